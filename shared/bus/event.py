@@ -1,0 +1,109 @@
+"""The envelope: CloudEvents 1.0 in structured JSON, with the `partitionkey` and `sequence` extensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+import uuid_utils
+
+TYPE_PREFIX = "vn.motcua."
+CONTENT_TYPE = "application/cloudevents+json"
+SEQUENCE_DIGITS = 10
+MAX_ID = 100
+
+
+class Undecodable(ValueError):
+    """The bytes are not an event; they can only be parked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.
+
+    Attributes:
+        id: unique within `source`; time-ordered (UUIDv7).
+        source: who says so, such as ``/motcua/intake``.
+        type: ``vn.motcua.<name>.v<major>``.
+        time: when it happened in business time, aware.
+        key: the partition key: events of one key are applied in order. For most events the dossier code.
+        sequence: 1, 2, 3 … within (source, key), in commit order; 0 while it has none yet.
+        data: the fields, JSON-ready.
+    """
+
+    id: str
+    source: str
+    type: str
+    time: datetime
+    key: str
+    sequence: int
+    data: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The type without prefix and version: ``dossier.received``."""
+        return self.type.removeprefix(TYPE_PREFIX).rpartition(".v")[0]
+
+    def numbered(self, sequence: int) -> Event:
+        """The same event with its place in the order."""
+        return replace(self, sequence=sequence)
+
+    def to_json(self) -> bytes:
+        """The CloudEvents JSON form."""
+        return orjson.dumps(
+            {
+                "specversion": "1.0",
+                "id": self.id,
+                "source": self.source,
+                "type": self.type,
+                "time": self.time,
+                "datacontenttype": "application/json",
+                "partitionkey": self.key,
+                "sequence": f"{self.sequence:0{SEQUENCE_DIGITS}d}",
+                "data": self.data,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, body: bytes | str) -> Event:
+        """Reads the CloudEvents JSON form; attributes it does not know are ignored.
+
+        Raises:
+            Undecodable: not JSON, or a required attribute is missing or of the wrong kind.
+        """
+        try:
+            raw = orjson.loads(body)
+            event = cls(
+                id=raw["id"],
+                source=raw["source"],
+                type=raw["type"],
+                time=datetime.fromisoformat(raw["time"]),
+                key=raw["partitionkey"],
+                sequence=int(raw["sequence"]),
+                data=raw["data"],
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Undecodable(f"not a CloudEvent of this bus: {type(error).__name__}: {error}") from error
+        texts = (event.id, event.source, event.type, event.key)
+        if not all(isinstance(text, str) and 0 < len(text) <= 200 for text in texts) or len(event.id) > MAX_ID:
+            raise Undecodable("id, source, type and partitionkey must be texts of 1 to 200 characters (id: 100)")
+        if raw.get("specversion") != "1.0" or not isinstance(event.data, dict) or event.time.tzinfo is None:
+            raise Undecodable("specversion must be 1.0, data an object, time with an offset")
+        return event
+
+
+def new_id() -> str:
+    """A fresh event id: UUIDv7, so that ids of one moment lie together in an index."""
+    return str(uuid_utils.uuid7())
+
+
+def event_type(name: str, major: int = 1) -> str:
+    """The full type of an event's short name: ``dossier.received`` → ``vn.motcua.dossier.received.v1``."""
+    return f"{TYPE_PREFIX}{name}.v{major}"
+
+
+def routing_key(type_: str) -> str:
+    """The topic that an event type is published under: the type without the common prefix."""
+    return type_.removeprefix(TYPE_PREFIX)

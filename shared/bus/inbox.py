@@ -1,0 +1,51 @@
+"""The inbox: which events this service has taken, written in the transaction of their effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from shared.bus.event import Event
+from shared.bus.tables import idempotency, inbox, suspects
+from shared.sql import insert
+
+Identity = tuple[str, str]
+"""(source, id): together they name an event, says CloudEvents."""
+
+
+def identity(event: Event) -> Identity:
+    """What makes two deliveries the same event."""
+    return event.source, event.id
+
+
+def claim(connection: Connection, events: Iterable[Event], at: datetime) -> set[Identity]:
+    """Takes events for this service, and says which were new. The primary key decides: no look first, insert later.
+
+    Args:
+        connection: inside the transaction of the effects.
+        events: may repeat each other.
+        at: real time, for cleaning up later.
+    """
+    rows = [
+        {"source": source, "event_id": id_, "applied_at": at} for source, id_ in dict.fromkeys(map(identity, events))
+    ]
+    if not rows:
+        return set()
+    statement = insert(inbox, connection).on_conflict_do_nothing().returning(inbox.c.source, inbox.c.event_id)
+    return {(source, id_) for source, id_ in connection.execute(statement, rows)}
+
+
+def is_taken(connection: Connection, event: Event) -> bool:
+    """Whether this service has taken the event before."""
+    found = select(inbox.c.event_id).where(inbox.c.source == event.source, inbox.c.event_id == event.id)
+    return connection.execute(found).first() is not None
+
+
+def forget_before(connection: Connection, moment: datetime) -> int:
+    """Deletes inbox rows and idempotency keys older than a moment; says how many. Keep them longer than any backup's age."""
+    gone = connection.execute(delete(inbox).where(inbox.c.applied_at < moment)).rowcount
+    gone += connection.execute(delete(idempotency).where(idempotency.c.created_at < moment)).rowcount
+    connection.execute(delete(suspects).where(suspects.c.seen_at < moment))
+    return int(gone)

@@ -1,0 +1,78 @@
+"""The relay moves a service's outbox to the bus: one at a time per service (a lease), a row deleted only when it is confirmed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from shared.bus import outbox
+from shared.bus.lease import Lease
+from shared.bus.port import Bus, BusUnavailable, Published, Publisher
+from shared.store import Store
+
+log = logging.getLogger(__name__)
+
+BATCH = 1000
+
+
+class Relay:
+    """Publishes what is in the outbox.
+
+    Args:
+        store: the service's database.
+        bus: the carrier.
+        lease: who may relay; two relays at once would repeat events (harmless) and could not keep their order (not).
+        observe: told of every batch's fate, for metrics.
+    """
+
+    def __init__(
+        self, store: Store, bus: Bus, lease: Lease, observe: Callable[[Published], None] = lambda _: None
+    ) -> None:
+        self.store = store
+        self.bus = bus
+        self.lease = lease
+        self.observe = observe
+        self._publisher: Publisher | None = None
+
+    def step(self) -> int:
+        """Publishes one batch; returns how many rows left the outbox.
+
+        Raises:
+            BusUnavailable: the carrier is away; every row is still there.
+        """
+        if not self.lease.hold():
+            return 0
+        with self.store.read() as connection:
+            rows = outbox.pending(connection, BATCH)
+        if not rows:
+            return 0
+        fate = self._publish(rows)
+        self.observe(fate)
+        if fate.unroutable or fate.refused:
+            log.error(
+                "the bus did not take %d events (no queue: %d); they stay in the outbox",
+                len(fate.unroutable) + len(fate.refused),
+                len(fate.unroutable),
+            )
+        with self.store.uow() as work:
+            outbox.confirmed(work.connection, fate.confirmed)
+        return len(fate.confirmed)
+
+    def _publish(self, rows: list[outbox.OutboxRow]) -> Published:
+        if self._publisher is None:
+            self._publisher = self.bus.publisher()
+        try:
+            return self._publisher.publish(rows)
+        except BusUnavailable:
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        if self._publisher is not None:
+            self._publisher.close()
+            self._publisher = None
+
+    def close(self) -> None:
+        """Gives up the lease and the connection."""
+        self._drop()
+        self.lease.release()

@@ -1,0 +1,125 @@
+"""What notify and rating say: messages sent or given up, ratings invited and given."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from shared.contracts.base import EventSchema, EventType, time_field
+
+
+class MessageSent(EventSchema):
+    dossier = fields.Str(required=True)
+    message = fields.Str(required=True)
+    kind = fields.Str(required=True)
+    channel = fields.Str(required=True)
+    segments = fields.Int(required=True)
+    sent_at = time_field()
+
+
+class MessageFailed(EventSchema):
+    dossier = fields.Str(required=True)
+    message = fields.Str(required=True)
+    kind = fields.Str(required=True)
+    channel = fields.Str(required=True)
+    reason = fields.Str(required=True)
+    failed_at = time_field()
+
+
+class MessageSkipped(EventSchema):
+    dossier = fields.Str(required=True)
+    message = fields.Str(required=True)
+    kind = fields.Str(required=True)
+    channel = fields.Str(required=True)
+    reason = fields.Str(required=True)
+    skipped_at = time_field()
+
+
+class RatingInvited(EventSchema):
+    dossier = fields.Str(required=True)
+    token = fields.Str(required=True)
+    expires_at = time_field()
+
+
+class RatingGiven(EventSchema):
+    dossier = fields.Str(required=True)
+    procedure = fields.Str(required=True)
+    field = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    score = fields.Int(required=True, validate=validate.Range(1, 5))
+    given_at = time_field()
+
+
+_CODE = "000.00.14.H57-251120-0118"
+_MESSAGE = "0198f0a2-4a3c-7c11-8d60-0c6f2a8a2b11"
+
+EVENTS = (
+    EventType(
+        name="message.sent",
+        owner="notify",
+        subscribers=("stats",),
+        schema=MessageSent(),
+        title=("Tin nhắn đã gửi", "A message was handed to its provider"),
+        example={
+            "dossier": _CODE,
+            "message": _MESSAGE,
+            "kind": "received",
+            "channel": "sms",
+            "segments": 1,
+            "sent_at": "2025-11-20T08:15:04+07:00",
+        },
+    ),
+    EventType(
+        name="message.failed",
+        owner="notify",
+        subscribers=("stats",),
+        schema=MessageFailed(),
+        title=("Tin nhắn không gửi được", "A message was given up after the last attempt"),
+        example={
+            "dossier": _CODE,
+            "message": _MESSAGE,
+            "kind": "received",
+            "channel": "sms",
+            "reason": "provider refused the number",
+            "failed_at": "2025-11-20T09:15:04+07:00",
+        },
+    ),
+    EventType(
+        name="message.skipped",
+        owner="notify",
+        subscribers=("stats",),
+        schema=MessageSkipped(),
+        title=("Tin nhắn được bỏ qua, có lý do", "A message was not sent on purpose, with the reason"),
+        example={
+            "dossier": _CODE,
+            "message": _MESSAGE,
+            "kind": "received",
+            "channel": "sms",
+            "reason": "not a mobile number",
+            "skipped_at": "2025-11-20T08:15:04+07:00",
+        },
+    ),
+    EventType(
+        name="rating.invited",
+        owner="rating",
+        subscribers=("notify",),
+        restricted=True,
+        schema=RatingInvited(),
+        title=("Mời đánh giá bằng mã dùng một lần", "The citizen is invited to rate, with a one-time token"),
+        example={"dossier": _CODE, "token": "k3J9xQ2mVb7LwZ5t", "expires_at": "2026-01-01T09:30:00+07:00"},
+    ),
+    EventType(
+        name="rating.given",
+        owner="rating",
+        subscribers=("stats",),
+        schema=RatingGiven(),
+        title=("Người dân đã đánh giá", "The citizen rated the service"),
+        example={
+            "dossier": _CODE,
+            "procedure": "1.013831",
+            "field": "land",
+            "agency": "H57.10.01",
+            "score": 5,
+            "given_at": "2025-12-02T10:00:00+07:00",
+        },
+    ),
+)

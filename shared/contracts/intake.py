@@ -1,0 +1,130 @@
+"""What intake says: dossiers received, paid, returned; applicants registered; procedures published."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from shared.contracts.base import EventSchema, EventType, time_field
+
+CHANNELS = ("counter", "online", "post")
+
+
+class ProcedurePublished(EventSchema):
+    procedure = fields.Str(required=True)
+    version = fields.Int(required=True)
+    definition = fields.Dict(required=True)
+
+
+class ApplicantRegistered(EventSchema):
+    dossier = fields.Str(required=True)
+    name = fields.Str(required=True)
+    phone = fields.Str(required=True)
+    email = fields.Str(load_default="")
+
+
+class DossierReceived(EventSchema):
+    dossier = fields.Str(required=True)
+    procedure = fields.Str(required=True)
+    procedure_version = fields.Int(required=True)
+    procedure_name = fields.Str(required=True)
+    case = fields.Str(required=True)
+    field = fields.Str(required=True)
+    channel = fields.Str(required=True, validate=validate.OneOf(CHANNELS))
+    receiving_agency = fields.Str(required=True)
+    received_at = time_field()
+    promised_at = time_field()
+    regulation = fields.Str(required=True)
+    fee = fields.Int(required=True)
+
+
+class FeePaid(EventSchema):
+    dossier = fields.Str(required=True)
+    payment = fields.Str(required=True)
+    obligation = fields.Str(load_default=None, allow_none=True)
+    amount = fields.Int(required=True)
+    paid_at = time_field()
+
+
+class DossierReturned(EventSchema):
+    dossier = fields.Str(required=True)
+    procedure = fields.Str(required=True)
+    field = fields.Str(required=True)
+    receiving_agency = fields.Str(required=True)
+    returned_at = time_field()
+
+
+_CODE = "000.00.14.H57-251120-0118"
+
+EVENTS = (
+    EventType(
+        name="procedure.published",
+        owner="intake",
+        subscribers=("routing",),
+        key="procedure",
+        schema=ProcedurePublished(),
+        title=("Thủ tục được công bố (phiên bản mới)", "A procedure was published in a new version"),
+        example={
+            "procedure": "2.000815",
+            "version": 1,
+            "definition": {"code": "2.000815", "name": "Chứng thực bản sao"},
+        },
+    ),
+    EventType(
+        name="applicant.registered",
+        owner="intake",
+        subscribers=("notify",),
+        restricted=True,
+        schema=ApplicantRegistered(),
+        title=("Thông tin liên hệ của người nộp", "How to reach the applicant"),
+        example={"dossier": _CODE, "name": "Nguyễn Thị Bưởi", "phone": "0912345678", "email": "buoi@example.vn"},
+    ),
+    EventType(
+        name="dossier.received",
+        owner="intake",
+        subscribers=("routing", "notify", "stats"),
+        schema=DossierReceived(),
+        title=("Hồ sơ được tiếp nhận", "A dossier was received in full and has its promised time"),
+        example={
+            "dossier": _CODE,
+            "procedure": "1.013831",
+            "procedure_version": 1,
+            "procedure_name": "Đăng ký biến động quyền sử dụng đất",
+            "case": "transfer",
+            "field": "land",
+            "channel": "counter",
+            "receiving_agency": "H57.10.01",
+            "received_at": "2025-11-20T08:15:00+07:00",
+            "promised_at": "2025-12-02T17:30:00+07:00",
+            "regulation": "nd118-2025",
+            "fee": 100000,
+        },
+    ),
+    EventType(
+        name="fee.paid",
+        owner="intake",
+        subscribers=("routing", "stats"),
+        schema=FeePaid(),
+        title=("Đã nộp phí, lệ phí hoặc nghĩa vụ tài chính", "A fee or a financial obligation was paid"),
+        example={
+            "dossier": _CODE,
+            "payment": "0198f0a2-7a3c-7c11-8d60-0c6f2a8a2b11",
+            "obligation": "0198f0a2-6b1d-7f10-9a51-5b1f0e7c9d22",
+            "amount": 12500000,
+            "paid_at": "2025-11-25T09:00:00+07:00",
+        },
+    ),
+    EventType(
+        name="dossier.returned",
+        owner="intake",
+        subscribers=("routing", "rating", "stats"),
+        schema=DossierReturned(),
+        title=("Đã trả kết quả cho người dân", "The result was handed to the citizen"),
+        example={
+            "dossier": _CODE,
+            "procedure": "1.013831",
+            "field": "land",
+            "receiving_agency": "H57.10.01",
+            "returned_at": "2025-12-02T09:30:00+07:00",
+        },
+    ),
+)

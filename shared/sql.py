@@ -1,0 +1,42 @@
+"""What SQLite and PostgreSQL need to look alike: column types and the INSERT that knows conflicts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Integer, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeDecorator
+
+from shared.clock import VIETNAM
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A growing primary key: SQLite numbers rows only for a plain INTEGER."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware in Python (Vietnam's zone), UTC in the database. Refuses naive times."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value if dialect.name == "postgresql" else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(VIETNAM)
+
+
+def insert(table: Table, connection: Connection) -> Any:
+    """An INSERT of the connection's dialect, so that ``on_conflict_do_…`` may follow."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,183 @@
+"""From outbox to effect over either carrier, with the carrier or the worker failing on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from shared.bus.apply import Applier
+from shared.bus.carriers import open_bus
+from shared.bus.event import Event
+from shared.bus.lease import Lease
+from shared.bus.outbox import OutboxRow, backlog
+from shared.bus.port import Bus, BusUnavailable, Published
+from shared.bus.relay import Relay
+from shared.bus.worker import Worker
+from shared.contracts import REGISTRY, platform_topology
+from shared.store import Store, UnitOfWork
+from tests.support.stores import bus_store, effects
+
+TOPOLOGY = platform_topology()
+
+
+def record(received: Event, work: UnitOfWork) -> None:
+    statement = work.insert(effects).values(
+        event_id=received.id, key=received.key, sequence=received.sequence, times=1, place=0
+    )
+    work.execute(
+        statement.on_conflict_do_update(index_elements=[effects.c.event_id], set_={"times": effects.c.times + 1})
+    )
+
+
+def emit(store: Store, count: int, name: str = "dossier.received") -> None:
+    entry = REGISTRY.by_name[name]
+    data = entry.schema.load(entry.example)
+    with store.uow() as unit:
+        for number in range(count):
+            unit.emit(name, {**data, "dossier": f"D{number % 7}"})
+
+
+def drain(worker: Worker, count: int) -> None:
+    done = quiet = 0
+    while done < count and quiet < 20:
+        step = worker.step()
+        done += step
+        quiet = 0 if step else quiet + 1
+
+
+def effect_count(store: Store) -> int:
+    with store.read() as connection:
+        assert connection.execute(select(func.coalesce(func.max(effects.c.times), 1))).scalar_one() == 1
+        return int(connection.execute(select(func.count()).select_from(effects)).scalar_one())
+
+
+def pending(store: Store) -> int:
+    with store.read() as connection:
+        return backlog(connection)[0]
+
+
+@pytest.fixture
+def bus(bus_url: str) -> Bus:
+    made = open_bus(bus_url, "test")
+    made.declare(TOPOLOGY)
+    return made
+
+
+def relay_of(store: Store, bus: Bus, holder: str = "one") -> Relay:
+    return Relay(store, bus, Lease(store, "relay", holder, 3.0))
+
+
+def test_what_is_committed_takes_effect_once(bus: Bus, tmp_path: Path) -> None:
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
+    emit(sender, 500)
+    relay = relay_of(sender, bus)
+    while pending(sender):
+        relay.step()
+    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}))
+    drain(worker, 500)
+    relay.close()
+    worker.close()
+    assert effect_count(receiver) == 500
+    assert bus.depth("motcua.stats") == 0
+
+
+class DyingBus:
+    """A carrier whose publisher publishes, and then dies before the relay learns of it."""
+
+    def __init__(self, bus: Bus, deaths: int) -> None:
+        self.bus = bus
+        self.deaths = deaths
+
+    def publisher(self) -> DyingPublisher:
+        return DyingPublisher(self)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.bus, name)
+
+
+class DyingPublisher:
+    def __init__(self, owner: DyingBus) -> None:
+        self.owner = owner
+        self.inner = owner.bus.publisher()
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+        fate = self.inner.publish(rows)
+        if self.owner.deaths:
+            self.owner.deaths -= 1
+            raise BusUnavailable("the connection broke after the publish")
+        return fate
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_published_but_not_confirmed_is_published_again_and_applied_once(bus: Bus, tmp_path: Path) -> None:
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
+    emit(sender, 50)
+    relay = relay_of(sender, DyingBus(bus, deaths=3))  # type: ignore[arg-type]
+    for _ in range(3):
+        with pytest.raises(BusUnavailable):
+            relay.step()
+        assert pending(sender) == 50
+    assert relay.step() == 50
+    assert pending(sender) == 0
+    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}))
+    drain(worker, 50)
+    while worker.step():
+        pass
+    relay.close()
+    worker.close()
+    assert effect_count(receiver) == 50
+
+
+def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Path) -> None:
+    bus = open_bus(bus_url, "test")
+    bus.declare(type(TOPOLOGY)(()))  # the exchange at most, and nobody who listens
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    emit(sender, 3)
+    seen: list[Published] = []
+    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), seen.append)
+    assert relay.step() == 0
+    assert len(seen[0].unroutable) == 3
+    assert pending(sender) == 3
+    bus.declare(TOPOLOGY)
+    assert relay.step() == 3
+    relay.close()
+
+
+def test_only_the_holder_of_the_lease_relays(bus: Bus, tmp_path: Path) -> None:
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    emit(sender, 2)
+    first, second = relay_of(sender, bus, "one"), relay_of(sender, bus, "two")
+    assert first.step() == 2
+    emit(sender, 2)
+    assert second.step() == 0
+    first.close()
+    assert second.step() == 2
+    second.close()
+
+
+def test_a_worker_that_dies_before_acknowledging_repeats_without_a_second_effect(bus: Bus, tmp_path: Path) -> None:
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
+    emit(sender, 20)
+    relay = relay_of(sender, bus)
+    relay.step()
+    relay.close()
+    applier = Applier(receiver, {"dossier.received": record})
+    consumer = bus.consumer("stats", TOPOLOGY)
+    taken = []
+    while len(taken) < 20:
+        taken += consumer.take(20, 1.0)
+    applier.apply(taken)
+    consumer.close()  # committed, not acknowledged
+    worker = Worker("stats", bus, TOPOLOGY, applier)
+    drain(worker, 20)
+    worker.close()
+    assert effect_count(receiver) == 20
+    assert bus.depth("motcua.stats") == 0

@@ -1,0 +1,47 @@
+"""Stores for tests: a service's bus tables, and a clock that stands where a test puts it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Integer, MetaData, String, Table
+
+from shared.bus import tables
+from shared.clock import VIETNAM, Clock
+from shared.store import Store
+
+MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
+"""A working Monday morning."""
+
+metadata = MetaData()
+effects = Table(
+    "effect",  # what handlers of tests write: one row for each effect, with how often it was made
+    metadata,
+    Column("event_id", String(100), primary_key=True),
+    Column("key", String(100), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+)
+
+
+class HandClock:
+    """Real time under the test's hand."""
+
+    def __init__(self, start: datetime = MONDAY) -> None:
+        self.seconds = start.timestamp()
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def pass_(self, span: timedelta | float) -> None:
+        """Lets time pass: a span, or seconds."""
+        self.seconds += span.total_seconds() if isinstance(span, timedelta) else span
+
+
+def bus_store(url: str, service: str, hand: HandClock | None = None) -> Store:
+    """A store with the bus tables and the table of effects."""
+    store = Store(url, service, Clock(source=hand) if hand else Clock(), pool=6)
+    tables.metadata.create_all(store.engine)
+    metadata.create_all(store.engine)
+    return store
