@@ -1,0 +1,287 @@
+"""A procedure (thủ tục hành chính) as a value: its cases, papers, fees and routes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from shared.catalogue.limit import Limit
+from shared.catalogue.route import Obligation, Route, Step, UnknownOutcome, UnknownStep
+from shared.catalogue.text import fold, tidy
+
+__all__ = [
+    "Case",
+    "CaseRequired",
+    "Fee",
+    "Limit",
+    "Obligation",
+    "Paper",
+    "PaperCheck",
+    "PaperKind",
+    "Procedure",
+    "Route",
+    "Step",
+    "UnknownCase",
+    "UnknownOutcome",
+    "UnknownStep",
+]
+
+PaperKind = Literal["original", "copy", "form"]
+
+
+class UnknownCase(LookupError):
+    """A case was named that the procedure does not have."""
+
+    def __init__(self, procedure_code: str, key: str, options: Iterable[Case]) -> None:
+        self.procedure_code, self.key, self.options = procedure_code, key, tuple(options)
+        super().__init__(f'procedure {procedure_code} has no case "{key}"; it has {_listing(self.options)}')
+
+
+class CaseRequired(LookupError):
+    """No case was named, and the procedure has several."""
+
+    def __init__(self, procedure_code: str, options: Iterable[Case]) -> None:
+        self.procedure_code, self.options = procedure_code, tuple(options)
+        super().__init__(f"procedure {procedure_code} has several cases: {_listing(self.options)}")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case (trường hợp) of a procedure: the deadline and the route belong to it.
+
+    Args:
+        code: name within the procedure; ``name`` the official Vietnamese wording.
+        limit: the statutory time.
+        remote_extra_days: working days added in hard-to-reach areas.
+        uncounted: which waits are not counted in the time, in words; empty if all are.
+        route: id of the route in the procedure.
+    """
+
+    code: str
+    name: str
+    limit: Limit
+    remote_extra_days: int
+    uncounted: str
+    route: str
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Case:
+        """Read one case of the catalogue's JSON shape."""
+        return cls(
+            code=data["code"],
+            name=tidy(data["name"]),
+            limit=Limit.from_dict(data["limit"]),
+            remote_extra_days=int(data.get("remote_extra_days", 0)),
+            uncounted=tidy(data.get("uncounted", "")),
+            route=data["route"],
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "limit": self.limit.as_dict(),
+            "remote_extra_days": self.remote_extra_days,
+            "uncounted": self.uncounted,
+            "route": self.route,
+        }
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper (thành phần hồ sơ) of a procedure; ``cases`` empty means it belongs to every case."""
+
+    code: str
+    name: str
+    required: bool
+    kind: PaperKind
+    cases: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Paper:
+        """Read one paper of the catalogue's JSON shape."""
+        return cls(data["code"], tidy(data["name"]), data["required"], data["kind"], tuple(data.get("cases", ())))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        data = {"code": self.code, "name": self.name, "required": self.required, "kind": self.kind}
+        return data | ({"cases": list(self.cases)} if self.cases else {})
+
+
+@dataclass(frozen=True)
+class Fee:
+    """A fee or charge (phí, lệ phí) in whole VND; ``cases`` empty means it is due in every case."""
+
+    code: str
+    name: str
+    amount: int
+    cases: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Fee:
+        """Read one fee of the catalogue's JSON shape."""
+        return cls(data["code"], tidy(data["name"]), int(data["amount"]), tuple(data.get("cases", ())))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        data: dict[str, Any] = {"code": self.code, "name": self.name, "amount": self.amount}
+        return data | ({"cases": list(self.cases)} if self.cases else {})
+
+
+@dataclass(frozen=True)
+class PaperCheck:
+    """What a comparison of given with required papers found: those missing, and given ones the case does not know."""
+
+    missing: tuple[Paper, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether no required paper is missing; an unknown extra paper does no harm."""
+        return not self.missing
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """One version of a procedure, as published.
+
+    Args:
+        code: national code, ``n.nnnnnn``, sometimes with a local suffix.
+        name: official Vietnamese name.
+        field, field_name: code and Vietnamese name of the field (lĩnh vực).
+        regulation: legal basis, in words.
+        source: where these data come from and how far they were checked.
+        limit_text: the published wording of the time, if it says more than the cases' limits.
+    """
+
+    code: str
+    name: str
+    field: str
+    field_name: str
+    regulation: str
+    source: str
+    limit_text: str
+    cases: tuple[Case, ...]
+    papers: tuple[Paper, ...]
+    fees: tuple[Fee, ...]
+    routes: tuple[Route, ...]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Procedure:
+        """Read a procedure of the catalogue's JSON shape.
+
+        The data must be valid (``validation.check_catalogue`` finds no fault); texts are made tidy on the way in.
+        """
+        return cls(
+            code=data["code"],
+            name=tidy(data["name"]),
+            field=data["field"],
+            field_name=tidy(data["field_name"]),
+            regulation=tidy(data.get("regulation", "")),
+            source=tidy(data.get("source", "")),
+            limit_text=tidy(data.get("limit_text", "")),
+            cases=tuple(Case.from_dict(case) for case in data["cases"]),
+            papers=tuple(Paper.from_dict(paper) for paper in data["papers"]),
+            fees=tuple(Fee.from_dict(fee) for fee in data["fees"]),
+            routes=tuple(Route.from_dict(route_id, data["routes"][route_id]) for route_id in sorted(data["routes"])),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON shape that :meth:`from_dict` reads, every member present."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "field": self.field,
+            "field_name": self.field_name,
+            "regulation": self.regulation,
+            "source": self.source,
+            "limit_text": self.limit_text,
+            "cases": [case.as_dict() for case in self.cases],
+            "papers": [paper.as_dict() for paper in self.papers],
+            "fees": [fee.as_dict() for fee in self.fees],
+            "routes": {route.id: route.as_dict() for route in self.routes},
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hex, of the canonical JSON (sorted keys, no spaces, ASCII): equal content, equal digest."""
+        canonical = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+    def case(self, key: str | None = None) -> Case:
+        """Return the case of that code, or of that name regardless of letter case, spacing and Unicode form.
+
+        Args:
+            key: code or name; None (or blank) takes the only case.
+
+        Raises:
+            CaseRequired: no key and several cases.
+            UnknownCase: no case has that code or name.
+        """
+        if key is None or not key.strip():
+            if len(self.cases) == 1:
+                return self.cases[0]
+            raise CaseRequired(self.code, self.cases)
+        for case in self.cases:
+            if case.code == key:
+                return case
+        for case in self.cases:
+            if fold(case.name) == fold(key):
+                return case
+        raise UnknownCase(self.code, key, self.cases)
+
+    def accepted_papers(self, case: str | None = None) -> tuple[Paper, ...]:
+        """Return all papers of the case, required or not; ``case`` and what is raised as for :meth:`case`."""
+        code = self.case(case).code
+        return tuple(paper for paper in self.papers if not paper.cases or code in paper.cases)
+
+    def required_papers(self, case: str | None = None) -> tuple[Paper, ...]:
+        """Return the papers without which the case's dossier is not complete; ``case`` as for :meth:`case`."""
+        return tuple(paper for paper in self.accepted_papers(case) if paper.required)
+
+    def missing_papers(self, case: str | None, given: Iterable[str]) -> PaperCheck:
+        """Compare the given papers with the required ones.
+
+        Args:
+            case: as for :meth:`case`, which also says what is raised.
+            given: paper codes, or names regardless of letter case, spacing and Unicode form.
+
+        Returns:
+            The required papers not given, in the procedure's order, and the given texts that name no paper of the case,
+            each once, in the order given.
+        """
+        accepted = self.accepted_papers(case)
+        code_of = {fold(paper.name): paper.code for paper in accepted} | {paper.code: paper.code for paper in accepted}
+        found: set[str] = set()
+        unknown: dict[str, None] = {}
+        for text in given:
+            code = code_of.get(text) or code_of.get(fold(text))
+            if code is None:
+                unknown[text] = None
+            else:
+                found.add(code)
+        missing = tuple(paper for paper in accepted if paper.required and paper.code not in found)
+        return PaperCheck(missing, tuple(unknown))
+
+    def fee_items(self, case: str | None = None) -> tuple[Fee, ...]:
+        """Return the fees due in the case; ``case`` as for :meth:`case`."""
+        code = self.case(case).code
+        return tuple(fee for fee in self.fees if not fee.cases or code in fee.cases)
+
+    def fee(self, case: str | None = None) -> int:
+        """Return the sum of the case's fees in whole VND; ``case`` as for :meth:`case`."""
+        return sum(item.amount for item in self.fee_items(case))
+
+    def route(self, case: str | None = None) -> Route:
+        """Return the route of the case; ``case`` as for :meth:`case`."""
+        route_id = self.case(case).route
+        return next(route for route in self.routes if route.id == route_id)
+
+
+def _listing(cases: Iterable[Case]) -> str:
+    return ", ".join(f"{case.code} ({case.name})" for case in cases)

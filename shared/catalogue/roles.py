@@ -1,0 +1,36 @@
+"""The closed lists a catalogue may choose from."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from shared.catalogue.route import OfficialRole
+
+AGENCY_ROLES = frozenset(
+    {
+        "one_stop_desk",
+        "land_registry",
+        "tax",
+        "peoples_committee",
+        "civil_status",
+        "police",
+        "social_insurance",
+        "justice",
+        "business_registration",
+        "labour",
+        "natural_resources",
+    }
+)
+"""Kinds of agency that a step can be given to; which agency fills a role where is data of ``shared.agencies``."""
+
+OFFICIAL_ROLES: frozenset[str] = frozenset(get_args(OfficialRole))
+"""Kinds of official inside an agency: officer (chuyên viên), leader (lãnh đạo), clerk (văn thư, tiếp nhận)."""
+
+FIELDS = {
+    "land": "Đất đai",
+    "civil_status": "Hộ tịch",
+    "justice": "Tư pháp",
+    "business": "Đăng ký kinh doanh",
+    "labour": "Lao động",
+}
+"""Codes of the fields (lĩnh vực) of the built-in catalogue and their Vietnamese names."""
