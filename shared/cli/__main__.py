@@ -1,0 +1,5 @@
+"""``python -m shared.cli`` is the ``motcua`` command."""
+
+from shared.cli import main
+
+main()

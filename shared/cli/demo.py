@@ -1,0 +1,111 @@
+"""``motcua demo``: the platform with one sample dossier carried all the way."""
+
+from __future__ import annotations
+
+import time
+
+import click
+from rich.console import Console
+
+from shared.agencies import Agency
+from shared.cli.lazy import CommandError
+from shared.cli.up import Platform
+from shared.client.http import wait_for
+from shared.client.journey import LAND_TRANSFER, Journey, Traveller
+from shared.client.people import People, own_tokens
+from shared.reference import load_reference
+from shared.settings import Settings, read_settings
+
+
+@click.command(short_help="Start the platform and carry one dossier all the way.")
+@click.option("--serve", is_flag=True, help="Keep serving afterwards, until Ctrl-C.")
+def demo(serve: bool) -> None:
+    """Starts the whole platform, files a land transfer at a commune's desk, completes every step as the official of each agency,
+    pays the tax, hands the result back, rates it, and prints the timeline.
+
+    Example: motcua demo --serve
+    """
+    settings = read_settings()
+    if not settings.auth.hs256_key:
+        raise CommandError("the demo makes its own tokens: it needs a platform with its own key")
+    console = Console(highlight=False)
+    platform = Platform(settings, lambda line: console.print(f"[yellow]motcua: {line}"))
+    started = time.monotonic()
+    platform.start()
+    console.print(f"[bold]motcua[/bold] {platform.address}/  ({time.monotonic() - started:.1f} s)")
+    try:
+        if not platform.supervisor.stopping:
+            carry(platform.address, settings, console)
+        if serve:
+            console.print(f"[bold]Mời mở · open:[/bold] {platform.address}/   (Ctrl-C dừng · stops)")
+            platform.supervisor.watch()
+    finally:
+        platform.supervisor.stop()
+
+
+def carry(address: str, settings: Settings, console: Console) -> None:
+    """Carries one sample dossier and prints what happens, with the virtual or real time."""
+    desk = some_desk(settings)
+    console.print(f"\n[bold]Một hồ sơ đi trọn một vòng · one dossier's whole way[/bold]  ({desk.name})")
+
+    def say(what: str, detail: str) -> None:
+        console.print(f"  [dim]{settings.clock.now():%d/%m/%Y %H:%M:%S}[/dim]  {what:<42} {detail}")
+
+    people = People(address, own_tokens(settings))
+    journey = Journey(people, say)
+    try:
+        traveller = journey.file(desk.code, LAND_TRANSFER)
+        journey.work_through(traveller)
+        journey.hand_back(traveller)
+        journey.rate(traveller, 5)
+        _show_outcome(people, traveller, console)
+    finally:
+        people.close()
+
+
+def some_desk(settings: Settings) -> Agency:
+    """A commune's one-stop desk that exists on the present (business) day.
+
+    Raises:
+        CommandError: the agencies' data has none today.
+    """
+    today = settings.clock.now().date()
+    desks = (
+        agency
+        for agency in load_reference(settings.agencies_dir).agencies.all(today)
+        if "one_stop_desk" in agency.roles
+    )
+    for desk in desks:
+        if desk.level == "commune":
+            return desk
+    raise CommandError(f"no commune has a one-stop desk on {today}")
+
+
+def _show_outcome(people: People, traveller: Traveller, console: Console) -> None:
+    desk, code = traveller.desk, traveller.code
+    console.print("\n[bold]Tin nhắn đã gửi · messages sent[/bold]")
+
+    def all_sent() -> list[dict[str, object]]:
+        messages = people.messages(desk, code)
+        return messages if len(messages) >= 4 and all(message["state"] == "sent" for message in messages) else []
+
+    for message in wait_for(all_sent, 30, "sending the messages"):
+        console.print(f"  [dim]{message['kind']:<18}[/dim] {message['text']}", soft_wrap=True)
+    leader = people.someone("leader", desk)
+
+    def counted() -> dict[str, object] | None:
+        summary: dict[str, object] = leader.get("/stats/api/summary")
+        return summary if summary["rated"] else None
+
+    summary = wait_for(counted, 30, "counting the dossier")
+    console.print("\n[bold]Thống kê · statistics[/bold]")
+    console.print(
+        "  "
+        + ", ".join(
+            f"{name} {summary[name]}" for name in ("received", "resolved", "on_time", "late", "returned", "rated")
+        )
+    )
+    receipt = traveller.receipt
+    console.print(
+        f"\n  Tra cứu · look it up: {people.address}/intake/  mã · code {code}  mã bí mật · secret {receipt['secret']}\n"
+    )

@@ -1,0 +1,77 @@
+"""``motcua web``, ``worker`` and ``relay``: the processes that a platform is made of."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from shared.cli.services import SERVICE_OR_ALL, app_factory, chosen, log_to_stderr, work_of
+from shared.context import open_context
+from shared.reference import load_reference
+from shared.settings import Settings, read_settings
+
+ALL_PARTS = frozenset({"relay", "consume", "sweep"})
+
+
+@click.command(short_help="Serve the web of one service, or of all on one port.")
+@click.argument("service", type=SERVICE_OR_ALL)
+def web(service: str) -> None:
+    """Serves the web of SERVICE (or ``all``) on MOTCUA_HOST:MOTCUA_PORT.
+
+    Example: MOTCUA_PORT=8001 motcua web intake
+    """
+    from shared.web.server import serve
+
+    settings = read_settings()
+    log_to_stderr(os.environ.get("MOTCUA_LOG", "WARNING"))
+    serve(lambda: build_wsgi(service, settings), settings)
+
+
+def build_wsgi(service: str, settings: Settings) -> object:
+    """The WSGI application of one service, or all of them behind one gateway.
+
+    Args:
+        service: a service's name or ``all``.
+        settings: what the environment said.
+    """
+    from shared.web.gateway import create_gateway
+
+    reference = load_reference(settings.agencies_dir)
+    apps = {name: app_factory(name)(open_context(name, settings, reference)) for name in chosen(service)}
+    return create_gateway(apps, settings)
+
+
+@click.command(short_help="Relay, consume, retry and sweep for one service, or for all.")
+@click.argument("service", type=SERVICE_OR_ALL)
+@click.option("--no-relay", is_flag=True, help="Leave the outbox to a relay process of its own.")
+def worker(service: str, no_relay: bool) -> None:
+    """Runs the worker of SERVICE (or ``all``): moves its outbox to the bus, applies its events, retries, sweeps.
+
+    Health and metrics are served on MOTCUA_WORKER_PORT when it is set.
+
+    Example: MOTCUA_WORKER_PORT=9001 motcua worker routing
+    """
+    _run(service, ALL_PARTS - {"relay"} if no_relay else ALL_PARTS)
+
+
+@click.command(short_help="Only move a service's outbox to the bus.")
+@click.argument("service", type=SERVICE_OR_ALL)
+def relay(service: str) -> None:
+    """Moves the outbox of SERVICE (or ``all``) to the bus; goes with ``motcua worker --no-relay``.
+
+    Example: motcua relay intake
+    """
+    _run(service, frozenset({"relay"}))
+
+
+def _run(service: str, parts: frozenset[str]) -> None:
+    from shared.workers.process import run
+    from shared.workers.service import ServiceLoops
+
+    settings = read_settings()
+    log_to_stderr(os.environ.get("MOTCUA_LOG", "INFO"))
+    reference = load_reference(settings.agencies_dir)
+    loops = [ServiceLoops(open_context(name, settings, reference), work_of(name), parts) for name in chosen(service)]
+    sys.exit(run(loops, settings.worker_port, settings.host))

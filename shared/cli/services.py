@@ -1,0 +1,47 @@
+"""Finds the services by name. They are imported here and nowhere else in `shared`: by name, at run time, when a command needs them."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shared.settings import SERVICES
+
+if TYPE_CHECKING:
+    from shared.workers.service import Work
+
+SERVICE_OR_ALL = click.Choice([*SERVICES, "all"])
+
+
+def chosen(name: str) -> tuple[str, ...]:
+    """The services that an argument names."""
+    return SERVICES if name == "all" else (name,)
+
+
+def app_factory(service: str) -> Any:
+    """``create_app(context)`` of a service."""
+    return importlib.import_module(f"services.{service}.app").create_app
+
+
+def work_of(service: str) -> Work:
+    """The handlers and sweeps of a service."""
+    work: Work = importlib.import_module(f"services.{service}.worker").WORK
+    return work
+
+
+def metadata_of(service: str) -> Any:
+    """The tables of a service."""
+    return importlib.import_module(f"services.{service}.store").metadata
+
+
+def log_to_stderr(level: str = "INFO") -> None:
+    """One line for each record; never personal data, never the query of a URL."""
+    logging.basicConfig(
+        stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s", force=True
+    )
+    logging.getLogger("pika").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

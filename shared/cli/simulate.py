@@ -1,0 +1,112 @@
+"""``motcua simulate``: a centre at work, against a running platform."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from shared.catalogue import load_builtin
+from shared.cli.lazy import CommandError
+from shared.client.http import Client
+from shared.client.people import own_tokens
+from shared.client.simulation import Plan, Simulation
+from shared.reference import load_reference
+from shared.settings import Settings, read_settings
+
+SHOWN = ("received", "resolved", "on_time", "late", "overdue", "returned", "rated", "average_score", "fees_paid")
+CATCH_UP_SECONDS = 60.0
+
+
+@click.command(short_help="Play many dossiers against a running platform.")
+@click.option("--dossiers", type=click.IntRange(1), default=100, show_default=True, help="How many are filed.")
+@click.option(
+    "--days",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Spread over so many days of business time (needs a virtual clock).",
+)
+@click.option(
+    "--people", type=click.IntRange(1, 64), default=6, show_default=True, help="How many act at the same time."
+)
+@click.option(
+    "--late", type=click.FloatRange(0, 1), default=0.03, show_default=True, help="Share of steps done far too late."
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed plays the same dossiers.")
+@click.option("--address", default="", help="Where the platform is; this machine's port by default.")
+def simulate(dossiers: int, days: float, people: int, late: float, seed: int, address: str) -> None:
+    """Files dossiers of many procedures, completes their steps as the officials would, pays, hands back, rates; then shows the statistics.
+
+    With the platform's virtual clock (the same MOTCUA_CLOCK and MOTCUA_DATA) officials take their hours and a month passes in minutes.
+
+    Example: MOTCUA_MODE=demo MOTCUA_CLOCK=2025-11-03T07:30+07:00@5000 motcua simulate --dossiers 300 --days 20
+    """
+    settings = read_settings()
+    if not settings.auth.hs256_key:
+        raise CommandError("the simulation makes its own tokens: it needs a platform with its own key")
+    if days and not settings.clock.virtual:
+        raise CommandError("--days needs a virtual clock: set MOTCUA_CLOCK as the platform has it")
+    address = address or f"http://127.0.0.1:{settings.port}"
+    Client(address, patience=2).get("/intake/health/live")
+    reference = load_reference(settings.agencies_dir)
+    plan = Plan(dossiers, days, late, seed=seed)
+    simulation = Simulation(address, own_tokens(settings), settings.clock, reference, load_builtin(), plan)
+    console = Console(highlight=False)
+    before = _summary(address, settings)
+    _play(simulation, people, console, dossiers)
+    for fault in simulation.faults[:20]:
+        console.print(f"[red]{fault}")
+    _show(_caught_up(address, settings, before, simulation.done["returned"]), before, console)
+    if simulation.faults:
+        raise CommandError(f"{len(simulation.faults)} of {dossiers} dossiers met a fault")
+
+
+def _play(simulation: Simulation, people: int, console: Console, dossiers: int) -> None:
+    stop = threading.Event()
+    runner = threading.Thread(target=simulation.run, args=(people, stop), daemon=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        bars = {name: progress.add_task(name, total=dossiers) for name in ("filed", "returned")}
+        runner.start()
+        try:
+            while runner.is_alive():
+                runner.join(0.2)
+                for name, bar in bars.items():
+                    progress.update(bar, completed=simulation.done[name])
+                progress.update(bars["filed"], description=f"filed   {simulation.clock.now():%d/%m/%Y %H:%M}")
+        except KeyboardInterrupt:
+            stop.set()
+            runner.join(30)
+
+
+def _summary(address: str, settings: Settings) -> dict[str, float]:
+    client = Client(address, own_tokens(settings)("operator", ""))
+    try:
+        found: dict[str, float] = client.get("/stats/api/summary", **{"from": "2000-01-01", "to": "2100-01-01"})
+        return found
+    finally:
+        client.close()
+
+
+def _caught_up(address: str, settings: Settings, before: dict[str, float], returned: int) -> dict[str, float]:
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while True:
+        after = _summary(address, settings)
+        if after["returned"] - before["returned"] >= returned or time.monotonic() > deadline:
+            return after
+        time.sleep(0.2)
+
+
+def _show(after: dict[str, float], before: dict[str, float], console: Console) -> None:
+    table = Table("statistics", "before", "now")
+    for name in SHOWN:
+        table.add_row(name, _figure(before.get(name)), _figure(after.get(name)))
+    console.print(table)
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}".removesuffix(".00")

@@ -1,0 +1,130 @@
+"""``motcua up``: the whole platform on one machine, on one port, with nothing else installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from shared.cli.lazy import CommandError
+from shared.cli.supervisor import Child, Supervisor, own_environment
+from shared.settings import Settings, read_settings
+
+START_SECONDS = 60.0
+
+
+class Platform:
+    """All five services on one machine: one process for the web, one for the work.
+
+    Args:
+        settings: what the environment said.
+        say: told what happens.
+    """
+
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+        self.settings = settings
+        self.say = say
+        self.metrics_dir = settings.data / "metrics"
+        environ = own_environment(
+            MOTCUA_INSTANCE=f"up-{socket.gethostname()}",
+            MOTCUA_LEASE_SECONDS="30",  # a restarted child has the same name, so it never waits for its own lease
+            MOTCUA_LOG="WARNING",
+            PYTHONUNBUFFERED="1",
+            MALLOC_ARENA_MAX="2",
+        )
+        environ["PROMETHEUS_MULTIPROC_DIR"] = str(self.metrics_dir)
+        environ["MOTCUA_CLOCK"] = settings.clock_text
+        self.environ = environ
+        self.supervisor = Supervisor(
+            [Child("web", ["web", "all"]), Child("worker", ["worker", "all"])], environ, say, self._forget
+        )
+
+    @property
+    def address(self) -> str:
+        """Where the platform is served."""
+        host = "localhost" if self.settings.host in ("127.0.0.1", "0.0.0.0", "::") else self.settings.host
+        return f"http://{host}:{self.settings.port}"
+
+    def start(self) -> None:
+        """Migrates, starts both processes and returns when the web answers.
+
+        Raises:
+            CommandError: the port is taken, a migration fails, or nothing answers within a minute.
+        """
+        self._check_port()
+        shutil.rmtree(self.metrics_dir, ignore_errors=True)
+        self.metrics_dir.mkdir(parents=True)
+        migrated = subprocess.run(
+            [sys.executable, "-m", "shared.cli", "migrate", "all", "--samples"],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if migrated.returncode:
+            raise CommandError(
+                "the databases could not be prepared: " + (migrated.stderr.strip().splitlines() or ["?"])[-1]
+            )
+        self.supervisor.stop_on_signals()
+        self.supervisor.start()
+        deadline = time.monotonic() + START_SECONDS
+        self.supervisor.watch(lambda: self._answers() or time.monotonic() > deadline, pause=0.05)
+        if not self.supervisor.stopping and not self._answers():
+            self.supervisor.stop()
+            raise CommandError(f"nothing answered at {self.address} within {START_SECONDS:.0f} s")
+
+    def _check_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.settings.host, self.settings.port))
+            except OSError as error:
+                raise CommandError(
+                    f"port {self.settings.port} cannot be used ({error.strerror}); set MOTCUA_PORT"
+                ) from error
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.settings.port}/intake/health/live", timeout=2
+            ) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _forget(self, pid: int) -> None:
+        for path in Path(self.metrics_dir).glob(f"gauge_live*_{pid}.db"):
+            path.unlink(missing_ok=True)
+
+
+@click.command(short_help="Run the whole platform on this machine, on one port.")
+def up() -> None:
+    """Prepares the databases, starts all five services on MOTCUA_PORT (8000) and keeps them running until Ctrl-C.
+
+    Data lies under MOTCUA_DATA (./var). Without settings nothing else is needed; MOTCUA_BUS_URL and MOTCUA_<SERVICE>_DB_URL
+    put RabbitMQ and PostgreSQL in place of the embedded files.
+
+    Example: MOTCUA_PORT=8080 motcua up
+    """
+    platform = Platform(read_settings(), lambda line: click.echo(f"motcua: {line}", err=True))
+    platform.start()
+    click.echo(f"motcua đang chạy · motcua is running: {platform.address}/   (Ctrl-C dừng · stops)")
+    try:
+        platform.supervisor.watch()
+    finally:
+        platform.supervisor.stop()
+    click.echo("motcua đã dừng · stopped")
+
+
+def use_mode(mode: str) -> None:
+    """Runs this process and its children in a mode unless the environment names one."""
+    os.environ.setdefault("MOTCUA_MODE", mode)

@@ -1,0 +1,262 @@
+"""A centre at work: many dossiers of many procedures, filed in opening hours, completed by officials in theirs, now and then late."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.agencies import Agency
+from shared.calendar import WorkingCalendar
+from shared.catalogue import Procedure
+from shared.client.http import ApiError
+from shared.client.journey import OBLIGATION_VND, Journey, Traveller, open_task
+from shared.client.people import People, TokenIssuer
+from shared.clock import Clock
+from shared.reference import Reference
+
+FIELD_WEIGHTS = {"land": 40, "civil_status": 25, "justice": 20, "business": 10, "labour": 5}
+"""Land comes first everywhere; the rest as in a district's year."""
+SCORES = (5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1)
+FAMILY_NAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Võ", "Đặng", "Bùi", "Đỗ", "Ngô")
+GIVEN_NAMES = ("Thị Bưởi", "Văn Đức", "Thị Ánh", "Quốc Việt", "Thị Tuyết", "Hữu Phước", "Ngọc Trâm", "Minh Khôi")
+PATIENCE_SECONDS = 30.0
+LOOK_AGAIN_SECONDS = 0.15
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be played.
+
+    Attributes:
+        dossiers: how many are filed.
+        days: over how many days of business time they arrive; 0 for all at once.
+        late_share: the share of steps that take several times their hours, 0 to 1.
+        rate_share: the share of citizens that rate, 0 to 1.
+        seed: the same seed plays the same dossiers.
+    """
+
+    dossiers: int
+    days: float = 0.0
+    late_share: float = 0.03
+    rate_share: float = 0.5
+    seed: int = 1
+
+
+@dataclass
+class _Life:
+    """One simulated dossier: what it is and what comes next."""
+
+    desk: str
+    filing: dict[str, Any]
+    score: int | None
+    key: str
+    traveller: Traveller | None = None
+    planned: dict[str, datetime] = field(default_factory=dict)
+    returned: bool = False
+
+
+class Simulation:
+    """Plays a plan with several threads of people.
+
+    Args:
+        address: where the platform is.
+        tokens: makes tokens.
+        clock: the platform's clock.
+        reference: agencies and calendars.
+        procedures: what may be filed.
+        plan: how much of it.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        tokens: TokenIssuer,
+        clock: Clock,
+        reference: Reference,
+        procedures: Sequence[Procedure],
+        plan: Plan,
+    ) -> None:
+        self.address = address
+        self.tokens = tokens
+        self.clock = clock
+        self.reference = reference
+        self.plan = plan
+        self.random = random.Random(plan.seed)
+        self.done: Counter[str] = Counter()
+        self.faults: list[str] = []
+        self._order = itertools.count()
+        self._lock = threading.Condition()
+        self._agenda: list[tuple[datetime, int, _Life]] = []
+        self._living = plan.dossiers
+        self._fill(procedures)
+
+    def run(self, people: int, stop: threading.Event) -> None:
+        """Plays until every dossier is returned (and rated, if its citizen rates), or until stopped.
+
+        Args:
+            people: threads that act at the same time.
+            stop: set to end early.
+        """
+        threads = [threading.Thread(target=self._act, args=(stop,), daemon=True) for _ in range(people)]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            for thread in threads:
+                thread.join(0.2)
+            if stop.is_set():
+                with self._lock:
+                    self._lock.notify_all()
+
+    def _fill(self, procedures: Sequence[Procedure]) -> None:
+        now = self.clock.now()
+        desks = [
+            a for a in self.reference.agencies.all(now.date()) if "one_stop_desk" in a.roles and a.level == "commune"
+        ]
+        by_field = {name: [p for p in procedures if p.field == name] for name in FIELD_WEIGHTS}
+        fields = [name for name in FIELD_WEIGHTS if by_field[name]]
+        for number in range(self.plan.dossiers):
+            name = self.random.choices(fields, [FIELD_WEIGHTS[name] for name in fields])[0]
+            desk = self.random.choice(desks)
+            life = _Life(
+                desk.code,
+                self._filing(self.random.choice(by_field[name]), number),
+                self._score(),
+                f"sim-{self.plan.seed}-{number}-{now:%s}",
+            )
+            self._agree(self._arrival(desk, now), life)
+
+    def _filing(self, procedure: Procedure, number: int) -> dict[str, Any]:
+        case = self.random.choice(procedure.cases)
+        return {
+            "procedure": procedure.code,
+            "case": case.code,
+            "applicant": {
+                "name": f"{self.random.choice(FAMILY_NAMES)} {self.random.choice(GIVEN_NAMES)}",
+                "id_number": f"0951{self.random.randrange(10**8):08d}",
+                "phone": f"09{number % 10**8:08d}",
+            },
+            "papers": [paper.code for paper in procedure.required_papers(case.code)],
+        }
+
+    def _score(self) -> int | None:
+        return self.random.choice(SCORES) if self.random.random() < self.plan.rate_share else None
+
+    def _arrival(self, desk: Agency, now: datetime) -> datetime:
+        if not self.plan.days:
+            return now
+        return self._calendar(desk.code, now).next_opening(now + timedelta(days=self.random.uniform(0, self.plan.days)))
+
+    def _calendar(self, agency: str, at: datetime) -> WorkingCalendar:
+        return self.reference.calendar(agency, at.date())
+
+    def _agree(self, when: datetime, life: _Life) -> None:
+        with self._lock:
+            heapq.heappush(self._agenda, (when, next(self._order), life))
+            self._lock.notify()
+
+    def _act(self, stop: threading.Event) -> None:
+        people = People(self.address, self.tokens, PATIENCE_SECONDS)
+        journey = Journey(people, patience=PATIENCE_SECONDS)
+        try:
+            while (life := self._next(stop)) is not None:
+                try:
+                    again = self._live(life, people, journey)
+                except (ApiError, TimeoutError, ConnectionError, LookupError) as error:
+                    self.faults.append(
+                        f"{life.traveller.code if life.traveller else life.filing['procedure']}: {error}"
+                    )
+                    again = None
+                if again is not None:
+                    self._agree(again, life)
+                else:
+                    self._ended()
+        finally:
+            people.close()
+
+    def _next(self, stop: threading.Event) -> _Life | None:
+        with self._lock:
+            while not stop.is_set() and self._living:
+                wait = 0.5
+                if self._agenda:
+                    ahead = self._agenda[0][0] - self.clock.now()
+                    if ahead <= timedelta(0):
+                        return heapq.heappop(self._agenda)[2]
+                    wait = min(wait, self.clock.real_seconds(ahead))
+                self._lock.wait(wait)
+            return None
+
+    def _ended(self) -> None:
+        with self._lock:
+            self._living -= 1
+            self._lock.notify_all()
+
+    def _live(self, life: _Life, people: People, journey: Journey) -> datetime | None:
+        """Does the next thing in a dossier's life; returns when to look again, or nothing when it is over."""
+        if life.traveller is None:
+            life.traveller = journey.file(life.desk, life.filing, life.key)
+            self.done["filed"] += 1
+            return self._soon()
+        if not life.returned:
+            return self._advance(life, life.traveller, people, journey)
+        if life.score is not None:
+            journey.rate(life.traveller, life.score)
+            self.done["rated"] += 1
+        return None
+
+    def _advance(self, life: _Life, traveller: Traveller, people: People, journey: Journey) -> datetime | None:
+        try:
+            way = people.way(traveller.desk, traveller.code)
+        except ApiError as error:
+            if error.status == 404:
+                return self._soon()
+            raise
+        if way["state"] != "active":
+            journey.hand_back(traveller)
+            self.done["returned"] += 1
+            life.returned = True
+            return self._soon()
+        task = open_task(way, missing_ok=True)
+        if task is None:
+            return self._soon()
+        when = life.planned.setdefault(f"{task['id']}-{task['state']}", self._planned_end(task))
+        if when > self.clock.now():
+            return when
+        if task["state"] == "awaiting_payment":
+            return self._pay(traveller, people)
+        self._complete(task, people)
+        return self._soon()
+
+    def _planned_end(self, task: dict[str, Any]) -> datetime:
+        """When the official (or the payer) will be done: most in time, some far too late."""
+        now = self.clock.now()
+        hours = max(float(task.get("working_hours") or 0), 1.0)
+        share = (
+            self.random.uniform(2, 6) if self.random.random() < self.plan.late_share else self.random.uniform(0.1, 0.9)
+        )
+        if not self.clock.virtual:
+            return now
+        return self._calendar(task["agency"], now).add_working_minutes(now, int(hours * 60 * share)).at
+
+    def _pay(self, traveller: Traveller, people: People) -> datetime:
+        desk = people.someone("clerk", traveller.desk)
+        for entry in desk.get(f"/intake/api/dossiers/{traveller.code}")["obligations"]:
+            if not entry["paid_at"]:
+                people.pay(traveller.desk, traveller.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
+                self.done["obligations paid"] += 1
+        return self._soon()
+
+    def _complete(self, task: dict[str, Any], people: People) -> None:
+        wants_tax = "obligation" in task["outcomes"] and self.random.random() < 0.7
+        outcome = "obligation" if wants_tax else "completed" if "completed" in task["outcomes"] else task["outcomes"][0]
+        people.complete(task, outcome, amount=OBLIGATION_VND if wants_tax else None, key=f"complete-{task['id']}")
+        self.done["steps"] += 1
+
+    def _soon(self) -> datetime:
+        return self.clock.now() + timedelta(seconds=LOOK_AGAIN_SECONDS * self.clock.rate)
