@@ -1,0 +1,103 @@
+"""What must hold between units and agencies, so that a dossier always finds its way: pure checks, every fault named."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Protocol, TypeVar
+
+from shared.agencies.model import LEVELS, Agency, Unit
+
+
+class _Dated(Protocol):
+    @property
+    def code(self) -> str: ...
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_to(self) -> date | None: ...
+    def valid_on(self, day: date) -> bool: ...
+
+
+D = TypeVar("D", bound=_Dated)
+Versions = Mapping[str, list[D]]
+
+_DAY = timedelta(days=1)
+
+
+def faults_between(units: Mapping[str, Unit], agencies: Mapping[str, Agency]) -> list[str]:
+    """Return every fault between the records, each beginning with its place (the mappings' keys)."""
+    unit_versions, agency_versions = _versions(units.values()), _versions(agencies.values())
+    faults = [*_overlaps(units), *_overlaps(agencies)]
+    for place, unit in units.items():
+        faults += (f"{place}: {fault}" for fault in _unit_faults(unit, unit_versions))
+    for place, agency in agencies.items():
+        faults += (f"{place}: {fault}" for fault in _agency_faults(agency, unit_versions, agency_versions))
+    return faults
+
+
+def _unit_faults(unit: Unit, units: Versions[Unit]) -> Iterator[str]:
+    if unit.parent is not None:
+        yield from _not_throughout("parent", unit.parent, unit, units)
+        if any(LEVELS.index(parent.level) >= LEVELS.index(unit.level) for parent in units.get(unit.parent, [])):
+            yield f"parent: {unit.parent!r} is not of a higher level"
+    for successor in unit.successors:
+        yield from _not_after("successors", successor, unit, units)
+
+
+def _agency_faults(agency: Agency, units: Versions[Unit], agencies: Versions[Agency]) -> Iterator[str]:
+    yield from _not_throughout("unit", agency.unit, agency, units)
+    if any(unit.level != agency.level for unit in units.get(agency.unit, []) if _overlap(unit, agency)):
+        yield f"level: {agency.level!r} is not the level of the unit {agency.unit!r}"
+    for served in agency.serves:
+        yield from _not_throughout("serves", served, agency, units)
+    if agency.parent is not None and agency.parent not in agencies:
+        yield f"parent: no agency {agency.parent!r}"
+    if agency.successor is not None:
+        yield from _not_after("successor", agency.successor, agency, agencies)
+
+
+def _not_throughout(field: str, code: str, record: _Dated, versions: Versions[D]) -> Iterator[str]:
+    """Yield a fault unless versions of `code`, one upon the other, exist as long as `record` does."""
+    if code not in versions:
+        yield f"{field}: no unit {code!r}"
+        return
+    needed: date | None = record.valid_from
+    for version in versions[code]:
+        if needed is not None and version.valid_on(needed):
+            needed = version.valid_to + _DAY if version.valid_to is not None else None
+    if needed is not None and (record.valid_to is None or needed <= record.valid_to):
+        yield f"{field}: {code!r} does not exist on {needed}"
+
+
+def _not_after(field: str, code: str, record: _Dated, versions: Versions[D]) -> Iterator[str]:
+    """Yield a fault unless `code` exists on the day after `record` ends; so no chain of successors runs in a circle."""
+    if record.valid_to is None:
+        return
+    following = record.valid_to + _DAY
+    if not any(version.valid_on(following) for version in versions.get(code, [])):
+        yield f"{field}: {code!r} does not exist on {following}, the day after the end"
+
+
+def _overlaps(records: Mapping[str, D]) -> Iterator[str]:
+    by_code: dict[str, list[tuple[str, D]]] = defaultdict(list)
+    for place, record in records.items():
+        by_code[record.code].append((place, record))
+    for versions in by_code.values():
+        versions.sort(key=lambda entry: entry[1].valid_from)
+        for (before_place, before), (place, after) in pairwise(versions):
+            if _overlap(before, after):
+                yield f"{place}: code: also valid in {before_place} on {after.valid_from}"
+
+
+def _overlap(a: _Dated, b: _Dated) -> bool:
+    return a.valid_on(b.valid_from) or b.valid_on(a.valid_from)
+
+
+def _versions(records: Iterable[D]) -> dict[str, list[D]]:
+    by_code: dict[str, list[D]] = defaultdict(list)
+    for record in sorted(records, key=lambda record: record.valid_from):
+        by_code[record.code].append(record)
+    return dict(by_code)

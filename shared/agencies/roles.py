@@ -1,0 +1,43 @@
+"""The roles an agency can play: the stable names that process templates and the catalogue of procedures refer to.
+
+A template never names an agency, only a role ("the tax office near the receiving desk"); `Agencies.resolve` finds who
+plays it at a place on a date. A new role is one line here and a mention in the agency data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: its stable name, its Vietnamese label for screens and the English one beside it."""
+
+    name: str
+    vi: str
+    en: str
+
+
+_ALL = (
+    # Receives dossiers and returns results: Bộ phận Một cửa, Trung tâm Phục vụ hành chính công.
+    Role("one_stop_desk", "Bộ phận Một cửa", "One-stop desk"),
+    Role("peoples_committee", "Ủy ban nhân dân", "People's committee"),
+    # Births, marriages, deaths and certified copies; at a commune the committee itself plays it.
+    Role("civil_status", "Hộ tịch, chứng thực", "Civil status and certification"),
+    Role("justice", "Tư pháp", "Justice"),
+    # Residence registration and identity papers.
+    Role("police", "Công an", "Police"),
+    Role("social_insurance", "Bảo hiểm xã hội", "Social insurance"),
+    Role("land_registry", "Đăng ký đất đai", "Land registry"),
+    Role("natural_resources", "Tài nguyên và môi trường", "Natural resources and environment"),
+    Role("tax", "Thuế", "Tax"),
+    # Enterprises, household businesses and investment registration.
+    Role("business_registration", "Đăng ký kinh doanh và đầu tư", "Business and investment registration"),
+    # Labour and social affairs: funeral allowances, social protection.
+    Role("labour", "Lao động và xã hội", "Labour and social affairs"),
+)
+
+ROLES: Mapping[str, Role] = MappingProxyType({role.name: role for role in _ALL})
+"""Every role by its stable name, in the order screens list them."""

@@ -1,0 +1,90 @@
+"""The recorded public holidays: as the library computes them, and the announced ones day by day."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from shared.calendar import CalendarRules, WorkingCalendar
+from shared.calendar.holidays import PublicHolidays, public_holidays
+from shared.calendar.refresh_holidays import TARGET, document, text
+from shared.regulations import DataError
+
+CALENDAR = WorkingCalendar(CalendarRules())
+
+
+def test_the_recorded_holidays_are_those_of_the_library() -> None:
+    """After an upgrade of the library: `python -m shared.calendar.refresh_holidays`, and look at what changed."""
+    assert TARGET.read_text(encoding="utf-8") == text(document())
+
+
+# The days on which public offices were closed in one go, weekends included, as announced.
+ANNOUNCED = [
+    ("2015-02-15", "2015-02-23"),
+    ("2016-02-06", "2016-02-14"),
+    ("2016-04-30", "2016-05-03"),
+    ("2017-01-26", "2017-02-01"),
+    ("2017-09-02", "2017-09-04"),
+    ("2018-02-14", "2018-02-20"),
+    ("2018-12-29", "2019-01-01"),
+    ("2019-02-02", "2019-02-10"),
+    ("2019-04-27", "2019-05-01"),
+    ("2020-01-23", "2020-01-29"),
+    ("2021-02-10", "2021-02-16"),
+    ("2021-09-02", "2021-09-05"),
+    ("2022-01-29", "2022-02-06"),
+    ("2022-09-01", "2022-09-04"),
+    ("2023-01-20", "2023-01-26"),
+    ("2023-04-29", "2023-05-03"),
+    ("2023-09-01", "2023-09-04"),
+    ("2024-02-08", "2024-02-14"),
+    ("2024-04-27", "2024-05-01"),
+    ("2024-08-31", "2024-09-03"),
+    ("2025-01-25", "2025-02-02"),
+    ("2025-04-30", "2025-05-04"),
+    ("2025-08-30", "2025-09-02"),
+    ("2026-01-01", "2026-01-04"),
+    ("2026-02-14", "2026-02-22"),
+    ("2026-08-29", "2026-09-02"),
+]
+
+
+@pytest.mark.parametrize(("first", "last"), ANNOUNCED)
+def test_announced_closure(first: str, last: str) -> None:
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    length = (end - start).days + 1
+    assert not any(CALENDAR.is_working_day(start + timedelta(days=offset)) for offset in range(length))
+    assert CALENDAR.is_working_day(start - timedelta(days=1))
+    assert CALENDAR.is_working_day(end + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    "worked", ["2015-02-14", "2015-04-25", "2019-01-05", "2019-05-04", "2024-05-04", "2025-04-26", "2026-01-10"]
+)
+def test_a_saturday_worked_for_another_day_is_a_full_working_day(worked: str) -> None:
+    info = CALENDAR.day(date.fromisoformat(worked))
+    assert info.reason is not None
+    assert info.reason.code == "swapped_open"
+    assert info.working_minutes == 480
+
+
+def test_holidays_of_announced_years_are_certain_and_later_ones_expected() -> None:
+    closed = public_holidays().closed
+    assert closed[date(2026, 9, 2)].vi == "Quốc khánh"
+    assert closed[date(2027, 9, 2)].vi == "Quốc khánh (dự kiến, chưa có thông báo)"
+
+
+def test_faults_of_holiday_files_are_told_together(tmp_path: Path) -> None:
+    content = {"first_year": 2025, "closed": [{"date": "1/1/2025", "vi": "Tết", "en": "New Year"}], "extra": 1}
+    (tmp_path / "a.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        PublicHolidays.load(tmp_path)
+    assert error.value.faults == (
+        "a.json: closed[0] (1/1/2025): date: must be a date such as 2025-07-01, not '1/1/2025'",
+        "a.json: extra: unknown",
+        "last_year: must stand in exactly one file",
+        "announced_through: must stand in exactly one file",
+    )
