@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.bus import held as holding
 from shared.bus.apply import Applier, Outcome
-from shared.bus.port import Bus, BusUnavailable, Consumer
+from shared.bus.port import Bus, BusUnavailable, Consumer, Delivery
 from shared.bus.topology import Topology
 
 BATCH = 200
@@ -22,23 +22,16 @@ class Worker:
         service: the service's name.
         bus: the carrier.
         topology: who listens to what.
-        applier: applies what was taken.
-        observe: told of every batch's outcome, for metrics.
+        apply: applies what was taken, and commits.
     """
 
     def __init__(
-        self,
-        service: str,
-        bus: Bus,
-        topology: Topology,
-        applier: Applier,
-        observe: Callable[[Outcome], None] = lambda _: None,
+        self, service: str, bus: Bus, topology: Topology, apply: Callable[[Sequence[Delivery]], Outcome]
     ) -> None:
         self.service = service
         self.bus = bus
         self.topology = topology
-        self.applier = applier
-        self.observe = observe
+        self.apply = apply
         self._consumer: Consumer | None = None
 
     def step(self) -> int:
@@ -54,7 +47,7 @@ class Worker:
             deliveries = self._consumer.take(BATCH, TAKE_SECONDS)
             if not deliveries:
                 return 0
-            self.observe(self.applier.apply(deliveries))
+            self.apply(deliveries)
             self._consumer.done(deliveries)
         except (BusUnavailable, SQLAlchemyError):
             self.close()

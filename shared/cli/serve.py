@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from shared.cli.services import SERVICE_OR_ALL, app_factory, chosen, log_to_stde
 from shared.context import open_context
 from shared.reference import load_reference
 from shared.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 ALL_PARTS = frozenset({"relay", "consume", "sweep"})
 
@@ -29,18 +33,19 @@ def web(service: str) -> None:
     serve(lambda: build_wsgi(service, settings), settings)
 
 
-def build_wsgi(service: str, settings: Settings) -> object:
+def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     """The WSGI application of one service, or all of them behind one gateway.
 
     Args:
         service: a service's name or ``all``.
         settings: what the environment said.
     """
-    from shared.web.gateway import create_gateway
+    from shared.web.gateway import create_gateway, create_home
 
     reference = load_reference(settings.agencies_dir)
-    apps = {name: app_factory(name)(open_context(name, settings, reference)) for name in chosen(service)}
-    return create_gateway(apps, settings)
+    contexts = {name: open_context(name, settings, reference) for name in chosen(service)}
+    apps = {name: app_factory(name)(context) for name, context in contexts.items()}
+    return create_gateway(apps, create_home(settings, contexts))
 
 
 @click.command(short_help="Relay, consume, retry and sweep for one service, or for all.")

@@ -12,7 +12,7 @@ import click
 from shared.settings import SERVICES
 
 if TYPE_CHECKING:
-    from shared.workers.service import Work
+    from shared.workers.work import Work
 
 SERVICE_OR_ALL = click.Choice([*SERVICES, "all"])
 

@@ -61,7 +61,7 @@ class Platform:
             CommandError: the port is taken, a migration fails, or nothing answers within a minute.
         """
         self._check_port()
-        shutil.rmtree(self.metrics_dir, ignore_errors=True)
+        shutil.rmtree(self.metrics_dir, ignore_errors=True)  # the numbers of processes that are gone
         self.metrics_dir.mkdir(parents=True)
         migrated = subprocess.run(
             [sys.executable, "-m", "shared.cli", "migrate", "all", "--samples"],

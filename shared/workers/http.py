@@ -10,7 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import orjson
 
-from shared.metrics import CONTENT_TYPE, exposition
+from shared.metrics import exposition
 
 TIMEOUT_SECONDS = 5
 
@@ -27,7 +27,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 def start_http(host: str, port: int, services: Sequence[str], stuck: Callable[[], list[str]]) -> WSGIServer | None:
-    """Serves ``/health/live``, ``/health/ready``, ``/metrics`` and ``/<service>/metrics`` in a thread.
+    """Serves ``/health/live``, ``/health/ready`` and ``/<service>/metrics`` (also ``/metrics`` for a single service) in a thread.
 
     Args:
         host: the address to listen on.
@@ -50,12 +50,12 @@ def start_http(host: str, port: int, services: Sequence[str], stuck: Callable[[]
 
 def _answer(path: str, services: Sequence[str], stuck: Callable[[], list[str]]) -> tuple[str, str, bytes]:
     parts = path.strip("/").split("/")
-    if parts[0] in services and len(parts) > 1:
-        wanted, parts = [parts[0]], parts[1:]
-    else:
-        wanted = list(services)
-    if parts == ["metrics"]:
-        return "200 OK", CONTENT_TYPE, b"".join(exposition(service) for service in wanted)
+    named = services[0] if len(services) == 1 else ""
+    if parts[0] in services:
+        named, parts = parts[0], parts[1:]
+    if parts == ["metrics"] and named:
+        body, content_type = exposition(named)
+        return "200 OK", content_type, body
     if parts in (["health", "live"], ["health", "ready"]):
         names = stuck()
         status = "503 Service Unavailable" if names else "200 OK"

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from shared.bus import held, inbox, outbox
-from shared.bus.apply import Applier, Handler, Outcome
+from shared.bus.apply import Applier, Outcome
 from shared.bus.carriers import open_bus
 from shared.bus.lease import Lease
-from shared.bus.port import Bus, Published
+from shared.bus.port import Bus, Delivery
 from shared.bus.relay import Relay
 from shared.bus.topology import Topology
 from shared.bus.worker import DeadLetters, Worker
 from shared.context import Context
 from shared.contracts import platform_topology
-from shared.metrics import BusMetrics
 from shared.workers.loop import Loop
+from shared.workers.metrics import BusMetrics
+from shared.workers.work import Sweep, Work
 
 RELAY_IDLE = 0.025
 RETRY_IDLE = 0.25
@@ -25,34 +26,6 @@ WATCH_SECONDS = 2.0
 CLEAN_SECONDS = 3600.0
 REMEMBER = timedelta(days=400)
 """How long inbox ids and idempotency keys are kept: longer than any backup is old."""
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """Work that time triggers, not an event: a row's due time has come.
-
-    Attributes:
-        name: what it does.
-        every: business time between two runs.
-        run: does one bounded piece, each row in a transaction of its own, and returns how many rows; must be safe to repeat.
-    """
-
-    name: str
-    every: timedelta
-    run: Callable[[Context], int]
-
-
-@dataclass(frozen=True)
-class Work:
-    """All that a service's worker does.
-
-    Attributes:
-        handlers: event name → handler, the service's one visible table.
-        sweeps: what time triggers.
-    """
-
-    handlers: Mapping[str, Handler]
-    sweeps: tuple[Sweep, ...] = ()
 
 
 class ServiceLoops:
@@ -103,7 +76,7 @@ class ServiceLoops:
         return Lease(self.context.store, name, settings.instance, settings.lease_seconds)
 
     def _relay_loop(self) -> Loop:
-        relay = Relay(self.context.store, self.bus, self._lease("relay"), self._observe_published)
+        relay = Relay(self.context.store, self.bus, self._lease("relay"), self.metrics.published)
 
         def step() -> int:
             self._declare()
@@ -112,7 +85,7 @@ class ServiceLoops:
         return self._loop("relay", step, RELAY_IDLE, relay.close)
 
     def _consume_loop(self) -> Loop:
-        worker = Worker(self.context.service, self.bus, self.topology, self.applier, self._observe_outcome)
+        worker = Worker(self.context.service, self.bus, self.topology, self._apply)
 
         def step() -> int:
             self._declare()
@@ -155,8 +128,8 @@ class ServiceLoops:
         self.context.store.run(lambda unit: inbox.forget_before(unit.connection, before))
         return 0
 
-    def _observe_published(self, fate: Published) -> None:
-        self.metrics.published(len(fate.confirmed), len(fate.unroutable), len(fate.refused))
-
-    def _observe_outcome(self, outcome: Outcome) -> None:
-        self.metrics.consumed(outcome.applied, outcome.duplicates, outcome.held, outcome.parked)
+    def _apply(self, deliveries: Sequence[Delivery]) -> Outcome:
+        started = time.monotonic()
+        outcome = self.applier.apply(deliveries)
+        self.metrics.applied(outcome, time.monotonic() - started)
+        return outcome

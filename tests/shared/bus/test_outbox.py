@@ -11,7 +11,7 @@ from shared.bus import outbox
 from shared.bus.event import Event
 from shared.bus.tables import outbox as table
 from shared.contracts import REGISTRY, ContractViolation
-from shared.store import Store
+from shared.store import Store, UnitOfWork
 from tests.support.stores import bus_store
 
 
@@ -29,18 +29,22 @@ def test_events_leave_with_the_transaction_or_not_at_all(store_url: str) -> None
     store = bus_store(store_url, "intake")
     with store.uow() as unit:
         unit.emit("dossier.received", _received("A"))
-    with pytest.raises(RuntimeError), store.uow() as unit:
+
+    def fails(unit: UnitOfWork) -> None:
         unit.emit("dossier.received", _received("B"))
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        store.run(fails)
     assert [event.key for event in _events(store)] == ["A"]
 
 
 def test_an_event_that_breaks_its_contract_never_leaves(store_url: str) -> None:
     store = bus_store(store_url, "intake")
-    with pytest.raises(ContractViolation, match="promised_at"), store.uow() as unit:
-        data = _received("A")
-        del data["promised_at"]
-        unit.emit("dossier.received", data)
+    data = _received("A")
+    del data["promised_at"]
+    with pytest.raises(ContractViolation, match="promised_at"):
+        store.run(lambda unit: unit.emit("dossier.received", data))
     assert _events(store) == []
 
 

@@ -77,7 +77,7 @@ def test_what_is_committed_takes_effect_once(bus: Bus, tmp_path: Path) -> None:
     relay = relay_of(sender, bus)
     while pending(sender):
         relay.step()
-    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}))
+    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}).apply)
     drain(worker, 500)
     relay.close()
     worker.close()
@@ -126,7 +126,7 @@ def test_published_but_not_confirmed_is_published_again_and_applied_once(bus: Bu
         assert pending(sender) == 50
     assert relay.step() == 50
     assert pending(sender) == 0
-    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}))
+    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}).apply)
     drain(worker, 50)
     while worker.step():
         pass
@@ -176,7 +176,7 @@ def test_a_worker_that_dies_before_acknowledging_repeats_without_a_second_effect
         taken += consumer.take(20, 1.0)
     applier.apply(taken)
     consumer.close()  # committed, not acknowledged
-    worker = Worker("stats", bus, TOPOLOGY, applier)
+    worker = Worker("stats", bus, TOPOLOGY, applier.apply)
     drain(worker, 20)
     worker.close()
     assert effect_count(receiver) == 20

@@ -1,0 +1,85 @@
+"""Document, examples and code say the same."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from marshmallow import fields
+
+from shared.contracts import REGISTRY, ContractViolation, EventType, make_event, read_data
+from shared.contracts.asyncapi import document
+from shared.settings import SERVICES
+from tests.support.stores import MONDAY
+
+ROOT = Path(__file__).parents[2]
+ENTRIES = list(REGISTRY.by_name.values())
+PERSONAL = {"name", "phone", "email", "address", "id_number", "applicant", "comment", "text"}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_an_example_goes_through_the_code_unchanged(entry: EventType) -> None:
+    loaded = entry.schema.load(entry.example)
+    made = make_event(entry.name, loaded, f"/motcua/{entry.owner}", MONDAY)
+    assert read_data(made) == loaded
+    assert made.key == entry.example[entry.key]
+    assert made.name == entry.name
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_an_example_shows_every_field(entry: EventType) -> None:
+    assert set(entry.example) == set(entry.schema.fields)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_the_documents_examples_keep_the_documents_schemas(entry: EventType) -> None:
+    whole = document()
+    message = whole["components"]["messages"][entry.name]
+    schema = {**message["payload"], "components": whole["components"]}
+    checker = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    payload = message["examples"][0]["payload"]
+    checker.validate(payload)
+    for required in entry.schema.fields:
+        broken = {**payload, "data": {name: value for name, value in payload["data"].items() if name != required}}
+        if entry.schema.fields[required].required:
+            assert not checker.is_valid(broken), f"the document does not require {required}"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_unknown_fields_are_ignored_and_missing_ones_refused(entry: EventType) -> None:
+    made = make_event(entry.name, entry.schema.load(entry.example), "/motcua/x", MONDAY)
+    assert read_data(replace(made, data={**made.data, "later": 1})) == entry.schema.load(entry.example)
+    with pytest.raises(ContractViolation, match=entry.key):
+        read_data(replace(made, data={name: value for name, value in made.data.items() if name != entry.key}))
+
+
+def test_no_event_carries_personal_data_but_the_one_for_notify() -> None:
+    for entry in ENTRIES:
+        if entry.restricted:
+            assert entry.subscribers == ("notify",), entry.name
+            continue
+        texts = {name for name, kind in entry.schema.fields.items() if isinstance(kind, fields.Str | fields.Dict)}
+        # `name` of a step or an obligation is a task's name, not a person's
+        found = (texts & PERSONAL) - ({"name"} if entry.owner == "routing" else set())
+        assert not found, f"{entry.name} carries {found}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_handler_tables_and_contracts_name_the_same_listeners(service: str) -> None:
+    handlers = importlib.import_module(f"services.{service}.worker").WORK.handlers
+    assert set(handlers) == set(REGISTRY.subscriptions().get(service, ()))
+
+
+def test_an_unknown_event_cannot_be_said() -> None:
+    with pytest.raises(ContractViolation, match="no event"):
+        make_event("dossier.eaten", {}, "/motcua/x", MONDAY)
+
+
+def test_the_committed_document_is_the_generated_one() -> None:
+    committed: dict[str, Any] = json.loads((ROOT / "docs" / "asyncapi.json").read_text(encoding="utf-8"))
+    assert committed == json.loads(json.dumps(document())), "run: motcua contracts --out docs/asyncapi.json"
