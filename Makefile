@@ -1,0 +1,76 @@
+# motcua: `make run` starts everything on this machine, `make test` checks everything. `make` alone lists the rest.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest
+# Two test workers, each with servers of its own, fit two cores and 4 GB.
+WORKERS ?= 2
+SOURCES := $(wildcard services shared tests)
+LOCK_VENV := .venv-lock
+UV_VERSION := 0.13.9
+COMPILE := $(LOCK_VENV)/bin/uv pip compile --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-header --no-annotate --quiet
+
+export PIP_NO_INPUT := 1
+# A tool of one's own shell must not lead into another environment.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint format chaos bench compose-test lock clean servers
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.runtime ## start all services, with example data, on this machine
+	$(BIN)/motcua demo --serve
+
+test: $(VENV)/.dev servers lint ## check everything: linters, then all tests
+	$(PYTEST) -n $(WORKERS) --dist loadfile
+
+lint: $(VENV)/.dev ## check style, types and who imports whom
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## put the code into shape
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+chaos: $(VENV)/.dev servers ## long random faults: kills, pauses, alarms
+	$(PYTEST) -m chaos -s
+
+bench: $(VENV)/.dev servers ## measure speed on this machine
+	$(PYTEST) -m bench -s
+
+compose-test: $(VENV)/.dev ## build the image, run docker-compose.yml and a journey through it (needs Docker)
+	$(PYTEST) -m compose -s
+
+lock: ## renew the locks: all versions, all hashes; says what changed with `git diff`
+	test -x $(LOCK_VENV)/bin/uv || { scripts/make-venv $(LOCK_VENV) && $(LOCK_VENV)/bin/python -m pip --quiet install uv==$(UV_VERSION); }
+	$(COMPILE) --upgrade requirements.in -o requirements.lock
+	$(COMPILE) --upgrade requirements-dev.in -o requirements-dev.lock
+
+clean: ## remove everything that was made here but the data in var/
+	rm -rf $(VENV) $(LOCK_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+servers:
+	@scripts/ensure-servers
+
+# The stamps make each installation happen once, and again only when a lock changed. The folder itself is no
+# prerequisite: its time changes whenever anything in it does.
+$(VENV)/.made:
+	scripts/make-venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.made requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,126 @@
+"""Fixtures for all tests: servers, fresh databases and brokers, processes, browser pages, and a clean environment.
+
+Under pytest-xdist every worker has servers of its own, started when its first test needs them: nothing is shared, so a
+worker can neither wait for another nor take its server away. A test that kills or alarms a server starts a private one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Proc
+from tests.support.rabbitmq import RabbitServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.support.browser import PageAt
+
+FORGOTTEN_BUS_URL = "amqp://you-forgot-to-set-the-bus-url.invalid/"
+
+
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("MOTCUA_", "PROMETHEUS_MULTIPROC_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MOTCUA_BUS_URL", FORGOTTEN_BUS_URL)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environment_of_the_session() -> Iterator[None]:
+    """Session fixtures must not see the developer's own settings either."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _clean_environment(monkeypatch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _environment_of_the_test(_environment_of_the_session: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts without MOTCUA_* settings, but with a broker's address that tells who forgot to give one."""
+    _clean_environment(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The worker's PostgreSQL. Do not stop it; start a `PostgresServer` of your own for that."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbit() -> Iterator[RabbitServer]:
+    """The worker's RabbitMQ. Do not stop or alarm it; start a `RabbitServer` of your own for that."""
+    with RabbitServer() as server:
+        yield server
+
+
+@pytest.fixture
+def pg_url(postgres: PostgresServer) -> Iterator[str]:
+    """The SQLAlchemy URL of a fresh PostgreSQL database."""
+    url = postgres.create_database()
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def rabbit_url(rabbit: RabbitServer) -> Iterator[str]:
+    """The AMQP URL of a fresh virtual host."""
+    url = rabbit.create_vhost()
+    yield url
+    rabbit.delete_vhost(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The SQLAlchemy URL of a fresh database; the test runs once for each kind of store."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    return str(request.getfixturevalue("pg_url"))
+
+
+@pytest.fixture(params=["embedded", "rabbitmq"])
+def bus_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a fresh bus; the test runs once for each adapter."""
+    if request.param == "embedded":
+        return f"embedded:{tmp_path}/bus.db"
+    return str(request.getfixturevalue("rabbit_url"))
+
+
+@pytest.fixture
+def spawn_process(tmp_path: Path) -> Iterator[Callable[..., Proc]]:
+    """Starts processes: ``spawn_process(args, env=…)``. They log below tmp_path, and end with the test."""
+    with ExitStack() as stack:
+        count = 0
+
+        def spawn(args: list[str], **options: object) -> Proc:
+            nonlocal count
+            count += 1
+            options.setdefault("log", tmp_path / f"process-{count}.log")
+            return stack.enter_context(Proc(args, **options))  # type: ignore[arg-type]
+
+        yield spawn
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The worker's Chromium."""
+    # Imported here: most runs need no browser, and Playwright is slow to import.
+    from tests.support.browser import running_browser
+
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture
+def page_at(browser: Browser) -> Iterator[PageAt]:
+    """Opens pages of a given width in CSS pixels: ``page_at(360)``, ``page_at(1280, height=720)``."""
+    from tests.support.browser import pages
+
+    with pages(browser) as maker:
+        yield maker

@@ -1,0 +1,89 @@
+"""The system's Chromium, driven by Playwright: pages of a given width, closed off from the world outside."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+SCREENSHOT_DIR = "SCREENSHOT_DIR"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--no-first-run",
+    # A page that needs anything from elsewhere must fail here, as it would in an office without internet.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+
+PageAt = Callable[..., Page]
+
+
+def chromium() -> str:
+    """The path of the system's Chromium.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    raise FileNotFoundError("chromium not found: install it (Debian: apt-get install chromium)")
+
+
+@contextlib.contextmanager
+def running_browser() -> Iterator[Browser]:
+    """A headless Chromium, for the length of the block."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def pages(browser: Browser) -> Iterator[PageAt]:
+    """A maker of pages, each with cookies of its own; all are closed at the end.
+
+    The maker is called ``page_at(width, height=900, **options)``, with pixels of CSS and Playwright's options of
+    ``Browser.new_context``. Pages are in Vietnamese and on Vietnam's time unless the options say otherwise.
+    """
+    with contextlib.ExitStack() as stack:
+
+        def page_at(width: int, height: int = 900, **options: Any) -> Page:
+            surroundings = {"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **options}
+            context = browser.new_context(viewport={"width": width, "height": height}, **surroundings)
+            stack.callback(context.close)
+            context.set_default_timeout(15_000)
+            return context.new_page()
+
+        yield page_at
+
+
+def screenshot(page: Page, name: str, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Keeps a picture of the whole page, for people to look at, if the environment names a folder for it.
+
+    Args:
+        name: the file's name, without its ending.
+        environ: where the folder is named, in ``SCREENSHOT_DIR``.
+
+    Returns:
+        the file, or None where no folder is named.
+    """
+    folder = environ.get(SCREENSHOT_DIR, "")
+    if not folder:
+        return None
+    path = Path(folder) / (re.sub(r"[^\w.-]+", "-", name) + ".png")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path, full_page=True)
+    return path

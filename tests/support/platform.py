@@ -1,0 +1,274 @@
+"""A whole platform of separate processes for tests, on files or on servers, kept running while a test is cruel to it."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from shared.client.http import Client
+from shared.client.people import People, own_tokens
+from shared.settings import SERVICES, Settings, read_settings
+from shared.store import Store
+from tests.support.leash import descendants
+from tests.support.postgres import PostgresServer
+from tests.support.processes import REPOSITORY, Proc, listening, python, wait_until
+from tests.support.rabbitmq import RabbitServer
+from tests.support.scratch import free_port
+
+Layout = Mapping[str, tuple[str, ...]]
+"""Process name → its arguments after ``motcua``."""
+
+COMPACT: Layout = {"web": ("web", "all"), "worker": ("worker", "all")}
+"""As ``motcua up`` runs it."""
+APART: Layout = {"web": ("web", "all"), "relay": ("relay", "all"), "worker": ("worker", "all", "--no-relay")}
+"""The relay in a process of its own, so that it can be killed alone."""
+EACH: Layout = {"web": ("web", "all"), **{f"worker-{name}": ("worker", name) for name in SERVICES}}
+"""A worker for each service."""
+
+TOKEN_KEY = "a key that only tests ever use, long enough"
+LEASE_SECONDS = 1
+START_SECONDS = 90.0
+LOOK_SECONDS = 0.05
+LOG_TAIL = 3000
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a platform stands on.
+
+    Attributes:
+        bus_url: the bus.
+        db_urls: service → its database.
+    """
+
+    bus_url: str
+    db_urls: Mapping[str, str]
+
+
+@contextmanager
+def ground(
+    directory: Path, postgres: PostgresServer | None = None, rabbit: RabbitServer | None = None
+) -> Iterator[Ground]:
+    """Fresh databases and a fresh bus: on the servers that are given, else in files.
+
+    Args:
+        directory: for the files.
+        postgres: gets a database for each service.
+        rabbit: gets a virtual host.
+    """
+    with ExitStack() as stack:
+        if postgres is None:
+            urls = {name: f"sqlite:///{directory}/{name}.db" for name in SERVICES}
+        else:
+            urls = {name: postgres.create_database() for name in SERVICES}
+            for url in urls.values():
+                stack.callback(_drop_database, postgres, url)
+        bus_url = f"embedded:{directory}/bus.db"
+        if rabbit is not None:
+            bus_url = rabbit.create_vhost()
+            stack.callback(rabbit.delete_vhost, bus_url)
+        yield Ground(bus_url, urls)
+
+
+def _drop_database(postgres: PostgresServer, url: str) -> None:
+    postgres.drop_database(url)
+
+
+class Running:
+    """A context manager: the platform runs inside the block. What dies is started again at once, unless it is held down.
+
+    Args:
+        directory: for data and logs; kept by pytest when the test fails.
+        ground: databases and bus.
+        layout: its processes.
+        clock: the setting of the virtual clock; real time by default.
+        settings: further settings of the environment.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        ground: Ground,
+        layout: Layout = COMPACT,
+        clock: str = "",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.directory = directory
+        self.ground = ground
+        self.layout = layout
+        self.port = free_port()
+        self.environ = self._environment(clock, settings or {})
+        self.deaths = 0
+        self._procs: dict[str, Proc] = {}
+        self._held_down: set[str] = set()
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._stores: dict[str, Store] = {}
+
+    def _environment(self, clock: str, settings: Mapping[str, str]) -> dict[str, str]:
+        metrics = self.directory / "metrics"
+        metrics.mkdir(parents=True, exist_ok=True)
+        return {
+            "MOTCUA_MODE": "test",
+            "MOTCUA_DATA": str(self.directory),
+            "MOTCUA_PORT": str(self.port),
+            "MOTCUA_BUS_URL": self.ground.bus_url,
+            **{f"MOTCUA_{name.upper()}_DB_URL": url for name, url in self.ground.db_urls.items()},
+            "MOTCUA_JWT_KEY": TOKEN_KEY,
+            "MOTCUA_CLOCK": clock,
+            "MOTCUA_LEASE_SECONDS": str(LEASE_SECONDS),
+            "MOTCUA_LOG": "INFO",
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+            **settings,
+        }
+
+    def __enter__(self) -> Self:
+        try:
+            self.cli("migrate", "all", "--samples")
+            for name in self.layout:
+                self._start(name)
+            self._keeper.start()
+            self.wait_ready()
+        except BaseException as error:
+            self._close(error)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close(error)
+
+    @property
+    def address(self) -> str:
+        """Where the web answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def spool(self) -> Path:
+        """Where the SMS provider of tests puts its messages."""
+        return self.directory / "spool" / "sms"
+
+    @property
+    def logs(self) -> list[Path]:
+        """The logs of all processes."""
+        return sorted((self.directory / "logs").glob("*.log"))
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the processes read from their environment."""
+        return read_settings(self.environ)
+
+    def people(self, patience: float = 60.0) -> People:
+        """People who use this platform; for one thread, closed by the caller."""
+        return People(self.address, own_tokens(self.settings), patience)
+
+    def store(self, service: str) -> Store:
+        """A service's database, for looking into it from outside."""
+        if service not in self._stores:
+            self._stores[service] = Store(self.ground.db_urls[service], service, self.settings.clock, pool=2)
+        return self._stores[service]
+
+    def cli(self, *arguments: str) -> str:
+        """Runs a ``motcua`` command to its end; returns what it printed.
+
+        Raises:
+            AssertionError: it failed; the message has what it said.
+        """
+        done = self.attempt(*arguments)
+        assert done.returncode == 0, f"motcua {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def attempt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a ``motcua`` command that may fail."""
+        return subprocess.run(
+            python("-m", "shared.cli", *arguments),
+            env={**os.environ, **self.environ, "COLUMNS": "200"},
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+
+    def wait_ready(self) -> None:
+        """Waits until the web of every service answers."""
+        wait_until(lambda: listening(self.port), START_SECONDS, what=f"the web on port {self.port}")
+        client = Client(self.address, patience=START_SECONDS)
+        for name in SERVICES:
+            client.get(f"/{name}/health/ready")
+        client.close()
+
+    def proc(self, name: str) -> Proc:
+        """The present process of a name."""
+        with self._lock:
+            return self._procs[name]
+
+    def kill(self, name: str) -> None:
+        """SIGKILLs a process with all that it started; the keeper starts it again."""
+        with self._lock:
+            self._procs[name].kill9()
+
+    def kill_one_below(self, name: str, chance: random.Random) -> bool:
+        """SIGKILLs one process below a named one, such as a worker of gunicorn; false where there is none."""
+        below = descendants(self.proc(name).pid)
+        if below:
+            _kill_one(chance.choice(below))
+        return bool(below)
+
+    def hold_down(self, name: str) -> None:
+        """SIGKILLs a process and keeps it away."""
+        with self._lock:
+            self._held_down.add(name)
+        self.kill(name)
+
+    def let_up(self, name: str) -> None:
+        """Lets the keeper start a process again that was held down."""
+        with self._lock:
+            self._held_down.discard(name)
+
+    def _start(self, name: str) -> None:
+        log = self.directory / "logs" / f"{name}.log"
+        log.parent.mkdir(exist_ok=True)
+        command = python("-m", "shared.cli", *self.layout[name])
+        # the same name again after a death: a restarted process gets its leases back at once
+        self._procs[name] = Proc(command, log=log, env={**self.environ, "MOTCUA_INSTANCE": name})
+
+    def _keep(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            for name in self.layout:
+                with self._lock:
+                    if self._procs[name].running or name in self._held_down or self._stopping.is_set():
+                        continue
+                    self.deaths += 1
+                    self._procs[name].kill9()  # whatever of its group is left, as a container's end would
+                    self._start(name)
+
+    def _close(self, error: BaseException | None) -> None:
+        self._stopping.set()
+        if self._keeper.is_alive():
+            self._keeper.join()
+        for proc in self._procs.values():
+            proc.kill9()
+        for store in self._stores.values():
+            store.close()
+        if error is not None:
+            for log in self.logs:
+                error.add_note(f"--- {log}\n{log.read_text(errors='replace')[-LOG_TAIL:]}")
+
+
+def _kill_one(pid: int) -> None:
+    try:
+        os.kill(pid, 9)
+    except ProcessLookupError:
+        return
