@@ -53,12 +53,33 @@ class UnitOfWork:
         self.store = store
         self.now = store.clock.now()
         self.events: list[Event] = []
+        self._later: dict[Executable, list[Mapping[str, Any]]] = {}
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
-        """Runs a statement inside the transaction."""
+        """Runs a statement inside the transaction, after whatever was put off."""
+        self.flush()
         return self.connection.execute(statement, parameters)
+
+    def later(self, statement: Executable, parameters: Mapping[str, Any]) -> None:
+        """Puts a write off until the next `execute` or the commit, so that a batch of events makes one round trip of many writes.
+
+        Writes put off are run statement by statement, each statement's rows in their order. So put off only what commutes
+        with other statements that are put off, and needs no look at what it changed.
+
+        Args:
+            statement: one object for all its uses (a module's constant), with bound parameters.
+            parameters: their values.
+        """
+        self._later.setdefault(statement, []).append(parameters)
+
+    def flush(self) -> None:
+        """Runs what was put off."""
+        if self._later:
+            put_off, self._later = self._later, {}
+            for statement, rows in put_off.items():
+                self.connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
     def insert(self, table: Table) -> Any:
         """An INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on either database."""
@@ -113,10 +134,13 @@ class Store:
     @contextmanager
     def uow(self) -> Iterator[UnitOfWork]:
         """A transaction for writing: commits when the block ends well, rolls back (events and all) when it raises."""
-        with self.engine.connect() as connection, connection.begin():
+        with self.engine.connect() as connection, connection.begin() as transaction:
             work = UnitOfWork(connection, self)
             yield work
-            write_outbox(connection, work.events, self.clock.wall())
+            with in_one_go(connection):
+                work.flush()
+                write_outbox(connection, work.events, self.clock.wall())
+                transaction.commit()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -143,6 +167,26 @@ class Store:
     def close(self) -> None:
         """Closes every connection; after a fork the child calls it before anything else."""
         self.engine.dispose()
+
+
+@contextmanager
+def in_one_go(connection: Connection) -> Iterator[None]:
+    """Sends statements whose results nobody looks at without waiting for each: one round trip instead of many.
+
+    On PostgreSQL this is libpq's pipeline; whatever one of them raises is raised by the commit that ends them.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    raw: Any = connection.connection.driver_connection
+    try:
+        with raw.pipeline():
+            yield
+    except BaseException:
+        # SQLAlchemy takes the transaction for ended once its commit was called; the driver knows better
+        if not raw.closed:
+            raw.rollback()
+        raise
 
 
 def wants_rerun(error: BaseException) -> bool:

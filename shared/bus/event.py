@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -46,10 +46,6 @@ class Event:
         """The type without prefix and version: ``dossier.received``."""
         return self.type.removeprefix(TYPE_PREFIX).rpartition(".v")[0]
 
-    def numbered(self, sequence: int) -> Event:
-        """The same event with its place in the order."""
-        return replace(self, sequence=sequence)
-
     def to_json(self) -> bytes:
         """The CloudEvents JSON form."""
         return orjson.dumps(
@@ -92,6 +88,17 @@ class Event:
         if raw.get("specversion") != "1.0" or not isinstance(event.data, dict) or event.time.tzinfo is None:
             raise Undecodable("specversion must be 1.0, data an object, time with an offset")
         return event
+
+
+_UNNUMBERED = f'"sequence":"{0:0{SEQUENCE_DIGITS}d}"'
+
+
+def numbered(body: str, sequence: int) -> str:
+    """The JSON form of an event that had no number yet, with its number.
+
+    The database counts while it writes, after the text was made; the attribute stands before `data`, so the first place is its own.
+    """
+    return body.replace(_UNNUMBERED, f'"sequence":"{sequence:0{SEQUENCE_DIGITS}d}"', 1)
 
 
 def new_id() -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import sqlite
 
 from shared.bus.event import Event
 from shared.bus.tables import idempotency, inbox, suspects
-from shared.sql import insert
 
 Identity = tuple[str, str]
 """(source, id): together they name an event, says CloudEvents."""
@@ -28,13 +28,23 @@ def claim(connection: Connection, events: Iterable[Event], at: datetime) -> set[
         events: may repeat each other.
         at: real time, for cleaning up later.
     """
-    rows = [
-        {"source": source, "event_id": id_, "applied_at": at} for source, id_ in dict.fromkeys(map(identity, events))
-    ]
-    if not rows:
+    wanted = list(dict.fromkeys(map(identity, events)))
+    if not wanted:
         return set()
-    statement = insert(inbox, connection).on_conflict_do_nothing().returning(inbox.c.source, inbox.c.event_id)
-    return {(source, id_) for source, id_ in connection.execute(statement, rows)}
+    if connection.dialect.name == "postgresql":
+        sources, ids = zip(*wanted, strict=True)
+        taken = connection.exec_driver_sql(_CLAIM_POSTGRESQL, (at, list(sources), list(ids)))
+    else:
+        rows = [{"source": source, "event_id": id_, "applied_at": at} for source, id_ in wanted]
+        taken = connection.execute(_CLAIM_SQLITE, rows)
+    return {(source, id_) for source, id_ in taken}
+
+
+_CLAIM_POSTGRESQL = """
+INSERT INTO inbox (source, event_id, applied_at) SELECT source, event_id, %s FROM unnest(%b::text[], %b::text[]) AS came (source, event_id)
+ON CONFLICT DO NOTHING RETURNING source, event_id
+"""
+_CLAIM_SQLITE = sqlite.insert(inbox).on_conflict_do_nothing().returning(inbox.c.source, inbox.c.event_id)
 
 
 def is_taken(connection: Connection, event: Event) -> bool:

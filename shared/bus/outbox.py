@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy.dialects import sqlite
 
-from shared.bus.event import Event, routing_key
+from shared.bus.event import Event, numbered, routing_key
 from shared.bus.tables import outbox, sequences
-from shared.sql import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +43,67 @@ def write_outbox(connection: Connection, events: Sequence[Event], written_at: da
     """
     if not events:
         return
-    last = _raise_counters(connection, Counter(event.key for event in events))
+    left = Counter(event.key for event in events)
+    # sorted: two transactions that raise the same keys take the locks in the same order
+    counts = [{"key": key, "last": count} for key, count in sorted(left.items())]
     rows = []
-    for event in reversed(events):
-        numbered = event.numbered(last[event.key])
-        last[event.key] -= 1
+    for event in events:
+        left[event.key] -= 1  # how many of its key come after it: its number is the key's last one less these
         rows.append(
             {
                 "event_id": event.id,
                 "type": event.type,
                 "key": event.key,
-                "body": numbered.to_json().decode(),
+                "of_key": event.key,
+                "after": left[event.key],
+                "body": event.to_json().decode(),
                 "created_at": written_at,
             }
         )
-    rows.reverse()
-    connection.execute(outbox.insert(), rows if len(rows) > 1 else rows[0])
+    if connection.dialect.name == "postgresql":
+        _write_postgresql(connection, counts, rows)
+    else:
+        connection.execute(_RAISE_SQLITE, counts)
+        connection.execute(_INSERT_SQLITE, rows)
 
 
-def _raise_counters(connection: Connection, counts: Counter[str]) -> dict[str, int]:
-    statement = insert(sequences, connection)
-    statement = statement.on_conflict_do_update(
+_INSERT_POSTGRESQL = """
+WITH raised AS (
+    INSERT INTO outbox_sequence (key, last) SELECT * FROM unnest(%b::text[], %b::int[])
+    ON CONFLICT (key) DO UPDATE SET last = outbox_sequence.last + excluded.last RETURNING key, last)
+INSERT INTO outbox (event_id, type, key, sequence, body, created_at)
+SELECT made.event_id, made.type, made.key, raised.last - made.after, made.body, %s
+FROM unnest(%b::text[], %b::text[], %b::text[], %b::int[], %b::text[])
+    WITH ORDINALITY AS made (event_id, type, key, after, body, place) JOIN raised ON raised.key = made.key ORDER BY made.place
+"""
+
+
+def _write_postgresql(
+    connection: Connection, counts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """One statement for all: as many rows as there are, in one round trip whose result nobody waits for."""
+    columns = [[row[name] for row in rows] for name in ("event_id", "type", "key", "after", "body")]
+    keys, lasts = [count["key"] for count in counts], [count["last"] for count in counts]
+    connection.exec_driver_sql(_INSERT_POSTGRESQL, (keys, lasts, rows[0]["created_at"], *columns))
+
+
+def _raise_sqlite() -> Any:
+    statement = sqlite.insert(sequences)
+    return statement.on_conflict_do_update(
         index_elements=[sequences.c.key], set_={"last": sequences.c.last + statement.excluded.last}
-    ).returning(sequences.c.key, sequences.c.last)
-    # sorted: two transactions that raise the same keys take the locks in the same order
-    result = connection.execute(statement, [{"key": key, "last": count} for key, count in sorted(counts.items())])
-    return dict(result.all())
+    )
+
+
+_RAISE_SQLITE = _raise_sqlite()
+_INSERT_SQLITE = outbox.insert().values(
+    sequence=select(sequences.c.last - bindparam("after"))
+    .where(sequences.c.key == bindparam("of_key"))
+    .scalar_subquery()
+)
 
 
 _PENDING = (
-    select(outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.key, outbox.c.body)
+    select(outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.key, outbox.c.sequence, outbox.c.body)
     .order_by(outbox.c.id)
     .limit(bindparam("most"))
 )
@@ -80,7 +112,8 @@ _DELETE_ONE = delete(outbox).where(outbox.c.id == bindparam("row_id"))
 
 def pending(connection: Connection, most: int) -> list[OutboxRow]:
     """The oldest rows that are still there. Never "newer than the last one seen": commits do not keep the order of ids."""
-    return [OutboxRow(*row) for row in connection.execute(_PENDING, {"most": most})]
+    rows = connection.execute(_PENDING, {"most": most})
+    return [OutboxRow(id_, event_id, type_, key, numbered(body, sequence)) for id_, event_id, type_, key, sequence, body in rows]
 
 
 def confirmed(connection: Connection, ids: Sequence[int]) -> None:
@@ -88,7 +121,7 @@ def confirmed(connection: Connection, ids: Sequence[int]) -> None:
     if not ids:
         return
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("DELETE FROM outbox WHERE id = ANY(%s)", (list(ids),))
+        connection.exec_driver_sql("DELETE FROM outbox WHERE id = ANY(%b)", (list(ids),))
     else:
         connection.execute(_DELETE_ONE, [{"row_id": row_id} for row_id in ids])
 

@@ -15,7 +15,8 @@ outbox = Table(
     Column("event_id", String(100), nullable=False),
     Column("type", String(200), nullable=False),
     Column("key", String(200), nullable=False),
-    Column("body", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # still without the number, which the database gives
     Column("created_at", Moment, nullable=False),
 )
 

@@ -12,6 +12,7 @@ from shared.cli.lazy import CommandError
 from shared.cli.up import Platform
 from shared.client.http import wait_for
 from shared.client.journey import LAND_TRANSFER, Journey, Traveller
+from shared.client.mailbox import Mailbox, spool_of
 from shared.client.people import People, own_tokens
 from shared.reference import load_reference
 from shared.settings import Settings, read_settings
@@ -51,7 +52,7 @@ def carry(address: str, settings: Settings, console: Console) -> None:
     def say(what: str, detail: str) -> None:
         console.print(f"  [dim]{settings.clock.now():%d/%m/%Y %H:%M:%S}[/dim]  {what:<42} {detail}")
 
-    people = People(address, own_tokens(settings))
+    people = People(address, own_tokens(settings), mailbox=Mailbox(spool_of(settings)))
     journey = Journey(people, say)
     try:
         traveller = journey.file(desk.code, LAND_TRANSFER)

@@ -13,6 +13,7 @@ from rich.table import Table
 from shared.catalogue import load_builtin
 from shared.cli.lazy import CommandError
 from shared.client.http import Client
+from shared.client.mailbox import Mailbox, spool_of
 from shared.client.people import own_tokens
 from shared.client.simulation import Plan, Simulation
 from shared.reference import load_reference
@@ -50,11 +51,12 @@ def simulate(dossiers: int, days: float, people: int, late: float, seed: int, ad
         raise CommandError("the simulation makes its own tokens: it needs a platform with its own key")
     if days and not settings.clock.virtual:
         raise CommandError("--days needs a virtual clock: set MOTCUA_CLOCK as the platform has it")
+    mailbox = None if address else Mailbox(spool_of(settings))  # on another machine nobody can read the citizens' tokens
     address = address or f"http://127.0.0.1:{settings.port}"
     Client(address, patience=2).get("/intake/health/live")
     reference = load_reference(settings.agencies_dir)
     plan = Plan(dossiers, days, late, seed=seed)
-    simulation = Simulation(address, own_tokens(settings), settings.clock, reference, load_builtin(), plan)
+    simulation = Simulation(address, own_tokens(settings), settings.clock, reference, load_builtin(), plan, mailbox)
     console = Console(highlight=False)
     before = _summary(address, settings)
     _play(simulation, people, console, dossiers)
