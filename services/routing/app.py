@@ -1,0 +1,20 @@
+"""Routing's web app: the wiring, nothing else."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from services.routing.api import api
+from shared.auth import TokenVerifier
+from shared.context import Context
+from shared.web.factory import create_app as create_web_app
+
+
+def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask:
+    """Routing's web app.
+
+    Args:
+        context: settings, store and reference data.
+        verifier: checks tokens; the services of one process may share one.
+    """
+    return create_web_app(context, [api], verifier=verifier)

@@ -1,0 +1,82 @@
+"""Published procedures as parsed values. A version never changes, so what was parsed once is kept by its content's digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.routing import store
+from shared.catalogue import Procedure
+from shared.catalogue.route import Route
+from shared.catalogue.validation import check_route
+
+KEPT = 2048
+
+_parsed: dict[str, Procedure] = {}
+
+
+class UnusableDefinition(ValueError):
+    """What was published as a procedure is none that a dossier could be routed by."""
+
+
+def canonical(definition: Mapping[str, Any]) -> str:
+    """The definition as JSON, equal for equal content."""
+    return json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(text: str) -> str:
+    """SHA-256, in hex, of a definition's canonical JSON."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse(definition: Mapping[str, Any]) -> Procedure:
+    """Reads a definition; members that this version of the software does not know are ignored.
+
+    Raises:
+        UnusableDefinition: something needed is missing or malformed, or a route of it leads nowhere; all that is known.
+    """
+    try:
+        procedure = Procedure.from_dict(definition)
+        faults = [
+            f"routes.{route_id}: {message}"
+            for route_id, route in definition["routes"].items()
+            for _, message in check_route(route)
+        ]
+        faults += [
+            f"cases.{case.code}: there is no route {case.route}"
+            for case in procedure.cases
+            if case.route not in definition["routes"]
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnusableDefinition(f"{type(error).__name__}: {error}") from error
+    if faults:
+        raise UnusableDefinition("; ".join(faults))
+    return procedure
+
+
+def find_procedure(connection: Connection, code: str, version: int) -> Procedure | None:
+    """A published procedure version; None when it is unknown here."""
+    content = store.digest_of(connection, code, version)
+    if content is None:
+        return None
+    procedure = _parsed.get(content)
+    if procedure is None:
+        procedure = Procedure.from_dict(json.loads(store.definition_of(connection, code, version)))
+        if len(_parsed) >= KEPT:
+            _parsed.clear()
+        _parsed[content] = procedure
+    return procedure
+
+
+def find_route(connection: Connection, code: str, version: int, case: str) -> Route | None:
+    """The route of a case of a published procedure version; None when the version is unknown here.
+
+    Raises:
+        UnknownCase, CaseRequired: the procedure has no such case.
+    """
+    procedure = find_procedure(connection, code, version)
+    return None if procedure is None else procedure.route(case)

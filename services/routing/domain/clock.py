@@ -1,0 +1,121 @@
+"""The legal clock: which time of a dossier's life is counted, when it is due, and whether it is late.
+
+The life of a dossier, from its receipt to its result, is covered by intervals that touch but never overlap, each counted or
+not. Waiting that is not the agencies' own, such as for a tax notice and its payment, is not counted: the due time moves on
+by the working time so spent. A pause that begins after the due time helps no more: what is late stays late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Kind(StrEnum):
+    """Whether an interval counts against the time limit."""
+
+    COUNTED = "counted"
+    UNCOUNTED = "uncounted"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A stretch of a dossier's life; `ends_at` is None while it lasts, `reason` empty when it is counted."""
+
+    kind: Kind
+    reason: str
+    begins_at: datetime
+    ends_at: datetime | None = None
+
+
+class DueTime(Protocol):
+    """A due time as a calendar answers it."""
+
+    @property
+    def at(self) -> datetime:
+        """The moment."""
+
+
+class WorkingTime(Protocol):
+    """What the clock needs of an agency's calendar."""
+
+    def working_minutes_between(self, a: datetime, b: datetime) -> int:
+        """Working minutes from `a` to `b`."""
+
+    def add_working_minutes(self, start: datetime, minutes: int) -> DueTime:
+        """The moment at which `minutes` of working time have run since `start`."""
+
+
+def started(at: datetime) -> Interval:
+    """The first interval of a dossier's life: counted from its receipt on."""
+    return Interval(Kind.COUNTED, "", at)
+
+
+def switch(last: Interval, kind: Kind, reason: str, at: datetime) -> tuple[Interval, Interval]:
+    """Ends the last interval and begins the next at the same moment.
+
+    Args:
+        last: the interval that lasts.
+        kind, reason: of the next one.
+        at: when; a moment before `last` began (clocks of two machines differ) is taken as that beginning.
+
+    Raises:
+        ValueError: `last` has ended, or is of the same kind already.
+    """
+    if last.kind == kind:
+        raise ValueError(f"the time is {kind} already")
+    closed = stop(last, at)
+    return closed, Interval(kind, reason, closed.ends_at or at)
+
+
+def stop(last: Interval, at: datetime) -> Interval:
+    """Ends the last interval, never before its beginning.
+
+    Raises:
+        ValueError: it has ended.
+    """
+    if last.ends_at is not None:
+        raise ValueError(f"the interval ended at {last.ends_at.isoformat()}")
+    return replace(last, ends_at=max(at, last.begins_at))
+
+
+def minutes(intervals: Iterable[Interval], kind: Kind, calendar: WorkingTime, now: datetime) -> int:
+    """Working minutes of all intervals of one kind; one that still lasts counts up to `now`."""
+    return sum(minutes_of(interval, calendar, now) for interval in intervals if interval.kind == kind)
+
+
+def minutes_of(interval: Interval, calendar: WorkingTime, now: datetime) -> int:
+    """Working minutes of one interval; one that still lasts counts up to `now`."""
+    end = interval.ends_at or max(now, interval.begins_at)
+    return calendar.working_minutes_between(interval.begins_at, end)
+
+
+def due(promised_at: datetime, uncounted_minutes: int, calendar: WorkingTime) -> datetime:
+    """The due time: what was promised, extended by the working time that is not counted.
+
+    Args:
+        promised_at: as printed on the receipt.
+        uncounted_minutes: working minutes, by the receiving agency's calendar, whose promise it is.
+        calendar: of the receiving agency.
+    """
+    if uncounted_minutes == 0:
+        return promised_at
+    return calendar.add_working_minutes(promised_at, uncounted_minutes).at
+
+
+def is_overdue(due_at: datetime, paused: bool, now: datetime) -> bool:
+    """Whether a dossier without a result is late: never while its time is not counted."""
+    return not paused and now > due_at
+
+
+def step_on_time(counted: bool, due_at: datetime | None, completed_at: datetime) -> bool:
+    """Whether a step was done in time; one whose time is not counted, or without a due time, always is."""
+    return not counted or due_at is None or completed_at <= due_at
+
+
+def resolved_on_time(due_at: datetime, overdue_at: datetime | None, resolved_at: datetime) -> bool:
+    """Whether a dossier's result came in time: a dossier once found late stays late."""
+    return overdue_at is None and resolved_at <= due_at

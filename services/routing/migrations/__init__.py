@@ -1,0 +1,1 @@
+"""The migrations of routing's own database."""

@@ -1,0 +1,16 @@
+"""Servers for measuring: durable, as in production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.postgres import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL that waits for the disk at every commit."""
+    with PostgresServer(fsync=True) as server:
+        yield server

@@ -1,0 +1,205 @@
+"""Routing's JSON API: worklists, completing steps, a dossier's clock; who may what; problems; audit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.auth import ROLES
+from shared.web.access import routes_with_roles
+from tests.routing.world import CODE, DESK, REGISTRY, TAX, Client, Headers, World, at, complete
+
+
+@pytest.fixture
+def land(sqlite_land: World) -> World:
+    """On SQLite; what a database may answer differently is asked on both in test_routing_api_stores.py."""
+    return sqlite_land
+
+
+def test_a_step_is_completed(land: World, client: Client, clerk: Headers) -> None:
+    task = land.open_task()
+    answer = complete(client, task.id, clerk, note="Đủ giấy tờ")
+    assert answer.status_code == 200
+    assert answer.json["state"] == "done"
+    assert answer.json["completed_by"] == "clerk-1"
+    assert answer.json["note"] == "Đủ giấy tờ"
+    assert answer.json["outcomes"] == []
+    assert land.open_task().step == "assessment"
+    assert "note" not in land.emitted("step.completed")[0].data
+
+
+def test_a_step_that_awaits_payment_cannot_be_completed(land: World, client: Client) -> None:
+    land.complete("transfer")
+    land.complete("assessment")
+    tax = land.token("officer", TAX)
+    task = land.open_task()
+    assert complete(client, task.id, tax, "obligation", amount=5_000_000).json["state"] == "awaiting_payment"
+    answer = complete(client, task.id, tax)
+    assert (answer.status_code, answer.json["state"]) == (409, "awaiting_payment")
+    assert "awaits the citizen's payment" in answer.json["detail_en"]
+
+
+def test_an_unknown_outcome_lists_those_allowed(land: World, client: Client, officer: Headers) -> None:
+    land.complete("transfer")
+    answer = complete(client, land.open_task().id, officer, "refused")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "outcome"
+    assert answer.json["allowed"] == ["completed", "no_tax"]
+
+
+@pytest.mark.parametrize("body", [{}, {"amount": 0}, {"amount": -5}, {"amount": 10**15 + 1}, {"amount": "5"}])
+def test_an_obligation_needs_an_amount(land: World, client: Client, body: dict[str, Any]) -> None:
+    land.complete("transfer")
+    land.complete("assessment")
+    answer = complete(client, land.open_task().id, land.token("officer", TAX), "obligation", **body)
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "amount"
+    assert land.open_task().state == "open"
+
+
+def test_another_outcome_takes_no_amount(land: World, client: Client, clerk: Headers) -> None:
+    answer = complete(client, land.open_task().id, clerk, amount=5)
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "amount")
+
+
+@pytest.mark.parametrize(
+    ("role", "agency", "status"),
+    [
+        ("clerk", DESK, 403),  # another agency
+        ("officer", TAX, 403),
+        ("clerk", REGISTRY, 403),  # too low
+        ("officer", REGISTRY, 200),
+        ("leader", REGISTRY, 200),  # higher
+        ("agency", REGISTRY, 200),  # its own system
+        (["clerk", "officer"], REGISTRY, 200),
+        ("citizen", REGISTRY, 403),
+        ("operator", REGISTRY, 403),
+        ("officer", "", 403),
+    ],
+)
+def test_who_completes_an_officers_step(
+    land: World, client: Client, role: str | list[str], agency: str, status: int
+) -> None:
+    land.complete("transfer")
+    assert complete(client, land.open_task().id, land.token(role, agency)).status_code == status
+    assert (land.open_task().step == "assessment") == (status == 403)
+
+
+def test_nobody_signs_in_a_leaders_place(land: World, client: Client, officer: Headers) -> None:
+    land.complete("transfer")
+    land.complete("assessment", "no_tax")
+    land.complete("printing")
+    land.complete("checking")
+    answer = complete(client, land.open_task().id, officer)
+    assert (answer.status_code, answer.json["roles"]) == (403, ["leader", "agency"])
+
+
+def test_a_step_that_does_not_exist(client: Client, clerk: Headers) -> None:
+    assert complete(client, "0198f0a2-0000-7000-8000-000000000000", clerk).status_code == 404
+    assert client.get("/routing/api/tasks/none", headers=clerk).status_code == 404
+    assert client.get("/routing/api/dossiers/none", headers=clerk).status_code == 404
+
+
+def test_a_worklist_shows_what_can_be_done(land: World, client: Client, officer: Headers) -> None:
+    land.complete("transfer")
+    answer = client.get("/routing/api/tasks?state=open", headers=officer)
+    task = land.open_task()
+    assert answer.json == {
+        "items": [
+            {
+                "id": task.id,
+                "dossier": CODE,
+                "step": "assessment",
+                "name": "Thẩm định hồ sơ, lập phiếu chuyển thông tin địa chính",
+                "agency": REGISTRY,
+                "official_role": "officer",
+                "outcomes": ["completed", "no_tax"],
+                "obligation_outcome": None,
+                "counted": True,
+                "assigned_at": "2025-11-20T08:15:00+07:00",
+                "due_at": "2025-11-24T08:15:00+07:00",
+                "state": "open",
+                "overdue": False,
+            }
+        ],
+        "next": None,
+    }
+
+
+def test_a_step_past_its_due_time_is_overdue_in_the_worklist(land: World, client: Client, clerk: Headers) -> None:
+    land.go_to(at("2025-11-21 08:00"))
+    (item,) = client.get("/routing/api/tasks", headers=clerk).json["items"]
+    assert item["overdue"] is True
+
+
+@pytest.mark.parametrize("query", ["state=late", "limit=0", "limit=201", "limit=x", "colour=red"])
+def test_a_worklist_refuses_what_it_does_not_know(client: Client, clerk: Headers, query: str) -> None:
+    assert client.get(f"/routing/api/tasks?{query}", headers=clerk).status_code == 422
+
+
+def test_staff_see_their_own_agency_only(land: World, client: Client, clerk: Headers) -> None:
+    task = land.open_task()
+    stranger = land.token("leader", REGISTRY)
+    assert client.get(f"/routing/api/tasks/{task.id}", headers=clerk).json["id"] == task.id
+    assert client.get(f"/routing/api/tasks/{task.id}", headers=stranger).status_code == 403
+    assert client.get(f"/routing/api/tasks?agency={DESK}", headers=stranger).status_code == 403
+    assert client.get("/routing/api/tasks", headers=land.token("officer")).status_code == 403
+    assert client.get("/routing/api/tasks", headers=land.token("operator", DESK)).status_code == 403
+    assert client.get("/routing/api/tasks").status_code == 401
+
+
+def test_a_dossier_that_waits_shows_its_pause(land: World, client: Client, clerk: Headers) -> None:
+    land.complete("transfer")
+    land.complete("assessment")
+    land.pass_(timedelta(hours=2))
+    clock = client.get(f"/routing/api/dossiers/{CODE}", headers=clerk).json["clock"]
+    assert (clock["paused"], clock["uncounted_minutes"], clock["explanation"]) == (True, 120, [])
+
+
+@pytest.mark.parametrize(
+    ("role", "agency", "status"),
+    [
+        ("clerk", DESK, 200),  # the receiving agency
+        ("officer", REGISTRY, 200),  # the handling agency
+        ("officer", TAX, 403),  # not involved: this dossier owes no tax
+        ("leader", "H12.20", 403),
+        ("operator", DESK, 403),
+        ("citizen", "", 403),
+    ],
+)
+def test_who_sees_a_dossier(land: World, client: Client, role: str, agency: str, status: int) -> None:
+    answer = client.get(f"/routing/api/dossiers/{CODE}", headers=land.token(role, agency))
+    assert answer.status_code == status
+
+
+def test_a_read_that_cannot_be_audited_is_not_answered(land: World, client: Client, clerk: Headers) -> None:
+    with land.store.uow() as work:
+        work.connection.exec_driver_sql("DROP TABLE audit")
+    answer = client.get(f"/routing/api/dossiers/{CODE}", headers=clerk)
+    assert answer.status_code == 500
+    assert CODE not in answer.text
+
+
+def test_every_route_of_the_api_is_for_staff_alone(land: World, client: Client) -> None:
+    walked = [route for route in routes_with_roles(land.app()) if "/api/" in route.path]
+    assert len(walked) == 4
+    for route in walked:
+        path = route.path.replace("<task_id>", land.open_task().id).replace("<code>", CODE)
+        assert client.open(path, method=route.method).status_code == 401
+        for role in set(ROLES) - {"officer", "leader", "clerk", "agency"}:
+            answer = client.open(
+                path, method=route.method, headers=land.token(role, DESK), json={"outcome": "completed"}
+            )
+            assert answer.status_code == 403, (role, path)
+
+
+def test_the_api_describes_itself(client: Client) -> None:
+    described = client.get("/routing/openapi.json").json
+    assert sorted(described["paths"]) == [
+        "/routing/api/dossiers/{code}",
+        "/routing/api/tasks",
+        "/routing/api/tasks/{task_id}",
+        "/routing/api/tasks/{task_id}/complete",
+    ]

@@ -1,0 +1,140 @@
+"""The legal clock: what is counted, when a dossier is due, whether it is late."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.routing.domain.clock import (
+    Interval,
+    Kind,
+    due,
+    is_overdue,
+    minutes,
+    minutes_of,
+    resolved_on_time,
+    started,
+    step_on_time,
+    stop,
+    switch,
+)
+from tests.routing.world import DESK, PROMISED, THURSDAY, at, reference
+
+CALENDAR = reference().calendar(DESK, THURSDAY.date())
+SECONDS = st.integers(0, 20 * 24 * 3600)
+MOMENTS = SECONDS.map(lambda seconds: THURSDAY + timedelta(seconds=seconds))
+LATER = THURSDAY + timedelta(days=30)
+
+
+def life(moments: list[datetime]) -> list[Interval]:
+    """A life that changes its kind at these moments and ends at the last of them."""
+    intervals = [started(THURSDAY)]
+    for moment in moments[:-1]:
+        kind = Kind.UNCOUNTED if intervals[-1].kind == Kind.COUNTED else Kind.COUNTED
+        intervals[-1:] = switch(intervals[-1], kind, "tax" if kind == Kind.UNCOUNTED else "", moment)
+    intervals[-1] = stop(intervals[-1], moments[-1])
+    return intervals
+
+
+@given(st.lists(MOMENTS, min_size=1, max_size=12))
+def test_intervals_cover_a_life_without_gap_or_overlap_whatever_the_clocks_say(moments: list[datetime]) -> None:
+    intervals = life(moments)
+    end = intervals[-1].ends_at
+    assert intervals[0].begins_at == THURSDAY
+    assert end == max(moments)
+    for before, after in pairwise(intervals):
+        assert before.ends_at == after.begins_at
+        assert before.kind != after.kind
+    assert all(interval.ends_at is not None and interval.begins_at <= interval.ends_at for interval in intervals)
+
+
+@given(st.lists(MOMENTS, min_size=1, max_size=12))
+def test_counted_and_uncounted_minutes_are_the_whole_life(moments: list[datetime]) -> None:
+    intervals = life(moments)
+    counted = minutes(intervals, Kind.COUNTED, CALENDAR, LATER)
+    uncounted = minutes(intervals, Kind.UNCOUNTED, CALENDAR, LATER)
+    assert min(counted, uncounted) >= 0
+    assert counted + uncounted == CALENDAR.working_minutes_between(THURSDAY, max(moments))
+
+
+@given(st.integers(0, 20_000), st.integers(0, 20_000))
+def test_more_pause_never_makes_the_due_time_earlier(less: int, extra: int) -> None:
+    assert PROMISED <= due(PROMISED, less, CALENDAR) <= due(PROMISED, less + extra, CALENDAR)
+
+
+@given(MOMENTS, SECONDS, SECONDS)
+def test_a_longer_pause_never_makes_the_due_time_earlier(begin: datetime, length: int, longer: int) -> None:
+    short = Interval(Kind.UNCOUNTED, "tax", begin, begin + timedelta(seconds=length))
+    long = Interval(Kind.UNCOUNTED, "tax", begin, begin + timedelta(seconds=length + longer))
+    dues = [due(PROMISED, minutes([pause], Kind.UNCOUNTED, CALENDAR, LATER), CALENDAR) for pause in (short, long)]
+    assert dues[0] <= dues[1]
+
+
+@given(st.integers(0, 3000))
+def test_the_due_time_moves_by_exactly_the_uncounted_working_time(uncounted: int) -> None:
+    assert CALENDAR.working_minutes_between(PROMISED, due(PROMISED, uncounted, CALENDAR)) == uncounted
+
+
+@given(MOMENTS.filter(lambda moment: moment <= PROMISED), SECONDS)
+def test_a_pause_takes_nothing_from_the_time_that_was_left(begin: datetime, length: int) -> None:
+    end = begin + timedelta(seconds=length)
+    uncounted = CALENDAR.working_minutes_between(begin, end)
+    left_before = CALENDAR.working_minutes_between(begin, PROMISED)
+    assert CALENDAR.working_minutes_between(end, due(PROMISED, uncounted, CALENDAR)) == left_before
+
+
+def test_without_a_pause_the_promise_stands_to_the_second() -> None:
+    odd = PROMISED - timedelta(seconds=17)
+    assert due(odd, 0, CALENDAR) == odd
+
+
+def test_an_interval_that_lasts_counts_up_to_now() -> None:
+    lasting = Interval(Kind.UNCOUNTED, "tax", at("2025-11-21 09:00"))
+    assert minutes_of(lasting, CALENDAR, at("2025-11-21 10:30")) == 90
+    assert minutes_of(lasting, CALENDAR, at("2025-11-21 08:00")) == 0
+
+
+def test_a_kind_cannot_follow_itself_and_an_end_is_an_end() -> None:
+    with pytest.raises(ValueError, match="counted already"):
+        switch(started(THURSDAY), Kind.COUNTED, "", PROMISED)
+    with pytest.raises(ValueError, match="ended at"):
+        stop(stop(started(THURSDAY), PROMISED), LATER)
+
+
+@pytest.mark.parametrize(
+    ("paused", "now", "late"),
+    [
+        (False, PROMISED, False),
+        (False, PROMISED + timedelta(microseconds=1), True),
+        (True, LATER, False),
+    ],
+)
+def test_a_dossier_is_late_after_its_due_time_and_never_while_paused(paused: bool, now: datetime, late: bool) -> None:
+    assert is_overdue(PROMISED, paused, now) is late
+
+
+@pytest.mark.parametrize(
+    ("counted", "due_at", "completed_at", "on_time"),
+    [
+        (True, PROMISED, PROMISED, True),
+        (True, PROMISED, LATER, False),
+        (False, PROMISED, LATER, True),
+        (True, None, LATER, True),
+    ],
+)
+def test_a_step_in_time(counted: bool, due_at: datetime | None, completed_at: datetime, on_time: bool) -> None:
+    assert step_on_time(counted, due_at, completed_at) is on_time
+
+
+@pytest.mark.parametrize(
+    ("overdue_at", "resolved_at", "on_time"),
+    [(None, PROMISED, True), (None, LATER, False), (THURSDAY, PROMISED, False)],
+)
+def test_a_dossier_once_found_late_stays_late(
+    overdue_at: datetime | None, resolved_at: datetime, on_time: bool
+) -> None:
+    assert resolved_on_time(PROMISED, overdue_at, resolved_at) is on_time

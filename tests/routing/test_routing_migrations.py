@@ -1,0 +1,17 @@
+"""Migrations and code describe the same tables."""
+
+from __future__ import annotations
+
+from services.routing.store import metadata
+from shared.migrations import current, differences, head, migrate
+from shared.store import Store
+
+
+def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:
+    store = Store(store_url, "routing")
+    assert migrate(store.engine, "routing") == head("routing")
+    assert migrate(store.engine, "routing") == head("routing")  # again, with nothing left to do
+    with store.read() as connection:
+        assert differences(connection, metadata) == []
+        assert current(connection) == head("routing")
+    store.close()
