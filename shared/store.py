@@ -165,7 +165,7 @@ class Store:
         raise AssertionError("unreachable")
 
     def close(self) -> None:
-        """Closes every connection; after a fork the child calls it before anything else."""
+        """Closes every connection that is not in use."""
         self.engine.dispose()
 
 
@@ -215,10 +215,12 @@ def make_engine(url: str, pool: int = 8) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_size=pool, max_overflow=0, pool_timeout=15)
+        engine = create_engine(parsed, pool_size=pool, max_overflow=0, pool_timeout=15, hide_parameters=True)
         _prepare_sqlite(engine)
         return engine
-    return create_engine(parsed, pool_size=pool, max_overflow=0, pool_timeout=15, connect_args=POSTGRES_ARGS)
+    return create_engine(
+        parsed, pool_size=pool, max_overflow=0, pool_timeout=15, hide_parameters=True, connect_args=POSTGRES_ARGS
+    )
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shared.cli.services import SERVICE_OR_ALL, app_factory, chosen, log_to_stderr, work_of
+from shared.cli.services import SERVICE_OR_ALL, app_factory, chosen, start_logging, work_of
 from shared.context import open_context
 from shared.reference import load_reference
 from shared.settings import Settings, read_settings
@@ -29,7 +29,7 @@ def web(service: str) -> None:
     from shared.web.server import serve
 
     settings = read_settings()
-    log_to_stderr(os.environ.get("MOTCUA_LOG", "WARNING"))
+    start_logging(os.environ.get("MOTCUA_LOG", "WARNING"))
     serve(lambda: build_wsgi(service, settings), settings)
 
 
@@ -76,7 +76,7 @@ def _run(service: str, parts: frozenset[str]) -> None:
     from shared.workers.service import ServiceLoops
 
     settings = read_settings()
-    log_to_stderr(os.environ.get("MOTCUA_LOG", "INFO"))
+    start_logging(os.environ.get("MOTCUA_LOG", "INFO"))
     reference = load_reference(settings.agencies_dir)
     loops = [ServiceLoops(open_context(name, settings, reference), work_of(name), parts) for name in chosen(service)]
     sys.exit(run(loops, settings.worker_port, settings.host))

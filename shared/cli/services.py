@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import logging
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from shared.logs import configure_logging
 from shared.settings import SERVICES
 
 if TYPE_CHECKING:
@@ -38,10 +38,12 @@ def metadata_of(service: str) -> Any:
     return importlib.import_module(f"services.{service}.store").metadata
 
 
-def log_to_stderr(level: str = "INFO") -> None:
-    """One line for each record; never personal data, never the query of a URL."""
-    logging.basicConfig(
-        stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s", force=True
-    )
-    logging.getLogger("pika").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+def start_logging(level: str) -> None:
+    """Sends this process's log to standard error; libraries that talk much are kept to their warnings.
+
+    Args:
+        level: the least level that is shown.
+    """
+    configure_logging(level)
+    for name in ("pika", "alembic", "psycopg"):
+        logging.getLogger(name).setLevel(logging.ERROR if name == "psycopg" else logging.WARNING)

@@ -1,0 +1,180 @@
+"""The keys that tokens are checked with, each pinned to the one algorithm that fits its kind.
+
+Pinning by the key, never by what a token's header says, is what makes ``alg: none`` and "HS256 with the public key as secret"
+harmless (RFC 8725, sections 2.1 and 3.1).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from jwt import PyJWKClient, PyJWKSet
+from jwt.exceptions import PyJWTError
+
+from shared.settings import AuthSettings
+
+log = logging.getLogger(__name__)
+
+FETCH_SECONDS = 5.0
+LIFETIME_SECONDS = 600.0
+COOLDOWN_SECONDS = 30.0
+MIN_RSA_BITS = 2048
+UNREADABLE = (OSError, ValueError, PyJWTError, TypeError, AttributeError)
+"""What reading keys may raise; the last two where a set is JSON of an odd shape."""
+
+
+class UnusableKey(ValueError):
+    """The configured key is of no kind that this platform accepts."""
+
+
+class KeysUnavailable(Exception):
+    """The issuer's keys have never been read: nobody can be told from anybody, which is not the caller's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key and the only algorithm that it verifies."""
+
+    material: Any
+    algorithm: str
+
+
+class Keys(Protocol):
+    """Where a verifier finds keys."""
+
+    def find(self, kid: str | None) -> Key | None:
+        """The key of that id; ``None`` when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneKey:
+    """The same key for every token, whatever key id it names."""
+
+    key: Key
+
+    def find(self, kid: str | None) -> Key | None:
+        """The key."""
+        return self.key
+
+
+class KeyRing:
+    """An issuer's published keys (JWK Set, RFC 7517), which change while we run and may be out of reach.
+
+    Keys once read stay in use while the issuer is away. They are read again when they are old, or when a token names an
+    unknown key, but no more often than the cooldown allows: a stranger's tokens must not make us flood the issuer.
+
+    Args:
+        fetch: reads the set; may raise OSError, ValueError or PyJWTError.
+        monotonic: technical time in seconds.
+    """
+
+    def __init__(self, fetch: Callable[[], PyJWKSet], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._keys: dict[str | None, Key] = {}
+        self._stale_at = float("-inf")
+        self._fetch_again_at = float("-inf")
+
+    def find(self, kid: str | None) -> Key | None:
+        """The key of that id; a token without one gets the only key there is.
+
+        Raises:
+            KeysUnavailable: the set has never been read.
+        """
+        known = self._pick(kid)
+        if known is not None and (self._monotonic() < self._stale_at or self._lock.locked()):
+            return known
+        with self._lock:
+            if self._pick(kid) is None or self._monotonic() >= self._stale_at:
+                self._refresh()
+        if not self._keys:
+            raise KeysUnavailable("the issuer's keys cannot be read")
+        return self._pick(kid)
+
+    def _pick(self, kid: str | None) -> Key | None:
+        keys = self._keys
+        if kid is None:
+            return next(iter(keys.values())) if len(keys) == 1 else None
+        return keys.get(kid)
+
+    def _refresh(self) -> None:
+        now = self._monotonic()
+        if now < self._fetch_again_at:
+            return
+        self._fetch_again_at = now + COOLDOWN_SECONDS
+        try:
+            keys = dict(_usable(self._fetch()))
+        except UNREADABLE as error:
+            log.warning(
+                "the issuer's keys cannot be read, the last ones stay in use: %s: %s", type(error).__name__, error
+            )
+            return
+        self._keys = keys
+        self._stale_at = now + LIFETIME_SECONDS
+
+
+def _usable(keys: PyJWKSet) -> Iterable[tuple[str | None, Key]]:
+    for jwk in keys.keys:
+        if jwk.public_key_use not in (None, "sig"):
+            continue
+        try:
+            yield jwk.key_id, public_key(jwk.key)
+        except UnusableKey as error:
+            log.info("a key of the issuer is left aside: %s", error)
+
+
+def public_key(material: Any) -> Key:
+    """Pins a public key to its algorithm: RSA to RS256, elliptic curve P-256 to ES256.
+
+    Raises:
+        UnusableKey: another kind (a shared secret among them), another curve, or RSA of fewer than 2048 bits.
+    """
+    if isinstance(material, RSAPublicKey):
+        if material.key_size < MIN_RSA_BITS:
+            raise UnusableKey(f"RSA key of {material.key_size} bits; at least {MIN_RSA_BITS} are needed")
+        return Key(material, "RS256")
+    if isinstance(material, EllipticCurvePublicKey) and isinstance(material.curve, SECP256R1):
+        return Key(material, "ES256")
+    raise UnusableKey(f"{type(material).__name__} is neither an RSA nor a P-256 public key")
+
+
+def open_keys(auth: AuthSettings, monotonic: Callable[[], float] = time.monotonic) -> Keys:
+    """The keys that the settings name. Files are read at once, so that a bad one is noticed at boot; a URL at first use.
+
+    Raises:
+        UnusableKey: the key, the file or the URL cannot be used, or none is named.
+    """
+    try:
+        if auth.hs256_key:
+            return OneKey(Key(auth.hs256_key, "HS256"))
+        if auth.public_key_file:
+            return OneKey(public_key(load_pem_public_key(Path(auth.public_key_file).read_bytes())))
+        if auth.jwks_file:
+            return _ring_from_file(Path(auth.jwks_file), monotonic)
+        if auth.jwks_url:
+            return KeyRing(
+                PyJWKClient(auth.jwks_url, cache_jwk_set=False, timeout=FETCH_SECONDS).get_jwk_set, monotonic
+            )
+    except UNREADABLE as error:
+        raise error if isinstance(error, UnusableKey) else UnusableKey(f"token key: {error}") from error
+    raise UnusableKey("no token key is configured")
+
+
+def _ring_from_file(path: Path, monotonic: Callable[[], float]) -> KeyRing:
+    def read() -> PyJWKSet:
+        return PyJWKSet.from_dict(orjson.loads(path.read_bytes()))
+
+    if not dict(_usable(read())):
+        raise UnusableKey(f"{path} has no usable key")
+    return KeyRing(read, monotonic)

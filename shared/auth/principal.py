@@ -1,0 +1,28 @@
+"""The one who asks, as the token names him."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES = ("citizen", "clerk", "officer", "leader", "agency", "device", "provider", "operator")
+"""Every role of the platform: citizen (người dân), clerk (cán bộ Một cửa), officer (chuyên viên), leader (lãnh đạo), agency (an
+agency's own system), device (rating tablet, kiosk, board), provider (SMS, post, payment), operator (who runs the platform)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks.
+
+    Attributes:
+        subject: the issuer's identifier of the person or machine; never a name.
+        roles: out of :data:`ROLES`; what else a token says is dropped.
+        agency: the code of the agency that the principal acts for; empty for citizens, providers and operators.
+    """
+
+    subject: str
+    roles: frozenset[str]
+    agency: str = ""
+
+    def has(self, *roles: str) -> bool:
+        """Whether the principal has at least one of these roles."""
+        return not self.roles.isdisjoint(roles)

@@ -1,0 +1,159 @@
+"""Bearer tokens: checking them, and issuing them where this machine is its own issuer.
+
+Token times are always real time: a demonstration's virtual clock must not make tokens immortal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from shared.auth.keys import Keys, open_keys
+from shared.auth.principal import ROLES, Principal
+from shared.settings import AuthSettings
+
+LEEWAY_SECONDS = 30
+CACHE_SIZE = 4096
+CACHE_SECONDS = 300.0
+"""How long a verified token is believed without looking at the keys again, so that a withdrawn key is noticed."""
+MAX_SUBJECT = 200
+
+
+class InvalidToken(Exception):
+    """The token proves nothing. The text is fit for the caller: it repeats nothing of the token."""
+
+
+class TokenVerifier:
+    """Checks bearer tokens; signature checks are remembered, since every request of a session brings the same token.
+
+    Args:
+        auth: keys, issuer and audience.
+        wall: real time, aware.
+        keys: where keys come from; by default what `auth` names.
+
+    Raises:
+        shared.auth.keys.UnusableKey: the configured key cannot be used.
+    """
+
+    def __init__(self, auth: AuthSettings, wall: Callable[[], datetime], keys: Keys | None = None) -> None:
+        self._keys = keys or open_keys(auth)
+        self._wall = wall
+        self._issuer = auth.issuer or None
+        self._audience = auth.audience or None
+        self._lock = threading.Lock()
+        self._cache: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+
+    def verify(self, token: str) -> Principal:
+        """The principal that a token names.
+
+        Args:
+            token: a JWS in compact form, without the word ``Bearer``.
+
+        Raises:
+            InvalidToken: malformed, not signed by the key, expired, or for someone else.
+            KeysUnavailable: the issuer's keys have never been read.
+        """
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        now = self._wall().timestamp()
+        known = self._remembered(digest, now)
+        if known is not None:
+            return known
+        claims = self._decode(token)
+        principal = _principal(claims)
+        self._remember(digest, min(float(claims["exp"]), now + CACHE_SECONDS), principal)
+        return principal
+
+    def _remembered(self, digest: bytes, now: float) -> Principal | None:
+        with self._lock:
+            entry = self._cache.get(digest)
+            if entry is None:
+                return None
+            if now >= entry[0]:
+                del self._cache[digest]
+                return None
+            self._cache.move_to_end(digest)
+            return entry[1]
+
+    def _remember(self, digest: bytes, until: float, principal: Principal) -> None:
+        with self._lock:
+            self._cache[digest] = until, principal
+            if len(self._cache) > CACHE_SIZE:
+                self._cache.popitem(last=False)
+
+    def _decode(self, token: str) -> Mapping[str, Any]:
+        try:
+            kid = jwt.get_unverified_header(token).get("kid")
+            key = self._keys.find(kid)
+            if key is None:
+                raise InvalidToken("signed with an unknown key")
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key.material,
+                algorithms=[key.algorithm],
+                audience=self._audience,
+                issuer=self._issuer,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "sub"], "verify_aud": self._audience is not None},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise InvalidToken("expired") from error
+        except jwt.InvalidAudienceError as error:
+            raise InvalidToken("for another audience") from error
+        except jwt.InvalidIssuerError as error:
+            raise InvalidToken("from another issuer") from error
+        except jwt.MissingRequiredClaimError as error:
+            raise InvalidToken(f"has no {error.claim}") from error
+        # ValueError, TypeError: some malformed tokens get past the library's own checks (bad base64 inside a header, odd types)
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            raise InvalidToken("malformed or not signed by the expected key") from error
+        return claims
+
+
+def _principal(claims: Mapping[str, Any]) -> Principal:
+    named = claims.get("roles", claims.get("role", ()))
+    roles = [named] if isinstance(named, str) else named
+    agency = claims.get("agency") or ""
+    if not isinstance(roles, list | tuple) or not isinstance(agency, str):
+        raise InvalidToken("roles must be texts, agency a text")
+    subject = claims["sub"]
+    if not 0 < len(subject) <= MAX_SUBJECT:
+        raise InvalidToken(f"sub must have 1 to {MAX_SUBJECT} characters")
+    return Principal(subject, frozenset(role for role in ROLES if role in roles), agency)
+
+
+def issue_token(
+    auth: AuthSettings,
+    subject: str,
+    role: str | Iterable[str],
+    agency: str = "",
+    lifetime: timedelta = timedelta(hours=8),
+) -> str:
+    """A token signed with this machine's own key: for the embedded platform, its devices, and tests.
+
+    Args:
+        auth: must hold an HS256 key.
+        subject: whom it names; an identifier, never a person's name.
+        role: one role or several, out of :data:`ROLES`.
+        agency: the agency that the principal acts for, if any.
+        lifetime: how long it is good for, from now on, in real time.
+
+    Raises:
+        ValueError: there is no HS256 key, no subject, or a role is unknown.
+    """
+    if not auth.hs256_key:
+        raise ValueError("tokens are issued by another issuer: there is no HS256 key here")
+    roles = [role] if isinstance(role, str) else list(role)
+    unknown = [name for name in roles if name not in ROLES]
+    if unknown or not subject:
+        raise ValueError(f"unknown roles: {', '.join(unknown)}" if unknown else "a token must name a subject")
+    now = datetime.now(UTC)
+    claims: dict[str, Any] = {"sub": subject, "roles": roles, "iat": now, "exp": now + lifetime}
+    named = {"agency": agency, "iss": auth.issuer, "aud": auth.audience}
+    claims.update({claim: value for claim, value in named.items() if value})
+    return jwt.encode(claims, auth.hs256_key, algorithm="HS256")

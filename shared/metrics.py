@@ -1,0 +1,178 @@
+"""The numbers that operators watch: declared here, shown by each service under ``/<service>/metrics``.
+
+Names follow OpenTelemetry's semantic conventions where they have one. Every metric has the label `service`, so that one process
+may hold several services and still show each its own. Labels never carry a dossier, a person or a procedure.
+
+Several processes of one platform share the directory ``PROMETHEUS_MULTIPROC_DIR``, which must be in the environment before Python
+starts; each then shows the numbers of all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, multiprocess
+from prometheus_client.exposition import choose_encoder
+
+DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+HTTP_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+WAIT_BUCKETS = (60, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200)
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+GaugeMode = Literal["livesum", "livemax", "livemin", "livemostrecent", "mostrecent"]
+
+prometheus_client.disable_created_metrics()
+registry = CollectorRegistry()
+
+
+def counter(name: str, documentation: str, *labels: str) -> Counter:
+    """Declares a counter; its first label is always `service`.
+
+    Args:
+        name: without the ending ``_total``, which is added.
+        documentation: one sentence.
+        labels: the labels after `service`; few values each, and never of a person or dossier.
+    """
+    return Counter(name, documentation, ("service", *labels), registry=registry)
+
+
+def gauge(name: str, documentation: str, *labels: str, mode: GaugeMode = "livemostrecent") -> Gauge:
+    """Declares a gauge; its first label is always `service`.
+
+    Args:
+        name: the full name, with its unit.
+        documentation: one sentence.
+        labels: the labels after `service`.
+        mode: how the values of several processes become one; those of dead processes do not count in the ``live`` modes.
+    """
+    return Gauge(name, documentation, ("service", *labels), registry=registry, multiprocess_mode=mode)
+
+
+def histogram(name: str, documentation: str, *labels: str, buckets: Sequence[float]) -> Histogram:
+    """Declares a histogram; its first label is always `service`.
+
+    Args:
+        name: the full name, with its unit.
+        documentation: one sentence.
+        labels: the labels after `service`.
+        buckets: upper bounds, in the unit of the name.
+    """
+    return Histogram(name, documentation, ("service", *labels), registry=registry, buckets=buckets)
+
+
+http_duration = histogram(
+    "http_server_request_duration_seconds",
+    "Time to answer a request.",
+    "http_request_method",
+    "http_route",
+    "http_response_status_code",
+    buckets=HTTP_BUCKETS,
+)
+process_duration = histogram(
+    "messaging_process_duration_seconds", "Time to apply a batch of events.", buckets=HTTP_BUCKETS
+)
+consumed_messages = counter(
+    "messaging_client_consumed_messages", "Events taken from the bus, by what became of them.", "outcome"
+)
+sent_messages = counter("messaging_client_sent_messages", "Events given to the bus, by what became of them.", "outcome")
+outbox_pending = gauge("motcua_outbox_pending", "Events that wait to be published.")
+outbox_oldest = gauge("motcua_outbox_oldest_timestamp_seconds", "Since when the oldest event waits; 0 when none does.")
+held_events = gauge("motcua_held_events", "Events that could not be applied yet (waiting) or at all (parked).", "state")
+dossiers_received = counter("motcua_dossiers_received", "Dossiers received.", "agency", "field")
+dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agency", "field", "on_time")
+dossiers_overdue = gauge(
+    "motcua_dossiers_overdue", "Dossiers past their promised date and not decided.", "agency", "field"
+)
+queue_wait = histogram(
+    "motcua_queue_wait_seconds", "From taking a ticket to being called.", "agency", buckets=WAIT_BUCKETS
+)
+ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")
+
+
+class HttpDurations:
+    """Counts the requests of one service. Finding a labelled child costs more than counting in it, so children are kept.
+
+    Args:
+        service: the service's name.
+    """
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._children: dict[tuple[str, str, int], Histogram] = {}
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Counts one request.
+
+        Args:
+            method: the HTTP method; one that nobody knows is counted as ``_OTHER``.
+            route: the route's template, never the path itself; empty when no route matched.
+            status: the HTTP status.
+            seconds: how long it took.
+        """
+        key = (method if method in METHODS else "_OTHER", route, status)
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = http_duration.labels(self._service, key[0], route, str(status))
+        child.observe(seconds)
+
+
+class _OneService:
+    """What the registry collects, less the samples of other services."""
+
+    def __init__(self, service: str, source: CollectorRegistry) -> None:
+        self._service = service
+        self._source = source
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._source.collect():
+            metric.samples = [sample for sample in metric.samples if sample.labels.get("service") == self._service]
+            if metric.samples:
+                yield metric
+
+
+def exposition(service: str, accept: str = "") -> tuple[bytes, str]:
+    """One service's numbers, from all processes that share the directory.
+
+    Args:
+        service: the service's name.
+        accept: the scraper's Accept header.
+
+    Returns:
+        the text and its content type.
+    """
+    source = registry
+    if DIRECTORY:
+        source = CollectorRegistry()
+        multiprocess.MultiProcessCollector(source, DIRECTORY)
+    encode, content_type = choose_encoder(accept)
+    return encode(_OneService(service, source)), content_type
+
+
+def mark_process_dead(pid: int) -> None:
+    """Takes a dead process out of the live gauges; its counters stay. Called by whoever was its parent."""
+    if DIRECTORY:
+        multiprocess.mark_process_dead(pid, DIRECTORY)
+
+
+def prepare_directory(path: Path) -> None:
+    """Makes the shared directory, or empties it of an earlier run's files. Called once at boot, before any process counts."""
+    path.mkdir(parents=True, exist_ok=True)
+    for left in path.glob("*.db"):
+        left.unlink(missing_ok=True)
+
+
+def declared_names() -> list[str]:
+    """The name of every declared metric as scrapers see it, for the test that compares them with dashboards and alerts."""
+    return sorted(_names(registry.collect()))
+
+
+def _names(metrics: Iterable[Metric]) -> Iterator[str]:
+    for metric in metrics:
+        if metric.type == "histogram":
+            yield from (f"{metric.name}_{part}" for part in ("bucket", "count", "sum"))
+        else:
+            yield f"{metric.name}_total" if metric.type == "counter" else metric.name

@@ -1,0 +1,267 @@
+"""Who may do what: every route says which roles it takes and how far an agency's people reach on it.
+
+The mark is on the view function; one hook before every request enforces it, so that no view can forget to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal, TypeVar, get_args
+
+from flask import Flask, current_app, g, request
+
+from shared.auth import ROLES, InvalidToken, Principal, TokenVerifier
+from shared.web.problem import Problem
+
+View = TypeVar("View", bound=Callable[..., Any])
+AgencyScope = Literal["any", "path", "record"]
+"""How far a principal's agency matters: ``any`` – not at all (the route is about nothing of one agency); ``path`` – the path's
+argument `agency` must be his own; ``record`` – the view finds out from the record and says so by :func:`require_agency`,
+:func:`require_owner` or :func:`scope_checked`, else the request fails."""
+
+MARK = "__motcua_access__"
+OPERATION = "__motcua_operation__"
+"""The mark of commands and queries, which call :func:`confirm_scope` themselves, at the moment that is right for them."""
+EXTENSION = "motcua-guard"
+CHALLENGE = 'Bearer realm="motcua"'
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a route asks for; no roles at all means that everybody may."""
+
+    roles: frozenset[str]
+    agency: AgencyScope
+
+    @property
+    def public(self) -> bool:
+        """Whether no token is needed."""
+        return not self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class RouteAccess:
+    """One route with what it asks for."""
+
+    method: str
+    path: str
+    endpoint: str
+    access: Access
+
+
+PUBLIC = Access(frozenset(), "any")
+
+
+class UnmarkedRoutes(ValueError):
+    """There are routes that do not say who may use them."""
+
+
+def roles(*names: str, agency: AgencyScope) -> Callable[[View], View]:
+    """Marks a view: one of these roles is needed.
+
+    Args:
+        names: out of :data:`shared.auth.ROLES`.
+        agency: how far a principal's agency matters on this route.
+
+    Raises:
+        ValueError: no role or an unknown one, or an unknown scope.
+    """
+    unknown = [name for name in names if name not in ROLES]
+    if unknown or not names:
+        raise ValueError(
+            f"unknown roles: {', '.join(unknown)}" if unknown else "a route needs at least one role; see `public`"
+        )
+    if agency not in get_args(AgencyScope):
+        raise ValueError(f"unknown agency scope {agency!r}")
+    access = Access(frozenset(names), agency)
+
+    def mark(view: View) -> View:
+        setattr(view, MARK, access)
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Marks a view that needs no token."""
+    setattr(view, MARK, PUBLIC)
+    return view
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    """What the route asks for; ``None`` when it does not say. Static files are public."""
+    if endpoint == "static" or endpoint.endswith(".static"):
+        return PUBLIC
+    return getattr(app.view_functions[endpoint], MARK, None)
+
+
+def unmarked_routes(app: Flask) -> list[str]:
+    """Routes that do not say who may use them; an app that has any is not built."""
+    return sorted(rule.rule for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None)
+
+
+def routes_with_roles(app: Flask) -> list[RouteAccess]:
+    """Every route and method with what it asks for, for the test that walks all routes × roles.
+
+    Raises:
+        UnmarkedRoutes: some route does not say.
+    """
+    return [
+        RouteAccess(method, rule.rule, rule.endpoint, access)
+        for rule, access in ((rule, _needed(app, rule.endpoint)) for rule in app.url_map.iter_rules())
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def _needed(app: Flask, endpoint: str) -> Access:
+    access = access_of(app, endpoint)
+    if access is None:
+        raise UnmarkedRoutes(endpoint)
+    return access
+
+
+class Guard:
+    """Enforces the marks of one app.
+
+    Args:
+        app: with all its routes.
+        verifier: checks the tokens.
+
+    Raises:
+        UnmarkedRoutes: a route does not say who may use it, or says ``path`` and has no argument `agency`.
+    """
+
+    def __init__(self, app: Flask, verifier: TokenVerifier) -> None:
+        unmarked = unmarked_routes(app)
+        if unmarked:
+            raise UnmarkedRoutes(f"no roles declared: {', '.join(unmarked)}")
+        self._verifier = verifier
+        self._table: Mapping[str, Access] = {
+            rule.endpoint: _needed(app, rule.endpoint) for rule in app.url_map.iter_rules()
+        }
+        for rule in app.url_map.iter_rules():
+            if self._table[rule.endpoint].agency == "path" and "agency" not in rule.arguments:
+                raise UnmarkedRoutes(f"{rule.rule} has no argument <agency> to compare with")
+        for endpoint, access in self._table.items():
+            if access.agency == "record" and not hasattr(app.view_functions[endpoint], OPERATION):
+                app.view_functions[endpoint] = _confirming(app.view_functions[endpoint])
+
+    def admit(self) -> None:
+        """Lets the current request in.
+
+        Raises:
+            Problem: 401 or 403.
+        """
+        rule = request.url_rule
+        if rule is None:
+            return
+        access = self._table[rule.endpoint]
+        g.motcua_scope_checked = access.agency != "record"
+        if not access.roles:
+            return
+        known = self.identify()
+        if known is None:
+            raise _unauthenticated("")
+        g.motcua_principal = known
+        if known.roles.isdisjoint(access.roles):
+            raise Problem(403, "forbidden", roles=sorted(access.roles))
+        if access.agency == "path":
+            require_agency((request.view_args or {})["agency"])
+
+    def identify(self) -> Principal | None:
+        """Whom the request's token names; ``None`` when it brings none.
+
+        Raises:
+            Problem: 401, the token proves nothing.
+        """
+        header = request.headers.get("Authorization")
+        if not header:
+            return None
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise _unauthenticated("not a bearer token")
+        try:
+            return self._verifier.verify(token.strip())
+        except InvalidToken as error:
+            raise _unauthenticated(str(error)) from error
+
+
+def _confirming(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A plain view (a page) whose answer goes out only if it did check whose the record is."""
+
+    @wraps(view)
+    def endpoint(**path: Any) -> Any:
+        answer = view(**path)
+        confirm_scope()
+        return answer
+
+    return endpoint
+
+
+def _unauthenticated(reason: str) -> Problem:
+    # RFC 6750, section 3.1: no error code when no token was brought at all
+    challenge = f'{CHALLENGE}, error="invalid_token", error_description="{reason}"' if reason else CHALLENGE
+    extensions: dict[str, Any] = {"detail_en": f"Token: {reason}"} if reason else {}
+    return Problem(401, "unauthenticated", headers={"WWW-Authenticate": challenge}, **extensions)
+
+
+def principal() -> Principal:
+    """Who asks, on a route that needs a role."""
+    known: Principal = g.motcua_principal
+    return known
+
+
+def visitor() -> Principal | None:
+    """Who asks, on a public route; ``None`` for a stranger.
+
+    Raises:
+        Problem: 401, a token was brought that proves nothing.
+    """
+    guard: Guard = current_app.extensions[EXTENSION]
+    return guard.identify()
+
+
+def require_agency(*codes: str) -> None:
+    """Refuses whoever does not act for one of these agencies.
+
+    Args:
+        codes: agencies that may see or change the record, such as the receiving and the handling one.
+
+    Raises:
+        Problem: 403.
+    """
+    own = principal().agency
+    if not own or own not in codes:
+        raise Problem(403, "wrong-agency")
+    g.motcua_scope_checked = True
+
+
+def require_owner(subject: str) -> None:
+    """Refuses whoever is not the person that the record belongs to.
+
+    Args:
+        subject: the owner's identifier, as his tokens name him.
+
+    Raises:
+        Problem: 403.
+    """
+    if not subject or principal().subject != subject:
+        raise Problem(403, "not-yours")
+    g.motcua_scope_checked = True
+
+
+def scope_checked() -> None:
+    """Says that the view has made sure by its own means (a search limited to the own agency, say) that the record may be seen."""
+    g.motcua_scope_checked = True
+
+
+def confirm_scope() -> None:
+    """Fails if a ``record`` route did not check whose the record is; commands call it before they commit.
+
+    Raises:
+        RuntimeError: it did not.
+    """
+    if not g.motcua_scope_checked:
+        raise RuntimeError(f"{request.endpoint} declares agency='record' and checked neither agency nor owner")

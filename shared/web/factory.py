@@ -1,0 +1,108 @@
+"""Makes a service's web app: what a service adds is its blueprints, the rest is the same for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flask import Blueprint, Flask, Response, request
+
+from shared.auth import TokenVerifier
+from shared.context import Context
+from shared.metrics import HttpDurations, exposition
+from shared.settings import Settings
+from shared.web.access import EXTENSION as GUARD
+from shared.web.access import Guard, public
+from shared.web.around import Observe, surround
+from shared.web.body import BoundedRequest
+from shared.web.errors import register_error_handlers
+from shared.web.health import Readiness, add_health
+from shared.web.jsonio import OrjsonProvider
+from shared.web.openapi import ApiBlueprint, document
+from shared.web.operations import EXTENSION
+from shared.web.pages import prepare_pages
+
+STATIC_SECONDS = 3600
+FORM_PARTS = 500
+
+
+def create_app(
+    context: Context,
+    blueprints: Sequence[ApiBlueprint],
+    pages: Iterable[Blueprint] = (),
+    verifier: TokenVerifier | None = None,
+) -> Flask:
+    """A service's web app, complete with health, metrics, documentation, access control and problem details.
+
+    Args:
+        context: the service's settings, store and reference data.
+        blueprints: its JSON API.
+        pages: its web pages, whose routes begin with ``/<service>/``.
+        verifier: checks tokens; the services of one process may share one, and with it what it remembers.
+
+    Raises:
+        shared.web.access.UnmarkedRoutes: a route does not say who may use it.
+        ValueError: a route lies outside ``/<service>/``.
+        shared.auth.keys.UnusableKey: the configured token key cannot be used.
+    """
+    service = context.service
+    app = bare_app(service, context.settings, f"/{service}/static")
+    app.extensions[EXTENSION] = context
+    document(app, list(blueprints))
+    for page in pages:
+        app.register_blueprint(page)
+    add_health(app, Readiness(context.store))
+    _add_metrics(app)
+    stray = [rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(f"/{service}/")]
+    if stray:
+        raise ValueError(f"routes outside /{service}/: {', '.join(stray)}")
+    close_app(app, verifier or TokenVerifier(context.settings.auth, context.clock.wall), HttpDurations(service).observe)
+    return app
+
+
+def bare_app(name: str, settings: Settings, static_path: str) -> Flask:
+    """An app with everything but routes and hooks: JSON, limits, templates, static files, problems.
+
+    Args:
+        name: the service's name.
+        settings: for the limits.
+        static_path: under which the shared static files are shown.
+    """
+    app = Flask("shared.web", static_url_path=static_path)
+    app.name = name
+    app.request_class = BoundedRequest
+    app.json = OrjsonProvider(app)
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
+        MAX_FORM_PARTS=FORM_PARTS,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
+    )
+    register_error_handlers(app)
+    prepare_pages(app)
+    return app
+
+
+def close_app(app: Flask, verifier: TokenVerifier, observe: Observe) -> None:
+    """Puts guard and hooks around an app that has all its routes.
+
+    Args:
+        app: complete.
+        verifier: checks tokens.
+        observe: told of every request; see :func:`shared.web.around.surround`.
+
+    Raises:
+        shared.web.access.UnmarkedRoutes: a route does not say who may use it.
+    """
+    guard = Guard(app, verifier)
+    app.extensions[GUARD] = guard
+    surround(app, guard.admit, observe)
+
+
+def _add_metrics(app: Flask) -> None:
+    @public
+    def metrics() -> Response:
+        text, content_type = exposition(app.name, request.headers.get("Accept", ""))
+        return Response(text, content_type=content_type)
+
+    app.add_url_rule(f"/{app.name}/metrics", "metrics", metrics, methods=["GET"])

@@ -1,0 +1,69 @@
+"""One port for everything, on one machine: five services side by side and a home page that says what is where.
+
+In a cluster an ingress does the same. The services own the paths that begin with their name, so nothing is rewritten here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from flask import Flask, render_template
+
+from shared.auth import TokenVerifier
+from shared.context import Context
+from shared.settings import Settings
+from shared.web.access import public
+from shared.web.factory import bare_app, close_app
+from shared.web.health import Readiness
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+TITLES = {
+    "intake": ("Tiếp nhận và trả kết quả", "Filing, tickets, receipts, fees and results"),
+    "routing": ("Luân chuyển và xử lý", "The way through the agencies and the legal deadlines"),
+    "notify": ("Thông báo và bưu chính", "SMS, e-mail, chat and public post"),
+    "rating": ("Đánh giá và phản ánh", "Ratings, complaints and feedback"),
+    "stats": ("Thống kê và báo cáo", "Dashboards, boards, reports and the 766 index"),
+}
+
+
+def create_gateway(apps: Mapping[str, WSGIApplication], home: WSGIApplication) -> WSGIApplication:
+    """Sends a request to the app that is named by the path's first part, everything else to `home`.
+
+    Args:
+        apps: by service name.
+        home: the home page and the shared static files; see :func:`create_home`.
+    """
+    table: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]] = dict(apps)
+
+    def gateway(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        name = environ["PATH_INFO"][1:].partition("/")[0]
+        return table.get(name, home)(environ, start_response)
+
+    return gateway
+
+
+def create_home(settings: Settings, contexts: Mapping[str, Context], verifier: TokenVerifier | None = None) -> Flask:
+    """The app behind ``/`` and ``/static/``.
+
+    Args:
+        settings: what the environment said.
+        contexts: the services of this machine, whose health the page shows.
+        verifier: the one that the services share.
+    """
+    app = bare_app("home", settings, "/static")
+    probes = {name: Readiness(context.store) for name, context in contexts.items()}
+
+    @public
+    def home() -> str:
+        states = [
+            {"name": name, "vi": TITLES[name][0], "en": TITLES[name][1], "ready": probe.ready()}
+            for name, probe in probes.items()
+        ]
+        return render_template("home.html", services=states, ready=all(state["ready"] for state in states))
+
+    app.add_url_rule("/", "home", home, methods=["GET"])
+    close_app(app, verifier or TokenVerifier(settings.auth, settings.clock.wall), lambda *_: None)
+    return app

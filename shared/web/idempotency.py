@@ -1,0 +1,128 @@
+"""Idempotency-Key: a command that is sent again, because its answer was lost on the way, has its effect once.
+
+The key is written in the transaction of the effect, as its last statement, so there is no moment at which one is there without the
+other. Nothing is looked up beforehand: the primary key decides between two requests that come at the same time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Request
+from sqlalchemy import Connection, delete, select
+
+from shared.bus.tables import idempotency
+from shared.store import Store, UnitOfWork
+from shared.web.problem import Problem
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command answered: the HTTP status and the JSON body."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What one request is known by.
+
+    Attributes:
+        scope: method, path and principal; keys of different scopes have nothing to do with each other.
+        key: what the caller chose.
+        fingerprint: of the path, the query and the body: the same key must come with the same request.
+    """
+
+    scope: str
+    key: str
+    fingerprint: str
+
+
+def request_key(request: Request, subject: str) -> RequestKey | None:
+    """The key that a request brings, if it brings one.
+
+    Args:
+        request: the current one.
+        subject: who asks; empty on a public route.
+
+    Raises:
+        Problem: 400, the key is not 1 to 200 visible ASCII characters.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not KEY.fullmatch(key):
+        raise Problem(
+            400,
+            "invalid-key",
+            detail="Cần 1 đến 200 ký tự ASCII nhìn thấy được.",
+            detail_en="1 to 200 visible ASCII characters are needed.",
+        )
+    template = request.url_rule.rule if request.url_rule else request.path
+    # hashed: subjects and paths may be longer than the column, and a subject is nobody's business in this table
+    digest = hashlib.sha256(f"{request.path}\n{subject}".encode("utf-8", "surrogatepass")).hexdigest()
+    fingerprint = hashlib.sha256(
+        f"{request.path}?{request.query_string.decode('latin-1')}\n".encode("utf-8", "surrogatepass")
+    )
+    fingerprint.update(request.get_data())
+    return RequestKey(f"{request.method} {template[:120]} {digest}", key, fingerprint.hexdigest())
+
+
+_INSERT = idempotency.insert()
+
+
+def keep(work: UnitOfWork, key: RequestKey, answer: Answer) -> None:
+    """Writes the key with the answer, inside the transaction of the effect.
+
+    When the key is taken, the commit raises `sqlalchemy.exc.IntegrityError`; the caller then looks it up.
+    """
+    work.later(
+        _INSERT,
+        {
+            "scope": key.scope,
+            "key": key.key,
+            "fingerprint": key.fingerprint,
+            "status": answer.status,
+            "body": answer.body.decode(),
+            "created_at": work.store.clock.wall(),
+        },
+    )
+
+
+def earlier_answer(store: Store, key: RequestKey) -> Answer | None:
+    """What the same request was answered before; ``None`` when the key is free.
+
+    Raises:
+        Problem: 422, the key belongs to another request.
+    """
+    columns = select(idempotency.c.fingerprint, idempotency.c.status, idempotency.c.body)
+    with store.read() as connection:
+        found = connection.execute(
+            columns.where(idempotency.c.scope == key.scope, idempotency.c.key == key.key)
+        ).one_or_none()
+    if found is None:
+        return None
+    if found.fingerprint != key.fingerprint:
+        raise Problem(422, "key-reused")
+    return Answer(found.status, found.body.encode())
+
+
+def forget_keys(connection: Connection, before: datetime) -> int:
+    """Deletes keys whose callers will not come again; a sweeper calls it.
+
+    Args:
+        connection: inside a transaction for writing.
+        before: real time; keys written earlier go.
+
+    Returns:
+        how many went.
+    """
+    return connection.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount

@@ -1,0 +1,51 @@
+"""What every page has at hand: dates and times as people in Vietnam write them, and the state badges' colours."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+from flask import Blueprint, Flask
+
+from shared.clock import VIETNAM
+
+
+def page_blueprint(service: str, import_name: str, name: str = "pages") -> Blueprint:
+    """The web pages of a service, under ``/<service>``, with their templates beside them in ``templates/``.
+
+    Args:
+        service: the service's name.
+        import_name: the module's ``__name__``.
+        name: unique in the service; templates say ``url_for("pages.…")``.
+    """
+    return Blueprint(name, import_name, url_prefix=f"/{service}", template_folder="templates")
+
+
+def vietnamese_date(day: date) -> str:
+    """A day as people write it: 31/12/2025."""
+    if isinstance(day, datetime):
+        day = day.astimezone(VIETNAM).date()
+    return f"{day:%d/%m/%Y}"
+
+
+def vietnamese_time(moment: datetime) -> str:
+    """A moment as receipts print it: 15:30 ngày 31/12/2025."""
+    return f"{moment.astimezone(VIETNAM):%H:%M} ngày {moment.astimezone(VIETNAM):%d/%m/%Y}"
+
+
+def vietnamese_money(dong: int) -> str:
+    """An amount with dots between the thousands: 1.250.000 ₫."""
+    return f"{dong:,}".replace(",", ".") + "\u00a0₫"
+
+
+def prepare_pages(app: Flask) -> None:
+    """Gives an app's templates the filters ``date_vi``, ``time_vi`` and ``money_vi``.
+
+    Args:
+        app: whose templates extend ``base.html``.
+    """
+    app.jinja_env.filters.update(date_vi=vietnamese_date, time_vi=vietnamese_time, money_vi=vietnamese_money)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    styles = Path(app.static_folder or "", "motcua.css").stat()
+    # the address changes with the file, so a browser that keeps an old one never shows a new page in it
+    app.jinja_env.globals["styles_version"] = f"{styles.st_mtime_ns:x}"

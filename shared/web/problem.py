@@ -1,0 +1,131 @@
+"""Problem details (RFC 9457): every error of every service has this one shape, Vietnamese first and English beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict
+
+import orjson
+from flask import Response
+from marshmallow import INCLUDE, Schema, fields
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:motcua:problem:"
+
+TITLES: dict[str, tuple[str, str]] = {
+    "bad-request": ("Yêu cầu không hợp lệ", "The request is not valid"),
+    "malformed-json": ("Nội dung gửi lên không phải là JSON hợp lệ", "The body is not valid JSON"),
+    "invalid-key": ("Khóa chống trùng (Idempotency-Key) không hợp lệ", "The Idempotency-Key is not valid"),
+    "unauthenticated": ("Cần đăng nhập để thực hiện việc này", "A valid access token is needed"),
+    "forbidden": ("Vai trò của bạn không được phép thực hiện việc này", "Your role may not do this"),
+    "wrong-agency": ("Việc này thuộc thẩm quyền của cơ quan khác", "This belongs to another agency"),
+    "not-yours": ("Hồ sơ này không phải của bạn", "This is not yours"),
+    "not-found": ("Không tìm thấy", "Not found"),
+    "method-not-allowed": ("Không hỗ trợ phương thức này", "The method is not allowed here"),
+    "not-acceptable": ("Không có định dạng được yêu cầu", "None of the accepted formats is available"),
+    "conflict": ("Dữ liệu trùng với dữ liệu đã có", "This conflicts with what is already there"),
+    "too-large": ("Nội dung gửi lên quá lớn", "The body is too large"),
+    "unsupported-media-type": ("Định dạng nội dung không được hỗ trợ", "The media type is not supported"),
+    "invalid": ("Thông tin chưa hợp lệ, vui lòng kiểm tra lại", "Some of the information is not valid"),
+    "key-reused": (
+        "Khóa chống trùng (Idempotency-Key) đã dùng cho một yêu cầu khác",
+        "The Idempotency-Key was used for another request",
+    ),
+    "too-many-requests": ("Quá nhiều yêu cầu, vui lòng thử lại sau", "Too many requests, please try again later"),
+    "unexpected": ("Hệ thống gặp lỗi ngoài dự kiến", "Something unexpected went wrong"),
+    "unavailable": ("Hệ thống đang bận, vui lòng thử lại sau ít phút", "The system is busy, please try again shortly"),
+}
+"""Titles of the problems that any service can have; a service gives its own problems their titles itself."""
+
+
+class FieldError(TypedDict, total=False):
+    """What is wrong with one field, named by its dotted path such as ``applicant.phone`` or ``papers.0.name``."""
+
+    field: str
+    message: str
+    message_en: str
+
+
+class Problem(Exception):
+    """An error that the caller is told about; raise it anywhere below a view.
+
+    Args:
+        status: the HTTP status.
+        slug: the end of the type, ``urn:motcua:problem:<slug>``; stable, lower-case words with hyphens.
+        title: the kind of problem in Vietnamese; that of :data:`TITLES` by default.
+        title_en: the same in English.
+        detail: what is wrong this time, in Vietnamese; nothing of persons.
+        errors: what is wrong field by field.
+        headers: HTTP headers that go with it.
+        extensions: further members, JSON-ready, such as ``detail_en`` or ``retry_after``.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        title: str = "",
+        title_en: str = "",
+        *,
+        detail: str = "",
+        errors: Iterable[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **extensions: Any,
+    ) -> None:
+        super().__init__(f"{status} {slug}")
+        known = TITLES.get(slug, ("", ""))
+        self.status = status
+        self.slug = slug
+        self.title = title or known[0]
+        self.title_en = title_en or known[1]
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+        self.extensions = extensions
+        if not self.title or not self.title_en:
+            raise ValueError(f"problem {slug!r} needs a title in Vietnamese and in English")
+
+    def body(self) -> dict[str, Any]:
+        """The members, without those that are empty."""
+        members: dict[str, Any] = {
+            "type": TYPE_PREFIX + self.slug,
+            "title": self.title,
+            "title_en": self.title_en,
+            "status": self.status,
+        }
+        if self.detail:
+            members["detail"] = self.detail
+        if self.errors:
+            members["errors"] = self.errors
+        return members | self.extensions
+
+    def response(self) -> Response:
+        """The answer as ``application/problem+json``."""
+        return Response(orjson.dumps(self.body()), self.status, self.headers, content_type=CONTENT_TYPE)
+
+
+class FieldErrorSchema(Schema):
+    """One member of `errors`, for the documentation."""
+
+    field = fields.String(
+        required=True, metadata={"description": "Dotted path of the field", "example": "applicant.phone"}
+    )
+    message = fields.String(required=True, metadata={"description": "In Vietnamese"})
+    message_en = fields.String(metadata={"description": "In English"})
+
+
+class ProblemSchema(Schema):
+    """Problem details, for the documentation."""
+
+    class Meta:
+        """A problem may have members of its own kind."""
+
+        unknown = INCLUDE
+
+    type = fields.String(required=True, metadata={"example": "urn:motcua:problem:invalid"})
+    title = fields.String(required=True, metadata={"description": "The kind of problem, in Vietnamese"})
+    title_en = fields.String(required=True, metadata={"description": "The kind of problem, in English"})
+    status = fields.Integer(required=True, metadata={"example": 422})
+    detail = fields.String(metadata={"description": "What is wrong this time"})
+    instance = fields.String(metadata={"description": "Names an unexpected failure in the log"})
+    errors = fields.List(fields.Nested(FieldErrorSchema))

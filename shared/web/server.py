@@ -1,0 +1,99 @@
+"""The HTTP server: gunicorn with threads, started from code so that there is one place that knows its settings."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
+
+from shared.metrics import mark_process_dead
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+SHARED_MEMORY = "/dev/shm"
+WORKER_TIMEOUT_SECONDS = 60
+GRACEFUL_SECONDS = 25
+KEEPALIVE_SECONDS = 65
+"""Longer than the usual 60 s of a proxy, so that it is never the server that closes a connection the proxy is about to use."""
+
+
+class PlainLogger(Logger):
+    """Leaves the format of gunicorn's own lines to the process's log settings."""
+
+    def setup(self, cfg: Any) -> None:
+        """Passes the lines on to the root logger instead of printing them a second way."""
+        self.error_log.setLevel(logging.NOTSET)
+        self.error_log.propagate = True
+        self.access_log.disabled = True
+
+
+class _Server(BaseApplication):
+    def __init__(self, app_factory: Callable[[], WSGIApplication], options: dict[str, Any]) -> None:
+        self._app_factory = app_factory
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._app_factory()
+
+
+def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] = ()) -> dict[str, Any]:
+    """Gunicorn's settings.
+
+    Args:
+        settings: host, port, workers and threads.
+        post_fork: run in every new worker before anything else, such as closing inherited database connections.
+    """
+
+    def forked(_arbiter: Arbiter, _worker: Worker) -> None:
+        for hook in post_fork:
+            hook()
+
+    def child_exit(_arbiter: Arbiter, worker: Worker) -> None:
+        mark_process_dead(int(worker.pid))
+
+    return {
+        "bind": f"{settings.host}:{settings.port}",
+        "worker_class": "gthread",
+        "workers": settings.web_workers,
+        "threads": settings.web_threads,
+        # one listening socket for several workers lets one of them take nearly all keep-alive connections
+        "reuse_port": settings.web_workers > 1,
+        "preload_app": False,
+        "control_socket_disable": True,
+        "max_requests": 0,
+        "timeout": WORKER_TIMEOUT_SECONDS,
+        "graceful_timeout": GRACEFUL_SECONDS,
+        "keepalive": KEEPALIVE_SECONDS,
+        "worker_tmp_dir": SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None,
+        "accesslog": None,
+        "logger_class": PlainLogger,
+        "proc_name": "motcua-web",
+        "post_fork": forked,
+        "child_exit": child_exit,
+    }
+
+
+def serve(
+    app_factory: Callable[[], WSGIApplication], settings: Settings, post_fork: Sequence[Callable[[], None]] = ()
+) -> None:
+    """Serves an app until SIGTERM or SIGINT; leaves by SystemExit.
+
+    Args:
+        app_factory: makes the app; called in each worker after the fork, so what it opens belongs to that worker.
+        settings: host, port, workers and threads.
+        post_fork: see :func:`server_options`.
+    """
+    _Server(app_factory, server_options(settings, post_fork)).run()

@@ -1,0 +1,28 @@
+"""The toy service behind the real server: ``python -m tests.shared.web.served FOLDER PORT WORKERS``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from flask import Flask
+
+from shared.logs import configure_logging
+from shared.settings import read_settings
+from shared.web.server import serve
+from tests.shared.web.toy import Toy
+
+
+def main(folder: str, port: str, workers: str) -> None:
+    """Serves until it is told to stop."""
+    configure_logging()
+    environ = {"MOTCUA_MODE": "test", "MOTCUA_DATA": folder, "MOTCUA_PORT": port, "MOTCUA_WEB_WORKERS": workers}
+
+    def app() -> Flask:
+        return Toy(f"sqlite:///{folder}/toy.db", Path(folder)).app
+
+    serve(app, read_settings(environ), post_fork=[lambda: print("forked", flush=True)])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,92 @@
+"""Five services on one port: who answers what, and the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import create_engine
+from werkzeug.test import Client
+
+from shared.context import Context
+from shared.metrics import outbox_pending
+from shared.reference import Reference
+from shared.settings import SERVICES, Settings, read_settings
+from shared.store import Store
+from shared.web.factory import create_app
+from shared.web.gateway import TITLES, create_gateway, create_home
+
+
+class Platform:
+    """All five services, empty, on one port."""
+
+    def __init__(self, data: Path) -> None:
+        self.settings: Settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(data)})
+        self.contexts = {
+            name: Context(name, self.settings, Store(self.settings.db_url(name), name), cast(Reference, None))
+            for name in SERVICES
+        }
+        apps = {name: create_app(context, []) for name, context in self.contexts.items()}
+        self.wsgi = create_gateway(apps, create_home(self.settings, self.contexts))
+        self.client: Any = Client(self.wsgi)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    made = Platform(tmp_path)
+    yield made
+    for context in made.contexts.values():
+        context.store.close()
+
+
+def test_every_service_answers_under_its_name(platform: Platform) -> None:
+    for name in SERVICES:
+        for path in ("openapi.json", "metrics", "health/live", "health/ready", "static/motcua.css"):
+            assert platform.client.get(f"/{name}/{path}").status_code == 200
+        assert platform.client.get(f"/{name}/openapi.json").json["info"]["title"].endswith(name)
+
+
+def test_each_service_shows_its_own_metrics(platform: Platform) -> None:
+    for name in SERVICES:
+        outbox_pending.labels(name).set(7)
+        platform.client.get(f"/{name}/health/live")
+    for name in SERVICES:
+        shown = platform.client.get(f"/{name}/metrics").text
+        assert f'motcua_outbox_pending{{service="{name}"}} 7.0' in shown
+        assert f'http_route="/{name}/health/live"' in shown
+        assert not [other for other in SERVICES if other != name and other in shown]
+
+
+def test_everything_else_goes_home(platform: Platform) -> None:
+    assert platform.client.get("/static/motcua.css").status_code == 200
+    for path in ("/nothing", "/intakes/health/live", "//intake/health/live", "/INTAKE/health/live"):
+        answer = platform.client.get(path)
+        assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
+def test_the_home_page_leads_everywhere(platform: Platform) -> None:
+    page = platform.client.get("/").text
+    for link in ("/intake/", "/stats/", *(f"/{name}/openapi.json" for name in SERVICES)):
+        assert f'href="{link}"' in page
+    assert page.index("Nộp hồ sơ một lần") < page.index("The one-stop desk")
+    assert page.count("Sẵn sàng") == len(SERVICES) == len(TITLES)
+    assert "Chưa sẵn sàng" not in page
+
+
+def test_the_home_page_tells_what_is_not_ready(platform: Platform) -> None:
+    platform.contexts["stats"].store.engine.dispose()
+    platform.contexts["stats"].store.engine = create_engine("sqlite:////nonexistent/folder/x.db")
+    page = platform.client.get("/").text
+    assert page.count("Sẵn sàng") == len(SERVICES) - 1
+    assert page.count("Chưa sẵn sàng") == 1
+    assert "Có dịch vụ chưa sẵn sàng" in page
+
+
+def test_a_bare_slash_is_not_needed(platform: Platform) -> None:
+    environ: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": "", "SERVER_NAME": "x", "SERVER_PORT": "80"}
+    environ |= {"wsgi.url_scheme": "http", "SERVER_PROTOCOL": "HTTP/1.1"}
+    statuses: list[str] = []
+    list(platform.wsgi(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type]
+    assert statuses[0].startswith(("200", "308"))

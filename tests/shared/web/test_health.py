@@ -1,0 +1,62 @@
+"""Live says that the process answers; ready that its database does, in bounded time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+
+from shared.store import Store
+from shared.web.health import Readiness
+from tests.shared.web.toy import Toy
+
+
+def test_live_and_ready(toy_on_both: Toy) -> None:
+    for kind in ("live", "ready"):
+        answer = toy_on_both.client().get(f"/intake/health/{kind}")
+        assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def test_without_its_database_a_service_lives_and_is_not_ready(toy: Toy) -> None:
+    toy.context.store.engine.dispose()
+    toy.context.store.engine = create_engine("sqlite:////nonexistent/folder/x.db")
+    answers = [toy.client().get(f"/intake/health/{kind}") for kind in ("live", "ready")]
+    assert [answer.status_code for answer in answers] == [200, 503]
+    assert answers[1].content_type == "application/problem+json"
+
+
+class HangingStore(Store):
+    """A store whose database accepts connections and never answers, until it is let go."""
+
+    def __init__(self) -> None:
+        self.service = "intake"
+        self.let_go = threading.Event()
+        self.asked = 0
+
+    @contextmanager
+    def read(self) -> Iterator[Any]:
+        self.asked += 1
+        self.let_go.wait(60)
+        yield self
+
+    def execute(self, *_: object) -> None:
+        """Answers at last."""
+
+
+@pytest.fixture
+def hanging() -> Iterator[HangingStore]:
+    store = HangingStore()
+    yield store
+    store.let_go.set()
+
+
+def test_a_hanging_database_does_not_hang_the_probe_nor_pile_probes_up(hanging: HangingStore) -> None:
+    readiness = Readiness(hanging, seconds=0.01)
+    assert [readiness.ready() for _ in range(3)] == [False, False, False]
+    assert hanging.asked == 1
+    hanging.let_go.set()
+    assert Readiness(hanging, seconds=60).ready()

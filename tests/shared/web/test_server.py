@@ -1,0 +1,74 @@
+"""The real server: starts, limits, counts over all workers, stops cleanly, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.settings import read_settings
+from shared.web.server import server_options
+from tests.support.processes import Proc, python, wait_port, wait_until
+from tests.support.scratch import free_port
+
+
+def ask(port: int, method: str, path: str, **options: Any) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, **options)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def endless_body(port: int) -> tuple[int, bytes]:
+    chunks = (b" " * 65536 for _ in range(40))  # 2.5 MiB without a Content-Length
+    headers = {"Content-Type": "application/json"}
+    return ask(port, "POST", "/intake/api/anonymous", body=chunks, headers=headers, encode_chunked=True)
+
+
+@pytest.fixture(params=[1, 2])
+def server(
+    request: pytest.FixtureRequest, tmp_path: Path, spawn_process: Callable[..., Proc]
+) -> Iterator[tuple[Proc, int]]:
+    port, shared = free_port(), tmp_path / "metrics"
+    shared.mkdir()
+    process = spawn_process(
+        python("-m", "tests.shared.web.served", str(tmp_path), str(port), str(request.param)),
+        env={"PROMETHEUS_MULTIPROC_DIR": str(shared), "HOME": str(tmp_path)},
+    )
+    wait_port(port, process=process)
+    wait_until(lambda: process.output().count("forked") == request.param)
+    yield process, port
+    assert process.terminate() == 0, process.output()
+    assert list(shared.glob("gauge_live*")) == [], "dead workers have left the live gauges"
+    assert not [path for path in tmp_path.rglob("*") if path.is_socket()], "no control socket"
+
+
+def test_requests_metrics_and_limits_of_all_workers(server: tuple[Proc, int]) -> None:
+    process, port = server
+    status, body = endless_body(port)
+    assert (status, json.loads(body)["type"]) == (413, "urn:motcua:problem:too-large")
+    for _ in range(20):
+        assert ask(port, "GET", "/intake/health/live")[0] == 200
+    assert ask(port, "GET", "/intake/health/ready")[0] == 200
+    text = ask(port, "GET", "/intake/metrics")[1].decode()
+    line = 'http_response_status_code="200",http_route="/intake/health/live",service="intake"} 20.0'
+    assert [found for found in text.splitlines() if "duration_seconds_count" in found and found.endswith(line)]
+    for written in process.output().splitlines():
+        assert written == "forked" or json.loads(written)
+
+
+def test_options_follow_the_settings(tmp_path: Path) -> None:
+    environ = {"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path), "MOTCUA_HOST": "0.0.0.0", "MOTCUA_PORT": "8080"}
+    one = server_options(read_settings(environ))
+    assert (one["bind"], one["workers"], one["threads"], one["reuse_port"]) == ("0.0.0.0:8080", 1, 4, False)
+    several = server_options(read_settings(environ | {"MOTCUA_WEB_WORKERS": "3", "MOTCUA_WEB_THREADS": "2"}))
+    assert (several["workers"], several["threads"], several["reuse_port"]) == (3, 2, True)
+    assert several["control_socket_disable"]
+    assert several["max_requests"] == 0
