@@ -152,13 +152,14 @@ class Applier:
         """Checks an event against its contract and gives it to its handler.
 
         Raises:
-            Permanent: no handler, or the contract is not kept.
+            Permanent: no contract knows the event, or its contract is not kept.
             Exception: whatever the handler raises.
         """
         data = read_data(event)
         handler = self.handlers.get(event.name)
-        if handler is None:
-            raise Permanent(f"{self.store.service} has no handler for {event.type}")
+        if handler is None:  # a binding of an earlier version that the broker still has; the contracts know the event
+            log.info("%s no longer listens to %s", self.store.service, event.name)
+            return
         handler(replace(event, data=data), unit)
 
     def _apply_alone(self, event: Event, outcome: Outcome, suspicious: set[str]) -> None:

@@ -113,7 +113,10 @@ _DELETE_ONE = delete(outbox).where(outbox.c.id == bindparam("row_id"))
 def pending(connection: Connection, most: int) -> list[OutboxRow]:
     """The oldest rows that are still there. Never "newer than the last one seen": commits do not keep the order of ids."""
     rows = connection.execute(_PENDING, {"most": most})
-    return [OutboxRow(id_, event_id, type_, key, numbered(body, sequence)) for id_, event_id, type_, key, sequence, body in rows]
+    return [
+        OutboxRow(id_, event_id, type_, key, numbered(body, sequence))
+        for id_, event_id, type_, key, sequence, body in rows
+    ]
 
 
 def confirmed(connection: Connection, ids: Sequence[int]) -> None:

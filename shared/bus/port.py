@@ -88,5 +88,5 @@ class Bus(Protocol):
         ...
 
     def depth(self, queue: str) -> int:
-        """How many messages are in a queue, ready or in hand."""
+        """How many messages wait in a queue; 0 when there is no such queue. Whether those in hand count is the carrier's own matter."""
         ...

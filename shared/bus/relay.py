@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from shared.bus import outbox
 from shared.bus.lease import Lease
-from shared.bus.port import Bus, BusUnavailable, Published, Publisher
+from shared.bus.port import Bus, Published, Publisher
 from shared.store import Store
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ class Relay:
         self.bus = bus
         self.lease = lease
         self.observe = observe
+        self.heal = heal
         self._publisher: Publisher | None = None
 
     def step(self) -> int:
@@ -54,6 +55,8 @@ class Relay:
                 len(fate.unroutable) + len(fate.refused),
                 len(fate.unroutable),
             )
+        if fate.unroutable:
+            self.heal()
         with self.store.uow() as work:
             outbox.confirmed(work.connection, fate.confirmed)
         return len(fate.confirmed)
@@ -61,18 +64,11 @@ class Relay:
     def _publish(self, rows: list[outbox.OutboxRow]) -> Published:
         if self._publisher is None:
             self._publisher = self.bus.publisher()
-        try:
-            return self._publisher.publish(rows)
-        except BusUnavailable:
-            self._drop()
-            raise
-
-    def _drop(self) -> None:
-        if self._publisher is not None:
-            self._publisher.close()
-            self._publisher = None
+        return self._publisher.publish(rows)
 
     def close(self) -> None:
         """Gives up the lease and the connection."""
-        self._drop()
+        if self._publisher is not None:
+            self._publisher.close()
+            self._publisher = None
         self.lease.release()

@@ -212,6 +212,12 @@ def test_a_newer_schema_with_more_fields_is_understood(bench: Bench) -> None:
     assert bench.applier.apply(deliveries(newer)).applied == 1
 
 
+def test_an_event_that_the_service_no_longer_listens_to_is_let_go(bench: Bench) -> None:
+    bench.applier.apply(deliveries(event("fee.paid", dossier="A"), received("A", 1)))
+    assert bench.effects() == [("A", 1)]
+    assert bench.counts() == (0, 0)
+
+
 def test_a_deadly_event_is_found_out_and_the_innocent_beside_it_are_applied(bench: Bench) -> None:
     class Died(BaseException):
         """Stands for SIGKILL: nothing of the transaction stays."""

@@ -1,0 +1,69 @@
+"""Declares the topology and counts messages, over short-lived kombu connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from amqp.exceptions import AMQPError, NotFound, PreconditionFailed
+from kombu import Connection, Queue
+from kombu.exceptions import KombuError
+from kombu.transport.pyamqp import Channel
+
+from shared.bus.port import BusUnavailable
+from shared.bus.rabbitmq.endpoint import Endpoint
+from shared.bus.topology import EVENTS, Subscription, Topology, dead_exchange
+
+
+class TopologyConflict(RuntimeError):
+    """The broker has an exchange or queue of this name with other properties; a person must decide what becomes of it."""
+
+
+def declare(endpoint: Endpoint, name: str, topology: Topology) -> None:
+    """Creates exchanges, queues and bindings; harmless when they exist.
+
+    Raises:
+        TopologyConflict: something of the same name exists with other properties.
+        BusUnavailable: the broker cannot be reached or refuses.
+    """
+    with _connected(endpoint, name) as connection, connection.channel() as channel:
+        EVENTS(channel).declare()
+        dead_exchange()(channel).declare()
+        for subscription in topology.subscriptions:
+            _declare_subscription(subscription, channel)
+
+
+def depth(endpoint: Endpoint, name: str, queue: str) -> int:
+    """How many messages wait in a queue; AMQP does not tell how many are in hand. 0 if there is no such queue.
+
+    Raises:
+        BusUnavailable: the broker cannot be reached or refuses.
+    """
+    with _connected(endpoint, name) as connection, connection.channel() as channel:
+        try:
+            return int(Queue(queue)(channel).queue_declare(passive=True).message_count)
+        except NotFound:
+            return 0
+
+
+def _declare_subscription(subscription: Subscription, channel: Channel) -> None:
+    subscription.dead_queue()(channel).declare()
+    if subscription.partitions > 1:
+        spread = subscription.hash_exchange(channel)
+        spread.declare()
+        for topic in subscription.topics:
+            spread.bind_to(EVENTS.name, routing_key=topic)
+    for queue in subscription.queues():
+        queue(channel).declare()
+
+
+@contextmanager
+def _connected(endpoint: Endpoint, name: str) -> Iterator[Connection]:
+    try:
+        with endpoint.kombu_connection(name) as connection:
+            connection.ensure_connection(max_retries=0)
+            yield connection
+    except PreconditionFailed as error:
+        raise TopologyConflict(f"RabbitMQ at {endpoint.place} has it otherwise: {error}") from error
+    except (OSError, AMQPError, KombuError) as error:
+        raise BusUnavailable(f"RabbitMQ at {endpoint.place}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,62 @@
+"""The names and properties of exchanges and queues, without a broker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from kombu import Exchange, Queue
+
+from shared.bus.topology import DELIVERY_LIMIT, EVENTS, Subscription, topology
+
+
+def attributes(entity: Exchange | Queue) -> dict[str, Any]:
+    """All that kombu would declare of an entity."""
+    return dict(entity.as_dict())
+
+
+def test_a_platform_is_one_subscription_for_each_service_with_full_topics():
+    platform = topology({"routing": ["dossier.filed", "fee.paid"], "intake": ["step.completed"]})
+    assert [(sub.service, sub.topics) for sub in platform.subscriptions] == [
+        ("intake", ("step.completed.v1",)),
+        ("routing", ("dossier.filed.v1", "fee.paid.v1")),
+    ]
+    assert platform.of("routing").queue_names == ("motcua.routing",)
+
+
+def test_an_unpartitioned_service_has_one_queue_bound_to_its_topics():
+    [queue] = Subscription("routing", ("dossier.filed.v1", "fee.paid.v1")).queues()
+    assert queue.name == "motcua.routing"
+    assert {(binding.exchange.name, binding.routing_key) for binding in queue.bindings} == {
+        (EVENTS.name, "dossier.filed.v1"),
+        (EVENTS.name, "fee.paid.v1"),
+    }
+
+
+@pytest.mark.parametrize("partitions", [1, 4])
+def test_queues_are_replicated_ordered_and_give_nothing_up_silently(partitions: int):
+    subscription = Subscription("routing", ("dossier.filed.v1",), partitions)
+    assert len(subscription.queues()) == partitions
+    for queue in map(attributes, subscription.queues()):
+        arguments = queue["queue_arguments"]
+        assert queue["durable"]
+        assert arguments["x-queue-type"] == "quorum"
+        assert arguments["x-single-active-consumer"] is True
+        assert arguments["x-delivery-limit"] == DELIVERY_LIMIT
+        dead = subscription.dead_queue()
+        assert arguments["x-dead-letter-exchange"] == dead.exchange.name
+        assert arguments["x-dead-letter-routing-key"] == dead.routing_key
+        # RabbitMQ falls back to at-most-once in silence when either of the two is missing
+        assert arguments["x-dead-letter-strategy"] == "at-least-once"
+        assert arguments["x-overflow"] == "reject-publish"
+
+
+def test_a_partitioned_service_spreads_its_keys_over_queues_of_its_own():
+    subscription = Subscription("routing", ("dossier.filed.v1",), 3)
+    queues = subscription.queues()
+    assert [queue.name for queue in queues] == list(subscription.queue_names)
+    assert subscription.queue_names == ("motcua.routing.0", "motcua.routing.1", "motcua.routing.2")
+    assert {queue.exchange.name for queue in queues} == {"motcua.routing"}
+    assert len({queue.routing_key for queue in queues}) == 1  # equal weights
+    assert subscription.hash_exchange.type == "x-consistent-hash"
+    assert attributes(subscription.hash_exchange)["arguments"] == {"hash-header": "partitionkey"}
