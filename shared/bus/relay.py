@@ -23,10 +23,16 @@ class Relay:
         bus: the carrier.
         lease: who may relay; two relays at once would repeat events (harmless) and could not keep their order (not).
         observe: told of every batch's fate, for metrics.
+        heal: called when an event had no queue: declares the topology again, in case somebody deleted part of it.
     """
 
     def __init__(
-        self, store: Store, bus: Bus, lease: Lease, observe: Callable[[Published], None] = lambda _: None
+        self,
+        store: Store,
+        bus: Bus,
+        lease: Lease,
+        observe: Callable[[Published], None] = lambda _: None,
+        heal: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
         self.bus = bus
