@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from shared.client.http import Client
+from shared.client.mailbox import Mailbox, spool_of
 from shared.client.people import People, own_tokens
 from shared.settings import SERVICES, Settings, read_settings
 from shared.store import Store
@@ -107,13 +108,13 @@ class Running:
         self.layout = layout
         self.port = free_port()
         self.environ = self._environment(clock, settings or {})
+        self.health_ports = {name: free_port() for name in layout if not name.startswith("web")}
         self.deaths = 0
         self._procs: dict[str, Proc] = {}
         self._held_down: set[str] = set()
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
-        self._stores: dict[str, Store] = {}
 
     def _environment(self, clock: str, settings: Mapping[str, str]) -> dict[str, str]:
         metrics = self.directory / "metrics"
@@ -157,7 +158,7 @@ class Running:
     @property
     def spool(self) -> Path:
         """Where the SMS provider of tests puts its messages."""
-        return self.directory / "spool" / "sms"
+        return spool_of(self.settings)
 
     @property
     def logs(self) -> list[Path]:
@@ -169,15 +170,19 @@ class Running:
         """What the processes read from their environment."""
         return read_settings(self.environ)
 
+    @cached_property
+    def mailbox(self) -> Mailbox:
+        """The citizens' messages."""
+        return Mailbox(self.spool)
+
     def people(self, patience: float = 60.0) -> People:
         """People who use this platform; for one thread, closed by the caller."""
-        return People(self.address, own_tokens(self.settings), patience)
+        return People(self.address, own_tokens(self.settings), patience, self.mailbox)
 
-    def store(self, service: str) -> Store:
-        """A service's database, for looking into it from outside."""
-        if service not in self._stores:
-            self._stores[service] = Store(self.ground.db_urls[service], service, self.settings.clock, pool=2)
-        return self._stores[service]
+    @cached_property
+    def stores(self) -> dict[str, Store]:
+        """The services' databases, for looking into them from outside."""
+        return {name: Store(url, name, self.settings.clock, pool=2) for name, url in self.ground.db_urls.items()}
 
     def cli(self, *arguments: str) -> str:
         """Runs a ``motcua`` command to its end; returns what it printed.
@@ -185,21 +190,9 @@ class Running:
         Raises:
             AssertionError: it failed; the message has what it said.
         """
-        done = self.attempt(*arguments)
-        assert done.returncode == 0, f"motcua {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        done = motcua(self.environ, *arguments)
+        assert done.returncode == 0, f"motcua {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
-
-    def attempt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs a ``motcua`` command that may fail."""
-        return subprocess.run(
-            python("-m", "shared.cli", *arguments),
-            env={**os.environ, **self.environ, "COLUMNS": "200"},
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-            check=False,
-        )
 
     def wait_ready(self) -> None:
         """Waits until the web of every service answers."""
@@ -208,6 +201,14 @@ class Running:
         for name in SERVICES:
             client.get(f"/{name}/health/ready")
         client.close()
+
+    def at_work(self, name: str) -> bool:
+        """Whether a process has come so far that it answers."""
+        return listening(self.health_ports.get(name, self.port))
+
+    def all_at_work(self) -> bool:
+        """Whether all processes answer."""
+        return all(self.at_work(name) for name in self.layout)
 
     def proc(self, name: str) -> Proc:
         """The present process of a name."""
@@ -242,7 +243,8 @@ class Running:
         log.parent.mkdir(exist_ok=True)
         command = python("-m", "shared.cli", *self.layout[name])
         # the same name again after a death: a restarted process gets its leases back at once
-        self._procs[name] = Proc(command, log=log, env={**self.environ, "MOTCUA_INSTANCE": name})
+        own = {"MOTCUA_INSTANCE": name, "MOTCUA_WORKER_PORT": str(self.health_ports.get(name, 0))}
+        self._procs[name] = Proc(command, log=log, env={**self.environ, **own})
 
     def _keep(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
@@ -254,17 +256,39 @@ class Running:
                     self._procs[name].kill9()  # whatever of its group is left, as a container's end would
                     self._start(name)
 
-    def _close(self, error: BaseException | None) -> None:
+    def end(self) -> None:
+        """Ends all processes at once, by SIGKILL; the databases and the bus can still be looked into."""
         self._stopping.set()
         if self._keeper.is_alive():
             self._keeper.join()
         for proc in self._procs.values():
             proc.kill9()
-        for store in self._stores.values():
+
+    def _close(self, error: BaseException | None) -> None:
+        self.end()
+        for store in self.__dict__.get("stores", {}).values():
             store.close()
         if error is not None:
             for log in self.logs:
                 error.add_note(f"--- {log}\n{log.read_text(errors='replace')[-LOG_TAIL:]}")
+
+
+def motcua(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs a ``motcua`` command to its end, well or badly.
+
+    Args:
+        environ: its settings.
+        arguments: after ``motcua``.
+    """
+    return subprocess.run(
+        python("-m", "shared.cli", *arguments),
+        env={**os.environ, **environ, "COLUMNS": "200"},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
 
 
 def _kill_one(pid: int) -> None:

@@ -1,0 +1,1 @@
+"""Tells citizens how their dossier stands: composes short messages, queues them, and sends each exactly once."""

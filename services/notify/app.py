@@ -1,0 +1,20 @@
+"""Notify's web app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from services.notify.api import api
+from shared.auth import TokenVerifier
+from shared.context import Context
+from shared.web.factory import create_app as create_web_app
+
+
+def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask:
+    """The app of one process.
+
+    Args:
+        context: settings and store.
+        verifier: checks tokens; the services of one process may share one.
+    """
+    return create_web_app(context, [api], verifier=verifier)

@@ -1,0 +1,103 @@
+"""Message templates: texts with named places, filled in from an event."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.notify.domain import sms
+from shared.clock import VIETNAM
+
+PUBLIC_URL = "{public_url}"
+"""Stays in a composed text and is filled in when the message is sent: only then is it known, and it is up to date."""
+
+KINDS: Mapping[str, frozenset[str]] = {
+    "received": frozenset({"dossier", "received_at", "promised_at"}),
+    "obligation": frozenset({"dossier", "name", "amount"}),
+    "result_ready": frozenset({"dossier", "resolved_at"}),
+    "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
+}
+"""What is told, and the places that its text may have."""
+
+SECRETS = frozenset({"token"})
+"""Places whose value is a capability of the citizen: stored only until the message is sent, shown to nobody."""
+
+
+class TemplateError(ValueError):
+    """A template cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The text of one kind of message.
+
+    Attributes:
+        kind: one of :data:`KINDS`.
+        text: with places such as ``{dossier}``.
+        folded: whether diacritics are dropped, so that a segment holds 160 characters instead of 70.
+    """
+
+    kind: str
+    text: str
+    folded: bool
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise TemplateError(f"no message is called {self.kind!r}")
+        try:
+            places = {name for _, name, _, _ in string.Formatter().parse(self.text) if name is not None}
+        except ValueError as error:
+            raise TemplateError(f"{self.kind}: {error}") from error
+        if unknown := places - KINDS[self.kind]:
+            raise TemplateError(f"{self.kind}: no value for {', '.join(sorted(unknown))}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A composed text.
+
+    Attributes:
+        shown: as it is kept and shown to staff; a secret is replaced by as many asterisks, so its length stays the same.
+        body: as it is sent, when that differs from what is shown.
+    """
+
+    shown: str
+    body: str | None
+
+
+def compose(template: Template, values: Mapping[str, object]) -> Text:
+    """Fills a template in.
+
+    Args:
+        template: what to say.
+        values: place → value; times as aware datetimes, amounts in đồng as integers.
+
+    Raises:
+        TemplateError: the template has a place that `values` does not name.
+    """
+    filled = {name: _written(value) for name, value in values.items()} | {"public_url": PUBLIC_URL}
+    try:
+        body = template.text.format_map(filled)
+    except KeyError as error:
+        raise TemplateError(f"{template.kind}: no value for {error}") from error
+    if template.folded:
+        body = sms.fold(body)
+    shown = body
+    for name in SECRETS & values.keys():
+        shown = shown.replace(filled[name], "*" * len(filled[name]))
+    return Text(shown, None if shown == body else body)
+
+
+def complete(text: str, public_url: str) -> str:
+    """The text as it leaves, with the address at which citizens reach the platform."""
+    return text.replace(PUBLIC_URL, public_url)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", ".")
+    return str(value)

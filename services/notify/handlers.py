@@ -1,0 +1,103 @@
+"""What notify listens to: contacts, and the moments at which a citizen is told something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.notify import store
+from services.notify.domain.messages import State, message_id
+from services.notify.domain.phones import NotMobile, mobile_number
+from services.notify.domain.templates import compose
+from services.notify.texts import numbering_plan, sms_templates
+from shared.bus.apply import Handler
+from shared.bus.errors import NotYet
+from shared.bus.event import Event
+from shared.store import UnitOfWork
+
+SMS = "sms"
+
+
+def on_applicant_registered(event: Event, work: UnitOfWork) -> None:
+    """Keeps how to reach the applicant."""
+    fields = ("dossier", "name", "phone", "email")
+    store.register(work.connection, {name: event.data[name] for name in fields} | {"registered_at": work.now})
+
+
+def on_dossier_received(event: Event, work: UnitOfWork) -> None:
+    """Tells that the dossier was received and when its result is promised."""
+    _tell(work, "received", _identity(event), event.data)
+
+
+def on_obligation_requested(event: Event, work: UnitOfWork) -> None:
+    """Tells what is to be paid; once for each obligation, however often it is said."""
+    _tell(work, "obligation", event.data["obligation"], event.data)
+
+
+def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
+    """Tells that the result is ready, also when that is before the promised day (NĐ 118/2025, Điều 22.5)."""
+    _tell(work, "result_ready", _identity(event), event.data)
+
+
+def on_rating_invited(event: Event, work: UnitOfWork) -> None:
+    """Hands the citizen the one-time token of a rating."""
+    _tell(work, "rating_invitation", _identity(event), event.data)
+
+
+HANDLERS: dict[str, Handler] = {
+    "applicant.registered": on_applicant_registered,
+    "dossier.received": on_dossier_received,
+    "obligation.requested": on_obligation_requested,
+    "dossier.resolved": on_dossier_resolved,
+    "rating.invited": on_rating_invited,
+}
+
+
+def _identity(event: Event) -> str:
+    return f"{event.source}#{event.id}"
+
+
+def _tell(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, object]) -> None:
+    """Queues a message, or records with its reason why none is sent.
+
+    Raises:
+        NotYet: the applicant's contact has not arrived.
+    """
+    dossier = str(values["dossier"])
+    typed = store.phone_of(work.connection, dossier)
+    if typed is None:
+        raise NotYet(f"how to reach the applicant of {dossier} is not known")
+    state, phone, reason = State.QUEUED, None, ""
+    try:
+        phone = mobile_number(typed, numbering_plan())
+    except NotMobile as why:
+        state, reason = State.SKIPPED, str(why)
+    text = compose(sms_templates()[kind], values)
+    id_ = message_id(dossier, kind, cause)
+    is_new = store.add_message(
+        work.connection,
+        {
+            "id": id_,
+            "dossier": dossier,
+            "kind": kind,
+            "cause": cause,
+            "channel": SMS,
+            "state": state,
+            "phone": phone,
+            "text": text.shown,
+            "body": text.body if state is State.QUEUED else None,
+            "reason": reason,
+            "created_at": work.now,
+            "due_at": work.store.clock.wall(),
+            "finished_at": None if state is State.QUEUED else work.now,
+        },
+    )
+    if is_new and state is State.SKIPPED:
+        skipped = {
+            "dossier": dossier,
+            "message": id_,
+            "kind": kind,
+            "channel": SMS,
+            "reason": reason,
+            "skipped_at": work.now,
+        }
+        work.emit("message.skipped", skipped)

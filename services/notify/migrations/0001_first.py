@@ -1,0 +1,56 @@
+"""The first tables of notify: contacts, messages, and who read them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.migrations.bus import create_bus_tables
+from shared.sql import BigId, Moment
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Creates the bus tables, contact, message and audit."""
+    create_bus_tables()
+    op.create_table(
+        "contact",
+        sa.Column("dossier", sa.String(100), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("phone", sa.Text, nullable=False),
+        sa.Column("email", sa.Text, nullable=False),
+        sa.Column("registered_at", Moment, nullable=False),
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("cause", sa.String(320), nullable=False),
+        sa.Column("channel", sa.String(10), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("phone", sa.String(20)),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("body", sa.Text),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("claim", sa.String(36)),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("due_at", Moment, nullable=False),
+        sa.Column("finished_at", Moment),
+        sa.UniqueConstraint("dossier", "kind", "cause", name="uq_message_dossier_kind_cause"),
+    )
+    op.create_index("ix_message_due", "message", ["state", "due_at"])
+    op.create_table(
+        "audit",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("action", sa.String(20), nullable=False),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_index("ix_audit_dossier", "audit", ["dossier", "at"])

@@ -1,0 +1,21 @@
+"""Stats' web app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from services.stats.api import api
+from services.stats.pages import pages
+from shared.auth import TokenVerifier
+from shared.context import Context
+from shared.web.factory import create_app as create_web_app
+
+
+def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask:
+    """The app of one process.
+
+    Args:
+        context: settings and store.
+        verifier: checks tokens; the services of one process may share one.
+    """
+    return create_web_app(context, [api], [pages], verifier)

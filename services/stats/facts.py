@@ -1,0 +1,63 @@
+"""Writing facts: each statement adds what one event says and leaves the rest as it is, so that the order does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, case, func
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.stats.store import dossiers, messages, payments, steps
+
+Statements = Mapping[str, Any]
+"""By the database's dialect. Built once: building a statement takes ten times as long as running it."""
+
+
+def _upsert(
+    sets: tuple[str, ...] = (), fills: tuple[str, ...] = (), until_resolved: tuple[str, ...] = ()
+) -> Statements:
+    """Adds facts to a dossier.
+
+    Args:
+        sets: columns that this event decides.
+        fills: columns that it only fills in where nothing is known.
+        until_resolved: columns that it decides as long as the dossier is not resolved.
+    """
+
+    def build(insert: Any) -> Any:
+        row = insert(dossiers)
+        changes = {name: row.excluded[name] for name in sets}
+        changes |= {name: func.coalesce(dossiers.c[name], row.excluded[name]) for name in fills}
+        resolved = dossiers.c.resolved_at.is_not(None)
+        changes |= {name: case((resolved, dossiers.c[name]), else_=row.excluded[name]) for name in until_resolved}
+        return row.on_conflict_do_update(index_elements=[dossiers.c.code], set_=changes)
+
+    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+
+
+def _once(table: Table) -> Statements:
+    def build(insert: Any) -> Any:
+        return insert(table).on_conflict_do_nothing()
+
+    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+
+
+RECEIVED = _upsert(
+    sets=("agency", "field", "procedure", "case", "channel", "regulation", "fee", "received_at"),
+    fills=("promised_at", "due_at"),
+)
+OVERDUE = _upsert(sets=("overdue_at", "late_at"), until_resolved=("due_at", "handling_agency"))
+RESOLVED = _upsert(
+    sets=("handling_agency", "promised_at", "due_at", "resolved_at", "outcome", "on_time", "early"), fills=("late_at",)
+)
+RETURNED = _upsert(sets=("returned_at",), fills=("agency", "field", "procedure"))
+RATED = _upsert(sets=("score", "rated_at"), fills=("agency", "field", "procedure"))
+STEP = _once(steps)
+PAYMENT = _once(payments)
+MESSAGE = _once(messages)
+
+
+def write(connection: Connection, statements: Statements, row: Mapping[str, Any]) -> None:
+    """Runs one of the statements of this module."""
+    connection.execute(statements[connection.dialect.name], row)

@@ -1,0 +1,81 @@
+"""The first tables of stats: facts of dossiers, steps, payments and messages."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.migrations.bus import create_bus_tables
+from shared.sql import Moment
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Creates the bus tables and the tables of facts."""
+    create_bus_tables()
+    _create_dossier()
+    op.create_table(
+        "step",
+        sa.Column("task", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("step", sa.String(100), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("outcome", sa.String(50), nullable=False),
+        sa.Column("counted", sa.Boolean, nullable=False),
+        sa.Column("assigned_at", Moment, nullable=False),
+        sa.Column("completed_at", Moment, nullable=False),
+        sa.Column("on_time", sa.Boolean, nullable=False),
+    )
+    op.create_index("ix_step_completed_at", "step", ["completed_at"])
+    op.create_table(
+        "payment",
+        sa.Column("payment", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("obligation", sa.String(100)),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("paid_at", Moment, nullable=False),
+    )
+    op.create_index("ix_payment_paid_at", "payment", ["paid_at"])
+    op.create_table(
+        "message",
+        sa.Column("message", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("kind", sa.String(50), nullable=False),
+        sa.Column("channel", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("segments", sa.Integer, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_index("ix_message_at", "message", ["at"])
+
+
+def _create_dossier() -> None:
+    op.create_table(
+        "dossier",
+        sa.Column("code", sa.String(100), primary_key=True),
+        sa.Column("agency", sa.String(100)),
+        sa.Column("handling_agency", sa.String(100)),
+        sa.Column("field", sa.String(100)),
+        sa.Column("procedure", sa.String(50)),
+        sa.Column("case", sa.String(100)),
+        sa.Column("channel", sa.String(20)),
+        sa.Column("regulation", sa.String(50)),
+        sa.Column("fee", sa.BigInteger),
+        sa.Column("received_at", Moment),
+        sa.Column("promised_at", Moment),
+        sa.Column("due_at", Moment),
+        sa.Column("overdue_at", Moment),
+        sa.Column("resolved_at", Moment),
+        sa.Column("outcome", sa.String(50)),
+        sa.Column("on_time", sa.Boolean),
+        sa.Column("early", sa.Boolean),
+        sa.Column("late_at", Moment),
+        sa.Column("returned_at", Moment),
+        sa.Column("score", sa.Integer),
+        sa.Column("rated_at", Moment),
+    )
+    for column in ("received_at", "resolved_at", "late_at", "returned_at", "rated_at"):
+        op.create_index(f"ix_dossier_{column}", "dossier", [column])

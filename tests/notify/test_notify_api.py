@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.notify.app import create_app
+from services.notify.sending import send_due
+from services.notify.store import audits
+from shared.web.access import routes_with_roles
+from tests.support.events import event
+from tests.support.service import ServiceUnderTest, body
+
+URL = "/notify/api/messages?dossier=D-1"
+TOKEN = "0123456789abcdefghjk"
+
+
+@pytest.fixture
+def client(notify: ServiceUnderTest) -> FlaskClient:
+    notify.apply(
+        event("applicant.registered", 1, dossier="D-1"),
+        event("dossier.received", 2, dossier="D-1"),
+        event("rating.invited", 1, dossier="D-1", token=TOKEN),
+    )
+    return notify.client(create_app)
+
+
+@pytest.mark.parametrize("role", ["clerk", "leader"])
+def test_staff_see_what_a_citizen_was_told(notify: ServiceUnderTest, client: FlaskClient, role: str) -> None:
+    send_due(notify.context)
+    answer = client.get(URL, headers=notify.headers(role))
+    assert answer.status_code == 200
+    assert body(answer)["dossier"] == "D-1"
+    assert [(row["kind"], row["state"], row["segments"]) for row in body(answer)["messages"]] == [
+        ("received", "sent", 1),
+        ("rating_invitation", "sent", 1),
+    ]
+    for row in body(answer)["messages"]:
+        assert row["phone"] == "09xx xxx 678"
+        assert (row["encoding"], row["attempts"], row["reason"]) == ("gsm-7", 1, "")
+
+
+def test_an_answer_holds_neither_number_nor_name_nor_token(notify: ServiceUnderTest, client: FlaskClient) -> None:
+    text = client.get(URL, headers=notify.headers("clerk")).text
+    for secret in ("0912345678", "Nguyễn", "buoi@example.vn", TOKEN):
+        assert secret not in text
+    assert "https://motcua.vn/rating/r/" + "*" * 20 in text
+
+
+def test_a_skipped_message_shows_its_reason(notify: ServiceUnderTest, client: FlaskClient) -> None:
+    notify.apply(
+        event("applicant.registered", 1, dossier="D-2", phone="113"), event("dossier.received", 2, dossier="D-2")
+    )
+    (row,) = body(client.get("/notify/api/messages?dossier=D-2", headers=notify.headers("clerk")))["messages"]
+    assert (row["state"], row["phone"], row["reason"]) == ("skipped", None, "not a mobile number")
+
+
+def test_every_look_is_written_down(both: ServiceUnderTest) -> None:
+    client = both.client(create_app)
+    client.get(URL, headers=both.headers("clerk", "H57.10.01", "official-7"))
+    client.get("/notify/api/messages?dossier=unknown", headers=both.headers("leader", "H57", "leader-1"))
+    looks = [(row["subject"], row["agency"], row["action"], row["dossier"]) for row in both.rows(audits)]
+    assert looks == [
+        ("official-7", "H57.10.01", "messages", "D-1"),
+        ("leader-1", "H57", "messages", "unknown"),
+    ]
+
+
+def test_a_look_that_cannot_be_written_down_is_not_answered(notify: ServiceUnderTest, client: FlaskClient) -> None:
+    with notify.store.engine.begin() as connection:
+        audits.drop(connection)
+    answer = client.get(URL, headers=notify.headers("clerk"))
+    assert answer.status_code == 500
+    assert "messages" not in body(answer)
+
+
+def test_a_dossier_without_messages(notify: ServiceUnderTest, client: FlaskClient) -> None:
+    answer = client.get("/notify/api/messages?dossier=unknown", headers=notify.headers("clerk"))
+    assert body(answer) == {"dossier": "unknown", "messages": []}
+
+
+@pytest.mark.parametrize("query", ["", "?dossier=", "?dossier=" + "9" * 101, "?dossier=D-1&page=2"])
+def test_a_bad_question_names_the_field(notify: ServiceUnderTest, client: FlaskClient, query: str) -> None:
+    answer = client.get("/notify/api/messages" + query, headers=notify.headers("clerk"))
+    assert answer.status_code == 422
+    assert answer.content_type == "application/problem+json"
+    assert body(answer)["errors"][0]["field"] in ("dossier", "page")
+
+
+@pytest.mark.parametrize(("role", "status"), [("citizen", 403), ("officer", 403), ("operator", 403), ("agency", 403)])
+def test_others_may_not(notify: ServiceUnderTest, client: FlaskClient, role: str, status: int) -> None:
+    assert client.get(URL, headers=notify.headers(role)).status_code == status
+    assert client.get(URL).status_code == 401
+    assert notify.rows(audits) == []
+
+
+def test_there_is_no_other_way_to_the_messages(notify: ServiceUnderTest) -> None:
+    routes = {
+        (route.method, route.path) for route in routes_with_roles(notify.app(create_app)) if not route.access.public
+    }
+    assert routes == {("GET", "/notify/api/messages")}

@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from services.notify import store
+from services.notify.domain.messages import Patience
+from services.notify.providers import UnknownProvider
+from services.notify.providers.port import Outgoing, Refused, Retryable, Throttled
+from services.notify.sending import BUDGET_SECONDS, DEADLINE, Sender, send_due
+from services.notify.store import messages
+from services.notify.worker import WORK
+from shared.contracts import read_data
+from tests.support.events import event
+from tests.support.service import ServiceUnderTest
+
+TOKEN = "0123456789abcdefghjk"
+
+
+class Gateway:
+    """A provider that keeps what it is given, by id, and does what a test wants before."""
+
+    def __init__(self, before: Callable[[Outgoing], None] = lambda _: None) -> None:
+        self.before = before
+        self.taken: dict[str, Outgoing] = {}
+        self.calls = 0
+        self.settled = 0
+
+    def send(self, message: Outgoing) -> None:
+        self.calls += 1
+        self.before(message)
+        self.taken[message.id] = message
+
+    def settle(self) -> None:
+        self.settled += 1
+
+
+def refuse(error: Exception) -> Callable[[Outgoing], None]:
+    def before(_: Outgoing) -> None:
+        raise error
+
+    return before
+
+
+def queue(notify: ServiceUnderTest, count: int = 1) -> None:
+    for number in range(count):
+        dossier = f"D-{number}"
+        notify.apply(event("applicant.registered", 1, dossier=dossier), event("dossier.received", 2, dossier=dossier))
+
+
+def sender(notify: ServiceUnderTest, gateway: Gateway, **options: object) -> Sender:
+    return Sender(notify.store, gateway, "https://motcua.vn", **options)  # type: ignore[arg-type]
+
+
+def states(notify: ServiceUnderTest) -> list[str]:
+    return sorted(row["state"] for row in notify.rows(messages))
+
+
+def test_a_batch_is_sent_and_announced(both: ServiceUnderTest) -> None:
+    queue(both, 3)
+    gateway = Gateway()
+    assert sender(both, gateway).step() == 3
+    assert states(both) == ["sent"] * 3
+    assert gateway.settled == 1
+    sent = {entry.data["message"]: entry for entry in both.emitted("message.sent")}
+    assert sent.keys() == gateway.taken.keys()
+    for id_, outgoing in gateway.taken.items():
+        assert outgoing.phone == "0912345678"
+        assert (outgoing.encoding, outgoing.segments) == ("gsm-7", 1)
+        data = read_data(sent[id_])
+        assert (data["dossier"], data["segments"], data["sent_at"]) == (outgoing.dossier, 1, both.store.clock.now())
+    assert sender(both, gateway).step() == 0
+    assert gateway.calls == 3
+
+
+def test_no_more_than_asked_for_are_taken_at_once_and_the_oldest_first(both: ServiceUnderTest) -> None:
+    for number in range(3):
+        both.apply(event("applicant.registered", 1, dossier=f"D-{number}"))
+        both.apply(event("dossier.received", 2, dossier=f"D-{number}"))
+        both.hand.pass_(1)
+    gateway = Gateway()
+    assert sender(both, gateway).step(most=2) == 2
+    assert [outgoing.dossier for outgoing in gateway.taken.values()] == ["D-0", "D-1"]
+
+
+def test_a_token_leaves_with_the_message_and_is_forgotten(both: ServiceUnderTest) -> None:
+    both.apply(event("applicant.registered", 1), event("rating.invited", 1, token=TOKEN))
+    gateway = Gateway()
+    sender(both, gateway).step()
+    (outgoing,) = gateway.taken.values()
+    assert f"https://motcua.vn/rating/r/{TOKEN}" in outgoing.text
+    (row,) = both.rows(messages)
+    assert row["body"] is None
+    assert TOKEN not in row["text"]
+
+
+def test_no_transaction_is_open_while_the_provider_is_asked(both: ServiceUnderTest) -> None:
+    queue(both)
+    seen: list[str] = []
+
+    def write(outgoing: Outgoing) -> None:
+        # would wait for ever, and fail, if the sender held the database
+        both.apply(event("applicant.registered", 1, dossier="D-other"))
+        seen.extend(row["state"] for row in both.rows(messages))
+
+    sender(both, Gateway(write)).step()
+    assert seen == ["sending"]
+
+
+def test_an_error_that_may_pass_is_tried_again_later_and_at_last_given_up(both: ServiceUnderTest) -> None:
+    queue(both)
+    gateway = Gateway(refuse(Retryable("gateway: 503")))
+    patience = Patience(first=timedelta(seconds=5), most=3)
+    for pause in (5, 10):
+        assert sender(both, gateway, patience=patience).step() == 1
+        assert states(both) == ["queued"]
+        both.hand.pass_(pause - 1)
+        assert sender(both, gateway, patience=patience).step() == 0
+        both.hand.pass_(1)
+    sender(both, gateway, patience=patience).step()
+    assert states(both) == ["failed"]
+    (failed,) = both.emitted("message.failed")
+    assert failed.data["reason"] == "gateway: 503"
+    assert gateway.calls == 3
+    both.hand.pass_(timedelta(days=1))
+    assert sender(both, gateway, patience=patience).step() == 0
+
+
+def test_a_message_that_fails_and_then_passes_is_sent(notify: ServiceUnderTest) -> None:
+    queue(notify)
+    sender(notify, Gateway(refuse(Retryable("gateway: timeout")))).step()
+    notify.hand.pass_(5)
+    sender(notify, Gateway()).step()
+    (row,) = notify.rows(messages)
+    assert (row["state"], row["attempts"], row["failures"], row["reason"]) == ("sent", 2, 1, "")
+
+
+def test_a_refused_message_fails_at_once_and_the_others_leave(notify: ServiceUnderTest) -> None:
+    queue(notify, 3)
+
+    def before(outgoing: Outgoing) -> None:
+        if outgoing.dossier == "D-1":
+            raise Refused("gateway: unknown number")
+
+    sender(notify, Gateway(before)).step()
+    assert states(notify) == ["failed", "sent", "sent"]
+    assert [entry.data["dossier"] for entry in notify.emitted("message.failed")] == ["D-1"]
+
+
+def test_a_bug_in_the_provider_holds_up_only_its_own_message(
+    notify: ServiceUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue(notify, 2)
+
+    def before(outgoing: Outgoing) -> None:
+        if outgoing.dossier == "D-0":
+            raise KeyError(outgoing.phone)
+
+    sender(notify, Gateway(before)).step()
+    assert states(notify) == ["queued", "sent"]
+    assert {row["reason"] for row in notify.rows(messages)} == {"KeyError", ""}
+    (record,) = [record for record in caplog.records if record.name == "services.notify.sending"]
+    assert "0912345678" not in str(vars(record))
+
+
+def test_a_throttled_batch_waits_as_long_as_the_provider_says_and_nothing_counts_as_failed(
+    notify: ServiceUnderTest,
+) -> None:
+    queue(notify, 3)
+    gateway = Gateway()
+    gateway.before = lambda _: refuse(Throttled("slow down", 30))(_) if gateway.calls == 2 else None
+    sender(notify, gateway).step()
+    assert states(notify) == ["queued", "queued", "sent"]
+    assert gateway.calls == 2
+    notify.hand.pass_(29)
+    assert sender(notify, gateway).step() == 0
+    notify.hand.pass_(1)
+    assert sender(notify, gateway).step() == 2
+    assert states(notify) == ["sent"] * 3
+    assert {row["failures"] for row in notify.rows(messages)} == {0}
+
+
+def test_a_slow_provider_ends_the_batch_before_the_deadline(notify: ServiceUnderTest) -> None:
+    queue(notify, 3)
+    seconds = iter([0.0, 0.0, 1.0, BUDGET_SECONDS + 1])
+    sender(notify, Gateway(), monotonic=lambda: next(seconds)).step()
+    assert states(notify) == ["queued", "sent", "sent"]
+    assert DEADLINE.total_seconds() > BUDGET_SECONDS
+
+
+def test_what_a_dead_worker_had_in_hand_is_sent_after_its_deadline_under_the_same_id(both: ServiceUnderTest) -> None:
+    queue(both)
+    gateway = Gateway()
+
+    def die(_: Outgoing) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sender(both, Gateway(die)).step()
+    assert states(both) == ["sending"]
+    assert sender(both, gateway).step() == 0
+    both.hand.pass_(DEADLINE)
+    assert sender(both, gateway).step() == 1
+    (row,) = both.rows(messages)
+    assert (row["state"], row["attempts"], row["failures"]) == ("sent", 2, 1)
+    assert list(gateway.taken) == [row["id"]]
+
+
+def test_a_message_that_kills_every_worker_is_given_up_without_asking_again(notify: ServiceUnderTest) -> None:
+    queue(notify)
+
+    def die(_: Outgoing) -> None:
+        raise KeyboardInterrupt
+
+    patience = Patience(most=2)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            sender(notify, Gateway(die), patience=patience).step()
+        notify.hand.pass_(DEADLINE)
+    gateway = Gateway()
+    sender(notify, gateway, patience=patience).step()
+    assert gateway.calls == 0
+    assert states(notify) == ["failed"]
+
+
+def test_a_worker_that_wakes_after_its_deadline_changes_nothing(both: ServiceUnderTest) -> None:
+    queue(both)
+    late, quick = Gateway(), Gateway()
+
+    def pause(_: Outgoing) -> None:
+        both.hand.pass_(DEADLINE)
+        sender(both, quick).step()  # somebody else takes it over and sends it
+
+    late.before = pause
+    sender(both, late).step()
+    assert states(both) == ["sent"]
+    assert late.taken.keys() == quick.taken.keys()  # twice to the provider, under one id
+    assert len(both.emitted("message.sent")) == 1
+
+
+def test_a_batch_that_cannot_be_made_sure_of_is_sent_again(notify: ServiceUnderTest) -> None:
+    queue(notify, 2)
+    gateway = Gateway()
+
+    def unsure() -> None:
+        raise Retryable("spool: disk full")
+
+    gateway.settle = unsure  # type: ignore[method-assign]
+    sender(notify, gateway).step()
+    assert states(notify) == ["queued", "queued"]
+    assert notify.emitted() == []
+
+
+def test_two_senders_never_have_the_same_message_in_hand(both: ServiceUnderTest) -> None:
+    queue(both, 4)
+    at = both.store.clock.wall()
+    first = both.store.run(lambda work: store.claim_due(work.connection, "one", at, at + DEADLINE, 3))
+    second = both.store.run(lambda work: store.claim_due(work.connection, "two", at, at + DEADLINE, 3))
+    assert len(first) == 3
+    assert len(second) == 1
+    assert not {message.id for message in first} & {message.id for message in second}
+
+
+def test_what_was_once_in_hand_does_not_wait_behind_a_long_queue(notify: ServiceUnderTest) -> None:
+    queue(notify)
+    at = notify.store.clock.wall()
+    notify.store.run(lambda work: store.claim_due(work.connection, "dead", at, at + DEADLINE, 1))
+    queue(notify, 3)
+    notify.hand.pass_(DEADLINE)
+    gateway = Gateway()
+    sender(notify, gateway).step(most=1)
+    assert [outgoing.dossier for outgoing in gateway.taken.values()] == ["D-0"]
+
+
+def test_the_sweep_sends_through_the_provider_of_the_settings(notify: ServiceUnderTest) -> None:
+    queue(notify, 2)
+    (sweep,) = WORK.sweeps
+    assert sweep.run is send_due
+    assert sweep.run(notify.context) == 2
+    files = sorted((notify.context.settings.data / "sms").iterdir())
+    assert [path.stem for path in files] == [row["id"] for row in notify.rows(messages)]
+    for path in files:
+        content = orjson.loads(path.read_bytes())
+        assert content["phone"] == "0912345678"
+        assert content["dossier"] in content["text"]
+
+
+def test_an_unknown_provider_is_named(notify: ServiceUnderTest) -> None:
+    context = replace(notify.context, settings=replace(notify.context.settings, sms_provider="pigeon"))
+    with pytest.raises(UnknownProvider, match="pigeon"):
+        send_due(context)

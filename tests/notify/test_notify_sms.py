@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.domain.sms import GSM_7, UCS_2, Segments, fold, segments
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "units", "count"),
+    [
+        ("", GSM_7, 0, 1),
+        ("a" * 160, GSM_7, 160, 1),
+        ("a" * 161, GSM_7, 161, 2),
+        ("a" * 306, GSM_7, 306, 2),
+        ("a" * 307, GSM_7, 307, 3),
+        ("{" * 80, GSM_7, 160, 1),  # an escape and a character each
+        ("{" * 81, GSM_7, 162, 2),
+        ("{" * 153, GSM_7, 306, 3),  # 76 to a part: the 77th would be cut in two
+        ("a" * 152 + "{" + "a" * 152, GSM_7, 306, 3),  # the escape does not fit into the first part
+        ("€" + "a" * 158, GSM_7, 160, 1),
+        ("ạ" * 70, UCS_2, 70, 1),
+        ("ạ" * 71, UCS_2, 71, 2),
+        ("ạ" * 134, UCS_2, 134, 2),
+        ("ạ" * 135, UCS_2, 135, 3),
+        ("a" * 69 + "ạ", UCS_2, 70, 1),
+        ("😀" * 35, UCS_2, 70, 1),  # a surrogate pair each
+        ("😀" * 36, UCS_2, 72, 2),
+        ("😀" * 67, UCS_2, 134, 3),  # 33 to a part
+        ("à", GSM_7, 1, 1),  # GSM-7 has some of the letters with marks
+        ("á", UCS_2, 1, 1),
+    ],
+)
+def test_the_segments_of_a_text(text: str, encoding: str, units: int, count: int) -> None:
+    assert segments(text) == Segments(encoding, units, count)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Hồ sơ đã được tiếp nhận", "Ho so da duoc tiep nhan"),
+        ("ĐƯỜNG Nguyễn Ỷ", "DUONG Nguyen Y"),
+        ("“trước” – ‘sau’…", "\"truoc\" - 'sau'..."),
+        ("1.250.000 ₫", "1.250.000 d"),
+        ("hồ sơ 😀", "ho so ?"),
+        ("{public_url}", "{public_url}"),
+        ("Hồ sơ", "Ho so"),  # decomposed: o with two combining marks
+    ],
+)
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text(max_size=400))
+def test_a_folded_text_is_gsm_7_and_stays_as_it_is(text: str) -> None:
+    folded = fold(text)
+    assert segments(folded).encoding == GSM_7
+    assert fold(folded) == folded
+
+
+@given(st.text(alphabet="aạ{😀", max_size=500))
+def test_parts_hold_the_text_and_not_one_part_more_than_the_units_and_the_cuts_need(text: str) -> None:
+    found = segments(text)
+    alone, part = (160, 153) if found.encoding == GSM_7 else (70, 67)
+    if found.units <= alone:
+        assert found.count == 1
+    else:
+        assert (found.count - 1) * (part - 1) < found.units <= found.count * part
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_a_longer_text_never_costs_less(text: str, more: str) -> None:
+    assert segments(text + more).count >= segments(text).count

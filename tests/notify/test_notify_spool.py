@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from services.notify.providers.port import Outgoing, Retryable
+from services.notify.providers.spool import SpoolProvider
+
+MESSAGE = Outgoing("m-1", "D-1", "received", "0912345678", "Ho so D-1 da nhan", "gsm-7", 1)
+
+
+def test_a_message_is_one_file_and_sending_it_again_is_the_same_file(tmp_path: Path) -> None:
+    spool = SpoolProvider(tmp_path / "sms")
+    spool.send(MESSAGE)
+    spool.send(MESSAGE)
+    spool.settle()
+    (path,) = (tmp_path / "sms").iterdir()
+    assert path.name == "m-1.json"
+    assert orjson.loads(path.read_bytes()) == {
+        "id": "m-1",
+        "dossier": "D-1",
+        "kind": "received",
+        "phone": "0912345678",
+        "text": "Ho so D-1 da nhan",
+        "encoding": "gsm-7",
+        "segments": 1,
+    }
+
+
+def test_two_messages_are_two_files(tmp_path: Path) -> None:
+    spool = SpoolProvider(tmp_path)
+    spool.send(MESSAGE)
+    spool.send(replace(MESSAGE, id="m-2"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m-1.json", "m-2.json"]
+
+
+def test_files_with_phone_numbers_are_for_their_owner_alone(tmp_path: Path) -> None:
+    SpoolProvider(tmp_path / "sms").send(MESSAGE)
+    assert (tmp_path / "sms").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "sms" / "m-1.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_disk_that_fails_leaves_the_file_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = SpoolProvider(tmp_path)
+    spool.send(MESSAGE)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Retryable, match="No space left"):
+        spool.send(replace(MESSAGE, text="another"))
+    with pytest.raises(Retryable, match="No space left"):
+        spool.settle()
+    (path,) = tmp_path.iterdir()
+    assert orjson.loads(path.read_bytes())["text"] == MESSAGE.text
+
+
+def test_what_a_dying_process_left_behind_is_cleared_up_by_the_next_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = SpoolProvider(tmp_path)
+
+    def die(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", die)
+        with pytest.raises(KeyboardInterrupt):
+            spool.send(MESSAGE)
+    assert len(list(tmp_path.iterdir())) == 1
+    spool.send(MESSAGE)
+    assert [path.name for path in tmp_path.iterdir()] == ["m-1.json"]
+
+
+def test_a_directory_that_cannot_be_made_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "sms").write_text("a file is in the way")
+    with pytest.raises(Retryable):
+        SpoolProvider(tmp_path / "sms").send(MESSAGE)

@@ -1,0 +1,34 @@
+"""Fixtures of rating's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.rating.handlers import HANDLERS
+from tests.rating.support import invite
+from tests.support.service import ServiceUnderTest
+
+
+@pytest.fixture
+def rating(tmp_path: Path) -> Iterator[ServiceUnderTest]:
+    """Rating on a fresh SQLite database."""
+    made = ServiceUnderTest("rating", f"sqlite:///{tmp_path}/store.db", tmp_path, HANDLERS)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def both(store_url: str, tmp_path: Path) -> Iterator[ServiceUnderTest]:
+    """Rating on a fresh database, once for each kind of store: where the statements matter."""
+    made = ServiceUnderTest("rating", store_url, tmp_path, HANDLERS)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def token(rating: ServiceUnderTest) -> str:
+    """The token of an open invitation."""
+    return invite(rating)

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.rating.app import create_app
+from services.rating.store import ratings
+from shared.contracts import read_data
+from shared.metrics import exposition
+from shared.web.access import routes_with_roles
+from tests.rating.support import invite
+from tests.support.service import ServiceUnderTest, body
+
+URL = "/rating/api/ratings"
+CRITERIA = {"time": 5, "attitude": 4, "other": 1}
+
+
+@pytest.fixture
+def client(rating: ServiceUnderTest) -> FlaskClient:
+    return rating.client(create_app)
+
+
+def test_a_rating_is_accepted_kept_and_announced_without_its_words(both: ServiceUnderTest) -> None:
+    token = invite(both)
+    said = {"token": token, "score": 4, "criteria": CRITERIA, "comment": " Nhanh, thân thiện. "}
+    answer = both.client(create_app).post(URL, json=said)
+    assert answer.status_code == 201
+    assert body(answer) == {"accepted": True, "score": 4}
+    (row,) = both.rows(ratings)
+    assert (row["dossier"], row["score"], row["criteria"]) == ("D-1", 4, CRITERIA)
+    assert row["comment"] == "Nhanh, thân thiện."
+    (given,) = both.emitted("rating.given")
+    assert read_data(given) == {
+        "dossier": "D-1",
+        "procedure": "1.013831",
+        "field": "land",
+        "agency": "H57.10.01",
+        "score": 4,
+        "given_at": both.store.clock.now(),
+    }
+
+
+def test_a_score_is_enough_and_the_code_may_be_typed_carelessly(
+    rating: ServiceUnderTest, client: FlaskClient, token: str
+) -> None:
+    typed = f"{token[:4]}-{token[4:12]} {token[12:]}".upper()
+    assert client.post(URL, json={"token": typed, "score": 1}).status_code == 201
+    (row,) = rating.rows(ratings)
+    assert (row["criteria"], row["comment"]) == ({}, "")
+
+
+def test_an_unknown_token(client: FlaskClient, token: str) -> None:
+    answer = client.post(URL, json={"token": "x" * 20, "score": 5})
+    assert answer.status_code == 404
+    assert answer.content_type == "application/problem+json"
+    assert body(answer)["type"] == "urn:motcua:problem:unknown-token"
+
+
+def test_a_token_is_used_once(rating: ServiceUnderTest, client: FlaskClient, token: str) -> None:
+    assert client.post(URL, json={"token": token, "score": 5}).status_code == 201
+    answer = client.post(URL, json={"token": token, "score": 1})
+    assert (answer.status_code, body(answer)["type"]) == (409, "urn:motcua:problem:already-rated")
+    assert [row["score"] for row in rating.rows(ratings)] == [5]
+
+
+def test_a_token_is_good_for_thirty_days(rating: ServiceUnderTest, client: FlaskClient) -> None:
+    first, second = invite(rating, "D-1"), invite(rating, "D-2")
+    rating.hand.pass_(timedelta(days=30, seconds=-1))
+    assert client.post(URL, json={"token": first, "score": 5}).status_code == 201
+    rating.hand.pass_(1)
+    answer = client.post(URL, json={"token": second, "score": 5})
+    assert (answer.status_code, body(answer)["type"]) == (410, "urn:motcua:problem:invitation-expired")
+
+
+def test_of_many_at_the_same_time_one_succeeds(both: ServiceUnderTest) -> None:
+    token = invite(both)
+    app = both.app(create_app)
+    start = threading.Barrier(4)
+    answers: list[int] = []
+
+    def rate(score: int) -> None:
+        start.wait()
+        answers.append(app.test_client().post(URL, json={"token": token, "score": score}).status_code)
+
+    threads = [threading.Thread(target=rate, args=(score,)) for score in (1, 2, 3, 4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [201, 409, 409, 409]
+    assert len(both.rows(ratings)) == 1
+    assert len(both.emitted("rating.given")) == 1
+
+
+def test_the_same_request_sent_again_has_the_same_answer(
+    rating: ServiceUnderTest, client: FlaskClient, token: str
+) -> None:
+    for _ in range(2):
+        answer = client.post(URL, json={"token": token, "score": 5}, headers={"Idempotency-Key": "k-1"})
+        assert (answer.status_code, body(answer)) == (201, {"accepted": True, "score": 5})
+    assert len(rating.emitted("rating.given")) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"token": None}, "token"),
+        ({"token": ""}, "token"),
+        ({"score": None}, "score"),
+        ({"score": 0}, "score"),
+        ({"score": 6}, "score"),
+        ({"score": 4.5}, "score"),
+        ({"score": "5"}, "score"),
+        ({"score": True}, "score"),
+        ({"criteria": {"time": 6}}, "criteria.time"),
+        ({"criteria": {"beauty": 3}}, "criteria.beauty"),
+        ({"criteria": [1]}, "criteria"),
+        ({"comment": "a" * 1001}, "comment"),
+        ({"comment": "a\x00b"}, "comment"),
+        ({"name": "Nguyễn Thị Bưởi"}, "name"),
+    ],
+)
+def test_a_bad_field_is_named_and_the_token_stays_good(
+    rating: ServiceUnderTest, client: FlaskClient, token: str, change: dict[str, Any], field: str
+) -> None:
+    answer = client.post(URL, json={"token": token, "score": 5} | change)
+    assert answer.status_code == 422
+    assert [error["field"] for error in body(answer)["errors"]] == [field]
+    assert client.post(URL, json={"token": token, "score": 5}).status_code == 201
+
+
+def test_a_large_body_is_not_read(client: FlaskClient, token: str) -> None:
+    large = {"token": token, "score": 5, "comment": "a" * 20_000}
+    assert client.post(URL, json=large).status_code == 413
+    assert client.post(URL, data=b"{", content_type="application/json").status_code == 400
+
+
+def test_ratings_are_counted_when_they_are_new(rating: ServiceUnderTest, client: FlaskClient, token: str) -> None:
+    def counted() -> float:
+        lines = exposition("rating")[0].decode().splitlines()
+        found = [line for line in lines if line.startswith("motcua_ratings_total") and 'score="3"' in line]
+        return sum(float(line.rpartition(" ")[2]) for line in found)
+
+    before = counted()
+    for _ in range(2):
+        client.post(URL, json={"token": token, "score": 3}, headers={"Idempotency-Key": "k-1"})
+    client.post(URL, json={"token": token, "score": 3})
+    assert counted() == before + 1
+
+
+def test_no_route_tells_who_rated_or_how(rating: ServiceUnderTest) -> None:
+    own = {
+        (route.method, route.path)
+        for route in routes_with_roles(rating.app(create_app))
+        if not route.path.startswith(("/rating/static", "/rating/assets", "/rating/health"))
+    }
+    assert own == {
+        ("POST", "/rating/api/ratings"),
+        ("GET", "/rating/"),
+        ("POST", "/rating/"),
+        ("GET", "/rating/r/<token>"),
+        ("POST", "/rating/r/<token>"),
+        ("GET", "/rating/thanks"),
+        ("GET", "/rating/metrics"),
+        ("GET", "/rating/openapi.json"),
+    }

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from services.rating.domain import token_hash
+from services.rating.handlers import HANDLERS
+from services.rating.store import invitations, metadata
+from services.rating.worker import WORK
+from shared.contracts import REGISTRY, read_data
+from shared.migrations import differences
+from tests.rating.support import invite
+from tests.support.events import event
+from tests.support.service import ServiceUnderTest, with_unknown_fields, without
+
+RETURNED = event("dossier.returned")
+
+
+def test_handlers_are_the_subscriptions() -> None:
+    assert sorted(HANDLERS) == list(REGISTRY.subscriptions()["rating"])
+    assert WORK.handlers is HANDLERS
+
+
+def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
+    with both.store.read() as connection:
+        assert differences(connection, metadata) == []
+
+
+def test_a_returned_dossier_is_an_invitation_for_thirty_days(both: ServiceUnderTest) -> None:
+    both.apply(RETURNED)
+    (invited,) = both.emitted()
+    data = read_data(invited)
+    returned_at = REGISTRY.read(RETURNED)["returned_at"]
+    assert (invited.name, data["dossier"]) == ("rating.invited", RETURNED.key)
+    assert data["expires_at"] - returned_at == timedelta(days=30)
+    assert re.fullmatch("[0-9a-z]{20}", data["token"])
+
+
+def test_of_the_token_only_the_digest_is_kept(rating: ServiceUnderTest) -> None:
+    token = invite(rating)
+    (row,) = rating.rows(invitations)
+    assert row["token_hash"] == token_hash(token)
+    assert token not in str(row)
+
+
+def test_a_dossier_is_invited_once_however_often_it_is_returned(both: ServiceUnderTest) -> None:
+    both.apply(RETURNED, RETURNED)
+    assert both.apply(RETURNED).duplicates == 1
+    both.apply(event("dossier.returned", 2))  # another event about the same dossier
+    assert len(both.emitted("rating.invited")) == 1
+
+
+def test_events_of_a_newer_sender_are_understood(rating: ServiceUnderTest) -> None:
+    rating.apply(with_unknown_fields(RETURNED))
+    assert len(rating.rows(invitations)) == 1
+
+
+def test_what_breaks_its_contract_is_parked_and_the_rest_goes_on(rating: ServiceUnderTest) -> None:
+    outcome = rating.apply(b"{", without(event("dossier.returned", dossier="D-2"), "field"), RETURNED)
+    assert (outcome.parked, outcome.applied) == (2, 1)
+    assert [row["dossier"] for row in rating.rows(invitations)] == [RETURNED.key]

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.stats.app import create_app
+from services.stats.measures import MEASURES
+from tests.support.events import event
+from tests.support.service import ServiceUnderTest, body
+
+SUMMARY = "/stats/api/summary"
+LIST = "/stats/api/dossiers"
+NOVEMBER = "?from=2025-11-01&to=2025-11-30"
+
+
+@pytest.fixture
+def client(stats: ServiceUnderTest) -> FlaskClient:
+    """Three dossiers received in November; one resolved early and rated, one late, one in hand; the clock is in December."""
+    for number, channel in enumerate(("counter", "online", "counter")):
+        stats.apply(event("dossier.received", 1, dossier=f"D-{number}", channel=channel))
+    stats.apply(
+        event("dossier.resolved", 1, dossier="D-0", resolved_at="2025-11-25T09:00:00+07:00"),
+        event("dossier.overdue", 1, dossier="D-1", overdue_at="2025-11-27T09:00:00+07:00"),
+        event("dossier.resolved", 2, dossier="D-1", resolved_at="2025-11-28T09:00:00+07:00", on_time=False),
+        event("dossier.returned", 2, dossier="D-0", returned_at="2025-11-26T09:00:00+07:00"),
+        event("rating.given", 1, dossier="D-0", given_at="2025-11-26T10:00:00+07:00"),
+        event("fee.paid", 3, dossier="D-0"),
+        event("step.completed", 3, dossier="D-0"),
+        event("message.sent", 1, dossier="D-0"),
+    )
+    stats.hand.pass_(timedelta(days=40))
+    return stats.client(create_app)
+
+
+@pytest.mark.parametrize("role", ["leader", "operator"])
+def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, role: str) -> None:
+    answer = client.get(SUMMARY + NOVEMBER, headers=stats.headers(role))
+    assert answer.status_code == 200
+    assert body(answer) == {
+        "as_of": "2025-12-13T08:00:00+07:00",
+        "period": {"from": "2025-11-01", "to": "2025-11-30"},
+        "filters": {},
+        "received": 3,
+        "resolved": 2,
+        "on_time": 1,
+        "early": 1,
+        "resolved_late": 1,
+        "late": 1,
+        "overdue": 1,
+        "in_progress": 1,
+        "in_progress_overdue": 0,
+        "returned": 1,
+        "rated": 1,
+        "satisfied": 1,
+        "paid": 1,
+        "on_time_share": 50.0,
+        "satisfied_share": 100.0,
+        "average_score": 5.0,
+        "fees_paid": 12500000,
+        "messages": {"sent": 1, "failed": 0, "skipped": 0, "segments": 1},
+        "by_channel": {"counter": 2, "online": 1},
+        "steps": [{"agency": "H57.30.01", "completed": 1, "late": 0}],
+    }
+
+
+def test_a_filter_narrows_every_number(stats: ServiceUnderTest, client: FlaskClient) -> None:
+    answer = client.get(SUMMARY + NOVEMBER + "&channel=online&field=land", headers=stats.headers("leader"))
+    assert body(answer)["filters"] == {"field": "land", "channel": "online"}
+    assert (body(answer)["received"], body(answer)["late"], body(answer)["fees_paid"]) == (1, 1, 0)
+    elsewhere = body(client.get(SUMMARY + NOVEMBER + "&agency=H99", headers=stats.headers("leader")))
+    assert {elsewhere[measure] for measure in MEASURES} == {0}
+    assert elsewhere["on_time_share"] is None
+
+
+def test_without_days_it_is_this_month(stats: ServiceUnderTest, client: FlaskClient) -> None:
+    answer = client.get(SUMMARY, headers=stats.headers("leader"))
+    assert body(answer)["period"] == {"from": "2025-12-01", "to": "2025-12-13"}
+    assert (body(answer)["received"], body(answer)["in_progress"]) == (0, 1)
+
+
+@pytest.mark.parametrize("measure", sorted(MEASURES))
+def test_the_list_behind_every_number(stats: ServiceUnderTest, client: FlaskClient, measure: str) -> None:
+    headers = stats.headers("leader")
+    number = body(client.get(SUMMARY + NOVEMBER, headers=headers))[measure]
+    answer = body(client.get(f"{LIST}{NOVEMBER}&measure={measure}", headers=headers))
+    assert len(answer["codes"]) == number
+    assert (answer["measure"], answer["next"]) == (measure, None)
+
+
+def test_a_long_list_comes_in_pages(stats: ServiceUnderTest, client: FlaskClient) -> None:
+    found, after = [], ""
+    for _ in range(2):
+        url = f"{LIST}{NOVEMBER}&measure=received&limit=2&after={after}"
+        answer = body(client.get(url, headers=stats.headers("leader")))
+        found.append(answer["codes"])
+        after = answer["next"]
+    assert found == [["D-0", "D-1"], ["D-2"]]
+    assert after is None
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("?from=2025-11-30&to=2025-11-01", "to"),
+        ("?from=2025-13-01", "from"),
+        ("?from=yesterday", "from"),
+        ("?to=30/11/2025", "to"),
+        ("?from=0001-01-01", "from"),
+        ("?from=2025-01-01&to=9999-12-31", "to"),
+        ("?channel=pigeon", "channel"),
+        ("?citizen=Bưởi", "citizen"),
+    ],
+)
+@pytest.mark.parametrize("path", [SUMMARY, LIST])
+def test_a_bad_question_names_the_field(
+    stats: ServiceUnderTest, client: FlaskClient, path: str, query: str, field: str
+) -> None:
+    more = "&measure=late" if path == LIST else ""
+    answer = client.get(path + query + more, headers=stats.headers("leader"))
+    assert answer.status_code == 422
+    assert answer.content_type == "application/problem+json"
+    assert [error["field"] for error in body(answer)["errors"]] == [field]
+
+
+@pytest.mark.parametrize("query", ["", "?measure=happy", "?measure=late&limit=0", "?measure=late&limit=1001"])
+def test_a_bad_list_is_refused(stats: ServiceUnderTest, client: FlaskClient, query: str) -> None:
+    assert client.get(LIST + query, headers=stats.headers("leader")).status_code == 422
+
+
+@pytest.mark.parametrize("path", [SUMMARY, LIST + "?measure=late"])
+def test_only_leaders_and_operators(stats: ServiceUnderTest, client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 401
+    for role in ("citizen", "clerk", "officer", "agency", "device", "provider"):
+        assert client.get(path, headers=stats.headers(role)).status_code == 403

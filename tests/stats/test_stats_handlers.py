@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from services.stats.handlers import HANDLERS
+from services.stats.store import dossiers, messages, metadata, payments, steps
+from services.stats.worker import WORK
+from shared.bus.event import Event
+from shared.contracts import REGISTRY
+from shared.migrations import differences
+from tests.support.events import event
+from tests.support.service import ServiceUnderTest, with_unknown_fields, without
+
+EVENTS = {name: event(name) for name in HANDLERS}
+TABLES = (dossiers, steps, payments, messages)
+
+
+def facts(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:
+    return {table.name: stats.rows(table) for table in TABLES}
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_handlers_are_the_subscriptions() -> None:
+    assert sorted(HANDLERS) == list(REGISTRY.subscriptions()["stats"])
+    assert WORK.handlers is HANDLERS
+
+
+def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
+    with both.store.read() as connection:
+        assert differences(connection, metadata) == []
+
+
+def test_every_fact_is_written_down_once(both: ServiceUnderTest) -> None:
+    both.apply(*EVENTS.values())
+    before = facts(both)
+    assert both.apply(*EVENTS.values()).duplicates == len(EVENTS)
+    assert facts(both) == before
+    (dossier,) = before["dossier"]
+    assert dossier["agency"] == "H57.10.01"
+    assert dossier["handling_agency"] == "H57.30.01"
+    assert dossier["score"] == 5
+    assert dossier["returned_at"] == moment("2025-12-02T09:30:00+07:00")
+    assert [len(rows) for rows in before.values()] == [1, 1, 1, 1]
+
+
+def late(name: str, sequence: int, **data: Any) -> Event:
+    return event(name, sequence, **({"dossier": "D-1"} | data))
+
+
+def lateness(dossier: str) -> list[Event]:
+    """Everything about a dossier that goes overdue, is resolved late, returned and rated."""
+    overdue = {"due_at": "2025-12-04T17:30:00+07:00", "overdue_at": "2025-12-04T17:31:00+07:00"}
+    resolved = {"due_at": "2025-12-05T17:30:00+07:00", "resolved_at": "2025-12-09T09:00:00+07:00", "on_time": False}
+    return [
+        late("dossier.received", 1, dossier=dossier),
+        late("dossier.overdue", 1, dossier=dossier, **overdue),
+        late("dossier.resolved", 2, dossier=dossier, **resolved),
+        late("dossier.returned", 3, dossier=dossier),
+        late("rating.given", 1, dossier=dossier),
+    ]
+
+
+def test_the_facts_are_the_same_in_whatever_order_they_come(both: ServiceUnderTest) -> None:
+    orders = list(itertools.permutations(range(5)))
+    with both.store.uow() as work:
+        for number, order in enumerate(orders):
+            told = lateness(f"D-{number:03}")
+            for place in order:
+                HANDLERS[told[place].name](replace(told[place], data=REGISTRY.read(told[place])), work)
+    rows = both.rows(dossiers)
+    assert [row.pop("code") for row in rows] == [f"D-{number:03}" for number in range(len(orders))]
+    for row, order in zip(rows, orders, strict=True):
+        assert row == LATE_FACTS, order
+
+
+LATE_FACTS = {
+    "agency": "H57.10.01",
+    "handling_agency": "H57.30.01",
+    "field": "land",
+    "procedure": "1.013831",
+    "case": "transfer",
+    "channel": "counter",
+    "regulation": "nd118-2025",
+    "fee": 100000,
+    "received_at": moment("2025-11-20T08:15:00+07:00"),
+    "promised_at": moment("2025-12-02T17:30:00+07:00"),
+    "due_at": moment("2025-12-05T17:30:00+07:00"),
+    "overdue_at": moment("2025-12-04T17:31:00+07:00"),
+    "resolved_at": moment("2025-12-09T09:00:00+07:00"),
+    "outcome": "completed",
+    "on_time": False,
+    "early": False,
+    "late_at": moment("2025-12-04T17:31:00+07:00"),
+    "returned_at": moment("2025-12-02T09:30:00+07:00"),
+    "score": 5,
+    "rated_at": moment("2025-12-02T10:00:00+07:00"),
+}
+
+
+def test_resolved_late_before_anybody_said_overdue_is_late_from_then(stats: ServiceUnderTest) -> None:
+    received, _, resolved, *_ = lateness("D-1")
+    stats.apply(received, resolved)
+    (row,) = stats.rows(dossiers)
+    assert row["late_at"] == moment("2025-12-09T09:00:00+07:00")
+    assert row["overdue_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("resolved_at", "early"), [("2025-12-02T09:00:00+07:00", True), ("2025-12-04T09:00:00+07:00", False)]
+)
+def test_resolved_in_time(stats: ServiceUnderTest, resolved_at: str, early: bool) -> None:
+    stats.apply(late("dossier.resolved", 1, resolved_at=resolved_at))
+    (row,) = stats.rows(dossiers)
+    assert (row["on_time"], row["early"], row["late_at"]) == (True, early, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("message.sent", ("sent", "", 1)),
+        ("message.failed", ("failed", "provider refused the number", 0)),
+        ("message.skipped", ("skipped", "not a mobile number", 0)),
+    ],
+)
+def test_messages(stats: ServiceUnderTest, name: str, expected: tuple[str, str, int]) -> None:
+    stats.apply(EVENTS[name])
+    (row,) = stats.rows(messages)
+    assert (row["state"], row["reason"], row["segments"]) == expected
+
+
+def test_events_of_a_newer_sender_are_understood(stats: ServiceUnderTest) -> None:
+    outcome = stats.apply(*map(with_unknown_fields, EVENTS.values()))
+    assert outcome.applied == len(EVENTS)
+
+
+def test_what_breaks_its_contract_is_parked_and_the_rest_goes_on(stats: ServiceUnderTest) -> None:
+    broken = [without(event(name, dossier=f"broken-{name}"), "dossier") for name in HANDLERS]
+    outcome = stats.apply(b"[]", *broken, *EVENTS.values())
+    assert (outcome.parked, outcome.applied) == (1 + len(broken), len(EVENTS))
+    assert [row["code"] for row in stats.rows(dossiers)] == [EVENTS["dossier.received"].key]
+
+
+def test_no_personal_data_can_be_stored(stats: ServiceUnderTest) -> None:
+    columns = {column.name for table in TABLES for column in table.columns}
+    assert not columns & {"name", "phone", "email", "address", "text", "comment", "applicant"}

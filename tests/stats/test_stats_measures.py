@@ -1,0 +1,234 @@
+"""The number and the list behind it are the same, and both are what a count in plain Python says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert
+
+from services.stats.domain import Period
+from services.stats.measures import MEASURES, Scope, listed, numbers
+from services.stats.store import dossiers, messages, payments, steps
+from services.stats.summary import summarise
+from shared.clock import VIETNAM
+from tests.support.service import ServiceUnderTest
+
+START = datetime(2025, 11, 1, tzinfo=VIETNAM)
+Row = dict[str, Any]
+
+moments = st.integers(0, 24 * 20).map(lambda hours: START + timedelta(hours=hours / 2))
+maybe = st.none() | moments
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Row:
+    """Any facts about a dossier, also such that are far from complete."""
+    resolved_at, overdue_at = draw(maybe), draw(maybe)
+    on_time = draw(st.booleans()) if resolved_at else None
+    late_at = overdue_at or (resolved_at if on_time is False else None)
+    rated_at = draw(maybe)
+    return {
+        "agency": draw(st.sampled_from(["A", "B", None])),
+        "handling_agency": draw(st.sampled_from(["A", "C", None])),
+        "field": draw(st.sampled_from(["land", "justice", None])),
+        "procedure": draw(st.sampled_from(["1.1", "1.2"])),
+        "channel": draw(st.sampled_from(["counter", "online", "post"])),
+        "received_at": draw(maybe),
+        "overdue_at": overdue_at,
+        "resolved_at": resolved_at,
+        "on_time": on_time,
+        "early": bool(on_time) and draw(st.booleans()),
+        "late_at": late_at,
+        "returned_at": draw(maybe),
+        "rated_at": rated_at,
+        "score": draw(st.integers(1, 5)) if rated_at else None,
+    }
+
+
+@st.composite
+def scopes(draw: st.DrawFn) -> Scope:
+    """Any period of these days, seen at any moment, with any filters."""
+    first = date(2025, 11, 1) + timedelta(days=draw(st.integers(0, 9)))
+    period = Period(first, first + timedelta(days=draw(st.integers(0, 4))))
+    options = {"agency": ["A", "B"], "handling_agency": ["A", "C"], "field": ["land"], "channel": ["online", "post"]}
+    chosen = draw(st.lists(st.sampled_from(sorted(options)), unique=True, max_size=2))
+    filters = {name: draw(st.sampled_from(options[name])) for name in chosen}
+    return Scope(period, draw(moments), filters)
+
+
+def plainly(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
+    """What each measure says about one dossier, in plain words."""
+    seen = min(scope.period.end, scope.as_of)
+
+    def during(moment: datetime | None) -> bool:
+        return moment is not None and scope.period.first <= moment.astimezone(VIETNAM).date() <= scope.period.last
+
+    def over(moment: datetime | None) -> bool:
+        return moment is not None and moment < seen
+
+    in_progress = over(row["received_at"]) and not over(row["resolved_at"]) and not over(row["returned_at"])
+    resolved, rated = during(row["resolved_at"]), during(row["rated_at"])
+    return {
+        "received": during(row["received_at"]),
+        "resolved": resolved,
+        "on_time": resolved and row["on_time"],
+        "early": resolved and row["early"],
+        "resolved_late": resolved and not row["on_time"],
+        "late": during(row["late_at"]),
+        "overdue": during(row["overdue_at"]),
+        "in_progress": in_progress,
+        "in_progress_overdue": in_progress and over(row["overdue_at"]),
+        "returned": during(row["returned_at"]),
+        "rated": rated,
+        "satisfied": rated and row["score"] >= 4,
+        "paid": row["code"] in paid,
+    }
+
+
+def fill(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]]) -> None:
+    with stats.store.engine.begin() as connection:
+        for table in (dossiers, payments):
+            connection.execute(delete(table))
+        for number, row in enumerate(rows):
+            row["code"] = f"D-{number:03}"
+        if rows:
+            connection.execute(insert(dossiers), rows)
+        for number, (dossier, paid_at, amount) in enumerate(paid):
+            values = {"payment": f"P-{number}", "dossier": f"D-{dossier:03}", "amount": amount, "paid_at": paid_at}
+            connection.execute(insert(payments), values)
+
+
+def check(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope) -> None:
+    fill(stats, rows, paid)
+    mine = [row for row in rows if all(row[name] == value for name, value in scope.filters.items())]
+    payers = {f"D-{dossier:03}" for dossier, at, _ in paid if scope.period.start <= at < scope.period.end}
+    with stats.store.read() as connection:
+        counted = numbers(connection, scope)
+        lists = {measure: listed(connection, measure, scope, "", 1000) for measure in MEASURES}
+        summary = summarise(connection, scope)
+    for measure in MEASURES:
+        expected = [row["code"] for row in mine if plainly(row, payers, scope)[measure]]
+        assert lists[measure] == expected, measure
+        assert counted[measure] == summary[measure] == len(expected), measure
+    assert counted["resolved"] == counted["on_time"] + counted["resolved_late"]
+    scores = [row["score"] for row in mine if plainly(row, payers, scope)["rated"]]
+    assert summary["average_score"] == (round(sum(scores) / len(scores), 2) if scores else None)
+    codes = {row["code"] for row in mine}
+    amounts = [
+        amount
+        for dossier, at, amount in paid
+        if scope.period.start <= at < scope.period.end and (f"D-{dossier:03}" in codes or not scope.filters)
+    ]
+    assert summary["fees_paid"] == sum(amounts)
+    assert sum(summary["by_channel"].values()) == counted["received"]
+
+
+many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+payments_of = st.lists(st.tuples(st.integers(0, 7), moments, st.integers(1, 10**9)), max_size=4)
+
+
+@many
+@given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes())
+def test_every_number_is_as_long_as_its_list(
+    stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope
+) -> None:
+    check(stats, rows, paid, scope)
+
+
+@settings(many, max_examples=15)
+@given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes())
+def test_and_so_it_is_on_either_store(
+    both: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope
+) -> None:
+    check(both, rows, paid, scope)
+
+
+@many
+@given(rows=st.lists(facts(), max_size=8), first=st.integers(0, 9), middle=st.integers(0, 4), rest=st.integers(1, 4))
+def test_what_is_counted_in_two_periods_is_counted_once_in_both_together(
+    stats: ServiceUnderTest, rows: list[Row], first: int, middle: int, rest: int
+) -> None:
+    """Late, in particular: going overdue in one month and being resolved late in the next is one late dossier."""
+    fill(stats, rows, [])
+    begin = date(2025, 11, 1) + timedelta(days=first)
+    cut = begin + timedelta(days=middle)
+    end = cut + timedelta(days=rest)
+    now = START + timedelta(days=60)
+    with stats.store.read() as connection:
+        one, other, together = (
+            numbers(connection, Scope(period, now, {}))
+            for period in (Period(begin, cut), Period(cut + timedelta(days=1), end), Period(begin, end))
+        )
+    for measure in MEASURES.keys() - {"in_progress", "in_progress_overdue", "paid"}:
+        assert one[measure] + other[measure] == together[measure], measure
+
+
+@pytest.mark.parametrize("most", [1, 2, 7, 50])
+def test_the_pages_of_a_list_are_the_list(stats: ServiceUnderTest, most: int) -> None:
+    rows = [{"received_at": START + timedelta(hours=number)} for number in range(20)]
+    fill(stats, rows, [])
+    scope = Scope(Period(date(2025, 11, 1), date(2025, 11, 2)), START + timedelta(days=2), {})
+    found: list[str] = []
+    with stats.store.read() as connection:
+        while page := listed(connection, "received", scope, found[-1] if found else "", most):
+            assert len(page) <= most
+            found += page
+    assert found == [f"D-{number:03}" for number in range(20)]
+
+
+def test_messages_and_steps_of_a_period(both: ServiceUnderTest) -> None:
+    message = {"dossier": "D-000", "kind": "received", "channel": "sms", "reason": ""}
+    step = {"dossier": "D-000", "step": "assess", "outcome": "completed", "assigned_at": START}
+    later = START + timedelta(days=40)
+    fill(both, [{"agency": "A"}, {"agency": "B"}], [])
+    with both.store.engine.begin() as connection:
+        connection.execute(
+            insert(messages),
+            [
+                message | {"message": "1", "state": "sent", "segments": 2, "at": START},
+                message | {"message": "2", "state": "sent", "segments": 1, "at": START, "dossier": "D-001"},
+                message | {"message": "3", "state": "failed", "segments": 0, "at": START},
+                message | {"message": "4", "state": "sent", "segments": 9, "at": later},
+            ],
+        )
+        connection.execute(
+            insert(steps),
+            [
+                step | {"task": "1", "agency": "X", "counted": True, "on_time": True, "completed_at": START},
+                step | {"task": "2", "agency": "X", "counted": True, "on_time": False, "completed_at": START},
+                step
+                | {
+                    "task": "3",
+                    "agency": "Y",
+                    "counted": True,
+                    "on_time": True,
+                    "completed_at": START,
+                    "dossier": "D-001",
+                },
+                step | {"task": "4", "agency": "X", "counted": False, "on_time": False, "completed_at": START},
+                step | {"task": "5", "agency": "X", "counted": True, "on_time": False, "completed_at": later},
+            ],
+        )
+    period = Period(date(2025, 11, 1), date(2025, 11, 30))
+    with both.store.read() as connection:
+        everywhere = summarise(connection, Scope(period, later, {}))
+        of_a = summarise(connection, Scope(period, later, {"agency": "A"}))
+    assert everywhere["messages"] == {"sent": 2, "failed": 1, "skipped": 0, "segments": 3}
+    assert of_a["messages"] == {"sent": 1, "failed": 1, "skipped": 0, "segments": 2}
+    assert everywhere["steps"] == [
+        {"agency": "X", "completed": 2, "late": 1},
+        {"agency": "Y", "completed": 1, "late": 0},
+    ]
+    assert of_a["steps"] == [{"agency": "X", "completed": 2, "late": 1}]
+
+
+def test_the_plain_count_knows_every_measure() -> None:
+    row: Row = dict.fromkeys(column.name for column in dossiers.columns)
+    words: Callable[..., dict[str, bool]] = plainly
+    scope = Scope(Period(date(2025, 11, 1), date(2025, 11, 1)), START, {})
+    assert words(row, set(), scope).keys() == MEASURES.keys()

@@ -1,0 +1,116 @@
+"""A service as a whole for tests: a migrated store under a test's clock, events in, events out, and its web app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Table, select
+from werkzeug.test import TestResponse
+
+from shared.auth import TokenVerifier, issue_token
+from shared.bus import tables as bus_tables
+from shared.bus.apply import Applier, Handler, Outcome
+from shared.bus.event import Event
+from shared.clock import Clock
+from shared.context import Context
+from shared.migrations import migrate
+from shared.reference import Reference, load_reference
+from shared.settings import read_settings
+from shared.store import Store
+from tests.support.events import deliveries
+from tests.support.stores import MONDAY, HandClock
+
+
+@cache
+def reference() -> Reference:
+    """The built-in agencies and rules, loaded once."""
+    return load_reference()
+
+
+class ServiceUnderTest:
+    """One service on one store.
+
+    Args:
+        service: its name.
+        url: of a fresh database.
+        directory: for the settings.
+        handlers: the service's own.
+        start: where the clock stands.
+        environ: settings that differ.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        url: str,
+        directory: Path,
+        handlers: Mapping[str, Handler],
+        start: datetime = MONDAY,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.hand = HandClock(start)
+        clock = Clock(source=self.hand)
+        given = {"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory / "data")} | dict(environ or {})
+        settings = replace(read_settings(given), clock=clock)
+        self.store = Store(url, service, clock, pool=8, reference=reference())
+        migrate(self.store.engine, service)
+        self.context = Context(service, settings, self.store, reference())
+        self.applier = Applier(self.store, handlers)
+
+    def apply(self, *events: Event | bytes) -> Outcome:
+        """Has the service consume events, as one batch."""
+        return self.applier.apply(deliveries(*events))
+
+    def rows(self, table: Table) -> list[dict[str, Any]]:
+        """All rows of a table, by its primary key."""
+        with self.store.read() as connection:
+            return [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
+
+    def emitted(self, *names: str) -> list[Event]:
+        """What the service has said, in order; only events of these names, if any are given."""
+        events = [Event.from_json(row["body"]) for row in self.rows(bus_tables.outbox)]
+        return [entry for entry in events if not names or entry.name in names]
+
+    def held(self) -> list[tuple[str, str]]:
+        """State and kind of every held event."""
+        return [(row["state"], row["kind"]) for row in self.rows(bus_tables.held)]
+
+    def headers(self, role: str, agency: str = "H57.10.01", subject: str = "official-7") -> dict[str, str]:
+        """Request headers of somebody."""
+        return {"Authorization": f"Bearer {issue_token(self.context.settings.auth, subject, role, agency)}"}
+
+    def app(self, create_app: Callable[..., Flask]) -> Flask:
+        """The web app on this store; tokens are checked by the real clock, which made them."""
+        return create_app(self.context, TokenVerifier(self.context.settings.auth, Clock().wall))
+
+    def client(self, create_app: Callable[..., Flask]) -> FlaskClient:
+        """A client of the web app."""
+        return self.app(create_app).test_client()
+
+
+def body(response: TestResponse) -> Any:
+    """The JSON of an answer."""
+    return orjson.loads(response.get_data())
+
+
+def with_unknown_fields(event: Event) -> bytes:
+    """The event as a newer sender would say it."""
+    raw = orjson.loads(event.to_json())
+    raw["data"]["said_by_a_later_version"] = {"x": 1}
+    raw["later"] = True
+    return orjson.dumps(raw)
+
+
+def without(event: Event, field: str) -> bytes:
+    """The event without one field of its data, which breaks its contract."""
+    raw = orjson.loads(event.to_json())
+    del raw["data"][field]
+    return orjson.dumps(raw)
