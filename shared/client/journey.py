@@ -78,7 +78,7 @@ class Journey:
         for _ in range(STEPS_AT_MOST):
             way = self._wait_for_turn(traveller)
             if way["state"] != "active":
-                self.say("Có kết quả · resolved", f"hạn · due {way['due_at']}")
+                self.say("Có kết quả · resolved", f"hạn · due {way['clock']['due_at']}")
                 return way
             task = open_task(way)
             if task["state"] == "awaiting_payment":
@@ -104,11 +104,11 @@ class Journey:
     def rate(self, traveller: Traveller, score: int) -> None:
         """The citizen rates, with the one-time token of the invitation SMS."""
 
-        def invitation() -> Any:
-            sent = self.people.messages(traveller.desk, traveller.code)
-            return next((message for message in sent if message["kind"] == "rating_invitation"), None)
-
-        text = wait_for(invitation, self.patience, f"the rating invitation of {traveller.code}")["text"]
+        text = wait_for(
+            lambda: self.people.received_text(traveller.code, "rating_invitation"),
+            self.patience,
+            f"the rating invitation of {traveller.code}",
+        )
         self.people.public().post(
             "/rating/api/ratings", {"token": token_in(text), "score": score}, f"rate-{traveller.code}"
         )

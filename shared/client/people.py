@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.auth import issue_token
 from shared.client.http import Client
+from shared.client.mailbox import Mailbox
 from shared.settings import Settings
 
 TokenIssuer = Callable[[str, str], str]
@@ -30,12 +31,16 @@ class People:
         address: where the platform is.
         tokens: makes a token for a role at an agency.
         patience: real seconds to keep trying when the platform is away.
+        mailbox: the citizens' messages; needed for rating, whose token is told to nobody else.
     """
 
-    def __init__(self, address: str, tokens: TokenIssuer, patience: float = 60.0) -> None:
+    def __init__(
+        self, address: str, tokens: TokenIssuer, patience: float = 60.0, mailbox: Mailbox | None = None
+    ) -> None:
         self.address = address
         self.tokens = tokens
         self.patience = patience
+        self.mailbox = mailbox
         self._clients: dict[tuple[str, str], Client] = {}
 
     def someone(self, role: str, agency: str = "") -> Client:
@@ -88,6 +93,16 @@ class People:
         return self.someone("clerk", desk).post(f"/intake/api/dossiers/{code}/return", {}, key)
 
     def messages(self, desk: str, code: str) -> list[dict[str, Any]]:
-        """What the citizen was sent."""
-        found: list[dict[str, Any]] = self.someone("clerk", desk).get("/notify/api/messages", dossier=code)["items"]
+        """What the citizen was sent, as staff may see it: numbers and one-time codes are masked."""
+        found: list[dict[str, Any]] = self.someone("clerk", desk).get("/notify/api/messages", dossier=code)["messages"]
         return found
+
+    def received_text(self, code: str, kind: str) -> str | None:
+        """The text of the message of a kind, as the citizen reads it; None while he has none.
+
+        Raises:
+            LookupError: nobody here sees the citizens' messages.
+        """
+        if self.mailbox is None:
+            raise LookupError("the citizens' messages cannot be read here: no mailbox")
+        return self.mailbox.text(code, kind)

@@ -17,6 +17,7 @@ from shared.calendar import WorkingCalendar
 from shared.catalogue import Procedure
 from shared.client.http import ApiError
 from shared.client.journey import OBLIGATION_VND, Journey, Traveller, open_task
+from shared.client.mailbox import Mailbox
 from shared.client.people import People, TokenIssuer
 from shared.clock import Clock
 from shared.reference import Reference
@@ -28,6 +29,7 @@ FAMILY_NAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Võ", "Đặn
 GIVEN_NAMES = ("Thị Bưởi", "Văn Đức", "Thị Ánh", "Quốc Việt", "Thị Tuyết", "Hữu Phước", "Ngọc Trâm", "Minh Khôi")
 PATIENCE_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.15
+LEAST_MINUTES = 60
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Simulation:
         reference: agencies and calendars.
         procedures: what may be filed.
         plan: how much of it.
+        mailbox: the citizens' messages; without it nobody rates.
     """
 
     def __init__(
@@ -82,12 +85,14 @@ class Simulation:
         reference: Reference,
         procedures: Sequence[Procedure],
         plan: Plan,
+        mailbox: Mailbox | None = None,
     ) -> None:
         self.address = address
         self.tokens = tokens
         self.clock = clock
         self.reference = reference
         self.plan = plan
+        self.mailbox = mailbox
         self.random = random.Random(plan.seed)
         self.done: Counter[str] = Counter()
         self.faults: list[str] = []
@@ -146,7 +151,8 @@ class Simulation:
         }
 
     def _score(self) -> int | None:
-        return self.random.choice(SCORES) if self.random.random() < self.plan.rate_share else None
+        wants = self.random.random() < self.plan.rate_share and self.mailbox is not None
+        return self.random.choice(SCORES) if wants else None
 
     def _arrival(self, desk: Agency, now: datetime) -> datetime:
         if not self.plan.days:
@@ -162,7 +168,7 @@ class Simulation:
             self._lock.notify()
 
     def _act(self, stop: threading.Event) -> None:
-        people = People(self.address, self.tokens, PATIENCE_SECONDS)
+        people = People(self.address, self.tokens, PATIENCE_SECONDS, self.mailbox)
         journey = Journey(people, patience=PATIENCE_SECONDS)
         try:
             while (life := self._next(stop)) is not None:
@@ -236,13 +242,14 @@ class Simulation:
     def _planned_end(self, task: dict[str, Any]) -> datetime:
         """When the official (or the payer) will be done: most in time, some far too late."""
         now = self.clock.now()
-        hours = max(float(task.get("working_hours") or 0), 1.0)
         share = (
             self.random.uniform(2, 6) if self.random.random() < self.plan.late_share else self.random.uniform(0.1, 0.9)
         )
         if not self.clock.virtual:
             return now
-        return self._calendar(task["agency"], now).add_working_minutes(now, int(hours * 60 * share)).at
+        calendar = self._calendar(task["agency"], now)
+        given = calendar.working_minutes_between(now, datetime.fromisoformat(task["due_at"])) if task["due_at"] else 0
+        return calendar.add_working_minutes(now, int(max(given, LEAST_MINUTES) * share)).at
 
     def _pay(self, traveller: Traveller, people: People) -> datetime:
         desk = people.someone("clerk", traveller.desk)

@@ -1,0 +1,177 @@
+"""The HTTP API of the front door: a thin translator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from sqlalchemy import Connection, Row
+
+from services.intake import counter, filing, lookup, reading
+from services.intake.around import audited, counting_received, counting_wrong_tries
+from services.intake.catalogue_views import procedure_list
+from services.intake.desks import in_charge, open_desk
+from services.intake.domain.applicant import MAX_NAME, make_applicant, plain_text
+from services.intake.domain.states import State
+from services.intake.parts import parts
+from services.intake.problems import invalid_fields, told, unknown_dossier, unknown_procedure
+from services.intake.schemas import (
+    DossierSchema,
+    FilingSchema,
+    LookupQuerySchema,
+    LookupSchema,
+    PaymentSchema,
+    PaymentTakenSchema,
+    ProcedureQuerySchema,
+    ProceduresSchema,
+    ReceiptSchema,
+    ReturnedSchema,
+    ReturnSchema,
+    WorklistQuerySchema,
+    WorklistSchema,
+)
+from services.intake.store import dossiers
+from shared.store import UnitOfWork
+from shared.web.access import principal, public, require_agency, roles, scope_checked
+from shared.web.openapi import ApiBlueprint
+from shared.web.operations import command, context, query
+from shared.web.problem import Problem
+
+MAX_NOTE = 500
+
+api = ApiBlueprint("intake", "api", "Thủ tục, tiếp nhận hồ sơ, phí, trả kết quả, tra cứu.")
+
+
+@api.post("/dossiers")
+@counting_received
+@roles("clerk", agency="record")
+@command(FilingSchema, ReceiptSchema, status=201, location="/intake/api/dossiers/{code}")
+def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
+    """Receives a dossier at the clerk's own desk; complete, or not at all."""
+    with told():
+        desk = open_desk(work.store.reference.agencies, body["receiving_agency"], work.now.date())
+        require_agency(desk.code)
+        applicant, faults = make_applicant(**body["applicant"])
+        if applicant is None:
+            raise invalid_fields(faults, "applicant")
+        handed_in = filing.Filing(
+            procedure=body["procedure"],
+            case=body["case"],
+            channel=body["channel"],
+            desk=desk,
+            applicant=applicant,
+            papers=body["papers"],
+            remote=body["remote"],
+            clerk=principal().subject,
+        )
+        receipt = filing.file_dossier(work, parts(), handed_in)
+    g.intake_received = desk.code, receipt["field"]
+    return receipt | {"lookup_url": f"{context().settings.public_url}/intake/?code={receipt['code']}"}
+
+
+@api.post("/dossiers/<code>/payments")
+@roles("clerk", agency="record")
+@command(PaymentSchema, PaymentTakenSchema, status=201)
+def pay(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
+    """Records a payment: the filing fee, or one obligation."""
+    row = _own_dossier(work, code)
+    with told():
+        payment = counter.Payment(
+            obligation=body["obligation"],
+            amount=body["amount"],
+            method=body["method"],
+            reference=plain_text(body["reference"], "reference", MAX_NOTE),
+            clerk=principal().subject,
+        )
+        return counter.take_payment(work, row, payment)
+
+
+@api.post("/dossiers/<code>/return")
+@roles("clerk", agency="record")
+@command(ReturnSchema, ReturnedSchema)
+def return_result(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
+    """Hands the result over."""
+    row = _own_dossier(work, code)
+    with told():
+        receiver = plain_text(body["receiver_name"], "receiver_name", MAX_NAME)
+        return counter.return_result(work, row, receiver, plain_text(body["note"], "note", MAX_NOTE))
+
+
+@api.get("/dossiers/<code>")
+@audited("read")
+@roles("clerk", "leader", agency="record")
+@query(gives=DossierSchema)
+def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
+    """A dossier in full; that it was read is recorded."""
+    row = readable_dossier(connection, code)
+    here = context()
+    return reading.dossier(connection, row, parts(), here.reference, here.clock.now().date())
+
+
+@api.get("/dossiers")
+@audited("list")
+@roles("clerk", "leader", agency="record")
+@query(WorklistQuerySchema, WorklistSchema)
+def worklist(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The desk's dossiers, the newest first: those in hand, or those of one state."""
+    here = context()
+    today = here.clock.now().date()
+    desks = reading.listed(here.reference.agencies, principal(), wanted["agency"], today)
+    if not desks:
+        raise Problem(403, "wrong-agency")
+    scope_checked()
+    states = [State(wanted["state"])] if wanted["state"] else [state for state in State if not state.final]
+    return reading.worklist(connection, parts(), here.reference, desks, states, wanted["after"], wanted["limit"], today)
+
+
+@api.get("/lookup")
+@counting_wrong_tries
+@public
+@query(LookupQuerySchema, LookupSchema)
+def look_up(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]:
+    """How a dossier stands, for whoever holds its receipt. People use the page, whose form keeps the secret out of the address."""
+    here = context()
+    row = lookup.find(connection, wanted["code"], wanted["secret"], here.clock.wall())
+    return lookup.shown(connection, row, parts(), here.reference, here.clock.now())
+
+
+@api.get("/procedures")
+@public
+@query(ProcedureQuerySchema, ProceduresSchema, etag=True)
+def procedures(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Procedures in force."""
+    return procedure_list(connection, parts().catalogue, **wanted)
+
+
+@api.get("/procedures/<code>")
+@public
+@query(etag=True)
+def procedure(connection: Connection, code: str) -> dict[str, Any]:
+    """One procedure in force, complete: cases, papers, fees, routes."""
+    found = parts().catalogue.current(connection, code)
+    if found is None:
+        raise unknown_procedure()
+    version, one = found
+    return {"version": version, **one.as_dict()}
+
+
+def readable_dossier(connection: Connection, code: str) -> Row[Any]:
+    """A dossier that the one who asks may read.
+
+    Raises:
+        Problem: 404 or 403.
+    """
+    row = dossiers.get(connection, code)
+    if row is None:
+        raise unknown_dossier()
+    here = context()
+    require_agency(*reading.readers(here.reference.agencies, row, principal(), here.clock.now().date()))
+    return row
+
+
+def _own_dossier(work: UnitOfWork, code: str) -> Row[Any]:
+    row = dossiers.lock(work.connection, code)
+    if row is None:
+        raise unknown_dossier()
+    require_agency(*in_charge(work.store.reference.agencies, row.receiving_agency, work.now.date()))
+    return row

@@ -1,0 +1,107 @@
+"""Dossier codes: agency identifier, date of receipt and daily number (NĐ 118/2025, article 28), by a configured pattern."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+DEFAULT_PATTERN = "{agency}-{yymmdd}-{number:04d}"
+"""As in ``000.00.14.H56-200203-0118``. A ministry's ``G09.20-20260609-0092637`` is ``{agency}-{yyyymmdd}-{number:07d}``."""
+
+MAX_CODE = 60
+
+_AGENCY = r"[0-9A-Z]+(?:\.[0-9A-Z]+)*"
+_LOOSE = re.compile(_AGENCY + r"-(?:\d{6}|\d{8})-\d{3,10}")
+_PLACEHOLDER = re.compile(r"\{(agency|yymmdd|yyyymmdd|number:0([1-9]|10)d)\}")
+_DATES = {"yymmdd": "%y%m%d", "yyyymmdd": "%Y%m%d"}
+
+
+class BadPattern(ValueError):
+    """The pattern cannot make codes that are unique per agency and day."""
+
+
+@dataclass(frozen=True)
+class CodeParts:
+    """What a dossier code says."""
+
+    agency: str
+    day: date
+    number: int
+
+
+@dataclass(frozen=True)
+class CodePattern:
+    """A pattern of dossier codes.
+
+    Args:
+        text: literal characters and exactly one each of ``{agency}``, ``{yymmdd}`` or ``{yyyymmdd}``, and
+            ``{number:0Nd}`` with N from 1 to 10. More digits than N are used when a day needs them.
+
+    Raises:
+        BadPattern: a part is missing, doubled or unknown, or parts touch and could not be told apart.
+    """
+
+    text: str = DEFAULT_PATTERN
+
+    def __post_init__(self) -> None:
+        names = [match.group(1).partition(":")[0] for match in _PLACEHOLDER.finditer(self.text)]
+        literal = _PLACEHOLDER.sub("", self.text)
+        if sorted(name.removeprefix("yy") if name == "yyyymmdd" else name for name in names) != [
+            "agency",
+            "number",
+            "yymmdd",
+        ]:
+            raise BadPattern(
+                f"{self.text!r} must hold {{agency}}, {{yymmdd}} or {{yyyymmdd}}, and {{number:04d}}, each once"
+            )
+        if "}{" in self.text or not re.fullmatch(r"[0-9A-Za-z./-]*", literal):
+            raise BadPattern(f"{self.text!r} must have its parts kept apart by -, / or . and no other signs")
+
+    def make(self, agency: str, received_on: date, number: int) -> str:
+        """The code of the `number`-th dossier (1, 2, 3 …) that `agency` received on a day."""
+        texts = {name: received_on.strftime(form) for name, form in _DATES.items()}
+        return self.text.format(agency=agency, number=number, **texts)
+
+    def parse(self, code: str) -> CodeParts | None:
+        """What a code of this pattern says; None for any other text."""
+        found = self._expression.fullmatch(code)
+        if found is None:
+            return None
+        try:
+            day = datetime.strptime(found["day"], self._date_format).date()
+        except ValueError:
+            return None
+        return CodeParts(found["agency"], day, int(found["number"]))
+
+    @cached_property
+    def _date_format(self) -> str:
+        return _DATES["yyyymmdd" if "{yyyymmdd}" in self.text else "yymmdd"]
+
+    @cached_property
+    def _expression(self) -> re.Pattern[str]:
+        pieces, end = [], 0
+        for match in _PLACEHOLDER.finditer(self.text):
+            pieces += [re.escape(self.text[end : match.start()]), _piece(match)]
+            end = match.end()
+        return re.compile("".join([*pieces, re.escape(self.text[end:])]), re.ASCII)
+
+
+def _piece(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name == "agency":
+        return f"(?P<agency>{_AGENCY})"
+    if name.startswith("number"):
+        return rf"(?P<number>\d{{{match.group(2)},10}})"
+    return rf"(?P<day>\d{{{len(name)}}})"
+
+
+def tidy_code(text: str) -> str:
+    """A code as typed by a person: without spaces around and within, in capitals, any dash as a hyphen."""
+    return re.sub(r"\s+", "", text).upper().translate({0x2010: "-", 0x2011: "-", 0x2013: "-", 0x2212: "-"})
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether a text could be a dossier code of any agency, whatever pattern it uses; loose on purpose."""
+    return len(text) <= MAX_CODE and _LOOSE.fullmatch(text) is not None

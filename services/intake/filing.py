@@ -1,0 +1,172 @@
+"""Filing: one transaction that gives a dossier its number, its promise and its secret, and announces it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from services.intake.domain.applicant import Applicant
+from services.intake.domain.filing import Assessment, assess
+from services.intake.domain.secret import hash_secret, new_secret
+from services.intake.domain.states import State, shown_state
+from services.intake.parts import Parts
+from services.intake.store import dossiers
+from shared.agencies import Agency
+from shared.catalogue import Procedure
+from shared.store import UnitOfWork
+
+
+class UnknownProcedure(LookupError):
+    """No procedure of this code is in force."""
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What the clerk hands in for the citizen.
+
+    Attributes:
+        procedure: the procedure's code.
+        case: code or name of the case; None where there is only one.
+        channel: ``counter``, ``online`` or ``post``.
+        desk: the receiving one-stop desk.
+        applicant: whose dossier it is.
+        papers: code or name of each paper, and how many copies.
+        remote: whether the place is hard to reach.
+        clerk: the subject of the clerk's token.
+    """
+
+    procedure: str
+    case: str | None
+    channel: str
+    desk: Agency
+    applicant: Applicant
+    papers: Sequence[tuple[str, int]]
+    remote: bool
+    clerk: str
+
+
+def file_dossier(work: UnitOfWork, parts: Parts, filing: Filing) -> dict[str, Any]:
+    """Receives a complete dossier.
+
+    Everything is decided before the number is drawn, since from then on the desk's other filings wait for the commit.
+
+    Args:
+        work: the transaction.
+        parts: pattern of codes and catalogue.
+        filing: what was handed in.
+
+    Returns:
+        the receipt's data; the secret is in it and nowhere else.
+
+    Raises:
+        UnknownProcedure: no such procedure.
+        shared.catalogue.CaseRequired, shared.catalogue.UnknownCase: as they say.
+        services.intake.domain.filing.MissingPapers: the dossier is not complete; nothing was stored.
+    """
+    found = parts.catalogue.current(work.connection, filing.procedure)
+    if found is None:
+        raise UnknownProcedure(filing.procedure)
+    version, procedure = found
+    today = work.now.date()
+    reference = work.store.reference
+    calendar = reference.calendar(filing.desk.code, today)
+    assessment = assess(
+        procedure, filing.case, filing.papers, work.now, calendar, reference.regulation(today), filing.remote
+    )
+    secret = new_secret()
+    explanation = [note.as_dict() for note in assessment.due.explanation]
+    row = _row(filing, procedure, version, assessment, explanation)
+    number = dossiers.next_number(work.connection, filing.desk.code, today)
+    code = parts.pattern.make(filing.desk.code, today, number)
+    dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(code, secret)})
+    _announce(work, code, procedure, row)
+    return {
+        "code": code,
+        "secret": secret,
+        "received_at": assessment.received_at,
+        "promised_at": assessment.due.at,
+        "explanation": explanation,
+        "fee": assessment.fee,
+        "fee_items": [_fee_item(item) for item in assessment.fees],
+        "procedure": {"code": procedure.code, "name": procedure.name, "version": version},
+        "field": procedure.field,
+        "case": assessment.case.code,
+        "case_name": assessment.case.name,
+        "receiving_agency": filing.desk.code,
+        "receiving_agency_name": filing.desk.name,
+        "regulation": assessment.regulation,
+        **shown_state(State.RECEIVED),
+    }
+
+
+def _fee_item(item: Any) -> dict[str, Any]:
+    return {"code": item.code, "name": item.name, "amount": item.amount}
+
+
+def _row(
+    filing: Filing,
+    procedure: Procedure,
+    version: int,
+    assessment: Assessment,
+    explanation: Sequence[Mapping[str, str]],
+) -> dict[str, Any]:
+    applicant = filing.applicant
+    return {
+        "state": int(State.RECEIVED),
+        "procedure": procedure.code,
+        "procedure_version": version,
+        "case_code": assessment.case.code,
+        "field": procedure.field,
+        "channel": filing.channel,
+        "remote": filing.remote,
+        "receiving_agency": filing.desk.code,
+        "regulation": assessment.regulation,
+        "received_at": assessment.received_at,
+        "promised_at": assessment.due.at,
+        "explanation": orjson.dumps(explanation).decode(),
+        "due_at": assessment.due.at,
+        "paused": False,
+        "place_agency": filing.desk.code,
+        "place_step": "",
+        "fee": assessment.fee,
+        "fee_items": orjson.dumps([_fee_item(item) for item in assessment.fees]).decode(),
+        "papers": orjson.dumps([paper.as_dict() for paper in assessment.papers]).decode(),
+        "applicant_name": applicant.name,
+        "applicant_id_number": applicant.id_number,
+        "applicant_phone": applicant.phone,
+        "applicant_email": applicant.email,
+        "applicant_address": applicant.address,
+        "received_by": filing.clerk,
+    }
+
+
+def _announce(work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any]) -> None:
+    work.emit(
+        "applicant.registered",
+        {
+            "dossier": code,
+            "name": row["applicant_name"],
+            "phone": row["applicant_phone"],
+            "email": row["applicant_email"],
+        },
+    )
+    work.emit(
+        "dossier.received",
+        {
+            "dossier": code,
+            "procedure": procedure.code,
+            "procedure_version": row["procedure_version"],
+            "procedure_name": procedure.name,
+            "case": row["case_code"],
+            "field": procedure.field,
+            "channel": row["channel"],
+            "receiving_agency": row["receiving_agency"],
+            "received_at": row["received_at"],
+            "promised_at": row["promised_at"],
+            "regulation": row["regulation"],
+            "fee": row["fee"],
+        },
+    )

@@ -1,0 +1,147 @@
+"""The first tables of intake."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.migrations.bus import create_bus_tables
+from shared.sql import BigId, Moment
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Creates the bus tables, the catalogue, dossiers with their money, and what guards them."""
+    create_bus_tables()
+    _create_catalogue()
+    _create_dossiers()
+    _create_money()
+    _create_guards()
+
+
+def _create_catalogue() -> None:
+    op.create_table(
+        "procedure",
+        sa.Column("code", sa.String(50), primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("field", sa.String(50), nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("origin", sa.String(10), nullable=False),
+        sa.Column("definition", sa.Text, nullable=False),
+        sa.Column("published_at", Moment, nullable=False),
+    )
+    op.create_index("ix_procedure_revision", "procedure", ["revision"])
+    op.create_table(
+        "catalogue_revision",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+    )
+
+
+def _create_dossiers() -> None:
+    op.create_table(
+        "dossier",
+        sa.Column("code", sa.String(60), primary_key=True),
+        sa.Column("state", sa.SmallInteger, nullable=False),
+        sa.Column("procedure", sa.String(50), nullable=False),
+        sa.Column("procedure_version", sa.Integer, nullable=False),
+        sa.Column("case_code", sa.String(50), nullable=False),
+        sa.Column("field", sa.String(50), nullable=False),
+        sa.Column("channel", sa.String(10), nullable=False),
+        sa.Column("remote", sa.Boolean, nullable=False),
+        sa.Column("receiving_agency", sa.String(50), nullable=False),
+        sa.Column("regulation", sa.String(50), nullable=False),
+        sa.Column("received_at", Moment, nullable=False),
+        sa.Column("promised_at", Moment, nullable=False),
+        sa.Column("explanation", sa.Text, nullable=False),
+        sa.Column("due_at", Moment, nullable=False),
+        sa.Column("paused", sa.Boolean, nullable=False),
+        sa.Column("clock_changed_at", Moment),
+        sa.Column("place_agency", sa.String(50), nullable=False),
+        sa.Column("place_step", sa.Text, nullable=False),
+        sa.Column("place_due_at", Moment),
+        sa.Column("place_since", Moment),
+        sa.Column("fee", sa.BigInteger, nullable=False),
+        sa.Column("fee_items", sa.Text, nullable=False),
+        sa.Column("fee_paid_at", Moment),
+        sa.Column("resolved_at", Moment),
+        sa.Column("outcome", sa.String(50)),
+        sa.Column("returned_at", Moment),
+        sa.Column("papers", sa.Text, nullable=False),
+        sa.Column("applicant_name", sa.Text, nullable=False),
+        sa.Column("applicant_id_number", sa.String(13), nullable=False),
+        sa.Column("applicant_phone", sa.String(15), nullable=False),
+        sa.Column("applicant_email", sa.String(254), nullable=False),
+        sa.Column("applicant_address", sa.Text, nullable=False),
+        sa.Column("receiver_name", sa.Text),
+        sa.Column("return_note", sa.Text),
+        sa.Column("received_by", sa.String(200), nullable=False),
+        sa.Column("secret_hash", sa.String(64), nullable=False),
+    )
+    op.create_index("ix_dossier_worklist", "dossier", ["receiving_agency", "state", "received_at", "code"])
+    op.create_table(
+        "dossier_number",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "transition",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("state", sa.SmallInteger, nullable=False),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_index("ix_transition_dossier", "transition", ["dossier", "id"])
+
+
+def _create_money() -> None:
+    op.create_table(
+        "obligation",
+        sa.Column("id", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("requested_at", Moment, nullable=False),
+        sa.Column("paid_at", Moment),
+    )
+    op.create_index("ix_obligation_dossier", "obligation", ["dossier"])
+    op.create_table(
+        "payment",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("obligation", sa.String(100)),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("method", sa.String(10), nullable=False),
+        sa.Column("reference", sa.Text, nullable=False),
+        sa.Column("paid_at", Moment, nullable=False),
+        sa.Column("received_by", sa.String(200), nullable=False),
+    )
+    op.create_index("ix_payment_dossier", "payment", ["dossier"])
+
+
+def _create_guards() -> None:
+    op.create_table(
+        "lookup_failure",
+        sa.Column("code", sa.String(60), primary_key=True),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("since", Moment, nullable=False),
+    )
+    op.create_index("ix_lookup_failure_since", "lookup_failure", ["since"])
+    op.create_table(
+        "audit",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("role", sa.String(100), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("action", sa.String(20), nullable=False),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_index("ix_audit_dossier", "audit", ["dossier", "at"])

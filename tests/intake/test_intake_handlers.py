@@ -1,0 +1,204 @@
+"""What intake hears from routing: in order, twice, late, poisoned, and from newer software."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.intake import handlers as intake_handlers
+from services.intake.store import tables
+from shared.bus.apply import Applier
+from shared.bus.held import RetryPolicy
+from shared.contracts import REGISTRY
+from shared.store import UnitOfWork
+from tests.intake.world import DESK, World, at
+from tests.intake.world import REGISTRY as LAND_REGISTRY
+from tests.support.events import deliveries, event
+
+TEN = "2025-11-20T10:00:00+07:00"
+NOON = "2025-11-20T12:00:00+07:00"
+
+
+def dossier(world: World, code: str) -> dict[str, Any]:
+    (row,) = [row for row in world.rows(tables.dossiers) if row["code"] == code]
+    return row
+
+
+def states(world: World, code: str) -> list[int]:
+    return [row["state"] for row in world.rows(tables.transitions) if row["dossier"] == code]
+
+
+@pytest.fixture
+def code(world: World) -> str:
+    return str(world.file()["code"])
+
+
+def assign(world: World, code: str, when: str = TEN, **data: Any) -> None:
+    world.happen("step.assigned", code, agency=LAND_REGISTRY, name="Thẩm định", assigned_at=when, **data)
+
+
+def test_handlers_are_the_subscriptions() -> None:
+    assert tuple(sorted(intake_handlers.HANDLERS)) == REGISTRY.subscriptions()["intake"]
+
+
+def test_a_step_makes_it_being_processed(world: World, code: str) -> None:
+    assign(world, code)
+    row = dossier(world, code)
+    assert (row["state"], row["place_agency"], row["place_step"]) == (4, LAND_REGISTRY, "Thẩm định")
+    assert row["place_due_at"] == at("2025-11-21 10:00")
+    assert states(world, code) == [4]
+
+
+def test_an_older_step_does_not_move_it_back(world: World, code: str) -> None:
+    assign(world, code, NOON)
+    world.happen("step.assigned", code, agency=DESK, name="Chuyển", assigned_at=TEN)
+    assert dossier(world, code)["place_step"] == "Thẩm định"
+
+
+def test_a_step_without_due_time(world: World, code: str) -> None:
+    assign(world, code, due_at=None)
+    assert dossier(world, code)["place_due_at"] is None
+
+
+def test_an_obligation_waits_for_payment(world: World, code: str) -> None:
+    assign(world, code)
+    world.happen("obligation.requested", code, obligation="tax-1", amount=7_000)
+    assert dossier(world, code)["state"] == 6
+    (owed,) = world.rows(tables.obligations)
+    assert (owed["id"], owed["dossier"], owed["amount"], owed["paid_at"]) == ("tax-1", code, 7_000, None)
+    assign(world, code, NOON)
+    assert dossier(world, code)["state"] == 6
+
+
+def test_the_same_obligation_again_changes_nothing(world: World, code: str) -> None:
+    assign(world, code)
+    world.happen("obligation.requested", code, obligation="tax-1", amount=7_000)
+    assert (
+        world.post(f"/dossiers/{code}/payments", {"obligation": "tax-1", "amount": 7_000, "method": "cash"}).status_code
+        == 201
+    )
+    world.happen("obligation.requested", code, obligation="tax-1", amount=9_000)
+    assert dossier(world, code)["state"] == 4
+    assert [row["amount"] for row in world.rows(tables.obligations)] == [7_000]
+
+
+def test_the_clock_stands_and_runs_again(world: World, code: str) -> None:
+    assign(world, code)
+    world.happen("dossier.paused", code, paused_at=NOON)
+    assert dossier(world, code)["paused"] is True
+    world.happen("dossier.resumed", code, resumed_at="2025-11-25T09:00:00+07:00", due_at="2025-12-05T17:30:00+07:00")
+    row = dossier(world, code)
+    assert (row["paused"], row["due_at"]) == (False, at("2025-12-05 17:30"))
+    assert row["promised_at"] < row["due_at"]
+    world.happen("dossier.paused", code, paused_at=NOON)
+    assert dossier(world, code)["paused"] is False
+
+
+def test_a_result_is_at_the_desk(world: World, code: str) -> None:
+    assign(world, code)
+    world.happen("dossier.resolved", code, outcome="completed")
+    row = dossier(world, code)
+    assert (row["state"], row["outcome"], row["place_agency"], row["place_step"]) == (9, "completed", DESK, "")
+    assert row["resolved_at"] == at("2025-12-02 09:00")
+    assert states(world, code) == [4, 9]
+
+
+def test_a_result_before_any_step(world: World, code: str) -> None:
+    world.happen("dossier.resolved", code)
+    assert dossier(world, code)["state"] == 9
+
+
+def test_late_news_cannot_reopen_it(world: World, code: str) -> None:
+    assign(world, code)
+    world.happen("dossier.resolved", code)
+    before = dossier(world, code)
+    assign(world, code, "2025-12-03T08:00:00+07:00")
+    world.happen("dossier.paused", code, paused_at="2025-12-03T08:00:00+07:00")
+    world.happen("dossier.resolved", code, outcome="other", resolved_at="2025-12-04T08:00:00+07:00")
+    world.happen("obligation.requested", code)
+    assert dossier(world, code) == before
+    assert world.post(f"/dossiers/{code}/return", {}).status_code == 200
+    assign(world, code, "2025-12-05T08:00:00+07:00")
+    assert dossier(world, code)["state"] == 10
+
+
+def test_the_same_event_twice(world: World, code: str) -> None:
+    made = event("dossier.resolved", 1, dossier=code)
+    assert world.applier.apply(deliveries(made, made)).duplicates == 1
+    assert world.applier.apply(deliveries(made)).duplicates == 1
+    assert states(world, code) == [9]
+
+
+def test_an_unknown_dossier_waits_for_it(world: World) -> None:
+    outcome = world.happen("step.assigned", "H12.31.01-251120-0001", assigned_at=TEN)
+    assert (outcome.applied, outcome.held) == (0, 1)
+    code = world.file()["code"]
+    world.pass_(timedelta(minutes=1))
+    assert world.applier.retry_due() == 1
+    assert dossier(world, code)["state"] == 4
+
+
+def test_poison_is_parked_and_the_rest_goes_on(world: World, code: str) -> None:
+    bad_schema = event("dossier.paused", 1, dossier="H12.31.01-251120-0099", paused_at="yesterday")
+    unknown = event("dossier.overdue", 1, dossier="H12.31.01-251120-0098")
+    good = event("dossier.resolved", 1, dossier=code)
+    outcome = world.applier.apply(deliveries(b"{not json", bad_schema, unknown, good))
+    assert (outcome.applied, outcome.parked) == (1, 3)
+    assert dossier(world, code)["state"] == 9
+
+
+def test_a_handlers_fault_is_held_and_tried_again(world: World, code: str) -> None:
+    faults = [ZeroDivisionError("fault in a handler")]
+
+    def faulty(made: Any, work: UnitOfWork) -> None:
+        if faults:
+            raise faults.pop()
+        intake_handlers.on_dossier_resolved(made, work)
+
+    applier = Applier(world.store, {**intake_handlers.HANDLERS, "dossier.resolved": faulty}, RetryPolicy(first=1.0))
+    faults.append(ZeroDivisionError("and again, one by one"))
+    made = deliveries(event("dossier.resolved", 1, dossier=code))
+    assert applier.apply(made).held == 1
+    assert dossier(world, code)["state"] == 2
+    world.pass_(timedelta(seconds=2))
+    assert applier.retry_due() == 1
+    assert dossier(world, code)["state"] == 9
+
+
+def test_fields_of_newer_software_are_ignored(world: World, code: str) -> None:
+    outcome = world.happen("dossier.resolved", code, colour="green", also={"nested": [1]})
+    assert outcome.applied == 1
+    assert dossier(world, code)["state"] == 9
+
+
+MOMENTS = [f"2025-11-{day}T09:00:00+07:00" for day in range(21, 27)]
+NEWS = st.sampled_from(
+    ["step.assigned", "obligation.requested", "dossier.paused", "dossier.resumed", "dossier.resolved"]
+)
+TIME_FIELDS = {
+    "step.assigned": "assigned_at",
+    "obligation.requested": "requested_at",
+    "dossier.paused": "paused_at",
+    "dossier.resumed": "resumed_at",
+    "dossier.resolved": "resolved_at",
+}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(NEWS, st.sampled_from(MOMENTS)), max_size=8))
+def test_whatever_order_news_comes_in(lone_world: World, news: list[tuple[str, str]]) -> None:
+    code = lone_world.file()["code"]
+    resolved_at = None
+    for number, (name, moment) in enumerate(news, 1):
+        outcome = lone_world.happen(name, code, number, **{TIME_FIELDS[name]: moment, "obligation": f"{code}-{number}"})
+        assert outcome.applied == 1
+        if name == "dossier.resolved" and resolved_at is None:
+            resolved_at = datetime.fromisoformat(moment)
+        row = dossier(lone_world, code)
+        assert row["resolved_at"] == resolved_at
+        assert (row["state"] == 9) == (resolved_at is not None)
+    assert len(states(lone_world, code)) == len(set(states(lone_world, code)))

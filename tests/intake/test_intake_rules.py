@@ -1,0 +1,120 @@
+"""What is decided at filing and at the cash desk, without any store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.domain.filing import Assessment, MissingPapers, assess, sort_papers, time_limit
+from services.intake.domain.payment import AlreadyPaid, Debt, NothingOwed, NotPayable, WrongAmount, check_payment
+from services.intake.domain.states import State
+from services.intake.progress import BADGES, timeline
+from shared.catalogue import CaseRequired, Limit, Paper, Procedure, UnknownCase, load_builtin
+from tests.intake.world import DESK, PROMISED, THURSDAY, reference
+
+PAPERS = (
+    Paper("form", "Tờ khai", True, "form"),
+    Paper("deed", "Giấy chứng nhận", True, "original"),
+    Paper("proxy", "Văn bản ủy quyền", False, "copy"),
+)
+
+
+@cache
+def land() -> Procedure:
+    return next(procedure for procedure in load_builtin() if procedure.code == "1.013831")
+
+
+def assessed(case: str | None, papers: Sequence[str], remote: bool = False) -> Assessment:
+    day = THURSDAY.date()
+    calendar, regulation = reference().calendar(DESK, day), reference().regulation(day)
+    return assess(land(), case, [(paper, 1) for paper in papers], THURSDAY, calendar, regulation, remote)
+
+
+def test_a_complete_dossier() -> None:
+    found = assessed("transfer", ["application", "certificate", "contract"])
+    assert found.due.at == PROMISED
+    assert found.fee == sum(item.amount for item in land().fee_items("transfer"))
+    assert found.regulation == "nd118-2025"
+    assert [paper.code for paper in found.papers] == ["application", "certificate", "contract"]
+
+
+def test_cases_and_papers_are_demanded() -> None:
+    with pytest.raises(CaseRequired):
+        assessed(None, [])
+    with pytest.raises(UnknownCase):
+        assessed("nonsense", [])
+    with pytest.raises(MissingPapers) as caught:
+        assessed("transfer", ["certificate"])
+    assert [paper.code for paper in caught.value.missing] == ["application", "contract"]
+
+
+def test_a_remote_place_has_more_time() -> None:
+    papers = ["application", "certificate", "contract"]
+    assert assessed("transfer", papers, remote=True).due.at > assessed("transfer", papers).due.at
+
+
+def test_papers_are_found_by_code_and_name_and_added_up() -> None:
+    given_papers = [("deed", 1), ("TỜ  KHAI", 2), ("form", 1), ("Ảnh", 1), ("Ảnh ", 2), (" ", 1)]
+    assert [(paper.code, paper.name, paper.copies) for paper in sort_papers(PAPERS, given_papers)] == [
+        ("form", "Tờ khai", 3),
+        ("deed", "Giấy chứng nhận", 1),
+        ("", "Ảnh", 3),
+    ]
+
+
+@given(st.lists(st.sampled_from(["form", "deed", "proxy", "Tờ khai", "khác"]), max_size=6))
+def test_complete_if_and_only_if_every_required_paper_is_there(texts: list[str]) -> None:
+    complete = {"form", "Tờ khai"} & set(texts) and "deed" in texts
+    if complete:
+        assert {paper.code for paper in sort_papers(PAPERS, [(text, 1) for text in texts])} >= {"form", "deed"}
+    else:
+        with pytest.raises(MissingPapers):
+            sort_papers(PAPERS, [(text, 1) for text in texts])
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [Limit("immediate"), Limit("working_days", 8), Limit("working_hours", 4), Limit("calendar_days", 30)],
+)
+def test_limits_are_the_calendars(limit: Limit) -> None:
+    counted = time_limit(limit)
+    assert counted.immediate == (limit.unit == "immediate")
+    assert getattr(counted, limit.unit) == (limit.amount or True)
+
+
+def test_a_payment_settles_what_is_owed() -> None:
+    check_payment(State.RECEIVED, Debt(500, None), 500)
+    with pytest.raises(NothingOwed):
+        check_payment(State.RECEIVED, Debt(0, None), 0)
+    with pytest.raises(AlreadyPaid):
+        check_payment(State.RECEIVED, Debt(500, THURSDAY), 500)
+    with pytest.raises(NotPayable):
+        check_payment(State.STOPPED, Debt(500, None), 500)
+
+
+@given(st.integers(1, 10**12), st.integers(1, 10**12))
+def test_no_part_payments(owed: int, amount: int) -> None:
+    if amount == owed:
+        check_payment(State.PROCESSING, Debt(owed, None), amount)
+    else:
+        with pytest.raises(WrongAmount) as caught:
+            check_payment(State.PROCESSING, Debt(owed, None), amount)
+        assert caught.value.owed == owed
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_timeline_ends_at_the_result(state: State) -> None:
+    history = [] if state is State.RECEIVED else [{"state": int(state), "at": THURSDAY}]
+    steps = timeline(
+        {"received_at": THURSDAY, "history": history, "place": {"agency_name": "Thuế cơ sở", "step": "Tính thuế"}}
+    )
+    assert state in BADGES
+    assert sum(step["state"] == "now" for step in steps) == (state is not State.RETURNED)
+    stopped = state in (State.REGISTERED, State.REFUSED, State.STOPPED, State.WITHDRAWAL_REQUESTED)
+    assert steps[-1]["title"] == (state.vi if stopped else State.RETURNED.vi)
+    in_hand = state in (State.RECEIVED, State.PROCESSING, State.OBLIGATION_REQUESTED, State.SUPPLEMENT_REQUESTED)
+    assert any("Thuế cơ sở: Tính thuế" in step["note"] for step in steps) == (in_hand or state is State.REGISTERED)

@@ -1,0 +1,98 @@
+"""The tables, their migrations, and numbers without gaps under contention."""
+
+from __future__ import annotations
+
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+
+from services.intake.domain.codes import CodePattern
+from services.intake.domain.states import State
+from services.intake.parts import PATTERN_VARIABLE, make_parts
+from services.intake.store import dossiers, metadata, tables
+from shared.clock import Clock
+from shared.migrations import differences, head, migrate
+from shared.settings import SettingsError
+from shared.store import Store
+from tests.intake.world import DESK, LAND_TRANSFER, THURSDAY, World, changed
+
+
+def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:
+    store = Store(store_url, "intake", Clock())
+    assert migrate(store.engine, "intake") == head("intake")
+    with store.read() as connection:
+        assert differences(connection, metadata) == []
+    store.close()
+
+
+def test_filings_at_once_have_no_gaps(world: World) -> None:
+    clerks, each = 5, 4
+    barrier = Barrier(clerks)
+    statuses: list[int] = []
+
+    def clerk(number: int) -> None:
+        barrier.wait()
+        for turn in range(each):
+            incomplete = turn == 1
+            body = changed(LAND_TRANSFER, papers=[]) if incomplete else LAND_TRANSFER
+            statuses.append(world.post("/dossiers", body, key=f"{number}-{turn}").status_code)
+
+    threads = [Thread(target=clerk, args=(number,)) for number in range(clerks)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    filed = clerks * (each - 1)
+    assert sorted(statuses) == [201] * filed + [422] * clerks
+    numbers = sorted(CodePattern().parse(row["code"]).number for row in world.rows(tables.dossiers))  # type: ignore[union-attr]
+    assert numbers == list(range(1, filed + 1))
+
+
+def test_a_number_given_back_is_given_out_again(world: World) -> None:
+    day = THURSDAY.date()
+    with world.store.engine.connect() as connection:
+        assert dossiers.next_number(connection, DESK, day) == 1
+        connection.rollback()
+    with world.store.uow() as work:
+        assert dossiers.next_number(work.connection, DESK, day) == 1
+    with world.store.uow() as work:
+        assert dossiers.next_number(work.connection, DESK, day) == 2
+
+
+def test_filing_needs_few_statements(world: World) -> None:
+    world.file()
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement.strip())
+
+    sqlalchemy_event.listen(world.store.engine, "before_cursor_execute", note)
+    world.post("/dossiers", LAND_TRANSFER, key="k-1")
+    sqlalchemy_event.remove(world.store.engine, "before_cursor_execute", note)
+    own = [statement for statement in statements if "dossier" in statement.split("(")[0]]
+    assert [statement.split("(")[0].strip() for statement in own] == [
+        "INSERT INTO dossier_number",
+        "INSERT INTO dossier",
+    ]
+    assert len([statement for statement in statements if not statement.startswith("BEGIN")]) <= 6
+
+
+def test_a_row_that_has_moved_on_is_not_changed(world: World) -> None:
+    code = world.file()["code"]
+    with world.store.uow() as work:
+        row = dossiers.lock(work.connection, code)
+        assert row is not None
+        dossiers.change(work.connection, row, State.PROCESSING, work.now)
+        with pytest.raises(dossiers.MovedOn):
+            dossiers.change(work.connection, row, State.RESOLVED, work.now)
+        assert dossiers.history(work.connection, code) == [(State.PROCESSING, THURSDAY)]
+
+
+def test_the_pattern_is_a_setting() -> None:
+    assert make_parts({}).pattern == CodePattern()
+    pattern = "{agency}-{yyyymmdd}-{number:07d}"
+    assert make_parts({PATTERN_VARIABLE: pattern}).pattern == CodePattern(pattern)
+    with pytest.raises(SettingsError) as caught:
+        make_parts({PATTERN_VARIABLE: "{number}"})
+    assert PATTERN_VARIABLE in caught.value.faults[0]
