@@ -1,21 +1,17 @@
-"""Exchanges, queues and bindings, declared once as kombu entities; both carriers read them here."""
+"""Who listens to what: exchanges, queues and topics by name, for both carriers.
+
+The broker's entities with all their properties are made from it in `entities`, so that a machine without a broker need not load kombu.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kombu import Exchange, Queue, binding
-
 from shared.bus.event import event_type, routing_key
 
-EVENTS = Exchange("motcua.events", type="topic", durable=True)
-DELIVERY_LIMIT = 20
-
-
-def dead_exchange() -> Exchange:
-    """Where the broker puts what it gives up on; one queue for each service behind it."""
-    return Exchange("motcua.dead", type="direct", durable=True)
+EVENTS_EXCHANGE = "motcua.events"
+DEAD_EXCHANGE = "motcua.dead"
 
 
 @dataclass(frozen=True)
@@ -40,42 +36,14 @@ class Subscription:
         return tuple(f"motcua.{self.service}.{number}" for number in range(self.partitions))
 
     @property
+    def spread_name(self) -> str:
+        """The name of the exchange that spreads a partitioned service's events over its queues."""
+        return f"motcua.{self.service}"
+
+    @property
     def dead_name(self) -> str:
         """The name of the queue for what the broker gave up on."""
         return f"motcua.{self.service}.dead"
-
-    @property
-    def hash_exchange(self) -> Exchange:
-        """Spreads a partitioned service's events over its queues by the `partitionkey` header."""
-        return Exchange(
-            f"motcua.{self.service}", type="x-consistent-hash", durable=True, arguments={"hash-header": "partitionkey"}
-        )
-
-    def queues(self) -> list[Queue]:
-        """The service's queues with their bindings: quorum, single active consumer, dead-lettering at least once."""
-        arguments = {
-            "x-queue-type": "quorum",
-            "x-single-active-consumer": True,
-            "x-delivery-limit": DELIVERY_LIMIT,
-            "x-dead-letter-exchange": dead_exchange().name,
-            "x-dead-letter-routing-key": self.service,
-            "x-dead-letter-strategy": "at-least-once",
-            "x-overflow": "reject-publish",  # required by at-least-once dead-lettering
-        }
-        if self.partitions == 1:
-            bindings = [binding(EVENTS, routing_key=topic) for topic in self.topics]
-            return [Queue(self.queue_names[0], bindings=bindings, durable=True, queue_arguments=arguments)]
-        return [
-            Queue(name, exchange=self.hash_exchange, routing_key="10", durable=True, queue_arguments=arguments)
-            for name in self.queue_names
-        ]
-
-    def dead_queue(self) -> Queue:
-        """Keeps what the broker gave up on until a worker parks it where people can see it."""
-        arguments = {"x-queue-type": "quorum"}
-        return Queue(
-            self.dead_name, exchange=dead_exchange(), routing_key=self.service, durable=True, queue_arguments=arguments
-        )
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ def carry(address: str, settings: Settings, console: Console) -> None:
     console.print(f"\n[bold]Một hồ sơ đi trọn một vòng · one dossier's whole way[/bold]  ({desk.name})")
 
     def say(what: str, detail: str) -> None:
-        console.print(f"  [dim]{settings.clock.now():%d/%m/%Y %H:%M:%S}[/dim]  {what:<42} {detail}")
+        when = f"{settings.clock.now():%d/%m/%Y %H:%M:%S}"
+        console.print(f"  [dim]{when}[/dim]  [bold]{what}[/bold]\n{'':23}{detail}", soft_wrap=True)
 
     people = People(address, own_tokens(settings), mailbox=Mailbox(spool_of(settings)))
     journey = Journey(people, say)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from shared.cli.services import SERVICE_OR_ALL, app_factory, chosen, start_logging, work_of
-from shared.context import open_context
-from shared.reference import load_reference
 from shared.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -40,6 +38,9 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
         service: a service's name or ``all``.
         settings: what the environment said.
     """
+    # here, not above: gunicorn's parent process, which serves nothing, shall not carry all this
+    from shared.context import open_context
+    from shared.reference import load_reference
     from shared.web.gateway import create_gateway, create_home
 
     reference = load_reference(settings.agencies_dir)
@@ -72,6 +73,8 @@ def relay(service: str) -> None:
 
 
 def _run(service: str, parts: frozenset[str]) -> None:
+    from shared.context import open_context
+    from shared.reference import load_reference
     from shared.workers.process import run
     from shared.workers.service import ServiceLoops
 

@@ -8,7 +8,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from shared.bus.event import CONTENT_TYPE, SEQUENCE_DIGITS, routing_key
-from shared.bus.topology import EVENTS
+from shared.bus.topology import EVENTS_EXCHANGE
 from shared.contracts import REGISTRY, EventType
 
 OPENAPI_FOR_SCHEMAS = "3.1.0"  # its schemas are plain JSON Schema, which AsyncAPI 3 takes as it is
@@ -108,7 +108,7 @@ def _channel(entry: EventType) -> dict[str, Any]:
         "bindings": {
             "amqp": {
                 "is": "routingKey",
-                "exchange": {"name": EVENTS.name, "type": EVENTS.type, "durable": True, "autoDelete": False},
+                "exchange": {"name": EVENTS_EXCHANGE, "type": "topic", "durable": True, "autoDelete": False},
                 "bindingVersion": "0.3.0",
             }
         },

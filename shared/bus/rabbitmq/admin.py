@@ -10,9 +10,10 @@ from kombu import Connection, Queue
 from kombu.exceptions import KombuError
 from kombu.transport.pyamqp import Channel
 
+from shared.bus import entities
 from shared.bus.port import BusUnavailable
 from shared.bus.rabbitmq.endpoint import Endpoint
-from shared.bus.topology import EVENTS, Subscription, Topology, dead_exchange
+from shared.bus.topology import EVENTS_EXCHANGE, Subscription, Topology
 
 
 class TopologyConflict(RuntimeError):
@@ -27,8 +28,8 @@ def declare(endpoint: Endpoint, name: str, topology: Topology) -> None:
         BusUnavailable: the broker cannot be reached or refuses.
     """
     with _connected(endpoint, name) as connection, connection.channel() as channel:
-        EVENTS(channel).declare()
-        dead_exchange()(channel).declare()
+        entities.EVENTS(channel).declare()
+        entities.DEAD(channel).declare()
         for subscription in topology.subscriptions:
             _declare_subscription(subscription, channel)
 
@@ -47,13 +48,13 @@ def depth(endpoint: Endpoint, name: str, queue: str) -> int:
 
 
 def _declare_subscription(subscription: Subscription, channel: Channel) -> None:
-    subscription.dead_queue()(channel).declare()
+    entities.dead_queue(subscription)(channel).declare()
     if subscription.partitions > 1:
-        spread = subscription.hash_exchange(channel)
+        spread = entities.hash_exchange(subscription)(channel)
         spread.declare()
         for topic in subscription.topics:
-            spread.bind_to(EVENTS.name, routing_key=topic)
-    for queue in subscription.queues():
+            spread.bind_to(EVENTS_EXCHANGE, routing_key=topic)
+    for queue in entities.queues(subscription):
         queue(channel).declare()
 
 

@@ -19,7 +19,7 @@ from shared.bus.port import BusUnavailable, Published
 from shared.bus.rabbitmq.endpoint import Endpoint
 from shared.bus.rabbitmq.link import Link
 from shared.bus.rabbitmq.reconnect import Reconnect
-from shared.bus.topology import EVENTS
+from shared.bus.topology import EVENTS_EXCHANGE
 
 SLICE = 100  # rows written before the I/O thread looks for confirms again
 MAX_BODY = (
@@ -119,7 +119,7 @@ class Outflow:
             body = row.body.encode()
             if len(body) > MAX_BODY:
                 return False
-            self._channel.basic_publish(EVENTS.name, row.topic, body, properties, mandatory=True)
+            self._channel.basic_publish(EVENTS_EXCHANGE, row.topic, body, properties, mandatory=True)
         except (ShortStringTooLong, UnicodeEncodeError):
             return False
         return True

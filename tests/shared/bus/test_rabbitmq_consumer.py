@@ -10,9 +10,10 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
+from shared.bus.entities import DELIVERY_LIMIT, EVENTS
 from shared.bus.port import BusUnavailable, Delivery
 from shared.bus.rabbitmq import RabbitMqBus
-from shared.bus.topology import DELIVERY_LIMIT, EVENTS, topology
+from shared.bus.topology import topology
 from tests.shared.bus.rabbitmq_support import PATIENCE, Proxy, numbers, publish_again, row, rows, take, take_again, told
 from tests.support.processes import wait_until
 

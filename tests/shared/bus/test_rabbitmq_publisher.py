@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import pika
 import pytest
 
+from shared.bus.entities import EVENTS
 from shared.bus.outbox import OutboxRow
 from shared.bus.port import BusUnavailable, Published
 from shared.bus.rabbitmq import RabbitMqBus
-from shared.bus.topology import EVENTS, topology
+from shared.bus.topology import topology
 from tests.shared.bus.rabbitmq_support import Proxy, numbers, publish_again, row, rows, take
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import vhost_of

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from kombu import Exchange, Queue
 
-from shared.bus.topology import DELIVERY_LIMIT, EVENTS, Subscription, topology
+from shared.bus import entities
+from shared.bus.entities import DELIVERY_LIMIT, EVENTS
+from shared.bus.topology import Subscription, topology
 
 
 def attributes(entity: Exchange | Queue) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def test_a_platform_is_one_subscription_for_each_service_with_full_topics():
 
 
 def test_an_unpartitioned_service_has_one_queue_bound_to_its_topics():
-    [queue] = Subscription("routing", ("dossier.filed.v1", "fee.paid.v1")).queues()
+    [queue] = entities.queues(Subscription("routing", ("dossier.filed.v1", "fee.paid.v1")))
     assert queue.name == "motcua.routing"
     assert {(binding.exchange.name, binding.routing_key) for binding in queue.bindings} == {
         (EVENTS.name, "dossier.filed.v1"),
@@ -36,14 +38,14 @@ def test_an_unpartitioned_service_has_one_queue_bound_to_its_topics():
 @pytest.mark.parametrize("partitions", [1, 4])
 def test_queues_are_replicated_ordered_and_give_nothing_up_silently(partitions: int):
     subscription = Subscription("routing", ("dossier.filed.v1",), partitions)
-    assert len(subscription.queues()) == partitions
-    for queue in map(attributes, subscription.queues()):
+    assert len(entities.queues(subscription)) == partitions
+    for queue in map(attributes, entities.queues(subscription)):
         arguments = queue["queue_arguments"]
         assert queue["durable"]
         assert arguments["x-queue-type"] == "quorum"
         assert arguments["x-single-active-consumer"] is True
         assert arguments["x-delivery-limit"] == DELIVERY_LIMIT
-        dead = subscription.dead_queue()
+        dead = entities.dead_queue(subscription)
         assert arguments["x-dead-letter-exchange"] == dead.exchange.name
         assert arguments["x-dead-letter-routing-key"] == dead.routing_key
         # RabbitMQ falls back to at-most-once in silence when either of the two is missing
@@ -53,10 +55,10 @@ def test_queues_are_replicated_ordered_and_give_nothing_up_silently(partitions: 
 
 def test_a_partitioned_service_spreads_its_keys_over_queues_of_its_own():
     subscription = Subscription("routing", ("dossier.filed.v1",), 3)
-    queues = subscription.queues()
+    queues = entities.queues(subscription)
     assert [queue.name for queue in queues] == list(subscription.queue_names)
     assert subscription.queue_names == ("motcua.routing.0", "motcua.routing.1", "motcua.routing.2")
     assert {queue.exchange.name for queue in queues} == {"motcua.routing"}
     assert len({queue.routing_key for queue in queues}) == 1  # equal weights
-    assert subscription.hash_exchange.type == "x-consistent-hash"
-    assert attributes(subscription.hash_exchange)["arguments"] == {"hash-header": "partitionkey"}
+    assert entities.hash_exchange(subscription).type == "x-consistent-hash"
+    assert attributes(entities.hash_exchange(subscription))["arguments"] == {"hash-header": "partitionkey"}
