@@ -1,0 +1,139 @@
+"""What the files of the deployment say, read as data: the compose file, the rendered Kubernetes base, the settings that exist."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from shared.settings import SettingsError, read_settings
+from tests.support.processes import REPOSITORY
+
+BASE = REPOSITORY / "deploy" / "k8s" / "base"
+EXAMPLE_SECRETS = REPOSITORY / "deploy" / "k8s" / "example-secrets"
+ENV_EXAMPLE = REPOSITORY / "deploy" / "compose" / "env.example"
+VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<kind>:-|:\?)(?P<text>[^}]*))?\}")
+KEY = "only tests ever use this key: 0123456789"
+
+Manifest = dict[str, Any]
+
+
+@functools.cache
+def compose() -> Manifest:
+    """docker-compose.yml with its anchors and merges resolved, its variables not."""
+    loaded: Manifest = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
+    return loaded
+
+
+@functools.cache
+def compose_variables() -> dict[str, set[str]]:
+    """Variable → how docker-compose.yml uses it: ``:?`` required, ``:-`` with a default, or empty."""
+    found: dict[str, set[str]] = {}
+    for match in VARIABLE.finditer((REPOSITORY / "docker-compose.yml").read_text()):
+        found.setdefault(match["name"], set()).add(match["kind"] or "")
+    return found
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A text of the compose file with its variables put in; what has neither value nor default becomes ``x``."""
+    return VARIABLE.sub(
+        lambda match: values.get(match["name"], match["text"] if match["kind"] == ":-" else "x"), str(text)
+    )
+
+
+@functools.cache
+def rendered(folder: Path) -> tuple[Manifest, ...]:
+    """The Kubernetes objects that a kustomization makes.
+
+    Raises:
+        FileNotFoundError: there is no program here that renders.
+        RuntimeError: it cannot be rendered.
+    """
+    if kubectl := shutil.which("kubectl"):
+        command = [kubectl, "kustomize", str(folder)]
+    elif kustomize := shutil.which("kustomize"):
+        command = [kustomize, "build", str(folder)]
+    else:
+        raise FileNotFoundError(
+            "these tests need kubectl (1.27 or newer) or kustomize (5 or newer): install one of them"
+        )
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return tuple(document for document in yaml.safe_load_all(done.stdout) if document)
+
+
+def of_kind(*kinds: str) -> list[Manifest]:
+    """The objects of the base of some kinds."""
+    return [document for document in rendered(BASE) if document["kind"] in kinds]
+
+
+def named(kind: str, name: str) -> Manifest:
+    """The one object of the base of a kind and name."""
+    (found,) = [document for document in of_kind(kind) if document["metadata"]["name"] == name]
+    return found
+
+
+def pod(workload: Manifest) -> Manifest:
+    """The pod specification of a Deployment or Job."""
+    spec: Manifest = workload["spec"]["template"]["spec"]
+    return spec
+
+
+def containers(workload: Manifest) -> list[Manifest]:
+    """All containers of a Deployment or Job, initial ones too."""
+    return [*pod(workload).get("initContainers", []), *pod(workload)["containers"]]
+
+
+def kubernetes_environment(container: Manifest) -> dict[str, str]:
+    """The environment of a container of the base, with made-up values for what comes from Secrets."""
+    environ: dict[str, str] = {}
+    for source in container.get("envFrom", []):
+        environ.update(named("ConfigMap", source["configMapRef"]["name"])["data"])
+    for entry in container.get("env", []):
+        environ[entry["name"]] = entry.get("value") or secret_value(entry["valueFrom"]["secretKeyRef"])
+    return environ
+
+
+def secret_value(reference: Mapping[str, Any]) -> str:
+    """A value of the form that the operators' Secrets have."""
+    return {
+        "uri": f"postgresql://user:password@host:5432/{reference['name']}",
+        "connection_string": "amqp://user:password@host:5672/",
+        "jwt-key": KEY,
+    }[reference["key"]]
+
+
+class _Asked(dict[str, str]):
+    """Remembers which names it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+
+@functools.cache
+def known_settings() -> frozenset[str]:
+    """The names of all environment variables that motcua reads: what the settings ask for, and what the code names."""
+    asked = _Asked()
+    asked["MOTCUA_MODE"] = "production"
+    with pytest.raises(SettingsError):  # nothing is set, but everything is asked for
+        read_settings(asked)
+    return frozenset(asked.names | set(_named_in_code()))
+
+
+def _named_in_code() -> Iterator[str]:
+    for folder in ("shared", "services"):
+        for path in (REPOSITORY / folder).rglob("*.py"):
+            yield from re.findall(r'"(MOTCUA_[A-Z0-9_]+|PROMETHEUS_MULTIPROC_DIR)"', path.read_text())

@@ -1,0 +1,232 @@
+"""deploy/k8s/base, rendered: is it valid, and does it fit the code that it runs?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+from flask import Flask
+
+from shared.cli import COMMANDS
+from shared.cli.services import app_factory
+from shared.context import open_context
+from shared.settings import SERVICES, read_settings
+from shared.web.server import GRACEFUL_SECONDS
+from shared.workers.process import STOP_SECONDS
+from tests.deploy.files import (
+    BASE,
+    EXAMPLE_SECRETS,
+    containers,
+    known_settings,
+    kubernetes_environment,
+    named,
+    of_kind,
+    pod,
+    rendered,
+)
+
+KUBERNETES = ("1.30", "1.37")
+"""The oldest and the newest version that the base is for."""
+WORKLOADS = [f"{service}-{part}" for service in SERVICES for part in ("migrate", "web", "worker")]
+
+
+def workload(name: str) -> dict[str, Any]:
+    return named("Job" if name.endswith("-migrate") else "Deployment", name)
+
+
+def main_container(name: str) -> dict[str, Any]:
+    (found,) = pod(workload(name))["containers"]
+    return dict(found)
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_every_object_is_valid(version: str) -> None:
+    for document in rendered(BASE):
+        kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_strict_validation_finds_a_misspelt_field() -> None:
+    misspelt = {**named("Service", "intake-web"), "spec": {"ports": [{"port": 80, "targetport": "http"}]}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(misspelt, KUBERNETES[-1], strict=True)
+
+
+def test_every_service_has_its_three_workloads_and_no_more() -> None:
+    assert sorted(found["metadata"]["name"] for found in of_kind("Deployment", "Job")) == sorted(WORKLOADS)
+
+
+def test_everything_lies_in_one_namespace_and_is_part_of_motcua() -> None:
+    for document in rendered(BASE):
+        metadata = document["metadata"]
+        assert metadata["labels"]["app.kubernetes.io/part-of"] == "motcua"
+        assert metadata.get("namespace", metadata["name"]) == "motcua"
+
+
+def test_nothing_of_the_template_is_left() -> None:
+    assert "SERVICE" not in str(rendered(BASE))
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_a_workload_runs_a_command_that_exists_for_its_service(name: str) -> None:
+    service, part = name.split("-")
+    container = main_container(name)
+    assert container["args"] == [part, service]
+    assert "command" not in container
+    assert part in COMMANDS
+    for waiting in pod(workload(name)).get("initContainers", []):
+        assert waiting["command"] == ["motcua-wait-for-tables", service]
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_the_settings_of_a_workload_are_accepted_and_hold_its_own_database_alone(name: str) -> None:
+    service = name.split("-")[0]
+    for container in containers(workload(name)):
+        given = kubernetes_environment(container)
+        assert set(given) <= known_settings()
+        settings = read_settings(given)
+        assert settings.mode == "production"
+        assert settings.host == "0.0.0.0"
+        assert settings.db_pool >= settings.web_threads
+        assert settings.db_url(service).endswith(f"/motcua-{service}-db")
+        assert [key for key in given if key.endswith("_DB_URL")] == [f"MOTCUA_{service.upper()}_DB_URL"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_web_is_probed_where_it_answers(service: str, tmp_path: Path) -> None:
+    context = open_context(service, read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path)}))
+    app: Flask = app_factory(service)(context)
+    context.store.close()
+    container = main_container(f"{service}-web")
+    paths = {
+        probe: container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")
+    }
+    assert paths["readinessProbe"] == f"/{service}/health/ready"
+    # liveness must not ask the database: a broken database is no reason to kill every process
+    assert paths["startupProbe"] == paths["livenessProbe"] == f"/{service}/health/live"
+    assert set(paths.values()) <= {rule.rule for rule in app.url_map.iter_rules()}
+    (port,) = container["ports"]
+    assert port["containerPort"] == read_settings(kubernetes_environment(container)).port
+    assert all(container[probe]["httpGet"]["port"] == port["name"] for probe in paths)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_worker_is_probed_on_its_own_port(service: str) -> None:
+    container = main_container(f"{service}-worker")
+    (port,) = container["ports"]
+    assert port["containerPort"] == read_settings(kubernetes_environment(container)).worker_port
+    assert container["livenessProbe"]["httpGet"] == {"path": "/health/live", "port": port["name"]}
+    assert container["readinessProbe"]["httpGet"] == {"path": "/health/ready", "port": port["name"]}
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_pods_have_no_rights_and_write_only_where_they_must(name: str) -> None:
+    spec = pod(workload(name))
+    assert spec["automountServiceAccountToken"] is False
+    assert named("ServiceAccount", spec["serviceAccountName"])["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["runAsUser"] > 0
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    volumes = {volume["name"] for volume in spec["volumes"]}
+    for container in containers(workload(name)):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+        assert "/tmp" in mounts
+        assert set(mounts.values()) <= volumes
+        assert {"cpu", "memory"} == set(container["resources"]["limits"]) == set(container["resources"]["requests"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_web_processes_share_their_numbers_in_a_directory_of_the_pod(service: str) -> None:
+    container = main_container(f"{service}-web")
+    directory = kubernetes_environment(container)["PROMETHEUS_MULTIPROC_DIR"]
+    (mount,) = [mount for mount in container["volumeMounts"] if directory.startswith(mount["mountPath"] + "/")]
+    (volume,) = [volume for volume in pod(workload(f"{service}-web"))["volumes"] if volume["name"] == mount["name"]]
+    assert volume["emptyDir"]["medium"] == "Memory"
+    assert "PROMETHEUS_MULTIPROC_DIR" not in kubernetes_environment(main_container(f"{service}-worker"))
+
+
+def test_what_spools_messages_has_somewhere_to_write() -> None:
+    assert "/var/lib/motcua" in {mount["mountPath"] for mount in main_container("notify-worker")["volumeMounts"]}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_end_of_a_pod_leaves_time_to_end_what_was_begun(service: str) -> None:
+    web = workload(f"{service}-web")
+    command, pause = main_container(f"{service}-web")["lifecycle"]["preStop"]["exec"]["command"]
+    assert command == "sleep"
+    assert pod(web)["terminationGracePeriodSeconds"] > int(pause) + GRACEFUL_SECONDS
+    assert pod(workload(f"{service}-worker"))["terminationGracePeriodSeconds"] > STOP_SECONDS
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_selectors_meet_the_pods_of_this_service_and_no_others(service: str) -> None:
+    own = {"app.kubernetes.io/name": service, "app.kubernetes.io/component": "web"}
+    assert named("Service", f"{service}-web")["spec"]["selector"] == own
+    assert named("PodDisruptionBudget", f"{service}-web")["spec"]["selector"]["matchLabels"] == own
+    met = [
+        found["metadata"]["name"]
+        for found in of_kind("Deployment", "Job")
+        if own.items() <= found["spec"]["template"]["metadata"]["labels"].items()
+    ]
+    assert met == [f"{service}-web"]
+    ports = {port["name"] for port in main_container(f"{service}-web")["ports"]}
+    assert {port["targetPort"] for port in named("Service", f"{service}-web")["spec"]["ports"]} <= ports
+
+
+def test_the_ingress_leads_each_path_to_its_service_and_hides_the_numbers() -> None:
+    (rule,) = named("Ingress", "motcua")["spec"]["rules"]
+    ways = {(entry["path"], entry["pathType"]): entry["backend"]["service"]["name"] for entry in rule["http"]["paths"]}
+    expected = {("/", "Prefix"): "intake-web"}
+    for service in SERVICES:
+        expected[f"/{service}", "Prefix"] = f"{service}-web"
+        expected[f"/{service}/metrics", "Exact"] = "nobody"
+    assert ways == expected
+    assert set(ways.values()) <= {found["metadata"]["name"] for found in of_kind("Service")}
+    assert "selector" not in named("Service", "nobody")["spec"]
+
+
+def references() -> set[tuple[str, str]]:
+    """The Secrets and keys that the base wants."""
+    return {
+        (entry["valueFrom"]["secretKeyRef"]["name"], entry["valueFrom"]["secretKeyRef"]["key"])
+        for found in of_kind("Deployment", "Job")
+        for container in containers(found)
+        for entry in container["env"]
+        if "valueFrom" in entry
+    }
+
+
+def test_secrets_are_only_referred_to_and_each_is_documented() -> None:
+    assert of_kind("Secret") == []
+    text = (BASE / "kustomization.yaml").read_text()
+    documented = re.findall(r"^# +((?:motcua|-)\S+(?:, -[a-z-]+)*) +key `([a-z_-]+)`", text, re.MULTILINE)
+    assert documented
+    expanded = {
+        (name if name.startswith("motcua") else f"motcua{name}", key)
+        for names, key in documented
+        for name in names.split(", ")
+    }
+    assert expanded == references()
+    for found in of_kind("Deployment", "Job"):
+        for container in containers(found):
+            secret = [entry for entry in container["env"] if re.search(r"URL|KEY", entry["name"])]
+            assert secret
+            assert all("value" not in entry for entry in secret)
+
+
+def test_the_example_makes_every_secret_that_is_referred_to(tmp_path: Path) -> None:
+    keys = dict(references())
+    text = (EXAMPLE_SECRETS / "kustomization.yaml").read_text()
+    (tmp_path / "kustomization.yaml").write_text(text)
+    for name, file in re.findall(r"- name: (\S+)\n\s+envs: \[(\S+)\]", text):
+        (tmp_path / file).write_text(f"{keys[name]}=value\n")
+    made = {(secret["metadata"]["name"], key) for secret in rendered(tmp_path) for key in secret["data"]}
+    assert made == references()
+    assert list(EXAMPLE_SECRETS.glob("*.env")) == []
