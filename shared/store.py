@@ -19,7 +19,7 @@ from shared.bus.event import Event
 from shared.bus.outbox import write_outbox
 from shared.clock import Clock
 from shared.contracts import make_event
-from shared.sql import insert
+from shared.sql import insert, run_plainly
 
 if TYPE_CHECKING:
     from shared.reference import Reference
@@ -79,7 +79,10 @@ class UnitOfWork:
         if self._later:
             put_off, self._later = self._later, {}
             for statement, rows in put_off.items():
-                self.connection.execute(statement, rows if len(rows) > 1 else rows[0])
+                if len(rows) > 1:
+                    self.connection.execute(statement, rows)
+                else:
+                    run_plainly(self.connection, statement, rows[0])
 
     def insert(self, table: Table) -> Any:
         """An INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on either database."""

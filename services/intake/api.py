@@ -45,7 +45,7 @@ api = ApiBlueprint("intake", "api", "Thủ tục, tiếp nhận hồ sơ, phí, 
 @api.post("/dossiers")
 @counting_received
 @roles("clerk", agency="record")
-@command(FilingSchema, ReceiptSchema, status=201, location="/intake/api/dossiers/{code}")
+@command(FilingSchema, ReceiptSchema, status=201, location="/intake/api/dossiers/{code}", dump=False)
 def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
     """Receives a dossier at the clerk's own desk; complete, or not at all."""
     with told():

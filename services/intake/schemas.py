@@ -104,6 +104,7 @@ class ReceiptSchema(StateSchema):
     fee = fields.Int()
     fee_items = fields.List(fields.Nested(FeeItemSchema))
     procedure = fields.Nested(ProcedureRefSchema)
+    field = fields.Str()
     case = fields.Str()
     case_name = fields.Str()
     receiving_agency = fields.Str()

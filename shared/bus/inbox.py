@@ -10,6 +10,7 @@ from sqlalchemy.dialects import sqlite
 
 from shared.bus.event import Event
 from shared.bus.tables import idempotency, inbox, suspects
+from shared.sql import json_text
 
 Identity = tuple[str, str]
 """(source, id): together they name an event, says CloudEvents."""
@@ -32,8 +33,8 @@ def claim(connection: Connection, events: Iterable[Event], at: datetime) -> set[
     if not wanted:
         return set()
     if connection.dialect.name == "postgresql":
-        sources, ids = zip(*wanted, strict=True)
-        taken = connection.exec_driver_sql(_CLAIM_POSTGRESQL, (at, list(sources), list(ids)))
+        rows = [{"source": source, "event_id": id_} for source, id_ in wanted]
+        taken = connection.exec_driver_sql(_CLAIM_POSTGRESQL, (at, json_text(rows)))
     else:
         rows = [{"source": source, "event_id": id_, "applied_at": at} for source, id_ in wanted]
         taken = connection.execute(_CLAIM_SQLITE, rows)
@@ -41,7 +42,8 @@ def claim(connection: Connection, events: Iterable[Event], at: datetime) -> set[
 
 
 _CLAIM_POSTGRESQL = """
-INSERT INTO inbox (source, event_id, applied_at) SELECT source, event_id, %s FROM unnest(%b::text[], %b::text[]) AS came (source, event_id)
+INSERT INTO inbox (source, event_id, applied_at)
+SELECT source, event_id, %s FROM json_to_recordset(%s) AS came (source text, event_id text)
 ON CONFLICT DO NOTHING RETURNING source, event_id
 """
 _CLAIM_SQLITE = sqlite.insert(inbox).on_conflict_do_nothing().returning(inbox.c.source, inbox.c.event_id)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from shared.bus.event import Event, numbered, routing_key
 from shared.bus.tables import outbox, sequences
+from shared.sql import json_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +58,31 @@ def write_outbox(connection: Connection, events: Sequence[Event], written_at: da
                 "of_key": event.key,
                 "after": left[event.key],
                 "body": event.to_json().decode(),
-                "created_at": written_at,
             }
         )
     if connection.dialect.name == "postgresql":
-        _write_postgresql(connection, counts, rows)
+        _write_postgresql(connection, counts, rows, written_at)
     else:
         connection.execute(_RAISE_SQLITE, counts)
-        connection.execute(_INSERT_SQLITE, rows)
+        connection.execute(_INSERT_SQLITE, [{**row, "created_at": written_at} for row in rows])
 
 
 _INSERT_POSTGRESQL = """
 WITH raised AS (
-    INSERT INTO outbox_sequence (key, last) SELECT * FROM unnest(%b::text[], %b::int[])
+    INSERT INTO outbox_sequence (key, last) SELECT key, last FROM json_to_recordset(%s) AS counts (key text, last int)
     ON CONFLICT (key) DO UPDATE SET last = outbox_sequence.last + excluded.last RETURNING key, last)
 INSERT INTO outbox (event_id, type, key, sequence, body, created_at)
 SELECT made.event_id, made.type, made.key, raised.last - made.after, made.body, %s
-FROM unnest(%b::text[], %b::text[], %b::text[], %b::int[], %b::text[])
+FROM ROWS FROM (json_to_recordset(%s) AS (event_id text, type text, key text, after int, body text))
     WITH ORDINALITY AS made (event_id, type, key, after, body, place) JOIN raised ON raised.key = made.key ORDER BY made.place
 """
 
 
 def _write_postgresql(
-    connection: Connection, counts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+    connection: Connection, counts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], written_at: datetime
 ) -> None:
     """One statement for all: as many rows as there are, in one round trip whose result nobody waits for."""
-    columns = [[row[name] for row in rows] for name in ("event_id", "type", "key", "after", "body")]
-    keys, lasts = [count["key"] for count in counts], [count["last"] for count in counts]
-    connection.exec_driver_sql(_INSERT_POSTGRESQL, (keys, lasts, rows[0]["created_at"], *columns))
+    connection.exec_driver_sql(_INSERT_POSTGRESQL, (json_text(counts), written_at, json_text(rows)))
 
 
 def _raise_sqlite() -> Any:

@@ -51,7 +51,9 @@ def simulate(dossiers: int, days: float, people: int, late: float, seed: int, ad
         raise CommandError("the simulation makes its own tokens: it needs a platform with its own key")
     if days and not settings.clock.virtual:
         raise CommandError("--days needs a virtual clock: set MOTCUA_CLOCK as the platform has it")
-    mailbox = None if address else Mailbox(spool_of(settings))  # on another machine nobody can read the citizens' tokens
+    mailbox = (
+        None if address else Mailbox(spool_of(settings))
+    )  # on another machine nobody can read the citizens' tokens
     address = address or f"http://127.0.0.1:{settings.port}"
     Client(address, patience=2).get("/intake/health/live")
     reference = load_reference(settings.agencies_dir)

@@ -64,6 +64,11 @@ class EventType:
         return event_type(self.name, self.major)
 
 
+def _plain(value: Any) -> Any:
+    """A value as JSON has it. Schemas hold texts, numbers, truths, plain objects and times, so this is all that differs."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
 class Registry:
     """All event types, by name and by full type."""
 
@@ -91,7 +96,7 @@ class Registry:
         if entry is None:
             raise ContractViolation(f"no event is called {name!r}")
         try:
-            payload = entry.schema.dump(data)
+            payload = {field: _plain(data[field]) for field in entry.schema.fields if field in data}
             entry.schema.load(payload)
         except (ValidationError, ValueError, TypeError, AttributeError) as error:
             raise ContractViolation(f"{name}: {error}") from error

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from services.intake.domain.states import State
 from services.intake.store.tables import dossiers, numbers, transitions
 from shared.bus.errors import NotYet
+from shared.sql import run_plainly
 from shared.store import UnitOfWork
 
 _INSERT = dossiers.insert()
@@ -26,9 +27,9 @@ _TRANSITIONS = (
 
 
 def _counter(insert: Any) -> Any:
-    first = insert(numbers).values(agency=bindparam("agency"), day=bindparam("day"), last=1)
+    first = insert(numbers).values(agency=bindparam("agency"), day=bindparam("day"), last=bindparam("one"))
     return first.on_conflict_do_update(
-        index_elements=[numbers.c.agency, numbers.c.day], set_={"last": numbers.c.last + 1}
+        index_elements=[numbers.c.agency, numbers.c.day], set_={"last": numbers.c.last + first.excluded.last}
     ).returning(numbers.c.last)
 
 
@@ -43,7 +44,7 @@ def next_number(connection: Connection, agency: str, day: date) -> int:
     can be done before is done before.
     """
     statement = _NEXT_NUMBER[connection.dialect.name]
-    return int(connection.execute(statement, {"agency": agency, "day": day}).scalar_one())
+    return int(run_plainly(connection, statement, {"agency": agency, "day": day, "one": 1}).scalar_one())
 
 
 def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
