@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import BigInteger, Connection, CursorResult, DateTime, Dialect, Executable, Integer, Table
@@ -67,7 +67,7 @@ def run_plainly(connection: Connection, statement: Executable, parameters: Mappi
     key = (statement, dialect.name, tuple(parameters))
     known = _PLAIN.get(key)
     if known is None:
-        compiled: Any = statement.compile(dialect=dialect, column_keys=list(parameters))
+        compiled: Any = cast(Any, statement).compile(dialect=dialect, column_keys=list(parameters))
         if set(compiled.params) != set(parameters):  # defaults, or values inside the statement: SQLAlchemy's own matter
             return connection.execute(statement, parameters)
         known = _PLAIN[key] = str(compiled), dict(compiled._bind_processors)

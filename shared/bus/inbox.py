@@ -33,8 +33,8 @@ def claim(connection: Connection, events: Iterable[Event], at: datetime) -> set[
     if not wanted:
         return set()
     if connection.dialect.name == "postgresql":
-        rows = [{"source": source, "event_id": id_} for source, id_ in wanted]
-        taken = connection.exec_driver_sql(_CLAIM_POSTGRESQL, (at, json_text(rows)))
+        came = json_text([{"source": source, "event_id": id_} for source, id_ in wanted])
+        taken = connection.exec_driver_sql(_CLAIM_POSTGRESQL, (at, came))
     else:
         rows = [{"source": source, "event_id": id_, "applied_at": at} for source, id_ in wanted]
         taken = connection.execute(_CLAIM_SQLITE, rows)

@@ -25,6 +25,8 @@ def file() -> tuple[Response, int]:
     """Stores the body."""
     body = request.get_json()
     database = connection()
-    row = database.execute("INSERT INTO filing (body) VALUES (%s) RETURNING id", (request.get_data(as_text=True),)).fetchone()
+    row = database.execute(
+        "INSERT INTO filing (body) VALUES (%s) RETURNING id", (request.get_data(as_text=True),)
+    ).fetchone()
     database.commit()
     return jsonify(id=row and row[0], procedure=body["procedure"]), 201

@@ -41,8 +41,14 @@ class Load:
 
 
 def post(
-    address: str, path: str, bodies: list[dict[str, object]], tokens: list[str], directory: Path, run: str,
-    seconds: int = 8, connections: int = 16,
+    address: str,
+    path: str,
+    bodies: list[dict[str, object]],
+    tokens: list[str],
+    directory: Path,
+    run: str,
+    seconds: int = 8,
+    connections: int = 16,
 ) -> Load:
     """POSTs the bodies in turn, each with the token of the same place.
 
@@ -51,7 +57,9 @@ def post(
     """
     script = directory / f"{run}.lua"
     quoted = ",".join("[==[" + json.dumps(body, ensure_ascii=False) + "]==]" for body in bodies)
-    script.write_text(SCRIPT % {"bodies": quoted, "tokens": ",".join(f'"{token}"' for token in tokens), "run": run, "path": path})
+    script.write_text(
+        SCRIPT % {"bodies": quoted, "tokens": ",".join(f'"{token}"' for token in tokens), "run": run, "path": path}
+    )
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(script), address]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rate = re.search(r"Requests/sec:\s+([\d.]+)", output)

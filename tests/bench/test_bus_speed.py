@@ -34,7 +34,9 @@ TOPOLOGY = platform_topology()
 
 
 def show(what: str, ours: float, limit: float, goal: float) -> None:
-    Console().print(f"{what}: {EVENTS / ours:,.0f}/s, limit {EVENTS / limit:,.0f}/s, ratio {limit / ours:.2f} (goal ≥ {goal})")
+    Console().print(
+        f"{what}: {EVENTS / ours:,.0f}/s, limit {EVENTS / limit:,.0f}/s, ratio {limit / ours:.2f} (goal ≥ {goal})"
+    )
 
 
 def fill_outbox(store: Store, name: str) -> None:
@@ -94,7 +96,9 @@ def apply_all(store: Store, url: str) -> float:
     return seconds
 
 
-def on_fresh(rabbit: RabbitServer, postgres: PostgresServer, measure: Callable[[str, str], float]) -> Callable[[], float]:
+def on_fresh(
+    rabbit: RabbitServer, postgres: PostgresServer, measure: Callable[[str, str], float]
+) -> Callable[[], float]:
     """A measurement with a virtual host and a database of its own each time."""
 
     def run() -> float:
@@ -136,15 +140,25 @@ def test_relay(rabbit: RabbitServer, postgres: PostgresServer) -> None:
 def test_worker(rabbit: RabbitServer, postgres: PostgresServer) -> None:
     entry = REGISTRY.by_name["dossier.received"]
     events = [
-        Event(uuid.uuid4().hex, "/motcua/intake", entry.type, entry.schema.load(entry.example)["received_at"], f"D{n % KEYS}",
-              n // KEYS + 1, entry.example | {"dossier": f"D{n % KEYS}"}).to_json()
+        Event(
+            uuid.uuid4().hex,
+            "/motcua/intake",
+            entry.type,
+            entry.schema.load(entry.example)["received_at"],
+            f"D{n % KEYS}",
+            n // KEYS + 1,
+            entry.example | {"dossier": f"D{n % KEYS}"},
+        ).to_json()
         for n in range(EVENTS)
     ]
 
     def ours(vhost: str, database: str) -> float:
         store = bus_store(database, "stats")
         with store.uow() as unit:
-            unit.execute(effects.insert(), [{"event_id": f"D{n}", "key": "", "sequence": 0, "times": 0, "place": 0} for n in range(KEYS)])
+            unit.execute(
+                effects.insert(),
+                [{"event_id": f"D{n}", "key": "", "sequence": 0, "times": 0, "place": 0} for n in range(KEYS)],
+            )
         publish_pipelined(vhost, raw_queue(vhost), events)
         seconds = apply_all(store, vhost)
         store.close()

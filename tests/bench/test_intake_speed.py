@@ -35,7 +35,18 @@ def bare(dsn: str, directory: Path) -> Iterator[str]:
     with psycopg.connect(dsn) as database:
         database.execute("CREATE TABLE filing (id bigserial PRIMARY KEY, body text NOT NULL)")
     port = free_port()
-    options = ["-k", "gthread", "-w", str(WORKERS), "--threads", str(THREADS), "--reuse-port", "--no-control-socket", "--keep-alive", "65"]
+    options = [
+        "-k",
+        "gthread",
+        "-w",
+        str(WORKERS),
+        "--threads",
+        str(THREADS),
+        "--reuse-port",
+        "--no-control-socket",
+        "--keep-alive",
+        "65",
+    ]
     command = [sys.executable, "-m", "gunicorn", *options, "-b", f"127.0.0.1:{port}", "tests.bench.bare_app:app"]
     with Proc(command, log=directory / "bare.log", env={**os.environ, "BARE_DSN": dsn}) as process:
         wait_port(port, process=process)
@@ -55,9 +66,10 @@ def intake(url: str, directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
         "MOTCUA_WEB_THREADS": str(THREADS),
     }
     process_environ = {**os.environ, **environ}
-    with Proc([sys.executable, "-m", "shared.cli", "migrate", "intake", "--samples"], log=directory / "m.log", env=process_environ) as migrate:
+    command = [sys.executable, "-m", "shared.cli"]
+    with Proc([*command, "migrate", "intake", "--samples"], log=directory / "m.log", env=process_environ) as migrate:
         assert migrate.wait(60) == 0, migrate.output()
-    with Proc([sys.executable, "-m", "shared.cli", "web", "intake"], log=directory / "intake.log", env=process_environ) as process:
+    with Proc([*command, "web", "intake"], log=directory / "intake.log", env=process_environ) as process:
         wait_port(port, process=process)
         yield f"http://127.0.0.1:{port}", environ
 
@@ -66,9 +78,13 @@ def desks(environ: dict[str, str]) -> tuple[list[dict[str, object]], list[str]]:
     """Filings at several desks, with the token of a clerk of each."""
     settings = read_settings(environ)
     today = settings.clock.now().date()
-    agencies = [a for a in load_reference().agencies.all(today) if "one_stop_desk" in a.roles and a.level == "commune"][:DESKS]
+    agencies = [a for a in load_reference().agencies.all(today) if "one_stop_desk" in a.roles and a.level == "commune"][
+        :DESKS
+    ]
     bodies = [{**LAND_TRANSFER, "channel": "counter", "receiving_agency": agency.code} for agency in agencies]
-    return bodies, [issue_token(settings.auth, "bench", "clerk", agency.code, timedelta(hours=1)) for agency in agencies]
+    return bodies, [
+        issue_token(settings.auth, "bench", "clerk", agency.code, timedelta(hours=1)) for agency in agencies
+    ]
 
 
 def accepted(url: str) -> tuple[int, int]:
@@ -93,4 +109,6 @@ def test_filing(postgres: PostgresServer, tmp_path: Path) -> None:
     stored, different = accepted(intake_url)
     assert stored == different > 0
     best_limit, best = max(load.per_second for load in limits), max(load.per_second for load in ours)
-    Console().print(f"filing: {best:,.0f}/s, bare Flask with one INSERT {best_limit:,.0f}/s, ratio {best / best_limit:.2f} (goal ≥ 0.5)")
+    Console().print(
+        f"filing: {best:,.0f}/s, bare Flask with one INSERT {best_limit:,.0f}/s, ratio {best / best_limit:.2f} (goal ≥ 0.5)"
+    )

@@ -260,8 +260,8 @@ def test_any_shuffle_with_repeats_and_passing_faults_ends_with_each_effect_once(
         def handler(e: Event, work: UnitOfWork) -> None:
             rows = work.execute(select(effects.c.key, effects.c.sequence))
             applied.clear()
-            for key, sequence in rows:
-                applied[key] = max(applied.get(key, 0), sequence)
+            for row in rows:
+                applied[row.key] = max(applied.get(row.key, 0), row.sequence)
             bench.handler(e, work)
 
         bench.handler.raises = fault

@@ -13,7 +13,7 @@ from shared.bus.carriers import open_bus
 from shared.bus.event import Event
 from shared.bus.lease import Lease
 from shared.bus.outbox import OutboxRow, backlog
-from shared.bus.port import Bus, BusUnavailable, Published
+from shared.bus.port import Bus, BusUnavailable, Delivery, Published
 from shared.bus.relay import Relay
 from shared.bus.worker import Worker
 from shared.contracts import REGISTRY, platform_topology
@@ -170,7 +170,7 @@ def test_a_worker_that_dies_before_acknowledging_repeats_without_a_second_effect
     relay.close()
     applier = Applier(receiver, {"dossier.received": record})
     consumer = bus.consumer("stats", TOPOLOGY)
-    taken = []
+    taken: list[Delivery] = []
     while len(taken) < 20:
         taken += consumer.take(20, 1.0)
     applier.apply(taken)
