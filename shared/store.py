@@ -19,7 +19,7 @@ from shared.bus.event import Event
 from shared.bus.outbox import write_outbox
 from shared.clock import Clock
 from shared.contracts import make_event
-from shared.sql import insert, run_plainly
+from shared.sql import insert, plain_insert
 
 if TYPE_CHECKING:
     from shared.reference import Reference
@@ -63,7 +63,7 @@ class UnitOfWork:
         return self.connection.execute(statement, parameters)
 
     def later(self, statement: Executable, parameters: Mapping[str, Any]) -> None:
-        """Puts a write off until the next `execute` or the commit, so that a batch of events makes one round trip of many writes.
+        """Puts a write off until the next `execute` or the commit, so that many writes make one round trip.
 
         Writes put off are run statement by statement, each statement's rows in their order. So put off only what commutes
         with other statements that are put off, and needs no look at what it changed.
@@ -76,13 +76,19 @@ class UnitOfWork:
 
     def flush(self) -> None:
         """Runs what was put off."""
-        if self._later:
-            put_off, self._later = self._later, {}
-            for statement, rows in put_off.items():
-                if len(rows) > 1:
-                    self.connection.execute(statement, rows)
-                else:
-                    run_plainly(self.connection, statement, rows[0])
+        put_off, self._later = self._later, {}
+        for statement, rows in put_off.items():
+            self.connection.execute(statement, rows)
+
+    def finish(self) -> None:
+        """Writes what was put off and the events, with as little talk as possible: other transactions may wait for this one's locks."""
+        beside = []
+        for statement, rows in list(self._later.items()):
+            if len(rows) == 1 and (plain := plain_insert(self.connection.dialect, statement, rows[0])):
+                beside.append(plain)
+                del self._later[statement]
+        self.flush()
+        write_outbox(self.connection, self.events, self.store.clock.wall(), beside)
 
     def insert(self, table: Table) -> Any:
         """An INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on either database."""
@@ -137,13 +143,10 @@ class Store:
     @contextmanager
     def uow(self) -> Iterator[UnitOfWork]:
         """A transaction for writing: commits when the block ends well, rolls back (events and all) when it raises."""
-        with self.engine.connect() as connection, connection.begin() as transaction:
+        with self.engine.connect() as connection, connection.begin():
             work = UnitOfWork(connection, self)
             yield work
-            with in_one_go(connection):
-                work.flush()
-                write_outbox(connection, work.events, self.clock.wall())
-                transaction.commit()
+            work.finish()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -170,26 +173,6 @@ class Store:
     def close(self) -> None:
         """Closes every connection that is not in use."""
         self.engine.dispose()
-
-
-@contextmanager
-def in_one_go(connection: Connection) -> Iterator[None]:
-    """Sends statements whose results nobody looks at without waiting for each: one round trip instead of many.
-
-    On PostgreSQL this is libpq's pipeline; whatever one of them raises is raised by the commit that ends them.
-    """
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    raw: Any = connection.connection.driver_connection
-    try:
-        with raw.pipeline():
-            yield
-    except BaseException:
-        # SQLAlchemy takes the transaction for ended once its commit was called; the driver knows better
-        if not raw.closed:
-            raw.rollback()
-        raise
 
 
 def wants_rerun(error: BaseException) -> bool:

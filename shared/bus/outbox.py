@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from shared.bus.event import Event, numbered, routing_key
 from shared.bus.tables import outbox, sequences
-from shared.sql import json_text
+from shared.sql import Plain, json_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class OutboxRow:
         return routing_key(self.type)
 
 
-def write_outbox(connection: Connection, events: Sequence[Event], written_at: datetime) -> None:
+def write_outbox(
+    connection: Connection, events: Sequence[Event], written_at: datetime, beside: Sequence[Plain] = ()
+) -> None:
     """Numbers the events within their keys and writes them, as the last thing of a transaction.
 
     Raising the key's counter locks its row until commit, so the numbers are in commit order, and row ids of one key are too.
@@ -41,8 +43,11 @@ def write_outbox(connection: Connection, events: Sequence[Event], written_at: da
         connection: inside the transaction that holds the effect.
         events: what happened, in order.
         written_at: real time, for the age of the oldest row.
+        beside: plain INSERTs to be made in the same statement (PostgreSQL).
     """
     if not events:
+        for insert in beside:
+            connection.exec_driver_sql(insert.text, insert.values)
         return
     left = Counter(event.key for event in events)
     # sorted: two transactions that raise the same keys take the locks in the same order
@@ -61,28 +66,38 @@ def write_outbox(connection: Connection, events: Sequence[Event], written_at: da
             }
         )
     if connection.dialect.name == "postgresql":
-        _write_postgresql(connection, counts, rows, written_at)
+        _write_postgresql(connection, counts, rows, written_at, beside)
     else:
         connection.execute(_RAISE_SQLITE, counts)
         connection.execute(_INSERT_SQLITE, [{**row, "created_at": written_at} for row in rows])
 
 
 _INSERT_POSTGRESQL = """
-WITH raised AS (
-    INSERT INTO outbox_sequence (key, last) SELECT key, last FROM json_to_recordset(%s) AS counts (key text, last int)
+raised AS (
+    INSERT INTO outbox_sequence (key, last) SELECT key, last FROM json_to_recordset(%(counts)s) AS counts (key text, last int)
     ON CONFLICT (key) DO UPDATE SET last = outbox_sequence.last + excluded.last RETURNING key, last)
 INSERT INTO outbox (event_id, type, key, sequence, body, created_at)
-SELECT made.event_id, made.type, made.key, raised.last - made.after, made.body, %s
-FROM ROWS FROM (json_to_recordset(%s) AS (event_id text, type text, key text, after int, body text))
+SELECT made.event_id, made.type, made.key, raised.last - made.after, made.body, %(written_at)s
+FROM ROWS FROM (json_to_recordset(%(rows)s) AS (event_id text, type text, key text, after int, body text))
     WITH ORDINALITY AS made (event_id, type, key, after, body, place) JOIN raised ON raised.key = made.key ORDER BY made.place
 """
 
 
 def _write_postgresql(
-    connection: Connection, counts: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], written_at: datetime
+    connection: Connection,
+    counts: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    written_at: datetime,
+    beside: Sequence[Plain],
 ) -> None:
-    """One statement for all: as many rows as there are, in one round trip whose result nobody waits for."""
-    connection.exec_driver_sql(_INSERT_POSTGRESQL, (json_text(counts), written_at, json_text(rows)))
+    """One statement for all, as many rows as there are: each round trip more is time that others wait for this one's locks."""
+    values: dict[str, Any] = {"counts": json_text(counts), "written_at": written_at, "rows": json_text(rows)}
+    text = "WITH "
+    for number, insert in enumerate(beside):
+        renamed = insert.renamed(f"b{number}_")
+        text += f"beside{number} AS ({renamed.text}), "
+        values |= renamed.values
+    connection.exec_driver_sql(text + _INSERT_POSTGRESQL, values)
 
 
 def _raise_sqlite() -> Any:

@@ -69,6 +69,8 @@ class Relay:
         self._pace(fate)
         if fate.unroutable:
             self.heal()
+        if fate.refused:  # on a channel that was refused RabbitMQ goes on refusing even after a queue's limit was lifted
+            self._drop()
         with self.store.uow() as work:
             outbox.confirmed(work.connection, fate.confirmed)
         return len(fate.confirmed)
@@ -97,7 +99,10 @@ class Relay:
 
     def close(self) -> None:
         """Gives up the lease and the connection."""
+        self._drop()
+        self.lease.release()
+
+    def _drop(self) -> None:
         if self._publisher is not None:
             self._publisher.close()
             self._publisher = None
-        self.lease.release()

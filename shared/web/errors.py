@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy.exc
 from flask import Flask, Response, current_app, make_response, render_template, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from shared.auth import KeysUnavailable
 from shared.store import is_lost, wants_rerun
@@ -61,6 +61,8 @@ def is_duplicate(error: BaseException) -> bool:
 
 def to_problem(error: BaseException) -> Problem:
     """The problem that an exception amounts to; what nobody foresaw is logged under the id that the caller is given."""
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        return to_problem(error.original_exception)  # raised after the view, such as by a read that could not be recorded
     if isinstance(error, Problem):
         return error
     if isinstance(error, ValidationError):
