@@ -70,12 +70,10 @@ def test_filing_needs_few_statements(world: World) -> None:
     sqlalchemy_event.listen(world.store.engine, "before_cursor_execute", note)
     world.post("/dossiers", LAND_TRANSFER, key="k-1")
     sqlalchemy_event.remove(world.store.engine, "before_cursor_execute", note)
-    own = [statement for statement in statements if "dossier" in statement.split("(")[0]]
-    assert [statement.split("(")[0].strip() for statement in own] == [
-        "INSERT INTO dossier_number",
-        "INSERT INTO dossier",
-    ]
-    assert len([statement for statement in statements if not statement.startswith("BEGIN")]) <= 6
+    writes = [statement for statement in statements if "INSERT INTO" in statement]
+    assert writes[0].startswith("INSERT INTO dossier_number"), "the desk's other filings wait from here on"
+    assert sum("INSERT INTO dossier " in statement for statement in writes) == 1
+    assert len(writes) == (2 if world.store.engine.dialect.name == "postgresql" else 5)
 
 
 def test_a_row_that_has_moved_on_is_not_changed(world: World) -> None:
