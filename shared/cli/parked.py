@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterator
 
 import click
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import Connection
 
 from shared.bus import held
@@ -44,26 +42,15 @@ def list_(service: str, most: int) -> None:
 
     Example: motcua parked list routing
     """
-    table = Table("service", "number", "kind", "event", "key", "since", "attempts", "behind it", "reason")
     found = 0
     for store in _stores(service):
         with store.read() as connection:
             for row in held.parked(connection, most):
                 found += 1
-                table.add_row(
-                    store.service,
-                    str(row.id),
-                    row.kind,
-                    row.type,
-                    row.key,
-                    f"{row.held_at:%Y-%m-%d %H:%M}",
-                    str(row.attempts),
-                    str(held.behind(connection, row)),
-                    row.reason[:80],
-                )
-    if found:
-        Console().print(table)
-    else:
+                waiting = held.behind(connection, row)
+                click.echo(f"{store.service} {row.id}  {row.kind}  {row.type}  {row.key}  {row.held_at:%Y-%m-%d %H:%M}")
+                click.echo(f"    {row.reason[:200]}" + (f"  [{waiting} behind it]" if waiting else ""))
+    if not found:
         click.echo("nothing is parked")
 
 

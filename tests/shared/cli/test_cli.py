@@ -1,0 +1,112 @@
+"""The command as a clerk's administrator meets it: help with examples, one clear line for every mistake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import jwt
+import pytest
+from click.testing import CliRunner, Result
+
+from shared.bus.apply import Applier
+from shared.cli import COMMANDS, cli
+from shared.settings import read_settings
+from shared.store import Store
+from tests.support.events import deliveries, event
+from tests.support.stores import bus_store
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MOTCUA_DATA", str(tmp_path))
+    monkeypatch.setenv("MOTCUA_BUS_URL", "embedded:")
+    return tmp_path
+
+
+def run(*arguments: str, ok: bool = True) -> Result:
+    result = CliRunner().invoke(cli, list(arguments))
+    assert (result.exit_code == 0) is ok, result.output
+    return result
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    for name in COMMANDS:
+        yield (name,)
+        command = cli.get_command(click.Context(cli), name)
+        if isinstance(command, click.Group):
+            yield from ((name, sub) for sub in command.commands)
+
+
+@pytest.mark.parametrize("path", list(commands()), ids=" ".join)
+def test_every_command_has_help_with_an_example(path: tuple[str, ...]) -> None:
+    assert "Example:" in run(*path, "--help").output
+
+
+def test_the_overview_lists_every_command() -> None:
+    overview = run("--help").output
+    assert all(name in overview for name in COMMANDS)
+
+
+def test_a_token_names_role_and_agency(data: Path) -> None:
+    token = run("token", "--role", "clerk", "--agency", "H12.31.01").output.strip()
+    claims = jwt.decode(token, read_settings().auth.hs256_key, algorithms=["HS256"], audience="motcua")
+    assert claims["agency"] == "H12.31.01"
+    assert "clerk" in json.dumps(claims)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("token", "--role", "clerk", "--agency", "NOWHERE"), "NOWHERE"),
+        (("token", "--role", "king"), "king"),
+        (("import", "procedures", "missing.json"), "missing.json"),
+        (("parked", "show", "stats", "7"), "no event with the number 7"),
+        (("parked", "replay", "stats"), "--all"),
+        (("simulate", "--days", "3"), "virtual clock"),
+        (("migrate", "kitchen"), "kitchen"),
+    ],
+)
+def test_mistakes_get_one_clear_line(data: Path, arguments: tuple[str, ...], complaint: str) -> None:
+    bus_store(f"sqlite:///{data}/stats.db", "stats").close()
+    result = run(*arguments, ok=False)
+    assert complaint in result.output
+    assert "Traceback" not in result.output
+
+
+def test_migrating_twice_is_harmless_and_samples_are_published_once(data: Path) -> None:
+    first, second = run("migrate", "--samples").output, run("migrate", "--samples").output
+    assert "27 procedures published" in first
+    assert "0 procedures published" in second
+
+
+def test_parked_events_are_listed_shown_replayed_and_discarded(data: Path) -> None:
+    store: Store = bus_store(f"sqlite:///{data}/stats.db", "stats")
+    broken = event("dossier.received", 1, dossier="H12.31.01-251103-0001")
+    broken = replace(broken, data={**broken.data, "promised_at": "soon"})
+    applier = Applier(store, {})
+    applier.apply(deliveries(broken, event("dossier.received", 2, dossier="H12.31.01-251103-0001"), b"not an event"))
+    for name in ("intake", "routing", "notify", "rating"):
+        bus_store(f"sqlite:///{data}/{name}.db", name).close()
+    listed = run("parked", "list", "stats").output
+    assert "permanent" in listed
+    assert "undecodable" in listed
+    shown = run("parked", "show", "stats", "1").output
+    assert "promised_at" in shown
+    assert "behind it  1" in shown
+    assert '"promised_at": "soon"' in run("parked", "show", "stats", "1", "--data").output
+    assert "1 replayed" in run("parked", "replay", "stats", "1").output
+    assert "not parked" in run("parked", "replay", "stats", "1", ok=False).output
+    applier.retry_due()
+    assert "2 discarded" in run("parked", "discard", "stats", "1", "3", "--yes").output
+    assert "nothing is parked" in run("parked", "list").output
+    store.close()
+
+
+def test_contracts_are_written(data: Path) -> None:
+    out = data / "asyncapi.json"
+    run("contracts", "--out", str(out))
+    assert json.loads(out.read_text())["asyncapi"] == "3.0.0"
