@@ -94,14 +94,14 @@ def test_parked_events_are_listed_shown_replayed_and_discarded(data: Path) -> No
     listed = run("parked", "list", "stats").output
     assert "permanent" in listed
     assert "undecodable" in listed
-    shown = run("parked", "show", "stats", "1").output
+    shown = run("parked", "show", "stats", "2").output
     assert "promised_at" in shown
     assert "behind it  1" in shown
-    assert '"promised_at": "soon"' in run("parked", "show", "stats", "1", "--data").output
-    assert "1 replayed" in run("parked", "replay", "stats", "1").output
-    assert "not parked" in run("parked", "replay", "stats", "1", ok=False).output
+    assert '"promised_at": "soon"' in run("parked", "show", "stats", "2", "--data").output
+    assert "1 replayed" in run("parked", "replay", "stats", "2").output
+    assert "not parked" in run("parked", "replay", "stats", "2", ok=False).output
     applier.retry_due()
-    assert "2 discarded" in run("parked", "discard", "stats", "1", "3", "--yes").output
+    assert "2 discarded" in run("parked", "discard", "stats", "1", "2", "--yes").output
     assert "nothing is parked" in run("parked", "list").output
     store.close()
 
