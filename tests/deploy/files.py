@@ -6,7 +6,7 @@ import functools
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,20 @@ import pytest
 import yaml
 
 from shared.settings import SettingsError, read_settings
+from tests.deploy.kustomize import build
 from tests.support.processes import REPOSITORY
 
 BASE = REPOSITORY / "deploy" / "k8s" / "base"
 EXAMPLE_SECRETS = REPOSITORY / "deploy" / "k8s" / "example-secrets"
 ENV_EXAMPLE = REPOSITORY / "deploy" / "compose" / "env.example"
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<kind>:-|:\?)(?P<text>[^}]*))?\}")
+KUBERNETES = ("1.30", "1.37")
+"""The oldest and the newest version that the base is for."""
+KUSTOMIZE = (
+    ("kubectl", ["version", "--client", "--output=json"], r'"kustomizeVersion": *"v(\d+)\.', ["kustomize"]),
+    ("kustomize", ["version"], r"v(\d+)\.", ["build"]),
+)
+"""Programs with kustomize in them: name, arguments that ask for the version, where it stands, arguments that render."""
 KEY = "only tests ever use this key: 0123456789"
 
 Manifest = dict[str, Any]
@@ -50,24 +58,43 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 @functools.cache
 def rendered(folder: Path) -> tuple[Manifest, ...]:
-    """The Kubernetes objects that a kustomization makes.
+    """The Kubernetes objects that a kustomization makes; test_kustomize.py holds kustomize's own against them."""
+    return tuple(build(folder))
+
+
+@functools.cache
+def kustomize_command() -> tuple[str, ...] | None:
+    """What renders the folder whose name is appended: kubectl 1.27, kustomize 5 or newer; nothing if there is neither."""
+    for program, ask, version, render in KUSTOMIZE:
+        if path := shutil.which(program):
+            done = subprocess.run([path, *ask], capture_output=True, text=True, check=False, timeout=60)
+            found = re.search(version, done.stdout)
+            if found and int(found[1]) >= 5:
+                return (path, *render)
+    return None
+
+
+def rendered_by_kustomize(folder: Path) -> tuple[Manifest, ...] | None:
+    """The same as `rendered`, made by kustomize itself where it is on the PATH, otherwise nothing.
 
     Raises:
-        FileNotFoundError: there is no program here that renders.
         RuntimeError: it cannot be rendered.
     """
-    if kubectl := shutil.which("kubectl"):
-        command = [kubectl, "kustomize", str(folder)]
-    elif kustomize := shutil.which("kustomize"):
-        command = [kustomize, "build", str(folder)]
-    else:
-        raise FileNotFoundError(
-            "these tests need kubectl (1.27 or newer) or kustomize (5 or newer): install one of them"
-        )
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    command = kustomize_command()
+    if command is None:
+        return None
+    done = subprocess.run([*command, str(folder)], capture_output=True, text=True, check=False, timeout=60)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
+        raise RuntimeError(f"{' '.join(command)} {folder}: {done.stderr.strip()}")
     return tuple(document for document in yaml.safe_load_all(done.stdout) if document)
+
+
+def fill_example_secrets(folder: Path, key_of: Callable[[str], str]) -> None:
+    """Makes a copy of the example's Secrets, with the files that it wants; `key_of` gives the key in a Secret."""
+    text = (EXAMPLE_SECRETS / "kustomization.yaml").read_text()
+    (folder / "kustomization.yaml").write_text(text)
+    for name, file in re.findall(r"- name: (\S+)\n\s+envs: \[(\S+)\]", text):
+        (folder / file).write_text(f"{key_of(name)}=value\n")
 
 
 def of_kind(*kinds: str) -> list[Manifest]:

@@ -19,7 +19,9 @@ from shared.workers.process import STOP_SECONDS
 from tests.deploy.files import (
     BASE,
     EXAMPLE_SECRETS,
+    KUBERNETES,
     containers,
+    fill_example_secrets,
     known_settings,
     kubernetes_environment,
     named,
@@ -28,8 +30,6 @@ from tests.deploy.files import (
     rendered,
 )
 
-KUBERNETES = ("1.30", "1.37")
-"""The oldest and the newest version that the base is for."""
 WORKLOADS = [f"{service}-{part}" for service in SERVICES for part in ("migrate", "web", "worker")]
 
 
@@ -223,10 +223,7 @@ def test_secrets_are_only_referred_to_and_each_is_documented() -> None:
 
 def test_the_example_makes_every_secret_that_is_referred_to(tmp_path: Path) -> None:
     keys = dict(references())
-    text = (EXAMPLE_SECRETS / "kustomization.yaml").read_text()
-    (tmp_path / "kustomization.yaml").write_text(text)
-    for name, file in re.findall(r"- name: (\S+)\n\s+envs: \[(\S+)\]", text):
-        (tmp_path / file).write_text(f"{keys[name]}=value\n")
+    fill_example_secrets(tmp_path, keys.__getitem__)
     made = {(secret["metadata"]["name"], key) for secret in rendered(tmp_path) for key in secret["data"]}
     assert made == references()
     assert list(EXAMPLE_SECRETS.glob("*.env")) == []
