@@ -62,7 +62,9 @@ def is_duplicate(error: BaseException) -> bool:
 def to_problem(error: BaseException) -> Problem:
     """The problem that an exception amounts to; what nobody foresaw is logged under the id that the caller is given."""
     if isinstance(error, InternalServerError) and error.original_exception is not None:
-        return to_problem(error.original_exception)  # raised after the view, such as by a read that could not be recorded
+        return to_problem(
+            error.original_exception
+        )  # raised after the view, such as by a read that could not be recorded
     if isinstance(error, Problem):
         return error
     if isinstance(error, ValidationError):

@@ -73,7 +73,11 @@ def test_latency(postgres: PostgresServer, rabbit: RabbitServer, tmp_path: Path)
         bodies, _ = desks(platform.environ)
         tokens = [own_tokens(platform.settings)("clerk", str(body["receiving_agency"])) for body in bodies]
         full = post(platform.address, "/intake/api/dossiers", bodies, tokens, tmp_path, "probe", PROBE_SECONDS)
-        wait_until(lambda: len(arrivals(platform.spool)) >= full.per_second * PROBE_SECONDS * 0.98, timeout=180, what="the probe's SMS")
+        wait_until(
+            lambda: len(arrivals(platform.spool)) >= full.per_second * PROBE_SECONDS * 0.98,
+            timeout=180,
+            what="the probe's SMS",
+        )
         steady = Steady(platform, full.per_second / 2)
         steady.run(RUN_SECONDS)
         wait_until(lambda: steady.began.keys() <= arrivals(platform.spool).keys(), timeout=120, what="every SMS")

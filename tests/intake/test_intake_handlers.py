@@ -145,7 +145,9 @@ def test_an_unknown_dossier_waits_for_it(world: World) -> None:
 
 def test_poison_is_parked_and_the_rest_goes_on(world: World, code: str) -> None:
     bad_schema = event("dossier.paused", 1, dossier="H12.31.01-251120-0099", paused_at="yesterday")
-    unknown = replace(event("dossier.resolved", 1, dossier="H12.31.01-251120-0098"), type="vn.motcua.dossier.resolved.v9")
+    unknown = replace(
+        event("dossier.resolved", 1, dossier="H12.31.01-251120-0098"), type="vn.motcua.dossier.resolved.v9"
+    )
     good = event("dossier.resolved", 1, dossier=code)
     outcome = world.applier.apply(deliveries(b"{not json", bad_schema, unknown, good))
     assert (outcome.applied, outcome.parked) == (1, 3)

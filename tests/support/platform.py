@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -87,6 +88,8 @@ def _drop_database(postgres: PostgresServer, url: str) -> None:
 class Running:
     """A context manager: the platform runs inside the block. What dies is started again at once, unless it is held down.
 
+    `deaths` are the processes that were started again, each with its exit status (-9: it was killed).
+
     Args:
         directory: for data and logs; kept by pytest when the test fails.
         ground: databases and bus.
@@ -109,7 +112,7 @@ class Running:
         self.port = free_port()
         self.environ = self._environment(clock, settings or {})
         self.health_ports = {name: free_port() for name in layout if not name.startswith("web")}
-        self.deaths = 0
+        self.deaths: list[tuple[str, int | None]] = []
         self._procs: dict[str, Proc] = {}
         self._held_down: set[str] = set()
         self._lock = threading.RLock()
@@ -238,6 +241,27 @@ class Running:
         with self._lock:
             self._held_down.discard(name)
 
+    def pause(self, name: str) -> None:
+        """Stops a process (SIGSTOP), as a hang would; never while it holds the write lock of a file.
+
+        A process that stops for ever in the middle of a transaction on a file shuts everybody out of that file, which no software can
+        mend; on servers the database ends the transaction of whoever is silent.
+        """
+        proc = self.proc(name)
+
+        def stopped_between_transactions() -> bool:
+            proc.pause()
+            if all(_lockable(path) for path in self._files()):
+                return True
+            proc.resume()
+            return False
+
+        wait_until(stopped_between_transactions, interval=0.005, what=f"a moment at which {name} holds no lock")
+
+    def _files(self) -> list[str]:
+        urls = [self.ground.bus_url, *self.ground.db_urls.values()]
+        return [url.rpartition(":")[2].removeprefix("//") for url in urls if url.startswith(("embedded:", "sqlite:"))]
+
     def _start(self, name: str) -> None:
         log = self.directory / "logs" / f"{name}.log"
         log.parent.mkdir(exist_ok=True)
@@ -252,7 +276,7 @@ class Running:
                 with self._lock:
                     if self._procs[name].running or name in self._held_down or self._stopping.is_set():
                         continue
-                    self.deaths += 1
+                    self.deaths.append((name, self._procs[name].returncode))
                     self._procs[name].kill9()  # whatever of its group is left, as a container's end would
                     self._start(name)
 
@@ -271,6 +295,19 @@ class Running:
         if error is not None:
             for log in self.logs:
                 error.add_note(f"--- {log}\n{log.read_text(errors='replace')[-LOG_TAIL:]}")
+
+
+def _lockable(path: str) -> bool:
+    """Whether an SQLite file can be written to right now."""
+    connection = sqlite3.connect(path, timeout=0.1, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def motcua(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

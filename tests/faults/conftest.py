@@ -1,0 +1,20 @@
+"""Grounds for faults: on files, and on servers that other tests share and none kills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.platform import Ground, ground
+
+
+@pytest.fixture(params=["files", "servers"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
+    """Fresh databases and a fresh bus; the test runs once on files and once on servers."""
+    servers = request.param == "servers"
+    postgres = request.getfixturevalue("postgres") if servers else None
+    rabbit = request.getfixturevalue("rabbit") if servers else None
+    with ground(tmp_path, postgres, rabbit) as made:
+        yield made

@@ -1,0 +1,75 @@
+"""Hours of bad luck in minutes: hundreds of kills, hangs past the lease, dying servers, alarms. Run by `make chaos`."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.faults.storm import Cruelty, Plan, kill, kill_all_or_one, pause
+from tests.faults.test_kills import weather
+from tests.support.platform import LEASE_SECONDS, Layout, Running, ground
+from tests.support.postgres import PostgresServer
+from tests.support.rabbitmq import RabbitServer
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(3600)]
+
+KILLS = int(os.environ.get("CHAOS_KILLS", "300"))
+SEED = int(os.environ.get("CHAOS_SEED", "2025"))
+DOUBLE: Layout = {
+    "web": ("web", "all"),
+    "relay-a": ("relay", "all"),
+    "relay-b": ("relay", "all"),
+    "worker-a": ("worker", "all", "--no-relay"),
+    "worker-b": ("worker", "all", "--no-relay"),
+}
+HANG_SECONDS = 3 * LEASE_SECONDS
+ALARM_SECONDS = 4.0
+DEADLY: Mapping[str, Cruelty] = {
+    "web": kill_all_or_one("web"),
+    **{name: kill(name) for name in DOUBLE if name != "web"},
+    **{f"{name} hangs": pause(name, HANG_SECONDS) for name in ("relay-a", "worker-a", "worker-b")},
+}
+
+
+def test_chaos_on_files(tmp_path: Path) -> None:
+    with ground(tmp_path) as files:
+        weather(tmp_path, files, Plan(SEED, DEADLY, KILLS, {}), DOUBLE)
+
+
+def test_chaos_on_servers(tmp_path: Path) -> None:
+    with PostgresServer() as postgres, RabbitServer() as rabbit, ground(tmp_path, postgres, rabbit) as servers:
+
+        def kill_broker(_platform: Running, chance: random.Random) -> None:
+            rabbit.kill9()
+            time.sleep(chance.uniform(0, 3))
+            rabbit.start()
+
+        def restart_broker(_platform: Running, _chance: random.Random) -> None:
+            rabbit.stop()
+            rabbit.start()
+
+        def alarm(_platform: Running, _chance: random.Random) -> None:
+            rabbit.set_memory_alarm(True)
+            time.sleep(ALARM_SECONDS)
+            rabbit.set_memory_alarm(False)
+
+        def kill_postgres(_platform: Running, chance: random.Random) -> None:
+            postgres.kill9()
+            time.sleep(chance.uniform(0, 3))
+            postgres.start()
+
+        fates = {
+            "broker killed": kill_broker,
+            "PostgreSQL killed": kill_postgres,
+            "broker restarted": restart_broker,
+            "memory alarm": alarm,
+        }
+        often = max(KILLS // 12, 1)
+        names = list(fates) * 3
+        fixed = {often * number: (name, fates[name]) for number, name in enumerate(names[: KILLS // often], 1)}
+        weather(tmp_path, servers, Plan(SEED + 1, DEADLY, KILLS, fixed), DOUBLE)

@@ -1,0 +1,63 @@
+"""A process that hangs past its lease loses it to another, and does no harm when it wakes and believes that it still has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from shared.bus.tables import leases
+from tests.faults.carry import file, finish
+from tests.faults.storm import balanced
+from tests.support.platform import Ground, Running, ground
+from tests.support.processes import wait_until
+
+TWO_RELAYS = {
+    "web": ("web", "all"),
+    "relay-a": ("relay", "all"),
+    "relay-b": ("relay", "all"),
+    "worker": ("worker", "all", "--no-relay"),
+}
+TWO_WORKERS = {"web": ("web", "all"), "worker-a": ("worker", "all"), "worker-b": ("worker", "all")}
+
+
+def holder(platform: Running, service: str, name: str) -> str:
+    """The process that holds a lease."""
+    with platform.stores[service].read() as connection:
+        return str(connection.execute(select(leases.c.holder).where(leases.c.name == name)).scalar_one_or_none() or "")
+
+
+def other(platform: Running, kind: str, name: str) -> str:
+    """The other of two processes."""
+    return next(one for one in platform.layout if one.startswith(kind) and one != name)
+
+
+@pytest.mark.timeout(240)
+def test_a_relay_that_hangs_is_replaced_and_wakes_harmlessly(either: Ground, tmp_path: Path) -> None:
+    with Running(tmp_path, either, TWO_RELAYS) as platform:
+        wait_until(lambda: holder(platform, "intake", "relay"), what="a relay that holds the lease")
+        hanging = holder(platform, "intake", "relay")
+        platform.pause(hanging)
+        travellers = file(platform, 3)
+        heir = other(platform, "relay", hanging)
+        wait_until(lambda: holder(platform, "intake", "relay") == heir, what="the other relay's turn")
+        wait_until(lambda: holder(platform, "routing", "relay") == heir, what="the other relay's turn in routing too")
+        platform.proc(hanging).resume()
+        travellers += file(platform, 3, begin=3)
+        balanced(platform, finish(platform, travellers))
+        assert not platform.deaths
+
+
+@pytest.mark.timeout(240)
+def test_a_worker_that_hangs_is_replaced_and_wakes_harmlessly(tmp_path: Path) -> None:
+    with ground(tmp_path) as files, Running(tmp_path, files, TWO_WORKERS) as platform:
+        wait_until(lambda: holder(platform, "notify", "keeper"), what="a worker that sweeps")
+        hanging = holder(platform, "notify", "keeper")
+        platform.pause(hanging)
+        travellers = file(platform, 3)
+        heir = other(platform, "worker", hanging)
+        wait_until(lambda: holder(platform, "notify", "keeper") == heir, what="the other worker's turn")
+        early = finish(platform, travellers)
+        platform.proc(hanging).resume()
+        balanced(platform, early + finish(platform, file(platform, 3, begin=3)))

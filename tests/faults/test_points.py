@@ -1,0 +1,51 @@
+"""Real processes die at each named point between a commit and its effects; every effect is there exactly once afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.faults.carry import file, finish
+from tests.faults.dying import CONSUMING, RELAYING
+from tests.faults.storm import balanced
+from tests.support.platform import COMPACT, Ground, Running
+from tests.support.processes import REPOSITORY, python
+
+DOSSIERS = 3
+
+
+def die_at(platform: Running, service: str, point: str) -> None:
+    """Runs a process that must die at a point."""
+    done = subprocess.run(
+        python("-m", "tests.faults.dying", service, point),
+        env={**os.environ, **platform.environ, "MOTCUA_INSTANCE": "worker"},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, f"{service} at {point}: {done.returncode}\n{done.stderr}"
+
+
+@pytest.mark.timeout(300)
+def test_a_death_at_any_point_repeats_and_loses_nothing(either: Ground, tmp_path: Path) -> None:
+    with Running(tmp_path, either, COMPACT) as platform:
+        platform.hold_down("worker")
+        travellers = file(platform, DOSSIERS)
+        platform.kill("web")  # committed and answered, not yet relayed
+        for point in RELAYING:
+            die_at(platform, "intake", point)
+            travellers += file(platform, 1, begin=len(travellers))  # so that each relay has something to do
+        die_at(platform, "intake", "confirmed")
+        for service in ("notify", "stats"):
+            for point in CONSUMING[:2]:
+                die_at(platform, service, point)
+        die_at(platform, "notify", "acknowledged")
+        platform.let_up("worker")
+        stories = finish(platform, travellers)
+        balanced(platform, stories)

@@ -1,0 +1,47 @@
+"""Platforms for journeys: inside the test's process on every pair of bus and database, or as processes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from shared.clock import VIETNAM
+from tests.journeys.inside import Inside, held_clock
+from tests.support.platform import Ground, ground
+
+MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
+PAIRS = ("embedded+sqlite", "embedded+postgresql", "rabbitmq+sqlite", "rabbitmq+postgresql")
+
+
+@pytest.fixture(params=PAIRS)
+def any_ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
+    """Fresh databases and a fresh bus; the test runs once for each pair."""
+    bus, database = request.param.split("+")
+    postgres = request.getfixturevalue("postgres") if database == "postgresql" else None
+    rabbit = request.getfixturevalue("rabbit") if bus == "rabbitmq" else None
+    with ground(tmp_path, postgres, rabbit) as made:
+        yield made
+
+
+@pytest.fixture
+def on_files(tmp_path: Path) -> Iterator[Ground]:
+    """Fresh databases and a fresh bus in files."""
+    with ground(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def everywhere(any_ground: Ground, tmp_path: Path) -> Iterator[Inside]:
+    """A platform in this process on a Monday morning, on each pair of bus and database."""
+    with Inside(tmp_path, any_ground, held_clock(MONDAY)) as platform:
+        yield platform
+
+
+@pytest.fixture
+def inside(on_files: Ground, tmp_path: Path) -> Iterator[Inside]:
+    """A platform in this process on a Monday morning, on files."""
+    with Inside(tmp_path, on_files, held_clock(MONDAY)) as platform:
+        yield platform

@@ -1,0 +1,142 @@
+"""One land transfer from the counter to the rated result, over HTTP alone, on each pair of bus and database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.intake.domain.codes import CodePattern
+from shared.calendar import TimeLimit
+from shared.client.http import wait_for
+from shared.client.journey import LAND_TRANSFER, token_in
+from shared.client.people import People
+from shared.settings import SERVICES
+from tests.faults.ledger import leftovers
+from tests.journeys import cast
+from tests.journeys.cast import DESK, LAND_REGISTRY, TAX_OFFICE
+from tests.journeys.conftest import MONDAY
+from tests.journeys.inside import Inside
+from tests.support.processes import wait_until
+
+TAX = 12_500_000
+WAY = (
+    ("transfer", DESK, "clerk"),
+    ("assessment", LAND_REGISTRY, "officer"),
+    ("tax", TAX_OFFICE, "officer"),
+    ("printing", LAND_REGISTRY, "officer"),
+    ("checking", LAND_REGISTRY, "officer"),
+    ("signing", LAND_REGISTRY, "leader"),
+    ("hand-over", LAND_REGISTRY, "clerk"),
+    ("receive-result", DESK, "clerk"),
+)
+
+
+def test_a_land_transfer_goes_all_the_way(everywhere: Inside) -> None:
+    people = everywhere.people()
+    receipt = file_at_the_desk(everywhere, people)
+    code = receipt["code"]
+    through_to_the_tax_office(everywhere, people, receipt)
+    pay_the_tax(everywhere, people, receipt)
+    through_to_the_result(everywhere, people, receipt)
+    hand_over_and_rate(everywhere, people, receipt)
+    numbers_and_lists_agree(people, code)
+    nothing_is_left_over(everywhere)
+
+
+def file_at_the_desk(platform: Inside, people: People) -> dict[str, Any]:
+    receipt: dict[str, Any] = people.file(DESK, LAND_TRANSFER)
+    assert CodePattern().parse(receipt["code"]) == CodePattern().parse(f"{DESK}-251103-0001")
+    calendar = platform.reference.calendar(DESK, MONDAY.date())
+    due = calendar.promise(MONDAY, TimeLimit(working_days=8), platform.reference.regulation(MONDAY.date()))
+    assert datetime.fromisoformat(receipt["promised_at"]) == due.at
+    assert due.at == MONDAY.replace(day=13, hour=17, minute=30)  # eight working days, the first day not counted
+    assert receipt["explanation"] == [note.as_dict() for note in due.explanation]
+    assert receipt["fee"] == 550_000
+    assert receipt["secret"]
+    seen = cast.look_up(people, receipt)
+    assert (seen["state_label"], seen["receiving_agency"]) == ("Được tiếp nhận", DESK)
+    cast.sms(people, receipt["code"], "received")
+    return receipt
+
+
+def through_to_the_tax_office(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+    for step, agency, role in WAY[:2]:
+        complete(platform, people, receipt["code"], step, agency, role)
+    seen = cast.shown(people, receipt, "Đang xử lý")
+    wait_until(lambda: cast.look_up(people, receipt)["place"]["agency"] == TAX_OFFICE, what="the tax office shown")
+    assert seen["promised_at"] == receipt["promised_at"]
+
+
+def pay_the_tax(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+    code = receipt["code"]
+    tax = cast.step_at(people, code, "tax")
+    assert (tax["agency"], tax["counted"], tax["due_at"]) == (TAX_OFFICE, False, None)
+    people.complete(tax, "obligation", amount=TAX)
+    seen = cast.shown(people, receipt, "Yêu cầu thực hiện nghĩa vụ tài chính")
+    assert [one["amount"] for one in seen["obligations_unpaid"]] == [TAX]
+    assert "12.500.000" in cast.sms(people, code, "obligation")["text"]
+    platform.clock.pass_(timedelta(days=2))  # two working days that nobody counts
+    desk = people.someone("clerk", DESK)
+    (owed,) = desk.get(f"/intake/api/dossiers/{code}")["obligations"]
+    cast.refused(422, people.pay, DESK, code, TAX - 1, owed["id"])
+    people.pay(DESK, code, TAX, owed["id"])
+    cast.refused(409, people.pay, DESK, code, TAX, owed["id"])
+    cast.step_at(people, code, "printing")
+    clock = people.way(DESK, code)["clock"]
+    assert not clock["paused"]
+    assert clock["uncounted_minutes"] == 2 * 8 * 60
+    assert datetime.fromisoformat(clock["due_at"]) == MONDAY.replace(day=17, hour=17, minute=30)
+    assert clock["promised_at"] == receipt["promised_at"]
+    assert cast.shown(people, receipt, "Đang xử lý")["obligations_unpaid"] == []
+
+
+def through_to_the_result(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+    for step, agency, role in WAY[3:]:
+        complete(platform, people, receipt["code"], step, agency, role)
+    cast.shown(people, receipt, "Đã xử lý xong")
+    cast.sms(people, receipt["code"], "result_ready")
+    steps = people.way(DESK, receipt["code"])["steps"]
+    assert [(one["step"], one["agency"], one["official_role"]) for one in steps] == list(WAY)
+
+
+def complete(platform: Inside, people: People, code: str, step: str, agency: str, role: str) -> None:
+    """An official of the agency finds the step in his own worklist and completes it."""
+    cast.step_at(people, code, step)
+    official = people.someone(role, agency)
+    (task,) = official.get("/routing/api/tasks", state="open", dossier=code)["items"]
+    assert (task["step"], task["agency"], task["official_role"]) == (step, agency, role)
+    platform.clock.pass_(timedelta(minutes=20))
+    people.complete(task, "completed")
+
+
+def hand_over_and_rate(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+    code = receipt["code"]
+    platform.clock.pass_(timedelta(hours=1))
+    cast.hand_back(people, code)
+    cast.shown(people, receipt, "Đã trả kết quả")
+    token = token_in(cast.sms(people, code, "rating_invitation")["text"])
+    citizen = people.public()
+    assert citizen.post("/rating/api/ratings", {"token": token, "score": 5})["accepted"]
+    cast.refused(409, citizen.post, "/rating/api/ratings", {"token": token, "score": 1})
+    cast.refused(404, citizen.post, "/rating/api/ratings", {"token": "0" * 20, "score": 1})
+
+
+def numbers_and_lists_agree(people: People, code: str) -> None:
+    yes = ("received", "resolved", "on_time", "early", "returned", "rated", "satisfied", "paid")
+    no = ("late", "overdue", "resolved_late", "in_progress", "in_progress_overdue")
+    summary = cast.counts(people, **dict.fromkeys(yes, 1), **dict.fromkeys(no, 0))
+    assert (summary["average_score"], summary["fees_paid"], summary["on_time_share"]) == (5.0, TAX, 100.0)
+    for measure in (*yes, *no):
+        assert cast.listed(people, measure) == [code] * summary[measure]
+    assert {entry["agency"]: entry["completed"] for entry in summary["steps"]} == {DESK: 2, LAND_REGISTRY: 5}
+    wait_for(
+        lambda: people.someone("leader", DESK).get("/stats/api/summary")["messages"]["sent"] == 4,
+        cast.PATIENCE,
+        "four messages counted",
+    )
+
+
+def nothing_is_left_over(platform: Inside) -> None:
+    stores = {name: platform.contexts[name].store for name in SERVICES}
+    wait_until(lambda: not any(leftovers(stores, platform.settings).values()), what="empty outboxes and queues")
+    assert len(list(platform.spool.glob("*.json"))) == 4

@@ -1,0 +1,40 @@
+"""One service's worker stands still for a while: nothing is lost, the neighbours go on, and it catches up."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.client.journey import token_in
+from shared.settings import SERVICES
+from tests.faults.ledger import Ledger, Story, leftovers
+from tests.journeys import cast
+from tests.journeys.cast import COPY, DESK
+from tests.journeys.inside import Inside
+from tests.support.processes import wait_until
+
+DOSSIERS = 3
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service: str) -> None:
+    people = inside.people()
+    inside.stop_worker(service)
+    codes = [people.file(DESK, COPY)["code"] for _ in range(DOSSIERS)]  # accepted, whoever stands still
+    if service not in ("intake", "routing"):
+        for code in codes:
+            cast.certify(people, code)
+    for name in SERVICES:
+        people.public().get(f"/{name}/health/ready")
+    stores = {name: inside.contexts[name].store for name in SERVICES}
+    if service in ("notify", "rating", "stats"):
+        assert leftovers(stores, inside.settings)[f"queue motcua.{service}"] >= DOSSIERS
+    inside.start_worker(service)
+    for code in codes:
+        if service in ("intake", "routing"):
+            cast.certify(people, code)
+        token = token_in(cast.sms(people, code, "rating_invitation")["text"])
+        people.public().post("/rating/api/ratings", {"token": token, "score": 4})
+    cast.counts(people, received=DOSSIERS, returned=DOSSIERS, rated=DOSSIERS)
+    wait_until(lambda: not any(leftovers(stores, inside.settings).values()), what="empty outboxes and queues")
+    stories = [Story(code, ("certify",)) for code in codes]
+    wait_until(lambda: not Ledger(stores, inside.spool, stories).faults, what="balanced books")

@@ -1,0 +1,144 @@
+"""The same journey through a platform of separate processes, on files and on servers; and no trace of the citizen where none belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.bus.event import Event
+from shared.client.journey import LAND_TRANSFER, Journey, Traveller
+from shared.settings import SERVICES
+from shared.store import Store
+from tests.faults.ledger import Ledger, Story, leftovers
+from tests.journeys import cast
+from tests.journeys.cast import DESK
+from tests.journeys.test_journey import WAY
+from tests.journeys.witness import Witness
+from tests.support.platform import COMPACT, EACH, Layout, Running, ground
+from tests.support.processes import wait_until
+
+NAME, FOLDED = "Huỳnh Thị Ngọc Diễm", "Huynh Thi Ngoc Diem"
+ESCAPED = NAME.encode("ascii", "backslashreplace").decode()
+ID_NUMBER = "095185771234"
+PHONES = ("0912 883 678", "0912883678", "84912883678")
+EMAIL, HAMLET = "diem.huynh@example.vn", "Ấp Vĩnh Lộc Thượng"
+TRACES = (NAME, FOLDED, ESCAPED, ID_NUMBER, *PHONES, EMAIL, HAMLET)
+CITIZEN = {"name": NAME, "id_number": ID_NUMBER, "phone": PHONES[0], "email": EMAIL, "address": HAMLET}
+MAY_KNOW = ("intake", "notify")
+LAYOUTS: dict[str, Layout] = {"files": COMPACT, "servers": EACH}
+
+
+@pytest.fixture(params=LAYOUTS)
+def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+    """A platform of processes that log all they can."""
+    servers = request.param == "servers"
+    postgres = request.getfixturevalue("postgres") if servers else None
+    rabbit = request.getfixturevalue("rabbit") if servers else None
+    with (
+        ground(tmp_path, postgres, rabbit) as base,
+        Running(tmp_path, base, LAYOUTS[request.param], settings={"MOTCUA_LOG": "DEBUG"}) as platform,
+    ):
+        yield platform
+
+
+def test_the_journey_leaves_no_trace_of_the_citizen(running: Running) -> None:
+    witness = Witness(running.ground.bus_url)
+    traveller = travel(running)
+    events = witness.wait_for("rating.given") and witness.seen()
+    witness.close()
+    events_tell_nothing(events, traveller.code)
+    databases_tell_nothing(running)
+    metrics_tell_nothing(running)
+    running.end()
+    logs_tell_nothing(running)
+
+
+def travel(platform: Running) -> Traveller:
+    """A dossier's whole way, with a refused filing, a wrong secret and a wrong clerk on it; then everything settles."""
+    people = platform.people()
+    try:
+        journey = Journey(people, patience=cast.PATIENCE)
+        cast.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": CITIZEN, "papers": []})
+        cast.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": {**CITIZEN, "id_number": ID_NUMBER[:-1]}})
+        traveller = journey.file(DESK, {**LAND_TRANSFER, "applicant": CITIZEN})
+        cast.refused(404, cast.look_up, people, {**traveller.receipt, "secret": "WRONG1"})
+        cast.look_up(people, traveller.receipt)
+        people.someone("clerk", DESK).get("/intake/api/dossiers")
+        journey.work_through(traveller)
+        journey.hand_back(traveller)
+        journey.rate(traveller, 5)
+        cast.refused(403, people.someone("clerk", cast.OTHER_DESK).get, f"/intake/api/dossiers/{traveller.code}")
+    finally:
+        people.close()
+    steps = tuple(step for step, _, _ in WAY)
+    story = Story(traveller.code, steps, taxed=True)
+    wait_until(lambda: not any(leftovers(platform.stores, platform.settings).values()), what="empty queues")
+    wait_until(lambda: not Ledger(platform.stores, platform.spool, [story]).faults, what="balanced books")
+    return traveller
+
+
+def events_tell_nothing(events: list[Event], code: str) -> None:
+    restricted = [event for event in events if event.name == "applicant.registered"]
+    assert [event.key for event in restricted] == [code]
+    assert traces(restricted[0].to_json().decode())
+    names = {event.name for event in events}
+    assert {"dossier.received", "obligation.requested", "fee.paid", "message.sent", "rating.given"} <= names
+    told = {event.name: traces(event.to_json().decode()) for event in events if event.name != "applicant.registered"}
+    assert not any(told.values()), told
+
+
+def databases_tell_nothing(platform: Running) -> None:
+    told = {name: traces(everything_in(platform.stores[name])) for name in SERVICES}
+    assert all(told[name] for name in MAY_KNOW), "this search finds nothing even where it should"
+    assert not any(told[name] for name in SERVICES if name not in MAY_KNOW), told
+
+
+def metrics_tell_nothing(platform: Running) -> None:
+    for name in SERVICES:
+        status, _, body = cast.raw(platform.address, "GET", f"/{name}/metrics")
+        assert status == 200
+        assert f'service="{name}"' in body.decode()
+        assert traces(body.decode()) == []
+
+
+def logs_tell_nothing(platform: Running) -> None:
+    logs = {log.name: log.read_text(errors="replace") for log in platform.logs}
+    assert set(logs) == {f"{name}.log" for name in platform.layout}
+    assert all(logs.values()), "a process that logs nothing proves nothing"
+    assert not any(traces(content) for content in logs.values()), {name: traces(c) for name, c in logs.items()}
+
+
+def traces(content: str) -> list[str]:
+    """What of the citizen is in a text."""
+    folded = content.casefold()
+    return [trace for trace in TRACES if trace.casefold() in folded]
+
+
+def everything_in(store: Store) -> str:
+    """All rows of all tables of a database, as text."""
+    metadata = MetaData()
+    with store.read() as connection:
+        metadata.reflect(connection)
+        rows = [row for table in metadata.sorted_tables for row in connection.execute(select(table))]
+    assert rows
+    return "\n".join(str(tuple(row)) for row in rows)
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_written(pair_store: Store) -> None:
+    with pytest.raises(SQLAlchemyError) as caught, pair_store.uow() as work:
+        work.execute(
+            text("INSERT INTO nowhere (name, phone) VALUES (:name, :phone)"), {"name": NAME, "phone": PHONES[1]}
+        )
+    assert traces(str(caught.value)) == []
+
+
+@pytest.fixture
+def pair_store(store_url: str) -> Iterator[Store]:
+    """A store on each kind of database."""
+    store = Store(store_url, "notify")
+    yield store
+    store.close()
