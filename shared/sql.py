@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import BigInteger, Connection, CursorResult, DateTime, Dialect, Executable, Insert, Integer, Table
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Executable, Insert, Integer, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 from shared.clock import VIETNAM
@@ -106,9 +107,31 @@ def plain_insert(dialect: Dialect, statement: Executable, parameters: Mapping[st
     return plain(dialect, statement, parameters)
 
 
-def run_plainly(connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> CursorResult[Any]:
-    """Runs a constant statement as :func:`plain` has it; its rows come as the driver has them."""
+def run_plainly(
+    connection: Connection, statement: Executable, parameters: Mapping[str, Any]
+) -> Sequence[Sequence[Any]]:
+    """Runs a constant statement as :func:`plain` has it; returns its rows, if it has any, as the driver has them."""
     found = plain(connection.dialect, statement, parameters)
     if found is None:
-        return connection.execute(statement, parameters)
-    return connection.exec_driver_sql(found.text, found.values)
+        result = connection.execute(statement, parameters)
+        return result.all() if result.returns_rows else ()
+    return run_text(connection, found.text, found.values)
+
+
+def run_text(connection: Connection, text: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    """Runs SQL of PostgreSQL's by the driver alone, inside SQLAlchemy's transaction: half the cost, for the few hottest statements.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: of the same kinds as SQLAlchemy raises itself.
+    """
+    raw: Any = connection.connection.driver_connection
+    base: Any = connection.dialect.dbapi.Error  # type: ignore[union-attr]
+    try:
+        cursor = raw.execute(text, values)
+        return cursor.fetchall() if cursor.description else ()
+    except base as error:
+        if raw.closed:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            text, None, error, base, hide_parameters=True, connection_invalidated=raw.closed, dialect=connection.dialect
+        ) from error

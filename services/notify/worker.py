@@ -8,4 +8,4 @@ from services.notify.handlers import HANDLERS
 from services.notify.sending import send_due
 from shared.workers.work import Sweep, Work
 
-WORK = Work(handlers=HANDLERS, sweeps=(Sweep("send", timedelta(seconds=1), send_due),))
+WORK = Work(handlers=HANDLERS, sweeps=(Sweep("send", timedelta(seconds=0.2), send_due),))

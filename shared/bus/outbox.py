@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from shared.bus.event import Event, numbered, routing_key
 from shared.bus.tables import outbox, sequences
-from shared.sql import Plain, json_text
+from shared.sql import Plain, json_text, run_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def write_outbox(
     """
     if not events:
         for insert in beside:
-            connection.exec_driver_sql(insert.text, insert.values)
+            run_text(connection, insert.text, insert.values)
         return
     left = Counter(event.key for event in events)
     # sorted: two transactions that raise the same keys take the locks in the same order
@@ -97,7 +97,7 @@ def _write_postgresql(
         renamed = insert.renamed(f"b{number}_")
         text += f"beside{number} AS ({renamed.text}), "
         values |= renamed.values
-    connection.exec_driver_sql(text + _INSERT_POSTGRESQL, values)
+    run_text(connection, text + _INSERT_POSTGRESQL, values)
 
 
 def _raise_sqlite() -> Any:

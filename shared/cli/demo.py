@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import click
@@ -96,8 +97,8 @@ def _show_outcome(people: People, traveller: Traveller, console: Console) -> Non
     leader = people.someone("leader", desk)
 
     def counted() -> dict[str, object] | None:
-        summary: dict[str, object] = leader.get("/stats/api/summary")
-        return summary if summary["rated"] else None
+        rated = leader.get("/stats/api/dossiers", measure="rated", agency=desk)
+        return leader.get("/stats/api/summary") if code in json.dumps(rated) else None
 
     summary = wait_for(counted, 30, "counting the dossier")
     console.print("\n[bold]Thống kê · statistics[/bold]")

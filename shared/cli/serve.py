@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from shared.settings import Settings, read_settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+COLLECT = (10_000, 20, 20)
+"""How many new objects the collector lets pass before it looks: a request makes hundreds and leaves no cycle."""
 ALL_PARTS = frozenset({"relay", "consume", "sweep"})
 
 
@@ -46,7 +49,12 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     reference = load_reference(settings.agencies_dir)
     contexts = {name: open_context(name, settings, reference) for name in chosen(service)}
     apps = {name: app_factory(name)(context) for name, context in contexts.items()}
-    return create_gateway(apps, create_home(settings, contexts))
+    gateway = create_gateway(apps, create_home(settings, contexts))
+    # what is there now stays for ever: the collector need not look at it again with every few requests
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT)
+    return gateway
 
 
 @click.command(short_help="Relay, consume, retry and sweep for one service, or for all.")

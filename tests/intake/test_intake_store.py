@@ -70,10 +70,13 @@ def test_filing_needs_few_statements(world: World) -> None:
     sqlalchemy_event.listen(world.store.engine, "before_cursor_execute", note)
     world.post("/dossiers", LAND_TRANSFER, key="k-1")
     sqlalchemy_event.remove(world.store.engine, "before_cursor_execute", note)
+    if world.store.engine.dialect.name == "postgresql":
+        assert statements == [], "the two statements that are left go to the driver itself"
+        return
     writes = [statement for statement in statements if "INSERT INTO" in statement]
     assert writes[0].startswith("INSERT INTO dossier_number"), "the desk's other filings wait from here on"
     assert sum("INSERT INTO dossier " in statement for statement in writes) == 1
-    assert len(writes) == (2 if world.store.engine.dialect.name == "postgresql" else 5)
+    assert len(writes) == 5
 
 
 def test_a_row_that_has_moved_on_is_not_changed(world: World) -> None:

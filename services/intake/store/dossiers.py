@@ -44,7 +44,8 @@ def next_number(connection: Connection, agency: str, day: date) -> int:
     can be done before is done before.
     """
     statement = _NEXT_NUMBER[connection.dialect.name]
-    return int(run_plainly(connection, statement, {"agency": agency, "day": day, "one": 1}).scalar_one())
+    [(number,)] = run_plainly(connection, statement, {"agency": agency, "day": day, "one": 1})
+    return int(number)
 
 
 def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
