@@ -42,7 +42,8 @@ format: $(VENV)/.dev ## put the code into shape
 chaos: $(VENV)/.dev servers ## long random faults: kills, pauses, alarms
 	$(PYTEST) -m chaos -s
 
-bench: $(VENV)/.dev servers ## measure speed on this machine
+bench: $(VENV)/.dev ## measure speed on this machine
+	@scripts/ensure-servers bench
 	$(PYTEST) -m bench -s
 
 compose-test: $(VENV)/.dev ## build the image, run docker-compose.yml and a journey through it (needs Docker)
