@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")
@@ -106,14 +106,3 @@ def _shared_anchor(path: Path, text: str, source: Callable[[], float]) -> float:
     finally:
         draft.unlink()
     return float(path.read_text().rpartition(" ")[2])
-
-
-def utc(moment: datetime) -> datetime:
-    """The same moment in UTC.
-
-    Raises:
-        ValueError: the moment has no zone; a naive time would be silently wrong by seven hours.
-    """
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment!r} has no time zone")
-    return moment.astimezone(UTC)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Literal
 
 import prometheus_client
@@ -156,13 +155,6 @@ def mark_process_dead(pid: int) -> None:
     """Takes a dead process out of the live gauges; its counters stay. Called by whoever was its parent."""
     if DIRECTORY:
         multiprocess.mark_process_dead(pid, DIRECTORY)
-
-
-def prepare_directory(path: Path) -> None:
-    """Makes the shared directory, or empties it of an earlier run's files. Called once at boot, before any process counts."""
-    path.mkdir(parents=True, exist_ok=True)
-    for left in path.glob("*.db"):
-        left.unlink(missing_ok=True)
 
 
 def declared_names() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 from sqlalchemy.dialects import sqlite
 
 from shared.bus.event import Event
@@ -47,12 +47,6 @@ SELECT source, event_id, %s FROM json_to_recordset(%s) AS came (source text, eve
 ON CONFLICT DO NOTHING RETURNING source, event_id
 """
 _CLAIM_SQLITE = sqlite.insert(inbox).on_conflict_do_nothing().returning(inbox.c.source, inbox.c.event_id)
-
-
-def is_taken(connection: Connection, event: Event) -> bool:
-    """Whether this service has taken the event before."""
-    found = select(inbox.c.event_id).where(inbox.c.source == event.source, inbox.c.event_id == event.id)
-    return connection.execute(found).first() is not None
 
 
 def forget_before(connection: Connection, moment: datetime) -> int:

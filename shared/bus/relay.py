@@ -69,9 +69,8 @@ class Relay:
         self._pace(fate)
         if fate.unroutable:
             self.heal()
-        if (
-            fate.refused
-        ):  # on a channel that was refused RabbitMQ goes on refusing even after a queue's limit was lifted
+        if fate.refused:
+            # on a channel that was refused RabbitMQ goes on refusing even after a queue's limit was lifted
             self._drop()
         with self.store.uow() as work:
             outbox.confirmed(work.connection, fate.confirmed)

@@ -56,11 +56,6 @@ class Topology:
         """One service's subscription."""
         return next(sub for sub in self.subscriptions if sub.service == service)
 
-    def queues_for(self, type_: str) -> list[str]:
-        """The services' queues that an event type reaches (first queue of each, for the embedded carrier)."""
-        topic = routing_key(type_)
-        return [sub.queue_names[0] for sub in self.subscriptions if topic in sub.topics]
-
 
 def topology(handlers: Mapping[str, Iterable[str]], partitions: int = 1) -> Topology:
     """The topology of a platform.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -123,8 +122,3 @@ def up() -> None:
     finally:
         platform.supervisor.stop()
     click.echo("motcua đã dừng · stopped")
-
-
-def use_mode(mode: str) -> None:
-    """Runs this process and its children in a mode unless the environment names one."""
-    os.environ.setdefault("MOTCUA_MODE", mode)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.clock import VIETNAM, Clock, ClockError, parse_clock, utc
+from shared.clock import VIETNAM, Clock, ClockError, parse_clock
 
 ANCHOR = 1_700_000_000.0
 
@@ -69,8 +69,3 @@ def test_real_time_is_in_vietnams_zone() -> None:
 def test_a_bad_setting_says_what_is_wrong(text: str, complaint: str) -> None:
     with pytest.raises(ClockError, match=complaint):
         parse_clock(text)
-
-
-def test_a_naive_time_is_refused() -> None:
-    with pytest.raises(ValueError, match="no time zone"):
-        utc(datetime(2016, 1, 4, 7, 30))

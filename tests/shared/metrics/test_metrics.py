@@ -72,15 +72,6 @@ def test_scrapers_may_ask_for_openmetrics() -> None:
     assert metrics.exposition("toy-x")[1].startswith("text/plain")
 
 
-def test_the_directory_is_made_and_emptied(tmp_path: Path) -> None:
-    folder = tmp_path / "a" / "b"
-    metrics.prepare_directory(folder)
-    (folder / "counter_1.db").write_bytes(b"x")
-    (folder / "kept.txt").write_text("x")
-    metrics.prepare_directory(folder)
-    assert [path.name for path in folder.iterdir()] == ["kept.txt"]
-
-
 def test_without_a_directory_nobody_is_buried() -> None:
     before = metrics.exposition("toy-a")
     metrics.mark_process_dead(1)
