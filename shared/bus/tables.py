@@ -18,6 +18,7 @@ outbox = Table(
     Column("sequence", Integer, nullable=False),
     Column("body", Text, nullable=False),  # still without the number, which the database gives
     Column("created_at", Moment, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice: a relay that hangs may later delete what it has read by its number
 )
 
 sequences = Table(
@@ -54,6 +55,7 @@ held = Table(
     UniqueConstraint("source", "event_id", name="uq_held_event_source_event_id"),
     Index("ix_held_event_key", "key", "id"),
     Index("ix_held_event_due", "state", "next_attempt_at"),
+    sqlite_autoincrement=True,
 )
 
 suspects = Table(

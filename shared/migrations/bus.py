@@ -19,6 +19,7 @@ def create_bus_tables() -> None:
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("created_at", Moment, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "outbox_sequence",
@@ -74,6 +75,7 @@ def _create_held() -> None:
         sa.Column("held_at", Moment, nullable=False),
         sa.Column("next_attempt_at", Moment, nullable=False),
         sa.UniqueConstraint("source", "event_id", name="uq_held_event_source_event_id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_held_event_key", "held_event", ["key", "id"])
     op.create_index("ix_held_event_due", "held_event", ["state", "next_attempt_at"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -180,3 +180,58 @@ def test_a_worker_that_dies_before_acknowledging_repeats_without_a_second_effect
     worker.close()
     assert effect_count(receiver) == 20
     assert bus.depth("motcua.stats") == 0
+
+
+class HangingBus:
+    """A carrier whose publisher hangs once, after it has published, while the world goes on."""
+
+    def __init__(self, bus: Bus, meanwhile: Callable[[], None]) -> None:
+        self.bus = bus
+        self.meanwhile: Callable[[], None] | None = meanwhile
+
+    def publisher(self) -> HangingPublisher:
+        return HangingPublisher(self)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.bus, name)
+
+
+class HangingPublisher:
+    def __init__(self, owner: HangingBus) -> None:
+        self.owner = owner
+        self.inner = owner.bus.publisher()
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+        fate = self.inner.publish(rows)
+        meanwhile, self.owner.meanwhile = self.owner.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        return fate
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_a_relay_that_hangs_while_another_works_deletes_only_what_it_published(
+    bus: Bus, store_url: str, tmp_path: Path
+) -> None:
+    sender = bus_store(store_url, "intake")
+    receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
+
+    def meanwhile() -> None:
+        other = Relay(sender, bus, Lease(sender, "relay", "two", 0.0))
+        while pending(sender):
+            other.step()
+        emit(sender, 5)  # into an empty outbox: were numbers given twice, these would have those that are in hand
+
+    emit(sender, 5)
+    hanging = relay_of(sender, HangingBus(bus, meanwhile))  # type: ignore[arg-type]
+    hanging.step()
+    assert pending(sender) == 5
+    last = Relay(sender, bus, Lease(sender, "relay", "three", 0.0))
+    while pending(sender):
+        last.step()
+    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}).apply)
+    drain(worker, 15)
+    worker.close()
+    assert effect_count(receiver) == 10
