@@ -37,6 +37,8 @@ _ALL = (
     Role("business_registration", "Đăng ký kinh doanh và đầu tư", "Business and investment registration"),
     # Labour and social affairs: funeral allowances, social protection.
     Role("labour", "Lao động và xã hội", "Labour and social affairs"),
+    # Shows every dossier's progress to the country (NĐ 118/2025, article 27); it observes and is given no step.
+    Role("national_portal", "Cổng Dịch vụ công quốc gia", "National public service portal"),
 )
 
 ROLES: Mapping[str, Role] = MappingProxyType({role.name: role for role in _ALL})

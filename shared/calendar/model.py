@@ -122,6 +122,23 @@ class TimeLimit:
         if self.working_hours is not None:
             whole_minutes(self.working_hours)
 
+    @classmethod
+    def of(cls, unit: str, amount: int) -> TimeLimit:
+        """Return the limit of `amount` of one of the units above; for `immediate` the amount means nothing.
+
+        Raises ValueError for another unit.
+        """
+        match unit:
+            case "working_days":
+                return cls(working_days=amount)
+            case "working_hours":
+                return cls(working_hours=amount)
+            case "calendar_days":
+                return cls(calendar_days=amount)
+            case "immediate":
+                return cls(immediate=True)
+        raise ValueError(f"{unit!r} is no unit of a time limit")
+
 
 def whole_minutes(hours: float) -> int:
     """Return `hours` in minutes. Raises ValueError unless that is a whole number."""

@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
+from shared.catalogue.condition import NO_FACTS, Condition, Facts
 from shared.catalogue.faults import Fault, InvalidCatalogue
 from shared.catalogue.importing import load_builtin, parse_bytes, parse_data, parse_file
 from shared.catalogue.model import (
+    BadChoice,
     Case,
     CaseRequired,
     Fee,
     Limit,
+    Linked,
+    LinkedProcedure,
     Obligation,
+    Output,
     Paper,
     PaperCheck,
     Procedure,
     Route,
     Step,
+    Sub,
     UnknownCase,
     UnknownOutcome,
     UnknownStep,
 )
+from shared.catalogue.places import Unplaced, check_places
 from shared.catalogue.roles import AGENCY_ROLES, FIELDS, OFFICIAL_ROLES
 from shared.catalogue.validation import check_catalogue
 
 __all__ = [
     "AGENCY_ROLES",
     "FIELDS",
+    "NO_FACTS",
     "OFFICIAL_ROLES",
+    "BadChoice",
     "Case",
     "CaseRequired",
+    "Condition",
+    "Facts",
     "Fault",
     "Fee",
     "InvalidCatalogue",
     "Limit",
+    "Linked",
+    "LinkedProcedure",
     "Obligation",
+    "Output",
     "Paper",
     "PaperCheck",
     "Procedure",
     "Route",
     "Step",
+    "Sub",
     "UnknownCase",
     "UnknownOutcome",
     "UnknownStep",
+    "Unplaced",
     "check_catalogue",
+    "check_places",
     "load_builtin",
     "parse_bytes",
     "parse_data",

@@ -24,25 +24,22 @@ def load_builtin() -> tuple[Procedure, ...]:
     """Return the built-in sample catalogue in the order of its files' names.
 
     Raises:
-        InvalidCatalogue: a file is faulty, or two files name the same procedure.
+        InvalidCatalogue: something is wrong with it, such as a procedure that stands in two files.
     """
-    procedures: list[Procedure] = []
-    for path in sorted(_BUILTIN.glob("*.json")):
-        procedures.extend(parse_file(path))
-    codes = [procedure.code for procedure in procedures]
-    repeated = sorted({code for code in codes if codes.count(code) > 1})
-    if repeated:
-        raise InvalidCatalogue(Fault("", code, "stands in two files of the built-in catalogue") for code in repeated)
-    return tuple(procedures)
+    files = [_json(path.read_bytes()) for path in sorted(_BUILTIN.glob("*.json"))]
+    return parse_data({"procedures": [entry for file in files for entry in file["procedures"]]})
 
 
-def parse_file(path: str | Path, agency_role: str = "land_registry") -> tuple[Procedure, ...]:
+def parse_file(
+    path: str | Path, agency_role: str = "land_registry", known: Iterable[Procedure] = ()
+) -> tuple[Procedure, ...]:
     """Read a file of procedures; all of it or, if anything is wrong, nothing.
 
     Args:
         path: a UTF-8 JSON file (a byte-order mark is allowed), either ``{"procedures": [...]}`` or a provincial list
             ``[{"ma_tthc": ...}, ...]``.
         agency_role: for a provincial list, which names no steps: the role that handles all its procedures.
+        known: procedures outside the file whose sub-dossiers its steps may open.
 
     Raises:
         InvalidCatalogue: with every fault and its position.
@@ -52,15 +49,17 @@ def parse_file(path: str | Path, agency_role: str = "land_registry") -> tuple[Pr
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         _refuse(f"không đọc được tệp (cannot read the file): {error.strerror or error}")
-    return parse_bytes(content, agency_role)
+    return parse_bytes(content, agency_role, known)
 
 
-def parse_bytes(content: bytes, agency_role: str = "land_registry") -> tuple[Procedure, ...]:
+def parse_bytes(
+    content: bytes, agency_role: str = "land_registry", known: Iterable[Procedure] = ()
+) -> tuple[Procedure, ...]:
     """Read the content of a file, as uploaded; arguments and errors as for :func:`parse_file`."""
-    return parse_data(_json(content), agency_role)
+    return parse_data(_json(content), agency_role, known)
 
 
-def parse_data(data: Any, agency_role: str = "land_registry") -> tuple[Procedure, ...]:
+def parse_data(data: Any, agency_role: str = "land_registry", known: Iterable[Procedure] = ()) -> tuple[Procedure, ...]:
     """Read parsed JSON; arguments and errors as for :func:`parse_file`.
 
     Raises:
@@ -76,7 +75,7 @@ def parse_data(data: Any, agency_role: str = "land_registry") -> tuple[Procedure
             'phải là {"procedures": […]} hoặc một danh sách […] (must be {"procedures": […]} or a list […]), '
             f"không phải (not) {type(data).__name__}"
         )
-    _refuse_if(check_catalogue(data))
+    _refuse_if(check_catalogue(data, known))
     return tuple(Procedure.from_dict(entry) for entry in data["procedures"])
 
 

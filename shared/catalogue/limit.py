@@ -53,3 +53,14 @@ class Limit:
         if self.unit == "immediate":
             return HOURS_PER_WORKING_DAY
         return self.amount if self.unit == "working_hours" else self.amount * HOURS_PER_WORKING_DAY
+
+    @property
+    def length(self) -> float:
+        """Calendar days, roughly, to tell which of two limits in different units is the longer.
+
+        Five working days take a week; a result on the spot takes no time.
+        """
+        if self.unit in ("calendar_days", "immediate"):
+            return float(self.amount)
+        hours = self.amount if self.unit == "working_hours" else self.amount * HOURS_PER_WORKING_DAY
+        return hours / HOURS_PER_WORKING_DAY * 7 / 5

@@ -7,30 +7,35 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from shared.catalogue.limit import Limit
-from shared.catalogue.route import Obligation, Route, Step, UnknownOutcome, UnknownStep
+from shared.catalogue.linked import BadChoice, Linked, LinkedProcedure
+from shared.catalogue.papers import Fee, Paper, PaperCheck, PaperKind
+from shared.catalogue.route import Obligation, Output, Route, Step, Sub, UnknownOutcome, UnknownStep
 from shared.catalogue.text import fold, tidy
 
 __all__ = [
+    "BadChoice",
     "Case",
     "CaseRequired",
     "Fee",
     "Limit",
+    "Linked",
+    "LinkedProcedure",
     "Obligation",
+    "Output",
     "Paper",
     "PaperCheck",
     "PaperKind",
     "Procedure",
     "Route",
     "Step",
+    "Sub",
     "UnknownCase",
     "UnknownOutcome",
     "UnknownStep",
 ]
-
-PaperKind = Literal["original", "copy", "form"]
 
 
 class UnknownCase(LookupError):
@@ -93,60 +98,6 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Paper:
-    """A paper (thành phần hồ sơ) of a procedure; ``cases`` empty means it belongs to every case."""
-
-    code: str
-    name: str
-    required: bool
-    kind: PaperKind
-    cases: tuple[str, ...] = ()
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Paper:
-        """Read one paper of the catalogue's JSON shape."""
-        return cls(data["code"], tidy(data["name"]), data["required"], data["kind"], tuple(data.get("cases", ())))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the shape that :meth:`from_dict` reads."""
-        data = {"code": self.code, "name": self.name, "required": self.required, "kind": self.kind}
-        return data | ({"cases": list(self.cases)} if self.cases else {})
-
-
-@dataclass(frozen=True)
-class Fee:
-    """A fee or charge (phí, lệ phí) in whole VND; ``cases`` empty means it is due in every case."""
-
-    code: str
-    name: str
-    amount: int
-    cases: tuple[str, ...] = ()
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Fee:
-        """Read one fee of the catalogue's JSON shape."""
-        return cls(data["code"], tidy(data["name"]), int(data["amount"]), tuple(data.get("cases", ())))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the shape that :meth:`from_dict` reads."""
-        data: dict[str, Any] = {"code": self.code, "name": self.name, "amount": self.amount}
-        return data | ({"cases": list(self.cases)} if self.cases else {})
-
-
-@dataclass(frozen=True)
-class PaperCheck:
-    """What a comparison of given with required papers found: those missing, and given ones the case does not know."""
-
-    missing: tuple[Paper, ...]
-    unknown: tuple[str, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether no required paper is missing; an unknown extra paper does no harm."""
-        return not self.missing
-
-
-@dataclass(frozen=True)
 class Procedure:
     """One version of a procedure, as published.
 
@@ -157,6 +108,7 @@ class Procedure:
         regulation: legal basis, in words.
         source: where these data come from and how far they were checked.
         limit_text: the published wording of the time, if it says more than the cases' limits.
+        linked: the procedures that this one joins and among which the citizen chooses; None if it joins none.
     """
 
     code: str
@@ -170,6 +122,7 @@ class Procedure:
     papers: tuple[Paper, ...]
     fees: tuple[Fee, ...]
     routes: tuple[Route, ...]
+    linked: Linked | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Procedure:
@@ -189,11 +142,12 @@ class Procedure:
             papers=tuple(Paper.from_dict(paper) for paper in data["papers"]),
             fees=tuple(Fee.from_dict(fee) for fee in data["fees"]),
             routes=tuple(Route.from_dict(route_id, data["routes"][route_id]) for route_id in sorted(data["routes"])),
+            linked=Linked.from_dict(data["linked"]) if data.get("linked") else None,
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON shape that :meth:`from_dict` reads, every member present."""
-        return {
+        """Return the JSON shape that :meth:`from_dict` reads, every member present but ``linked`` where there is none."""
+        data = {
             "code": self.code,
             "name": self.name,
             "field": self.field,
@@ -206,6 +160,7 @@ class Procedure:
             "fees": [fee.as_dict() for fee in self.fees],
             "routes": {route.id: route.as_dict() for route in self.routes},
         }
+        return data | ({"linked": self.linked.as_dict()} if self.linked else {})
 
     @cached_property
     def digest(self) -> str:
@@ -276,6 +231,32 @@ class Procedure:
     def fee(self, case: str | None = None) -> int:
         """Return the sum of the case's fees in whole VND; ``case`` as for :meth:`case`."""
         return sum(item.amount for item in self.fee_items(case))
+
+    def choice(self, given: Iterable[str]) -> frozenset[str]:
+        """Return the linked procedures of a dossier: those the citizen chose and those that always belong to it.
+
+        Raises:
+            BadChoice: a code is not linked here (as none is in a procedure without ``linked``), too few, or too many.
+        """
+        if self.linked:
+            return self.linked.choice(given)
+        chosen = sorted(set(given))
+        if chosen:
+            raise BadChoice(f"procedure {self.code} links no other, so {', '.join(chosen)} cannot be chosen", ())
+        return frozenset()
+
+    def limit_for(self, case: str | None = None, chosen: Iterable[str] = ()) -> Limit:
+        """Return the statutory time of a dossier: the longest of its case's and of its linked procedures'.
+
+        Args:
+            case: as for :meth:`case`, which also says what is raised.
+            chosen: codes of the linked procedures that the citizen chose.
+
+        Raises:
+            BadChoice: as for :meth:`choice`.
+        """
+        own, choice = self.case(case).limit, self.choice(chosen)
+        return self.linked.longest(own, choice) if self.linked else own
 
     def route(self, case: str | None = None) -> Route:
         """Return the route of the case; ``case`` as for :meth:`case`."""

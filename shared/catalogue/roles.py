@@ -32,5 +32,6 @@ FIELDS = {
     "justice": "Tư pháp",
     "business": "Đăng ký kinh doanh",
     "labour": "Lao động",
+    "social_protection": "Bảo trợ xã hội",
 }
 """Codes of the fields (lĩnh vực) of the built-in catalogue and their Vietnamese names."""

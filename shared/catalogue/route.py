@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
+from shared.catalogue import graph
+from shared.catalogue.condition import Condition
 from shared.catalogue.text import tidy
 
 OfficialRole = Literal["officer", "leader", "clerk"]
+AgencyLevel = Literal["central", "province", "district", "commune"]
+Target = str | tuple[str, ...]
+"""Where an outcome leads: ``"end"``, the id of a step, or the ids of several that begin at once (a fork)."""
 
-END = "end"
+END = graph.END
 
 
 class UnknownStep(LookupError):
@@ -53,6 +59,40 @@ class Obligation:
 
 
 @dataclass(frozen=True)
+class Output:
+    """The paper that a step makes: its code within the procedure and its Vietnamese name."""
+
+    code: str
+    name: str
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Output:
+        """Read one output of the catalogue's JSON shape."""
+        return cls(data["code"], tidy(data["name"]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        return {"code": self.code, "name": self.name}
+
+
+@dataclass(frozen=True)
+class Sub:
+    """The procedure and the case of the sub-dossier by which a step is done."""
+
+    procedure: str
+    case: str
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Sub:
+        """Read the member ``sub`` of the catalogue's JSON shape."""
+        return cls(data["procedure"], data["case"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        return {"procedure": self.procedure, "case": self.case}
+
+
+@dataclass(frozen=True)
 class Step:
     """One piece of work by one kind of official in one kind of agency.
 
@@ -63,8 +103,14 @@ class Step:
         official_role: which kind of official does it (see ``roles.OFFICIAL_ROLES``).
         working_hours: planned working time in hours.
         counted: whether the time spent here counts against the case's limit.
-        outcomes: outcome name to the next step's id or ``"end"``.
+        outcomes: outcome name to where it leads. A target at the step itself or before it in the list is a return.
         obligation: the financial obligation this step may create, if any.
+        agency_level: only agencies of this level may do it; None for the nearest of any level.
+        output: the paper that it makes, if any.
+        when: whether it is done at all; None for always. ``otherwise`` is where a dossier goes that passes it over.
+        join: it begins only when no open step can still lead to it.
+        wait_days: calendar days, such as of public posting, that must pass in it before it may be completed; or None.
+        sub: the sub-dossier by which it is done, opened at the step's agency; no official does it then.
     """
 
     id: str
@@ -75,8 +121,15 @@ class Step:
     working_hours: float
     counted: bool
     # A read-only view has no hash; equal steps still have equal hashes through the other members.
-    outcomes: Mapping[str, str] = field(hash=False)
+    outcomes: Mapping[str, Target] = field(hash=False)
     obligation: Obligation | None = None
+    agency_level: AgencyLevel | None = None
+    output: Output | None = None
+    when: Condition | None = None
+    otherwise: Target | None = None
+    join: bool = False
+    wait_days: int | None = None
+    sub: Sub | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcomes", MappingProxyType(dict(self.outcomes)))
@@ -88,7 +141,7 @@ class Step:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Step:
         """Read one step of the catalogue's JSON shape."""
-        obligation = data.get("obligation")
+        otherwise = data.get("otherwise")
         return cls(
             id=data["id"],
             task=tidy(data["task"]),
@@ -97,12 +150,19 @@ class Step:
             official_role=data["official_role"],
             working_hours=float(data["working_hours"]),
             counted=data["counted"],
-            outcomes=data["outcomes"],
-            obligation=Obligation.from_dict(obligation) if obligation else None,
+            outcomes={name: _target(target) for name, target in data["outcomes"].items()},
+            obligation=Obligation.from_dict(data["obligation"]) if data.get("obligation") else None,
+            agency_level=data.get("agency_level"),
+            output=Output.from_dict(data["output"]) if data.get("output") else None,
+            when=Condition.from_dict(data["when"]) if data.get("when") else None,
+            otherwise=None if otherwise is None else _target(otherwise),
+            join=bool(data.get("join", False)),
+            wait_days=data.get("wait_days"),
+            sub=Sub.from_dict(data["sub"]) if data.get("sub") else None,
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the shape that :meth:`from_dict` reads."""
+        """Return the shape that :meth:`from_dict` reads; a member without a value is left out."""
         whole = float(self.working_hours).is_integer()
         data: dict[str, Any] = {
             "id": self.id,
@@ -112,11 +172,27 @@ class Step:
             "official_role": self.official_role,
             "working_hours": int(self.working_hours) if whole else self.working_hours,
             "counted": self.counted,
-            "outcomes": dict(self.outcomes),
+            "outcomes": {name: _plain(target) for name, target in self.outcomes.items()},
         }
-        if self.obligation:
-            data["obligation"] = self.obligation.as_dict()
-        return data
+        for name, part in (("obligation", self.obligation), ("output", self.output), ("when", self.when)):
+            if part:
+                data[name] = part.as_dict()
+        if self.sub:
+            data["sub"] = self.sub.as_dict()
+        plain = {
+            "agency_level": self.agency_level,
+            "otherwise": None if self.otherwise is None else _plain(self.otherwise),
+            "join": self.join or None,
+            "wait_days": self.wait_days,
+        }
+        return data | {name: value for name, value in plain.items() if value is not None}
+
+    def ways(self) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Yield every way out: its place in the step's data, and the ids of the steps it leads to (none: the end)."""
+        for outcome, target in self.outcomes.items():
+            yield ("outcomes", outcome), targets(target)
+        if self.otherwise is not None:
+            yield ("otherwise",), targets(self.otherwise)
 
 
 @dataclass(frozen=True)
@@ -152,8 +228,8 @@ class Route:
                 return step
         raise UnknownStep(self.id, step_id, (step.id for step in self.steps))
 
-    def next(self, step_id: str, outcome: str) -> Step | None:
-        """Return the step that follows when ``step_id`` is completed with ``outcome``; None when the route ends there.
+    def following(self, step_id: str, outcome: str) -> tuple[Step, ...]:
+        """Return the steps to which ``step_id`` leads when it is completed with ``outcome``; none when the route ends.
 
         Raises:
             UnknownStep: the route has no such step.
@@ -162,36 +238,44 @@ class Route:
         outcomes = self.step(step_id).outcomes
         if outcome not in outcomes:
             raise UnknownOutcome(step_id, outcome, outcomes)
-        return None if outcomes[outcome] == END else self.step(outcomes[outcome])
+        return tuple(self.step(target) for target in targets(outcomes[outcome]))
 
     @property
     def counted_hours(self) -> float:
-        """Working hours of the counted steps on the longest way from the start to an end.
+        """Working hours of the counted steps on the longest way from the start to an end; see `graph.longest_hours`."""
+        return graph.longest_hours(self)
 
-        Going back (an outcome that leads to a step the dossier has already passed) is rework, not part of the plan,
-        so it is left out.
-        """
-        longest: dict[str, float] = {}
-        for step, onward in self._deepest_first():
-            own = step.working_hours if step.counted else 0.0
-            longest[step.id] = own + max((longest[step_id] for step_id in onward), default=0.0)
-        return longest[self.start]
+    def before_join(self, step_id: str) -> frozenset[str]:
+        """The steps between a fork and this step, where its branches meet: it waits for those of them that are open."""
+        return self._before_joins.get(step_id, frozenset())
 
-    def _deepest_first(self) -> Iterator[tuple[Step, list[str]]]:
-        """Yield every reachable step after all those it leads onward to, together with the ids of these."""
-        by_id = {step.id: step for step in self.steps}
-        done: set[str] = set()
-        onward: dict[str, list[str]] = {self.start: []}  # the steps on the present way, in order
-        waiting = [(self.start, iter(by_id[self.start].outcomes.values()))]
-        while waiting:
-            step_id, targets = waiting[-1]
-            target = next(targets, None)
-            if target is None:
-                waiting.pop()
-                done.add(step_id)
-                yield by_id[step_id], onward.pop(step_id)
-            elif target != END and target not in onward:
-                onward[step_id].append(target)
-                if target not in done:
-                    onward[target] = []
-                    waiting.append((target, iter(by_id[target].outcomes.values())))
+    @cached_property
+    def branch_steps(self) -> frozenset[str]:
+        """The steps that may be open beside others: all in the branches of some fork."""
+        return frozenset(step_id for fork in self._forks for region in fork.regions for step_id in region)
+
+    @cached_property
+    def _before_joins(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for fork in self._forks:
+            found[fork.meeting] = found.get(fork.meeting, frozenset()).union(*fork.regions)
+        return found
+
+    @cached_property
+    def _forks(self) -> tuple[graph.Fork, ...]:
+        return tuple(graph.forks(self))
+
+
+def targets(target: Target) -> tuple[str, ...]:
+    """Return the ids of the steps that a target names; none for the end."""
+    if isinstance(target, tuple):
+        return target
+    return () if target == END else (target,)
+
+
+def _target(data: str | list[str]) -> Target:
+    return data if isinstance(data, str) else tuple(data)
+
+
+def _plain(target: Target) -> str | list[str]:
+    return list(target) if isinstance(target, tuple) else target

@@ -88,7 +88,7 @@ def _message(error: ValidationError, language: Language) -> str:
         "limit": ", ".join(map(_short, limit)) if isinstance(limit, list) else _short(limit),
         "given": _short(given),
         "description": schema.get("description", ""),
-        "type": _TYPES.get(str(limit), {}).get(language, ""),
+        "type": _kinds(limit, language),
         "missing": "",
         "extra": "",
     }
@@ -98,6 +98,11 @@ def _message(error: ValidationError, language: Language) -> str:
         details["extra"] = ", ".join(_short(key) for key in given if key not in known)
     words = _WORDS.get(keyword)
     return words[language].format(**details) if words else error.message
+
+
+def _kinds(types: Any, language: Language) -> str:
+    names = [_TYPES.get(str(name), {}).get(language, "") for name in (types if isinstance(types, list) else [types])]
+    return {"vi": " hoặc ", "en": " or "}[language].join(names)
 
 
 def _short(value: Any) -> str:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.catalogue.faults import Fault
-from shared.catalogue.limit import Limit
-from shared.catalogue.roles import AGENCY_ROLES, OFFICIAL_ROLES
-from shared.catalogue.route import END, Route
+from shared.catalogue.graph import longest_hours
+from shared.catalogue.linked_rules import check_linked, check_references, choices_of
+from shared.catalogue.model import Procedure
+from shared.catalogue.route import Route
+from shared.catalogue.route_rules import Finding, check_route, repeated
 from shared.catalogue.structure import Path_, differences, position
+from shared.catalogue.sub_rules import check_subs
 from shared.catalogue.text import fold
 
-Finding = tuple[Path_, str]
+__all__ = ["check_catalogue", "check_procedure", "check_route"]
 
 
-def check_catalogue(data: Any) -> list[Fault]:
+def check_catalogue(data: Any, known: Iterable[Procedure] = ()) -> list[Fault]:
     """Check a catalogue of the shape ``{"procedures": [...]}``.
 
     The rules of meaning (targets exist, steps are reachable, hours fit the limit …) are applied to every procedure
@@ -24,6 +27,7 @@ def check_catalogue(data: Any) -> list[Fault]:
 
     Args:
         data: as ``json.loads`` returns it.
+        known: procedures outside the catalogue whose sub-dossiers its steps may open.
 
     Returns:
         All faults, in the order of the data; empty if the catalogue is valid.
@@ -32,81 +36,36 @@ def check_catalogue(data: Any) -> list[Fault]:
     entries = data.get("procedures") if isinstance(data, dict) else None
     if isinstance(entries, list):
         broken = {path[1] for path, _ in findings if len(path) > 1 and path[0] == "procedures"}
+        sound: dict[int, Procedure] = {}
         for index, entry in enumerate(entries):
             if index not in broken:
-                findings += [(("procedures", index, *path), message) for path, message in check_procedure(entry)]
-        findings += _repeated(entries, ("procedures",), _code_of, "code")
+                found = list(check_procedure(entry))
+                findings += [(("procedures", index, *path), message) for path, message in found]
+                if not found:
+                    sound[index] = Procedure.from_dict(entry)
+        unsound = {_code_of(entry) for index, entry in enumerate(entries) if index not in sound}
+        findings += check_subs(sound, unsound, known)
+        findings += repeated(entries, ("procedures",), _code_of, "code")
         findings.sort(key=lambda finding: _procedure_index(finding[0]))
     return [Fault(position(path), _code_at(data, path), message) for path, message in findings]
 
 
 def check_procedure(data: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield path and message of every fault of meaning in one procedure whose structure is right."""
-    yield from _repeated(data["cases"], ("cases",), lambda case: case["code"], "code")
-    yield from _repeated(data["cases"], ("cases",), lambda case: fold(case["name"]), "name")
-    yield from _repeated(data["papers"], ("papers",), lambda paper: paper["code"], "code")
-    yield from _repeated(data["fees"], ("fees",), lambda fee: fee["code"], "code")
+    yield from repeated(data["cases"], ("cases",), lambda case: case["code"], "code")
+    yield from repeated(data["cases"], ("cases",), lambda case: fold(case["name"]), "name")
+    yield from repeated(data["papers"], ("papers",), lambda paper: paper["code"], "code")
+    yield from repeated(data["fees"], ("fees",), lambda fee: fee["code"], "code")
     yield from _check_case_references(data)
     yield from _check_paper_names(data)
+    yield from check_linked(data)
     sound = set()
     for route_id, route in data["routes"].items():
-        findings = list(check_route(route))
+        findings = [*check_route(route), *check_references(route, data)]
         yield from ((("routes", route_id, *path), message) for path, message in findings)
         if not findings:
             sound.add(route_id)
     yield from _check_routes_of_cases(data, sound)
-
-
-def check_route(route: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield path and message of every fault of meaning in one route whose structure is right."""
-    steps = route["steps"]
-    ids = {step["id"] for step in steps}
-    yield from _repeated(steps, ("steps",), lambda step: step["id"], "id")
-    if route["start"] not in ids:
-        yield ("start",), f'names no step "{route["start"]}"'
-    for index, step in enumerate(steps):
-        yield from ((("steps", index, *path), message) for path, message in _check_step(step, ids))
-    if route["start"] in ids:
-        yield from _check_reach(route)
-
-
-def _check_step(step: Mapping[str, Any], ids: set[str]) -> Iterator[Finding]:
-    if step["id"] == END:
-        yield ("id",), f'"{END}" is the name of the end, not of a step'
-    if step["agency_role"] not in AGENCY_ROLES:
-        yield ("agency_role",), f'no agency has the role "{step["agency_role"]}"'
-    if step["official_role"] not in OFFICIAL_ROLES:
-        yield ("official_role",), f'no official has the role "{step["official_role"]}"'
-    for outcome, target in step["outcomes"].items():
-        if target != END and target not in ids:
-            yield ("outcomes", outcome), f'names no step "{target}"'
-    obligation = step.get("obligation")
-    if obligation and obligation["outcome"] not in step["outcomes"]:
-        yield ("obligation", "outcome"), f'names no outcome "{obligation["outcome"]}" of the step'
-
-
-def _check_reach(route: Mapping[str, Any]) -> Iterator[Finding]:
-    """Find steps that no dossier ever comes to, and steps from which none ever comes to the end."""
-    targets = {step["id"]: set(step["outcomes"].values()) for step in route["steps"]}
-    sources: dict[str, set[str]] = {}
-    for step_id, following in targets.items():
-        for target in following:
-            sources.setdefault(target, set()).add(step_id)
-    from_start, to_end = _reached(route["start"], targets), _reached(END, sources)
-    for index, step in enumerate(route["steps"]):
-        if step["id"] not in from_start:
-            yield ("steps", index), f'step "{step["id"]}" cannot be reached from the start'
-        if step["id"] not in to_end:
-            yield ("steps", index), f'no end can be reached from step "{step["id"]}"'
-
-
-def _reached(origin: str, neighbours: Mapping[str, set[str]]) -> set[str]:
-    reached, waiting = {origin}, [origin]
-    while waiting:
-        new = neighbours.get(waiting.pop(), set()) - reached
-        reached |= new
-        waiting.extend(new)
-    return reached
 
 
 def _check_case_references(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -137,30 +96,25 @@ def _check_routes_of_cases(data: Mapping[str, Any], sound: set[str]) -> Iterator
         if case["route"] not in data["routes"]:
             yield ("cases", index, "route"), f'names no route "{case["route"]}"'
         elif case["route"] in sound:
-            hours = Route.from_dict(case["route"], data["routes"][case["route"]]).counted_hours
-            planned = Limit.from_dict(case["limit"]).planned_hours
-            if hours > planned:
-                yield (
-                    ("cases", index, "limit"),
-                    f'allows {planned} working hours, but the counted steps of route "{case["route"]}" take {hours:g}',
-                )
+            yield from ((("cases", index, "limit"), message) for message in _too_long(data, case))
     used = {case["route"] for case in data["cases"]}
     for route_id in data["routes"]:
         if route_id not in used:
             yield ("routes", route_id), "is the route of no case"
 
 
-def _repeated(
-    entries: Sequence[Any], path: Path_, key_of: Callable[[Any], str | None], member: str
-) -> Iterator[Finding]:
-    first: dict[str, int] = {}
-    for index, entry in enumerate(entries):
-        key = key_of(entry)
-        if key is None:
-            continue
-        if key in first:
-            yield (*path, index, member), f"repeats the {member} of {position((*path, first[key]))}"
-        first.setdefault(key, index)
+def _too_long(data: Mapping[str, Any], case: Mapping[str, Any]) -> Iterator[str]:
+    """Say that the counted steps of a case's longest way take longer than it may, for the smallest choice that shows it."""
+    route = Route.from_dict(case["route"], data["routes"][case["route"]])
+    for chosen, limit in choices_of(data, case):
+        hours = longest_hours(route, case["code"], chosen)
+        if hours > limit.planned_hours:
+            choice = f" with {', '.join(sorted(chosen))} chosen" if chosen else ""
+            yield (
+                f"allows {limit.planned_hours} working hours, but the counted steps of "
+                f'route "{case["route"]}"{choice} take {hours:g}'
+            )
+            return
 
 
 def _code_of(entry: Any) -> str | None:

@@ -37,8 +37,8 @@ def test_every_commune_has_one_desk_and_a_committee_for_civil_status(on: date) -
 
 
 def test_districts_ended_with_june_2025() -> None:
-    assert {agency.level for agency in AGENCIES.all(LAST_DAY)} == {"province", "district", "commune"}
-    assert {agency.level for agency in AGENCIES.all(FIRST_DAY)} == {"province", "commune"}
+    assert {agency.level for agency in AGENCIES.all(LAST_DAY)} == {"central", "province", "district", "commune"}
+    assert {agency.level for agency in AGENCIES.all(FIRST_DAY)} == {"central", "province", "commune"}
     assert {unit.level for unit in AGENCIES.units()} <= set(LEVELS)
 
 

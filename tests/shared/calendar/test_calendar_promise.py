@@ -229,3 +229,21 @@ def test_a_naive_time_is_refused() -> None:
 def test_a_time_limit_is_exactly_one_positive_time(arguments: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"limit|minutes"):
         TimeLimit(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount", "limit"),
+    [
+        ("immediate", 0, TimeLimit(immediate=True)),
+        ("working_days", 8, TimeLimit(working_days=8)),
+        ("working_hours", 4, TimeLimit(working_hours=4)),
+        ("calendar_days", 30, TimeLimit(calendar_days=30)),
+    ],
+)
+def test_a_limit_by_the_name_of_its_unit(unit: str, amount: int, limit: TimeLimit) -> None:
+    assert TimeLimit.of(unit, amount) == limit
+
+
+def test_there_is_no_other_unit() -> None:
+    with pytest.raises(ValueError, match="fortnights"):
+        TimeLimit.of("fortnights", 1)

@@ -9,14 +9,15 @@ import pytest
 from shared.agencies.roles import ROLES
 from shared.catalogue import AGENCY_ROLES, FIELDS, Procedure, Step, load_builtin
 from shared.catalogue import importing as importing_module
+from shared.catalogue.graph import longest_hours
 from shared.catalogue.text import tidy
 
 DATA = Path(importing_module.__file__).parent / "data"
 BY_CODE = {procedure.code: procedure for procedure in load_builtin()}
 
 
-def test_roles_are_those_of_the_agencies() -> None:
-    assert set(ROLES) == AGENCY_ROLES
+def test_roles_are_those_of_the_agencies_but_for_the_one_that_is_given_no_step() -> None:
+    assert set(ROLES) == AGENCY_ROLES | {"national_portal"}
 
 
 def test_every_field_has_procedures_and_its_own_file() -> None:
@@ -49,7 +50,7 @@ def test_land_transfer_goes_through_the_tax_office() -> None:
         step: Step | None = route.first
         while step:
             way.append((step.id, step.agency_role, step.official_role))
-            step = route.next(step.id, "completed")
+            step = next(iter(route.following(step.id, "completed")), None)
         assert way == [
             ("transfer", "one_stop_desk", "clerk"),
             ("assessment", "land_registry", "officer"),
@@ -68,8 +69,8 @@ def test_tax_step_may_create_an_obligation_and_does_not_count() -> None:
     assert not tax.counted
     assert tax.obligation is not None
     assert (tax.obligation.kind, tax.obligation.outcome) == ("tax", "obligation")
-    assert route.next("tax", "obligation") == route.next("tax", "completed") == route.step("printing")
-    assert route.next("assessment", "no_tax") == route.step("printing")
+    assert route.following("tax", "obligation") == route.following("tax", "completed") == (route.step("printing"),)
+    assert route.following("assessment", "no_tax") == (route.step("printing"),)
 
 
 def test_certified_copies_are_immediate_at_the_desk() -> None:
@@ -77,19 +78,91 @@ def test_certified_copies_are_immediate_at_the_desk() -> None:
     assert procedure.case().limit.unit == "immediate"
     (step,) = procedure.route().steps
     assert step.agency_role == "one_stop_desk"
-    assert procedure.route().next(step.id, "completed") is None
+    assert procedure.route().following(step.id, "completed") == ()
 
 
 def test_lost_certificate_is_posted_at_the_commune_outside_the_time() -> None:
     procedure = BY_CODE["1.012786"]
     posting = procedure.route().step("posting")
-    assert (posting.agency_role, posting.counted) == ("peoples_committee", False)
+    assert (posting.agency_role, posting.counted, posting.wait_days) == ("peoples_committee", False, 15)
     assert "15 ngày" in procedure.case().uncounted
 
 
-def test_linked_birth_visits_commune_police_and_insurance() -> None:
-    route = BY_CODE["2.002621"].route()
+def test_land_transfer_with_tax_takes_104_hours() -> None:
+    procedure = BY_CODE["2.000889"]
+    assert [(case.code, case.limit.as_dict()) for case in procedure.cases] == [
+        ("with-tax", {"working_days": 13}),
+        ("no-tax", {"working_days": 7}),
+    ]
+    taxed, plain = procedure.route("with-tax"), procedure.route("no-tax")
+    assert [(step.working_hours, step.counted) for step in taxed.steps] == [
+        *((4, True), (8, True), (0, False), (72, True), (8, True), (4, True), (4, True), (4, True)),
+    ]  # fmt: skip
+    assert taxed.counted_hours == 104
+    assert plain.counted_hours == 56
+    assert "tax" not in [step.agency_role for step in plain.steps]
+
+
+def test_mortgages_are_registered_on_the_same_day() -> None:
+    procedure = BY_CODE["1.011441"]
+    assert procedure.case().limit.as_dict() == {"working_days": 1}
+    assert procedure.route().counted_hours == 8
+
+
+def test_linked_birth_fans_out_to_police_and_insurance() -> None:
+    procedure = BY_CODE["2.002621"]
+    route = procedure.route()
     assert [step.agency_role for step in route.steps] == [
         "civil_status", "peoples_committee", "police", "social_insurance", "one_stop_desk",
     ]  # fmt: skip
-    assert route.counted_hours <= 24
+    assert [step.id for step in route.following("signing", "completed")] == ["residence", "insurance"]
+    assert route.before_join("receive-result") == {"residence", "insurance"}
+    assert route.counted_hours == 18
+    assert procedure.choice([]) == {"birth-registration", "residence", "health-insurance"}
+    assert procedure.limit_for(None, procedure.choice([])).as_dict() == {"working_days": 3}
+
+
+@pytest.mark.parametrize(
+    ("more", "days", "hours"),
+    [
+        ([], 3, 16),
+        (["funeral-allowance"], 5, 32),
+        (["survivors-allowance"], 8, 56),
+        (["funeral-allowance", "survivors-allowance"], 8, 56),
+    ],
+)
+def test_death_joins_two_to_four_procedures(more: list[str], days: int, hours: int) -> None:
+    procedure = BY_CODE["1.011537"]
+    chosen = procedure.choice(more)
+    assert chosen == {"death-registration", "residence-removal", *more}
+    assert procedure.limit_for(None, chosen).as_dict() == {"working_days": days}
+    assert longest_hours(procedure.route(), "default", chosen) == hours
+
+
+def test_funeral_allowance_is_a_sub_dossier_of_a_procedure_of_its_own() -> None:
+    funeral = BY_CODE["1.011537"].route().step("funeral")
+    assert funeral.sub is not None
+    assert BY_CODE[funeral.sub.procedure].case(funeral.sub.case).limit.as_dict() == {"working_days": 3}
+
+
+def test_first_certificate_is_posted_and_surveyed_at_the_same_time() -> None:
+    route = BY_CODE["1.013978"].route()
+    assert route.before_join("review") == {"posting", "survey"}
+    assert (route.step("posting").wait_days, route.step("posting").counted) == (15, False)
+    assert route.counted_hours <= 160
+
+
+def test_judicial_record_is_verified_in_one_case_only_and_by_the_province() -> None:
+    procedure = BY_CODE["2.000488"]
+    route = procedure.route("plain")
+    assert route == procedure.route("verified")
+    assert longest_hours(route, "verified", frozenset()) - longest_hours(route, "plain", frozenset()) == 28
+    assert {step.agency_level for step in route.steps if step.agency_role != "one_stop_desk"} == {"province"}
+
+
+def test_enterprises_are_registered_by_the_province_and_households_nearby() -> None:
+    levels = {
+        code: {step.agency_level for step in BY_CODE[code].route().steps if step.agency_role == "business_registration"}
+        for code in ("1.001612", "2.001610")
+    }
+    assert levels == {"1.001612": {None}, "2.001610": {"province"}}

@@ -50,7 +50,7 @@ def test_provincial_file_comes_in_whole() -> None:
 def test_builtin_land_procedures_agree_with_the_file() -> None:
     builtin = {procedure.code: procedure for procedure in load_builtin()}
     both = [(builtin[imported.code], imported) for imported in parse_data(LAND) if imported.code in builtin]
-    assert len(both) == (8 if REAL.exists() else 2)
+    assert len(both) == (9 if REAL.exists() else 2)
     for mine, theirs in both:
         assert (mine.name, mine.limit_text) == (theirs.name, theirs.limit_text)
         assert [_published(case) for case in mine.cases] == [_published(case) for case in theirs.cases]
@@ -199,6 +199,14 @@ def test_missing_file_gives_one_clear_line(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path):
         with pytest.raises(InvalidCatalogue, match=r"^không đọc được tệp \(cannot read the file\): .+$"):
             parse_file(path)
+
+
+def test_a_sub_dossier_may_be_of_a_procedure_that_is_known_already() -> None:
+    known = {procedure.code: procedure for procedure in load_builtin()}
+    death = {"procedures": [known["1.011537"].as_dict()]}
+    with pytest.raises(InvalidCatalogue, match=r'names no procedure "1\.014028"'):
+        parse_data(death)
+    assert parse_data(death, known=[known["1.014028"]]) == (known["1.011537"],)
 
 
 def test_own_shape_and_byte_order_mark_are_read(tmp_path: Path) -> None:

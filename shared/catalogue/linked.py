@@ -1,0 +1,104 @@
+"""Linked procedures (thủ tục liên thông): several results asked for with one dossier, which counts once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from shared.catalogue.limit import Limit
+from shared.catalogue.text import tidy
+
+
+class BadChoice(ValueError):
+    """The linked procedures that a citizen chose are unknown, too few or too many; `options` are those he may choose."""
+
+    def __init__(self, message: str, options: Iterable[LinkedProcedure]) -> None:
+        self.options = tuple(options)
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class LinkedProcedure:
+    """One of the procedures that a linked one joins.
+
+    Args:
+        code: its national code; conditions and choices name it by this.
+        name: its Vietnamese name.
+        required: whether it always belongs to the dossier, chosen or not.
+        limit: its own statutory time if that may be longer than the case's.
+    """
+
+    code: str
+    name: str
+    required: bool
+    limit: Limit | None = None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> LinkedProcedure:
+        """Read one linked procedure of the catalogue's JSON shape."""
+        limit = Limit.from_dict(data["limit"]) if "limit" in data else None
+        return cls(data["code"], tidy(data["name"]), data["required"], limit)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        data: dict[str, Any] = {"code": self.code, "name": self.name, "required": self.required}
+        return data | ({"limit": self.limit.as_dict()} if self.limit else {})
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The linked procedures among which a citizen chooses `least` to `most`, the required ones counted."""
+
+    least: int
+    most: int
+    procedures: tuple[LinkedProcedure, ...]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Linked:
+        """Read the member ``linked`` of the catalogue's JSON shape."""
+        return cls(data["min"], data["max"], tuple(LinkedProcedure.from_dict(entry) for entry in data["procedures"]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        return {"min": self.least, "max": self.most, "procedures": [entry.as_dict() for entry in self.procedures]}
+
+    def choice(self, given: Iterable[str]) -> frozenset[str]:
+        """Return a citizen's choice with the required procedures.
+
+        Args:
+            given: codes; those required need not be named.
+
+        Raises:
+            BadChoice: a code is none of these, or there are too few or too many.
+        """
+        codes = {entry.code for entry in self.procedures}
+        chosen = frozenset(given) | {entry.code for entry in self.procedures if entry.required}
+        unknown = sorted(chosen - codes)
+        if unknown:
+            raise BadChoice(
+                f"no linked procedure is {', '.join(unknown)}; there are {self._listing()}", self.procedures
+            )
+        if not self.least <= len(chosen) <= self.most:
+            raise BadChoice(
+                f"{len(chosen)} linked procedures are chosen; {self.least} to {self.most} may be, of {self._listing()}",
+                self.procedures,
+            )
+        return chosen
+
+    def choices(self) -> Iterator[frozenset[str]]:
+        """Yield every choice there is, each with the required procedures, the smaller first."""
+        required = {entry.code for entry in self.procedures if entry.required}
+        free = [entry.code for entry in self.procedures if not entry.required]
+        for more in range(max(self.least - len(required), 0), self.most - len(required) + 1):
+            for some in combinations(free, more):
+                yield frozenset(required | set(some))
+
+    def longest(self, own: Limit, chosen: frozenset[str]) -> Limit:
+        """Return the longest of a case's own time and those of the chosen procedures; of equal ones the case's own."""
+        limits = (entry.limit for entry in self.procedures if entry.limit and entry.code in chosen)
+        return max([own, *limits], key=lambda limit: limit.length)
+
+    def _listing(self) -> str:
+        return ", ".join(f"{entry.code} ({entry.name})" for entry in self.procedures)

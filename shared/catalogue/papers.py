@@ -1,0 +1,65 @@
+"""The papers and fees of a procedure, and the comparison of papers given with those required."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from shared.catalogue.text import tidy
+
+PaperKind = Literal["original", "copy", "form"]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper (thành phần hồ sơ) of a procedure; ``cases`` empty means it belongs to every case."""
+
+    code: str
+    name: str
+    required: bool
+    kind: PaperKind
+    cases: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Paper:
+        """Read one paper of the catalogue's JSON shape."""
+        return cls(data["code"], tidy(data["name"]), data["required"], data["kind"], tuple(data.get("cases", ())))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        data = {"code": self.code, "name": self.name, "required": self.required, "kind": self.kind}
+        return data | ({"cases": list(self.cases)} if self.cases else {})
+
+
+@dataclass(frozen=True)
+class Fee:
+    """A fee or charge (phí, lệ phí) in whole VND; ``cases`` empty means it is due in every case."""
+
+    code: str
+    name: str
+    amount: int
+    cases: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Fee:
+        """Read one fee of the catalogue's JSON shape."""
+        return cls(data["code"], tidy(data["name"]), int(data["amount"]), tuple(data.get("cases", ())))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        data: dict[str, Any] = {"code": self.code, "name": self.name, "amount": self.amount}
+        return data | ({"cases": list(self.cases)} if self.cases else {})
+
+
+@dataclass(frozen=True)
+class PaperCheck:
+    """What a comparison of given with required papers found: those missing, and given ones the case does not know."""
+
+    missing: tuple[Paper, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether no required paper is missing; an unknown extra paper does no harm."""
+        return not self.missing

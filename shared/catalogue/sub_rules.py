@@ -1,0 +1,72 @@
+"""What can be wrong with steps that are done by a sub-dossier: it is of a procedure of its own, which must fit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from shared.catalogue.graph import last_outcomes, longest_hours
+from shared.catalogue.model import Procedure, UnknownCase
+from shared.catalogue.route import Route, Step, Sub
+from shared.catalogue.route_rules import Finding
+
+
+def check_subs(
+    procedures: Mapping[int, Procedure], unsound: Collection[str | None], known: Iterable[Procedure] = ()
+) -> Iterator[Finding]:
+    """Yield path and message of every fault of a sub-dossier.
+
+    Args:
+        procedures: those of a catalogue in which nothing else is wrong, by their place in it.
+        unsound: codes of its other procedures; what refers to these is not judged.
+        known: procedures outside the catalogue; those of the catalogue come before them.
+    """
+    by_code = {procedure.code: procedure for procedure in (*known, *procedures.values())}
+    for index, procedure in procedures.items():
+        for route in procedure.routes:
+            for number, step in enumerate(route.steps):
+                if step.sub and step.sub.procedure not in unsound:
+                    place = ("procedures", index, "routes", route.id, "steps", number)
+                    found = _check_sub(procedure, route, step, step.sub, by_code)
+                    yield from (((*place, *path), message) for path, message in found)
+
+
+def _check_sub(
+    procedure: Procedure, route: Route, step: Step, sub: Sub, by_code: Mapping[str, Procedure]
+) -> Iterator[Finding]:
+    if sub.procedure not in by_code:
+        yield ("sub", "procedure"), f'names no procedure "{sub.procedure}"'
+        return
+    other = by_code[sub.procedure]
+    if sub.case not in {case.code for case in other.cases}:
+        yield ("sub", "case"), f'procedure {other.code} has no case "{sub.case}"'
+        return
+    if other.linked:
+        yield (
+            ("sub", "procedure"),
+            f"procedure {other.code} has linked procedures of its own, among which nobody chooses",
+        )
+    if (procedure.code, route.id) in _opened(sub, by_code):
+        yield ("sub",), "is circular: its sub-dossier would open one of this route again"
+        return
+    way = other.route(sub.case)
+    hours = longest_hours(way, sub.case, frozenset())
+    if step.counted and hours > step.working_hours:
+        yield ("working_hours",), f'are {step.working_hours:g}, but route "{way.id}" of {other.code} takes {hours:g}'
+    for outcome in sorted(last_outcomes(way) - set(step.outcomes)):
+        yield ("outcomes",), f'lack "{outcome}", with which the sub-dossier may end'
+
+
+def _opened(sub: Sub, by_code: Mapping[str, Procedure]) -> set[tuple[str, str]]:
+    """Code and route of every sub-dossier that follows from one, itself included."""
+    found: set[tuple[str, str]] = set()
+    waiting = [sub]
+    while waiting:
+        one = waiting.pop()
+        try:
+            route = by_code[one.procedure].route(one.case)
+        except (KeyError, UnknownCase):  # a fault of its own, found where it stands
+            continue
+        if (one.procedure, route.id) not in found:
+            found.add((one.procedure, route.id))
+            waiting += (step.sub for step in route.steps if step.sub)
+    return found
