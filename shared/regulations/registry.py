@@ -6,11 +6,12 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
+from shared.clock import VIETNAM
 from shared.regulations.datafiles import DataError, Record, read_documents
 from shared.regulations.model import CERTAINTIES, UNITS, Number, Regulation, RegulationNotFound
 
@@ -53,6 +54,15 @@ class Regulations:
             if version.valid_to is None or day <= version.valid_to:
                 return version
         raise RegulationNotFound(f"no regulation in force on {day.isoformat()}; the first is from {self._starts[0]}")
+
+    def at(self, moment: datetime) -> Regulation:
+        """Return the version in force at `moment`, by its day in Vietnam: the one a dossier received then keeps.
+
+        Raises ValueError for a datetime without a time zone and RegulationNotFound outside all versions.
+        """
+        if moment.tzinfo is None:
+            raise ValueError(f"{moment.isoformat()} has no time zone")
+        return self.on(moment.astimezone(VIETNAM).date())
 
     def get(self, id: str) -> Regulation:
         """Return the version called `id`, for example "nd118-2025". Raises RegulationNotFound."""

@@ -1,8 +1,9 @@
 """The legal clock: which time of a dossier's life is counted, when it is due, and whether it is late.
 
-The life of a dossier, from its receipt to its result, is covered by intervals that touch but never overlap, each counted or
-not. Waiting that is not the agencies' own, such as for a tax notice and its payment, is not counted: the due time moves on
-by the working time so spent. A pause that begins after the due time helps no more: what is late stays late.
+The life of a dossier, from its receipt to its result, is covered by intervals that touch but never overlap: counted, uncounted
+(waiting that is not the agencies' own, such as for a tax notice and its payment) or supplement (waiting for the citizen's papers).
+Uncounted time moves the due time on by the working time so spent; what a supplement does to it is told twice, in measures.py.
+A pause that begins after the due time helps no more: what is late stays late.
 """
 
 from __future__ import annotations
@@ -15,15 +16,19 @@ from typing import Protocol
 
 
 class Kind(StrEnum):
-    """Whether an interval counts against the time limit."""
+    """Whether an interval counts against the time limit, and if not, why: the route says so, or the citizen is waited for."""
 
     COUNTED = "counted"
     UNCOUNTED = "uncounted"
+    SUPPLEMENT = "supplement"
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A stretch of a dossier's life; `ends_at` is None while it lasts, `reason` empty when it is counted."""
+    """A stretch of a dossier's life; `ends_at` is None while it lasts.
+
+    `reason` is empty when it is counted, and else the id of the step in which the dossier waits.
+    """
 
     kind: Kind
     reason: str

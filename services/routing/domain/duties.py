@@ -1,14 +1,59 @@
-"""Who may do a step: officials of its agency whose role is the step's or a higher one, and the agency's own system."""
+"""Who may do a step: officials of its agency whose role is the step's or a higher one, and the agency's own system.
+
+Also to whom a step may be given that somebody else of the agency was to do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.routing.domain.rules import RuleBroken
 
 RANKS = {"clerk": 1, "officer": 2, "leader": 3}
 """Officials by rank: clerk (văn thư, tiếp nhận), officer (chuyên viên), leader (lãnh đạo)."""
 
 SYSTEM = "agency"
 """The role of an agency's own system, which has checked by itself which of its officials acted."""
+
+
+class ReassignmentNotAllowed(RuleBroken):
+    """A step may not be given to this official, or not by this one."""
+
+
+@dataclass(frozen=True)
+class Official:
+    """An official as routing knows him: an identifier (the token's subject, never a name), the agency's code and the role."""
+
+    subject: str
+    agency: str
+    role: str
+
+    @property
+    def rank(self) -> int:
+        """The higher the more; 0 for a role that is no official's."""
+        return RANKS.get(self.role, 0)
+
+
+@dataclass(frozen=True)
+class Reassignment:
+    """A step that is to change hands within its agency.
+
+    Attributes:
+        agency: of the step.
+        official_role: who has to do it at the least.
+        by: who gives it.
+        to: who is to do it.
+        to_absent: whether he is absent today.
+        reason: why, in words.
+    """
+
+    agency: str
+    official_role: str
+    by: Official
+    to: Official
+    to_absent: bool
+    reason: str
 
 
 def may_do(roles: Iterable[str], official_role: str) -> bool:
@@ -19,3 +64,37 @@ def may_do(roles: Iterable[str], official_role: str) -> bool:
     held = frozenset(roles)
     needed = RANKS[official_role]
     return SYSTEM in held or any(RANKS.get(role, 0) >= needed for role in held)
+
+
+def check_reassignment(reassignment: Reassignment) -> None:
+    """Checks that a step may change hands: a leader of its agency gives it to a present official of the agency who may do it.
+
+    Raises:
+        ReassignmentNotAllowed: ``reassignment_not_by_leader``, ``reassignment_to_other_agency``, ``reassignment_to_lower_rank``,
+            ``reassignment_to_absent`` or ``reassignment_without_reason``.
+    """
+    by, to = reassignment.by, reassignment.to
+    if by.agency != reassignment.agency or by.role != "leader":
+        raise ReassignmentNotAllowed(
+            "reassignment_not_by_leader",
+            "Chỉ lãnh đạo của cơ quan được phân công lại",
+            "Only a leader of the agency may give a step to somebody else",
+        )
+    if to.agency != reassignment.agency:
+        raise ReassignmentNotAllowed(
+            "reassignment_to_other_agency",
+            "Người nhận không thuộc cơ quan đang xử lý",
+            "The receiver is not of the agency that handles the step",
+        )
+    if not may_do([to.role], reassignment.official_role):
+        raise ReassignmentNotAllowed(
+            "reassignment_to_lower_rank",
+            "Người nhận không đủ thẩm quyền làm bước này",
+            "The receiver's role is too low for the step",
+        )
+    if reassignment.to_absent:
+        raise ReassignmentNotAllowed("reassignment_to_absent", "Người nhận đang vắng mặt", "The receiver is absent")
+    if not reassignment.reason.strip():
+        raise ReassignmentNotAllowed(
+            "reassignment_without_reason", "Phân công lại phải nêu lý do", "Reassigning needs a reason"
+        )

@@ -2,6 +2,9 @@
 
 Each function looks at the route and at the steps now open, and answers with a list of effects in the order in which they
 happen. Nothing is done here: the caller carries the effects out (see `services/routing/execution.py`).
+
+A route may fork, and its branches meet again at a join (see `advance.py`); a step whose condition does not hold is passed
+over; a step may be done by a sub-dossier.
 """
 
 from __future__ import annotations
@@ -9,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.catalogue.route import Obligation, Route, Step, UnknownOutcome
+from services.routing.domain.advance import advance
+from shared.catalogue.condition import NO_FACTS, Facts
+from shared.catalogue.route import Obligation, Route, Step, UnknownOutcome, targets
 
 DESK = "one_stop_desk"
 
@@ -17,6 +22,20 @@ DESK = "one_stop_desk"
 @dataclass(frozen=True)
 class Assign:
     """A step is given to an agency of its role."""
+
+    step: Step
+
+
+@dataclass(frozen=True)
+class OpenSub:
+    """A step is given to an agency of its role, where a sub-dossier is opened that does it; `step.sub` says of what."""
+
+    step: Step
+
+
+@dataclass(frozen=True)
+class PassOver:
+    """The dossier came to a step whose condition does not hold; it is not done this time."""
 
     step: Step
 
@@ -58,7 +77,7 @@ class Resolve:
     outcome: str
 
 
-Effect = Assign | Finish | RequestPayment | Pause | Resume | Resolve
+Effect = Assign | OpenSub | PassOver | Finish | RequestPayment | Pause | Resume | Resolve
 
 
 class AmountMissing(ValueError):
@@ -73,20 +92,43 @@ class StepNotOpen(ValueError):
     """A step was to be completed at which the dossier does not stand."""
 
 
-def begin(route: Route) -> list[Effect]:
-    """The effects of a dossier's receipt: its first step is assigned."""
-    return [*_clock_effects([], [route.first]), Assign(route.first)]
+class NothingToDo(ValueError):
+    """A dossier would pass over every step of its route; no sound route allows that."""
 
 
-def complete(route: Route, open_steps: Iterable[str], step_id: str, outcome: str, amount: int | None) -> list[Effect]:
+def begin(route: Route, facts: Facts = NO_FACTS) -> list[Effect]:
+    """The effects of a dossier's receipt: its first step is assigned.
+
+    Args:
+        route: the way of the dossier.
+        facts: its case and the linked procedures that the citizen chose.
+
+    Raises:
+        NothingToDo: no condition of any step holds.
+    """
+    effects, opened = _onward(route, [route.start], [], facts)
+    if not opened:
+        raise NothingToDo(f'no step of route "{route.id}" is to be done for case "{facts.case}"')
+    return [*_clock_effects([], opened), *effects]
+
+
+def complete(
+    route: Route,
+    open_steps: Iterable[str],
+    step_id: str,
+    outcome: str,
+    amount: int | None,
+    facts: Facts = NO_FACTS,
+) -> list[Effect]:
     """The effects of an official's completing a step.
 
     Args:
         route: the way of the dossier.
-        open_steps: ids of the steps at which the dossier stands.
+        open_steps: ids of the steps at which the dossier stands, those that await a payment or a sub-dossier included.
         step_id: the one of them that is completed.
         outcome: how, one of the step's outcomes.
         amount: VND to be paid by the citizen, with the outcome that creates the step's obligation and only with it.
+        facts: what was known of the dossier before; this outcome is added here.
 
     Raises:
         StepNotOpen: the dossier does not stand at the step.
@@ -100,45 +142,76 @@ def complete(route: Route, open_steps: Iterable[str], step_id: str, outcome: str
     if obligation is None or obligation.outcome != outcome:
         if amount is not None:
             raise AmountNotAllowed(f'outcome "{outcome}" of step "{step_id}" takes no amount')
-        return leave(route, open_steps, step_id, outcome)
+        return leave(route, open_steps, step_id, outcome, facts)
     if amount is None or amount <= 0:
         raise AmountMissing(f'outcome "{outcome}" of step "{step_id}" needs an amount in VND greater than 0')
     _others(open_steps, step_id)
     return [RequestPayment(step, outcome, obligation, amount)]
 
 
-def leave(route: Route, open_steps: Iterable[str], step_id: str, outcome: str) -> list[Effect]:
-    """The effects of a step's being wholly done, payment included: the next step is assigned, or the dossier resolved.
+def leave(route: Route, open_steps: Iterable[str], step_id: str, outcome: str, facts: Facts = NO_FACTS) -> list[Effect]:
+    """The effects of a step's being wholly done, its payment or its sub-dossier included: what follows is assigned.
 
-    The route's end resolves the dossier once no other step is open.
+    The route's end resolves the dossier once no other step is open. Where the branches of a fork end without a join,
+    the outcome of the last is the dossier's.
+
+    Args:
+        route: the way of the dossier.
+        open_steps: as for `complete`.
+        step_id: the step that is done.
+        outcome: how.
+        facts: what was known of the dossier before; its amount includes an obligation of this step, and this outcome is
+            added here.
 
     Raises:
         StepNotOpen: the dossier does not stand at the step.
         UnknownOutcome: the step has no such outcome.
     """
     others = [route.step(other) for other in _others(open_steps, step_id)]
-    step, following = route.step(step_id), route.next(step_id, outcome)
-    after = [*others, following] if following else others
-    effects: list[Effect] = [Finish(step, outcome), *_clock_effects([step, *others], after)]
-    if following is not None:
-        effects.append(Assign(following))
-    elif not others:
-        effects.append(Resolve(outcome))
-    return effects
+    step = route.step(step_id)
+    if outcome not in step.outcomes:
+        raise UnknownOutcome(step_id, outcome, step.outcomes)
+    coming = targets(step.outcomes[outcome])
+    effects, opened = _onward(route, coming, [other.id for other in others], facts.after(step_id, outcome))
+    standing = [*others, *opened]
+    end: list[Effect] = [] if standing else [Resolve(outcome)]
+    return [Finish(step, outcome), *_clock_effects([step, *others], standing), *effects, *end]
 
 
-def handling_step(route: Route) -> Step:
+def handling_step(route: Route, facts: Facts | None = None) -> Step:
     """The step whose agency counts as the handling one (cơ quan giải quyết): the longest of those not at the one-stop desk.
 
-    Among equally long steps it is the first of the route; a route that never leaves the desk is handled there.
+    What is done in the branches of a fork is only a part, as the linked agencies' is, so that the lead agency is found on
+    the way before and after. Among equally long steps it is the first of the route; a route that never leaves the desk is
+    handled there.
+
+    Args:
+        route: the way of the dossier.
+        facts: leave out steps that surely are not done for its case and choice; None leaves out all that have conditions.
     """
     behind_the_desk = [step for step in route.steps if step.agency_role != DESK]
-    return max(behind_the_desk, key=lambda step: step.working_hours, default=route.first)
+    leading = [
+        step
+        for step in behind_the_desk
+        if step.id not in route.branch_steps
+        and (step.when is None or (facts is not None and step.when.settled(facts.case, facts.chosen) is not False))
+    ]
+    return max(leading or behind_the_desk, key=lambda step: step.working_hours, default=route.first)
 
 
-def agency_roles(route: Route) -> tuple[str, ...]:
-    """The roles that the route's steps need an agency for, each once, in the route's order."""
-    return tuple(dict.fromkeys(step.agency_role for step in route.steps))
+def _onward(
+    route: Route, coming: Iterable[str], standing: Iterable[str], facts: Facts
+) -> tuple[list[Effect], list[Step]]:
+    """The effects of coming to steps, and which of them begin."""
+    effects: list[Effect] = []
+    opened: list[Step] = []
+    for arrival in advance(route, coming, standing, facts):
+        if not arrival.begins:
+            effects.append(PassOver(arrival.step))
+            continue
+        effects.append(OpenSub(arrival.step) if arrival.step.sub else Assign(arrival.step))
+        opened.append(arrival.step)
+    return effects, opened
 
 
 def _others(open_steps: Iterable[str], step_id: str) -> list[str]:

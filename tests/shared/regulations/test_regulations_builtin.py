@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from shared.regulations import NumberNotFound, RegulationNotFound, Regulations
+from shared.clock import VIETNAM
+from shared.regulations import NumberNotFound, Regulation, RegulationNotFound, Regulations
 
 REGULATIONS = Regulations.load()
 NOW = REGULATIONS.get("nd118-2025")
+BEFORE = REGULATIONS.get("nd61-2018")
+SWITCH = datetime(2025, 7, 1, tzinfo=VIETNAM)
 
 
 @pytest.mark.parametrize(
@@ -33,13 +36,18 @@ def test_the_version_in_force(on: date, id: str) -> None:
         ("online_alert_hours", 2, "hours", "17.2"),
         ("online_acceptance_working_hours", 8, "working_hours", "17.2c"),
         ("late_receipt_after", time(15, 0), "time_of_day", "18.2"),
+        ("transfer_same_day", True, "boolean", "18.2"),
         ("paper_transfer_other_level_working_days", 1, "working_days", "20.1a"),
         ("supplement_requests_max", 1, "count", "11.2c, 16.3"),
         ("supplement_return_working_days", 3, "working_days", "19.5"),
+        ("supplement_through_desk", True, "boolean", "5.1e, 19.5"),
         ("supplement_wait_days", 15, "calendar_days", "19.5"),
         ("supplement_restarts_deadline", True, "boolean", "19.5"),
+        ("refusal_in_writing", True, "boolean", "19.3"),
         ("apology_notice_days_before", 1, "calendar_days", "19.6"),
         ("reappointments_max", 1, "count", "19.6"),
+        ("withdrawal_until_result", True, "boolean", "21"),
+        ("early_result_notice_first", True, "boolean", "22.5"),
         ("own_error_correction_working_days", 3, "working_days", "23.1"),
         ("online_fee_transfer_working_hours", 8, "working_hours", "24.3"),
     ],
@@ -47,6 +55,48 @@ def test_the_version_in_force(on: date, id: str) -> None:
 def test_number_of_decree_118(name: str, value: object, unit: str, article: str) -> None:
     number = NOW.number(name)
     assert (number.value, number.unit, number.article, number.certainty) == (value, unit, article, "law")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "article"),
+    [
+        ("late_receipt_after", time(15, 0), "time_of_day", "18"),
+        ("transfer_same_day", True, "boolean", "18"),
+        ("supplement_requests_max", 1, "count", "17"),
+        ("supplement_return_working_days", 3, "working_days", "19"),
+        ("supplement_through_desk", True, "boolean", "19"),
+        ("supplement_restarts_deadline", True, "boolean", "19"),
+        ("refusal_in_writing", True, "boolean", "19"),
+        ("apology_notice_days_before", 1, "calendar_days", "19"),
+        ("reappointments_max", 1, "count", "19"),
+        ("early_result_notice_first", True, "boolean", "20"),
+    ],
+)
+def test_number_of_decree_61(name: str, value: object, unit: str, article: str) -> None:
+    number = BEFORE.number(name)
+    assert (number.value, number.unit, number.article, number.certainty) == (value, unit, article, "memory")
+
+
+@pytest.mark.parametrize(
+    "name", ["supplement_wait_days", "own_error_correction_working_days", "paper_transfer_other_level_working_days"]
+)
+def test_decree_61_holds_no_number_that_is_not_known(name: str) -> None:
+    assert BEFORE.find(name) is None
+
+
+@pytest.mark.parametrize("regulation", [BEFORE, NOW])
+def test_the_index_766_allows_one_supplement_request(regulation: Regulation) -> None:
+    number = regulation.number("index_supplement_requests_max")
+    assert (number.count, number.article, number.certainty) == (1, "QĐ 766/QĐ-TTg, 2.1", "secondary")
+
+
+def test_a_dossier_keeps_the_version_of_the_local_day_on_which_it_was_received() -> None:
+    assert REGULATIONS.at(SWITCH - timedelta(seconds=1)) is BEFORE
+    assert REGULATIONS.at(SWITCH) is NOW
+    assert REGULATIONS.at(datetime(2025, 6, 30, 16, 59, tzinfo=UTC)) is BEFORE
+    assert REGULATIONS.at(datetime(2025, 6, 30, 17, 0, tzinfo=UTC)) is NOW, "already 1 July in Vietnam"
+    with pytest.raises(ValueError, match="no time zone"):
+        REGULATIONS.at(datetime(2025, 7, 1))
 
 
 def test_what_is_only_remembered_is_marked_so() -> None:

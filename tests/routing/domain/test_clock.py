@@ -22,9 +22,12 @@ from services.routing.domain.clock import (
     stop,
     switch,
 )
-from tests.routing.world import DESK, PROMISED, THURSDAY, at, reference
+from shared.calendar import WorkingCalendar
+from tests.routing.domain.law import MOMENTS as RECEIPTS
+from tests.routing.domain.law import MOVES, OFFICE, PROMISED, THURSDAY, at, calendars, patient
+from tests.routing.domain.law import life as life_of
 
-CALENDAR = reference().calendar(DESK, THURSDAY.date())
+CALENDAR = OFFICE
 SECONDS = st.integers(0, 20 * 24 * 3600)
 MOMENTS = SECONDS.map(lambda seconds: THURSDAY + timedelta(seconds=seconds))
 LATER = THURSDAY + timedelta(days=30)
@@ -59,6 +62,22 @@ def test_counted_and_uncounted_minutes_are_the_whole_life(moments: list[datetime
     uncounted = minutes(intervals, Kind.UNCOUNTED, CALENDAR, LATER)
     assert min(counted, uncounted) >= 0
     assert counted + uncounted == CALENDAR.working_minutes_between(THURSDAY, max(moments))
+
+
+@patient
+@given(calendars(), RECEIPTS, MOVES, st.integers(0, 60 * 24 * 20))
+def test_the_three_kinds_cover_the_life_of_a_dossier_without_overlap(
+    calendar: WorkingCalendar, received_at: datetime, moves: list[tuple[Kind, int]], ends_after: int
+) -> None:
+    intervals = life_of(received_at, moves, ends_after)
+    end = intervals[-1].ends_at
+    assert end == received_at + timedelta(minutes=sum(length for _, length in moves) + ends_after)
+    assert intervals[0].begins_at == received_at
+    assert all(before.ends_at == after.begins_at for before, after in pairwise(intervals))
+    assert all(interval.ends_at is not None and interval.begins_at <= interval.ends_at for interval in intervals)
+    of_each_kind = [minutes(intervals, kind, calendar, end) for kind in Kind]
+    assert min(of_each_kind) >= 0
+    assert sum(of_each_kind) == calendar.working_minutes_between(received_at, end)
 
 
 @given(st.integers(0, 20_000), st.integers(0, 20_000))
@@ -103,6 +122,13 @@ def test_a_kind_cannot_follow_itself_and_an_end_is_an_end() -> None:
         switch(started(THURSDAY), Kind.COUNTED, "", PROMISED)
     with pytest.raises(ValueError, match="ended at"):
         stop(stop(started(THURSDAY), PROMISED), LATER)
+
+
+@pytest.mark.parametrize(("before", "after"), [(a, b) for a in Kind for b in Kind if a != b])
+def test_any_other_kind_may_follow_at_the_very_moment(before: Kind, after: Kind) -> None:
+    ended, begun = switch(Interval(before, "", THURSDAY), after, "tax", PROMISED)
+    assert (ended.kind, ended.ends_at) == (before, PROMISED)
+    assert (begun.kind, begun.begins_at, begun.ends_at) == (after, PROMISED, None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""By when a hand-over is acknowledged (NĐ 118/2025, articles 18.2 and 20.1a)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from services.routing.domain.rules import demands, period_end
+from shared.calendar import TIMEZONE, WorkingCalendar
+from shared.regulations import Regulation
+
+
+def acknowledge_by(
+    regulation: Regulation,
+    given_at: datetime,
+    calendar: WorkingCalendar,
+    *,
+    other_level: bool,
+    start_of_day_minutes: int = 0,
+) -> datetime | None:
+    """By when the receiving agency acknowledges what it was given; None where the regulation sets no time.
+
+    At another level it has one working day (20.1a). Otherwise it is the same day, or the start of the next working day for what was given
+    after 15:00 or outside working time (18.2).
+
+    Args:
+        regulation: under which the dossier was received.
+        given_at: when it was handed over.
+        calendar: of the receiving agency.
+        other_level: whether the two agencies are of different levels.
+        start_of_day_minutes: how long, in working minutes, the start of a day lasts in practice (`data/handover.json`).
+    """
+    transfer = regulation.find("paper_transfer_other_level_working_days")
+    if other_level and transfer is not None:
+        return period_end(transfer, given_at, calendar)
+    if demands(regulation, "transfer_same_day") is None:
+        return None
+    local = given_at.astimezone(TIMEZONE).replace(second=0, microsecond=0)
+    closing = calendar.add_working_days(local, 0).at
+    late = regulation.find("late_receipt_after")
+    if closing.date() == local.date() and (late is None or local.time() <= late.clock):
+        return closing
+    next_day = local.replace(hour=0, minute=0) + timedelta(days=1)
+    return calendar.add_working_minutes(calendar.next_opening(next_day), start_of_day_minutes).at

@@ -1,0 +1,66 @@
+"""The agency's own error in a result, and by when it is corrected (NĐ 118/2025, article 23.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.routing.domain.rules import RuleBroken, period_end
+from services.routing.domain.states import DossierState
+from shared.calendar import WorkingCalendar
+from shared.regulations import Regulation
+
+_HAS_RESULT = frozenset({DossierState.RESOLVED, DossierState.RETURNED})
+
+
+class CorrectionNotAllowed(RuleBroken):
+    """There is nothing that the agency could correct by itself."""
+
+
+def check_correction(regulation: Regulation, state: DossierState, own_error: bool) -> None:
+    """Checks that a result may be corrected without a new dossier.
+
+    Args:
+        regulation: under which the dossier was received.
+        state: of the dossier.
+        own_error: whether the error is the agency's own.
+
+    Raises:
+        CorrectionNotAllowed: ``correction_without_result`` or ``correction_of_others_error``.
+    """
+    number = regulation.find("own_error_correction_working_days")
+    if state not in _HAS_RESULT:
+        raise CorrectionNotAllowed(
+            "correction_without_result",
+            "Hồ sơ chưa có kết quả để đính chính",
+            "There is no result yet that could be corrected",
+            regulation,
+            number,
+        )
+    if not own_error:
+        raise CorrectionNotAllowed(
+            "correction_of_others_error",
+            "Chỉ sai sót do cơ quan giải quyết mới được đính chính theo cách này",
+            "Only the agency's own error is corrected in this way",
+            regulation,
+            number,
+        )
+
+
+def correct_by(regulation: Regulation, found_at: datetime, calendar: WorkingCalendar) -> datetime | None:
+    """By when an error that was found is to be corrected; None where the regulation sets no time.
+
+    Args:
+        regulation: under which the dossier was received.
+        found_at: when the agency found its error, or was told of it.
+        calendar: of the agency.
+    """
+    number = regulation.find("own_error_correction_working_days")
+    return None if number is None else period_end(number, found_at, calendar)
+
+
+def corrected_on_time(
+    regulation: Regulation, found_at: datetime, corrected_at: datetime, calendar: WorkingCalendar
+) -> bool:
+    """Whether an error was corrected in time; a late correction is still due, so it is measured and not refused."""
+    until = correct_by(regulation, found_at, calendar)
+    return until is None or corrected_at <= until

@@ -1,0 +1,141 @@
+"""Two measures of one dossier's time, both kept since they disagree about a supplement.
+
+By the law (NĐ 118/2025, article 19.5) the time limit restarts from zero when the supplement is complete. By the index (Quyết định 766,
+indicator 2.1) the first promise stands, and the completed waiting for the citizen is subtracted, that is added to the due time.
+Both leave out uncounted time. All is computed from the intervals of the dossier's life, by the calendar of the receiving agency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from services.routing.domain.clock import DueTime, Interval, Kind, WorkingTime, due, minutes, minutes_of
+from services.routing.domain.rules import demands
+from shared.calendar import TimeLimit
+from shared.regulations import Regulation
+
+
+class PromisingCalendar(WorkingTime, Protocol):
+    """Working time that can also promise by a time limit."""
+
+    def promise(
+        self, received_at: datetime, limit: TimeLimit, regulation: Regulation, remote_extra_days: int = 0
+    ) -> DueTime:
+        """The time to promise on a receipt."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a dossier's time is counted by; nothing of it changes after the receipt.
+
+    Attributes:
+        promised_at: the first promise, as printed on the receipt.
+        limit: of the dossier's case (and of the linked procedures chosen).
+        regulation: the version under which it was received.
+        remote_extra_days: days added for a hard-to-reach area.
+    """
+
+    promised_at: datetime
+    limit: TimeLimit
+    regulation: Regulation
+    remote_extra_days: int = 0
+
+
+@dataclass(frozen=True)
+class Reappointment:
+    """The one new promise with an apology (article 19.6): when it was announced, and the new due time."""
+
+    announced_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How a dossier stands by one of the measures.
+
+    Attributes:
+        due_at: the due time; while the dossier waits, as if the waiting ended now.
+        on_time: whether no due time was missed, up to now or up to the dossier's end.
+    """
+
+    due_at: datetime
+    on_time: bool
+
+
+def by_law(
+    terms: Terms,
+    intervals: Sequence[Interval],
+    calendar: PromisingCalendar,
+    now: datetime,
+    reappointed: Reappointment | None = None,
+) -> Measure:
+    """The law's measure.
+
+    A supplement that is complete promises anew by the same limit and remote days (article 19.5, where the regulation says so; else its
+    waiting is added); uncounted time since then is added. A re-appointment (article 19.6) puts its own time in place of the promise.
+    None of them makes a due time earlier, and counted time that runs beyond a due time makes the dossier late for good.
+
+    Args:
+        terms: of the dossier.
+        intervals: its life in order, from its receipt on; the last may still last.
+        calendar: of the receiving agency.
+        now: up to when a lasting interval counts.
+        reappointed: the re-appointment, if there was one.
+    """
+    restarts = demands(terms.regulation, "supplement_restarts_deadline") is not None
+    base, added, on_time, to_come = terms.promised_at, 0, True, reappointed
+    for part in _split(intervals, reappointed, now):
+        if to_come is not None and part.begins_at >= to_come.announced_at:
+            base, added, to_come = max(to_come.due_at, due(base, added, calendar)), 0, None
+        match part.kind:
+            case Kind.COUNTED:
+                on_time = on_time and _end(part, now) <= due(base, added, calendar)
+            case Kind.SUPPLEMENT if restarts:
+                anew = calendar.promise(_end(part, now), terms.limit, terms.regulation, terms.remote_extra_days).at
+                base, added = max(anew, due(base, added, calendar)), 0
+            case _:
+                added += minutes_of(part, calendar, now)
+    due_at = due(base, added, calendar)
+    return Measure(due_at if to_come is None else max(to_come.due_at, due_at), on_time)
+
+
+def by_index(terms: Terms, intervals: Sequence[Interval], calendar: WorkingTime, now: datetime) -> Measure:
+    """The index's measure (Quyết định 766, indicator 2.1).
+
+    The dossier's end is compared with the first promise and what is added to it; a dossier that waits for its supplement counts as
+    ended with the request. More requests than the index allows count as late.
+
+    Args:
+        terms, intervals, calendar, now: as for :func:`by_law`; a re-appointment does not move the first promise.
+    """
+    last = intervals[-1]
+    waits = last.kind == Kind.SUPPLEMENT and last.ends_at is None
+    ended_at = last.begins_at if waits else _end(last, now)
+    compared_with = due(terms.promised_at, _waited(intervals[:-1] if waits else intervals, calendar, now), calendar)
+    most = terms.regulation.find("index_supplement_requests_max")
+    requests = sum(interval.kind == Kind.SUPPLEMENT for interval in intervals)
+    on_time = ended_at <= compared_with and (most is None or requests <= most.count)
+    return Measure(due(terms.promised_at, _waited(intervals, calendar, now), calendar), on_time)
+
+
+def _waited(intervals: Iterable[Interval], calendar: WorkingTime, now: datetime) -> int:
+    life = list(intervals)
+    return sum(minutes(life, kind, calendar, now) for kind in (Kind.UNCOUNTED, Kind.SUPPLEMENT))
+
+
+def _end(interval: Interval, now: datetime) -> datetime:
+    return interval.ends_at or max(now, interval.begins_at)
+
+
+def _split(intervals: Iterable[Interval], reappointed: Reappointment | None, now: datetime) -> Iterator[Interval]:
+    """The intervals, the one in which the re-appointment was announced cut in two there."""
+    for interval in intervals:
+        at = reappointed.announced_at if reappointed else interval.begins_at
+        if interval.begins_at < at < _end(interval, now):
+            yield replace(interval, ends_at=at)
+            yield replace(interval, begins_at=at)
+        else:
+            yield interval

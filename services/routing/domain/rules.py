@@ -1,0 +1,106 @@
+"""What the rules of the law have in common: a refusal that names its article, and the periods that the law sets.
+
+A version of the regulation that does not know a number has no such rule: then nothing is refused and no period ends.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from shared.calendar import TIMEZONE, WorkingCalendar
+from shared.regulations import Number, Regulation
+
+
+class RuleBroken(ValueError):
+    """What was asked for is against a rule; to be answered to whoever asked, with the article.
+
+    Args:
+        code: for programs, such as ``supplement_already_requested``.
+        vi, en: for people, a sentence each without its full stop.
+        regulation, number: where the rule stands; None for a rule of this house that is no law.
+
+    Attributes:
+        code: as given.
+        regulation: the id of the regulation, such as ``nd118-2025``; empty for a rule of this house.
+        article: its article, such as ``19.5``; empty for a rule of this house.
+        vi, en: the messages, with the citation at their end.
+    """
+
+    def __init__(
+        self, code: str, vi: str, en: str, regulation: Regulation | None = None, number: Number | None = None
+    ) -> None:
+        self.code = code
+        self.regulation = regulation.id if regulation and number else ""
+        self.article = number.article if regulation and number else ""
+        if regulation and number:
+            vi = f"{vi} ({regulation.title_vi}, Điều {number.article})"
+            en = f"{en} ({regulation.title_en}, article {number.article})"
+        self.vi, self.en = f"{vi}.", f"{en}."
+        super().__init__(f"{code}: {self.en}")
+
+
+class UnitUnusable(ValueError):
+    """A number of the regulation is in a unit that makes no period; a fault of the data."""
+
+
+def demands(regulation: Regulation, name: str) -> Number | None:
+    """The yes-or-no number `name` if the regulation knows it and says yes, otherwise None."""
+    number = regulation.find(name)
+    return number if number is not None and number.truth else None
+
+
+def period_end(number: Number, start: datetime, calendar: WorkingCalendar) -> datetime:
+    """When a period of the regulation that begins at `start` is over, counted in the unit of its number.
+
+    Days end with the last session of their last day (Civil Code 2015, articles 147 and 148); hours run at once.
+
+    Raises:
+        UnitUnusable: the number counts no time.
+    """
+    match number.unit:
+        case "calendar_days":
+            return calendar.add_calendar_days(start, number.count).at
+        case "working_days":
+            return calendar.add_working_days(start, number.count).at
+        case "working_hours":
+            return calendar.add_working_hours(start, number.count).at
+        case "hours":
+            return start + timedelta(hours=number.count)
+        case unit:
+            raise UnitUnusable(f"{number.name} is in {unit}, which is no period")
+
+
+def day_before(number: Number, end: datetime, calendar: WorkingCalendar) -> date:
+    """The last local day that lies the number's days before the day of `end`.
+
+    Raises:
+        UnitUnusable: the number counts no days.
+    """
+    day = local_day(end)
+    if number.unit == "calendar_days":
+        return day - timedelta(days=number.count)
+    if number.unit != "working_days":
+        raise UnitUnusable(f"{number.name} is in {number.unit}, not in days")
+    left = number.count
+    while left:
+        day -= timedelta(days=1)
+        left -= calendar.is_working_day(day)
+    return day
+
+
+def local_day(moment: datetime) -> date:
+    """The day of a moment in Vietnam."""
+    return moment.astimezone(TIMEZONE).date()
+
+
+def in_working_time(moment: datetime, calendar: WorkingCalendar) -> bool:
+    """Whether time limits run at a moment; the very end of a session belongs to it, as due times fall there."""
+    local = moment.astimezone(TIMEZONE)
+    return any(
+        session.opens <= local.time() <= session.closes for session in calendar.day(local.date()).working_sessions
+    )
+
+
+def shown(moment: datetime) -> str:
+    """A moment as it is printed for people of either language: ``17:30 02/12/2025``."""
+    return f"{moment.astimezone(TIMEZONE):%H:%M %d/%m/%Y}"

@@ -1,0 +1,180 @@
+"""What is said about time: due soon, overdue, and to the leaders, each exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.routing.domain.practice import load_practice
+from services.routing.domain.warnings import (
+    Saying,
+    Thresholds,
+    Watched,
+    after_new_promise,
+    due_soon_at,
+    next_look,
+    to_say,
+)
+from shared.calendar import WorkingCalendar
+from shared.regulations import DataError
+from tests.routing.domain.law import MOMENTS, OFFICE, at, calendars, patient
+
+SOON, OVERDUE, UNIT, CENTRE = Saying
+RULES = Thresholds(
+    share_left_percent=25,
+    least_minutes=120,
+    most_share_percent=50,
+    unit_leader_minutes=0,
+    centre_leader_minutes=480,
+)
+TWO_DAYS = Watched(at("2025-11-20 07:30"), at("2025-11-21 17:30"))
+"""960 minutes: due soon with 240 left."""
+
+
+@pytest.mark.parametrize(
+    ("begun", "due", "uncounted", "soon"),
+    [
+        ("2025-11-20 07:30", "2025-11-21 17:30", 0, "2025-11-21 13:30"),  # a quarter of 960
+        ("2025-11-20 07:30", "2025-11-20 17:30", 0, "2025-11-20 15:30"),  # a quarter of 480, which is the least too
+        ("2025-11-20 07:30", "2025-11-20 14:30", 0, "2025-11-20 10:30"),  # the least, more than a quarter of 300
+        ("2025-11-20 07:30", "2025-11-20 08:30", 0, "2025-11-20 08:00"),  # half of an hour, not the least
+        ("2025-11-20 07:30", "2025-11-24 17:30", 480, "2025-11-24 13:30"),  # uncounted time gives no longer warning
+        ("2025-11-20 07:30", "2025-11-20 07:30", 0, "2025-11-20 07:30"),
+    ],
+)
+def test_due_soon_by_share_and_least_time(begun: str, due: str, uncounted: int, soon: str) -> None:
+    watched = Watched(at(begun), at(due), uncounted)
+    moment = due_soon_at(watched, RULES, OFFICE)
+    assert OFFICE.working_minutes_between(moment, at(soon)) == 0
+    assert moment <= at(soon)
+
+
+SAYINGS: list[tuple[str, set[Saying], Sequence[Saying]]] = [
+    ("2025-11-21 11:29", set(), ()),
+    ("2025-11-21 13:30", set(), (SOON,)),
+    ("2025-11-21 13:30", {SOON}, ()),
+    ("2025-11-21 17:30", set(), (SOON,)),
+    ("2025-11-21 17:31", {SOON}, (OVERDUE, UNIT)),
+    ("2025-11-21 17:31", set(), (OVERDUE, UNIT)),  # too late for "due soon"
+    ("2025-11-21 17:31", {SOON, OVERDUE, UNIT}, ()),
+    ("2025-11-24 17:29", {OVERDUE, UNIT}, ()),  # 479 working minutes late
+    ("2025-11-24 17:30", {OVERDUE, UNIT}, (CENTRE,)),
+    ("2025-12-24 17:30", set(), (OVERDUE, UNIT, CENTRE)),  # nobody had looked for a month
+    ("2025-12-24 17:30", set(Saying), ()),
+]
+
+
+@pytest.mark.parametrize(("now", "said", "expected"), SAYINGS)
+def test_what_is_to_be_said_now(now: str, said: set[Saying], expected: Sequence[Saying]) -> None:
+    assert to_say(TWO_DAYS, said, RULES, OFFICE, at(now)) == tuple(expected)
+
+
+def test_the_units_leader_may_be_told_later_too() -> None:
+    patient_rules = Thresholds(25, 120, 50, unit_leader_minutes=60, centre_leader_minutes=60)
+    moments = [("2025-11-24 08:29", (OVERDUE,)), ("2025-11-24 08:30", (OVERDUE, UNIT))]
+    for now, expected in [*moments, ("2025-11-24 09:30", (OVERDUE, UNIT, CENTRE))]:
+        assert to_say(TWO_DAYS, set(), patient_rules, OFFICE, at(now)) == expected
+
+
+def test_nothing_is_said_while_the_time_is_not_counted() -> None:
+    waiting = Watched(TWO_DAYS.begun_at, TWO_DAYS.due_at, waiting=True)
+    assert to_say(waiting, set(), RULES, OFFICE, at("2026-01-20 08:00")) == ()
+    assert next_look(waiting, set(), RULES, OFFICE) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "moment"),
+    [
+        (set(), "2025-11-21 11:30"),
+        ({SOON}, "2025-11-21 17:30"),
+        ({SOON, OVERDUE, UNIT}, "2025-11-24 17:30"),
+        ({OVERDUE, UNIT}, "2025-11-24 17:30"),
+        (set(Saying), None),
+    ],
+)
+def test_when_to_look_next(said: set[Saying], moment: str | None) -> None:
+    assert next_look(TWO_DAYS, said, RULES, OFFICE) == (at(moment) if moment else None)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [({SOON}, set()), ({SOON, OVERDUE, UNIT}, {SOON, OVERDUE, UNIT}), ({OVERDUE}, {OVERDUE})]
+)
+def test_a_new_promise_may_be_due_soon_again_but_overdue_only_once(said: set[Saying], kept: set[Saying]) -> None:
+    assert after_new_promise(said) == kept
+
+
+@patient
+@given(
+    calendars(),
+    MOMENTS,
+    st.integers(0, 4000),
+    st.integers(0, 600),
+    st.lists(st.integers(0, 40 * 24 * 60), max_size=12),
+    st.tuples(st.integers(0, 100), st.integers(0, 600), st.integers(0, 100), st.integers(0, 600), st.integers(0, 900)),
+)
+def test_however_often_somebody_looks_each_is_said_once_and_in_order(
+    calendar: WorkingCalendar,
+    begun_at: datetime,
+    length: int,
+    uncounted: int,
+    looks: list[int],
+    numbers: tuple[int, int, int, int, int],
+) -> None:
+    rules = Thresholds(*numbers)
+    watched = Watched(begun_at, calendar.add_working_minutes(begun_at, length).at, uncounted)
+    said: list[Saying] = []
+    for minutes in sorted(looks):
+        now = begun_at + timedelta(minutes=minutes)
+        following = next_look(watched, set(said), rules, calendar)
+        news = to_say(watched, set(said), rules, calendar, now)
+        assert not news or (following is not None and following <= now), "the sweep would have slept through it"
+        said.extend(news)
+        assert (OVERDUE in said) <= (now > watched.due_at)
+    assert len(said) == len(set(said))
+    assert said == sorted(said, key=list(Saying).index)
+    assert CENTRE not in said or UNIT in said
+    if looks and begun_at + timedelta(minutes=max(looks)) > watched.due_at:
+        assert OVERDUE in said
+
+
+def test_the_shipped_practice() -> None:
+    practice = load_practice()
+    for rules in (practice.step, practice.dossier):
+        assert 0 < rules.share_left_percent <= rules.most_share_percent <= 50
+        assert rules.unit_leader_minutes == 0, "the unit's leader is told at once"
+        assert rules.centre_leader_minutes > 0
+    assert practice.step.least_minutes < practice.dossier.least_minutes
+    assert practice.start_of_day_minutes == 60
+    assert practice.posting_done_days >= 1, "nobody takes a posting down before the next working day"
+    assert practice.supplement_days == 15, "as the present decree has it"
+
+
+def test_faults_of_the_practice_data_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / "warnings.json").write_text(
+        '{"step": {"share_left_percent": 120, "least_working_hours": -1, "most_share_percent": 50,'
+        ' "unit_leader_after_working_hours": 0, "centre_leader_after_working_hours": "8"}, "extra": 1}'
+    )
+    (tmp_path / "handover.json").write_text("{")
+    with pytest.raises(DataError) as error:
+        load_practice(tmp_path)
+    faults = "\n".join(error.value.faults)
+    for expected in (
+        "warnings.json: step: share_left_percent: must be from 0 to 100",
+        "warnings.json: step: least_working_hours: must not be negative",
+        "warnings.json: step: centre_leader_after_working_hours: must be a whole number, not '8'",
+        "warnings.json: dossier: missing",
+        "warnings.json: extra: unknown",
+        "handover.json: not JSON",
+        "waiting.json: not JSON",
+    ):
+        assert expected in faults
+
+
+def test_missing_practice_data_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"warnings\.json: not JSON"):
+        load_practice(tmp_path)
