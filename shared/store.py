@@ -94,6 +94,20 @@ class UnitOfWork:
         """An INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on either database."""
         return insert(table, self.connection)
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of the transaction that may fail by itself: what it wrote and said is taken back when the block raises, the rest stays."""
+        self.flush()
+        said = len(self.events)
+        try:
+            with self.connection.begin_nested():
+                yield
+                self.flush()
+        except BaseException:
+            self._later.clear()
+            del self.events[said:]
+            raise
+
     def emit(self, name: str, data: Mapping[str, Any]) -> Event:
         """Announces what happened; the event is written to the outbox when the transaction commits, or not at all.
 

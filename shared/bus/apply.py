@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from shared.bus import held as holding
 from shared.bus import inbox, suspects
+from shared.bus.agencies import Forged, read_event, sender_by_source
 from shared.bus.errors import NotYet, Permanent
 from shared.bus.event import Event, Undecodable
 from shared.bus.held import HeldEvent, RetryPolicy
@@ -81,9 +82,10 @@ class Applier:
         events, suspicious = [], set()
         for delivery in deliveries:
             try:
-                event = Event.from_json(delivery.body)
-            except Undecodable as error:
-                self.park(delivery.body, holding.UNDECODABLE, str(error))
+                event = read_event(delivery.body, delivery.sender)
+            except (Undecodable, Forged) as error:
+                kind = holding.FORGED if isinstance(error, Forged) else holding.UNDECODABLE
+                self.park(delivery.body, kind, str(error), delivery.sender)
                 outcome.parked += 1
                 continue
             events.append(event)
@@ -91,22 +93,29 @@ class Applier:
                 suspicious.add(event.id)
         return events, suspicious
 
-    def park(self, body: bytes, kind: str, reason: str) -> None:
-        """Parks what the bus handed over, in a transaction of its own; an event that was applied before is left alone."""
+    def park(self, body: bytes, kind: str, reason: str, sender: str = "") -> None:
+        """Parks what the bus handed over, in a transaction of its own; an event that was applied before is left alone.
+
+        What comes from somebody else than it says is parked under its true sender: it must take no other's place in the inbox.
+
+        Args:
+            body: the bytes as they came.
+            kind: why, in a word of `shared.bus.held`.
+            reason: why, for people.
+            sender: the agency that sent it; "" for the platform's own services.
+        """
 
         def work(unit: UnitOfWork) -> None:
-            if self._is_new(unit.connection, body):
-                holding.park_bytes(unit.connection, body, kind, reason, self._wall())
+            try:
+                event = read_event(body, sender)
+            except (Undecodable, Forged):
+                holding.park_bytes(unit.connection, body, sender, kind, reason, self._wall())
+                return
+            if inbox.claim(unit.connection, [event], self._wall()):
+                holding.park(unit.connection, event, body, kind, reason, self._wall())
 
-        log.warning("%s parks a message (%s): %s", self.store.service, kind, reason)
+        log.warning("%s parks a message (%s): %s", self.store.service, kind, reason[: holding.MAX_REASON])
         self.store.run(work)
-
-    def _is_new(self, connection: Connection, body: bytes) -> bool:
-        try:
-            event = Event.from_json(body)
-        except Undecodable:
-            return True
-        return bool(inbox.claim(connection, [event], self._wall()))
 
     def _apply_together(self, events: Sequence[Event], outcome: Outcome) -> bool:
         try:
@@ -165,7 +174,8 @@ class Applier:
     def _apply_alone(self, event: Event, outcome: Outcome, suspicious: set[str]) -> None:
         suspect = event.id in suspicious
         if suspect and suspects.tried(self.store, event.id, self._wall()) > CRASHES:
-            self.park(event.to_json(), holding.CRASH, f"{CRASHES} workers died with this event in hand")
+            reason = f"{CRASHES} workers died with this event in hand"
+            self.park(event.to_json(), holding.CRASH, reason, sender_by_source(event.source))
             outcome.parked += 1
             return
         try:
@@ -233,7 +243,7 @@ class Applier:
         def work(unit: UnitOfWork) -> bool:
             if not holding.release(unit.connection, row):
                 return False
-            self.handle(row.event(), unit)
+            self.handle(row.vouched_event(), unit)
             holding.wake(unit.connection, [row.key], self._wall())
             return True
 
@@ -273,7 +283,9 @@ def in_sequence(events: Sequence[Event]) -> list[Event]:
 
 def classify(error: Exception) -> tuple[str, str]:
     """The kind of a handler's error, and the reason to keep with the event."""
-    reason = f"{type(error).__name__}: {error}"[:2000]
+    reason = f"{type(error).__name__}: {error}"[: holding.MAX_REASON]
+    if isinstance(error, Forged):
+        return holding.FORGED, reason
     if isinstance(error, NotYet):
         return holding.WAIT, reason
     if isinstance(error, Permanent | Undecodable):

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.bus.agencies import AGENCY_EVENTS, EVERY_AGENCY, agency_name
 from shared.bus.outbox import OutboxRow
 from shared.bus.port import BusUnavailable, Delivery, Published
 from shared.bus.topology import Topology
@@ -20,7 +21,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS subscription (topic TEXT NOT NULL, queue TEXT NOT NULL, PRIMARY KEY (topic, queue)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, event_id TEXT NOT NULL, body BLOB NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, UNIQUE (queue, event_id));
+    attempts INTEGER NOT NULL DEFAULT 0, sender TEXT NOT NULL, UNIQUE (queue, sender, event_id));
 CREATE INDEX IF NOT EXISTS ix_message_queue ON message (queue, id);
 """
 POLL_SECONDS = 0.02
@@ -43,13 +44,30 @@ class EmbeddedBus:
             for sub in topology.subscriptions:
                 queue = sub.queue_names[0]
                 connection.execute("DELETE FROM subscription WHERE queue = ?", (queue,))
-                connection.executemany(
-                    "INSERT INTO subscription VALUES (?, ?)", [(topic, queue) for topic in sub.topics]
-                )
+                topics = (*sub.topics, EVERY_AGENCY) if sub.hears_agencies else sub.topics
+                connection.executemany("INSERT INTO subscription VALUES (?, ?)", [(topic, queue) for topic in topics])
+            names = [agency_name(code) for code in topology.agencies]
+            connection.executemany("INSERT OR IGNORE INTO subscription VALUES (?, ?)", [(name, name) for name in names])
 
     def publisher(self) -> EmbeddedPublisher:
         """A publisher with a connection of its own."""
         return EmbeddedPublisher(self.path)
+
+    def agency_publisher(self, code: str) -> EmbeddedAgencyPublisher:
+        """The publisher of an agency on the same machine; it can only say what an agency may.
+
+        Raises:
+            ValueError: the code cannot be part of a topic.
+        """
+        return EmbeddedAgencyPublisher(self.path, code)
+
+    def agency_consumer(self, code: str) -> EmbeddedConsumer:
+        """The consumer of an agency's queue.
+
+        Raises:
+            ValueError: the code cannot be part of a topic.
+        """
+        return EmbeddedConsumer(self.path, agency_name(code))
 
     def consumer(self, service: str, topology: Topology) -> EmbeddedConsumer:
         """The consumer of a service's queue. One file needs no partitions: they come as one queue."""
@@ -74,23 +92,47 @@ class EmbeddedPublisher:
 
     def publish(self, rows: Sequence[OutboxRow]) -> Published:
         """All rows in one transaction. A repeated event finds its row still there, or is dropped by the inbox later."""
+        return self._publish(rows, "")
+
+    def _publish(self, rows: Sequence[OutboxRow], sender: str) -> Published:
         fate = Published()
         with self._lock, _unavailable(), _transaction(self._connection):
             queues: dict[str, list[str]] = {}
             for topic, queue in self._connection.execute("SELECT topic, queue FROM subscription"):
                 queues.setdefault(topic, []).append(queue)
             for row in rows:
-                reached = queues.get(row.topic)
+                reached = queues.get(EVERY_AGENCY if sender else row.topic)
                 (fate.confirmed if reached else fate.unroutable).append(row.id)
                 self._connection.executemany(
-                    "INSERT OR IGNORE INTO message (queue, event_id, body) VALUES (?, ?, ?)",
-                    [(queue, row.event_id, row.body.encode()) for queue in reached or ()],
+                    "INSERT OR IGNORE INTO message (queue, event_id, body, sender) VALUES (?, ?, ?, ?)",
+                    [(queue, row.event_id, row.body.encode(), sender) for queue in reached or ()],
                 )
         return fate
 
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()
+
+
+class EmbeddedAgencyPublisher(EmbeddedPublisher):
+    """Writes what an agency says to those who hear agencies, with the agency's code beside it.
+
+    Args:
+        path: the SQLite file.
+        code: the agency's.
+    """
+
+    def __init__(self, path: Path, code: str) -> None:
+        self._topics = {f"{agency_name(code)}.{name}" for name in AGENCY_EVENTS}
+        self._code = code
+        super().__init__(path)
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+        """All rows in one transaction; those with a topic that is not the agency's own are refused, as a broker would."""
+        own = [row for row in rows if row.topic in self._topics]
+        fate = self._publish(own, self._code)
+        fate.refused.extend(row.id for row in rows if row.topic not in self._topics)
+        return fate
 
 
 class EmbeddedConsumer:
@@ -121,7 +163,7 @@ class EmbeddedConsumer:
     def _next(self, most: int) -> list[Delivery]:
         with _unavailable(), _transaction(self._connection, write=False):
             rows = self._connection.execute(
-                "SELECT body, id, attempts FROM message WHERE queue = ? AND id > ? ORDER BY id LIMIT ?",
+                "SELECT body, id, attempts, sender FROM message WHERE queue = ? AND id > ? ORDER BY id LIMIT ?",
                 (self._queue, self._in_hand, most),
             ).fetchall()
         if not rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,11 @@ import orjson
 import uuid_utils
 
 TYPE_PREFIX = "vn.motcua."
+AGENCY_PREFIX = "agency."
 CONTENT_TYPE = "application/cloudevents+json"
 SEQUENCE_DIGITS = 10
 MAX_ID = 100
+MAX_SEQUENCE = 2**31 - 1
 
 
 class Undecodable(ValueError):
@@ -31,6 +33,7 @@ class Event:
         key: the partition key: events of one key are applied in order. For most events the dossier code.
         sequence: 1, 2, 3 … within (source, key), in commit order; 0 while it has none yet.
         data: the fields, JSON-ready.
+        address: the code of the agency that it is for; "" for all who listen. The carrier's business, not part of the JSON form.
     """
 
     id: str
@@ -40,11 +43,17 @@ class Event:
     key: str
     sequence: int
     data: dict[str, Any]
+    address: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
         """The type without prefix and version: ``dossier.received``."""
         return self.type.removeprefix(TYPE_PREFIX).rpartition(".v")[0]
+
+    @property
+    def topic(self) -> str:
+        """The routing key it is published under: its type's, or its addressee's."""
+        return AGENCY_PREFIX + self.address if self.address else routing_key(self.type)
 
     def to_json(self) -> bytes:
         """The CloudEvents JSON form."""
@@ -80,11 +89,13 @@ class Event:
                 sequence=int(raw["sequence"]),
                 data=raw["data"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise Undecodable(f"not a CloudEvent of this bus: {type(error).__name__}: {error}") from error
         texts = (event.id, event.source, event.type, event.key)
         if not all(isinstance(text, str) and 0 < len(text) <= 200 for text in texts) or len(event.id) > MAX_ID:
             raise Undecodable("id, source, type and partitionkey must be texts of 1 to 200 characters (id: 100)")
+        if any("\x00" in text for text in texts) or not 0 <= event.sequence <= MAX_SEQUENCE:
+            raise Undecodable("no NUL in id, source, type and partitionkey; sequence not negative, of 31 bits")
         if raw.get("specversion") != "1.0" or not isinstance(event.data, dict) or event.time.tzinfo is None:
             raise Undecodable("specversion must be 1.0, data an object, time with an offset")
         return event

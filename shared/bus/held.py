@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, select, update
 
-from shared.bus.event import Event, Undecodable
+from shared.bus.agencies import SOURCE_PREFIX, agency_source, read_event, sender_by_source
+from shared.bus.event import Event
 from shared.bus.tables import held
 from shared.sql import insert
 
@@ -25,8 +26,13 @@ WAIT = "wait"  # NotYet
 RETRY = "retry"  # any other error
 PERMANENT = "permanent"
 UNDECODABLE = "undecodable"
+FORGED = "forged"  # from somebody else than it says
 CRASH = "crash"  # workers died with it in hand
 DEAD = "dead"  # the carrier gave it up
+
+
+_HOPELESS = frozenset({PERMANENT, UNDECODABLE, FORGED, CRASH, DEAD})
+MAX_REASON = 2000
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class RetryPolicy:
     def after(self, kind: str, attempts: int, now: datetime) -> tuple[str, datetime]:
         """The state of an event that has failed `attempts` times, and when to try again."""
         limit = self.waits if kind == WAIT else self.retries
-        if kind in (PERMANENT, UNDECODABLE, CRASH, DEAD) or attempts >= limit:
+        if kind in _HOPELESS or attempts >= limit:
             return PARKED, now
         longest = min(self.longest, 30.0) if kind == WAIT else self.longest
         return WAITING, now + timedelta(seconds=min(self.first * 2 ** min(attempts - 1, 30), longest))
@@ -80,12 +86,24 @@ class HeldEvent:
         """
         return Event.from_json(self.body)
 
+    def vouched_event(self) -> Event:
+        """The event itself, if it is its sender's: the row's `source` is the true one, whatever the body says.
+
+        Raises:
+            Undecodable: what was parked is not an event.
+            Forged: it comes from somebody else than it says.
+        """
+        return read_event(self.body, sender_by_source(self.source))
+
     def blocks(self, source: str, sequence: int) -> bool:
         """Whether a later arrival of the same key must wait behind this one.
 
         An event of the same source with a lower number came before and goes first. One that merely waits for something
-        unknown must not keep out other sources: what it waits for may be among them.
+        unknown must not keep out other sources: what it waits for may be among them. Nothing ever waits behind what an agency
+        sent: it gives no numbers, and could name any dossier.
         """
+        if self.source.startswith(SOURCE_PREFIX):
+            return False
         if source == self.source:
             return sequence > self.sequence
         return self.kind not in (WAIT, BEHIND)
@@ -122,14 +140,30 @@ def hold(connection: Connection, event: Event, kind: str, reason: str, policy: R
     )
 
 
-def park_bytes(connection: Connection, body: bytes, kind: str, reason: str, at: datetime) -> None:
-    """Parks what the bus handed over: an event if it is one, else the bytes under their own hash, behind which nothing waits."""
-    try:
-        event = Event.from_json(body)
-        source, event_id, type_, key, sequence = event.source, event.id, event.type, event.key, event.sequence
-    except Undecodable:
-        event_id = hashlib.sha256(body).hexdigest()
-        source, type_, key, sequence = "unknown", "unknown", f"undecodable-{event_id[:16]}", 0
+def park(connection: Connection, event: Event, body: bytes, kind: str, reason: str, at: datetime) -> None:
+    """Parks an event that is its sender's own (its inbox row is written in the same transaction).
+
+    Args:
+        body: its bytes as they came.
+    """
+    _park(connection, (event.source, event.id, event.type, event.key, event.sequence), body, kind, reason, at)
+
+
+def park_bytes(connection: Connection, body: bytes, sender: str, kind: str, reason: str, at: datetime) -> None:
+    """Parks what is no event, or not its sender's: under the true sender and the bytes' own hash, behind which nothing waits.
+
+    Args:
+        sender: the agency's code; "" for the platform's own services.
+    """
+    digest = hashlib.sha256(body).hexdigest()
+    source = agency_source(sender) if sender else "unknown"
+    _park(connection, (source, digest, "unknown", f"{kind}-{digest[:16]}", 0), body, kind, reason, at)
+
+
+def _park(
+    connection: Connection, named: tuple[str, str, str, str, int], body: bytes, kind: str, reason: str, at: datetime
+) -> None:
+    source, event_id, type_, key, sequence = named
     _insert(
         connection,
         source=source,
@@ -140,7 +174,7 @@ def park_bytes(connection: Connection, body: bytes, kind: str, reason: str, at: 
         body=body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),  # PostgreSQL's text takes no NUL
         state=PARKED,
         kind=kind,
-        reason=reason,
+        reason=reason[:MAX_REASON],
         attempts=1,
         held_at=at,
         next_attempt_at=at,

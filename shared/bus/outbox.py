@@ -11,25 +11,30 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import sqlite
 
-from shared.bus.event import Event, numbered, routing_key
+from shared.bus.event import Event, numbered
 from shared.bus.tables import outbox, sequences
 from shared.sql import Plain, json_text, run_text
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One event on its way to the bus."""
+    """One event on its way to the bus.
+
+    Attributes:
+        id: the row's number.
+        event_id: the event's.
+        type: the CloudEvents type.
+        key: the partition key.
+        body: the JSON form.
+        topic: the routing key it is published under: its type's, or its addressee's.
+    """
 
     id: int
     event_id: str
     type: str
     key: str
     body: str
-
-    @property
-    def topic(self) -> str:
-        """The routing key it is published under."""
-        return routing_key(self.type)
+    topic: str
 
 
 def write_outbox(
@@ -59,6 +64,7 @@ def write_outbox(
             {
                 "event_id": event.id,
                 "type": event.type,
+                "topic": event.topic,
                 "key": event.key,
                 "of_key": event.key,
                 "after": left[event.key],
@@ -76,10 +82,10 @@ _INSERT_POSTGRESQL = """
 raised AS (
     INSERT INTO outbox_sequence (key, last) SELECT key, last FROM json_to_recordset(%(counts)s) AS counts (key text, last int)
     ON CONFLICT (key) DO UPDATE SET last = outbox_sequence.last + excluded.last RETURNING key, last)
-INSERT INTO outbox (event_id, type, key, sequence, body, created_at)
-SELECT made.event_id, made.type, made.key, raised.last - made.after, made.body, %(written_at)s
-FROM ROWS FROM (json_to_recordset(%(rows)s) AS (event_id text, type text, key text, after int, body text))
-    WITH ORDINALITY AS made (event_id, type, key, after, body, place) JOIN raised ON raised.key = made.key ORDER BY made.place
+INSERT INTO outbox (event_id, type, topic, key, sequence, body, created_at)
+SELECT made.event_id, made.type, made.topic, made.key, raised.last - made.after, made.body, %(written_at)s
+FROM ROWS FROM (json_to_recordset(%(rows)s) AS (event_id text, type text, topic text, key text, after int, body text))
+    WITH ORDINALITY AS made (event_id, type, topic, key, after, body, place) JOIN raised ON raised.key = made.key ORDER BY made.place
 """
 
 
@@ -116,19 +122,28 @@ _INSERT_SQLITE = outbox.insert().values(
 
 
 _PENDING = (
-    select(outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.key, outbox.c.sequence, outbox.c.body)
+    select(
+        outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.key, outbox.c.sequence, outbox.c.body, outbox.c.topic
+    )
     .order_by(outbox.c.id)
     .limit(bindparam("most"))
 )
+_PENDING_BUT = _PENDING.where(outbox.c.topic.not_in(bindparam("without", expanding=True)))
 _DELETE_ONE = delete(outbox).where(outbox.c.id == bindparam("row_id"))
 
 
-def pending(connection: Connection, most: int) -> list[OutboxRow]:
-    """The oldest rows that are still there. Never "newer than the last one seen": commits do not keep the order of ids."""
-    rows = connection.execute(_PENDING, {"most": most})
+def pending(connection: Connection, most: int, without: Sequence[str] = ()) -> list[OutboxRow]:
+    """The oldest rows that are still there. Never "newer than the last one seen": commits do not keep the order of ids.
+
+    Args:
+        most: rows at the most.
+        without: topics that are left out for now.
+    """
+    statement = _PENDING_BUT if without else _PENDING
+    rows = connection.execute(statement, {"most": most, "without": without} if without else {"most": most})
     return [
-        OutboxRow(id_, event_id, type_, key, numbered(body, sequence))
-        for id_, event_id, type_, key, sequence, body in rows
+        OutboxRow(id_, event_id, type_, key, numbered(body, sequence), topic)
+        for id_, event_id, type_, key, sequence, body, topic in rows
     ]
 
 

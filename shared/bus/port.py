@@ -22,11 +22,13 @@ class Delivery:
         body: the bytes as they were published.
         tag: the carrier's own handle.
         attempts: how often the message was handed out before and came back (0 the first time).
+        sender: the code of the agency that sent it, as the carrier itself knows; "" for the platform's own services.
     """
 
     body: bytes
     tag: int
     attempts: int = 0
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)

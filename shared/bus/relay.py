@@ -18,6 +18,34 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
 
 
+class _Nowhere:
+    """Topics without a queue, such as those of an agency whose queue was removed. Each is tried again later and later, while all
+    others go on: its rows must neither slow them down nor fill every batch.
+    """
+
+    def __init__(self) -> None:
+        self._misses: dict[str, int] = {}
+        self._again_at: dict[str, float] = {}
+
+    def now(self, now: float) -> tuple[str, ...]:
+        """The topics that are not to be tried yet."""
+        return tuple(topic for topic, again_at in self._again_at.items() if now < again_at)
+
+    def learn(self, unroutable: set[str], tried: set[str], now: float) -> None:
+        """Notes what became of the topics that were tried."""
+        for topic in tried - unroutable:
+            self._misses.pop(topic, None)
+            self._again_at.pop(topic, None)
+        for topic in unroutable:
+            misses = self._misses[topic] = self._misses.get(topic, 0) + 1
+            # the first time it may have a queue as soon as the topology is declared again
+            self._again_at[topic] = now + (_pause(misses) if misses > 1 else 0.0)
+
+
+def _pause(times: int) -> float:
+    return min(FIRST_PAUSE * 2.0 ** min(times - 1, 10), LONGEST_PAUSE)
+
+
 class Relay:
     """Publishes what is in the outbox.
 
@@ -47,13 +75,14 @@ class Relay:
         self.monotonic = monotonic
         self._refusals = 0
         self._again_at = float("-inf")
+        self._nowhere = _Nowhere()
         self._publisher: Publisher | None = None
 
     def step(self) -> int:
         """Publishes one batch; returns how many rows left the outbox.
 
         After a batch of which something was refused it waits, longer each time: every attempt puts another copy into the queues
-        that do take the event, so a full queue must not flood its neighbours.
+        that do take the event, so a full queue must not flood its neighbours. What has no queue waits alone.
 
         Raises:
             BusUnavailable: the carrier is away; every row is still there.
@@ -61,12 +90,12 @@ class Relay:
         if not self.lease.hold() or self.monotonic() < self._again_at:
             return 0
         with self.store.read() as connection:
-            rows = outbox.pending(connection, BATCH)
+            rows = outbox.pending(connection, BATCH, self._nowhere.now(self.monotonic()))
         if not rows:
             return 0
         fate = self._publish(rows)
         self.observe(fate)
-        self._pace(fate)
+        self._pace(rows, fate)
         if fate.unroutable:
             self.heal()
         if fate.refused:
@@ -76,22 +105,21 @@ class Relay:
             outbox.confirmed(work.connection, fate.confirmed)
         return len(fate.confirmed)
 
-    def _pace(self, fate: Published) -> None:
-        missed = len(fate.unroutable) + len(fate.refused)
-        if not missed:
+    def _pace(self, rows: list[outbox.OutboxRow], fate: Published) -> None:
+        lost = set(fate.unroutable)
+        unroutable = {row.topic for row in rows if row.id in lost} if lost else set()
+        self._nowhere.learn(unroutable, {row.topic for row in rows}, self.monotonic())
+        if unroutable:
+            log.error(
+                "no queue takes %d events, which stay in the outbox: %s", len(lost), ", ".join(sorted(unroutable))
+            )
+        if not fate.refused:
             self._refusals = 0
             return
         self._refusals += 1
-        # what had no queue may have one as soon as the topology is declared again
-        at_once = self._refusals == 1 and not fate.refused
-        pause = 0.0 if at_once else min(FIRST_PAUSE * 2.0 ** min(self._refusals - 1, 10), LONGEST_PAUSE)
+        pause = _pause(self._refusals)
         self._again_at = self.monotonic() + pause
-        log.error(
-            "the bus did not take %d events (no queue: %d); they stay in the outbox, again in %.1f s",
-            missed,
-            len(fate.unroutable),
-            pause,
-        )
+        log.error("the bus refused %d events; they stay in the outbox, again in %.1f s", len(fate.refused), pause)
 
     def _publish(self, rows: list[outbox.OutboxRow]) -> Published:
         if self._publisher is None:

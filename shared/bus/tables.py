@@ -14,6 +14,7 @@ outbox = Table(
     Column("id", BigId, primary_key=True, autoincrement=True),
     Column("event_id", String(100), nullable=False),
     Column("type", String(200), nullable=False),
+    Column("topic", String(250), nullable=False),
     Column("key", String(200), nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("body", Text, nullable=False),  # still without the number, which the database gives

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from shared.bus.event import event_type, routing_key
+from shared.bus.event import AGENCY_PREFIX, event_type, routing_key
 
 EVENTS_EXCHANGE = "motcua.events"
 DEAD_EXCHANGE = "motcua.dead"
@@ -20,13 +20,15 @@ class Subscription:
 
     Attributes:
         service: the service's name.
-        topics: routing keys (event types without the common prefix).
+        topics: routing keys (event types without the common prefix) of what the platform says.
         partitions: 1 for one queue; N to spread the keys over N queues behind a consistent-hash exchange.
+        hears_agencies: whether all that agencies say comes to it, too.
     """
 
     service: str
     topics: tuple[str, ...]
     partitions: int = 1
+    hears_agencies: bool = False
 
     @property
     def queue_names(self) -> tuple[str, ...]:
@@ -48,25 +50,34 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Topology:
-    """All subscriptions that a process knows of. A relay must know all of them, so that no event is published before its queues are."""
+    """All subscriptions that a process knows of. A relay must know all of them, so that no event is published before its queues are.
+
+    Attributes:
+        subscriptions: of the platform's own services.
+        agencies: codes of agencies that have a queue of their own.
+    """
 
     subscriptions: tuple[Subscription, ...]
+    agencies: tuple[str, ...] = ()
 
     def of(self, service: str) -> Subscription:
         """One service's subscription."""
         return next(sub for sub in self.subscriptions if sub.service == service)
 
 
-def topology(handlers: Mapping[str, Iterable[str]], partitions: int = 1) -> Topology:
+def topology(handlers: Mapping[str, Iterable[str]], partitions: int = 1, agencies: Iterable[str] = ()) -> Topology:
     """The topology of a platform.
 
     Args:
-        handlers: service → the short names of the events it handles.
+        handlers: service → the short names of the events it handles; who handles any ``agency.…`` hears the agencies.
         partitions: queues for each service.
+        agencies: codes of agencies that have a queue of their own.
     """
-    return Topology(
-        tuple(
-            Subscription(service, tuple(sorted(routing_key(event_type(name)) for name in names)), partitions)
-            for service, names in sorted(handlers.items())
-        )
-    )
+    subscriptions = (_subscription(service, tuple(names), partitions) for service, names in sorted(handlers.items()))
+    return Topology(tuple(subscriptions), tuple(agencies))
+
+
+def _subscription(service: str, names: tuple[str, ...], partitions: int) -> Subscription:
+    topics = sorted(routing_key(event_type(name)) for name in names if not name.startswith(AGENCY_PREFIX))
+    hears_agencies = any(name.startswith(AGENCY_PREFIX) for name in names)
+    return Subscription(service, tuple(topics), partitions, hears_agencies)

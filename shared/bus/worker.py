@@ -78,7 +78,8 @@ class DeadLetters:
         try:
             deliveries = self._consumer.take(BATCH, 0.0)
             for delivery in deliveries:
-                self.applier.park(delivery.body, holding.DEAD, "the broker gave it up after its delivery limit")
+                reason = "the broker gave it up after its delivery limit"
+                self.applier.park(delivery.body, holding.DEAD, reason, delivery.sender)
             if deliveries:
                 self._consumer.done(deliveries)
         except (BusUnavailable, SQLAlchemyError):

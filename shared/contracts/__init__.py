@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from shared.bus.event import Event
 from shared.bus.topology import Topology, topology
-from shared.contracts import citizen, intake, routing
+from shared.contracts import agency, citizen, intake, routing
 from shared.contracts.base import ContractViolation, EventType, Registry
 
-REGISTRY = Registry(intake.EVENTS + routing.EVENTS + citizen.EVENTS)
+REGISTRY = Registry(intake.EVENTS + routing.EVENTS + citizen.EVENTS + agency.EVENTS)
 
 __all__ = ["REGISTRY", "ContractViolation", "EventType", "make_event", "platform_topology", "read_data"]
 
@@ -26,6 +26,11 @@ def read_data(event: Event) -> dict[str, Any]:
     return REGISTRY.read(event)
 
 
-def platform_topology(partitions: int = 1) -> Topology:
-    """Who listens to what, for the carriers; every process declares all of it, so no event is published before its queues are."""
-    return topology(REGISTRY.subscriptions(), partitions)
+def platform_topology(partitions: int = 1, agencies: Iterable[str] = ()) -> Topology:
+    """Who listens to what, for the carriers; every process declares all of it, so no event is published before its queues are.
+
+    Args:
+        partitions: queues for each service.
+        agencies: codes of agencies whose queues are to be declared, too; those that were granted one have it already.
+    """
+    return topology(REGISTRY.subscriptions(), partitions, agencies)

@@ -44,6 +44,7 @@ class EventType:
         schema: what `data` holds.
         example: data that keeps the schema.
         title: what happened, Vietnamese and English.
+        addressed: for one agency alone: published under ``agency.<data.agency>`` and not under its type; no service subscribes.
         restricted: carries personal data or a capability: bound by its subscribers alone, never archived or shown.
         major: the version; a breaking change is a new one.
     """
@@ -55,6 +56,7 @@ class EventType:
     example: dict[str, Any]
     title: tuple[str, str]
     key: str = "dossier"
+    addressed: bool = False
     restricted: bool = False
     major: int = 1
 
@@ -77,6 +79,8 @@ class Registry:
         self.by_type = {entry.type: entry for entry in event_types}
         if len(self.by_type) != len(event_types) or len(self.by_name) != len(event_types):
             raise ValueError("an event type is declared twice")
+        if any(entry.addressed and (entry.subscribers or "agency" not in entry.schema.fields) for entry in event_types):
+            raise ValueError("an addressed event names its agency and has no subscribers")
 
     def subscriptions(self) -> dict[str, tuple[str, ...]]:
         """Service → the event names that it listens to."""
@@ -100,7 +104,8 @@ class Registry:
             entry.schema.load(payload)
         except (ValidationError, ValueError, TypeError, AttributeError) as error:
             raise ContractViolation(f"{name}: {error}") from error
-        return Event(new_id(), source, entry.type, time, payload[entry.key], 0, payload)
+        address = payload["agency"] if entry.addressed else ""
+        return Event(new_id(), source, entry.type, time, payload[entry.key], 0, payload, address)
 
     def read(self, event: Event) -> dict[str, Any]:
         """The event's data in Python's types (times as datetimes).

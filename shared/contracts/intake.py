@@ -35,6 +35,20 @@ class DossierReceived(EventSchema):
     promised_at = time_field()
     regulation = fields.Str(required=True)
     fee = fields.Int(required=True)
+    remote = fields.Bool(load_default=False)
+    chosen = fields.List(fields.Str(), load_default=list)
+
+
+class DossierSupplemented(EventSchema):
+    dossier = fields.Str(required=True)
+    papers = fields.Int(required=True)
+    supplemented_at = time_field()
+
+
+class DossierWithdrawn(EventSchema):
+    dossier = fields.Str(required=True)
+    receiving_agency = fields.Str(required=True)
+    withdrawn_at = time_field()
 
 
 class FeePaid(EventSchema):
@@ -97,6 +111,28 @@ EVENTS = (
             "promised_at": "2025-12-02T17:30:00+07:00",
             "regulation": "nd118-2025",
             "fee": 100000,
+            "remote": False,
+            "chosen": [],
+        },
+    ),
+    EventType(
+        name="dossier.supplemented",
+        owner="intake",
+        subscribers=("routing", "stats"),
+        schema=DossierSupplemented(),
+        title=("Người dân đã bổ sung hồ sơ", "The citizen handed in what was asked for"),
+        example={"dossier": _CODE, "papers": 2, "supplemented_at": "2025-11-25T09:00:00+07:00"},
+    ),
+    EventType(
+        name="dossier.withdrawn",
+        owner="intake",
+        subscribers=("routing",),
+        schema=DossierWithdrawn(),
+        title=("Người dân yêu cầu rút hồ sơ", "The citizen asked to have the dossier back"),
+        example={
+            "dossier": _CODE,
+            "receiving_agency": "H57.10.01",
+            "withdrawn_at": "2025-11-25T09:00:00+07:00",
         },
     ),
     EventType(

@@ -15,6 +15,7 @@ def create_bus_tables() -> None:
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
         sa.Column("event_id", sa.String(100), nullable=False),
         sa.Column("type", sa.String(200), nullable=False),
+        sa.Column("topic", sa.String(250), nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.Column("body", sa.Text, nullable=False),

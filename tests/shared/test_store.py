@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError, StatementError
 
+from shared.bus.outbox import pending
 from shared.bus.tables import sequences, suspects
 from shared.clock import VIETNAM
+from shared.contracts import REGISTRY
 from shared.store import Store, UnitOfWork, is_lost, wants_rerun
 from tests.support.postgres import PostgresServer
 from tests.support.stores import bus_store
@@ -107,3 +109,28 @@ def test_a_store_without_reference_data_says_so(tmp_path: object) -> None:
     store = Store(f"sqlite:///{tmp_path}/x.db", "stats")
     with pytest.raises(LookupError, match="stats"):
         _ = store.reference
+
+
+def test_a_part_that_fails_takes_back_what_it_wrote_and_said(store_url: str) -> None:
+    store = bus_store(store_url, "intake")
+    entry = REGISTRY.by_name["dossier.received"]
+    data = entry.schema.load(entry.example)
+    insert = suspects.insert()
+
+    def work(unit: UnitOfWork) -> None:
+        for number in range(4):
+            try:
+                with unit.attempt():
+                    unit.emit("dossier.received", {**data, "dossier": f"D{number}"})
+                    unit.later(insert, {"event_id": f"E{number}", "attempts": 1, "seen_at": MOMENT})
+                    if number % 2:
+                        raise LookupError
+            except LookupError:
+                continue
+
+    store.run(work)
+    with store.read() as connection:
+        written = connection.execute(select(suspects.c.event_id).order_by(suspects.c.event_id)).scalars().all()
+        said = [row.key for row in pending(connection, 10)]
+    assert written == ["E0", "E2"]
+    assert said == ["D0", "D2"]

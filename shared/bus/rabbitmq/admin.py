@@ -11,6 +11,7 @@ from kombu.exceptions import KombuError
 from kombu.transport.pyamqp import Channel
 
 from shared.bus import entities
+from shared.bus.agencies import AGENCIES_EXCHANGE, EVERY_AGENCY
 from shared.bus.port import BusUnavailable
 from shared.bus.rabbitmq.endpoint import Endpoint
 from shared.bus.topology import EVENTS_EXCHANGE, Subscription, Topology
@@ -29,9 +30,13 @@ def declare(endpoint: Endpoint, name: str, topology: Topology) -> None:
     """
     with _connected(endpoint, name) as connection, connection.channel() as channel:
         entities.EVENTS(channel).declare()
+        entities.AGENCIES(channel).declare()
         entities.DEAD(channel).declare()
         for subscription in topology.subscriptions:
             _declare_subscription(subscription, channel)
+        for code in topology.agencies:
+            entities.agency_dead_queue(code)(channel).declare()
+            entities.agency_queue(code)(channel).declare()
 
 
 def depth(endpoint: Endpoint, name: str, queue: str) -> int:
@@ -54,6 +59,8 @@ def _declare_subscription(subscription: Subscription, channel: Channel) -> None:
         spread.declare()
         for topic in subscription.topics:
             spread.bind_to(EVENTS_EXCHANGE, routing_key=topic)
+        if subscription.hears_agencies:
+            spread.bind_to(AGENCIES_EXCHANGE, routing_key=EVERY_AGENCY)
     for queue in entities.queues(subscription):
         queue(channel).declare()
 

@@ -15,11 +15,13 @@ from pika.channel import Channel
 from pika.frame import Method
 from pika.spec import Basic
 
+from shared.bus.agencies import AGENCIES_EXCHANGE, UNKNOWN_SENDER, sender_by_key, sender_by_user
 from shared.bus.port import BusUnavailable, Delivery
 from shared.bus.rabbitmq.endpoint import Endpoint
 from shared.bus.rabbitmq.link import Link
 from shared.bus.rabbitmq.reconnect import Reconnect
 from shared.bus.rabbitmq.watch import StallWatch
+from shared.bus.topology import DEAD_EXCHANGE
 
 TAG_BITS = 40  # of a tag: the broker's, which starts again at 1 on every connection; above them the connection's number
 
@@ -92,7 +94,8 @@ class Inflow:
         self._last_delivered = method.delivery_tag
         self._delivered[queue] += 1
         attempts = _attempts(properties.headers, method.redelivered)
-        self.buffer.append(Delivery(body, self._base + method.delivery_tag, attempts))
+        sender = _sender(method, properties.user_id)
+        self.buffer.append(Delivery(body, self._base + method.delivery_tag, attempts, sender))
         if not self._stirring:  # once for all that the socket has ready, not for each message
             self._stirring = True
             self._link.later(0, self._stir)
@@ -196,5 +199,17 @@ def _attempts(headers: dict[str, Any] | None, redelivered: bool) -> int:
     """How often a message was handed out before. Since 4.x the broker counts returns that were no failure apart."""
     if not redelivered:
         return 0
-    counts = [int((headers or {}).get(name, 0)) for name in ("x-delivery-count", "x-acquired-count")]
-    return max(1, *counts)
+    counts = [(headers or {}).get(name) for name in ("x-delivery-count", "x-acquired-count")]
+    return max([1, *(count for count in counts if isinstance(count, int))])  # a sender may write any header
+
+
+def _sender(method: Basic.Deliver, user: str | None) -> str:
+    """Which agency a message is from. The broker lets an agency write only under its own keys, and name only itself as the user.
+
+    A dead letter has lost its key. One without a user cannot be told from an agency's: the platform's own always name theirs.
+    """
+    if method.exchange == AGENCIES_EXCHANGE:
+        return sender_by_key(method.routing_key)
+    if user is None and method.exchange == DEAD_EXCHANGE:
+        return UNKNOWN_SENDER
+    return sender_by_user(user or "")

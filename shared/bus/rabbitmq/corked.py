@@ -1,16 +1,25 @@
-"""A pika connection that can send many messages in one piece."""
+"""A pika connection that can send many messages in one piece, and that no sender's headers can break."""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from pika import SelectConnection
+from pika import BasicProperties, SelectConnection, spec
+from pika.exceptions import InvalidFieldTypeException
+from pika.frame import Header
+
+HEADER_FRAME = struct.Struct(">BHLHHQ")  # type, channel, length; then class, weight, length of the body
 
 
 class CorkedConnection(SelectConnection):
     """pika hands each message to the socket in three pieces, and the kernel calls cost more than the encoding. Within `corked` what is
     written is held back and then sent in one piece (40 % less processor time for each message). Only for the I/O thread.
+
+    Agencies choose the headers of what they send, and pika raises on some that the broker lets pass (a time beyond the year 9999, a
+    number that is none). The message would be handed out again for ever; here it comes without its headers.
     """
 
     _held: list[bytes] | None = None
@@ -31,3 +40,13 @@ class CorkedConnection(SelectConnection):
             super()._adapter_emit_data(data)
         else:
             self._held.append(data)
+
+    def _read_frame(self) -> Any:  # where pika takes the next frame from what the socket gave
+        try:
+            return super()._read_frame()
+        except (ValueError, ArithmeticError, OSError, RecursionError, struct.error, InvalidFieldTypeException):
+            if self._frame_buffer[0] != spec.FRAME_HEADER:
+                raise
+        _, channel, length, _, _, body_size = HEADER_FRAME.unpack_from(self._frame_buffer)
+        frame_size = spec.FRAME_HEADER_SIZE + length + spec.FRAME_END_SIZE
+        return frame_size, Header(channel, body_size, BasicProperties())

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from shared.bus.event import event_type, new_id
+from shared.bus.event import event_type, new_id, routing_key
 from shared.bus.outbox import OutboxRow
 from shared.bus.port import BusUnavailable, Consumer, Delivery, Published, Publisher
 from tests.support.processes import wait_until
@@ -24,9 +24,12 @@ HEARTBEAT = 8  # a frame's type
 T = TypeVar("T")
 
 
-def row(number: int, name: str = "dossier.filed", key: str = "H01-1", body: str | None = None) -> OutboxRow:
-    """An outbox row whose body is its number by default."""
-    return OutboxRow(number, new_id(), event_type(name), key, str(number) if body is None else body)
+def row(
+    number: int, name: str = "dossier.filed", key: str = "H01-1", body: str | None = None, topic: str = ""
+) -> OutboxRow:
+    """An outbox row whose body is its number and whose topic is its type's, by default."""
+    type_ = event_type(name)
+    return OutboxRow(number, new_id(), type_, key, str(number) if body is None else body, topic or routing_key(type_))
 
 
 def rows(numbers: Sequence[int], name: str = "dossier.filed", key: str = "H01-1") -> list[OutboxRow]:

@@ -79,3 +79,20 @@ def test_confirmed_rows_go_and_the_others_stay(store_url: str) -> None:
         count, oldest = outbox.backlog(connection)
         assert count == 1
         assert oldest == connection.execute(select(table.c.created_at)).scalar_one()
+
+
+def test_an_addressed_event_leaves_under_its_addressee_and_the_others_under_their_type(store_url: str) -> None:
+    store = bus_store(store_url, "routing")
+    assigned = REGISTRY.by_name["agency.step.assigned"]
+    with store.uow() as unit:
+        for agency in ("H12", "H12.14"):
+            unit.emit(assigned.name, {**assigned.schema.load(assigned.example), "agency": agency, "dossier": "A"})
+        unit.emit("dossier.received", _received("A"))
+    with store.read() as connection:
+        rows = outbox.pending(connection, 10)
+    assert [row.topic for row in rows] == ["agency.H12", "agency.H12.14", "dossier.received.v1"]
+    events = [Event.from_json(row.body) for row in rows]
+    assert [event.sequence for event in events] == [1, 2, 3]
+    assert {event.type for event in events} == {assigned.type, "vn.motcua.dossier.received.v1"}
+    assert events[0].data["agency"] == "H12"
+    assert "topic" not in rows[0].body

@@ -19,6 +19,7 @@ from tests.shared.bus.rabbitmq_support import Proxy, numbers, publish_again, row
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import vhost_of
 
+FILED = "vn.motcua.dossier.filed.v1"
 TOPOLOGY = topology({"routing": ["dossier.filed"]})
 
 
@@ -81,10 +82,10 @@ def test_a_full_queue_refuses(bus, channel):
 @pytest.mark.parametrize(
     "impossible",
     [
-        OutboxRow(2, "ệ" * 100, "vn.motcua.dossier.filed.v1", "k", "{}"),
-        OutboxRow(2, "id", "vn.motcua." + "x" * 250, "k", "{}"),
-        OutboxRow(2, "id", "vn.motcua.dossier.filed.v1", "k", "\ud800"),
-        OutboxRow(2, "id", "vn.motcua.dossier.filed.v1", "k", "x" * (16 * 1024 * 1024 + 1)),
+        OutboxRow(2, "ệ" * 100, FILED, "k", "{}", "dossier.filed.v1"),
+        OutboxRow(2, "id", FILED, "k", "{}", "x" * 256),
+        OutboxRow(2, "id", FILED, "k", "\ud800", "dossier.filed.v1"),
+        OutboxRow(2, "id", FILED, "k", "x" * (16 * 1024 * 1024 + 1), "dossier.filed.v1"),
     ],
     ids=["long id", "long type", "not text", "too big"],
 )

@@ -18,7 +18,7 @@ from shared.bus.relay import Relay
 from shared.bus.worker import Worker
 from shared.contracts import REGISTRY, platform_topology
 from shared.store import Store, UnitOfWork
-from tests.support.stores import bus_store, effects
+from tests.support.stores import HandClock, bus_store, effects
 
 TOPOLOGY = platform_topology()
 
@@ -146,6 +146,35 @@ def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Pa
     assert len(seen[0].unroutable) == 3
     assert pending(sender) == 3
     assert relay.step() == 3, "what was missing has been declared"
+    relay.close()
+
+
+def addressed(store: Store, agency: str, count: int) -> None:
+    entry = REGISTRY.by_name["agency.step.assigned"]
+    with store.uow() as unit:
+        for _ in range(count):
+            unit.emit(entry.name, {**entry.schema.load(entry.example), "agency": agency})
+
+
+def test_what_has_no_queue_neither_slows_down_nor_keeps_out_the_others(
+    bus: Bus, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.bus.relay.BATCH", 10)
+    sender, hand, healed = bus_store(store_url, "routing"), HandClock(), []
+    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), heal=lambda: healed.append(1), monotonic=hand)
+    addressed(sender, "H99", 25)  # more than a batch
+    assert [relay.step(), relay.step()] == [0, 0], "once more at once: the topology may have been mended"
+    for _ in range(3):
+        emit(sender, 5)
+        assert relay.step() == 5, "at once, whatever waits before them"
+    assert (pending(sender), len(healed)) == (25, 2)
+    for _ in range(600):
+        hand.pass_(1.0)
+        relay.step()
+    assert 55 <= len(healed) <= 75, "tried again, later and later, at last every ten seconds"
+    bus.declare(type(TOPOLOGY)((), ("H99",)))
+    hand.pass_(10.0)
+    assert [relay.step() for _ in range(4)] == [10, 10, 5, 0]
     relay.close()
 
 

@@ -62,3 +62,31 @@ def test_a_partitioned_service_spreads_its_keys_over_queues_of_its_own():
     assert len({queue.routing_key for queue in queues}) == 1  # equal weights
     assert entities.hash_exchange(subscription).type == "x-consistent-hash"
     assert attributes(entities.hash_exchange(subscription))["arguments"] == {"hash-header": "partitionkey"}
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_who_handles_what_agencies_say_hears_the_agencies_and_binds_no_topic_for_it(partitions: int):
+    platform = topology({"routing": ["fee.paid", "agency.step.completed"], "stats": ["fee.paid"]}, partitions, ["H12"])
+    assert platform.of("routing") == Subscription("routing", ("fee.paid.v1",), partitions, hears_agencies=True)
+    assert not platform.of("stats").hears_agencies
+    assert platform.agencies == ("H12",)
+
+
+def test_who_hears_agencies_is_bound_to_their_exchange():
+    [queue] = entities.queues(Subscription("routing", ("fee.paid.v1",), hears_agencies=True))
+    assert {(binding.exchange.name, binding.routing_key) for binding in queue.bindings} == {
+        ("motcua.events", "fee.paid.v1"),
+        ("motcua.agencies", "agency.#"),
+    }
+
+
+def test_an_agencys_queue_is_bound_by_its_name_alone_and_gives_nothing_up_silently():
+    queue, dead = entities.agency_queue("H12.14"), entities.agency_dead_queue("H12.14")
+    made = attributes(queue)
+    assert (queue.name, queue.exchange.name, queue.routing_key) == ("agency.H12.14", "motcua.events", "agency.H12.14")
+    assert made["bindings"] in (None, [])
+    service = attributes(entities.queues(Subscription("routing", ()))[0])["queue_arguments"]
+    differing = {name for name in service if service[name] != made["queue_arguments"][name]}
+    assert differing == {"x-dead-letter-routing-key"}
+    assert made["queue_arguments"]["x-dead-letter-routing-key"] == dead.routing_key
+    assert not dead.name.startswith("agency."), "an agency might have the code H12.14.dead"

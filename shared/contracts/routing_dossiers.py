@@ -1,0 +1,196 @@
+"""What routing says about whole dossiers: paused and resumed, due soon, overdue, extended, stopped, resolved, corrected."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from shared.contracts.base import EventSchema, EventType, time_field
+
+STOP_CAUSES = ("withdrawn", "no_supplement", "stopped")
+"""Why a dossier ends without a result: the citizen took it back, handed nothing in, or a leader stopped it."""
+
+
+class DossierDueSoon(EventSchema):
+    dossier = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    due_at = time_field()
+    warned_at = time_field()
+
+
+class DossierExtended(EventSchema):
+    dossier = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    reason = fields.Str(required=True)
+    was_due_at = time_field()
+    due_at = time_field()
+    extended_at = time_field()
+
+
+class DossierStopped(EventSchema):
+    dossier = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    cause = fields.Str(required=True, validate=validate.OneOf(STOP_CAUSES))
+    reason = fields.Str(load_default="")
+    on_time = fields.Bool(required=True)
+    stopped_at = time_field()
+
+
+class DossierCorrected(EventSchema):
+    dossier = fields.Str(required=True)
+    correction = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    found_at = time_field()
+    due_at = time_field()
+    corrected_at = time_field()
+    on_time = fields.Bool(required=True)
+
+
+class DossierPaused(EventSchema):
+    dossier = fields.Str(required=True)
+    reason = fields.Str(required=True)
+    paused_at = time_field()
+
+
+class DossierResumed(EventSchema):
+    dossier = fields.Str(required=True)
+    resumed_at = time_field()
+    due_at = time_field()
+    uncounted_minutes = fields.Int(required=True)
+    supplemented = fields.Bool(load_default=False)
+
+
+class DossierOverdue(EventSchema):
+    dossier = fields.Str(required=True)
+    due_at = time_field()
+    overdue_at = time_field()
+    agency = fields.Str(required=True)
+    step = fields.Str(required=True)
+
+
+class DossierResolved(EventSchema):
+    dossier = fields.Str(required=True)
+    outcome = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    promised_at = time_field()
+    due_at = time_field()
+    resolved_at = time_field()
+    on_time = fields.Bool(required=True)
+    index_on_time = fields.Bool(load_default=None, allow_none=True)
+
+
+_CODE = "000.00.14.H57-251120-0118"
+
+EVENTS = (
+    EventType(
+        name="dossier.paused",
+        owner="routing",
+        subscribers=("intake",),
+        schema=DossierPaused(),
+        title=("Thời gian bắt đầu không tính", "The clock stopped: what follows is not counted"),
+        example={"dossier": _CODE, "reason": "tax", "paused_at": "2025-11-21T09:00:00+07:00"},
+    ),
+    EventType(
+        name="dossier.resumed",
+        owner="routing",
+        subscribers=("intake", "notify"),
+        schema=DossierResumed(),
+        title=("Thời gian được tính tiếp", "The clock runs again, towards a later due time"),
+        example={
+            "dossier": _CODE,
+            "resumed_at": "2025-11-25T09:00:00+07:00",
+            "due_at": "2025-12-04T17:30:00+07:00",
+            "uncounted_minutes": 960,
+            "supplemented": False,
+        },
+    ),
+    EventType(
+        name="dossier.due_soon",
+        owner="routing",
+        subscribers=("stats",),
+        schema=DossierDueSoon(),
+        title=("Hồ sơ sắp đến hạn", "A dossier is due soon; said once"),
+        example={
+            "dossier": _CODE,
+            "agency": "H57.30.01",
+            "due_at": "2025-12-04T17:30:00+07:00",
+            "warned_at": "2025-12-03T08:00:00+07:00",
+        },
+    ),
+    EventType(
+        name="dossier.extended",
+        owner="routing",
+        subscribers=("intake", "notify", "stats"),
+        schema=DossierExtended(),
+        title=("Xin lỗi và hẹn lại ngày trả kết quả", "An apology and a new promised day, given once"),
+        example={
+            "dossier": _CODE,
+            "agency": "H57.30.01",
+            "reason": "Cần đo đạc lại ranh giới thửa đất.",
+            "was_due_at": "2025-12-04T17:30:00+07:00",
+            "due_at": "2025-12-09T17:30:00+07:00",
+            "extended_at": "2025-12-02T10:00:00+07:00",
+        },
+    ),
+    EventType(
+        name="dossier.stopped",
+        owner="routing",
+        subscribers=("intake", "notify", "stats"),
+        schema=DossierStopped(),
+        title=("Dừng giải quyết hồ sơ", "A dossier ended without a result"),
+        example={
+            "dossier": _CODE,
+            "agency": "H57.30.01",
+            "cause": "no_supplement",
+            "reason": "",
+            "on_time": True,
+            "stopped_at": "2025-12-08T17:31:00+07:00",
+        },
+    ),
+    EventType(
+        name="dossier.corrected",
+        owner="routing",
+        subscribers=("notify", "stats"),
+        schema=DossierCorrected(),
+        title=("Đã đính chính sai sót của cơ quan", "An error of the agency's own in a result was corrected"),
+        example={
+            "dossier": _CODE,
+            "correction": "0198f0a2-7a3c-7c11-8d60-0c6f2a8a2b22",
+            "agency": "H57.30.01",
+            "found_at": "2025-12-05T09:00:00+07:00",
+            "due_at": "2025-12-10T17:30:00+07:00",
+            "corrected_at": "2025-12-08T10:00:00+07:00",
+            "on_time": True,
+        },
+    ),
+    EventType(
+        name="dossier.overdue",
+        owner="routing",
+        subscribers=("stats",),
+        schema=DossierOverdue(),
+        title=("Hồ sơ quá hạn", "A dossier passed its due time unresolved; said once"),
+        example={
+            "dossier": _CODE,
+            "due_at": "2025-12-04T17:30:00+07:00",
+            "overdue_at": "2025-12-04T17:31:00+07:00",
+            "agency": "H57.30.01",
+            "step": "sign",
+        },
+    ),
+    EventType(
+        name="dossier.resolved",
+        owner="routing",
+        subscribers=("intake", "notify", "stats"),
+        schema=DossierResolved(),
+        title=("Hồ sơ đã xử lý xong, có kết quả", "The result is at the one-stop desk"),
+        example={
+            "dossier": _CODE,
+            "outcome": "completed",
+            "agency": "H57.30.01",
+            "promised_at": "2025-12-02T17:30:00+07:00",
+            "due_at": "2025-12-04T17:30:00+07:00",
+            "resolved_at": "2025-12-02T09:00:00+07:00",
+            "on_time": True,
+            "index_on_time": True,
+        },
+    ),
+)
