@@ -17,7 +17,10 @@ COMMANDS = {
     "demo": "shared.cli.demo:demo",
     "simulate": "shared.cli.simulate:simulate",
     "parked": "shared.cli.parked:parked",
+    "ledger": "shared.cli.ledger:ledger",
     "contracts": "shared.cli.contracts:contracts",
+    "agency": "shared.cli.agency:agency",
+    "portal": "shared.cli.portal:portal",
 }
 
 cli = LazyGroup(

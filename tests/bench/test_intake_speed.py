@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import create_engine, text
 
+from shared.agency.scratch import free_port
 from shared.auth import issue_token
 from shared.client.journey import LAND_TRANSFER
 from shared.reference import load_reference
@@ -22,7 +23,6 @@ from tests.bench.load import Load, post
 from tests.bench.raw import plain_dsn
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Proc, wait_port
-from tests.support.scratch import free_port
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from shared.agency.scratch import free_port
 from shared.client.mailbox import Mailbox
 from shared.settings import SERVICES, Settings, read_settings
 from tests.deploy.files import compose_variables
 from tests.support.processes import REPOSITORY, wait_until
-from tests.support.scratch import free_port
 
 IMAGES = {"MOTCUA_IMAGE": "motcua:compose-test", "MOTCUA_FRONT_IMAGE": "motcua-front:compose-test"}
 BUILD_SECONDS = 1200.0

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
+from shared.agency.scratch import free_port
 from shared.cli import COMMANDS
 from shared.cli.services import app_factory
 from shared.context import open_context
@@ -22,7 +23,6 @@ from shared.workers.http import start_http
 from shared.workers.process import STOP_SECONDS
 from tests.deploy.files import ENV_EXAMPLE, KEY, compose, compose_variables, filled, known_settings
 from tests.support.processes import REPOSITORY
-from tests.support.scratch import free_port
 
 PARTS = ("migrate", "web", "worker")
 VALUES = {"MOTCUA_JWT_KEY": KEY, "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn", "RABBITMQ_PASSWORD": "abc"}

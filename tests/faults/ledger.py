@@ -19,7 +19,7 @@ from services.intake.domain.states import State
 from services.intake.store import tables as intake
 from services.notify import store as notify
 from services.rating import store as rating
-from services.routing import tables as routing
+from services.routing.store import tables as routing
 from services.stats import store as stats
 from shared.bus import held, outbox
 from shared.bus.carriers import open_bus

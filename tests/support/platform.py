@@ -15,16 +15,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from shared.agency.leash import descendants
+from shared.agency.scratch import free_port
 from shared.client.http import Client
 from shared.client.mailbox import Mailbox, spool_of
 from shared.client.people import People, own_tokens
 from shared.settings import SERVICES, Settings, read_settings
 from shared.store import Store
-from tests.support.leash import descendants
 from tests.support.postgres import PostgresServer
 from tests.support.processes import REPOSITORY, Proc, listening, python, wait_until
 from tests.support.rabbitmq import RabbitServer
-from tests.support.scratch import free_port
 
 Layout = Mapping[str, tuple[str, ...]]
 """Process name → its arguments after ``motcua``."""

@@ -16,9 +16,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from tests.support.leash import descendants, kill_quietly, leash, spawn, unprivileged
+from shared.agency.leash import descendants, kill_quietly, leash, spawn, unprivileged
+from shared.agency.scratch import free_port, scratch_directory
 from tests.support.processes import ProcessEnded, wait_until
-from tests.support.scratch import free_port, scratch_directory
 
 OWNER = "motcua"
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Error
 
+from shared.agency.scratch import free_port
 from tests.support.browser import screenshot
 from tests.support.processes import Proc, python, wait_port
-from tests.support.scratch import free_port
 
 if TYPE_CHECKING:
     from tests.support.browser import PageAt

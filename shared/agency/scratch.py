@@ -1,6 +1,6 @@
-"""Private directories and ports for servers, safe beside other test runs on the same machine.
+"""Private directories and ports for servers, safe beside others of the kind on the same machine.
 
-Both are held by a file lock that the kernel releases when the test process ends, in whatever way; the next run sweeps
+Both are held by a file lock that the kernel releases when the process ends, in whatever way; the next run sweeps
 what a killed run left behind.
 """
 
@@ -25,7 +25,7 @@ _ports: set[int] = set()
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses; no other test process will be given it while this one lives.
+    """A port of 127.0.0.1 that nobody uses; no other process will be given it here while this one lives.
 
     Raises:
         RuntimeError: all ports of the range are taken.

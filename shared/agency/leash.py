@@ -1,8 +1,8 @@
-"""Nothing that a test starts outlives the test run, not even when pytest itself is killed with SIGKILL.
+"""Private servers never outlive the process that started them, not even when that is killed with SIGKILL.
 
 A small watcher process holds the reading end of a pipe. Every child writes its own process group into that pipe before
-it executes anything, so there is no moment at which it is unknown. When the pipe closes, because pytest ended in
-whatever way, the watcher ends every group that is still there.
+it executes anything, so there is no moment at which it is unknown. When the pipe closes, because the process ended
+in whatever way, the watcher ends every group that is still there.
 
 The file is the client (``spawn``) and the watcher (``python leash.py``) at once; the watcher imports nothing but the
 standard library.
@@ -26,7 +26,7 @@ GRACE_SECONDS = 5.0
 
 
 class Leash:
-    """One watcher per test process, started when the first child is."""
+    """One watcher per process, started when the first child is."""
 
     def __init__(self) -> None:
         reading, self._writing = os.pipe()
@@ -92,7 +92,7 @@ def spawn(
         log: where standard output and error are appended.
         env: the whole environment.
         account: run as this user (only root can), with that user's primary group alone.
-        ending: the signal that ends it best when the test run has vanished.
+        ending: the signal that ends it best when we have vanished.
     """
     group = pwd.getpwnam(account).pw_gid if account else None
     with log.open("ab") as output:
