@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 from sqlalchemy import Connection, Row
 
-from services.intake import counter, filing, lookup, reading
+from services.intake import agency_papers, changes, counter, filing, lookup, observing, reading
 from services.intake.around import audited, counting_received, counting_wrong_tries
 from services.intake.catalogue_views import procedure_list
 from services.intake.desks import in_charge, open_desk
@@ -20,6 +20,7 @@ from services.intake.schemas import (
     FilingSchema,
     LookupQuerySchema,
     LookupSchema,
+    ObservedDossierSchema,
     PaymentSchema,
     PaymentTakenSchema,
     ProcedureQuerySchema,
@@ -27,6 +28,11 @@ from services.intake.schemas import (
     ReceiptSchema,
     ReturnedSchema,
     ReturnSchema,
+    StepPapersSchema,
+    SupplementedSchema,
+    SupplementSchema,
+    WithdrawalSchema,
+    WithdrawnSchema,
     WorklistQuerySchema,
     WorklistSchema,
 )
@@ -62,6 +68,7 @@ def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
             applicant=applicant,
             papers=body["papers"],
             remote=body["remote"],
+            chosen=body["chosen"],
             clerk=principal().subject,
         )
         receipt = filing.file_dossier(work, parts(), handed_in)
@@ -97,6 +104,27 @@ def return_result(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str
         return counter.return_result(work, row, receiver, plain_text(body["note"], "note", MAX_NOTE))
 
 
+@api.post("/dossiers/<code>/supplement")
+@roles("clerk", agency="record")
+@command(SupplementSchema, SupplementedSchema)
+def supplement(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
+    """Takes the papers that were asked for."""
+    row = _own_dossier(work, code)
+    with told():
+        note = plain_text(body["note"], "note", MAX_NOTE)
+        return changes.supplement(work, parts(), row, body["papers"], note, principal().subject)
+
+
+@api.post("/dossiers/<code>/withdraw")
+@roles("clerk", agency="record")
+@command(WithdrawalSchema, WithdrawnSchema)
+def withdraw(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
+    """Notes that the citizen takes the dossier back; possible until the result is there."""
+    row = _own_dossier(work, code)
+    with told():
+        return changes.withdraw(work, row, plain_text(body["reason"], "reason", MAX_NOTE))
+
+
 @api.get("/dossiers/<code>")
 @audited("read")
 @roles("clerk", "leader", agency="record")
@@ -122,6 +150,35 @@ def worklist(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]:
     scope_checked()
     states = [State(wanted["state"])] if wanted["state"] else [state for state in State if not state.final]
     return reading.worklist(connection, parts(), here.reference, desks, states, wanted["after"], wanted["limit"], today)
+
+
+@api.get("/agency/steps/<task>/papers")
+@audited("papers")
+@roles("agency", agency="record")
+@query(gives=StepPapersSchema)
+def step_papers(connection: Connection, task: str) -> dict[str, Any]:
+    """A dossier's papers and applicant, for an agency's own service while the step is the agency's; that it read is recorded."""
+    here = context()
+    with told():
+        step = agency_papers.whose(connection, task)
+        require_agency(*agency_papers.readers(here.reference.agencies, step, here.clock.now().date()))
+        g.intake_read = step.dossier
+        return agency_papers.papers(connection, step)
+
+
+@api.get("/observer/dossiers/<code>")
+@audited("portal")
+@roles("agency", agency="record")
+@query(gives=ObservedDossierSchema)
+def observed_dossier(connection: Connection, code: str) -> dict[str, Any]:
+    """What the national portal is told of a dossier, for its plug-in alone; that it was read is recorded."""
+    here = context()
+    today = here.clock.now().date()
+    require_agency(*observing.observers(here.reference.agencies, principal().agency, today))
+    row = dossiers.get(connection, code)
+    if row is None:
+        raise unknown_dossier()
+    return observing.observed(connection, row, parts(), here.reference, today)
 
 
 @api.get("/lookup")

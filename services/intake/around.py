@@ -23,14 +23,15 @@ def audited(action: str) -> Callable[[View], View]:
     """Records that personal data was read, before the answer leaves; no record, no answer.
 
     Args:
-        action: ``read``, ``list`` or ``receipt``.
+        action: ``read``, ``list``, ``receipt``, ``papers`` or ``portal``. The dossier is the path's `code`, or what the view puts into
+            ``g.intake_read``.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def endpoint(**path: Any) -> Response:
             response = make_response(view(**path))
-            reader, dossier = principal(), path.get("code", "")
+            reader, dossier = principal(), path.get("code") or g.get("intake_read", "")
             context().store.run(lambda work: guard.record_reading(work.connection, reader, action, dossier, work.now))
             return response
 

@@ -119,7 +119,11 @@ def return_result(work: UnitOfWork, row: Row[Any], receiver_name: str, note: str
     state = State(row.state)
     if not may_follow(state, State.RETURNED):
         raise NotReturnable(state)
-    kept = {"returned_at": work.now, "receiver_name": receiver_name or None, "return_note": note or None}
+    kept: dict[str, Any] = {
+        "returned_at": work.now,
+        "receiver_name": receiver_name or None,
+        "return_note": note or None,
+    }
     dossiers.change(work.connection, row, State.RETURNED, work.now, **kept)
     work.emit(
         "dossier.returned",

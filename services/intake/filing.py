@@ -10,6 +10,7 @@ import orjson
 
 from services.intake.domain.applicant import Applicant
 from services.intake.domain.filing import Assessment, assess
+from services.intake.domain.linked import linked_names
 from services.intake.domain.secret import hash_secret, new_secret
 from services.intake.domain.states import State, shown_state
 from services.intake.parts import Parts
@@ -35,6 +36,7 @@ class Filing:
         applicant: whose dossier it is.
         papers: code or name of each paper, and how many copies.
         remote: whether the place is hard to reach.
+        chosen: codes of the linked procedures that the citizen chose.
         clerk: the subject of the clerk's token.
     """
 
@@ -45,6 +47,7 @@ class Filing:
     applicant: Applicant
     papers: Sequence[tuple[str, int]]
     remote: bool
+    chosen: Sequence[str]
     clerk: str
 
 
@@ -64,6 +67,7 @@ def file_dossier(work: UnitOfWork, parts: Parts, filing: Filing) -> dict[str, An
     Raises:
         UnknownProcedure: no such procedure.
         shared.catalogue.CaseRequired, shared.catalogue.UnknownCase: as they say.
+        services.intake.domain.linked.WrongChoice: linked procedures that cannot be chosen so.
         services.intake.domain.filing.MissingPapers: the dossier is not complete; nothing was stored.
     """
     found = parts.catalogue.current(work.connection, filing.procedure)
@@ -73,8 +77,9 @@ def file_dossier(work: UnitOfWork, parts: Parts, filing: Filing) -> dict[str, An
     today = work.now.date()
     reference = work.store.reference
     calendar = reference.calendar(filing.desk.code, today)
+    regulation = reference.regulation(today)
     assessment = assess(
-        procedure, filing.case, filing.papers, work.now, calendar, reference.regulation(today), filing.remote
+        procedure, filing.case, filing.papers, work.now, calendar, regulation, filing.remote, filing.chosen
     )
     secret = new_secret()
     explanation = [note.as_dict() for note in assessment.due.explanation]
@@ -82,7 +87,7 @@ def file_dossier(work: UnitOfWork, parts: Parts, filing: Filing) -> dict[str, An
     number = dossiers.next_number(work.connection, filing.desk.code, today)
     code = parts.pattern.make(filing.desk.code, today, number)
     dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(code, secret)})
-    _announce(work, code, procedure, row)
+    _announce(work, code, procedure, row, assessment.chosen)
     return {
         "code": code,
         "secret": secret,
@@ -95,6 +100,7 @@ def file_dossier(work: UnitOfWork, parts: Parts, filing: Filing) -> dict[str, An
         "field": procedure.field,
         "case": assessment.case.code,
         "case_name": assessment.case.name,
+        "chosen": linked_names(procedure, assessment.chosen),
         "receiving_agency": filing.desk.code,
         "receiving_agency_name": filing.desk.name,
         "regulation": assessment.regulation,
@@ -119,6 +125,7 @@ def _row(
         "procedure": procedure.code,
         "procedure_version": version,
         "case_code": assessment.case.code,
+        "chosen": orjson.dumps(assessment.chosen).decode(),
         "field": procedure.field,
         "channel": filing.channel,
         "remote": filing.remote,
@@ -143,7 +150,7 @@ def _row(
     }
 
 
-def _announce(work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any]) -> None:
+def _announce(work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any], chosen: Sequence[str]) -> None:
     work.emit(
         "applicant.registered",
         {
@@ -168,5 +175,7 @@ def _announce(work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[st
             "promised_at": row["promised_at"],
             "regulation": row["regulation"],
             "fee": row["fee"],
+            "remote": row["remote"],
+            "chosen": list(chosen),
         },
     )

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row
 from services.intake.desks import name_of
 from services.intake.domain.codes import looks_like_code, tidy_code
 from services.intake.domain.secret import opens
-from services.intake.domain.states import State, shown_state
+from services.intake.domain.states import SUCCEEDING, State, shown_state
 from services.intake.parts import Parts
 from services.intake.store import dossiers, guard, money
+from services.intake.turns import turns
 from shared.reference import Reference
 from shared.store import Store
 
@@ -88,7 +89,8 @@ def shown(connection: Connection, row: Row[Any], parts: Parts, reference: Refere
     """
     today = now.date()
     procedure = parts.catalogue.version(connection, row.procedure, row.procedure_version)
-    owed = [one for one in money.of_dossier(connection, row.code) if one.paid_at is None]
+    payable = State(row.state) in SUCCEEDING  # of a dossier that was stopped nothing is asked for any more
+    owed = [one for one in money.of_dossier(connection, row.code) if payable and one.paid_at is None]
     return {
         "code": row.code,
         "procedure": {"code": procedure.code, "name": procedure.name, "version": row.procedure_version},
@@ -106,7 +108,8 @@ def shown(connection: Connection, row: Row[Any], parts: Parts, reference: Refere
             "agency_name": name_of(reference.agencies, row.place_agency, today),
             "step": row.place_step,
         },
-        "fee_unpaid": 0 if row.fee_paid_at else row.fee,
+        "fee_unpaid": row.fee if payable and row.fee_paid_at is None else 0,
         "obligations_unpaid": [{"name": one.name, "kind": one.kind, "amount": one.amount} for one in owed],
+        **turns(connection, row, procedure, reference.agencies, today),
         "history": [{**shown_state(state), "at": at} for state, at in dossiers.history(connection, row.code)],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import segno
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -118,7 +119,7 @@ def receipt(code: str) -> str:
         "intake/receipt.html",
         dossier=dossier,
         secret=secret,
-        limit=limit_text(case.limit)[0],
+        limit=limit_text(procedure.limit_for(case.code, orjson.loads(row.chosen)))[0],
         extra_days=case.remote_extra_days if row.remote else 0,
         uncounted=case.uncounted,
         qr=segno.make(_address(code), error="m").svg_data_uri(scale=3, border=2),

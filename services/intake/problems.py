@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from services.intake.agency_papers import StepOver, UnknownStep
 from services.intake.counter import NotReturnable, UnknownObligation
 from services.intake.desks import NotADesk
 from services.intake.domain.applicant import InvalidField
+from services.intake.domain.changes import NoSupplementAsked, NotWithdrawable
 from services.intake.domain.filing import MissingPapers
+from services.intake.domain.linked import WrongChoice
 from services.intake.domain.payment import AlreadyPaid, NothingOwed, NotPayable, WrongAmount
 from services.intake.domain.states import State, shown_state
 from services.intake.filing import UnknownProcedure
@@ -27,8 +30,14 @@ def told() -> Iterator[None]:
     """
     try:
         yield
-    except (UnknownProcedure, CaseRequired, UnknownCase, MissingPapers, NotADesk) as error:
+    except (UnknownProcedure, CaseRequired, UnknownCase, WrongChoice, MissingPapers, NotADesk) as error:
         raise _about_filing(error) from error
+    except (NoSupplementAsked, NotWithdrawable) as error:
+        raise _about_changes(error) from error
+    except UnknownStep as error:
+        raise unknown_step() from error
+    except StepOver as error:
+        raise step_over() from error
     except (UnknownObligation, NotPayable, NothingOwed, AlreadyPaid, WrongAmount, NotReturnable) as error:
         raise _about_counter(error) from error
     except InvalidField as error:
@@ -79,6 +88,23 @@ def unknown_procedure() -> Problem:
     return Problem(404, "not-found", detail="Không có thủ tục này.", detail_en="There is no such procedure.")
 
 
+def unknown_step() -> Problem:
+    """404: no agency was ever given this step."""
+    return Problem(404, "not-found", detail="Không có bước xử lý này.", detail_en="There is no such step.")
+
+
+def step_over() -> Problem:
+    """409: the step is the agency's no more, and with it the papers are closed to its service."""
+    return Problem(
+        409,
+        "step-over",
+        "Bước xử lý không còn thuộc cơ quan",
+        "The step is no longer the agency's",
+        detail="Chỉ được đọc giấy tờ của hồ sơ trong khi cơ quan đang xử lý bước này.",
+        detail_en="The papers may be read only while the step is the agency's.",
+    )
+
+
 def wrong_secret() -> Problem:
     """422: a receipt must not show a secret that opens nothing."""
     return _invalid(_field("secret", "Không phải mã bí mật của hồ sơ này.", "Not this dossier's secret."))
@@ -95,7 +121,24 @@ def _about_filing(error: Exception) -> Problem:
         )
     if isinstance(error, UnknownCase):
         return _case(error.options, "Thủ tục không có trường hợp này.", "The procedure has no such case.")
+    if isinstance(error, WrongChoice):
+        return _choice(error)
     return _invalid(_field("procedure", "Không có thủ tục này.", "There is no such procedure."))
+
+
+def _about_changes(error: NoSupplementAsked | NotWithdrawable) -> Problem:
+    if isinstance(error, NoSupplementAsked):
+        return _wrong_state(
+            "no-supplement-asked",
+            "Hồ sơ không chờ bổ sung giấy tờ",
+            "The dossier does not wait for papers",
+            error.state,
+        )
+    problem = _wrong_state("not-withdrawable", "Không rút được hồ sơ", "The dossier cannot be withdrawn", error.state)
+    if error.result_given:
+        problem.detail += " Chỉ được rút hồ sơ khi chưa có thông báo kết quả (Điều 21 Nghị định 118/2025/NĐ-CP)."
+        problem.extensions["detail_en"] += " It may be withdrawn only until the result (Decree 118/2025, article 21)."
+    return problem
 
 
 def _about_counter(error: Exception) -> Problem:
@@ -151,6 +194,19 @@ def _missing(error: MissingPapers) -> Problem:
 def _case(options: Iterable[Case], vi: str, en: str) -> Problem:
     problem = _invalid(_field("case", vi, en))
     problem.extensions["options"] = [{"code": case.code, "name": case.name} for case in options]
+    return problem
+
+
+def _choice(error: WrongChoice) -> Problem:
+    problem = _invalid(
+        *(
+            _field("chosen" if fault.place is None else f"chosen.{fault.place}", fault.vi, fault.en)
+            for fault in error.faults
+        )
+    )
+    problem.extensions["options"] = [
+        {"code": option.code, "name": option.name, "required": option.required} for option in error.options
+    ]
     return problem
 
 

@@ -57,4 +57,6 @@ def _whereabouts(dossier: Mapping[str, Any], last: State) -> str:
         return f"Mời đến nhận kết quả tại {place['agency_name']}."
     if last in (State.REFUSED, State.STOPPED, State.WITHDRAWAL_REQUESTED):
         return ""
+    if last is State.SUPPLEMENT_REQUESTED:
+        return f"Chờ bổ sung giấy tờ tại {dossier['receiving_agency_name']}."
     return f"Đang ở {place['agency_name']}" + (f": {place['step']}." if place["step"] else ".")

@@ -13,6 +13,7 @@ from services.intake.desks import above, desks_of, in_charge, name_of
 from services.intake.domain.states import State, shown_state
 from services.intake.parts import Parts
 from services.intake.store import dossiers, money
+from services.intake.turns import turns
 from shared.agencies import Agencies
 from shared.auth import Principal
 from shared.reference import Reference
@@ -85,16 +86,25 @@ def dossier(connection: Connection, row: Row[Any], parts: Parts, reference: Refe
         "receiver_name": row.receiver_name,
         "return_note": row.return_note,
         "papers": orjson.loads(row.papers),
-        "applicant": {
-            "name": row.applicant_name,
-            "id_number": row.applicant_id_number,
-            "phone": row.applicant_phone,
-            "email": row.applicant_email,
-            "address": row.applicant_address,
-        },
+        "applicant": applicant_of(row),
+        "withdrawn_at": row.withdrawn_at,
+        "withdrawal_reason": row.withdrawal_reason,
+        "supplemented_at": row.supplemented_at,
+        **turns(connection, row, procedure, reference.agencies, today),
         "obligations": [one._mapping for one in money.of_dossier(connection, row.code)],
         "payments": [one._mapping for one in money.payments_of(connection, row.code)],
         "history": [{**shown_state(state), "at": at} for state, at in dossiers.history(connection, row.code)],
+    }
+
+
+def applicant_of(row: Row[Any]) -> dict[str, str]:
+    """Whose dossier it is: personal data."""
+    return {
+        "name": row.applicant_name,
+        "id_number": row.applicant_id_number,
+        "phone": row.applicant_phone,
+        "email": row.applicant_email,
+        "address": row.applicant_address,
     }
 
 

@@ -33,6 +33,32 @@ def on_obligation_requested(event: Event, work: UnitOfWork) -> None:
     _tell(work, "obligation", event.data["obligation"], event.data)
 
 
+def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
+    """Tells what is to be handed in, until when, and that the one-stop desk takes it (NĐ 118/2025, Điều 5.1e, 19.5); once."""
+    _tell(work, "supplement_requested", event.data["task"], event.data)
+
+
+def on_dossier_resumed(event: Event, work: UnitOfWork) -> None:
+    """Tells the new promised time after a supplement; that any other wait is over is nothing to tell."""
+    if event.data["supplemented"]:
+        _tell(work, "supplemented", _identity(event), event.data)
+
+
+def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
+    """Tells the apology and the new day (NĐ 118/2025, Điều 19.6)."""
+    _tell(work, "extended", _identity(event), event.data)
+
+
+def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
+    """Tells that the dossier ended without a result, and why."""
+    _tell(work, "stopped", _identity(event), event.data, text_of=f"stopped.{event.data['cause']}")
+
+
+def on_dossier_corrected(event: Event, work: UnitOfWork) -> None:
+    """Tells that the agency has corrected an error of its own (NĐ 118/2025, Điều 23.1); once for each correction."""
+    _tell(work, "corrected", event.data["correction"], event.data)
+
+
 def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
     """Tells that the result is ready, also when that is before the promised day (NĐ 118/2025, Điều 22.5)."""
     _tell(work, "result_ready", _identity(event), event.data)
@@ -47,7 +73,12 @@ HANDLERS: dict[str, Handler] = {
     "applicant.registered": on_applicant_registered,
     "dossier.received": on_dossier_received,
     "obligation.requested": on_obligation_requested,
+    "supplement.requested": on_supplement_requested,
+    "dossier.resumed": on_dossier_resumed,
+    "dossier.extended": on_dossier_extended,
+    "dossier.stopped": on_dossier_stopped,
     "dossier.resolved": on_dossier_resolved,
+    "dossier.corrected": on_dossier_corrected,
     "rating.invited": on_rating_invited,
 }
 
@@ -56,8 +87,15 @@ def _identity(event: Event) -> str:
     return f"{event.source}#{event.id}"
 
 
-def _tell(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, object]) -> None:
+def _tell(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, object], text_of: str = "") -> None:
     """Queues a message, or records with its reason why none is sent.
+
+    Args:
+        work: the transaction.
+        kind: what is told.
+        cause: what it is told for; the same one is told once.
+        values: what the text's places are filled in from.
+        text_of: which template; that of the kind by default.
 
     Raises:
         NotYet: the applicant's contact has not arrived.
@@ -71,7 +109,7 @@ def _tell(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, object])
         phone = mobile_number(typed, numbering_plan())
     except NotMobile as why:
         state, reason = State.SKIPPED, str(why)
-    text = compose(sms_templates()[kind], values)
+    text = compose(sms_templates()[text_of or kind], values)
     id_ = message_id(dossier, kind, cause)
     is_new = store.add_message(
         work.connection,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 
 from shared.clock import VIETNAM
 
 ONE_DAY = timedelta(days=1)
 SATISFIED_FROM = 4
 """Scores from here on count as satisfied: hài lòng, rất hài lòng."""
+
+
+WARNINGS = ("step_due_soon", "step_overdue", "dossier_due_soon", "step_returned")
+"""What is kept as a warning."""
 
 
 class BadPeriod(ValueError):
@@ -77,6 +81,17 @@ def period_of(first: date | None, last: date | None, today: date) -> Period:
 def is_early(resolved_at: datetime, due_at: datetime) -> bool:
     """Whether a dossier was resolved before its due day (trước hạn): on an earlier local day, not merely some hours before."""
     return resolved_at.astimezone(VIETNAM).date() < due_at.astimezone(VIETNAM).date()
+
+
+def warning_id(kind: str, about: str, when: datetime) -> str:
+    """The identity of a warning, the same however often it is said.
+
+    Args:
+        kind: one of :data:`WARNINGS`.
+        about: the step's or the dossier's identity.
+        when: the due time warned of, or the time at which the step was handed back; after a supplement there is a new one.
+    """
+    return f"{kind}/{about}/{when.astimezone(UTC).isoformat()}"
 
 
 def share(part: int, whole: int) -> float | None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Select, and_, false, func, or_, select, true
 
 from services.stats.domain import SATISFIED_FROM, Period
-from services.stats.store import dossiers, payments
+from services.stats.store import corrections, dossiers, payments
 
 _D = dossiers.c
 
@@ -54,7 +54,17 @@ FILTERS = ("agency", "handling_agency", "field", "procedure", "channel")
 def _in_progress(scope: Scope) -> ColumnElement[bool]:
     unresolved = or_(_D.resolved_at.is_(None), _D.resolved_at >= scope.seen)
     unreturned = or_(_D.returned_at.is_(None), _D.returned_at >= scope.seen)
-    return and_(_D.received_at < scope.seen, unresolved, unreturned)
+    unstopped = or_(_D.stopped_at.is_(None), _D.stopped_at >= scope.seen)
+    return and_(_D.received_at < scope.seen, unresolved, unreturned, unstopped)
+
+
+def _awaiting_supplement(scope: Scope) -> ColumnElement[bool]:
+    unanswered = or_(_D.supplemented_at.is_(None), _D.supplemented_at >= scope.seen)
+    return and_(_in_progress(scope), _D.supplement_requested_at < scope.seen, unanswered)
+
+
+def _corrected(scope: Scope) -> ColumnElement[bool]:
+    return _D.code.in_(select(corrections.c.dossier).where(scope.during(corrections.c.corrected_at)))
 
 
 def _paid(scope: Scope) -> ColumnElement[bool]:
@@ -81,26 +91,50 @@ MEASURES: dict[str, Measure] = {
     "received": Measure("Tiếp nhận", "Received", lambda s: s.during(_D.received_at)),
     # the result reached the one-stop desk in the period; resolved = on_time + resolved_late
     "resolved": Measure("Đã giải quyết", "Resolved", lambda s: s.during(_D.resolved_at)),
-    # resolved in the period, by the due time, waits that are not counted taken into account; says routing
+    # resolved in the period, by the due time as it stood: promised anew or not, uncounted waits taken into account; says routing
     "on_time": Measure("Đúng hạn", "On time", lambda s: and_(s.during(_D.resolved_at), _D.on_time == true())),
-    # of these, on a day before the due day
+    # likewise by the index's measure (QĐ 766/QĐ-TTg): by the first promise, completed supplement time subtracted
+    "index_on_time": Measure(
+        "Đúng hạn theo Bộ chỉ số 766",
+        "On time by the index",
+        lambda s: and_(s.during(_D.resolved_at), _D.index_on_time == true()),
+    ),
+    # of those on time, on a day before the due day
     "early": Measure("Trước hạn", "Early", lambda s: and_(s.during(_D.resolved_at), _D.early == true())),
     # resolved in the period, after the due time
     "resolved_late": Measure(
         "Giải quyết quá hạn", "Resolved late", lambda s: and_(s.during(_D.resolved_at), _D.on_time == false())
     ),
-    # went late in the period: passed its due time unresolved, or was resolved after it before anybody noticed; each dossier does so once
+    # ended without a result in the period: taken back, closed without a supplement, or stopped
+    "stopped": Measure("Dừng giải quyết", "Stopped", lambda s: s.during(_D.stopped_at)),
+    # of these, after the due time
+    "stopped_late": Measure(
+        "Dừng giải quyết quá hạn",
+        "Stopped late",
+        lambda s: and_(s.during(_D.stopped_at), _D.stopped_on_time == false()),
+    ),
+    # promised anew in the period, with an apology
+    "extended": Measure("Xin lỗi, hẹn lại", "Promised anew", lambda s: s.during(_D.extended_at)),
+    # the citizen was (first) asked for more papers in the period
+    "supplement_requested": Measure(
+        "Yêu cầu bổ sung", "Asked for a supplement", lambda s: s.during(_D.supplement_requested_at)
+    ),
+    # went late in the period: passed its due time unresolved, or ended after it before anybody noticed; each dossier does so once
     "late": Measure("Trễ hạn", "Late", lambda s: s.during(_D.late_at)),
     # of these, those that were found past their due time and unresolved
     "overdue": Measure(
         "Quá hạn trong kỳ", "Went overdue", lambda s: and_(s.during(_D.late_at), s.during(_D.overdue_at))
     ),
-    # received before, and at the end of the period (or now) neither resolved nor returned
+    # received before, and at the end of the period (or now) neither resolved nor returned nor stopped
     "in_progress": Measure("Đang giải quyết", "In progress", _in_progress),
     # of these, past their due time
     "in_progress_overdue": Measure(
         "Đang giải quyết, quá hạn", "In progress, overdue", lambda s: and_(_in_progress(s), _D.overdue_at < s.seen)
     ),
+    # of those in progress, waiting for papers of the citizen
+    "awaiting_supplement": Measure("Đang chờ bổ sung", "Waiting for a supplement", _awaiting_supplement),
+    # an error of the agency's own was corrected in the period
+    "corrected": Measure("Đính chính", "Corrected", _corrected),
     # the citizen got the result in the period
     "returned": Measure("Đã trả kết quả", "Returned", lambda s: s.during(_D.returned_at)),
     # rated in the period

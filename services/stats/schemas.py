@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from services.stats.domain import WARNINGS
 from services.stats.measures import FILTERS, MEASURES
 from shared.contracts.intake import CHANNELS
 
@@ -46,6 +47,9 @@ class MessagesSchema(Schema):
     segments = fields.Int(required=True)
 
 
+WarningsSchema = Schema.from_dict({kind: fields.Int(required=True) for kind in WARNINGS}, name="Warnings")
+
+
 class StepsSchema(Schema):
     """Counted steps that an agency completed in the period."""
 
@@ -75,6 +79,7 @@ class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
     fees_paid = fields.Int(required=True)
     messages = fields.Nested(MessagesSchema, required=True)
     by_channel = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
+    warnings = fields.Nested(WarningsSchema, required=True)
     steps = fields.List(fields.Nested(StepsSchema), required=True)
 
 

@@ -26,8 +26,15 @@ dossiers = Table(
     Column("overdue_at", Moment),
     Column("resolved_at", Moment),
     Column("outcome", String(50)),
-    Column("on_time", Boolean),
+    Column("on_time", Boolean),  # by the law's measure: by the due time as it stood, promised anew or not
+    Column("index_on_time", Boolean),  # by the index's measure (QĐ 766/QĐ-TTg, 2.1)
     Column("early", Boolean),
+    Column("supplement_requested_at", Moment),  # the first time
+    Column("supplemented_at", Moment),  # the last time
+    Column("extended_at", Moment),  # promised anew, the last time
+    Column("stopped_at", Moment),  # ended without a result
+    Column("stop_cause", String(20)),
+    Column("stopped_on_time", Boolean),
     Column("late_at", Moment),  # when it first counted as late; once, so it is counted once
     Column("returned_at", Moment),
     Column("score", Integer),
@@ -35,6 +42,9 @@ dossiers = Table(
     Index("ix_dossier_received_at", "received_at"),
     Index("ix_dossier_resolved_at", "resolved_at"),
     Index("ix_dossier_late_at", "late_at"),
+    Index("ix_dossier_supplement_requested_at", "supplement_requested_at"),
+    Index("ix_dossier_extended_at", "extended_at"),
+    Index("ix_dossier_stopped_at", "stopped_at"),
     Index("ix_dossier_returned_at", "returned_at"),
     Index("ix_dossier_rated_at", "rated_at"),
 )
@@ -52,6 +62,33 @@ steps = Table(
     Column("completed_at", Moment, nullable=False),
     Column("on_time", Boolean, nullable=False),
     Index("ix_step_completed_at", "completed_at"),
+)
+
+warnings = Table(
+    "warning",  # what was due soon, went overdue or was handed back; `id` is made of what is warned of, so each counts once
+    metadata,
+    Column("id", String(300), primary_key=True),
+    Column("kind", String(20), nullable=False),  # one of services.stats.domain.WARNINGS
+    Column("dossier", String(100), nullable=False),
+    Column("task", String(100)),  # None: of a whole dossier
+    Column("step", String(100)),
+    Column("agency", String(100), nullable=False),
+    Column("due_at", Moment),  # None: handed back
+    Column("at", Moment, nullable=False),
+    Index("ix_warning_at", "at"),
+)
+
+corrections = Table(
+    "correction",  # errors of the agencies' own that were corrected (NĐ 118/2025, Điều 23.1)
+    metadata,
+    Column("correction", String(100), primary_key=True),
+    Column("dossier", String(100), nullable=False),
+    Column("agency", String(100), nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("corrected_at", Moment, nullable=False),
+    Column("on_time", Boolean, nullable=False),
+    Index("ix_correction_corrected_at", "corrected_at"),
 )
 
 payments = Table(

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, FromClause, Integer, case, cast, func, select
 
-from services.stats.domain import share
+from services.stats.domain import WARNINGS, share
 from services.stats.measures import Scope, counted, numbers
-from services.stats.store import dossiers, messages, payments, steps
+from services.stats.store import dossiers, messages, payments, steps, warnings
 
 MESSAGE_STATES = ("sent", "failed", "skipped")
 
@@ -26,6 +26,7 @@ def summarise(connection: Connection, scope: Scope) -> dict[str, Any]:
         - `fees_paid`: đồng paid in the period, fees and obligations together.
         - `messages`: messages that were `sent`, `failed` or `skipped` in the period, and the `segments` paid for.
         - `by_channel`: the received ones by the channel they came by; the same as `received` with that channel as a filter.
+        - `warnings`: of the period, by kind: steps due soon, overdue and handed back, dossiers due soon.
         - `steps`: counted steps completed in the period, with those that took too long, by the agency that had them.
     """
     found: dict[str, Any] = numbers(connection, scope)
@@ -36,6 +37,7 @@ def summarise(connection: Connection, scope: Scope) -> dict[str, Any]:
         "fees_paid": _fees_paid(connection, scope),
         "messages": _messages(connection, scope),
         "by_channel": _by_channel(connection, scope),
+        "warnings": _warnings(connection, scope),
         "steps": _steps(connection, scope),
     }
 
@@ -73,6 +75,17 @@ def _messages(connection: Connection, scope: Scope) -> dict[str, int]:
     rows = connection.execute(by_state).all()
     counts = {state: count for state, count, _ in rows}
     return {state: counts.get(state, 0) for state in MESSAGE_STATES} | {"segments": sum(int(row[2]) for row in rows)}
+
+
+def _warnings(connection: Connection, scope: Scope) -> dict[str, int]:
+    by_kind = (
+        select(warnings.c.kind, func.count().label("warned"))
+        .select_from(_of_scope(warnings, scope))
+        .where(scope.during(warnings.c.at), *scope.matching())
+        .group_by(warnings.c.kind)
+    )
+    counts = {row.kind: row.warned for row in connection.execute(by_kind)}
+    return {kind: counts.get(kind, 0) for kind in WARNINGS}
 
 
 def _by_channel(connection: Connection, scope: Scope) -> Mapping[str, int]:

@@ -54,6 +54,7 @@ def test_events_of_a_filing(world: World) -> None:
     }
     assert received["type"] == "vn.motcua.dossier.received.v1"
     assert received["data"]["procedure_version"] == 1
+    assert (received["data"]["remote"], received["data"]["chosen"]) == (False, [])
     assert received["data"]["promised_at"] == PROMISED.isoformat()
     assert not {"Bưởi", "0912345678", "095185001234"} & set(str(received["data"]).split())
 
@@ -121,6 +122,7 @@ def test_remote_places_get_the_extra_days(world: World) -> None:
     here = datetime.fromisoformat(world.file()["promised_at"])
     there = datetime.fromisoformat(world.file(remote=True)["promised_at"])
     assert there - here > timedelta(days=10)
+    assert [body["data"]["remote"] for body in world.emitted("dossier.received")] == [False, True]
 
 
 def test_a_desk_of_three_levels_in_its_time(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.intake import handlers as intake_handlers
+from services.intake.domain.states import State, leads_to
 from services.intake.store import tables
 from shared.bus.apply import Applier
 from shared.bus.held import RetryPolicy
@@ -19,6 +21,7 @@ from shared.store import UnitOfWork
 from tests.intake.world import DESK, World, at
 from tests.intake.world import REGISTRY as LAND_REGISTRY
 from tests.support.events import deliveries, event
+from tests.support.service import with_unknown_fields, without
 
 TEN = "2025-11-20T10:00:00+07:00"
 NOON = "2025-11-20T12:00:00+07:00"
@@ -178,30 +181,57 @@ def test_fields_of_newer_software_are_ignored(world: World, code: str) -> None:
     assert dossier(world, code)["state"] == 9
 
 
+@pytest.mark.parametrize("name", sorted(intake_handlers.HANDLERS))
+def test_every_kind_of_news_twice_newer_and_broken(world: World, code: str, name: str) -> None:
+    made = event(name, 1, dossier=code)
+    newer = with_unknown_fields(event(name, 2, dossier=code))
+    broken = without(event(name, 1, dossier="H12.31.01-251120-0099"), "dossier")
+    outcome = world.applier.apply(deliveries(made, broken, made, newer))
+    assert (outcome.applied, outcome.duplicates, outcome.parked, outcome.held) == (2, 1, 1, 0)
+    assert world.applier.apply(deliveries(made)).duplicates == 1
+
+
+@pytest.mark.parametrize("name", sorted(intake_handlers.HANDLERS.keys() - {"step.completed", "step.returned"}))
+def test_news_of_an_unknown_dossier_waits_for_it(world: World, name: str) -> None:
+    outcome = world.happen(name, "H12.31.01-251120-0001")
+    assert (outcome.applied, outcome.held) == (0, 1)
+    world.file()
+    world.pass_(timedelta(minutes=1))
+    assert world.applier.retry_due() == 1
+
+
 MOMENTS = [f"2025-11-{day}T09:00:00+07:00" for day in range(21, 27)]
-NEWS = st.sampled_from(
-    ["step.assigned", "obligation.requested", "dossier.paused", "dossier.resumed", "dossier.resolved"]
-)
 TIME_FIELDS = {
     "step.assigned": "assigned_at",
+    "step.completed": "completed_at",
+    "step.returned": "returned_at",
     "obligation.requested": "requested_at",
+    "supplement.requested": "requested_at",
     "dossier.paused": "paused_at",
     "dossier.resumed": "resumed_at",
+    "dossier.extended": "extended_at",
+    "dossier.stopped": "stopped_at",
     "dossier.resolved": "resolved_at",
 }
+NEWS = st.sampled_from(sorted(TIME_FIELDS))
+ENDS = {"dossier.resolved": State.RESOLVED, "dossier.stopped": State.STOPPED}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(NEWS, st.sampled_from(MOMENTS)), max_size=8))
-def test_whatever_order_news_comes_in(lone_world: World, news: list[tuple[str, str]]) -> None:
+@given(st.lists(st.tuples(NEWS, st.sampled_from(MOMENTS), st.booleans()), max_size=8))
+def test_whatever_order_news_comes_in(lone_world: World, news: list[tuple[str, str, bool]]) -> None:
     code = lone_world.file()["code"]
-    resolved_at = None
-    for number, (name, moment) in enumerate(news, 1):
-        outcome = lone_world.happen(name, code, number, **{TIME_FIELDS[name]: moment, "obligation": f"{code}-{number}"})
+    ended: tuple[State, datetime] | None = None
+    for number, (name, moment, supplemented) in enumerate(news, 1):
+        own = {"obligation": f"{code}-{number}", "task": f"{code}-{number % 3}", "supplemented": supplemented}
+        outcome = lone_world.happen(name, code, number, **{TIME_FIELDS[name]: moment}, **own)
         assert outcome.applied == 1
-        if name == "dossier.resolved" and resolved_at is None:
-            resolved_at = datetime.fromisoformat(moment)
+        if name in ENDS and ended is None:
+            ended = ENDS[name], datetime.fromisoformat(moment)
         row = dossier(lone_world, code)
-        assert row["resolved_at"] == resolved_at
-        assert (row["state"] == 9) == (resolved_at is not None)
-    assert len(states(lone_world, code)) == len(set(states(lone_world, code)))
+        assert (row["state"] in (8, 9)) == (ended is not None)
+        if ended is not None:
+            assert (row["state"], row["resolved_at"] or row["stopped_at"]) == ended
+            assert all(one["until"] for one in lone_world.rows(tables.step_access) if one["dossier"] == code)
+    passed = [State.RECEIVED, *map(State, states(lone_world, code))]
+    assert all(leads_to(before, after) for before, after in pairwise(passed))

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.filing import Assessment, MissingPapers, assess, sort_papers, time_limit
+from services.intake.domain.filing import Assessment, MissingPapers, assess, sort_papers
 from services.intake.domain.payment import AlreadyPaid, Debt, NothingOwed, NotPayable, WrongAmount, check_payment
 from services.intake.domain.states import State
 from services.intake.progress import BADGES, timeline
-from shared.catalogue import CaseRequired, Limit, Paper, Procedure, UnknownCase, load_builtin
+from shared.catalogue import CaseRequired, Paper, Procedure, UnknownCase, load_builtin
 from tests.intake.world import DESK, PROMISED, THURSDAY, reference
 
 PAPERS = (
@@ -76,16 +76,6 @@ def test_complete_if_and_only_if_every_required_paper_is_there(texts: list[str])
             sort_papers(PAPERS, [(text, 1) for text in texts])
 
 
-@pytest.mark.parametrize(
-    "limit",
-    [Limit("immediate"), Limit("working_days", 8), Limit("working_hours", 4), Limit("calendar_days", 30)],
-)
-def test_limits_are_the_calendars(limit: Limit) -> None:
-    counted = time_limit(limit)
-    assert counted.immediate == (limit.unit == "immediate")
-    assert getattr(counted, limit.unit) == (limit.amount or True)
-
-
 def test_a_payment_settles_what_is_owed() -> None:
     check_payment(State.RECEIVED, Debt(500, None), 500)
     with pytest.raises(NothingOwed):
@@ -109,12 +99,14 @@ def test_no_part_payments(owed: int, amount: int) -> None:
 @pytest.mark.parametrize("state", State)
 def test_the_timeline_ends_at_the_result(state: State) -> None:
     history = [] if state is State.RECEIVED else [{"state": int(state), "at": THURSDAY}]
-    steps = timeline(
-        {"received_at": THURSDAY, "history": history, "place": {"agency_name": "Thuế cơ sở", "step": "Tính thuế"}}
-    )
+    place = {"agency_name": "Thuế cơ sở", "step": "Tính thuế"}
+    dossier = {"received_at": THURSDAY, "history": history, "place": place, "receiving_agency_name": "Một cửa"}
+    steps = timeline(dossier)
     assert state in BADGES
     assert sum(step["state"] == "now" for step in steps) == (state is not State.RETURNED)
     stopped = state in (State.REGISTERED, State.REFUSED, State.STOPPED, State.WITHDRAWAL_REQUESTED)
     assert steps[-1]["title"] == (state.vi if stopped else State.RETURNED.vi)
-    in_hand = state in (State.RECEIVED, State.PROCESSING, State.OBLIGATION_REQUESTED, State.SUPPLEMENT_REQUESTED)
-    assert any("Thuế cơ sở: Tính thuế" in step["note"] for step in steps) == (in_hand or state is State.REGISTERED)
+    in_hand = state in (State.REGISTERED, State.RECEIVED, State.PROCESSING, State.OBLIGATION_REQUESTED)
+    assert any("Thuế cơ sở: Tính thuế" in step["note"] for step in steps) == in_hand
+    asked = any("bổ sung giấy tờ tại Một cửa" in step["note"] for step in steps)
+    assert asked == (state is State.SUPPLEMENT_REQUESTED)

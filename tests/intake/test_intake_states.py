@@ -6,12 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.states import IN_HAND, SUCCEEDING, TRANSITIONS, State, leads_to, may_follow, shown_state
+from services.intake.domain.states import (
+    IN_HAND,
+    RESULT_GIVEN,
+    SUCCEEDING,
+    TRANSITIONS,
+    State,
+    leads_to,
+    may_follow,
+    shown_state,
+)
 
 STATES = st.sampled_from(State)
 
 ALLOWED = {
-    (1, 2), (1, 3), (2, 4), (2, 7), (4, 5), (4, 6), (4, 7), (4, 8), (4, 9), (5, 4), (5, 7), (5, 8), (6, 4), (6, 7), (7, 8), (9, 10),
+    (1, 2), (1, 3), (2, 4), (2, 7), (4, 5), (4, 6), (4, 7), (4, 8), (4, 9), (5, 4), (5, 7), (5, 8), (6, 4), (6, 7), (6, 8),
+    (7, 8), (7, 9), (9, 10),
 }  # fmt: skip
 
 
@@ -59,6 +69,24 @@ def test_late_news_cannot_reopen_a_result() -> None:
         assert not leads_to(State.STOPPED, state)
     assert leads_to(State.RECEIVED, State.RESOLVED)
     assert leads_to(State.OBLIGATION_REQUESTED, State.RESOLVED)
+
+
+def test_a_withdrawal_ends_stopped_or_by_a_result_that_was_there_before() -> None:
+    assert {state for state in State if leads_to(State.WITHDRAWAL_REQUESTED, state)} == {
+        State.STOPPED,
+        State.RESOLVED,
+        State.RETURNED,
+    }
+
+
+def test_money_is_taken_while_the_dossier_goes_on_or_has_its_result() -> None:
+    assert set(State) - SUCCEEDING == {
+        State.REGISTERED,
+        State.REFUSED,
+        State.WITHDRAWAL_REQUESTED,
+        State.STOPPED,
+    }
+    assert {State.RESOLVED, State.RETURNED} == RESULT_GIVEN == SUCCEEDING - IN_HAND
 
 
 def test_the_table_is_complete() -> None:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from services.notify.domain.templates import KINDS
 from services.notify.handlers import HANDLERS
 from services.notify.store import contacts, messages, metadata
 from services.notify.worker import WORK
 from shared.bus.apply import Applier
 from shared.bus.event import Event
 from shared.contracts import REGISTRY
+from shared.contracts.routing import STOP_CAUSES
 from shared.migrations import differences
 from shared.store import UnitOfWork
 from tests.support.events import event
@@ -36,7 +40,11 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
     [
         ("dossier.received", "received"),
         ("obligation.requested", "obligation"),
+        ("supplement.requested", "supplement_requested"),
+        ("dossier.extended", "extended"),
+        ("dossier.stopped", "stopped"),
         ("dossier.resolved", "result_ready"),
+        ("dossier.corrected", "corrected"),
         ("rating.invited", "rating_invitation"),
     ],
 )
@@ -58,6 +66,71 @@ def test_an_obligation_is_told_once_however_often_it_is_said(both: ServiceUnderT
     assert states(both) == [("obligation", "queued")]
     both.apply(event("obligation.requested", 3, obligation="another"))
     assert len(states(both)) == 2
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("withdrawn", "theo yeu cau rut ho so"),
+        ("no_supplement", "vi khong duoc bo sung trong thoi han"),
+        ("stopped", "nhan thong bao neu ro ly do"),
+    ],
+)
+def test_a_stop_is_told_by_its_cause(notify: ServiceUnderTest, cause: str, words: str) -> None:
+    notify.apply(REGISTERED, event("dossier.stopped", 1, cause=cause))
+    (row,) = notify.rows(messages)
+    assert (row["kind"], words in row["text"]) == ("stopped", True)
+
+
+def test_every_cause_of_a_stop_has_its_text() -> None:
+    assert {f"stopped.{cause}" for cause in STOP_CAUSES} == {kind for kind in KINDS if kind.startswith("stopped")}
+
+
+def test_a_new_time_is_told_after_a_supplement_and_after_no_other_wait(both: ServiceUnderTest) -> None:
+    both.apply(REGISTERED, event("dossier.resumed", 1, supplemented=False))
+    assert states(both) == []
+    both.apply(event("dossier.resumed", 2, supplemented=True))
+    assert states(both) == [("supplemented", "queued")]
+    (row,) = both.rows(messages)
+    assert "17:30 04/12/2025" in row["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "identity"),
+    [("supplement.requested", "supplement_requested", "task"), ("dossier.corrected", "corrected", "correction")],
+)
+def test_what_is_said_again_is_not_told_again(both: ServiceUnderTest, name: str, kind: str, identity: str) -> None:
+    both.apply(REGISTERED, event(name, 1), event(name, 2))
+    assert states(both) == [(kind, "queued")]
+    other: dict[str, Any] = {identity: "another"}
+    both.apply(event(name, 3, **other))
+    assert len(states(both)) == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["supplement.requested", "dossier.resumed", "dossier.extended", "dossier.stopped", "dossier.corrected"],
+)
+def test_news_of_the_way_comes_twice_early_or_without_a_number(both: ServiceUnderTest, name: str) -> None:
+    data: dict[str, Any] = {"supplemented": True} if name == "dossier.resumed" else {}
+    early = event(name, 1, **data)
+    assert both.apply(early).held == 1
+    both.apply(event("applicant.registered", 1, phone=""))
+    both.applier.retry_due()
+    assert [state for _, state in states(both)] == ["skipped"]
+    assert both.apply(early).duplicates == 1
+    assert both.apply(with_unknown_fields(event(name, 2, dossier="D-2", **data))).held == 1
+    assert len(both.emitted("message.skipped")) == 1
+
+
+def test_the_citizen_is_sent_to_the_desk_not_to_the_agency(notify: ServiceUnderTest) -> None:
+    """NĐ 118/2025, article 5.1e."""
+    notify.apply(REGISTERED, event("supplement.requested", 1))
+    (row,) = notify.rows(messages)
+    assert "Bo phan Mot cua" in row["text"]
+    assert "Hop dong chuyen nhuong co chung thuc" in row["text"]
+    assert "17:30 08/12/2025" in row["text"]
+    assert "H57.30.01" not in row["text"]
 
 
 def test_what_comes_before_the_contact_waits_for_it(both: ServiceUnderTest) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.notify.domain.sms import segments
-from services.notify.domain.templates import KINDS, Template, TemplateError, complete, compose
+from services.notify.domain.templates import KINDS, LONGEST, Template, TemplateError, complete, compose
 from services.notify.texts import read_templates, sms_templates
 from shared.contracts import REGISTRY
 
@@ -18,7 +21,15 @@ VALUES = {
     "name": "Lệ phí trước bạ",
     "amount": 12500000,
     "token": "0123456789abcdefghjk",
+    "papers": ["Hợp đồng chuyển nhượng có chứng thực", "Bản vẽ tách thửa"],
+    "reason": "Hợp đồng chưa có trang chứng thực.",
+    "until": datetime(2025, 12, 8, 10, 30, tzinfo=UTC),
+    "was_due_at": datetime(2025, 12, 2, 10, 30, tzinfo=UTC),
+    "due_at": datetime(2025, 12, 9, 10, 30, tzinfo=UTC),
+    "stopped_at": datetime(2025, 12, 8, 10, 31, tzinfo=UTC),
+    "corrected_at": datetime(2025, 12, 8, 3, 0, tzinfo=UTC),
 }
+CODE = "Ho so 000.00.14.H57-251120-0118"
 
 
 @pytest.mark.parametrize(
@@ -50,6 +61,84 @@ def test_the_built_in_texts_are_plain_and_fit_into_one_segment(kind: str, text: 
     sent = complete(composed.body or composed.shown, "https://motcua.vn")
     assert sent == text
     assert segments(sent).count == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (
+            "supplement_requested",
+            f"{CODE} can bo sung: Hop dong chuyen nhuong co chung thuc; Ban ve tach thua. "
+            "Ly do: Hop dong chua co trang chung thuc. Moi ong/ba nop tai Bo phan Mot cua truoc 17:30 08/12/2025. "
+            "Xem https://motcua.vn/intake/",
+        ),
+        ("supplemented", f"{CODE} da duoc bo sung du. Hen tra ket qua moi: 17:30 09/12/2025."),
+        (
+            "extended",
+            f"{CODE}: co quan giai quyet xin loi ong/ba vi khong tra duoc ket qua dung hen 17:30 02/12/2025. "
+            "Hen lai: 17:30 09/12/2025. Ly do: Hop dong chua co trang chung thuc.",
+        ),
+        (
+            "stopped.withdrawn",
+            f"{CODE} da dung giai quyet luc 17:31 08/12/2025 theo yeu cau rut ho so. "
+            "Moi ong/ba den Bo phan Mot cua nhan lai giay to.",
+        ),
+        (
+            "stopped.no_supplement",
+            f"{CODE} da dung giai quyet luc 17:31 08/12/2025 vi khong duoc bo sung trong thoi han. "
+            "Moi ong/ba den Bo phan Mot cua nhan lai giay to.",
+        ),
+        (
+            "stopped.stopped",
+            f"{CODE} da dung giai quyet luc 17:31 08/12/2025. "
+            "Moi ong/ba den Bo phan Mot cua nhan thong bao neu ro ly do va nhan lai giay to.",
+        ),
+        (
+            "corrected",
+            "Ket qua cua ho so 000.00.14.H57-251120-0118 da duoc dinh chinh luc 10:00 08/12/2025. "
+            "Moi ong/ba den Bo phan Mot cua nhan ket qua da dinh chinh.",
+        ),
+    ],
+)
+def test_the_texts_of_the_way_are_plain_and_fit_into_two_segments(kind: str, text: str) -> None:
+    composed = compose(sms_templates()[kind], VALUES)
+    sent = complete(composed.body or composed.shown, "https://motcua.vn")
+    assert sent == text
+    assert segments(sent).count <= 2
+
+
+LETTERS = st.text("aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạ ,.;ĐƠƯ0123456789", max_size=400)
+
+
+@given(st.lists(LETTERS, max_size=8), LETTERS)
+def test_however_much_an_agency_writes_it_fits_into_two_segments(papers: list[str], reason: str) -> None:
+    for kind, template in sms_templates().items():
+        if kind != "obligation":
+            composed = compose(template, VALUES | {"papers": papers, "reason": reason})
+            assert segments(complete(composed.body or composed.shown, "https://motcua.example.gov.vn")).count <= 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "written"),
+    [
+        ("Thiếu chữ ký.", "Thiếu chữ ký"),
+        ("  Thiếu\n chữ   ký ", "Thiếu chữ ký"),
+        ("một hai ba bốn " * 5, "một hai ba bốn một hai ba bốn một hai ba bốn một hai ba bốn một hai..."),
+        ("một hai ba bốn, " * 5, "một hai ba bốn, một hai ba bốn, một hai ba bốn, một hai ba bốn, một..."),
+        ("x" * 70, "x" * 70),
+        ("x" * 71, "x" * 67 + "..."),
+        (unicodedata.normalize("NFD", "ệ" * 70), "ệ" * 70),
+    ],
+)
+def test_a_long_reason_is_cut_between_words(reason: str, written: str) -> None:
+    template = Template("extended", "{reason}", folded=False)
+    assert compose(template, {"reason": reason}).shown == written
+    assert len(written) <= LONGEST["reason"]
+
+
+def test_what_is_no_free_text_is_never_cut() -> None:
+    template = Template("obligation", "{name}", folded=False)
+    assert compose(template, {"name": "x" * 200}).shown == "x" * 200
 
 
 def test_a_secret_is_sent_but_not_shown() -> None:
@@ -98,6 +187,13 @@ def test_every_place_is_a_field_of_the_event_that_causes_the_message() -> None:
         "received": "dossier.received",
         "obligation": "obligation.requested",
         "result_ready": "dossier.resolved",
+        "supplement_requested": "supplement.requested",
+        "supplemented": "dossier.resumed",
+        "extended": "dossier.extended",
+        "stopped.withdrawn": "dossier.stopped",
+        "stopped.no_supplement": "dossier.stopped",
+        "stopped.stopped": "dossier.stopped",
+        "corrected": "dossier.corrected",
         "rating_invitation": "rating.invited",
     }
     assert causes.keys() == KINDS.keys()

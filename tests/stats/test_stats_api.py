@@ -17,13 +17,26 @@ NOVEMBER = "?from=2025-11-01&to=2025-11-30"
 
 @pytest.fixture
 def client(stats: ServiceUnderTest) -> FlaskClient:
-    """Three dossiers received in November; one resolved early and rated, one late, one in hand; the clock is in December."""
-    for number, channel in enumerate(("counter", "online", "counter")):
+    """Four dossiers of November: one resolved early and rated, one late, one waits for papers, one stopped; it is December."""
+    for number, channel in enumerate(("counter", "online", "counter", "counter")):
         stats.apply(event("dossier.received", 1, dossier=f"D-{number}", channel=channel))
     stats.apply(
         event("dossier.resolved", 1, dossier="D-0", resolved_at="2025-11-25T09:00:00+07:00"),
         event("dossier.overdue", 1, dossier="D-1", overdue_at="2025-11-27T09:00:00+07:00"),
-        event("dossier.resolved", 2, dossier="D-1", resolved_at="2025-11-28T09:00:00+07:00", on_time=False),
+        event(
+            "dossier.resolved",
+            2,
+            dossier="D-1",
+            resolved_at="2025-11-28T09:00:00+07:00",
+            on_time=False,
+            index_on_time=False,
+        ),
+        event("dossier.extended", 3, dossier="D-1", extended_at="2025-11-24T09:00:00+07:00"),
+        event("step.overdue", 4, dossier="D-1"),
+        event("dossier.corrected", 4, dossier="D-0", corrected_at="2025-11-29T09:00:00+07:00"),
+        event("supplement.requested", 1, dossier="D-2"),
+        event("supplement.requested", 1, dossier="D-3"),
+        event("dossier.stopped", 2, dossier="D-3", stopped_at="2025-11-28T17:31:00+07:00"),
         event("dossier.returned", 2, dossier="D-0", returned_at="2025-11-26T09:00:00+07:00"),
         event("rating.given", 1, dossier="D-0", given_at="2025-11-26T10:00:00+07:00"),
         event("fee.paid", 3, dossier="D-0"),
@@ -42,15 +55,22 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "as_of": "2025-12-13T08:00:00+07:00",
         "period": {"from": "2025-11-01", "to": "2025-11-30"},
         "filters": {},
-        "received": 3,
+        "received": 4,
         "resolved": 2,
         "on_time": 1,
+        "index_on_time": 1,
         "early": 1,
         "resolved_late": 1,
+        "stopped": 1,
+        "stopped_late": 0,
+        "extended": 1,
+        "supplement_requested": 2,
         "late": 1,
         "overdue": 1,
         "in_progress": 1,
         "in_progress_overdue": 0,
+        "awaiting_supplement": 1,
+        "corrected": 1,
         "returned": 1,
         "rated": 1,
         "satisfied": 1,
@@ -60,7 +80,8 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "average_score": 5.0,
         "fees_paid": 12500000,
         "messages": {"sent": 1, "failed": 0, "skipped": 0, "segments": 1},
-        "by_channel": {"counter": 2, "online": 1},
+        "by_channel": {"counter": 3, "online": 1},
+        "warnings": {"step_due_soon": 0, "step_overdue": 1, "dossier_due_soon": 0, "step_returned": 0},
         "steps": [{"agency": "H57.30.01", "completed": 1, "late": 0}],
     }
 
@@ -96,7 +117,7 @@ def test_a_long_list_comes_in_pages(stats: ServiceUnderTest, client: FlaskClient
         answer = body(client.get(url, headers=stats.headers("leader")))
         found.append(answer["codes"])
         after = answer["next"]
-    assert found == [["D-0", "D-1"], ["D-2"]]
+    assert found == [["D-0", "D-1"], ["D-2", "D-3"]]
     assert after is None
 
 

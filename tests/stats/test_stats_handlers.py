@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.stats.handlers import HANDLERS
-from services.stats.store import dossiers, messages, metadata, payments, steps
+from services.stats.store import corrections, dossiers, messages, metadata, payments, steps, warnings
 from services.stats.worker import WORK
 from shared.bus.event import Event
 from shared.contracts import REGISTRY
@@ -17,7 +17,7 @@ from tests.support.events import event
 from tests.support.service import ServiceUnderTest, with_unknown_fields, without
 
 EVENTS = {name: event(name) for name in HANDLERS}
-TABLES = (dossiers, steps, payments, messages)
+TABLES = (dossiers, steps, warnings, corrections, payments, messages)
 
 
 def facts(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:
@@ -48,7 +48,7 @@ def test_every_fact_is_written_down_once(both: ServiceUnderTest) -> None:
     assert dossier["handling_agency"] == "H57.30.01"
     assert dossier["score"] == 5
     assert dossier["returned_at"] == moment("2025-12-02T09:30:00+07:00")
-    assert [len(rows) for rows in before.values()] == [1, 1, 1, 1]
+    assert [len(rows) for rows in before.values()] == [1, 1, 4, 1, 1, 1]
 
 
 def late(name: str, sequence: int, **data: Any) -> Event:
@@ -97,12 +97,127 @@ LATE_FACTS = {
     "resolved_at": moment("2025-12-09T09:00:00+07:00"),
     "outcome": "completed",
     "on_time": False,
+    "index_on_time": True,
     "early": False,
+    "supplement_requested_at": None,
+    "supplemented_at": None,
+    "extended_at": None,
+    "stopped_at": None,
+    "stop_cause": None,
+    "stopped_on_time": None,
     "late_at": moment("2025-12-04T17:31:00+07:00"),
     "returned_at": moment("2025-12-02T09:30:00+07:00"),
     "score": 5,
     "rated_at": moment("2025-12-02T10:00:00+07:00"),
 }
+
+
+def detour(dossier: str) -> list[Event]:
+    """Everything about a dossier that waits for papers, is promised anew, goes overdue all the same, and is stopped."""
+    overdue: dict[str, Any] = {"due_at": "2025-12-09T17:30:00+07:00", "overdue_at": "2025-12-09T17:31:00+07:00"}
+    return [
+        event("dossier.received", 1, dossier=dossier),
+        event("supplement.requested", 1, dossier=dossier),
+        event("dossier.supplemented", 2, dossier=dossier),
+        event("dossier.extended", 2, dossier=dossier),
+        event("dossier.overdue", 3, dossier=dossier, agency="H57.40.01", **overdue),
+        event("dossier.stopped", 4, dossier=dossier, cause="stopped", on_time=False),
+    ]
+
+
+def test_a_detour_is_the_same_in_whatever_order_it_is_told(both: ServiceUnderTest) -> None:
+    orders = list(itertools.permutations(range(6)))[::7]
+    with both.store.uow() as work:
+        for number, order in enumerate(orders):
+            told = detour(f"D-{number:03}")
+            for place in (*order, *order[:2]):
+                HANDLERS[told[place].name](replace(told[place], data=REGISTRY.read(told[place])), work)
+    rows = both.rows(dossiers)
+    assert [row.pop("code") for row in rows] == [f"D-{number:03}" for number in range(len(orders))]
+    for row, order in zip(rows, orders, strict=True):
+        assert row == DETOUR_FACTS, order
+
+
+DETOUR_FACTS = LATE_FACTS | {
+    "due_at": moment("2025-12-09T17:30:00+07:00"),
+    "overdue_at": moment("2025-12-09T17:31:00+07:00"),
+    "late_at": moment("2025-12-09T17:31:00+07:00"),
+    "supplement_requested_at": moment("2025-11-21T09:00:00+07:00"),
+    "supplemented_at": moment("2025-11-25T09:00:00+07:00"),
+    "extended_at": moment("2025-12-02T10:00:00+07:00"),
+    "stopped_at": moment("2025-12-08T17:31:00+07:00"),
+    "stop_cause": "stopped",
+    "stopped_on_time": False,
+    **dict.fromkeys(
+        ("resolved_at", "outcome", "on_time", "index_on_time", "early", "returned_at", "score", "rated_at")
+    ),
+}
+
+
+@pytest.mark.parametrize(("on_time", "late_at"), [(True, None), (False, moment("2025-12-08T17:31:00+07:00"))])
+def test_a_stop_is_late_if_routing_says_so(both: ServiceUnderTest, on_time: bool, late_at: datetime | None) -> None:
+    both.apply(event("dossier.received", 1), event("dossier.stopped", 1, on_time=on_time))
+    (row,) = both.rows(dossiers)
+    assert (row["stopped_on_time"], row["late_at"], row["resolved_at"]) == (on_time, late_at, None)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_on_time_is_by_the_new_date_when_it_was_promised_anew(both: ServiceUnderTest, order: tuple[int, int]) -> None:
+    told = (
+        event("dossier.extended", 1),
+        event("dossier.resolved", 2, due_at="2025-12-09T17:30:00+07:00", resolved_at="2025-12-09T09:00:00+07:00"),
+    )
+    with both.store.uow() as work:
+        for place in order:
+            HANDLERS[told[place].name](replace(told[place], data=REGISTRY.read(told[place])), work)
+    (row,) = both.rows(dossiers)
+    assert (row["on_time"], row["early"], row["late_at"]) == (True, False, None)
+    assert row["due_at"] == moment("2025-12-09T17:30:00+07:00")
+
+
+@pytest.mark.parametrize("index_on_time", [True, False, None])
+def test_the_two_measures_are_kept_apart(stats: ServiceUnderTest, index_on_time: bool | None) -> None:
+    stats.apply(event("dossier.resolved", 1, on_time=True, index_on_time=index_on_time))
+    (row,) = stats.rows(dossiers)
+    assert (row["on_time"], row["index_on_time"]) == (True, index_on_time)
+
+
+def test_the_first_request_and_the_last_supplement_are_kept(both: ServiceUnderTest) -> None:
+    days = (25, 21, 27)
+    for number, day in enumerate(days):
+        moment_of = f"2025-11-{day}T09:00:00+07:00"
+        both.apply(event("supplement.requested", number + 1, requested_at=moment_of, task=str(day)))
+        both.apply(event("dossier.supplemented", number + 1, supplemented_at=moment_of))
+    (row,) = both.rows(dossiers)
+    assert row["supplement_requested_at"] == moment("2025-11-21T09:00:00+07:00")
+    assert row["supplemented_at"] == moment("2025-11-27T09:00:00+07:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "again"),
+    [
+        ("step.due_soon", "step_due_soon", {"due_at": "2025-12-21T10:00:00+07:00"}),
+        ("step.overdue", "step_overdue", {"task": "another"}),
+        ("dossier.due_soon", "dossier_due_soon", {"due_at": "2025-12-21T10:00:00+07:00"}),
+        ("step.returned", "step_returned", {"returned_at": "2025-12-21T10:00:00+07:00"}),
+    ],
+)
+def test_a_warning_said_again_is_one(both: ServiceUnderTest, name: str, kind: str, again: dict[str, Any]) -> None:
+    example = REGISTRY.by_name[name].schema.load(REGISTRY.by_name[name].example)
+    both.apply(event(name, 1), event(name, 2))
+    (row,) = both.rows(warnings)
+    assert (row["kind"], row["dossier"], row["agency"]) == (kind, example["dossier"], example["agency"])
+    assert (row["task"], row["step"], row["due_at"]) == tuple(example.get(key) for key in ("task", "step", "due_at"))
+    assert row["at"] == example["returned_at" if name == "step.returned" else "warned_at"]
+    both.apply(event(name, 3, **again))
+    assert len(both.rows(warnings)) == 2
+
+
+def test_a_correction_said_again_is_one(both: ServiceUnderTest) -> None:
+    both.apply(
+        event("dossier.corrected", 1), event("dossier.corrected", 2), event("dossier.corrected", 3, correction="c")
+    )
+    assert len(both.rows(corrections)) == 2
 
 
 def test_resolved_late_before_anybody_said_overdue_is_late_from_then(stats: ServiceUnderTest) -> None:

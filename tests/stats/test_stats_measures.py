@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert
 
 from services.stats.domain import Period
 from services.stats.measures import MEASURES, Scope, listed, numbers
-from services.stats.store import dossiers, messages, payments, steps
+from services.stats.store import corrections, dossiers, messages, payments, steps, warnings
 from services.stats.summary import summarise
 from shared.clock import VIETNAM
 from tests.support.service import ServiceUnderTest
@@ -30,7 +30,11 @@ def facts(draw: st.DrawFn) -> Row:
     """Any facts about a dossier, also such that are far from complete."""
     resolved_at, overdue_at = draw(maybe), draw(maybe)
     on_time = draw(st.booleans()) if resolved_at else None
-    late_at = overdue_at or (resolved_at if on_time is False else None)
+    stopped_at = draw(maybe)
+    stopped_on_time = draw(st.booleans()) if stopped_at else None
+    late_at = (
+        overdue_at or (resolved_at if on_time is False else None) or (stopped_at if stopped_on_time is False else None)
+    )
     rated_at = draw(maybe)
     return {
         "agency": draw(st.sampled_from(["A", "B", None])),
@@ -42,6 +46,12 @@ def facts(draw: st.DrawFn) -> Row:
         "overdue_at": overdue_at,
         "resolved_at": resolved_at,
         "on_time": on_time,
+        "index_on_time": draw(st.none() | st.booleans()) if resolved_at else None,
+        "stopped_at": stopped_at,
+        "stopped_on_time": stopped_on_time,
+        "extended_at": draw(maybe),
+        "supplement_requested_at": draw(maybe),
+        "supplemented_at": draw(maybe),
         "early": bool(on_time) and draw(st.booleans()),
         "late_at": late_at,
         "returned_at": draw(maybe),
@@ -71,18 +81,28 @@ def plainly(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
     def over(moment: datetime | None) -> bool:
         return moment is not None and moment < seen
 
-    in_progress = over(row["received_at"]) and not over(row["resolved_at"]) and not over(row["returned_at"])
+    ended = over(row["resolved_at"]) or over(row["returned_at"]) or over(row["stopped_at"])
+    in_progress = over(row["received_at"]) and not ended
     resolved, rated = during(row["resolved_at"]), during(row["rated_at"])
     return {
         "received": during(row["received_at"]),
         "resolved": resolved,
         "on_time": resolved and row["on_time"],
+        "index_on_time": resolved and bool(row["index_on_time"]),
         "early": resolved and row["early"],
         "resolved_late": resolved and not row["on_time"],
+        "stopped": during(row["stopped_at"]),
+        "stopped_late": during(row["stopped_at"]) and not row["stopped_on_time"],
+        "extended": during(row["extended_at"]),
+        "supplement_requested": during(row["supplement_requested_at"]),
         "late": during(row["late_at"]),
         "overdue": during(row["overdue_at"]),
         "in_progress": in_progress,
         "in_progress_overdue": in_progress and over(row["overdue_at"]),
+        "awaiting_supplement": in_progress
+        and over(row["supplement_requested_at"])
+        and not over(row["supplemented_at"]),
+        "corrected": False,
         "returned": during(row["returned_at"]),
         "rated": rated,
         "satisfied": rated and row["score"] >= 4,
@@ -92,7 +112,7 @@ def plainly(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
 
 def fill(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]]) -> None:
     with stats.store.engine.begin() as connection:
-        for table in (dossiers, payments):
+        for table in (dossiers, payments, warnings, corrections):
             connection.execute(delete(table))
         for number, row in enumerate(rows):
             row["code"] = f"D-{number:03}"
@@ -164,7 +184,8 @@ def test_what_is_counted_in_two_periods_is_counted_once_in_both_together(
             numbers(connection, Scope(period, now, {}))
             for period in (Period(begin, cut), Period(cut + timedelta(days=1), end), Period(begin, end))
         )
-    for measure in MEASURES.keys() - {"in_progress", "in_progress_overdue", "paid"}:
+    of_a_moment = {"in_progress", "in_progress_overdue", "awaiting_supplement"}
+    for measure in MEASURES.keys() - of_a_moment - {"paid", "corrected"}:
         assert one[measure] + other[measure] == together[measure], measure
 
 
@@ -225,6 +246,40 @@ def test_messages_and_steps_of_a_period(both: ServiceUnderTest) -> None:
         {"agency": "Y", "completed": 1, "late": 0},
     ]
     assert of_a["steps"] == [{"agency": "X", "completed": 2, "late": 1}]
+
+
+def test_warnings_and_corrections_of_a_period(both: ServiceUnderTest) -> None:
+    later = START + timedelta(days=40)
+    warning = {"agency": "X", "at": START, "dossier": "D-000"}
+    correction = {"agency": "X", "found_at": START, "due_at": START, "on_time": True, "dossier": "D-000"}
+    fill(both, [{"agency": "A"}, {"agency": "B"}], [])
+    with both.store.engine.begin() as connection:
+        connection.execute(
+            insert(warnings),
+            [
+                warning | {"id": "1", "kind": "step_due_soon"},
+                warning | {"id": "2", "kind": "step_due_soon", "dossier": "D-001"},
+                warning | {"id": "3", "kind": "step_returned"},
+                warning | {"id": "4", "kind": "step_overdue", "at": later},
+            ],
+        )
+        connection.execute(
+            insert(corrections),
+            [
+                correction | {"correction": "1", "corrected_at": START},
+                correction | {"correction": "2", "corrected_at": START + timedelta(days=1)},
+                correction | {"correction": "3", "corrected_at": later, "dossier": "D-001"},
+            ],
+        )
+    scope = Scope(Period(date(2025, 11, 1), date(2025, 11, 30)), later, {})
+    with both.store.read() as connection:
+        everywhere = summarise(connection, scope)
+        of_a = summarise(connection, Scope(scope.period, later, {"agency": "A"}))
+        codes = listed(connection, "corrected", scope, "", 10)
+    none = {"step_due_soon": 0, "step_overdue": 0, "dossier_due_soon": 0, "step_returned": 0}
+    assert everywhere["warnings"] == none | {"step_due_soon": 2, "step_returned": 1}
+    assert of_a["warnings"] == none | {"step_due_soon": 1, "step_returned": 1}
+    assert (everywhere["corrected"], codes) == (1, ["D-000"]), "one dossier counts once"
 
 
 def test_the_plain_count_knows_every_measure() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from services.intake.domain.linked import choose
 from shared.calendar import Due, TimeLimit, WorkingCalendar
 from shared.catalogue import Case, Fee, Limit, Paper, Procedure
 from shared.catalogue.text import fold, tidy
@@ -36,6 +38,11 @@ class GivenPaper:
     kind: str
     copies: int = 1
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> GivenPaper:
+        """Reads the shape that :meth:`as_dict` gives."""
+        return cls(data["code"], data["name"], data["kind"], data["copies"])
+
     def as_dict(self) -> dict[str, str | int]:
         """The shape in which it is stored and answered."""
         return {"code": self.code, "name": self.name, "kind": self.kind, "copies": self.copies}
@@ -47,6 +54,8 @@ class Assessment:
 
     Attributes:
         case: which case of the procedure it is.
+        limit: the statutory time: the case's, or that of a linked procedure that takes longer.
+        chosen: codes of the linked procedures, in the catalogue's order.
         papers: what was handed in.
         fees: what is to be paid, item by item.
         due: the promised time and how it was counted.
@@ -55,6 +64,8 @@ class Assessment:
     """
 
     case: Case
+    limit: Limit
+    chosen: tuple[str, ...]
     papers: tuple[GivenPaper, ...]
     fees: tuple[Fee, ...]
     due: Due
@@ -75,6 +86,7 @@ def assess(
     calendar: WorkingCalendar,
     regulation: Regulation,
     remote: bool = False,
+    chosen: Sequence[str] = (),
 ) -> Assessment:
     """Decides whether a dossier can be received, and what is promised for it.
 
@@ -88,18 +100,23 @@ def assess(
         calendar: the receiving desk's working time.
         regulation: the rules in force at receipt.
         remote: whether the place is hard to reach, so that the case's extra days are added.
+        chosen: codes of the linked procedures that the citizen chose; the required ones are added.
 
     Raises:
         shared.catalogue.CaseRequired: several cases and none named.
         shared.catalogue.UnknownCase: no such case.
+        services.intake.domain.linked.WrongChoice: linked procedures that cannot be chosen so.
         MissingPapers: the dossier is not complete.
     """
     case = procedure.case(case_key)
+    choice = choose(procedure, chosen)
+    limit = procedure.limit_for(case.code, choice) if choice else case.limit
     papers = sort_papers(procedure.accepted_papers(case.code), given)
     received = received_at.replace(microsecond=0)
     extra = case.remote_extra_days if remote else 0
-    due = calendar.promise(received, time_limit(case.limit), regulation, extra)
-    return Assessment(case, papers, procedure.fee_items(case.code), due, received, regulation.id)
+    due = calendar.promise(received, TimeLimit.of(limit.unit, limit.amount), regulation, extra)
+    fees = procedure.fee_items(case.code)
+    return Assessment(case, limit, choice, papers, fees, due, received, regulation.id)
 
 
 def sort_papers(accepted: Sequence[Paper], given: Iterable[tuple[str, int]]) -> tuple[GivenPaper, ...]:
@@ -113,6 +130,16 @@ def sort_papers(accepted: Sequence[Paper], given: Iterable[tuple[str, int]]) -> 
     Raises:
         MissingPapers: a required one is not among them.
     """
+    found = find_papers(accepted, given)
+    codes = {paper.code for paper in found}
+    missing = [paper for paper in accepted if paper.required and paper.code not in codes]
+    if missing:
+        raise MissingPapers(missing)
+    return found
+
+
+def find_papers(accepted: Sequence[Paper], given: Iterable[tuple[str, int]]) -> tuple[GivenPaper, ...]:
+    """The given papers as :func:`sort_papers` has them, whether or not they are complete; for a supplement."""
     by_code = {paper.code: paper for paper in accepted}
     by_name: dict[str, Paper] = {}
     copies: dict[str, int] = {}
@@ -127,19 +154,15 @@ def sort_papers(accepted: Sequence[Paper], given: Iterable[tuple[str, int]]) -> 
             extra[tidy(text)] = extra.get(tidy(text), 0) + count
         else:
             copies[paper.code] = copies.get(paper.code, 0) + count
-    missing = [paper for paper in accepted if paper.required and paper.code not in copies]
-    if missing:
-        raise MissingPapers(missing)
     known = (GivenPaper(one.code, one.name, one.kind, copies[one.code]) for one in accepted if one.code in copies)
     return (*known, *(GivenPaper("", name, "", count) for name, count in extra.items() if name))
 
 
-def time_limit(limit: Limit) -> TimeLimit:
-    """The catalogue's limit as the calendar counts it."""
-    if limit.unit == "immediate":
-        return TimeLimit(immediate=True)
-    if limit.unit == "working_hours":
-        return TimeLimit(working_hours=limit.amount)
-    if limit.unit == "working_days":
-        return TimeLimit(working_days=limit.amount)
-    return TimeLimit(calendar_days=limit.amount)
+def add_papers(present: Iterable[GivenPaper], more: Iterable[GivenPaper]) -> tuple[GivenPaper, ...]:
+    """The papers of a dossier after a supplement: those that were there, the new ones behind them, copies added up."""
+    together: dict[tuple[str, str], GivenPaper] = {}
+    for paper in (*present, *more):
+        key = (paper.code, "" if paper.code else paper.name)
+        known = together.get(key)
+        together[key] = replace(known, copies=known.copies + paper.copies) if known else paper
+    return tuple(together.values())

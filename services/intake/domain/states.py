@@ -68,8 +68,9 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
             }
         ),
         State.SUPPLEMENT_REQUESTED: frozenset({State.PROCESSING, State.WITHDRAWAL_REQUESTED, State.STOPPED}),
-        State.OBLIGATION_REQUESTED: frozenset({State.PROCESSING, State.WITHDRAWAL_REQUESTED}),
-        State.WITHDRAWAL_REQUESTED: frozenset({State.STOPPED}),
+        State.OBLIGATION_REQUESTED: frozenset({State.PROCESSING, State.WITHDRAWAL_REQUESTED, State.STOPPED}),
+        # A withdrawal counts only until the result (NĐ 118/2025, article 21); the result may have been there before routing heard of it.
+        State.WITHDRAWAL_REQUESTED: frozenset({State.STOPPED, State.RESOLVED}),
         State.STOPPED: frozenset(),
         State.RESOLVED: frozenset({State.RETURNED}),
         State.RETURNED: frozenset(),
@@ -80,8 +81,11 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
 IN_HAND = frozenset({State.RECEIVED, State.PROCESSING, State.SUPPLEMENT_REQUESTED, State.OBLIGATION_REQUESTED})
 """States in which the agencies still have something to do, or wait for the citizen."""
 
-SUCCEEDING = frozenset({State.RECEIVED, State.PROCESSING, State.OBLIGATION_REQUESTED, State.RESOLVED, State.RETURNED})
-"""States in which a fee may be taken: the dossier was received and was neither refused nor stopped."""
+SUCCEEDING = IN_HAND | {State.RESOLVED, State.RETURNED}
+"""States in which a fee may be taken: the dossier was received and was neither refused, withdrawn nor stopped."""
+
+RESULT_GIVEN = frozenset({State.RESOLVED, State.RETURNED})
+"""States from the result on; nothing can be withdrawn any more (NĐ 118/2025, article 21)."""
 
 
 def shown_state(state: State) -> dict[str, int | str]:

@@ -17,6 +17,7 @@ def upgrade() -> None:
     create_bus_tables()
     _create_catalogue()
     _create_dossiers()
+    _create_turns()
     _create_money()
     _create_guards()
 
@@ -50,6 +51,7 @@ def _create_dossiers() -> None:
         sa.Column("procedure", sa.String(50), nullable=False),
         sa.Column("procedure_version", sa.Integer, nullable=False),
         sa.Column("case_code", sa.String(50), nullable=False),
+        sa.Column("chosen", sa.Text, nullable=False),
         sa.Column("field", sa.String(50), nullable=False),
         sa.Column("channel", sa.String(10), nullable=False),
         sa.Column("remote", sa.Boolean, nullable=False),
@@ -60,6 +62,7 @@ def _create_dossiers() -> None:
         sa.Column("explanation", sa.Text, nullable=False),
         sa.Column("due_at", Moment, nullable=False),
         sa.Column("paused", sa.Boolean, nullable=False),
+        sa.Column("due_changed_at", Moment),
         sa.Column("clock_changed_at", Moment),
         sa.Column("place_agency", sa.String(50), nullable=False),
         sa.Column("place_step", sa.Text, nullable=False),
@@ -71,6 +74,12 @@ def _create_dossiers() -> None:
         sa.Column("resolved_at", Moment),
         sa.Column("outcome", sa.String(50)),
         sa.Column("returned_at", Moment),
+        sa.Column("supplemented_at", Moment),
+        sa.Column("withdrawn_at", Moment),
+        sa.Column("withdrawal_reason", sa.Text),
+        sa.Column("stopped_at", Moment),
+        sa.Column("stop_cause", sa.String(20)),
+        sa.Column("stop_reason", sa.Text),
         sa.Column("papers", sa.Text, nullable=False),
         sa.Column("applicant_name", sa.Text, nullable=False),
         sa.Column("applicant_id_number", sa.String(13), nullable=False),
@@ -97,6 +106,41 @@ def _create_dossiers() -> None:
         sa.Column("at", Moment, nullable=False),
     )
     op.create_index("ix_transition_dossier", "transition", ["dossier", "id"])
+
+
+def _create_turns() -> None:
+    op.create_table(
+        "supplement_request",
+        sa.Column("task", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("papers", sa.Text, nullable=False),
+        sa.Column("requested_at", Moment, nullable=False),
+        sa.Column("until", Moment, nullable=False),
+        sa.Column("supplemented_at", Moment),
+        sa.Column("note", sa.Text),
+        sa.Column("received_by", sa.String(200)),
+    )
+    op.create_index("ix_supplement_request_dossier", "supplement_request", ["dossier"])
+    op.create_table(
+        "reappointment",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("extended_at", Moment, primary_key=True),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("was_due_at", Moment, nullable=False),
+        sa.Column("due_at", Moment, nullable=False),
+    )
+    op.create_table(
+        "step_access",
+        sa.Column("task", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("since", Moment),
+        sa.Column("until", Moment),
+    )
+    op.create_index("ix_step_access_dossier", "step_access", ["dossier"])
 
 
 def _create_money() -> None:

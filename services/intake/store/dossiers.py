@@ -80,7 +80,12 @@ class MovedOn(RuntimeError):
 
 
 def change(
-    connection: Connection, row: Row[Any], then: State | None = None, at: datetime | None = None, **values: Any
+    connection: Connection,
+    row: Row[Any],
+    then: State | None = None,
+    at: datetime | None = None,
+    through: Sequence[State] = (),
+    **values: Any,
 ) -> None:
     """Changes a dossier if it still is in the state that `row` shows; the one place where a state changes.
 
@@ -89,6 +94,7 @@ def change(
         row: the dossier as read.
         then: the new state, if it changes; the caller has asked the table of transitions.
         at: when it changed (business time); needed with `then`.
+        through: states that it passes on the way, at the same moment; they are kept in its history.
         **values: other columns.
 
     Raises:
@@ -100,7 +106,8 @@ def change(
     if connection.execute(statement).rowcount != 1:
         raise MovedOn(f"dossier {row.code} is not in state {row.state} any more")
     if then is not None:
-        connection.execute(_ADD_TRANSITION, {"dossier": row.code, "state": int(then), "at": at})
+        passed = [{"dossier": row.code, "state": int(state), "at": at} for state in (*through, then)]
+        connection.execute(_ADD_TRANSITION, passed)
 
 
 def history(connection: Connection, code: str) -> list[tuple[State, datetime]]:

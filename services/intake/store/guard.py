@@ -55,7 +55,7 @@ def record_reading(connection: Connection, reader: Principal, action: str, dossi
     Args:
         connection: inside a transaction for writing.
         reader: who.
-        action: ``read``, ``list`` or ``receipt``.
+        action: ``read``, ``list``, ``receipt`` or ``papers``.
         dossier: which; empty for a list.
         at: business time.
     """

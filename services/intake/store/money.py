@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, exists, select, update
 
 from services.intake.store.tables import obligations, payments
 from shared.sql import insert
@@ -22,6 +22,12 @@ def of_dossier(connection: Connection, code: str) -> Sequence[Row[Any]]:
     """A dossier's obligations in the order in which they were requested."""
     statement = select(obligations).where(obligations.c.dossier == code)
     return connection.execute(statement.order_by(obligations.c.requested_at, obligations.c.id)).all()
+
+
+def owes(connection: Connection, code: str) -> bool:
+    """Whether an obligation of a dossier is not paid."""
+    unpaid = exists().where(obligations.c.dossier == code, obligations.c.paid_at.is_(None))
+    return bool(connection.execute(select(unpaid)).scalar_one())
 
 
 def pay_obligation(connection: Connection, obligation: str, at: datetime) -> bool:

@@ -37,6 +37,7 @@ dossiers = Table(
     Column("procedure", String(50), nullable=False),
     Column("procedure_version", Integer, nullable=False),
     Column("case_code", String(50), nullable=False),
+    Column("chosen", Text, nullable=False),  # JSON: codes of the linked procedures
     Column("field", String(50), nullable=False),
     Column("channel", String(10), nullable=False),
     Column("remote", Boolean, nullable=False),
@@ -47,9 +48,8 @@ dossiers = Table(
     Column("explanation", Text, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("paused", Boolean, nullable=False),
-    Column(
-        "clock_changed_at", Moment
-    ),  # of the newest pause or resumption applied, so that an older one changes nothing
+    Column("due_changed_at", Moment),  # of the newest due time applied, so that an older one changes nothing
+    Column("clock_changed_at", Moment),  # likewise of the newest pause or resumption
     Column("place_agency", String(50), nullable=False),
     Column("place_step", Text, nullable=False),
     Column("place_due_at", Moment),
@@ -60,6 +60,12 @@ dossiers = Table(
     Column("resolved_at", Moment),
     Column("outcome", String(50)),
     Column("returned_at", Moment),
+    Column("supplemented_at", Moment),  # when the citizen last handed in what was asked for
+    Column("withdrawn_at", Moment),
+    Column("withdrawal_reason", Text),
+    Column("stopped_at", Moment),
+    Column("stop_cause", String(20)),
+    Column("stop_reason", Text),
     Column("papers", Text, nullable=False),
     Column("applicant_name", Text, nullable=False),
     Column("applicant_id_number", String(13), nullable=False),
@@ -89,6 +95,42 @@ transitions = Table(
     Column("state", SmallInteger, nullable=False),
     Column("at", Moment, nullable=False),
     Index("ix_transition_dossier", "dossier", "id"),
+)
+
+supplement_requests = Table(
+    "supplement_request",  # what an agency asks the citizen for, through the desk (NĐ 118/2025, article 19.5)
+    metadata,
+    Column("task", String(100), primary_key=True),
+    Column("dossier", String(60), nullable=False, index=True),
+    Column("agency", String(50), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("papers", Text, nullable=False),  # JSON: texts
+    Column("requested_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("supplemented_at", Moment),
+    Column("note", Text),  # the clerk's, at the supplement
+    Column("received_by", String(200)),
+)
+
+reappointments = Table(
+    "reappointment",  # an apology and a new promised time (NĐ 118/2025, article 19.6)
+    metadata,
+    Column("dossier", String(60), primary_key=True),
+    Column("extended_at", Moment, primary_key=True),
+    Column("agency", String(50), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("was_due_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+)
+
+step_access = Table(
+    "step_access",  # since when a step is an agency's, and until when it was: only then may its service read the papers
+    metadata,
+    Column("task", String(100), primary_key=True),
+    Column("dossier", String(60), nullable=False, index=True),
+    Column("agency", String(50), nullable=False),
+    Column("since", Moment),  # None: its end was heard of first
+    Column("until", Moment),  # None: still the agency's
 )
 
 obligations = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +18,20 @@ KINDS: Mapping[str, frozenset[str]] = {
     "received": frozenset({"dossier", "received_at", "promised_at"}),
     "obligation": frozenset({"dossier", "name", "amount"}),
     "result_ready": frozenset({"dossier", "resolved_at"}),
+    "supplement_requested": frozenset({"dossier", "papers", "reason", "until", "public_url"}),
+    "supplemented": frozenset({"dossier", "due_at"}),
+    "extended": frozenset({"dossier", "reason", "was_due_at", "due_at"}),
+    "stopped.withdrawn": frozenset({"dossier", "stopped_at"}),
+    "stopped.no_supplement": frozenset({"dossier", "stopped_at"}),
+    "stopped.stopped": frozenset({"dossier", "reason", "stopped_at"}),
+    "corrected": frozenset({"dossier", "corrected_at"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
 }
-"""What is told, and the places that its text may have."""
+"""What is told, and the places that its text may have. Behind a dot: which of several texts of a kind it is, by the cause."""
+
+LONGEST: Mapping[str, int] = {"papers": 90, "reason": 70}
+"""Characters that a free text of an agency's may have in a message; a longer one is cut, and the page tells all."""
+CUT = "..."
 
 SECRETS = frozenset({"token"})
 """Places whose value is a capability of the citizen: stored only until the message is sent, shown to nobody."""
@@ -72,12 +84,12 @@ def compose(template: Template, values: Mapping[str, object]) -> Text:
 
     Args:
         template: what to say.
-        values: place → value; times as aware datetimes, amounts in đồng as integers.
+        values: place → value; times as aware datetimes, amounts in đồng as integers, several texts as a list.
 
     Raises:
         TemplateError: the template has a place that `values` does not name.
     """
-    filled = {name: _written(value) for name, value in values.items()} | {"public_url": PUBLIC_URL}
+    filled = {name: _shortened(name, _written(value)) for name, value in values.items()} | {"public_url": PUBLIC_URL}
     try:
         body = template.text.format_map(filled)
     except KeyError as error:
@@ -95,9 +107,24 @@ def complete(text: str, public_url: str) -> str:
     return text.replace(PUBLIC_URL, public_url)
 
 
+def _shortened(name: str, text: str) -> str:
+    """A free text with no more characters than its place may have, cut between words where that is possible."""
+    longest = LONGEST.get(name)
+    if longest is None:
+        return text
+    text = " ".join(unicodedata.normalize("NFC", text).split()).rstrip(".")
+    if len(text) <= longest:
+        return text
+    room = longest - len(CUT)
+    kept = text[: room + 1].rpartition(" ")[0] or text[:room]
+    return kept.rstrip(" ,;:.") + CUT
+
+
 def _written(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
     if isinstance(value, int):
         return f"{value:,}".replace(",", ".")
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value))
     return str(value)

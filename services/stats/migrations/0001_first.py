@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Creates the bus tables and the tables of facts."""
     create_bus_tables()
     _create_dossier()
+    _create_warnings()
     op.create_table(
         "step",
         sa.Column("task", sa.String(100), primary_key=True),
@@ -52,6 +53,32 @@ def upgrade() -> None:
     op.create_index("ix_message_at", "message", ["at"])
 
 
+def _create_warnings() -> None:
+    op.create_table(
+        "warning",
+        sa.Column("id", sa.String(300), primary_key=True),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("task", sa.String(100)),
+        sa.Column("step", sa.String(100)),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("due_at", Moment),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_index("ix_warning_at", "warning", ["at"])
+    op.create_table(
+        "correction",
+        sa.Column("correction", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("found_at", Moment, nullable=False),
+        sa.Column("due_at", Moment, nullable=False),
+        sa.Column("corrected_at", Moment, nullable=False),
+        sa.Column("on_time", sa.Boolean, nullable=False),
+    )
+    op.create_index("ix_correction_corrected_at", "correction", ["corrected_at"])
+
+
 def _create_dossier() -> None:
     op.create_table(
         "dossier",
@@ -71,11 +98,19 @@ def _create_dossier() -> None:
         sa.Column("resolved_at", Moment),
         sa.Column("outcome", sa.String(50)),
         sa.Column("on_time", sa.Boolean),
+        sa.Column("index_on_time", sa.Boolean),
         sa.Column("early", sa.Boolean),
+        sa.Column("supplement_requested_at", Moment),
+        sa.Column("supplemented_at", Moment),
+        sa.Column("extended_at", Moment),
+        sa.Column("stopped_at", Moment),
+        sa.Column("stop_cause", sa.String(20)),
+        sa.Column("stopped_on_time", sa.Boolean),
         sa.Column("late_at", Moment),
         sa.Column("returned_at", Moment),
         sa.Column("score", sa.Integer),
         sa.Column("rated_at", Moment),
     )
-    for column in ("received_at", "resolved_at", "late_at", "returned_at", "rated_at"):
+    indexed = ("received_at", "resolved_at", "late_at", "returned_at", "rated_at")
+    for column in (*indexed, "supplement_requested_at", "extended_at", "stopped_at"):
         op.create_index(f"ix_dossier_{column}", "dossier", [column])
