@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, TypeVar, get_args
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request
 
 from shared.auth import ROLES, InvalidToken, Principal, TokenVerifier
 from shared.web.problem import Problem
+from shared.web.session import SignIn, token_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 AgencyScope = Literal["any", "path", "record"]
@@ -163,12 +165,35 @@ class Guard:
             return
         known = self.identify()
         if known is None:
+            self._send_to_sign_in(rule.endpoint)
             raise _unauthenticated("")
         g.motcua_principal = known
         if known.roles.isdisjoint(access.roles):
             raise Problem(403, "forbidden", roles=sorted(access.roles))
         if access.agency == "path":
             require_agency((request.view_args or {})["agency"])
+
+    def _of_browser(self) -> Principal | None:
+        """Whom the browser's cookie names, on a page; a session that has ended is none."""
+        token = token_of(request) if self._is_page(request.endpoint) else ""
+        try:
+            return self._verifier.verify(token) if token else None
+        except InvalidToken:
+            return None
+
+    def _is_page(self, endpoint: str | None) -> bool:
+        view = current_app.view_functions.get(endpoint or "")
+        return view is not None and not hasattr(view, OPERATION)
+
+    def _send_to_sign_in(self, endpoint: str) -> None:
+        if "session.sign_in_form" not in current_app.view_functions or not self._is_page(endpoint):
+            return
+        if request.method == "GET" and request.accept_mimetypes.accept_html:
+            raise SignIn(f"/{current_app.name}/sign-in?{urlencode({'next': request.full_path.rstrip('?')})}")
+
+    def verify(self, token: str) -> Principal:
+        """The principal that a token names; raises InvalidToken."""
+        return self._verifier.verify(token)
 
     def identify(self) -> Principal | None:
         """Whom the request's token names; ``None`` when it brings none.
@@ -178,7 +203,7 @@ class Guard:
         """
         header = request.headers.get("Authorization")
         if not header:
-            return None
+            return self._of_browser()
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             raise _unauthenticated("not a bearer token")

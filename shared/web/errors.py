@@ -17,6 +17,7 @@ from shared.auth import KeysUnavailable
 from shared.store import is_lost, wants_rerun
 from shared.web.messages import field_errors
 from shared.web.problem import CONTENT_TYPE, Problem
+from shared.web.session import SignIn
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +130,8 @@ def register_error_handlers(app: Flask) -> None:
     """Makes every error of an app a problem: JSON for programs, a page for people."""
 
     def answer(error: Exception) -> Response:
+        if isinstance(error, SignIn):
+            return error.answer()
         problem = to_problem(error)
         if not wants_page():
             return problem.response()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -13,13 +12,13 @@ from typing import Any
 import pytest
 from flask import render_template_string
 from playwright.sync_api import ConsoleMessage
-from werkzeug.serving import make_server
 
 from shared.web.pages import vietnamese_date, vietnamese_money, vietnamese_time
 from shared.web.problem import Problem
 from tests.shared.web.test_gateway import Platform
 from tests.shared.web.toy import Toy
 from tests.support.browser import PageAt, screenshot
+from tests.support.serving import served
 
 PROBLEM = Problem(422, "invalid", errors=[{"field": "person.phone", "message": "Số điện thoại chưa đúng."}])
 GALLERY = """
@@ -131,13 +130,8 @@ def address(toy: Toy, tmp_path: Path) -> Iterator[str]:
         app = toy.app if environ["PATH_INFO"] == "/intake/" else platform.wsgi
         return app(environ, start_response)
 
-    server = make_server("127.0.0.1", 0, wsgi, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(wsgi) as found:
+        yield found
     for context in platform.contexts.values():
         context.store.close()
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from shared.agency.scratch import free_port
 from shared.settings import read_settings
 from shared.web.server import server_options
 from tests.support.processes import Proc, python, wait_port, wait_until
-from tests.support.scratch import free_port
 
 
 def ask(port: int, method: str, path: str, **options: Any) -> tuple[int, bytes]:
