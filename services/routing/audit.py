@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, after_this_request
 
-from services.routing import store
+from services.routing.store import people
 from shared.web.access import principal
 from shared.web.operations import context
 
@@ -31,5 +31,5 @@ def record_read(action: str, record: str) -> None:
 
     @after_this_request
     def keep(response: Response) -> Response:
-        here.store.run(lambda work: store.add_audit(work.connection, [row]))
+        here.store.run(lambda work: people.add_audit(work.connection, [row]))
         return response

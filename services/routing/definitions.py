@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.routing import store
+from services.routing.store import procedures
 from shared.catalogue import Procedure
-from shared.catalogue.route import Route
 from shared.catalogue.validation import check_route
 
 KEPT = 2048
@@ -60,23 +59,13 @@ def parse(definition: Mapping[str, Any]) -> Procedure:
 
 def find_procedure(connection: Connection, code: str, version: int) -> Procedure | None:
     """A published procedure version; None when it is unknown here."""
-    content = store.digest_of(connection, code, version)
+    content = procedures.digest_of(connection, code, version)
     if content is None:
         return None
     procedure = _parsed.get(content)
     if procedure is None:
-        procedure = Procedure.from_dict(json.loads(store.definition_of(connection, code, version)))
+        procedure = Procedure.from_dict(json.loads(procedures.definition_of(connection, code, version)))
         if len(_parsed) >= KEPT:
             _parsed.clear()
         _parsed[content] = procedure
     return procedure
-
-
-def find_route(connection: Connection, code: str, version: int, case: str) -> Route | None:
-    """The route of a case of a published procedure version; None when the version is unknown here.
-
-    Raises:
-        UnknownCase, CaseRequired: the procedure has no such case.
-    """
-    procedure = find_procedure(connection, code, version)
-    return None if procedure is None else procedure.route(case)

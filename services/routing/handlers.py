@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.routing import definitions, store
-from services.routing.domain import clock, process
-from services.routing.domain.states import DossierState, TaskState
-from services.routing.execution import Journey, resolve_agency
-from services.routing.store import Dossier
+from services.routing import deciding, definitions
+from services.routing.commands import ending, supplementing
+from services.routing.domain import process
+from services.routing.domain.states import IN_HAND, DossierState, TaskState
+from services.routing.journey import places, timing
+from services.routing.journey.core import Journey
+from services.routing.store import dossiers, procedures, tasks
+from services.routing.store.dossiers import Dossier
 from shared.bus.apply import Handler
 from shared.bus.errors import NotYet, Permanent
 from shared.bus.event import Event
-from shared.catalogue.route import Route
+from shared.catalogue import Procedure
+from shared.catalogue.condition import Facts
 from shared.store import UnitOfWork
 
 
@@ -26,7 +31,7 @@ def on_procedure_published(event: Event, work: UnitOfWork) -> None:
     code, version = event.data["procedure"], event.data["version"]
     text = definitions.canonical(event.data["definition"])
     content = definitions.digest(text)
-    known = store.digest_of(work.connection, code, version)
+    known = procedures.digest_of(work.connection, code, version)
     if known == content:
         return
     if known is not None:
@@ -35,24 +40,25 @@ def on_procedure_published(event: Event, work: UnitOfWork) -> None:
         definitions.parse(event.data["definition"])
     except definitions.UnusableDefinition as error:
         raise Permanent(f"procedure {code} version {version}: {error}") from error
-    store.add_procedure(work.connection, code, version, content, text)
+    procedures.add_procedure(work.connection, code, version, content, text)
 
 
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:
-    """Starts the dossier's clock at its receipt and gives its first step to an agency.
+    """Starts the dossier's clock at its receipt and gives its first steps to agencies.
 
     Raises:
         NotYet: the procedure version is not known here yet.
         Permanent: the procedure has no such case, or some step of the route would find no agency.
     """
     data = event.data
-    if store.find_dossier(work.connection, data["dossier"]) is not None:
+    if dossiers.find(work.connection, data["dossier"]) is not None:
         return
-    route = _route_of(work, data["procedure"], data["procedure_version"], data["case"])
-    dossier = _new_dossier(data, _agencies(work, route, data["receiving_agency"]), route)
-    store.add_dossier(work.connection, dossier)
-    store.add_interval(work.connection, dossier.code, 1, clock.started(dossier.received_at))
-    Journey(work, dossier, route, work.now).carry_out(process.begin(route))
+    procedure = _procedure(work, data["procedure"], data["procedure_version"])
+    dossier = _new_dossier(work, data, procedure)
+    dossiers.add(work.connection, dossier)
+    journey = Journey(work, dossier, dossier)
+    timing.start(journey)
+    journey.carry_out(process.begin(journey.route, journey.facts()))
 
 
 def on_fee_paid(event: Event, work: UnitOfWork) -> None:
@@ -65,18 +71,38 @@ def on_fee_paid(event: Event, work: UnitOfWork) -> None:
     data = event.data
     if data["obligation"] is None:
         return
-    dossier = store.find_dossier(work.connection, data["dossier"], lock=True)
-    task = store.task_of_obligation(work.connection, data["dossier"], data["obligation"])
-    if dossier is None or task is None:
+    task = tasks.of_obligation(work.connection, data["dossier"], data["obligation"])
+    journey = Journey.begun(work, task.dossier, data["paid_at"]) if task else None
+    if task is None or journey is None:
         raise NotYet(f"obligation {data['obligation']} of {data['dossier']} is not known yet")
+    task = tasks.find(work.connection, task.id) or task  # the dossier's lock may have been waited for
     if task.state != TaskState.AWAITING_PAYMENT or task.outcome is None:
         return
     if data["amount"] < (task.amount or 0):
         raise Permanent(f"obligation {data['obligation']}: {data['amount']} VND paid of {task.amount}")
-    route = _route_of(work, dossier.procedure, dossier.version, dossier.case)
-    standing = [other.step for other in store.open_tasks_of(work.connection, dossier.code)]
-    effects = process.leave(route, standing, task.step, task.outcome)
-    Journey(work, dossier, route, data["paid_at"]).carry_out(effects, task)
+    journey.carry_out(process.leave(journey.route, journey.standing(), task.step, task.outcome, journey.facts()), task)
+
+
+def on_dossier_supplemented(event: Event, work: UnitOfWork) -> None:
+    """The citizen has brought what was asked for; after the time for it the dossier is closed, or stays so (article 19.5).
+
+    Raises:
+        NotYet: the dossier is not known, or does not wait, yet.
+    """
+    journey = _journey(work, event, event.data["supplemented_at"])
+    if journey.root.state == DossierState.ACTIVE and not journey.root.supplements:
+        raise NotYet(f"dossier {journey.root.code} waits for nothing yet")
+    if journey.root.state == DossierState.SUPPLEMENT and not ending.close_unsupplemented(journey, journey.at):
+        supplementing.supplemented(journey)
+
+
+def on_dossier_withdrawn(event: Event, work: UnitOfWork) -> None:
+    """The citizen takes the dossier back; a result that came first stands (NĐ 118/2025, article 21).
+
+    Raises:
+        NotYet: the dossier is not known yet.
+    """
+    ending.withdraw(_journey(work, event, event.data["withdrawn_at"]))
 
 
 def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
@@ -85,51 +111,73 @@ def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
     Raises:
         NotYet: the dossier is not known, or not resolved, yet.
     """
-    code = event.data["dossier"]
-    dossier = store.find_dossier(work.connection, code, lock=True)
-    if dossier is None or dossier.state == DossierState.ACTIVE:
-        raise NotYet(f"dossier {code} is not {'known' if dossier is None else 'resolved'} yet")
-    if dossier.state == DossierState.RESOLVED:
+    journey = _journey(work, event, event.data["returned_at"])
+    if journey.root.state in IN_HAND:
+        raise NotYet(f"dossier {journey.root.code} is not resolved yet")
+    if journey.root.state == DossierState.RESOLVED:
         returned_at = event.data["returned_at"]
-        store.move_dossier(work.connection, code, DossierState.RESOLVED, DossierState.RETURNED, returned_at=returned_at)
+        dossiers.move(
+            work.connection, journey.root.code, DossierState.RESOLVED, DossierState.RETURNED, returned_at=returned_at
+        )
 
 
 HANDLERS: Mapping[str, Handler] = {
     "procedure.published": on_procedure_published,
     "dossier.received": on_dossier_received,
     "fee.paid": on_fee_paid,
+    "dossier.supplemented": on_dossier_supplemented,
+    "dossier.withdrawn": on_dossier_withdrawn,
     "dossier.returned": on_dossier_returned,
+    "agency.step.accepted": deciding.on_accepted,
+    "agency.step.completed": deciding.on_completed,
+    "agency.step.returned": deciding.on_returned,
+    "agency.supplement.requested": deciding.on_supplement_requested,
+    "agency.obligation.requested": deciding.on_obligation_requested,
 }
 
 
-def _route_of(work: UnitOfWork, procedure: str, version: int, case: str) -> Route:
+def _journey(work: UnitOfWork, event: Event, at: Any) -> Journey:
+    journey = Journey.begun(work, event.data["dossier"], at)
+    if journey is None:
+        raise NotYet(f"dossier {event.data['dossier']} is not known yet")
+    return journey
+
+
+def _procedure(work: UnitOfWork, code: str, version: int) -> Procedure:
+    found = definitions.find_procedure(work.connection, code, version)
+    if found is None:
+        raise NotYet(f"procedure {code} version {version} is not known yet")
+    return found
+
+
+def _new_dossier(work: UnitOfWork, data: Mapping[str, Any], procedure: Procedure) -> Dossier:
+    """Finds an agency for every step before the way begins, so that no dossier starts out and gets stuck."""
     try:
-        route = definitions.find_route(work.connection, procedure, version, case)
+        route, chosen = procedure.route(data["case"]), tuple(data["chosen"])
     except LookupError as error:
         raise Permanent(str(error)) from error
-    if route is None:
-        raise NotYet(f"procedure {procedure} version {version} is not known yet")
-    return route
-
-
-def _agencies(work: UnitOfWork, route: Route, near: str) -> dict[str, str]:
-    """Who plays each role of the route today: found before the way begins, so that no dossier starts out and gets stuck."""
-    return {role: resolve_agency(work, role, near, work.now) for role in process.agency_roles(route)}
-
-
-def _new_dossier(data: Mapping[str, Any], agencies: Mapping[str, str], route: Route) -> Dossier:
+    facts = Facts(case=data["case"], chosen=frozenset(chosen))
+    reference, near = work.store.reference, data["receiving_agency"]
+    for step in route.steps:
+        if step.when is None or step.when.settled(facts.case, facts.chosen) is not False:
+            places.agency_for(reference, step, near, work.now)
     return Dossier(
         code=data["dossier"],
+        root=data["dossier"],
+        parent_task=None,
         procedure=data["procedure"],
         version=data["procedure_version"],
         case=data["case"],
+        chosen=json.dumps(chosen),
         field=data["field"],
-        receiving_agency=data["receiving_agency"],
-        handling_agency=agencies[process.handling_step(route).agency_role],
+        receiving_agency=near,
+        handling_agency=places.agency_for(reference, process.handling_step(route, facts), near, work.now),
         regulation=data["regulation"],
+        remote=data["remote"],
         received_at=data["received_at"],
         promised_at=data["promised_at"],
         due_at=data["promised_at"],
+        index_due_at=data["promised_at"],
         state=DossierState.ACTIVE,
         paused=False,
     )

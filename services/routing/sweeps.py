@@ -1,14 +1,23 @@
-"""What time triggers in routing: dossiers whose due time has passed."""
+"""What time triggers in routing: warnings, lateness, escalation, hand-overs that nobody acknowledged, dossiers to be closed.
+
+Every step and dossier has written down when something may happen to it by itself; a sweep looks at those whose moment has come, each
+in a transaction of its own. What is finished, paused or said already costs a sweep nothing.
+"""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from services.routing import store
-from services.routing.domain.states import DossierState
-from services.routing.execution import announce_overdue
-from services.routing.store import DueDossier
+from sqlalchemy import Connection
+
+from services.routing.commands.ending import close_unsupplemented
+from services.routing.domain.warnings import Saying
+from services.routing.journey import timing, watching
+from services.routing.journey.core import Journey
+from services.routing.store import dossiers, tasks
+from services.routing.store.dossiers import Look
 from shared import metrics
 from shared.context import Context
 from shared.store import UnitOfWork, is_lost
@@ -18,63 +27,104 @@ log = logging.getLogger(__name__)
 
 PAGE = 200
 MOST = 2000
-"""Dossiers found late in one run at the most; the next run goes on."""
+"""Rows acted on in one run, about; the next run goes on."""
 
 sweep_failures = metrics.counter(
     "motcua_sweep_failures", "Rows that a sweep could not deal with; each is tried again in the next run.", "sweep"
 )
+
+Pages = Callable[[Connection, datetime, Look | None, int], list[Look]]
+Act = Callable[[UnitOfWork, str], bool]
 
 
 class NowhereToStand(LookupError):
     """An active dossier has no open step; somebody must look into the store."""
 
 
-def find_overdue(context: Context) -> int:
-    """Marks and announces the dossiers that are late, each in a transaction of its own.
+def look_at_dossiers(context: Context) -> int:
+    """Says of dossiers what is to be said, and closes those whose supplement did not come; returns how many were acted on."""
+    return _sweep(context, "dossiers", dossiers.to_look_at, act_on_dossier)
+
+
+def look_at_tasks(context: Context) -> int:
+    """Says of steps what is to be said, and notes hand-overs that lapsed; returns how many were acted on."""
+    return _sweep(context, "steps", tasks.to_look_at, act_on_task)
+
+
+def act_on_dossier(work: UnitOfWork, code: str) -> bool:
+    """Does what is due with one dossier now.
+
+    Raises:
+        NowhereToStand: it is active and stands nowhere.
+    """
+    journey = Journey.begun(work, code)
+    if journey is None or journey.root.look_at is None:
+        return False
+    if close_unsupplemented(journey, work.now):
+        return True
+    sayings = watching.dossier_to_say(journey)
+    for saying in sayings:
+        _say(journey, saying)
+    timing.look_again(journey)
+    return bool(sayings)
+
+
+def act_on_task(work: UnitOfWork, id_: str) -> bool:
+    """Does what is due with one step now."""
+    found = tasks.find(work.connection, id_)
+    journey = Journey.begun(work, found.dossier) if found else None
+    task = tasks.find(work.connection, id_)  # again: the dossier's lock may have been waited for
+    if journey is None or task is None or task.look_at is None:
+        return False
+    return watching.speak_of_task(journey, task) > 0
+
+
+def _say(journey: Journey, saying: Saying) -> None:
+    now = journey.work.now
+    if saying == Saying.DUE_SOON:
+        journey.set_root(due_soon_at=now)
+        journey.emit("dossier.due_soon", agency=journey.root.handling_agency, due_at=journey.root.due_at, warned_at=now)
+        return
+    if saying in watching.ESCALATION:
+        journey.set_root(escalation=watching.ESCALATION[saying])
+        return
+    standing = [task for task in tasks.open_of_root(journey.connection, journey.root.code) if task.kind == tasks.STEP]
+    if not standing:
+        raise NowhereToStand(f"{journey.root.code} is active without an open step")
+    timing.announce_overdue(journey, standing[0], now)
+
+
+def _sweep(context: Context, name: str, pages: Pages, act: Act) -> int:
+    """Acts on everything whose moment has come.
 
     One that fails is logged by its code, counted, passed over, and tried again in the next run: it never keeps others waiting.
-
-    Args:
-        context: of this service.
-
-    Returns:
-        How many were found late.
 
     Raises:
         sqlalchemy.exc.DBAPIError: the database is away.
     """
     now = context.clock.now()
-    found = 0
-    last: DueDossier | None = None
-    while found < MOST:
+    acted = 0
+    last: Look | None = None
+    while acted < MOST:  # not counting those that fail: they must not use up the run
         with context.store.read() as connection:
-            page = store.due_dossiers(connection, now, last, PAGE)
-        found += sum(_find_one(context, due.code) for due in page)
+            page = pages(connection, now, last, PAGE)
+        acted += sum(_try(context, name, act, look.key) for look in page)
         if len(page) < PAGE:
             break
         last = page[-1]
-    return found
+    return acted
 
 
-def _find_one(context: Context, code: str) -> bool:
+def _try(context: Context, name: str, act: Act, key: str) -> bool:
     try:
-        return context.store.run(lambda work: _mark(work, code))
-    except Exception as error:  # whatever is wrong with one dossier must not stop the others
+        return context.store.run(lambda work: act(work, key))
+    except Exception as error:  # whatever is wrong with one must not stop the others
         if is_lost(error):
             raise
-        sweep_failures.labels(context.service, "overdue").inc()
-        log.error("dossier %s cannot be marked overdue: %s: %s", code, type(error).__name__, error)  # noqa: TRY400
+        sweep_failures.labels(context.service, name).inc()
+        log.error("%s: %s cannot be dealt with: %s: %s", name, key, type(error).__name__, error)  # noqa: TRY400
         return False
 
 
-def _mark(work: UnitOfWork, code: str) -> bool:
-    dossier = store.find_dossier(work.connection, code, lock=True)
-    if dossier is None or dossier.state != DossierState.ACTIVE:
-        return False
-    standing = store.open_tasks_of(work.connection, code)
-    if not standing:
-        raise NowhereToStand(f"{code} is active without an open step")
-    return announce_overdue(work, dossier, standing[0], work.now)
-
-
-OVERDUE = Sweep("overdue", timedelta(seconds=30), find_overdue)
+DOSSIERS = Sweep("dossiers", timedelta(seconds=30), look_at_dossiers)
+STEPS = Sweep("steps", timedelta(seconds=30), look_at_tasks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -104,27 +105,32 @@ def test_a_step_that_does_not_exist(client: Client, clerk: Headers) -> None:
 
 def test_a_worklist_shows_what_can_be_done(land: World, client: Client, officer: Headers) -> None:
     land.complete("transfer")
-    answer = client.get("/routing/api/tasks?state=open", headers=officer)
     task = land.open_task()
-    assert answer.json == {
-        "items": [
-            {
-                "id": task.id,
-                "dossier": CODE,
-                "step": "assessment",
-                "name": "Thẩm định hồ sơ, lập phiếu chuyển thông tin địa chính",
-                "agency": REGISTRY,
-                "official_role": "officer",
-                "outcomes": ["completed", "no_tax"],
-                "obligation_outcome": None,
-                "counted": True,
-                "assigned_at": "2025-11-20T08:15:00+07:00",
-                "due_at": "2025-11-24T08:15:00+07:00",
-                "state": "open",
-                "overdue": False,
-            }
-        ],
-        "next": None,
+    (shown,) = client.get("/routing/api/tasks?state=open", headers=officer).json["items"]
+    assert shown == {
+        "id": task.id,
+        "dossier": CODE,
+        "root": CODE,
+        "kind": "step",
+        "step": "assessment",
+        "name": "Thẩm định hồ sơ, lập phiếu chuyển thông tin địa chính",
+        "agency": REGISTRY,
+        "from_agency": DESK,
+        "official_role": "officer",
+        "official": None,
+        "outcomes": ["completed", "no_tax"],
+        "obligation_outcome": None,
+        "counted": True,
+        "assigned_at": "2025-11-20T08:15:00+07:00",
+        "receipt_due_at": "2025-11-21T17:30:00+07:00",
+        "accepted_at": None,
+        "due_at": "2025-11-24T08:15:00+07:00",
+        "wait_until": None,
+        "state": "open",
+        "refusal": None,
+        "overdue": False,
+        "due_soon": False,
+        "escalation": 0,
     }
 
 
@@ -184,22 +190,35 @@ def test_a_read_that_cannot_be_audited_is_not_answered(land: World, client: Clie
 
 def test_every_route_of_the_api_is_for_staff_alone(land: World, client: Client) -> None:
     walked = [route for route in routes_with_roles(land.app()) if "/api/" in route.path]
-    assert len(walked) == 4
+    assert walked
+    names = {"<task_id>": land.open_task().id, "<code>": CODE, "<queue_id>": "unit", "<centre>": DESK}
     for route in walked:
-        path = route.path.replace("<task_id>", land.open_task().id).replace("<code>", CODE)
+        path = route.path
+        for name, value in {**names, "<day>": "2025-11-20", "<subject>": "x", "<official>": "x", "<id_>": "x"}.items():
+            path = path.replace(name, value)
         assert client.open(path, method=route.method).status_code == 401
         for role in set(ROLES) - {"officer", "leader", "clerk", "agency"}:
-            answer = client.open(
-                path, method=route.method, headers=land.token(role, DESK), json={"outcome": "completed"}
-            )
+            answer = client.open(path, method=route.method, headers=land.token(role, DESK), json={})
             assert answer.status_code == 403, (role, path)
 
 
-def test_the_api_describes_itself(client: Client) -> None:
+def test_what_concerns_people_and_queues_is_for_officials_and_what_decides_for_leaders(
+    land: World, client: Client
+) -> None:
+    leading = {"assign", "extend", "stop", "officials", "absences", "duties", "mandates"}
+    for route in routes_with_roles(land.app()):
+        last_words = set(route.path.split("/"))
+        if "/api/" not in route.path or route.access.roles is None:
+            continue
+        if last_words & {"officials", "absences", "duties", "mandates", "queues"} or route.path.endswith("/claim"):
+            assert "agency" not in route.access.roles, route.path
+        if route.method != "GET" and last_words & leading:
+            assert route.access.roles == {"leader"}, route.path
+
+
+def test_the_api_describes_itself(land: World, client: Client) -> None:
     described = client.get("/routing/openapi.json").json
-    assert sorted(described["paths"]) == [
-        "/routing/api/dossiers/{code}",
-        "/routing/api/tasks",
-        "/routing/api/tasks/{task_id}",
-        "/routing/api/tasks/{task_id}/complete",
-    ]
+    walked = {
+        re.sub(r"<(\w+)>", r"{\1}", route.path) for route in routes_with_roles(land.app()) if "/api/" in route.path
+    }
+    assert set(described["paths"]) == walked

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from services.routing.tables import audit
+from services.routing.store.tables import audit
 from shared.agencies import Agencies, Agency, Unit
 from shared.reference import Reference
 from tests.routing.world import (

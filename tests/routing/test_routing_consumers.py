@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,8 +12,8 @@ from services.routing.handlers import HANDLERS
 from shared.bus.apply import Applier
 from shared.bus.event import Event
 from shared.contracts import REGISTRY
-from tests.routing.world import World, published, received, with_unknown_field
-from tests.support.events import deliveries, event
+from tests.routing.world import TO_THE_RESULT, World, decision, handed, published, received, with_unknown_field
+from tests.support.events import event
 
 NAMES = sorted(HANDLERS)
 
@@ -24,15 +26,36 @@ def prepared(world: World, name: str) -> Event:
     if name == "dossier.received":
         return received()
     world.receive()
+    if name.startswith("agency."):
+        return _decision(world, name)
     world.complete("transfer")
     if name == "fee.paid":
         world.complete("assessment")
         task = world.complete("tax", "obligation", amount=12_500_000)
-        return event(name, 2, obligation=task.obligation, paid_at=world.store.clock.now().isoformat())
-    world.complete("assessment", "no_tax")
-    for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
-        world.complete(step)
+        return event(name, 2, obligation=task.obligation, paid_at=now_of(world))
+    if name == "dossier.supplemented":
+        world.ask("assessment")
+        return event(name, 2, supplemented_at=now_of(world))
+    if name == "dossier.withdrawn":
+        return event(name, 2, withdrawn_at=now_of(world))
+    world.go_through("assessment:no_tax", *TO_THE_RESULT)
     return event(name, 2)
+
+
+def _decision(world: World, name: str) -> Event:
+    """What an agency's own software decides about the step that it has."""
+    if name == "agency.obligation.requested":
+        world.go_through("transfer", "assessment")
+        return decision(name, world.step("tax"), outcome="obligation", amount=5_000_000)
+    world.complete("transfer")
+    if name == "agency.step.completed":
+        return decision(name, world.step("assessment"), outcome="no_tax")
+    return decision(name, world.step("assessment"))
+
+
+def now_of(world: World) -> str:
+    """The moment, as events say it."""
+    return world.store.clock.now().isoformat()
 
 
 def trace(world: World) -> object:
@@ -40,7 +63,7 @@ def trace(world: World) -> object:
     with world.store.read() as connection:
         counts = {
             table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
-            for table in ("procedure_version", "dossier", "task", "clock_interval", "outbox")
+            for table in ("procedure_version", "dossier", "task", "clock_interval", "handover", "outbox")
         }
         states = connection.exec_driver_sql("SELECT state FROM dossier").scalars().all()
     return counts, states
@@ -76,7 +99,7 @@ def test_the_same_said_twice_under_two_ids_has_its_effect_once(sqlite_world: Wor
 @pytest.mark.parametrize("name", NAMES)
 def test_a_newer_senders_event_is_understood(sqlite_world: World, name: str) -> None:
     world = sqlite_world
-    assert world.apply(with_unknown_field(prepared(world, name))).applied == 1
+    assert world.applier.apply([with_unknown_field(prepared(world, name))]).applied == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,7 +126,7 @@ def test_an_event_whose_handler_has_a_bug_is_held_and_leaves_nothing(sqlite_worl
         raise ZeroDivisionError("a bug after the work was done")
 
     applier = Applier(world.store, {**HANDLERS, name: buggy})
-    assert applier.apply(deliveries(entry)).held == 1
+    assert applier.apply(handed(entry)).held == 1
     assert trace(world) == untouched
     assert world.parked() == [("waiting", "ZeroDivisionError: a bug after the work was done")]
     world.pass_(5)
@@ -140,3 +163,45 @@ def test_the_return_waits_for_the_receipt_and_for_the_result(sqlite_world: World
     world.applier.retry_due()
     assert world.dossier().state == "returned"
     assert world.parked() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "state"),
+    [
+        ("dossier.withdrawn", {"withdrawn_at": "2025-11-20T08:15:00+07:00"}, "withdrawn"),
+        ("dossier.supplemented", {"supplemented_at": "2025-11-20T08:15:00+07:00"}, "active"),
+        ("dossier.returned", {}, "active"),
+        ("fee.paid", {}, "active"),
+    ],
+)
+def test_what_overtakes_the_receipt_waits_for_it(world: World, name: str, fields: dict[str, Any], state: str) -> None:
+    world.publish()
+    assert world.apply(event(name, 2, **fields)).held == 1
+    world.receive()
+    world.pass_(60)
+    world.applier.retry_due()
+    assert world.dossier().state == state
+    assert len(world.parked()) == (0 if state == "withdrawn" else 1), "the others wait for more than the receipt"
+
+
+def test_an_acceptance_that_comes_after_the_completion_is_answered(world: World) -> None:
+    world.publish()
+    world.receive()
+    world.complete("transfer")
+    task = world.step("assessment")
+    world.plug_in(task.agency)
+    world.apply(decision("agency.step.completed", task, outcome="no_tax"), decision("agency.step.accepted", task))
+    assert world.said("agency.decision.rejected") == ["agency.decision.rejected"]
+    assert world.step("printing").state == "open"
+    assert world.parked() == []
+
+
+def test_a_decision_about_what_is_not_there_is_answered(world: World) -> None:
+    world.publish()
+    world.receive()
+    world.complete("transfer")
+    task = world.step("assessment")
+    world.plug_in(task.agency)
+    world.apply(decision("agency.step.accepted", replace(task, id="of-another-time")))
+    (said,) = world.emitted("agency.decision.rejected")
+    assert said.data["code"] == "unknown_step"

@@ -1,10 +1,10 @@
-"""What follows when a step is done: tables over the real land route, and random walks over every built-in route."""
+"""What follows when a step is done: tables over the real routes; random walks over others are in test_routing_walks.py."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.routing.domain.process import (
     AmountMissing,
@@ -12,23 +12,26 @@ from services.routing.domain.process import (
     Assign,
     Effect,
     Finish,
+    NothingToDo,
+    OpenSub,
+    PassOver,
     Pause,
     RequestPayment,
     Resolve,
     Resume,
     StepNotOpen,
-    agency_roles,
     begin,
     complete,
     handling_step,
     leave,
 )
-from shared.catalogue import UnknownOutcome, load_builtin
+from shared.catalogue import Facts, UnknownOutcome, load_builtin
 from shared.catalogue.route import Route
-from tests.routing.world import LAND
+from shared.catalogue.route_rules import check_route
+from tests.routing.walks import plain_step
 
-LAND_ROUTE = next(procedure for procedure in load_builtin() if procedure.code == LAND).route("transfer")
-ROUTES = {f"{procedure.code}/{route.id}": route for procedure in load_builtin() for route in procedure.routes}
+BY_CODE = {procedure.code: procedure for procedure in load_builtin()}
+LAND_ROUTE = BY_CODE["1.013831"].route("transfer")
 
 
 def told(effects: list[Effect]) -> list[str]:
@@ -40,6 +43,10 @@ def _short(effect: Effect) -> str:
     match effect:
         case Assign(step):
             return f"assign {step.id}"
+        case OpenSub(step):
+            return f"open {step.id}"
+        case PassOver(step):
+            return f"pass {step.id}"
         case Finish(step, outcome):
             return f"finish {step.id} {outcome}"
         case RequestPayment(step, outcome, obligation, amount):
@@ -139,86 +146,174 @@ def test_with_several_open_steps_the_clock_runs_while_one_is_counted_and_the_las
 )
 def test_the_handling_step_is_the_longest_behind_the_desk(steps, expected: str) -> None:
     made = [_step(id_, True, "end", role, hours) for id_, role, hours in steps]
-    assert handling_step(Route.from_dict("r", {"start": steps[0][0], "steps": made})).id == expected
+    assert handling_step(_made(made)).id == expected
 
 
 def test_land_is_handled_by_the_land_registry() -> None:
     assert handling_step(LAND_ROUTE).agency_role == "land_registry"
-    assert agency_roles(LAND_ROUTE) == ("one_stop_desk", "land_registry", "tax")
 
 
-@given(st.data())
-def test_whatever_is_done_a_dossier_stays_consistent_until_it_reaches_the_end(data: st.DataObject) -> None:
-    """A model of the dossier: where it stands, whether its clock is paused, whether a payment is awaited."""
-    route = ROUTES[data.draw(st.sampled_from(sorted(ROUTES)))]
-    standing: list[str] = []
-    awaited: str | None = None
-    paused = resolved = False
-
-    def carry_out(effects: list[Effect]) -> None:
-        nonlocal awaited, paused, resolved
-        for effect in effects:
-            match effect:
-                case Assign(step):
-                    standing.append(step.id)
-                case Finish(step, _):
-                    standing.remove(step.id)
-                    awaited = None
-                case RequestPayment(_, outcome, _, amount):
-                    assert amount > 0
-                    awaited = outcome
-                case Pause():
-                    assert not paused
-                    paused = True
-                case Resume():
-                    assert paused
-                    paused = False
-                case Resolve():
-                    assert not resolved
-                    resolved = True
-
-    carry_out(begin(route))
-    for _ in range(data.draw(st.integers(0, 40))):
-        if resolved:
-            break
-        (step_id,) = standing
-        assert paused == (not route.step(step_id).counted)
-        if awaited is not None:
-            carry_out(leave(route, standing, step_id, awaited))
-            continue
-        outcome = data.draw(st.sampled_from(sorted(route.step(step_id).outcomes)))
-        obligation = route.step(step_id).obligation
-        amount = 1000 if obligation and obligation.outcome == outcome else None
-        carry_out(complete(route, standing, step_id, outcome, amount))
-    assert resolved == (not standing)
-    assert not (resolved and paused)
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("2.002621", "civil_status"), ("1.011537", "civil_status"), ("1.013978", "peoples_committee")],
+)
+def test_the_branches_of_a_fork_do_not_lead(code: str, expected: str) -> None:
+    assert handling_step(BY_CODE[code].route()).agency_role == expected
 
 
-@pytest.mark.parametrize("name", sorted(ROUTES))
-def test_every_built_in_route_reaches_its_end_by_its_first_outcomes(name: str) -> None:
-    route, effects = ROUTES[name], begin(ROUTES[name])
-    for _ in range(len(route.steps)):
-        assigned = [effect.step for effect in effects if isinstance(effect, Assign)]
-        if not assigned:
-            break
-        (step,) = assigned
-        effects = leave(route, [step.id], step.id, next(iter(step.outcomes)))
-    assert isinstance(effects[-1], Resolve)
+def test_a_step_that_is_surely_passed_over_does_not_handle() -> None:
+    steps = [
+        plain_step("a", {"done": "b"}) | {"agency_role": "police"},
+        plain_step("b", {"done": "end"}, when={"cases": ["x"]}, otherwise="end") | {"working_hours": 9},
+    ]
+    route = _made(steps)
+    assert handling_step(route).id == "a"
+    assert handling_step(route, Facts(case="y")).id == "a"
+    assert handling_step(route, Facts(case="x")).id == "b"
+
+
+def test_birth_fans_out_and_meets_at_the_desk() -> None:
+    birth = BY_CODE["2.002621"].route()
+    assert told(leave(birth, ["signing"], "signing", "completed")) == [
+        "finish signing completed",
+        "assign residence",
+        "assign insurance",
+    ]
+    both = ["residence", "insurance"]
+    assert told(leave(birth, both, "insurance", "completed")) == ["finish insurance completed"]
+    assert told(leave(birth, ["residence"], "residence", "completed")) == [
+        "finish residence completed",
+        "assign receive-result",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        (set(), ["assign residence", "pass funeral", "pass survivors"]),
+        ({"funeral-allowance"}, ["assign residence", "open funeral", "pass survivors"]),
+        ({"survivors-allowance"}, ["assign residence", "pass funeral", "assign survivors"]),
+        ({"funeral-allowance", "survivors-allowance"}, ["assign residence", "open funeral", "assign survivors"]),
+    ],
+    ids=["two", "three with funeral", "three with survivors", "four"],
+)
+def test_death_goes_where_the_citizen_chose(chosen: set[str], expected: list[str]) -> None:
+    death = BY_CODE["1.011537"].route()
+    known = Facts(case="default", chosen=frozenset(chosen | {"death-registration", "residence-removal"}))
+    assert told(leave(death, ["signing"], "signing", "completed", known)) == ["finish signing completed", *expected]
+
+
+def test_the_last_branch_begins_the_join_whichever_it_is() -> None:
+    death = BY_CODE["1.011537"].route()
+    assert told(leave(death, ["residence", "funeral"], "residence", "completed")) == ["finish residence completed"]
+    assert told(leave(death, ["funeral"], "funeral", "refused")) == ["finish funeral refused", "assign collect"]
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"), [("plain", ["pass verification", "assign drafting"]), ("verified", ["assign verification"])]
+)
+def test_the_case_decides_on_the_verification(case: str, expected: list[str]) -> None:
+    record = BY_CODE["2.000488"].route(case)
+    effects = leave(record, ["search"], "search", "completed", Facts(case=case))
+    assert told(effects) == ["finish search completed", *expected]
+
+
+def test_the_first_certificate_is_surveyed_while_it_is_posted_and_the_clock_stops_when_only_the_posting_lasts() -> None:
+    route = BY_CODE["1.013978"].route()
+    assert told(leave(route, ["origin"], "origin", "survey_needed")) == [
+        "finish origin survey_needed",
+        "assign posting",
+        "assign survey",
+    ]
+    assert told(leave(route, ["posting", "survey"], "survey", "completed")) == [
+        "finish survey completed",
+        "pause posting",
+    ]
+    assert told(leave(route, ["origin"], "origin", "completed")) == [
+        "finish origin completed",
+        "pause posting",
+        "assign posting",
+        "pass survey",
+    ]
+    assert told(leave(route, ["posting"], "posting", "completed")) == [
+        "finish posting completed",
+        "resume",
+        "assign review",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"), [(0, ["pass receipt-check", "assign printing"]), (1, ["assign receipt-check"])]
+)
+def test_the_amount_decides_on_the_check_of_its_receipt(amount: int, expected: list[str]) -> None:
+    route = BY_CODE["1.013978"].route()
+    effects = leave(route, ["tax"], "tax", "completed", Facts(amount=amount))
+    assert told(effects) == ["finish tax completed", "resume", *expected]
+
+
+def test_a_chain_of_steps_that_are_passed_over_may_lead_to_the_end() -> None:
+    steps = [
+        plain_step("a", {"done": "b"}),
+        plain_step("b", {"done": "c"}, when={"cases": ["x"]}, otherwise="c"),
+        plain_step("c", {"done": "end"}, when={"outcome": {"step": "b", "in": ["done"]}}, otherwise="end"),
+    ]
+    route = _made(steps)
+    assert told(leave(route, ["a"], "a", "done", Facts(case="y"))) == [
+        "finish a done",
+        "pass b",
+        "pass c",
+        "resolve done",
+    ]
+    assert told(leave(route, ["a"], "a", "done", Facts(case="x"))) == ["finish a done", "assign b"]
+    assert told(leave(route, ["b"], "b", "done", Facts(case="x"))) == ["finish b done", "assign c"]
+
+
+def test_an_outer_join_waits_for_an_inner_one_come_to_at_the_same_moment() -> None:
+    never = {"cases": ["x"]}
+    steps = [
+        plain_step("a", {"done": ["b", "c"]}),
+        plain_step("b", {"done": "outer"}, when=never, otherwise="outer"),
+        plain_step("c", {"done": "inner-end"}, when=never, otherwise=["d", "e"]),
+        plain_step("d", {"done": "inner"}, when=never, otherwise="inner"),
+        plain_step("e", {"done": "inner"}, when=never, otherwise="inner"),
+        plain_step("inner", {"done": "inner-end"}, join=True),
+        plain_step("inner-end", {"done": "outer"}),
+        plain_step("outer", {"done": "end"}, join=True),
+    ]
+    assert list(check_route({"start": "a", "steps": steps})) == []
+    route = _made(steps)
+    assert told(leave(route, ["a"], "a", "done")) == [
+        "finish a done",
+        *("pass b", "pass c", "pass d", "pass e"),
+        "assign inner",
+    ]
+    assert told(leave(route, ["inner-end"], "inner-end", "done")) == ["finish inner-end done", "assign outer"]
+
+
+def test_a_condition_looks_at_the_last_outcome_of_a_step_its_own_end_included() -> None:
+    steps = [
+        plain_step("a", {"done": "b", "more": "b"}),
+        plain_step("b", {"done": "end"}, when={"outcome": {"step": "a", "in": ["more"]}}, otherwise="end"),
+    ]
+    route = _made(steps)
+    assert told(leave(route, ["a"], "a", "done", Facts(outcomes={"a": "more"})))[-1] == "resolve done"
+    assert told(leave(route, ["a"], "a", "more", Facts(outcomes={"a": "done"})))[-1] == "assign b"
+
+
+def test_a_way_of_which_nothing_is_to_be_done_does_not_begin() -> None:
+    route = _made([plain_step("a", {"done": "end"}, when={"cases": ["x"]}, otherwise="end")])
+    with pytest.raises(NothingToDo, match='no step of route "r" is to be done for case "y"'):
+        begin(route, Facts(case="y"))
+    assert told(begin(route, Facts(case="x"))) == ["assign a"]
 
 
 def _route(*steps: tuple[str, bool, str]) -> Route:
-    made = [_step(id_, counted, following) for id_, counted, following in steps]
-    return Route.from_dict("r", {"start": steps[0][0], "steps": made})
+    return _made([_step(id_, counted, following) for id_, counted, following in steps])
 
 
-def _step(id_: str, counted: bool, following: str, role: str = "tax", hours: int = 2) -> dict[str, object]:
-    return {
-        "id": id_,
-        "task": id_,
-        "task_en": id_,
-        "agency_role": role,
-        "official_role": "officer",
-        "working_hours": hours,
-        "counted": counted,
-        "outcomes": {"done": following},
-    }
+def _made(steps: list[dict[str, Any]]) -> Route:
+    return Route.from_dict("r", {"start": steps[0]["id"], "steps": steps})
+
+
+def _step(id_: str, counted: bool, following: str, role: str = "tax", hours: int = 2) -> dict[str, Any]:
+    return plain_step(id_, {"done": following}, counted) | {"agency_role": role, "working_hours": hours}

@@ -11,33 +11,16 @@ from shared.sql import BigId, Moment
 revision = "0001"
 down_revision = None
 
-OVERDUE_CANDIDATES = sa.text("state = 'active' AND NOT paused AND overdue_at IS NULL")
+OPEN = sa.text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
+LOOKED_AT = sa.text("look_at IS NOT NULL")
 
 
 def upgrade() -> None:
-    """Creates the bus tables, the published procedures, dossiers with their clock, steps, and the audit of reads."""
+    """Creates all tables."""
     create_bus_tables()
     _create_dossiers()
     _create_tasks()
-    op.create_table(
-        "clock_interval",
-        sa.Column("dossier", sa.String(100), sa.ForeignKey("dossier.code"), primary_key=True),
-        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("kind", sa.String(10), nullable=False),
-        sa.Column("reason", sa.String(100), nullable=False),
-        sa.Column("begins_at", Moment, nullable=False),
-        sa.Column("ends_at", Moment),
-    )
-    op.create_table(
-        "audit",
-        sa.Column("id", BigId, primary_key=True, autoincrement=True),
-        sa.Column("at", Moment, nullable=False),
-        sa.Column("subject", sa.String(200), nullable=False),
-        sa.Column("agency", sa.String(50), nullable=False),
-        sa.Column("action", sa.String(50), nullable=False),
-        sa.Column("record", sa.String(200), nullable=False),
-    )
-    op.create_index("ix_audit_record", "audit", ["record", "id"])
+    _create_people()
 
 
 def _create_dossiers() -> None:
@@ -51,31 +34,57 @@ def _create_dossiers() -> None:
     op.create_table(
         "dossier",
         sa.Column("code", sa.String(100), primary_key=True),
+        sa.Column("root", sa.String(100), nullable=False),
+        sa.Column("parent_task", sa.String(36)),
         sa.Column("procedure", sa.String(50), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("case", sa.String(100), nullable=False),
+        sa.Column("chosen", sa.Text, nullable=False),
         sa.Column("field", sa.String(50), nullable=False),
         sa.Column("receiving_agency", sa.String(50), nullable=False),
         sa.Column("handling_agency", sa.String(50), nullable=False),
         sa.Column("regulation", sa.String(50), nullable=False),
+        sa.Column("remote", sa.Boolean, nullable=False),
         sa.Column("received_at", Moment, nullable=False),
         sa.Column("promised_at", Moment, nullable=False),
         sa.Column("due_at", Moment, nullable=False),
+        sa.Column("index_due_at", Moment, nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("paused", sa.Boolean, nullable=False),
+        sa.Column("supplements", sa.SmallInteger, nullable=False),
+        sa.Column("supplement_until", Moment),
+        sa.Column("extended_at", Moment),
+        sa.Column("extended_from", Moment),
+        sa.Column("extended_to", Moment),
+        sa.Column("extended_by", sa.String(200)),
+        sa.Column("due_soon_at", Moment),
         sa.Column("overdue_at", Moment),
+        sa.Column("escalation", sa.SmallInteger, nullable=False),
+        sa.Column("look_at", Moment),
         sa.Column("outcome", sa.String(50)),
         sa.Column("resolved_at", Moment),
         sa.Column("on_time", sa.Boolean),
+        sa.Column("index_on_time", sa.Boolean),
         sa.Column("returned_at", Moment),
+        sa.Column("stopped_at", Moment),
+        sa.Column("stop_cause", sa.String(20)),
+        sa.Column("stopped_by", sa.String(200)),
+        sa.Column("ledger_number", sa.Integer, nullable=False),
+        sa.Column("ledger_head", sa.String(64), nullable=False),
         sa.ForeignKeyConstraint(["procedure", "version"], ["procedure_version.code", "procedure_version.version"]),
     )
     op.create_index(
-        "ix_dossier_overdue",
-        "dossier",
-        ["due_at", "code"],
-        sqlite_where=OVERDUE_CANDIDATES,
-        postgresql_where=OVERDUE_CANDIDATES,
+        "ix_dossier_look", "dossier", ["look_at", "code"], sqlite_where=LOOKED_AT, postgresql_where=LOOKED_AT
+    )
+    op.create_index("ix_dossier_root", "dossier", ["root"])
+    op.create_table(
+        "clock_interval",
+        sa.Column("dossier", sa.String(100), sa.ForeignKey("dossier.code"), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("kind", sa.String(12), nullable=False),
+        sa.Column("reason", sa.String(100), nullable=False),
+        sa.Column("begins_at", Moment, nullable=False),
+        sa.Column("ends_at", Moment),
     )
 
 
@@ -84,21 +93,127 @@ def _create_tasks() -> None:
         "task",
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("dossier", sa.String(100), sa.ForeignKey("dossier.code"), nullable=False),
+        sa.Column("root", sa.String(100), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("step", sa.String(100), nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("agency", sa.String(50), nullable=False),
         sa.Column("official_role", sa.String(20), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("counted", sa.Boolean, nullable=False),
+        sa.Column("from_agency", sa.String(50), nullable=False),
         sa.Column("assigned_at", Moment, nullable=False),
+        sa.Column("receipt_due_at", Moment),
+        sa.Column("accepted_at", Moment),
+        sa.Column("accepted_by", sa.String(255)),
+        sa.Column("official", sa.String(200)),
+        sa.Column("wait_until", Moment),
         sa.Column("due_at", Moment),
         sa.Column("completed_at", Moment),
-        sa.Column("completed_by", sa.String(200)),
+        sa.Column("completed_by", sa.String(255)),
         sa.Column("outcome", sa.String(50)),
         sa.Column("note", sa.Text),
         sa.Column("on_time", sa.Boolean),
         sa.Column("obligation", sa.String(36), unique=True),
         sa.Column("amount", sa.BigInteger),
+        sa.Column("sub", sa.String(100)),
+        sa.Column("lapsed_at", Moment),
+        sa.Column("refused_at", Moment),
+        sa.Column("refusal", sa.Text),
+        sa.Column("due_soon_at", Moment),
+        sa.Column("overdue_at", Moment),
+        sa.Column("escalation", sa.SmallInteger, nullable=False),
+        sa.Column("look_at", Moment),
     )
     op.create_index("ix_task_dossier", "task", ["dossier", "id"])
-    op.create_index("ix_task_agency", "task", ["agency", "state", "id"])
+    op.create_index("ix_task_look", "task", ["look_at", "id"], sqlite_where=LOOKED_AT, postgresql_where=LOOKED_AT)
+    op.create_index("ix_task_official", "task", ["official", "due_at", "id"], sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index("ix_task_queue", "task", ["agency", "due_at", "id"], sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index("ix_task_root", "task", ["root", "id"])
+    op.create_table(
+        "task_note",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("task", sa.String(36), sa.ForeignKey("task.id"), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+    op.create_index("ix_task_note_task", "task_note", ["task", "id"])
+    op.create_table(
+        "handover",
+        sa.Column("dossier", sa.String(100), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("task", sa.String(36), nullable=False),
+        sa.Column("step", sa.String(100), nullable=False),
+        sa.Column("from_agency", sa.String(50), nullable=False),
+        sa.Column("to_agency", sa.String(50), nullable=False),
+        sa.Column("by", sa.String(255), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("due_at", Moment),
+        sa.Column("result", sa.String(10), nullable=False),
+        sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("previous", sa.String(64), nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False),
+    )
+
+
+def _create_people() -> None:
+    op.create_table(
+        "official",
+        sa.Column("subject", sa.String(200), primary_key=True),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("role", sa.String(20), nullable=False),
+        sa.Column("seen_at", Moment, nullable=False),
+    )
+    op.create_index("ix_official_agency", "official", ["agency", "subject"])
+    op.create_table(
+        "absence",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("official", sa.String(200), nullable=False),
+        sa.Column("first_day", sa.Date, nullable=False),
+        sa.Column("last_day", sa.Date, nullable=False),
+        sa.Column("deputy", sa.String(200), nullable=False),
+        sa.Column("entered_by", sa.String(200), nullable=False),
+        sa.Column("entered_at", Moment, nullable=False),
+    )
+    op.create_index("ix_absence_deputy", "absence", ["deputy", "last_day"])
+    op.create_index("ix_absence_official", "absence", ["official", "last_day"])
+    op.create_table(
+        "leader_duty",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("centre", sa.String(50), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("official", sa.String(200), nullable=False),
+        sa.Column("entered_by", sa.String(200), nullable=False),
+        sa.Column("entered_at", Moment, nullable=False),
+        sa.UniqueConstraint("agency", "official", "day", name="uq_leader_duty_official"),
+    )
+    op.create_index("ix_leader_duty_official", "leader_duty", ["official", "day"])
+    op.create_table(
+        "leader_mandate",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("official", sa.String(200), primary_key=True),
+        sa.Column("first_day", sa.Date, primary_key=True),
+        sa.Column("last_day", sa.Date, nullable=False),
+        sa.Column("entered_by", sa.String(200), nullable=False),
+        sa.Column("entered_at", Moment, nullable=False),
+    )
+    op.create_index("ix_leader_mandate_official", "leader_mandate", ["official", "last_day"])
+    op.create_table(
+        "agency_service",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("since", Moment, nullable=False),
+        sa.Column("until", Moment),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("action", sa.String(50), nullable=False),
+        sa.Column("record", sa.String(200), nullable=False),
+    )
+    op.create_index("ix_audit_record", "audit", ["record", "id"])

@@ -1,0 +1,12 @@
+"""The blueprint that all of routing's JSON routes hang on."""
+
+from __future__ import annotations
+
+from shared.web.openapi import ApiBlueprint
+
+STAFF = ("officer", "leader", "clerk", "agency")
+OFFICIALS = ("officer", "leader", "clerk")
+
+api = ApiBlueprint(
+    "routing", description="Các bước xử lý, hàng việc và đồng hồ của hồ sơ (steps, work queues and clocks of dossiers)"
+)

@@ -1,0 +1,53 @@
+"""Why a command cannot be done; each is the caller's to know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.routing.domain.rules import RuleBroken
+from services.routing.store.dossiers import Dossier
+from services.routing.store.tasks import Task
+
+
+class UnknownTask(LookupError):
+    """No step has this id."""
+
+
+class UnknownDossier(LookupError):
+    """No dossier has this code."""
+
+
+class NotOpen(Exception):
+    """The step is not to be done (any more); `task` says by whom and when it was, if it was."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(f"step {task.id} is {task.state}")
+        self.task = task
+
+
+class NotInHand(Exception):
+    """The dossier has its result or has ended, or waits for the citizen."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        super().__init__(f"dossier {dossier.code} is {dossier.state}")
+        self.dossier = dossier
+
+
+class StillPosted(Exception):
+    """The step lasts a fixed time, such as a public posting, which is not over."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"the posting lasts until {until.isoformat()}")
+        self.until = until
+
+
+class ClaimedByAnother(Exception):
+    """Somebody else has claimed the step."""
+
+    def __init__(self, official: str) -> None:
+        super().__init__(f"the step is {official}'s")
+        self.official = official
+
+
+class NotAllowed(RuleBroken):
+    """A rule of the house forbids it."""

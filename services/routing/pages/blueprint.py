@@ -1,0 +1,55 @@
+"""The blueprint that routing's pages hang on, and what their templates need."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint
+
+from services.routing.pages.words import KINDS, OUTCOMES, RESULTS, STATES, STOPS
+from shared.agencies import UnknownAgency
+from shared.web.operations import context
+
+HERE = Path(__file__).parent.parent
+STATIC = HERE / "static"
+STYLES_VERSION = sha256((STATIC / "routing.css").read_bytes()).hexdigest()[:12]
+
+pages = Blueprint(
+    "pages",
+    __name__,
+    url_prefix="/routing",
+    template_folder=HERE / "templates",
+    static_folder=STATIC,
+    static_url_path="/assets",
+)
+
+
+@pages.app_template_filter()
+def agency_name(code: str) -> str:
+    """An agency's name today, its last one if it has ended, the code itself if nobody knows it."""
+    here = context()
+    for day in (here.clock.now().date(), None):
+        try:
+            return here.reference.agencies.get(code, day).name
+        except UnknownAgency:
+            continue
+    return code
+
+
+@pages.app_template_filter()
+def worded(word: str, among: str) -> str:
+    """What people call a state, an outcome and the like.
+
+    Args:
+        word: as programs have it.
+        among: which list of words: states, outcomes, kinds, results or stops.
+    """
+    lists = {"states": STATES, "outcomes": OUTCOMES, "kinds": KINDS, "results": RESULTS, "stops": STOPS}
+    return lists[among].get(word, word)
+
+
+@pages.context_processor
+def _around() -> dict[str, Any]:
+    return {"page_styles_version": STYLES_VERSION}

@@ -1,0 +1,83 @@
+"""The contract with agencies that plug in their own software, published: prose, AsyncAPI and JSON Schemas, from the code's contracts."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from flask import Response, jsonify, render_template
+
+from services.routing.pages.blueprint import STYLES_VERSION, pages
+from shared.agency.scaffold import sample_service
+from shared.contracts import EventType
+from shared.contracts.asyncapi import agency_entries, document, example, json_schema
+from shared.web.access import public
+from shared.web.problem import Problem
+
+STEP = "agency.step.assigned"
+ANSWER = "agency.step.completed"
+
+
+@pages.get("/contract")
+@public
+def contract() -> str:
+    """What an agency's developers read first."""
+    return render_template(
+        "routing/contract.html",
+        to_agencies=[_shown(entry) for entry in agency_entries() if entry.addressed],
+        from_agencies=[_shown(entry) for entry in agency_entries() if not entry.addressed],
+        step=_example(STEP),
+        answer=_example(ANSWER),
+        python=sample_service("python"),
+        node=sample_service("node"),
+        page_styles_version=STYLES_VERSION,
+    )
+
+
+@pages.get("/contract/asyncapi.json")
+@public
+def asyncapi() -> Response:
+    """The same as AsyncAPI 3."""
+    return jsonify(_document())
+
+
+@pages.get("/contract/schemas/<name>.json")
+@public
+def schema(name: str) -> Response:
+    """The JSON Schema of one kind of message, such as ``agency.step.completed``."""
+    entry = next((entry for entry in agency_entries() if entry.name == name), None)
+    if entry is None:
+        raise Problem(404, "not-found")
+    return jsonify(json_schema(entry))
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return document(agency_entries())
+
+
+def _example(name: str) -> str:
+    entry = next(entry for entry in agency_entries() if entry.name == name)
+    return json.dumps(example(entry), ensure_ascii=False, indent=2)
+
+
+def _shown(entry: EventType) -> dict[str, Any]:
+    data = json_schema(entry)["$defs"][type(entry.schema).__name__]
+    required = set(data.get("required", ()))
+    fields = [
+        {
+            "name": name,
+            "type": _type(spec),
+            "required": name in required,
+            "example": json.dumps(entry.example.get(name), ensure_ascii=False),
+        }
+        for name, spec in data["properties"].items()
+    ]
+    return {"name": entry.name, "type": entry.type, "vi": entry.title[0], "en": entry.title[1], "fields": fields}
+
+
+def _type(spec: dict[str, Any]) -> str:
+    kinds = spec.get("type", "")
+    text = " | ".join(kinds) if isinstance(kinds, list) else str(kinds)
+    return f"{text} ({spec['format']})" if "format" in spec else text

@@ -1,0 +1,166 @@
+"""Queries of dossiers, and of the intervals of their clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+
+from services.routing.domain.clock import Interval, Kind
+from services.routing.domain.states import DossierState, check_dossier_move
+from services.routing.store.tables import dossiers, intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A row of `dossier`; tables.py says what each column holds."""
+
+    code: str
+    root: str
+    parent_task: str | None
+    procedure: str
+    version: int
+    case: str
+    chosen: str
+    field: str
+    receiving_agency: str
+    handling_agency: str
+    regulation: str
+    remote: bool
+    received_at: datetime
+    promised_at: datetime
+    due_at: datetime
+    index_due_at: datetime
+    state: str
+    paused: bool
+    supplements: int = 0
+    supplement_until: datetime | None = None
+    extended_at: datetime | None = None
+    extended_from: datetime | None = None
+    extended_to: datetime | None = None
+    extended_by: str | None = None
+    due_soon_at: datetime | None = None
+    overdue_at: datetime | None = None
+    escalation: int = 0
+    look_at: datetime | None = None
+    outcome: str | None = None
+    resolved_at: datetime | None = None
+    on_time: bool | None = None
+    index_on_time: bool | None = None
+    returned_at: datetime | None = None
+    stopped_at: datetime | None = None
+    stop_cause: str | None = None
+    stopped_by: str | None = None
+    ledger_number: int = 0
+    ledger_head: str = ""
+
+    @property
+    def is_sub(self) -> bool:
+        """Whether it is part of another dossier."""
+        return self.root != self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Something that a sweep must look at; its place in the order of the sweep is (look_at, key)."""
+
+    look_at: datetime
+    key: str
+
+
+_DOSSIER = select(dossiers).where(dossiers.c.code == bindparam("code"))
+_DOSSIER_LOCKED = _DOSSIER.with_for_update()
+_UPDATE = update(dossiers).where(dossiers.c.code == bindparam("of_code"))
+_INTERVALS = (
+    select(intervals.c.kind, intervals.c.reason, intervals.c.begins_at, intervals.c.ends_at)
+    .where(intervals.c.dossier == bindparam("dossier"))
+    .order_by(intervals.c.number)
+)
+_END_INTERVAL = (
+    update(intervals)
+    .where(intervals.c.dossier == bindparam("of_dossier"), intervals.c.ends_at.is_(None))
+    .values(ends_at=bindparam("end"))
+)
+
+
+def find(connection: Connection, code: str, lock: bool = False) -> Dossier | None:
+    """A dossier by its code; locked until the transaction ends when it is to be changed."""
+    row = connection.execute(_DOSSIER_LOCKED if lock else _DOSSIER, {"code": code}).first()
+    return Dossier(*row) if row else None
+
+
+def subs_of(connection: Connection, root: str) -> list[Dossier]:
+    """The sub-dossiers of a citizen's dossier."""
+    statement = select(dossiers).where(dossiers.c.root == root, dossiers.c.code != root).order_by(dossiers.c.code)
+    return [Dossier(*row) for row in connection.execute(statement)]
+
+
+def add(connection: Connection, dossier: Dossier) -> None:
+    """Keeps a dossier that begins its way."""
+    connection.execute(insert(dossiers), {name: getattr(dossier, name) for name in Dossier.__slots__})
+
+
+def change(connection: Connection, code: str, **values: Any) -> None:
+    """Changes a dossier's facts beside its state; the caller holds its root's lock."""
+    connection.execute(_UPDATE, {"of_code": code, **values})
+
+
+def move(connection: Connection, code: str, before: DossierState, after: DossierState, **values: Any) -> bool:
+    """The one way in which a dossier's state changes: compare and set.
+
+    Args:
+        connection: inside the transaction.
+        code: the dossier.
+        before: the state that it must be in.
+        after: the state that it gets.
+        values: further columns to set with it.
+
+    Returns:
+        Whether it was in `before`; otherwise nothing has changed.
+
+    Raises:
+        services.routing.domain.states.IllegalMove: the table does not allow it.
+    """
+    check_dossier_move(before, after)
+    statement = _UPDATE.where(dossiers.c.state == bindparam("before"))
+    return connection.execute(statement, {"of_code": code, "before": before, "state": after, **values}).rowcount == 1
+
+
+def to_look_at(connection: Connection, now: datetime, after: Look | None, most: int) -> list[Look]:
+    """Dossiers that the sweep must look at by now; one page in the order of their times."""
+    statement = (
+        select(dossiers.c.look_at, dossiers.c.code)
+        .where(dossiers.c.look_at <= now, dossiers.c.look_at.is_not(None))
+        .order_by(dossiers.c.look_at, dossiers.c.code)
+        .limit(most)
+    )
+    if after is not None:
+        place = tuple_(dossiers.c.look_at, dossiers.c.code)
+        statement = statement.where(place > (after.look_at, after.key))
+    return [Look(*row) for row in connection.execute(statement)]
+
+
+def intervals_of(connection: Connection, code: str) -> list[Interval]:
+    """The clock of a dossier, in order."""
+    rows = connection.execute(_INTERVALS, {"dossier": code})
+    return [Interval(Kind(kind), reason, begins_at, ends_at) for kind, reason, begins_at, ends_at in rows]
+
+
+def add_interval(connection: Connection, code: str, number: int, interval: Interval) -> None:
+    """Begins an interval; `number` is its place in the dossier's life, from 1."""
+    values = {
+        "dossier": code,
+        "number": number,
+        "kind": interval.kind,
+        "reason": interval.reason,
+        "begins_at": interval.begins_at,
+        "ends_at": interval.ends_at,
+    }
+    connection.execute(insert(intervals), values)
+
+
+def end_interval(connection: Connection, code: str, at: datetime) -> None:
+    """Ends the interval of a dossier that lasts."""
+    connection.execute(_END_INTERVAL, {"of_dossier": code, "end": at})

@@ -1,0 +1,250 @@
+"""The tables of routing's own database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from shared.sql import BigId, Moment
+
+metadata = MetaData()
+
+BY = 255
+"""Who did something: an official's identifier (200), or an agency's code (50) and what its own software calls the official."""
+
+OPEN_TASKS = text("task.state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
+"""What stands on somebody's desk: the condition of the worklists' indexes and, word for word, of their queries, so that both databases
+use these indexes. Work that is done costs the worklists nothing."""
+_OPEN = text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
+_LOOKED_AT = text("look_at IS NOT NULL")
+
+
+def _only(condition: Any) -> dict[str, Any]:
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
+
+procedure_versions = Table(
+    "procedure_version",
+    metadata,
+    Column("code", String(50), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the definition; what parsed definitions are kept by
+    Column("definition", Text, nullable=False),  # JSON, as published
+)
+
+dossiers = Table(
+    "dossier",
+    metadata,
+    Column("code", String(100), primary_key=True),
+    Column("root", String(100), nullable=False),  # the citizen's dossier: itself, or whose sub-dossier it is
+    Column("parent_task", String(36)),  # the step that a sub-dossier does
+    Column("procedure", String(50), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("case", String(100), nullable=False),
+    Column("chosen", Text, nullable=False),  # JSON: codes of the linked procedures that the citizen chose
+    Column("field", String(50), nullable=False),
+    Column("receiving_agency", String(50), nullable=False),
+    Column("handling_agency", String(50), nullable=False),
+    Column("regulation", String(50), nullable=False),  # the version of the rules that it keeps until its end
+    Column("remote", Boolean, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("promised_at", Moment, nullable=False),  # as printed on the receipt; never changes
+    Column("due_at", Moment, nullable=False),  # by the law
+    Column("index_due_at", Moment, nullable=False),  # by the index: the first promise, extended by all waiting
+    Column("state", String(20), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("supplements", SmallInteger, nullable=False),  # how often the citizen was asked for more
+    Column("supplement_until", Moment),  # when it is closed if nothing comes
+    Column("extended_at", Moment),  # when the one re-appointment was announced
+    Column("extended_from", Moment),  # the due time before it
+    Column("extended_to", Moment),  # the new one
+    Column("extended_by", String(200)),  # who signed the apology
+    Column("due_soon_at", Moment),  # when it was said, once
+    Column("overdue_at", Moment),  # when it was said, once
+    Column("escalation", SmallInteger, nullable=False),  # 0 nobody, 1 the unit's leader, 2 the centre's
+    Column("look_at", Moment),  # when the sweep must look at it next; empty while nothing can happen by itself
+    Column("outcome", String(50)),
+    Column("resolved_at", Moment),
+    Column("on_time", Boolean),
+    Column("index_on_time", Boolean),
+    Column("returned_at", Moment),
+    Column("stopped_at", Moment),
+    Column("stop_cause", String(20)),
+    Column("stopped_by", String(200)),  # the leader who stopped it
+    Column("ledger_number", Integer, nullable=False),  # entries in the process control sheet, and the last one's hash
+    Column("ledger_head", String(64), nullable=False),
+    ForeignKeyConstraint(["procedure", "version"], ["procedure_version.code", "procedure_version.version"]),
+    Index("ix_dossier_look", "look_at", "code", **_only(_LOOKED_AT)),
+    Index("ix_dossier_root", "root"),
+)
+
+tasks = Table(
+    "task",
+    metadata,
+    Column("id", String(36), primary_key=True),  # UUIDv7: in order of assignment
+    Column("dossier", String(100), ForeignKey("dossier.code"), nullable=False),
+    Column("root", String(100), nullable=False),
+    Column("kind", String(10), nullable=False),  # step, correction
+    Column("step", String(100), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("agency", String(50), nullable=False),
+    Column("official_role", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Column("from_agency", String(50), nullable=False),  # who gave it
+    Column("assigned_at", Moment, nullable=False),
+    Column("receipt_due_at", Moment),  # by when the agency must have acknowledged the hand-over
+    Column("accepted_at", Moment),
+    Column("accepted_by", String(BY)),
+    Column("official", String(200)),  # whose it is: claimed or given; an identifier, never a name
+    Column("wait_until", Moment),  # posting: not to be completed before
+    Column("due_at", Moment),
+    Column("completed_at", Moment),
+    Column("completed_by", String(BY)),
+    Column("outcome", String(50)),
+    Column("note", Text),
+    Column("on_time", Boolean),
+    Column("obligation", String(36), unique=True),
+    Column("amount", BigInteger),  # VND
+    Column("sub", String(100)),  # the sub-dossier that does it
+    Column("lapsed_at", Moment),  # the hand-over was not acknowledged in time; said once
+    Column("refused_at", Moment),  # the agency does not take it; it lies with whoever gave it until it is sent again
+    Column("refusal", Text),
+    Column("due_soon_at", Moment),
+    Column("overdue_at", Moment),
+    Column("escalation", SmallInteger, nullable=False),
+    Column("look_at", Moment),
+    Index("ix_task_dossier", "dossier", "id"),
+    Index("ix_task_root", "root", "id"),
+    Index("ix_task_queue", "agency", "due_at", "id", **_only(_OPEN)),
+    Index("ix_task_official", "official", "due_at", "id", **_only(_OPEN)),
+    Index("ix_task_look", "look_at", "id", **_only(_LOOKED_AT)),
+)
+
+notes = Table(
+    "task_note",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("task", String(36), ForeignKey("task.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_task_note_task", "task", "id"),
+)
+
+intervals = Table(
+    "clock_interval",
+    metadata,
+    Column("dossier", String(100), ForeignKey("dossier.code"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 … within the dossier
+    Column("kind", String(12), nullable=False),  # counted, uncounted, supplement
+    Column("reason", String(100), nullable=False),
+    Column("begins_at", Moment, nullable=False),
+    Column("ends_at", Moment),
+)
+
+ledger = Table(
+    "handover",  # the process control sheet (form 06); rows are only ever added, each sealed by its hash
+    metadata,
+    Column("dossier", String(100), primary_key=True),  # the root's: one sheet for all
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    Column("task", String(36), nullable=False),
+    Column("step", String(100), nullable=False),
+    Column("from_agency", String(50), nullable=False),
+    Column("to_agency", String(50), nullable=False),
+    Column("by", String(BY), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("result", String(10), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+absences = Table(
+    "absence",  # leave calendar: who is away, and who does his work meanwhile
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("agency", String(50), nullable=False),
+    Column("official", String(200), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("deputy", String(200), nullable=False),
+    Column("entered_by", String(200), nullable=False),
+    Column("entered_at", Moment, nullable=False),
+    Index("ix_absence_official", "official", "last_day"),
+    Index("ix_absence_deputy", "deputy", "last_day"),
+)
+
+duties = Table(
+    "leader_duty",  # whose leader signs at which centre on which day
+    metadata,
+    Column("agency", String(50), primary_key=True),
+    Column("centre", String(50), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("official", String(200), nullable=False),
+    Column("entered_by", String(200), nullable=False),
+    Column("entered_at", Moment, nullable=False),
+    UniqueConstraint("agency", "official", "day", name="uq_leader_duty_official"),
+    Index("ix_leader_duty_official", "official", "day"),
+)
+
+mandates = Table(
+    "leader_mandate",  # an agency lets another's official on duty at a centre sign for it
+    metadata,
+    Column("agency", String(50), primary_key=True),
+    Column("official", String(200), primary_key=True),
+    Column("first_day", Date, primary_key=True),
+    Column("last_day", Date, nullable=False),
+    Column("entered_by", String(200), nullable=False),
+    Column("entered_at", Moment, nullable=False),
+    Index("ix_leader_mandate_official", "official", "last_day"),
+)
+
+officials = Table(
+    "official",  # who works where and in which role, as his leader entered or his own tokens showed; no names
+    metadata,
+    Column("subject", String(200), primary_key=True),
+    Column("agency", String(50), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index("ix_official_agency", "agency", "subject"),
+)
+
+agency_services = Table(
+    "agency_service",  # agencies whose own software takes part
+    metadata,
+    Column("agency", String(50), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("agency", String(50), nullable=False),
+    Column("action", String(50), nullable=False),
+    Column("record", String(200), nullable=False),
+    Index("ix_audit_record", "record", "id"),
+)

@@ -1,0 +1,156 @@
+"""Queries of steps that agencies were given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+
+from services.routing.domain.states import TaskState, check_task_move
+from services.routing.store.dossiers import Look
+from services.routing.store.tables import OPEN_TASKS, notes, tasks
+
+STEP = "step"
+CORRECTION = "correction"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A row of `task`; tables.py says what each column holds."""
+
+    id: str
+    dossier: str
+    root: str
+    kind: str
+    step: str
+    name: str
+    agency: str
+    official_role: str
+    state: str
+    counted: bool
+    from_agency: str
+    assigned_at: datetime
+    receipt_due_at: datetime | None = None
+    accepted_at: datetime | None = None
+    accepted_by: str | None = None
+    official: str | None = None
+    wait_until: datetime | None = None
+    due_at: datetime | None = None
+    completed_at: datetime | None = None
+    completed_by: str | None = None
+    outcome: str | None = None
+    note: str | None = None
+    on_time: bool | None = None
+    obligation: str | None = None
+    amount: int | None = None
+    sub: str | None = None
+    lapsed_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str | None = None
+    due_soon_at: datetime | None = None
+    overdue_at: datetime | None = None
+    escalation: int = 0
+    look_at: datetime | None = None
+
+    def with_(self, **values: Any) -> Task:
+        """The same with other values."""
+        return replace(self, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark on a step."""
+
+    at: datetime
+    by: str
+    text: str
+
+
+_TASK = select(tasks).where(tasks.c.id == bindparam("id"))
+_OF_OBLIGATION = select(tasks).where(tasks.c.root == bindparam("root"), tasks.c.obligation == bindparam("obligation"))
+_OF_DOSSIER = select(tasks).where(tasks.c.dossier == bindparam("dossier")).order_by(tasks.c.id)
+_OF_ROOT = select(tasks).where(tasks.c.root == bindparam("root")).order_by(tasks.c.id)
+_OPEN_OF_DOSSIER = _OF_DOSSIER.where(OPEN_TASKS)
+_OPEN_OF_ROOT = _OF_ROOT.where(OPEN_TASKS)
+_UPDATE = update(tasks).where(tasks.c.id == bindparam("of_id"))
+
+
+def find(connection: Connection, id_: str) -> Task | None:
+    """A step by its id."""
+    row = connection.execute(_TASK, {"id": id_}).first()
+    return Task(*row) if row else None
+
+
+def of_obligation(connection: Connection, root: str, obligation: str) -> Task | None:
+    """The step that requested an obligation of a citizen's dossier."""
+    row = connection.execute(_OF_OBLIGATION, {"root": root, "obligation": obligation}).first()
+    return Task(*row) if row else None
+
+
+def of_dossier(connection: Connection, code: str) -> list[Task]:
+    """The steps of a dossier without its sub-dossiers, in the order of assignment."""
+    return [Task(*row) for row in connection.execute(_OF_DOSSIER, {"dossier": code})]
+
+
+def of_root(connection: Connection, root: str) -> list[Task]:
+    """The steps of a citizen's dossier with all its sub-dossiers, in the order of assignment."""
+    return [Task(*row) for row in connection.execute(_OF_ROOT, {"root": root})]
+
+
+def open_of_dossier(connection: Connection, code: str) -> list[Task]:
+    """The steps at which a dossier stands, without its sub-dossiers; corrections are no such steps."""
+    rows = connection.execute(_OPEN_OF_DOSSIER, {"dossier": code})
+    return [task for task in (Task(*row) for row in rows) if task.kind == STEP]
+
+
+def open_of_root(connection: Connection, root: str) -> list[Task]:
+    """All that is open of a citizen's dossier, its sub-dossiers and corrections."""
+    return [Task(*row) for row in connection.execute(_OPEN_OF_ROOT, {"root": root})]
+
+
+def add(connection: Connection, task: Task) -> None:
+    """Keeps a step that was given to an agency."""
+    connection.execute(insert(tasks), {name: getattr(task, name) for name in Task.__slots__})
+
+
+def change(connection: Connection, id_: str, **values: Any) -> None:
+    """Changes a step's facts beside its state; the caller holds the lock of the dossier's root."""
+    connection.execute(_UPDATE, {"of_id": id_, **values})
+
+
+def move(connection: Connection, id_: str, before: TaskState, after: TaskState, **values: Any) -> bool:
+    """The one way in which a step's state changes: compare and set; arguments and result as for dossiers."""
+    check_task_move(before, after)
+    statement = _UPDATE.where(tasks.c.state == bindparam("before"))
+    return connection.execute(statement, {"of_id": id_, "before": before, "state": after, **values}).rowcount == 1
+
+
+def to_look_at(connection: Connection, now: datetime, after: Look | None, most: int) -> list[Look]:
+    """Steps that the sweep must look at by now; one page in the order of their times."""
+    statement = (
+        select(tasks.c.look_at, tasks.c.id)
+        .where(tasks.c.look_at <= now, tasks.c.look_at.is_not(None))
+        .order_by(tasks.c.look_at, tasks.c.id)
+        .limit(most)
+    )
+    if after is not None:
+        place = tuple_(tasks.c.look_at, tasks.c.id)
+        statement = statement.where(place > (after.look_at, after.key))
+    return [Look(*row) for row in connection.execute(statement)]
+
+
+def add_note(connection: Connection, task: str, at: datetime, by: str, text: str) -> None:
+    """Keeps a remark on a step."""
+    connection.execute(insert(notes), {"task": task, "at": at, "by": by, "text": text})
+
+
+def notes_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Note]]:
+    """The remarks on some steps, by step, in order."""
+    found: dict[str, list[Note]] = {}
+    statement = select(notes.c.task, notes.c.at, notes.c.by, notes.c.text)
+    for task, at, by, text in connection.execute(statement.where(notes.c.task.in_(ids)).order_by(notes.c.id)):
+        found.setdefault(task, []).append(Note(at, by, text))
+    return found

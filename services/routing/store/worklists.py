@@ -1,0 +1,165 @@
+"""The query behind a work queue: one function says which steps belong to it, for the number on its tile and for its list alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+
+from services.routing.queues import Queue
+from services.routing.store.tables import OPEN_TASKS, dossiers, tasks
+from services.routing.store.tasks import Task
+
+FAR = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
+"""Where steps without a due time stand in the order of due times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, with all that makes a step his concern today.
+
+    Attributes:
+        subject: himself; officials: himself and those whose deputy he is.
+        agencies: his own, with those merged into it.
+        signing: agencies whose leader's steps he may sign: his own if he leads it, and those for which he is on duty.
+        below: agencies under his.
+        now: the moment.
+    """
+
+    subject: str
+    officials: frozenset[str]
+    agencies: frozenset[str]
+    signing: frozenset[str]
+    below: frozenset[str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A step in a list, with what is shown of its dossier."""
+
+    task: Task
+    procedure: str
+    version: int
+    case: str
+    dossier_due_at: datetime
+    paused: bool
+
+
+def belongs(queue: Queue, viewer: Viewer, search: str = "") -> list[ColumnElement[bool]]:
+    """The conditions under which a step belongs to a queue as this viewer sees it.
+
+    Args:
+        queue: the saved query.
+        viewer: who looks.
+        search: only dossiers whose code holds this text, whatever its letter case.
+    """
+    conditions: list[Any] = [OPEN_TASKS, _whose(queue, viewer)]
+    conditions.append(tasks.c.refused_at.is_not(None) if queue.who == "given" else tasks.c.refused_at.is_(None))
+    if queue.states:
+        conditions.append(tasks.c.state.in_(queue.states))
+    if queue.claimed is not None:
+        conditions.append(tasks.c.official.is_not(None) if queue.claimed else tasks.c.official.is_(None))
+    if queue.received is not None:
+        conditions.append(tasks.c.accepted_at.is_not(None) if queue.received else tasks.c.accepted_at.is_(None))
+    if queue.due == "soon":
+        conditions += [tasks.c.due_soon_at.is_not(None), tasks.c.due_at >= viewer.now]
+    if queue.due == "over":
+        conditions.append(tasks.c.due_at < viewer.now)
+    if queue.official_role:
+        conditions.append(tasks.c.official_role == queue.official_role)
+    if queue.escalation_from:
+        conditions.append(tasks.c.escalation >= queue.escalation_from)
+    if search:
+        conditions.append(func.upper(tasks.c.dossier).contains(search.upper(), autoescape=True))
+    return conditions
+
+
+def _whose(queue: Queue, viewer: Viewer) -> ColumnElement[bool]:
+    if queue.who == "mine":
+        return tasks.c.official.in_(sorted(viewer.officials))
+    if queue.who == "given":
+        return tasks.c.from_agency.in_(sorted(viewer.agencies)) if viewer.agencies else false()
+    agencies = {"unit": viewer.agencies, "signing": viewer.signing, "below": viewer.below}[queue.who]
+    return tasks.c.agency.in_(sorted(agencies)) if agencies else false()
+
+
+def counts(connection: Connection, queues: Sequence[Queue], viewer: Viewer) -> list[int]:
+    """How many steps each queue has: the numbers on the tiles, all in one round trip."""
+    if not queues:
+        return []
+    numbers = [
+        select(func.count()).select_from(tasks).where(*belongs(queue, viewer)).scalar_subquery() for queue in queues
+    ]
+    return [int(number) for number in connection.execute(select(*numbers)).one()]
+
+
+def page(
+    connection: Connection, queue: Queue, viewer: Viewer, search: str, after: Task | None, most: int
+) -> list[Line]:
+    """Steps of a queue, the most urgent first, those without a due time at the end.
+
+    Args:
+        connection: any.
+        queue: the saved query.
+        viewer: who looks.
+        search: as for :func:`belongs`.
+        after: the last step of the page before.
+        most: steps on the page.
+    """
+    urgency = func.coalesce(tasks.c.due_at, FAR)
+    conditions = belongs(queue, viewer, search)
+    if after is not None:
+        last = after.due_at or FAR
+        conditions.append(or_(urgency > last, and_(urgency == last, tasks.c.id > after.id)))
+    statement = (
+        select(
+            tasks,
+            dossiers.c.procedure,
+            dossiers.c.version,
+            dossiers.c.case,
+            dossiers.c.due_at,
+            dossiers.c.paused,
+        )
+        .join(dossiers, dossiers.c.code == tasks.c.dossier)
+        .where(*conditions)
+        .order_by(urgency, tasks.c.id)
+        .limit(most)
+    )
+    width = len(Task.__slots__)
+    return [Line(Task(*row[:width]), *row[width:]) for row in connection.execute(statement)]
+
+
+def page_of_agencies(
+    connection: Connection,
+    agencies: Collection[str],
+    states: Collection[str] = (),
+    dossier: str = "",
+    after: str = "",
+    most: int = 50,
+) -> list[tuple[Task, str, int, str]]:
+    """Steps of some agencies in the order of assignment, open or done, each with its dossier's procedure, version and case.
+
+    Args:
+        connection: any.
+        agencies: whose steps.
+        states: only steps in these; all when empty.
+        dossier: only steps of this dossier, if given.
+        after: the id of the last step of the page before.
+        most: steps on the page.
+    """
+    statement = (
+        select(tasks, dossiers.c.procedure, dossiers.c.version, dossiers.c.case)
+        .join(dossiers, dossiers.c.code == tasks.c.dossier)
+        .where(tasks.c.agency.in_(sorted(agencies)), tasks.c.id > after)
+        .order_by(tasks.c.id)
+        .limit(most)
+    )
+    if states:
+        statement = statement.where(tasks.c.state.in_(sorted(states)))
+    if dossier:
+        statement = statement.where(tasks.c.root == dossier)
+    return [(Task(*row[:-3]), *row[-3:]) for row in connection.execute(statement)]

@@ -1,0 +1,232 @@
+"""Agencies with software of their own: what they are told, what they may decide, and what is answered when they may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.routing.commands.ending import refuse_dossier
+from services.routing.commands.handing import resend
+from services.routing.store import people
+from services.routing.store.tasks import Task
+from shared.bus.event import Event
+from tests.routing.ways import begin, forked
+from tests.routing.world import CODE, DESK, REGISTRY, TAX, World, at, decision
+from tests.support.events import event
+
+REJECTED = "agency.decision.rejected"
+
+
+def plugged(land: World) -> Task:
+    """The land registry's own software has its step."""
+    land.plug_in(REGISTRY)
+    land.complete("transfer")
+    return land.step("assessment")
+
+
+def addressed(world: World) -> list[Event]:
+    """What was said to agencies' own software."""
+    return [said for said in world.emitted() if said.name.startswith("agency.")]
+
+
+def rejection(world: World) -> dict[str, Any]:
+    (said,) = world.emitted(REJECTED)
+    return said.data
+
+
+def test_an_agencys_software_is_told_of_its_step(land: World) -> None:
+    task = plugged(land)
+    (said,) = addressed(land)
+    assert said.name == "agency.step.assigned"
+    assert said.data == {
+        "dossier": CODE,
+        "task": task.id,
+        "step": "assessment",
+        "name": task.name,
+        "agency": REGISTRY,
+        "official_role": "officer",
+        "procedure": "1.013831",
+        "procedure_name": land.emitted("agency.step.assigned")[0].data["procedure_name"],
+        "case": "transfer",
+        "field": "land",
+        "receiving_agency": DESK,
+        "regulation": "nd118-2025",
+        "counted": True,
+        "assigned_at": "2025-11-20T08:15:00+07:00",
+        "due_at": "2025-11-24T08:15:00+07:00",
+        "wait_until": None,
+        "outcomes": ["completed", "no_tax"],
+        "obligation_outcome": None,
+        "note": "",
+    }
+    assert land.topics()[-1] == f"agency.{REGISTRY}"
+
+
+def test_agencies_without_software_are_told_nothing(land: World) -> None:
+    land.go_through("transfer", "assessment")
+    land.withdraw()
+    assert addressed(land) == []
+
+
+def test_a_decision_does_what_the_worklists_does(land: World) -> None:
+    task = plugged(land)
+    assert land.apply(decision("agency.step.accepted", task, by="cb-1")).applied == 1
+    assert land.step("assessment").accepted_by == f"{REGISTRY}:cb-1"
+    assert land.apply(decision("agency.step.completed", task, outcome="no_tax", note="Đủ điều kiện")).applied == 1
+    done = land.tasks()[1]
+    assert (done.state, done.outcome, done.note) == ("done", "no_tax", "Đủ điều kiện")
+    assert land.step("printing").agency == REGISTRY
+    assert land.emitted("agency.step.assigned")[-1].data["note"] == "Đủ điều kiện"
+    assert land.said(REJECTED) == []
+    land.entries()
+
+
+def test_an_agency_finds_what_is_to_be_paid(land: World) -> None:
+    land.plug_in(TAX)
+    land.go_through("transfer", "assessment")
+    task = land.step("tax")
+    assert land.emitted("agency.step.assigned")[0].data["obligation_outcome"] == "obligation"
+    land.apply(decision("agency.obligation.requested", task, outcome="obligation", amount=7_000_000, by=""))
+    waiting = land.step("tax")
+    assert (waiting.state, waiting.amount, waiting.completed_by) == ("awaiting_payment", 7_000_000, f"agency:{TAX}")
+    land.pay(waiting.obligation, 7_000_000)
+    assert land.step("printing").state == "open"
+
+
+def test_an_agency_hands_a_step_back_and_gets_it_again(land: World) -> None:
+    task = plugged(land)
+    land.apply(decision("agency.step.returned", task, reason="Thiếu bản đồ"))
+    assert land.step("assessment").refusal == "Thiếu bản đồ"
+    assert land.said("step.returned") == ["step.returned"]
+    land.apply(decision("agency.step.completed", task, outcome="no_tax"))
+    assert rejection(land)["code"] == "step_refused"
+    land.run(lambda work: resend(work, task.id, "Đã kèm", "clerk-1"))
+    assert land.emitted("agency.step.assigned")[-1].data["note"] == "Đã kèm"
+
+
+def test_an_agency_asks_for_papers_and_is_told_when_they_are_there(land: World) -> None:
+    task = plugged(land)
+    land.apply(decision("agency.supplement.requested", task, papers=["Hợp đồng"], reason="Thiếu"))
+    assert land.dossier().state == "supplement"
+    assert land.emitted("supplement.requested")[0].data["papers"] == ["Hợp đồng"]
+    land.supply()
+    told = land.emitted("agency.step.assigned")
+    assert [said.data["task"] for said in told] == [task.id, task.id]
+    land.apply(decision("agency.supplement.requested", task, id="second", papers=["Hợp đồng"], reason="Thiếu"))
+    assert (rejection(land)["code"], land.dossier().state) == ("supplement_already_requested", "active")
+
+
+def test_a_step_that_is_no_longer_needed_is_taken_back(land: World) -> None:
+    task = plugged(land)
+    land.pass_(60)
+    land.withdraw()
+    (said,) = land.emitted("agency.step.cancelled")
+    assert said.data == {
+        "dossier": CODE,
+        "task": task.id,
+        "agency": REGISTRY,
+        "reason": "withdrawn",
+        "cancelled_at": "2025-11-20T08:16:00+07:00",
+    }
+
+
+def test_a_refusal_takes_the_other_branchs_step_back(sqlite_world: World) -> None:
+    sqlite_world.plug_in("G01.12.31")
+    begin(sqlite_world, forked())
+    sqlite_world.complete("entry")
+    police, tax = sqlite_world.step("police"), sqlite_world.step("tax")
+    sqlite_world.run(lambda work: refuse_dossier(work, tax.id, "Lý do", "12/TB", "leader-1"))
+    (said,) = sqlite_world.emitted("agency.step.cancelled")
+    assert (said.data["task"], said.data["reason"]) == (police.id, "refused")
+
+
+REFUSED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "unknown outcome": ("agency.step.completed", "unknown_outcome", {"outcome": "refused"}),
+    "amount where none is": ("agency.obligation.requested", "amount_not_allowed", {"outcome": "no_tax", "amount": 5}),
+    "another's step": ("agency.step.completed", "not_your_step", {"agency": TAX, "outcome": "no_tax"}),
+    "no step": ("agency.step.completed", "unknown_step", {"task": "none", "outcome": "no_tax"}),
+    "another dossier's": ("agency.step.completed", "unknown_step", {"dossier": f"{CODE}9", "outcome": "no_tax"}),
+    "without papers": ("agency.supplement.requested", "supplement_without_content", {"papers": [" "], "reason": "x"}),
+}
+
+
+@pytest.mark.parametrize("fault", list(REFUSED))
+def test_what_an_agency_may_not_decide_is_answered_and_changes_nothing(land: World, fault: str) -> None:
+    name, code, data = REFUSED[fault]
+    land.plug_in(TAX)
+    task = plugged(land)
+    before, entries = land.tasks(), land.entries()
+    made = decision(name, task, **data)
+    assert land.apply(made).applied == 1
+    about = data.get("dossier", CODE)
+    (said,) = land.emitted(REJECTED, code=about)
+    assert (said.data["code"], said.data["decision"], said.data["task"]) == (code, made.id, data.get("task", task.id))
+    assert land.topics()[-1] == f"agency.{data.get('agency', REGISTRY)}"
+    assert said.data["message_vi"]
+    assert said.data["message_en"]
+    assert (land.tasks(), land.entries(), land.parked()) == (before, entries, [])
+
+
+def test_a_decision_that_comes_too_late_is_answered(land: World) -> None:
+    task = plugged(land)
+    land.complete("assessment", "no_tax")
+    land.apply(decision("agency.step.completed", task, outcome="no_tax"))
+    assert (rejection(land)["code"], rejection(land)["message_en"]) == ("step_not_open", "The step is done")
+
+
+def test_a_refused_decision_of_a_late_dossier_leaves_nothing_behind(land: World) -> None:
+    """A hand-over that is out of order is found only while the step is being done, after lateness was said."""
+    task = plugged(land)
+    land.go_to(at("2025-12-03 08:00"))
+    land.apply(decision("agency.step.returned", task, reason="Thiếu bản đồ"))
+    before = land.said()
+    land.apply(decision("agency.step.completed", task, outcome="no_tax"))
+    assert land.said() == [*before, REJECTED]
+    assert land.dossier().overdue_at is None
+    land.entries()
+
+
+def test_one_agency_cannot_speak_for_another(land: World) -> None:
+    task = plugged(land)
+    forged = decision("agency.step.completed", task, outcome="no_tax")
+    stranger = Event("x", f"/agency/{TAX}", forged.type, forged.time, forged.key, forged.sequence, forged.data)
+    assert land.apply(stranger).parked == 1
+    assert land.step("assessment").state == "open"
+
+
+def test_an_agency_that_is_unplugged_hears_nothing_more(land: World) -> None:
+    task = plugged(land)
+    heard = len(addressed(land))
+    assert land.run(lambda work: people.unplug(work.connection, REGISTRY, work.now))
+    land.apply(decision("agency.step.completed", task, outcome="refused"))
+    land.withdraw()
+    assert len(addressed(land)) == heard
+    land.plug_in(REGISTRY)
+    assert not land.run(lambda work: people.unplug(work.connection, TAX, work.now))
+
+
+def test_two_agencies_of_a_route_may_work_either_way(land: World) -> None:
+    task = plugged(land)
+    land.apply(decision("agency.step.completed", task, outcome="completed"))
+    obliged = land.complete("tax", "obligation", 5_000_000)  # at the tax office's worklist
+    assert land.apply(event("fee.paid", 7, obligation=obliged.obligation, amount=5_000_000)).applied == 1
+    for name in ("printing", "checking", "signing", "hand-over"):
+        land.apply(decision("agency.step.completed", land.step(name), outcome="completed"))
+    land.complete("receive-result")
+    assert land.dossier().state == "resolved"
+    assert [said.data["step"] for said in land.emitted("agency.step.assigned")] == [
+        "assessment",
+        "printing",
+        "checking",
+        "signing",
+        "hand-over",
+    ]
+    land.entries()
+
+
+def test_a_long_name_of_an_official_is_kept_whole(land: World) -> None:
+    task = plugged(land)
+    land.apply(decision("agency.step.accepted", task, by="c" * 200))
+    assert land.step("assessment").accepted_by == f"{REGISTRY}:{'c' * 200}"
+    land.entries()

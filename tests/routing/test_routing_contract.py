@@ -1,0 +1,49 @@
+"""The published contract for agencies: what stands there is what the code keeps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from shared.contracts.asyncapi import agency_entries, example
+from tests.routing.world import World
+from tests.support.browser import PageAt, screenshot
+from tests.support.serving import served
+
+
+def test_every_example_keeps_its_published_schema(sqlite_world: World) -> None:
+    client = sqlite_world.client()
+    for entry in agency_entries():
+        schema = client.get(f"/routing/contract/schemas/{entry.name}.json").get_json()
+        Draft202012Validator.check_schema(schema)
+        Draft202012Validator(schema).validate(json.loads(json.dumps(example(entry))))
+        broken = example(entry) | {"type": "something.else"}
+        assert not Draft202012Validator(schema).is_valid(json.loads(json.dumps(broken)))
+
+
+def test_the_document_holds_the_agencies_part_and_no_more(sqlite_world: World) -> None:
+    found = sqlite_world.client().get("/routing/contract/asyncapi.json").get_json()
+    assert found["asyncapi"] == "3.0.0"
+    assert set(found["channels"]) == {entry.name for entry in agency_entries()}
+
+
+def test_what_nobody_says_has_no_schema(sqlite_world: World) -> None:
+    assert sqlite_world.client().get("/routing/contract/schemas/dossier.received.json").status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_contract_is_readable(sqlite_world: World, page_at: PageAt, width: int) -> None:
+    with served(sqlite_world.app()) as address:
+        page = page_at(width)
+        page.goto(f"{address}/routing/contract")
+        text = page.inner_text("main")
+        for entry in agency_entries():
+            assert entry.name in text
+        assert "@agency.on" in text
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.get_by_text("agency.step.assigned – ").click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        screenshot(page, f"routing-contract-{width}")

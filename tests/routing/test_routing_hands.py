@@ -1,0 +1,238 @@
+"""Whose a step is within its agency: claims, release, reassignment, deputies of the absent, leaders on duty, remarks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.routing.ways import begin, step
+from tests.routing.world import CODE, DESK, REGISTRY, TAX, Client, World, complete
+
+TODAY = "2025-11-20"
+
+
+class Office:
+    """The land registry with a step to do, over the API."""
+
+    def __init__(self, land: World) -> None:
+        self.land, self.client = land, land.client()
+        land.complete("transfer")
+        self.task = land.step("assessment").id
+        self.leader = land.token("leader", REGISTRY, "leader-1")
+
+    def official(self, subject: str, role: str = "officer") -> dict[str, str]:
+        """Somebody of the registry."""
+        return self.land.token(role, REGISTRY, subject)
+
+    def enter(self, *subjects: str, role: str = "officer") -> None:
+        """The leader enters officials."""
+        for subject in subjects:
+            answer = self.client.put(f"/routing/api/officials/{subject}", json={"role": role}, headers=self.leader)
+            assert answer.status_code == 200
+
+    def act(self, what: str, headers: dict[str, str], **body: str) -> Any:
+        """Something with the step."""
+        return self.client.post(f"/routing/api/tasks/{self.task}/{what}", json=body or None, headers=headers)
+
+    def away(self, official: str, deputy: str = "") -> Any:
+        """Somebody is away today."""
+        body = {"official": official, "first_day": TODAY, "last_day": TODAY, "deputy": deputy}
+        return self.client.post("/routing/api/absences", json=body, headers=self.leader)
+
+    def queue(self, name: str, headers: dict[str, str]) -> list[str]:
+        """The steps in a queue."""
+        answer = self.client.get(f"/routing/api/queues/{name}", headers=headers).json
+        return [item["step"] for item in answer["items"]]
+
+
+@pytest.fixture
+def office(land: World) -> Office:
+    return Office(land)
+
+
+def test_what_one_has_claimed_no_colleague_does(office: Office) -> None:
+    first, second = office.official("officer-1"), office.official("officer-2")
+    assert office.act("claim", first).json["official"] == "officer-1"
+    assert office.act("claim", first).status_code == 200
+    answer = office.act("claim", second)
+    assert (answer.status_code, answer.json["official"]) == (409, "officer-1")
+    assert complete(office.client, office.task, second, "no_tax").status_code == 409
+    assert office.act("release", second).status_code == 409
+    assert (office.queue("mine", first), office.queue("mine", second)) == (["assessment"], [])
+    assert office.act("release", first).json["official"] is None
+    assert complete(office.client, office.task, second, "no_tax").status_code == 200
+
+
+def test_a_claim_acknowledges_the_hand_over(office: Office) -> None:
+    answer = office.act("claim", office.official("officer-1"))
+    assert answer.json["accepted_by"] == "officer-1"
+    assert office.land.entries()[-1].kind == "received"
+
+
+def test_a_clerk_claims_no_officers_step_and_no_stranger_any(office: Office) -> None:
+    assert office.act("claim", office.official("clerk-1", "clerk")).json["code"] == "claim_by_lower_rank"
+    assert office.act("claim", office.land.token("officer", TAX)).status_code == 403
+
+
+def test_a_leader_takes_a_step_from_one_and_gives_it_to_another(office: Office) -> None:
+    first, second = office.official("officer-1"), office.official("officer-2")
+    office.act("claim", first)
+    office.enter("officer-2")
+    body = {"official": "officer-2", "reason": "Cân đối việc"}
+    assert office.act("assign", first, **body).status_code == 403
+    answer = office.act("assign", office.leader, **body)
+    assert answer.json["official"] == "officer-2"
+    assert [note["text"] for note in answer.json["notes"]] == ["Phân công cho officer-2: Cân đối việc"]
+    assert (office.queue("mine", first), office.queue("mine", second)) == ([], ["assessment"])
+    assert office.act("release", office.leader).json["official"] is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "role", "away", "code"),
+    [
+        ("nobody", "", False, "official_unknown"),
+        ("clerk-1", "clerk", False, "reassignment_to_lower_rank"),
+        ("officer-1", "officer", True, "reassignment_to_absent"),
+    ],
+)
+def test_to_whom_no_step_is_given(office: Office, subject: str, role: str, away: bool, code: str) -> None:
+    if role:
+        office.enter(subject, role=role)
+    if away:
+        assert office.away(subject).status_code == 201
+    assert office.act("assign", office.leader, official=subject, reason="Lý do").json["code"] == code
+
+
+def test_a_deputy_does_the_work_of_the_absent(office: Office) -> None:
+    office.enter("officer-1", "officer-2", "officer-3")
+    office.act("claim", office.official("officer-1"))
+    assert office.away("officer-1", deputy="officer-2").status_code == 201
+    deputy, other = office.official("officer-2"), office.official("officer-3")
+    assert (office.queue("mine", deputy), office.queue("mine", other)) == (["assessment"], [])
+    assert complete(office.client, office.task, other, "no_tax").status_code == 409
+    assert complete(office.client, office.task, deputy, "no_tax").status_code == 200
+
+
+def test_without_a_deputy_anybody_of_the_agency_does_it(office: Office) -> None:
+    office.enter("officer-1", "officer-3")
+    office.act("claim", office.official("officer-1"))
+    office.away("officer-1")
+    assert office.act("claim", office.official("officer-3")).json["official"] == "officer-3"
+
+
+def test_the_leave_calendar_is_kept_by_the_leader(office: Office) -> None:
+    office.enter("officer-1", "officer-2")
+    made = office.away("officer-1", deputy="officer-2")
+    assert office.away("officer-1").json["code"] == "absence_overlaps"
+    assert office.away("nobody").json["code"] == "absence_of_unknown_official"
+    listed = office.client.get("/routing/api/absences", headers=office.official("officer-2")).json["items"]
+    assert [entry["official"] for entry in listed] == ["officer-1"]
+    path = f"/routing/api/absences/{made.json['id']}"
+    stranger = office.land.token("leader", DESK)
+    assert office.client.delete(path, headers=stranger).status_code == 404
+    assert office.client.delete(path, headers=office.leader).status_code == 200
+    assert office.away("officer-1").status_code == 201
+
+
+def test_officials_come_and_go(office: Office) -> None:
+    office.enter("officer-1")
+    path = "/routing/api/officials/officer-1"
+    stranger = office.land.token("leader", DESK, "leader-9")
+    answer = office.client.put(path, json={"role": "leader"}, headers=stranger)
+    assert answer.json["code"] == "official_of_other_agency"
+    assert office.client.delete(path, headers=stranger).status_code == 404
+    assert office.client.delete(path, headers=office.leader).status_code == 200
+    assert office.client.get("/routing/api/officials", headers=office.leader).json == {"items": []}
+
+
+def test_remarks_are_for_the_giver_and_the_receiver(office: Office) -> None:
+    clerk = office.land.token("clerk", DESK, "clerk-1")
+    answer = office.act("notes", clerk, text="Đã gọi điện nhắc")
+    assert (answer.status_code, [(note["by"], note["text"]) for note in answer.json["notes"]]) == (
+        201,
+        [("clerk-1", "Đã gọi điện nhắc")],
+    )
+    assert office.act("notes", office.land.token("officer", TAX), text="x").status_code == 403
+    complete(office.client, office.task, office.official("officer-1"), "no_tax")
+    assert len(office.act("notes", clerk, text="Xong").json["notes"]) == 2, "open or done"
+
+
+def to_sign(world: World) -> tuple[Client, str]:
+    """A step for the leader of the people's committee."""
+    begin(
+        world,
+        [
+            step("entry", "one_stop_desk", "signing"),
+            step("signing", "peoples_committee", "end", official_role="leader"),
+        ],
+    )
+    world.complete("entry")
+    return world.client(), world.step("signing").id
+
+
+COMMITTEE = "H12.31"
+
+
+def duty(client: Client, world: World, agency: str, subject: str, role: str, centre: str = DESK) -> Any:
+    leader = world.token("leader", agency, "leader-0")
+    client.put(f"/routing/api/officials/{subject}", json={"role": role}, headers=leader)
+    return client.put(f"/routing/api/duties/{centre}/{TODAY}", json={"official": subject}, headers=leader)
+
+
+def test_an_officer_on_duty_signs_at_the_centre(world: World) -> None:
+    client, task = to_sign(world)
+    officer = world.token("officer", COMMITTEE, "officer-1")
+    assert complete(client, task, officer).status_code == 403
+    assert client.get("/routing/api/queues/to_sign", headers=officer).json["items"] == []
+    assert duty(client, world, COMMITTEE, "officer-1", "officer").status_code == 200
+    assert len(client.get("/routing/api/queues/to_sign", headers=officer).json["items"]) == 1
+    assert complete(client, task, officer).status_code == 200
+
+
+def test_on_duty_one_signs_for_an_agency_that_gave_a_mandate(world: World) -> None:
+    client, task = to_sign(world)
+    other = world.token("leader", REGISTRY, "leader-7")
+    duty(client, world, REGISTRY, "leader-7", "leader")
+    assert complete(client, task, other).status_code == 403
+    assert client.get(f"/routing/api/dossiers/{CODE}", headers=other).status_code == 403
+    mandate = {"first_day": TODAY, "last_day": TODAY}
+    answer = client.put(
+        "/routing/api/mandates/leader-7", json=mandate, headers=world.token("leader", COMMITTEE, "leader-0")
+    )
+    assert answer.status_code == 200
+    assert len(client.get("/routing/api/queues/to_sign", headers=other).json["items"]) == 1
+    assert client.get(f"/routing/api/tasks/{task}", headers=other).status_code == 200
+    assert client.get(f"/routing/api/dossiers/{CODE}", headers=other).status_code == 200
+    world.pass_(24 * 3600)
+    assert complete(client, task, other).status_code == 403, "the duty was yesterday's"
+    world.pass_(-24 * 3600)
+    assert complete(client, task, other).status_code == 200
+
+
+def test_nobody_is_on_duty_at_two_centres_at_once(world: World) -> None:
+    client = world.client()
+    assert duty(client, world, COMMITTEE, "officer-1", "officer").status_code == 200
+    assert duty(client, world, COMMITTEE, "officer-1", "officer").status_code == 200
+    assert duty(client, world, COMMITTEE, "officer-1", "officer", centre="H12.20").json["code"] == "duty_at_two_centres"
+    assert duty(client, world, COMMITTEE, "clerk-1", "clerk").json["code"] == "duty_of_lower_rank"
+    clerk, leader = world.token("clerk", DESK), world.token("leader", COMMITTEE)
+    listed = client.get(f"/routing/api/duties?centre={DESK}", headers=clerk).json
+    assert [(entry["agency"], entry["official"]) for entry in listed["items"]] == [(COMMITTEE, "officer-1")]
+    path = f"/routing/api/duties/{DESK}/{TODAY}"
+    assert client.delete(path, headers=world.token("leader", REGISTRY)).status_code == 404
+    assert client.delete(path, headers=leader).status_code == 200
+    assert duty(client, world, COMMITTEE, "officer-1", "officer", centre="H12.20").status_code == 200
+
+
+def test_a_mandate_ends_after_it_begins_and_a_day_is_a_day(sqlite_world: World) -> None:
+    client, leader = sqlite_world.client(), sqlite_world.token("leader", COMMITTEE)
+    body = {"first_day": "2025-11-21", "last_day": TODAY}
+    answer = client.put("/routing/api/mandates/leader-7", json=body, headers=leader)
+    assert (answer.status_code, answer.json["code"]) == (409, "mandate_ends_before_it_begins")
+    duty_of = {"official": "officer-1"}
+    assert client.put(f"/routing/api/duties/{DESK}/tomorrow", json=duty_of, headers=leader).status_code == 404
+    assert (
+        client.put(f"/routing/api/duties/{DESK}/{TODAY}", json=duty_of, headers=leader).json["code"]
+        == "official_unknown"
+    )

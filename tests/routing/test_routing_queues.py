@@ -1,0 +1,215 @@
+"""Work queues: the number on a tile is the length of its list, for every queue and viewer; search; pages without gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from services.routing.commands.claiming import claim
+from services.routing.commands.handing import accept, refuse
+from services.routing.domain.duties import Official
+from services.routing.domain.rules import RuleBroken
+from services.routing.domain.states import TaskState
+from services.routing.queues import BadQueues, all_queues, read_queues
+from tests.routing.world import DESK, REGISTRY, TAX, Client, World, complete
+
+VIEWERS = {
+    "clerk at the desk": (["clerk"], DESK, "clerk-1"),
+    "officer of the registry": (["officer"], REGISTRY, "officer-1"),
+    "another officer": (["officer"], REGISTRY, "officer-2"),
+    "leader of the registry": (["leader"], REGISTRY, "leader-1"),
+    "officer and leader": (["officer", "leader"], TAX, "leader-2"),
+    "leader above the desk": (["leader"], "H12.31", "leader-3"),
+    "leader of the province": (["leader"], "H12", "leader-4"),
+    "clerk of no agency of these": (["clerk"], "H12.20", "clerk-2"),
+}
+WAY = ("transfer", "assessment", "tax", "printing", "checking", "signing", "hand-over", "receive-result")
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """Some dossiers, each somewhere on its way: claimed, refused, paid for, supplemented, late, ended."""
+    world.publish()
+    chance = Random(7)
+    for number in range(16):
+        world.go_to(world.store.clock.now() + timedelta(hours=1))
+        code = f"000.00.14.H57-251120-{number:04}"
+        world.receive(code)
+        for step in WAY[: 1 if number == 1 else chance.randint(0, len(WAY))]:
+            world.complete(step, code=code)
+        _something(world, code, number, chance)
+    world.go_to(world.store.clock.now() + timedelta(days=1))
+    world.sweep()
+    return world
+
+
+def _something(world: World, code: str, number: int, chance: Random) -> None:
+    standing = world.open_tasks(code)
+    if not standing:
+        return
+    (task,) = standing
+    with suppress(RuleBroken):  # an agency refuses no work of its own, and asks for papers in time only
+        match number % 5:
+            case 0:
+                officer = Official(chance.choice(["officer-1", "officer-2"]), task.agency, "leader")
+                world.run(lambda work: claim(work, task.id, officer))
+            case 1:
+                world.run(lambda work: refuse(work, task.id, "Thiếu", "officer-1"))
+            case 2:
+                world.ask(task.step, code=code)
+            case 3:
+                world.run(lambda work: accept(work, task.id, "officer-1"))
+            case _ if task.step == "tax":
+                world.complete("tax", "obligation", 5_000_000, code)
+
+
+def pages(
+    client: Client, queue: str, headers: dict[str, str], limit: int, search: str = ""
+) -> Iterator[dict[str, Any]]:
+    """A queue's lines, page by page."""
+    cursor: str | None = ""
+    while cursor is not None:
+        query = {"limit": limit, "cursor": cursor, "search": search}
+        page = client.get(f"/routing/api/queues/{queue}", query_string=query, headers=headers).json
+        assert len(page["items"]) <= limit
+        yield from page["items"]
+        cursor = page["next"]
+
+
+def test_the_number_on_every_tile_is_the_length_of_its_list(busy: World) -> None:
+    client = busy.client()
+    seen: dict[str, int] = {}
+    for roles, agency, subject in VIEWERS.values():
+        headers = busy.token(roles, agency, subject)
+        for tile in client.get("/routing/api/queues", headers=headers).json["items"]:
+            lines = list(pages(client, tile["id"], headers, 200))
+            assert len(lines) == tile["count"], (subject, tile)
+            assert [line["id"] for line in pages(client, tile["id"], headers, 2)] == [line["id"] for line in lines]
+            assert len({line["id"] for line in lines}) == len(lines)
+            dues = [line["due_at"] or "9999" for line in lines]
+            assert dues == sorted(dues), "the most urgent first"
+            seen[tile["id"]] = seen.get(tile["id"], 0) + tile["count"]
+    assert set(seen) == {queue.id for queue in all_queues()}
+    empty = {id_ for id_, number in seen.items() if not number}
+    assert empty <= {"due_soon"}, "a queue that is never filled is not tested"
+
+
+def test_what_is_done_is_in_no_queue(busy: World) -> None:
+    client, headers = busy.client(), busy.token("leader", REGISTRY, "leader-1")
+    over = {TaskState.DONE, TaskState.CANCELLED}
+    for queue in all_queues():
+        assert not {line["state"] for line in pages(client, queue.id, headers, 200)} & over
+
+
+def test_a_queue_is_searched_by_code(busy: World) -> None:
+    client, headers = busy.client(), busy.token("clerk", DESK, "clerk-1")
+    wanted = {line["root"] for line in pages(client, "unit", headers, 200)}
+    assert len(wanted) > 1
+    one = sorted(wanted)[0]
+    assert [line["root"] for line in pages(client, "unit", headers, 200, search=one[-4:])] == [one]
+    assert [line["root"] for line in pages(client, "unit", headers, 200, search=one.lower())] == [one]
+    assert list(pages(client, "unit", headers, 200, search="%")) == []
+    assert list(pages(client, "unit", headers, 200, search="_")) == []
+
+
+def test_queues_are_seen_by_those_whom_they_concern(sqlite_land: World) -> None:
+    client, clerk = sqlite_land.client(), sqlite_land.token("clerk", DESK)
+    assert client.get("/routing/api/queues/escalated", headers=clerk).status_code == 404
+    assert client.get("/routing/api/queues/none", headers=clerk).status_code == 404
+    ids = [tile["id"] for tile in client.get("/routing/api/queues", headers=clerk).json["items"]]
+    assert ids == [queue.id for queue in all_queues() if queue.seen_by(["clerk"])]
+
+
+def test_what_waits_for_the_citizen_is_not_overdue(land: World, client: Client) -> None:
+    land.complete("transfer")
+    land.ask("assessment")
+    land.pass_(timedelta(days=7))
+    officer = land.token("officer", REGISTRY)
+    assert list(pages(client, "overdue", officer, 50)) == []
+    (line,) = pages(client, "waiting_citizen", officer, 50)
+    assert (line["overdue"], line["due_soon"], line["paused"]) == (False, False, True)
+
+
+def test_many_are_completed_at_once_and_a_bad_one_stops_no_other(land: World, client: Client) -> None:
+    codes = [f"000.00.14.H57-251120-04{number:02}" for number in range(3)]
+    for code in codes:
+        land.receive(code)
+    done = land.step("transfer", codes[1])
+    land.complete("transfer", code=codes[1])
+    others = [land.step("transfer", code).id for code in (codes[0], codes[2])]
+    body = {"tasks": [*others, done.id, "none"], "outcome": "completed"}
+    answer = client.post("/routing/api/tasks/complete", json=body, headers=land.token("clerk", DESK, "clerk-1"))
+    assert (answer.status_code, answer.json["done"]) == (200, 2)
+    results = {item["id"]: item for item in answer.json["items"]}
+    assert [results[id_]["done"] for id_ in others] == [True, True]
+    assert results[done.id]["problem"]["status"] == 409
+    assert results["none"]["problem"]["status"] == 404
+    for code in codes:
+        assert land.said(code=code) == ["step.assigned", "step.completed", "step.assigned"]
+
+
+def test_what_a_bad_one_said_before_it_failed_is_taken_back(sqlite_world: World) -> None:
+    """Lateness is said before the next agency turns out to be missing."""
+    world = sqlite_world
+    world.publish()
+    good, bad = "000.00.14.H57-251120-0501", "000.00.14.H57-251120-0502"
+    for code in (good, bad):
+        world.receive(code)
+    world.go_to(world.dossier(good).due_at + timedelta(minutes=1))
+    with world.store.uow() as work:
+        work.connection.exec_driver_sql(f"UPDATE dossier SET receiving_agency = 'gone' WHERE code = '{bad}'")
+    tasks = [world.step("transfer", code).id for code in (good, bad)]
+    body = {"tasks": tasks, "outcome": "completed"}
+    client = world.client()
+    answer = client.post("/routing/api/tasks/complete", json=body, headers=world.token("clerk", DESK))
+    assert answer.json["done"] == 1
+    assert world.said(code=good)[1:] == ["dossier.overdue", "step.completed", "step.assigned"]
+    assert world.said(code=bad) == ["step.assigned"]
+    assert world.dossier(bad).overdue_at is None
+
+
+def test_a_bulk_is_bounded(sqlite_land: World) -> None:
+    client, clerk = sqlite_land.client(), sqlite_land.token("clerk", DESK)
+    for tasks in ([], ["x"] * 101):
+        body = {"tasks": tasks, "outcome": "completed"}
+        assert client.post("/routing/api/tasks/complete", json=body, headers=clerk).status_code == 422
+
+
+def test_an_urgent_step_done_meanwhile_breaks_no_page(land: World, client: Client) -> None:
+    codes = [f"000.00.14.H57-251120-06{number:02}" for number in range(5)]
+    for code in codes:
+        land.receive(code)
+    clerk = land.token("clerk", DESK)
+    first = client.get("/routing/api/queues/unit?limit=3", headers=clerk).json
+    complete(client, first["items"][-1]["id"], clerk)
+    rest = client.get(f"/routing/api/queues/unit?limit=9&cursor={first['next']}", headers=clerk).json["items"]
+    seen = [line["id"] for line in [*first["items"], *rest]]
+    assert len(seen) == len(set(seen)) == 6
+
+
+@pytest.mark.parametrize(
+    ("entry", "fault"),
+    [
+        ({"id": "x", "vi": "x", "en": "x", "who": "all"}, "who is 'all'"),
+        ({"id": "x", "vi": "x", "en": "x", "who": "unit", "due": "later"}, "due is 'later'"),
+        ({"id": "x", "vi": "x", "en": "x", "who": "unit", "colour": "red"}, "unknown: colour"),
+        ({"id": "x", "vi": "x", "en": "x", "who": "unit", "states": ["late"]}, "'late' is not a valid TaskState"),
+        ({"id": "x", "who": "unit"}, "TypeError"),
+    ],
+)
+def test_faults_of_the_queues_data_are_named(entry: dict[str, Any], fault: str) -> None:
+    with pytest.raises(BadQueues, match=fault):
+        read_queues({"queues": [entry]})
+
+
+def test_two_queues_of_one_name_and_none_at_all_are_faults() -> None:
+    one = {"id": "x", "vi": "x", "en": "x", "who": "unit"}
+    with pytest.raises(BadQueues, match="queue x is there twice"):
+        read_queues({"queues": [one, one]})
+    with pytest.raises(BadQueues, match="there is no queue"):
+        read_queues({})
