@@ -7,6 +7,7 @@ worker can neither wait for another nor take its server away. A test that kills 
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.agency.scaffold import scaffold
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Proc
 from tests.support.rabbitmq import RabbitServer
@@ -127,3 +129,17 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
 
     with pages(browser) as maker:
         yield maker
+
+
+@pytest.fixture(scope="session")
+def installed_node_kit(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Gives a scaffolded Node service the packages it names, fetched once for the session."""
+    base = tmp_path_factory.mktemp("node-packages")
+    scaffold("H12.14.01", "node", base)
+    quiet = ["--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    subprocess.run(["npm", "install", *quiet], cwd=base, check=True, timeout=180)
+
+    def install(directory: Path) -> None:
+        (directory / "node_modules").symlink_to(base / "node_modules", target_is_directory=True)
+
+    return install

@@ -17,6 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from services.intake.importing import ensure_builtin
 from shared import migrations
+from shared.agency.scratch import free_port
 from shared.cli.serve import ALL_PARTS
 from shared.cli.services import app_factory, work_of
 from shared.client.mailbox import Mailbox, spool_of
@@ -30,7 +31,6 @@ from shared.workers.loop import Loop
 from shared.workers.service import ServiceLoops
 from tests.support.platform import TOKEN_KEY, Ground
 from tests.support.processes import wait_until
-from tests.support.scratch import free_port
 
 SWEEP_SECONDS = 0.05
 

@@ -1,0 +1,46 @@
+"""``motcua agency new``: an agency's service to begin with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from shared.agency.scaffold import LANGUAGES, scaffold
+from shared.cli.lazy import CommandError
+
+NEXT = {
+    "python": (
+        "python -m unittest",
+        "pip install -r requirements.txt",
+        'motcua agency check --code {code} --command "python service.py"',
+    ),
+    "node": ("npm test", "npm install", 'motcua agency check --code {code} --command "node main.js"'),
+}
+
+
+@click.command(short_help="Write an agency's service to begin with.")
+@click.argument("code")
+@click.option("--language", type=click.Choice(LANGUAGES), required=True, help="What it is written in.")
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where; by default a new folder agency-CODE here.",
+)
+def new(code: str, language: str, directory: Path | None) -> None:
+    """Writes a runnable service for the agency CODE: its rules, the kit, tests, README and Dockerfile.
+
+    Example: motcua agency new H12.14.01 --language python
+    """
+    target = directory or Path("agency-" + re.sub("[^a-z0-9-]", "-", code.lower()))
+    try:
+        written = scaffold(code, language, target)
+    except (ValueError, OSError) as error:
+        raise CommandError(str(error)) from error
+    for path in written:
+        click.echo(f"  {target / path}")
+    click.echo("\nTiếp theo · next:")
+    click.echo(f"  cd {target}")
+    for line in NEXT[language]:
+        click.echo(f"  {line.format(code=code)}")

@@ -1,0 +1,228 @@
+"""Land with tax, birth and death over all five services, with agencies' own programs in Python and in Node at work beside people."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.routing.plugging import plug_in
+from shared.agency import grants
+from shared.agency.management import Management
+from shared.agency.scaffold import scaffold
+from shared.client.journey import LAND_TRANSFER
+from shared.client.people import People, own_tokens
+from shared.settings import SERVICES
+from tests.faults.ledger import leftovers
+from tests.journeys import cast
+from tests.journeys.cast import DESK, LAND_REGISTRY, TAX_OFFICE
+from tests.journeys.conftest import MONDAY
+from tests.journeys.inside import Inside, held_clock
+from tests.support.platform import Ground, ground
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Proc, wait_until
+from tests.support.rabbitmq import RabbitServer, vhost_of
+
+TAX = 12_500_000
+PYTHON = """
+from motcua_agency import Agency, completed, obligation
+
+agency = Agency.from_environment()
+
+
+@agency.on("step.assigned")
+def decide(step):
+    papers = step.papers()
+    if step.obligation_outcome:
+        return obligation(step.obligation_outcome, 12_500_000, note=f"{len(papers)} giấy tờ", by="cb-thuế-01")
+    return completed("completed", note=f"{len(papers)} giấy tờ")
+
+
+if __name__ == "__main__":
+    agency.run()
+"""
+NODE = """
+import { Agency, completed } from './motcua-agency/index.js'
+
+export const agency = Agency.fromEnvironment()
+
+agency.on('step.assigned', async (step) => completed('completed', { note: `Đã giải quyết: ${step.name}` }))
+"""
+BIRTH = {
+    "procedure": "2.002621",
+    "applicant": {"name": "Nguyễn Thị Bưởi", "id_number": "095185001234", "phone": "0912 345 678"},
+    "papers": ["application", "birth-certificate"],
+}
+DEATH = {
+    "procedure": "1.011537",
+    "applicant": {"name": "Trần Quốc Việt", "id_number": "095090004321", "phone": "0987 654 321"},
+    "papers": ["application", "death-notice"],
+    "chosen": ["death-registration", "residence-removal", "funeral-allowance"],
+}
+
+
+@pytest.fixture(scope="session")
+def node_program(tmp_path_factory: pytest.TempPathFactory, installed_node_kit: Callable[[Path], None]) -> Path:
+    directory = tmp_path_factory.mktemp("node-agency")
+    scaffold("H12.14.02", "node", directory)
+    (directory / "service.js").write_text(NODE, encoding="utf-8")
+    installed_node_kit(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def python_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("python-agency")
+    scaffold("G12.12.01", "python", directory)
+    (directory / "service.py").write_text(PYTHON, encoding="utf-8")
+    return directory
+
+
+class Centre:
+    """A platform on a broker, with agencies' own programs.
+
+    Args:
+        platform: where dossiers go through.
+        rabbit, base: its broker and ground.
+        directory: for the programs' logs.
+    """
+
+    def __init__(self, platform: Inside, rabbit: RabbitServer, base: Ground, directory: Path) -> None:
+        self.platform = platform
+        self.people = platform.people()
+        self.programs = ExitStack()
+        self._rabbit, self._base, self._directory = rabbit, base, directory
+        self._plugged: set[str] = set()
+
+    def plug_in(self, agency: str, command: list[str], program: Path) -> None:
+        """Grants an agency its rights, tells routing, and starts its program."""
+        password, vhost = secrets.token_urlsafe(24), vhost_of(self._base.bus_url)
+        grants.grant(Management(self._rabbit.management_url, vhost), agency, password)
+        plug_in(self.platform.context("routing").store, agency)
+        environ = {
+            "MOTCUA_AGENCY": agency,
+            "MOTCUA_AMQP_URL": self._rabbit.url_for(f"agency.{agency}", password, vhost),
+            "MOTCUA_URL": self.platform.address,
+            "MOTCUA_TOKEN": own_tokens(self.platform.settings)("agency", agency),
+        }
+        log = self._directory / f"{agency}.log"
+        self.programs.enter_context(Proc(command, log=log, env=environ, cwd=program))
+        self._plugged.add(agency)
+
+    def carry(self, code: str) -> dict[str, Any]:
+        """People do every step of agencies without a program; returns routing's view of the resolved dossier."""
+
+        def resolved() -> bool:
+            way = cast.way_of(self.people, code)
+            if way is None:
+                return False
+            for task in way["steps"]:
+                if task["agency"] in self._plugged:
+                    continue
+                if task["state"] == "open":
+                    self.people.complete(task, "completed", key=f"do-{task['id']}")
+            self._pay(code)
+            return bool(way["state"] == "resolved")
+
+        wait_until(resolved, 60, what=f"the result of {code}")
+        found: dict[str, Any] = self.people.way(DESK, code)
+        return found
+
+    def _pay(self, code: str) -> None:
+        dossier = self.people.someone("clerk", DESK).get(f"/intake/api/dossiers/{code}")
+        for owed in dossier["obligations"]:
+            if not owed["paid_at"]:
+                self.people.pay(DESK, code, owed["amount"], owed["id"], f"pay-{owed['id']}")
+
+
+@pytest.fixture
+def centre(rabbit: RabbitServer, postgres: PostgresServer, tmp_path: Path) -> Iterator[Centre]:
+    with ground(tmp_path, postgres, rabbit) as base, Inside(tmp_path, base, held_clock(MONDAY)) as platform:
+        made = Centre(platform, rabbit, base, tmp_path)
+        with made.programs:
+            yield made
+
+
+def by_software(way: dict[str, Any], agency: str) -> dict[str, str]:
+    """The steps that an agency's program did: step → note."""
+    return {
+        step["step"]: step["note"]
+        for step in way["steps"]
+        if step["agency"] == agency and step["completed_by"] and agency in step["completed_by"]
+    }
+
+
+def finish(centre: Centre, people: People, code: str) -> None:
+    """The citizen has the result; the statistics count one dossier; the control sheet is sound; nothing is left over."""
+    cast.hand_back(people, code)
+    cast.counts(people, received=1, resolved=1, on_time=1, returned=1, late=0)
+    sheet = people.someone("clerk", DESK).get(f"/routing/api/dossiers/{code}/control-sheet")
+    assert sheet["sound"]
+    assert len(sheet["entries"]) >= 6
+    stores = {name: centre.platform.contexts[name].store for name in SERVICES}
+    wait_until(lambda: not any(leftovers(stores, centre.platform.settings).values()), what="empty outboxes and queues")
+
+
+def test_land_with_tax(centre: Centre, python_program: Path, node_program: Path) -> None:
+    centre.plug_in(TAX_OFFICE, [sys.executable, "service.py"], python_program)
+    centre.plug_in(LAND_REGISTRY, ["node", "main.js"], node_program)
+    code = centre.people.file(DESK, LAND_TRANSFER)["code"]
+    way = centre.carry(code)
+    assert by_software(way, TAX_OFFICE) == {"tax": f"{len(LAND_TRANSFER['papers'])} giấy tờ"}
+    assert set(by_software(way, LAND_REGISTRY)) == {"assessment", "printing", "checking", "signing", "hand-over"}
+    assert all(note.startswith("Đã giải quyết: ") for note in by_software(way, LAND_REGISTRY).values())
+    assert [step["amount"] for step in way["steps"] if step["amount"]] == [TAX]
+    audit = centre.people.someone("agency", TAX_OFFICE)
+    cast.refused(409, audit.get, f"/intake/api/agency/steps/{task_of(way, 'tax')['id']}/papers")
+    cast.sms(centre.people, code, "obligation")
+    finish(centre, centre.people, code)
+
+
+def test_birth(centre: Centre, python_program: Path, node_program: Path) -> None:
+    code = centre.people.file(DESK, BIRTH)["code"]
+    police, insurance = agencies_of(centre, "police"), agencies_of(centre, "social_insurance")
+    centre.plug_in(police, [sys.executable, "service.py"], python_program)
+    centre.plug_in(insurance, ["node", "main.js"], node_program)
+    way = centre.carry(code)
+    assert set(by_software(way, police)) == {"residence"}
+    assert set(by_software(way, insurance)) == {"insurance"}
+    steps = {step["step"]: step for step in way["steps"]}
+    assert steps["residence"]["assigned_at"] == steps["insurance"]["assigned_at"], "all agencies at once"
+    assert steps["receive-result"]["assigned_at"] >= max(
+        steps[name]["completed_at"] for name in ("residence", "insurance")
+    )
+    finish(centre, centre.people, code)
+
+
+def test_death_with_three_linked_procedures(centre: Centre, python_program: Path, node_program: Path) -> None:
+    police, labour = agencies_of(centre, "police"), agencies_of(centre, "labour")
+    centre.plug_in(police, ["node", "main.js"], node_program)
+    centre.plug_in(labour, [sys.executable, "service.py"], python_program)
+    code = centre.people.file(DESK, DEATH)["code"]
+    way = centre.carry(code)
+    assert by_software(way, labour), "steps of the sub-dossier too"
+    steps = {step["step"]: step for step in way["steps"]}
+    assert set(by_software(way, police)) == {"residence"}
+    assert steps["survivors"]["state"] == "cancelled", "not chosen, so passed over"
+    sub = steps["funeral"]["sub"]
+    assert steps["funeral"]["state"] == "done"
+    assert {step["dossier"] for step in way["steps"]} == {code, sub}
+    finish(centre, centre.people, code)
+    told = {json.loads(path.read_bytes())["dossier"] for path in centre.platform.spool.glob("[!.]*.json")}
+    assert told == {code}, "the citizen hears of one dossier"
+
+
+def task_of(way: dict[str, Any], step: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in way["steps"] if one["step"] == step)
+    return found
+
+
+def agencies_of(centre: Centre, role: str) -> str:
+    """Who plays a role for the desk."""
+    return centre.platform.reference.agencies.resolve(role, DESK, MONDAY.date()).code
