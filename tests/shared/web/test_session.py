@@ -15,7 +15,8 @@ OWN = {"Host": "mot-cua.example"}
 
 def asked(method: str, **headers: str) -> Request:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    builder = EnvironBuilder(method=method, headers=OWN | {"Cookie": f"{COOKIE}=t"} | named)
+    headers = OWN | {"Cookie": f"{COOKIE}=t"} | named
+    builder = EnvironBuilder(method=method, headers=list(headers.items()))
     return Request(builder.get_environ())
 
 

@@ -10,8 +10,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from shared.agency.scratch import free_port
 from tests.support.processes import Proc, python, wait_port, wait_until
-from tests.support.scratch import free_port
 
 STUCK = """
 import time
