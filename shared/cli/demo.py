@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 
 import click
@@ -27,7 +28,7 @@ def demo(serve: bool) -> None:
 
     Example: motcua demo --serve
     """
-    settings = read_settings()
+    settings = read_settings({"MOTCUA_MODE": "demo", **os.environ})
     if not settings.auth.hs256_key:
         raise CommandError("the demo makes its own tokens: it needs a platform with its own key")
     console = Console(highlight=False)
@@ -40,6 +41,9 @@ def demo(serve: bool) -> None:
             carry(platform.address, settings, console)
         if serve:
             console.print(f"[bold]Mời mở · open:[/bold] {platform.address}/   (Ctrl-C dừng · stops)")
+            console.print(
+                f"[bold]Cán bộ · officials:[/bold] {platform.address}/routing/   (chọn vai trò để thử · choose a role)"
+            )
             platform.supervisor.watch()
     finally:
         platform.supervisor.stop()

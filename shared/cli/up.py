@@ -34,6 +34,7 @@ class Platform:
         self.say = say
         self.metrics_dir = settings.data / "metrics"
         environ = own_environment(
+            MOTCUA_MODE=settings.mode,
             MOTCUA_INSTANCE=f"up-{socket.gethostname()}",
             MOTCUA_LEASE_SECONDS="30",  # a restarted child has the same name, so it never waits for its own lease
             MOTCUA_LOG="WARNING",
