@@ -27,7 +27,7 @@ run: $(VENV)/.runtime ## start all services, with example data, on this machine
 	$(BIN)/motcua demo --serve
 
 test: $(VENV)/.dev servers lint ## check everything: linters, then all tests
-	$(PYTEST) -n $(WORKERS) --dist loadfile
+	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## check style, types and who imports whom
 	$(BIN)/ruff check $(SOURCES)

@@ -27,7 +27,8 @@ def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service:
         people.public().get(f"/{name}/health/ready")
     stores = {name: inside.contexts[name].store for name in SERVICES}
     if service in ("notify", "rating", "stats"):
-        assert leftovers(stores, inside.settings)[f"queue motcua.{service}"] >= DOSSIERS
+        queue = f"queue motcua.{service}"
+        wait_until(lambda: leftovers(stores, inside.settings)[queue] >= DOSSIERS, what="what waits for it")
     inside.start_worker(service)
     for code in codes:
         if service in ("intake", "routing"):
