@@ -18,10 +18,12 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format chaos bench compose-test lock clean servers
+.PHONY: help install run test lint format chaos bench compose-test lock clean servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.runtime ## install the command motcua, in .venv/bin
 
 run: $(VENV)/.runtime ## start all services, with example data, on this machine
 	$(BIN)/motcua demo --serve
