@@ -33,6 +33,7 @@ from shared.web.operations import context
 from shared.web.problem import Problem
 
 Form = MultiDict[str, str]
+Action = Callable[[UnitOfWork, str, Form], Any]
 MAX_NOTE = 2000
 MAX_BULK = 100
 
@@ -41,34 +42,14 @@ MAX_BULK = 100
 @roles(*OFFICIALS, agency="record")
 def act_on_task(task_id: str) -> Response:
     """Does what the form's button says with a step."""
-    action = _TASK_ACTIONS.get(request.form.get("action", ""))
-    if action is None:
-        raise Problem(422, "invalid")
-    try:
-        with told():
-            context().store.run(lambda work: _checked(action, work, task_id, request.form))
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        return make_response(task_page(task_id, problem), problem.status)
-    return _to(f"/routing/tasks/{task_id}?saved=1")
+    return _acted(_TASK_ACTIONS, task_id, task_page, f"/routing/tasks/{task_id}")
 
 
 @pages.post("/dossiers/<code>")
 @roles(*OFFICIALS, agency="record")
 def act_on_dossier(code: str) -> Response:
     """Does what the form's button says with a dossier as a whole."""
-    action = _DOSSIER_ACTIONS.get(request.form.get("action", ""))
-    if action is None:
-        raise Problem(422, "invalid")
-    try:
-        with told():
-            context().store.run(lambda work: _checked(action, work, code, request.form))
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        return make_response(dossier_page(code, problem), problem.status)
-    return _to(f"/routing/dossiers/{code}?saved=1")
+    return _acted(_DOSSIER_ACTIONS, code, dossier_page, f"/routing/dossiers/{code}")
 
 
 @pages.post("/")
@@ -93,7 +74,22 @@ def complete_marked() -> str:
     return queue_page(len(marked) - len(problems), tuple(problems))
 
 
-def _checked(action: Callable[[UnitOfWork, str, Form], Any], work: UnitOfWork, key: str, form: Form) -> None:
+def _acted(actions: Mapping[str, Action], key: str, page: Callable[[str, Problem | None], str], place: str) -> Response:
+    """Does what the button says; what a rule forbids is said on the page that the form stood on."""
+    action = actions.get(request.form.get("action", ""))
+    if action is None:
+        raise Problem(422, "invalid")
+    try:
+        with told():
+            context().store.run(lambda work: _checked(action, work, key, request.form))
+    except Problem as problem:
+        if problem.status in (403, 404):
+            raise
+        return make_response(page(key, problem), problem.status)
+    return make_response(redirect(f"{place}?saved=1", 303))
+
+
+def _checked(action: Action, work: UnitOfWork, key: str, form: Form) -> None:
     action(work, key, form)
     confirm_scope()
 
@@ -177,7 +173,7 @@ def _correct(work: UnitOfWork, code: str, form: Form) -> None:
     correcting.correct_result(work, code, reason, True, principal().subject)
 
 
-_TASK_ACTIONS: Mapping[str, Callable[[UnitOfWork, str, Form], Any]] = {
+_TASK_ACTIONS: Mapping[str, Action] = {
     "complete": _complete,
     "supplement": _supplement,
     "refuse": _refuse,
@@ -189,7 +185,7 @@ _TASK_ACTIONS: Mapping[str, Callable[[UnitOfWork, str, Form], Any]] = {
     "assign": _assign,
     "note": _remark,
 }
-_DOSSIER_ACTIONS: Mapping[str, Callable[[UnitOfWork, str, Form], Any]] = {
+_DOSSIER_ACTIONS: Mapping[str, Action] = {
     "extend": _extend,
     "stop": _stop,
     "correct": _correct,
@@ -222,7 +218,3 @@ def _amount(text: str) -> int | None:
 
 def _fault(field: str, vi: str, en: str) -> Problem:
     return Problem(422, "invalid", errors=[{"field": field, "message": vi, "message_en": en}])
-
-
-def _to(place: str) -> Response:
-    return make_response(redirect(place, 303))
