@@ -13,6 +13,7 @@ down_revision = None
 
 OPEN = sa.text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
 LOOKED_AT = sa.text("look_at IS NOT NULL")
+REFUSED = sa.text("refused_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -129,6 +130,13 @@ def _create_tasks() -> None:
     op.create_index("ix_task_look", "task", ["look_at", "id"], sqlite_where=LOOKED_AT, postgresql_where=LOOKED_AT)
     op.create_index("ix_task_official", "task", ["official", "due_at", "id"], sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_index("ix_task_queue", "task", ["agency", "due_at", "id"], sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index(
+        "ix_task_refused",
+        "task",
+        ["from_agency", "due_at", "id"],
+        sqlite_where=REFUSED,
+        postgresql_where=REFUSED,
+    )
     op.create_index("ix_task_root", "task", ["root", "id"])
     op.create_table(
         "task_note",

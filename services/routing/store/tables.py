@@ -34,6 +34,7 @@ OPEN_TASKS = text("task.state IN ('open', 'awaiting_payment', 'awaiting_sub', 'a
 use these indexes. Work that is done costs the worklists nothing."""
 _OPEN = text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
 _LOOKED_AT = text("look_at IS NOT NULL")
+_REFUSED = text("refused_at IS NOT NULL")
 
 
 def _only(condition: Any) -> dict[str, Any]:
@@ -136,6 +137,7 @@ tasks = Table(
     Index("ix_task_queue", "agency", "due_at", "id", **_only(_OPEN)),
     Index("ix_task_official", "official", "due_at", "id", **_only(_OPEN)),
     Index("ix_task_look", "look_at", "id", **_only(_LOOKED_AT)),
+    Index("ix_task_refused", "from_agency", "due_at", "id", **_only(_REFUSED)),
 )
 
 notes = Table(

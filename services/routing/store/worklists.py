@@ -13,9 +13,6 @@ from services.routing.queues import Queue
 from services.routing.store.tables import OPEN_TASKS, dossiers, tasks
 from services.routing.store.tasks import Task
 
-FAR = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
-"""Where steps without a due time stand in the order of due times."""
-
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -110,11 +107,9 @@ def page(
         after: the last step of the page before.
         most: steps on the page.
     """
-    urgency = func.coalesce(tasks.c.due_at, FAR)
     conditions = belongs(queue, viewer, search)
     if after is not None:
-        last = after.due_at or FAR
-        conditions.append(or_(urgency > last, and_(urgency == last, tasks.c.id > after.id)))
+        conditions.append(_behind(after))
     statement = (
         select(
             tasks,
@@ -126,11 +121,19 @@ def page(
         )
         .join(dossiers, dossiers.c.code == tasks.c.dossier)
         .where(*conditions)
-        .order_by(urgency, tasks.c.id)
+        .order_by(tasks.c.due_at.nulls_last(), tasks.c.id)  # the order of the index
         .limit(most)
     )
     width = len(Task.__slots__)
     return [Line(Task(*row[:width]), *row[width:]) for row in connection.execute(statement)]
+
+
+def _behind(task: Task) -> ColumnElement[bool]:
+    """What comes after a step in the order of due times, steps without one at the end."""
+    if task.due_at is None:
+        return and_(tasks.c.due_at.is_(None), tasks.c.id > task.id)
+    same = and_(tasks.c.due_at == task.due_at, tasks.c.id > task.id)
+    return or_(tasks.c.due_at > task.due_at, same, tasks.c.due_at.is_(None))
 
 
 def page_of_agencies(
