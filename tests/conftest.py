@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 FORGOTTEN_BUS_URL = "amqp://you-forgot-to-set-the-bus-url.invalid/"
 
 
-SLOWEST_FIRST = ("faults/test_kills.py", "faults/", "shared/agency_kit/", "support_tests/", "shared/web/", "shared/portal/")
+SLOWEST_FIRST = (
+    "faults/test_kills.py",
+    "faults/",
+    "shared/agency_kit/",
+    "support_tests/",
+    "shared/web/",
+    "shared/portal/",
+)
 """Files that take long, so that no worker is left alone with one of them while the others have nothing to do."""
 
 

@@ -97,11 +97,16 @@ def pay(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
 @roles("clerk", agency="record")
 @command(ReturnSchema, ReturnedSchema)
 def return_result(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
-    """Hands the result over."""
+    """Hands the result over; before its time only once the citizen was told."""
     row = _own_dossier(work, code)
     with told():
-        receiver = plain_text(body["receiver_name"], "receiver_name", MAX_NAME)
-        return counter.return_result(work, row, receiver, plain_text(body["note"], "note", MAX_NOTE))
+        hand_over = counter.HandOver(
+            receiver_name=plain_text(body["receiver_name"], "receiver_name", MAX_NAME),
+            note=plain_text(body["note"], "note", MAX_NOTE),
+            told=body["told"],
+            clerk=principal().subject,
+        )
+        return counter.return_result(work, row, hand_over)
 
 
 @api.post("/dossiers/<code>/supplement")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from services.intake.domain.payment import AlreadyPaid, Debt, check_payment
+from services.intake.domain.returning import check_early_return
 from services.intake.domain.states import State, may_follow, shown_state
 from services.intake.store import dossiers, money
 from shared.bus.event import new_id
@@ -42,6 +44,23 @@ class Payment:
     amount: int
     method: str
     reference: str
+    clerk: str
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A result given out.
+
+    Attributes:
+        receiver_name: who took it, if not the applicant.
+        note: anything worth keeping.
+        told: whether the clerk has told the citizen that the result is there, by telephone or at the desk.
+        clerk: the subject of the clerk's token.
+    """
+
+    receiver_name: str
+    note: str
+    told: bool
     clerk: str
 
 
@@ -101,29 +120,32 @@ def _settle_obligation(work: UnitOfWork, row: Row[Any], state: State, obligation
     return state
 
 
-def return_result(work: UnitOfWork, row: Row[Any], receiver_name: str, note: str) -> dict[str, Any]:
+def return_result(work: UnitOfWork, row: Row[Any], hand_over: HandOver) -> dict[str, Any]:
     """Hands the result to the citizen, or to whom he has sent.
 
     Args:
         work: the transaction.
         row: the dossier, locked.
-        receiver_name: who took it, if not the applicant.
-        note: anything worth keeping.
+        hand_over: to whom, and how.
 
     Returns:
         code, state and time.
 
     Raises:
         NotReturnable: the dossier is in any state but "resolved".
+        services.intake.domain.returning.EarlyReturnNotAllowed: it is before its time, and the citizen was not told.
     """
     state = State(row.state)
     if not may_follow(state, State.RETURNED):
         raise NotReturnable(state)
     kept: dict[str, Any] = {
         "returned_at": work.now,
-        "receiver_name": receiver_name or None,
-        "return_note": note or None,
+        "receiver_name": hand_over.receiver_name or None,
+        "return_note": hand_over.note or None,
+        **_told_now(row, hand_over, work.now),
     }
+    regulation = work.store.reference.regulations.get(row.regulation)
+    check_early_return(regulation, row.due_at, work.now, kept.get("result_told_at", row.result_told_at))
     dossiers.change(work.connection, row, State.RETURNED, work.now, **kept)
     work.emit(
         "dossier.returned",
@@ -136,3 +158,10 @@ def return_result(work: UnitOfWork, row: Row[Any], receiver_name: str, note: str
         },
     )
     return {"code": row.code, "returned_at": work.now, **shown_state(State.RETURNED)}
+
+
+def _told_now(row: Row[Any], hand_over: HandOver, now: datetime) -> dict[str, Any]:
+    """What is kept if the clerk has told the citizen, and no message had before."""
+    if not hand_over.told or (row.result_told_at is not None and row.result_told_at <= now):
+        return {}
+    return {"result_told_at": now, "result_told_by": hand_over.clerk}

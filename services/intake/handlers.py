@@ -19,6 +19,9 @@ from shared.bus.apply import Handler
 from shared.bus.event import Event
 from shared.store import UnitOfWork
 
+RESULT_READY = "result_ready"
+"""The kind of notify's message that tells of the result."""
+
 
 def on_step_assigned(event: Event, work: UnitOfWork) -> None:
     """The dossier lies with an agency now: being processed, with the step's name and due time; its service may read the papers."""
@@ -118,6 +121,16 @@ def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
     _advance(work, row, State.RESOLVED, data["resolved_at"], **values, **_back_at_desk(row, data["resolved_at"]))
 
 
+def on_message_sent(event: Event, work: UnitOfWork) -> None:
+    """The citizen was told that the result is there: from now on it may be handed over early (NĐ 118/2025, article 22.5)."""
+    data = event.data
+    if data["kind"] != RESULT_READY:
+        return
+    row = dossiers.lock_known(work.connection, data["dossier"])
+    if row.result_told_at is None or data["sent_at"] < row.result_told_at:
+        dossiers.change(work.connection, row, result_told_at=data["sent_at"])
+
+
 def _is_over(row: Row[Any]) -> bool:
     return not leads_to(State(row.state), State.RESOLVED)
 
@@ -193,4 +206,5 @@ HANDLERS: dict[str, Handler] = {
     "dossier.extended": on_dossier_extended,
     "dossier.stopped": on_dossier_stopped,
     "dossier.resolved": on_dossier_resolved,
+    "message.sent": on_message_sent,
 }

@@ -13,6 +13,7 @@ from services.intake.domain.changes import NoSupplementAsked, NotWithdrawable
 from services.intake.domain.filing import MissingPapers
 from services.intake.domain.linked import WrongChoice
 from services.intake.domain.payment import AlreadyPaid, NothingOwed, NotPayable, WrongAmount
+from services.intake.domain.returning import EarlyReturnNotAllowed
 from services.intake.domain.states import State, shown_state
 from services.intake.filing import UnknownProcedure
 from services.intake.lookup import NothingToShow, TooManyTries
@@ -40,6 +41,8 @@ def told() -> Iterator[None]:
         raise step_over() from error
     except (UnknownObligation, NotPayable, NothingOwed, AlreadyPaid, WrongAmount, NotReturnable) as error:
         raise _about_counter(error) from error
+    except EarlyReturnNotAllowed as error:
+        raise _rule_broken(error) from error
     except InvalidField as error:
         raise invalid_fields([error]) from error
     except NothingToShow as error:
@@ -170,6 +173,20 @@ def _about_counter(error: Exception) -> Problem:
             "not-returnable", "Chưa có hoặc không còn kết quả để trả", "There is no result to return", error.state
         )
     raise AssertionError(f"no problem for {type(error).__name__}")
+
+
+def _rule_broken(error: EarlyReturnNotAllowed) -> Problem:
+    return Problem(
+        409,
+        "rule-broken",
+        "Quy định không cho phép",
+        "A rule forbids it",
+        detail=error.vi,
+        detail_en=error.en,
+        code=error.code,
+        regulation=error.regulation,
+        article=error.article,
+    )
 
 
 def _wrong_state(slug: str, title: str, title_en: str, state: State) -> Problem:

@@ -82,6 +82,8 @@ def dossier(connection: Connection, row: Row[Any], parts: Parts, reference: Refe
         "fee_paid_at": row.fee_paid_at,
         "resolved_at": row.resolved_at,
         "outcome": row.outcome,
+        "result_told_at": row.result_told_at,
+        "result_told_by": row.result_told_by,
         "returned_at": row.returned_at,
         "receiver_name": row.receiver_name,
         "return_note": row.return_note,

@@ -34,8 +34,10 @@ def on_obligation_requested(event: Event, work: UnitOfWork) -> None:
 
 
 def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
-    """Tells what is to be handed in, until when, and that the one-stop desk takes it (NĐ 118/2025, Điều 5.1e, 19.5); once."""
-    _tell(work, "supplement_requested", event.data["task"], event.data)
+    """Tells what is to be handed in, until when if there is an end, and that the one-stop desk takes it (NĐ 118/2025, Điều 5.1e, 19.5);
+    once."""
+    without_end = "supplement_requested.without_end" if event.data["until"] is None else ""
+    _tell(work, "supplement_requested", event.data["task"], event.data, text_of=without_end)
 
 
 def on_dossier_resumed(event: Event, work: UnitOfWork) -> None:

@@ -1,4 +1,5 @@
-"""What time triggers in routing: warnings, lateness, escalation, hand-overs that nobody acknowledged, dossiers to be closed.
+"""What time triggers in routing: warnings, lateness, escalation, hand-overs that nobody acknowledged, dossiers to be closed, and
+clocks that run again when a public posting is over.
 
 Every step and dossier has written down when something may happen to it by itself; a sweep looks at those whose moment has come, each
 in a transaction of its own. What is finished, paused or said already costs a sweep nothing.
@@ -42,7 +43,8 @@ class NowhereToStand(LookupError):
 
 
 def look_at_dossiers(context: Context) -> int:
-    """Says of dossiers what is to be said, and closes those whose supplement did not come; returns how many were acted on."""
+    """Says of dossiers what is to be said, closes those whose supplement did not come, and lets clocks run again; returns how many were
+    acted on."""
     return _sweep(context, "dossiers", dossiers.to_look_at, act_on_dossier)
 
 
@@ -58,15 +60,17 @@ def act_on_dossier(work: UnitOfWork, code: str) -> bool:
         NowhereToStand: it is active and stands nowhere.
     """
     journey = Journey.begun(work, code)
-    if journey is None or journey.root.look_at is None:
+    if journey is None:
         return False
+    if journey.root.look_at is None:
+        return journey.went_on
     if close_unsupplemented(journey, work.now):
         return True
     sayings = watching.dossier_to_say(journey)
     for saying in sayings:
         _say(journey, saying)
     timing.look_again(journey)
-    return bool(sayings)
+    return journey.went_on or bool(sayings)
 
 
 def act_on_task(work: UnitOfWork, id_: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.catalogue.limit import Limit
 from shared.catalogue.linked import BadChoice, Linked, LinkedProcedure
-from shared.catalogue.papers import Fee, Paper, PaperCheck, PaperKind
+from shared.catalogue.papers import Fee, Paper, PaperKind
 from shared.catalogue.route import Obligation, Output, Route, Step, Sub, UnknownOutcome, UnknownStep
 from shared.catalogue.text import fold, tidy
 
@@ -26,7 +26,6 @@ __all__ = [
     "Obligation",
     "Output",
     "Paper",
-    "PaperCheck",
     "PaperKind",
     "Procedure",
     "Route",
@@ -198,30 +197,6 @@ class Procedure:
     def required_papers(self, case: str | None = None) -> tuple[Paper, ...]:
         """Return the papers without which the case's dossier is not complete; ``case`` as for :meth:`case`."""
         return tuple(paper for paper in self.accepted_papers(case) if paper.required)
-
-    def missing_papers(self, case: str | None, given: Iterable[str]) -> PaperCheck:
-        """Compare the given papers with the required ones.
-
-        Args:
-            case: as for :meth:`case`, which also says what is raised.
-            given: paper codes, or names regardless of letter case, spacing and Unicode form.
-
-        Returns:
-            The required papers not given, in the procedure's order, and the given texts that name no paper of the case,
-            each once, in the order given.
-        """
-        accepted = self.accepted_papers(case)
-        code_of = {fold(paper.name): paper.code for paper in accepted} | {paper.code: paper.code for paper in accepted}
-        found: set[str] = set()
-        unknown: dict[str, None] = {}
-        for text in given:
-            code = code_of.get(text) or code_of.get(fold(text))
-            if code is None:
-                unknown[text] = None
-            else:
-                found.add(code)
-        missing = tuple(paper for paper in accepted if paper.required and paper.code not in found)
-        return PaperCheck(missing, tuple(unknown))
 
     def fee_items(self, case: str | None = None) -> tuple[Fee, ...]:
         """Return the fees due in the case; ``case`` as for :meth:`case`."""

@@ -1,4 +1,4 @@
-"""The papers and fees of a procedure, and the comparison of papers given with those required."""
+"""The papers and fees of a procedure."""
 
 from __future__ import annotations
 
@@ -50,16 +50,3 @@ class Fee:
         """Return the shape that :meth:`from_dict` reads."""
         data: dict[str, Any] = {"code": self.code, "name": self.name, "amount": self.amount}
         return data | ({"cases": list(self.cases)} if self.cases else {})
-
-
-@dataclass(frozen=True)
-class PaperCheck:
-    """What a comparison of given with required papers found: those missing, and given ones the case does not know."""
-
-    missing: tuple[Paper, ...]
-    unknown: tuple[str, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether no required paper is missing; an unknown extra paper does no harm."""
-        return not self.missing

@@ -109,7 +109,8 @@ class Step:
         output: the paper that it makes, if any.
         when: whether it is done at all; None for always. ``otherwise`` is where a dossier goes that passes it over.
         join: it begins only when no open step can still lead to it.
-        wait_days: calendar days, such as of public posting, that must pass in it before it may be completed; or None.
+        wait_days: calendar days, such as of public posting, that must pass in it before it may be completed; or None. Its time is
+            not counted so long, and counted when it lies idle after that.
         sub: the sub-dossier by which it is done, opened at the step's agency; no official does it then.
     """
 
@@ -239,11 +240,6 @@ class Route:
         if outcome not in outcomes:
             raise UnknownOutcome(step_id, outcome, outcomes)
         return tuple(self.step(target) for target in targets(outcomes[outcome]))
-
-    @property
-    def counted_hours(self) -> float:
-        """Working hours of the counted steps on the longest way from the start to an end; see `graph.longest_hours`."""
-        return graph.longest_hours(self)
 
     def before_join(self, step_id: str) -> frozenset[str]:
         """The steps between a fork and this step, where its branches meet: it waits for those of them that are open."""

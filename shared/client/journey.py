@@ -95,7 +95,7 @@ class Journey:
                 return self.people.hand_back(traveller.desk, traveller.code, f"return-{traveller.code}")
             except ApiError as error:
                 if error.status == 409:
-                    return None  # intake has not heard yet that the result is there
+                    return None  # intake has not heard yet that the result is there, or that the citizen was told of it
                 raise
 
         wait_for(try_it, self.patience, f"handing back {traveller.code}")

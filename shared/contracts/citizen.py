@@ -56,7 +56,7 @@ EVENTS = (
     EventType(
         name="message.sent",
         owner="notify",
-        subscribers=("stats",),
+        subscribers=("intake", "stats"),
         schema=MessageSent(),
         title=("Tin nhắn đã gửi", "A message was handed to its provider"),
         example={

@@ -68,7 +68,7 @@ class SupplementRequested(EventSchema):
     reason = fields.Str(required=True)
     papers = fields.List(fields.Str(), required=True)
     requested_at = time_field()
-    until = time_field()
+    until = time_field(required=False, allow_none=True, load_default=None)
 
 
 _CODE = "000.00.14.H57-251120-0118"

@@ -120,7 +120,7 @@ def test_faulty_payments(lone_world: World, body: dict[str, object], field: str)
 
 def test_the_result_is_handed_over_once(world: World, code: str) -> None:
     resolve(world, code)
-    answer = world.post(f"/dossiers/{code}/return", {"receiver_name": "Lê Văn Tám", "note": "con trai"})
+    answer = world.post(f"/dossiers/{code}/return", {"receiver_name": "Lê Văn Tám", "note": "con trai", "told": True})
     assert (answer.status_code, answer.json["state"]) == (200, 10)
     (announced,) = world.emitted("dossier.returned")
     assert announced["data"]["receiving_agency"] == DESK
@@ -160,7 +160,7 @@ def test_after_a_merger_the_successor_hands_over(world: World) -> None:
     successor = reference().agencies.successor("000.21.34.H04", at("2025-07-03 08:00").date()).code
     listed = world.get("/dossiers", agency=successor).json["items"]
     assert [item["code"] for item in listed] == [code]
-    assert world.post(f"/dossiers/{code}/return", {}, agency=successor).status_code == 200
+    assert world.post(f"/dossiers/{code}/return", {"told": True}, agency=successor).status_code == 200
     assert world.emitted("dossier.returned")[0]["data"]["receiving_agency"] == "000.21.34.H04"
 
 

@@ -97,7 +97,7 @@ def test_once(world: World, code: str) -> None:
 def test_not_when_the_result_is_there(world: World, code: str, returned: bool) -> None:
     world.happen("dossier.resolved", code)
     if returned:
-        world.post(f"/dossiers/{code}/return", {})
+        world.post(f"/dossiers/{code}/return", {"told": True})
     answer = withdraw(world, code)
     assert (answer.status_code, answer.json["state"]) == (409, 10 if returned else 9)
     assert "Điều 21" in answer.json["detail"]
@@ -109,7 +109,7 @@ def test_the_result_was_there_before_routing_heard_of_the_withdrawal(world: Worl
     withdraw(world, code)
     world.happen("dossier.resolved", code)
     assert dossier(world, code)["state"] == 9
-    assert world.post(f"/dossiers/{code}/return", {}).status_code == 200
+    assert world.post(f"/dossiers/{code}/return", {"told": True}).status_code == 200
     assert states(world, code) == [4, 7, 9, 10]
 
 

@@ -43,7 +43,7 @@ def test_a_result_to_fetch(lone_world: World) -> None:
     lone_world.happen("dossier.resolved", receipt["code"])
     page = lone_world.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
     assert "Đã có kết quả" in page.text
-    lone_world.post(f"/dossiers/{receipt['code']}/return", {})
+    lone_world.post(f"/dossiers/{receipt['code']}/return", {"told": True})
     page = lone_world.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
     assert "Đã có kết quả" not in page.text
     assert 'aria-current="step"' not in page.text

@@ -87,7 +87,7 @@ def test_the_worklist_by_state(world: World) -> None:
     first, second, third = (world.file()["code"] for _ in range(3))
     world.happen("dossier.resolved", first)
     world.happen("dossier.resolved", second)
-    world.post(f"/dossiers/{second}/return", {})
+    world.post(f"/dossiers/{second}/return", {"told": True})
 
     def listed(**query: Any) -> set[str]:
         return {item["code"] for item in world.get("/dossiers", **query).json["items"]}

@@ -55,6 +55,23 @@ def test_the_request_is_kept_and_the_clock_stands(world: World, code: str) -> No
     assert [(one["papers"], one["agency"], one["agency_name"] != "") for one in shown] == [(PAPERS, REGISTRY, True)]
 
 
+def test_a_request_without_an_end_is_shown_without_one(world: World) -> None:
+    receipt = world.file()
+    code = receipt["code"]
+    ask(world, code, until=None)
+    assert [row["until"] for row in world.rows(tables.supplement_requests)] == [None]
+    assert world.get(f"/dossiers/{code}").json["supplement_requests"][0]["until"] is None
+    opened = {"code": code, "secret": receipt["secret"]}
+    looked_up = world.client.get("/intake/api/lookup", query_string=opened).json
+    assert looked_up["supplement_requests"][0]["until"] is None
+    page = world.client.post("/intake/", data=opened).text
+    assert PAPERS[0] in page
+    assert "Quá thời hạn này" not in page
+    printed = world.client.get(f"/intake/dossiers/{code}/receipt", headers=world.token()).text
+    assert PAPERS[0] in printed
+    assert "Hạn bổ sung" not in printed
+
+
 def test_a_request_repeated_changes_nothing(world: World, code: str) -> None:
     ask(world, code)
     before = dossier(world, code), world.rows(tables.supplement_requests)

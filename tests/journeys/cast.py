@@ -128,18 +128,18 @@ def listed(people: People, measure: str) -> list[str]:
     return codes
 
 
-def certify(people: People, code: str, desk: str = DESK) -> None:
-    """Does the only step of a certified copy, and hands it over."""
+def certify(people: People, code: str, desk: str = DESK, told: bool = False) -> None:
+    """Does the only step of a certified copy, and hands it over; `told`: the clerk tells the citizen, since no message can."""
     people.complete(step_at(people, code, "certify", desk=desk), "completed")
-    hand_back(people, code, desk)
+    hand_back(people, code, desk, told)
 
 
-def hand_back(people: People, code: str, desk: str = DESK) -> dict[str, Any]:
-    """Hands a result over as soon as intake knows of it."""
+def hand_back(people: People, code: str, desk: str = DESK, told: bool = False) -> dict[str, Any]:
+    """Hands a result over as soon as intake knows of it, and that the citizen was told; `told`: the clerk tells him."""
 
     def tried() -> Any:
         try:
-            return people.hand_back(desk, code, f"return-{code}")
+            return people.hand_back(desk, code, f"return-{code}", told)
         except ApiError as error:
             if error.status == 409:
                 return None

@@ -123,6 +123,15 @@ def test_news_of_the_way_comes_twice_early_or_without_a_number(both: ServiceUnde
     assert len(both.emitted("message.skipped")) == 1
 
 
+def test_where_the_wait_has_no_end_none_is_told(both: ServiceUnderTest) -> None:
+    both.apply(REGISTERED, event("supplement.requested", 1, until=None))
+    (row,) = both.rows(messages)
+    assert (row["kind"], row["state"]) == ("supplement_requested", "queued")
+    assert " truoc " not in row["text"]
+    assert "None" not in row["text"]
+    assert "nop tai Bo phan Mot cua. Xem" in row["text"]
+
+
 def test_the_citizen_is_sent_to_the_desk_not_to_the_agency(notify: ServiceUnderTest) -> None:
     """NĐ 118/2025, article 5.1e."""
     notify.apply(REGISTERED, event("supplement.requested", 1))

@@ -72,6 +72,12 @@ def test_the_built_in_texts_are_plain_and_fit_into_one_segment(kind: str, text: 
             "Ly do: Hop dong chua co trang chung thuc. Moi ong/ba nop tai Bo phan Mot cua truoc 17:30 08/12/2025. "
             "Xem https://motcua.vn/intake/",
         ),
+        (
+            "supplement_requested.without_end",
+            f"{CODE} can bo sung: Hop dong chuyen nhuong co chung thuc; Ban ve tach thua. "
+            "Ly do: Hop dong chua co trang chung thuc. Moi ong/ba nop tai Bo phan Mot cua. "
+            "Xem https://motcua.vn/intake/",
+        ),
         ("supplemented", f"{CODE} da duoc bo sung du. Hen tra ket qua moi: 17:30 09/12/2025."),
         (
             "extended",
@@ -188,6 +194,7 @@ def test_every_place_is_a_field_of_the_event_that_causes_the_message() -> None:
         "obligation": "obligation.requested",
         "result_ready": "dossier.resolved",
         "supplement_requested": "supplement.requested",
+        "supplement_requested.without_end": "supplement.requested",
         "supplemented": "dossier.resumed",
         "extended": "dossier.extended",
         "stopped.withdrawn": "dossier.stopped",

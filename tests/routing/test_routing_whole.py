@@ -19,6 +19,7 @@ from services.routing.commands.handing import accept, refuse, resend
 from services.routing.domain.handover import HandoverKind
 from services.routing.domain.rules import RuleBroken, in_working_time
 from services.routing.domain.states import TaskState
+from services.routing.domain.waiting import waits_in
 from services.routing.queues import all_queues
 from services.routing.store.tasks import Task
 from services.routing.store.worklists import Viewer
@@ -210,9 +211,11 @@ def check_clock(world: World, code: str) -> None:
         assert before.kind != after.kind
         assert before.begins_at <= before.ends_at
     if ended_at is None:
-        standing = [task for task in world.open_tasks(code) if task.state != TaskState.AWAITING_SUPPLEMENT]
-        waits = dossier.state == "supplement" or not any(task.counted for task in standing)
-        assert dossier.paused == waits == (intervals[-1].kind != "counted")
+        now = world.store.clock.now()
+        waits = dossier.state == "supplement" or waits_in(world.open_tasks(code), now) is not None
+        unseen = dossier.state == "active" and dossier.paused and dossier.look_at is not None and dossier.look_at <= now
+        assert dossier.paused == (waits or unseen) == (intervals[-1].kind != "counted")
+    check_counted(world, code)
     for due in (dossier.due_at, dossier.index_due_at, *(task.due_at for task in world.tasks(code) if task.counted)):
         assert due is None or _is_open(due)
     assert dossier.due_at >= dossier.promised_at
@@ -221,6 +224,22 @@ def check_clock(world: World, code: str) -> None:
 
 def _is_open(moment: datetime) -> bool:
     return in_working_time(moment, CALENDAR)
+
+
+def check_counted(world: World, code: str) -> None:
+    """Whether each moment of the clock is counted or not as the steps say at which the dossier stood."""
+    over = datetime.max.replace(tzinfo=THURSDAY.tzinfo)
+    lives = [(task, task.assigned_at, task.completed_at or over) for task in world.tasks(code)]
+    edges = [task.wait_until for task, _, _ in lives if task.wait_until is not None]
+    for interval in world.intervals(code):
+        if interval.ends_at is None or interval.kind == "supplement":
+            continue
+        moments = [interval.begins_at + (interval.ends_at - interval.begins_at) / 2, *edges]
+        moments += [edge - timedelta(seconds=1) for edge in edges]
+        for moment in moments:
+            if interval.begins_at <= moment < interval.ends_at:
+                standing = [task for task, begun, done in lives if begun <= moment < done]
+                assert (interval.kind == "counted") == (waits_in(standing, moment) is None), (interval, moment)
 
 
 def check_events(world: World, code: str) -> None:

@@ -68,6 +68,12 @@ class ReturnSchema(Schema):
 
     receiver_name = fields.Str(load_default="", validate=validate.Length(max=1000))
     note = fields.Str(load_default="", validate=validate.Length(max=1000))
+    told = fields.Bool(
+        load_default=False,
+        metadata={
+            "description": "The clerk has told the citizen that the result is there, by telephone or at the desk."
+        },
+    )
 
 
 class ReturnedSchema(StateSchema):

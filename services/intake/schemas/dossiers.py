@@ -51,14 +51,14 @@ class ObligationSchema(OwedSchema):
 
 
 class SupplementRequestSchema(Schema):
-    """What an agency asks the citizen for, and until when."""
+    """What an agency asks the citizen for, and until when; None where the regulation knows no end of the wait."""
 
     agency = fields.Str()
     agency_name = fields.Str()
     reason = fields.Str()
     papers = fields.List(fields.Str())
     requested_at = moment()
-    until = moment()
+    until = moment(allow_none=True)
     supplemented_at = moment(allow_none=True)
 
 
@@ -116,6 +116,8 @@ class DossierSchema(_ProgressSchema):
     fee_items = fields.List(fields.Nested(FeeItemSchema))
     fee_paid_at = moment(allow_none=True)
     outcome = fields.Str(allow_none=True)
+    result_told_at = moment(allow_none=True)
+    result_told_by = fields.Str(allow_none=True)
     receiver_name = fields.Str(allow_none=True)
     return_note = fields.Str(allow_none=True)
     withdrawn_at = moment(allow_none=True)

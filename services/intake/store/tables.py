@@ -59,6 +59,10 @@ dossiers = Table(
     Column("fee_paid_at", Moment),
     Column("resolved_at", Moment),
     Column("outcome", String(50)),
+    Column(
+        "result_told_at", Moment
+    ),  # when the citizen was first told that the result is there (NĐ 118/2025, article 22.5)
+    Column("result_told_by", String(200)),  # the clerk who told him at the handing over, if one did
     Column("returned_at", Moment),
     Column("supplemented_at", Moment),  # when the citizen last handed in what was asked for
     Column("withdrawn_at", Moment),
@@ -106,7 +110,7 @@ supplement_requests = Table(
     Column("reason", Text, nullable=False),
     Column("papers", Text, nullable=False),  # JSON: texts
     Column("requested_at", Moment, nullable=False),
-    Column("until", Moment, nullable=False),
+    Column("until", Moment),  # None: the regulation knows no end of the wait
     Column("supplemented_at", Moment),
     Column("note", Text),  # the clerk's, at the supplement
     Column("received_by", String(200)),

@@ -19,6 +19,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "obligation": frozenset({"dossier", "name", "amount"}),
     "result_ready": frozenset({"dossier", "resolved_at"}),
     "supplement_requested": frozenset({"dossier", "papers", "reason", "until", "public_url"}),
+    "supplement_requested.without_end": frozenset({"dossier", "papers", "reason", "public_url"}),
     "supplemented": frozenset({"dossier", "due_at"}),
     "extended": frozenset({"dossier", "reason", "was_due_at", "due_at"}),
     "stopped.withdrawn": frozenset({"dossier", "stopped_at"}),

@@ -55,7 +55,7 @@ def request_supplement(work: UnitOfWork, id_: str, reason: str, papers: Sequence
         reason=reason,
         papers=list(papers),
         requested_at=work.now,
-        until=closes_at or desk.add_calendar_days(work.now, sheet.practice().supplement_days).at,
+        until=closes_at,
     )
     return again(work, id_)
 

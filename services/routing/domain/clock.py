@@ -1,7 +1,8 @@
 """The legal clock: which time of a dossier's life is counted, when it is due, and whether it is late.
 
 The life of a dossier, from its receipt to its result, is covered by intervals that touch but never overlap: counted, uncounted
-(waiting that is not the agencies' own, such as for a tax notice and its payment) or supplement (waiting for the citizen's papers).
+(waiting that is not the agencies' own, such as for a tax notice and its payment; see waiting.py) or supplement (waiting
+for the citizen's papers).
 Uncounted time moves the due time on by the working time so spent; what a supplement does to it is told twice, in measures.py.
 A pause that begins after the due time helps no more: what is late stays late.
 """
@@ -119,8 +120,3 @@ def is_overdue(due_at: datetime, paused: bool, now: datetime) -> bool:
 def step_on_time(counted: bool, due_at: datetime | None, completed_at: datetime) -> bool:
     """Whether a step was done in time; one whose time is not counted, or without a due time, always is."""
     return not counted or due_at is None or completed_at <= due_at
-
-
-def resolved_on_time(due_at: datetime, overdue_at: datetime | None, resolved_at: datetime) -> bool:
-    """Whether a dossier's result came in time: a dossier once found late stays late."""
-    return overdue_at is None and resolved_at <= due_at

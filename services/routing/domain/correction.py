@@ -58,9 +58,11 @@ def correct_by(regulation: Regulation, found_at: datetime, calendar: WorkingCale
     return None if number is None else period_end(number, found_at, calendar)
 
 
-def corrected_on_time(
-    regulation: Regulation, found_at: datetime, corrected_at: datetime, calendar: WorkingCalendar
-) -> bool:
-    """Whether an error was corrected in time; a late correction is still due, so it is measured and not refused."""
-    until = correct_by(regulation, found_at, calendar)
-    return until is None or corrected_at <= until
+def corrected_on_time(correct_until: datetime | None, corrected_at: datetime) -> bool:
+    """Whether an error was corrected in time; a late correction is still due, so it is measured and not refused.
+
+    Args:
+        correct_until: as :func:`correct_by` gave it when the error was found.
+        corrected_at: when it was corrected.
+    """
+    return correct_until is None or corrected_at <= correct_until

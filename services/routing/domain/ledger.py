@@ -45,11 +45,6 @@ class Fault:
     en: str
 
 
-def head_of(entries: Sequence[Entry]) -> Head | None:
-    """What to note elsewhere, so that a cut or a wholly rewritten ledger is found out later; None of an empty ledger."""
-    return Head(entries[-1].number, entries[-1].hash) if entries else None
-
-
 def verify(entries: Sequence[Entry], head: Head | None = None) -> Fault | None:
     """The first fault of a dossier's ledger, or None.
 

@@ -20,15 +20,12 @@ class Practice:
         step, dossier: when to warn of the time of a step and of a dossier.
         start_of_day_minutes: working minutes that "the start of the next working day" lasts.
         posting_done_days: working days after a public posting within which it is taken down and the step completed.
-        supplement_days: calendar days within which the citizen is asked to bring a supplement where the regulation sets no end of the
-            wait; nothing follows when he does not.
     """
 
     step: Thresholds
     dossier: Thresholds
     start_of_day_minutes: int
     posting_done_days: int
-    supplement_days: int
 
 
 def load_practice(directory: Path | str | None = None) -> Practice:
@@ -50,7 +47,6 @@ def load_practice(directory: Path | str | None = None) -> Practice:
         dossier=_thresholds(Record(warnings.required("dossier"), f"{warnings.where}: dossier", faults)),
         start_of_day_minutes=_count(handover, "start_of_day_working_minutes"),
         posting_done_days=_count(waiting, "posting_done_within_working_days"),
-        supplement_days=_count(waiting, "supplement_without_end_days"),
     )
     for record in (warnings, handover, waiting):
         record.done()

@@ -1,7 +1,7 @@
 """What follows when a dossier begins its way, when a step of it is completed, and when an obligation is paid.
 
 Each function looks at the route and at the steps now open, and answers with a list of effects in the order in which they
-happen. Nothing is done here: the caller carries the effects out (see `services/routing/execution.py`).
+happen. Nothing is done here: the caller carries the effects out (see `services/routing/journey/core.py`).
 
 A route may fork, and its branches meet again at a join (see `advance.py`); a step whose condition does not hold is passed
 over; a step may be done by a sub-dossier.

@@ -1,8 +1,9 @@
-"""Refusing to resolve a dossier: in writing, with the reason, and within the deadline (NĐ 118/2025, article 19.3)."""
+"""Refusing to resolve a dossier: in writing, and with the reason (NĐ 118/2025, article 19.3).
+
+One that comes after the deadline ends the dossier too, late: without it the citizen would wait for ever.
+"""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from services.routing.domain.rules import RuleBroken, demands
 from shared.regulations import Regulation
@@ -40,11 +41,3 @@ def check_refusal(regulation: Regulation, reason: str, document: str) -> None:
             regulation,
             number,
         )
-
-
-def refused_on_time(due_at: datetime, refused_at: datetime) -> bool:
-    """Whether a refusal came within the deadline of the dossier (19.3).
-
-    One that comes later ends the dossier too, late: without it the citizen would wait for ever.
-    """
-    return refused_at <= due_at

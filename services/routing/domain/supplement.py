@@ -11,7 +11,7 @@ from shared.regulations import Regulation
 
 
 class SupplementNotAllowed(RuleBroken):
-    """More papers may not be asked for, or not in this way, or come too late."""
+    """More papers may not be asked for, or not in this way."""
 
 
 @dataclass(frozen=True)
@@ -72,37 +72,6 @@ def closes_at(regulation: Regulation, requested_at: datetime, calendar: WorkingC
     """
     number = regulation.find("supplement_wait_days")
     return None if number is None else period_end(number, requested_at, calendar)
-
-
-def is_to_be_closed(regulation: Regulation, requested_at: datetime, calendar: WorkingCalendar, now: datetime) -> bool:
-    """Whether the wait for the supplement is over, so that the desk closes the dossier (19.5)."""
-    closing = closes_at(regulation, requested_at, calendar)
-    return closing is not None and now > closing
-
-
-def check_supplied(
-    regulation: Regulation, requested_at: datetime, supplied_at: datetime, calendar: WorkingCalendar
-) -> None:
-    """Checks that the supplement came in time.
-
-    Args:
-        regulation: under which the dossier was received.
-        requested_at, supplied_at: when the citizen was asked, and when the papers were complete.
-        calendar: of the one-stop desk.
-
-    Raises:
-        SupplementNotAllowed: ``supplement_supplied_too_late`` (19.5).
-    """
-    if not is_to_be_closed(regulation, requested_at, calendar, supplied_at):
-        return
-    number = regulation.number("supplement_wait_days")
-    raise SupplementNotAllowed(
-        "supplement_supplied_too_late",
-        f"Đã quá {number.count} ngày không bổ sung, hồ sơ được đóng",
-        f"No supplement within {number.count} days: the dossier is closed",
-        regulation,
-        number,
-    )
 
 
 def _check_count(regulation: Regulation, request: Request) -> None:

@@ -41,6 +41,7 @@ class Journey:
         dossier, root: as they are after what was done so far.
         giver, giver_by: the agency from whose hands the next step comes, and the official who gives it.
         giver_due: by when he had to.
+        went_on: whether its clock was found to run again by itself when this way was begun.
     """
 
     def __init__(self, work: UnitOfWork, dossier: Dossier, root: Dossier, at: datetime | None = None) -> None:
@@ -51,10 +52,14 @@ class Journey:
         self.giver = dossier.receiving_agency
         self.giver_by = ""
         self.giver_due: datetime | None = None
+        self.went_on = False
 
     @classmethod
     def begun(cls, work: UnitOfWork, code: str, at: datetime | None = None) -> Journey | None:
-        """The way of a dossier that is in the store, locked until the transaction ends; None when there is no such dossier."""
+        """The way of a dossier that is in the store, locked until the transaction ends; None when there is no such dossier.
+
+        Whatever is done then finds its clock as it is at that moment: a posting may be over that no sweep has seen yet.
+        """
         found = dossiers.find(work.connection, code)
         if found is None:
             return None
@@ -64,7 +69,9 @@ class Journey:
         )  # again: the lock may have been waited for
         if root is None or own is None:
             raise LookupError(f"dossier {code} lost its root")
-        return cls(work, own, root, at)
+        journey = cls(work, own, root, at)
+        journey.went_on = timing.catch_up(journey)
+        return journey
 
     def way_of(self, dossier: Dossier) -> Journey:
         """The way of another part of the same citizen's dossier."""
@@ -191,6 +198,7 @@ class Journey:
                 case process.RequestPayment() if task is not None:
                     finishing.request_payment(self, task, effect, by, note)
                 case process.Resolve(outcome):
-                    resolving.resolve(self, task, outcome)
+                    resolving.resolve(self, outcome)
                 case _:
                     raise ValueError(f"{effect} of {self.dossier.code} needs the step that is completed")
+        timing.reconcile(self)

@@ -66,7 +66,7 @@ def finish(journey: Journey, task: Task, outcome: str, note: str, amount: int | 
     if amount is not None:
         raise process.AmountNotAllowed("a correction takes no amount")
     now = journey.work.now
-    on_time = task.due_at is None or now <= task.due_at
+    on_time = correction.corrected_on_time(task.due_at, now)
     journey.move_task(
         task,
         TaskState.DONE,

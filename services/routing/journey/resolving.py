@@ -13,10 +13,9 @@ from services.routing.store.tasks import STEP
 
 if TYPE_CHECKING:
     from services.routing.journey.core import Journey
-    from services.routing.store.tasks import Task
 
 
-def resolve(journey: Journey, task: Task | None, outcome: str) -> None:
+def resolve(journey: Journey, outcome: str) -> None:
     """The end of the route is reached."""
     if journey.dossier.is_sub:
         _resolve_sub(journey, outcome)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from services.routing.domain import clock, measures
+from services.routing.domain import clock, measures, waiting
 from services.routing.domain.clock import Interval, Kind
 from services.routing.domain.states import DossierState
 from services.routing.journey import places, watching
@@ -25,14 +25,14 @@ def start(journey: Journey) -> None:
     look_again(journey)
 
 
-def pause(journey: Journey, reason: str, kind: Kind = Kind.UNCOUNTED) -> None:
+def pause(journey: Journey, reason: str) -> None:
     """What follows is not counted; says so."""
     if journey.dossier.is_sub or journey.root.paused:  # it waits for the citizen, whatever else goes on beside that
         return
-    begun = _switch(journey, kind, reason)[-1]
-    journey.set_root(paused=True)
-    look_again(journey)
-    journey.emit("dossier.paused", reason=reason, paused_at=begun.begins_at)
+    standing = _standing(journey)
+    if standing and waiting.waits_in(standing, journey.at) is None:
+        return  # only postings that are over are left; what begins beside them is seen once it has begun
+    _stand_still(journey, Kind.UNCOUNTED, reason)
 
 
 def resume(journey: Journey) -> None:
@@ -40,27 +40,57 @@ def resume(journey: Journey) -> None:
     waits = journey.root.state == DossierState.SUPPLEMENT
     if journey.dossier.is_sub or waits or not journey.root.paused:
         return
-    _count_again(journey, False)
+    _count_again(journey, journey.at, supplemented=False)
+
+
+def reconcile(journey: Journey) -> None:
+    """After a move: pauses or resumes by what the citizen's dossier stands at now, where a posting may be over that the route calls
+    uncounted."""
+    if journey.dossier.is_sub or journey.root.state != DossierState.ACTIVE:
+        return
+    if not any(step.wait_days for step in journey.route.steps):
+        return  # what the move itself says of the clock is enough
+    reason = waiting.waits_in(_standing(journey), journey.at)
+    if reason is None:
+        resume(journey)
+        return
+    pause(journey, reason)
+    look_again(journey)
+
+
+def catch_up(journey: Journey) -> bool:
+    """The clock runs again since the moment at which the last posting was over, if nobody has seen that yet; returns whether so."""
+    if journey.root.state != DossierState.ACTIVE or not journey.root.paused:
+        return False
+    again = waiting.runs_again_at(_standing(journey))
+    if again is None or again > journey.at:
+        return False
+    _count_again(journey, again, supplemented=False)
+    return True
 
 
 def wait_for_citizen(journey: Journey, reason: str) -> None:
     """The citizen has to bring something; until he does, nothing counts, whatever counted or not before."""
-    begun = _switch(journey, Kind.SUPPLEMENT, reason)[-1]
+    _stand_still(journey, Kind.SUPPLEMENT, reason)
+
+
+def go_on_after_citizen(journey: Journey) -> None:
+    """The citizen has brought it: the count begins anew, unless the dossier stands where time is not counted anyway."""
+    _count_again(journey, journey.at, supplemented=True)
+    reason = waiting.waits_in(_standing(journey), journey.at)
+    if reason is not None:
+        pause(journey, reason)
+
+
+def _stand_still(journey: Journey, kind: Kind, reason: str) -> None:
+    begun = _switch(journey, kind, reason, journey.at)[-1]
     journey.set_root(paused=True)
     look_again(journey)
     journey.emit("dossier.paused", reason=reason, paused_at=begun.begins_at)
 
 
-def go_on_after_citizen(journey: Journey) -> None:
-    """The citizen has brought it: the count begins anew, unless the dossier stands where time is not counted anyway."""
-    _count_again(journey, True)
-    standing = tasks.open_of_dossier(journey.connection, journey.root.code)
-    if standing and not any(task.counted for task in standing):
-        pause(journey, standing[0].step)
-
-
-def _count_again(journey: Journey, supplemented: bool) -> None:
-    intervals = _switch(journey, Kind.COUNTED, "")
+def _count_again(journey: Journey, at: datetime, *, supplemented: bool) -> None:
+    intervals = _switch(journey, Kind.COUNTED, "", at)
     resumed_at = intervals[-1].begins_at
     journey.set_root(paused=False, **(watching.promised_anew(journey.root) if supplemented else {}))
     measure_again(journey, intervals, resumed_at)
@@ -129,13 +159,18 @@ def look_again(journey: Journey) -> None:
 
 
 def next_look(journey: Journey) -> datetime | None:
-    """When something happens to a dossier by itself: it is closed without supplement, or there is something to be said of it."""
+    """When something happens to a dossier by itself: it is closed without supplement, its clock runs again, or there is something to be
+    said of it."""
     root = journey.root
     if root.state == DossierState.SUPPLEMENT:
         return root.supplement_until
-    if root.state != DossierState.ACTIVE or root.paused:
+    if root.state != DossierState.ACTIVE:
         return None
-    return watching.dossier_next_look(journey)
+    return waiting.runs_again_at(_standing(journey)) if root.paused else watching.dossier_next_look(journey)
+
+
+def _standing(journey: Journey) -> list[Task]:
+    return tasks.open_of_dossier(journey.connection, journey.root.code)
 
 
 def _terms(journey: Journey) -> measures.Terms:
@@ -143,10 +178,10 @@ def _terms(journey: Journey) -> measures.Terms:
     return places.terms_of(journey.reference, journey.root, root_procedure)
 
 
-def _switch(journey: Journey, kind: Kind, reason: str) -> list[Interval]:
+def _switch(journey: Journey, kind: Kind, reason: str, at: datetime) -> list[Interval]:
     """Ends the lasting interval, begins the next, and returns the whole clock."""
     *earlier, last = dossiers.intervals_of(journey.connection, journey.root.code)
-    ended, begun = clock.switch(last, kind, reason, journey.at)
-    dossiers.end_interval(journey.connection, journey.root.code, ended.ends_at or journey.at)
+    ended, begun = clock.switch(last, kind, reason, at)
+    dossiers.end_interval(journey.connection, journey.root.code, ended.ends_at or at)
     dossiers.add_interval(journey.connection, journey.root.code, len(earlier) + 2, begun)
     return [*earlier, ended, begun]

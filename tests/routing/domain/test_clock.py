@@ -16,7 +16,6 @@ from services.routing.domain.clock import (
     is_overdue,
     minutes,
     minutes_of,
-    resolved_on_time,
     started,
     step_on_time,
     stop,
@@ -154,13 +153,3 @@ def test_a_dossier_is_late_after_its_due_time_and_never_while_paused(paused: boo
 )
 def test_a_step_in_time(counted: bool, due_at: datetime | None, completed_at: datetime, on_time: bool) -> None:
     assert step_on_time(counted, due_at, completed_at) is on_time
-
-
-@pytest.mark.parametrize(
-    ("overdue_at", "resolved_at", "on_time"),
-    [(None, PROMISED, True), (None, LATER, False), (THURSDAY, PROMISED, False)],
-)
-def test_a_dossier_once_found_late_stays_late(
-    overdue_at: datetime | None, resolved_at: datetime, on_time: bool
-) -> None:
-    assert resolved_on_time(PROMISED, overdue_at, resolved_at) is on_time

@@ -151,7 +151,6 @@ def test_the_shipped_practice() -> None:
     assert practice.step.least_minutes < practice.dossier.least_minutes
     assert practice.start_of_day_minutes == 60
     assert practice.posting_done_days >= 1, "nobody takes a posting down before the next working day"
-    assert practice.supplement_days == 15, "as the present decree has it"
 
 
 def test_faults_of_the_practice_data_are_told_together(tmp_path: Path) -> None:

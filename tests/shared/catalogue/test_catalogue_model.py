@@ -71,50 +71,6 @@ def test_papers_belong_to_cases() -> None:
     assert [paper.code for paper in LAND.required_papers("lease")] == ["application", "certificate", "contract"]
 
 
-def test_missing_papers_by_code_and_name() -> None:
-    check = LAND.missing_papers(
-        "transfer", ["application", "bản gốc  GIẤY CHỨNG NHẬN đã cấp", "Sổ đỏ", "hóa đơn", "Sổ đỏ"]
-    )
-    assert [paper.code for paper in check.missing] == ["contract"]
-    assert check.unknown == ("Sổ đỏ", "hóa đơn")
-    assert not check.complete
-
-
-def test_paper_of_another_case_is_unknown() -> None:
-    check = BY_CODE["1.012783"].missing_papers("no-survey", ["application", "certificate", "survey"])
-    assert check.complete
-    assert check.unknown == ("survey",)
-
-
-@given(cases, st.data())
-def test_missing_and_given_make_up_the_required(pair: tuple[Procedure, object], data: st.DataObject) -> None:
-    procedure, case = pair
-    code: str = case.code  # type: ignore[attr-defined]
-    papers = data.draw(st.lists(st.sampled_from(procedure.accepted_papers(code)), max_size=8))
-    given_texts = [data.draw(st.sampled_from([paper.code, paper.name, paper.name.upper()])) for paper in papers]
-    check = procedure.missing_papers(code, given_texts)
-    assert check.unknown == ()
-    assert set(check.missing) == set(procedure.required_papers(code)) - set(papers)
-
-
-@given(cases, st.lists(st.text(max_size=30), max_size=6))
-def test_every_given_text_is_known_or_reported(pair: tuple[Procedure, object], texts: list[str]) -> None:
-    procedure, case = pair
-    code: str = case.code  # type: ignore[attr-defined]
-    accepted = procedure.accepted_papers(code)
-    known = {fold(name) for paper in accepted for name in (paper.code, paper.name)}
-    check = procedure.missing_papers(code, texts)
-    assert list(check.unknown) == list(dict.fromkeys(text for text in texts if fold(text) not in known))
-
-
-@given(cases)
-def test_giving_all_completes(pair: tuple[Procedure, object]) -> None:
-    procedure, case = pair
-    code: str = case.code  # type: ignore[attr-defined]
-    assert procedure.missing_papers(code, [paper.name for paper in procedure.papers]).complete
-    assert procedure.missing_papers(code, []).missing == procedure.required_papers(code)
-
-
 @given(procedures)
 def test_round_trip_through_json(procedure: Procedure) -> None:
     again = Procedure.from_dict(json.loads(json.dumps(procedure.as_dict())))
