@@ -52,7 +52,7 @@ def test_the_kit_without_a_broker(tmp_path: Path) -> None:
     scaffold(CODE, "node", tmp_path)
     event_id = str(uuid.uuid4())
     environment = {**os.environ, "KIT": str(tmp_path), "EVENT_ID": event_id, "PORT": str(free_port())}
-    tests = Path(__file__).parent / "node" / "kit.test.js"
+    tests = Path(__file__).parent / "node" / "kit.test.mjs"
     done = subprocess.run(
         ["node", "--test", "--test-reporter=tap", str(tests)],
         env=environment,
