@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
-
-from sqlalchemy import Connection
+from datetime import timedelta
 
 from services.routing.commands.ending import close_unsupplemented
 from services.routing.domain.warnings import Saying
 from services.routing.journey import timing, watching
 from services.routing.journey.core import Journey
-from services.routing.store import dossiers, tasks
-from services.routing.store.dossiers import Look
+from services.routing.store import tasks
+from services.routing.store.looks import Look, Pages, dossiers_to_look_at, tasks_to_look_at
 from shared import metrics
 from shared.context import Context
 from shared.store import UnitOfWork, is_lost
@@ -34,7 +32,6 @@ sweep_failures = metrics.counter(
     "motcua_sweep_failures", "Rows that a sweep could not deal with; each is tried again in the next run.", "sweep"
 )
 
-Pages = Callable[[Connection, datetime, Look | None, int], list[Look]]
 Act = Callable[[UnitOfWork, str], bool]
 
 
@@ -45,12 +42,12 @@ class NowhereToStand(LookupError):
 def look_at_dossiers(context: Context) -> int:
     """Says of dossiers what is to be said, closes those whose supplement did not come, and lets clocks run again; returns how many were
     acted on."""
-    return _sweep(context, "dossiers", dossiers.to_look_at, act_on_dossier)
+    return _sweep(context, "dossiers", dossiers_to_look_at, act_on_dossier)
 
 
 def look_at_tasks(context: Context) -> int:
     """Says of steps what is to be said, and notes hand-overs that lapsed; returns how many were acted on."""
-    return _sweep(context, "steps", tasks.to_look_at, act_on_task)
+    return _sweep(context, "steps", tasks_to_look_at, act_on_task)
 
 
 def act_on_dossier(work: UnitOfWork, code: str) -> bool:

@@ -11,8 +11,7 @@ from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.event import listens_for
 
 from services.routing import sweeps
-from services.routing.store import dossiers, tasks
-from services.routing.store.dossiers import Look
+from services.routing.store.looks import Look, dossiers_to_look_at, tasks_to_look_at
 from services.routing.store.tables import dossiers as dossier_table
 from services.routing.store.tables import procedure_versions
 from services.routing.store.tables import tasks as task_table
@@ -144,7 +143,7 @@ Pages = Callable[[Connection, datetime, Look | None, int], list[Look]]
 @pytest.mark.parametrize("after", [None, Look(PROMISED, CODE)], ids=["first page", "next page"])
 @pytest.mark.parametrize(
     ("pages", "index"),
-    [(dossiers.to_look_at, "ix_dossier_look"), (tasks.to_look_at, "ix_task_look")],
+    [(dossiers_to_look_at, "ix_dossier_look"), (tasks_to_look_at, "ix_task_look")],
     ids=["dossiers", "steps"],
 )
 def test_a_sweeps_query_reads_only_its_own_index(land: World, pages: Pages, index: str, after: Look | None) -> None:

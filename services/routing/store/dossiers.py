@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from services.routing.domain.clock import Interval, Kind
 from services.routing.domain.states import DossierState, check_dossier_move
@@ -60,14 +60,6 @@ class Dossier:
     def is_sub(self) -> bool:
         """Whether it is part of another dossier."""
         return self.root != self.code
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Something that a sweep must look at; its place in the order of the sweep is (look_at, key)."""
-
-    look_at: datetime
-    key: str
 
 
 _DOSSIER = select(dossiers).where(dossiers.c.code == bindparam("code"))
@@ -126,20 +118,6 @@ def move(connection: Connection, code: str, before: DossierState, after: Dossier
     check_dossier_move(before, after)
     statement = _UPDATE.where(dossiers.c.state == bindparam("before"))
     return connection.execute(statement, {"of_code": code, "before": before, "state": after, **values}).rowcount == 1
-
-
-def to_look_at(connection: Connection, now: datetime, after: Look | None, most: int) -> list[Look]:
-    """Dossiers that the sweep must look at by now; one page in the order of their times."""
-    statement = (
-        select(dossiers.c.look_at, dossiers.c.code)
-        .where(dossiers.c.look_at <= now, dossiers.c.look_at.is_not(None))
-        .order_by(dossiers.c.look_at, dossiers.c.code)
-        .limit(most)
-    )
-    if after is not None:
-        place = tuple_(dossiers.c.look_at, dossiers.c.code)
-        statement = statement.where(place > (after.look_at, after.key))
-    return [Look(*row) for row in connection.execute(statement)]
 
 
 def intervals_of(connection: Connection, code: str) -> list[Interval]:

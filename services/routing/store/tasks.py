@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from services.routing.domain.states import TaskState, check_task_move
-from services.routing.store.dossiers import Look
 from services.routing.store.tables import OPEN_TASKS, notes, tasks
 
 STEP = "step"
@@ -126,20 +125,6 @@ def move(connection: Connection, id_: str, before: TaskState, after: TaskState, 
     check_task_move(before, after)
     statement = _UPDATE.where(tasks.c.state == bindparam("before"))
     return connection.execute(statement, {"of_id": id_, "before": before, "state": after, **values}).rowcount == 1
-
-
-def to_look_at(connection: Connection, now: datetime, after: Look | None, most: int) -> list[Look]:
-    """Steps that the sweep must look at by now; one page in the order of their times."""
-    statement = (
-        select(tasks.c.look_at, tasks.c.id)
-        .where(tasks.c.look_at <= now, tasks.c.look_at.is_not(None))
-        .order_by(tasks.c.look_at, tasks.c.id)
-        .limit(most)
-    )
-    if after is not None:
-        place = tuple_(tasks.c.look_at, tasks.c.id)
-        statement = statement.where(place > (after.look_at, after.key))
-    return [Look(*row) for row in connection.execute(statement)]
 
 
 def add_note(connection: Connection, task: str, at: datetime, by: str, text: str) -> None:
