@@ -16,10 +16,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.sql import Executable
 
 from shared.bus.event import Event
-from shared.bus.outbox import write_outbox
 from shared.clock import Clock
 from shared.contracts import make_event
-from shared.sql import insert, plain_insert
+from shared.ending import end, run_later
+from shared.numbering import Draw
+from shared.sql import insert
 
 if TYPE_CHECKING:
     from shared.reference import Reference
@@ -54,6 +55,7 @@ class UnitOfWork:
         self.now = store.clock.now()
         self.events: list[Event] = []
         self._later: dict[Executable, list[Mapping[str, Any]]] = {}
+        self._draw: Draw | None = None
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -74,21 +76,39 @@ class UnitOfWork:
         """
         self._later.setdefault(statement, []).append(parameters)
 
+    def draw(self, statement: Executable, parameters: Mapping[str, Any], digits: int) -> str:
+        """Draws a number as late as can be, since all others who want one wait from then on until this transaction's commit.
+
+        Args:
+            statement: raises a counter and returns it, in one row and one column; a module's constant.
+            parameters: its values.
+            digits: how many the number is written with at least, zeros in front.
+
+        Returns:
+            a mark that stands for the number in texts that are put off by `later`, in events, and in what goes through `numbered`
+            when the transaction is over. Nothing else knows it: a statement run at once would write the mark.
+
+        Raises:
+            RuntimeError: the transaction has drawn one before.
+        """
+        if self._draw is not None:
+            raise RuntimeError("a transaction draws one number")
+        self._draw = Draw(statement, parameters, digits)
+        return self._draw.mark
+
+    def numbered(self, text: str) -> str:
+        """A text with the number in the place of its mark; for after the transaction."""
+        return self._draw.in_text(text) if self._draw is not None else text
+
     def flush(self) -> None:
         """Runs what was put off."""
         put_off, self._later = self._later, {}
-        for statement, rows in put_off.items():
-            self.connection.execute(statement, rows)
+        run_later(self.connection, put_off, self._draw)
 
     def finish(self) -> None:
-        """Writes what was put off and the events, with as little talk as possible: other transactions may wait for this one's locks."""
-        beside = []
-        for statement, rows in list(self._later.items()):
-            if len(rows) == 1 and (plain := plain_insert(self.connection.dialect, statement, rows[0])):
-                beside.append(plain)
-                del self._later[statement]
-        self.flush()
-        write_outbox(self.connection, self.events, self.store.clock.wall(), beside)
+        """Writes what was put off and the events, as the last thing of the transaction."""
+        put_off, self._later = self._later, {}
+        end(self.connection, put_off, self.events, self.store.clock.wall(), self._draw)
 
     def insert(self, table: Table) -> Any:
         """An INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on either database."""
@@ -98,13 +118,14 @@ class UnitOfWork:
     def attempt(self) -> Iterator[None]:
         """A part of the transaction that may fail by itself: what it wrote and said is taken back when the block raises, the rest stays."""
         self.flush()
-        said = len(self.events)
+        said, drawn = len(self.events), self._draw
         try:
             with self.connection.begin_nested():
                 yield
                 self.flush()
         except BaseException:
             self._later.clear()
+            self._draw = drawn
             del self.events[said:]
             raise
 

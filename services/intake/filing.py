@@ -54,7 +54,8 @@ class Filing:
 def file_dossier(work: UnitOfWork, parts: Parts, filing: Filing) -> dict[str, Any]:
     """Receives a complete dossier.
 
-    Everything is decided before the number is drawn, since from then on the desk's other filings wait for the commit.
+    The number is drawn as the dossier is written, since from then on the desk's other filings wait for the commit; until then
+    the code has the number's mark.
 
     Args:
         work: the transaction.
@@ -62,7 +63,7 @@ def file_dossier(work: UnitOfWork, parts: Parts, filing: Filing) -> dict[str, An
         filing: what was handed in.
 
     Returns:
-        the receipt's data; the secret is in it and nowhere else.
+        the receipt's data, its code still with the mark; the secret is in it and nowhere else.
 
     Raises:
         UnknownProcedure: no such procedure.
@@ -84,9 +85,9 @@ def file_dossier(work: UnitOfWork, parts: Parts, filing: Filing) -> dict[str, An
     secret = new_secret()
     explanation = [note.as_dict() for note in assessment.due.explanation]
     row = _row(filing, procedure, version, assessment, explanation)
-    number = dossiers.next_number(work.connection, filing.desk.code, today)
-    code = parts.pattern.make(filing.desk.code, today, number)
-    dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(code, secret)})
+    mark = dossiers.draw_number(work, filing.desk.code, today, parts.pattern.digits)
+    code = parts.pattern.with_number(filing.desk.code, today, mark)
+    dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(secret)})
     _announce(work, code, procedure, row, assessment.chosen)
     return {
         "code": code,

@@ -65,7 +65,7 @@ def find(connection: Connection, code: str, secret: str, now: datetime) -> Row[A
     if tries is not None and tries[0] >= WRONG_TRIES and tries[1] > now - WINDOW:
         raise TooManyTries(max(1, int((tries[1] + WINDOW - now).total_seconds())))
     row = dossiers.get(connection, tidy)
-    if not opens(tidy, secret, row.secret_hash if row is not None else "") or row is None:
+    if not opens(secret, row.secret_hash if row is not None else "") or row is None:
         raise NothingToShow(tidy)
     return row
 

@@ -110,7 +110,7 @@ def receipt(code: str) -> str:
     secret = tidy_secret(request.form.get("secret", "")) if request.method == "POST" else ""
     with here.store.read() as connection:
         row = readable_dossier(connection, code)
-        if request.method == "POST" and not opens(code, secret, row.secret_hash):
+        if request.method == "POST" and not opens(secret, row.secret_hash):
             raise wrong_secret()
         dossier = reading.dossier(connection, row, parts(), here.reference, row.received_at.date())
         procedure = parts().catalogue.version(connection, row.procedure, row.procedure_version)

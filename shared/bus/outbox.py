@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from shared.bus.event import Event, numbered
 from shared.bus.tables import outbox, sequences
-from shared.sql import Plain, json_text, run_text
+from shared.sql import json_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,73 +37,70 @@ class OutboxRow:
     topic: str
 
 
-def write_outbox(
-    connection: Connection, events: Sequence[Event], written_at: datetime, beside: Sequence[Plain] = ()
-) -> None:
-    """Numbers the events within their keys and writes them, as the last thing of a transaction.
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Events as they are written, the last thing of a transaction.
 
-    Raising the key's counter locks its row until commit, so the numbers are in commit order, and row ids of one key are too.
+    Raising a key's counter locks its row until commit, so the numbers are in commit order, and row ids of one key are too.
 
-    Args:
-        connection: inside the transaction that holds the effect.
-        events: what happened, in order.
-        written_at: real time, for the age of the oldest row.
-        beside: plain INSERTs to be made in the same statement (PostgreSQL).
+    Attributes:
+        counts: by how much each key's counter is raised.
+        rows: the events in order; `after` says how many of its key come after it, so its number is the key's last one less these.
     """
-    if not events:
-        for insert in beside:
-            run_text(connection, insert.text, insert.values)
-        return
+
+    counts: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+
+
+def outgoing(events: Sequence[Event]) -> Outgoing:
+    """What is to be written of events, in their order."""
     left = Counter(event.key for event in events)
     # sorted: two transactions that raise the same keys take the locks in the same order
     counts = [{"key": key, "last": count} for key, count in sorted(left.items())]
     rows = []
     for event in events:
-        left[event.key] -= 1  # how many of its key come after it: its number is the key's last one less these
+        left[event.key] -= 1
         rows.append(
             {
                 "event_id": event.id,
                 "type": event.type,
                 "topic": event.topic,
                 "key": event.key,
-                "of_key": event.key,
                 "after": left[event.key],
                 "body": event.to_json().decode(),
             }
         )
-    if connection.dialect.name == "postgresql":
-        _write_postgresql(connection, counts, rows, written_at, beside)
-    else:
-        connection.execute(_RAISE_SQLITE, counts)
-        connection.execute(_INSERT_SQLITE, [{**row, "created_at": written_at} for row in rows])
+    return Outgoing(counts, rows)
 
 
-_INSERT_POSTGRESQL = """
-raised AS (
-    INSERT INTO outbox_sequence (key, last) SELECT key, last FROM json_to_recordset(%(counts)s) AS counts (key text, last int)
+def write_in_turn(connection: Connection, events: Outgoing, written_at: datetime) -> None:
+    """Writes events on SQLite, key by key and row by row.
+
+    Args:
+        connection: inside the transaction that holds the effect.
+        events: what happened.
+        written_at: real time, for the age of the oldest row.
+    """
+    connection.execute(_RAISE_SQLITE, events.counts)
+    rows = [{**row, "of_key": row["key"], "created_at": written_at} for row in events.rows]
+    connection.execute(_INSERT_SQLITE, rows)
+
+
+POSTGRESQL = """raised AS (
+    INSERT INTO outbox_sequence (key, last)
+    SELECT key, last FROM json_to_recordset(%(counts)s::json) AS counts (key text, last int)
     ON CONFLICT (key) DO UPDATE SET last = outbox_sequence.last + excluded.last RETURNING key, last)
 INSERT INTO outbox (event_id, type, topic, key, sequence, body, created_at)
 SELECT made.event_id, made.type, made.topic, made.key, raised.last - made.after, made.body, %(written_at)s
-FROM ROWS FROM (json_to_recordset(%(rows)s) AS (event_id text, type text, topic text, key text, after int, body text))
+FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (event_id text, type text, topic text, key text, after int, body text))
     WITH ORDINALITY AS made (event_id, type, topic, key, after, body, place) JOIN raised ON raised.key = made.key ORDER BY made.place
 """
+"""The end of a WITH statement that writes events, as many as there are; see :func:`for_postgresql` for its values."""
 
 
-def _write_postgresql(
-    connection: Connection,
-    counts: Sequence[Mapping[str, Any]],
-    rows: Sequence[Mapping[str, Any]],
-    written_at: datetime,
-    beside: Sequence[Plain],
-) -> None:
-    """One statement for all, as many rows as there are: each round trip more is time that others wait for this one's locks."""
-    values: dict[str, Any] = {"counts": json_text(counts), "written_at": written_at, "rows": json_text(rows)}
-    text = "WITH "
-    for number, insert in enumerate(beside):
-        renamed = insert.renamed(f"b{number}_")
-        text += f"beside{number} AS ({renamed.text}), "
-        values |= renamed.values
-    run_text(connection, text + _INSERT_POSTGRESQL, values)
+def for_postgresql(events: Outgoing, written_at: datetime) -> dict[str, Any]:
+    """The values of :data:`POSTGRESQL`."""
+    return {"counts": json_text(events.counts), "rows": json_text(events.rows), "written_at": written_at}
 
 
 def _raise_sqlite() -> Any:

@@ -25,10 +25,17 @@ KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command answered: the HTTP status and the JSON body."""
+    """What a command answered.
+
+    Attributes:
+        status: of HTTP.
+        body: JSON.
+        location: the header Location; empty for none, and for an answer that was kept: it follows from the body.
+    """
 
     status: int
-    body: bytes
+    body: str
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def keep(work: UnitOfWork, key: RequestKey, answer: Answer) -> None:
             "key": key.key,
             "fingerprint": key.fingerprint,
             "status": answer.status,
-            "body": answer.body.decode(),
+            "body": answer.body,
             "created_at": work.store.clock.wall(),
         },
     )
@@ -112,7 +119,7 @@ def earlier_answer(store: Store, key: RequestKey) -> Answer | None:
         return None
     if found.fingerprint != key.fingerprint:
         raise Problem(422, "key-reused")
-    return Answer(found.status, found.body.encode())
+    return Answer(found.status, found.body)
 
 
 def forget_keys(connection: Connection, before: datetime) -> int:

@@ -82,17 +82,18 @@ def command(
             key = request_key(request, _subject())
             body = () if schema is None else (schema.load(read_json(request)),)
 
-            def effect(work: UnitOfWork) -> Answer:
-                answer = _answer(view(work, *body, **path), dumper, status)
+            def effect(work: UnitOfWork) -> tuple[UnitOfWork, Answer]:
+                answer = _answer(view(work, *body, **path), dumper, status, location)
                 confirm_scope()
                 if key is not None:
                     keep(work, key, answer)
-                return answer
+                return work, answer
 
             answer, replayed = _once(context(), effect, key)
             response = Response(answer.body, answer.status, content_type=JSON)
             if location:
-                response.headers["Location"] = location.format_map(current_app.json.loads(answer.body))
+                where = answer.location or location.format_map(current_app.json.loads(answer.body))
+                response.headers["Location"] = where
             if replayed:
                 response.headers[REPLAYED] = "true"
             return response
@@ -138,18 +139,22 @@ def query(
     return decorate
 
 
-def _once(context: Context, effect: Callable[[UnitOfWork], Answer], key: RequestKey | None) -> tuple[Answer, bool]:
+def _once(
+    context: Context, effect: Callable[[UnitOfWork], tuple[UnitOfWork, Answer]], key: RequestKey | None
+) -> tuple[Answer, bool]:
     """Runs the effect, or finds the answer that it had the first time."""
     try:
-        return context.store.run(effect), False
+        work, answer = context.store.run(effect)
     except Exception as error:
         # whatever stopped the effect may be the trace of its own first run: the key's row, a used number, a changed state
         if key is None or unavailable(error):
             raise
-        answer = earlier_answer(context.store, key)
-        if answer is None:
+        earlier = earlier_answer(context.store, key)
+        if earlier is None:
             raise
-        return answer, True
+        return earlier, True
+    # only now is the number known that the transaction may have drawn
+    return Answer(answer.status, work.numbered(answer.body), work.numbered(answer.location)), False
 
 
 def _subject() -> str:
@@ -166,7 +171,8 @@ def _dumper(schema: SchemaLike | None) -> Callable[[Any], Any] | None:
     return instance.dump if instance else None
 
 
-def _answer(result: Any, dump: Callable[[Any], Any] | None, status: int) -> Answer:
+def _answer(result: Any, dump: Callable[[Any], Any] | None, status: int, location: str = "") -> Answer:
     if isinstance(result, Reply):
         result, status = result.data, result.status
-    return Answer(status, dumps(dump(result) if dump else result))
+    data = dump(result) if dump else result
+    return Answer(status, dumps(data).decode(), location.format_map(data) if location else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -14,7 +15,7 @@ from services.intake.store import dossiers, metadata, tables
 from shared.clock import Clock
 from shared.migrations import differences, head, migrate
 from shared.settings import SettingsError
-from shared.store import Store
+from shared.store import Store, UnitOfWork
 from tests.intake.world import DESK, LAND_TRANSFER, THURSDAY, World, changed
 
 
@@ -49,15 +50,24 @@ def test_filings_at_once_have_no_gaps(world: World) -> None:
     assert numbers == list(range(1, filed + 1))
 
 
-def test_a_number_given_back_is_given_out_again(world: World) -> None:
+def test_numbers_are_of_an_agency_and_a_day(world: World) -> None:
     day = THURSDAY.date()
-    with world.store.engine.connect() as connection:
-        assert dossiers.next_number(connection, DESK, day) == 1
-        connection.rollback()
-    with world.store.uow() as work:
-        assert dossiers.next_number(work.connection, DESK, day) == 1
-    with world.store.uow() as work:
-        assert dossiers.next_number(work.connection, DESK, day) == 2
+
+    def number(agency: str, day: date) -> str:
+        with world.store.uow() as work:
+            mark = dossiers.draw_number(work, agency, day, 4)
+        return work.numbered(mark)
+
+    def fails(work: UnitOfWork) -> None:
+        dossiers.draw_number(work, DESK, day, 4)
+        work.flush()
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        world.store.run(fails)
+    assert [number(DESK, day) for _ in range(2)] == ["0001", "0002"]
+    assert number("H12.31.02", day) == "0001"
+    assert number(DESK, day + timedelta(days=1)) == "0001"
 
 
 def test_filing_needs_few_statements(world: World) -> None:
@@ -71,7 +81,7 @@ def test_filing_needs_few_statements(world: World) -> None:
     world.post("/dossiers", LAND_TRANSFER, key="k-1")
     sqlalchemy_event.remove(world.store.engine, "before_cursor_execute", note)
     if world.store.engine.dialect.name == "postgresql":
-        assert statements == [], "the two statements that are left go to the driver itself"
+        assert statements == [], "the one statement that is left goes to the driver itself"
         return
     writes = [statement for statement in statements if "INSERT INTO" in statement]
     assert writes[0].startswith("INSERT INTO dossier_number"), "the desk's other filings wait from here on"

@@ -15,6 +15,7 @@ MAX_CODE = 60
 _AGENCY = r"[0-9A-Z]+(?:\.[0-9A-Z]+)*"
 _LOOSE = re.compile(_AGENCY + r"-(?:\d{6}|\d{8})-\d{3,10}")
 _PLACEHOLDER = re.compile(r"\{(agency|yymmdd|yyyymmdd|number:0([1-9]|10)d)\}")
+_PARTS = {"agency": "agency", "yymmdd": "day", "yyyymmdd": "day"}
 _DATES = {"yymmdd": "%y%m%d", "yyyymmdd": "%Y%m%d"}
 
 
@@ -61,8 +62,21 @@ class CodePattern:
 
     def make(self, agency: str, received_on: date, number: int) -> str:
         """The code of the `number`-th dossier (1, 2, 3 …) that `agency` received on a day."""
-        texts = {name: received_on.strftime(form) for name, form in _DATES.items()}
-        return self.text.format(agency=agency, number=number, **texts)
+        return self.with_number(agency, received_on, f"{number:0{self.digits}d}")
+
+    def with_number(self, agency: str, received_on: date, number: str) -> str:
+        """The code with a number as it is written, or with the mark of one that is not known yet."""
+        return self._form.format(agency=agency, number=number, day=received_on.strftime(self._date_format))
+
+    @cached_property
+    def digits(self) -> int:
+        """How many digits a number has at least."""
+        [digits] = (int(match.group(2)) for match in _PLACEHOLDER.finditer(self.text) if match.group(2))
+        return digits
+
+    @cached_property
+    def _form(self) -> str:
+        return _PLACEHOLDER.sub(lambda match: f"{{{_PARTS.get(match.group(1), 'number')}}}", self.text)
 
     def parse(self, code: str) -> CodeParts | None:
         """What a code of this pattern says; None for any other text."""

@@ -13,9 +13,13 @@ LENGTH = 6
 """2^30 possibilities: with ten tries in a quarter of an hour per dossier, guessing one takes more than a thousand years."""
 
 
+SALT_BYTES = 8
+
+
 def new_secret() -> str:
     """A fresh secret, from the operating system's source of randomness."""
-    return "".join(map(secrets.choice, [ALPHABET] * LENGTH))
+    # 32 signs, so that each is as likely as the others
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(LENGTH))
 
 
 def tidy_secret(text: str) -> str:
@@ -23,17 +27,27 @@ def tidy_secret(text: str) -> str:
     return "".join(text.split()).replace("-", "").upper()
 
 
-def hash_secret(code: str, secret: str) -> str:
-    """What is stored instead of the secret: SHA-256 in hex, with the dossier's code as salt."""
-    return hashlib.sha256(f"{code}\n{tidy_secret(secret)}".encode()).hexdigest()
-
-
-def opens(code: str, secret: str, stored: str) -> bool:
-    """Whether a secret belongs to a dossier; takes equally long whether or not it does.
+def hash_secret(secret: str, salt: str = "") -> str:
+    """What is stored instead of the secret: a salt and the SHA-256 of salt and secret, both in hex, with a colon between.
 
     Args:
-        code: the dossier's code.
+        secret: as typed.
+        salt: the one of a stored hash, to compare with; a fresh one by default.
+    """
+    salt = salt or secrets.token_hex(SALT_BYTES)
+    digest = hashlib.sha256(f"{salt}\n{tidy_secret(secret)}".encode()).hexdigest()
+    return f"{salt}:{digest}"
+
+
+_NOBODYS = hash_secret("")
+
+
+def opens(secret: str, stored: str) -> bool:
+    """Whether a secret is the one whose hash was stored; takes equally long whether or not it is.
+
+    Args:
         secret: as typed.
         stored: what :func:`hash_secret` gave at filing; empty for a dossier that does not exist.
     """
-    return hmac.compare_digest(hash_secret(code, secret), stored or hash_secret(code, "")) and bool(stored)
+    known = stored or _NOBODYS
+    return hmac.compare_digest(hash_secret(secret, known.partition(":")[0]), known) and bool(stored)

@@ -91,7 +91,7 @@ def _create_dossiers() -> None:
         sa.Column("receiver_name", sa.Text),
         sa.Column("return_note", sa.Text),
         sa.Column("received_by", sa.String(200), nullable=False),
-        sa.Column("secret_hash", sa.String(64), nullable=False),
+        sa.Column("secret_hash", sa.String(100), nullable=False),
     )
     op.create_index("ix_dossier_worklist", "dossier", ["receiving_agency", "state", "received_at", "code"])
     op.create_table(

@@ -12,7 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from services.intake.domain.states import State
 from services.intake.store.tables import dossiers, numbers, transitions
 from shared.bus.errors import NotYet
-from shared.sql import run_plainly
 from shared.store import UnitOfWork
 
 _INSERT = dossiers.insert()
@@ -37,19 +36,20 @@ def _counter(insert: Any) -> Any:
 _NEXT_NUMBER = {"postgresql": _counter(postgresql.insert), "sqlite": _counter(sqlite.insert)}
 
 
-def next_number(connection: Connection, agency: str, day: date) -> int:
-    """The next number of an agency on a day: 1, 2, 3 …, without gaps, however many replicas file.
+def draw_number(work: UnitOfWork, agency: str, day: date, digits: int) -> str:
+    """Draws the next number of an agency on a day: 1, 2, 3 …, without gaps, however many replicas file.
 
-    The row stays locked until the transaction ends, so that a number given back by a rollback is given out again. Whatever
-    can be done before is done before.
+    A number given back by a rollback is given out again.
+
+    Returns:
+        the mark of the number; see :meth:`shared.store.UnitOfWork.draw`.
     """
-    statement = _NEXT_NUMBER[connection.dialect.name]
-    [(number,)] = run_plainly(connection, statement, {"agency": agency, "day": day, "one": 1})
-    return int(number)
+    statement = _NEXT_NUMBER[work.connection.dialect.name]
+    return work.draw(statement, {"agency": agency, "day": day, "one": 1}, digits)
 
 
 def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
-    """Stores a dossier that was received; together with all else that is written, since its desk waits for the commit."""
+    """Stores a dossier that was received, together with all else that is written: its code has the number's mark."""
     work.later(_INSERT, values)
 
 

@@ -79,7 +79,7 @@ dossiers = Table(
     Column("receiver_name", Text),
     Column("return_note", Text),
     Column("received_by", String(200), nullable=False),
-    Column("secret_hash", String(64), nullable=False),
+    Column("secret_hash", String(100), nullable=False),
     Index("ix_dossier_worklist", "receiving_agency", "state", "received_at", "code"),
 )
 
