@@ -71,7 +71,7 @@ def _set_headers(response: Response) -> None:
     headers = response.headers
     headers[REQUEST_ID] = g.motcua_request_id
     for name, value in HEADERS.items():
-        headers[name] = value
+        headers.add(name, value)  # not set: nobody else does, and to set looks through all that are there, for each
     headers["Content-Security-Policy"] = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
