@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,8 +18,10 @@ import pytest
 
 from shared.agency.scaffold import scaffold
 from tests.support.postgres import PostgresServer
+from tests.support.prepared import Maker, PreparedDatabases, PreparedFiles
 from tests.support.processes import Proc
 from tests.support.rabbitmq import RabbitServer
+from tests.support.stores import bus_tables
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -63,6 +66,21 @@ def _environment_of_the_session() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _bytecode_of_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where nothing compiled may be left in the repository, the many processes that tests start share a place for it.
+
+    Compiling everything takes each of them as long as all the rest of its start.
+    """
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        if sys.dont_write_bytecode and not sys.pycache_prefix:
+            base = tmp_path_factory.getbasetemp()
+            shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+            monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+            monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(shared / "bytecode"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _environment_of_the_test(_environment_of_the_session: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test starts without MOTCUA_* settings, but with a broker's address that tells who forgot to give one."""
@@ -92,6 +110,54 @@ def pg_url(postgres: PostgresServer) -> Iterator[str]:
     url = postgres.create_database()
     yield url
     postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def prepared_files(tmp_path_factory: pytest.TempPathFactory) -> PreparedFiles:
+    """The worker's SQLite files with tables."""
+    return PreparedFiles(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture(scope="session")
+def prepared_databases(postgres: PostgresServer) -> Iterator[PreparedDatabases]:
+    """The worker's PostgreSQL databases with tables."""
+    databases = PreparedDatabases(postgres)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def ready_file(prepared_files: PreparedFiles, tmp_path: Path) -> Callable[[Maker], str]:
+    """Gives the URL of an SQLite file with tables: ``ready_file(migrated("routing"))``."""
+    return lambda make: prepared_files.copy(make, tmp_path / "store.db")
+
+
+@pytest.fixture
+def ready_database(prepared_databases: PreparedDatabases) -> Iterator[Callable[[Maker], str]]:
+    """Gives the URL of a PostgreSQL database with tables and no rows: ``ready_database(migrated("routing"))``."""
+    with ExitStack() as stack:
+
+        def lend(make: Maker) -> str:
+            url = prepared_databases.lend(make)
+            stack.callback(prepared_databases.take_back, url)
+            return url
+
+        yield lend
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ready_store(request: pytest.FixtureRequest) -> Callable[[Maker], str]:
+    """Either of the two; the test runs once for each kind of store."""
+    given: Callable[[Maker], str] = request.getfixturevalue(
+        "ready_file" if request.param == "sqlite" else "ready_database"
+    )
+    return given
+
+
+@pytest.fixture
+def bus_store_url(ready_store: Callable[[Maker], str]) -> str:
+    """The URL of a database for `bus_store`; the test runs once for each kind of store."""
+    return ready_store(bus_tables)
 
 
 @pytest.fixture

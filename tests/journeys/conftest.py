@@ -11,6 +11,7 @@ import pytest
 from shared.clock import VIETNAM
 from tests.journeys.inside import Inside, held_clock
 from tests.support.platform import Ground, ground
+from tests.support.prepared import PreparedFiles
 
 MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
 PAIRS = ("embedded+sqlite", "embedded+postgresql", "rabbitmq+sqlite", "rabbitmq+postgresql")
@@ -18,18 +19,18 @@ PAIRS = ("embedded+sqlite", "embedded+postgresql", "rabbitmq+sqlite", "rabbitmq+
 
 @pytest.fixture(params=PAIRS)
 def any_ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
-    """Fresh databases and a fresh bus; the test runs once for each pair."""
+    """Fresh, migrated databases and a fresh bus; the test runs once for each pair."""
     bus, database = request.param.split("+")
-    postgres = request.getfixturevalue("postgres") if database == "postgresql" else None
+    databases = request.getfixturevalue("prepared_databases" if database == "postgresql" else "prepared_files")
     rabbit = request.getfixturevalue("rabbit") if bus == "rabbitmq" else None
-    with ground(tmp_path, postgres, rabbit) as made:
+    with ground(tmp_path, databases, rabbit) as made:
         yield made
 
 
 @pytest.fixture
-def on_files(tmp_path: Path) -> Iterator[Ground]:
-    """Fresh databases and a fresh bus in files."""
-    with ground(tmp_path) as made:
+def on_files(prepared_files: PreparedFiles, tmp_path: Path) -> Iterator[Ground]:
+    """Fresh, migrated databases and a fresh bus in files."""
+    with ground(tmp_path, prepared_files) as made:
         yield made
 
 

@@ -25,7 +25,7 @@ from tests.journeys.cast import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
 from tests.journeys.inside import Inside, held_clock
 from tests.support.platform import Ground, ground
-from tests.support.postgres import PostgresServer
+from tests.support.prepared import PreparedDatabases
 from tests.support.processes import Proc, wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
 
@@ -142,8 +142,8 @@ class Centre:
 
 
 @pytest.fixture
-def centre(rabbit: RabbitServer, postgres: PostgresServer, tmp_path: Path) -> Iterator[Centre]:
-    with ground(tmp_path, postgres, rabbit) as base, Inside(tmp_path, base, held_clock(MONDAY)) as platform:
+def centre(rabbit: RabbitServer, prepared_databases: PreparedDatabases, tmp_path: Path) -> Iterator[Centre]:
+    with ground(tmp_path, prepared_databases, rabbit) as base, Inside(tmp_path, base, held_clock(MONDAY)) as platform:
         made = Centre(platform, rabbit, base, tmp_path)
         with made.programs:
             yield made

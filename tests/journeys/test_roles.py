@@ -16,10 +16,21 @@ from shared.client.people import own_tokens
 from shared.settings import SERVICES, AuthSettings
 from shared.web.access import RouteAccess, routes_with_roles, unmarked_routes
 from tests.journeys.cast import DESK
-from tests.journeys.inside import Inside
+from tests.journeys.conftest import MONDAY
+from tests.journeys.inside import Inside, held_clock
+from tests.support.platform import ground
+from tests.support.prepared import PreparedFiles
 
 FORBIDDEN = "urn:motcua:problem:forbidden"
 WHERE = ("home", *SERVICES)
+
+
+@pytest.fixture(scope="module")
+def inside(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[Inside]:
+    """One platform for all of these tests: they only ask, and what they ask for is nowhere."""
+    directory = tmp_path_factory.mktemp("roles")
+    with ground(directory, prepared_files) as base, Inside(directory, base, held_clock(MONDAY)) as platform:
+        yield platform
 
 
 def app_of(platform: Inside, name: str) -> Flask:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from services.notify.handlers import HANDLERS
+from tests.support.prepared import Maker, migrated
 from tests.support.service import ServiceUnderTest
 
 
@@ -18,12 +19,12 @@ def _notify(url: str, directory: Path) -> Iterator[ServiceUnderTest]:
 
 
 @pytest.fixture
-def notify(tmp_path: Path) -> Iterator[ServiceUnderTest]:
+def notify(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[ServiceUnderTest]:
     """Notify on a fresh SQLite database."""
-    yield from _notify(f"sqlite:///{tmp_path}/store.db", tmp_path)
+    yield from _notify(ready_file(migrated("notify")), tmp_path)
 
 
 @pytest.fixture
-def both(store_url: str, tmp_path: Path) -> Iterator[ServiceUnderTest]:
+def both(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[ServiceUnderTest]:
     """Notify on a fresh database, once for each kind of store: where the statements matter."""
-    yield from _notify(store_url, tmp_path)
+    yield from _notify(ready_store(migrated("notify")), tmp_path)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from services.rating.handlers import HANDLERS
 from tests.rating.support import invite
+from tests.support.prepared import Maker, migrated
 from tests.support.service import ServiceUnderTest
 
 
 @pytest.fixture
-def rating(tmp_path: Path) -> Iterator[ServiceUnderTest]:
+def rating(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[ServiceUnderTest]:
     """Rating on a fresh SQLite database."""
-    made = ServiceUnderTest("rating", f"sqlite:///{tmp_path}/store.db", tmp_path, HANDLERS)
+    made = ServiceUnderTest("rating", ready_file(migrated("rating")), tmp_path, HANDLERS)
     yield made
     made.store.close()
 
 
 @pytest.fixture
-def both(store_url: str, tmp_path: Path) -> Iterator[ServiceUnderTest]:
+def both(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[ServiceUnderTest]:
     """Rating on a fresh database, once for each kind of store: where the statements matter."""
-    made = ServiceUnderTest("rating", store_url, tmp_path, HANDLERS)
+    made = ServiceUnderTest("rating", ready_store(migrated("rating")), tmp_path, HANDLERS)
     yield made
     made.store.close()
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.routing.world import DESK, REGISTRY, Client, Headers, World
+from tests.support.prepared import Maker, migrated
 
 
 @pytest.fixture
-def world(store_url: str, tmp_path: Path) -> Iterator[World]:
+def world(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[World]:
     """Routing on a fresh database, once for each kind of store; it is Thursday morning and nothing is published yet."""
-    made = World(store_url, tmp_path)
+    made = World(ready_store(migrated("routing")), tmp_path)
     yield made
     made.store.close()
 
 
 @pytest.fixture
-def sqlite_world(tmp_path: Path) -> Iterator[World]:
+def sqlite_world(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[World]:
     """The same on SQLite alone, for what does not touch the database's peculiarities."""
-    made = World(f"sqlite:///{tmp_path}/store.db", tmp_path)
+    made = World(ready_file(migrated("routing")), tmp_path)
     yield made
     made.store.close()
 

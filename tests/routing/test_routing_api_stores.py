@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.routing.world import (
     complete,
     reference,
 )
+from tests.support.prepared import Maker, migrated
 
 
 def audited(world: World) -> list[tuple[str, str, str, str]]:
@@ -77,13 +79,16 @@ def test_a_step_completed_before_says_by_whom_and_when(land: World, client: Clie
     assert "clerk-1" in answer.json["detail_en"]
 
 
-def test_when_no_agency_is_left_for_the_next_step_the_step_stays_open(store_url: str, tmp_path: Path) -> None:
+def test_when_no_agency_is_left_for_the_next_step_the_step_stays_open(
+    ready_store: Callable[[Maker], str], tmp_path: Path
+) -> None:
     unit = Unit("place", "Xã", "commune", date(2025, 7, 1))
     desk = Agency("D", "Một cửa", "commune", "place", ("one_stop_desk",), date(2025, 7, 1))
     others = Agency(
         "O", "Đất, thuế", "commune", "place", ("land_registry", "tax"), date(2025, 7, 1), date(2025, 11, 20)
     )
-    world = World(store_url, tmp_path, known=Reference(Agencies([unit], [desk, others]), reference().regulations))
+    known = Reference(Agencies([unit], [desk, others]), reference().regulations)
+    world = World(ready_store(migrated("routing")), tmp_path, known=known)
     world.publish()
     world.receive(receiving_agency="D")
     world.go_to(at("2025-11-21 08:00"))

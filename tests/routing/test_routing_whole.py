@@ -26,6 +26,7 @@ from services.routing.store.worklists import Viewer
 from tests.routing.walks import AMOUNT
 from tests.routing.ways import OTHER, procedure, step
 from tests.routing.world import DESK, LAND, THURSDAY, World, published, reference
+from tests.support.prepared import PreparedFiles, migrated
 
 CALENDAR = reference().calendar(DESK, THURSDAY.date())
 HAPPENINGS = st.lists(
@@ -63,10 +64,10 @@ FORKED = procedure(
 
 
 @pytest.fixture(scope="module")
-def one_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def one_world(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[World]:
     """One store for all examples; each has a dossier of its own."""
     directory = tmp_path_factory.mktemp("whole")
-    world = World(f"sqlite:///{directory}/store.db", directory)
+    world = World(prepared_files.copy(migrated("routing"), directory / "store.db"), directory)
     world.publish()
     world.apply(published(OTHER, definition=FORKED))
     yield world

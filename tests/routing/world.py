@@ -34,7 +34,6 @@ from shared.bus.port import Delivery
 from shared.catalogue import load_builtin
 from shared.clock import VIETNAM, Clock
 from shared.context import Context
-from shared.migrations import migrate
 from shared.reference import Reference, load_reference
 from shared.settings import read_settings
 from shared.store import Store, UnitOfWork
@@ -98,7 +97,7 @@ class World:
     """Routing on one store.
 
     Args:
-        url: of a fresh database.
+        url: of an empty, migrated database.
         directory: for the settings.
         start: where the clock stands.
         known: agencies and rules; the built-in ones by default.
@@ -109,7 +108,6 @@ class World:
         self.hand = HandClock(start)
         clock = Clock(source=self.hand)
         self.store = Store(url, "routing", clock, pool=6, reference=known)
-        migrate(self.store.engine, "routing")
         self.applier = Applier(self.store, HANDLERS)
         settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory)})
         self.context = Context(

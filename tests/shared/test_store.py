@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -15,13 +16,14 @@ from shared.clock import VIETNAM
 from shared.contracts import REGISTRY
 from shared.store import Store, UnitOfWork, is_lost, wants_rerun
 from tests.support.postgres import PostgresServer
-from tests.support.stores import bus_store
+from tests.support.prepared import Maker
+from tests.support.stores import bus_store, bus_tables
 
 MOMENT = datetime(2025, 11, 3, 8, 0, 0, 123456, tzinfo=VIETNAM)
 
 
-def test_a_moment_comes_back_as_the_same_moment_in_vietnams_zone(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_a_moment_comes_back_as_the_same_moment_in_vietnams_zone(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
         unit.execute(suspects.insert().values(event_id="x", attempts=1, seen_at=MOMENT.astimezone(UTC)))
     with store.read() as connection:
@@ -30,15 +32,15 @@ def test_a_moment_comes_back_as_the_same_moment_in_vietnams_zone(store_url: str)
     assert found.utcoffset() == MOMENT.utcoffset()
 
 
-def test_a_naive_time_never_reaches_the_database(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_a_naive_time_never_reaches_the_database(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     naive = suspects.insert().values(event_id="x", attempts=1, seen_at=datetime(2025, 11, 3))
     with pytest.raises(StatementError, match="no time zone"):
         store.run(lambda unit: unit.execute(naive))
 
 
-def test_concurrent_writers_lose_no_update(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_concurrent_writers_lose_no_update(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
         unit.execute(sequences.insert().values(key="A", last=0))
 
@@ -55,8 +57,8 @@ def test_concurrent_writers_lose_no_update(store_url: str) -> None:
         assert connection.execute(select(sequences.c.last)).scalar_one() == 100
 
 
-def test_a_deadlock_is_run_again(pg_url: str) -> None:
-    store = bus_store(pg_url, "intake")
+def test_a_deadlock_is_run_again(ready_database: Callable[[Maker], str]) -> None:
+    store = bus_store(ready_database(bus_tables), "intake")
     with store.uow() as unit:
         unit.execute(sequences.insert(), [{"key": key, "last": 0} for key in "AB"])
     meet = threading.Barrier(2, timeout=20)
@@ -111,8 +113,8 @@ def test_a_store_without_reference_data_says_so(tmp_path: object) -> None:
         _ = store.reference
 
 
-def test_a_part_that_fails_takes_back_what_it_wrote_and_said(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_a_part_that_fails_takes_back_what_it_wrote_and_said(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     entry = REGISTRY.by_name["dossier.received"]
     data = entry.schema.load(entry.example)
     insert = suspects.insert()

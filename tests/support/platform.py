@@ -23,6 +23,7 @@ from shared.client.people import People, own_tokens
 from shared.settings import SERVICES, Settings, read_settings
 from shared.store import Store
 from tests.support.postgres import PostgresServer
+from tests.support.prepared import PreparedDatabases, PreparedFiles, migrated
 from tests.support.processes import REPOSITORY, Proc, listening, python, wait_until
 from tests.support.rabbitmq import RabbitServer
 
@@ -56,24 +57,20 @@ class Ground:
     db_urls: Mapping[str, str]
 
 
+Databases = PostgresServer | PreparedDatabases | PreparedFiles | None
+
+
 @contextmanager
-def ground(
-    directory: Path, postgres: PostgresServer | None = None, rabbit: RabbitServer | None = None
-) -> Iterator[Ground]:
+def ground(directory: Path, databases: Databases = None, rabbit: RabbitServer | None = None) -> Iterator[Ground]:
     """Fresh databases and a fresh bus: on the servers that are given, else in files.
 
     Args:
         directory: for the files.
-        postgres: gets a database for each service.
+        databases: where each service's database comes from: empty from a server, migrated if they are prepared.
         rabbit: gets a virtual host.
     """
     with ExitStack() as stack:
-        if postgres is None:
-            urls = {name: f"sqlite:///{directory}/{name}.db" for name in SERVICES}
-        else:
-            urls = {name: postgres.create_database() for name in SERVICES}
-            for url in urls.values():
-                stack.callback(_drop_database, postgres, url)
+        urls = {name: _database(name, directory, databases, stack) for name in SERVICES}
         bus_url = f"embedded:{directory}/bus.db"
         if rabbit is not None:
             bus_url = rabbit.create_vhost()
@@ -81,8 +78,19 @@ def ground(
         yield Ground(bus_url, urls)
 
 
-def _drop_database(postgres: PostgresServer, url: str) -> None:
-    postgres.drop_database(url)
+def _database(service: str, directory: Path, databases: Databases, stack: ExitStack) -> str:
+    path = directory / f"{service}.db"
+    if databases is None:
+        return f"sqlite:///{path}"
+    if isinstance(databases, PreparedFiles):
+        return databases.copy(migrated(service), path)
+    if isinstance(databases, PreparedDatabases):
+        url = databases.lend(migrated(service))
+        stack.callback(databases.take_back, url)
+        return url
+    url = databases.create_database()
+    stack.callback(databases.drop_database, url)
+    return url
 
 
 class Running:

@@ -21,6 +21,7 @@ from shared.agency.scratch import free_port, scratch_directory
 from tests.support.processes import ProcessEnded, wait_until
 
 OWNER = "motcua"
+NEVER_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def binary(name: str) -> str:
@@ -50,7 +51,7 @@ class PostgresServer:
         self._settings = {
             "listen_addresses": "127.0.0.1",
             "max_connections": "200",
-            "fsync": "on" if fsync else "off",
+            **({} if fsync else NEVER_DURABLE),
             # In the data directory, so that a killed server leaves nothing in /dev/shm.
             "dynamic_shared_memory_type": "mmap",
             "logging_collector": "off",

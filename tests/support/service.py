@@ -21,7 +21,6 @@ from shared.bus.apply import Applier, Handler, Outcome
 from shared.bus.event import Event
 from shared.clock import Clock
 from shared.context import Context
-from shared.migrations import migrate
 from shared.reference import Reference, load_reference
 from shared.settings import read_settings
 from shared.store import Store
@@ -40,7 +39,7 @@ class ServiceUnderTest:
 
     Args:
         service: its name.
-        url: of a fresh database.
+        url: of an empty, migrated database.
         directory: for the settings.
         handlers: the service's own.
         start: where the clock stands.
@@ -61,7 +60,6 @@ class ServiceUnderTest:
         given = {"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory / "data")} | dict(environ or {})
         settings = replace(read_settings(given), clock=clock)
         self.store = Store(url, service, clock, pool=8, reference=reference())
-        migrate(self.store.engine, service)
         self.context = Context(service, settings, self.store, reference())
         self.applier = Applier(self.store, handlers)
 

@@ -45,3 +45,8 @@ def bus_store(url: str, service: str, hand: HandClock | None = None) -> Store:
     tables.metadata.create_all(store.engine)
     metadata.create_all(store.engine)
     return store
+
+
+def bus_tables(url: str) -> None:
+    """Makes the tables of a `bus_store`."""
+    bus_store(url, "any").close()

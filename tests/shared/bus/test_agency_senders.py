@@ -160,8 +160,8 @@ class Routing:
 
 
 @pytest.fixture
-def routing(store_url: str) -> Iterator[Routing]:
-    made = Routing(store_url)
+def routing(bus_store_url: str) -> Iterator[Routing]:
+    made = Routing(bus_store_url)
     yield made
     made.store.close()
 

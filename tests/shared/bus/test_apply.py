@@ -75,8 +75,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(store_url: str) -> Iterator[Bench]:
-    with _bench(store_url) as made:
+def bench(bus_store_url: str) -> Iterator[Bench]:
+    with _bench(bus_store_url) as made:
         yield made
 
 

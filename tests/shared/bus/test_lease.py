@@ -19,8 +19,8 @@ def _lease(store: Store, holder: str, ticks: Ticks) -> Lease:
     return Lease(store, "relay", holder, 3.0, ticks)
 
 
-def test_one_holds_and_another_takes_over_after_silence(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_one_holds_and_another_takes_over_after_silence(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     ticks_a, ticks_b = Ticks(), Ticks()
     ticks_b.now += 3600.0  # clocks of two machines agree on nothing
     a, b = _lease(store, "a", ticks_a), _lease(store, "b", ticks_b)
@@ -37,14 +37,14 @@ def test_one_holds_and_another_takes_over_after_silence(store_url: str) -> None:
     assert not a.hold(), "whoever wakes up late sees that the lease has gone"
 
 
-def test_a_restarted_holder_gets_its_lease_back_at_once(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_a_restarted_holder_gets_its_lease_back_at_once(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     assert _lease(store, "pod-1", Ticks()).hold()
     assert _lease(store, "pod-1", Ticks()).hold()
 
 
-def test_a_released_lease_is_free_at_once(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_a_released_lease_is_free_at_once(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     ticks = Ticks()
     a, b = _lease(store, "a", ticks), _lease(store, "b", ticks)
     assert a.hold()
@@ -54,8 +54,8 @@ def test_a_released_lease_is_free_at_once(store_url: str) -> None:
     assert not a.hold()
 
 
-def test_of_two_that_grab_at_the_same_time_one_wins(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_of_two_that_grab_at_the_same_time_one_wins(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     ticks = Ticks()
     contenders = [_lease(store, name, ticks) for name in "abcd"]
     for contender in contenders:

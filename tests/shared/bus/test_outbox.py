@@ -25,8 +25,8 @@ def _events(store: Store) -> list[Event]:
         return [Event.from_json(row.body) for row in outbox.pending(connection, 10_000)]
 
 
-def test_events_leave_with_the_transaction_or_not_at_all(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_events_leave_with_the_transaction_or_not_at_all(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
         unit.emit("dossier.received", _received("A"))
 
@@ -39,8 +39,8 @@ def test_events_leave_with_the_transaction_or_not_at_all(store_url: str) -> None
     assert [event.key for event in _events(store)] == ["A"]
 
 
-def test_an_event_that_breaks_its_contract_never_leaves(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_an_event_that_breaks_its_contract_never_leaves(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     data = _received("A")
     del data["promised_at"]
     with pytest.raises(ContractViolation, match="promised_at"):
@@ -48,8 +48,8 @@ def test_an_event_that_breaks_its_contract_never_leaves(store_url: str) -> None:
     assert _events(store) == []
 
 
-def test_numbers_are_in_commit_order_under_concurrency(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_numbers_are_in_commit_order_under_concurrency(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
 
     def many() -> None:
         for _ in range(15):
@@ -65,8 +65,8 @@ def test_numbers_are_in_commit_order_under_concurrency(store_url: str) -> None:
         assert [event.sequence for event in events if event.key == key] == list(range(1, count + 1))
 
 
-def test_confirmed_rows_go_and_the_others_stay(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_confirmed_rows_go_and_the_others_stay(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
         for key in "ABC":
             unit.emit("dossier.received", _received(key))
@@ -81,8 +81,8 @@ def test_confirmed_rows_go_and_the_others_stay(store_url: str) -> None:
         assert oldest == connection.execute(select(table.c.created_at)).scalar_one()
 
 
-def test_an_addressed_event_leaves_under_its_addressee_and_the_others_under_their_type(store_url: str) -> None:
-    store = bus_store(store_url, "routing")
+def test_an_addressed_event_leaves_under_its_addressee_and_the_others_under_their_type(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "routing")
     assigned = REGISTRY.by_name["agency.step.assigned"]
     with store.uow() as unit:
         for agency in ("H12", "H12.14"):

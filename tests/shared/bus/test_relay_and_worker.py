@@ -157,10 +157,10 @@ def addressed(store: Store, agency: str, count: int) -> None:
 
 
 def test_what_has_no_queue_neither_slows_down_nor_keeps_out_the_others(
-    bus: Bus, store_url: str, monkeypatch: pytest.MonkeyPatch
+    bus: Bus, bus_store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.bus.relay.BATCH", 10)
-    sender, hand, healed = bus_store(store_url, "routing"), HandClock(), []
+    sender, hand, healed = bus_store(bus_store_url, "routing"), HandClock(), []
     relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), heal=lambda: healed.append(1), monotonic=hand)
     addressed(sender, "H99", 25)  # more than a batch
     assert [relay.step(), relay.step()] == [0, 0], "once more at once: the topology may have been mended"
@@ -242,9 +242,9 @@ class HangingPublisher:
 
 
 def test_a_relay_that_hangs_while_another_works_deletes_only_what_it_published(
-    bus: Bus, store_url: str, tmp_path: Path
+    bus: Bus, bus_store_url: str, tmp_path: Path
 ) -> None:
-    sender = bus_store(store_url, "intake")
+    sender = bus_store(bus_store_url, "intake")
     receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
 
     def meanwhile() -> None:

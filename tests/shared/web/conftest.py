@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.shared.web.toy import Toy
+from tests.shared.web.toy import Toy, toy_tables
+from tests.support.prepared import Maker
 
 
 @pytest.fixture
@@ -19,8 +20,8 @@ def toy(tmp_path: Path) -> Iterator[Toy]:
 
 
 @pytest.fixture
-def toy_on_both(store_url: str, tmp_path: Path) -> Iterator[Toy]:
-    made = Toy(store_url, tmp_path)
+def toy_on_both(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[Toy]:
+    made = Toy(ready_store(toy_tables), tmp_path)
     yield made
     made.context.store.close()
 

@@ -16,7 +16,7 @@ from shared.context import Context
 from shared.reference import Reference
 from shared.settings import read_settings
 from shared.sql import BigId
-from shared.store import Store
+from shared.store import Store, make_engine
 from shared.web.access import (
     principal,
     public,
@@ -208,6 +208,14 @@ def pages_blueprint() -> Blueprint:
         return request.form.get("name", "")
 
     return pages
+
+
+def toy_tables(url: str) -> None:
+    """Makes the toy service's tables."""
+    engine = make_engine(url, 1)
+    bus_metadata.create_all(engine)
+    metadata.create_all(engine)
+    engine.dispose()
 
 
 class Toy:
