@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
-from psycopg.pq import TransactionStatus
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Executable, Insert, Integer, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -158,7 +157,8 @@ def run_alone(connection: Connection, text: str, values: Mapping[str, Any]) -> S
     round trip instead of three, and whoever waits for its locks waits for the shorter time.
     """
     raw: Any = connection.connection.driver_connection
-    if raw.pgconn.transaction_status != TransactionStatus.IDLE:
+    driver: Any = connection.dialect.dbapi  # not imported: without PostgreSQL nobody shall carry it
+    if raw.pgconn.transaction_status != driver.pq.TransactionStatus.IDLE:
         return run_text(connection, text, values)
     raw.autocommit = True
     try:

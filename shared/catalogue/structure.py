@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, Literal
 
 from shared.catalogue.text import unprintable
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 Language = Literal["vi", "en"]
 Path_ = tuple[str | int, ...]
@@ -48,6 +49,9 @@ _WORDS: dict[str, dict[Language, str]] = {
 
 @cache
 def _validator(schema_name: str) -> Draft202012Validator:
+    # here, not above: what only serves checks nothing, and need not carry it
+    from jsonschema import Draft202012Validator
+
     text = (_SCHEMAS / f"{schema_name}.schema.json").read_text(encoding="utf-8")
     return Draft202012Validator(json.loads(text))
 
