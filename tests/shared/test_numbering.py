@@ -18,7 +18,8 @@ from shared.bus.tables import idempotency, sequences, suspects
 from shared.clock import VIETNAM
 from shared.contracts import REGISTRY
 from shared.store import Store, UnitOfWork
-from tests.support.stores import bus_store
+from tests.support.prepared import Maker
+from tests.support.stores import bus_store, bus_tables
 
 MOMENT = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
 AWKWARD = "50% của \"Bưởi\" \\ 'x' %(mark)s {0} $1 \n"
@@ -75,8 +76,8 @@ def last(store: Store, of: str = "counter") -> int | None:
         return connection.execute(select(sequences.c.last).where(sequences.c.key == of)).scalar_one_or_none()
 
 
-def test_the_number_is_in_rows_in_events_and_in_the_answer(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_the_number_is_in_rows_in_events_and_in_the_answer(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
 
     def file(work: UnitOfWork) -> tuple[UnitOfWork, str]:
         code = f"H12-{draw(work)}-x"
@@ -157,9 +158,9 @@ def _a_part_that_fails(work: UnitOfWork, code: str) -> None:
     ],
 )
 def test_whatever_else_the_transaction_does(
-    store_url: str, writing: Callable[[UnitOfWork, str], None], rows: list[str], events: int
+    bus_store_url: str, writing: Callable[[UnitOfWork, str], None], rows: list[str], events: int
 ) -> None:
-    store = bus_store(store_url, "intake")
+    store = bus_store(bus_store_url, "intake")
     for number in ("01", "02"):
         with store.uow() as work:
             code = f"C-{draw(work, digits=2)}"
@@ -170,8 +171,8 @@ def test_whatever_else_the_transaction_does(
     assert last(store) == 2
 
 
-def test_more_digits_than_planned_are_written(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_more_digits_than_planned_are_written(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     with store.uow() as work:
         work.execute(sequences.insert().values(key="counter", last=98))
     for number in ("99", "100", "101"):
@@ -180,8 +181,8 @@ def test_more_digits_than_planned_are_written(store_url: str) -> None:
         assert number in written(store)
 
 
-def test_a_number_of_a_transaction_that_fails_is_given_out_again(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_a_number_of_a_transaction_that_fails_is_given_out_again(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
 
     def fails(work: UnitOfWork) -> None:
         add(work, draw(work))
@@ -206,8 +207,8 @@ def test_a_number_of_a_transaction_that_fails_is_given_out_again(store_url: str)
     assert said(store) == []
 
 
-def test_a_draw_in_a_part_that_fails_is_taken_back(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_a_draw_in_a_part_that_fails_is_taken_back(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
 
     def fails(work: UnitOfWork) -> None:
         with work.attempt():
@@ -223,15 +224,15 @@ def test_a_draw_in_a_part_that_fails_is_taken_back(store_url: str) -> None:
     assert last(store) == 1
 
 
-def test_a_transaction_draws_one_number(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_a_transaction_draws_one_number(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     with pytest.raises(RuntimeError):
         store.run(lambda work: [draw(work), draw(work, "another")])
     assert last(store) is None
 
 
-def test_many_at_once_leave_no_gap(store_url: str) -> None:
-    store = bus_store(store_url, "intake")
+def test_many_at_once_leave_no_gap(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
     with store.uow() as work:
         add(work, "taken")
 
@@ -254,8 +255,8 @@ def test_many_at_once_leave_no_gap(store_url: str) -> None:
     assert sorted(int(event.key.rpartition("-")[2]) for event in said(store)) == list(range(1, 33))
 
 
-def test_one_statement_is_a_whole_transaction_for_postgresql(pg_url: str) -> None:
-    store = bus_store(pg_url, "intake")
+def test_one_statement_is_a_whole_transaction_for_postgresql(ready_database: Callable[[Maker], str]) -> None:
+    store = bus_store(ready_database(bus_tables), "intake")
 
     def file(work: UnitOfWork) -> None:
         code = draw(work)
