@@ -1,4 +1,8 @@
-"""From the clerk's POST to the SMS in the spool, on RabbitMQ and PostgreSQL, at half of what this machine can file."""
+"""From the clerk's POST to the SMS in the spool, on RabbitMQ and PostgreSQL, at half of what this machine carries all the way.
+
+Filing alone is quicker than what follows it, so a rate that the desks can file for a while is not yet one that the platform bears: what
+it bears is measured by a rush of filings, from the first POST until their last SMS.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ from tests.support.rabbitmq import RabbitServer
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
-PROBE_SECONDS, RUN_SECONDS, SENDERS = 8, 20, 8
+RUSH_SECONDS, QUIET_SECONDS, RUN_SECONDS, SENDERS = 8, 5, 20, 8
 LAYOUT = {"web": ("web", "all"), "worker": ("worker", "all")}
 
 
@@ -68,23 +72,33 @@ def arrivals(spool: Path) -> dict[str, float]:
     return found
 
 
+def bearable(platform: Running, directory: Path) -> float:
+    """Dossiers each second, from the first POST of a rush to its last SMS."""
+    bodies, _ = desks(platform.environ)
+    tokens = [own_tokens(platform.settings)("clerk", str(body["receiving_agency"])) for body in bodies]
+    began = time.time()
+    post(platform.address, "/intake/api/dossiers", bodies, tokens, directory, "rush", RUSH_SECONDS)
+    there: dict[str, float] = {}
+
+    def quiet() -> bool:
+        known = len(there)
+        there.update(arrivals(platform.spool))
+        return 0 < known == len(there) and time.time() - max(there.values()) > QUIET_SECONDS
+
+    wait_until(quiet, timeout=180, what="the rush's SMS")
+    return len(there) / (max(there.values()) - began)
+
+
 def test_latency(postgres: PostgresServer, rabbit: RabbitServer, tmp_path: Path) -> None:
     with ground(tmp_path, postgres, rabbit) as servers, Running(tmp_path, servers, LAYOUT) as platform:
-        bodies, _ = desks(platform.environ)
-        tokens = [own_tokens(platform.settings)("clerk", str(body["receiving_agency"])) for body in bodies]
-        full = post(platform.address, "/intake/api/dossiers", bodies, tokens, tmp_path, "probe", PROBE_SECONDS)
-        wait_until(
-            lambda: len(arrivals(platform.spool)) >= full.per_second * PROBE_SECONDS * 0.98,
-            timeout=180,
-            what="the probe's SMS",
-        )
-        steady = Steady(platform, full.per_second / 2)
+        full = bearable(platform, tmp_path)
+        steady = Steady(platform, full / 2)
         steady.run(RUN_SECONDS)
         wait_until(lambda: steady.began.keys() <= arrivals(platform.spool).keys(), timeout=120, what="every SMS")
         there = arrivals(platform.spool)
         delays = sorted(there[code] - began for code, began in steady.began.items())
     cuts = quantiles(delays, n=100)
     Console().print(
-        f"POST to SMS at {steady.rate:,.0f} filings/s (half of {full.per_second:,.0f}/s, everything on one machine): "
+        f"POST to SMS at {steady.rate:,.0f} filings/s (half of {full:,.0f}/s, everything on one machine): "
         f"p50 {cuts[49] * 1000:,.0f} ms, p99 {cuts[98] * 1000:,.0f} ms, {len(delays):,} dossiers"
     )
