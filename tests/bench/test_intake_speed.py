@@ -87,13 +87,14 @@ def desks(environ: dict[str, str]) -> tuple[list[dict[str, object]], list[str]]:
     ]
 
 
-def accepted(url: str) -> tuple[int, int]:
-    """Dossiers stored, and different codes among them."""
+def accepted(url: str) -> tuple[int, int, int]:
+    """Dossiers stored, different codes among them, and numbers given out by all desks together."""
     engine = create_engine(url)
     with engine.connect() as connection:
-        row = connection.execute(text("SELECT count(*), count(DISTINCT code) FROM dossier")).one()
+        stored, different = connection.execute(text("SELECT count(*), count(DISTINCT code) FROM dossier")).one()
+        given = connection.execute(text("SELECT sum(last) FROM dossier_number")).scalar_one()
     engine.dispose()
-    return row[0], row[1]
+    return stored, different, given
 
 
 def test_filing(postgres: PostgresServer, tmp_path: Path) -> None:
@@ -106,8 +107,8 @@ def test_filing(postgres: PostgresServer, tmp_path: Path) -> None:
             limits.append(post(limit, "/filings", bodies, tokens, tmp_path, f"bare{number}", SECONDS))
             ours.append(post(address, "/intake/api/dossiers", bodies, tokens, tmp_path, f"intake{number}", SECONDS))
     assert sum(load.refused for load in limits + ours) == 0
-    stored, different = accepted(intake_url)
-    assert stored == different > 0
+    stored, different, given = accepted(intake_url)
+    assert stored == different == given > 0, "every number given out is a dossier's"
     best_limit, best = max(load.per_second for load in limits), max(load.per_second for load in ours)
     Console().print(
         f"filing: {best:,.0f}/s, bare Flask with one INSERT {best_limit:,.0f}/s, ratio {best / best_limit:.2f} (goal ≥ 0.5)"
