@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 
 import psycopg
 import pytest
@@ -26,7 +27,7 @@ from tests.support.processes import Proc, wait_port
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
-WORKERS, THREADS, SECONDS, ROUNDS = 2, 4, 8, 3
+WORKERS, THREADS, SECONDS, ROUNDS = 2, 4, 6, 5
 DESKS = 6
 
 
@@ -109,7 +110,10 @@ def test_filing(postgres: PostgresServer, tmp_path: Path) -> None:
     assert sum(load.refused for load in limits + ours) == 0
     stored, different, given = accepted(intake_url)
     assert stored == different == given > 0, "every number given out is a dossier's"
-    best_limit, best = max(load.per_second for load in limits), max(load.per_second for load in ours)
+    pairs = [(load.per_second, limit.per_second) for load, limit in zip(ours, limits, strict=True)]
+    ratio = median(load / limit for load, limit in pairs)
+    each = ", ".join(f"{load / limit:.2f}" for load, limit in pairs)
     Console().print(
-        f"filing: {best:,.0f}/s, bare Flask with one INSERT {best_limit:,.0f}/s, ratio {best / best_limit:.2f} (goal ≥ 0.5)"
+        f"filing: {median(load for load, _ in pairs):,.0f}/s, bare Flask with one INSERT {median(limit for _, limit in pairs):,.0f}/s, "
+        f"ratio {ratio:.2f} (goal ≥ 0.5; medians of {ROUNDS} rounds by turns: {each})"
     )

@@ -86,7 +86,8 @@ def plain_text(text: str, field: str, longest: int) -> str:
         InvalidField: it has control characters or is too long.
     """
     tidy = " ".join(unicodedata.normalize("NFC", text).split())
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in tidy):
+    # the first question is quick and nearly always enough; it also says no of invisible signs that names in some scripts need
+    if not tidy.isprintable() and any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in tidy):
         raise InvalidField(field, "Có ký tự không in được.", "Holds characters that cannot be printed.")
     if len(tidy) > longest:
         raise InvalidField(field, f"Dài quá {longest} ký tự.", f"Longer than {longest} characters.")
