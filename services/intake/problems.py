@@ -19,7 +19,7 @@ from services.intake.filing import UnknownProcedure
 from services.intake.lookup import NothingToShow, TooManyTries
 from shared.catalogue import Case, CaseRequired, UnknownCase
 from shared.web.pages import vietnamese_money, vietnamese_time
-from shared.web.problem import FieldError, Problem
+from shared.web.problem import FieldError, Problem, rule_broken
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def told() -> Iterator[None]:
     except (UnknownObligation, NotPayable, NothingOwed, AlreadyPaid, WrongAmount, NotReturnable) as error:
         raise _about_counter(error) from error
     except EarlyReturnNotAllowed as error:
-        raise _rule_broken(error) from error
+        raise rule_broken(error) from error
     except InvalidField as error:
         raise invalid_fields([error]) from error
     except NothingToShow as error:
@@ -173,20 +173,6 @@ def _about_counter(error: Exception) -> Problem:
             "not-returnable", "Chưa có hoặc không còn kết quả để trả", "There is no result to return", error.state
         )
     raise AssertionError(f"no problem for {type(error).__name__}")
-
-
-def _rule_broken(error: EarlyReturnNotAllowed) -> Problem:
-    return Problem(
-        409,
-        "rule-broken",
-        "Quy định không cho phép",
-        "A rule forbids it",
-        detail=error.vi,
-        detail_en=error.en,
-        code=error.code,
-        regulation=error.regulation,
-        article=error.article,
-    )
 
 
 def _wrong_state(slug: str, title: str, title_en: str, state: State) -> Problem:

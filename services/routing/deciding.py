@@ -11,12 +11,12 @@ from services.routing.commands import completing, handing, supplementing
 from services.routing.commands.errors import ClaimedByAnother, NotInHand, NotOpen, StillPosted, UnknownTask
 from services.routing.competence import work_of
 from services.routing.domain.process import AmountMissing, AmountNotAllowed
-from services.routing.domain.rules import RuleBroken
 from services.routing.journey.places import day_of
 from services.routing.store import people, tasks
 from services.routing.store.tasks import Task
 from shared.bus.event import Event
 from shared.catalogue import UnknownOutcome
+from shared.regulations import RuleBroken
 from shared.store import UnitOfWork
 
 Decision = Callable[[], Task]

@@ -6,8 +6,9 @@
 A changed number is a new file with its own dates, never an edit of a version that dossiers were received under.
 """
 
+from shared.regulations.broken import RuleBroken
 from shared.regulations.datafiles import DataError
 from shared.regulations.model import Number, NumberNotFound, Regulation, RegulationNotFound
 from shared.regulations.registry import Regulations
 
-__all__ = ["DataError", "Number", "NumberNotFound", "Regulation", "RegulationNotFound", "Regulations"]
+__all__ = ["DataError", "Number", "NumberNotFound", "Regulation", "RegulationNotFound", "Regulations", "RuleBroken"]

@@ -9,6 +9,8 @@ import orjson
 from flask import Response
 from marshmallow import INCLUDE, Schema, fields
 
+from shared.regulations import RuleBroken
+
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:motcua:problem:"
 
@@ -102,6 +104,21 @@ class Problem(Exception):
     def response(self) -> Response:
         """The answer as ``application/problem+json``."""
         return Response(orjson.dumps(self.body()), self.status, self.headers, content_type=CONTENT_TYPE)
+
+
+def rule_broken(error: RuleBroken) -> Problem:
+    """The problem of something that a rule of the law, or of the house, forbids; with the article."""
+    return Problem(
+        409,
+        "rule-broken",
+        "Quy định không cho phép",
+        "A rule forbids it",
+        detail=error.vi,
+        detail_en=error.en,
+        code=error.code,
+        regulation=error.regulation,
+        article=error.article,
+    )
 
 
 class FieldErrorSchema(Schema):

@@ -13,9 +13,9 @@ import pytest
 from services.routing.commands.claiming import claim
 from services.routing.commands.handing import accept, refuse
 from services.routing.domain.duties import Official
-from services.routing.domain.rules import RuleBroken
 from services.routing.domain.states import TaskState
 from services.routing.queues import BadQueues, all_queues, read_queues
+from shared.regulations import RuleBroken
 from tests.routing.world import DESK, REGISTRY, TAX, Client, World, complete
 
 VIEWERS = {

@@ -17,12 +17,13 @@ from services.routing.commands.errors import NotInHand, StillPosted
 from services.routing.commands.extending import extend_dossier
 from services.routing.commands.handing import accept, refuse, resend
 from services.routing.domain.handover import HandoverKind
-from services.routing.domain.rules import RuleBroken, in_working_time
+from services.routing.domain.rules import in_working_time
 from services.routing.domain.states import TaskState
 from services.routing.domain.waiting import waits_in
 from services.routing.queues import all_queues
 from services.routing.store.tasks import Task
 from services.routing.store.worklists import Viewer
+from shared.regulations import RuleBroken
 from tests.routing.walks import AMOUNT
 from tests.routing.ways import OTHER, procedure, step
 from tests.routing.world import DESK, LAND, THURSDAY, World, published, reference

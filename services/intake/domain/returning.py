@@ -4,35 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.regulations import Number, Regulation
+from shared.regulations import Regulation, RuleBroken
 
 
-class EarlyReturnNotAllowed(ValueError):
-    """An early result may not be handed over yet.
-
-    Args:
-        regulation, number: where the rule stands.
-
-    Attributes:
-        code: for programs.
-        regulation: the regulation's id.
-        article: its article.
-        vi, en: for people, with the citation.
-    """
-
-    code = "early_result_not_notified"
-
-    def __init__(self, regulation: Regulation, number: Number) -> None:
-        self.regulation, self.article = regulation.id, number.article
-        self.vi = (
-            "Phải thông báo cho người nộp hồ sơ trước khi trả kết quả sớm hơn hẹn"
-            f" ({regulation.title_vi}, Điều {number.article})."
-        )
-        self.en = (
-            "The citizen is told before a result is handed over earlier than promised"
-            f" ({regulation.title_en}, article {number.article})."
-        )
-        super().__init__(f"{self.code}: {self.en}")
+class EarlyReturnNotAllowed(RuleBroken):
+    """An early result may not be handed over yet."""
 
 
 def check_early_return(
@@ -53,4 +29,10 @@ def check_early_return(
     if number is None or not number.truth or returned_at >= due_at:
         return
     if told_at is None or told_at > returned_at:
-        raise EarlyReturnNotAllowed(regulation, number)
+        raise EarlyReturnNotAllowed(
+            "early_result_not_notified",
+            "Phải thông báo cho người nộp hồ sơ trước khi trả kết quả sớm hơn hẹn",
+            "The citizen is told before a result is handed over earlier than promised",
+            regulation,
+            number,
+        )

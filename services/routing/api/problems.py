@@ -14,12 +14,12 @@ from services.routing.commands.errors import (
     UnknownTask,
 )
 from services.routing.domain.process import AmountMissing, AmountNotAllowed
-from services.routing.domain.rules import RuleBroken
 from services.routing.journey.places import Unroutable
 from services.routing.store.tasks import Task
 from shared.bus.errors import NotYet
 from shared.catalogue import UnknownOutcome
-from shared.web.problem import Problem
+from shared.regulations import RuleBroken
+from shared.web.problem import Problem, rule_broken
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def told() -> Iterator[None]:
             official=error.official,
         ) from error
     except RuleBroken as error:
-        raise _rule(error) from error
+        raise rule_broken(error) from error
     except UnknownOutcome as error:
         raise _unknown_outcome(error) from error
     except (AmountMissing, AmountNotAllowed) as error:
@@ -106,20 +106,6 @@ def _still_posted(error: StillPosted) -> Problem:
         detail=f"Niêm yết đến {error.until:%H:%M ngày %d/%m/%Y}.",
         detail_en=f"It lasts until {error.until:%H:%M on %d/%m/%Y}.",
         until=error.until,
-    )
-
-
-def _rule(error: RuleBroken) -> Problem:
-    return Problem(
-        409,
-        "rule-broken",
-        "Quy định không cho phép",
-        "A rule forbids it",
-        detail=error.vi,
-        detail_en=error.en,
-        code=error.code,
-        regulation=error.regulation,
-        article=error.article,
     )
 
 

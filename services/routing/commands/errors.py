@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.routing.domain.rules import RuleBroken
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
+from shared.regulations import RuleBroken
 
 
 class UnknownTask(LookupError):

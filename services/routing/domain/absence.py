@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.routing.domain.duties import Official
-from services.routing.domain.rules import RuleBroken
+from shared.regulations import RuleBroken
 
 
 class AbsenceNotAllowed(RuleBroken):

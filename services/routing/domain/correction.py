@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.routing.domain.rules import RuleBroken, period_end
+from services.routing.domain.rules import period_end
 from services.routing.domain.states import DossierState
 from shared.calendar import WorkingCalendar
-from shared.regulations import Regulation
+from shared.regulations import Regulation, RuleBroken
 
 _HAS_RESULT = frozenset({DossierState.RESOLVED, DossierState.RETURNED})
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.routing.domain.rules import RuleBroken
+from shared.regulations import RuleBroken
 
 RANKS = {"clerk": 1, "officer": 2, "leader": 3}
 """Officials by rank: clerk (văn thư, tiếp nhận), officer (chuyên viên), leader (lãnh đạo)."""

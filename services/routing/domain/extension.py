@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.routing.domain.rules import RuleBroken, day_before, in_working_time, local_day, shown
+from services.routing.domain.rules import day_before, in_working_time, local_day, shown
 from shared.calendar import WorkingCalendar
-from shared.regulations import Regulation
+from shared.regulations import Regulation, RuleBroken
 
 
 class ExtensionNotAllowed(RuleBroken):

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from services.routing.domain.rules import RuleBroken, local_day
+from services.routing.domain.rules import local_day
+from shared.regulations import RuleBroken
 
 ORIGIN = "0" * 64
 """What the first entry holds in the place of a hash before it."""

@@ -8,7 +8,7 @@ from datetime import date
 
 from services.routing.domain.absence import LeaveCalendar
 from services.routing.domain.duties import RANKS, Official
-from services.routing.domain.rules import RuleBroken
+from shared.regulations import RuleBroken
 
 
 class DutyNotAllowed(RuleBroken):

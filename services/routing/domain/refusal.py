@@ -5,8 +5,8 @@ One that comes after the deadline ends the dossier too, late: without it the cit
 
 from __future__ import annotations
 
-from services.routing.domain.rules import RuleBroken, demands
-from shared.regulations import Regulation
+from services.routing.domain.rules import demands
+from shared.regulations import Regulation, RuleBroken
 
 
 class RefusalNotAllowed(RuleBroken):

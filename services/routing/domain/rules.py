@@ -1,4 +1,4 @@
-"""What the rules of the law have in common: a refusal that names its article, and the periods that the law sets.
+"""What the rules of the law have in common: the periods that they set.
 
 A version of the regulation that does not know a number has no such rule: then nothing is refused and no period ends.
 """
@@ -9,34 +9,6 @@ from datetime import date, datetime, timedelta
 
 from shared.calendar import TIMEZONE, WorkingCalendar
 from shared.regulations import Number, Regulation
-
-
-class RuleBroken(ValueError):
-    """What was asked for is against a rule; to be answered to whoever asked, with the article.
-
-    Args:
-        code: for programs, such as ``supplement_already_requested``.
-        vi, en: for people, a sentence each without its full stop.
-        regulation, number: where the rule stands; None for a rule of this house that is no law.
-
-    Attributes:
-        code: as given.
-        regulation: the id of the regulation, such as ``nd118-2025``; empty for a rule of this house.
-        article: its article, such as ``19.5``; empty for a rule of this house.
-        vi, en: the messages, with the citation at their end.
-    """
-
-    def __init__(
-        self, code: str, vi: str, en: str, regulation: Regulation | None = None, number: Number | None = None
-    ) -> None:
-        self.code = code
-        self.regulation = regulation.id if regulation and number else ""
-        self.article = number.article if regulation and number else ""
-        if regulation and number:
-            vi = f"{vi} ({regulation.title_vi}, Điều {number.article})"
-            en = f"{en} ({regulation.title_en}, article {number.article})"
-        self.vi, self.en = f"{vi}.", f"{en}."
-        super().__init__(f"{code}: {self.en}")
 
 
 class UnitUnusable(ValueError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.domain.rules import RuleBroken, demands, period_end, shown
+from services.routing.domain.rules import demands, period_end, shown
 from shared.calendar import WorkingCalendar
-from shared.regulations import Regulation
+from shared.regulations import Regulation, RuleBroken
 
 
 class SupplementNotAllowed(RuleBroken):

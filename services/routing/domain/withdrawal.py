@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.routing.domain.rules import RuleBroken, demands, shown
+from services.routing.domain.rules import demands, shown
 from services.routing.domain.states import DOSSIER_MOVES, DossierState
-from shared.regulations import Regulation
+from shared.regulations import Regulation, RuleBroken
 
 
 class EndNotAllowed(RuleBroken):

@@ -1,0 +1,33 @@
+"""A refusal that names its article."""
+
+from __future__ import annotations
+
+from shared.regulations.model import Number, Regulation
+
+
+class RuleBroken(ValueError):
+    """What was asked for is against a rule; to be answered to whoever asked, with the article.
+
+    Args:
+        code: for programs, such as ``supplement_already_requested``.
+        vi, en: for people, a sentence each without its full stop.
+        regulation, number: where the rule stands; None for a rule of this house that is no law.
+
+    Attributes:
+        code: as given.
+        regulation: the id of the regulation, such as ``nd118-2025``; empty for a rule of this house.
+        article: its article, such as ``19.5``; empty for a rule of this house.
+        vi, en: the messages, with the citation at their end.
+    """
+
+    def __init__(
+        self, code: str, vi: str, en: str, regulation: Regulation | None = None, number: Number | None = None
+    ) -> None:
+        self.code = code
+        self.regulation = regulation.id if regulation and number else ""
+        self.article = number.article if regulation and number else ""
+        if regulation and number:
+            vi = f"{vi} ({regulation.title_vi}, Điều {number.article})"
+            en = f"{en} ({regulation.title_en}, article {number.article})"
+        self.vi, self.en = f"{vi}.", f"{en}."
+        super().__init__(f"{code}: {self.en}")
