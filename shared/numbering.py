@@ -43,7 +43,13 @@ class Draw:
             self.number = f"{number:0{self.digits}d}"
 
     def in_text(self, text: str) -> str:
-        """A text with the number where its mark was."""
+        """A text with the number where its mark was.
+
+        Raises:
+            RuntimeError: the text has the mark, and the number is not drawn yet.
+        """
+        if not self.number and self.mark in text:
+            raise RuntimeError("the number is not drawn before the transaction ends")
         return text.replace(self.mark, self.number)
 
     def in_row(self, row: Mapping[str, Any]) -> dict[str, Any]:

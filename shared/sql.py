@@ -158,11 +158,14 @@ def run_alone(connection: Connection, text: str, values: Mapping[str, Any]) -> S
     """
     raw: Any = connection.connection.driver_connection
     driver: Any = connection.dialect.dbapi  # not imported: without PostgreSQL nobody shall carry it
-    if raw.pgconn.transaction_status != driver.pq.TransactionStatus.IDLE:
+    idle = driver.pq.TransactionStatus.IDLE
+    if raw.pgconn.transaction_status != idle:
         return run_text(connection, text, values)
     raw.autocommit = True
     try:
         return run_text(connection, text, values)
     finally:
-        if not raw.closed:
+        if raw.pgconn.transaction_status == idle:
             raw.autocommit = False
+        elif not raw.closed:  # interrupted half-way: nobody shall get a connection that commits by itself
+            connection.invalidate()

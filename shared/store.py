@@ -97,7 +97,11 @@ class UnitOfWork:
         return self._draw.mark
 
     def numbered(self, text: str) -> str:
-        """A text with the number in the place of its mark; for after the transaction."""
+        """A text with the number in the place of its mark; for after the transaction.
+
+        Raises:
+            RuntimeError: the text has the mark, and the number is not drawn yet.
+        """
         return self._draw.in_text(text) if self._draw is not None else text
 
     def flush(self) -> None:

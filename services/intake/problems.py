@@ -13,11 +13,11 @@ from services.intake.domain.changes import NoSupplementAsked, NotWithdrawable
 from services.intake.domain.filing import MissingPapers
 from services.intake.domain.linked import WrongChoice
 from services.intake.domain.payment import AlreadyPaid, NothingOwed, NotPayable, WrongAmount
-from services.intake.domain.returning import EarlyReturnNotAllowed
 from services.intake.domain.states import State, shown_state
 from services.intake.filing import UnknownProcedure
 from services.intake.lookup import NothingToShow, TooManyTries
 from shared.catalogue import Case, CaseRequired, UnknownCase
+from shared.regulations import RuleBroken
 from shared.web.pages import vietnamese_money, vietnamese_time
 from shared.web.problem import FieldError, Problem, rule_broken
 
@@ -41,7 +41,7 @@ def told() -> Iterator[None]:
         raise step_over() from error
     except (UnknownObligation, NotPayable, NothingOwed, AlreadyPaid, WrongAmount, NotReturnable) as error:
         raise _about_counter(error) from error
-    except EarlyReturnNotAllowed as error:
+    except RuleBroken as error:
         raise rule_broken(error) from error
     except InvalidField as error:
         raise invalid_fields([error]) from error

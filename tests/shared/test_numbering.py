@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -17,6 +19,7 @@ from shared.bus.outbox import pending
 from shared.bus.tables import idempotency, sequences, suspects
 from shared.clock import VIETNAM
 from shared.contracts import REGISTRY
+from shared.sql import run_alone
 from shared.store import Store, UnitOfWork
 from tests.support.prepared import Maker
 from tests.support.stores import bus_store, bus_tables
@@ -231,6 +234,16 @@ def test_a_transaction_draws_one_number(bus_store_url: str) -> None:
     assert last(store) is None
 
 
+def test_a_number_is_not_known_before_it_is_drawn(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+    with store.uow() as work:
+        mark = draw(work)
+        assert work.numbered("no mark in it") == "no mark in it"
+        with pytest.raises(RuntimeError, match="not drawn"):
+            work.numbered(f"H12-{mark}")
+    assert work.numbered(f"H12-{mark}") == "H12-0001"
+
+
 def test_many_at_once_leave_no_gap(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as work:
@@ -275,3 +288,32 @@ def test_one_statement_is_a_whole_transaction_for_postgresql(ready_database: Cal
     [asked] = [line for line in notices if line.startswith(("statement", "execute"))]
     assert "WITH drawn" in asked
     assert last(store) == 2
+
+
+class Interrupted(BaseException):
+    """What a process that is told to stop raises in the middle of anything."""
+
+
+def test_a_connection_that_was_interrupted_half_way_is_not_used_again(ready_database: Callable[[Maker], str]) -> None:
+    store = bus_store(ready_database(bus_tables), "intake")
+
+    def stop(*_: object) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGUSR1, stop)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGUSR1))
+    timer.start()
+    try:
+        with pytest.raises(Interrupted), store.uow() as work:
+            run_alone(work.connection, "SELECT pg_sleep(15)", {})
+    finally:
+        timer.join()
+        signal.signal(signal.SIGUSR1, before)
+
+    def fails(work: UnitOfWork) -> None:
+        work.execute(_ADD, {"event_id": "half", "attempts": 1, "seen_at": MOMENT})
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        store.run(fails)
+    assert written(store) == [], "the next transaction is one"

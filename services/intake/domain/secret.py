@@ -12,7 +12,6 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LENGTH = 6
 """2^30 possibilities: with ten tries in a quarter of an hour per dossier, guessing one takes more than a thousand years."""
 
-
 SALT_BYTES = 8
 
 
