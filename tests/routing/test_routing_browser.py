@@ -26,7 +26,8 @@ def sign_in(page: Page, address: str, world: World, role: str, agency: str, subj
     page.goto(f"{address}/routing/")
     assert "/routing/sign-in" in page.url
     page.get_by_label("Mã truy cập").fill(issue_token(world.context.settings.auth, subject, role, agency))
-    page.get_by_role("button", name="Đăng nhập").click()
+    with page.expect_navigation():  # a click alone may return while the old page is gone and the new one not there
+        page.get_by_role("button", name="Đăng nhập").click()
 
 
 def fits(page: Page, width: int) -> bool:
@@ -64,7 +65,8 @@ def test_pages_fit_the_screen(sqlite_land: World, address: str, page_at: PageAt,
     page.goto(f"{address}/routing/?queue=unit")
     assert fits(page, width)
     screenshot(page, f"routing-unit-{width}")
-    page.get_by_role("link", name="Chuyển hồ sơ đến").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Chuyển hồ sơ đến").click()
     assert fits(page, width)
 
 
