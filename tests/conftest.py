@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.agency.scaffold import scaffold
+from shared.plugin_sdk.scaffold import scaffold
 from tests.support.postgres import PostgresServer
 from tests.support.prepared import Maker, PreparedDatabases, PreparedFiles
 from tests.support.processes import Proc
@@ -37,7 +37,7 @@ SLOWEST_FIRST = (
     "shared/agency_kit/",
     "support_tests/",
     "shared/web/",
-    "shared/portal/",
+    "shared/national_portal/",
 )
 """Files that take long, so that no worker is left alone with one of them while the others have nothing to do."""
 

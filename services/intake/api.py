@@ -7,14 +7,19 @@ from typing import Any
 from flask import g
 from sqlalchemy import Connection, Row
 
-from services.intake import agency_papers, changes, counter, filing, lookup, observing, reading
-from services.intake.around import audited, counting_received, counting_wrong_tries
-from services.intake.catalogue_views import procedure_list
+from services.intake.components import components
 from services.intake.desks import in_charge, open_desk
-from services.intake.domain.applicant import MAX_NAME, make_applicant, plain_text
-from services.intake.domain.states import State
-from services.intake.parts import parts
-from services.intake.problems import invalid_fields, told, unknown_dossier, unknown_procedure
+from services.intake.dossiers import queries as reading
+from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.domain import State
+from services.intake.filing import commands as filing
+from services.intake.filing.domain.applicant import MAX_NAME, make_applicant, plain_text
+from services.intake.lookup import queries as lookup
+from services.intake.payments import commands as counter
+from services.intake.plugin_access import observers
+from services.intake.plugin_access import queries as agency_papers
+from services.intake.problems import domain_errors_as_problems, invalid_fields, unknown_dossier, unknown_procedure
+from services.intake.procedures.queries import procedure_list
 from services.intake.schemas import (
     DossierSchema,
     FilingSchema,
@@ -36,12 +41,13 @@ from services.intake.schemas import (
     WorklistQuerySchema,
     WorklistSchema,
 )
-from services.intake.store import dossiers
-from shared.store import UnitOfWork
-from shared.web.access import principal, public, require_agency, roles, scope_checked
+from services.intake.supplements import commands as changes
+from services.intake.view_hooks import audited, counting_received, counting_wrong_tries
+from shared.persistence.store import UnitOfWork
+from shared.web.authorization import principal, public, require_agency, roles, scope_checked
 from shared.web.openapi import ApiBlueprint
-from shared.web.operations import command, context, query
 from shared.web.problem import Problem
+from shared.web.views import command, context, query
 
 MAX_NOTE = 500
 
@@ -54,7 +60,7 @@ api = ApiBlueprint("intake", "api", "Thủ tục, tiếp nhận hồ sơ, phí, 
 @command(FilingSchema, ReceiptSchema, status=201, location="/intake/api/dossiers/{code}", dump=False)
 def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
     """Receives a dossier at the clerk's own desk; complete, or not at all."""
-    with told():
+    with domain_errors_as_problems():
         desk = open_desk(work.store.reference.agencies, body["receiving_agency"], work.now.date())
         require_agency(desk.code)
         applicant, faults = make_applicant(**body["applicant"])
@@ -71,7 +77,7 @@ def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
             chosen=body["chosen"],
             clerk=principal().subject,
         )
-        receipt = filing.file_dossier(work, parts(), handed_in)
+        receipt = filing.file_dossier(work, components(), handed_in)
     g.intake_received = desk.code, receipt["field"]
     return receipt | {"lookup_url": f"{context().settings.public_url}/intake/?code={receipt['code']}"}
 
@@ -82,7 +88,7 @@ def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
 def pay(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Records a payment: the filing fee, or one obligation."""
     row = _own_dossier(work, code)
-    with told():
+    with domain_errors_as_problems():
         payment = counter.Payment(
             obligation=body["obligation"],
             amount=body["amount"],
@@ -99,8 +105,8 @@ def pay(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
 def return_result(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Hands the result over; before its time only once the citizen was told."""
     row = _own_dossier(work, code)
-    with told():
-        hand_over = counter.HandOver(
+    with domain_errors_as_problems():
+        hand_over = counter.ResultHandOver(
             receiver_name=plain_text(body["receiver_name"], "receiver_name", MAX_NAME),
             note=plain_text(body["note"], "note", MAX_NOTE),
             told=body["told"],
@@ -115,9 +121,9 @@ def return_result(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str
 def supplement(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Takes the papers that were asked for."""
     row = _own_dossier(work, code)
-    with told():
+    with domain_errors_as_problems():
         note = plain_text(body["note"], "note", MAX_NOTE)
-        return changes.supplement(work, parts(), row, body["papers"], note, principal().subject)
+        return changes.supplement(work, components(), row, body["papers"], note, principal().subject)
 
 
 @api.post("/dossiers/<code>/withdraw")
@@ -126,7 +132,7 @@ def supplement(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, A
 def withdraw(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Notes that the citizen takes the dossier back; possible until the result is there."""
     row = _own_dossier(work, code)
-    with told():
+    with domain_errors_as_problems():
         return changes.withdraw(work, row, plain_text(body["reason"], "reason", MAX_NOTE))
 
 
@@ -138,7 +144,7 @@ def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
     """A dossier in full; that it was read is recorded."""
     row = readable_dossier(connection, code)
     here = context()
-    return reading.dossier(connection, row, parts(), here.reference, here.clock.now().date())
+    return reading.dossier_detail(connection, row, components(), here.reference, here.clock.now().date())
 
 
 @api.get("/dossiers")
@@ -154,7 +160,9 @@ def worklist(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]:
         raise Problem(403, "wrong-agency")
     scope_checked()
     states = [State(wanted["state"])] if wanted["state"] else [state for state in State if not state.final]
-    return reading.worklist(connection, parts(), here.reference, desks, states, wanted["after"], wanted["limit"], today)
+    return reading.worklist(
+        connection, components(), here.reference, desks, states, wanted["after"], wanted["limit"], today
+    )
 
 
 @api.get("/agency/steps/<task>/papers")
@@ -164,7 +172,7 @@ def worklist(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]:
 def step_papers(connection: Connection, task: str) -> dict[str, Any]:
     """A dossier's papers and applicant, for an agency's own service while the step is the agency's; that it read is recorded."""
     here = context()
-    with told():
+    with domain_errors_as_problems():
         step = agency_papers.whose(connection, task)
         require_agency(*agency_papers.readers(here.reference.agencies, step, here.clock.now().date()))
         g.intake_read = step.dossier
@@ -179,11 +187,11 @@ def observed_dossier(connection: Connection, code: str) -> dict[str, Any]:
     """What the national portal is told of a dossier, for its plug-in alone; that it was read is recorded."""
     here = context()
     today = here.clock.now().date()
-    require_agency(*observing.observers(here.reference.agencies, principal().agency, today))
+    require_agency(*observers.observers(here.reference.agencies, principal().agency, today))
     row = dossiers.get(connection, code)
     if row is None:
         raise unknown_dossier()
-    return observing.observed(connection, row, parts(), here.reference, today)
+    return observers.portal_view(connection, row, components(), here.reference, today)
 
 
 @api.get("/lookup")
@@ -193,8 +201,8 @@ def observed_dossier(connection: Connection, code: str) -> dict[str, Any]:
 def look_up(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]:
     """How a dossier stands, for whoever holds its receipt. People use the page, whose form keeps the secret out of the address."""
     here = context()
-    row = lookup.find(connection, wanted["code"], wanted["secret"], here.clock.wall())
-    return lookup.shown(connection, row, parts(), here.reference, here.clock.now())
+    row = lookup.find_by_secret(connection, wanted["code"], wanted["secret"], here.clock.wall())
+    return lookup.public_view(connection, row, components(), here.reference, here.clock.now())
 
 
 @api.get("/procedures")
@@ -202,7 +210,7 @@ def look_up(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]:
 @query(ProcedureQuerySchema, ProceduresSchema, etag=True)
 def procedures(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]:
     """Procedures in force."""
-    return procedure_list(connection, parts().catalogue, **wanted)
+    return procedure_list(connection, components().catalogue, **wanted)
 
 
 @api.get("/procedures/<code>")
@@ -210,7 +218,7 @@ def procedures(connection: Connection, wanted: dict[str, Any]) -> dict[str, Any]
 @query(etag=True)
 def procedure(connection: Connection, code: str) -> dict[str, Any]:
     """One procedure in force, complete: cases, papers, fees, routes."""
-    found = parts().catalogue.current(connection, code)
+    found = components().catalogue.current(connection, code)
     if found is None:
         raise unknown_procedure()
     version, one = found

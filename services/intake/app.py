@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from services.intake.api import api
+from services.intake.components import EXTENSION, make_components
 from services.intake.pages import pages
-from services.intake.parts import EXTENSION, make_parts
-from shared.context import Context
+from shared.runtime.context import Context
 from shared.web import factory
 
 
@@ -15,8 +15,8 @@ def create_app(context: Context) -> Flask:
     """The web app of intake.
 
     Raises:
-        shared.settings.SettingsError: the pattern of dossier codes is unusable.
+        shared.runtime.settings.SettingsError: the pattern of dossier codes is unusable.
     """
     app = factory.create_app(context, [api], [pages])
-    app.extensions[EXTENSION] = make_parts()
+    app.extensions[EXTENSION] = make_components()
     return app

@@ -12,12 +12,15 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
-from services.intake.domain.changes import after_supplement
-from services.intake.domain.states import State, leads_to
-from services.intake.store import access, dossiers, money, supplements
-from shared.bus.apply import Handler
-from shared.bus.event import Event
-from shared.store import UnitOfWork
+from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.domain import State, leads_to
+from services.intake.payments import store as money
+from services.intake.plugin_access import store as access
+from services.intake.supplements import store as supplements
+from services.intake.supplements.domain import after_supplement
+from shared.messaging.apply import Handler
+from shared.messaging.event import Event
+from shared.persistence.store import UnitOfWork
 
 RESULT_READY = "result_ready"
 """The kind of notify's message that tells of the result."""

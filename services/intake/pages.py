@@ -6,18 +6,19 @@ import orjson
 import segno
 from flask import Blueprint, Response, make_response, render_template, request
 
-from services.intake import lookup, reading
 from services.intake.api import readable_dossier
-from services.intake.around import audited
-from services.intake.catalogue_views import case_view, limit_text, procedure_list
-from services.intake.domain.secret import opens, tidy_secret
-from services.intake.domain.states import State
-from services.intake.parts import parts
+from services.intake.components import components
+from services.intake.dossiers import queries as reading
+from services.intake.dossiers.domain import State
+from services.intake.lookup import queries as lookup
+from services.intake.lookup.domain import opens, tidy_secret
+from services.intake.lookup.timeline import BADGES, timeline
 from services.intake.problems import nothing_to_show, too_many_tries, unknown_procedure, wrong_secret
-from services.intake.progress import BADGES, timeline
-from shared.web.access import public, roles
-from shared.web.operations import context
+from services.intake.procedures.queries import case_view, limit_text, procedure_list
+from services.intake.view_hooks import audited
+from shared.web.authorization import public, roles
 from shared.web.problem import Problem
+from shared.web.views import context
 
 PAGE = 20
 MAX_TEXT = 200
@@ -47,10 +48,10 @@ def look_up() -> Response:
     code, secret = (request.form.get(name, "").strip()[:MAX_TEXT] for name in ("code", "secret"))
     try:
         with here.store.read() as connection:
-            row = lookup.find(connection, code, secret, here.clock.wall())
-            dossier = lookup.shown(connection, row, parts(), here.reference, here.clock.now())
-    except lookup.NothingToShow as error:
-        lookup.count_wrong(here.store, error.code)
+            row = lookup.find_by_secret(connection, code, secret, here.clock.wall())
+            dossier = lookup.public_view(connection, row, components(), here.reference, here.clock.now())
+    except lookup.WrongCodeOrSecret as error:
+        lookup.count_wrong_try(here.store, error.code)
         return _refused(code, nothing_to_show())
     except lookup.TooManyTries as error:
         return _refused(code, too_many_tries(error))
@@ -69,7 +70,7 @@ def procedures() -> str:
     """Search for a procedure."""
     text, field = (request.args.get(name, "").strip()[:MAX_TEXT] for name in ("q", "field"))
     number = max(1, request.args.get("page", 1, int))
-    catalogue = parts().catalogue
+    catalogue = components().catalogue
     with context().store.read() as connection:
         found = procedure_list(connection, catalogue, text, field, (number - 1) * PAGE, PAGE)
         fields = catalogue.fields(connection)
@@ -89,7 +90,7 @@ def procedures() -> str:
 def procedure(code: str) -> str:
     """What a procedure asks for: papers, fees, time, steps."""
     with context().store.read() as connection:
-        found = parts().catalogue.current(connection, code)
+        found = components().catalogue.current(connection, code)
     if found is None:
         raise unknown_procedure()
     version, one = found
@@ -112,8 +113,8 @@ def receipt(code: str) -> str:
         row = readable_dossier(connection, code)
         if request.method == "POST" and not opens(secret, row.secret_hash):
             raise wrong_secret()
-        dossier = reading.dossier(connection, row, parts(), here.reference, row.received_at.date())
-        procedure = parts().catalogue.version(connection, row.procedure, row.procedure_version)
+        dossier = reading.dossier_detail(connection, row, components(), here.reference, row.received_at.date())
+        procedure = components().catalogue.version(connection, row.procedure, row.procedure_version)
     case = procedure.case(row.case_code)
     return render_template(
         "intake/receipt.html",

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from services.intake.agency_papers import StepOver, UnknownStep
-from services.intake.counter import NotReturnable, UnknownObligation
 from services.intake.desks import NotADesk
-from services.intake.domain.applicant import InvalidField
-from services.intake.domain.changes import NoSupplementAsked, NotWithdrawable
-from services.intake.domain.filing import MissingPapers
-from services.intake.domain.linked import WrongChoice
-from services.intake.domain.payment import AlreadyPaid, NothingOwed, NotPayable, WrongAmount
-from services.intake.domain.states import State, shown_state
-from services.intake.filing import UnknownProcedure
-from services.intake.lookup import NothingToShow, TooManyTries
+from services.intake.dossiers.domain import State, shown_state
+from services.intake.filing.commands import UnknownProcedure
+from services.intake.filing.domain.applicant import InvalidField
+from services.intake.filing.domain.assessment import MissingPapers
+from services.intake.filing.domain.linked_choice import WrongChoice
+from services.intake.lookup.queries import TooManyTries, WrongCodeOrSecret
+from services.intake.payments.commands import NotReturnable, UnknownObligation
+from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, WrongAmount
+from services.intake.plugin_access.queries import StepOver, UnknownStep
+from services.intake.supplements.domain import NoSupplementAsked, NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
 from shared.regulations import RuleBroken
 from shared.web.pages import vietnamese_money, vietnamese_time
@@ -23,7 +23,7 @@ from shared.web.problem import FieldError, Problem, rule_broken
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def domain_errors_as_problems() -> Iterator[None]:
     """Turns the errors of intake's own rules into problems.
 
     Raises:
@@ -45,7 +45,7 @@ def told() -> Iterator[None]:
         raise rule_broken(error) from error
     except InvalidField as error:
         raise invalid_fields([error]) from error
-    except NothingToShow as error:
+    except WrongCodeOrSecret as error:
         raise nothing_to_show() from error
     except TooManyTries as error:
         raise too_many_tries(error) from error

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.intake.handlers import HANDLERS
-from services.intake.lookup import WINDOW
-from services.intake.store.guard import forget_tries
-from shared.context import Context
+from services.intake.lookup.queries import WINDOW
+from services.intake.lookup.throttle import forget_tries
+from shared.runtime.context import Context
+from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 from shared.web.idempotency import forget_keys
-from shared.workers.work import Sweep, Work
 
 KEEP_ANSWERS = timedelta(hours=48)
 """How long a repeated request is given its first answer. Not longer: the answer to a filing holds the look-up secret in clear."""
@@ -25,7 +25,7 @@ def forget_old_answers(context: Context) -> int:
     return context.store.run(lambda work: forget_keys(work.connection, context.clock.wall() - KEEP_ANSWERS))
 
 
-WORK = Work(
+WORKER = WorkerSpec(
     handlers=HANDLERS,
     sweeps=(
         Sweep("forget wrong look-ups", timedelta(hours=1), forget_old_tries),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.notify.api import api
+from services.notify.messages.api import api
 from shared.auth import TokenVerifier
-from shared.context import Context
+from shared.runtime.context import Context
 from shared.web.factory import create_app as create_web_app
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.notify import store
-from services.notify.domain.messages import State, message_id
-from services.notify.domain.phones import NotMobile, mobile_number
-from services.notify.domain.templates import compose
-from services.notify.texts import numbering_plan, sms_templates
-from shared.bus.apply import Handler
-from shared.bus.errors import NotYet
-from shared.bus.event import Event
-from shared.store import UnitOfWork
+from services.notify.contacts.domain import NotMobile, mobile_number
+from services.notify.messages import store
+from services.notify.messages.domain import State, message_id
+from services.notify.templates.domain import compose
+from services.notify.templates.template_loader import numbering_plan, sms_templates
+from shared.messaging.apply import Handler
+from shared.messaging.errors import NotYet
+from shared.messaging.event import Event
+from shared.persistence.store import UnitOfWork
 
 SMS = "sms"
 
@@ -25,50 +25,50 @@ def on_applicant_registered(event: Event, work: UnitOfWork) -> None:
 
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:
     """Tells that the dossier was received and when its result is promised."""
-    _tell(work, "received", _identity(event), event.data)
+    _queue_message(work, "received", _identity(event), event.data)
 
 
 def on_obligation_requested(event: Event, work: UnitOfWork) -> None:
     """Tells what is to be paid; once for each obligation, however often it is said."""
-    _tell(work, "obligation", event.data["obligation"], event.data)
+    _queue_message(work, "obligation", event.data["obligation"], event.data)
 
 
 def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
     """Tells what is to be handed in, until when if there is an end, and that the one-stop desk takes it (NĐ 118/2025, Điều 5.1e, 19.5);
     once."""
     without_end = "supplement_requested.without_end" if event.data["until"] is None else ""
-    _tell(work, "supplement_requested", event.data["task"], event.data, text_of=without_end)
+    _queue_message(work, "supplement_requested", event.data["task"], event.data, text_of=without_end)
 
 
 def on_dossier_resumed(event: Event, work: UnitOfWork) -> None:
     """Tells the new promised time after a supplement; that any other wait is over is nothing to tell."""
     if event.data["supplemented"]:
-        _tell(work, "supplemented", _identity(event), event.data)
+        _queue_message(work, "supplemented", _identity(event), event.data)
 
 
 def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
     """Tells the apology and the new day (NĐ 118/2025, Điều 19.6)."""
-    _tell(work, "extended", _identity(event), event.data)
+    _queue_message(work, "extended", _identity(event), event.data)
 
 
 def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
     """Tells that the dossier ended without a result, and why."""
-    _tell(work, "stopped", _identity(event), event.data, text_of=f"stopped.{event.data['cause']}")
+    _queue_message(work, "stopped", _identity(event), event.data, text_of=f"stopped.{event.data['cause']}")
 
 
 def on_dossier_corrected(event: Event, work: UnitOfWork) -> None:
     """Tells that the agency has corrected an error of its own (NĐ 118/2025, Điều 23.1); once for each correction."""
-    _tell(work, "corrected", event.data["correction"], event.data)
+    _queue_message(work, "corrected", event.data["correction"], event.data)
 
 
 def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
     """Tells that the result is ready, also when that is before the promised day (NĐ 118/2025, Điều 22.5)."""
-    _tell(work, "result_ready", _identity(event), event.data)
+    _queue_message(work, "result_ready", _identity(event), event.data)
 
 
 def on_rating_invited(event: Event, work: UnitOfWork) -> None:
     """Hands the citizen the one-time token of a rating."""
-    _tell(work, "rating_invitation", _identity(event), event.data)
+    _queue_message(work, "rating_invitation", _identity(event), event.data)
 
 
 HANDLERS: dict[str, Handler] = {
@@ -89,7 +89,7 @@ def _identity(event: Event) -> str:
     return f"{event.source}#{event.id}"
 
 
-def _tell(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, object], text_of: str = "") -> None:
+def _queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, object], text_of: str = "") -> None:
     """Queues a message, or records with its reason why none is sent.
 
     Args:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.notify.delivery.commands import send_due
 from services.notify.handlers import HANDLERS
-from services.notify.sending import send_due
-from shared.workers.work import Sweep, Work
+from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
-WORK = Work(handlers=HANDLERS, sweeps=(Sweep("send", timedelta(seconds=0.2), send_due),))
+WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(Sweep("send", timedelta(seconds=0.2), send_due),))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.rating.api import api
-from services.rating.pages import pages
+from services.rating.ratings.api import api
+from services.rating.ratings.pages import pages
 from shared.auth import TokenVerifier
-from shared.context import Context
+from shared.runtime.context import Context
 from shared.web.factory import create_app as create_web_app
 
 

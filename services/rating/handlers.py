@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.rating import store
-from services.rating.domain import new_token, token_hash
-from services.rating.form import rating_form
-from shared.bus.apply import Handler
-from shared.bus.event import Event
-from shared.store import UnitOfWork
+from services.rating.ratings import store
+from services.rating.ratings.domain import new_token, token_hash
+from services.rating.ratings.form import rating_form
+from shared.messaging.apply import Handler
+from shared.messaging.event import Event
+from shared.persistence.store import UnitOfWork
 
 
 def on_dossier_returned(event: Event, work: UnitOfWork) -> None:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from services.rating.handlers import HANDLERS
-from shared.workers.work import Work
+from shared.runtime.workers.worker_spec import WorkerSpec
 
-WORK = Work(handlers=HANDLERS)
+WORKER = WorkerSpec(handlers=HANDLERS)

@@ -7,7 +7,7 @@ from flask import Flask
 from services.routing.api import api
 from services.routing.pages import pages
 from shared.auth import TokenVerifier
-from shared.context import Context
+from shared.runtime.context import Context
 from shared.web.factory import create_app as create_web_app
 from shared.web.signin import sign_in_pages
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response, after_this_request
 
-from services.routing.store import people
-from shared.web.access import principal
-from shared.web.operations import context
+from services.routing.staff import store as people
+from shared.web.authorization import principal
+from shared.web.views import context
 
 
 def record_read(action: str, record: str) -> None:

@@ -6,20 +6,20 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.routing import deciding, definitions
-from services.routing.commands import ending, supplementing
+from services.routing.commands import closure, supplements
 from services.routing.domain import process
 from services.routing.domain.states import IN_HAND, DossierState, TaskState
-from services.routing.journey import places, timing
-from services.routing.journey.core import Journey
-from services.routing.store import dossiers, procedures, tasks
+from services.routing.dossier import clock, jurisdiction
+from services.routing.dossier.transaction import DossierTransaction
+from services.routing.plugins import decisions
+from services.routing.store import definitions, dossiers, procedures, tasks
 from services.routing.store.dossiers import Dossier
-from shared.bus.apply import Handler
-from shared.bus.errors import NotYet, Permanent
-from shared.bus.event import Event
 from shared.catalogue import Procedure
 from shared.catalogue.condition import Facts
-from shared.store import UnitOfWork
+from shared.messaging.apply import Handler
+from shared.messaging.errors import NotYet, Permanent
+from shared.messaging.event import Event
+from shared.persistence.store import UnitOfWork
 
 
 def on_procedure_published(event: Event, work: UnitOfWork) -> None:
@@ -56,9 +56,9 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
     procedure = _procedure(work, data["procedure"], data["procedure_version"])
     dossier = _new_dossier(work, data, procedure)
     dossiers.add(work.connection, dossier)
-    journey = Journey(work, dossier, dossier)
-    timing.start(journey)
-    journey.carry_out(process.begin(journey.route, journey.facts()))
+    transaction = DossierTransaction(work, dossier, dossier)
+    clock.start(transaction)
+    transaction.carry_out(process.begin(transaction.route, transaction.facts()))
 
 
 def on_fee_paid(event: Event, work: UnitOfWork) -> None:
@@ -72,15 +72,17 @@ def on_fee_paid(event: Event, work: UnitOfWork) -> None:
     if data["obligation"] is None:
         return
     task = tasks.of_obligation(work.connection, data["dossier"], data["obligation"])
-    journey = Journey.begun(work, task.dossier, data["paid_at"]) if task else None
-    if task is None or journey is None:
+    transaction = DossierTransaction.begun(work, task.dossier, data["paid_at"]) if task else None
+    if task is None or transaction is None:
         raise NotYet(f"obligation {data['obligation']} of {data['dossier']} is not known yet")
     task = tasks.find(work.connection, task.id) or task  # the dossier's lock may have been waited for
     if task.state != TaskState.AWAITING_PAYMENT or task.outcome is None:
         return
     if data["amount"] < (task.amount or 0):
         raise Permanent(f"obligation {data['obligation']}: {data['amount']} VND paid of {task.amount}")
-    journey.carry_out(process.leave(journey.route, journey.standing(), task.step, task.outcome, journey.facts()), task)
+    transaction.carry_out(
+        process.leave(transaction.route, transaction.standing(), task.step, task.outcome, transaction.facts()), task
+    )
 
 
 def on_dossier_supplemented(event: Event, work: UnitOfWork) -> None:
@@ -89,11 +91,13 @@ def on_dossier_supplemented(event: Event, work: UnitOfWork) -> None:
     Raises:
         NotYet: the dossier is not known, or does not wait, yet.
     """
-    journey = _journey(work, event, event.data["supplemented_at"])
-    if journey.root.state == DossierState.ACTIVE and not journey.root.supplements:
-        raise NotYet(f"dossier {journey.root.code} waits for nothing yet")
-    if journey.root.state == DossierState.SUPPLEMENT and not ending.close_unsupplemented(journey, journey.at):
-        supplementing.supplemented(journey)
+    transaction = _journey(work, event, event.data["supplemented_at"])
+    if transaction.root.state == DossierState.ACTIVE and not transaction.root.supplements:
+        raise NotYet(f"dossier {transaction.root.code} waits for nothing yet")
+    if transaction.root.state == DossierState.SUPPLEMENT and not closure.close_unsupplemented(
+        transaction, transaction.at
+    ):
+        supplements.resume_after_supplement(transaction)
 
 
 def on_dossier_withdrawn(event: Event, work: UnitOfWork) -> None:
@@ -102,7 +106,7 @@ def on_dossier_withdrawn(event: Event, work: UnitOfWork) -> None:
     Raises:
         NotYet: the dossier is not known yet.
     """
-    ending.withdraw(_journey(work, event, event.data["withdrawn_at"]))
+    closure.withdraw(_journey(work, event, event.data["withdrawn_at"]))
 
 
 def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
@@ -111,13 +115,17 @@ def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
     Raises:
         NotYet: the dossier is not known, or not resolved, yet.
     """
-    journey = _journey(work, event, event.data["returned_at"])
-    if journey.root.state in IN_HAND:
-        raise NotYet(f"dossier {journey.root.code} is not resolved yet")
-    if journey.root.state == DossierState.RESOLVED:
+    transaction = _journey(work, event, event.data["returned_at"])
+    if transaction.root.state in IN_HAND:
+        raise NotYet(f"dossier {transaction.root.code} is not resolved yet")
+    if transaction.root.state == DossierState.RESOLVED:
         returned_at = event.data["returned_at"]
         dossiers.move(
-            work.connection, journey.root.code, DossierState.RESOLVED, DossierState.RETURNED, returned_at=returned_at
+            work.connection,
+            transaction.root.code,
+            DossierState.RESOLVED,
+            DossierState.RETURNED,
+            returned_at=returned_at,
         )
 
 
@@ -128,19 +136,19 @@ HANDLERS: Mapping[str, Handler] = {
     "dossier.supplemented": on_dossier_supplemented,
     "dossier.withdrawn": on_dossier_withdrawn,
     "dossier.returned": on_dossier_returned,
-    "agency.step.accepted": deciding.on_accepted,
-    "agency.step.completed": deciding.on_completed,
-    "agency.step.returned": deciding.on_returned,
-    "agency.supplement.requested": deciding.on_supplement_requested,
-    "agency.obligation.requested": deciding.on_obligation_requested,
+    "agency.step.accepted": decisions.on_accepted,
+    "agency.step.completed": decisions.on_completed,
+    "agency.step.returned": decisions.on_returned,
+    "agency.supplement.requested": decisions.on_supplement_requested,
+    "agency.obligation.requested": decisions.on_obligation_requested,
 }
 
 
-def _journey(work: UnitOfWork, event: Event, at: Any) -> Journey:
-    journey = Journey.begun(work, event.data["dossier"], at)
-    if journey is None:
+def _journey(work: UnitOfWork, event: Event, at: Any) -> DossierTransaction:
+    transaction = DossierTransaction.begun(work, event.data["dossier"], at)
+    if transaction is None:
         raise NotYet(f"dossier {event.data['dossier']} is not known yet")
-    return journey
+    return transaction
 
 
 def _procedure(work: UnitOfWork, code: str, version: int) -> Procedure:
@@ -160,7 +168,7 @@ def _new_dossier(work: UnitOfWork, data: Mapping[str, Any], procedure: Procedure
     reference, near = work.store.reference, data["receiving_agency"]
     for step in route.steps:
         if step.when is None or step.when.settled(facts.case, facts.chosen) is not False:
-            places.agency_for(reference, step, near, work.now)
+            jurisdiction.agency_for(reference, step, near, work.now)
     return Dossier(
         code=data["dossier"],
         root=data["dossier"],
@@ -171,7 +179,7 @@ def _new_dossier(work: UnitOfWork, data: Mapping[str, Any], procedure: Procedure
         chosen=json.dumps(chosen),
         field=data["field"],
         receiving_agency=near,
-        handling_agency=places.agency_for(reference, process.handling_step(route, facts), near, work.now),
+        handling_agency=jurisdiction.agency_for(reference, process.handling_step(route, facts), near, work.now),
         regulation=data["regulation"],
         remote=data["remote"],
         received_at=data["received_at"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from services.routing.commands.sweeps import DOSSIERS, STEPS
 from services.routing.handlers import HANDLERS
-from services.routing.sweeps import DOSSIERS, STEPS
-from shared.workers.work import Work
+from shared.runtime.workers.worker_spec import WorkerSpec
 
-WORK = Work(handlers=HANDLERS, sweeps=(DOSSIERS, STEPS))
+WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(DOSSIERS, STEPS))

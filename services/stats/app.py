@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.stats.api import api
-from services.stats.pages import pages
+from services.stats.boards.pages import pages
+from services.stats.measures.api import api
 from shared.auth import TokenVerifier
-from shared.context import Context
+from shared.runtime.context import Context
 from shared.web.factory import create_app as create_web_app
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.stats import facts
-from services.stats.domain import is_early, warning_id
-from shared.bus.apply import Handler
-from shared.bus.event import Event
-from shared.store import UnitOfWork
+from services.stats.facts import commands as facts
+from services.stats.measures.domain import is_early, warning_id
+from shared.messaging.apply import Handler
+from shared.messaging.event import Event
+from shared.persistence.store import UnitOfWork
 
 
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:

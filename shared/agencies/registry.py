@@ -69,6 +69,8 @@ class Agencies:
         self._changes = sorted(begins | {ends + timedelta(days=1) for _, ends in spans if ends is not None})
         self._epochs: dict[int, _Epoch] = {}
         self._resolve = lru_cache(65536)(self._resolve_in_epoch)
+        self._merged = lru_cache(4096)(self._handled_in_epoch)
+        self._below = lru_cache(4096)(self._descendants_in_epoch)
 
     @classmethod
     def load(cls, directory: Path | str | None = None) -> Agencies:
@@ -141,6 +143,58 @@ class Agencies:
             code = ended[-1].successor
             agency = self._epoch(on).agencies.get(code)
         return agency
+
+    def acting_for(self, code: str, on: date) -> frozenset[str]:
+        """Return who may act for the agency `code` on `on`: itself, and after a merger also whoever carries on its work."""
+        try:
+            return frozenset({code, self.successor(code, on).code})
+        except UnknownAgency:
+            return frozenset({code})
+
+    def handled_by(self, code: str, on: date) -> frozenset[str]:
+        """Return the agencies whose work the agency `code` does on `on`: its own, and those that were merged into it.
+
+        Dossiers of a merged agency are still on their way; the set is empty for an empty `code`.
+        """
+        return self._merged(code, self._epoch_number(on), on) if code else frozenset()
+
+    def ancestors(self, code: str, on: date) -> frozenset[str]:
+        """Return the agencies above the agency `code` (or its successor) on `on`, as far as they are known."""
+        try:
+            return frozenset(self._parents(self.successor(code, on).code, on))
+        except UnknownAgency:
+            return frozenset()
+
+    def descendants(self, code: str, on: date) -> frozenset[str]:
+        """Return the agency `code` with all agencies below it on `on`, and with those that were merged into any of them."""
+        return self._below(code, self._epoch_number(on), on) if code else frozenset()
+
+    def name_of(self, code: str, on: date) -> str:
+        """Return the agency's name on `on`, its last name if it has ended, and the code itself if nobody knows it."""
+        for day in (on, None):
+            try:
+                return self.get(code, day).name
+            except UnknownAgency:
+                continue
+        return code
+
+    def _parents(self, code: str, on: date) -> Iterator[str]:
+        """Yield the agencies above an agency, the nearest first; a parent that does not exist on the day is the last."""
+        seen = {code}
+        known = self._epoch(on).agencies
+        agency = known.get(code)
+        while agency is not None and agency.parent is not None and agency.parent not in seen:
+            yield agency.parent
+            seen.add(agency.parent)
+            agency = known.get(agency.parent)
+
+    def _handled_in_epoch(self, code: str, _epoch: int, on: date) -> frozenset[str]:
+        ended = {agency.code for agency in self._agencies if not agency.valid_on(on) and agency.successor}
+        return frozenset({code} | {other for other in ended if code in self.acting_for(other, on) - {other}})
+
+    def _descendants_in_epoch(self, code: str, epoch: int, on: date) -> frozenset[str]:
+        below = {code} | {agency.code for agency in self.all(on) if code in self._parents(agency.code, on)}
+        return frozenset().union(*(self._merged(one, epoch, on) for one in below))
 
     def _resolve_in_epoch(self, role: str, near: Agency, level: str | None, epoch: int) -> Agency | None:
         candidates = self._epoch_at(epoch).candidates(role, near)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt import PyJWKClient, PyJWKSet
 from jwt.exceptions import PyJWTError
 
-from shared.settings import AuthSettings
+from shared.runtime.settings import AuthSettings
 
 log = logging.getLogger(__name__)
 

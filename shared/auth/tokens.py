@@ -16,7 +16,7 @@ import jwt
 
 from shared.auth.keys import Keys, open_keys
 from shared.auth.principal import ROLES, Principal
-from shared.settings import AuthSettings
+from shared.runtime.settings import AuthSettings
 
 LEEWAY_SECONDS = 30
 CACHE_SIZE = 4096

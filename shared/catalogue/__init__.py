@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.catalogue.agency_resolution import Unplaced, check_places
 from shared.catalogue.condition import NO_FACTS, Condition, Facts
 from shared.catalogue.faults import Fault, InvalidCatalogue
 from shared.catalogue.importing import load_builtin, parse_bytes, parse_data, parse_file
@@ -24,7 +25,6 @@ from shared.catalogue.model import (
     UnknownOutcome,
     UnknownStep,
 )
-from shared.catalogue.places import Unplaced, check_places
 from shared.catalogue.roles import AGENCY_ROLES, FIELDS, OFFICIAL_ROLES
 from shared.catalogue.validation import check_catalogue
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from shared.agency.conformance.opening import DEFAULT_CODE, CannotOpen, open_bench
-from shared.agency.conformance.printing import print_result, print_summary
-from shared.agency.conformance.program import CannotStart, Program
-from shared.agency.conformance.suite import STREAM, TIME_LIMIT_SECONDS, check_program
 from shared.cli.lazy import CommandError
+from shared.plugin_sdk.conformance.program import CannotStart, Program
+from shared.plugin_sdk.conformance.report import print_result, print_summary
+from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, CannotOpen, open_bench
+from shared.plugin_sdk.conformance.suite import STREAM, TIME_LIMIT_SECONDS, check_program
 
 
 class SetupError(CommandError):

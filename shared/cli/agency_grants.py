@@ -12,22 +12,22 @@ from typing import Any
 import click
 
 from shared.agencies import UnknownAgency
-from shared.agency import grants
-from shared.agency.management import Management, read_management
-from shared.agency.replay import replay_dead
-from shared.bus.agencies import agency_name
-from shared.bus.carriers import open_bus
-from shared.bus.entities import agency_dead_queue
-from shared.bus.port import Bus
-from shared.bus.rabbitmq.endpoint import read_endpoint
 from shared.cli.lazy import CommandError
-from shared.context import open_context
 from shared.contracts.observers import OBSERVED, observed_topics
 from shared.contracts.observers import ROLE as OBSERVER
-from shared.migrations import current
-from shared.reference import load_reference
-from shared.settings import Settings, read_settings
-from shared.store import Store
+from shared.messaging.entities import agency_dead_queue
+from shared.messaging.port import Bus
+from shared.messaging.rabbitmq.endpoint import read_endpoint
+from shared.messaging.sender_identity import agency_name
+from shared.messaging.transports import open_bus
+from shared.persistence.migrations import current
+from shared.persistence.store import Store
+from shared.plugin_sdk.admin import grants
+from shared.plugin_sdk.admin.management import Management, read_management
+from shared.plugin_sdk.admin.replay import replay_dead
+from shared.runtime.context import open_context
+from shared.runtime.reference_data import load_reference
+from shared.runtime.settings import Settings, read_settings
 
 PASSWORD_SETTING = "MOTCUA_AGENCY_PASSWORD"
 SHORTEST_PASSWORD = 16
@@ -38,7 +38,7 @@ class _Broker:
 
     Raises:
         CommandError: the platform's bus is no broker.
-        shared.settings.SettingsError: the management API's address is missing or cannot be used.
+        shared.runtime.settings.SettingsError: the management API's address is missing or cannot be used.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -88,7 +88,7 @@ def _routing(settings: Settings) -> Iterator[tuple[Any, Store]]:
         with context.store.read() as connection:
             if current(connection) is None:
                 raise CommandError("routing's database is not prepared; run: motcua migrate")
-        yield importlib.import_module("services.routing.plugging"), context.store
+        yield importlib.import_module("services.routing.plugins.registry"), context.store
     finally:
         context.store.close()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from shared.agency.scaffold import LANGUAGES, scaffold
 from shared.cli.lazy import CommandError
+from shared.plugin_sdk.scaffold import LANGUAGES, scaffold
 
 NEXT = {
     "python": (

@@ -9,12 +9,12 @@ from contextlib import ExitStack
 import click
 from rich.console import Console
 
-from shared.agency.conformance.bench import Bench
-from shared.agency.conformance.opening import DEFAULT_CODE, CannotOpen, open_bench
-from shared.agency.conformance.program import CannotStart, Program
-from shared.agency.sandbox import Sandbox
-from shared.agency.scratch import scratch_directory
 from shared.cli.agency_check import SetupError
+from shared.plugin_sdk.conformance.harness import Bench
+from shared.plugin_sdk.conformance.program import CannotStart, Program
+from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, CannotOpen, open_bench
+from shared.plugin_sdk.devtools.temp_resources import scratch_directory
+from shared.plugin_sdk.sandbox import Sandbox
 
 
 @click.command(short_help="Fake dossiers for an agency's program to play with.")
@@ -79,7 +79,7 @@ class Game:
         """Sends and prints until enough dossiers have ended.
 
         Raises:
-            shared.agency.conformance.program.CannotStart: the program has ended.
+            shared.plugin_sdk.conformance.program.CannotStart: the program has ended.
         """
         due = time.monotonic()
         while self._dossiers is None or self._ended < self._dossiers:

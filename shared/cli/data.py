@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from shared import migrations
 from shared.cli.lazy import CommandError
 from shared.cli.services import SERVICE_OR_ALL, chosen
-from shared.context import open_context
-from shared.settings import read_settings
+from shared.persistence import migrations
+from shared.runtime.context import open_context
+from shared.runtime.settings import read_settings
 
 
 @click.command(short_help="Bring databases to the newest version of their tables.")
@@ -27,7 +27,7 @@ def migrate(service: str, samples: bool) -> None:
         context = open_context(name, settings)
         click.echo(f"{name}: {migrations.migrate(context.store.engine, name)}")
         if samples and name == "intake":
-            published = importlib.import_module("services.intake.importing").ensure_builtin(context)
+            published = importlib.import_module("services.intake.procedures.importing").ensure_builtin(context)
             click.echo(f"intake: {len(published)} procedures published")
         context.store.close()
 
@@ -52,7 +52,7 @@ def procedures(file: Path) -> None:
     from shared.catalogue import InvalidCatalogue
 
     context = open_context("intake", read_settings())
-    importing = importlib.import_module("services.intake.importing")
+    importing = importlib.import_module("services.intake.procedures.importing")
     try:
         report = importing.import_procedures(context, file)
     except InvalidCatalogue as error:

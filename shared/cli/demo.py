@@ -13,11 +13,11 @@ from shared.agencies import Agency
 from shared.cli.lazy import CommandError
 from shared.cli.up import Platform
 from shared.client.http import wait_for
-from shared.client.journey import LAND_TRANSFER, Journey, Traveller
-from shared.client.mailbox import Mailbox, spool_of
 from shared.client.people import People, own_tokens
-from shared.reference import load_reference
-from shared.settings import Settings, read_settings
+from shared.client.sms_inbox import Mailbox, spool_of
+from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
+from shared.runtime.reference_data import load_reference
+from shared.runtime.settings import Settings, read_settings
 
 
 @click.command(short_help="Start the platform and carry one dossier all the way.")

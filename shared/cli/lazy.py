@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from shared.settings import SettingsError
+from shared.runtime.settings import SettingsError
 
 
 class LazyGroup(click.Group):

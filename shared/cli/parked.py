@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import click
 from sqlalchemy import Connection
 
-from shared.bus import held
-from shared.bus.event import Undecodable
-from shared.bus.held import HeldEvent
 from shared.cli.lazy import CommandError
 from shared.cli.services import SERVICE_OR_ALL, chosen
-from shared.clock import Clock
-from shared.settings import SERVICES, read_settings
-from shared.store import Store
+from shared.messaging import retry_queue
+from shared.messaging.event import Undecodable
+from shared.messaging.retry_queue import HeldEvent
+from shared.persistence.store import Store
+from shared.runtime.clock import Clock
+from shared.runtime.settings import SERVICES, read_settings
 
 
 @click.group(short_help="Look at, replay or discard parked events.")
@@ -45,9 +45,9 @@ def list_(service: str, most: int) -> None:
     found = 0
     for store in _stores(service):
         with store.read() as connection:
-            for row in held.parked(connection, most):
+            for row in retry_queue.parked(connection, most):
                 found += 1
-                waiting = held.behind(connection, row)
+                waiting = retry_queue.behind(connection, row)
                 click.echo(f"{store.service} {row.id}  {row.kind}  {row.type}  {row.key}  {row.held_at:%Y-%m-%d %H:%M}")
                 click.echo(f"    {row.reason[:200]}" + (f"  [{waiting} behind it]" if waiting else ""))
     if not found:
@@ -65,8 +65,8 @@ def show(service: str, number: int, data: bool) -> None:
     """
     for store in _stores(service):
         with store.read() as connection:
-            row = _found(held.find(connection, number), service, number)
-            waiting = held.behind(connection, row)
+            row = _found(retry_queue.find(connection, number), service, number)
+            waiting = retry_queue.behind(connection, row)
         for name in ("state", "kind", "type", "key", "source", "event_id", "sequence", "attempts"):
             click.echo(f"{name:10} {getattr(row, name)}")
         click.echo(f"{'since':10} {row.held_at.isoformat()}\n{'behind it':10} {waiting}\n{'reason':10} {row.reason}")
@@ -103,8 +103,8 @@ def _change(service: str, numbers: tuple[int, ...], every: bool, verb: str) -> N
         raise CommandError("name events by their numbers, or give --all")
     for store in _stores(service):
         with store.uow() as unit:
-            ids = [row.id for row in held.parked(unit.connection, 1_000_000)] if every else list(numbers)
-            act = held.discard if verb == "discarded" else _replay
+            ids = [row.id for row in retry_queue.parked(unit.connection, 1_000_000)] if every else list(numbers)
+            act = retry_queue.discard if verb == "discarded" else _replay
             count = act(unit.connection, ids)
         click.echo(f"{count} {verb}")
         if count < len(ids):
@@ -112,7 +112,7 @@ def _change(service: str, numbers: tuple[int, ...], every: bool, verb: str) -> N
 
 
 def _replay(connection: Connection, ids: list[int]) -> int:
-    return held.replay(connection, ids, Clock().wall())
+    return retry_queue.replay(connection, ids, Clock().wall())
 
 
 def _found(row: HeldEvent | None, service: str, number: int) -> HeldEvent:

@@ -10,9 +10,9 @@ from datetime import datetime
 import click
 
 from shared.cli.lazy import CommandError
-from shared.clock import VIETNAM
-from shared.portal.settings import queue_file
-from shared.portal.upkeep import Upkeep
+from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.settings import queue_file
+from shared.runtime.clock import VIETNAM
 
 MOST_SHOWN = 50
 
@@ -32,7 +32,7 @@ def run() -> None:
 
     Example: motcua portal run
     """
-    from shared.portal.plugin import AlreadyRunning, Plugin
+    from shared.national_portal.plugin import AlreadyRunning, Plugin
 
     plugin = Plugin(os.environ)
     try:

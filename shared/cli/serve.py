@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shared.cli.services import SERVICE_OR_ALL, app_factory, chosen, start_logging, work_of
-from shared.settings import Settings, read_settings
+from shared.cli.services import SERVICE_OR_ALL, app_factory, chosen, start_logging, worker_spec
+from shared.runtime.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -42,8 +42,8 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
         settings: what the environment said.
     """
     # here, not above: gunicorn's parent process, which serves nothing, shall not carry all this
-    from shared.context import open_context
-    from shared.reference import load_reference
+    from shared.runtime.context import open_context
+    from shared.runtime.reference_data import load_reference
     from shared.web.gateway import create_gateway, create_home
 
     reference = load_reference(settings.agencies_dir)
@@ -81,13 +81,15 @@ def relay(service: str) -> None:
 
 
 def _run(service: str, parts: frozenset[str]) -> None:
-    from shared.context import open_context
-    from shared.reference import load_reference
-    from shared.workers.process import run
-    from shared.workers.service import ServiceLoops
+    from shared.runtime.context import open_context
+    from shared.runtime.reference_data import load_reference
+    from shared.runtime.workers.process import run
+    from shared.runtime.workers.service import ServiceLoops
 
     settings = read_settings()
     start_logging(os.environ.get("MOTCUA_LOG", "INFO"))
     reference = load_reference(settings.agencies_dir)
-    loops = [ServiceLoops(open_context(name, settings, reference), work_of(name), parts) for name in chosen(service)]
+    loops = [
+        ServiceLoops(open_context(name, settings, reference), worker_spec(name), parts) for name in chosen(service)
+    ]
     sys.exit(run(loops, settings.worker_port, settings.host))

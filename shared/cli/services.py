@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shared.logs import configure_logging
-from shared.settings import SERVICES
+from shared.observability.logs import configure_logging
+from shared.runtime.settings import SERVICES
 
 if TYPE_CHECKING:
-    from shared.workers.work import Work
+    from shared.runtime.workers.worker_spec import WorkerSpec
 
 SERVICE_OR_ALL = click.Choice([*SERVICES, "all"])
 
@@ -27,15 +27,15 @@ def app_factory(service: str) -> Any:
     return importlib.import_module(f"services.{service}.app").create_app
 
 
-def work_of(service: str) -> Work:
+def worker_spec(service: str) -> WorkerSpec:
     """The handlers and sweeps of a service."""
-    work: Work = importlib.import_module(f"services.{service}.worker").WORK
+    work: WorkerSpec = importlib.import_module(f"services.{service}.worker").WORKER
     return work
 
 
 def metadata_of(service: str) -> Any:
     """The tables of a service."""
-    return importlib.import_module(f"services.{service}.store").metadata
+    return importlib.import_module(f"services.{service}.migrations").metadata
 
 
 def start_logging(level: str) -> None:

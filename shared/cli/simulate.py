@@ -13,11 +13,11 @@ from rich.table import Table
 from shared.catalogue import load_builtin
 from shared.cli.lazy import CommandError
 from shared.client.http import Client
-from shared.client.mailbox import Mailbox, spool_of
 from shared.client.people import own_tokens
 from shared.client.simulation import Plan, Simulation
-from shared.reference import load_reference
-from shared.settings import Settings, read_settings
+from shared.client.sms_inbox import Mailbox, spool_of
+from shared.runtime.reference_data import load_reference
+from shared.runtime.settings import Settings, read_settings
 
 SHOWN = ("received", "resolved", "on_time", "late", "overdue", "returned", "rated", "average_score", "fees_paid")
 CATCH_UP_SECONDS = 60.0

@@ -9,8 +9,8 @@ import click
 from shared.agencies import UnknownAgency
 from shared.auth import ROLES, issue_token
 from shared.cli.lazy import CommandError
-from shared.reference import load_reference
-from shared.settings import read_settings
+from shared.runtime.reference_data import load_reference
+from shared.runtime.settings import read_settings
 
 
 @click.command(short_help="Print a bearer token.")

@@ -16,7 +16,7 @@ import click
 
 from shared.cli.lazy import CommandError
 from shared.cli.supervisor import Child, Supervisor, own_environment
-from shared.settings import Settings, read_settings
+from shared.runtime.settings import Settings, read_settings
 
 START_SECONDS = 60.0
 

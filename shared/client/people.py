@@ -8,8 +8,8 @@ from typing import Any
 
 from shared.auth import issue_token
 from shared.client.http import Client
-from shared.client.mailbox import Mailbox
-from shared.settings import Settings
+from shared.client.sms_inbox import Mailbox
+from shared.runtime.settings import Settings
 
 TokenIssuer = Callable[[str, str], str]
 """(role, agency) → a bearer token."""

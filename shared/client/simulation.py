@@ -16,11 +16,11 @@ from shared.agencies import Agency
 from shared.calendar import WorkingCalendar
 from shared.catalogue import Procedure
 from shared.client.http import ApiError
-from shared.client.journey import OBLIGATION_VND, Journey, Traveller, open_task
-from shared.client.mailbox import Mailbox
 from shared.client.people import People, TokenIssuer
-from shared.clock import Clock
-from shared.reference import Reference
+from shared.client.sms_inbox import Mailbox
+from shared.client.tracked_dossier import OBLIGATION_VND, Journey, Traveller, open_task
+from shared.runtime.clock import Clock
+from shared.runtime.reference_data import Reference
 
 FIELD_WEIGHTS = {"land": 40, "civil_status": 25, "justice": 20, "business": 10, "labour": 5}
 """Land comes first everywhere; the rest as in a district's year."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.bus.event import Event
-from shared.bus.topology import Topology, topology
 from shared.contracts import agency, citizen, intake, routing
 from shared.contracts.base import ContractViolation, EventType, Registry
+from shared.messaging.event import Event
+from shared.messaging.topology import Topology, topology
 
 REGISTRY = Registry(intake.EVENTS + routing.EVENTS + citizen.EVENTS + agency.EVENTS)
 

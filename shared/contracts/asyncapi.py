@@ -8,10 +8,10 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from shared.bus.agencies import AGENCIES_EXCHANGE, SOURCE_PREFIX, agency_source
-from shared.bus.event import AGENCY_PREFIX, CONTENT_TYPE, SEQUENCE_DIGITS, routing_key
-from shared.bus.topology import EVENTS_EXCHANGE
 from shared.contracts import REGISTRY, EventType
+from shared.messaging.event import AGENCY_PREFIX, CONTENT_TYPE, SEQUENCE_DIGITS, routing_key
+from shared.messaging.sender_identity import AGENCIES_EXCHANGE, SOURCE_PREFIX, agency_source
+from shared.messaging.topology import EVENTS_EXCHANGE
 
 AGENCY = "agency"  # the owner of what agencies say, and the receiver of what is addressed to one
 OPENAPI_FOR_SCHEMAS = "3.1.0"  # its schemas are plain JSON Schema, which AsyncAPI 3 takes as it is

@@ -13,9 +13,9 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from shared.bus.errors import Permanent
-from shared.bus.event import Event, event_type, new_id
-from shared.contracts.quick import quick_check
+from shared.contracts.fast_validation import make_fast_validator
+from shared.messaging.errors import Permanent
+from shared.messaging.event import Event, event_type, new_id
 
 
 class ContractViolation(Permanent, ValueError):
@@ -70,7 +70,7 @@ class EventType:
     @cached_property
     def plainly_keeps(self) -> Callable[[Mapping[str, Any]], bool]:
         """Whether data in Python's types keeps the schema, without asking it where that is plain."""
-        return quick_check(self.schema)
+        return make_fast_validator(self.schema)
 
 
 def _plain(value: Any) -> Any:

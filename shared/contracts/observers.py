@@ -5,8 +5,8 @@ An observer is an agency that plays the role `ROLE`; its queue is bound to these
 
 from __future__ import annotations
 
-from shared.bus.event import routing_key
 from shared.contracts import REGISTRY
+from shared.messaging.event import routing_key
 
 ROLE = "national_portal"
 """The role of :mod:`shared.agencies.roles` that makes an observer."""

@@ -11,9 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
-from shared.clock import VIETNAM
 from shared.regulations.datafiles import DataError, Record, read_documents
 from shared.regulations.model import CERTAINTIES, UNITS, Number, Regulation, RegulationNotFound
+from shared.runtime.clock import VIETNAM
 
 _BUILTIN = Path(__file__).parent / "data"
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")

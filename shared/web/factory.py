@@ -7,19 +7,19 @@ from collections.abc import Iterable, Sequence
 from flask import Blueprint, Flask, Response, request
 
 from shared.auth import TokenVerifier
-from shared.context import Context
-from shared.metrics import HttpDurations, exposition
-from shared.settings import Settings
-from shared.web.access import EXTENSION as GUARD
-from shared.web.access import Guard, public
-from shared.web.around import Observe, surround
+from shared.observability.metrics import HttpDurations, exposition
+from shared.runtime.context import Context
+from shared.runtime.settings import Settings
+from shared.web.authorization import EXTENSION as GUARD
+from shared.web.authorization import Guard, public
 from shared.web.body import BoundedRequest
-from shared.web.errors import register_error_handlers
+from shared.web.error_handlers import register_error_handlers
 from shared.web.health import Readiness, add_health
 from shared.web.jsonio import OrjsonProvider
 from shared.web.openapi import ApiBlueprint, document
-from shared.web.operations import EXTENSION
 from shared.web.pages import prepare_pages
+from shared.web.request_hooks import Observe, install_request_hooks
+from shared.web.views import EXTENSION
 
 STATIC_SECONDS = 3600
 FORM_PARTS = 500
@@ -40,7 +40,7 @@ def create_app(
         verifier: checks tokens; the services of one process may share one, and with it what it remembers.
 
     Raises:
-        shared.web.access.UnmarkedRoutes: a route does not say who may use it.
+        shared.web.authorization.UnmarkedRoutes: a route does not say who may use it.
         ValueError: a route lies outside ``/<service>/``.
         shared.auth.keys.UnusableKey: the configured token key cannot be used.
     """
@@ -89,14 +89,14 @@ def close_app(app: Flask, verifier: TokenVerifier, observe: Observe) -> None:
     Args:
         app: complete.
         verifier: checks tokens.
-        observe: told of every request; see :func:`shared.web.around.surround`.
+        observe: told of every request; see :func:`shared.web.request_hooks.install_request_hooks`.
 
     Raises:
-        shared.web.access.UnmarkedRoutes: a route does not say who may use it.
+        shared.web.authorization.UnmarkedRoutes: a route does not say who may use it.
     """
     guard = Guard(app, verifier)
     app.extensions[GUARD] = guard
-    surround(app, guard.admit, observe)
+    install_request_hooks(app, guard.admit, observe)
 
 
 def _add_metrics(app: Flask) -> None:

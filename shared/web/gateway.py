@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from flask import Flask, render_template
 
 from shared.auth import TokenVerifier
-from shared.context import Context
-from shared.settings import Settings
-from shared.web.access import public
+from shared.runtime.context import Context
+from shared.runtime.settings import Settings
+from shared.web.authorization import public
 from shared.web.factory import bare_app, close_app
 from shared.web.health import Readiness
 

@@ -11,8 +11,8 @@ from flask import Flask, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.store import Store
-from shared.web.access import public
+from shared.persistence.store import Store
+from shared.web.authorization import public
 from shared.web.jsonio import dumps
 from shared.web.problem import Problem
 

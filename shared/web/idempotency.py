@@ -14,8 +14,8 @@ from datetime import datetime
 from flask import Request
 from sqlalchemy import Connection, delete, select
 
-from shared.bus.tables import idempotency
-from shared.store import Store, UnitOfWork
+from shared.messaging.tables import idempotency
+from shared.persistence.store import Store, UnitOfWork
 from shared.web.problem import Problem
 
 HEADER = "Idempotency-Key"
@@ -91,7 +91,7 @@ def keep(work: UnitOfWork, key: RequestKey, answer: Answer) -> None:
 
     When the key is taken, the commit raises `sqlalchemy.exc.IntegrityError`; the caller then looks it up.
     """
-    work.later(
+    work.defer(
         _INSERT,
         {
             "scope": key.scope,

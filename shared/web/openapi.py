@@ -11,10 +11,10 @@ import orjson
 from flask import Flask, Response
 from flask_smorest import Api, Blueprint
 
-from shared.web.access import MARK, OPERATION, Access, public
+from shared.web.authorization import MARK, OPERATION, Access, public
 from shared.web.idempotency import HEADER, REPLAYED
-from shared.web.operations import Operation
 from shared.web.problem import CONTENT_TYPE, ProblemSchema
+from shared.web.views import Operation
 
 VERSION = "1"
 OPENAPI_VERSION = "3.1.0"
@@ -84,7 +84,7 @@ class _ServiceApi(Api):
     ERROR_SCHEMA = ProblemSchema
 
     def _register_error_handlers(self) -> None:
-        """The app has its own, see :mod:`shared.web.errors`."""
+        """The app has its own, see :mod:`shared.web.error_handlers`."""
 
 
 def document(app: Flask, blueprints: Sequence[ApiBlueprint]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Blueprint, Flask
 
-from shared.clock import VIETNAM
+from shared.runtime.clock import VIETNAM
 
 
 def page_blueprint(service: str, import_name: str, name: str = "pages") -> Blueprint:

@@ -12,8 +12,8 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
-from shared.metrics import mark_process_dead
-from shared.settings import Settings
+from shared.observability.metrics import mark_process_dead
+from shared.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

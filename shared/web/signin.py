@@ -8,11 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 
 from shared.auth import InvalidToken, issue_token
-from shared.context import Context
-from shared.web.access import EXTENSION, Guard, public
-from shared.web.operations import context
+from shared.runtime.context import Context
+from shared.web.authorization import EXTENSION, Guard, public
 from shared.web.problem import Problem
 from shared.web.session import drop_token, from_own_origin, keep_token, local_path
+from shared.web.views import context
 
 HOURS = 8
 STAFF = (("clerk", "Cán bộ Một cửa · clerk"), ("officer", "Chuyên viên · officer"), ("leader", "Lãnh đạo · leader"))

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from shared.agency.scratch import free_port
-from shared.client.mailbox import Mailbox
-from shared.settings import SERVICES, Settings, read_settings
+from shared.client.sms_inbox import Mailbox
+from shared.plugin_sdk.devtools.temp_resources import free_port
+from shared.runtime.settings import SERVICES, Settings, read_settings
 from tests.deploy.files import compose_variables
 from tests.support.processes import REPOSITORY, wait_until
 

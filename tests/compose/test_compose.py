@@ -9,9 +9,9 @@ import pytest
 
 from shared.cli.demo import some_desk
 from shared.client.http import ApiError, Client
-from shared.client.journey import LAND_TRANSFER, Journey
 from shared.client.people import People, own_tokens
-from shared.settings import SERVICES
+from shared.client.tracked_dossier import LAND_TRANSFER, Journey
+from shared.runtime.settings import SERVICES
 from tests.compose.stack import NoEngine, Stack, run
 from tests.support.processes import wait_until
 

@@ -14,7 +14,7 @@ from marshmallow import fields
 
 from shared.contracts import REGISTRY, ContractViolation, EventType, make_event, read_data
 from shared.contracts.asyncapi import document
-from shared.settings import SERVICES
+from shared.runtime.settings import SERVICES
 from tests.support.stores import MONDAY
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def test_no_event_carries_personal_data_but_the_one_for_notify() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_handler_tables_and_contracts_name_the_same_listeners(service: str) -> None:
-    handlers = importlib.import_module(f"services.{service}.worker").WORK.handlers
+    handlers = importlib.import_module(f"services.{service}.worker").WORKER.handlers
     assert set(handlers) == set(REGISTRY.subscriptions().get(service, ()))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.settings import SettingsError, read_settings
+from shared.runtime.settings import SettingsError, read_settings
 from tests.deploy.kustomize import build
 from tests.support.processes import REPOSITORY
 

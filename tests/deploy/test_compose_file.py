@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from shared.agency.scratch import free_port
 from shared.cli import COMMANDS
 from shared.cli.services import app_factory
-from shared.context import open_context
-from shared.settings import SERVICES, read_settings
+from shared.plugin_sdk.devtools.temp_resources import free_port
+from shared.runtime.context import open_context
+from shared.runtime.settings import SERVICES, read_settings
+from shared.runtime.workers.http import start_http
+from shared.runtime.workers.process import STOP_SECONDS
 from shared.web.server import GRACEFUL_SECONDS
-from shared.workers.http import start_http
-from shared.workers.process import STOP_SECONDS
 from tests.deploy.files import ENV_EXAMPLE, KEY, compose, compose_variables, filled, known_settings
 from tests.support.processes import REPOSITORY
 

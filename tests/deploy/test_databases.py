@@ -7,7 +7,7 @@ import subprocess
 import psycopg
 import pytest
 
-from shared.settings import SERVICES
+from shared.runtime.settings import SERVICES
 from tests.support.postgres import PostgresServer, binary
 from tests.support.processes import REPOSITORY
 

@@ -12,10 +12,10 @@ from flask import Flask
 
 from shared.cli import COMMANDS
 from shared.cli.services import app_factory
-from shared.context import open_context
-from shared.settings import SERVICES, read_settings
+from shared.runtime.context import open_context
+from shared.runtime.settings import SERVICES, read_settings
+from shared.runtime.workers.process import STOP_SECONDS
 from shared.web.server import GRACEFUL_SECONDS
-from shared.workers.process import STOP_SECONDS
 from tests.deploy.files import (
     BASE,
     EXAMPLE_SECRETS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, after_this_request
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared.web.errors import register_error_handlers
+from shared.web.error_handlers import register_error_handlers
 
 
 def app_that_fails_after_its_view(error: Exception) -> Flask:

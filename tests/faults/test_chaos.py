@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.storm import Cruelty, Plan, kill, kill_all_or_one, pause
+from tests.faults.load_and_kill import Cruelty, Plan, kill, kill_all_or_one, pause
 from tests.faults.test_kills import weather
 from tests.support.platform import LEASE_SECONDS, Layout, Running, ground
 from tests.support.postgres import PostgresServer

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.storm import Cruelty, Plan, Stream, balanced, carry_out, kill, kill_all_or_one
+from tests.faults.load_and_kill import Cruelty, Plan, Stream, balanced, carry_out, kill, kill_all_or_one
 from tests.support.platform import APART, Ground, Layout, Running, ground
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer

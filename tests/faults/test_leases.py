@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from shared.bus.tables import leases
-from tests.faults.carry import file, finish
-from tests.faults.storm import balanced
+from shared.messaging.tables import leases
+from tests.faults.courier_fixture import file, finish
+from tests.faults.load_and_kill import balanced
 from tests.support.platform import Ground, Running, ground
 from tests.support.processes import wait_until
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.carry import file, finish
-from tests.faults.dying import CONSUMING, RELAYING
-from tests.faults.storm import balanced
+from tests.faults.courier_fixture import file, finish
+from tests.faults.crash_points import CONSUMING, RELAYING
+from tests.faults.load_and_kill import balanced
 from tests.support.platform import COMPACT, Ground, Running
 from tests.support.processes import REPOSITORY, python
 
@@ -21,7 +21,7 @@ DOSSIERS = 3
 def die_at(platform: Running, service: str, point: str) -> None:
     """Runs a process that must die at a point."""
     done = subprocess.run(
-        python("-m", "tests.faults.dying", service, point),
+        python("-m", "tests.faults.crash_points", service, point),
         env={**os.environ, **platform.environ, "MOTCUA_INSTANCE": "worker"},
         cwd=REPOSITORY,
         capture_output=True,

@@ -12,20 +12,20 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from services.routing.store import tables as routing
-from shared.bus import held, outbox
-from shared.bus.carriers import open_bus
-from shared.bus.event import Event, new_id
-from shared.bus.lease import Lease
-from shared.bus.outbox import OutboxRow
-from shared.bus.port import Bus, Published
-from shared.bus.relay import Relay
-from shared.bus.topology import Subscription, Topology
 from shared.catalogue import load_builtin
-from shared.clock import Clock
 from shared.contracts import REGISTRY, platform_topology
-from tests.faults.carry import file, finish
-from tests.faults.ledger import leftovers
-from tests.faults.storm import balanced
+from shared.messaging import outbox, retry_queue
+from shared.messaging.event import Event, new_id
+from shared.messaging.lease import Lease
+from shared.messaging.outbox import OutboxRow
+from shared.messaging.port import Bus, Published
+from shared.messaging.relay import Relay
+from shared.messaging.topology import Subscription, Topology
+from shared.messaging.transports import open_bus
+from shared.runtime.clock import Clock
+from tests.faults.courier_fixture import file, finish
+from tests.faults.delivery_audit import leftovers
+from tests.faults.load_and_kill import balanced
 from tests.support.platform import APART, COMPACT, Ground, Running, ground
 from tests.support.postgres import PostgresServer
 from tests.support.processes import wait_until
@@ -127,7 +127,7 @@ def test_an_unknown_major_version_is_parked_for_a_person_and_stops_nobody(either
         wait_until(lambda: waiting(platform)["stats parked"] == 1, what="the event parked")
         assert newer.type in platform.cli("parked", "list").replace("\n", "")
         with platform.stores["stats"].read() as connection:
-            (row,) = held.parked(connection)
+            (row,) = retry_queue.parked(connection)
         shown = platform.cli("parked", "show", "stats", str(row.id), "--data")
         assert "not known to this version" in shown
         assert json.dumps(example["procedure_name"], ensure_ascii=False) in shown

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.intake.world import World
+from tests.intake.service_fixture import World
 from tests.support.prepared import Maker, migrated
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.intake.store import access, tables
-from tests.intake.world import DESK, LAND, OTHER_DESK, REGISTRY, World, at
+from services.intake import database
+from services.intake.plugin_access import store as access
+from tests.intake.service_fixture import DESK, LAND, OTHER_DESK, REGISTRY, World, at
 
 GIVEN = "2025-11-20T10:00:00+07:00"
 ENDED = "2025-11-21T09:00:00+07:00"
@@ -62,7 +63,7 @@ def test_the_papers_of_a_step(world: World, code: str) -> None:
             "address": "Ấp Long Thành",
         },
     }
-    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in world.rows(tables.audits)] == [
+    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in world.rows(database.audits)] == [
         ("papers", REGISTRY, "agency", code)
     ]
 
@@ -78,7 +79,7 @@ def test_an_unknown_step(world: World, code: str) -> None:
 )
 def test_nobody_else_may(world: World, code: str, agency: str, role: str) -> None:
     assert read(world, agency=agency, role=role).status_code == 403
-    assert world.rows(tables.audits) == []
+    assert world.rows(database.audits) == []
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -87,7 +88,7 @@ def test_a_step_that_is_over(world: World, code: str, ending: str) -> None:
     answer = read(world)
     assert (answer.status_code, answer.json["type"]) == (409, "urn:motcua:problem:step-over")
     assert read(world, agency=OTHER_DESK).status_code == 403
-    assert world.rows(tables.audits) == []
+    assert world.rows(database.audits) == []
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -167,7 +168,7 @@ def test_what_happened_last_counts_in_whatever_order_it_is_heard(
     ended = max((moment for begins, moment in turns if not begins), default=None)
     is_open = begun is not None and (ended is None or begun > ended)
     with world.store.uow() as work:
-        work.connection.execute(tables.step_access.delete())
+        work.connection.execute(database.step_access.delete())
         for number, order in enumerate(itertools.islice(itertools.permutations(turns), 24)):
             task = f"t-{number}"
             for begins, moment in order:

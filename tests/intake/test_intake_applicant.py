@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.applicant import (
+from services.intake.filing.domain.applicant import (
     Applicant,
     InvalidField,
     email_address,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.intake.world import LAND, World
+from tests.intake.service_fixture import LAND, World
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
 

@@ -9,12 +9,12 @@ from threading import Barrier, Thread
 
 import pytest
 
-from services.intake.catalogue import BUILTIN, FRESH_SECONDS, Catalogue, ensure_builtin, fold_words, publish
-from services.intake.importing import import_procedures
-from services.intake.store import tables
-from shared.bus import tables as bus_tables
+from services.intake import database
+from services.intake.procedures.catalogue import BUILTIN, FRESH_SECONDS, Catalogue, ensure_builtin, fold_words, publish
+from services.intake.procedures.importing import import_procedures
 from shared.catalogue import InvalidCatalogue, Procedure, load_builtin
-from tests.intake.world import LAND, World
+from shared.messaging import tables as bus_tables
+from tests.intake.service_fixture import LAND, World
 from tests.support.stores import HandClock
 
 
@@ -23,7 +23,7 @@ def builtin(code: str = LAND) -> Procedure:
 
 
 def published(world: World) -> list[tuple[str, int]]:
-    return sorted((row["code"], row["version"]) for row in world.rows(tables.procedures))
+    return sorted((row["code"], row["version"]) for row in world.rows(database.procedures))
 
 
 def test_the_builtin_catalogue_is_published_once(world: World) -> None:
@@ -162,5 +162,5 @@ def test_a_faulty_file_imports_nothing(world: World, tmp_path: Path) -> None:
     before = len(world.rows(bus_tables.outbox))
     with pytest.raises(InvalidCatalogue):
         import_procedures(world.context, file)
-    assert "9.000001" not in {row["code"] for row in world.rows(tables.procedures)}
+    assert "9.000001" not in {row["code"] for row in world.rows(database.procedures)}
     assert len(world.rows(bus_tables.outbox)) == before

@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.codes import MAX_CODE, BadPattern, CodeParts, CodePattern, looks_like_code, tidy_code
-from services.intake.domain.secret import ALPHABET, hash_secret, new_secret, opens, tidy_secret
+from services.intake.filing.domain.dossier_code import (
+    MAX_CODE,
+    BadPattern,
+    CodeParts,
+    CodePattern,
+    looks_like_code,
+    tidy_code,
+)
+from services.intake.lookup.domain import ALPHABET, hash_secret, new_secret, opens, tidy_secret
 
 AGENCIES = st.from_regex(r"[0-9A-Z]{1,4}(\.[0-9A-Z]{1,3}){0,4}", fullmatch=True)
 DAYS = st.dates(date(2015, 1, 1), date(2060, 12, 31))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from services.intake import database
 from services.intake.desks import above, desks_of, in_charge, name_of
-from services.intake.store import tables
 from shared.agencies import Agencies, Agency, Unit
-from tests.intake.world import DESK, OTHER_DESK, World, at, reference
+from tests.intake.service_fixture import DESK, OTHER_DESK, World, at, reference
 
 
 @pytest.fixture
@@ -48,14 +48,14 @@ def test_the_amount_must_be_what_is_owed(world: World, code: str) -> None:
     status, problem = pay(world, code, 1)
     assert (status, problem["owed"]) == (422, 550_000)
     assert problem["errors"][0]["field"] == "amount"
-    assert world.emitted("fee.paid") == world.rows(tables.payments) == []
+    assert world.emitted("fee.paid") == world.rows(database.payments) == []
 
 
 def test_the_fee_is_paid_once(world: World, code: str) -> None:
     assert pay(world, code, 550_000)[0] == 201
     status, problem = pay(world, code, 550_000)
     assert (status, problem["type"]) == (409, "urn:motcua:problem:already-paid")
-    assert len(world.rows(tables.payments)) == 1
+    assert len(world.rows(database.payments)) == 1
 
 
 def test_nothing_is_owed_for_what_is_free(world: World) -> None:
@@ -92,7 +92,7 @@ def test_an_obligation_is_paid_once_even_at_once(world: World, code: str) -> Non
     for thread in threads:
         thread.join()
     assert sorted(answers) == [201, 409, 409, 409]
-    assert len(world.rows(tables.payments)) == len(world.emitted("fee.paid")) == 1
+    assert len(world.rows(database.payments)) == len(world.emitted("fee.paid")) == 1
 
 
 def test_only_own_obligations(world: World, code: str) -> None:

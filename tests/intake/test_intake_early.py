@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.returning import EarlyReturnNotAllowed, check_early_return
-from services.intake.store import tables
+from services.intake import database
+from services.intake.results.domain import EarlyReturnNotAllowed, check_early_return
 from shared.regulations import Number, Regulation
-from tests.intake.world import DESK, World, at, reference
+from tests.intake.service_fixture import DESK, World, at, reference
 from tests.support.events import deliveries, event
 
 RULES = reference().regulations
@@ -87,7 +87,7 @@ def tell(world: World, code: str, sent_at: str = "2025-11-20 08:15", **data: Any
 
 
 def told_of(world: World, code: str) -> tuple[datetime | None, str | None]:
-    (row,) = [row for row in world.rows(tables.dossiers) if row["code"] == code]
+    (row,) = [row for row in world.rows(database.dossiers) if row["code"] == code]
     return row["result_told_at"], row["result_told_by"]
 
 

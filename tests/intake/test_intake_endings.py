@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.changes import NoSupplementAsked, NotWithdrawable, check_supplement, check_withdrawal
-from services.intake.domain.states import State
-from services.intake.store import tables
-from services.intake.turns import CAUSES
+from services.intake import database
+from services.intake.dossiers.domain import State
+from services.intake.dossiers.events_view import CAUSES
+from services.intake.supplements.domain import NoSupplementAsked, NotWithdrawable, check_supplement, check_withdrawal
 from shared.contracts.routing import STOP_CAUSES
-from tests.intake.world import DESK, OTHER_DESK, PROMISED, REGISTRY, World, at
+from tests.intake.service_fixture import DESK, OTHER_DESK, PROMISED, REGISTRY, World, at
 
 EXTENDED: dict[str, Any] = {
     "extended_at": "2025-11-28T10:00:00+07:00",
@@ -30,12 +30,12 @@ def code(world: World) -> str:
 
 
 def dossier(world: World, code: str) -> dict[str, Any]:
-    (row,) = [row for row in world.rows(tables.dossiers) if row["code"] == code]
+    (row,) = [row for row in world.rows(database.dossiers) if row["code"] == code]
     return row
 
 
 def states(world: World, code: str) -> list[int]:
-    return [row["state"] for row in world.rows(tables.transitions) if row["dossier"] == code]
+    return [row["state"] for row in world.rows(database.transitions) if row["dossier"] == code]
 
 
 def withdraw(world: World, code: str, **more: Any) -> Any:
@@ -179,7 +179,7 @@ def test_nd118_19_6_promised_anew(world: World, code: str) -> None:
 def test_the_same_promise_twice_is_one(world: World, code: str) -> None:
     world.happen("dossier.extended", code, **EXTENDED)
     world.happen("dossier.extended", code, **EXTENDED)
-    assert len(world.rows(tables.reappointments)) == 1
+    assert len(world.rows(database.reappointments)) == 1
 
 
 def test_the_newest_due_time_counts(world: World, code: str) -> None:
@@ -205,7 +205,7 @@ def test_a_promise_that_comes_after_the_result_is_only_kept(world: World, code: 
     before = dossier(world, code)
     world.happen("dossier.extended", code, **EXTENDED)
     assert dossier(world, code) == before
-    assert len(world.rows(tables.reappointments)) == 1
+    assert len(world.rows(database.reappointments)) == 1
 
 
 def test_nothing_is_asked_of_the_citizen_when_it_is_over(world: World) -> None:

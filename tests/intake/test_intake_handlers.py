@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.intake import database
 from services.intake import handlers as intake_handlers
-from services.intake.domain.states import State, leads_to
-from services.intake.store import tables
-from shared.bus.apply import Applier
-from shared.bus.held import RetryPolicy
+from services.intake.dossiers.domain import State, leads_to
 from shared.contracts import REGISTRY
-from shared.store import UnitOfWork
-from tests.intake.world import DESK, World, at
-from tests.intake.world import REGISTRY as LAND_REGISTRY
+from shared.messaging.apply import Applier
+from shared.messaging.retry_queue import RetryPolicy
+from shared.persistence.store import UnitOfWork
+from tests.intake.service_fixture import DESK, World, at
+from tests.intake.service_fixture import REGISTRY as LAND_REGISTRY
 from tests.support.events import deliveries, event
 from tests.support.service import with_unknown_fields, without
 
@@ -28,12 +28,12 @@ NOON = "2025-11-20T12:00:00+07:00"
 
 
 def dossier(world: World, code: str) -> dict[str, Any]:
-    (row,) = [row for row in world.rows(tables.dossiers) if row["code"] == code]
+    (row,) = [row for row in world.rows(database.dossiers) if row["code"] == code]
     return row
 
 
 def states(world: World, code: str) -> list[int]:
-    return [row["state"] for row in world.rows(tables.transitions) if row["dossier"] == code]
+    return [row["state"] for row in world.rows(database.transitions) if row["dossier"] == code]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_an_obligation_waits_for_payment(world: World, code: str) -> None:
     assign(world, code)
     world.happen("obligation.requested", code, obligation="tax-1", amount=7_000)
     assert dossier(world, code)["state"] == 6
-    (owed,) = world.rows(tables.obligations)
+    (owed,) = world.rows(database.obligations)
     assert (owed["id"], owed["dossier"], owed["amount"], owed["paid_at"]) == ("tax-1", code, 7_000, None)
     assign(world, code, NOON)
     assert dossier(world, code)["state"] == 6
@@ -87,7 +87,7 @@ def test_the_same_obligation_again_changes_nothing(world: World, code: str) -> N
     )
     world.happen("obligation.requested", code, obligation="tax-1", amount=9_000)
     assert dossier(world, code)["state"] == 4
-    assert [row["amount"] for row in world.rows(tables.obligations)] == [7_000]
+    assert [row["amount"] for row in world.rows(database.obligations)] == [7_000]
 
 
 def test_the_clock_stands_and_runs_again(world: World, code: str) -> None:
@@ -234,6 +234,6 @@ def test_whatever_order_news_comes_in(lone_world: World, news: list[tuple[str, s
         assert (row["state"] in (8, 9)) == (ended is not None)
         if ended is not None:
             assert (row["state"], row["resolved_at"] or row["stopped_at"]) == ended
-            assert all(one["until"] for one in lone_world.rows(tables.step_access) if one["dossier"] == code)
+            assert all(one["until"] for one in lone_world.rows(database.step_access) if one["dossier"] == code)
     passed = [State.RECEIVED, *map(State, states(lone_world, code))]
     assert all(leads_to(before, after) for before, after in pairwise(passed))

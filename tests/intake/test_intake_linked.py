@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.catalogue import publish
-from services.intake.domain.filing import assess
-from services.intake.domain.linked import WrongChoice, choose, linked_names
-from services.intake.store import tables
+from services.intake import database
+from services.intake.filing.domain.assessment import assess
+from services.intake.filing.domain.linked_choice import WrongChoice, choose, linked_names
+from services.intake.procedures.catalogue import publish
 from shared.catalogue import Procedure, load_builtin
-from tests.intake.world import COPIES, DESK, LAND, LAND_TRANSFER, THURSDAY, World, changed, reference
+from tests.intake.service_fixture import COPIES, DESK, LAND, LAND_TRANSFER, THURSDAY, World, changed, reference
 
 DEATH = "9.000001"
 REGISTER, RESIDENCE, FUNERAL, PENSION = "1.000656", "2.002096", "1.001776", "2.001157"
@@ -140,7 +140,7 @@ def test_what_is_wrong_is_named(linking: World, chosen: list[str], fields: list[
     answer = linking.post("/dossiers", body(*chosen))
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json["errors"]] == fields
-    assert linking.rows(tables.dossiers) == linking.rows(tables.numbers) == []
+    assert linking.rows(database.dossiers) == linking.rows(database.numbers) == []
     if "" not in chosen:
         assert [option["required"] for option in answer.json["options"]] == [True, False, False, False]
 

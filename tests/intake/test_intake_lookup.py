@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.intake import worker
-from services.intake.lookup import WINDOW, WRONG_TRIES
-from services.intake.store import tables
-from shared.bus.tables import idempotency
-from tests.intake.world import LAND_TRANSFER, World
+from services.intake import database, worker
+from services.intake.lookup.queries import WINDOW, WRONG_TRIES
+from shared.messaging.tables import idempotency
+from tests.intake.service_fixture import LAND_TRANSFER, World
 
 
 def look_up(world: World, code: str, secret: str) -> Any:
@@ -78,7 +77,7 @@ def test_tries_are_counted_by_code_and_window(world: World) -> None:
 def test_texts_that_are_no_codes_leave_no_trace(world: World) -> None:
     for text in ("x", "'; DROP TABLE dossier;--", "9" * 99):
         assert look_up(world, text, "AAAAAA").status_code == 404
-    assert world.rows(tables.lookup_failures) == []
+    assert world.rows(database.lookup_failures) == []
 
 
 def test_code_and_secret_are_needed(lone_world: World) -> None:
@@ -92,7 +91,7 @@ def test_old_counts_are_forgotten(world: World) -> None:
     assert worker.forget_old_tries(world.context) == 0
     world.pass_(WINDOW + timedelta(seconds=1))
     assert worker.forget_old_tries(world.context) == 1
-    assert world.rows(tables.lookup_failures) == []
+    assert world.rows(database.lookup_failures) == []
 
 
 def test_kept_answers_with_their_secrets_are_forgotten(world: World) -> None:
@@ -109,4 +108,4 @@ def test_kept_answers_with_their_secrets_are_forgotten(world: World) -> None:
 
 
 def test_the_worker_runs_both() -> None:
-    assert [sweep.run for sweep in worker.WORK.sweeps] == [worker.forget_old_tries, worker.forget_old_answers]
+    assert [sweep.run for sweep in worker.WORKER.sweeps] == [worker.forget_old_tries, worker.forget_old_answers]

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from services.intake.observing import observers
+from services.intake import database
+from services.intake.plugin_access.observers import observers
 from services.intake.schemas.observer import ObservedDossierSchema
-from services.intake.store import tables
-from shared.portal.mapping import dossier_record
-from shared.portal.rules import load_rules
-from shared.portal.story import Happening
-from shared.reference import load_reference
-from tests.intake.world import DESK, LAND, REGISTRY, World, at
+from shared.national_portal.history import Happening
+from shared.national_portal.mapping import dossier_record
+from shared.national_portal.rules import load_rules
+from shared.runtime.reference_data import load_reference
+from tests.intake.service_fixture import DESK, LAND, REGISTRY, World, at
 
 PORTAL = "G22.01"
 KEPT_BACK = {"explanation", "payments", "receiver_name", "return_note", "withdrawal_reason", "place", "history"}
@@ -38,7 +38,7 @@ def test_what_the_portal_is_told(world: World) -> None:
     assert [request["agency"] for request in shown["supplement_requests"]] == [REGISTRY]
     assert {"step": "printing", "code": "certificate"}.items() <= shown["outputs"][-1].items()
     assert [item["amount"] for item in shown["fee_items"]]
-    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in world.rows(tables.audits)] == [
+    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in world.rows(database.audits)] == [
         ("portal", PORTAL, "agency", code)
     ]
 
@@ -70,13 +70,13 @@ def test_nobody_else_may(lone_world: World, agency: str, role: str, type_: str) 
     for asked in (code, "nothing"):  # whoever may not read is not told either what there is
         answer = read(lone_world, asked, agency, role)
         assert (answer.status_code, answer.json["type"]) == (403, f"urn:motcua:problem:{type_}")
-    assert lone_world.rows(tables.audits) == []
+    assert lone_world.rows(database.audits) == []
 
 
 def test_an_unknown_dossier_and_a_stranger(lone_world: World) -> None:
     assert read(lone_world, "H12-999999-0001").status_code == 404
     assert lone_world.client.get("/intake/api/observer/dossiers/x").status_code == 401
-    assert lone_world.rows(tables.audits) == []
+    assert lone_world.rows(database.audits) == []
 
 
 def test_the_role_counts_on_the_day() -> None:

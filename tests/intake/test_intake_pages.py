@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from services.intake.lookup import WRONG_TRIES
-from services.intake.store import tables
-from shared.web.access import routes_with_roles
-from tests.intake.world import LAND, OTHER_DESK, World
+from services.intake import database
+from services.intake.lookup.queries import WRONG_TRIES
+from shared.web.authorization import routes_with_roles
+from tests.intake.service_fixture import LAND, OTHER_DESK, World
 
 
 def test_the_form_takes_the_code_from_the_qr_code(lone_world: World) -> None:
@@ -117,7 +117,7 @@ def test_the_receipt_with_and_without_its_secret(lone_world: World) -> None:
     assert receipt["secret"] not in again.text
     printed = lone_world.client.post(path, data={"secret": receipt["secret"]}, headers=lone_world.token())
     assert receipt["secret"] in printed.text
-    assert [(row["action"], row["dossier"]) for row in lone_world.rows(tables.audits)] == [
+    assert [(row["action"], row["dossier"]) for row in lone_world.rows(database.audits)] == [
         ("receipt", receipt["code"])
     ] * 2
 
@@ -133,7 +133,7 @@ def test_receipts_are_for_the_desk(lone_world: World) -> None:
     assert lone_world.client.get(path).status_code == 401
     assert lone_world.client.get(path, headers=lone_world.token(agency=OTHER_DESK)).status_code == 403
     assert lone_world.client.get(path, headers=lone_world.token("officer")).status_code == 403
-    assert lone_world.rows(tables.audits) == []
+    assert lone_world.rows(database.audits) == []
 
 
 def test_a_remote_receipt_says_so(lone_world: World) -> None:

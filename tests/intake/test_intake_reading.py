@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from services.intake.store import tables
-from tests.intake.world import DESK, OTHER_DESK, REGISTRY, World
+from services.intake import database
+from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, World
 
 
 def audit(world: World) -> list[tuple[str, str, str, str, str]]:
     return [
-        (row["subject"], row["role"], row["agency"], row["action"], row["dossier"]) for row in world.rows(tables.audits)
+        (row["subject"], row["role"], row["agency"], row["action"], row["dossier"])
+        for row in world.rows(database.audits)
     ]
 
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.filing import Assessment, MissingPapers, assess, sort_papers
-from services.intake.domain.payment import AlreadyPaid, Debt, NothingOwed, NotPayable, WrongAmount, check_payment
-from services.intake.domain.states import State
-from services.intake.progress import BADGES, timeline
+from services.intake.dossiers.domain import State
+from services.intake.filing.domain.assessment import Assessment, MissingPapers, assess, sort_papers
+from services.intake.lookup.timeline import BADGES, timeline
+from services.intake.payments.domain import AlreadyPaid, Debt, NothingOwed, NotPayable, WrongAmount, check_payment
 from shared.catalogue import CaseRequired, Paper, Procedure, UnknownCase, load_builtin
-from tests.intake.world import DESK, PROMISED, THURSDAY, reference
+from tests.intake.service_fixture import DESK, PROMISED, THURSDAY, reference
 
 PAPERS = (
     Paper("form", "Tờ khai", True, "form"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.states import (
+from services.intake.dossiers.domain import (
     IN_HAND,
     RESULT_GIVEN,
     SUCCEEDING,

@@ -8,15 +8,17 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from services.intake.domain.codes import CodePattern
-from services.intake.domain.states import State
-from services.intake.parts import PATTERN_VARIABLE, make_parts
-from services.intake.store import dossiers, metadata, tables
-from shared.clock import Clock
-from shared.migrations import differences, head, migrate
-from shared.settings import SettingsError
-from shared.store import Store, UnitOfWork
-from tests.intake.world import DESK, LAND_TRANSFER, THURSDAY, World, changed
+from services.intake import database
+from services.intake.components import PATTERN_VARIABLE, make_components
+from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.domain import State
+from services.intake.filing.domain.dossier_code import CodePattern
+from services.intake.migrations import metadata
+from shared.persistence.migrations import differences, head, migrate
+from shared.persistence.store import Store, UnitOfWork
+from shared.runtime.clock import Clock
+from shared.runtime.settings import SettingsError
+from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, World, changed
 
 
 def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:
@@ -46,7 +48,7 @@ def test_filings_at_once_have_no_gaps(world: World) -> None:
         thread.join()
     filed = clerks * (each - 1)
     assert sorted(statuses) == [201] * filed + [422] * clerks
-    numbers = sorted(CodePattern().parse(row["code"]).number for row in world.rows(tables.dossiers))  # type: ignore[union-attr]
+    numbers = sorted(CodePattern().parse(row["code"]).number for row in world.rows(database.dossiers))  # type: ignore[union-attr]
     assert numbers == list(range(1, filed + 1))
 
 
@@ -56,7 +58,7 @@ def test_numbers_are_of_an_agency_and_a_day(world: World) -> None:
     def number(agency: str, day: date) -> str:
         with world.store.uow() as work:
             mark = dossiers.draw_number(work, agency, day, 4)
-        return work.numbered(mark)
+        return work.resolve_placeholder(mark)
 
     def fails(work: UnitOfWork) -> None:
         dossiers.draw_number(work, DESK, day, 4)
@@ -95,15 +97,15 @@ def test_a_row_that_has_moved_on_is_not_changed(world: World) -> None:
         row = dossiers.lock(work.connection, code)
         assert row is not None
         dossiers.change(work.connection, row, State.PROCESSING, work.now)
-        with pytest.raises(dossiers.MovedOn):
+        with pytest.raises(dossiers.StaleState):
             dossiers.change(work.connection, row, State.RESOLVED, work.now)
         assert dossiers.history(work.connection, code) == [(State.PROCESSING, THURSDAY)]
 
 
 def test_the_pattern_is_a_setting() -> None:
-    assert make_parts({}).pattern == CodePattern()
+    assert make_components({}).pattern == CodePattern()
     pattern = "{agency}-{yyyymmdd}-{number:07d}"
-    assert make_parts({PATTERN_VARIABLE: pattern}).pattern == CodePattern(pattern)
+    assert make_components({PATTERN_VARIABLE: pattern}).pattern == CodePattern(pattern)
     with pytest.raises(SettingsError) as caught:
-        make_parts({PATTERN_VARIABLE: "{number}"})
+        make_components({PATTERN_VARIABLE: "{number}"})
     assert PATTERN_VARIABLE in caught.value.faults[0]

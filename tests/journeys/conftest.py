@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.clock import VIETNAM
-from tests.journeys.inside import Inside, held_clock
+from shared.runtime.clock import VIETNAM
+from tests.journeys.in_process_platform import Inside, held_clock
 from tests.support.platform import Ground, ground
 from tests.support.prepared import PreparedFiles
 

@@ -12,18 +12,18 @@ from typing import Any
 
 import pytest
 
-from services.routing.plugging import plug_in
-from shared.agency import grants
-from shared.agency.management import Management
-from shared.agency.scaffold import scaffold
-from shared.client.journey import LAND_TRANSFER
+from services.routing.plugins.registry import plug_in
 from shared.client.people import People, own_tokens
-from shared.settings import SERVICES
-from tests.faults.ledger import leftovers
-from tests.journeys import cast
-from tests.journeys.cast import DESK, LAND_REGISTRY, TAX_OFFICE
+from shared.client.tracked_dossier import LAND_TRANSFER
+from shared.plugin_sdk.admin import grants
+from shared.plugin_sdk.admin.management import Management
+from shared.plugin_sdk.scaffold import scaffold
+from shared.runtime.settings import SERVICES
+from tests.faults.delivery_audit import leftovers
+from tests.journeys import actors
+from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
-from tests.journeys.inside import Inside, held_clock
+from tests.journeys.in_process_platform import Inside, held_clock
 from tests.support.platform import Ground, ground
 from tests.support.prepared import PreparedDatabases
 from tests.support.processes import Proc, wait_until
@@ -119,7 +119,7 @@ class Centre:
         """People do every step of agencies without a program; returns routing's view of the resolved dossier."""
 
         def resolved() -> bool:
-            way = cast.way_of(self.people, code)
+            way = actors.way_of(self.people, code)
             if way is None:
                 return False
             for task in way["steps"]:
@@ -160,8 +160,8 @@ def by_software(way: dict[str, Any], agency: str) -> dict[str, str]:
 
 def finish(centre: Centre, people: People, code: str) -> None:
     """The citizen has the result; the statistics count one dossier; the control sheet is sound; nothing is left over."""
-    cast.hand_back(people, code)
-    cast.counts(people, received=1, resolved=1, on_time=1, returned=1, late=0)
+    actors.hand_back(people, code)
+    actors.counts(people, received=1, resolved=1, on_time=1, returned=1, late=0)
     sheet = people.someone("clerk", DESK).get(f"/routing/api/dossiers/{code}/control-sheet")
     assert sheet["sound"]
     assert len(sheet["entries"]) >= 6
@@ -179,8 +179,8 @@ def test_land_with_tax(centre: Centre, python_program: Path, node_program: Path)
     assert all(note.startswith("Đã giải quyết: ") for note in by_software(way, LAND_REGISTRY).values())
     assert [step["amount"] for step in way["steps"] if step["amount"]] == [TAX]
     audit = centre.people.someone("agency", TAX_OFFICE)
-    cast.refused(409, audit.get, f"/intake/api/agency/steps/{task_of(way, 'tax')['id']}/papers")
-    cast.sms(centre.people, code, "obligation")
+    actors.refused(409, audit.get, f"/intake/api/agency/steps/{task_of(way, 'tax')['id']}/papers")
+    actors.sms(centre.people, code, "obligation")
     finish(centre, centre.people, code)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from shared.catalogue import load_builtin
 from shared.client.http import wait_for
-from tests.journeys import cast
-from tests.journeys.cast import DESK
-from tests.journeys.inside import Inside
+from tests.journeys import actors
+from tests.journeys.actors import DESK
+from tests.journeys.in_process_platform import Inside
 from tests.support.platform import motcua
 from tests.support.processes import REPOSITORY
 
@@ -40,15 +40,15 @@ def test_an_imported_list_can_be_filed_and_routed(inside: Inside, tmp_path: Path
     assert done.returncode == 0, done.stderr
     assert f"{len(listed)} procedures read" in done.stdout
     people = inside.people()
-    wait_for(lambda: code in all_known(inside), cast.PATIENCE, f"{code} in force")
+    wait_for(lambda: code in all_known(inside), actors.PATIENCE, f"{code} in force")
     assert len(all_known(inside)) > len(before)
     published = people.public().get(f"/intake/api/procedures/{code}")
     case = published["cases"][0]["code"]
     papers = [paper["code"] for paper in published["papers"] if paper["required"]]
-    filing = {"procedure": code, "case": case, "applicant": cast.APPLICANT, "papers": papers}
+    filing = {"procedure": code, "case": case, "applicant": actors.APPLICANT, "papers": papers}
     receipt = people.file(DESK, filing)
     first = published["routes"][published["cases"][0]["route"]]["steps"][0]
-    assert cast.step_at(people, receipt["code"], first["id"])["name"] == first["task"]
+    assert actors.step_at(people, receipt["code"], first["id"])["name"] == first["task"]
     again = motcua(inside.environ, "import", "procedures", str(file))
     assert "0 published" in again.stdout
 
@@ -69,5 +69,5 @@ def test_a_bad_file_imports_nothing_and_names_every_fault(inside: Inside, tmp_pa
     faults = [line for line in done.stderr.splitlines() if line.startswith(f"{file}: ")]
     assert len(faults) >= 2, done.stderr
     assert all_known(inside) == before
-    filing = {"procedure": good["ma_tthc"], "applicant": cast.APPLICANT, "papers": []}
-    cast.refused(422, inside.people().file, DESK, filing)
+    filing = {"procedure": good["ma_tthc"], "applicant": actors.APPLICANT, "papers": []}
+    actors.refused(422, inside.people().file, DESK, filing)

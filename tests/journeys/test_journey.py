@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.intake.domain.codes import CodePattern
+from services.intake.filing.domain.dossier_code import CodePattern
 from shared.calendar import TimeLimit
 from shared.client.http import wait_for
-from shared.client.journey import LAND_TRANSFER, token_in
 from shared.client.people import People
-from shared.settings import SERVICES
-from tests.faults.ledger import leftovers
-from tests.journeys import cast
-from tests.journeys.cast import DESK, LAND_REGISTRY, TAX_OFFICE
+from shared.client.tracked_dossier import LAND_TRANSFER, token_in
+from shared.runtime.settings import SERVICES
+from tests.faults.delivery_audit import leftovers
+from tests.journeys import actors
+from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
-from tests.journeys.inside import Inside
+from tests.journeys.in_process_platform import Inside
 from tests.support.processes import wait_until
 
 TAX = 12_500_000
@@ -53,55 +53,55 @@ def file_at_the_desk(platform: Inside, people: People) -> dict[str, Any]:
     assert receipt["explanation"] == [note.as_dict() for note in due.explanation]
     assert receipt["fee"] == 550_000
     assert receipt["secret"]
-    seen = cast.look_up(people, receipt)
+    seen = actors.look_up(people, receipt)
     assert (seen["state_label"], seen["receiving_agency"]) == ("Được tiếp nhận", DESK)
-    cast.sms(people, receipt["code"], "received")
+    actors.sms(people, receipt["code"], "received")
     return receipt
 
 
 def through_to_the_tax_office(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
     for step, agency, role in WAY[:2]:
         complete(platform, people, receipt["code"], step, agency, role)
-    seen = cast.shown(people, receipt, "Đang xử lý")
-    wait_until(lambda: cast.look_up(people, receipt)["place"]["agency"] == TAX_OFFICE, what="the tax office shown")
+    seen = actors.shown(people, receipt, "Đang xử lý")
+    wait_until(lambda: actors.look_up(people, receipt)["place"]["agency"] == TAX_OFFICE, what="the tax office shown")
     assert seen["promised_at"] == receipt["promised_at"]
 
 
 def pay_the_tax(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
     code = receipt["code"]
-    tax = cast.step_at(people, code, "tax")
+    tax = actors.step_at(people, code, "tax")
     assert (tax["agency"], tax["counted"], tax["due_at"]) == (TAX_OFFICE, False, None)
     people.complete(tax, "obligation", amount=TAX)
-    seen = cast.shown(people, receipt, "Yêu cầu thực hiện nghĩa vụ tài chính")
+    seen = actors.shown(people, receipt, "Yêu cầu thực hiện nghĩa vụ tài chính")
     assert [one["amount"] for one in seen["obligations_unpaid"]] == [TAX]
-    assert "12.500.000" in cast.sms(people, code, "obligation")["text"]
+    assert "12.500.000" in actors.sms(people, code, "obligation")["text"]
     platform.clock.pass_(timedelta(days=2))  # two working days that nobody counts
     desk = people.someone("clerk", DESK)
     (owed,) = desk.get(f"/intake/api/dossiers/{code}")["obligations"]
-    cast.refused(422, people.pay, DESK, code, TAX - 1, owed["id"])
+    actors.refused(422, people.pay, DESK, code, TAX - 1, owed["id"])
     people.pay(DESK, code, TAX, owed["id"])
-    cast.refused(409, people.pay, DESK, code, TAX, owed["id"])
-    cast.step_at(people, code, "printing")
+    actors.refused(409, people.pay, DESK, code, TAX, owed["id"])
+    actors.step_at(people, code, "printing")
     clock = people.way(DESK, code)["clock"]
     assert not clock["paused"]
     assert clock["uncounted_minutes"] == 2 * 8 * 60
     assert datetime.fromisoformat(clock["due_at"]) == MONDAY.replace(day=17, hour=17, minute=30)
     assert clock["promised_at"] == receipt["promised_at"]
-    assert cast.shown(people, receipt, "Đang xử lý")["obligations_unpaid"] == []
+    assert actors.shown(people, receipt, "Đang xử lý")["obligations_unpaid"] == []
 
 
 def through_to_the_result(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
     for step, agency, role in WAY[3:]:
         complete(platform, people, receipt["code"], step, agency, role)
-    cast.shown(people, receipt, "Đã xử lý xong")
-    cast.sms(people, receipt["code"], "result_ready")
+    actors.shown(people, receipt, "Đã xử lý xong")
+    actors.sms(people, receipt["code"], "result_ready")
     steps = people.way(DESK, receipt["code"])["steps"]
     assert [(one["step"], one["agency"], one["official_role"]) for one in steps] == list(WAY)
 
 
 def complete(platform: Inside, people: People, code: str, step: str, agency: str, role: str) -> None:
     """An official of the agency finds the step in his own worklist and completes it."""
-    cast.step_at(people, code, step)
+    actors.step_at(people, code, step)
     official = people.someone(role, agency)
     (task,) = official.get("/routing/api/tasks", state="open", dossier=code)["items"]
     assert (task["step"], task["agency"], task["official_role"]) == (step, agency, role)
@@ -112,26 +112,26 @@ def complete(platform: Inside, people: People, code: str, step: str, agency: str
 def hand_over_and_rate(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
     code = receipt["code"]
     platform.clock.pass_(timedelta(hours=1))
-    cast.hand_back(people, code)
-    cast.shown(people, receipt, "Đã trả kết quả")
-    token = token_in(cast.sms(people, code, "rating_invitation")["text"])
+    actors.hand_back(people, code)
+    actors.shown(people, receipt, "Đã trả kết quả")
+    token = token_in(actors.sms(people, code, "rating_invitation")["text"])
     citizen = people.public()
     assert citizen.post("/rating/api/ratings", {"token": token, "score": 5})["accepted"]
-    cast.refused(409, citizen.post, "/rating/api/ratings", {"token": token, "score": 1})
-    cast.refused(404, citizen.post, "/rating/api/ratings", {"token": "0" * 20, "score": 1})
+    actors.refused(409, citizen.post, "/rating/api/ratings", {"token": token, "score": 1})
+    actors.refused(404, citizen.post, "/rating/api/ratings", {"token": "0" * 20, "score": 1})
 
 
 def numbers_and_lists_agree(people: People, code: str) -> None:
     yes = ("received", "resolved", "on_time", "early", "returned", "rated", "satisfied", "paid")
     no = ("late", "overdue", "resolved_late", "in_progress", "in_progress_overdue")
-    summary = cast.counts(people, **dict.fromkeys(yes, 1), **dict.fromkeys(no, 0))
+    summary = actors.counts(people, **dict.fromkeys(yes, 1), **dict.fromkeys(no, 0))
     assert (summary["average_score"], summary["fees_paid"], summary["on_time_share"]) == (5.0, TAX, 100.0)
     for measure in (*yes, *no):
-        assert cast.listed(people, measure) == [code] * summary[measure]
+        assert actors.listed(people, measure) == [code] * summary[measure]
     assert {entry["agency"]: entry["completed"] for entry in summary["steps"]} == {DESK: 2, LAND_REGISTRY: 5}
     wait_for(
         lambda: people.someone("leader", DESK).get("/stats/api/summary")["messages"]["sent"] == 4,
-        cast.PATIENCE,
+        actors.PATIENCE,
         "four messages counted",
     )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from shared.client.journey import token_in
-from shared.settings import SERVICES
-from tests.faults.ledger import Ledger, Story, leftovers
-from tests.journeys import cast
-from tests.journeys.cast import COPY, DESK
-from tests.journeys.inside import Inside
+from shared.client.tracked_dossier import token_in
+from shared.runtime.settings import SERVICES
+from tests.faults.delivery_audit import Ledger, Story, leftovers
+from tests.journeys import actors
+from tests.journeys.actors import COPY, DESK
+from tests.journeys.in_process_platform import Inside
 from tests.support.processes import wait_until
 
 DOSSIERS = 3
@@ -22,7 +22,7 @@ def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service:
     codes = [people.file(DESK, COPY)["code"] for _ in range(DOSSIERS)]  # accepted, whoever stands still
     if service not in ("intake", "routing"):
         for code in codes:
-            cast.certify(people, code, told=service == "notify")  # somebody must (NĐ 118/2025, article 22.5)
+            actors.certify(people, code, told=service == "notify")  # somebody must (NĐ 118/2025, article 22.5)
     for name in SERVICES:
         people.public().get(f"/{name}/health/ready")
     stores = {name: inside.contexts[name].store for name in SERVICES}
@@ -32,10 +32,10 @@ def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service:
     inside.start_worker(service)
     for code in codes:
         if service in ("intake", "routing"):
-            cast.certify(people, code)
-        token = token_in(cast.sms(people, code, "rating_invitation")["text"])
+            actors.certify(people, code)
+        token = token_in(actors.sms(people, code, "rating_invitation")["text"])
         people.public().post("/rating/api/ratings", {"token": token, "score": 4})
-    cast.counts(people, received=DOSSIERS, returned=DOSSIERS, rated=DOSSIERS)
+    actors.counts(people, received=DOSSIERS, returned=DOSSIERS, rated=DOSSIERS)
     wait_until(lambda: not any(leftovers(stores, inside.settings).values()), what="empty outboxes and queues")
     stories = [Story(code, ("certify",)) for code in codes]
     wait_until(lambda: not Ledger(stores, inside.spool, stories).faults, what="balanced books")

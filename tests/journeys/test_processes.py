@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import MetaData, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.bus.event import Event
-from shared.client.journey import LAND_TRANSFER, Journey, Traveller
-from shared.settings import SERVICES
-from shared.store import Store
-from tests.faults.ledger import Ledger, Story, leftovers
-from tests.journeys import cast
-from tests.journeys.cast import DESK
+from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
+from shared.messaging.event import Event
+from shared.persistence.store import Store
+from shared.runtime.settings import SERVICES
+from tests.faults.delivery_audit import Ledger, Story, leftovers
+from tests.journeys import actors
+from tests.journeys.actors import DESK
+from tests.journeys.event_recorder import Witness
 from tests.journeys.test_journey import WAY
-from tests.journeys.witness import Witness
 from tests.support.platform import COMPACT, EACH, Layout, Running, ground
 from tests.support.processes import wait_until
 
@@ -61,17 +61,17 @@ def travel(platform: Running) -> Traveller:
     """A dossier's whole way, with a refused filing, a wrong secret and a wrong clerk on it; then everything settles."""
     people = platform.people()
     try:
-        journey = Journey(people, patience=cast.PATIENCE)
-        cast.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": CITIZEN, "papers": []})
-        cast.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": {**CITIZEN, "id_number": ID_NUMBER[:-1]}})
+        journey = Journey(people, patience=actors.PATIENCE)
+        actors.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": CITIZEN, "papers": []})
+        actors.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": {**CITIZEN, "id_number": ID_NUMBER[:-1]}})
         traveller = journey.file(DESK, {**LAND_TRANSFER, "applicant": CITIZEN})
-        cast.refused(404, cast.look_up, people, {**traveller.receipt, "secret": "WRONG1"})
-        cast.look_up(people, traveller.receipt)
+        actors.refused(404, actors.look_up, people, {**traveller.receipt, "secret": "WRONG1"})
+        actors.look_up(people, traveller.receipt)
         people.someone("clerk", DESK).get("/intake/api/dossiers")
         journey.work_through(traveller)
         journey.hand_back(traveller)
         journey.rate(traveller, 5)
-        cast.refused(403, people.someone("clerk", cast.OTHER_DESK).get, f"/intake/api/dossiers/{traveller.code}")
+        actors.refused(403, people.someone("clerk", actors.OTHER_DESK).get, f"/intake/api/dossiers/{traveller.code}")
     finally:
         people.close()
     steps = tuple(step for step, _, _ in WAY)
@@ -99,7 +99,7 @@ def databases_tell_nothing(platform: Running) -> None:
 
 def metrics_tell_nothing(platform: Running) -> None:
     for name in SERVICES:
-        status, _, body = cast.raw(platform.address, "GET", f"/{name}/metrics")
+        status, _, body = actors.raw(platform.address, "GET", f"/{name}/metrics")
         assert status == 200
         assert f'service="{name}"' in body.decode()
         assert traces(body.decode()) == []

@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 
 from shared.auth import ROLES, issue_token
 from shared.client.people import own_tokens
-from shared.settings import SERVICES, AuthSettings
-from shared.web.access import RouteAccess, routes_with_roles, unmarked_routes
-from tests.journeys.cast import DESK
+from shared.runtime.settings import SERVICES, AuthSettings
+from shared.web.authorization import RouteAccess, routes_with_roles, unmarked_routes
+from tests.journeys.actors import DESK
 from tests.journeys.conftest import MONDAY
-from tests.journeys.inside import Inside, held_clock
+from tests.journeys.in_process_platform import Inside, held_clock
 from tests.support.platform import ground
 from tests.support.prepared import PreparedFiles
 

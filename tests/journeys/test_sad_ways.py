@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.intake.store import tables as intake
-from shared.bus import outbox
-from shared.client.journey import LAND_TRANSFER
-from tests.journeys import cast
-from tests.journeys.cast import COPY, DESK, LAND_REGISTRY, OTHER_DESK
-from tests.journeys.inside import Inside
+from services.intake import database as intake
+from shared.client.tracked_dossier import LAND_TRANSFER
+from shared.messaging import outbox
+from tests.journeys import actors
+from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, OTHER_DESK
+from tests.journeys.in_process_platform import Inside
 
 FILING = {"channel": "counter", "receiving_agency": DESK, **COPY}
 PATH = "/intake/api/dossiers"
@@ -31,7 +31,7 @@ def test_incomplete_papers_are_refused_by_name_and_leave_nothing(inside: Inside)
     people = inside.people()
     inside.stop_worker("intake")
     before = stored(inside)
-    problem = cast.refused(422, people.file, DESK, {**LAND_TRANSFER, "papers": ["application"]})
+    problem = actors.refused(422, people.file, DESK, {**LAND_TRANSFER, "papers": ["application"]})
     assert problem["type"].endswith(":missing-papers")
     assert [paper["code"] for paper in problem["missing"]] == ["certificate", "contract"]
     assert all(paper["name"] in problem["detail"] for paper in problem["missing"])
@@ -54,7 +54,7 @@ def test_incomplete_papers_are_refused_by_name_and_leave_nothing(inside: Inside)
 )
 def test_what_cannot_be_is_refused_and_named(inside: Inside, change: dict[str, Any], field: str) -> None:
     body = {"channel": "counter", "receiving_agency": DESK, **LAND_TRANSFER, **change}
-    problem = cast.refused(422, inside.people().someone("clerk", DESK).post, PATH, body)
+    problem = actors.refused(422, inside.people().someone("clerk", DESK).post, PATH, body)
     assert [error["field"] for error in problem["errors"]] == [field]
     assert stored(inside)[0] == 0
 
@@ -63,10 +63,10 @@ def test_the_same_key_answers_the_same_and_files_once(inside: Inside) -> None:
     clerk = inside.people().someone("clerk", DESK)
     first = clerk.post(PATH, FILING, "the-same-key")
     assert clerk.post(PATH, FILING, "the-same-key") == first
-    problem = cast.refused(422, clerk.post, PATH, {**FILING, "papers": ["original", "copy"]}, "the-same-key")
+    problem = actors.refused(422, clerk.post, PATH, {**FILING, "papers": ["original", "copy"]}, "the-same-key")
     assert problem["type"].endswith(":key-reused")
     assert stored(inside)[0] == 1
-    cast.counts(inside.people(), received=1)
+    actors.counts(inside.people(), received=1)
 
 
 def test_the_same_key_sent_by_many_at_once_files_once(inside: Inside) -> None:
@@ -75,7 +75,7 @@ def test_the_same_key_sent_by_many_at_once_files_once(inside: Inside) -> None:
     answers: list[tuple[int, bytes]] = []
 
     def send() -> None:
-        status, _, body = cast.raw(inside.address, "POST", PATH, FILING, headers)
+        status, _, body = actors.raw(inside.address, "POST", PATH, FILING, headers)
         answers.append((status, body))
 
     threads = [threading.Thread(target=send) for _ in range(8)]
@@ -92,20 +92,20 @@ def test_the_same_key_sent_by_many_at_once_files_once(inside: Inside) -> None:
 def test_a_step_is_completed_once(inside: Inside) -> None:
     people = inside.people()
     code = people.file(DESK, LAND_TRANSFER)["code"]
-    task = cast.step_at(people, code, "transfer")
+    task = actors.step_at(people, code, "transfer")
     first = people.complete(task, "completed", key="once")
     assert people.complete(task, "completed", key="once") == first
-    problem = cast.refused(409, people.complete, task, "completed")
+    problem = actors.refused(409, people.complete, task, "completed")
     assert (problem["type"].rpartition(":")[2], problem["state"]) == ("step-completed", "done")
-    cast.step_at(people, code, "assessment")
+    actors.step_at(people, code, "assessment")
     assert [step["step"] for step in people.way(DESK, code)["steps"]] == ["transfer", "assessment"]
 
 
 def test_only_the_right_official_of_the_right_agency_completes_a_step(inside: Inside) -> None:
     people = inside.people()
     code = people.file(DESK, LAND_TRANSFER)["code"]
-    people.complete(cast.step_at(people, code, "transfer"), "completed")
-    task = cast.step_at(people, code, "assessment")
+    people.complete(actors.step_at(people, code, "transfer"), "completed")
+    task = actors.step_at(people, code, "assessment")
     path, body = f"/routing/api/tasks/{task['id']}/complete", {"outcome": "completed"}
     for role, agency, slug in (
         ("clerk", DESK, "wrong-agency"),
@@ -115,12 +115,12 @@ def test_only_the_right_official_of_the_right_agency_completes_a_step(inside: In
         ("citizen", "", "forbidden"),
         ("device", LAND_REGISTRY, "forbidden"),
     ):
-        problem = cast.refused(403, people.someone(role, agency).post, path, body)
+        problem = actors.refused(403, people.someone(role, agency).post, path, body)
         assert problem["type"].endswith(f":{slug}"), (role, agency, problem)
-    cast.refused(401, people.public().post, path, body)
-    cast.refused(422, people.complete, task, "obligation")
-    cast.refused(422, people.complete, task, "completed", amount=1)
-    assert cast.step_at(people, code, "assessment")["id"] == task["id"]
+    actors.refused(401, people.public().post, path, body)
+    actors.refused(422, people.complete, task, "obligation")
+    actors.refused(422, people.complete, task, "completed", amount=1)
+    assert actors.step_at(people, code, "assessment")["id"] == task["id"]
     people.complete(task, "completed")
 
 
@@ -128,25 +128,25 @@ def test_strangers_learn_nothing(inside: Inside) -> None:
     people = inside.people()
     receipt = people.file(DESK, COPY)
     code = receipt["code"]
-    cast.step_at(people, code, "certify")
-    cast.refused(403, people.someone("clerk", OTHER_DESK).get, f"/intake/api/dossiers/{code}")
-    cast.refused(403, people.way, OTHER_DESK, code)
-    cast.refused(403, people.someone("clerk", OTHER_DESK).post, f"/intake/api/dossiers/{code}/return", {})
-    cast.refused(401, people.public().get, f"/intake/api/dossiers/{code}")
+    actors.step_at(people, code, "certify")
+    actors.refused(403, people.someone("clerk", OTHER_DESK).get, f"/intake/api/dossiers/{code}")
+    actors.refused(403, people.way, OTHER_DESK, code)
+    actors.refused(403, people.someone("clerk", OTHER_DESK).post, f"/intake/api/dossiers/{code}/return", {})
+    actors.refused(401, people.public().get, f"/intake/api/dossiers/{code}")
     wrong = {"code": code, "secret": "WRONG1"}
     assert (
-        cast.refused(404, cast.look_up, people, wrong)["detail"]
-        == (cast.refused(404, cast.look_up, people, {"code": f"{DESK}-251103-0999", "secret": "WRONG1"})["detail"])
+        actors.refused(404, actors.look_up, people, wrong)["detail"]
+        == (actors.refused(404, actors.look_up, people, {"code": f"{DESK}-251103-0999", "secret": "WRONG1"})["detail"])
     )
-    seen = json.dumps(cast.look_up(people, receipt), ensure_ascii=False)
+    seen = json.dumps(actors.look_up(people, receipt), ensure_ascii=False)
     assert not any(text in seen for text in (COPY["applicant"]["name"], "0987654321", COPY["applicant"]["id_number"]))
 
 
 def test_nothing_is_handed_over_before_it_is_there_nor_twice(inside: Inside) -> None:
     people = inside.people()
     code = people.file(DESK, COPY)["code"]
-    problem = cast.refused(409, people.hand_back, DESK, code)
+    problem = actors.refused(409, people.hand_back, DESK, code)
     assert problem["state_label"] in ("Được tiếp nhận", "Đang xử lý")
-    cast.certify(people, code)
-    cast.refused(409, people.hand_back, DESK, code)
-    cast.counts(people, returned=1)
+    actors.certify(people, code)
+    actors.refused(409, people.hand_back, DESK, code)
+    actors.counts(people, returned=1)

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.domain.codes import CodePattern
+from services.intake.filing.domain.dossier_code import CodePattern
 from shared.client.http import wait_for
-from shared.client.journey import LAND_TRANSFER, Journey, Traveller
-from shared.clock import VIETNAM
-from shared.reference import Reference
-from tests.journeys import cast
-from tests.journeys.cast import COPY, DESK
+from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
+from shared.runtime.clock import VIETNAM
+from shared.runtime.reference_data import Reference
+from tests.journeys import actors
+from tests.journeys.actors import COPY, DESK
 from tests.journeys.conftest import MONDAY
-from tests.journeys.inside import Inside, held_clock
-from tests.journeys.witness import Witness
+from tests.journeys.event_recorder import Witness
+from tests.journeys.in_process_platform import Inside, held_clock
 from tests.support.platform import Ground
 
 OLD_DESK = "000.23.34.H04"  # Bộ phận Tiếp nhận và Trả kết quả xã Phước Long, huyện Phước Long, tỉnh Bạc Liêu
@@ -38,18 +38,18 @@ def test_a_dossier_becomes_overdue_once_and_counts_late_once(inside: Inside, wit
     receipt = people.file(DESK, COPY)
     due = datetime.fromisoformat(receipt["promised_at"])
     assert due == MONDAY.replace(hour=17, minute=30)  # received in the morning: due the same day
-    task = cast.step_at(people, receipt["code"], "certify")
+    task = actors.step_at(people, receipt["code"], "certify")
     inside.clock.pass_to(due - timedelta(minutes=1))
     punctual = people.file(DESK, COPY)["code"]  # due tomorrow; its sweep and all that follow see the first one too
-    cast.step_at(people, punctual, "certify")
-    cast.counts(people, received=2, in_progress_overdue=0, late=0)
+    actors.step_at(people, punctual, "certify")
+    actors.counts(people, received=2, in_progress_overdue=0, late=0)
     inside.clock.pass_to(due + timedelta(minutes=1))
-    cast.counts(people, received=2, in_progress=2, in_progress_overdue=1, overdue=1, late=1)
+    actors.counts(people, received=2, in_progress=2, in_progress_overdue=1, overdue=1, late=1)
     inside.clock.pass_to(MONDAY + timedelta(days=1, hours=1))
     people.complete(task, "completed")
-    summary = cast.counts(people, resolved=1, resolved_late=1, on_time=0, late=1, overdue=1, in_progress_overdue=0)
+    summary = actors.counts(people, resolved=1, resolved_late=1, on_time=0, late=1, overdue=1, in_progress_overdue=0)
     assert summary["on_time_share"] == 0
-    assert cast.listed(people, "late") == [receipt["code"]]
+    assert actors.listed(people, "late") == [receipt["code"]]
     (overdue,) = witness.seen("dossier.overdue")
     assert (overdue.data["dossier"], overdue.data["step"], overdue.data["agency"]) == (receipt["code"], "certify", DESK)
     (resolved,) = witness.wait_for("dossier.resolved")
@@ -61,26 +61,28 @@ def test_waiting_for_the_tax_makes_nobody_late(inside: Inside, witness: Witness)
     waiting = people.file(DESK, LAND_TRANSFER)
     late = people.file(DESK, LAND_TRANSFER)["code"]
     for step in ("transfer", "assessment"):
-        people.complete(cast.step_at(people, waiting["code"], step), "completed")
-    people.complete(cast.step_at(people, waiting["code"], "tax"), "obligation", amount=1_000_000)
-    cast.step_at(people, waiting["code"], "tax", "awaiting_payment")
-    cast.step_at(people, late, "transfer")
+        people.complete(actors.step_at(people, waiting["code"], step), "completed")
+    people.complete(actors.step_at(people, waiting["code"], "tax"), "obligation", amount=1_000_000)
+    actors.step_at(people, waiting["code"], "tax", "awaiting_payment")
+    actors.step_at(people, late, "transfer")
     inside.clock.pass_to(datetime.fromisoformat(waiting["promised_at"]) + timedelta(days=20))
     witness.wait_for("dossier.overdue")  # of the other one; the same sweep has passed over this one
-    assert cast.look_up(people, waiting)["paused"]
+    assert actors.look_up(people, waiting)["paused"]
     desk = people.someone("clerk", DESK)
     (owed,) = desk.get(f"/intake/api/dossiers/{waiting['code']}")["obligations"]
     people.pay(DESK, waiting["code"], owed["amount"], owed["id"])
-    cast.step_at(people, waiting["code"], "printing")
-    Journey(people, patience=cast.PATIENCE).work_through(_traveller(waiting))
-    summary = cast.counts(people, resolved=1, on_time=1, late=1, overdue=1, in_progress_overdue=1)
+    actors.step_at(people, waiting["code"], "printing")
+    Journey(people, patience=actors.PATIENCE).work_through(_traveller(waiting))
+    summary = actors.counts(people, resolved=1, on_time=1, late=1, overdue=1, in_progress_overdue=1)
     assert summary["resolved_late"] == 0
     assert [event.data["dossier"] for event in witness.seen("dossier.overdue")] == [late]
     way = people.way(DESK, waiting["code"])
     assert way["on_time"] is True
     assert datetime.fromisoformat(way["clock"]["due_at"]) > inside.clock.now()
     extended = wait_for(
-        lambda: not cast.look_up(people, waiting)["paused"] and cast.look_up(people, waiting), 20, "the clock resumed"
+        lambda: not actors.look_up(people, waiting)["paused"] and actors.look_up(people, waiting),
+        20,
+        "the clock resumed",
     )
     assert extended["due_at"] == way["clock"]["due_at"]
     assert extended["promised_at"] == waiting["promised_at"]
@@ -90,7 +92,7 @@ def test_a_dossier_of_2017_goes_through_commune_and_district(on_files: Ground, t
     wednesday = datetime(2017, 3, 1, 8, 0, tzinfo=VIETNAM)
     with Inside(tmp_path, on_files, held_clock(wednesday)) as platform:
         people = platform.people()
-        journey = Journey(people, patience=cast.PATIENCE)
+        journey = Journey(people, patience=actors.PATIENCE)
         traveller = journey.file(OLD_DESK, LAND_TRANSFER)
         assert CodePattern().parse(traveller.code) == CodePattern().parse(f"{OLD_DESK}-170301-0001")
         assert traveller.receipt["regulation"] == "qd09-2015"
@@ -102,7 +104,7 @@ def test_a_dossier_of_2017_goes_through_commune_and_district(on_files: Ground, t
         assert _levels(platform.reference, set(agencies.values()), wednesday) == {"commune", "district"}
         journey.hand_back(traveller)
         journey.rate(traveller, 4)
-        assert cast.counts(people, rated=1, returned=1, on_time=1)["period"]["from"] == "2017-03-01"
+        assert actors.counts(people, rated=1, returned=1, on_time=1)["period"]["from"] == "2017-03-01"
 
 
 def test_a_dossier_outlives_the_district(on_files: Ground, tmp_path: Path) -> None:
@@ -111,19 +113,19 @@ def test_a_dossier_outlives_the_district(on_files: Ground, tmp_path: Path) -> No
         people = platform.people()
         receipt = people.file(OLD_DESK, LAND_TRANSFER)
         code = receipt["code"]
-        people.complete(cast.step_at(people, code, "transfer", desk=OLD_DESK), "completed")
-        assert cast.step_at(people, code, "assessment", desk=OLD_DESK)["agency"] == DISTRICT_LAND_REGISTRY
+        people.complete(actors.step_at(people, code, "transfer", desk=OLD_DESK), "completed")
+        assert actors.step_at(people, code, "assessment", desk=OLD_DESK)["agency"] == DISTRICT_LAND_REGISTRY
         platform.clock.pass_to(datetime(2025, 7, 2, 8, 0, tzinfo=VIETNAM))
         successor = platform.reference.agencies.successor(OLD_DESK, platform.clock.now().date()).code
-        task = cast.step_at(people, code, "assessment", desk=successor)
+        task = actors.step_at(people, code, "assessment", desk=successor)
         registry = people.someone("officer", "H12.14.02")
         registry.post(f"/routing/api/tasks/{task['id']}/complete", {"outcome": "no_tax"})
-        assert cast.step_at(people, code, "printing", desk=successor)["agency"] == "H12.14.02"
+        assert actors.step_at(people, code, "printing", desk=successor)["agency"] == "H12.14.02"
         for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
-            people.complete(cast.step_at(people, code, step, desk=successor), "completed")
-        cast.hand_back(people, code, successor)
-        assert cast.shown(people, receipt, "Đã trả kết quả")["code"] == code
-        cast.counts(people, returned=1)
+            people.complete(actors.step_at(people, code, step, desk=successor), "completed")
+        actors.hand_back(people, code, successor)
+        assert actors.shown(people, receipt, "Đã trả kết quả")["code"] == code
+        actors.counts(people, returned=1)
 
 
 def _levels(reference: Reference, codes: set[str], at: datetime) -> set[str]:

@@ -4,9 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.notify.app import create_app
-from services.notify.sending import send_due
-from services.notify.store import audits
-from shared.web.access import routes_with_roles
+from services.notify.delivery.commands import send_due
+from services.notify.messages.store import audits
+from shared.web.authorization import routes_with_roles
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest, body
 

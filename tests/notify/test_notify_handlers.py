@@ -4,16 +4,17 @@ from typing import Any
 
 import pytest
 
-from services.notify.domain.templates import KINDS
 from services.notify.handlers import HANDLERS
-from services.notify.store import contacts, messages, metadata
-from services.notify.worker import WORK
-from shared.bus.apply import Applier
-from shared.bus.event import Event
+from services.notify.messages.store import contacts, messages
+from services.notify.migrations import metadata
+from services.notify.templates.domain import KINDS
+from services.notify.worker import WORKER
 from shared.contracts import REGISTRY
 from shared.contracts.routing import STOP_CAUSES
-from shared.migrations import differences
-from shared.store import UnitOfWork
+from shared.messaging.apply import Applier
+from shared.messaging.event import Event
+from shared.persistence.migrations import differences
+from shared.persistence.store import UnitOfWork
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest, with_unknown_fields, without
 
@@ -27,7 +28,7 @@ def states(notify: ServiceUnderTest) -> list[tuple[str, str]]:
 
 def test_handlers_are_the_subscriptions() -> None:
     assert sorted(HANDLERS) == list(REGISTRY.subscriptions()["notify"])
-    assert WORK.handlers is HANDLERS
+    assert WORKER.handlers is HANDLERS
 
 
 def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:

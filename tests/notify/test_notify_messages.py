@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.messages import FINAL, TRANSITIONS, Patience, State, message_id, sources
+from services.notify.messages.domain import FINAL, TRANSITIONS, RetryPolicy, State, message_id, sources
 
 TABLE = {
     (State.QUEUED, State.SENDING),
@@ -41,10 +41,10 @@ def test_the_same_cause_gives_the_same_identity() -> None:
 
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 5), (2, 10), (3, 20), (7, 320), (8, None), (9, None)])
 def test_patience_doubles_and_ends(failures: int, seconds: int | None) -> None:
-    assert Patience().after(failures) == (None if seconds is None else timedelta(seconds=seconds))
+    assert RetryPolicy().after(failures) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 @given(st.integers(1, 10_000))
 def test_a_pause_is_never_longer_than_the_longest(failures: int) -> None:
-    patience = Patience(most=100_000)
+    patience = RetryPolicy(most=100_000)
     assert patience.after(failures) == min(timedelta(minutes=15), timedelta(seconds=5) * 2 ** min(failures - 1, 20))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.phones import NotMobile, masked, mobile_number
-from services.notify.texts import numbering_plan
+from services.notify.contacts.domain import NotMobile, masked, mobile_number
+from services.notify.templates.template_loader import numbering_plan
 
 PLAN = numbering_plan()
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from services.notify import store
-from services.notify.domain.messages import Patience
-from services.notify.providers import UnknownProvider
-from services.notify.providers.port import Outgoing, Refused, Retryable, Throttled
-from services.notify.sending import BUDGET_SECONDS, DEADLINE, Sender, send_due
-from services.notify.store import messages
-from services.notify.worker import WORK
+from services.notify.channels import UnknownProvider
+from services.notify.channels.port import Outgoing, Refused, Retryable, Throttled
+from services.notify.delivery.commands import BUDGET_SECONDS, DEADLINE, Sender, send_due
+from services.notify.messages import store
+from services.notify.messages.domain import RetryPolicy
+from services.notify.messages.store import messages
+from services.notify.worker import WORKER
 from shared.contracts import read_data
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
@@ -114,7 +114,7 @@ def test_no_transaction_is_open_while_the_provider_is_asked(both: ServiceUnderTe
 def test_an_error_that_may_pass_is_tried_again_later_and_at_last_given_up(both: ServiceUnderTest) -> None:
     queue(both)
     gateway = Gateway(refuse(Retryable("gateway: 503")))
-    patience = Patience(first=timedelta(seconds=5), most=3)
+    patience = RetryPolicy(first=timedelta(seconds=5), most=3)
     for pause in (5, 10):
         assert sender(both, gateway, patience=patience).step() == 1
         assert states(both) == ["queued"]
@@ -163,7 +163,7 @@ def test_a_bug_in_the_provider_holds_up_only_its_own_message(
     sender(notify, Gateway(before)).step()
     assert states(notify) == ["queued", "sent"]
     assert {row["reason"] for row in notify.rows(messages)} == {"KeyError", ""}
-    (record,) = [record for record in caplog.records if record.name == "services.notify.sending"]
+    (record,) = [record for record in caplog.records if record.name == "services.notify.delivery.commands"]
     assert "0912345678" not in str(vars(record))
 
 
@@ -216,7 +216,7 @@ def test_a_message_that_kills_every_worker_is_given_up_without_asking_again(noti
     def die(_: Outgoing) -> None:
         raise KeyboardInterrupt
 
-    patience = Patience(most=2)
+    patience = RetryPolicy(most=2)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             sender(notify, Gateway(die), patience=patience).step()
@@ -278,7 +278,7 @@ def test_what_was_once_in_hand_does_not_wait_behind_a_long_queue(notify: Service
 
 def test_the_sweep_sends_through_the_provider_of_the_settings(notify: ServiceUnderTest) -> None:
     queue(notify, 2)
-    (sweep,) = WORK.sweeps
+    (sweep,) = WORKER.sweeps
     assert sweep.run is send_due
     assert sweep.run(notify.context) == 2
     files = sorted((notify.context.settings.data / "sms").iterdir())

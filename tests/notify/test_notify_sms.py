@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.sms import GSM_7, UCS_2, Segments, fold, segments
+from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, fold, segments
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.notify.providers.port import Outgoing, Retryable
-from services.notify.providers.spool import SpoolProvider
+from services.notify.channels.port import Outgoing, Retryable
+from services.notify.channels.spool import SpoolProvider
 
 MESSAGE = Outgoing("m-1", "D-1", "received", "0912345678", "Ho so D-1 da nhan", "gsm-7", 1)
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.sms import segments
-from services.notify.domain.templates import KINDS, LONGEST, Template, TemplateError, complete, compose
-from services.notify.texts import read_templates, sms_templates
+from services.notify.channels.sms_segments import segments
+from services.notify.templates.domain import KINDS, LONGEST, Template, TemplateError, compose, fill_public_url
+from services.notify.templates.template_loader import read_templates, sms_templates
 from shared.contracts import REGISTRY
 
 VALUES = {
@@ -58,7 +58,7 @@ CODE = "Ho so 000.00.14.H57-251120-0118"
 )
 def test_the_built_in_texts_are_plain_and_fit_into_one_segment(kind: str, text: str) -> None:
     composed = compose(sms_templates()[kind], VALUES)
-    sent = complete(composed.body or composed.shown, "https://motcua.vn")
+    sent = fill_public_url(composed.body or composed.shown, "https://motcua.vn")
     assert sent == text
     assert segments(sent).count == 1
 
@@ -108,7 +108,7 @@ def test_the_built_in_texts_are_plain_and_fit_into_one_segment(kind: str, text: 
 )
 def test_the_texts_of_the_way_are_plain_and_fit_into_two_segments(kind: str, text: str) -> None:
     composed = compose(sms_templates()[kind], VALUES)
-    sent = complete(composed.body or composed.shown, "https://motcua.vn")
+    sent = fill_public_url(composed.body or composed.shown, "https://motcua.vn")
     assert sent == text
     assert segments(sent).count <= 2
 
@@ -121,7 +121,9 @@ def test_however_much_an_agency_writes_it_fits_into_two_segments(papers: list[st
     for kind, template in sms_templates().items():
         if kind != "obligation":
             composed = compose(template, VALUES | {"papers": papers, "reason": reason})
-            assert segments(complete(composed.body or composed.shown, "https://motcua.example.gov.vn")).count <= 2
+            assert (
+                segments(fill_public_url(composed.body or composed.shown, "https://motcua.example.gov.vn")).count <= 2
+            )
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.rating.app import create_app
-from services.rating.store import ratings
+from services.rating.ratings.store import ratings
 from shared.contracts import read_data
-from shared.metrics import exposition
-from shared.web.access import routes_with_roles
+from shared.observability.metrics import exposition
+from shared.web.authorization import routes_with_roles
 from tests.rating.support import invite
 from tests.support.service import ServiceUnderTest, body
 

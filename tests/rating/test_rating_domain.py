@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rating.domain import (
+from services.rating.ratings.domain import (
     ALPHABET,
     TOKEN_LENGTH,
     AlreadyUsed,
@@ -19,7 +19,7 @@ from services.rating.domain import (
     tidy_token,
     token_hash,
 )
-from services.rating.form import rating_form
+from services.rating.ratings.form import rating_form
 from tests.support.stores import MONDAY
 
 DAY = timedelta(days=1)

@@ -3,12 +3,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from services.rating.domain import token_hash
 from services.rating.handlers import HANDLERS
-from services.rating.store import invitations, metadata
-from services.rating.worker import WORK
+from services.rating.migrations import metadata
+from services.rating.ratings.domain import token_hash
+from services.rating.ratings.store import invitations
+from services.rating.worker import WORKER
 from shared.contracts import REGISTRY, read_data
-from shared.migrations import differences
+from shared.persistence.migrations import differences
 from tests.rating.support import invite
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest, with_unknown_fields, without
@@ -18,7 +19,7 @@ RETURNED = event("dossier.returned")
 
 def test_handlers_are_the_subscriptions() -> None:
     assert sorted(HANDLERS) == list(REGISTRY.subscriptions()["rating"])
-    assert WORK.handlers is HANDLERS
+    assert WORKER.handlers is HANDLERS
 
 
 def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:

@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.rating.app import create_app
-from services.rating.form import rating_form
-from services.rating.store import ratings
+from services.rating.ratings.form import rating_form
+from services.rating.ratings.store import ratings
 from tests.support.service import ServiceUnderTest
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.routing.world import DESK, REGISTRY, Client, Headers, World
+from tests.routing.service_fixture import DESK, REGISTRY, Client, Headers, World
 from tests.support.prepared import Maker, migrated
 
 

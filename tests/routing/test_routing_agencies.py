@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.routing.commands.ending import refuse_dossier
-from services.routing.commands.handing import resend
-from services.routing.store import people
+from services.routing.commands.closure import refuse_dossier
+from services.routing.commands.hand_over import resend
+from services.routing.staff import store as people
 from services.routing.store.tasks import Task
-from shared.bus.event import Event
-from tests.routing.ways import begin, forked
-from tests.routing.world import CODE, DESK, REGISTRY, TAX, World, at, decision
+from shared.messaging.event import Event
+from tests.routing.route_builders import begin, forked
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, World, at, decision
 from tests.support.events import event
 
 REJECTED = "agency.decision.rejected"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from shared.auth import ROLES
-from shared.web.access import routes_with_roles
-from tests.routing.world import CODE, DESK, REGISTRY, TAX, Client, Headers, World, at, complete
+from shared.web.authorization import routes_with_roles
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, Headers, World, at, complete
 
 
 @pytest.fixture

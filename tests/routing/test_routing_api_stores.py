@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from services.routing.store.tables import audit
 from shared.agencies import Agencies, Agency, Unit
-from shared.reference import Reference
-from tests.routing.world import (
+from shared.runtime.reference_data import Reference
+from tests.routing.service_fixture import (
     CODE,
     DESK,
     PROMISED,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from shared.auth import issue_token
-from tests.routing.world import DESK, REGISTRY, World
+from tests.routing.service_fixture import DESK, REGISTRY, World
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
 

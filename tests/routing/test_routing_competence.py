@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from services.routing.competence import work_of
-from tests.routing.world import reference
+from services.routing.staff.competence import work_of
+from tests.routing.service_fixture import reference
 
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
 

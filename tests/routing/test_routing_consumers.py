@@ -9,10 +9,18 @@ from typing import Any
 import pytest
 
 from services.routing.handlers import HANDLERS
-from shared.bus.apply import Applier
-from shared.bus.event import Event
 from shared.contracts import REGISTRY
-from tests.routing.world import TO_THE_RESULT, World, decision, handed, published, received, with_unknown_field
+from shared.messaging.apply import Applier
+from shared.messaging.event import Event
+from tests.routing.service_fixture import (
+    TO_THE_RESULT,
+    World,
+    decision,
+    handed,
+    published,
+    received,
+    with_unknown_field,
+)
 from tests.support.events import event
 
 NAMES = sorted(HANDLERS)

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from shared.contracts.asyncapi import agency_entries, example
-from tests.routing.world import World
+from tests.routing.service_fixture import World
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from services.routing.commands.correcting import correct_result
+from services.routing.commands.correct import correct_result
 from services.routing.commands.errors import NotAllowed
-from services.routing.commands.handing import refuse
+from services.routing.commands.hand_over import refuse
 from services.routing.domain.correction import CorrectionNotAllowed
 from services.routing.store.tasks import Task
-from tests.routing.world import CODE, DESK, REGISTRY, TO_THE_RESULT, Client, World, complete
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TO_THE_RESULT, Client, World, complete
 from tests.support.events import event
 
 

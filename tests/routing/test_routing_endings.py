@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.routing.commands.ending import refuse_dossier, stop_dossier
+from services.routing.commands.closure import refuse_dossier, stop_dossier
 from services.routing.commands.errors import NotInHand, NotOpen
 from services.routing.domain.refusal import RefusalNotAllowed
 from services.routing.domain.withdrawal import EndNotAllowed
 from services.routing.store import dossiers
-from tests.routing.ways import begin, forked, sub_step
-from tests.routing.world import CODE, PROMISED, REGISTRY, TO_THE_RESULT, Client, Headers, World
+from tests.routing.route_builders import begin, forked, sub_step
+from tests.routing.service_fixture import CODE, PROMISED, REGISTRY, TO_THE_RESULT, Client, Headers, World
 
 FUNERAL = "1.014028"
 

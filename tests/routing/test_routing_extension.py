@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.routing.commands.errors import NotAllowed, NotInHand
-from services.routing.commands.extending import extend_dossier
+from services.routing.commands.extend import extend_dossier
 from services.routing.domain.extension import ExtensionNotAllowed
-from tests.routing.world import CODE, DESK, PROMISED, REGISTRY, TO_THE_RESULT, Client, World, at
+from tests.routing.service_fixture import CODE, DESK, PROMISED, REGISTRY, TO_THE_RESULT, Client, World, at
 
 LATER = at("2025-12-05 17:00")
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.routing.domain.clock import Kind
-from tests.routing.world import (
+from tests.routing.service_fixture import (
     CODE,
     DESK,
     LAND,

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import Table, delete, insert, select, update
 
 from services.routing.commands.errors import NotAllowed
-from services.routing.commands.handing import accept, refuse, resend
+from services.routing.commands.hand_over import accept, refuse, resend
 from services.routing.domain.handover import HandoverNotAllowed
+from services.routing.queries.control_sheet import verify_sheets
 from services.routing.store.tables import dossiers, ledger
 from services.routing.store.tasks import Task
-from services.routing.verifying import verify_sheets
-from tests.routing.ways import begin, step
-from tests.routing.world import CODE, DESK, REGISTRY, TAX, Client, World, at, complete
+from tests.routing.route_builders import begin, step
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, World, at, complete
 
 
 def story(world: World) -> list[tuple[str, str, str, str]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.routing.ways import begin, step
-from tests.routing.world import CODE, DESK, REGISTRY, TAX, Client, World, complete
+from tests.routing.route_builders import begin, step
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, World, complete
 
 TODAY = "2025-11-20"
 

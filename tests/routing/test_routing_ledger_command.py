@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from shared.cli import cli
-from tests.routing.world import CODE, World
+from tests.routing.service_fixture import CODE, World
 
 OTHER_CODE = "000.00.14.H57-251120-0119"
 

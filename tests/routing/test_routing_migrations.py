@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.routing.store import metadata
-from shared.migrations import current, differences, head, migrate
-from shared.store import Store
+from shared.persistence.migrations import current, differences, head, migrate
+from shared.persistence.store import Store
 
 
 def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:

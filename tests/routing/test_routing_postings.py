@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from services.routing.commands.ending import stop_dossier
+from services.routing.commands.closure import stop_dossier
+from services.routing.commands.sweeps import check_dossiers
 from services.routing.domain.clock import due
-from services.routing.sweeps import look_at_dossiers
-from tests.routing.ways import begin, step
-from tests.routing.world import CODE, DESK, THURSDAY, World, at, reference
+from tests.routing.route_builders import begin, step
+from tests.routing.service_fixture import CODE, DESK, THURSDAY, World, at, reference
 from tests.support.events import event
 
 CALENDAR = reference().calendar(DESK, THURSDAY.date())
@@ -54,9 +54,9 @@ def test_the_clock_runs_again_when_the_posting_is_over_whenever_the_sweep_sees_i
     posted(world)
     assert world.dossier().look_at == OVER
     world.go_to(OVER - timedelta(seconds=1))
-    assert (look_at_dossiers(world.context), world.dossier().paused) == (0, True)
+    assert (check_dossiers(world.context), world.dossier().paused) == (0, True)
     world.go_to(seen)
-    assert look_at_dossiers(world.context) == 1
+    assert check_dossiers(world.context) == 1
     assert (lives(world), world.dossier().paused) == ([COUNTED, POSTED, COUNTED], False)
     assert world.intervals()[-1].begins_at == OVER
     moved = due(PROMISED, CALENDAR.working_minutes_between(THURSDAY, OVER), CALENDAR)

@@ -28,7 +28,7 @@ from services.routing.domain.process import (
 from shared.catalogue import Facts, UnknownOutcome, load_builtin
 from shared.catalogue.route import Route
 from shared.catalogue.route_rules import check_route
-from tests.routing.walks import plain_step
+from tests.routing.route_strategies import plain_step
 
 BY_CODE = {procedure.code: procedure for procedure in load_builtin()}
 LAND_ROUTE = BY_CODE["1.013831"].route("transfer")

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from services.routing.commands.claiming import claim
-from services.routing.commands.handing import accept, refuse
-from services.routing.domain.duties import Official
+from services.routing.commands.claim import claim
+from services.routing.commands.hand_over import accept, refuse
 from services.routing.domain.states import TaskState
-from services.routing.queues import BadQueues, all_queues, read_queues
+from services.routing.domain.step_permissions import Official
+from services.routing.queries.work_queues import BadQueues, all_queues, read_queues
 from shared.regulations import RuleBroken
-from tests.routing.world import DESK, REGISTRY, TAX, Client, World, complete
+from tests.routing.service_fixture import DESK, REGISTRY, TAX, Client, World, complete
 
 VIEWERS = {
     "clerk at the desk": (["clerk"], DESK, "clerk-1"),

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.routing.commands.completing import complete_task
+from services.routing.commands.complete import complete_task
 from services.routing.commands.errors import StillPosted
 from services.routing.store import dossiers
 from services.routing.store.dossiers import Dossier
-from tests.routing.ways import OTHER, begin, forked, procedure, step, sub_step
-from tests.routing.world import CODE, DESK, World, at, complete, published
+from tests.routing.route_builders import OTHER, begin, forked, procedure, step, sub_step
+from tests.routing.service_fixture import CODE, DESK, World, at, complete, published
 
 FUNERAL = "1.014028"
 

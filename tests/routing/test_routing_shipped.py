@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from services.routing.commands.completing import complete_task
+from services.routing.commands.complete import complete_task
 from services.routing.commands.errors import StillPosted
 from services.routing.domain.states import TaskState
 from services.routing.store.tasks import Task
 from shared.catalogue import Procedure, load_builtin
 from shared.catalogue.route import Step
-from tests.routing.world import DESK, World
+from tests.routing.service_fixture import DESK, World
 from tests.support.events import event
 
 ALL = load_builtin()

@@ -6,7 +6,7 @@ import pytest
 
 from services.routing.domain.states import DossierState, IllegalMove, TaskState
 from services.routing.store import dossiers, tasks
-from tests.routing.world import CODE, World
+from tests.routing.service_fixture import CODE, World
 
 
 def test_of_two_who_complete_a_step_one_succeeds(land: World) -> None:

@@ -9,10 +9,10 @@ import pytest
 from services.routing.commands.errors import NotAllowed, NotInHand
 from services.routing.domain.supplement import SupplementNotAllowed
 from shared.calendar import TimeLimit
-from shared.clock import VIETNAM
-from tests.routing.walks import AMOUNT
-from tests.routing.ways import begin, forked, step
-from tests.routing.world import CODE, DESK, PROMISED, REGISTRY, THURSDAY, World, at, reference
+from shared.runtime.clock import VIETNAM
+from tests.routing.route_builders import begin, forked, step
+from tests.routing.route_strategies import AMOUNT
+from tests.routing.service_fixture import CODE, DESK, PROMISED, REGISTRY, THURSDAY, World, at, reference
 
 CALENDAR = reference().calendar(DESK, THURSDAY.date())
 EIGHT_DAYS = TimeLimit(working_days=8)

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.event import listens_for
 
-from services.routing import sweeps
-from services.routing.store.looks import Look, dossiers_to_look_at, tasks_to_look_at
+from services.routing.commands import sweeps
+from services.routing.commands.sweeps import DOSSIERS, STEPS, check_dossiers, check_tasks, sweep_failures
+from services.routing.store.due_checks import DueCheck, dossiers_due_for_check, tasks_due_for_check
 from services.routing.store.tables import dossiers as dossier_table
 from services.routing.store.tables import procedure_versions
 from services.routing.store.tables import tasks as task_table
-from services.routing.sweeps import DOSSIERS, STEPS, look_at_dossiers, look_at_tasks, sweep_failures
-from services.routing.worker import WORK
-from tests.routing.world import CODE, PROMISED, THURSDAY, World, at
+from services.routing.worker import WORKER
+from tests.routing.service_fixture import CODE, PROMISED, THURSDAY, World, at
 
 NEVER = at("1900-01-01 08:00")
 """No calendar knows this day."""
@@ -25,8 +25,8 @@ OTHERS = [f"000.00.14.H57-251120-020{number}" for number in range(5)]
 
 
 def test_the_worker_sweeps_every_thirty_seconds() -> None:
-    assert WORK.sweeps == (DOSSIERS, STEPS)
-    assert [(sweep.name, sweep.every) for sweep in WORK.sweeps] == [
+    assert WORKER.sweeps == (DOSSIERS, STEPS)
+    assert [(sweep.name, sweep.every) for sweep in WORKER.sweeps] == [
         ("dossiers", timedelta(seconds=30)),
         ("steps", timedelta(seconds=30)),
     ]
@@ -34,14 +34,14 @@ def test_the_worker_sweeps_every_thirty_seconds() -> None:
 
 def test_a_late_dossier_is_announced_once(land: World) -> None:
     land.go_to(PROMISED)
-    look_at_dossiers(land.context)
+    check_dossiers(land.context)
     assert land.said("dossier.overdue") == []
     land.pass_(timedelta(minutes=1))
-    assert look_at_dossiers(land.context) == 1
+    assert check_dossiers(land.context) == 1
     land.pass_(timedelta(days=1))
-    assert look_at_dossiers(land.context) == 1  # the centre's leader is told
+    assert check_dossiers(land.context) == 1  # the centre's leader is told
     land.pass_(timedelta(days=30))
-    assert look_at_dossiers(land.context) == 0
+    assert check_dossiers(land.context) == 0
     (said,) = land.emitted("dossier.overdue")
     assert said.data == {
         "dossier": CODE,
@@ -55,7 +55,7 @@ def test_a_late_dossier_is_announced_once(land: World) -> None:
 
 def test_a_dossier_found_late_by_the_sweep_is_not_said_late_again_at_its_end(land: World) -> None:
     land.go_to(PROMISED + timedelta(minutes=1))
-    look_at_dossiers(land.context)
+    check_dossiers(land.context)
     land.complete("transfer")
     land.complete("assessment", "no_tax")
     for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
@@ -68,11 +68,11 @@ def test_a_paused_dossier_cannot_become_late_and_is_due_later_afterwards(land: W
     land.complete("transfer")
     land.complete("assessment")
     land.go_to(PROMISED + timedelta(days=60))
-    assert look_at_dossiers(land.context) == 0
+    assert check_dossiers(land.context) == 0
     land.complete("tax")
-    assert look_at_dossiers(land.context) == 0
+    assert check_dossiers(land.context) == 0
     land.go_to(land.dossier().due_at + timedelta(seconds=1))
-    assert look_at_dossiers(land.context) == 1
+    assert check_dossiers(land.context) == 1
 
 
 def test_a_resolved_dossier_is_left_alone(land: World) -> None:
@@ -81,7 +81,7 @@ def test_a_resolved_dossier_is_left_alone(land: World) -> None:
     for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
         land.complete(step)
     land.go_to(PROMISED + timedelta(days=1))
-    assert look_at_dossiers(land.context) == 0
+    assert check_dossiers(land.context) == 0
     assert land.dossier().overdue_at is None
 
 
@@ -104,9 +104,9 @@ def test_a_broken_dossier_stops_no_other(world: World, monkeypatch: pytest.Monke
     world.go_to(PROMISED + timedelta(minutes=1))
     failures = sweep_failures.labels("routing", "dossiers")
     before = failures._value.get()
-    assert look_at_dossiers(world.context) == len(OTHERS) - len(lost)
+    assert check_dossiers(world.context) == len(OTHERS) - len(lost)
     assert failures._value.get() - before == len(lost)
-    assert look_at_dossiers(world.context) == 0  # the broken ones are tried again, and still found broken
+    assert check_dossiers(world.context) == 0  # the broken ones are tried again, and still found broken
     assert failures._value.get() - before == 2 * len(lost)
     for code in OTHERS:
         assert len(world.emitted("dossier.overdue", code=code)) == (0 if code in lost else 1)
@@ -122,7 +122,7 @@ def test_a_broken_step_stops_no_other(world: World, monkeypatch: pytest.MonkeyPa
     world.go_to(THURSDAY + timedelta(days=1))
     failures = sweep_failures.labels("routing", "steps")
     before = failures._value.get()
-    look_at_tasks(world.context)
+    check_tasks(world.context)
     assert failures._value.get() - before == 1
     assert [len(world.emitted("step.overdue", code=code)) for code in OTHERS] == [0, 1, 1, 1, 1]
 
@@ -133,20 +133,20 @@ def test_an_active_dossier_that_stands_nowhere_is_left_to_people(sqlite_land: Wo
     sqlite_land.go_to(PROMISED + timedelta(minutes=1))
     failures = sweep_failures.labels("routing", "dossiers")
     before = failures._value.get()
-    assert look_at_dossiers(sqlite_land.context) == 0
+    assert check_dossiers(sqlite_land.context) == 0
     assert failures._value.get() - before == 1
 
 
-Pages = Callable[[Connection, datetime, Look | None, int], list[Look]]
+Pages = Callable[[Connection, datetime, DueCheck | None, int], list[DueCheck]]
 
 
-@pytest.mark.parametrize("after", [None, Look(PROMISED, CODE)], ids=["first page", "next page"])
+@pytest.mark.parametrize("after", [None, DueCheck(PROMISED, CODE)], ids=["first page", "next page"])
 @pytest.mark.parametrize(
     ("pages", "index"),
-    [(dossiers_to_look_at, "ix_dossier_look"), (tasks_to_look_at, "ix_task_look")],
+    [(dossiers_due_for_check, "ix_dossier_look"), (tasks_due_for_check, "ix_task_look")],
     ids=["dossiers", "steps"],
 )
-def test_a_sweeps_query_reads_only_its_own_index(land: World, pages: Pages, index: str, after: Look | None) -> None:
+def test_a_sweeps_query_reads_only_its_own_index(land: World, pages: Pages, index: str, after: DueCheck | None) -> None:
     seen: list[tuple[str, Any]] = []
     with land.store.read() as connection:
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from services.routing.commands.correcting import correct_result
-from services.routing.commands.handing import refuse, resend
+from services.routing.commands.correct import correct_result
+from services.routing.commands.hand_over import refuse, resend
 from services.routing.domain.supplement import SupplementNotAllowed
-from tests.routing.world import CODE, DESK, REGISTRY, TO_THE_RESULT, World, at, complete, decision
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TO_THE_RESULT, World, at, complete, decision
 from tests.support.events import event
 
 OLD_DESK = "000.00.34.H04"

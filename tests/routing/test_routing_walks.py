@@ -12,7 +12,7 @@ from shared.catalogue import Facts, Procedure, check_catalogue, load_builtin
 from shared.catalogue.graph import END, forks
 from shared.catalogue.route import Route
 from shared.catalogue.route_rules import check_route
-from tests.routing.walks import facts, nested_routes, walk_to_the_end, wild_routes
+from tests.routing.route_strategies import facts, nested_routes, walk_to_the_end, wild_routes
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.routing.commands.extending import extend_dossier
-from services.routing.commands.handing import refuse, resend
-from tests.routing.ways import begin, step
-from tests.routing.world import CODE, PROMISED, World, at
+from services.routing.commands.extend import extend_dossier
+from services.routing.commands.hand_over import refuse, resend
+from tests.routing.route_builders import begin, step
+from tests.routing.service_fixture import CODE, PROMISED, World, at
 
 WORDS = ("step.due_soon", "step.overdue", "dossier.due_soon", "dossier.overdue")
 

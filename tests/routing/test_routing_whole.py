@@ -11,22 +11,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.routing import reading
-from services.routing.commands.ending import refuse_dossier, stop_dossier
+from services.routing.commands.closure import refuse_dossier, stop_dossier
 from services.routing.commands.errors import NotInHand, StillPosted
-from services.routing.commands.extending import extend_dossier
-from services.routing.commands.handing import accept, refuse, resend
+from services.routing.commands.extend import extend_dossier
+from services.routing.commands.hand_over import accept, refuse, resend
 from services.routing.domain.handover import HandoverKind
 from services.routing.domain.rules import in_working_time
 from services.routing.domain.states import TaskState
 from services.routing.domain.waiting import waits_in
-from services.routing.queues import all_queues
+from services.routing.queries import dossiers
+from services.routing.queries.work_queues import all_queues
 from services.routing.store.tasks import Task
 from services.routing.store.worklists import Viewer
 from shared.regulations import RuleBroken
-from tests.routing.walks import AMOUNT
-from tests.routing.ways import OTHER, procedure, step
-from tests.routing.world import DESK, LAND, THURSDAY, World, published, reference
+from tests.routing.route_builders import OTHER, procedure, step
+from tests.routing.route_strategies import AMOUNT
+from tests.routing.service_fixture import DESK, LAND, THURSDAY, World, published, reference
 from tests.support.prepared import PreparedFiles, migrated
 
 CALENDAR = reference().calendar(DESK, THURSDAY.date())
@@ -271,7 +271,7 @@ def check_queues(world: World) -> None:
         own = frozenset({agency})
         viewer = Viewer("officer-1", frozenset({"officer-1"}), agencies=own, signing=own, below=own, now=now)
         with world.store.read() as connection:
-            for tile in reading.tiles(connection, viewer, ["leader"])["items"]:
+            for tile in dossiers.tiles(connection, viewer, ["leader"])["items"]:
                 queue = next(queue for queue in all_queues() if queue.id == tile["id"])
-                page = reading.queue_page(connection, queue, viewer, "", "", 200)
+                page = dossiers.queue_page(connection, queue, viewer, "", "", 200)
                 assert tile["count"] == len(page["items"]), queue.id

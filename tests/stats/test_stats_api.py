@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.stats.app import create_app
-from services.stats.measures import MEASURES
+from services.stats.measures.queries import MEASURES
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest, body
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stats.domain import BadPeriod, Period, is_early, period_of, share
-from shared.clock import VIETNAM
+from services.stats.measures.domain import BadPeriod, Period, is_early, period_of, share
+from shared.runtime.clock import VIETNAM
 
 TODAY = date(2025, 11, 20)
 days = st.dates(date(1990, 1, 1), date(2100, 1, 1))

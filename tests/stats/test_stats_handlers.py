@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
 from services.stats.handlers import HANDLERS
-from services.stats.store import corrections, dossiers, messages, metadata, payments, steps, warnings
-from services.stats.worker import WORK
-from shared.bus.event import Event
+from services.stats.migrations import metadata
+from services.stats.worker import WORKER
 from shared.contracts import REGISTRY
-from shared.migrations import differences
+from shared.messaging.event import Event
+from shared.persistence.migrations import differences
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest, with_unknown_fields, without
 
@@ -30,7 +31,7 @@ def moment(text: str) -> datetime:
 
 def test_handlers_are_the_subscriptions() -> None:
     assert sorted(HANDLERS) == list(REGISTRY.subscriptions()["stats"])
-    assert WORK.handlers is HANDLERS
+    assert WORKER.handlers is HANDLERS
 
 
 def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:

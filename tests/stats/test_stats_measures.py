@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
-from services.stats.domain import Period
-from services.stats.measures import MEASURES, Scope, listed, numbers
-from services.stats.store import corrections, dossiers, messages, payments, steps, warnings
-from services.stats.summary import summarise
-from shared.clock import VIETNAM
+from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
+from services.stats.measures.domain import Period
+from services.stats.measures.queries import MEASURES, Scope, listed, numbers
+from services.stats.measures.summary import summarise
+from shared.runtime.clock import VIETNAM
 from tests.support.service import ServiceUnderTest
 
 START = datetime(2025, 11, 1, tzinfo=VIETNAM)

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.stats.app import create_app
-from services.stats.pages import number_vi, percent_vi
+from services.stats.boards.pages import number_vi, percent_vi
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from shared.bus.event import Event
-from shared.bus.port import Delivery
 from shared.contracts import REGISTRY
+from shared.messaging.event import Event
+from shared.messaging.port import Delivery
 from tests.support.stores import MONDAY
 
 

@@ -15,13 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from shared.agency.leash import descendants
-from shared.agency.scratch import free_port
 from shared.client.http import Client
-from shared.client.mailbox import Mailbox, spool_of
 from shared.client.people import People, own_tokens
-from shared.settings import SERVICES, Settings, read_settings
-from shared.store import Store
+from shared.client.sms_inbox import Mailbox, spool_of
+from shared.persistence.store import Store
+from shared.plugin_sdk.devtools.process_group import descendants
+from shared.plugin_sdk.devtools.temp_resources import free_port
+from shared.runtime.settings import SERVICES, Settings, read_settings
 from tests.support.postgres import PostgresServer
 from tests.support.prepared import PreparedDatabases, PreparedFiles, migrated
 from tests.support.processes import REPOSITORY, Proc, listening, python, wait_until

@@ -16,8 +16,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from shared.agency.leash import descendants, kill_quietly, leash, spawn, unprivileged
-from shared.agency.scratch import free_port, scratch_directory
+from shared.plugin_sdk.devtools.process_group import descendants, kill_quietly, leash, spawn, unprivileged
+from shared.plugin_sdk.devtools.temp_resources import free_port, scratch_directory
 from tests.support.processes import ProcessEnded, wait_until
 
 OWNER = "motcua"

@@ -16,8 +16,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from shared.migrations import migrate
-from shared.store import Store
+from shared.persistence.migrations import migrate
+from shared.persistence.store import Store
 from tests.support.postgres import PostgresServer
 
 Maker = Callable[[str], None]

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from shared.agency.leash import group_alive, leash, signal_group, spawn
+from shared.plugin_sdk.devtools.process_group import group_alive, leash, signal_group, spawn
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import requests
 
-from shared.agency.broker import PrivateBroker
+from shared.plugin_sdk.devtools.private_broker import PrivateBroker
 from tests.support.processes import wait_until
 
 USER = "motcua-test"

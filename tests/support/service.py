@@ -16,14 +16,14 @@ from sqlalchemy import Table, select
 from werkzeug.test import TestResponse
 
 from shared.auth import TokenVerifier, issue_token
-from shared.bus import tables as bus_tables
-from shared.bus.apply import Applier, Handler, Outcome
-from shared.bus.event import Event
-from shared.clock import Clock
-from shared.context import Context
-from shared.reference import Reference, load_reference
-from shared.settings import read_settings
-from shared.store import Store
+from shared.messaging import tables as bus_tables
+from shared.messaging.apply import Applier, Handler, Outcome
+from shared.messaging.event import Event
+from shared.persistence.store import Store
+from shared.runtime.clock import Clock
+from shared.runtime.context import Context
+from shared.runtime.reference_data import Reference, load_reference
+from shared.runtime.settings import read_settings
 from tests.support.events import deliveries
 from tests.support.stores import MONDAY, HandClock
 

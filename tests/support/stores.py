@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
-from shared.bus import tables
-from shared.clock import VIETNAM, Clock
-from shared.store import Store
+from shared.messaging import tables
+from shared.persistence.store import Store
+from shared.runtime.clock import VIETNAM, Clock
 
 MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
 """A working Monday morning."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Error
 
-from shared.agency.scratch import free_port
+from shared.plugin_sdk.devtools.temp_resources import free_port
 from tests.support.browser import screenshot
 from tests.support.processes import Proc, python, wait_port
 

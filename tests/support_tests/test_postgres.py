@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
-from shared.agency.leash import alive, descendants
+from shared.plugin_sdk.devtools.process_group import alive, descendants
 from tests.support.postgres import PostgresServer
 from tests.support.processes import ProcessEnded, listening
 

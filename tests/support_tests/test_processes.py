@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.agency.leash import alive, group_alive, processes
-from shared.agency.scratch import free_port, scratch_directory
+from shared.plugin_sdk.devtools.process_group import alive, group_alive, processes
+from shared.plugin_sdk.devtools.temp_resources import free_port, scratch_directory
 from tests.conftest import FORGOTTEN_BUS_URL
 from tests.support.processes import REPOSITORY, Proc, ProcessEnded, listening, python, wait_port, wait_until
 
@@ -97,7 +97,7 @@ with PostgresServer() as server:
 
 def test_ports_are_not_given_twice(spawn_process: Callable[..., Proc]) -> None:
     mine = [free_port() for _ in range(50)]
-    code = "from shared.agency.scratch import *\nfor _ in range(50): print(free_port())"
+    code = "from shared.plugin_sdk.devtools.temp_resources import *\nfor _ in range(50): print(free_port())"
     other = spawn_process(python("-c", code))
     assert other.wait() == 0
     theirs = [int(line) for line in other.output().split()]
@@ -105,7 +105,9 @@ def test_ports_are_not_given_twice(spawn_process: Callable[..., Proc]) -> None:
 
 
 def test_scratch_directories_of_the_living_are_not_swept(spawn_process: Callable[..., Proc]) -> None:
-    code = "from shared.agency.scratch import scratch_directory\nwith scratch_directory('other'): pass"
+    code = (
+        "from shared.plugin_sdk.devtools.temp_resources import scratch_directory\nwith scratch_directory('other'): pass"
+    )
     with scratch_directory("mine") as directory:
         assert spawn_process(python("-c", code)).wait() == 0
         assert directory.is_dir()

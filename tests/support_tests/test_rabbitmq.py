@@ -8,7 +8,7 @@ import pika.exceptions
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from shared.agency.leash import alive, processes
+from shared.plugin_sdk.devtools.process_group import alive, processes
 from tests.support.processes import listening, wait_until
 from tests.support.rabbitmq import USER, RabbitServer, vhost_of
 

@@ -1,1 +1,7 @@
-"""The versions of the intake tables."""
+"""The history of intake's tables, and all tables as they are now."""
+
+from __future__ import annotations
+
+from services.intake.database import metadata
+
+__all__ = ["metadata"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.intake.domain.states import State
+from services.intake.dossiers.domain import State
 
 MAX_PAPERS = 100
 MAX_COPIES = 99

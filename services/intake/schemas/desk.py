@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.intake.domain.payment import METHODS
+from services.intake.payments.domain import METHODS
 from services.intake.schemas.common import MAX_PAPERS, GivenPaperSchema, PaperField, StateSchema, moment
 
 MAX_MONEY = 10**15

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.intake.domain.states import State
+from services.intake.dossiers.domain import State
 from services.intake.schemas.common import (
     MAX_PAGE,
     ApplicantSchema,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shared.migrations.bus import create_bus_tables
-from shared.sql import Moment
+from shared.persistence.initial_tables import create_bus_tables
+from shared.persistence.sql import Moment
 
 revision = "0001"
 down_revision = None

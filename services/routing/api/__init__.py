@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.api import dossiers, people, queues, tasks
+from services.routing.api import dossiers, queues, staff, tasks
 from services.routing.api.blueprint import api
 
-__all__ = ["api", "dossiers", "people", "queues", "tasks"]
+__all__ = ["api", "dossiers", "queues", "staff", "tasks"]

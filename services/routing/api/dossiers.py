@@ -6,16 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.routing import reading, schemas
+from services.routing import schemas
+from services.routing.access import known_dossier, require_concerned, require_leader_of, require_one_of
 from services.routing.api.blueprint import STAFF, api
-from services.routing.api.problems import told
-from services.routing.api.rights import known_dossier, require_concerned, require_leader_of, require_one_of
 from services.routing.audit import record_read
-from services.routing.commands import correcting, ending, extending
+from services.routing.commands import closure
+from services.routing.commands import correct as correcting
+from services.routing.commands import extend as extending
+from services.routing.problems import domain_errors_as_problems
+from services.routing.queries import dossiers
 from services.routing.store.dossiers import Dossier
-from shared.store import UnitOfWork
-from shared.web.access import principal, roles
-from shared.web.operations import command, context, query
+from shared.persistence.store import UnitOfWork
+from shared.web.authorization import principal, roles
+from shared.web.views import command, context, query
 
 
 @api.get("/dossiers/<code>")
@@ -26,7 +29,7 @@ def show_dossier(connection: Connection, code: str) -> dict[str, Any]:
     dossier = _concerned(connection, code)
     record_read("dossier", code)
     here = context()
-    return reading.dossier_view(connection, dossier, here.reference, here.clock.now())
+    return dossiers.dossier_view(connection, dossier, here.reference, here.clock.now())
 
 
 @api.get("/dossiers/<code>/control-sheet")
@@ -36,7 +39,7 @@ def control_sheet(connection: Connection, code: str) -> dict[str, Any]:
     """Shows the process control sheet (form 06), and whether anybody has tampered with it."""
     dossier = _concerned(connection, code)
     record_read("control-sheet", code)
-    return reading.control_sheet(connection, dossier)
+    return dossiers.control_sheet(connection, dossier)
 
 
 @api.post("/dossiers/<code>/extend")
@@ -45,7 +48,7 @@ def control_sheet(connection: Connection, code: str) -> dict[str, Any]:
 def extend(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Apologises for lateness that is expected, and makes the one new appointment."""
     require_leader_of(known_dossier(work.connection, code).handling_agency)
-    with told():
+    with domain_errors_as_problems():
         return _view(
             work, extending.extend_dossier(work, code, body["new_due_at"], body["reason"], principal().subject)
         )
@@ -57,8 +60,8 @@ def extend(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
 def stop(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Stops a dossier (form 05)."""
     require_leader_of(known_dossier(work.connection, code).handling_agency)
-    with told():
-        return _view(work, ending.stop_dossier(work, code, body["reason"], principal().subject))
+    with domain_errors_as_problems():
+        return _view(work, closure.stop_dossier(work, code, body["reason"], principal().subject))
 
 
 @api.post("/dossiers/<code>/correct")
@@ -68,9 +71,9 @@ def correct(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]
     """Opens the correction of the agency's own error in a result."""
     dossier = known_dossier(work.connection, code)
     require_one_of([dossier.receiving_agency, dossier.handling_agency])
-    with told():
+    with domain_errors_as_problems():
         task = correcting.correct_result(work, code, body["reason"], body["own_error"], principal().subject)
-    return reading.task_detail(work.connection, task, work.now)
+    return dossiers.task_detail(work.connection, task, work.now)
 
 
 def _concerned(connection: Connection, code: str) -> Dossier:
@@ -80,4 +83,4 @@ def _concerned(connection: Connection, code: str) -> Dossier:
 
 
 def _view(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
-    return reading.dossier_view(work.connection, dossier, work.store.reference, work.now)
+    return dossiers.dossier_view(work.connection, dossier, work.store.reference, work.now)

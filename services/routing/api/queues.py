@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.routing import reading, schemas
+from services.routing import schemas
 from services.routing.api.blueprint import OFFICIALS, api
 from services.routing.audit import record_read
-from services.routing.queues import Queue, find_queue
-from services.routing.viewing import viewer_of
-from shared.web.access import principal, roles, scope_checked
-from shared.web.operations import context, query
+from services.routing.queries import dossiers
+from services.routing.queries.viewer import viewer_of
+from services.routing.queries.work_queues import Queue, find_queue
+from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
+from shared.web.views import context, query
 
 
 @api.get("/queues")
@@ -22,7 +23,7 @@ from shared.web.problem import Problem
 def list_queues(connection: Connection) -> dict[str, Any]:
     """Lists the caller's queues, each with how many steps it has now."""
     scope_checked()  # every queue is limited to what is the viewer's concern
-    return reading.tiles(connection, viewer_of(connection, context(), principal()), principal().roles)
+    return dossiers.tiles(connection, viewer_of(connection, context(), principal()), principal().roles)
 
 
 @api.get("/queues/<queue_id>")
@@ -34,7 +35,7 @@ def show_queue(connection: Connection, asked: dict[str, Any], queue_id: str) -> 
     scope_checked()
     record_read("queue", queue.id)
     viewer = viewer_of(connection, context(), principal())
-    return reading.queue_page(connection, queue, viewer, asked["search"], asked["cursor"], asked["limit"])
+    return dossiers.queue_page(connection, queue, viewer, asked["search"], asked["cursor"], asked["limit"])
 
 
 def visible_queue(id_: str) -> Queue:

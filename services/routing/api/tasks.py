@@ -7,10 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.routing import reading, schemas
-from services.routing.api.blueprint import OFFICIALS, STAFF, api
-from services.routing.api.problems import told
-from services.routing.api.rights import (
+from services.routing import schemas
+from services.routing.access import (
     caller,
     known_task,
     own_work,
@@ -21,13 +19,16 @@ from services.routing.api.rights import (
     require_reader,
     require_receiver,
 )
+from services.routing.api.blueprint import OFFICIALS, STAFF, api
 from services.routing.audit import record_read
-from services.routing.commands import claiming, completing, ending, handing, supplementing
+from services.routing.commands import claim, closure, complete, hand_over, supplements
+from services.routing.problems import domain_errors_as_problems
+from services.routing.queries import dossiers
 from services.routing.store.tasks import Task
-from shared.store import UnitOfWork
-from shared.web.access import principal, roles, scope_checked
-from shared.web.operations import command, context, query
+from shared.persistence.store import UnitOfWork
+from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
+from shared.web.views import command, context, query
 
 
 @api.get("/tasks")
@@ -39,9 +40,9 @@ def list_tasks(connection: Connection, asked: dict[str, Any]) -> dict[str, Any]:
     require_one_of([own])
     agencies = own_work() if own == principal().agency else {own}
     states = [asked["state"]] if asked["state"] else []
-    wanted = reading.Worklist(agencies, states, asked["dossier"], asked["cursor"], asked["limit"])
+    wanted = dossiers.Worklist(agencies, states, asked["dossier"], asked["cursor"], asked["limit"])
     record_read("tasks", asked["dossier"] or own)
-    return reading.worklist(connection, wanted, context().clock.now())
+    return dossiers.worklist(connection, wanted, context().clock.now())
 
 
 @api.get("/tasks/<task_id>")
@@ -52,7 +53,7 @@ def show_task(connection: Connection, task_id: str) -> dict[str, Any]:
     task = known_task(connection, task_id)
     require_reader(connection, task)
     record_read("task", task.root)
-    return reading.task_detail(connection, task, context().clock.now())
+    return dossiers.task_detail(connection, task, context().clock.now())
 
 
 @api.post("/tasks/<task_id>/complete")
@@ -72,7 +73,7 @@ def complete_tasks(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
     results = []
     for id_ in sorted(set(body["tasks"])):  # always in one order, so that two people's bulks cannot lock each other out
         try:
-            with work.attempt():
+            with work.savepoint():
                 _complete(work, id_, {"outcome": body["outcome"], "note": body["note"], "amount": None})
         except Problem as problem:
             results.append({"id": id_, "done": False, "problem": problem.body()})
@@ -86,7 +87,7 @@ def complete_tasks(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
 @command(gives=schemas.TaskDetailSchema)
 def accept_task(work: UnitOfWork, task_id: str) -> dict[str, Any]:
     """Acknowledges a hand-over."""
-    return _as_receiver(work, task_id, lambda: handing.accept(work, task_id, principal().subject))
+    return _as_receiver(work, task_id, lambda: hand_over.accept(work, task_id, principal().subject))
 
 
 @api.post("/tasks/<task_id>/return")
@@ -94,7 +95,7 @@ def accept_task(work: UnitOfWork, task_id: str) -> dict[str, Any]:
 @command(schemas.ReasonSchema, schemas.TaskDetailSchema)
 def return_task(work: UnitOfWork, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Refuses a hand-over with its reason; the step lies with whoever gave it until it is sent again."""
-    return _as_receiver(work, task_id, lambda: handing.refuse(work, task_id, body["reason"], principal().subject))
+    return _as_receiver(work, task_id, lambda: hand_over.refuse(work, task_id, body["reason"], principal().subject))
 
 
 @api.post("/tasks/<task_id>/resend")
@@ -103,8 +104,8 @@ def return_task(work: UnitOfWork, body: dict[str, Any], task_id: str) -> dict[st
 def resend_task(work: UnitOfWork, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Sends a refused hand-over again."""
     require_giver(known_task(work.connection, task_id))
-    with told():
-        return _detail(work, handing.resend(work, task_id, body["text"], principal().subject))
+    with domain_errors_as_problems():
+        return _detail(work, hand_over.resend(work, task_id, body["text"], principal().subject))
 
 
 @api.post("/tasks/<task_id>/claim")
@@ -112,7 +113,7 @@ def resend_task(work: UnitOfWork, body: dict[str, Any], task_id: str) -> dict[st
 @command(gives=schemas.TaskDetailSchema)
 def claim_task(work: UnitOfWork, task_id: str) -> dict[str, Any]:
     """Takes a step upon oneself."""
-    return _as_receiver(work, task_id, lambda: claiming.claim(work, task_id, caller()))
+    return _as_receiver(work, task_id, lambda: claim.claim(work, task_id, caller()))
 
 
 @api.post("/tasks/<task_id>/release")
@@ -120,7 +121,7 @@ def claim_task(work: UnitOfWork, task_id: str) -> dict[str, Any]:
 @command(gives=schemas.TaskDetailSchema)
 def release_task(work: UnitOfWork, task_id: str) -> dict[str, Any]:
     """Gives a step back to the unit."""
-    return _as_receiver(work, task_id, lambda: claiming.release(work, task_id, caller()))
+    return _as_receiver(work, task_id, lambda: claim.release(work, task_id, caller()))
 
 
 @api.post("/tasks/<task_id>/assign")
@@ -129,8 +130,8 @@ def release_task(work: UnitOfWork, task_id: str) -> dict[str, Any]:
 def assign_task(work: UnitOfWork, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Gives a step to an official of the agency."""
     require_leader_of(known_task(work.connection, task_id).agency)
-    with told():
-        return _detail(work, claiming.reassign(work, task_id, body["official"], body["reason"], caller()))
+    with domain_errors_as_problems():
+        return _detail(work, claim.reassign(work, task_id, body["official"], body["reason"], caller()))
 
 
 @api.post("/tasks/<task_id>/notes")
@@ -139,8 +140,8 @@ def assign_task(work: UnitOfWork, body: dict[str, Any], task_id: str) -> dict[st
 def add_note(work: UnitOfWork, body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Keeps a remark on a step."""
     require_reader(work.connection, known_task(work.connection, task_id))
-    with told():
-        return _detail(work, claiming.remark(work, task_id, body["text"], principal().subject))
+    with domain_errors_as_problems():
+        return _detail(work, claim.remark(work, task_id, body["text"], principal().subject))
 
 
 @api.post("/tasks/<task_id>/supplement")
@@ -151,7 +152,7 @@ def request_supplement(work: UnitOfWork, body: dict[str, Any], task_id: str) -> 
     return _as_doer(
         work,
         task_id,
-        lambda: supplementing.request_supplement(work, task_id, body["reason"], body["papers"], principal().subject),
+        lambda: supplements.request_supplement(work, task_id, body["reason"], body["papers"], principal().subject),
     )
 
 
@@ -163,31 +164,31 @@ def refuse_dossier(work: UnitOfWork, body: dict[str, Any], task_id: str) -> dict
     return _as_doer(
         work,
         task_id,
-        lambda: ending.refuse_dossier(work, task_id, body["reason"], body["document"], principal().subject),
+        lambda: closure.refuse_dossier(work, task_id, body["reason"], body["document"], principal().subject),
     )
 
 
 def _complete(work: UnitOfWork, task_id: str, body: dict[str, Any]) -> Task:
     task = known_task(work.connection, task_id)
     require_doer(work.connection, task)
-    with told():
-        claiming.check_hands(work, task, caller())
-        return completing.complete_task(work, task_id, by=principal().subject, **body)
+    with domain_errors_as_problems():
+        claim.require_claimed_by(work, task, caller())
+        return complete.complete_task(work, task_id, by=principal().subject, **body)
 
 
 def _as_doer(work: UnitOfWork, task_id: str, act: Callable[[], Task]) -> dict[str, Any]:
     task = known_task(work.connection, task_id)
     require_doer(work.connection, task)
-    with told():
-        claiming.check_hands(work, task, caller())
+    with domain_errors_as_problems():
+        claim.require_claimed_by(work, task, caller())
         return _detail(work, act())
 
 
 def _as_receiver(work: UnitOfWork, task_id: str, act: Callable[[], Task]) -> dict[str, Any]:
     require_receiver(known_task(work.connection, task_id))
-    with told():
+    with domain_errors_as_problems():
         return _detail(work, act())
 
 
 def _detail(work: UnitOfWork, task: Task) -> dict[str, Any]:
-    return reading.task_detail(work.connection, task, work.now)
+    return dossiers.task_detail(work.connection, task, work.now)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.domain.duties import Official
+from services.routing.domain.step_permissions import Official
 from shared.regulations import RuleBroken
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from services.routing.domain.rules import demands, period_end
+from services.routing.domain.rules import period_end, required
 from shared.calendar import TIMEZONE, WorkingCalendar
 from shared.regulations import Regulation
 
@@ -32,7 +32,7 @@ def acknowledge_by(
     transfer = regulation.find("paper_transfer_other_level_working_days")
     if other_level and transfer is not None:
         return period_end(transfer, given_at, calendar)
-    if demands(regulation, "transfer_same_day") is None:
+    if required(regulation, "transfer_same_day") is None:
         return None
     local = given_at.astimezone(TIMEZONE).replace(second=0, microsecond=0)
     closing = calendar.add_working_days(local, 0).at

@@ -55,7 +55,7 @@ class WorkingTime(Protocol):
         """The moment at which `minutes` of working time have run since `start`."""
 
 
-def started(at: datetime) -> Interval:
+def first_interval(at: datetime) -> Interval:
     """The first interval of a dossier's life: counted from its receipt on."""
     return Interval(Kind.COUNTED, "", at)
 

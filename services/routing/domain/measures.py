@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.routing.domain.clock import DueTime, Interval, Kind, WorkingTime, due, minutes, minutes_of
-from services.routing.domain.rules import demands
+from services.routing.domain.rules import required
 from shared.calendar import TimeLimit
 from shared.regulations import Regulation
 
@@ -85,7 +85,7 @@ def by_law(
         now: up to when a lasting interval counts.
         reappointed: the re-appointment, if there was one.
     """
-    restarts = demands(terms.regulation, "supplement_restarts_deadline") is not None
+    restarts = required(terms.regulation, "supplement_restarts_deadline") is not None
     base, added, on_time, to_come = terms.promised_at, 0, True, reappointed
     for part in _split(intervals, reappointed, now):
         if to_come is not None and part.begins_at >= to_come.announced_at:

@@ -1,7 +1,7 @@
 """What follows when a dossier begins its way, when a step of it is completed, and when an obligation is paid.
 
 Each function looks at the route and at the steps now open, and answers with a list of effects in the order in which they
-happen. Nothing is done here: the caller carries the effects out (see `services/routing/journey/core.py`).
+happen. Nothing is done here: the caller carries the effects out (see `services/routing/dossier/transaction.py`).
 
 A route may fork, and its branches meet again at a join (see `advance.py`); a step whose condition does not hold is passed
 over; a step may be done by a sub-dossier.
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.routing.domain.advance import advance
+from services.routing.domain.route_walk import advance
 from shared.catalogue.condition import NO_FACTS, Facts
 from shared.catalogue.route import Obligation, Route, Step, UnknownOutcome, targets
 

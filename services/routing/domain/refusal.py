@@ -5,7 +5,7 @@ One that comes after the deadline ends the dossier too, late: without it the cit
 
 from __future__ import annotations
 
-from services.routing.domain.rules import demands
+from services.routing.domain.rules import required
 from shared.regulations import Regulation, RuleBroken
 
 
@@ -24,7 +24,7 @@ def check_refusal(regulation: Regulation, reason: str, document: str) -> None:
     Raises:
         RefusalNotAllowed: ``refusal_not_in_writing`` or ``refusal_without_reason``.
     """
-    number = demands(regulation, "refusal_in_writing")
+    number = required(regulation, "refusal_in_writing")
     if number is not None and not document.strip():
         raise RefusalNotAllowed(
             "refusal_not_in_writing",

@@ -15,7 +15,7 @@ class UnitUnusable(ValueError):
     """A number of the regulation is in a unit that makes no period; a fault of the data."""
 
 
-def demands(regulation: Regulation, name: str) -> Number | None:
+def required(regulation: Regulation, name: str) -> Number | None:
     """The yes-or-no number `name` if the regulation knows it and says yes, otherwise None."""
     number = regulation.find(name)
     return number if number is not None and number.truth else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.domain.rules import demands, period_end, shown
+from services.routing.domain.rules import period_end, required, shown
 from shared.calendar import WorkingCalendar
 from shared.regulations import Regulation, RuleBroken
 
@@ -99,7 +99,7 @@ def _check_time(regulation: Regulation, request: Request, calendar: WorkingCalen
 
 
 def _check_way(regulation: Regulation, request: Request) -> None:
-    number = demands(regulation, "supplement_through_desk")
+    number = required(regulation, "supplement_through_desk")
     if number is not None and request.via != request.desk:
         raise SupplementNotAllowed(
             "supplement_past_the_desk",

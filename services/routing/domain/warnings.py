@@ -13,7 +13,7 @@ from enum import StrEnum
 from services.routing.domain.clock import WorkingTime
 
 
-class Saying(StrEnum):
+class Reminder(StrEnum):
     """due_soon and overdue go to whoever does the work; then the leader of the unit is told, and at last the centre's."""
 
     DUE_SOON = "due_soon"
@@ -42,7 +42,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
-class Watched:
+class DeadlineProgress:
     """A step or a dossier whose time runs.
 
     Attributes:
@@ -58,9 +58,9 @@ class Watched:
     waiting: bool = False
 
 
-def to_say(
-    watched: Watched, said: AbstractSet[Saying], thresholds: Thresholds, calendar: WorkingTime, now: datetime
-) -> tuple[Saying, ...]:
+def due_reminders(
+    watched: DeadlineProgress, said: AbstractSet[Reminder], thresholds: Thresholds, calendar: WorkingTime, now: datetime
+) -> tuple[Reminder, ...]:
     """What is to be said now and was not said before, in order.
 
     However long nobody looked, all that has become true is said, each once; only "due soon" is left out when the time is over.
@@ -78,12 +78,12 @@ def to_say(
     return tuple(
         saying
         for saying, at in _moments(watched, thresholds, calendar).items()
-        if saying not in said and now >= at and late == (saying != Saying.DUE_SOON)
+        if saying not in said and now >= at and late == (saying != Reminder.DUE_SOON)
     )
 
 
-def next_look(
-    watched: Watched, said: AbstractSet[Saying], thresholds: Thresholds, calendar: WorkingTime
+def next_reminder_at(
+    watched: DeadlineProgress, said: AbstractSet[Reminder], thresholds: Thresholds, calendar: WorkingTime
 ) -> datetime | None:
     """The moment before which nothing more is to be said, for a table that a sweep looks through; None: nothing ever.
 
@@ -92,12 +92,12 @@ def next_look(
     """
     if watched.waiting:
         return None
-    gone = {*said, Saying.DUE_SOON} if Saying.OVERDUE in said else said
+    gone = {*said, Reminder.DUE_SOON} if Reminder.OVERDUE in said else said
     moments = _moments(watched, thresholds, calendar)
     return min((at for saying, at in moments.items() if saying not in gone), default=None)
 
 
-def due_soon_at(watched: Watched, thresholds: Thresholds, calendar: WorkingTime) -> datetime:
+def due_soon_at(watched: DeadlineProgress, thresholds: Thresholds, calendar: WorkingTime) -> datetime:
     """From when on a step or a dossier is due soon.
 
     Args:
@@ -110,20 +110,20 @@ def due_soon_at(watched: Watched, thresholds: Thresholds, calendar: WorkingTime)
     return calendar.add_working_minutes(watched.begun_at, span - left).at
 
 
-def after_new_promise(said: AbstractSet[Saying]) -> frozenset[Saying]:
+def after_new_promise(said: AbstractSet[Reminder]) -> frozenset[Reminder]:
     """What counts as said once a new time is promised (supplement, re-appointment): "due soon" may be said again, lateness may not."""
-    return frozenset(said) if Saying.OVERDUE in said else frozenset(said) - {Saying.DUE_SOON}
+    return frozenset(said) if Reminder.OVERDUE in said else frozenset(said) - {Reminder.DUE_SOON}
 
 
-def _moments(watched: Watched, thresholds: Thresholds, calendar: WorkingTime) -> dict[Saying, datetime]:
+def _moments(watched: DeadlineProgress, thresholds: Thresholds, calendar: WorkingTime) -> dict[Reminder, datetime]:
     """From when on each saying is true, in the order in which they are said."""
     to_unit = thresholds.unit_leader_minutes
     to_centre = to_unit + thresholds.centre_leader_minutes
     return {
-        Saying.DUE_SOON: due_soon_at(watched, thresholds, calendar),
-        Saying.OVERDUE: watched.due_at,
-        Saying.UNIT_LEADER: _after(watched.due_at, to_unit, calendar),
-        Saying.CENTRE_LEADER: _after(watched.due_at, to_centre, calendar),
+        Reminder.DUE_SOON: due_soon_at(watched, thresholds, calendar),
+        Reminder.OVERDUE: watched.due_at,
+        Reminder.UNIT_LEADER: _after(watched.due_at, to_unit, calendar),
+        Reminder.CENTRE_LEADER: _after(watched.due_at, to_centre, calendar),
     }
 
 

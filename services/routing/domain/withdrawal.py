@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.routing.domain.rules import demands, shown
+from services.routing.domain.rules import required, shown
 from services.routing.domain.states import DOSSIER_MOVES, DossierState
 from shared.regulations import Regulation, RuleBroken
 
@@ -35,7 +35,7 @@ def check_withdrawal(
             f"Đã có thông báo kết quả{when}, không rút hồ sơ được nữa",
             f"The result has been announced{when}: the dossier can no longer be withdrawn",
             regulation,
-            demands(regulation, "withdrawal_until_result"),
+            required(regulation, "withdrawal_until_result"),
         )
     _check_not_ended(state, DossierState.WITHDRAWN)
 

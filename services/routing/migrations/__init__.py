@@ -1,1 +1,7 @@
-"""The migrations of routing's own database."""
+"""The history of routing's tables, and all tables as they are now."""
+
+from __future__ import annotations
+
+from services.routing.store.tables import metadata
+
+__all__ = ["metadata"]

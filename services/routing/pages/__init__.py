@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.pages import acting, contract, looking, staffing
+from services.routing.pages import actions, contract, staff, views
 from services.routing.pages.blueprint import pages
 
-__all__ = ["acting", "contract", "looking", "pages", "staffing"]
+__all__ = ["actions", "contract", "pages", "staff", "views"]

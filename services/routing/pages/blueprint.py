@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import Blueprint
 
-from services.routing.pages.words import KINDS, OUTCOMES, RESULTS, STATES, STOPS
+from services.routing.pages.labels import KINDS, OUTCOMES, RESULTS, STATES, STOPS
 from shared.agencies import UnknownAgency
-from shared.web.operations import context
+from shared.web.views import context
 
 HERE = Path(__file__).parent.parent
 STATIC = HERE / "static"

@@ -9,10 +9,10 @@ from typing import Any
 from flask import Response, jsonify, render_template
 
 from services.routing.pages.blueprint import STYLES_VERSION, pages
-from shared.agency.scaffold import sample_service
 from shared.contracts import EventType
 from shared.contracts.asyncapi import agency_entries, document, example, json_schema
-from shared.web.access import public
+from shared.plugin_sdk.scaffold import sample_service
+from shared.web.authorization import public
 from shared.web.problem import Problem
 
 STEP = "agency.step.assigned"

@@ -12,7 +12,14 @@ from services.routing.schemas.dossiers import (
     HandoverSchema,
     IntervalSchema,
 )
-from services.routing.schemas.people import (
+from services.routing.schemas.queues import (
+    QueueLineSchema,
+    QueuePageSchema,
+    QueueQuerySchema,
+    QueuesSchema,
+    TileSchema,
+)
+from services.routing.schemas.staff import (
     AbsenceEntrySchema,
     AbsenceSchema,
     AbsencesSchema,
@@ -25,13 +32,6 @@ from services.routing.schemas.people import (
     OfficialEntrySchema,
     OfficialSchema,
     OfficialsSchema,
-)
-from services.routing.schemas.queues import (
-    QueueLineSchema,
-    QueuePageSchema,
-    QueueQuerySchema,
-    QueuesSchema,
-    TileSchema,
 )
 from services.routing.schemas.steps import (
     AssignmentSchema,

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from shared.sql import BigId, Moment
+from shared.persistence.sql import BigId, Moment
 
 metadata = MetaData()
 

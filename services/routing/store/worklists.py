@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
-from services.routing.queues import Queue
+from services.routing.queries.work_queues import Queue
 from services.routing.store.tables import OPEN_TASKS, dossiers, tasks
 from services.routing.store.tasks import Task
 

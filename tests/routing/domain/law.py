@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from services.routing.domain.clock import Interval, Kind, started, stop, switch
+from services.routing.domain.clock import Interval, Kind, first_interval, stop, switch
 from shared.calendar import CalendarRules, Session, TimeLimit, WorkingCalendar
 from shared.calendar.rules import ClosedDay, OpenDay, WeekPattern
-from shared.clock import VIETNAM
 from shared.regulations import Regulations
+from shared.runtime.clock import VIETNAM
 
 REGULATIONS = Regulations.load()
 ND118 = REGULATIONS.get("nd118-2025")
@@ -72,7 +72,7 @@ MOVES = st.lists(st.tuples(st.sampled_from(Kind), st.integers(0, 20 * 24 * 60)),
 
 def life(received_at: datetime, moves: list[tuple[Kind, int]], ends_after: int | None = None) -> list[Interval]:
     """A life with these moves; one to the kind that lasts already is left out. It ends so many minutes after the last, or lasts."""
-    intervals, moment = [started(received_at)], received_at
+    intervals, moment = [first_interval(received_at)], received_at
     for kind, minutes in moves:
         moment += timedelta(minutes=minutes)
         if kind != intervals[-1].kind:

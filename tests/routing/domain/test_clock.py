@@ -13,10 +13,10 @@ from services.routing.domain.clock import (
     Interval,
     Kind,
     due,
+    first_interval,
     is_overdue,
     minutes,
     minutes_of,
-    started,
     step_on_time,
     stop,
     switch,
@@ -34,7 +34,7 @@ LATER = THURSDAY + timedelta(days=30)
 
 def life(moments: list[datetime]) -> list[Interval]:
     """A life that changes its kind at these moments and ends at the last of them."""
-    intervals = [started(THURSDAY)]
+    intervals = [first_interval(THURSDAY)]
     for moment in moments[:-1]:
         kind = Kind.UNCOUNTED if intervals[-1].kind == Kind.COUNTED else Kind.COUNTED
         intervals[-1:] = switch(intervals[-1], kind, "tax" if kind == Kind.UNCOUNTED else "", moment)
@@ -118,9 +118,9 @@ def test_an_interval_that_lasts_counts_up_to_now() -> None:
 
 def test_a_kind_cannot_follow_itself_and_an_end_is_an_end() -> None:
     with pytest.raises(ValueError, match="counted already"):
-        switch(started(THURSDAY), Kind.COUNTED, "", PROMISED)
+        switch(first_interval(THURSDAY), Kind.COUNTED, "", PROMISED)
     with pytest.raises(ValueError, match="ended at"):
-        stop(stop(started(THURSDAY), PROMISED), LATER)
+        stop(stop(first_interval(THURSDAY), PROMISED), LATER)
 
 
 @pytest.mark.parametrize(("before", "after"), [(a, b) for a in Kind for b in Kind if a != b])

@@ -10,8 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.absence import Absence, AbsenceNotAllowed, LeaveCalendar, check_absence
-from services.routing.domain.duties import Official, Reassignment, ReassignmentNotAllowed, check_reassignment, may_do
-from services.routing.domain.on_duty import Duty, DutyNotAllowed, Mandate, check_duty, led_by
+from services.routing.domain.duty_roster import Duty, DutyNotAllowed, Mandate, check_duty, led_by
+from services.routing.domain.step_permissions import (
+    Official,
+    Reassignment,
+    ReassignmentNotAllowed,
+    check_reassignment,
+    may_do,
+)
 
 LAND, TAX, CENTRE = "H12.14.02", "G12.12.01", "H12.20"
 DAY = date(2025, 11, 20)

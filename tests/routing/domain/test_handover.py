@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.acknowledgement import acknowledge_by
+from services.routing.domain.control_sheet import Fault, FaultKind, Head, verify
 from services.routing.domain.handover import (
     NEXT,
     ORIGIN,
@@ -27,7 +28,6 @@ from services.routing.domain.handover import (
     enter,
     result_of,
 )
-from services.routing.domain.ledger import Fault, FaultKind, Head, verify
 from shared.calendar import WorkingCalendar
 from shared.regulations import Regulation
 from tests.routing.domain.law import (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.clock import Interval, Kind, started
+from services.routing.domain.clock import Interval, Kind, first_interval
 from services.routing.domain.measures import Measure, Reappointment, Terms, by_index, by_law
 from shared.calendar import TimeLimit, WorkingCalendar
 from shared.regulations import Regulation
@@ -74,7 +74,7 @@ def test_nd118_18_2_a_supplement_after_15_00_counts_from_the_next_working_day() 
     late = [
         *SUPPLEMENTED[:1],
         spell(SUPPLEMENT, "2025-11-24 10:00", "2025-11-27 15:01"),
-        started(at("2025-11-27 15:01")),
+        first_interval(at("2025-11-27 15:01")),
     ]
     assert by_law(terms(ND118), late, OFFICE, at("2025-11-28 08:00")).due_at == at("2025-12-10 17:30")
 
@@ -177,7 +177,7 @@ def test_nd118_19_6_a_reappointment_takes_the_place_of_the_promise_by_the_law_al
 @pytest.mark.parametrize("now", ["2025-12-01 09:00", "2025-12-01 09:01"])
 def test_nd118_19_6_a_reappointment_holds_from_the_moment_it_is_announced(now: str) -> None:
     announced = Reappointment(at("2025-12-01 09:00"), NEW)
-    assert by_law(terms(ND118), [started(THURSDAY)], OFFICE, at(now), announced) == Measure(NEW, True)
+    assert by_law(terms(ND118), [first_interval(THURSDAY)], OFFICE, at(now), announced) == Measure(NEW, True)
 
 
 def test_nd118_19_6_uncounted_time_moves_a_reappointment_by_what_lies_after_it() -> None:

@@ -10,21 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.practice import load_practice
+from services.routing.domain.settings import load_settings
 from services.routing.domain.warnings import (
-    Saying,
+    DeadlineProgress,
+    Reminder,
     Thresholds,
-    Watched,
     after_new_promise,
+    due_reminders,
     due_soon_at,
-    next_look,
-    to_say,
+    next_reminder_at,
 )
 from shared.calendar import WorkingCalendar
 from shared.regulations import DataError
 from tests.routing.domain.law import MOMENTS, OFFICE, at, calendars, patient
 
-SOON, OVERDUE, UNIT, CENTRE = Saying
+SOON, OVERDUE, UNIT, CENTRE = Reminder
 RULES = Thresholds(
     share_left_percent=25,
     least_minutes=120,
@@ -32,7 +32,7 @@ RULES = Thresholds(
     unit_leader_minutes=0,
     centre_leader_minutes=480,
 )
-TWO_DAYS = Watched(at("2025-11-20 07:30"), at("2025-11-21 17:30"))
+TWO_DAYS = DeadlineProgress(at("2025-11-20 07:30"), at("2025-11-21 17:30"))
 """960 minutes: due soon with 240 left."""
 
 
@@ -48,13 +48,13 @@ TWO_DAYS = Watched(at("2025-11-20 07:30"), at("2025-11-21 17:30"))
     ],
 )
 def test_due_soon_by_share_and_least_time(begun: str, due: str, uncounted: int, soon: str) -> None:
-    watched = Watched(at(begun), at(due), uncounted)
+    watched = DeadlineProgress(at(begun), at(due), uncounted)
     moment = due_soon_at(watched, RULES, OFFICE)
     assert OFFICE.working_minutes_between(moment, at(soon)) == 0
     assert moment <= at(soon)
 
 
-SAYINGS: list[tuple[str, set[Saying], Sequence[Saying]]] = [
+SAYINGS: list[tuple[str, set[Reminder], Sequence[Reminder]]] = [
     ("2025-11-21 11:29", set(), ()),
     ("2025-11-21 13:30", set(), (SOON,)),
     ("2025-11-21 13:30", {SOON}, ()),
@@ -65,26 +65,26 @@ SAYINGS: list[tuple[str, set[Saying], Sequence[Saying]]] = [
     ("2025-11-24 17:29", {OVERDUE, UNIT}, ()),  # 479 working minutes late
     ("2025-11-24 17:30", {OVERDUE, UNIT}, (CENTRE,)),
     ("2025-12-24 17:30", set(), (OVERDUE, UNIT, CENTRE)),  # nobody had looked for a month
-    ("2025-12-24 17:30", set(Saying), ()),
+    ("2025-12-24 17:30", set(Reminder), ()),
 ]
 
 
 @pytest.mark.parametrize(("now", "said", "expected"), SAYINGS)
-def test_what_is_to_be_said_now(now: str, said: set[Saying], expected: Sequence[Saying]) -> None:
-    assert to_say(TWO_DAYS, said, RULES, OFFICE, at(now)) == tuple(expected)
+def test_what_is_to_be_said_now(now: str, said: set[Reminder], expected: Sequence[Reminder]) -> None:
+    assert due_reminders(TWO_DAYS, said, RULES, OFFICE, at(now)) == tuple(expected)
 
 
 def test_the_units_leader_may_be_told_later_too() -> None:
     patient_rules = Thresholds(25, 120, 50, unit_leader_minutes=60, centre_leader_minutes=60)
     moments = [("2025-11-24 08:29", (OVERDUE,)), ("2025-11-24 08:30", (OVERDUE, UNIT))]
     for now, expected in [*moments, ("2025-11-24 09:30", (OVERDUE, UNIT, CENTRE))]:
-        assert to_say(TWO_DAYS, set(), patient_rules, OFFICE, at(now)) == expected
+        assert due_reminders(TWO_DAYS, set(), patient_rules, OFFICE, at(now)) == expected
 
 
 def test_nothing_is_said_while_the_time_is_not_counted() -> None:
-    waiting = Watched(TWO_DAYS.begun_at, TWO_DAYS.due_at, waiting=True)
-    assert to_say(waiting, set(), RULES, OFFICE, at("2026-01-20 08:00")) == ()
-    assert next_look(waiting, set(), RULES, OFFICE) is None
+    waiting = DeadlineProgress(TWO_DAYS.begun_at, TWO_DAYS.due_at, waiting=True)
+    assert due_reminders(waiting, set(), RULES, OFFICE, at("2026-01-20 08:00")) == ()
+    assert next_reminder_at(waiting, set(), RULES, OFFICE) is None
 
 
 @pytest.mark.parametrize(
@@ -94,17 +94,17 @@ def test_nothing_is_said_while_the_time_is_not_counted() -> None:
         ({SOON}, "2025-11-21 17:30"),
         ({SOON, OVERDUE, UNIT}, "2025-11-24 17:30"),
         ({OVERDUE, UNIT}, "2025-11-24 17:30"),
-        (set(Saying), None),
+        (set(Reminder), None),
     ],
 )
-def test_when_to_look_next(said: set[Saying], moment: str | None) -> None:
-    assert next_look(TWO_DAYS, said, RULES, OFFICE) == (at(moment) if moment else None)
+def test_when_to_look_next(said: set[Reminder], moment: str | None) -> None:
+    assert next_reminder_at(TWO_DAYS, said, RULES, OFFICE) == (at(moment) if moment else None)
 
 
 @pytest.mark.parametrize(
     ("said", "kept"), [({SOON}, set()), ({SOON, OVERDUE, UNIT}, {SOON, OVERDUE, UNIT}), ({OVERDUE}, {OVERDUE})]
 )
-def test_a_new_promise_may_be_due_soon_again_but_overdue_only_once(said: set[Saying], kept: set[Saying]) -> None:
+def test_a_new_promise_may_be_due_soon_again_but_overdue_only_once(said: set[Reminder], kept: set[Reminder]) -> None:
     assert after_new_promise(said) == kept
 
 
@@ -126,24 +126,24 @@ def test_however_often_somebody_looks_each_is_said_once_and_in_order(
     numbers: tuple[int, int, int, int, int],
 ) -> None:
     rules = Thresholds(*numbers)
-    watched = Watched(begun_at, calendar.add_working_minutes(begun_at, length).at, uncounted)
-    said: list[Saying] = []
+    watched = DeadlineProgress(begun_at, calendar.add_working_minutes(begun_at, length).at, uncounted)
+    said: list[Reminder] = []
     for minutes in sorted(looks):
         now = begun_at + timedelta(minutes=minutes)
-        following = next_look(watched, set(said), rules, calendar)
-        news = to_say(watched, set(said), rules, calendar, now)
+        following = next_reminder_at(watched, set(said), rules, calendar)
+        news = due_reminders(watched, set(said), rules, calendar, now)
         assert not news or (following is not None and following <= now), "the sweep would have slept through it"
         said.extend(news)
         assert (OVERDUE in said) <= (now > watched.due_at)
     assert len(said) == len(set(said))
-    assert said == sorted(said, key=list(Saying).index)
+    assert said == sorted(said, key=list(Reminder).index)
     assert CENTRE not in said or UNIT in said
     if looks and begun_at + timedelta(minutes=max(looks)) > watched.due_at:
         assert OVERDUE in said
 
 
 def test_the_shipped_practice() -> None:
-    practice = load_practice()
+    practice = load_settings()
     for rules in (practice.step, practice.dossier):
         assert 0 < rules.share_left_percent <= rules.most_share_percent <= 50
         assert rules.unit_leader_minutes == 0, "the unit's leader is told at once"
@@ -160,7 +160,7 @@ def test_faults_of_the_practice_data_are_told_together(tmp_path: Path) -> None:
     )
     (tmp_path / "handover.json").write_text("{")
     with pytest.raises(DataError) as error:
-        load_practice(tmp_path)
+        load_settings(tmp_path)
     faults = "\n".join(error.value.faults)
     for expected in (
         "warnings.json: step: share_left_percent: must be from 0 to 100",
@@ -176,4 +176,4 @@ def test_faults_of_the_practice_data_are_told_together(tmp_path: Path) -> None:
 
 def test_missing_practice_data_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"warnings\.json: not JSON"):
-        load_practice(tmp_path)
+        load_settings(tmp_path)

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.auth import InvalidToken, KeysUnavailable, TokenVerifier
 from shared.auth.keys import COOLDOWN_SECONDS, LIFETIME_SECONDS, UnusableKey, open_keys
-from shared.clock import Clock
-from shared.settings import AuthSettings
+from shared.runtime.clock import Clock
+from shared.runtime.settings import AuthSettings
 
 ISSUER = AuthSettings(audience="motcua")
 KEYS = {kid: ec.generate_private_key(ec.SECP256R1()) for kid in ("old", "new")}

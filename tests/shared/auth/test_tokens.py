@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from shared.auth import ROLES, InvalidToken, Principal, TokenVerifier, issue_token
 from shared.auth.keys import Key, OneKey, UnusableKey, open_keys, public_key
-from shared.clock import Clock, parse_clock
-from shared.settings import AuthSettings
+from shared.runtime.clock import Clock, parse_clock
+from shared.runtime.settings import AuthSettings
 
 AUTH = AuthSettings(hs256_key="k" * 48, issuer="https://issuer.example", audience="motcua")
 OTHER = replace(AUTH, hs256_key="x" * 48)

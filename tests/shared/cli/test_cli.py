@@ -12,10 +12,10 @@ import jwt
 import pytest
 from click.testing import CliRunner, Result
 
-from shared.bus.apply import Applier
 from shared.cli import COMMANDS, cli
-from shared.settings import read_settings
-from shared.store import Store
+from shared.messaging.apply import Applier
+from shared.persistence.store import Store
+from shared.runtime.settings import read_settings
 from tests.support.events import deliveries, event
 from tests.support.stores import bus_store
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from shared.clock import VIETNAM
 from shared.regulations import NumberNotFound, Regulation, RegulationNotFound, Regulations
+from shared.runtime.clock import VIETNAM
 
 REGULATIONS = Regulations.load()
 NOW = REGULATIONS.get("nd118-2025")

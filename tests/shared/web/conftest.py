@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.shared.web.toy import Toy, toy_tables
+from tests.shared.web.example_app import Toy, toy_tables
 from tests.support.prepared import Maker
 
 

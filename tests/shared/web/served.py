@@ -7,10 +7,10 @@ from pathlib import Path
 
 from flask import Flask
 
-from shared.logs import configure_logging
-from shared.settings import read_settings
+from shared.observability.logs import configure_logging
+from shared.runtime.settings import read_settings
 from shared.web.server import serve
-from tests.shared.web.toy import Toy
+from tests.shared.web.example_app import Toy
 
 
 def main(folder: str, port: str, workers: str) -> None:

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import create_engine
 from werkzeug.test import Client
 
-from shared.context import Context
-from shared.metrics import outbox_pending
-from shared.reference import Reference
-from shared.settings import SERVICES, Settings, read_settings
-from shared.store import Store
+from shared.observability.metrics import outbox_pending
+from shared.persistence.store import Store
+from shared.runtime.context import Context
+from shared.runtime.reference_data import Reference
+from shared.runtime.settings import SERVICES, Settings, read_settings
 from shared.web.factory import create_app
 from shared.web.gateway import TITLES, create_gateway, create_home
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from shared.store import Store
+from shared.persistence.store import Store
 from shared.web.health import Readiness
-from tests.shared.web.toy import Toy
+from tests.shared.web.example_app import Toy
 
 
 def test_live_and_ready(toy_on_both: Toy) -> None:

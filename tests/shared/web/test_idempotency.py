@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from shared.bus.tables import idempotency
+from shared.messaging.tables import idempotency
 from shared.web.idempotency import forget_keys
-from tests.shared.web.toy import Toy
+from tests.shared.web.example_app import Toy
 
 URL = "/intake/api/things"
 

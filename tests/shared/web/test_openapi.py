@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.web.access import routes_with_roles
-from tests.shared.web.toy import Toy
+from shared.web.authorization import routes_with_roles
+from tests.shared.web.example_app import Toy
 
 
 @pytest.fixture

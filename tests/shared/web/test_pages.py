@@ -15,8 +15,8 @@ from playwright.sync_api import ConsoleMessage
 
 from shared.web.pages import vietnamese_date, vietnamese_money, vietnamese_time
 from shared.web.problem import Problem
+from tests.shared.web.example_app import Toy
 from tests.shared.web.test_gateway import Platform
-from tests.shared.web.toy import Toy
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 from werkzeug.exceptions import Gone, ImATeapot, TooManyRequests
 
-from shared.logs import JsonLines
-from shared.web.errors import to_problem
+from shared.observability.logs import JsonLines
+from shared.web.error_handlers import to_problem
 from shared.web.messages import field_errors, vietnamese
 from shared.web.problem import Problem
-from tests.shared.web.toy import Toy
+from tests.shared.web.example_app import Toy
 
 URL = "/intake/api/things"
 SECRET = "Nguyễn Văn A 0912345678"
@@ -173,7 +173,7 @@ def test_what_nobody_foresaw_is_numbered_and_tells_nothing(
     body = checked(answer, 500, "unexpected")
     number = body["instance"].rpartition(":")[2]
     lines = [JsonLines().format(record) for record in caplog.records]
-    assert [line for line in lines if number in line and type(failure).__name__ in line and "toy.py" in line]
+    assert [line for line in lines if number in line and type(failure).__name__ in line and "example_app.py" in line]
     for text in [answer.text, *lines]:
         assert SECRET not in text
         assert "0912345678" not in text

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from shared.agency.scratch import free_port
-from shared.settings import read_settings
+from shared.plugin_sdk.devtools.temp_resources import free_port
+from shared.runtime.settings import read_settings
 from shared.web.server import server_options
 from tests.support.processes import Proc, python, wait_port, wait_until
 

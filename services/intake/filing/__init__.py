@@ -1,0 +1,1 @@
+"""Filing: a dossier is received, numbered, and given its promised date."""

@@ -1,0 +1,1 @@
+"""The public look-up by code and secret."""

@@ -1,0 +1,1 @@
+"""Payments: fees and financial obligations of a dossier."""

@@ -1,0 +1,1 @@
+"""Results: handing the result to the citizen."""

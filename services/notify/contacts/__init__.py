@@ -1,0 +1,1 @@
+"""Contacts: how to reach the applicant of a dossier."""

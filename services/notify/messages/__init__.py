@@ -1,0 +1,1 @@
+"""Messages: one for each dossier, kind and cause; their states and their queue."""

@@ -1,0 +1,1 @@
+"""Message templates: texts as data, checked when they are loaded."""

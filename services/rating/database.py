@@ -1,0 +1,7 @@
+"""The tables of rating' own database; each slice's store adds its tables."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+metadata = MetaData()

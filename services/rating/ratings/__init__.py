@@ -1,0 +1,1 @@
+"""Ratings: the form, one-time tokens, and what citizens said."""

@@ -1,0 +1,130 @@
+"""Rating's pages: the form behind the link in the message, and a page to type the code in.
+
+The token stands in the path of `/rating/r/<token>`, because a citizen must be able to tap a link. Log lines and metrics name the
+route's template, never the path, and the pages send no referrer, so the token is written down nowhere on our side; it can be
+used once and says nothing about the citizen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from services.rating.ratings import store
+from services.rating.ratings.api import PROBLEMS, count_rating, limit_body, rate
+from services.rating.ratings.domain import ALPHABET, TOKEN_LENGTH, InvitationError, ensure_open, tidy_token, token_hash
+from services.rating.ratings.form import rating_form
+from services.rating.ratings.schemas import RatingSchema
+from shared.web.authorization import public
+from shared.web.messages import field_errors
+from shared.web.problem import FieldError, Problem
+from shared.web.views import context
+
+STATIC = Path(__file__).parent / "static"
+STYLES_VERSION = sha256((STATIC / "rating.css").read_bytes()).hexdigest()[:12]
+TOKEN = re.compile(f"[{ALPHABET}]{{{TOKEN_LENGTH}}}")
+WRONG_CODE: FieldError = {
+    "field": "code",
+    "message": f"Mã gồm {TOKEN_LENGTH} chữ và số, ở cuối liên kết trong tin nhắn.",
+    "message_en": f"The code has {TOKEN_LENGTH} letters and digits.",
+}
+
+pages = Blueprint(
+    "pages",
+    __name__,
+    url_prefix="/rating",
+    template_folder="templates",
+    static_folder=STATIC,
+    static_url_path="/assets",
+)
+pages.before_request(limit_body)
+pages.after_request(count_rating)
+schema = RatingSchema()
+
+
+@pages.context_processor
+def _styles() -> dict[str, str]:
+    return {"page_styles_version": STYLES_VERSION}
+
+
+@pages.get("/")
+@public
+def enter() -> str:
+    """The page to type a code in."""
+    return render_template("rating/enter.html", code="", errors=[])
+
+
+@pages.post("/")
+@public
+def enter_code() -> WerkzeugResponse:
+    """Leads on to the form of the code that was typed in."""
+    typed = request.form.get("code", "")
+    token = tidy_token(typed)
+    if not TOKEN.fullmatch(token):
+        return make_response(render_template("rating/enter.html", code=typed[:100], errors=[WRONG_CODE]), 422)
+    return redirect(url_for("pages.show_form", token=token), 303)
+
+
+@pages.get("/r/<token>")
+@public
+def show_form(token: str) -> Response:
+    """The form, while the invitation is open."""
+    return _form(token, {}, [], 200)
+
+
+@pages.post("/r/<token>")
+@public
+def submit(token: str) -> WerkzeugResponse:
+    """Gives the rating that the form says."""
+    try:
+        body = schema.load(_filled(token))
+    except ValidationError as error:
+        return _form(token, request.form, field_errors(error.normalized_messages()), 422)
+    try:
+        context().store.run(lambda work: rate(work, body))
+    except Problem as problem:
+        return _closed(problem)
+    return redirect(url_for("pages.thanks"), 303)
+
+
+@pages.get("/thanks")
+@public
+def thanks() -> str:
+    """Says thank you; knows nothing of who rated."""
+    return render_template("rating/thanks.html")
+
+
+def _filled(token: str) -> dict[str, Any]:
+    form = request.form
+    criteria = {
+        name: _number(form[f"criteria.{name}"]) for name in rating_form().criteria if form.get(f"criteria.{name}")
+    }
+    body = {"token": token, "criteria": criteria, "comment": form.get("comment", "").replace("\r\n", "\n")}
+    return body | ({"score": _number(form["score"])} if form.get("score") else {})
+
+
+def _number(text: str) -> int | str:
+    return int(text) if len(text) == 1 and text.isdecimal() else text
+
+
+def _form(token: str, filled: Mapping[str, str], errors: list[FieldError], status: int) -> Response:
+    with context().store.read() as connection:
+        found = store.find_invitation(connection, token_hash(token))
+    try:
+        invitation = ensure_open(found, context().clock.now())
+    except InvitationError as error:
+        return _closed(Problem(*PROBLEMS[type(error)]))
+    asked = rating_form()
+    page = render_template("rating/form.html", invitation=invitation, form=asked, filled=filled, errors=errors)
+    return make_response(page, status)
+
+
+def _closed(problem: Problem) -> Response:
+    return make_response(render_template("rating/closed.html", problem=problem), problem.status)

@@ -1,0 +1,98 @@
+"""A dossier ends without its result: stopped by a leader, closed because nothing came, withdrawn by the citizen; or it is refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.routing.commands.errors import NotInHand
+from services.routing.commands.load import open_dossier, open_task, reload, require_not_refused
+from services.routing.domain import process, refusal, withdrawal
+from services.routing.domain.states import IN_HAND, DossierState
+from services.routing.dossier import clock, completion, conclusion
+from services.routing.dossier.transaction import DossierTransaction
+from services.routing.store.dossiers import Dossier
+from services.routing.store.tasks import Task
+from shared.persistence.store import UnitOfWork
+
+REFUSED = "refused"
+
+
+def stop_dossier(work: UnitOfWork, code: str, reason: str, by: str) -> Dossier:
+    """A leader stops a dossier (form 05).
+
+    Args:
+        work: the transaction.
+        code: the citizen's dossier.
+        reason: for the notice.
+        by: who stops it.
+
+    Raises:
+        UnknownDossier: there is none.
+        withdrawal.EndNotAllowed: it has ended, has its result, or no reason is given.
+    """
+    transaction = open_dossier(work, code, frozenset(DossierState))
+    withdrawal.check_stop(DossierState(transaction.root.state), reason)
+    conclusion.end_without_result(transaction, "stopped", reason, by)
+    return transaction.root
+
+
+def withdraw(transaction: DossierTransaction) -> None:
+    """The citizen takes the dossier back (article 21).
+
+    Args:
+        transaction: of the citizen's dossier; one that has its result is left as it is, since the result came first.
+    """
+    if transaction.root.state in IN_HAND:
+        conclusion.end_without_result(transaction, "withdrawn")
+
+
+def close_unsupplemented(transaction: DossierTransaction, at: datetime) -> bool:
+    """The desk closes a dossier whose supplement did not come in time (article 19.5).
+
+    Args:
+        transaction: of the citizen's dossier.
+        at: when the supplement came, or now if it has not.
+
+    Returns:
+        Whether it was closed.
+    """
+    until = transaction.root.supplement_until
+    if transaction.root.state != DossierState.SUPPLEMENT or until is None or at <= until:
+        return False
+    conclusion.end_without_result(transaction, "no_supplement")
+    return True
+
+
+def refuse_dossier(work: UnitOfWork, id_: str, reason: str, document: str, by: str) -> Task:
+    """Refuses to resolve a dossier, in writing (article 19.3); the refusal is the result that the citizen fetches.
+
+    Args:
+        work: the transaction.
+        id_: the step at which it is refused.
+        reason: why.
+        document: number of the written refusal.
+        by: who refuses.
+
+    Returns:
+        The step as it now is.
+
+    Raises:
+        UnknownTask, NotOpen: as they say.
+        NotInHand: the dossier waits for the citizen, or has its result.
+        NotAllowed: the step was refused, and not sent again.
+        refusal.RefusalNotAllowed: not in writing, or without a reason.
+    """
+    transaction, task = open_task(work, id_)
+    if transaction.root.state != DossierState.ACTIVE:
+        raise NotInHand(transaction.root)
+    require_not_refused(task)
+    refusal.check_refusal(transaction.regulation, reason, document)
+    note = f"{document}: {reason}"
+    transaction.giver = task.agency
+    clock.mark_overdue(transaction, task)
+    completion.finish(transaction, task, REFUSED, by, note)
+    completion.cancel_all(transaction, REFUSED)
+    root_way = transaction.way_of(transaction.root)
+    conclusion.end_subs(root_way)
+    root_way.carry_out([process.Resolve(REFUSED)])
+    return reload(work, id_)

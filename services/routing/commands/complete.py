@@ -1,0 +1,50 @@
+"""A step is done, and the dossier goes on its way."""
+
+from __future__ import annotations
+
+from services.routing.commands.errors import StillPosted
+from services.routing.commands.load import open_task, reload, require_not_refused
+from services.routing.domain import process
+from services.routing.dossier import correction
+from services.routing.store.tasks import CORRECTION, Task
+from shared.persistence.store import UnitOfWork
+
+DONE = "completed"
+"""The outcome that every ordinary step has, and the only one of a correction."""
+
+
+def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: int | None, by: str) -> Task:
+    """Completes a step, and sends the dossier on its way.
+
+    Args:
+        work: the transaction.
+        id_: the step.
+        outcome: one of the step's outcomes; a correction has only ``completed``.
+        note: a remark for the file and for whoever comes next; may be empty.
+        amount: VND to be paid by the citizen, with the outcome that creates the step's obligation.
+        by: who completes it, as his token names him.
+
+    Returns:
+        The step as it now is.
+
+    Raises:
+        UnknownTask: there is no such step.
+        NotOpen: it was completed before, waits, or was cancelled.
+        NotAllowed: its agency refused it, and it was not sent again.
+        StillPosted: the posting is not over.
+        UnknownOutcome, process.AmountMissing, process.AmountNotAllowed: the outcome or the amount does not fit the step.
+        services.routing.dossier.jurisdiction.Unroutable: no agency can be found for the next step.
+        shared.messaging.errors.NotYet: the next step is done by a sub-dossier of a procedure that is not published yet.
+    """
+    transaction, task = open_task(work, id_)
+    if task.kind == CORRECTION:
+        correction.finish(transaction, task, outcome, note, amount, by)
+        return reload(work, id_)
+    require_not_refused(task)
+    if task.wait_until is not None and work.now < task.wait_until:
+        raise StillPosted(task.wait_until)
+    effects = process.complete(
+        transaction.route, transaction.standing(), task.step, outcome, amount, transaction.facts()
+    )
+    transaction.carry_out(effects, task, by, note)
+    return reload(work, id_)

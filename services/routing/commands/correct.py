@@ -1,0 +1,32 @@
+"""The agency's own error in a result (NĐ 118/2025, article 23.1)."""
+
+from __future__ import annotations
+
+from services.routing.commands.load import open_dossier
+from services.routing.domain.correction import check_correction
+from services.routing.domain.states import DossierState
+from services.routing.dossier import correction
+from services.routing.store.tasks import Task
+from shared.persistence.store import UnitOfWork
+
+
+def correct_result(work: UnitOfWork, code: str, reason: str, own_error: bool, by: str) -> Task:
+    """Opens the correction of a result; the handling agency has it in its worklist, with the law's deadline.
+
+    Args:
+        work: the transaction.
+        code: the citizen's dossier, resolved or returned.
+        reason: what is wrong.
+        own_error: whether the error is the agency's own.
+        by: who found it.
+
+    Returns:
+        The new piece of work.
+
+    Raises:
+        UnknownDossier: there is none.
+        services.routing.domain.correction.CorrectionNotAllowed: there is no result, or the error is somebody else's.
+    """
+    transaction = open_dossier(work, code, frozenset(DossierState))
+    check_correction(transaction.regulation, DossierState(transaction.root.state), own_error)
+    return correction.begin(transaction, reason, by)

@@ -1,0 +1,138 @@
+"""The citizen is asked for more papers, through the desk, and once (NĐ 118/2025, articles 11.2c, 16.3, 19.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.routing.commands.errors import NotAllowed, NotInHand
+from services.routing.commands.load import open_task, reload, require_not_refused
+from services.routing.domain import supplement
+from services.routing.domain.states import DossierState, TaskState
+from services.routing.dossier import assignment, clock, control_sheet, jurisdiction, reminders
+from services.routing.dossier.errors import StaleState
+from services.routing.dossier.transaction import DossierTransaction
+from services.routing.store import dossiers, tasks
+from services.routing.store.tasks import STEP, Task
+from shared.persistence.store import UnitOfWork
+
+
+def request_supplement(work: UnitOfWork, id_: str, reason: str, papers: Sequence[str], by: str) -> Task:
+    """Asks the citizen for more papers; the dossier's clock stands until he brings them.
+
+    Args:
+        work: the transaction.
+        id_: the step whose official needs them.
+        reason: why, in words for the citizen (form 02).
+        papers: which.
+        by: who asks.
+
+    Returns:
+        The step as it now is.
+
+    Raises:
+        UnknownTask, NotOpen: as they say.
+        NotInHand: the dossier waits for the citizen already, or has ended.
+        NotAllowed: the step was refused, is no step of a route, or nothing is asked for.
+        supplement.SupplementNotAllowed: the law does not allow it (any more).
+    """
+    transaction, task = open_task(work, id_)
+    require_not_refused(task)
+    _check_content(transaction, task, reason, papers)
+    _check_law(transaction, task)
+    clock.mark_overdue(transaction, task)
+    taken = control_sheet.record_receipt(transaction, task, by)
+    transaction.move_task(task, TaskState.AWAITING_SUPPLEMENT, look_at=None, **taken)
+    desk = jurisdiction.calendar_of(transaction.reference, transaction.root.receiving_agency, work.now)
+    closes_at = supplement.closes_at(transaction.regulation, work.now, desk)
+    _let_wait(transaction, closes_at)
+    clock.wait_for_citizen(transaction, task.step)
+    transaction.emit(
+        "supplement.requested",
+        task=task.id,
+        step=task.step,
+        agency=task.agency,
+        reason=reason,
+        papers=list(papers),
+        requested_at=work.now,
+        until=closes_at,
+    )
+    return reload(work, id_)
+
+
+def resume_after_supplement(transaction: DossierTransaction) -> None:
+    """The papers are there: the step that asked for them goes on, and the law's count begins anew.
+
+    Args:
+        transaction: of the citizen's dossier, which waits for them.
+    """
+    root = transaction.root
+    if not dossiers.move(
+        transaction.connection, root.code, DossierState.SUPPLEMENT, DossierState.ACTIVE, supplement_until=None
+    ):
+        raise StaleState(f"dossier {root.code} no longer waits")
+    transaction.reread_root()
+    for task in tasks.open_of_root(transaction.connection, root.code):
+        if task.state == TaskState.AWAITING_SUPPLEMENT:
+            _go_on(transaction, task)
+    clock.go_on_after_citizen(transaction)
+
+
+def _go_on(transaction: DossierTransaction, task: Task) -> None:
+    own = dossiers.find(transaction.connection, task.dossier)
+    if own is None:
+        raise StaleState(f"step {task.id} lost its dossier")
+    way = transaction if own.code == transaction.dossier.code else transaction.way_of(own)
+    step = way.route.step(task.step)
+    anew = {
+        "agency": jurisdiction.carried_on_by(way.reference, task.agency, way.work.now),
+        "due_at": assignment.due_anew(way, task, step),
+    }
+    fresh = way.move_task(task, TaskState.OPEN, **anew, **reminders.reset_after_new_promise(task))
+    reminders.schedule_next_check(way, fresh)
+    assignment.tell_agency(way, fresh, step, "Hồ sơ đã được bổ sung")
+
+
+def _let_wait(transaction: DossierTransaction, closes_at: datetime | None) -> None:
+    root = transaction.root
+    moved = dossiers.move(
+        transaction.connection,
+        root.code,
+        DossierState.ACTIVE,
+        DossierState.SUPPLEMENT,
+        supplements=root.supplements + 1,
+        supplement_until=closes_at,
+    )
+    if not moved:
+        raise StaleState(f"dossier {root.code} is no longer active")
+    transaction.reread_root()
+
+
+def _check_content(transaction: DossierTransaction, task: Task, reason: str, papers: Sequence[str]) -> None:
+    if transaction.root.state != DossierState.ACTIVE:
+        raise NotInHand(transaction.root)
+    if task.kind != STEP:
+        raise NotAllowed(
+            "supplement_of_correction", "Đính chính không cần bổ sung hồ sơ", "A correction needs no supplement"
+        )
+    if not reason.strip() or not papers or not all(paper.strip() for paper in papers):
+        raise NotAllowed(
+            "supplement_without_content",
+            "Phải nêu lý do và giấy tờ cần bổ sung",
+            "A request names its reason and the papers",
+        )
+
+
+def _check_law(transaction: DossierTransaction, task: Task) -> None:
+    own = [
+        other for other in tasks.of_root(transaction.connection, transaction.root.code) if other.agency == task.agency
+    ]
+    calendar = jurisdiction.calendar_of(transaction.reference, task.agency, transaction.work.now)
+    request = supplement.Request(
+        requests_before=transaction.root.supplements,
+        received_at=min(other.accepted_at or other.assigned_at for other in own),
+        requested_at=transaction.work.now,
+        desk=transaction.root.receiving_agency,
+        via=transaction.root.receiving_agency,  # the request reaches the citizen through intake and in no other way
+    )
+    supplement.check_request(transaction.regulation, request, calendar)

@@ -1,0 +1,226 @@
+"""A step begins: it is given to an agency, to a sub-dossier, or passed over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from services.routing.domain import process
+from services.routing.domain.states import DossierState, TaskState
+from services.routing.dossier import control_sheet, jurisdiction, reminders
+from services.routing.staff import store as people
+from services.routing.store import definitions, dossiers, procedures, tasks
+from services.routing.store.dossiers import Dossier
+from services.routing.store.tasks import STEP, Task
+from shared.catalogue import Procedure
+from shared.catalogue.graph import last_outcomes
+from shared.catalogue.route import Step, Sub
+from shared.messaging.errors import NotYet
+from shared.messaging.event import new_id
+
+if TYPE_CHECKING:
+    from services.routing.dossier.transaction import DossierTransaction
+
+
+def assign(transaction: DossierTransaction, step: Step, note: str = "") -> Task:
+    """Gives a step to the agency that plays its role, and tells it.
+
+    Args:
+        transaction: of the dossier.
+        step: what is to be done.
+        note: what whoever did the step before remarked.
+
+    Raises:
+        places.Unroutable: no agency can be found.
+    """
+    now = transaction.work.now
+    agency = jurisdiction.agency_for(transaction.reference, step, transaction.dossier.receiving_agency, now)
+    task = _task(transaction, step, agency, None, _waits_until(transaction, step, agency, now))
+    return give(transaction, task.with_(due_at=due_anew(transaction, task, step)), step, note)
+
+
+def give(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> Task:
+    """Keeps a task and hands it over: entry in the control sheet, `step.assigned`, and word to the agency's own software.
+
+    Args:
+        transaction: of the dossier.
+        task: new.
+        step: of the route; None for work that is no step of it, such as a correction.
+        note: what whoever did the step before remarked.
+    """
+    task = control_sheet.hand_over(transaction, task)
+    tasks.add(transaction.connection, task)
+    task = reminders.schedule_next_check(transaction, task)
+    _keep_handling_agency(transaction, step, task.agency)
+    say_assigned(transaction, task, task.assigned_at)
+    tell_agency(transaction, task, step, note)
+    return task
+
+
+def say_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> None:
+    """Says that a step lies with its agency since a moment: its assignment, or when it was sent again."""
+    transaction.emit(
+        "step.assigned",
+        task=task.id,
+        step=task.step,
+        name=task.name,
+        agency=task.agency,
+        official_role=task.official_role,
+        counted=task.counted,
+        assigned_at=at,
+        due_at=task.due_at,
+    )
+
+
+def tell_agency(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> None:
+    """Tells the agency's own software of a step, if it has any that takes part."""
+    if step is None or not people.is_plugged_in(transaction.connection, task.agency):
+        return
+    transaction.emit(
+        "agency.step.assigned",
+        task=task.id,
+        step=task.step,
+        name=task.name,
+        agency=task.agency,
+        official_role=task.official_role,
+        procedure=transaction.dossier.procedure,
+        procedure_name=transaction.procedure.name,
+        case=transaction.dossier.case,
+        field=transaction.dossier.field,
+        receiving_agency=transaction.root.receiving_agency,
+        regulation=transaction.root.regulation,
+        counted=task.counted,
+        assigned_at=task.assigned_at,
+        due_at=task.due_at,
+        wait_until=task.wait_until,
+        outcomes=list(step.outcomes),
+        obligation_outcome=step.obligation.outcome if step.obligation else None,
+        note=note,
+    )
+
+
+def pass_over(transaction: DossierTransaction, step: Step) -> None:
+    """Keeps that a step was not needed, so that the dossier's way can be read without gaps."""
+    now = transaction.work.now
+    task = _task(transaction, step, transaction.giver, None, None)
+    passed = {"state": TaskState.CANCELLED, "completed_at": now, "note": "không cần thực hiện (điều kiện không có)"}
+    tasks.add(transaction.connection, task.with_(**passed))
+
+
+def open_sub(transaction: DossierTransaction, step: Step) -> None:
+    """Opens the sub-dossier that does a step, at the step's agency, and begins its way.
+
+    Raises:
+        NotYet: the sub-dossier's procedure is not known here yet.
+        places.Unroutable: it may end in a way that the step does not foresee, or no agency can be found.
+    """
+    sub = step.sub
+    if sub is None:
+        raise ValueError(f"step {step.id} has no sub-dossier")
+    version, procedure = _procedure_of_sub(transaction, step, sub)
+    now = transaction.work.now
+    agency = jurisdiction.agency_for(transaction.reference, step, transaction.dossier.receiving_agency, now)
+    task = _task(transaction, step, agency, due_of(transaction, step, agency, now), None)
+    number = len(dossiers.subs_of(transaction.connection, transaction.root.code)) + 1
+    child = _child(transaction, task, procedure, version, sub.case, f"{transaction.root.code}/{number}")
+    tasks.add(transaction.connection, task.with_(state=TaskState.AWAITING_SUB, sub=child.code))
+    dossiers.add(transaction.connection, child)
+    way = transaction.way_of(child)
+    way.giver = transaction.giver
+    way.carry_out(process.begin(way.route, way.facts()))
+    transaction.take_root(way.root)
+
+
+def _procedure_of_sub(transaction: DossierTransaction, step: Step, sub: Sub) -> tuple[int, Procedure]:
+    """The newest version of a sub-dossier's procedure; the step must have an outcome for every end that it may come to."""
+    version = procedures.newest_version(transaction.connection, sub.procedure)
+    procedure = version and definitions.find_procedure(transaction.connection, sub.procedure, version)
+    if not version or not procedure:
+        raise NotYet(f"procedure {sub.procedure} is not known yet")
+    try:
+        lacking = last_outcomes(procedure.route(sub.case)) - set(step.outcomes)
+    except LookupError as error:
+        raise jurisdiction.Unroutable(f"the route cannot go on: {error}") from error
+    if lacking:
+        ends = ", ".join(sorted(lacking))
+        raise jurisdiction.Unroutable(
+            f'the route cannot go on: step "{step.id}" has no outcome {ends} of {sub.procedure} version {version}'
+        )
+    return version, procedure
+
+
+def _child(
+    transaction: DossierTransaction, task: Task, procedure: Procedure, version: int, case: str, code: str
+) -> Dossier:
+    now = transaction.work.now
+    due_at = task.due_at or transaction.root.due_at
+    return Dossier(
+        code=code,
+        root=transaction.root.code,
+        parent_task=task.id,
+        procedure=procedure.code,
+        version=version,
+        case=procedure.case(case).code,
+        chosen="[]",
+        field=procedure.field,
+        receiving_agency=task.agency,
+        handling_agency=task.agency,
+        regulation=transaction.root.regulation,
+        remote=transaction.root.remote,
+        received_at=now,
+        promised_at=due_at,
+        due_at=due_at,
+        index_due_at=due_at,
+        state=DossierState.ACTIVE,
+        paused=False,
+    )
+
+
+def _task(
+    transaction: DossierTransaction, step: Step, agency: str, due_at: datetime | None, wait_until: datetime | None
+) -> Task:
+    return Task(
+        id=new_id(),
+        dossier=transaction.dossier.code,
+        root=transaction.root.code,
+        kind=STEP,
+        step=step.id,
+        name=step.task,
+        agency=agency,
+        official_role=step.official_role,
+        state=TaskState.OPEN,
+        counted=step.counted,
+        from_agency=transaction.giver,
+        assigned_at=transaction.work.now,
+        due_at=due_at,
+        wait_until=wait_until,
+    )
+
+
+def due_of(transaction: DossierTransaction, step: Step, agency: str, now: datetime) -> datetime | None:
+    """By when a step that begins now is to be done, by its agency's calendar; None where its time is not counted."""
+    if not step.counted or not step.working_hours:
+        return None
+    return jurisdiction.calendar_of(transaction.reference, agency, now).add_working_hours(now, step.working_hours).at
+
+
+def due_anew(transaction: DossierTransaction, task: Task, step: Step) -> datetime | None:
+    """By when a step that its agency gets now is to be done: a public posting so long after its end as practice allows."""
+    if task.wait_until is None:
+        return due_of(transaction, step, task.agency, transaction.work.now)
+    calendar = jurisdiction.calendar_of(transaction.reference, task.agency, task.wait_until)
+    return calendar.add_working_days(task.wait_until, control_sheet.operational_settings().posting_done_days).at
+
+
+def _waits_until(transaction: DossierTransaction, step: Step, agency: str, now: datetime) -> datetime | None:
+    if not step.wait_days:
+        return None
+    return jurisdiction.calendar_of(transaction.reference, agency, now).add_calendar_days(now, step.wait_days).at
+
+
+def _keep_handling_agency(transaction: DossierTransaction, step: Step | None, agency: str) -> None:
+    """The handling agency may have been merged since the receipt."""
+    if step is None or transaction.dossier.handling_agency == agency:
+        return
+    if step.agency_role == process.handling_step(transaction.route, transaction.facts()).agency_role:
+        transaction.set(handling_agency=agency)

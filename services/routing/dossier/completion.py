@@ -1,0 +1,84 @@
+"""A step ends: done, or done but for the citizen's payment, or taken off somebody's desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.routing.domain import clock, process
+from services.routing.domain.states import TaskState
+from services.routing.dossier import control_sheet
+from services.routing.staff import store as people
+from services.routing.store import tasks
+from services.routing.store.tasks import STEP, Task
+from shared.messaging.event import new_id
+
+if TYPE_CHECKING:
+    from services.routing.dossier.transaction import DossierTransaction
+
+
+def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, note: str) -> Task:
+    """A step is done."""
+    completed_at = max(transaction.at, task.assigned_at)
+    on_time = clock.step_on_time(task.counted, task.due_at, completed_at)
+    values: dict[str, object] = {"completed_at": completed_at, "outcome": outcome, "on_time": on_time, "look_at": None}
+    if task.state == TaskState.OPEN:
+        values |= {"completed_by": by, "note": note or None} | control_sheet.record_receipt(transaction, task, by)
+    done = transaction.move_task(task, TaskState.DONE, **values)
+    transaction.emit(
+        "step.completed",
+        task=task.id,
+        step=task.step,
+        agency=task.agency,
+        outcome=outcome,
+        counted=task.counted,
+        assigned_at=task.assigned_at,
+        completed_at=completed_at,
+        on_time=on_time,
+    )
+    return done
+
+
+def request_payment(
+    transaction: DossierTransaction, task: Task, effect: process.RequestPayment, by: str, note: str
+) -> Task:
+    """A step's work is done, and the citizen must pay before the dossier goes on."""
+    obligation = new_id()
+    waiting = transaction.move_task(
+        task,
+        TaskState.AWAITING_PAYMENT,
+        outcome=effect.outcome,
+        obligation=obligation,
+        amount=effect.amount,
+        completed_by=by,
+        note=note or None,
+        look_at=None,
+        **control_sheet.record_receipt(transaction, task, by),
+    )
+    transaction.emit(
+        "obligation.requested",
+        obligation=obligation,
+        kind=effect.obligation.kind,
+        name=effect.obligation.name,
+        amount=effect.amount,
+        agency=task.agency,
+        requested_at=transaction.work.now,
+    )
+    return waiting
+
+
+def cancel_all(transaction: DossierTransaction, reason: str) -> None:
+    """Takes every open step of the citizen's dossier off its desk, sub-dossiers included; agencies' own software is told."""
+    for task in tasks.open_of_root(transaction.connection, transaction.root.code):
+        if task.kind != STEP:
+            continue
+        transaction.move_task(task, TaskState.CANCELLED, completed_at=transaction.work.now, look_at=None)
+        tell_cancelled(transaction, task, reason)
+
+
+def tell_cancelled(transaction: DossierTransaction, task: Task, reason: str) -> None:
+    """Tells the agency's own software that a step is no longer its, if it has any that takes part."""
+    if task.state == TaskState.AWAITING_SUB or not people.is_plugged_in(transaction.connection, task.agency):
+        return
+    transaction.emit(
+        "agency.step.cancelled", task=task.id, agency=task.agency, reason=reason, cancelled_at=transaction.work.now
+    )

@@ -1,0 +1,122 @@
+"""A dossier ends: with its result at the desk, without one, or, being a sub-dossier, as the end of its parent's step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.routing.domain import process
+from services.routing.domain.states import DossierState
+from services.routing.dossier import clock, completion
+from services.routing.dossier.errors import StaleState
+from services.routing.store import dossiers, tasks
+from services.routing.store.tasks import STEP
+
+if TYPE_CHECKING:
+    from services.routing.dossier.transaction import DossierTransaction
+
+
+def resolve(transaction: DossierTransaction, outcome: str) -> None:
+    """The end of the route is reached."""
+    if transaction.dossier.is_sub:
+        _resolve_sub(transaction, outcome)
+        return
+    resolved_at = clock.stop(transaction)
+    intervals = dossiers.intervals_of(transaction.connection, transaction.root.code)
+    law, index = clock.by_law(transaction, intervals, resolved_at), clock.by_index(transaction, intervals, resolved_at)
+    on_time = law.on_time and transaction.root.overdue_at is None
+    _end(
+        transaction,
+        DossierState.RESOLVED,
+        outcome=outcome,
+        resolved_at=resolved_at,
+        on_time=on_time,
+        index_on_time=index.on_time,
+    )
+    transaction.emit(
+        "dossier.resolved",
+        outcome=outcome,
+        agency=transaction.root.handling_agency,
+        promised_at=transaction.root.promised_at,
+        due_at=transaction.root.due_at,
+        resolved_at=resolved_at,
+        on_time=on_time,
+        index_on_time=index.on_time,
+    )
+
+
+def end_without_result(transaction: DossierTransaction, cause: str, reason: str = "", by: str | None = None) -> None:
+    """Nothing more will be done: withdrawn by the citizen, not supplemented, or stopped by a leader.
+
+    Args:
+        transaction: of the citizen's dossier.
+        cause: one of :data:`shared.contracts.routing.STOP_CAUSES`.
+        reason: in words, for the notice (form 05); may be empty.
+        by: the leader who stops it.
+    """
+    standing = [task for task in tasks.open_of_root(transaction.connection, transaction.root.code) if task.kind == STEP]
+    if standing:
+        clock.mark_overdue(transaction, standing[0])
+    completion.cancel_all(transaction, cause)
+    end_subs(transaction)
+    stopped_at = clock.stop(transaction)
+    intervals = dossiers.intervals_of(transaction.connection, transaction.root.code)
+    index = clock.by_index(transaction, intervals, stopped_at)
+    on_time = clock.by_law(transaction, intervals, stopped_at).on_time and transaction.root.overdue_at is None
+    after = DossierState.WITHDRAWN if cause == "withdrawn" else DossierState.STOPPED
+    _end(
+        transaction,
+        after,
+        stopped_at=stopped_at,
+        stop_cause=cause,
+        stopped_by=by,
+        on_time=on_time,
+        index_on_time=index.on_time,
+        supplement_until=None,
+    )
+    transaction.emit(
+        "dossier.stopped",
+        agency=transaction.root.handling_agency,
+        cause=cause,
+        reason=reason,
+        on_time=on_time,
+        stopped_at=stopped_at,
+    )
+
+
+def end_subs(transaction: DossierTransaction) -> None:
+    """The sub-dossiers that are still on their way end with the citizen's dossier."""
+    for sub in dossiers.subs_of(transaction.connection, transaction.root.code):
+        if sub.state == DossierState.ACTIVE:
+            dossiers.move(transaction.connection, sub.code, DossierState.ACTIVE, DossierState.STOPPED)
+
+
+def _end(transaction: DossierTransaction, after: DossierState, **values: object) -> None:
+    before = DossierState(transaction.root.state)
+    if not dossiers.move(
+        transaction.connection, transaction.root.code, before, after, look_at=None, paused=False, **values
+    ):
+        raise StaleState(f"dossier {transaction.root.code} is no longer {before}")
+    transaction.reread_root()
+
+
+def _resolve_sub(transaction: DossierTransaction, outcome: str) -> None:
+    """The sub-dossier's outcome is the outcome of the step that it did."""
+    sub, now = transaction.dossier, transaction.work.now
+    moved = dossiers.move(
+        transaction.connection,
+        sub.code,
+        DossierState.ACTIVE,
+        DossierState.RESOLVED,
+        outcome=outcome,
+        resolved_at=now,
+        on_time=now <= sub.due_at,
+    )
+    task = tasks.find(transaction.connection, sub.parent_task or "")
+    if not moved or task is None:
+        raise StaleState(f"sub-dossier {sub.code} is no longer active")
+    parent = dossiers.find(transaction.connection, task.dossier)
+    if parent is None:
+        raise StaleState(f"sub-dossier {sub.code} lost its parent")
+    way = transaction.way_of(parent)
+    way.carry_out(process.leave(way.route, way.standing(), task.step, outcome, way.facts()), task)
+    transaction.take_root(way.root)

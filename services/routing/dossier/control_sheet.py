@@ -1,0 +1,96 @@
+"""The process control sheet of a dossier (form 06) as its way goes on: who gave what to whom, who took it, who did not and why."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from services.routing.domain.acknowledgement import acknowledge_by
+from services.routing.domain.handover import Handover, HandoverKind, enter
+from services.routing.domain.settings import OperationalSettings, load_settings
+from services.routing.dossier import jurisdiction
+from services.routing.store import control_sheet
+from services.routing.store.tasks import Task
+from shared.agencies import UnknownAgency
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from services.routing.dossier.transaction import DossierTransaction
+
+SAME_AGENCY = ""
+"""Who takes what never left the agency: nobody in particular."""
+
+
+@cache
+def operational_settings() -> OperationalSettings:
+    """What practice has settled, read once."""
+    return load_settings()
+
+
+def hand_over(transaction: DossierTransaction, task: Task) -> Task:
+    """A new step comes from the giver's hands; within one agency it needs no acknowledgement.
+
+    Returns:
+        The step with the time by which its agency must acknowledge, or as acknowledged.
+    """
+    append_entry(transaction, task, HandoverKind.GIVEN, transaction.giver_by, transaction.giver_due)
+    if task.agency == task.from_agency:
+        append_entry(transaction, task, HandoverKind.RECEIVED, SAME_AGENCY, None)
+        return task.with_(accepted_at=task.assigned_at, accepted_by=SAME_AGENCY)
+    return task.with_(receipt_due_at=receipt_due(transaction, task))
+
+
+def receipt_due(transaction: DossierTransaction, task: Task) -> datetime | None:
+    """By when the agency must acknowledge what it is given now."""
+    now = transaction.work.now
+    return acknowledge_by(
+        transaction.regulation,
+        now,
+        jurisdiction.calendar_of(transaction.reference, task.agency, now),
+        other_level=_level(transaction, task.agency) != _level(transaction, task.from_agency),
+        start_of_day_minutes=operational_settings().start_of_day_minutes,
+    )
+
+
+def record_receipt(transaction: DossierTransaction, task: Task, by: str) -> dict[str, Any]:
+    """Whoever does a step has taken it, whether he said so before or not; returns what changes in the step's row."""
+    if task.accepted_at is not None:
+        return {}
+    append_entry(transaction, task, HandoverKind.RECEIVED, by, task.receipt_due_at)
+    return {"accepted_at": transaction.work.now, "accepted_by": by}
+
+
+def append_entry(
+    transaction: DossierTransaction, task: Task, kind: HandoverKind, by: str, due_at: datetime | None, cause: str = ""
+) -> None:
+    """Enters what happened, and notes the new last entry in the dossier's row.
+
+    Raises:
+        services.routing.domain.handover.HandoverNotAllowed: it does not follow from what happened before.
+    """
+    root, connection = transaction.root, transaction.connection
+    last = control_sheet.last(connection, root.code) if root.ledger_number else None
+    task_kind = None if kind == HandoverKind.GIVEN else control_sheet.last_kind(connection, root.code, task.id)
+    happened = Handover(
+        dossier=root.code,
+        task=task.id,
+        step=task.step,
+        kind=kind,
+        from_agency=task.from_agency,
+        to_agency=task.agency,
+        by="_".join(by.split()),  # an identifier, whatever an agency's software puts there
+        at=transaction.work.now,
+        due_at=due_at,
+        cause=cause,
+    )
+    entry = enter(last, task_kind, happened)
+    control_sheet.add(connection, entry)
+    transaction.set_root(ledger_number=entry.number, ledger_head=entry.hash)
+
+
+def _level(transaction: DossierTransaction, agency: str) -> str:
+    try:
+        return transaction.reference.agencies.get(agency, jurisdiction.day_of(transaction.work.now)).level
+    except UnknownAgency:
+        return transaction.reference.agencies.get(agency).level

@@ -1,0 +1,88 @@
+"""Which agency a step belongs to, by which calendar a dossier's time is counted, and by which rules."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+
+from services.routing.domain.measures import Reappointment, Terms
+from services.routing.store import definitions
+from services.routing.store.dossiers import Dossier
+from shared.agencies import RoleNotFound, UnknownAgency
+from shared.calendar import TimeLimit, WorkingCalendar
+from shared.catalogue import Procedure
+from shared.catalogue.route import Step
+from shared.messaging.errors import Permanent
+from shared.persistence.store import UnitOfWork
+from shared.runtime.clock import VIETNAM
+from shared.runtime.reference_data import Reference
+
+
+class Unroutable(Permanent):
+    """No agency can be found for a step; somebody must mend the agency data, then the event or the command succeeds."""
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment in Vietnam, by which agencies and their calendars are found."""
+    return moment.astimezone(VIETNAM).date()
+
+
+def agency_for(reference: Reference, step: Step, near: str, at: datetime) -> str:
+    """The agency that does a step for a receiving agency at a moment.
+
+    Raises:
+        Unroutable: there is none.
+    """
+    try:
+        return reference.agencies.resolve(step.agency_role, near, day_of(at), step.agency_level or None).code
+    except (RoleNotFound, UnknownAgency) as error:
+        raise Unroutable(f"the route cannot go on: {error}") from error
+
+
+def carried_on_by(reference: Reference, agency: str, at: datetime) -> str:
+    """Who does an agency's work at a moment: itself, or whoever it was merged into; itself too when nobody followed it."""
+    try:
+        return reference.agencies.successor(agency, day_of(at)).code
+    except UnknownAgency:
+        return agency
+
+
+def calendar_of(reference: Reference, agency: str, at: datetime) -> WorkingCalendar:
+    """The working time of whoever does an agency's work at a moment."""
+    return reference.calendar(carried_on_by(reference, agency, at), day_of(at))
+
+
+def receiving_calendar(reference: Reference, dossier: Dossier) -> WorkingCalendar:
+    """The working time by which a dossier's promise was made: the receiving agency's, as it was on the day of receipt."""
+    return reference.calendar(dossier.receiving_agency, day_of(dossier.received_at))
+
+
+def procedure_of(work: UnitOfWork, dossier: Dossier) -> Procedure:
+    """The procedure in the version that a dossier has pinned.
+
+    Raises:
+        LookupError: it is not in the store.
+    """
+    found = definitions.find_procedure(work.connection, dossier.procedure, dossier.version)
+    if found is None:
+        raise LookupError(f"procedure {dossier.procedure} version {dossier.version} is not in the store")
+    return found
+
+
+def terms_of(reference: Reference, dossier: Dossier, procedure: Procedure) -> Terms:
+    """What a dossier's time is counted by."""
+    case = procedure.case(dossier.case)
+    limit = procedure.limit_for(dossier.case, json.loads(dossier.chosen))
+    return Terms(
+        dossier.promised_at,
+        TimeLimit.of(limit.unit, limit.amount),
+        reference.regulations.get(dossier.regulation),
+        case.remote_extra_days if dossier.remote else 0,
+    )
+
+
+def reappointment_of(dossier: Dossier) -> Reappointment | None:
+    """The one new promise, if there was one."""
+    if dossier.extended_at is None or dossier.extended_to is None:
+        return None
+    return Reappointment(dossier.extended_at, dossier.extended_to)

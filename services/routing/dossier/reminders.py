@@ -1,0 +1,174 @@
+"""What is to be said about the time of a step or a dossier, and when the sweep must look at it next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from services.routing.domain import clock, warnings
+from services.routing.domain.clock import Kind
+from services.routing.domain.handover import HandoverKind
+from services.routing.domain.states import DossierState, TaskState
+from services.routing.domain.warnings import DeadlineProgress, Reminder
+from services.routing.dossier import control_sheet, jurisdiction
+from services.routing.store import dossiers, tasks
+from services.routing.store.tasks import STEP
+
+if TYPE_CHECKING:
+    from services.routing.dossier.transaction import DossierTransaction
+    from services.routing.store.dossiers import Dossier
+    from services.routing.store.tasks import Task
+    from shared.calendar import WorkingCalendar
+
+MINUTES_PER_HOUR = 60
+ESCALATION = {Reminder.UNIT_LEADER: 1, Reminder.CENTRE_LEADER: 2}
+
+
+def schedule_next_check(transaction: DossierTransaction, task: Task) -> Task:
+    """Writes down when the sweep must look at a step next."""
+    look_at = next_check_at(transaction, task)
+    if look_at != task.look_at:
+        tasks.change(transaction.connection, task.id, look_at=look_at)
+    return task.with_(look_at=look_at)
+
+
+def next_check_at(transaction: DossierTransaction, task: Task) -> datetime | None:
+    """When there is something to be said of a step, or its hand-over lapses; None while nothing happens by itself."""
+    if not _is_at_work(task):
+        return None
+    moments = []
+    if task.accepted_at is None and task.lapsed_at is None and task.receipt_due_at is not None:
+        moments.append(task.receipt_due_at)
+    watched = _deadline_progress(transaction, task)
+    if watched is not None:
+        following = warnings.next_reminder_at(
+            watched, already_sent(task), control_sheet.operational_settings().step, _calendar(transaction, task)
+        )
+        moments += [following] if following else []
+    return min(moments, default=None)
+
+
+def send_due_reminders(transaction: DossierTransaction, task: Task) -> int:
+    """Says what is to be said of a step now, and notes a hand-over that lapsed; each thing once. Returns how many things."""
+    sayings = _due_reminders(transaction, task)
+    changed = _send_reminders(transaction, task, sayings)
+    if _lapses(transaction, task):
+        control_sheet.append_entry(transaction, task, HandoverKind.LAPSED, "", task.receipt_due_at)
+        changed["lapsed_at"] = transaction.work.now
+    if changed:
+        tasks.change(transaction.connection, task.id, **changed)
+    schedule_next_check(transaction, task.with_(**changed))
+    return len(sayings) + ("lapsed_at" in changed)
+
+
+def _due_reminders(transaction: DossierTransaction, task: Task) -> tuple[Reminder, ...]:
+    watched = _deadline_progress(transaction, task)
+    if watched is None or not _is_at_work(task):
+        return ()
+    return warnings.due_reminders(
+        watched,
+        already_sent(task),
+        control_sheet.operational_settings().step,
+        _calendar(transaction, task),
+        transaction.work.now,
+    )
+
+
+def _send_reminders(transaction: DossierTransaction, task: Task, sayings: Iterable[Reminder]) -> dict[str, Any]:
+    """Says it, and returns what changes in the step's row."""
+    changed: dict[str, Any] = {}
+    for saying in sayings:
+        if saying in ESCALATION:
+            changed["escalation"] = ESCALATION[saying]
+            continue
+        changed["overdue_at" if saying == Reminder.OVERDUE else "due_soon_at"] = transaction.work.now
+        transaction.emit(
+            f"step.{saying}",
+            task=task.id,
+            step=task.step,
+            agency=task.agency,
+            due_at=task.due_at,
+            warned_at=transaction.work.now,
+        )
+    return changed
+
+
+def _lapses(transaction: DossierTransaction, task: Task) -> bool:
+    """Whether the time to acknowledge the hand-over of a step is over, and nobody has noted that yet."""
+    due_at = task.receipt_due_at
+    awaited = task.accepted_at is None and task.lapsed_at is None and _is_at_work(task)
+    return awaited and due_at is not None and transaction.work.now > due_at
+
+
+def _is_at_work(task: Task) -> bool:
+    """Whether a step lies on its agency's desk: then its time runs."""
+    return task.state == TaskState.OPEN and task.refused_at is None
+
+
+def already_sent(record: Task | Dossier) -> frozenset[Reminder]:
+    """All that was ever said about a step or a dossier."""
+    return frozenset(
+        saying
+        for saying, was in (
+            (Reminder.DUE_SOON, record.due_soon_at is not None),
+            (Reminder.OVERDUE, record.overdue_at is not None),
+            (Reminder.UNIT_LEADER, record.escalation >= ESCALATION[Reminder.UNIT_LEADER]),
+            (Reminder.CENTRE_LEADER, record.escalation >= ESCALATION[Reminder.CENTRE_LEADER]),
+        )
+        if was
+    )
+
+
+def reset_after_new_promise(record: Task | Dossier) -> dict[str, Any]:
+    """What changes in a row once a new time is promised: "due soon" may be said again, lateness may not."""
+    kept = warnings.after_new_promise(already_sent(record))
+    return {} if Reminder.DUE_SOON in kept else {"due_soon_at": None}
+
+
+def due_dossier_reminders(transaction: DossierTransaction) -> tuple[Reminder, ...]:
+    """What is to be said of the citizen's dossier now."""
+    root = transaction.root
+    if root.state != DossierState.ACTIVE or root.paused:
+        return ()
+    watched = _dossier_deadline_progress(transaction)
+    return warnings.due_reminders(
+        watched,
+        already_sent(root),
+        control_sheet.operational_settings().dossier,
+        transaction.calendar,
+        transaction.work.now,
+    )
+
+
+def next_dossier_check_at(transaction: DossierTransaction) -> datetime | None:
+    """When something is to be said of the citizen's dossier."""
+    watched = _dossier_deadline_progress(transaction)
+    return warnings.next_reminder_at(
+        watched, already_sent(transaction.root), control_sheet.operational_settings().dossier, transaction.calendar
+    )
+
+
+def _deadline_progress(transaction: DossierTransaction, task: Task) -> DeadlineProgress | None:
+    """A step's time; what beyond its planned hours lies between its beginning and its due time was spent waiting."""
+    if task.due_at is None:
+        return None
+    if task.kind != STEP or not task.counted:
+        return DeadlineProgress(task.wait_until or task.assigned_at, task.due_at)
+    allowed = round(transaction.route.step(task.step).working_hours * MINUTES_PER_HOUR)
+    span = _calendar(transaction, task).working_minutes_between(task.assigned_at, task.due_at)
+    return DeadlineProgress(task.assigned_at, task.due_at, max(0, span - allowed))
+
+
+def _dossier_deadline_progress(transaction: DossierTransaction) -> DeadlineProgress:
+    root = transaction.root
+    intervals = dossiers.intervals_of(transaction.connection, root.code)
+    waited = sum(
+        clock.minutes(intervals, kind, transaction.calendar, transaction.work.now)
+        for kind in (Kind.UNCOUNTED, Kind.SUPPLEMENT)
+    )
+    return DeadlineProgress(root.received_at, root.due_at, waited, waiting=root.paused)
+
+
+def _calendar(transaction: DossierTransaction, task: Task) -> WorkingCalendar:
+    return jurisdiction.calendar_of(transaction.reference, task.agency, transaction.work.now)

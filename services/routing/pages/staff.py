@@ -1,0 +1,129 @@
+"""The leader's page about the people of his agency: officials, who is away, who is on duty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from flask import Response, make_response, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from services.routing.access import caller
+from services.routing.domain.absence import Absence
+from services.routing.domain.duty_roster import Duty
+from services.routing.domain.step_permissions import Official
+from services.routing.dossier.jurisdiction import day_of
+from services.routing.pages.blueprint import pages
+from services.routing.problems import domain_errors_as_problems
+from services.routing.staff import commands as staffing
+from services.routing.staff import officials
+from services.routing.staff import store as people
+from shared.persistence.store import UnitOfWork
+from shared.web.authorization import principal, roles, scope_checked
+from shared.web.problem import Problem
+from shared.web.views import context
+
+Form = MultiDict[str, str]
+ROLES = (("officer", "Chuyên viên"), ("clerk", "Văn thư, Một cửa"), ("leader", "Lãnh đạo"))
+MAX_TEXT = 200
+
+
+@pages.get("/people")
+@roles("leader", agency="record")
+def staff() -> str:
+    """Who works here, who is away, who is on duty."""
+    scope_checked()
+    return _page()
+
+
+@pages.post("/people")
+@roles("leader", agency="record")
+def change_staff() -> Response:
+    """Does what the form's button says."""
+    scope_checked()
+    action = _ACTIONS.get(request.form.get("action", ""))
+    if action is None:
+        raise Problem(422, "invalid")
+    try:
+        with domain_errors_as_problems():
+            context().store.run(lambda work: action(work, request.form))
+    except Problem as problem:
+        return make_response(_page(problem), problem.status)
+    return make_response(redirect("/routing/people?saved=1", 303))
+
+
+def _page(problem: Problem | None = None) -> str:
+    here, agency = context(), principal().agency
+    today = day_of(here.clock.now())
+    with here.store.read() as connection:
+        staff_list = officials.of_agency(connection, agency)
+        away = people.absences_of(connection, agency, today)
+        duties = people.duties_of_agency(connection, agency, today)
+    centres = [one for one in here.reference.agencies.all(today) if "one_stop_desk" in one.roles]
+    return render_template(
+        "routing/people.html",
+        officials=list(staff_list.values()),
+        away=away,
+        duties=duties,
+        centres=[(centre.code, centre.name) for centre in centres],
+        roles=ROLES,
+        role_names=dict(ROLES),
+        today=today,
+        caller=caller(),
+        problem=problem,
+        saved=request.args.get("saved") == "1",
+    )
+
+
+def _enter_official(work: UnitOfWork, form: Form) -> None:
+    subject, role = _text(form, "subject"), _text(form, "role")
+    if not subject or role not in dict(ROLES):
+        raise _fault("subject", "Chưa nhập mã cán bộ.", "The identifier is missing.")
+    staffing.enter_official(work, Official(subject, principal().agency, role))
+
+
+def _drop_official(work: UnitOfWork, form: Form) -> None:
+    officials.drop(work.connection, _text(form, "subject"), principal().agency)
+
+
+def _enter_absence(work: UnitOfWork, form: Form) -> None:
+    absence = Absence(_text(form, "absent"), _day(form, "first_day"), _day(form, "last_day"), _text(form, "deputy"))
+    staffing.enter_absence(work, principal().agency, absence, principal().subject)
+
+
+def _drop_absence(work: UnitOfWork, form: Form) -> None:
+    people.drop_absence(work.connection, _text(form, "id"), principal().agency)
+
+
+def _enter_duty(work: UnitOfWork, form: Form) -> None:
+    duty = Duty(_text(form, "on_duty"), principal().agency, _text(form, "centre"), _day(form, "day"))
+    staffing.enter_duty(work, duty, principal().subject)
+
+
+def _drop_duty(work: UnitOfWork, form: Form) -> None:
+    people.drop_duty(work.connection, principal().agency, _text(form, "centre"), _day(form, "day"))
+
+
+_ACTIONS: Mapping[str, Callable[[UnitOfWork, Form], None]] = {
+    "official": _enter_official,
+    "drop-official": _drop_official,
+    "absence": _enter_absence,
+    "drop-absence": _drop_absence,
+    "duty": _enter_duty,
+    "drop-duty": _drop_duty,
+}
+
+
+def _text(form: Form, name: str) -> str:
+    return form.get(name, "").strip()[:MAX_TEXT]
+
+
+def _day(form: Form, name: str) -> date:
+    try:
+        return date.fromisoformat(form.get(name, ""))
+    except ValueError as error:
+        raise _fault(name, "Chưa chọn ngày.", "A day is needed.") from error
+
+
+def _fault(field: str, vi: str, en: str) -> Problem:
+    return Problem(422, "invalid", errors=[{"field": field, "message": vi, "message_en": en}])

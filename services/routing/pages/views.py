@@ -1,0 +1,140 @@
+"""Pages that show: the work queues, a step, a dossier with its clock and its control sheet."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from services.routing.access import (
+    caller,
+    known_dossier,
+    known_task,
+    require_concerned,
+    require_reader,
+    under_caller,
+)
+from services.routing.api.blueprint import OFFICIALS
+from services.routing.audit import record_read
+from services.routing.pages.blueprint import pages
+from services.routing.queries import dossiers
+from services.routing.queries.viewer import viewer_of
+from services.routing.queries.work_queues import all_queues, find_queue
+from services.routing.staff import officials
+from shared.web.authorization import principal, roles, scope_checked
+from shared.web.problem import Problem
+from shared.web.views import context
+
+PAGE = 50
+MAX_TEXT = 100
+
+
+@pages.get("/")
+@roles(*OFFICIALS, agency="record")
+def queues() -> str:
+    """The tiles of all queues, and the list of one: the first that has something in it unless another is chosen."""
+    return queue_page()
+
+
+def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
+    """The page of a queue; after a bulk completion with what came of it.
+
+    Raises:
+        Problem: 404, no such queue.
+    """
+    here = context()
+    search, cursor = (request.args.get(name, "").strip()[:MAX_TEXT] for name in ("search", "cursor"))
+    scope_checked()  # every queue is limited to what is the viewer's concern
+    with here.store.read() as connection:
+        viewer = viewer_of(connection, here, principal())
+        tiles = dossiers.tiles(connection, viewer, principal().roles)["items"]
+        wanted = request.args.get("queue", "")[:MAX_TEXT] or _first_with_work(tiles)
+        queue = find_queue(wanted)
+        if queue is None or not queue.seen_by(principal().roles):
+            raise Problem(404, "not-found")
+        page = dossiers.queue_page(connection, queue, viewer, search, cursor, PAGE)
+    record_read("queue", queue.id)
+    return render_template(
+        "routing/queues.html",
+        tiles=tiles,
+        queue=queue,
+        page=page,
+        search=search,
+        first=not cursor,
+        caller=caller(),
+        now=viewer.now,
+        done=done,
+        problems=problems,
+    )
+
+
+@pages.get("/tasks/<task_id>")
+@roles(*OFFICIALS, agency="record")
+def task(task_id: str) -> str:
+    """One step: what is to be done, by when, and what can be done with it."""
+    return task_page(task_id)
+
+
+def task_page(task_id: str, problem: Problem | None = None) -> str:
+    """The page of a step, with what went wrong if something did.
+
+    Raises:
+        Problem: 404 or 403.
+    """
+    here = context()
+    with here.store.read() as connection:
+        known = known_task(connection, task_id)
+        require_reader(connection, known)
+        now = here.clock.now()
+        detail = dossiers.task_detail(connection, known, now)
+        dossier = known_dossier(connection, known.root)
+        way = dossiers.dossier_view(connection, dossier, here.reference, now)
+        colleagues = officials.of_agency(connection, known.agency) if principal().has("leader") else {}
+    record_read("task", known.root)
+    return render_template(
+        "routing/task.html",
+        task=detail,
+        dossier=way,
+        colleagues=colleagues,
+        caller=caller(),
+        problem=problem,
+        now=now,
+        saved=request.args.get("saved") == "1",
+    )
+
+
+@pages.get("/dossiers/<code>")
+@roles(*OFFICIALS, agency="record")
+def dossier(code: str) -> str:
+    """A dossier's way through the agencies, its clock, and its process control sheet."""
+    return dossier_page(code)
+
+
+def dossier_page(code: str, problem: Problem | None = None) -> str:
+    """The page of a dossier, with what went wrong if something did.
+
+    Raises:
+        Problem: 404 or 403.
+    """
+    here = context()
+    with here.store.read() as connection:
+        known = known_dossier(connection, code)
+        require_concerned(connection, known)
+        now = here.clock.now()
+        way = dossiers.dossier_view(connection, known, here.reference, now)
+        sheet = dossiers.control_sheet(connection, known)
+    record_read("dossier", code)
+    leads = principal().has("leader") and known.handling_agency in under_caller()
+    return render_template(
+        "routing/dossier.html",
+        dossier=way,
+        sheet=sheet,
+        names={step["id"]: step["name"] for step in way["steps"]},
+        leads=leads,
+        caller=caller(),
+        problem=problem,
+        now=now,
+        saved=request.args.get("saved") == "1",
+    )
+
+
+def _first_with_work(tiles: list[dict[str, object]]) -> str:
+    return str(next((tile["id"] for tile in tiles if tile["count"]), all_queues()[0].id))

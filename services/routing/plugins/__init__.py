@@ -1,0 +1,1 @@
+"""Agencies with software of their own: registration, and the decisions that they send."""

@@ -1,0 +1,149 @@
+"""Routing's own errors as problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.routing.commands.errors import (
+    ClaimedByAnother,
+    NotInHand,
+    NotOpen,
+    StillPosted,
+    UnknownDossier,
+    UnknownTask,
+)
+from services.routing.domain.process import AmountMissing, AmountNotAllowed
+from services.routing.dossier.jurisdiction import Unroutable
+from services.routing.store.tasks import Task
+from shared.catalogue import UnknownOutcome
+from shared.messaging.errors import NotYet
+from shared.regulations import RuleBroken
+from shared.web.problem import Problem, rule_broken
+
+
+@contextmanager
+def domain_errors_as_problems() -> Iterator[None]:
+    """Turns the errors of routing's commands into problems.
+
+    Raises:
+        Problem: in place of any of them.
+    """
+    try:
+        yield
+    except (UnknownTask, UnknownDossier) as error:
+        raise Problem(404, "not-found") from error
+    except NotOpen as error:
+        raise not_open(error.task) from error
+    except NotInHand as error:
+        raise _not_in_hand(error) from error
+    except StillPosted as error:
+        raise _still_posted(error) from error
+    except ClaimedByAnother as error:
+        raise Problem(
+            409,
+            "claimed",
+            "Việc này đã có người nhận",
+            "Somebody else has claimed it",
+            detail=f"Đang do {error.official} thực hiện.",
+            detail_en=f"It is {error.official}'s.",
+            official=error.official,
+        ) from error
+    except RuleBroken as error:
+        raise rule_broken(error) from error
+    except UnknownOutcome as error:
+        raise _unknown_outcome(error) from error
+    except (AmountMissing, AmountNotAllowed) as error:
+        raise _amount(error) from error
+    except Unroutable as error:
+        raise _unroutable(error) from error
+    except NotYet as error:
+        raise _not_yet(error) from error
+
+
+def not_open(task: Task) -> Problem:
+    """409: the step was done before, waits, or is no longer needed."""
+    if task.completed_at is None and task.completed_by is None:
+        vi, en = f"Bước này đang ở trạng thái “{task.state}”.", f"The step is {task.state}."
+    elif task.completed_at is None:
+        vi = f"Bước này đã được {task.completed_by} thực hiện và đang chờ người dân nộp tiền."
+        en = f"The step was done by {task.completed_by} and awaits the citizen's payment."
+    else:
+        vi = f"Bước này đã được {task.completed_by} hoàn thành lúc {task.completed_at:%H:%M ngày %d/%m/%Y}."
+        en = f"The step was completed by {task.completed_by} at {task.completed_at:%H:%M on %d/%m/%Y}."
+    return Problem(
+        409,
+        "step-completed",
+        "Bước xử lý đã hoàn thành",
+        "The step has been completed",
+        detail=vi,
+        detail_en=en,
+        state=task.state,
+        outcome=task.outcome,
+        completed_by=task.completed_by,
+        completed_at=task.completed_at,
+    )
+
+
+def _not_in_hand(error: NotInHand) -> Problem:
+    return Problem(
+        409,
+        "not-in-hand",
+        "Hồ sơ không ở trạng thái đang xử lý",
+        "The dossier is not being worked on",
+        detail=f"Hồ sơ {error.dossier.code}: {error.dossier.state}.",
+        detail_en=str(error),
+        state=error.dossier.state,
+    )
+
+
+def _still_posted(error: StillPosted) -> Problem:
+    return Problem(
+        409,
+        "still-posted",
+        "Chưa hết thời gian niêm yết",
+        "The posting is not over",
+        detail=f"Niêm yết đến {error.until:%H:%M ngày %d/%m/%Y}.",
+        detail_en=f"It lasts until {error.until:%H:%M on %d/%m/%Y}.",
+        until=error.until,
+    )
+
+
+def _unknown_outcome(error: UnknownOutcome) -> Problem:
+    allowed = ", ".join(error.options)
+    fault = {
+        "field": "outcome",
+        "message": f"Kết quả phải là một trong: {allowed}.",
+        "message_en": f"Must be one of: {allowed}.",
+    }
+    return Problem(422, "invalid", errors=[fault], allowed=list(error.options))  # type: ignore[list-item]
+
+
+def _amount(error: AmountMissing | AmountNotAllowed) -> Problem:
+    if isinstance(error, AmountMissing):
+        vi, en = "Cần số tiền lớn hơn 0 đồng cho kết quả này.", "This outcome needs an amount in VND greater than 0."
+    else:
+        vi, en = "Kết quả này không có số tiền phải nộp.", "This outcome takes no amount."
+    return Problem(422, "invalid", errors=[{"field": "amount", "message": vi, "message_en": en}])
+
+
+def _unroutable(error: Unroutable) -> Problem:
+    return Problem(
+        409,
+        "unroutable",
+        "Không xác định được cơ quan cho bước tiếp theo",
+        "No agency can be found for the next step",
+        detail="Dữ liệu cơ quan cần được bổ sung; bước này vẫn chưa hoàn thành.",
+        detail_en=str(error),
+    )
+
+
+def _not_yet(error: NotYet) -> Problem:
+    return Problem(
+        409,
+        "not-yet",
+        "Chưa thể chuyển bước tiếp theo",
+        "The next step cannot begin yet",
+        detail="Thủ tục của bước tiếp theo chưa được công bố; bước này vẫn chưa hoàn thành.",
+        detail_en=str(error),
+    )

@@ -1,0 +1,39 @@
+"""What a sweep must look at: rows that have written down when something may happen to them by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Table, select, tuple_
+
+from services.routing.store.tables import dossiers, tasks
+
+
+@dataclass(frozen=True, slots=True)
+class DueCheck:
+    """Something that a sweep must look at; its place in the order of the sweep is (look_at, key)."""
+
+    look_at: datetime
+    key: str
+
+
+Pages = Callable[[Connection, datetime, DueCheck | None, int], list[DueCheck]]
+"""One page of what must be looked at by a moment, after the last one of the page before, in the order of their times."""
+
+
+def _pages(table: Table, key: Column[str]) -> Pages:
+    look_at = table.c.look_at
+
+    def page(connection: Connection, now: datetime, after: DueCheck | None, most: int) -> list[DueCheck]:
+        statement = select(look_at, key).where(look_at <= now, look_at.is_not(None))
+        if after is not None:
+            statement = statement.where(tuple_(look_at, key) > (after.look_at, after.key))
+        return [DueCheck(*row) for row in connection.execute(statement.order_by(look_at, key).limit(most))]
+
+    return page
+
+
+dossiers_due_for_check = _pages(dossiers, dossiers.c.code)
+tasks_due_for_check = _pages(tasks, tasks.c.id)

@@ -1,0 +1,116 @@
+"""The tables of stats' own database: facts, one row for each thing that happened or is known."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+
+from services.stats.database import metadata
+from shared.persistence.sql import Moment
+
+dossiers = Table(
+    "dossier",  # every column but the code may be unknown yet: facts come from several sources, in any order
+    metadata,
+    Column("code", String(100), primary_key=True),
+    Column("agency", String(100)),  # where it was received
+    Column("handling_agency", String(100)),
+    Column("field", String(100)),
+    Column("procedure", String(50)),
+    Column("case", String(100)),
+    Column("channel", String(20)),
+    Column("regulation", String(50)),
+    Column("fee", BigInteger),
+    Column("received_at", Moment),
+    Column("promised_at", Moment),
+    Column("due_at", Moment),
+    Column("overdue_at", Moment),
+    Column("resolved_at", Moment),
+    Column("outcome", String(50)),
+    Column("on_time", Boolean),  # by the law's measure: by the due time as it stood, promised anew or not
+    Column("index_on_time", Boolean),  # by the index's measure (QĐ 766/QĐ-TTg, 2.1)
+    Column("early", Boolean),
+    Column("supplement_requested_at", Moment),  # the first time
+    Column("supplemented_at", Moment),  # the last time
+    Column("extended_at", Moment),  # promised anew, the last time
+    Column("stopped_at", Moment),  # ended without a result
+    Column("stop_cause", String(20)),
+    Column("stopped_on_time", Boolean),
+    Column("late_at", Moment),  # when it first counted as late; once, so it is counted once
+    Column("returned_at", Moment),
+    Column("score", Integer),
+    Column("rated_at", Moment),
+    Index("ix_dossier_received_at", "received_at"),
+    Index("ix_dossier_resolved_at", "resolved_at"),
+    Index("ix_dossier_late_at", "late_at"),
+    Index("ix_dossier_supplement_requested_at", "supplement_requested_at"),
+    Index("ix_dossier_extended_at", "extended_at"),
+    Index("ix_dossier_stopped_at", "stopped_at"),
+    Index("ix_dossier_returned_at", "returned_at"),
+    Index("ix_dossier_rated_at", "rated_at"),
+)
+
+steps = Table(
+    "step",
+    metadata,
+    Column("task", String(100), primary_key=True),
+    Column("dossier", String(100), nullable=False),
+    Column("step", String(100), nullable=False),
+    Column("agency", String(100), nullable=False),
+    Column("outcome", String(50), nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Column("assigned_at", Moment, nullable=False),
+    Column("completed_at", Moment, nullable=False),
+    Column("on_time", Boolean, nullable=False),
+    Index("ix_step_completed_at", "completed_at"),
+)
+
+warnings = Table(
+    "warning",  # what was due soon, went overdue or was handed back; `id` is made of what is warned of, so each counts once
+    metadata,
+    Column("id", String(300), primary_key=True),
+    Column("kind", String(20), nullable=False),  # one of services.stats.measures.domain.WARNINGS
+    Column("dossier", String(100), nullable=False),
+    Column("task", String(100)),  # None: of a whole dossier
+    Column("step", String(100)),
+    Column("agency", String(100), nullable=False),
+    Column("due_at", Moment),  # None: handed back
+    Column("at", Moment, nullable=False),
+    Index("ix_warning_at", "at"),
+)
+
+corrections = Table(
+    "correction",  # errors of the agencies' own that were corrected (NĐ 118/2025, Điều 23.1)
+    metadata,
+    Column("correction", String(100), primary_key=True),
+    Column("dossier", String(100), nullable=False),
+    Column("agency", String(100), nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("corrected_at", Moment, nullable=False),
+    Column("on_time", Boolean, nullable=False),
+    Index("ix_correction_corrected_at", "corrected_at"),
+)
+
+payments = Table(
+    "payment",
+    metadata,
+    Column("payment", String(100), primary_key=True),
+    Column("dossier", String(100), nullable=False),
+    Column("obligation", String(100)),  # None: the procedure's own fee
+    Column("amount", BigInteger, nullable=False),
+    Column("paid_at", Moment, nullable=False),
+    Index("ix_payment_paid_at", "paid_at"),
+)
+
+messages = Table(
+    "message",
+    metadata,
+    Column("message", String(100), primary_key=True),
+    Column("dossier", String(100), nullable=False),
+    Column("kind", String(50), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("state", String(10), nullable=False),  # sent, failed, skipped
+    Column("segments", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_message_at", "at"),
+)

@@ -1,0 +1,297 @@
+"""Applies events: inbox, effects and new outbox rows in one transaction; what fails is held in order, retried, or parked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from shared.contracts import read_data
+from shared.messaging import inbox, poison_messages
+from shared.messaging import retry_queue as holding
+from shared.messaging.errors import NotYet, Permanent
+from shared.messaging.event import Event, Undecodable
+from shared.messaging.port import Delivery
+from shared.messaging.retry_queue import HeldEvent, RetryPolicy
+from shared.messaging.sender_identity import Forged, read_event, sender_by_source
+from shared.persistence.store import Store, UnitOfWork, is_lost, wants_rerun
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Event, UnitOfWork], None]
+"""Applies one event inside a transaction; `event.data` is already checked and in Python's types. Raises to say that it cannot."""
+
+SUSPECT_AFTER = 2
+CRASHES = 5
+DUE_KEYS = 100
+RECHECK_SECONDS = 15.0
+
+
+@dataclass
+class Outcome:
+    """What became of a batch.
+
+    Attributes:
+        applied: events whose effect is now there.
+        duplicates: events that were there before.
+        held: events that wait.
+        parked: events that need a person.
+    """
+
+    applied: int = 0
+    duplicates: int = 0
+    held: int = 0
+    parked: int = 0
+
+
+class Applier:
+    """Applies the events of one service.
+
+    Args:
+        store: the service's database.
+        handlers: event name → handler; the service's one visible table.
+        policy: how patiently failures are tried again.
+    """
+
+    def __init__(self, store: Store, handlers: Mapping[str, Handler], policy: RetryPolicy | None = None) -> None:
+        self.store = store
+        self.handlers = handlers
+        self.policy = policy or RetryPolicy()
+
+    def apply(self, deliveries: Sequence[Delivery]) -> Outcome:
+        """Applies a batch and commits; afterwards the deliveries may be acknowledged.
+
+        All in one transaction when all goes well; when anything raises, once more with a transaction for each event.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: the database is away; nothing was done and nothing is lost.
+        """
+        outcome = Outcome()
+        events, suspicious = self._decode(deliveries, outcome)
+        events = in_sequence(events)
+        if not suspicious and self._apply_together(events, outcome):
+            return outcome
+        for event in events:
+            self._apply_alone(event, outcome, suspicious)
+        return outcome
+
+    def _decode(self, deliveries: Sequence[Delivery], outcome: Outcome) -> tuple[list[Event], set[str]]:
+        events, suspicious = [], set()
+        for delivery in deliveries:
+            try:
+                event = read_event(delivery.body, delivery.sender)
+            except (Undecodable, Forged) as error:
+                kind = holding.FORGED if isinstance(error, Forged) else holding.UNDECODABLE
+                self.park(delivery.body, kind, str(error), delivery.sender)
+                outcome.parked += 1
+                continue
+            events.append(event)
+            if delivery.attempts >= SUSPECT_AFTER:
+                suspicious.add(event.id)
+        return events, suspicious
+
+    def park(self, body: bytes, kind: str, reason: str, sender: str = "") -> None:
+        """Parks what the bus handed over, in a transaction of its own; an event that was applied before is left alone.
+
+        What comes from somebody else than it says is parked under its true sender: it must take no other's place in the inbox.
+
+        Args:
+            body: the bytes as they came.
+            kind: why, in a word of `shared.messaging.retry_queue`.
+            reason: why, for people.
+            sender: the agency that sent it; "" for the platform's own services.
+        """
+
+        def work(unit: UnitOfWork) -> None:
+            try:
+                event = read_event(body, sender)
+            except (Undecodable, Forged):
+                holding.park_bytes(unit.connection, body, sender, kind, reason, self._wall())
+                return
+            if inbox.claim(unit.connection, [event], self._wall()):
+                holding.park(unit.connection, event, body, kind, reason, self._wall())
+
+        log.warning("%s parks a message (%s): %s", self.store.service, kind, reason[: holding.MAX_REASON])
+        self.store.run(work)
+
+    def _apply_together(self, events: Sequence[Event], outcome: Outcome) -> bool:
+        try:
+            with self.store.uow() as unit:
+                counted = self._apply_in(unit, events)
+        except Exception as error:  # whatever a handler raises: each event then shows its own fault
+            if is_lost(error):
+                raise
+            log.info("a batch of %d events is applied one by one: %s", len(events), type(error).__name__)
+            return False
+        outcome.applied += counted.applied
+        outcome.duplicates += counted.duplicates
+        outcome.held += counted.held
+        return True
+
+    def _apply_in(self, unit: UnitOfWork, events: Sequence[Event]) -> Outcome:
+        outcome = Outcome()
+        wall = self._wall()
+        fresh = inbox.claim(unit.connection, events, wall)
+        waiting = holding.held_for(unit.connection, (event.key for event in events))
+        for event in events:
+            if inbox.identity(event) not in fresh:
+                outcome.duplicates += 1
+                continue
+            fresh.discard(inbox.identity(event))
+            if _is_blocked(event, waiting.get(event.key, ())):
+                self._hold_behind(unit.connection, event, waiting, wall)
+                outcome.held += 1
+                continue
+            self.handle(event, unit)
+            outcome.applied += 1
+            if event.key in waiting:
+                holding.wake(unit.connection, [event.key], wall)
+        return outcome
+
+    def _hold_behind(
+        self, connection: Connection, event: Event, waiting: dict[str, list[HeldEvent]], wall: datetime
+    ) -> None:
+        holding.hold(connection, event, holding.BEHIND, "in order behind another held event", self.policy, wall)
+        waiting.update(holding.held_for(connection, [event.key]))
+
+    def handle(self, event: Event, unit: UnitOfWork) -> None:
+        """Checks an event against its contract and gives it to its handler.
+
+        Raises:
+            Permanent: no contract knows the event, or its contract is not kept.
+            Exception: whatever the handler raises.
+        """
+        data = read_data(event)
+        handler = self.handlers.get(event.name)
+        if handler is None:  # a binding of an earlier version that the broker still has; the contracts know the event
+            log.info("%s no longer listens to %s", self.store.service, event.name)
+            return
+        handler(replace(event, data=data), unit)
+
+    def _apply_alone(self, event: Event, outcome: Outcome, suspicious: set[str]) -> None:
+        suspect = event.id in suspicious
+        if suspect and poison_messages.tried(self.store, event.id, self._wall()) > CRASHES:
+            reason = f"{CRASHES} workers died with this event in hand"
+            self.park(event.to_json(), holding.CRASH, reason, sender_by_source(event.source))
+            outcome.parked += 1
+            return
+        try:
+            counted = self.store.run(lambda unit: self._apply_in(unit, [event]))
+        except Exception as error:  # a handler may raise anything; the event is held with the reason
+            if is_lost(error) or wants_rerun(error):
+                raise
+            self._hold_failed(event, error, outcome)
+        else:
+            outcome.applied += counted.applied
+            outcome.duplicates += counted.duplicates
+            outcome.held += counted.held
+        if suspect:
+            poison_messages.cleared(self.store, event.id)
+
+    def _hold_failed(self, event: Event, error: Exception, outcome: Outcome) -> None:
+        kind, reason = classify(error)
+        log.warning("%s cannot apply %s now (%s): %s", self.store.service, event.name, kind, reason)
+
+        def work(unit: UnitOfWork) -> None:
+            if inbox.claim(unit.connection, [event], self._wall()):
+                holding.hold(unit.connection, event, kind, reason, self.policy, self._wall())
+
+        self.store.run(work)
+        if kind == holding.PERMANENT:
+            outcome.parked += 1
+        else:
+            outcome.held += 1
+
+    def retry_due(self) -> int:
+        """Tries held events whose time has come, key by key and in order; returns how many were applied."""
+        with self.store.read() as connection:
+            keys = holding.due_keys(connection, self._wall(), DUE_KEYS)
+        return sum(self._retry_key(key) for key in keys)
+
+    def _retry_key(self, key: str) -> int:
+        with self.store.read() as connection:
+            rows = holding.held_for(connection, [key]).get(key, [])
+        applied = 0
+        tried: set[int] = set()
+        while row := self._next_to_try(rows, tried):
+            tried.add(row.id)
+            if self._retry(row):
+                applied += 1
+                rows.remove(row)
+                tried.clear()  # another may have waited for just this one
+                with self.store.read() as connection:
+                    rows = holding.held_for(connection, [key]).get(key, [])
+        self._recheck_later(rows)
+        return applied
+
+    def _next_to_try(self, rows: Sequence[HeldEvent], tried: set[int]) -> HeldEvent | None:
+        now = self._wall()
+        for row in rows:
+            if row.id in tried or row.state != holding.WAITING or row.next_attempt_at > now:
+                continue
+            others = [
+                other for other in rows if other.id != row.id and (other.id < row.id or other.source == row.source)
+            ]
+            if not any(other.blocks(row.source, row.sequence) for other in others):
+                return row
+        return None
+
+    def _retry(self, row: HeldEvent) -> bool:
+        def work(unit: UnitOfWork) -> bool:
+            if not holding.release(unit.connection, row):
+                return False
+            self.handle(row.vouched_event(), unit)
+            holding.wake(unit.connection, [row.key], self._wall())
+            return True
+
+        try:
+            return self.store.run(work)
+        except Exception as error:  # counted as one more failure of this event
+            if is_lost(error) or wants_rerun(error):
+                raise
+            kind, reason = classify(error)
+            self.store.run(
+                lambda unit: holding.failed_again(unit.connection, row, kind, reason, self.policy, self._wall())
+            )
+            return False
+
+    def _recheck_later(self, rows: Sequence[HeldEvent]) -> None:
+        now = self._wall()
+        stuck = [row.id for row in rows if row.state == holding.WAITING and row.next_attempt_at <= now]
+        if stuck:
+            self.store.run(lambda unit: holding.postpone(unit.connection, stuck, now, RECHECK_SECONDS))
+
+    def _wall(self) -> datetime:
+        return self.store.clock.wall()
+
+
+def in_sequence(events: Sequence[Event]) -> list[Event]:
+    """The events with those of one source and key in the order of their numbers; everything else stays where it is."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for place, event in enumerate(events):
+        groups.setdefault((event.source, event.key), []).append(place)
+    ordered = list(events)
+    for places in groups.values():
+        if len(places) > 1:
+            for place, event in zip(places, sorted((events[p] for p in places), key=lambda e: e.sequence), strict=True):
+                ordered[place] = event
+    return ordered
+
+
+def classify(error: Exception) -> tuple[str, str]:
+    """The kind of a handler's error, and the reason to keep with the event."""
+    reason = f"{type(error).__name__}: {error}"[: holding.MAX_REASON]
+    if isinstance(error, Forged):
+        return holding.FORGED, reason
+    if isinstance(error, NotYet):
+        return holding.WAIT, reason
+    if isinstance(error, Permanent | Undecodable):
+        return holding.PERMANENT, reason
+    return holding.RETRY, reason
+
+
+def _is_blocked(event: Event, waiting: Sequence[HeldEvent]) -> bool:
+    return any(row.blocks(event.source, event.sequence) for row in waiting)

@@ -1,0 +1,228 @@
+"""The embedded carrier: one SQLite file, one row for each subscription of an event; for one machine and no broker.
+
+As durable as the stores beside it: a publish is one transaction with synchronous=FULL, and a row goes only when it is done.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from shared.messaging.outbox import OutboxRow
+from shared.messaging.port import BusUnavailable, Delivery, Published
+from shared.messaging.sender_identity import AGENCY_EVENTS, EVERY_AGENCY, agency_name
+from shared.messaging.topology import Topology
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS subscription (topic TEXT NOT NULL, queue TEXT NOT NULL, PRIMARY KEY (topic, queue)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, event_id TEXT NOT NULL, body BLOB NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, sender TEXT NOT NULL, UNIQUE (queue, sender, event_id));
+CREATE INDEX IF NOT EXISTS ix_message_queue ON message (queue, id);
+"""
+POLL_SECONDS = 0.02
+WAIT_SECONDS = 15
+
+
+class EmbeddedBus:
+    """The carrier in a file.
+
+    Args:
+        path: the SQLite file; created when it does not exist.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def declare(self, topology: Topology) -> None:
+        """Writes which topics reach which queues; bindings that the topology no longer names go away with its queue's others."""
+        with _opened(self.path) as connection, _transaction(connection):
+            for sub in topology.subscriptions:
+                queue = sub.queue_names[0]
+                connection.execute("DELETE FROM subscription WHERE queue = ?", (queue,))
+                topics = (*sub.topics, EVERY_AGENCY) if sub.hears_agencies else sub.topics
+                connection.executemany("INSERT INTO subscription VALUES (?, ?)", [(topic, queue) for topic in topics])
+            names = [agency_name(code) for code in topology.agencies]
+            connection.executemany("INSERT OR IGNORE INTO subscription VALUES (?, ?)", [(name, name) for name in names])
+
+    def publisher(self) -> EmbeddedPublisher:
+        """A publisher with a connection of its own."""
+        return EmbeddedPublisher(self.path)
+
+    def agency_publisher(self, code: str) -> EmbeddedAgencyPublisher:
+        """The publisher of an agency on the same machine; it can only say what an agency may.
+
+        Raises:
+            ValueError: the code cannot be part of a topic.
+        """
+        return EmbeddedAgencyPublisher(self.path, code)
+
+    def agency_consumer(self, code: str) -> EmbeddedConsumer:
+        """The consumer of an agency's queue.
+
+        Raises:
+            ValueError: the code cannot be part of a topic.
+        """
+        return EmbeddedConsumer(self.path, agency_name(code))
+
+    def consumer(self, service: str, topology: Topology) -> EmbeddedConsumer:
+        """The consumer of a service's queue. One file needs no partitions: they come as one queue."""
+        return EmbeddedConsumer(self.path, topology.of(service).queue_names[0])
+
+    def dead_letters(self, service: str, topology: Topology) -> EmbeddedConsumer:
+        """Always empty: a file gives nothing up."""
+        return EmbeddedConsumer(self.path, topology.of(service).dead_name)
+
+    def depth(self, queue: str) -> int:
+        """Messages in a queue."""
+        with _opened(self.path) as connection:
+            return int(connection.execute("SELECT count(*) FROM message WHERE queue = ?", (queue,)).fetchone()[0])
+
+
+class EmbeddedPublisher:
+    """Writes one row for each queue that an event's topic reaches."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = _open(path)
+        self._lock = threading.Lock()
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+        """All rows in one transaction. A repeated event finds its row still there, or is dropped by the inbox later."""
+        return self._publish(rows, "")
+
+    def _publish(self, rows: Sequence[OutboxRow], sender: str) -> Published:
+        fate = Published()
+        with self._lock, _unavailable(), _transaction(self._connection):
+            queues: dict[str, list[str]] = {}
+            for topic, queue in self._connection.execute("SELECT topic, queue FROM subscription"):
+                queues.setdefault(topic, []).append(queue)
+            for row in rows:
+                reached = queues.get(EVERY_AGENCY if sender else row.topic)
+                (fate.confirmed if reached else fate.unroutable).append(row.id)
+                self._connection.executemany(
+                    "INSERT OR IGNORE INTO message (queue, event_id, body, sender) VALUES (?, ?, ?, ?)",
+                    [(queue, row.event_id, row.body.encode(), sender) for queue in reached or ()],
+                )
+        return fate
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._connection.close()
+
+
+class EmbeddedAgencyPublisher(EmbeddedPublisher):
+    """Writes what an agency says to those who hear agencies, with the agency's code beside it.
+
+    Args:
+        path: the SQLite file.
+        code: the agency's.
+    """
+
+    def __init__(self, path: Path, code: str) -> None:
+        self._topics = {f"{agency_name(code)}.{name}" for name in AGENCY_EVENTS}
+        self._code = code
+        super().__init__(path)
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+        """All rows in one transaction; those with a topic that is not the agency's own are refused, as a broker would."""
+        own = [row for row in rows if row.topic in self._topics]
+        fate = self._publish(own, self._code)
+        fate.refused.extend(row.id for row in rows if row.topic not in self._topics)
+        return fate
+
+
+class EmbeddedConsumer:
+    """Reads a queue from its head; what is taken stays in the file until it is done."""
+
+    def __init__(self, path: Path, queue: str) -> None:
+        self._connection = _open(path)
+        self._queue = queue
+        self._in_hand = 0  # the highest id handed out and not yet done
+
+    def take(self, most: int, seconds: float) -> list[Delivery]:
+        """The oldest messages that are not in hand, with one more attempt counted for each that was handed out before."""
+        deadline = time.monotonic() + seconds
+        version = None
+        while True:
+            if (current := self._version()) != version:
+                version = current
+                if found := self._next(most):
+                    return found
+            if time.monotonic() >= deadline:
+                return []
+            time.sleep(POLL_SECONDS)
+
+    def _version(self) -> int:
+        with _unavailable():  # changes when another connection commits: far cheaper than looking for rows
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def _next(self, most: int) -> list[Delivery]:
+        with _unavailable(), _transaction(self._connection, write=False):
+            rows = self._connection.execute(
+                "SELECT body, id, attempts, sender FROM message WHERE queue = ? AND id > ? ORDER BY id LIMIT ?",
+                (self._queue, self._in_hand, most),
+            ).fetchall()
+        if not rows:
+            return []
+        with _unavailable(), _transaction(self._connection):
+            self._connection.execute(
+                "UPDATE message SET attempts = attempts + 1 WHERE queue = ? AND id BETWEEN ? AND ?",
+                (self._queue, rows[0][1], rows[-1][1]),
+            )
+        self._in_hand = rows[-1][1]
+        return [Delivery(*row) for row in rows]
+
+    def done(self, deliveries: Sequence[Delivery]) -> None:
+        """Deletes the rows."""
+        with _unavailable(), _transaction(self._connection):
+            self._connection.executemany(
+                "DELETE FROM message WHERE id = ?", [(delivery.tag,) for delivery in deliveries]
+            )
+
+    def close(self) -> None:
+        """Closes the file; what was in hand is handed out again."""
+        self._connection.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _unavailable():
+        connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-1000"):
+            connection.execute(f"PRAGMA {pragma}")
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'message'").fetchone():
+            connection.executescript(SCHEMA)
+    return connection
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = _open(path)
+    try:
+        with _unavailable():
+            yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, write: bool = True) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BusUnavailable(f"the bus file: {error}") from error

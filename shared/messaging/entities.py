@@ -1,0 +1,80 @@
+"""The broker's entities, declared once with kombu: two topic exchanges, and for each service and each agency its queues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kombu import Exchange, Queue, binding
+
+from shared.messaging.sender_identity import AGENCIES_EXCHANGE, EVERY_AGENCY, agency_name
+from shared.messaging.topology import DEAD_EXCHANGE, EVENTS_EXCHANGE, Subscription
+
+DELIVERY_LIMIT = 20
+EVENTS = Exchange(EVENTS_EXCHANGE, type="topic", durable=True)
+AGENCIES = Exchange(AGENCIES_EXCHANGE, type="topic", durable=True)
+"""Where agencies write, each under its own keys."""
+
+DEAD = Exchange(DEAD_EXCHANGE, type="direct", durable=True)
+"""Where the broker puts what it gives up on; one queue for each service and each agency behind it."""
+
+
+def queues(subscription: Subscription) -> list[Queue]:
+    """A service's queues with their bindings: quorum, single active consumer, dead-lettering at least once."""
+    arguments = _ordered(subscription.service)
+    if subscription.partitions == 1:
+        bindings = [binding(EVENTS, routing_key=topic) for topic in subscription.topics]
+        if subscription.hears_agencies:
+            bindings.append(binding(AGENCIES, routing_key=EVERY_AGENCY))
+        return [Queue(subscription.queue_names[0], bindings=bindings, durable=True, queue_arguments=arguments)]
+    spread = hash_exchange(subscription)
+    return [
+        Queue(name, exchange=spread, routing_key="10", durable=True, queue_arguments=arguments)
+        for name in subscription.queue_names
+    ]
+
+
+def hash_exchange(subscription: Subscription) -> Exchange:
+    """Spreads a partitioned service's events over its queues by the `partitionkey` header."""
+    arguments = {"hash-header": "partitionkey"}
+    return Exchange(subscription.spread_name, type="x-consistent-hash", durable=True, arguments=arguments)
+
+
+def dead_queue(subscription: Subscription) -> Queue:
+    """Keeps what the broker gave up on until a worker parks it where people can see it."""
+    return _dead(subscription.dead_name, subscription.service)
+
+
+def agency_queue(code: str) -> Queue:
+    """An agency's queue: what is addressed to it, and nothing else.
+
+    Raises:
+        ValueError: the code cannot be part of a routing key.
+    """
+    name = agency_name(code)
+    return Queue(name, exchange=EVENTS, routing_key=name, durable=True, queue_arguments=_ordered(name))
+
+
+def agency_dead_queue(code: str) -> Queue:
+    """Keeps what an agency's program refused or died of. Its name does not begin like an agency's, of which one might be called so.
+
+    Raises:
+        ValueError: the code cannot be part of a routing key.
+    """
+    return _dead(f"motcua.{agency_name(code)}.dead", agency_name(code))
+
+
+def _ordered(dead_key: str) -> dict[str, Any]:
+    return {
+        "x-queue-type": "quorum",
+        "x-single-active-consumer": True,
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": DEAD_EXCHANGE,
+        "x-dead-letter-routing-key": dead_key,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",  # required by at-least-once dead-lettering
+    }
+
+
+def _dead(name: str, key: str) -> Queue:
+    arguments = {"x-queue-type": "quorum"}
+    return Queue(name, exchange=DEAD, routing_key=key, durable=True, queue_arguments=arguments)

@@ -1,0 +1,162 @@
+"""The outbox: events written in the transaction whose effect they announce, and deleted when the broker has confirmed them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy.dialects import sqlite
+
+from shared.messaging.event import Event, numbered
+from shared.messaging.tables import outbox, sequences
+from shared.persistence.sql import json_text
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One event on its way to the bus.
+
+    Attributes:
+        id: the row's number.
+        event_id: the event's.
+        type: the CloudEvents type.
+        key: the partition key.
+        body: the JSON form.
+        topic: the routing key it is published under: its type's, or its addressee's.
+    """
+
+    id: int
+    event_id: str
+    type: str
+    key: str
+    body: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Events as they are written, the last thing of a transaction.
+
+    Raising a key's counter locks its row until commit, so the numbers are in commit order, and row ids of one key are too.
+
+    Attributes:
+        counts: by how much each key's counter is raised.
+        rows: the events in order; `after` says how many of its key come after it, so its number is the key's last one less these.
+    """
+
+    counts: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+
+
+def outgoing(events: Sequence[Event]) -> Outgoing:
+    """What is to be written of events, in their order."""
+    left = Counter(event.key for event in events)
+    # sorted: two transactions that raise the same keys take the locks in the same order
+    counts = [{"key": key, "last": count} for key, count in sorted(left.items())]
+    rows = []
+    for event in events:
+        left[event.key] -= 1
+        rows.append(
+            {
+                "event_id": event.id,
+                "type": event.type,
+                "topic": event.topic,
+                "key": event.key,
+                "after": left[event.key],
+                "body": event.to_json().decode(),
+            }
+        )
+    return Outgoing(counts, rows)
+
+
+def write_in_turn(connection: Connection, events: Outgoing, written_at: datetime) -> None:
+    """Writes events on SQLite, key by key and row by row.
+
+    Args:
+        connection: inside the transaction that holds the effect.
+        events: what happened.
+        written_at: real time, for the age of the oldest row.
+    """
+    connection.execute(_RAISE_SQLITE, events.counts)
+    rows = [{**row, "of_key": row["key"], "created_at": written_at} for row in events.rows]
+    connection.execute(_INSERT_SQLITE, rows)
+
+
+POSTGRESQL = """raised AS (
+    INSERT INTO outbox_sequence (key, last)
+    SELECT key, last FROM json_to_recordset(%(counts)s::json) AS counts (key text, last int)
+    ON CONFLICT (key) DO UPDATE SET last = outbox_sequence.last + excluded.last RETURNING key, last)
+INSERT INTO outbox (event_id, type, topic, key, sequence, body, created_at)
+SELECT made.event_id, made.type, made.topic, made.key, raised.last - made.after, made.body, %(written_at)s
+FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (event_id text, type text, topic text, key text, after int, body text))
+    WITH ORDINALITY AS made (event_id, type, topic, key, after, body, place) JOIN raised ON raised.key = made.key ORDER BY made.place
+"""
+"""The end of a WITH statement that writes events, as many as there are; see :func:`for_postgresql` for its values."""
+
+
+def for_postgresql(events: Outgoing, written_at: datetime) -> dict[str, Any]:
+    """The values of :data:`POSTGRESQL`."""
+    return {"counts": json_text(events.counts), "rows": json_text(events.rows), "written_at": written_at}
+
+
+def _raise_sqlite() -> Any:
+    statement = sqlite.insert(sequences)
+    return statement.on_conflict_do_update(
+        index_elements=[sequences.c.key], set_={"last": sequences.c.last + statement.excluded.last}
+    )
+
+
+_RAISE_SQLITE = _raise_sqlite()
+_INSERT_SQLITE = outbox.insert().values(
+    sequence=select(sequences.c.last - bindparam("after"))
+    .where(sequences.c.key == bindparam("of_key"))
+    .scalar_subquery()
+)
+
+
+_PENDING = (
+    select(
+        outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.key, outbox.c.sequence, outbox.c.body, outbox.c.topic
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+)
+_PENDING_BUT = _PENDING.where(outbox.c.topic.not_in(bindparam("without", expanding=True)))
+_DELETE_ONE = delete(outbox).where(outbox.c.id == bindparam("row_id"))
+
+
+def pending(connection: Connection, most: int, without: Sequence[str] = ()) -> list[OutboxRow]:
+    """The oldest rows that are still there. Never "newer than the last one seen": commits do not keep the order of ids.
+
+    Args:
+        most: rows at the most.
+        without: topics that are left out for now.
+    """
+    statement = _PENDING_BUT if without else _PENDING
+    rows = connection.execute(statement, {"most": most, "without": without} if without else {"most": most})
+    return [
+        OutboxRow(id_, event_id, type_, key, numbered(body, sequence), topic)
+        for id_, event_id, type_, key, sequence, body, topic in rows
+    ]
+
+
+def confirmed(connection: Connection, ids: Sequence[int]) -> None:
+    """Deletes the rows that the broker has taken responsibility for."""
+    if not ids:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("DELETE FROM outbox WHERE id = ANY(%b)", (list(ids),))
+    else:
+        connection.execute(_DELETE_ONE, [{"row_id": row_id} for row_id in ids])
+
+
+def backlog(connection: Connection) -> tuple[int, datetime | None]:
+    """How many events wait to be published, and since when the oldest does (real time; ``None`` when none waits)."""
+    count, oldest = connection.execute(
+        select(func.count(), func.min(outbox.c.created_at, type_=outbox.c.created_at.type))
+    ).one()
+    return count, oldest

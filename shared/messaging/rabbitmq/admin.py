@@ -1,0 +1,77 @@
+"""Declares the topology and counts messages, over short-lived kombu connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from amqp.exceptions import AMQPError, NotFound, PreconditionFailed
+from kombu import Connection, Queue
+from kombu.exceptions import KombuError
+from kombu.transport.pyamqp import Channel
+
+from shared.messaging import entities
+from shared.messaging.port import BusUnavailable
+from shared.messaging.rabbitmq.endpoint import Endpoint
+from shared.messaging.sender_identity import AGENCIES_EXCHANGE, EVERY_AGENCY
+from shared.messaging.topology import EVENTS_EXCHANGE, Subscription, Topology
+
+
+class TopologyConflict(RuntimeError):
+    """The broker has an exchange or queue of this name with other properties; a person must decide what becomes of it."""
+
+
+def declare(endpoint: Endpoint, name: str, topology: Topology) -> None:
+    """Creates exchanges, queues and bindings; harmless when they exist.
+
+    Raises:
+        TopologyConflict: something of the same name exists with other properties.
+        BusUnavailable: the broker cannot be reached or refuses.
+    """
+    with _connected(endpoint, name) as connection, connection.channel() as channel:
+        entities.EVENTS(channel).declare()
+        entities.AGENCIES(channel).declare()
+        entities.DEAD(channel).declare()
+        for subscription in topology.subscriptions:
+            _declare_subscription(subscription, channel)
+        for code in topology.agencies:
+            entities.agency_dead_queue(code)(channel).declare()
+            entities.agency_queue(code)(channel).declare()
+
+
+def depth(endpoint: Endpoint, name: str, queue: str) -> int:
+    """How many messages wait in a queue; AMQP does not tell how many are in hand. 0 if there is no such queue.
+
+    Raises:
+        BusUnavailable: the broker cannot be reached or refuses.
+    """
+    with _connected(endpoint, name) as connection, connection.channel() as channel:
+        try:
+            return int(Queue(queue)(channel).queue_declare(passive=True).message_count)
+        except NotFound:
+            return 0
+
+
+def _declare_subscription(subscription: Subscription, channel: Channel) -> None:
+    entities.dead_queue(subscription)(channel).declare()
+    if subscription.partitions > 1:
+        spread = entities.hash_exchange(subscription)(channel)
+        spread.declare()
+        for topic in subscription.topics:
+            spread.bind_to(EVENTS_EXCHANGE, routing_key=topic)
+        if subscription.hears_agencies:
+            spread.bind_to(AGENCIES_EXCHANGE, routing_key=EVERY_AGENCY)
+    for queue in entities.queues(subscription):
+        queue(channel).declare()
+
+
+@contextmanager
+def _connected(endpoint: Endpoint, name: str) -> Iterator[Connection]:
+    try:
+        with endpoint.kombu_connection(name) as connection:
+            connection.ensure_connection(max_retries=0)
+            yield connection
+    except PreconditionFailed as error:
+        raise TopologyConflict(f"RabbitMQ at {endpoint.place} has it otherwise: {error}") from error
+    except (OSError, AMQPError, KombuError) as error:
+        raise BusUnavailable(f"RabbitMQ at {endpoint.place}: {type(error).__name__}: {error}") from error

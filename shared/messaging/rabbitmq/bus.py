@@ -1,0 +1,62 @@
+"""The carrier: what the port asks for, put together for one broker."""
+
+from __future__ import annotations
+
+from shared.messaging.rabbitmq import admin
+from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
+from shared.messaging.rabbitmq.endpoint import read_endpoint
+from shared.messaging.rabbitmq.publisher import RabbitMqPublisher
+from shared.messaging.topology import Topology
+
+
+class RabbitMqBus:
+    """A RabbitMQ broker, 3.10 or later. Opens no connection by itself; what it hands out connects when first used, so it may be
+    made before a fork.
+
+    Args:
+        url: see `shared.messaging.rabbitmq.endpoint.read_endpoint`.
+        name: of this process, for the broker's administrators.
+
+    Raises:
+        ValueError: the URL cannot be used.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        self._endpoint = read_endpoint(url)
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"RabbitMqBus({self._endpoint.place})"
+
+    def declare(self, topology: Topology) -> None:
+        """Creates exchanges, queues and bindings; harmless when they exist. Bindings that the topology no longer names stay.
+
+        Raises:
+            TopologyConflict: something of the same name exists with other properties.
+            BusUnavailable: the broker cannot be reached or refuses.
+        """
+        admin.declare(self._endpoint, f"{self._name} declare", topology)
+
+    def publisher(self) -> RabbitMqPublisher:
+        """A publisher with a connection of its own."""
+        return RabbitMqPublisher(self._endpoint, f"{self._name} publisher")
+
+    def consumer(self, service: str, topology: Topology) -> RabbitMqConsumer:
+        """The consumer of a service's queue or queues, with a connection of its own."""
+        return self._consumer(f"consumer of {service}", topology.of(service).queue_names, service, topology)
+
+    def dead_letters(self, service: str, topology: Topology) -> RabbitMqConsumer:
+        """The consumer of what the broker gave up on: handed out `DELIVERY_LIMIT` times without being done."""
+        return self._consumer(f"dead letters of {service}", (topology.of(service).dead_name,), service, topology)
+
+    def depth(self, queue: str) -> int:
+        """How many messages wait in a queue, not counting those in hand (AMQP does not tell); 0 if there is no such queue.
+
+        Raises:
+            BusUnavailable: the broker cannot be reached or refuses.
+        """
+        return admin.depth(self._endpoint, f"{self._name} depth", queue)
+
+    def _consumer(self, what: str, queues: tuple[str, ...], service: str, topology: Topology) -> RabbitMqConsumer:
+        own = Topology((topology.of(service),))
+        return RabbitMqConsumer(self._endpoint, f"{self._name} {what}", queues, restore=lambda: self.declare(own))

@@ -1,0 +1,87 @@
+"""The tables that every service's database has for the bus. `create` and `drop` are called by each service's first migration."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+from shared.persistence.sql import BigId, Moment
+
+metadata = MetaData()
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("event_id", String(100), nullable=False),
+    Column("type", String(200), nullable=False),
+    Column("topic", String(250), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # still without the number, which the database gives
+    Column("created_at", Moment, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice: a relay that hangs may later delete what it has read by its number
+)
+
+sequences = Table(
+    "outbox_sequence",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("event_id", String(100), primary_key=True),
+    Column("applied_at", Moment, nullable=False, index=True),
+)
+
+held = Table(
+    "held_event",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("source", String(200), nullable=False),
+    Column("event_id", String(100), nullable=False),
+    Column("type", String(200), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # waiting, parked
+    Column("kind", String(15), nullable=False),  # behind, wait, retry, permanent, undecodable, crash, dead
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("held_at", Moment, nullable=False),
+    Column("next_attempt_at", Moment, nullable=False),
+    UniqueConstraint("source", "event_id", name="uq_held_event_source_event_id"),
+    Index("ix_held_event_key", "key", "id"),
+    Index("ix_held_event_due", "state", "next_attempt_at"),
+    sqlite_autoincrement=True,
+)
+
+suspects = Table(
+    "suspect_event",  # events that were in hand when a worker died; counted before they are tried again
+    metadata,
+    Column("event_id", String(100), primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+leases = Table(
+    "lease",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("holder", String(200), nullable=False),
+    Column("beat", Integer, nullable=False),
+)
+
+idempotency = Table(
+    "idempotency_key",
+    metadata,
+    Column("scope", String(200), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+)

@@ -1,0 +1,83 @@
+"""Who listens to what: exchanges, queues and topics by name, for both carriers.
+
+The broker's entities with all their properties are made from it in `entities`, so that a machine without a broker need not load kombu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.messaging.event import AGENCY_PREFIX, event_type, routing_key
+
+EVENTS_EXCHANGE = "motcua.events"
+DEAD_EXCHANGE = "motcua.dead"
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What one service listens to.
+
+    Attributes:
+        service: the service's name.
+        topics: routing keys (event types without the common prefix) of what the platform says.
+        partitions: 1 for one queue; N to spread the keys over N queues behind a consistent-hash exchange.
+        hears_agencies: whether all that agencies say comes to it, too.
+    """
+
+    service: str
+    topics: tuple[str, ...]
+    partitions: int = 1
+    hears_agencies: bool = False
+
+    @property
+    def queue_names(self) -> tuple[str, ...]:
+        """The names of the service's queues."""
+        if self.partitions == 1:
+            return (f"motcua.{self.service}",)
+        return tuple(f"motcua.{self.service}.{number}" for number in range(self.partitions))
+
+    @property
+    def spread_name(self) -> str:
+        """The name of the exchange that spreads a partitioned service's events over its queues."""
+        return f"motcua.{self.service}"
+
+    @property
+    def dead_name(self) -> str:
+        """The name of the queue for what the broker gave up on."""
+        return f"motcua.{self.service}.dead"
+
+
+@dataclass(frozen=True)
+class Topology:
+    """All subscriptions that a process knows of. A relay must know all of them, so that no event is published before its queues are.
+
+    Attributes:
+        subscriptions: of the platform's own services.
+        agencies: codes of agencies that have a queue of their own.
+    """
+
+    subscriptions: tuple[Subscription, ...]
+    agencies: tuple[str, ...] = ()
+
+    def of(self, service: str) -> Subscription:
+        """One service's subscription."""
+        return next(sub for sub in self.subscriptions if sub.service == service)
+
+
+def topology(handlers: Mapping[str, Iterable[str]], partitions: int = 1, agencies: Iterable[str] = ()) -> Topology:
+    """The topology of a platform.
+
+    Args:
+        handlers: service → the short names of the events it handles; who handles any ``agency.…`` hears the agencies.
+        partitions: queues for each service.
+        agencies: codes of agencies that have a queue of their own.
+    """
+    subscriptions = (_subscription(service, tuple(names), partitions) for service, names in sorted(handlers.items()))
+    return Topology(tuple(subscriptions), tuple(agencies))
+
+
+def _subscription(service: str, names: tuple[str, ...], partitions: int) -> Subscription:
+    topics = sorted(routing_key(event_type(name)) for name in names if not name.startswith(AGENCY_PREFIX))
+    hears_agencies = any(name.startswith(AGENCY_PREFIX) for name in names)
+    return Subscription(service, tuple(topics), partitions, hears_agencies)

@@ -1,0 +1,94 @@
+"""The worker takes a service's messages from the bus, has them applied, and acknowledges only what is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.messaging import retry_queue as holding
+from shared.messaging.apply import Applier, Outcome
+from shared.messaging.port import Bus, BusUnavailable, Consumer, Delivery
+from shared.messaging.topology import Topology
+
+BATCH = 200
+TAKE_SECONDS = 0.5
+
+
+class Worker:
+    """Consumes one service's queue.
+
+    Args:
+        service: the service's name.
+        bus: the carrier.
+        topology: who listens to what.
+        apply: applies what was taken, and commits.
+    """
+
+    def __init__(
+        self, service: str, bus: Bus, topology: Topology, apply: Callable[[Sequence[Delivery]], Outcome]
+    ) -> None:
+        self.service = service
+        self.bus = bus
+        self.topology = topology
+        self.apply = apply
+        self._consumer: Consumer | None = None
+
+    def step(self) -> int:
+        """Takes one batch, applies it, acknowledges it; returns how many messages there were.
+
+        Raises:
+            BusUnavailable: the carrier is away. What was in hand comes again and finds itself in the inbox.
+            sqlalchemy.exc.SQLAlchemyError: the database is away. What was in hand comes again.
+        """
+        if self._consumer is None:
+            self._consumer = self.bus.consumer(self.service, self.topology)
+        try:
+            deliveries = self._consumer.take(BATCH, TAKE_SECONDS)
+            if not deliveries:
+                return 0
+            self.apply(deliveries)
+            self._consumer.done(deliveries)
+        except (BusUnavailable, SQLAlchemyError):
+            self.close()
+            raise
+        return len(deliveries)
+
+    def close(self) -> None:
+        """Gives what is in hand back to the carrier."""
+        if self._consumer is not None:
+            consumer, self._consumer = self._consumer, None
+            consumer.close()
+
+
+class DeadLetters:
+    """Parks what the carrier itself gave up on, so that there is one place to look."""
+
+    def __init__(self, service: str, bus: Bus, topology: Topology, applier: Applier) -> None:
+        self.service = service
+        self.bus = bus
+        self.topology = topology
+        self.applier = applier
+        self._consumer: Consumer | None = None
+
+    def step(self) -> int:
+        """Parks one batch; returns how many messages there were."""
+        if self._consumer is None:
+            self._consumer = self.bus.dead_letters(self.service, self.topology)
+        try:
+            deliveries = self._consumer.take(BATCH, 0.0)
+            for delivery in deliveries:
+                reason = "the broker gave it up after its delivery limit"
+                self.applier.park(delivery.body, holding.DEAD, reason, delivery.sender)
+            if deliveries:
+                self._consumer.done(deliveries)
+        except (BusUnavailable, SQLAlchemyError):
+            self.close()
+            raise
+        return len(deliveries)
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        if self._consumer is not None:
+            consumer, self._consumer = self._consumer, None
+            consumer.close()

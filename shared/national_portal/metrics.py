@@ -1,0 +1,73 @@
+"""The portal's numbers in Prometheus' text format, beside those of the kit."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Lock
+
+from shared.national_portal.history import PROGRESS, SYNC
+from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.reply import Meaning
+
+HELP = {
+    "waiting": ("gauge", "Messages that are not out yet, parked ones among them."),
+    "oldest_waiting_timestamp_seconds": ("gauge", "When the oldest of them was stored; 0 when none waits."),
+    "past_deadline": ("gauge", "Messages that should be out by now."),
+    "parked": ("gauge", "Dossiers whose messages wait for a person."),
+    "sent_total": ("counter", "Messages that the portal has taken."),
+    "failed_total": ("counter", "Attempts after which a message was not out, by what became of it."),
+}
+_FAILURES = tuple(meaning.value for meaning in Meaning if meaning is not Meaning.DONE)
+
+
+class PortalMetrics:
+    """Counts attempts, and asks the queue for the rest. Safe to use from any thread.
+
+    Args:
+        path: the queue's file.
+        now: real time, Unix seconds.
+    """
+
+    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._now = now
+        self._lock = Lock()
+        self._attempts: Counter[tuple[str, str]] = Counter()
+
+    def count(self, service: str, meaning: Meaning) -> None:
+        """An attempt has ended."""
+        with self._lock:
+            self._attempts[service, meaning.value] += 1
+
+    def text(self) -> str:
+        """Everything in Prometheus' text format."""
+        with Upkeep(self._path) as queue:
+            counts = queue.counts(self._now())
+        values = {
+            "waiting": counts.waiting,
+            "oldest_waiting_timestamp_seconds": counts.oldest or 0,
+            "past_deadline": counts.past_deadline,
+            "parked": counts.parked,
+        }
+        with self._lock:
+            attempts = Counter(self._attempts)
+        return "".join(
+            f"# HELP motcua_portal_{name} {meaning}\n# TYPE motcua_portal_{name} {kind}\n"
+            + "".join(f"motcua_portal_{line}\n" for line in _lines(name, values, attempts))
+            for name, (kind, meaning) in HELP.items()
+        )
+
+
+def _lines(name: str, values: dict[str, float], attempts: Counter[tuple[str, str]]) -> Iterator[str]:
+    if name in values:
+        yield f"{name} {values[name]:.15g}"
+        return
+    for service in (SYNC, PROGRESS):
+        if name == "sent_total":
+            yield f'{name}{{service="{service}"}} {attempts[service, Meaning.DONE.value]}'
+            continue
+        for kind in _FAILURES:
+            yield f'{name}{{service="{service}",kind="{kind}"}} {attempts[service, kind]}'

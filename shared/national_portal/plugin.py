@@ -1,0 +1,166 @@
+"""The plug-in: the kit receives and stores, a thread beside it sends, and both end together."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Thread
+
+from shared.agencies import UnknownAgency
+from shared.national_portal.delivery import Courier
+from shared.national_portal.history import OCCURRED, Happening
+from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.mapping import Names
+from shared.national_portal.metrics import PortalMetrics
+from shared.national_portal.queue import Queue
+from shared.national_portal.sender import Sender
+from shared.national_portal.settings import PortalSettings, read_portal_settings
+from shared.plugin_sdk.sdk import Agency, Observation
+from shared.runtime.clock import VIETNAM
+from shared.runtime.reference_data import Reference, load_reference
+
+log = logging.getLogger("motcua.portal")
+
+STORE_PAUSE = 1.0
+DAY = 24 * 3600.0
+
+
+class AlreadyRunning(RuntimeError):
+    """Another process sends from the same file; two would break the order."""
+
+
+class Plugin:
+    """The national portal's plug-in; `run` it once.
+
+    Args:
+        environ: the environment; see `PortalSettings` and the kit's settings.
+
+    Raises:
+        SettingsError: something is missing or malformed.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.settings: PortalSettings = read_portal_settings(environ)
+        self.agency = Agency.from_environment(environ)
+        self._reference = load_reference(self.settings.agencies_dir)
+        self._metrics = PortalMetrics(self.settings.file)
+        self.agency.metrics.include(self._metrics.text)
+        self.agency.observe(*OCCURRED)(self._receive)
+        self._incoming: Queue | None = None
+        self._sender: Sender | None = None
+        self._ending = Event()
+        self._crash: BaseException | None = None
+
+    def run(self) -> None:
+        """Receives and sends until SIGTERM or SIGINT; then what is on its way is finished.
+
+        Raises:
+            AlreadyRunning: see there.
+            BaseException: what ended the sending, if that ended by itself.
+        """
+        with _alone(self.settings.file):
+            Queue(self.settings.file).close()  # made before several threads open it
+            thread = Thread(target=self._send, name="sender")
+            thread.start()
+            try:
+                self.agency.run()
+            finally:
+                self._end()
+                thread.join()
+        if self._crash is not None:
+            raise self._crash
+
+    def _end(self) -> None:
+        self._ending.set()
+        if self._sender is not None:
+            self._sender.stop()
+
+    # -- the kit's thread of handlers
+
+    def _receive(self, seen: Observation) -> None:
+        """Stores an event. It is tried here until it is done: an event that was put off would be overtaken by the next one."""
+        what = Happening(seen.event, dict(seen.data))
+        _ = what.at  # an event without its time can never be told: better a dead letter than a dossier that is stuck
+        while True:
+            try:
+                self._store(seen, what)
+                return
+            except sqlite3.OperationalError:
+                log.exception("an event about %s cannot be stored; again in %.0f s", seen.dossier, STORE_PAUSE)
+                if self._ending.wait(STORE_PAUSE):
+                    raise
+
+    def _store(self, seen: Observation, what: Happening) -> None:
+        if self._incoming is None:
+            self._incoming = Queue(self.settings.file)
+        now = time.time()
+        if self._incoming.store(seen.event_id, seen.dossier, what, now, self._deadline(now)) and self._sender:
+            self._sender.wake()
+
+    def _deadline(self, now: float) -> float:
+        moment = datetime.fromtimestamp(now, VIETNAM)
+        calendar = self._reference.calendar(self.agency.settings.code, moment.date())
+        return calendar.add_working_hours(moment, self.settings.rules.deadline_hours).at.timestamp()
+
+    # -- the sender's thread
+
+    def _send(self) -> None:
+        try:
+            settings = self.settings
+            courier = Courier(settings.places, settings.rules, names_of(self._reference))
+            with Queue(settings.file) as queue:
+                self._sender = Sender(queue, courier.deliver, settings.rules, self._metrics.count)
+                with _forgetting(settings.file, settings.rules.keep_days * DAY, self._ending):
+                    if not self._ending.is_set():
+                        self._sender.run()
+        # nothing would be sent any more, and nobody would see it: the whole process ends instead
+        except BaseException as error:  # noqa: BLE001
+            self._crash = error
+            self.agency.stop()
+
+
+def names_of(reference: Reference) -> Names:
+    """Agencies' names by their codes, a code itself where nobody knows it."""
+
+    def name(code: str) -> str:
+        try:
+            return reference.agencies.get(code).name
+        except UnknownAgency:
+            return code
+
+    return name
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with open(f"{file}.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(f"another process sends from {file}") from error
+        yield
+
+
+@contextmanager
+def _forgetting(file: Path, age: float, ending: Event) -> Iterator[None]:
+    """While the block runs, what was out long ago is dropped once a day."""
+
+    def daily() -> None:
+        while not ending.is_set():
+            try:
+                with Upkeep(file) as queue:
+                    queue.forget(time.time() - age)
+            except sqlite3.Error:
+                log.exception("old messages could not be dropped; again tomorrow")
+            ending.wait(DAY)
+
+    thread = Thread(target=daily, name="forgetting", daemon=True)
+    thread.start()
+    yield

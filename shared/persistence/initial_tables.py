@@ -1,0 +1,82 @@
+"""The bus tables as each service's first migration creates them. Frozen: a later change is a migration of its own."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.persistence.sql import BigId, Moment
+
+
+def create_bus_tables() -> None:
+    """Creates outbox, inbox, held events, suspects, leases and idempotency keys."""
+    op.create_table(
+        "outbox",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("event_id", sa.String(100), nullable=False),
+        sa.Column("type", sa.String(200), nullable=False),
+        sa.Column("topic", sa.String(250), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "outbox_sequence",
+        sa.Column("key", sa.String(200), primary_key=True),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("source", sa.String(200), primary_key=True),
+        sa.Column("event_id", sa.String(100), primary_key=True),
+        sa.Column("applied_at", Moment, nullable=False),
+    )
+    op.create_index("ix_inbox_applied_at", "inbox", ["applied_at"])
+    _create_held()
+    op.create_table(
+        "suspect_event",
+        sa.Column("event_id", sa.String(100), primary_key=True),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("seen_at", Moment, nullable=False),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(50), primary_key=True),
+        sa.Column("holder", sa.String(200), nullable=False),
+        sa.Column("beat", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "idempotency_key",
+        sa.Column("scope", sa.String(200), primary_key=True),
+        sa.Column("key", sa.String(200), primary_key=True),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+    )
+    op.create_index("ix_idempotency_key_created_at", "idempotency_key", ["created_at"])
+
+
+def _create_held() -> None:
+    op.create_table(
+        "held_event",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("source", sa.String(200), nullable=False),
+        sa.Column("event_id", sa.String(100), nullable=False),
+        sa.Column("type", sa.String(200), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("kind", sa.String(15), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("held_at", Moment, nullable=False),
+        sa.Column("next_attempt_at", Moment, nullable=False),
+        sa.UniqueConstraint("source", "event_id", name="uq_held_event_source_event_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_held_event_key", "held_event", ["key", "id"])
+    op.create_index("ix_held_event_due", "held_event", ["state", "next_attempt_at"])

@@ -1,0 +1,1 @@
+"""Administration of agencies' access to the broker: grants, queues, dead letters."""

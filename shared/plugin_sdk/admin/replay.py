@@ -1,0 +1,50 @@
+"""Gives an agency its dead letters again."""
+
+from __future__ import annotations
+
+from shared.messaging.entities import agency_dead_queue
+from shared.messaging.event import Event
+from shared.messaging.outbox import OutboxRow
+from shared.messaging.port import BusUnavailable, Delivery
+from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
+from shared.messaging.rabbitmq.endpoint import Endpoint
+from shared.messaging.rabbitmq.publisher import RabbitMqPublisher
+from shared.messaging.sender_identity import agency_name
+
+BATCH = 100
+WAIT_SECONDS = 1.0
+
+
+def replay_dead(endpoint: Endpoint, code: str) -> int:
+    """Moves what the agency's program refused or died of back to the end of the agency's queue; none is lost, whatever dies in between.
+
+    Args:
+        endpoint: the platform's broker, with the platform's own account.
+        code: the agency's.
+
+    Returns:
+        how many there were.
+
+    Raises:
+        ValueError: the code cannot be part of a routing key.
+        BusUnavailable: the broker is away, the agency has no queue, or its queue takes nothing.
+    """
+    consumer = RabbitMqConsumer(endpoint, f"replay to {code}", (agency_dead_queue(code).name,), restore=lambda: None)
+    publisher = RabbitMqPublisher(endpoint, f"replay to {code}")
+    moved = 0
+    try:
+        while deliveries := consumer.take(BATCH, WAIT_SECONDS):
+            rows = [_row(number, delivery, agency_name(code)) for number, delivery in enumerate(deliveries)]
+            if len(publisher.publish(rows).confirmed) < len(rows):
+                raise BusUnavailable(f"the queue of agency {code} is not there or takes nothing; its dead letters stay")
+            consumer.done(deliveries)
+            moved += len(deliveries)
+        return moved
+    finally:
+        publisher.close()
+        consumer.close()
+
+
+def _row(number: int, delivery: Delivery, topic: str) -> OutboxRow:
+    event = Event.from_json(delivery.body)  # the platform's own: nobody else can write to an agency's queue
+    return OutboxRow(number, event.id, event.type, event.key, delivery.body.decode(), topic)

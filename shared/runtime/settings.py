@@ -1,0 +1,210 @@
+"""What the environment says, read once into a frozen object; every fault is listed, not only the first."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shared.runtime.clock import Clock, ClockError, parse_clock
+
+SERVICES = ("intake", "routing", "notify", "rating", "stats")
+MODES = ("embedded", "production", "demo", "test")
+
+
+class SettingsError(ValueError):
+    """The environment is not usable; `faults` says everything that is wrong with it."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class AuthSettings:
+    """How bearer tokens are checked: a shared key (HS256) or the issuer's public keys (RS256, ES256)."""
+
+    hs256_key: str = field(default="", repr=False)
+    jwks_url: str = ""
+    jwks_file: str = ""
+    public_key_file: str = ""
+    issuer: str = ""
+    audience: str = "motcua"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a process needs to know before it starts."""
+
+    mode: str
+    data: Path
+    host: str
+    port: int
+    bus_url: str = field(repr=False)
+    db_urls: Mapping[str, str] = field(repr=False)
+    auth: AuthSettings
+    clock: Clock
+    clock_text: str
+    instance: str
+    web_threads: int
+    web_workers: int
+    db_pool: int
+    max_body_bytes: int
+    worker_port: int
+    queue_partitions: int
+    lease_seconds: float
+    agencies_dir: str
+    public_url: str
+    sms_provider: str
+
+    @property
+    def embedded_bus(self) -> bool:
+        """Whether events travel through a file on this machine instead of a broker."""
+        return self.bus_url.startswith("embedded:")
+
+    def db_url(self, service: str) -> str:
+        """The SQLAlchemy URL of one service's own database."""
+        return self.db_urls[service]
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Reads ``MOTCUA_*`` from the environment.
+
+    Args:
+        environ: the environment; the process's own by default.
+
+    Raises:
+        SettingsError: anything is missing or malformed; all faults together.
+    """
+    return _Reader(os.environ if environ is None else environ).read()
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        raw = self.text(name)
+        try:
+            value = float(raw) if raw else default
+        except ValueError:
+            self.faults.append(f"{name}={raw!r} is not a number")
+            return default
+        if not low <= value <= high:
+            self.faults.append(f"{name}={raw} is not between {low:g} and {high:g}")
+        return value
+
+    def read(self) -> Settings:
+        mode = self.text("MOTCUA_MODE", "embedded")
+        if mode not in MODES:
+            self.faults.append(f"MOTCUA_MODE={mode!r} is not one of {', '.join(MODES)}")
+        data = Path(self.text("MOTCUA_DATA", "./var")).absolute()
+        port = int(self.number("MOTCUA_PORT", 8000, 0, 65535))
+        settings = Settings(
+            mode=mode,
+            data=data,
+            host=self.text("MOTCUA_HOST", "127.0.0.1"),
+            port=port,
+            bus_url=self.bus_url(data, mode),
+            db_urls=self.db_urls(data, mode),
+            auth=self.auth(data, mode),
+            clock=self.clock(data, mode),
+            clock_text=self.text("MOTCUA_CLOCK"),
+            instance=self.text("MOTCUA_INSTANCE", f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"),
+            web_threads=int(self.number("MOTCUA_WEB_THREADS", 4, 1, 64)),
+            web_workers=int(self.number("MOTCUA_WEB_WORKERS", 1, 1, 64)),
+            db_pool=int(self.number("MOTCUA_DB_POOL", 8, 1, 100)),
+            max_body_bytes=int(self.number("MOTCUA_MAX_BODY_BYTES", 1 << 20, 1024, 1 << 30)),
+            worker_port=int(self.number("MOTCUA_WORKER_PORT", 0, 0, 65535)),
+            queue_partitions=int(self.number("MOTCUA_QUEUE_PARTITIONS", 1, 1, 64)),
+            lease_seconds=self.number("MOTCUA_LEASE_SECONDS", 3, 0.2, 600),
+            agencies_dir=self.text("MOTCUA_AGENCIES_DIR"),
+            public_url=self.text("MOTCUA_PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
+            sms_provider=self.text("MOTCUA_SMS_PROVIDER", "spool"),
+        )
+        if self.faults:
+            raise SettingsError(self.faults)
+        return settings
+
+    def bus_url(self, data: Path, mode: str) -> str:
+        url = self.text("MOTCUA_BUS_URL")
+        if mode == "production" and not url:
+            self.faults.append("MOTCUA_BUS_URL is not set (amqp://user:password@host/vhost, or embedded:)")
+        url = url or "embedded:"
+        if url == "embedded:":
+            return f"embedded:{data / 'bus.db'}"
+        if not url.startswith(("embedded:", "amqp://", "amqps://")):
+            self.faults.append("MOTCUA_BUS_URL is neither amqp://…, amqps://… nor embedded:PATH")
+        return url
+
+    def db_urls(self, data: Path, mode: str) -> dict[str, str]:
+        urls: dict[str, str] = {}
+        for service in SERVICES:
+            url = self.text(f"MOTCUA_{service.upper()}_DB_URL", f"sqlite:///{data / service}.db")
+            if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+                self.faults.append(f"MOTCUA_{service.upper()}_DB_URL is neither sqlite:///PATH nor postgresql://…")
+            urls[service] = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return urls
+
+    def auth(self, data: Path, mode: str) -> AuthSettings:
+        auth = AuthSettings(
+            hs256_key=self.text("MOTCUA_JWT_KEY"),
+            jwks_url=self.text("MOTCUA_JWKS_URL"),
+            jwks_file=self.text("MOTCUA_JWKS_FILE"),
+            public_key_file=self.text("MOTCUA_JWT_PUBLIC_KEY_FILE"),
+            issuer=self.text("MOTCUA_JWT_ISSUER"),
+            audience=self.text("MOTCUA_JWT_AUDIENCE", "motcua"),
+        )
+        given = [auth.hs256_key, auth.jwks_url, auth.jwks_file, auth.public_key_file]
+        if sum(map(bool, given)) > 1:
+            self.faults.append("only one of MOTCUA_JWT_KEY, _JWKS_URL, _JWKS_FILE, _JWT_PUBLIC_KEY_FILE may be set")
+        if auth.hs256_key and len(auth.hs256_key) < 32:
+            self.faults.append("MOTCUA_JWT_KEY is shorter than 32 characters")
+        if any(given):
+            return auth
+        if mode == "production":
+            self.faults.append(
+                "no token key: set MOTCUA_JWKS_URL, MOTCUA_JWKS_FILE, MOTCUA_JWT_PUBLIC_KEY_FILE or MOTCUA_JWT_KEY"
+            )
+            return auth
+        return AuthSettings(hs256_key=generated_key(data / "token.key"), audience=auth.audience, issuer=auth.issuer)
+
+    def clock(self, data: Path, mode: str) -> Clock:
+        text = self.text("MOTCUA_CLOCK")
+        if text and mode not in ("demo", "test"):
+            self.faults.append(
+                f"MOTCUA_CLOCK is refused in mode {mode}: a virtual clock is for MOTCUA_MODE=demo or test"
+            )
+            return Clock()
+        try:
+            return parse_clock(text, data / "clock.anchor")
+        except ClockError as error:
+            self.faults.append(f"MOTCUA_CLOCK: {error}")
+            return Clock()
+
+
+def generated_key(path: Path) -> str:
+    """The key that a machine made for itself at first start; readable by its owner alone.
+
+    Args:
+        path: the file; created with a new random key when it does not exist.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)  # whoever is first decides; the others read what he wrote
+        except FileExistsError:
+            return path.read_text().strip()
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

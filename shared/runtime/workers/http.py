@@ -1,0 +1,63 @@
+"""Health and metrics of a worker process, which has no other web."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import orjson
+
+from shared.observability.metrics import exposition
+
+TIMEOUT_SECONDS = 5
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    timeout = TIMEOUT_SECONDS
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Probes and scrapes are not news."""
+
+
+def start_http(host: str, port: int, services: Sequence[str], stuck: Callable[[], list[str]]) -> WSGIServer | None:
+    """Serves ``/health/live``, ``/health/ready`` and ``/<service>/metrics`` (also ``/metrics`` for a single service) in a thread.
+
+    Args:
+        host: the address to listen on.
+        port: 0 for none.
+        services: whose metrics there are.
+        stuck: names the loops that make no progress.
+    """
+    if not port:
+        return None
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        status, content_type, body = _answer(environ["PATH_INFO"], services, stuck)
+        start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body)))])
+        return [body]
+
+    server = make_server(host, port, application, server_class=_Server, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    return server
+
+
+def _answer(path: str, services: Sequence[str], stuck: Callable[[], list[str]]) -> tuple[str, str, bytes]:
+    parts = path.strip("/").split("/")
+    named = services[0] if len(services) == 1 else ""
+    if parts[0] in services:
+        named, parts = parts[0], parts[1:]
+    if parts == ["metrics"] and named:
+        body, content_type = exposition(named)
+        return "200 OK", content_type, body
+    if parts in (["health", "live"], ["health", "ready"]):
+        names = stuck()
+        status = "503 Service Unavailable" if names else "200 OK"
+        return status, "application/json", orjson.dumps({"status": "stuck" if names else "ok", "loops": names})
+    return "404 Not Found", "text/plain", b"not found\n"

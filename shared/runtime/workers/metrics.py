@@ -1,0 +1,58 @@
+"""What the loops of a worker count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from shared.messaging.apply import Outcome
+from shared.messaging.port import Published
+from shared.observability import metrics
+
+loop_errors = metrics.counter(
+    "motcua_loop_errors", "Steps of a worker's loops that failed and were tried again.", "loop"
+)
+
+
+class BusMetrics:
+    """The bus metrics of one service; every label starts at 0, so that a rate exists from the first scrape.
+
+    Args:
+        service: the service's name.
+    """
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        outcomes = ("applied", "duplicate", "held", "parked")
+        self._consumed = {name: metrics.consumed_messages.labels(service, name) for name in outcomes}
+        self._sent = {
+            name: metrics.sent_messages.labels(service, name) for name in ("confirmed", "unroutable", "refused")
+        }
+        self._duration = metrics.process_duration.labels(service)
+        self._pending = metrics.outbox_pending.labels(service)
+        self._oldest = metrics.outbox_oldest.labels(service)
+
+    def published(self, fate: Published) -> None:
+        """Counts what became of a published batch."""
+        self._sent["confirmed"].inc(len(fate.confirmed))
+        self._sent["unroutable"].inc(len(fate.unroutable))
+        self._sent["refused"].inc(len(fate.refused))
+
+    def applied(self, outcome: Outcome, seconds: float) -> None:
+        """Counts what became of a consumed batch."""
+        self._consumed["applied"].inc(outcome.applied)
+        self._consumed["duplicate"].inc(outcome.duplicates)
+        self._consumed["held"].inc(outcome.held)
+        self._consumed["parked"].inc(outcome.parked)
+        self._duration.observe(seconds)
+
+    def backlog(self, pending: int, oldest: datetime | None, held: Mapping[str, int]) -> None:
+        """Shows what waits."""
+        self._pending.set(pending)
+        self._oldest.set(oldest.timestamp() if oldest else 0)
+        for state, count in held.items():
+            metrics.held_events.labels(self.service, state).set(count)
+
+    def loop_failed(self, name: str) -> None:
+        """Counts a failed step."""
+        loop_errors.labels(self.service, name.rpartition("/")[2]).inc()

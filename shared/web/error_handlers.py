@@ -1,0 +1,143 @@
+"""Turns whatever a view raises into a problem: what the caller did wrong is named, what we did wrong is only numbered."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+import sqlalchemy.exc
+from flask import Flask, Response, current_app, make_response, render_template, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+
+from shared.auth import KeysUnavailable
+from shared.persistence.store import is_lost, wants_rerun
+from shared.web.messages import field_errors
+from shared.web.problem import CONTENT_TYPE, Problem
+from shared.web.session import SignIn
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = "2"
+OVERLOADED = ("53", "57014")  # PostgreSQL: insufficient resources (class 53); a statement ran into its time limit
+SLUGS = {
+    400: "bad-request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    409: "conflict",
+    413: "too-large",
+    415: "unsupported-media-type",
+    422: "invalid",
+    429: "too-many-requests",
+    503: "unavailable",
+}
+
+
+def unavailable(error: BaseException) -> bool:
+    """Whether the same request may succeed a little later: the database is lost, busy or full, or the issuer's keys are away."""
+    if isinstance(error, KeysUnavailable | sqlalchemy.exc.TimeoutError) or is_lost(error) or wants_rerun(error):
+        return True
+    if not isinstance(error, sqlalchemy.exc.OperationalError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith(OVERLOADED) or "disk is full" in str(error.orig)
+
+
+def is_duplicate(error: BaseException) -> bool:
+    """Whether a uniqueness rule of the database was broken."""
+    if not isinstance(error, sqlalchemy.exc.IntegrityError):
+        return False
+    name = getattr(error.orig, "sqlite_errorname", "")
+    return getattr(error.orig, "sqlstate", "") == "23505" or name in (
+        "SQLITE_CONSTRAINT_UNIQUE",
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+    )
+
+
+def to_problem(error: BaseException) -> Problem:
+    """The problem that an exception amounts to; what nobody foresaw is logged under the id that the caller is given."""
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        return to_problem(
+            error.original_exception
+        )  # raised after the view, such as by a read that could not be recorded
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, ValidationError):
+        return Problem(422, "invalid", errors=field_errors(error.normalized_messages()))
+    if isinstance(error, HTTPException):
+        return _from_http(error)
+    if unavailable(error):
+        log.warning("the database is not available: %s", type(error).__name__)
+        return Problem(503, "unavailable", headers={"Retry-After": RETRY_AFTER_SECONDS})
+    if is_duplicate(error):
+        return Problem(409, "conflict")
+    if isinstance(error, sqlalchemy.exc.DataError):  # such as a NUL character, or a number beyond the column's range
+        return Problem(422, "invalid", detail="Có giá trị không thể lưu trữ.", detail_en="A value cannot be stored.")
+    return _unexpected(error)
+
+
+def _from_http(error: HTTPException) -> Problem:
+    status = error.code or 500
+    headers: dict[str, str] = {}
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    slug = SLUGS.get(status)
+    if slug is None:
+        phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
+        return Problem(status, f"http-{status}", "Yêu cầu không thực hiện được", phrase, headers=headers)
+    return Problem(status, slug, errors=field_errors(_webargs_messages(error)), headers=headers)
+
+
+def _webargs_messages(error: HTTPException) -> dict[str, Any]:
+    """What webargs found, without its outermost level (json, query, …)."""
+    messages: dict[str, Any] = {}
+    for found in (getattr(error, "data", None) or {}).get("messages", {}).values():
+        messages |= found if isinstance(found, dict) else {"_schema": found}
+    return messages
+
+
+def _unexpected(error: BaseException) -> Problem:
+    """Logs the kind and the place of a failure, not its text: database errors and the like quote personal data."""
+    failure = secrets.token_hex(8)
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    kinds = [type(link).__name__ for link in _chain(error)]
+    log.error("unexpected failure %s: %s at %s", failure, " from ".join(kinds), " < ".join(places[:-13:-1]))
+    return Problem(500, "unexpected", instance=f"urn:motcua:failure:{failure}")
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = getattr(error, "orig", None) or error.__cause__ or error.__context__
+    return chain
+
+
+def wants_page() -> bool:
+    """Whether a person in a browser asks, outside the JSON API."""
+    if request.path.startswith(f"/{current_app.name}/api/"):
+        return False
+    return request.accept_mimetypes.best_match([CONTENT_TYPE, "application/json", "text/html"]) == "text/html"
+
+
+def register_error_handlers(app: Flask) -> None:
+    """Makes every error of an app a problem: JSON for programs, a page for people."""
+
+    def answer(error: Exception) -> Response:
+        if isinstance(error, SignIn):
+            return error.answer()
+        problem = to_problem(error)
+        if not wants_page():
+            return problem.response()
+        page = make_response(render_template("problem.html", problem=problem), problem.status)
+        page.headers.extend(problem.headers)
+        return page
+
+    app.register_error_handler(Exception, answer)
+    app.register_error_handler(HTTPException, answer)

@@ -1,0 +1,83 @@
+"""What happens around every request: its id, its headers, its line in the log, and its place in the metrics."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from flask import Flask, Response, g, request
+
+log = logging.getLogger("motcua.request")
+
+REQUEST_ID = "X-Request-ID"
+SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+
+Observe = Callable[[str, str, int, float], None]
+
+
+def install_request_hooks(app: Flask, admit: Callable[[], None], observe: Observe) -> None:
+    """Puts the hooks around every request of an app.
+
+    Args:
+        app: named after its service.
+        admit: lets a request in, or raises a problem.
+        observe: told of method, route template, status and seconds.
+    """
+    service = app.name
+    probes = {f"/{service}/health/live", f"/{service}/health/ready", f"/{service}/metrics"}
+
+    def begin() -> None:
+        g.motcua_started = time.perf_counter()
+        given = request.headers.get(REQUEST_ID)
+        g.motcua_request_id = given if given and SAFE_REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+        admit()
+
+    def end(response: Response) -> Response:
+        seconds = time.perf_counter() - g.motcua_started
+        route = request.url_rule.rule if request.url_rule else ""
+        _set_headers(response)
+        observe(request.method, route, response.status_code, seconds)
+        level = logging.DEBUG if route in probes and response.status_code < 400 else logging.INFO
+        if log.isEnabledFor(level):
+            fields = {
+                "service": service,
+                "request_id": g.motcua_request_id,
+                "method": request.method,
+                "route": route,  # the template: paths hold dossier codes, query strings hold secrets
+                "status": response.status_code,
+                "ms": round(seconds * 1000, 1),
+            }
+            log.log(level, "%s %s %d", request.method, route, response.status_code, extra={"fields": fields})
+        return response
+
+    app.before_request(begin)
+    app.after_request(end)
+
+
+def _set_headers(response: Response) -> None:
+    headers = response.headers
+    headers[REQUEST_ID] = g.motcua_request_id
+    for name, value in HEADERS.items():
+        headers.add(name, value)  # not set: nobody else does, and to set looks through all that are there, for each
+    headers["Content-Security-Policy"] = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+
+
+def request_id() -> str:
+    """The current request's id, for log lines."""
+    known: str = g.motcua_request_id
+    return known

@@ -1,0 +1,180 @@
+"""Commands and queries: the two kinds of JSON view. The view itself is plain: a transaction and checked arguments in, data out.
+
+@api.post("/dossiers")
+@roles("clerk", agency="record")
+@command(FilingSchema, ReceiptSchema, status=201)
+def file_dossier(work, filing): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal, TypeVar, cast
+
+from flask import Response, current_app, g, request
+from marshmallow import RAISE, Schema
+from webargs.multidictproxy import MultiDictProxy
+
+from shared.persistence.store import UnitOfWork
+from shared.runtime.context import Context
+from shared.web.authorization import OPERATION, confirm_scope
+from shared.web.error_handlers import unavailable
+from shared.web.idempotency import REPLAYED, Answer, RequestKey, earlier_answer, keep, request_key
+from shared.web.jsonio import dumps, read_json
+
+View = TypeVar("View", bound=Callable[..., Any])
+SchemaLike = Schema | type[Schema]
+
+EXTENSION = "motcua"
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the documentation says about a view."""
+
+    kind: Literal["command", "query"]
+    takes: SchemaLike | None
+    gives: SchemaLike | None
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A view's data with another status than the usual one, such as 202, or 200 where nothing was created."""
+
+    data: Any
+    status: int
+
+
+def context() -> Context:
+    """The context of the service whose request this is."""
+    return cast(Context, current_app.extensions[EXTENSION])
+
+
+def command(
+    takes: SchemaLike | None = None,
+    gives: SchemaLike | None = None,
+    *,
+    status: int = 200,
+    location: str = "",
+    dump: bool = True,
+) -> Callable[[View], View]:
+    """A view that changes something: ``view(work[, body], **path_arguments)``, in one transaction, with Idempotency-Key.
+
+    The view may run more than once (deadlock, busy database): all its effects must be in `work`.
+
+    Args:
+        takes: checks the JSON body; the view gets what it loads. Without it the view gets no body.
+        gives: dumps what the view returns; without it the view returns JSON-ready data.
+        status: the HTTP status, 201 where something is created.
+        location: the Location header, with fields of the answer in braces: ``/intake/api/dossiers/{code}``.
+        dump: false where the view makes just what the schema describes, on a path where each tenth of a millisecond counts;
+            the schema then only documents, and a test compares.
+    """
+    schema, dumper = _instance(takes), _dumper(gives) if dump else None
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def endpoint(**path: Any) -> Response:
+            key = request_key(request, _subject())
+            body = () if schema is None else (schema.load(read_json(request)),)
+
+            def effect(work: UnitOfWork) -> tuple[UnitOfWork, Answer]:
+                answer = _answer(view(work, *body, **path), dumper, status, location)
+                confirm_scope()
+                if key is not None:
+                    keep(work, key, answer)
+                return work, answer
+
+            answer, replayed = _once(context(), effect, key)
+            response = Response(answer.body, answer.status, content_type=JSON)
+            if location:
+                where = answer.location or location.format_map(current_app.json.loads(answer.body))
+                response.headers["Location"] = where
+            if replayed:
+                response.headers[REPLAYED] = "true"
+            return response
+
+        setattr(endpoint, OPERATION, Operation("command", takes, gives, status))
+        return cast(View, endpoint)
+
+    return decorate
+
+
+def query(
+    takes: SchemaLike | None = None, gives: SchemaLike | None = None, *, etag: bool = False
+) -> Callable[[View], View]:
+    """A view that only reads: ``view(connection[, arguments], **path_arguments)``.
+
+    Args:
+        takes: checks the query string; the view gets what it loads.
+        gives: dumps what the view returns; a view that returns a Flask response (a PDF, a CSV file) has it passed on.
+        etag: whether the answer may be kept and asked for again by If-None-Match, for boards that poll.
+    """
+    schema, dump = _instance(takes), _dumper(gives)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def endpoint(**path: Any) -> Response:
+            arguments = () if schema is None else (schema.load(MultiDictProxy(request.args, schema), unknown=RAISE),)
+            with context().store.read() as connection:
+                result = view(connection, *arguments, **path)
+                confirm_scope()
+                if isinstance(result, Response):
+                    return result
+                answer = _answer(result, dump, 200)
+            response = Response(answer.body, answer.status, content_type=JSON)
+            if etag:
+                response.headers["Cache-Control"] = "private, no-cache"
+                response.add_etag()
+                response.make_conditional(request)
+            return response
+
+        setattr(endpoint, OPERATION, Operation("query", takes, gives, 200))
+        return cast(View, endpoint)
+
+    return decorate
+
+
+def _once(
+    context: Context, effect: Callable[[UnitOfWork], tuple[UnitOfWork, Answer]], key: RequestKey | None
+) -> tuple[Answer, bool]:
+    """Runs the effect, or finds the answer that it had the first time."""
+    try:
+        work, answer = context.store.run(effect)
+    except Exception as error:
+        # whatever stopped the effect may be the trace of its own first run: the key's row, a used number, a changed state
+        if key is None or unavailable(error):
+            raise
+        earlier = earlier_answer(context.store, key)
+        if earlier is None:
+            raise
+        return earlier, True
+    # only now is the number known that the transaction may have drawn
+    return Answer(
+        answer.status, work.resolve_placeholder(answer.body), work.resolve_placeholder(answer.location)
+    ), False
+
+
+def _subject() -> str:
+    known = g.get("motcua_principal")
+    return known.subject if known else ""
+
+
+def _instance(schema: SchemaLike | None) -> Schema | None:
+    return schema() if isinstance(schema, type) else schema
+
+
+def _dumper(schema: SchemaLike | None) -> Callable[[Any], Any] | None:
+    instance = _instance(schema)
+    return instance.dump if instance else None
+
+
+def _answer(result: Any, dump: Callable[[Any], Any] | None, status: int, location: str = "") -> Answer:
+    if isinstance(result, Reply):
+        result, status = result.data, result.status
+    data = dump(result) if dump else result
+    return Answer(status, dumps(data).decode(), location.format_map(data) if location else "")

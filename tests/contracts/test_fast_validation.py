@@ -1,0 +1,114 @@
+"""The short cut says yes only where the schema would, and says it of all that is ordinary."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from shared.contracts import REGISTRY
+from shared.contracts.base import time_field
+from shared.contracts.fast_validation import make_fast_validator
+
+ENTRIES = list(REGISTRY.by_name.values())
+WITH_OBJECTS = {"procedure.published"}
+
+OFFSETS = st.sampled_from(
+    [UTC, timezone(timedelta(hours=7)), timezone(timedelta(hours=7, minutes=6, seconds=30)), None]
+)
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=70),
+    st.text(min_size=490, max_size=520),
+    st.datetimes(timezones=OFFSETS),
+    st.binary(max_size=5),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+    st.lists(st.one_of(st.text(max_size=5), st.integers(), st.none()), max_size=3),
+)
+
+
+def as_json(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in data.items()}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_ordinary_data_takes_the_short_cut(entry: Any) -> None:
+    assert entry.plainly_keeps(entry.schema.load(entry.example)) == (entry.name not in WITH_OBJECTS)
+
+
+@settings(max_examples=400)
+@given(st.data())
+def test_what_passes_is_what_the_schema_accepts(data: st.DataObject) -> None:
+    entry = data.draw(st.sampled_from(ENTRIES))
+    changed = entry.schema.load(entry.example)
+    for name in data.draw(st.lists(st.sampled_from(sorted(entry.schema.fields)), min_size=1, max_size=3)):
+        if data.draw(st.booleans()):
+            changed.pop(name, None)
+        else:
+            changed[name] = data.draw(VALUES)
+    if entry.plainly_keeps(changed):
+        accepted = entry.schema.load(as_json(changed))
+        assert {name: accepted[name] for name in changed} == changed
+
+
+class _Strict(Schema):
+    text = fields.Str(required=True, validate=validate.Length(1, 3))
+    count = fields.Int(allow_none=True, validate=validate.Range(1))
+    many = fields.List(fields.Str(validate=validate.Length(max=2)), validate=validate.Length(max=2))
+    at = time_field(required=False)
+
+
+@pytest.mark.parametrize(
+    ("data", "plain"),
+    [
+        ({"text": "abc"}, True),
+        ({"text": "abc", "count": None, "many": ["x"], "at": datetime(2025, 1, 1, tzinfo=UTC)}, True),
+        ({}, False),
+        ({"text": None}, False),
+        ({"text": ""}, False),
+        ({"text": "abcd"}, False),
+        ({"text": "a", "count": 0}, False),
+        ({"text": "a", "count": True}, False),
+        ({"text": "a", "count": "1"}, False),
+        ({"text": "a", "many": ["xxx"]}, False),
+        ({"text": "a", "many": ["x", "x", "x"]}, False),
+        ({"text": "a", "many": [None]}, False),
+        ({"text": "a", "many": ("x",)}, False),
+        ({"text": "a", "at": datetime(2025, 1, 1)}, False),
+        ({"text": "a", "at": "2025-01-01T00:00:00Z"}, False),
+    ],
+)
+def test_types_and_validators_are_looked_at(data: dict[str, Any], plain: bool) -> None:
+    assert make_fast_validator(_Strict())(data) is plain
+
+
+class _Hooked(Schema):
+    text = fields.Str()
+
+    @validates_schema
+    def never(self, data: dict[str, Any], **_: Any) -> None:
+        raise ValidationError("no")
+
+
+class _Renamed(Schema):
+    text = fields.Str(data_key="other")
+
+
+class _Shown(Schema):
+    text = fields.Str(dump_only=True)
+
+
+class _Open(Schema):
+    anything = fields.Dict()
+
+
+@pytest.mark.parametrize("schema", [_Hooked(), _Renamed(), _Shown(), _Open()])
+def test_whatever_is_not_plain_is_left_to_the_schema(schema: Schema) -> None:
+    assert not make_fast_validator(schema)({})

@@ -1,0 +1,44 @@
+"""Dossiers for the fault tests: filed now, carried to their end later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.client.tracked_dossier import Journey, Traveller
+from tests.faults.delivery_audit import Story
+from tests.faults.load_and_kill import COPY, DESK
+from tests.support.platform import Running
+
+
+def file(platform: Running, count: int, begin: int = 0) -> list[Traveller]:
+    """Files certified copies.
+
+    Args:
+        platform: where.
+        count: how many.
+        begin: the first one's number; a number is filed once.
+    """
+    people = platform.people()
+    try:
+        journey = Journey(people)
+        return [journey.file(DESK, COPY, f"file-{number}") for number in range(begin, begin + count)]
+    finally:
+        people.close()
+
+
+def finish(platform: Running, travellers: Iterable[Traveller]) -> list[Story]:
+    """Carries dossiers to their end, rating included."""
+    people = platform.people()
+    stories = []
+    try:
+        journey = Journey(people, patience=120)
+        for traveller in travellers:
+            way: dict[str, Any] = journey.work_through(traveller)
+            journey.hand_back(traveller)
+            stories.append(Story(traveller.code, tuple(step["step"] for step in way["steps"])))
+        for traveller in travellers:
+            journey.rate(traveller, 5)
+    finally:
+        people.close()
+    return stories

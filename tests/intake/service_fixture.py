@@ -1,0 +1,141 @@
+"""Intake as a whole for tests: a migrated store under a test's clock, its API, events in and events out."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Table, select
+
+from services.intake.app import create_app
+from services.intake.handlers import HANDLERS
+from services.intake.procedures.catalogue import ensure_builtin
+from shared.auth import issue_token
+from shared.messaging.apply import Applier, Outcome
+from shared.messaging.outbox import pending
+from shared.persistence.store import Store
+from shared.runtime.clock import VIETNAM, Clock
+from shared.runtime.context import Context
+from shared.runtime.reference_data import Reference, load_reference
+from shared.runtime.settings import read_settings
+from tests.support.events import deliveries, event
+from tests.support.stores import HandClock
+
+DESK = "H12.31.01"
+OTHER_DESK = "H12.32.01"
+REGISTRY = "H12.14.02"
+LAND = "1.013831"
+COPIES = "2.000815"
+BIRTH = "1.001193"
+
+LAND_TRANSFER: dict[str, Any] = {
+    "procedure": LAND,
+    "case": "transfer",
+    "channel": "counter",
+    "receiving_agency": DESK,
+    "applicant": {
+        "name": "Nguyễn Thị Bưởi",
+        "id_number": "095185001234",
+        "phone": "+84 912 345 678",
+        "email": "buoi@example.vn",
+        "address": "Ấp Long Thành",
+    },
+    "papers": ["application", "certificate", "contract"],
+}
+
+
+def at(text: str) -> datetime:
+    """A Vietnamese time such as ``2025-11-20 08:15``."""
+    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM)
+
+
+THURSDAY = at("2025-11-20 08:15")
+PROMISED = at("2025-12-02 17:30")
+
+
+@cache
+def reference() -> Reference:
+    """The built-in agencies and rules, loaded once."""
+    return load_reference()
+
+
+def changed(base: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A copy of a body with some fields changed; ``applicant__phone="…"`` reaches inside."""
+    body = deepcopy(base)
+    for path, value in fields.items():
+        *outer, name = path.split("__")
+        target = body
+        for key in outer:
+            target = target[key]
+        target[name] = value
+    return body
+
+
+class World:
+    """Intake on one store whose tables are there.
+
+    Args:
+        url: of an empty, migrated database.
+        directory: for the settings.
+        start: where the clock stands.
+    """
+
+    def __init__(self, url: str, directory: Path, start: datetime = THURSDAY) -> None:
+        self.hand = HandClock(start)
+        clock = Clock(source=self.hand)
+        self.store = Store(url, "intake", clock, pool=6, reference=reference())
+        self.applier = Applier(self.store, HANDLERS)
+        settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory)})
+        settings = settings.__class__(**{**vars(settings), "clock": clock})
+        self.context = Context("intake", settings, self.store, reference())
+        ensure_builtin(self.context)
+        self.client: Any = create_app(self.context).test_client()
+        self._numbers: dict[str, int] = {}
+
+    def token(self, role: str | list[str] = "clerk", agency: str = DESK, subject: str = "clerk-7") -> dict[str, str]:
+        """Request headers of somebody."""
+        return {"Authorization": f"Bearer {issue_token(self.context.settings.auth, subject, role, agency)}"}
+
+    def post(self, path: str, body: Any, agency: str = DESK, role: str = "clerk", key: str | None = None) -> Any:
+        """A POST by somebody, to a path below ``/intake/api``."""
+        headers = self.token(role, agency) | ({"Idempotency-Key": key} if key else {})
+        return self.client.post(f"/intake/api{path}", json=body, headers=headers)
+
+    def get(self, path: str, agency: str = DESK, role: str = "clerk", **query: Any) -> Any:
+        """A GET by somebody, from a path below ``/intake/api``."""
+        return self.client.get(f"/intake/api{path}", query_string=query, headers=self.token(role, agency))
+
+    def file(self, **fields: Any) -> dict[str, Any]:
+        """Files the land transfer with some fields changed; the receipt's data."""
+        body = changed(LAND_TRANSFER, **fields)
+        answer = self.post("/dossiers", body, agency=body["receiving_agency"])
+        assert answer.status_code == 201, answer.json
+        receipt: dict[str, Any] = answer.json
+        return receipt
+
+    def happen(self, what: str, code: str, sequence: int | None = None, **data: Any) -> Outcome:
+        """Routing says something about a dossier."""
+        number = self._numbers[code] = sequence or self._numbers.get(code, 0) + 1
+        made = event(what, number, id=f"{what}-{code}-{number}", dossier=code)
+        made = replace(made, data=made.data | data)  # data may have a `name`
+        return self.applier.apply(deliveries(made))
+
+    def rows(self, table: Table) -> list[dict[str, Any]]:
+        """All rows of a table."""
+        with self.store.read() as connection:
+            return [dict(row._mapping) for row in connection.execute(select(table))]
+
+    def emitted(self, name: str = "") -> list[dict[str, Any]]:
+        """The events in the outbox, in order; all, or those of one name."""
+        with self.store.read() as connection:
+            bodies = [orjson.loads(row.body) for row in pending(connection, 10_000)]
+        return [body for body in bodies if name in ("", body["type"].removeprefix("vn.motcua.").removesuffix(".v1"))]
+
+    def pass_(self, span: timedelta) -> None:
+        """Lets time pass, real and business time alike."""
+        self.hand.pass_(span)

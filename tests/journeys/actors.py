@@ -1,0 +1,149 @@
+"""The people and places of the journeys, and short ways of saying what they do."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from shared.client.http import ApiError, wait_for
+from shared.client.people import People
+from shared.client.tracked_dossier import LAND_TRANSFER
+
+DESK = "H12.31.01"  # Trung tâm Phục vụ hành chính công xã Phước Long
+LAND_REGISTRY = "H12.14.02"
+TAX_OFFICE = "G12.12.01"
+OTHER_DESK = "H12.32.01"
+PATIENCE = 30.0
+
+APPLICANT = LAND_TRANSFER["applicant"]
+COPY: dict[str, Any] = {
+    "procedure": "2.000815",
+    "applicant": {"name": "Trần Quốc Việt", "id_number": "095090004321", "phone": "0987 654 321"},
+    "papers": ["original"],
+}
+"""Certifying a copy: one step, at the desk itself."""
+
+
+def refused(status: int, call: Any, *arguments: Any, **named: Any) -> dict[str, Any]:
+    """Makes a call that must be answered with a problem of this status; returns the problem."""
+    with pytest.raises(ApiError) as caught:
+        call(*arguments, **named)
+    if caught.value.status != status:
+        raise AssertionError(f"{caught.value} instead of {status}") from caught.value
+    return caught.value.problem
+
+
+def raw(
+    address: str, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, Mapping[str, str], bytes]:
+    """One HTTP request just as it is said, without patience; returns status, headers and body."""
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    try:
+        sent = None if body is None else json.dumps(body).encode()
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        connection.request(method, path, sent, {**kind, **(headers or {})})
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+def way_of(people: People, code: str, desk: str = DESK) -> Any:
+    """Where routing sees a dossier; None while it has not heard of it."""
+    try:
+        return people.way(desk, code)
+    except ApiError as error:
+        if error.status == 404:
+            return None
+        raise
+
+
+def step_at(people: People, code: str, step: str, state: str = "open", desk: str = DESK) -> dict[str, Any]:
+    """Waits until a dossier stands at a step; returns the step."""
+
+    def standing() -> Any:
+        way = way_of(people, code, desk)
+        return way and next((one for one in way["steps"] if (one["step"], one["state"]) == (step, state)), None)
+
+    found: dict[str, Any] = wait_for(standing, PATIENCE, f"{code} at the step {step}, {state}")
+    return found
+
+
+def look_up(people: People, receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """What a citizen sees with code and secret of his receipt."""
+    found: dict[str, Any] = people.public().get("/intake/api/lookup", code=receipt["code"], secret=receipt["secret"])
+    return found
+
+
+def shown(people: People, receipt: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """Waits until the public look-up shows a state."""
+
+    def there() -> Any:
+        seen = look_up(people, receipt)
+        return seen if seen["state_label"] == label else None
+
+    found: dict[str, Any] = wait_for(there, PATIENCE, f"{receipt['code']} shown as {label}")
+    return found
+
+
+def sms(people: People, code: str, kind: str) -> dict[str, Any]:
+    """Waits for the SMS of a kind; there must be exactly one."""
+
+    def there() -> Any:
+        assert people.mailbox is not None
+        return [message for message in people.mailbox.messages(code) if message["kind"] == kind]
+
+    found = wait_for(there, PATIENCE, f"the SMS {kind} of {code}")
+    assert len(found) == 1
+    only: dict[str, Any] = found[0]
+    return only
+
+
+def counts(people: People, **expected: int) -> dict[str, Any]:
+    """Waits until the statistics show these numbers; returns the whole summary."""
+    leader = people.someone("leader", DESK)
+    summary: dict[str, Any] = {}
+
+    def there() -> bool:
+        summary.update(leader.get("/stats/api/summary"))
+        return all(summary[name] == number for name, number in expected.items())
+
+    try:
+        wait_for(there, PATIENCE, "the numbers")
+    except TimeoutError:
+        seen = {name: summary[name] for name in expected}
+        raise AssertionError(f"the statistics show {seen} instead of {expected}") from None
+    return summary
+
+
+def listed(people: People, measure: str) -> list[str]:
+    """The dossiers behind a number of the statistics."""
+    codes: list[str] = people.someone("leader", DESK).get("/stats/api/dossiers", measure=measure)["codes"]
+    return codes
+
+
+def certify(people: People, code: str, desk: str = DESK, told: bool = False) -> None:
+    """Does the only step of a certified copy, and hands it over; `told`: the clerk tells the citizen, since no message can."""
+    people.complete(step_at(people, code, "certify", desk=desk), "completed")
+    hand_back(people, code, desk, told)
+
+
+def hand_back(people: People, code: str, desk: str = DESK, told: bool = False) -> dict[str, Any]:
+    """Hands a result over as soon as intake knows of it, and that the citizen was told; `told`: the clerk tells him."""
+
+    def tried() -> Any:
+        try:
+            return people.hand_back(desk, code, f"return-{code}", told)
+        except ApiError as error:
+            if error.status == 409:
+                return None
+            raise
+
+    answer: dict[str, Any] = wait_for(tried, PATIENCE, f"handing over {code}")
+    return answer

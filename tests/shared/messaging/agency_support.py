@@ -1,0 +1,52 @@
+"""Agencies for the bus's tests: events as they send them, and a way to send them over either carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pika
+
+from shared.messaging.embedded import EmbeddedBus
+from shared.messaging.event import Event
+from shared.messaging.outbox import OutboxRow
+from shared.messaging.sender_identity import AGENCIES_EXCHANGE, agency_source
+from tests.support.events import event
+
+COMPLETED = "agency.step.completed"
+
+
+def said(code: str, dossier: str = "D-1", id: str = "answer-1", name: str = COMPLETED, **data: Any) -> Event:
+    """What an agency says, as it should: an example of the contract in its own name."""
+    told = event(name, 0, id=id, dossier=dossier, agency=code, **data)
+    return Event(told.id, agency_source(code), told.type, told.time, told.key, 0, told.data)
+
+
+def send(
+    bus_url: str,
+    code: str,
+    body: bytes,
+    *,
+    id: str = "answer-1",
+    headers: Mapping[str, Any] | None = None,
+    suffix: str = "step.completed",
+) -> None:
+    """Sends bytes as an agency's own program would, on either carrier.
+
+    Args:
+        headers: of the message, on a broker; ``partitionkey`` by default.
+        suffix: the end of the routing key.
+    """
+    key = f"agency.{code}.{suffix}"
+    if bus_url.startswith("embedded:"):
+        publisher = EmbeddedBus(bus_url.removeprefix("embedded:")).agency_publisher(code)
+        fate = publisher.publish([OutboxRow(1, id, "", "", body.decode(), key)])
+        publisher.close()
+        assert fate.confirmed == [1]
+        return
+    connection = pika.BlockingConnection(pika.URLParameters(bus_url))
+    channel = connection.channel()
+    channel.confirm_delivery()
+    properties = pika.BasicProperties(delivery_mode=2, message_id=id, headers=dict(headers or {"partitionkey": "D-1"}))
+    channel.basic_publish(AGENCIES_EXCHANGE, key, body, properties, mandatory=True)
+    connection.close()

@@ -1,0 +1,185 @@
+"""What both carriers promise, checked on both."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.messaging.port import Bus, Published
+from shared.messaging.topology import topology
+from shared.messaging.transports import open_bus
+from tests.shared.messaging.rabbitmq_support import numbers, row, rows, take
+from tests.support.processes import REPOSITORY, wait_until
+
+TOPOLOGY = topology({"routing": ["dossier.filed", "fee.paid"], "notify": ["dossier.filed"]})
+VIETNAMESE = '{"tên": "Đặng Thị Ngọc Ánh", "việc": "đăng ký biến động đất đai — thửa 12, tờ bản đồ số 7"}'
+
+
+@pytest.fixture
+def bus(bus_url: str) -> Bus:
+    opened = open_bus(bus_url, "test")
+    opened.declare(TOPOLOGY)
+    return opened
+
+
+def publish(bus: Bus, *batches: list) -> list[Published]:
+    publisher = bus.publisher()
+    try:
+        return [publisher.publish(batch) for batch in batches]
+    finally:
+        publisher.close()
+
+
+def test_what_is_published_arrives_unchanged(bus: Bus):
+    assert publish(bus, [row(7, body=VIETNAMESE)]) == [Published(confirmed=[7])]
+    consumer = bus.consumer("routing", TOPOLOGY)
+    [delivery] = take(consumer, 1)
+    assert (delivery.body.decode(), delivery.attempts) == (VIETNAMESE, 0)
+    consumer.done([delivery])
+    assert consumer.take(10, 0.1) == []
+    consumer.close()
+
+
+def test_order_is_kept_over_many_batches_and_any_take(bus: Bus):
+    published = publish(bus, rows(range(500)), rows(range(500, 530)), rows(range(530, 1200)))
+    assert [len(part.confirmed) for part in published] == [500, 30, 670]
+    consumer = bus.consumer("routing", TOPOLOGY)
+    taken: list[int] = []
+    for most in [1, 7, 100] * 20:
+        if len(taken) < 1200:
+            deliveries = consumer.take(most, 10)
+            assert 0 < len(deliveries) <= most
+            taken += numbers(deliveries)
+            consumer.done(deliveries)
+    while len(taken) < 1200:
+        deliveries = take(consumer, 1)
+        taken += numbers(deliveries)
+        consumer.done(deliveries)
+    assert taken == list(range(1200))
+    consumer.close()
+
+
+def test_nothing_published_is_nothing_confirmed(bus: Bus):
+    assert publish(bus, []) == [Published()]
+
+
+def test_what_is_not_done_is_handed_out_again_and_counted(bus: Bus):
+    publish(bus, rows(range(6)))
+    for attempts in range(3):
+        consumer = bus.consumer("routing", TOPOLOGY)
+        deliveries = take(consumer, 6)
+        assert numbers(deliveries) == list(range(6))
+        assert {delivery.attempts for delivery in deliveries} == {attempts}
+        consumer.close()
+
+
+def test_what_is_done_is_not_handed_out_again(bus: Bus):
+    publish(bus, rows(range(6)))
+    consumer = bus.consumer("routing", TOPOLOGY)
+    consumer.done(take(consumer, 6)[:4])
+    consumer.close()
+    consumer = bus.consumer("routing", TOPOLOGY)
+    deliveries = take(consumer, 2)
+    assert numbers(deliveries) == [4, 5]
+    consumer.done(deliveries)
+    consumer.close()
+    consumer = bus.consumer("routing", TOPOLOGY)
+    assert consumer.take(10, 0.2) == []
+    consumer.close()
+
+
+def test_a_consumer_is_not_given_twice_what_it_has_in_hand(bus: Bus):
+    publish(bus, rows(range(2)))
+    consumer = bus.consumer("routing", TOPOLOGY)
+    first = take(consumer, 2)
+    publish(bus, rows([2]))
+    second = take(consumer, 1)
+    assert numbers(first + second) == [0, 1, 2]
+    consumer.done(first + second)
+    consumer.close()
+    wait_until(lambda: bus.depth("motcua.routing") == 0, what="an empty queue")
+
+
+def test_each_service_gets_its_own_copy_of_the_topics_it_listens_to(bus: Bus):
+    publish(bus, [row(1), row(2, "fee.paid"), row(3)])
+    routing, notify = bus.consumer("routing", TOPOLOGY), bus.consumer("notify", TOPOLOGY)
+    assert numbers(take(routing, 3)) == [1, 2, 3]
+    deliveries = take(notify, 2)
+    assert numbers(deliveries) == [1, 3]
+    notify.done(deliveries)
+    assert notify.take(10, 0.1) == []
+    routing.close()
+    routing = bus.consumer("routing", TOPOLOGY)  # that another service is done with them changes nothing
+    assert numbers(take(routing, 3)) == [1, 2, 3]
+    routing.close()
+    notify.close()
+
+
+def test_events_that_no_queue_wants_are_told_and_hold_up_no_others(bus: Bus):
+    [published] = publish(bus, [row(1), row(2, "parcel.posted"), row(3), row(4, "rating.given")])
+    assert (sorted(published.confirmed), sorted(published.unroutable)) == ([1, 3], [2, 4])
+    assert published.refused == []
+    grown = topology({"stats": ["parcel.posted"]})
+    bus.declare(grown)
+    assert publish(bus, [row(2, "parcel.posted")]) == [Published(confirmed=[2])]
+
+
+def test_a_waiting_consumer_gets_what_is_published_later(bus: Bus):
+    consumer = bus.consumer("routing", TOPOLOGY)
+    assert consumer.take(10, 0) == []
+    publish(bus, rows([1]))
+    assert numbers(take(consumer, 1)) == [1]
+    consumer.close()
+
+
+@pytest.mark.parametrize("body", ["", "\x00", "not JSON", "[1]", '"🏛️"', "ệ" * 700_000], ids=lambda body: f"{len(body)}")
+def test_any_body_arrives(bus: Bus, body: str):
+    assert publish(bus, [row(1, body=body), row(2)]) == [Published(confirmed=[1, 2])]
+    consumer = bus.consumer("notify", TOPOLOGY)
+    assert [delivery.body for delivery in take(consumer, 2)] == [body.encode(), b"2"]
+    consumer.close()
+
+
+def test_depth_counts_what_waits(bus: Bus):
+    assert bus.depth("motcua.routing") == 0
+    publish(bus, rows(range(5)))
+    wait_until(lambda: bus.depth("motcua.routing") == 5, what="a depth of 5")
+    assert bus.depth("motcua.nobody") == 0
+
+
+def test_declaring_again_loses_nothing(bus: Bus):
+    publish(bus, rows(range(3)))
+    bus.declare(TOPOLOGY)
+    consumer = bus.consumer("routing", TOPOLOGY)
+    assert numbers(take(consumer, 3)) == [0, 1, 2]
+    consumer.close()
+
+
+def test_nothing_is_given_up_on_at_first(bus: Bus):
+    publish(bus, rows(range(3)))
+    dead = bus.dead_letters("routing", TOPOLOGY)
+    assert dead.take(10, 0.1) == []
+    dead.close()
+
+
+@pytest.mark.parametrize("url", ["", "embedded:", "redis://localhost", "http://x"])
+def test_an_unknown_carrier_is_refused(url: str):
+    with pytest.raises(ValueError, match="neither embedded"):
+        open_bus(url, "test")
+
+
+def test_the_embedded_carrier_loads_no_client_of_a_broker(tmp_path: Path):
+    program = f"""
+import sys
+from shared.messaging.transports import open_bus
+from shared.messaging.topology import topology
+bus = open_bus("embedded:{tmp_path}/bus.db", "test")
+bus.declare(topology({{"routing": ["dossier.filed"]}}))
+bus.publisher().close()
+print([name for name in ("pika", "kombu.transport.pyamqp", "shared.messaging.rabbitmq") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,98 @@
+"""The outbox: events leave with their transaction or not at all, numbered in commit order."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import select
+
+from shared.contracts import REGISTRY, ContractViolation
+from shared.messaging import outbox
+from shared.messaging.event import Event
+from shared.messaging.tables import outbox as table
+from shared.persistence.store import Store, UnitOfWork
+from tests.support.stores import bus_store
+
+
+def _received(key: str) -> dict[str, object]:
+    entry = REGISTRY.by_name["dossier.received"]
+    return {**entry.schema.load(entry.example), "dossier": key}
+
+
+def _events(store: Store) -> list[Event]:
+    with store.read() as connection:
+        return [Event.from_json(row.body) for row in outbox.pending(connection, 10_000)]
+
+
+def test_events_leave_with_the_transaction_or_not_at_all(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+    with store.uow() as unit:
+        unit.emit("dossier.received", _received("A"))
+
+    def fails(unit: UnitOfWork) -> None:
+        unit.emit("dossier.received", _received("B"))
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        store.run(fails)
+    assert [event.key for event in _events(store)] == ["A"]
+
+
+def test_an_event_that_breaks_its_contract_never_leaves(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+    data = _received("A")
+    del data["promised_at"]
+    with pytest.raises(ContractViolation, match="promised_at"):
+        store.run(lambda unit: unit.emit("dossier.received", data))
+    assert _events(store) == []
+
+
+def test_numbers_are_in_commit_order_under_concurrency(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+
+    def many() -> None:
+        for _ in range(15):
+            store.run(lambda unit: [unit.emit("dossier.received", _received(key)) for key in ("A", "B", "A")])
+
+    threads = [threading.Thread(target=many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    events = _events(store)
+    for key, count in (("A", 120), ("B", 60)):
+        assert [event.sequence for event in events if event.key == key] == list(range(1, count + 1))
+
+
+def test_confirmed_rows_go_and_the_others_stay(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+    with store.uow() as unit:
+        for key in "ABC":
+            unit.emit("dossier.received", _received(key))
+    with store.uow() as unit:
+        rows = outbox.pending(unit.connection, 10)
+        outbox.confirmed(unit.connection, [rows[0].id, rows[2].id])
+        outbox.confirmed(unit.connection, [])
+    assert [event.key for event in _events(store)] == ["B"]
+    with store.read() as connection:
+        count, oldest = outbox.backlog(connection)
+        assert count == 1
+        assert oldest == connection.execute(select(table.c.created_at)).scalar_one()
+
+
+def test_an_addressed_event_leaves_under_its_addressee_and_the_others_under_their_type(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "routing")
+    assigned = REGISTRY.by_name["agency.step.assigned"]
+    with store.uow() as unit:
+        for agency in ("H12", "H12.14"):
+            unit.emit(assigned.name, {**assigned.schema.load(assigned.example), "agency": agency, "dossier": "A"})
+        unit.emit("dossier.received", _received("A"))
+    with store.read() as connection:
+        rows = outbox.pending(connection, 10)
+    assert [row.topic for row in rows] == ["agency.H12", "agency.H12.14", "dossier.received.v1"]
+    events = [Event.from_json(row.body) for row in rows]
+    assert [event.sequence for event in events] == [1, 2, 3]
+    assert {event.type for event in events} == {assigned.type, "vn.motcua.dossier.received.v1"}
+    assert events[0].data["agency"] == "H12"
+    assert "topic" not in rows[0].body

@@ -1,0 +1,134 @@
+"""Declarations and connections: conflicts, absent brokers, TLS, nothing left open."""
+
+from __future__ import annotations
+
+import datetime
+import gc
+import ipaddress
+import os
+import ssl
+import threading
+from pathlib import Path
+
+import pika
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from shared.messaging.port import BusUnavailable, Published
+from shared.messaging.rabbitmq import RabbitMqBus, TopologyConflict
+from shared.messaging.topology import topology
+from tests.shared.messaging.rabbitmq_support import Proxy, numbers, publish_again, row, rows, take, take_again
+from tests.support.processes import wait_until
+
+TOPOLOGY = topology({"routing": ["dossier.filed"]})
+
+
+def own_certificate(path: Path, address: str) -> tuple[str, str]:
+    """A self-signed certificate for an address, and its key: two PEM files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certfile, keyfile = path / "broker.pem", path / "broker.key"
+    certfile.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    keyfile.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(certfile), str(keyfile)
+
+
+def test_a_queue_that_exists_otherwise_is_one_clear_error(rabbit_url):
+    connection = pika.BlockingConnection(pika.URLParameters(rabbit_url))
+    connection.channel().queue_declare("motcua.routing", durable=True)
+    connection.close()
+    with pytest.raises(TopologyConflict, match=r"has it otherwise.*motcua\.routing"):
+        RabbitMqBus(rabbit_url, "test").declare(TOPOLOGY)
+
+
+def test_an_absent_broker_is_unavailable(rabbit_url):
+    with Proxy(rabbit_url) as proxy:
+        bus = RabbitMqBus(proxy.url(), "test")
+    for attempt in (lambda: bus.declare(TOPOLOGY), lambda: bus.depth("q"), lambda: bus.publisher().publish([row(1)])):
+        with pytest.raises(BusUnavailable, match=r"127\.0\.0\.1"):
+            attempt()
+    with pytest.raises(BusUnavailable, match=r"127\.0\.0\.1"):
+        bus.consumer("routing", TOPOLOGY).take(1, 0.1)
+
+
+def test_a_broker_that_does_not_answer_is_unavailable_in_bounded_time(rabbit_url):
+    with Proxy(rabbit_url) as proxy:
+        proxy.freeze()
+        bus = RabbitMqBus(proxy.url(connect_timeout=0.2), "test")
+        for attempt in (lambda: bus.declare(TOPOLOGY), lambda: bus.depth("q")):
+            with pytest.raises(BusUnavailable, match=r"127\.0\.0\.1"):
+                attempt()
+        with pytest.raises(BusUnavailable, match=r"127\.0\.0\.1"):
+            bus.consumer("routing", TOPOLOGY).take(1, 0.1)
+
+
+def test_everything_works_over_tls_with_a_checked_certificate(rabbit_url, tmp_path):
+    certfile, keyfile = own_certificate(tmp_path, "127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certfile, keyfile)
+    with Proxy(rabbit_url, tls=context) as proxy:
+        bus = RabbitMqBus(proxy.url(cacertfile=certfile, prefetch=1000), "test")
+        bus.declare(TOPOLOGY)
+        publisher, consumer = bus.publisher(), bus.consumer("routing", TOPOLOGY)
+        assert len(publisher.publish(rows(range(1000))).confirmed) == 1000
+        deliveries = take(consumer, 1000)
+        assert numbers(deliveries) == list(range(1000))
+        consumer.done(deliveries)
+        publisher.close()
+        consumer.close()
+        assert bus.depth("motcua.routing") == 0
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2"], ids=["unknown authority", "another's name"])
+def test_a_certificate_that_proves_nothing_is_refused(rabbit_url, tmp_path, address):
+    certfile, keyfile = own_certificate(tmp_path, address)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certfile, keyfile)
+    with Proxy(rabbit_url, tls=context) as proxy:
+        bus = RabbitMqBus(proxy.url(**({"cacertfile": certfile} if address != "127.0.0.1" else {})), "test")
+        for attempt in (lambda: bus.declare(TOPOLOGY), lambda: bus.publisher().publish([row(1)])):
+            with pytest.raises(BusUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+                attempt()
+
+
+def test_nothing_stays_open_of_what_was_closed_or_lost(rabbit_url):
+    RabbitMqBus(rabbit_url, "test").declare(TOPOLOGY)
+
+    def left() -> tuple[int, list[str]]:
+        gc.collect()
+        threads = [thread.name for thread in threading.enumerate() if thread.name.startswith("bus-")]
+        return len(os.listdir("/proc/self/fd")), threads
+
+    before = left()
+    with Proxy(rabbit_url) as proxy:
+        bus = RabbitMqBus(proxy.url(connect_timeout=0.5, confirm_timeout=0.5), "test")
+        for _ in range(2):
+            publisher, consumer = bus.publisher(), bus.consumer("routing", TOPOLOGY)
+            assert publish_again(publisher, [row(1)]) == Published(confirmed=[1])
+            consumer.done(take_again(consumer, 1))
+            proxy.freeze()
+            for _ in range(2):
+                with pytest.raises(BusUnavailable):
+                    publisher.publish([row(2)])
+            proxy.thaw()
+            publisher.close()
+            consumer.close()
+    wait_until(lambda: left() == before, what="all files and threads gone")

@@ -1,0 +1,111 @@
+"""What a broker's death and its alarms do to publishers and consumers. The broker is this file's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+
+from shared.messaging.port import BusUnavailable, Published
+from shared.messaging.rabbitmq import RabbitMqBus
+from shared.messaging.topology import topology
+from tests.shared.messaging.rabbitmq_support import PATIENCE, numbers, publish_again, row, rows, take, take_again, told
+from tests.support.processes import wait_until
+from tests.support.rabbitmq import RabbitServer
+
+TOPOLOGY = topology({"routing": ["dossier.filed"], "notify": ["dossier.filed"]})
+
+# A node writes down which queues it has within half a second; a queue that is younger when the node is killed comes back empty.
+WRITE_DOWN_QUEUES = "[dets:sync(Table) || Table <- dets:all()]."
+
+
+@pytest.fixture(scope="module")
+def own_rabbit() -> Iterator[RabbitServer]:
+    with RabbitServer() as server:
+        yield server
+
+
+@pytest.fixture
+def url(own_rabbit: RabbitServer) -> str:
+    url = own_rabbit.create_vhost()
+    RabbitMqBus(url, "test").declare(TOPOLOGY)
+    own_rabbit.ctl("eval", WRITE_DOWN_QUEUES)
+    return url
+
+
+def test_an_alarm_stops_publishing_in_bounded_time_and_nothing_else(own_rabbit, url):
+    bus = RabbitMqBus(f"{url}?confirm_timeout=1", "test")
+    publisher, consumer = bus.publisher(), bus.consumer("routing", TOPOLOGY)
+    assert len(publish_again(publisher, rows(range(5))).confirmed) == 5
+    own_rabbit.set_memory_alarm(True)
+    try:
+        for _ in range(2):
+            with pytest.raises(BusUnavailable, match="alarm"):
+                publisher.publish(rows(range(5, 10)))
+        consumer.done(take(consumer, 5))  # consumers go on, or the memory would never be free again
+        assert bus.depth("motcua.notify") == 5
+    finally:
+        own_rabbit.set_memory_alarm(False)
+    assert len(publish_again(publisher, rows(range(5, 10))).confirmed) == 5
+    assert set(numbers(take(consumer, 5))) <= set(range(5, 10))
+    publisher.close()
+    consumer.close()
+
+
+def test_a_publisher_that_starts_during_an_alarm_is_stopped_too(own_rabbit, url):
+    bus = RabbitMqBus(f"{url}?confirm_timeout=1", "test")
+    publisher = bus.publisher()
+    own_rabbit.set_disk_alarm(True)
+    try:
+        for _ in range(2):
+            with pytest.raises(BusUnavailable, match="alarm"):
+                publisher.publish([row(1)])
+    finally:
+        own_rabbit.set_disk_alarm(False)
+    assert publish_again(publisher, [row(2)]) == Published(confirmed=[2])
+    publisher.close()
+
+
+def test_what_was_confirmed_survives_the_brokers_sudden_death(own_rabbit, url):
+    bus = RabbitMqBus(url, "test")
+    consumer = bus.consumer("routing", TOPOLOGY)
+    publisher = bus.publisher()
+    confirmed: list[int] = []
+    losses: list[BusUnavailable] = []
+
+    def publish() -> None:
+        try:
+            for start in range(0, 1_000_000, 200):
+                confirmed.extend(publisher.publish(rows(range(start, start + 200))).confirmed)
+        except BusUnavailable as loss:
+            losses.append(loss)
+
+    thread = Thread(target=publish)
+    thread.start()
+    in_hand = take(consumer, 300)
+    consumer.done(in_hand[:100])
+    wait_until(lambda: len(confirmed) > 1000, what="a thousand confirms")
+    own_rabbit.kill9()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    assert losses
+    told(lambda: consumer.take(100, 1))
+    own_rabbit.start()
+    last = max(confirmed) + 1
+    assert publish_again(publisher, [row(1_000_000)]) == Published(confirmed=[1_000_000])
+    received: list[int] = []
+    deliveries = take_again(consumer, 1)
+    while deliveries:
+        consumer.done(deliveries)
+        received += numbers(deliveries)
+        deliveries = [] if received[-1] == 1_000_000 else consumer.take(100, PATIENCE)
+    assert received[-1] == 1_000_000
+    consumer.close()
+    assert set(confirmed) <= set(received) | set(numbers(in_hand[:100]))
+    once = list(dict.fromkeys(received))
+    assert once == sorted(once)
+    other = RabbitMqBus(f"{url}?prefetch=65535", "test").consumer("notify", TOPOLOGY)
+    assert numbers(take(other, last)) == list(range(last))
+    other.close()
+    publisher.close()

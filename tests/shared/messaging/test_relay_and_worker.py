@@ -1,0 +1,266 @@
+"""From outbox to effect over either carrier, with the carrier or the worker failing on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from shared.contracts import REGISTRY, platform_topology
+from shared.messaging.apply import Applier
+from shared.messaging.event import Event
+from shared.messaging.lease import Lease
+from shared.messaging.outbox import OutboxRow, backlog
+from shared.messaging.port import Bus, BusUnavailable, Delivery, Published
+from shared.messaging.relay import Relay
+from shared.messaging.transports import open_bus
+from shared.messaging.worker import Worker
+from shared.persistence.store import Store, UnitOfWork
+from tests.support.stores import HandClock, bus_store, effects
+
+TOPOLOGY = platform_topology()
+
+
+def record(received: Event, work: UnitOfWork) -> None:
+    statement = work.insert(effects).values(
+        event_id=received.id, key=received.key, sequence=received.sequence, times=1, place=0
+    )
+    work.execute(
+        statement.on_conflict_do_update(index_elements=[effects.c.event_id], set_={"times": effects.c.times + 1})
+    )
+
+
+def emit(store: Store, count: int, name: str = "dossier.received") -> None:
+    entry = REGISTRY.by_name[name]
+    data = entry.schema.load(entry.example)
+    with store.uow() as unit:
+        for number in range(count):
+            unit.emit(name, {**data, "dossier": f"D{number % 7}"})
+
+
+def drain(worker: Worker, count: int) -> None:
+    done = quiet = 0
+    while done < count and quiet < 20:
+        step = worker.step()
+        done += step
+        quiet = 0 if step else quiet + 1
+
+
+def effect_count(store: Store) -> int:
+    with store.read() as connection:
+        assert connection.execute(select(func.coalesce(func.max(effects.c.times), 1))).scalar_one() == 1
+        return int(connection.execute(select(func.count()).select_from(effects)).scalar_one())
+
+
+def pending(store: Store) -> int:
+    with store.read() as connection:
+        return backlog(connection)[0]
+
+
+@pytest.fixture
+def bus(bus_url: str) -> Bus:
+    made = open_bus(bus_url, "test")
+    made.declare(TOPOLOGY)
+    return made
+
+
+def relay_of(store: Store, bus: Bus, holder: str = "one") -> Relay:
+    return Relay(store, bus, Lease(store, "relay", holder, 3.0))
+
+
+def test_what_is_committed_takes_effect_once(bus: Bus, tmp_path: Path) -> None:
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
+    emit(sender, 500)
+    relay = relay_of(sender, bus)
+    while pending(sender):
+        relay.step()
+    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}).apply)
+    drain(worker, 500)
+    relay.close()
+    worker.close()
+    assert effect_count(receiver) == 500
+    assert bus.depth("motcua.stats") == 0
+
+
+class DyingBus:
+    """A carrier whose publisher publishes, and then dies before the relay learns of it."""
+
+    def __init__(self, bus: Bus, deaths: int) -> None:
+        self.bus = bus
+        self.deaths = deaths
+
+    def publisher(self) -> DyingPublisher:
+        return DyingPublisher(self)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.bus, name)
+
+
+class DyingPublisher:
+    def __init__(self, owner: DyingBus) -> None:
+        self.owner = owner
+        self.inner = owner.bus.publisher()
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+        fate = self.inner.publish(rows)
+        if self.owner.deaths:
+            self.owner.deaths -= 1
+            raise BusUnavailable("the connection broke after the publish")
+        return fate
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_published_but_not_confirmed_is_published_again_and_applied_once(bus: Bus, tmp_path: Path) -> None:
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
+    emit(sender, 50)
+    relay = relay_of(sender, DyingBus(bus, deaths=3))  # type: ignore[arg-type]
+    for _ in range(3):
+        with pytest.raises(BusUnavailable):
+            relay.step()
+        assert pending(sender) == 50
+    assert relay.step() == 50
+    assert pending(sender) == 0
+    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}).apply)
+    drain(worker, 50)
+    while worker.step():
+        pass
+    relay.close()
+    worker.close()
+    assert effect_count(receiver) == 50
+
+
+def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Path) -> None:
+    bus = open_bus(bus_url, "test")
+    bus.declare(type(TOPOLOGY)(()))  # the exchange at most, and nobody who listens
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    emit(sender, 3)
+    seen: list[Published] = []
+    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), seen.append, heal=lambda: bus.declare(TOPOLOGY))
+    assert relay.step() == 0
+    assert len(seen[0].unroutable) == 3
+    assert pending(sender) == 3
+    assert relay.step() == 3, "what was missing has been declared"
+    relay.close()
+
+
+def addressed(store: Store, agency: str, count: int) -> None:
+    entry = REGISTRY.by_name["agency.step.assigned"]
+    with store.uow() as unit:
+        for _ in range(count):
+            unit.emit(entry.name, {**entry.schema.load(entry.example), "agency": agency})
+
+
+def test_what_has_no_queue_neither_slows_down_nor_keeps_out_the_others(
+    bus: Bus, bus_store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.relay.BATCH", 10)
+    sender, hand, healed = bus_store(bus_store_url, "routing"), HandClock(), []
+    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), heal=lambda: healed.append(1), monotonic=hand)
+    addressed(sender, "H99", 25)  # more than a batch
+    assert [relay.step(), relay.step()] == [0, 0], "once more at once: the topology may have been mended"
+    for _ in range(3):
+        emit(sender, 5)
+        assert relay.step() == 5, "at once, whatever waits before them"
+    assert (pending(sender), len(healed)) == (25, 2)
+    for _ in range(600):
+        hand.pass_(1.0)
+        relay.step()
+    assert 55 <= len(healed) <= 75, "tried again, later and later, at last every ten seconds"
+    bus.declare(type(TOPOLOGY)((), ("H99",)))
+    hand.pass_(10.0)
+    assert [relay.step() for _ in range(4)] == [10, 10, 5, 0]
+    relay.close()
+
+
+def test_only_the_holder_of_the_lease_relays(bus: Bus, tmp_path: Path) -> None:
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    emit(sender, 2)
+    first, second = relay_of(sender, bus, "one"), relay_of(sender, bus, "two")
+    assert first.step() == 2
+    emit(sender, 2)
+    assert second.step() == 0
+    first.close()
+    assert second.step() == 2
+    second.close()
+
+
+def test_a_worker_that_dies_before_acknowledging_repeats_without_a_second_effect(bus: Bus, tmp_path: Path) -> None:
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
+    emit(sender, 20)
+    relay = relay_of(sender, bus)
+    relay.step()
+    relay.close()
+    applier = Applier(receiver, {"dossier.received": record})
+    consumer = bus.consumer("stats", TOPOLOGY)
+    taken: list[Delivery] = []
+    while len(taken) < 20:
+        taken += consumer.take(20, 1.0)
+    applier.apply(taken)
+    consumer.close()  # committed, not acknowledged
+    worker = Worker("stats", bus, TOPOLOGY, applier.apply)
+    drain(worker, 20)
+    worker.close()
+    assert effect_count(receiver) == 20
+    assert bus.depth("motcua.stats") == 0
+
+
+class HangingBus:
+    """A carrier whose publisher hangs once, after it has published, while the world goes on."""
+
+    def __init__(self, bus: Bus, meanwhile: Callable[[], None]) -> None:
+        self.bus = bus
+        self.meanwhile: Callable[[], None] | None = meanwhile
+
+    def publisher(self) -> HangingPublisher:
+        return HangingPublisher(self)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.bus, name)
+
+
+class HangingPublisher:
+    def __init__(self, owner: HangingBus) -> None:
+        self.owner = owner
+        self.inner = owner.bus.publisher()
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+        fate = self.inner.publish(rows)
+        meanwhile, self.owner.meanwhile = self.owner.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        return fate
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_a_relay_that_hangs_while_another_works_deletes_only_what_it_published(
+    bus: Bus, bus_store_url: str, tmp_path: Path
+) -> None:
+    sender = bus_store(bus_store_url, "intake")
+    receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
+
+    def meanwhile() -> None:
+        other = Relay(sender, bus, Lease(sender, "relay", "two", 0.0))
+        while pending(sender):
+            other.step()
+        emit(sender, 5)  # into an empty outbox: were numbers given twice, these would have those that are in hand
+
+    emit(sender, 5)
+    hanging = relay_of(sender, HangingBus(bus, meanwhile))  # type: ignore[arg-type]
+    hanging.step()
+    assert pending(sender) == 5
+    last = Relay(sender, bus, Lease(sender, "relay", "three", 0.0))
+    while pending(sender):
+        last.step()
+    worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}).apply)
+    while effect_count(receiver) < 10:
+        worker.step()
+    worker.close()

@@ -1,0 +1,236 @@
+"""The queue's rules, whatever happens in whatever order: nothing lost, nothing overtaken, nobody held up."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.national_portal.history import SYNC, Happening, services_for, standing
+from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.queue import Message, Queue
+from shared.national_portal.reply import Meaning, Reply
+from shared.national_portal.rules import pause_after
+from shared.national_portal.sender import Sender
+from tests.shared.national_portal.samples import RULES, WHOLE
+
+DOSSIERS = ("D-1", "D-2", "D-3")
+LIMITS = replace(RULES, first_pause=10.0, longest_pause=100.0, attempts=2)
+
+
+@dataclass
+class World:
+    """A queue and its sender under a clock that is set by hand, and what should be true of them.
+
+    Attributes:
+        replies: what the portal will answer, in order; DONE when they are used up.
+        expected: dossier → its messages that are not out, in order, as (service, number of events told).
+        out: dossier → those that are, since the last time it was sent again.
+        not_before: dossier → when it may be tried again, after a failure.
+    """
+
+    file: Path
+    replies: list[Meaning] = field(default_factory=list)
+    now: float = 1_000_000.0
+    heard: dict[str, list[Happening]] = field(default_factory=lambda: defaultdict(list))
+    expected: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    out: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    not_before: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    refusals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def __post_init__(self) -> None:
+        self.queue = Queue(self.file)
+        self.sender = Sender(self.queue, self.deliver, LIMITS, lambda *_: None, lambda: self.now, lambda: 0.0)
+
+    @property
+    def parked(self) -> set[str]:
+        return {code for code, refusals in self.refusals.items() if refusals >= LIMITS.attempts}
+
+    def hear(self, code: str) -> None:
+        what = WHOLE[len(self.heard[code]) % len(WHOLE)]
+        services = services_for(standing(self.heard[code]), what)
+        self.heard[code].append(what)
+        number = len(self.heard[code])
+        event = f"{code}/{number}"
+        assert self.queue.store(event, code, what, self.now, self.now)
+        assert not self.queue.store(event, code, what, self.now, self.now)
+        self.expected[code] += [(service, number) for service in services]
+
+    def deliver(self, message: Message) -> Reply:
+        """The portal: every message must be the right one of a dossier that may be sent."""
+        code = message.dossier
+        assert code not in self.parked
+        assert self.now >= self.not_before[code]
+        assert (message.service, len(message.story)) == self.expected[code][0]
+        reply = self.replies.pop(0) if self.replies else Meaning.DONE
+        if reply is Meaning.DONE or (reply is Meaning.ALREADY_THERE and message.updating):
+            self.out[code].append(self.expected[code].pop(0))
+            self.refusals[code] = 0
+        elif reply in (Meaning.AGAIN, Meaning.REFUSED):
+            self.refusals[code] += reply is Meaning.REFUSED
+            self.not_before[code] = self.now + LIMITS.first_pause / 2
+        return Reply(reply, "because")
+
+    def resend(self, code: str) -> None:
+        with Upkeep(self.file) as queue:
+            assert queue.resend([code], self.now)[code] == len(self.out[code]) + len(self.expected[code])
+        self.expected[code] = self.out.pop(code, []) + self.expected[code]
+        self.not_before[code] = self.refusals[code] = 0
+
+    def reopen(self) -> None:
+        """As after a kill: another connection to the same file."""
+        self.queue.close()
+        self.__post_init__()
+
+    def check(self) -> None:
+        with Upkeep(self.file) as queue:
+            counts = queue.counts(self.now)
+            assert set(queue.parked()) == self.parked
+        assert counts.waiting == sum(map(len, self.expected.values()))
+        assert counts.parked == len(self.parked)
+
+
+ACTS = st.one_of(
+    st.tuples(st.just("hear"), st.sampled_from(DOSSIERS)),
+    st.tuples(st.just("resend"), st.sampled_from(DOSSIERS)),
+    st.tuples(st.just("step"), st.sampled_from([Meaning.DONE, Meaning.AGAIN, Meaning.REFUSED])),
+    st.tuples(st.just("pass"), st.sampled_from([1.0, 6.0, 200.0])),
+    st.tuples(st.just("reopen"), st.none()),
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(ACTS, max_size=25))
+def test_order_is_kept_and_nothing_is_lost(acts: list[tuple[str, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        world = World(Path(directory) / "portal.db")
+        for what, argument in acts:
+            if what == "step":
+                world.replies = [argument]
+                world.sender.step()
+            elif what == "pass":
+                world.now += argument
+            elif what == "reopen":
+                world.reopen()
+            else:
+                getattr(world, what)(argument)
+        world.check()
+        for code in world.parked:
+            world.resend(code)
+        world.replies = []
+        while (at := world.queue.next_time()) is not None:
+            world.now = max(world.now, at)
+            assert world.sender.step()
+        world.check()
+        assert not any(world.expected.values())
+        for code, heard in world.heard.items():
+            assert world.out[code][-1][1] == len(heard)
+            assert world.out[code] == sorted(world.out[code], key=lambda told: (told[1], told[0] != SYNC))
+        world.queue.close()
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.sampled_from([Meaning.AGAIN, Meaning.REFUSED]), min_size=1, max_size=6))
+def test_a_failing_dossier_never_holds_up_the_others(replies: list[Meaning]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        world = World(Path(directory) / "portal.db")
+        for code in DOSSIERS:
+            world.hear(code)
+        failing = "D-1"
+        deliver = world.deliver
+
+        def fails(message: Message) -> Reply:
+            world.replies = [replies.pop(0) if replies else Meaning.AGAIN] if message.dossier == failing else []
+            return deliver(message)
+
+        world.sender._deliver = fails
+        while world.sender.step():
+            pass
+        assert [code for code in DOSSIERS if world.expected[code]] == [failing]
+        world.queue.close()
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1))
+def test_pauses_grow_to_a_limit_and_are_spread(failures: int, chance: float) -> None:
+    pause = pause_after(failures, RULES, chance)
+    assert 0 < pause <= RULES.longest_pause
+    assert pause_after(failures + 1, RULES, chance) >= pause
+    assert pause >= min(RULES.longest_pause, RULES.first_pause) / 2
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "portal.db")
+
+
+def test_what_was_out_long_ago_is_forgotten_and_nothing_else(world: World) -> None:
+    world.hear("D-1")
+    world.hear("D-2")
+    while world.sender.step():
+        pass
+    world.hear("D-2")
+    with Upkeep(world.file) as queue:
+        assert queue.forget(world.now) == 0
+        assert queue.forget(world.now + 1) == 1
+        assert queue.resend(["D-1", "D-2"], world.now) == {"D-1": 0, "D-2": 4}
+
+
+def test_a_repeated_event_is_one_though_another_process_stored_it(world: World, tmp_path: Path) -> None:
+    world.hear("D-1")
+    with Queue(tmp_path / "portal.db") as other:
+        assert not other.store("D-1/1", "D-1", WHOLE[0], world.now, world.now)
+    world.check()
+
+
+def test_a_failed_store_leaves_nothing_behind(world: World) -> None:
+    unserialisable = Happening("dossier.received", {**WHOLE[0].data, "odd": object()})
+    with pytest.raises(TypeError):
+        world.queue.store("e-1", "D-1", unserialisable, world.now, world.now)
+    world.check()
+    world.queue._connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(sqlite3.OperationalError):
+        world.queue.store("e-1", "D-1", WHOLE[0], world.now, world.now)
+    world.queue._connection.execute("PRAGMA query_only = OFF")
+    world.hear("D-1")
+
+
+def test_the_line_is_fair(world: World) -> None:
+    """A dossier with much to tell takes turns with the others, and so does one that is tried again."""
+    turns: list[str] = []
+    deliver = world.deliver
+
+    def noted(message: Message) -> Reply:
+        turns.append(message.dossier)
+        world.now += 1
+        return deliver(message)
+
+    world.sender._deliver = noted
+    for code in ("D-1", "D-1", "D-1", "D-2", "D-3", "D-3"):
+        world.hear(code)
+    world.replies = [Meaning.AGAIN]
+    while world.sender.step():
+        pass
+    assert turns[:7] == ["D-1", "D-2", "D-3", "D-2", "D-3", "D-3", "D-1"]
+
+
+def test_what_is_sent_again_has_its_time_anew_and_what_never_was_is_as_late_as_it_is(world: World) -> None:
+    world.queue.store("e-1", "D-1", WHOLE[0], world.now, world.now + 60)
+    assert world.queue.next(world.now) is not None
+    for _ in range(2):
+        message = world.queue.next(world.now)
+        assert message is not None
+        world.queue.sent(message, world.now)
+    world.queue.store("e-2", "D-1", WHOLE[1], world.now, world.now + 60)
+    later = world.now + 1000
+    with Upkeep(world.file) as queue:
+        assert queue.counts(later).past_deadline == 2
+        assert queue.resend(["D-1"], later) == {"D-1": 4}
+        assert queue.counts(later).past_deadline == 2
+        assert queue.counts(later + 61).past_deadline == 4

@@ -1,0 +1,105 @@
+"""What answers mean, and what the environment and the rules may say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shared.national_portal.http_call import Answer, NoAnswer, call
+from shared.national_portal.reply import Meaning, understand, without_personal_data
+from shared.national_portal.rules import RulesError, load_rules
+from shared.national_portal.settings import read_portal_settings
+from shared.runtime.settings import SettingsError
+from tests.shared.national_portal.samples import RULES
+
+COMPLETE = {
+    "MOTCUA_AGENCY": "G22.01",
+    "MOTCUA_AMQP_URL": "amqp://agency.G22.01:secret@host/vhost",
+    "MOTCUA_URL": "http://motcua.example/",
+    "MOTCUA_TOKEN": "token",
+    "MOTCUA_PORTAL_URL": "https://portal.example/api",
+    "MOTCUA_PORTAL_KEY": "key",
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "meaning"),
+    [
+        (200, {"error_code": 0}, Meaning.DONE),
+        (200, {"error_code": "0"}, Meaning.DONE),
+        (201, {"error_code": "00", "message": "OK"}, Meaning.DONE),
+        (200, {"error_code": "HS_DA_TON_TAI"}, Meaning.ALREADY_THERE),
+        (409, {"error_code": "HS_DA_TON_TAI"}, Meaning.ALREADY_THERE),
+        (200, {"error_code": "HS_KHONG_TON_TAI"}, Meaning.NOT_THERE),
+        (200, {"error_code": "DU_LIEU_SAI"}, Meaning.REFUSED),
+        (200, {"error_code": -1, "message": "busy"}, Meaning.AGAIN),
+        (200, {"error_code": False}, Meaning.AGAIN),
+        (200, {"error_code": None}, Meaning.AGAIN),
+        (200, {"error_code": ""}, Meaning.AGAIN),
+        (200, {}, Meaning.AGAIN),
+        (200, [0], Meaning.AGAIN),
+        (200, 0, Meaning.AGAIN),
+        (500, {"error_code": 0}, Meaning.AGAIN),
+        (503, {}, Meaning.AGAIN),
+        (408, {}, Meaning.AGAIN),
+        (429, {}, Meaning.AGAIN),
+        (302, {"error_code": 0}, Meaning.REFUSED),
+        (400, {"error_code": 0}, Meaning.REFUSED),
+        (401, {}, Meaning.REFUSED),
+        (404, {}, Meaning.REFUSED),
+    ],
+)
+def test_meanings(status: int, said: object, meaning: Meaning) -> None:
+    assert understand(Answer(status, json.dumps(said).encode()), RULES).meaning is meaning
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 100_000])
+def test_what_is_no_json_is_tried_again(body: bytes) -> None:
+    assert understand(Answer(200, body), RULES).meaning is Meaning.AGAIN
+
+
+def test_the_portals_own_words_are_kept_without_personal_data() -> None:
+    answer = Answer(200, json.dumps({"error_code": 7, "message": "Số 095185001234 của Bưởi sai"}).encode())
+    reason = understand(answer, RULES).reason
+    assert reason == "HTTP 200, error_code 7: Số 095185001234 của Bưởi sai"
+    assert without_personal_data(reason, ["Bưởi", "", "095185001234"]) == "HTTP 200, error_code 7: Số … của … sai"
+    assert len(without_personal_data("x" * 1000, [])) == 300
+
+
+def test_nobody_listening_is_no_answer() -> None:
+    with pytest.raises(NoAnswer, match="Refused"):
+        call("GET", "http://127.0.0.1:1/", {}, None, 1.0)
+
+
+def test_a_complete_environment(tmp_path: Path) -> None:
+    found = read_portal_settings({**COMPLETE, "MOTCUA_DATA": str(tmp_path)})
+    assert (found.places.portal, found.places.platform) == ("https://portal.example/api", "http://motcua.example")
+    assert found.file == tmp_path / "portal.db"
+    assert "key" not in repr(found.places).replace("key=", "")
+
+
+@pytest.mark.parametrize("missing", COMPLETE)
+def test_every_missing_setting_is_named(missing: str) -> None:
+    with pytest.raises(SettingsError, match=missing):
+        read_portal_settings({name: value for name, value in COMPLETE.items() if name != missing})
+
+
+@pytest.mark.parametrize("address", ["ftp://portal", "portal.example", "http://"])
+def test_an_address_that_cannot_be_called(address: str) -> None:
+    with pytest.raises(SettingsError, match="MOTCUA_PORTAL_URL"):
+        read_portal_settings({**COMPLETE, "MOTCUA_PORTAL_URL": address})
+
+
+@pytest.mark.parametrize("spoiled", ["attempts_before_parking", "error_codes", "deadline_hours"])
+def test_rules_of_ones_own_are_checked(tmp_path: Path, spoiled: str) -> None:
+    builtin = json.loads((Path(load_rules.__code__.co_filename).parent / "data" / "portal.json").read_text())
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps({**builtin, spoiled: 0}))
+    with pytest.raises(RulesError):
+        load_rules(file)
+    with pytest.raises(SettingsError, match="MOTCUA_PORTAL_RULES"):
+        read_portal_settings({**COMPLETE, "MOTCUA_PORTAL_RULES": str(file)})
+    file.write_text(json.dumps({**builtin, "keep_days": 7}))
+    assert load_rules(file).keep_days == 7

@@ -1,0 +1,90 @@
+"""How a dossier stands by the portal's numbers, and which messages an event makes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts import REGISTRY
+from shared.contracts.observers import OBSERVED, observed_topics
+from shared.national_portal.history import OCCURRED, PROGRESS, SYNC, Happening, Standing, services_for, standing
+from tests.shared.national_portal.samples import STATES, WHOLE, happening
+
+RECEIVED, ASSIGNED = happening("dossier.received"), happening("step.assigned")
+ASKED, OWED = happening("supplement.requested"), happening("obligation.requested", obligation="o-1")
+OWED_TOO, PAID_TOO = happening("obligation.requested", obligation="o-2"), happening("fee.paid", obligation="o-2")
+PAID, FEE = happening("fee.paid", obligation="o-1"), happening("fee.paid", obligation=None)
+WITHDRAWN, STOPPED = happening("dossier.withdrawn"), happening("dossier.stopped")
+RESOLVED, RETURNED = happening("dossier.resolved"), happening("dossier.returned")
+BROUGHT = happening("dossier.supplemented")
+ANY = st.lists(st.sampled_from([happening(name) for name in OBSERVED] + [OWED_TOO, PAID_TOO]), max_size=12)
+
+NEXT = {2: {4, 5, 6, 7, 8, 9, 10}, 4: {5, 6, 7, 8, 9, 10}, 5: {4, 6, 7, 8, 9, 10}, 6: {4, 5, 7, 8, 9, 10}}
+NEXT |= {7: {8, 9, 10}, 9: {10}, 8: set(), 10: set()}
+
+
+def test_the_story_is_made_of_what_observers_hear_and_each_event_says_when() -> None:
+    assert tuple(OCCURRED) == OBSERVED
+    assert all(field in REGISTRY.by_name[name].schema.fields for name, field in OCCURRED.items())
+
+
+def test_nothing_restricted_or_addressed_is_observed() -> None:
+    assert len(set(observed_topics())) == len(OBSERVED)
+    assert not any(REGISTRY.by_name[name].restricted or REGISTRY.by_name[name].addressed for name in OBSERVED)
+
+
+def test_a_whole_story_state_by_state() -> None:
+    assert [int(standing(WHOLE[: number + 1]).state or 0) for number in range(len(WHOLE))] == STATES
+
+
+@pytest.mark.parametrize(
+    ("story", "state"),
+    [
+        ([RECEIVED, ASSIGNED, OWED, OWED_TOO, PAID], 6),
+        ([RECEIVED, ASSIGNED, OWED, OWED_TOO, PAID, PAID_TOO], 4),
+        ([RECEIVED, ASSIGNED, PAID, OWED], 4),
+        ([RECEIVED, ASSIGNED, ASKED, OWED], 5),
+        ([RECEIVED, ASSIGNED, ASKED, OWED, BROUGHT], 6),
+        ([RECEIVED, ASSIGNED, ASKED, OWED, PAID], 5),
+        ([RECEIVED, FEE], 2),
+        ([RECEIVED, WITHDRAWN, ASSIGNED], 7),
+        ([RECEIVED, WITHDRAWN, STOPPED], 8),
+        ([RECEIVED, WITHDRAWN, RESOLVED], 9),
+        ([RECEIVED, ASSIGNED, STOPPED, RESOLVED, ASSIGNED, ASKED], 8),
+        ([RECEIVED, RETURNED, RESOLVED], 10),
+        ([ASSIGNED], 4),
+        ([RESOLVED], 9),
+        ([ASSIGNED, RECEIVED], 4),
+    ],
+)
+def test_turns(story: list[Happening], state: int) -> None:
+    assert standing(story).state == state
+
+
+@given(ANY)
+def test_only_what_may_follow_follows(story: list[Happening]) -> None:
+    states = [standing(story[: number + 1]).state for number in range(len(story))]
+    assert None not in states
+    for before, after in pairwise(states):
+        assert before is not None
+        assert after == before or after in NEXT[before]
+
+
+@given(ANY)
+def test_every_change_is_told_and_the_first_message_is_the_dossier(story: list[Happening]) -> None:
+    before = Standing()
+    for number, what in enumerate(story):
+        services, after = services_for(before, what), before.after(what)
+        assert services
+        assert services in ((SYNC,), (PROGRESS,), (SYNC, PROGRESS))
+        if number == 0 or after.state is not before.state:
+            assert services == (SYNC, PROGRESS)
+        before = after
+
+
+def test_a_fee_paid_is_no_progress() -> None:
+    assert services_for(standing([RECEIVED]), FEE) == (SYNC,)
+    assert services_for(standing([RECEIVED, ASSIGNED]), ASSIGNED) == (PROGRESS,)

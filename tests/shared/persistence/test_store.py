@@ -1,0 +1,138 @@
+"""The unit of work and what both databases must do alike."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError, StatementError
+
+from shared.contracts import REGISTRY
+from shared.messaging.outbox import pending
+from shared.messaging.tables import sequences, suspects
+from shared.persistence.store import Store, UnitOfWork, is_lost, wants_rerun
+from shared.runtime.clock import VIETNAM
+from tests.support.postgres import PostgresServer
+from tests.support.prepared import Maker
+from tests.support.stores import bus_store, bus_tables
+
+MOMENT = datetime(2025, 11, 3, 8, 0, 0, 123456, tzinfo=VIETNAM)
+
+
+def test_a_moment_comes_back_as_the_same_moment_in_vietnams_zone(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+    with store.uow() as unit:
+        unit.execute(suspects.insert().values(event_id="x", attempts=1, seen_at=MOMENT.astimezone(UTC)))
+    with store.read() as connection:
+        found = connection.execute(select(suspects.c.seen_at)).scalar_one()
+    assert found == MOMENT
+    assert found.utcoffset() == MOMENT.utcoffset()
+
+
+def test_a_naive_time_never_reaches_the_database(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+    naive = suspects.insert().values(event_id="x", attempts=1, seen_at=datetime(2025, 11, 3))
+    with pytest.raises(StatementError, match="no time zone"):
+        store.run(lambda unit: unit.execute(naive))
+
+
+def test_concurrent_writers_lose_no_update(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+    with store.uow() as unit:
+        unit.execute(sequences.insert().values(key="A", last=0))
+
+    def count(unit: UnitOfWork) -> None:
+        row = unit.execute(select(sequences.c.last).where(sequences.c.key == "A").with_for_update()).scalar_one()
+        unit.execute(update(sequences).where(sequences.c.key == "A").values(last=row + 1))
+
+    threads = [threading.Thread(target=lambda: [store.run(count) for _ in range(25)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read() as connection:
+        assert connection.execute(select(sequences.c.last)).scalar_one() == 100
+
+
+def test_a_deadlock_is_run_again(ready_database: Callable[[Maker], str]) -> None:
+    store = bus_store(ready_database(bus_tables), "intake")
+    with store.uow() as unit:
+        unit.execute(sequences.insert(), [{"key": key, "last": 0} for key in "AB"])
+    meet = threading.Barrier(2, timeout=20)
+
+    def crosswise(first: str, second: str) -> None:
+        waited = False
+
+        def work(unit: UnitOfWork) -> None:
+            nonlocal waited
+            unit.execute(update(sequences).where(sequences.c.key == first).values(last=sequences.c.last + 1))
+            if not waited:
+                waited = True
+                meet.wait()
+            unit.execute(update(sequences).where(sequences.c.key == second).values(last=sequences.c.last + 1))
+
+        store.run(work)
+
+    threads = [threading.Thread(target=crosswise, args=pair) for pair in (("A", "B"), ("B", "A"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read() as connection:
+        assert set(connection.execute(select(sequences.c.last)).scalars()) == {2}
+
+
+def test_a_lost_database_is_told_from_a_refused_statement() -> None:
+    with PostgresServer() as server:
+        store = bus_store(server.create_database(), "intake")
+
+        def dies(unit: UnitOfWork) -> None:
+            unit.execute(select(sequences))
+            server.kill9()
+            unit.execute(select(sequences))
+
+        with pytest.raises(OperationalError) as caught:
+            store.run(dies)
+        assert is_lost(caught.value)
+        assert not wants_rerun(caught.value)
+        with pytest.raises(OperationalError) as refused, store.read():
+            raise AssertionError("nothing listens")
+        assert is_lost(refused.value)
+        server.start()
+        with store.read() as connection:
+            assert connection.execute(select(sequences)).all() == []
+        store.close()
+
+
+def test_a_store_without_reference_data_says_so(tmp_path: object) -> None:
+    store = Store(f"sqlite:///{tmp_path}/x.db", "stats")
+    with pytest.raises(LookupError, match="stats"):
+        _ = store.reference
+
+
+def test_a_part_that_fails_takes_back_what_it_wrote_and_said(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+    entry = REGISTRY.by_name["dossier.received"]
+    data = entry.schema.load(entry.example)
+    insert = suspects.insert()
+
+    def work(unit: UnitOfWork) -> None:
+        for number in range(4):
+            try:
+                with unit.savepoint():
+                    unit.emit("dossier.received", {**data, "dossier": f"D{number}"})
+                    unit.defer(insert, {"event_id": f"E{number}", "attempts": 1, "seen_at": MOMENT})
+                    if number % 2:
+                        raise LookupError
+            except LookupError:
+                continue
+
+    store.run(work)
+    with store.read() as connection:
+        written = connection.execute(select(suspects.c.event_id).order_by(suspects.c.event_id)).scalars().all()
+        said = [row.key for row in pending(connection, 10)]
+    assert written == ["E0", "E2"]
+    assert said == ["D0", "D2"]

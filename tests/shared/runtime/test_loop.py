@@ -1,0 +1,75 @@
+"""Loops outlive errors, stop when asked, and show when they are stuck."""
+
+from __future__ import annotations
+
+import threading
+
+from shared.runtime.workers.loop import Loop, silent
+from tests.support.processes import wait_until
+
+
+def run(loop: Loop) -> Loop:
+    loop.start()
+    return loop
+
+
+def end(loop: Loop) -> None:
+    loop.stop()
+    loop.join(10)
+    assert not loop.is_alive()
+
+
+def test_a_loop_goes_on_after_any_error_and_counts_it() -> None:
+    calls: list[int] = []
+    failed: list[str] = []
+    closed = threading.Event()
+
+    def step() -> int:
+        calls.append(1)
+        if len(calls) <= 2:
+            raise ZeroDivisionError("a bug")
+        return 0
+
+    loop = run(Loop("intake/relay", step, 0.01, closed.set, failed.append))
+    wait_until(lambda: len(calls) >= 5, what="steps after the errors")
+    end(loop)
+    assert failed == ["intake/relay", "intake/relay"]
+    assert loop.errors == 0, "a good step ends the row of errors"
+    assert closed.is_set()
+
+
+def test_a_loop_that_found_work_looks_again_at_once() -> None:
+    left = list(range(50))
+    done = threading.Event()
+
+    def step() -> int:
+        if left:
+            left.pop()
+            return 1
+        done.set()
+        return 0
+
+    loop = run(Loop("x", step, idle=60.0))
+    assert done.wait(10), "fifty steps with a minute's pause between them would not end today"
+    end(loop)
+
+
+def test_a_stuck_step_shows_and_an_idle_loop_does_not() -> None:
+    release = threading.Event()
+
+    def stuck() -> int:
+        release.wait(30)
+        return 0
+
+    stuck_loop, idle_loop = run(Loop("stuck", stuck, 60.0)), run(Loop("idle", lambda: 0, 60.0))
+    wait_until(lambda: stuck_loop.silence() > 0.05, what="the stuck step to take its time")
+    assert silent([stuck_loop, idle_loop], 0.05) == ["stuck"]
+    release.set()
+    end(stuck_loop)
+    end(idle_loop)
+
+
+def test_a_thread_that_is_gone_shows() -> None:
+    loop = run(Loop("gone", lambda: 0, 60.0))
+    end(loop)
+    assert silent([loop], 60.0) == ["gone"]

@@ -1,0 +1,82 @@
+"""Settings: read once, all faults together, no secrets in sight."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from shared.runtime.settings import SERVICES, Settings, SettingsError, read_settings
+
+PRODUCTION = {
+    "MOTCUA_MODE": "production",
+    "MOTCUA_BUS_URL": "amqp://motcua:hidden@broker/motcua",
+    "MOTCUA_JWT_KEY": "k" * 40,
+}
+
+
+def read(tmp_path: Path, **environ: str) -> Settings:
+    return read_settings({"MOTCUA_DATA": str(tmp_path), **environ})
+
+
+def test_without_settings_everything_lies_in_one_folder(tmp_path: Path) -> None:
+    settings = read(tmp_path)
+    assert settings.bus_url == f"embedded:{tmp_path}/bus.db"
+    assert settings.embedded_bus
+    assert {settings.db_url(name) for name in SERVICES} == {f"sqlite:///{tmp_path}/{name}.db" for name in SERVICES}
+    assert settings.port == 8000
+
+
+def test_the_generated_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    first = read(tmp_path).auth.hs256_key
+    assert read(tmp_path).auth.hs256_key == first
+    assert len(first) >= 40
+    assert stat.S_IMODE((tmp_path / "token.key").stat().st_mode) == 0o600
+
+
+def test_all_faults_are_listed_together(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(
+            tmp_path,
+            MOTCUA_MODE="prod",
+            MOTCUA_PORT="eighty",
+            MOTCUA_BUS_URL="redis://x",
+            MOTCUA_INTAKE_DB_URL="mysql://x",
+            MOTCUA_JWT_KEY="short",
+        )
+    text = "\n".join(caught.value.faults)
+    for name in ("MOTCUA_MODE", "MOTCUA_PORT", "MOTCUA_BUS_URL", "MOTCUA_INTAKE_DB_URL", "MOTCUA_JWT_KEY"):
+        assert name in text
+
+
+def test_production_needs_a_broker_and_a_token_key_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, MOTCUA_MODE="production")
+    assert len(caught.value.faults) == 2
+    assert read(tmp_path, **PRODUCTION).mode == "production"
+    assert not (tmp_path / "token.key").exists()
+
+
+@pytest.mark.parametrize("mode", ["embedded", "production"])
+def test_a_virtual_clock_is_for_demo_and_test_alone(tmp_path: Path, mode: str) -> None:
+    clock = {"MOTCUA_CLOCK": "2016-01-04T07:30+07:00@5000"}
+    with pytest.raises(SettingsError, match="MOTCUA_CLOCK is refused"):
+        read(tmp_path, **{**PRODUCTION, **clock, "MOTCUA_MODE": mode})
+    assert read(tmp_path, MOTCUA_MODE="demo", **clock).clock.virtual
+
+
+def test_two_ways_to_check_tokens_are_one_too_many(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="only one"):
+        read(tmp_path, MOTCUA_JWT_KEY="k" * 40, MOTCUA_JWKS_URL="https://issuer.invalid/jwks")
+
+
+def test_what_is_secret_is_not_shown(tmp_path: Path) -> None:
+    shown = repr(read(tmp_path, **PRODUCTION, MOTCUA_INTAKE_DB_URL="postgresql://u:hidden@db/intake"))
+    assert "hidden" not in shown
+    assert "k" * 40 not in shown
+
+
+def test_plain_postgresql_urls_get_their_driver(tmp_path: Path) -> None:
+    settings = read(tmp_path, MOTCUA_INTAKE_DB_URL="postgresql://u@db/intake")
+    assert settings.db_url("intake") == "postgresql+psycopg://u@db/intake"

@@ -1,0 +1,63 @@
+"""The worker process: health and metrics while it runs, an orderly end on SIGTERM, a quick one when it is stuck."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from shared.plugin_sdk.devtools.temp_resources import free_port
+from tests.support.processes import Proc, python, wait_port, wait_until
+
+STUCK = """
+import time
+from shared.runtime.workers import process
+from shared.runtime.workers.loop import Loop
+process.SILENCE_SECONDS = 1.0
+class Stuck:
+    class context:
+        service = "stats"
+    def loops(self):
+        return [Loop("stats/consume", lambda: time.sleep(60) or 0, 0.0)]
+raise SystemExit(process.run([Stuck()], 0, "127.0.0.1"))
+"""
+
+
+def ask(port: int, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_health_metrics_and_an_orderly_end(spawn_process: Callable[..., Proc], tmp_path: Path) -> None:
+    port = free_port()
+    environ = {
+        **os.environ,
+        "MOTCUA_DATA": str(tmp_path),
+        "MOTCUA_BUS_URL": "embedded:",
+        "MOTCUA_WORKER_PORT": str(port),
+    }
+    assert spawn_process(python("-m", "shared.cli", "migrate", "stats"), env=environ).wait(60) == 0
+    worker = spawn_process(python("-m", "shared.cli", "worker", "stats"), env=environ)
+    wait_port(port, process=worker)
+    assert json.loads(ask(port, "/health/live")[1]) == {"status": "ok", "loops": []}
+    assert ask(port, "/health/ready")[0] == 200
+    wait_until(
+        lambda: 'motcua_outbox_pending{service="stats"} 0' in ask(port, "/stats/metrics")[1], what="the backlog gauge"
+    )
+    assert "motcua_outbox_pending" in ask(port, "/metrics")[1]
+    assert ask(port, "/intake/metrics")[0] == 404
+    worker.signal(signal.SIGTERM)
+    assert worker.wait(30) == 0, worker.output()
+
+
+def test_a_worker_without_progress_leaves_to_be_started_anew(spawn_process: Callable[..., Proc]) -> None:
+    worker = spawn_process(python("-c", STUCK), env=dict(os.environ))
+    assert worker.wait(30) == 70
+    assert "no progress" in worker.output()

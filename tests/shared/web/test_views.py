@@ -1,0 +1,85 @@
+"""Commands and queries: bodies, arguments, answers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.runtime.clock import VIETNAM
+from shared.web.jsonio import dumps
+from tests.shared.web.example_app import Toy
+
+
+def test_a_command_answers_with_its_status_and_place(client: Any, toy: Toy) -> None:
+    answer = client.post("/intake/api/things", json={"name": "Hồ sơ"}, headers=toy.token("clerk"))
+    assert (answer.status_code, answer.content_type) == (201, "application/json")
+    assert answer.headers["Location"] == "/intake/api/things/1"
+    assert answer.json == {"id": 1, "name": "Hồ sơ"}
+
+
+def test_a_view_may_answer_with_another_status(client: Any, toy: Toy) -> None:
+    client.post("/intake/api/things", json={"name": "x"}, headers=toy.token("clerk"))
+    assert client.post("/intake/api/things/1/close", headers=toy.token("officer")).status_code == 202
+
+
+def test_a_query_checks_its_arguments(client: Any, toy: Toy) -> None:
+    url = "/intake/api/agencies/A1/things"
+    client.post("/intake/api/things", json={"name": "x"}, headers=toy.token("clerk"))
+    client.post("/intake/api/things", json={"name": "y"}, headers=toy.token("clerk"))
+    assert client.get(url, headers=toy.token("clerk")).json == ["x", "y"]
+    assert client.get(f"{url}?limit=1&state=open&state=closed", headers=toy.token("clerk")).json == ["x"]
+    wrong = client.get(f"{url}?limit=100&lmit=1", headers=toy.token("clerk"))
+    assert wrong.status_code == 422
+    assert {error["field"] for error in wrong.json["errors"]} == {"limit", "lmit"}
+
+
+def test_boards_poll_with_an_etag(client: Any, toy: Toy) -> None:
+    url = "/intake/api/agencies/A1/things"
+    first = client.get(url, headers=toy.token("clerk"))
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    again = toy.token("clerk") | {"If-None-Match": first.headers["ETag"]}
+    unchanged = client.get(url, headers=again)
+    assert (unchanged.status_code, unchanged.data) == (304, b"")
+    client.post("/intake/api/things", json={"name": "x"}, headers=toy.token("clerk"))
+    assert client.get(url, headers=again).json == ["x"]
+
+
+def test_a_query_may_answer_with_a_file(client: Any, toy: Toy) -> None:
+    answer = client.get("/intake/api/paper", headers=toy.token("clerk"))
+    assert (answer.content_type, answer.data) == ("application/pdf", b"%PDF-")
+
+
+def test_queries_take_no_write_lock(toy: Toy) -> None:
+    with toy.context.store.uow():
+        assert toy.client().get("/intake/api/hello").status_code == 200
+
+
+def test_json_has_an_offset_on_every_time() -> None:
+    moment = datetime(2026, 1, 5, 15, 30, tzinfo=VIETNAM)
+    written = json.loads(
+        dumps({"at": moment, "utc": moment.astimezone(UTC), "on": date(2026, 1, 5), "sum": Decimal("1.50")})
+    )
+    assert written == {
+        "at": "2026-01-05T15:30:00+07:00",
+        "utc": "2026-01-05T08:30:00+00:00",
+        "on": "2026-01-05",
+        "sum": "1.50",
+    }
+
+
+def test_flasks_own_json_goes_the_same_way(toy: Toy) -> None:
+    moment = datetime(2026, 1, 5, 15, 30, tzinfo=VIETNAM)
+    assert toy.app.json.dumps({"at": moment}) == '{"at":"2026-01-05T15:30:00+07:00"}'
+    with toy.app.app_context():
+        answer: Any = toy.app.json.response(name="ộ")
+        assert answer.data == '{"name":"ộ"}'.encode()
+
+
+@pytest.mark.parametrize("value", [datetime(2026, 1, 5), time(7, 30), object(), float])
+def test_what_has_no_json_form_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        dumps({"value": value})
