@@ -43,7 +43,7 @@ from services.intake.schemas import (
 )
 from services.intake.supplements import commands as changes
 from services.intake.view_hooks import audited, counting_received, counting_wrong_tries
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, public, require_agency, roles, scope_checked
 from shared.web.openapi import ApiBlueprint
 from shared.web.problem import Problem
@@ -61,7 +61,7 @@ api = ApiBlueprint("intake", "api", "Thủ tục, tiếp nhận hồ sơ, phí, 
 def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
     """Receives a dossier at the clerk's own desk; complete, or not at all."""
     with domain_errors_as_problems():
-        desk = open_desk(work.store.reference.agencies, body["receiving_agency"], work.now.date())
+        desk = open_desk(work.reference.agencies, body["receiving_agency"], work.now.date())
         require_agency(desk.code)
         applicant, faults = make_applicant(**body["applicant"])
         if applicant is None:
@@ -243,5 +243,5 @@ def _own_dossier(work: UnitOfWork, code: str) -> Row[Any]:
     row = dossiers.lock(work.connection, code)
     if row is None:
         raise unknown_dossier()
-    require_agency(*in_charge(work.store.reference.agencies, row.receiving_agency, work.now.date()))
+    require_agency(*in_charge(work.reference.agencies, row.receiving_agency, work.now.date()))
     return row

@@ -20,7 +20,7 @@ from services.intake.supplements import store as supplements
 from services.intake.supplements.domain import after_supplement
 from shared.messaging.apply import Handler
 from shared.messaging.event import Event
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 RESULT_READY = "result_ready"
 """The kind of notify's message that tells of the result."""

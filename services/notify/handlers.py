@@ -12,7 +12,7 @@ from services.notify.templates.template_loader import numbering_plan, sms_templa
 from shared.messaging.apply import Handler
 from shared.messaging.errors import NotYet
 from shared.messaging.event import Event
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 SMS = "sms"
 
@@ -127,7 +127,7 @@ def _queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str,
             "body": text.body if state is State.QUEUED else None,
             "reason": reason,
             "created_at": work.now,
-            "due_at": work.store.clock.wall(),
+            "due_at": work.clock.wall(),
             "finished_at": None if state is State.QUEUED else work.now,
         },
     )

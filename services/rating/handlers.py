@@ -9,7 +9,7 @@ from services.rating.ratings.domain import new_token, token_hash
 from services.rating.ratings.form import rating_form
 from shared.messaging.apply import Handler
 from shared.messaging.event import Event
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def on_dossier_returned(event: Event, work: UnitOfWork) -> None:

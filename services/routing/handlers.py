@@ -19,7 +19,7 @@ from shared.catalogue.condition import Facts
 from shared.messaging.apply import Handler
 from shared.messaging.errors import NotYet, Permanent
 from shared.messaging.event import Event
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def on_procedure_published(event: Event, work: UnitOfWork) -> None:
@@ -165,7 +165,7 @@ def _new_dossier(work: UnitOfWork, data: Mapping[str, Any], procedure: Procedure
     except LookupError as error:
         raise Permanent(str(error)) from error
     facts = Facts(case=data["case"], chosen=frozenset(chosen))
-    reference, near = work.store.reference, data["receiving_agency"]
+    reference, near = work.reference, data["receiving_agency"]
     for step in route.steps:
         if step.when is None or step.when.settled(facts.case, facts.chosen) is not False:
             jurisdiction.agency_for(reference, step, near, work.now)

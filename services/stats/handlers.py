@@ -10,7 +10,7 @@ from services.stats.facts import commands as facts
 from services.stats.measures.domain import is_early, warning_id
 from shared.messaging.apply import Handler
 from shared.messaging.event import Event
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:

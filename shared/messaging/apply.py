@@ -17,7 +17,9 @@ from shared.messaging.event import Event, Undecodable
 from shared.messaging.port import Delivery
 from shared.messaging.retry_queue import HeldEvent, RetryPolicy
 from shared.messaging.sender_identity import Forged, read_event, sender_by_source
-from shared.persistence.store import Store, UnitOfWork, is_lost, wants_rerun
+from shared.persistence.engine import is_lost, wants_rerun
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 

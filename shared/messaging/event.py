@@ -122,6 +122,11 @@ def event_type(name: str, major: int = 1) -> str:
     return f"{TYPE_PREFIX}{name}.v{major}"
 
 
+def event_source(service: str) -> str:
+    """The CloudEvents source of one of the platform's own services: ``intake`` → ``/motcua/intake``."""
+    return f"/motcua/{service}"
+
+
 def routing_key(type_: str) -> str:
     """The topic that an event type is published under: the type without the common prefix."""
     return type_.removeprefix(TYPE_PREFIX)

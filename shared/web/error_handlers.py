@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from shared.auth import KeysUnavailable
-from shared.persistence.store import is_lost, wants_rerun
+from shared.persistence.engine import is_lost, wants_rerun
 from shared.web.messages import field_errors
 from shared.web.problem import CONTENT_TYPE, Problem
 from shared.web.session import SignIn

@@ -15,7 +15,8 @@ from flask import Request
 from sqlalchemy import Connection, delete, select
 
 from shared.messaging.tables import idempotency
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.problem import Problem
 
 HEADER = "Idempotency-Key"
@@ -99,7 +100,7 @@ def keep(work: UnitOfWork, key: RequestKey, answer: Answer) -> None:
             "fingerprint": key.fingerprint,
             "status": answer.status,
             "body": answer.body,
-            "created_at": work.store.clock.wall(),
+            "created_at": work.clock.wall(),
         },
     )
 

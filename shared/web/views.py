@@ -17,7 +17,7 @@ from flask import Response, current_app, g, request
 from marshmallow import RAISE, Schema
 from webargs.multidictproxy import MultiDictProxy
 
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.web.authorization import OPERATION, confirm_scope
 from shared.web.error_handlers import unavailable

@@ -19,7 +19,8 @@ from shared.messaging.relay import Relay
 from shared.messaging.tables import outbox
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import Worker
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.benchmarks.raw import best, consume_and_insert, plain_dsn, publish_pipelined
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.persistence.engine import make_engine
 from shared.persistence.migrations import migrate
-from shared.persistence.store import make_engine
 from tests.deploy.files import KEY
 from tests.support.processes import REPOSITORY
 

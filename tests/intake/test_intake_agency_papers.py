@@ -150,7 +150,8 @@ def test_after_a_merger_the_successor_reads(world: World) -> None:
     code = world.file(receiving_agency="000.21.34.H04")["code"]
     assign(world, code, agency="000.21.34.H04", when="2025-06-26T09:00:00+07:00")
     world.hand.seconds = at("2025-07-03 08:00").timestamp()
-    successor = world.store.reference.agencies.successor("000.21.34.H04", at("2025-07-03 08:00").date()).code
+    with world.store.uow() as unit:
+        successor = unit.reference.agencies.successor("000.21.34.H04", at("2025-07-03 08:00").date()).code
     assert read(world, agency=successor).status_code == 200
 
 

@@ -17,7 +17,7 @@ from services.intake.dossiers.domain import State, leads_to
 from shared.contracts import REGISTRY
 from shared.messaging.apply import Applier
 from shared.messaging.retry_queue import RetryPolicy
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.intake.service_fixture import DESK, World, at
 from tests.intake.service_fixture import REGISTRY as LAND_REGISTRY
 from tests.support.events import deliveries, event

@@ -15,7 +15,8 @@ from services.intake.dossiers.domain import State
 from services.intake.filing.domain.dossier_code import CodePattern
 from services.intake.migrations import metadata
 from shared.persistence.migrations import differences, head, migrate
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import Clock
 from shared.runtime.settings import SettingsError
 from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, World, changed

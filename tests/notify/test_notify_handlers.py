@@ -14,7 +14,7 @@ from shared.contracts.routing import STOP_CAUSES
 from shared.messaging.apply import Applier
 from shared.messaging.event import Event
 from shared.persistence.migrations import differences
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest, with_unknown_fields, without
 

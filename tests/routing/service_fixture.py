@@ -33,7 +33,8 @@ from shared.messaging.apply import Applier, Outcome
 from shared.messaging.event import Event
 from shared.messaging.port import Delivery
 from shared.messaging.sender_identity import sender_by_source
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM, Clock
 from shared.runtime.context import Context
 from shared.runtime.reference_data import Reference, load_reference

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from services.intake.database import dossiers, numbers, transitions
 from services.intake.dossiers.domain import State
 from shared.messaging.errors import NotYet
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 _INSERT = dossiers.insert()
 _BY_CODE = select(dossiers).where(dossiers.c.code == bindparam("wanted"))
@@ -42,7 +42,7 @@ def draw_number(work: UnitOfWork, agency: str, day: date, digits: int) -> str:
     A number given back by a rollback is given out again.
 
     Returns:
-        the mark of the number; see :meth:`shared.persistence.store.UnitOfWork.draw`.
+        the mark of the number; see :meth:`shared.persistence.unit_of_work.UnitOfWork.defer_number`.
     """
     statement = _NEXT_NUMBER[work.connection.dialect.name]
     return work.defer_number(statement, {"agency": agency, "day": day, "one": 1}, digits)

@@ -17,7 +17,7 @@ from services.intake.filing.domain.linked_choice import linked_names
 from services.intake.lookup.domain import hash_secret, new_secret
 from shared.agencies import Agency
 from shared.catalogue import Procedure
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 class UnknownProcedure(LookupError):
@@ -76,7 +76,7 @@ def file_dossier(work: UnitOfWork, parts: Components, filing: Filing) -> dict[st
         raise UnknownProcedure(filing.procedure)
     version, procedure = found
     today = work.now.date()
-    reference = work.store.reference
+    reference = work.reference
     calendar = reference.calendar(filing.desk.code, today)
     regulation = reference.regulation(today)
     assessment = assess(

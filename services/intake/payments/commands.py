@@ -14,7 +14,7 @@ from services.intake.payments import store as money
 from services.intake.payments.domain import AlreadyPaid, Debt, check_payment
 from services.intake.results.domain import check_early_return
 from shared.messaging.event import new_id
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 class UnknownObligation(LookupError):
@@ -145,7 +145,7 @@ def return_result(work: UnitOfWork, row: Row[Any], hand_over: ResultHandOver) ->
         "return_note": hand_over.note or None,
         **_told_now(row, hand_over, work.now),
     }
-    regulation = work.store.reference.regulations.get(row.regulation)
+    regulation = work.reference.regulations.get(row.regulation)
     check_early_return(regulation, row.due_at, work.now, kept.get("result_told_at", row.result_told_at))
     dossiers.change(work.connection, row, State.RETURNED, work.now, **kept)
     work.emit(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from services.intake.procedures import store as stored
 from shared.catalogue import Procedure, load_builtin
 from shared.catalogue.text import slug
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from services.intake.filing.domain.assessment import GivenPaper, add_papers, fin
 from services.intake.payments import store as money
 from services.intake.supplements import store as supplements
 from services.intake.supplements.domain import after_supplement, check_supplement, check_withdrawal
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def supplement(

@@ -17,7 +17,8 @@ from services.notify.messages.domain import RetryPolicy, State
 from services.notify.messages.store import Claimed
 from services.notify.templates.domain import fill_public_url
 from shared.messaging.event import new_id
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 
 log = logging.getLogger(__name__)
@@ -132,7 +133,7 @@ class Sender:
         for message, error in results.failed:
             self._record_failed(work, claim, message, error)
         if results.untouched:
-            due = work.store.clock.wall() + results.pause
+            due = work.clock.wall() + results.pause
             store.move(work.connection, [message.id for message in results.untouched], claim, State.QUEUED, due_at=due)
 
     def _record_sent(self, work: UnitOfWork, claim: str, sent: Sequence[tuple[Claimed, Segments]]) -> None:
@@ -149,7 +150,7 @@ class Sender:
         reason = str(error) if isinstance(error, ProviderError) else type(error).__name__
         pause = None if isinstance(error, Refused) else self.patience.after(failures)
         if pause is not None:
-            due = work.store.clock.wall() + pause
+            due = work.clock.wall() + pause
             store.move(work.connection, [message.id], claim, State.QUEUED, failures=failures, due_at=due, reason=reason)
             return
         final = {"failures": failures, "body": None, "reason": reason, "finished_at": work.now}

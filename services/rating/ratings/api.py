@@ -11,7 +11,7 @@ from services.rating.ratings.domain import AlreadyUsed, Expired, InvitationError
 from services.rating.ratings.schemas import AcceptedSchema, RatingSchema
 from services.rating.ratings.store import RatedDossier
 from shared.observability import metrics
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import public
 from shared.web.idempotency import REPLAYED
 from shared.web.openapi import ApiBlueprint

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from services.rating.ratings import store
 from services.rating.ratings.domain import Rating, ensure_open, token_hash
 from services.rating.ratings.store import RatedDossier
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def submit_rating(work: UnitOfWork, token: str, rating: Rating) -> RatedDossier:

@@ -16,7 +16,7 @@ from services.routing.commands import extend as extending
 from services.routing.problems import domain_errors_as_problems
 from services.routing.queries import dossiers
 from services.routing.store.dossiers import Dossier
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.views import command, context, query
 
@@ -83,4 +83,4 @@ def _concerned(connection: Connection, code: str) -> Dossier:
 
 
 def _view(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
-    return dossiers.dossier_view(work.connection, dossier, work.store.reference, work.now)
+    return dossiers.dossier_view(work.connection, dossier, work.reference, work.now)

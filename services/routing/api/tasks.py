@@ -25,7 +25,7 @@ from services.routing.commands import claim, closure, complete, hand_over, suppl
 from services.routing.problems import domain_errors_as_problems
 from services.routing.queries import dossiers
 from services.routing.store.tasks import Task
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
 from shared.web.views import command, context, query

@@ -13,7 +13,7 @@ from services.routing.staff.competence import work_of
 from services.routing.staff.substitution import acting_for, leave_calendar
 from services.routing.store import tasks
 from services.routing.store.tasks import Task
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 IN_WORK = frozenset({TaskState.OPEN, TaskState.AWAITING_PAYMENT, TaskState.AWAITING_SUB, TaskState.AWAITING_SUPPLEMENT})
 
@@ -77,7 +77,7 @@ def reassign(work: UnitOfWork, id_: str, to: str, reason: str, by: Official) -> 
         raise NotAllowed("official_unknown", "Không có cán bộ này", f"There is no official {to}")
     today = day_of(work.now)
     leave = leave_calendar(work.connection, official.agency, today)
-    own = work_of(work.store.reference.agencies, by.agency, today)
+    own = work_of(work.reference.agencies, by.agency, today)
     check_reassignment(
         Reassignment(
             agency=by.agency if task.agency in own else task.agency,  # it may have been merged into the leader's

@@ -12,7 +12,7 @@ from services.routing.dossier import clock, completion, conclusion
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 REFUSED = "refused"
 

@@ -7,7 +7,7 @@ from services.routing.commands.load import open_task, reload, require_not_refuse
 from services.routing.domain import process
 from services.routing.dossier import correction
 from services.routing.store.tasks import CORRECTION, Task
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 DONE = "completed"
 """The outcome that every ordinary step has, and the only one of a correction."""

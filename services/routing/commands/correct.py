@@ -7,7 +7,7 @@ from services.routing.domain.correction import check_correction
 from services.routing.domain.states import DossierState
 from services.routing.dossier import correction
 from services.routing.store.tasks import Task
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def correct_result(work: UnitOfWork, code: str, reason: str, own_error: bool, by: str) -> Task:

@@ -11,7 +11,7 @@ from services.routing.domain.states import DossierState
 from services.routing.dossier import clock, reminders
 from services.routing.store import dossiers
 from services.routing.store.dossiers import Dossier
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def extend_dossier(work: UnitOfWork, code: str, new_due_at: datetime, reason: str, by: str) -> Dossier:

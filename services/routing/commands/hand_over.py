@@ -8,7 +8,7 @@ from services.routing.domain.handover import HandoverKind
 from services.routing.dossier import assignment, control_sheet, jurisdiction, reminders
 from services.routing.store import tasks
 from services.routing.store.tasks import STEP, Task
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def accept(work: UnitOfWork, id_: str, by: str) -> Task:

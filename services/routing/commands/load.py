@@ -7,7 +7,7 @@ from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import tasks
 from services.routing.store.tasks import Task
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def open_task(

@@ -14,7 +14,7 @@ from services.routing.dossier.errors import StaleState
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
 from services.routing.store.tasks import STEP, Task
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def request_supplement(work: UnitOfWork, id_: str, reason: str, papers: Sequence[str], by: str) -> Task:

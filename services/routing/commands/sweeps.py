@@ -18,7 +18,8 @@ from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import tasks
 from services.routing.store.due_checks import DueCheck, Pages, dossiers_due_for_check, tasks_due_for_check
 from shared.observability import metrics
-from shared.persistence.store import UnitOfWork, is_lost
+from shared.persistence.engine import is_lost
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.workers.worker_spec import Sweep
 

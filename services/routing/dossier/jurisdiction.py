@@ -13,7 +13,7 @@ from shared.calendar import TimeLimit, WorkingCalendar
 from shared.catalogue import Procedure
 from shared.catalogue.route import Step
 from shared.messaging.errors import Permanent
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import Reference
 

@@ -23,7 +23,7 @@ from shared.calendar import WorkingCalendar
 from shared.catalogue import Procedure
 from shared.catalogue.condition import Facts
 from shared.catalogue.route import Route
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.regulations import Regulation
 from shared.runtime.reference_data import Reference
 
@@ -85,7 +85,7 @@ class DossierTransaction:
     @property
     def reference(self) -> Reference:
         """Agencies, regulations and calendars."""
-        return self.work.store.reference
+        return self.work.reference
 
     @cached_property
     def procedure(self) -> Procedure:

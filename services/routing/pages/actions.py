@@ -27,7 +27,7 @@ from services.routing.pages.blueprint import pages
 from services.routing.pages.views import dossier_page, queue_page, task_page
 from services.routing.problems import domain_errors_as_problems
 from services.routing.store.tasks import Task
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 from shared.web.authorization import confirm_scope, principal, roles, scope_checked
 from shared.web.problem import Problem

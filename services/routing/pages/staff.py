@@ -18,7 +18,7 @@ from services.routing.problems import domain_errors_as_problems
 from services.routing.staff import commands as staffing
 from services.routing.staff import officials
 from services.routing.staff import store as people
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
 from shared.web.views import context

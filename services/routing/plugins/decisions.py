@@ -17,7 +17,7 @@ from services.routing.store import tasks
 from services.routing.store.tasks import Task
 from shared.catalogue import UnknownOutcome
 from shared.messaging.event import Event
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.regulations import RuleBroken
 
 Decision = Callable[[], Task]
@@ -70,7 +70,7 @@ def _decide(event: Event, work: UnitOfWork, decision: Decision) -> None:
     if task is None or task.root != event.data["dossier"]:
         _reject(event, work, "unknown_step", "Không có bước này", "There is no such step")
         return
-    if task.agency not in work_of(work.store.reference.agencies, sender, day_of(work.now)):
+    if task.agency not in work_of(work.reference.agencies, sender, day_of(work.now)):
         _reject(event, work, "not_your_step", "Bước này không thuộc cơ quan", "The step is not yours")
         return
     try:

@@ -11,7 +11,8 @@ from services.routing.store import tasks
 from services.routing.store.tables import OPEN_TASKS
 from services.routing.store.tables import tasks as table
 from services.routing.store.tasks import STEP
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def plug_in(store: Store, agency: str) -> int:

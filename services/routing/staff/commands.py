@@ -13,7 +13,7 @@ from services.routing.staff import officials
 from services.routing.staff import store as people
 from services.routing.staff.substitution import leave_calendar
 from shared.messaging.event import new_id
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 def enter_official(work: UnitOfWork, official: Official) -> Official:

@@ -26,7 +26,7 @@ from shared.messaging.sender_identity import (
     read_event,
     sender_by_key,
 )
-from shared.persistence.store import UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.shared.messaging.agency_support import COMPLETED, said
 from tests.support.events import deliveries, event
 from tests.support.stores import HandClock, bus_store
@@ -156,7 +156,7 @@ class Routing:
     def replay(self) -> None:
         with self.store.uow() as unit:
             retry_queue.replay(
-                unit.connection, [row.id for row in retry_queue.parked(unit.connection)], unit.store.clock.wall()
+                unit.connection, [row.id for row in retry_queue.parked(unit.connection)], unit.clock.wall()
             )
         self.applier.retry_due()
 

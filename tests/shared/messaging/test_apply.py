@@ -16,7 +16,8 @@ from shared.messaging.apply import CRASHES, Applier, Handler, in_sequence
 from shared.messaging.errors import NotYet, Permanent
 from shared.messaging.event import Event
 from shared.messaging.retry_queue import RetryPolicy
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.support.events import deliveries, event
 from tests.support.stores import HandClock, bus_store, effects
 
@@ -72,7 +73,7 @@ class Bench:
     def replay(self) -> None:
         with self.store.uow() as unit:
             retry_queue.replay(
-                unit.connection, [row.id for row in retry_queue.parked(unit.connection)], unit.store.clock.wall()
+                unit.connection, [row.id for row in retry_queue.parked(unit.connection)], unit.clock.wall()
             )
 
 

@@ -11,7 +11,8 @@ from shared.contracts import REGISTRY, ContractViolation
 from shared.messaging import outbox
 from shared.messaging.event import Event
 from shared.messaging.tables import outbox as table
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.support.stores import bus_store
 
 

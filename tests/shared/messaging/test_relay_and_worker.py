@@ -17,7 +17,8 @@ from shared.messaging.port import Bus, BusUnavailable, Delivery, Published
 from shared.messaging.relay import Relay
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import Worker
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.support.stores import HandClock, bus_store, effects
 
 TOPOLOGY = platform_topology()

@@ -19,7 +19,8 @@ from shared.messaging.event import Event
 from shared.messaging.outbox import pending
 from shared.messaging.tables import idempotency, sequences, suspects
 from shared.persistence.sql import execute_autocommit
-from shared.persistence.store import Store, UnitOfWork
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 from tests.support.prepared import Maker
 from tests.support.stores import bus_store, bus_tables

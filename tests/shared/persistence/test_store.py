@@ -13,7 +13,9 @@ from sqlalchemy.exc import OperationalError, StatementError
 from shared.contracts import REGISTRY
 from shared.messaging.outbox import pending
 from shared.messaging.tables import sequences, suspects
-from shared.persistence.store import Store, UnitOfWork, is_lost, wants_rerun
+from shared.persistence.engine import is_lost, wants_rerun
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 from tests.support.postgres import PostgresServer
 from tests.support.prepared import Maker
@@ -109,8 +111,8 @@ def test_a_lost_database_is_told_from_a_refused_statement() -> None:
 
 def test_a_store_without_reference_data_says_so(tmp_path: object) -> None:
     store = Store(f"sqlite:///{tmp_path}/x.db", "stats")
-    with pytest.raises(LookupError, match="stats"):
-        _ = store.reference
+    with store.uow() as unit, pytest.raises(LookupError, match="stats"):
+        _ = unit.reference
 
 
 def test_a_part_that_fails_takes_back_what_it_wrote_and_said(bus_store_url: str) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import Column, MetaData, String, Table, select, update
 
 from shared.auth import issue_token
 from shared.messaging.tables import metadata as bus_metadata
+from shared.persistence.engine import make_engine
 from shared.persistence.sql import BigId
-from shared.persistence.store import Store, make_engine
+from shared.persistence.store import Store
 from shared.runtime.context import Context
 from shared.runtime.reference_data import Reference
 from shared.runtime.settings import read_settings

@@ -1,0 +1,86 @@
+"""The database engine: its settings for SQLite and PostgreSQL, and what a database error means.
+
+SQLite files (WAL, synchronous=FULL) by default, PostgreSQL by URL; both run the same statements and the same tests.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+READ_ONLY = "motcua_read_only"
+"""Execution option of a connection: on SQLite its transaction takes no write lock."""
+SQLITE_WAIT_MS = 15_000
+POSTGRES_ARGS = {
+    "connect_timeout": 5,
+    "application_name": "motcua",
+    "options": "-c statement_timeout=20000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+RERUN_SQLSTATES = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock timeout
+
+
+def wants_rerun(error: BaseException) -> bool:
+    """Whether the database refused a transaction only because of concurrent ones (deadlock, lock timeout, busy), so it may be run again."""
+    if not isinstance(error, OperationalError):
+        return False
+    cause = error.orig
+    return getattr(cause, "sqlstate", None) in RERUN_SQLSTATES or "database is locked" in str(cause)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the connection to the database was lost: neither the event nor the caller is at fault."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return (
+        error.connection_invalidated
+        or state.startswith(("08", "57P"))
+        or (not state and "connection" in str(error.orig).lower())
+    )
+
+
+def make_engine(url: str, pool: int = 8) -> Engine:
+    """Creates an engine with settings that make either database durable and let it fail in bounded time.
+
+    Args:
+        url: an SQLAlchemy URL.
+        pool: connections at most.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, pool_size=pool, max_overflow=0, pool_timeout=15, hide_parameters=True)
+        _prepare_sqlite(engine)
+        return engine
+    return create_engine(
+        parsed, pool_size=pool, max_overflow=0, pool_timeout=15, hide_parameters=True, connect_args=POSTGRES_ARGS
+    )
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # the driver must not begin transactions: `begin` below does
+        for pragma in (
+            f"busy_timeout={SQLITE_WAIT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-1000",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE: a writer that upgrades a read lock later may be refused without waiting
+        read_only = connection.get_execution_options().get(READ_ONLY)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
