@@ -25,7 +25,8 @@ def migrate(service: str, samples: bool) -> None:
     settings = read_settings()
     for name in chosen(service):
         context = open_context(name, settings)
-        click.echo(f"{name}: {migrations.migrate(context.store.engine, name)}")
+        location = Path(str(importlib.import_module(f"services.{name}.migrations").__file__)).parent
+        click.echo(f"{name}: {migrations.migrate(context.store.engine, location)}")
         if samples and name == "intake":
             published = importlib.import_module("services.intake.procedures.importing").ensure_builtin(context)
             click.echo(f"intake: {len(published)} procedures published")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,29 @@ from shared.messaging import tables as bus_tables
 ADVISORY_LOCK = 7_206_811  # any constant: two migrations of one PostgreSQL database run one after the other
 
 
-def migrate(engine: Engine, service: str) -> str:
-    """Runs the migrations that a service's database has not had; returns the revision it is at.
+def migrate(engine: Engine, location: Path) -> str:
+    """Runs the migrations that a database has not had yet.
 
     Args:
         engine: the service's own database.
-        service: the service's name; its migrations lie in ``services/<name>/migrations``.
+        location: the directory of the service's migrations.
+
+    Returns:
+        the revision that the database is at afterwards.
     """
-    script = _scripts(service)
+    config, scripts = _config(location), _scripts(location)
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
         with EnvironmentContext(
-            _config(service), script, fn=lambda revision, _: script._upgrade_revs("head", revision)
-        ) as env:
-            env.configure(
+            config, scripts, fn=lambda revision, _: scripts._upgrade_revs("head", revision)
+        ) as environment:
+            environment.configure(
                 connection=connection,
                 render_as_batch=connection.dialect.name == "sqlite",
                 transaction_per_migration=False,
             )
-            env.run_migrations()
+            environment.run_migrations()
         return current(connection) or ""
 
 
@@ -46,29 +48,28 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def head(service: str) -> str:
-    """The newest revision that this version of the software knows."""
-    return _scripts(service).get_current_head() or ""
+def head(location: Path) -> str:
+    """The newest revision in a directory of migrations."""
+    return _scripts(location).get_current_head() or ""
 
 
 def differences(connection: Connection, metadata: MetaData) -> list[Any]:
-    """What the database's tables lack or have too much, compared with the code's; empty when migrations and code agree."""
+    """Compares the database with a service's tables and those of the bus.
+
+    Returns:
+        what Alembic would change; empty when migrations and code agree.
+    """
     context = MigrationContext.configure(connection, opts={"compare_type": False})
+    # Alembic's annotation knows one MetaData only, but the function takes a sequence
     found: list[Any] = compare_metadata(context, [metadata, bus_tables.metadata])  # type: ignore[arg-type]
     return found
 
 
-def _config(service: str) -> Config:
+def _config(location: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", _directory(service))
+    config.set_main_option("script_location", str(location))
     return config
 
 
-def _scripts(service: str) -> ScriptDirectory:
-    directory = _directory(service)
-    return ScriptDirectory(directory, version_locations=[directory])
-
-
-def _directory(service: str) -> str:
-    package = importlib.import_module(f"services.{service}.migrations")
-    return str(Path(str(package.__file__)).parent)
+def _scripts(location: Path) -> ScriptDirectory:
+    return ScriptDirectory(str(location), version_locations=[str(location)])

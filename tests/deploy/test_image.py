@@ -15,10 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from services.intake import migrations
 from shared.persistence.engine import make_engine
 from shared.persistence.migrations import migrate
 from tests.deploy.files import KEY
 from tests.support.processes import REPOSITORY
+
+MIGRATIONS = Path(migrations.__file__).parent
 
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
 PROGRAMS = REPOSITORY / "deploy" / "image"
@@ -175,7 +178,7 @@ def test_waiting_for_tables_ends_when_they_are_there(store_url: str) -> None:
     assert early.returncode == 1
     assert "motcua migrate intake" in early.stderr
     engine = make_engine(store_url, 1)
-    migrate(engine, "intake")
+    migrate(engine, MIGRATIONS)
     assert run("motcua-wait-for-tables", "intake", "0", **environ).returncode == 0
     # a roll-back: the database was migrated by a newer version
     with engine.begin() as connection:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from services.intake import database
+from services.intake import database, migrations
 from services.intake.components import PATTERN_VARIABLE, make_components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import State
@@ -21,10 +22,12 @@ from shared.runtime.clock import Clock
 from shared.runtime.settings import SettingsError
 from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, World, changed
 
+MIGRATIONS = Path(migrations.__file__).parent
+
 
 def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:
     store = Store(store_url, "intake", Clock())
-    assert migrate(store.engine, "intake") == head("intake")
+    assert migrate(store.engine, MIGRATIONS) == head(MIGRATIONS)
     with store.read() as connection:
         assert differences(connection, metadata) == []
     store.close()

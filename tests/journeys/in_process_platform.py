@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import threading
 from collections.abc import Iterator
@@ -107,7 +108,10 @@ class Inside:
         with ExitStack() as stack:
             for name, context in self.contexts.items():
                 stack.callback(context.store.close)
-                migrations.migrate(context.store.engine, name)
+                migrations.migrate(
+                    context.store.engine,
+                    Path(str(importlib.import_module(f"services.{name}.migrations").__file__)).parent,
+                )
             ensure_builtin(self.contexts["intake"])
             self._serve(stack)
             stack.callback(self._stop_all)

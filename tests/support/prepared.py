@@ -5,6 +5,7 @@ A file is copied. A PostgreSQL database is lent, and emptied when it is lent aga
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import uuid
 from collections import defaultdict, deque
@@ -54,7 +55,7 @@ def migrated(service: str) -> Maker:
 
     def make(url: str) -> None:
         store = Store(url, service)
-        migrate(store.engine, service)
+        migrate(store.engine, Path(str(importlib.import_module(f"services.{service}.migrations").__file__)).parent)
         store.close()
 
     return make
