@@ -1,53 +1,24 @@
-"""Finding agencies: by code, by role near a place, and by succession, always on a day.
+"""Finding agencies on a day: by code, by role near a place, by succession, and by who is above whom.
 
-The days on which any unit or agency begins or ends cut time into epochs; within one nothing changes. Each epoch has its
-own indexes, built when first asked for, so every look-up is a few dictionary reads.
+The days on which any unit or agency begins or ends cut time into epochs (`epoch.py`); within one nothing changes. Each
+epoch builds its indexes when first needed, so that every look-up is a few dictionary reads.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from shared.agencies.epoch import Epoch
 from shared.agencies.loading import read
 from shared.agencies.model import Agency, RoleNotFound, Unit, UnknownAgency
 from shared.agencies.roles import ROLES
 
 _BUILTIN = Path(__file__).parent / "data"
-
-
-class _Epoch:
-    """The units and agencies that exist together, indexed."""
-
-    def __init__(self, units: Iterable[Unit], agencies: Iterable[Agency]) -> None:
-        self.units = {unit.code: unit for unit in units}
-        self.agencies = {agency.code: agency for agency in sorted(agencies, key=lambda agency: agency.code)}
-        self._of_unit: dict[tuple[str, str], list[Agency]] = defaultdict(list)
-        self._serving: dict[tuple[str, str], list[Agency]] = defaultdict(list)
-        for agency in self.agencies.values():
-            for role in agency.roles:
-                if agency.serves:
-                    for unit_code in agency.serves:
-                        self._serving[unit_code, role].append(agency)
-                else:
-                    self._of_unit[agency.unit, role].append(agency)
-
-    def candidates(self, role: str, near: Agency) -> Iterator[Agency]:
-        """Yield who plays `role` near `near`, the nearest first, those equally near in order of code."""
-        if role in near.roles:
-            yield near
-        unit = self.units.get(near.unit)
-        while unit is not None:
-            yield from self._of_unit.get((unit.code, role), ())
-            yield from self._serving.get((unit.code, role), ())
-            unit = self.units.get(unit.parent) if unit.parent is not None else None
-        for agency in self.agencies.values():
-            if agency.level == "central" and role in agency.roles:
-                yield agency
 
 
 class Agencies:
@@ -67,10 +38,8 @@ class Agencies:
         spans += [(agency.valid_from, agency.valid_to) for agency in self._agencies]
         begins = {begins for begins, _ in spans}
         self._changes = sorted(begins | {ends + timedelta(days=1) for _, ends in spans if ends is not None})
-        self._epochs: dict[int, _Epoch] = {}
+        self._epochs: dict[int, Epoch] = {}
         self._resolve = lru_cache(65536)(self._resolve_in_epoch)
-        self._merged = lru_cache(4096)(self._handled_in_epoch)
-        self._below = lru_cache(4096)(self._descendants_in_epoch)
 
     @classmethod
     def load(cls, directory: Path | str | None = None) -> Agencies:
@@ -129,72 +98,48 @@ class Agencies:
         return agency
 
     def successor(self, code: str, on: date) -> Agency:
-        """Return who does the work of the agency `code` on `on`: itself while it exists, else whoever followed it.
+        """Return the agency that does the work of the agency `code` on `on`: itself while it exists, else its successor.
 
         Raises UnknownAgency when there is no such agency, it did not exist yet, or it ended without a successor.
         """
-        agency = self._epoch(on).agencies.get(code)
-        while agency is None:
-            ended = [version for version in self._versions.get(code, ()) if version.valid_to and version.valid_to < on]
-            if not ended:
-                return self.get(code, on)
-            if ended[-1].successor is None:
-                raise UnknownAgency(f"agency {code!r} ended on {ended[-1].valid_to} and has no successor")
-            code = ended[-1].successor
-            agency = self._epoch(on).agencies.get(code)
-        return agency
+        epoch = self._epoch(on)
+        last = epoch.last_successor(code)
+        if last in epoch.ended:
+            raise UnknownAgency(f"agency {last!r} ended on {epoch.ended[last].valid_to} and has no successor")
+        return self.get(last, on)
 
     def acting_for(self, code: str, on: date) -> frozenset[str]:
-        """Return who may act for the agency `code` on `on`: itself, and after a merger also whoever carries on its work."""
-        try:
-            return frozenset({code, self.successor(code, on).code})
-        except UnknownAgency:
-            return frozenset({code})
+        """Return the agencies that may act for the agency `code` on `on`: itself, and its successor if it has ended."""
+        epoch = self._epoch(on)
+        last = epoch.last_successor(code)
+        return frozenset({code, last}) if last in epoch.agencies else frozenset({code})
 
     def handled_by(self, code: str, on: date) -> frozenset[str]:
-        """Return the agencies whose work the agency `code` does on `on`: its own, and those that were merged into it.
+        """Return the agencies whose work the agency `code` does on `on`: itself and those merged into it, also indirectly.
 
-        Dossiers of a merged agency are still on their way; the set is empty for an empty `code`.
+        The dossiers of a merged agency keep its code. The set is empty for an empty `code`.
         """
-        return self._merged(code, self._epoch_number(on), on) if code else frozenset()
+        return self._epoch(on).handled_by(code) if code else frozenset()
 
     def ancestors(self, code: str, on: date) -> frozenset[str]:
-        """Return the agencies above the agency `code` (or its successor) on `on`, as far as they are known."""
-        try:
-            return frozenset(self._parents(self.successor(code, on).code, on))
-        except UnknownAgency:
-            return frozenset()
+        """Return the agencies above the agency `code` on `on`, or above its successor; empty if neither exists."""
+        epoch = self._epoch(on)
+        return epoch.ancestors(epoch.last_successor(code))
 
     def descendants(self, code: str, on: date) -> frozenset[str]:
-        """Return the agency `code` with all agencies below it on `on`, and with those that were merged into any of them."""
-        return self._below(code, self._epoch_number(on), on) if code else frozenset()
+        """Return the agency `code`, all agencies below it on `on`, and all that were merged into any of them.
+
+        The set is empty for an empty `code`.
+        """
+        return self._epoch(on).descendants(code) if code else frozenset()
 
     def name_of(self, code: str, on: date) -> str:
-        """Return the agency's name on `on`, its last name if it has ended, and the code itself if nobody knows it."""
-        for day in (on, None):
-            try:
-                return self.get(code, day).name
-            except UnknownAgency:
-                continue
-        return code
-
-    def _parents(self, code: str, on: date) -> Iterator[str]:
-        """Yield the agencies above an agency, the nearest first; a parent that does not exist on the day is the last."""
-        seen = {code}
-        known = self._epoch(on).agencies
-        agency = known.get(code)
-        while agency is not None and agency.parent is not None and agency.parent not in seen:
-            yield agency.parent
-            seen.add(agency.parent)
-            agency = known.get(agency.parent)
-
-    def _handled_in_epoch(self, code: str, _epoch: int, on: date) -> frozenset[str]:
-        ended = {agency.code for agency in self._agencies if not agency.valid_on(on) and agency.successor}
-        return frozenset({code} | {other for other in ended if code in self.acting_for(other, on) - {other}})
-
-    def _descendants_in_epoch(self, code: str, epoch: int, on: date) -> frozenset[str]:
-        below = {code} | {agency.code for agency in self.all(on) if code in self._parents(agency.code, on)}
-        return frozenset().union(*(self._merged(one, epoch, on) for one in below))
+        """Return the agency's name on `on`, else that of its latest version, else the code itself."""
+        agency = self._epoch(on).agencies.get(code)
+        if agency is not None:
+            return agency.name
+        versions = self._versions.get(code)
+        return versions[-1].name if versions else code
 
     def _resolve_in_epoch(self, role: str, near: Agency, level: str | None, epoch: int) -> Agency | None:
         candidates = self._epoch_at(epoch).candidates(role, near)
@@ -203,19 +148,15 @@ class Agencies:
     def _epoch_number(self, on: date) -> int:
         return bisect_right(self._changes, on)
 
-    def _epoch(self, on: date) -> _Epoch:
+    def _epoch(self, on: date) -> Epoch:
         return self._epoch_at(self._epoch_number(on))
 
-    def _epoch_at(self, number: int) -> _Epoch:
+    def _epoch_at(self, number: int) -> Epoch:
         epoch = self._epochs.get(number)
         if epoch is None:
-            # Nothing exists before the first change; within a later epoch what exists at its beginning does throughout.
+            # Nothing exists before the first change; what exists on the first day of a later epoch does throughout.
             day = self._changes[number - 1] if number else date.min
-            epoch = _Epoch(
-                (unit for unit in self._units if unit.valid_on(day)),
-                (agency for agency in self._agencies if agency.valid_on(day)),
-            )
-            self._epochs[number] = epoch
+            epoch = self._epochs[number] = Epoch(day, self._units, self._agencies)
         return epoch
 
 
