@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,19 @@ from shared.messaging import tables as bus_tables
 ADVISORY_LOCK = 7_206_811  # any constant: two migrations of one PostgreSQL database run one after the other
 
 
-def migrate(engine: Engine, service: str) -> str:
+def migrate(engine: Engine, location: Path) -> str:
     """Runs the migrations that a service's database has not had; returns the revision it is at.
 
     Args:
         engine: the service's own database.
-        service: the service's name; its migrations lie in ``services/<name>/migrations``.
+        location: the folder of the service's migration scripts.
     """
-    script = _scripts(service)
+    script = _scripts(location)
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
         with EnvironmentContext(
-            _config(service), script, fn=lambda revision, _: script._upgrade_revs("head", revision)
+            _config(location), script, fn=lambda revision, _: script._upgrade_revs("head", revision)
         ) as env:
             env.configure(
                 connection=connection,
@@ -46,9 +45,9 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def head(service: str) -> str:
+def head(location: Path) -> str:
     """The newest revision that this version of the software knows."""
-    return _scripts(service).get_current_head() or ""
+    return _scripts(location).get_current_head() or ""
 
 
 def differences(connection: Connection, metadata: MetaData) -> list[Any]:
@@ -58,17 +57,11 @@ def differences(connection: Connection, metadata: MetaData) -> list[Any]:
     return found
 
 
-def _config(service: str) -> Config:
+def _config(location: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", _directory(service))
+    config.set_main_option("script_location", str(location))
     return config
 
 
-def _scripts(service: str) -> ScriptDirectory:
-    directory = _directory(service)
-    return ScriptDirectory(directory, version_locations=[directory])
-
-
-def _directory(service: str) -> str:
-    package = importlib.import_module(f"services.{service}.migrations")
-    return str(Path(str(package.__file__)).parent)
+def _scripts(location: Path) -> ScriptDirectory:
+    return ScriptDirectory(str(location), version_locations=[str(location)])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from services.registry import find_service
 from shared.persistence.migrations import migrate
 from shared.persistence.store import make_engine
 from tests.deploy.files import KEY
@@ -175,7 +176,7 @@ def test_waiting_for_tables_ends_when_they_are_there(store_url: str) -> None:
     assert early.returncode == 1
     assert "motcua migrate intake" in early.stderr
     engine = make_engine(store_url, 1)
-    migrate(engine, "intake")
+    migrate(engine, find_service("intake").migrations().location)
     assert run("motcua-wait-for-tables", "intake", "0", **environ).returncode == 0
     # a roll-back: the database was migrated by a newer version
     with engine.begin() as connection:

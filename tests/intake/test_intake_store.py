@@ -13,7 +13,7 @@ from services.intake.components import PATTERN_VARIABLE, make_components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import State
 from services.intake.filing.domain.dossier_code import CodePattern
-from services.intake.migrations import metadata
+from services.registry import find_service
 from shared.persistence.migrations import differences, head, migrate
 from shared.persistence.store import Store, UnitOfWork
 from shared.runtime.clock import Clock
@@ -23,9 +23,10 @@ from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, World, c
 
 def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:
     store = Store(store_url, "intake", Clock())
-    assert migrate(store.engine, "intake") == head("intake")
+    intake = find_service("intake").migrations()
+    assert migrate(store.engine, intake.location) == head(intake.location)
     with store.read() as connection:
-        assert differences(connection, metadata) == []
+        assert differences(connection, intake.metadata) == []
     store.close()
 
 

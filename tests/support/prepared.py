@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from services.registry import find_service
 from shared.persistence.migrations import migrate
 from shared.persistence.store import Store
 from tests.support.postgres import PostgresServer
@@ -54,7 +55,7 @@ def migrated(service: str) -> Maker:
 
     def make(url: str) -> None:
         store = Store(url, service)
-        migrate(store.engine, service)
+        migrate(store.engine, find_service(service).migrations().location)
         store.close()
 
     return make

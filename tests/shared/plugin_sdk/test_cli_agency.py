@@ -11,6 +11,7 @@ import pika.exceptions
 import pytest
 from click.testing import CliRunner, Result
 
+from services.registry import find_service
 from shared.cli import cli
 from shared.cli.agency import agency
 from shared.messaging.transports import open_bus
@@ -38,7 +39,7 @@ def platform(rabbit: RabbitServer, rabbit_url: str, tmp_path: Path, monkeypatch:
     monkeypatch.setenv("MOTCUA_BUS_URL", rabbit_url)
     monkeypatch.setenv("MOTCUA_RABBITMQ_MANAGEMENT_URL", rabbit.management_url)
     store = Store(read_settings().db_url("routing"), "routing")
-    migrate(store.engine, "routing")
+    migrate(store.engine, find_service("routing").migrations().location)
     store.close()
     return rabbit_url
 
