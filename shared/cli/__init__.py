@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from shared.cli.lazy import LazyGroup, OneLineErrors
+from shared.cli.errors import OneLineErrors
+from shared.cli.lazy_group import LazyGroup
 
 COMMANDS = {
     "up": "shared.cli.up:up",

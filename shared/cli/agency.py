@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.cli.lazy import LazyGroup
+from shared.cli.lazy_group import LazyGroup
 
 COMMANDS = {
     "grant": "shared.cli.agency_grants:grant",

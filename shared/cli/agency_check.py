@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from shared.cli.lazy import CommandError
+from shared.cli.errors import CommandError
 from shared.plugin_sdk.conformance.program import CannotStart, Program
 from shared.plugin_sdk.conformance.report import print_result, print_summary
 from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, CannotOpen, open_bench

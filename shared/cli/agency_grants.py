@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import click
 
+from services.registry import plug_in_agency, unplug_agency
 from shared.agencies import UnknownAgency
-from shared.cli.lazy import CommandError
+from shared.cli.errors import CommandError
 from shared.contracts.observers import OBSERVED, observed_topics
 from shared.contracts.observers import ROLE as OBSERVER
 from shared.messaging.entities import agency_dead_queue
@@ -77,8 +76,8 @@ def _well_formed(code: str) -> str:
 
 
 @contextmanager
-def _routing(settings: Settings) -> Iterator[tuple[Any, Store]]:
-    """What routing does about agencies' programs, and its store.
+def _routing_store(settings: Settings) -> Iterator[Store]:
+    """Routing's store.
 
     Raises:
         CommandError: routing's database has no tables yet.
@@ -88,7 +87,7 @@ def _routing(settings: Settings) -> Iterator[tuple[Any, Store]]:
         with context.store.read() as connection:
             if current(connection) is None:
                 raise CommandError("routing's database is not prepared; run: motcua migrate")
-        yield importlib.import_module("services.routing.plugins.registry"), context.store
+        yield context.store
     finally:
         context.store.close()
 
@@ -118,8 +117,8 @@ def grant(code: str, observer: bool | None) -> None:
     grants.grant(broker.management, code, password)
     if observer is not None:
         grants.observe(broker.management, code, observed_topics() if observer else ())
-    with _routing(settings) as (plugging, store):
-        told = plugging.plug_in(store, code)
+    with _routing_store(settings) as store:
+        told = plug_in_agency(store, code)
     click.echo(f"Đã cấp quyền cho cơ quan {code} · agency {code} is granted")
     click.echo(f"  máy chủ · broker         {broker.endpoint.place}")
     click.echo(f"  người dùng · user        {name}")
@@ -145,8 +144,8 @@ def revoke(code: str, purge: bool, force: bool) -> None:
     settings = read_settings()
     broker = _Broker(settings)
     _well_formed(code)
-    with _routing(settings) as (plugging, store):
-        plugging.unplug(store, code)
+    with _routing_store(settings) as store:
+        unplug_agency(store, code)
     try:
         had = grants.revoke(broker.management, code)
         said = "không còn quyền · has no rights any more" if had else "chưa có quyền · had no rights"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from shared.cli.lazy import CommandError
+from shared.cli.errors import CommandError
 from shared.plugin_sdk.scaffold import LANGUAGES, scaffold
 
 NEXT = {

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
-from shared.cli.lazy import CommandError
+from services.registry import verify_control_sheets
+from shared.cli.errors import CommandError
 from shared.persistence.store import Store
 from shared.runtime.settings import read_settings
-
-SERVICE = "routing"
 
 
 @click.group(short_help="Check the process control sheets of dossiers.")
@@ -30,12 +28,11 @@ def verify(code: str) -> None:
     Example: motcua ledger verify 000.00.14.H57-251120-0118
     """
     settings = read_settings()
-    store = Store(settings.db_url(SERVICE), SERVICE, settings.clock)
-    verify_sheets = importlib.import_module(f"services.{SERVICE}.queries.control_sheet").verify_sheets
+    store = Store(settings.db_url("routing"), "routing", settings.clock)
     checked = bad = 0
     try:
         with store.read() as connection:
-            for dossier, fault in verify_sheets(connection, code):
+            for dossier, fault in verify_control_sheets(connection, code):
                 checked += 1
                 if fault is not None:
                     bad += 1

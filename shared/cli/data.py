@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import click
 
-from shared.cli.lazy import CommandError
-from shared.cli.services import SERVICE_OR_ALL, chosen
+from services import registry
+from shared.cli.errors import CommandError
+from shared.cli.service_argument import SERVICE_OR_ALL, selected
 from shared.persistence import migrations
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
@@ -23,13 +23,11 @@ def migrate(service: str, samples: bool) -> None:
     Example: motcua migrate intake --samples
     """
     settings = read_settings()
-    for name in chosen(service):
-        context = open_context(name, settings)
-        location = Path(str(importlib.import_module(f"services.{name}.migrations").__file__)).parent
-        click.echo(f"{name}: {migrations.migrate(context.store.engine, location)}")
-        if samples and name == "intake":
-            published = importlib.import_module("services.intake.procedures.importing").ensure_builtin(context)
-            click.echo(f"intake: {len(published)} procedures published")
+    for found in selected(service):
+        context = open_context(found.name, settings)
+        click.echo(f"{found.name}: {migrations.migrate(context.store.engine, found.migrations().location)}")
+        if samples and found.name == "intake":
+            click.echo(f"intake: {registry.publish_sample_procedures(context)} procedures published")
         context.store.close()
 
 
@@ -53,9 +51,8 @@ def procedures(file: Path) -> None:
     from shared.catalogue import InvalidCatalogue
 
     context = open_context("intake", read_settings())
-    importing = importlib.import_module("services.intake.procedures.importing")
     try:
-        report = importing.import_procedures(context, file)
+        report = registry.import_procedures(context, file)
     except InvalidCatalogue as error:
         for fault in error.faults:
             click.echo(f"{file}: {fault}", err=True)

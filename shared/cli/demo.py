@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from shared.agencies import Agency
-from shared.cli.lazy import CommandError
+from shared.cli.errors import CommandError
 from shared.cli.up import Platform
 from shared.client.http import wait_for
 from shared.client.people import People, own_tokens

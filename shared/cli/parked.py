@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import click
 from sqlalchemy import Connection
 
-from shared.cli.lazy import CommandError
-from shared.cli.services import SERVICE_OR_ALL, chosen
+from shared.cli.errors import CommandError
+from shared.cli.service_argument import SERVICE, SERVICE_OR_ALL, selected
 from shared.messaging import retry_queue
 from shared.messaging.event import Undecodable
 from shared.messaging.retry_queue import HeldEvent
 from shared.persistence.store import Store
 from shared.runtime.clock import Clock
-from shared.runtime.settings import SERVICES, read_settings
+from shared.runtime.settings import read_settings
 
 
 @click.group(short_help="Look at, replay or discard parked events.")
@@ -28,7 +28,7 @@ def parked() -> None:
 
 def _stores(service: str) -> Iterator[Store]:
     settings = read_settings()
-    for name in chosen(service):
+    for name in (found.name for found in selected(service)):
         store = Store(settings.db_url(name), name, settings.clock)
         yield store
         store.close()
@@ -55,7 +55,7 @@ def list_(service: str, most: int) -> None:
 
 
 @parked.command(short_help="Show one parked event in full.")
-@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("service", type=SERVICE)
 @click.argument("number", type=int)
 @click.option("--data", is_flag=True, help="Also the event's data (may hold personal data in notify).")
 def show(service: str, number: int, data: bool) -> None:
@@ -75,7 +75,7 @@ def show(service: str, number: int, data: bool) -> None:
 
 
 @parked.command(short_help="Give parked events a fresh start.")
-@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("service", type=SERVICE)
 @click.argument("numbers", type=int, nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All that are parked in this service.")
 def replay(service: str, numbers: tuple[int, ...], every: bool) -> None:
@@ -87,7 +87,7 @@ def replay(service: str, numbers: tuple[int, ...], every: bool) -> None:
 
 
 @parked.command(short_help="Drop parked events for good.")
-@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("service", type=SERVICE)
 @click.argument("numbers", type=int, nargs=-1, required=True)
 @click.confirmation_option(prompt="Their effect will be missing in this service for ever. Discard?")
 def discard(service: str, numbers: tuple[int, ...]) -> None:

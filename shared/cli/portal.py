@@ -9,7 +9,7 @@ from datetime import datetime
 
 import click
 
-from shared.cli.lazy import CommandError
+from shared.cli.errors import CommandError
 from shared.national_portal.maintenance import Upkeep
 from shared.national_portal.settings import queue_file
 from shared.runtime.clock import VIETNAM

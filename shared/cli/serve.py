@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from shared.cli.services import SERVICE_OR_ALL, app_factory, chosen, start_logging, worker_spec
+from shared.cli.service_argument import SERVICE_OR_ALL, selected
+from shared.observability.logs import configure_logging
 from shared.runtime.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def web(service: str) -> None:
     from shared.web.server import serve
 
     settings = read_settings()
-    start_logging(os.environ.get("MOTCUA_LOG", "WARNING"))
+    _start_logging(os.environ.get("MOTCUA_LOG", "WARNING"))
     serve(lambda: build_wsgi(service, settings), settings)
 
 
@@ -47,9 +49,11 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     from shared.web.gateway import create_gateway, create_home
 
     reference = load_reference(settings.agencies_dir)
-    contexts = {name: open_context(name, settings, reference) for name in chosen(service)}
-    apps = {name: app_factory(name)(context) for name, context in contexts.items()}
-    gateway = create_gateway(apps, create_home(settings, contexts))
+    services = selected(service)
+    contexts = {found.name: open_context(found.name, settings, reference) for found in services}
+    apps = {found.name: found.create_app(contexts[found.name]) for found in services}
+    titles = {found.name: (found.title_vi, found.title_en) for found in services}
+    gateway = create_gateway(apps, create_home(settings, contexts, titles))
     # what is there now stays for ever: the collector need not look at it again with every few requests
     gc.collect()
     gc.freeze()
@@ -87,9 +91,17 @@ def _run(service: str, parts: frozenset[str]) -> None:
     from shared.runtime.workers.service import ServiceLoops
 
     settings = read_settings()
-    start_logging(os.environ.get("MOTCUA_LOG", "INFO"))
+    _start_logging(os.environ.get("MOTCUA_LOG", "INFO"))
     reference = load_reference(settings.agencies_dir)
     loops = [
-        ServiceLoops(open_context(name, settings, reference), worker_spec(name), parts) for name in chosen(service)
+        ServiceLoops(open_context(found.name, settings, reference), found.worker_spec(), parts)
+        for found in selected(service)
     ]
     sys.exit(run(loops, settings.worker_port, settings.host))
+
+
+def _start_logging(level: str) -> None:
+    """Logs to standard error. Libraries that log much are limited to warnings, psycopg to errors."""
+    configure_logging(level)
+    for name in ("pika", "alembic", "psycopg"):
+        logging.getLogger(name).setLevel(logging.ERROR if name == "psycopg" else logging.WARNING)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from shared.catalogue import load_builtin
-from shared.cli.lazy import CommandError
+from shared.cli.errors import CommandError
 from shared.client.http import Client
 from shared.client.people import own_tokens
 from shared.client.simulation import Plan, Simulation

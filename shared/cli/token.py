@@ -8,7 +8,7 @@ import click
 
 from shared.agencies import UnknownAgency
 from shared.auth import ROLES, issue_token
-from shared.cli.lazy import CommandError
+from shared.cli.errors import CommandError
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import read_settings
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from shared.cli.lazy import CommandError
+from shared.cli.errors import CommandError
 from shared.cli.supervisor import Child, Supervisor, own_environment
 from shared.runtime.settings import Settings, read_settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import socket
 from collections.abc import Mapping
@@ -11,8 +12,9 @@ from pathlib import Path
 
 from shared.runtime.clock import Clock, ClockError, parse_clock
 
-SERVICES = ("intake", "routing", "notify", "rating", "stats")
 MODES = ("embedded", "production", "demo", "test")
+DB_URL_SETTING = re.compile(r"MOTCUA_([A-Z][A-Z0-9]*)_DB_URL")
+"""The setting of one service's database; the group is the service's name in capitals."""
 
 
 class SettingsError(ValueError):
@@ -66,8 +68,8 @@ class Settings:
         return self.bus_url.startswith("embedded:")
 
     def db_url(self, service: str) -> str:
-        """The SQLAlchemy URL of one service's own database."""
-        return self.db_urls[service]
+        """The SQLAlchemy URL of one service's own database; a file in the data directory when none is set."""
+        return self.db_urls.get(service, f"sqlite:///{self.data / service}.db")
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -113,7 +115,7 @@ class _Reader:
             host=self.text("MOTCUA_HOST", "127.0.0.1"),
             port=port,
             bus_url=self.bus_url(data, mode),
-            db_urls=self.db_urls(data, mode),
+            db_urls=self.db_urls(),
             auth=self.auth(data, mode),
             clock=self.clock(data, mode),
             clock_text=self.text("MOTCUA_CLOCK"),
@@ -144,13 +146,15 @@ class _Reader:
             self.faults.append("MOTCUA_BUS_URL is neither amqp://…, amqps://… nor embedded:PATH")
         return url
 
-    def db_urls(self, data: Path, mode: str) -> dict[str, str]:
+    def db_urls(self) -> dict[str, str]:
         urls: dict[str, str] = {}
-        for service in SERVICES:
-            url = self.text(f"MOTCUA_{service.upper()}_DB_URL", f"sqlite:///{data / service}.db")
+        for name in self.environ:
+            setting = DB_URL_SETTING.fullmatch(name)
+            if setting is None or not (url := self.text(name)):
+                continue
             if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-                self.faults.append(f"MOTCUA_{service.upper()}_DB_URL is neither sqlite:///PATH nor postgresql://…")
-            urls[service] = url.replace("postgresql://", "postgresql+psycopg://", 1)
+                self.faults.append(f"{name} is neither sqlite:///PATH nor postgresql://…")
+            urls[setting[1].lower()] = url.replace("postgresql://", "postgresql+psycopg://", 1)
         return urls
 
     def auth(self, data: Path, mode: str) -> AuthSettings:

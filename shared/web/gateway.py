@@ -20,14 +20,6 @@ from shared.web.health import Readiness
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-TITLES = {
-    "intake": ("Tiếp nhận và trả kết quả", "Filing, tickets, receipts, fees and results"),
-    "routing": ("Luân chuyển và xử lý", "The way through the agencies and the legal deadlines"),
-    "notify": ("Thông báo và bưu chính", "SMS, e-mail, chat and public post"),
-    "rating": ("Đánh giá và phản ánh", "Ratings, complaints and feedback"),
-    "stats": ("Thống kê và báo cáo", "Dashboards, boards, reports and the 766 index"),
-}
-
 
 def create_gateway(apps: Mapping[str, WSGIApplication], home: WSGIApplication) -> WSGIApplication:
     """Sends a request to the app that is named by the path's first part, everything else to `home`.
@@ -45,12 +37,18 @@ def create_gateway(apps: Mapping[str, WSGIApplication], home: WSGIApplication) -
     return gateway
 
 
-def create_home(settings: Settings, contexts: Mapping[str, Context], verifier: TokenVerifier | None = None) -> Flask:
+def create_home(
+    settings: Settings,
+    contexts: Mapping[str, Context],
+    titles: Mapping[str, tuple[str, str]],
+    verifier: TokenVerifier | None = None,
+) -> Flask:
     """The app behind ``/`` and ``/static/``.
 
     Args:
         settings: what the environment said.
         contexts: the services of this machine, whose health the page shows.
+        titles: service → what it does, in Vietnamese and English.
         verifier: the one that the services share.
     """
     app = bare_app("home", settings, "/static")
@@ -59,7 +57,7 @@ def create_home(settings: Settings, contexts: Mapping[str, Context], verifier: T
     @public
     def home() -> str:
         states = [
-            {"name": name, "vi": TITLES[name][0], "en": TITLES[name][1], "ready": probe.ready()}
+            {"name": name, "vi": titles[name][0], "en": titles[name][1], "ready": probe.ready()}
             for name, probe in probes.items()
         ]
         return render_template("home.html", services=states, ready=all(state["ready"] for state in states))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from rich.console import Console
 from sqlalchemy import text
 
-from services.routing import migrations
+from services.registry import find_service
 from services.routing.queries.work_queues import all_queues
 from services.routing.store import worklists
 from services.routing.store.worklists import Viewer
@@ -19,8 +18,6 @@ from shared.persistence.migrations import migrate
 from shared.persistence.store import Store
 from shared.runtime.clock import VIETNAM
 from tests.support.postgres import PostgresServer
-
-MIGRATIONS = Path(migrations.__file__).parent
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
@@ -111,7 +108,7 @@ def measured(store: Store) -> dict[str, tuple[float, float]]:
 
 def test_worklists_do_not_grow_with_closed_dossiers(postgres: PostgresServer) -> None:
     store = Store(postgres.create_database(), "routing", pool=2)
-    migrate(store.engine, MIGRATIONS)
+    migrate(store.engine, find_service("routing").migrations().location)
     with store.engine.begin() as connection:
         connection.execute(text(_PROCEDURE))
     fill(store, "O", "active", "open", UNITS * OPEN_A_UNIT, UNITS, 1, NOW - timedelta(days=1))

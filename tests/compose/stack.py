@@ -11,9 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from services.registry import SERVICE_NAMES
 from shared.client.sms_inbox import Mailbox
 from shared.plugin_sdk.devtools.temp_resources import free_port
-from shared.runtime.settings import SERVICES, Settings, read_settings
+from shared.runtime.settings import Settings, read_settings
 from tests.deploy.files import compose_variables
 from tests.support.processes import REPOSITORY, wait_until
 
@@ -110,7 +111,7 @@ class Stack:
 
     def wait_ready(self) -> None:
         """Waits until every container that stays is healthy."""
-        for container in (*(f"{service}-{part}" for service in SERVICES for part in ("web", "worker")), "front"):
+        for container in (*(f"{service}-{part}" for service in SERVICE_NAMES for part in ("web", "worker")), "front"):
             wait_until(
                 lambda name=container: self.healthy(name),  # type: ignore[misc]
                 START_SECONDS,

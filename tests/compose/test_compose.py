@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from services.registry import SERVICE_NAMES
 from shared.cli.demo import some_desk
 from shared.client.http import ApiError, Client
 from shared.client.people import People, own_tokens
 from shared.client.tracked_dossier import LAND_TRANSFER, Journey
-from shared.runtime.settings import SERVICES
 from tests.compose.stack import NoEngine, Stack, run
 from tests.support.processes import wait_until
 
@@ -52,13 +52,13 @@ def test_without_an_engine_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch, 
 
 def test_the_front_leads_to_every_service_and_to_the_home_page(public: Client) -> None:
     assert "Một cửa" in public.get("/")
-    for service in SERVICES:
+    for service in SERVICE_NAMES:
         assert public.get(f"/{service}/health/ready") == {"status": "ok"}
         assert f"/{service}/" in str(public.get(f"/{service}/openapi.json")["paths"].keys())
 
 
 def test_the_front_hides_the_numbers_that_operators_see(stack: Stack, public: Client) -> None:
-    for service in SERVICES:
+    for service in SERVICE_NAMES:
         with pytest.raises(ApiError) as refused:
             public.get(f"/{service}/metrics")
         assert refused.value.status == 404
@@ -124,5 +124,5 @@ def test_a_stopped_web_says_so_in_words_and_is_found_again(stack: Stack, public:
 
 def parked(stack: Stack) -> list[str]:
     """What the services' own command says about parked events, where it is not that there are none."""
-    answers = {name: stack.motcua(f"{name}-worker", "parked", "list", name).strip() for name in SERVICES}
+    answers = {name: stack.motcua(f"{name}-worker", "parked", "list", name).strip() for name in SERVICE_NAMES}
     return [f"{name}: {answer}" for name, answer in answers.items() if answer != "nothing is parked"]

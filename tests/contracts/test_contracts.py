@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +11,9 @@ import jsonschema
 import pytest
 from marshmallow import fields
 
+from services.registry import SERVICE_NAMES, find_service
 from shared.contracts import REGISTRY, ContractViolation, EventType, make_event, read_data
 from shared.contracts.asyncapi import document
-from shared.runtime.settings import SERVICES
 from tests.support.stores import MONDAY
 
 ROOT = Path(__file__).parents[2]
@@ -69,9 +68,9 @@ def test_no_event_carries_personal_data_but_the_one_for_notify() -> None:
         assert not found, f"{entry.name} carries {found}"
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_handler_tables_and_contracts_name_the_same_listeners(service: str) -> None:
-    handlers = importlib.import_module(f"services.{service}.worker").WORKER.handlers
+    handlers = find_service(service).worker_spec().handlers
     assert set(handlers) == set(REGISTRY.subscriptions().get(service, ()))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from services.registry import SERVICE_NAMES
 from shared.runtime.settings import SettingsError, read_settings
 from tests.deploy.kustomize import build
 from tests.support.processes import REPOSITORY
@@ -157,7 +158,8 @@ def known_settings() -> frozenset[str]:
     asked["MOTCUA_MODE"] = "production"
     with pytest.raises(SettingsError):  # nothing is set, but everything is asked for
         read_settings(asked)
-    return frozenset(asked.names | set(_named_in_code()))
+    databases = {f"MOTCUA_{name.upper()}_DB_URL" for name in SERVICE_NAMES}
+    return frozenset(asked.names | databases | set(_named_in_code()))
 
 
 def _named_in_code() -> Iterator[str]:

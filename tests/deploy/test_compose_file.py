@@ -11,13 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
 
+from services.registry import SERVICE_NAMES, find_service
 from shared.cli import COMMANDS
-from shared.cli.services import app_factory
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.context import open_context
-from shared.runtime.settings import SERVICES, read_settings
+from shared.runtime.settings import read_settings
 from shared.runtime.workers.http import start_http
 from shared.runtime.workers.process import STOP_SECONDS
 from shared.web.server import GRACEFUL_SECONDS
@@ -26,7 +25,7 @@ from tests.support.processes import REPOSITORY
 
 PARTS = ("migrate", "web", "worker")
 VALUES = {"MOTCUA_JWT_KEY": KEY, "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn", "RABBITMQ_PASSWORD": "abc"}
-OWN = [(service, part) for service in SERVICES for part in PARTS]
+OWN = [(service, part) for service in SERVICE_NAMES for part in PARTS]
 
 
 def container(name: str) -> dict[str, Any]:
@@ -70,19 +69,19 @@ def test_the_settings_of_a_container_are_accepted_and_hold_its_own_database_alon
     assert settings.db_pool >= settings.web_threads
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_the_web_is_probed_where_it_answers(service: str, tmp_path: Path) -> None:
     name = f"{service}-web"
     port = environment(name)["MOTCUA_PORT"]
     assert list(probed(name)) == [f"http://127.0.0.1:{port}/{service}/health/ready"]
     settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path)})
     context = open_context(service, settings)
-    app: Flask = app_factory(service)(context)
+    app = find_service(service).create_app(context)
     assert f"/{service}/health/ready" in {rule.rule for rule in app.url_map.iter_rules()}
     context.store.close()
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_the_worker_is_probed_where_it_answers(service: str) -> None:
     (url,) = probed(f"{service}-worker")
     assert urlsplit(url).port == int(environment(f"{service}-worker")["MOTCUA_WORKER_PORT"])
@@ -99,7 +98,7 @@ def test_the_worker_is_probed_where_it_answers(service: str) -> None:
         server.server_close()
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_web_and_worker_wait_for_the_migration(service: str) -> None:
     done = {"condition": "service_completed_successfully"}
     assert container(f"{service}-web")["depends_on"] == {f"{service}-migrate": done}
@@ -137,7 +136,7 @@ def test_every_container_is_locked_down_and_limited(name: str) -> None:
     assert service["logging"]["options"]["max-size"]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_a_stop_leaves_time_to_end_what_was_begun(service: str) -> None:
     assert seconds(container(f"{service}-web")["stop_grace_period"]) > GRACEFUL_SECONDS
     assert seconds(container(f"{service}-worker")["stop_grace_period"]) > STOP_SECONDS
@@ -145,7 +144,7 @@ def test_a_stop_leaves_time_to_end_what_was_begun(service: str) -> None:
 
 def test_postgresql_has_connections_for_every_process() -> None:
     settings = read_settings(environment("intake-web"))
-    wanted = len(SERVICES) * settings.db_pool * (settings.web_workers + 1)
+    wanted = len(SERVICE_NAMES) * settings.db_pool * (settings.web_workers + 1)
     offered = int(re.findall(r"max_connections=(\d+)", " ".join(container("postgres")["command"]))[0])
     assert wanted + 20 <= offered
 
@@ -176,7 +175,7 @@ def test_what_is_mounted_is_there() -> None:
 def test_the_front_knows_every_service_and_hides_their_numbers() -> None:
     text = (REPOSITORY / "deploy" / "compose" / "front" / "nginx.conf").read_text()
     (names,) = re.findall(r'"~\^/\(\?<first>([a-z|]+)\)', text)
-    assert sorted(names.split("|")) == sorted(SERVICES)
+    assert sorted(names.split("|")) == sorted(SERVICE_NAMES)
     (pattern,) = re.findall(r"location ~ (\S*metrics\S*) \{\s*return 404;", text)
-    assert all(re.search(pattern, f"/{service}/metrics") for service in SERVICES)
+    assert all(re.search(pattern, f"/{service}/metrics") for service in SERVICE_NAMES)
     assert f"http://$service-web:{environment('intake-web')['MOTCUA_PORT']};" in text

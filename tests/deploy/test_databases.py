@@ -7,12 +7,12 @@ import subprocess
 import psycopg
 import pytest
 
-from shared.runtime.settings import SERVICES
+from services.registry import SERVICE_NAMES
 from tests.support.postgres import PostgresServer, binary
 from tests.support.processes import REPOSITORY
 
 SCRIPT = REPOSITORY / "deploy" / "compose" / "postgres" / "10-databases.sql"
-PASSWORDS = {f"{service.upper()}_DB_PASSWORD": f"it's {service}'s" for service in SERVICES}
+PASSWORDS = {f"{service.upper()}_DB_PASSWORD": f"it's {service}'s" for service in SERVICE_NAMES}
 
 
 def run_script(server: PostgresServer, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -42,16 +42,16 @@ def test_each_role_owns_its_database_and_sees_no_other() -> None:
 
         done = run_script(server, PASSWORDS)
         assert (done.returncode, done.stderr) == (0, "")
-        for service in SERVICES:
+        for service in SERVICE_NAMES:
             with connect(server, service, service) as connection:
                 connection.execute("CREATE TABLE one (number integer)")
-            for other in {*SERVICES, "postgres", "template1"} - {service}:
+            for other in {*SERVICE_NAMES, "postgres", "template1"} - {service}:
                 with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
                     connect(server, service, other)
         with server.connect() as connection:
             rights = connection.execute(
                 "SELECT bool_or(rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls) FROM pg_roles"
                 " WHERE rolname = ANY(%s)",
-                (list(SERVICES),),
+                (list(SERVICE_NAMES),),
             ).fetchone()
         assert rights == (False,)

@@ -15,13 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from services.intake import migrations
+from services.registry import find_service
 from shared.persistence.engine import make_engine
 from shared.persistence.migrations import migrate
 from tests.deploy.files import KEY
 from tests.support.processes import REPOSITORY
-
-MIGRATIONS = Path(migrations.__file__).parent
 
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
 PROGRAMS = REPOSITORY / "deploy" / "image"
@@ -178,7 +176,7 @@ def test_waiting_for_tables_ends_when_they_are_there(store_url: str) -> None:
     assert early.returncode == 1
     assert "motcua migrate intake" in early.stderr
     engine = make_engine(store_url, 1)
-    migrate(engine, MIGRATIONS)
+    migrate(engine, find_service("intake").migrations().location)
     assert run("motcua-wait-for-tables", "intake", "0", **environ).returncode == 0
     # a roll-back: the database was migrated by a newer version
     with engine.begin() as connection:

@@ -8,12 +8,11 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
-from flask import Flask
 
+from services.registry import SERVICE_NAMES, find_service
 from shared.cli import COMMANDS
-from shared.cli.services import app_factory
 from shared.runtime.context import open_context
-from shared.runtime.settings import SERVICES, read_settings
+from shared.runtime.settings import read_settings
 from shared.runtime.workers.process import STOP_SECONDS
 from shared.web.server import GRACEFUL_SECONDS
 from tests.deploy.files import (
@@ -30,7 +29,7 @@ from tests.deploy.files import (
     rendered,
 )
 
-WORKLOADS = [f"{service}-{part}" for service in SERVICES for part in ("migrate", "web", "worker")]
+WORKLOADS = [f"{service}-{part}" for service in SERVICE_NAMES for part in ("migrate", "web", "worker")]
 
 
 def workload(name: str) -> dict[str, Any]:
@@ -94,10 +93,10 @@ def test_the_settings_of_a_workload_are_accepted_and_hold_its_own_database_alone
         assert [key for key in given if key.endswith("_DB_URL")] == [f"MOTCUA_{service.upper()}_DB_URL"]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_the_web_is_probed_where_it_answers(service: str, tmp_path: Path) -> None:
     context = open_context(service, read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path)}))
-    app: Flask = app_factory(service)(context)
+    app = find_service(service).create_app(context)
     context.store.close()
     container = main_container(f"{service}-web")
     paths = {
@@ -112,7 +111,7 @@ def test_the_web_is_probed_where_it_answers(service: str, tmp_path: Path) -> Non
     assert all(container[probe]["httpGet"]["port"] == port["name"] for probe in paths)
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_the_worker_is_probed_on_its_own_port(service: str) -> None:
     container = main_container(f"{service}-worker")
     (port,) = container["ports"]
@@ -142,7 +141,7 @@ def test_pods_have_no_rights_and_write_only_where_they_must(name: str) -> None:
         assert {"cpu", "memory"} == set(container["resources"]["limits"]) == set(container["resources"]["requests"])
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_web_processes_share_their_numbers_in_a_directory_of_the_pod(service: str) -> None:
     container = main_container(f"{service}-web")
     directory = kubernetes_environment(container)["PROMETHEUS_MULTIPROC_DIR"]
@@ -156,7 +155,7 @@ def test_what_spools_messages_has_somewhere_to_write() -> None:
     assert "/var/lib/motcua" in {mount["mountPath"] for mount in main_container("notify-worker")["volumeMounts"]}
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_the_end_of_a_pod_leaves_time_to_end_what_was_begun(service: str) -> None:
     web = workload(f"{service}-web")
     command, pause = main_container(f"{service}-web")["lifecycle"]["preStop"]["exec"]["command"]
@@ -165,7 +164,7 @@ def test_the_end_of_a_pod_leaves_time_to_end_what_was_begun(service: str) -> Non
     assert pod(workload(f"{service}-worker"))["terminationGracePeriodSeconds"] > STOP_SECONDS
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_selectors_meet_the_pods_of_this_service_and_no_others(service: str) -> None:
     own = {"app.kubernetes.io/name": service, "app.kubernetes.io/component": "web"}
     assert named("Service", f"{service}-web")["spec"]["selector"] == own
@@ -184,7 +183,7 @@ def test_the_ingress_leads_each_path_to_its_service_and_hides_the_numbers() -> N
     (rule,) = named("Ingress", "motcua")["spec"]["rules"]
     ways = {(entry["path"], entry["pathType"]): entry["backend"]["service"]["name"] for entry in rule["http"]["paths"]}
     expected = {("/", "Prefix"): "intake-web"}
-    for service in SERVICES:
+    for service in SERVICE_NAMES:
         expected[f"/{service}", "Prefix"] = f"{service}-web"
         expected[f"/{service}/metrics", "Exact"] = "nobody"
     assert ways == expected

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from shared.cli.services import worker_spec
+from services.registry import find_service
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, Consumer, Delivery, Published, Publisher
 from shared.messaging.topology import Topology
@@ -116,7 +116,7 @@ def main(service: str, point: str) -> None:
         TimeoutError: it never came to its point.
     """
     parts = frozenset({"relay"} if point in RELAYING else {"consume"})
-    loops = ServiceLoops(open_context(service, read_settings()), worker_spec(service), parts)
+    loops = ServiceLoops(open_context(service, read_settings()), find_service(service).worker_spec(), parts)
     loops.bus = DyingBus(loops.bus, point)
     running = loops.loops()
     if point == "confirmed":  # and the rows deleted

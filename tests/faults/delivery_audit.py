@@ -19,13 +19,14 @@ from services.intake import database as intake
 from services.intake.dossiers.domain import State
 from services.notify.messages import store as notify
 from services.rating.ratings import store as rating
+from services.registry import SERVICE_NAMES
 from services.routing.store import tables as routing
 from services.stats.facts import store as stats
 from shared.contracts import platform_topology
 from shared.messaging import outbox, retry_queue
 from shared.messaging.transports import open_bus
 from shared.persistence.store import Store
-from shared.runtime.settings import SERVICES, Settings
+from shared.runtime.settings import Settings
 
 KINDS = ("received", "result_ready", "rating_invitation")
 PAID = "obligation"
@@ -221,7 +222,7 @@ _BOOK: tuple[tuple[str, str, Callable[[Story], Mapping[str, int]], Select[tuple[
 def leftovers(stores: Mapping[str, Store], settings: Settings) -> dict[str, int]:
     """What still waits somewhere: outboxes, held and parked events, messages in queues. All zero when everything has settled."""
     found: dict[str, int] = {}
-    for service in SERVICES:
+    for service in SERVICE_NAMES:
         with stores[service].read() as connection:
             found[f"{service} outbox"] = outbox.backlog(connection)[0]
             for state, count in retry_queue.counts(connection).items():

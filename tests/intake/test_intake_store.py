@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from services.intake import database, migrations
+from services.intake import database
 from services.intake.components import PATTERN_VARIABLE, make_components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import State
 from services.intake.filing.domain.dossier_code import CodePattern
-from services.intake.migrations import metadata
+from services.registry import find_service
 from shared.persistence.migrations import differences, head, migrate
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
@@ -22,14 +21,13 @@ from shared.runtime.clock import Clock
 from shared.runtime.settings import SettingsError
 from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, World, changed
 
-MIGRATIONS = Path(migrations.__file__).parent
-
 
 def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:
     store = Store(store_url, "intake", Clock())
-    assert migrate(store.engine, MIGRATIONS) == head(MIGRATIONS)
+    intake = find_service("intake").migrations()
+    assert migrate(store.engine, intake.location) == head(intake.location)
     with store.read() as connection:
-        assert differences(connection, metadata) == []
+        assert differences(connection, intake.metadata) == []
     store.close()
 
 

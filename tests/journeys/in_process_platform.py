@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import threading
 from collections.abc import Iterator
@@ -17,8 +16,8 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from services.intake.procedures.importing import ensure_builtin
+from services.registry import SERVICE_NAMES, SERVICES, find_service
 from shared.cli.serve import ALL_PARTS
-from shared.cli.services import app_factory, worker_spec
 from shared.client.people import People, own_tokens
 from shared.client.sms_inbox import Mailbox, spool_of
 from shared.persistence import migrations
@@ -26,7 +25,7 @@ from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.clock import Clock
 from shared.runtime.context import Context, open_context
 from shared.runtime.reference_data import Reference, load_reference
-from shared.runtime.settings import SERVICES, read_settings
+from shared.runtime.settings import read_settings
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.service import ServiceLoops
 from shared.web.gateway import create_gateway, create_home
@@ -96,11 +95,12 @@ class Inside:
         self.clock = clock
         self.settings = replace(read_settings(self.environ), clock=clock)
         self.reference = reference or load_reference()
-        self.contexts = {name: open_context(name, self.settings, self.reference) for name in SERVICES}
+        self.contexts = {name: open_context(name, self.settings, self.reference) for name in SERVICE_NAMES}
         self.spool = spool_of(self.settings)
         self.mailbox = Mailbox(self.spool)
-        self.apps: dict[str, Flask] = {name: app_factory(name)(context) for name, context in self.contexts.items()}
-        self.home = create_home(self.settings, self.contexts)
+        self.apps: dict[str, Flask] = {each.name: each.create_app(self.contexts[each.name]) for each in SERVICES}
+        titles = {each.name: (each.title_vi, each.title_en) for each in SERVICES}
+        self.home = create_home(self.settings, self.contexts, titles)
         self._loops: dict[str, list[Loop]] = {}
         self._stack = ExitStack()
 
@@ -108,14 +108,11 @@ class Inside:
         with ExitStack() as stack:
             for name, context in self.contexts.items():
                 stack.callback(context.store.close)
-                migrations.migrate(
-                    context.store.engine,
-                    Path(str(importlib.import_module(f"services.{name}.migrations").__file__)).parent,
-                )
+                migrations.migrate(context.store.engine, find_service(name).migrations().location)
             ensure_builtin(self.contexts["intake"])
             self._serve(stack)
             stack.callback(self._stop_all)
-            for name in SERVICES:
+            for name in SERVICE_NAMES:
                 self.start_worker(name)
             self._stack = stack.pop_all()
         return self
@@ -142,7 +139,7 @@ class Inside:
 
     def start_worker(self, service: str) -> None:
         """Starts a service's loops."""
-        loops = ServiceLoops(self.contexts[service], worker_spec(service), ALL_PARTS).loops()
+        loops = ServiceLoops(self.contexts[service], find_service(service).worker_spec(), ALL_PARTS).loops()
         for loop in loops:
             loop.start()
         self._loops[service] = loops

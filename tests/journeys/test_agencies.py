@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from services.registry import SERVICE_NAMES
 from services.routing.plugins.registry import plug_in
 from shared.client.people import People, own_tokens
 from shared.client.tracked_dossier import LAND_TRANSFER
 from shared.plugin_sdk.admin import grants
 from shared.plugin_sdk.admin.management import Management
 from shared.plugin_sdk.scaffold import scaffold
-from shared.runtime.settings import SERVICES
 from tests.faults.delivery_audit import leftovers
 from tests.journeys import actors
 from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
@@ -165,7 +165,7 @@ def finish(centre: Centre, people: People, code: str) -> None:
     sheet = people.someone("clerk", DESK).get(f"/routing/api/dossiers/{code}/control-sheet")
     assert sheet["sound"]
     assert len(sheet["entries"]) >= 6
-    stores = {name: centre.platform.contexts[name].store for name in SERVICES}
+    stores = {name: centre.platform.contexts[name].store for name in SERVICE_NAMES}
     wait_until(lambda: not any(leftovers(stores, centre.platform.settings).values()), what="empty outboxes and queues")
 
 

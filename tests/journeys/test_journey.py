@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.intake.filing.domain.dossier_code import CodePattern
+from services.registry import SERVICE_NAMES
 from shared.calendar import TimeLimit
 from shared.client.http import wait_for
 from shared.client.people import People
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
-from shared.runtime.settings import SERVICES
 from tests.faults.delivery_audit import leftovers
 from tests.journeys import actors
 from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
@@ -137,6 +137,6 @@ def numbers_and_lists_agree(people: People, code: str) -> None:
 
 
 def nothing_is_left_over(platform: Inside) -> None:
-    stores = {name: platform.contexts[name].store for name in SERVICES}
+    stores = {name: platform.contexts[name].store for name in SERVICE_NAMES}
     wait_until(lambda: not any(leftovers(stores, platform.settings).values()), what="empty outboxes and queues")
     assert len(list(platform.spool.glob("*.json"))) == 4

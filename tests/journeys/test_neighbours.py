@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from services.registry import SERVICE_NAMES
 from shared.client.tracked_dossier import token_in
-from shared.runtime.settings import SERVICES
 from tests.faults.delivery_audit import Ledger, Story, leftovers
 from tests.journeys import actors
 from tests.journeys.actors import COPY, DESK
@@ -15,7 +15,7 @@ from tests.support.processes import wait_until
 DOSSIERS = 3
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service: str) -> None:
     people = inside.people()
     inside.stop_worker(service)
@@ -23,9 +23,9 @@ def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service:
     if service not in ("intake", "routing"):
         for code in codes:
             actors.certify(people, code, told=service == "notify")  # somebody must (NĐ 118/2025, article 22.5)
-    for name in SERVICES:
+    for name in SERVICE_NAMES:
         people.public().get(f"/{name}/health/ready")
-    stores = {name: inside.contexts[name].store for name in SERVICES}
+    stores = {name: inside.contexts[name].store for name in SERVICE_NAMES}
     if service in ("notify", "rating", "stats"):
         queue = f"queue motcua.{service}"
         wait_until(lambda: leftovers(stores, inside.settings)[queue] >= DOSSIERS, what="what waits for it")

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import MetaData, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.registry import SERVICE_NAMES
 from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
 from shared.messaging.event import Event
 from shared.persistence.store import Store
-from shared.runtime.settings import SERVICES
 from tests.faults.delivery_audit import Ledger, Story, leftovers
 from tests.journeys import actors
 from tests.journeys.actors import DESK
@@ -92,13 +92,13 @@ def events_tell_nothing(events: list[Event], code: str) -> None:
 
 
 def databases_tell_nothing(platform: Running) -> None:
-    told = {name: traces(everything_in(platform.stores[name])) for name in SERVICES}
+    told = {name: traces(everything_in(platform.stores[name])) for name in SERVICE_NAMES}
     assert all(told[name] for name in MAY_KNOW), "this search finds nothing even where it should"
-    assert not any(told[name] for name in SERVICES if name not in MAY_KNOW), told
+    assert not any(told[name] for name in SERVICE_NAMES if name not in MAY_KNOW), told
 
 
 def metrics_tell_nothing(platform: Running) -> None:
-    for name in SERVICES:
+    for name in SERVICE_NAMES:
         status, _, body = actors.raw(platform.address, "GET", f"/{name}/metrics")
         assert status == 200
         assert f'service="{name}"' in body.decode()

@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from services.registry import SERVICE_NAMES
 from shared.auth import ROLES, issue_token
 from shared.client.people import own_tokens
-from shared.runtime.settings import SERVICES, AuthSettings
+from shared.runtime.settings import AuthSettings
 from shared.web.authorization import RouteAccess, routes_with_roles, unmarked_routes
 from tests.journeys.actors import DESK
 from tests.journeys.conftest import MONDAY
@@ -22,7 +23,7 @@ from tests.support.platform import ground
 from tests.support.prepared import PreparedFiles
 
 FORBIDDEN = "urn:motcua:problem:forbidden"
-WHERE = ("home", *SERVICES)
+WHERE = ("home", *SERVICE_NAMES)
 
 
 @pytest.fixture(scope="module")

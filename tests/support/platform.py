@@ -15,13 +15,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from services.registry import SERVICE_NAMES
 from shared.client.http import Client
 from shared.client.people import People, own_tokens
 from shared.client.sms_inbox import Mailbox, spool_of
 from shared.persistence.store import Store
 from shared.plugin_sdk.devtools.process_group import descendants
 from shared.plugin_sdk.devtools.temp_resources import free_port
-from shared.runtime.settings import SERVICES, Settings, read_settings
+from shared.runtime.settings import Settings, read_settings
 from tests.support.postgres import PostgresServer
 from tests.support.prepared import PreparedDatabases, PreparedFiles, migrated
 from tests.support.processes import REPOSITORY, Proc, listening, python, wait_until
@@ -34,7 +35,7 @@ COMPACT: Layout = {"web": ("web", "all"), "worker": ("worker", "all")}
 """As ``motcua up`` runs it."""
 APART: Layout = {"web": ("web", "all"), "relay": ("relay", "all"), "worker": ("worker", "all", "--no-relay")}
 """The relay in a process of its own, so that it can be killed alone."""
-EACH: Layout = {"web": ("web", "all"), **{f"worker-{name}": ("worker", name) for name in SERVICES}}
+EACH: Layout = {"web": ("web", "all"), **{f"worker-{name}": ("worker", name) for name in SERVICE_NAMES}}
 """A worker for each service."""
 
 TOKEN_KEY = "a key that only tests ever use, long enough"
@@ -70,7 +71,7 @@ def ground(directory: Path, databases: Databases = None, rabbit: RabbitServer | 
         rabbit: gets a virtual host.
     """
     with ExitStack() as stack:
-        urls = {name: _database(name, directory, databases, stack) for name in SERVICES}
+        urls = {name: _database(name, directory, databases, stack) for name in SERVICE_NAMES}
         bus_url = f"embedded:{directory}/bus.db"
         if rabbit is not None:
             bus_url = rabbit.create_vhost()
@@ -209,7 +210,7 @@ class Running:
         """Waits until the web of every service answers."""
         wait_until(lambda: listening(self.port), START_SECONDS, what=f"the web on port {self.port}")
         client = Client(self.address, patience=START_SECONDS)
-        for name in SERVICES:
+        for name in SERVICE_NAMES:
             client.get(f"/{name}/health/ready")
         client.close()
 

@@ -5,7 +5,6 @@ A file is copied. A PostgreSQL database is lent, and emptied when it is lent aga
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import uuid
 from collections import defaultdict, deque
@@ -17,6 +16,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from services.registry import find_service
 from shared.persistence.migrations import migrate
 from shared.persistence.store import Store
 from tests.support.postgres import PostgresServer
@@ -55,7 +55,7 @@ def migrated(service: str) -> Maker:
 
     def make(url: str) -> None:
         store = Store(url, service)
-        migrate(store.engine, Path(str(importlib.import_module(f"services.{service}.migrations").__file__)).parent)
+        migrate(store.engine, find_service(service).migrations().location)
         store.close()
 
     return make

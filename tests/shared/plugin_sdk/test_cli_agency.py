@@ -11,7 +11,7 @@ import pika.exceptions
 import pytest
 from click.testing import CliRunner, Result
 
-from services.routing import migrations
+from services.registry import find_service
 from shared.cli import cli
 from shared.cli.agency import agency
 from shared.messaging.transports import open_bus
@@ -21,8 +21,6 @@ from shared.runtime.settings import SettingsError, read_settings
 from tests.shared.messaging.rabbitmq_support import row
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
-
-MIGRATIONS = Path(migrations.__file__).parent
 
 CODE = "H12.14.02"
 USER = f"agency.{CODE}"
@@ -41,7 +39,7 @@ def platform(rabbit: RabbitServer, rabbit_url: str, tmp_path: Path, monkeypatch:
     monkeypatch.setenv("MOTCUA_BUS_URL", rabbit_url)
     monkeypatch.setenv("MOTCUA_RABBITMQ_MANAGEMENT_URL", rabbit.management_url)
     store = Store(read_settings().db_url("routing"), "routing")
-    migrate(store.engine, MIGRATIONS)
+    migrate(store.engine, find_service("routing").migrations().location)
     store.close()
     return rabbit_url
 

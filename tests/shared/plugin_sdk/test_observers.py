@@ -9,7 +9,7 @@ import pika
 import pytest
 from click.testing import CliRunner, Result
 
-from services.routing import migrations
+from services.registry import find_service
 from shared.cli import cli
 from shared.contracts import REGISTRY, platform_topology
 from shared.contracts.observers import OBSERVED, observed_topics
@@ -22,8 +22,6 @@ from tests.shared.messaging.rabbitmq_support import row
 from tests.shared.plugin_sdk.agency_fixture import PASSWORD, REFUSED, Ground, connected, read_all, say
 from tests.support.events import event
 from tests.support.rabbitmq import RabbitServer
-
-MIGRATIONS = Path(migrations.__file__).parent
 
 CODE = "H12.14"
 QUEUE = f"agency.{CODE}"
@@ -90,7 +88,7 @@ def platform(rabbit: RabbitServer, rabbit_url: str, tmp_path: Path, monkeypatch:
     monkeypatch.setenv("MOTCUA_BUS_URL", rabbit_url)
     monkeypatch.setenv("MOTCUA_RABBITMQ_MANAGEMENT_URL", rabbit.management_url)
     store = Store(read_settings().db_url("routing"), "routing")
-    migrate(store.engine, MIGRATIONS)
+    migrate(store.engine, find_service("routing").migrations().location)
     store.close()
     open_bus(rabbit_url, "platform").declare(platform_topology())
     return rabbit_url

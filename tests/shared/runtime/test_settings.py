@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime.settings import SERVICES, Settings, SettingsError, read_settings
+from services.registry import SERVICE_NAMES
+from shared.runtime.settings import Settings, SettingsError, read_settings
 
 PRODUCTION = {
     "MOTCUA_MODE": "production",
@@ -24,7 +25,9 @@ def test_without_settings_everything_lies_in_one_folder(tmp_path: Path) -> None:
     settings = read(tmp_path)
     assert settings.bus_url == f"embedded:{tmp_path}/bus.db"
     assert settings.embedded_bus
-    assert {settings.db_url(name) for name in SERVICES} == {f"sqlite:///{tmp_path}/{name}.db" for name in SERVICES}
+    assert {settings.db_url(name) for name in SERVICE_NAMES} == {
+        f"sqlite:///{tmp_path}/{name}.db" for name in SERVICE_NAMES
+    }
     assert settings.port == 8000
 
 

@@ -1,0 +1,273 @@
+"""The services of the platform, in the order in which they are shown and started.
+
+This is the only list of services. The command line reads it; no service and nothing else in `shared` may import it (import-linter checks
+this). Every function imports its service when it is called, so a process loads only the services that it runs.
+To add a service, add its folder and an entry here; `tests/test_sixth_service.py` names the deployment files that need it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy import Connection, MetaData
+
+    from shared.persistence.store import Store
+    from shared.runtime.context import Context
+    from shared.runtime.workers.worker_spec import WorkerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """The history of a service's tables.
+
+    Attributes:
+        location: the folder of its migration scripts.
+        metadata: all its tables as they are now, without those of the bus.
+    """
+
+    location: Path
+    metadata: MetaData
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of the platform.
+
+    Attributes:
+        name: its folder, the first part of its URLs and the name of its database.
+        title_vi: what it does, in Vietnamese.
+        title_en: the same in English.
+        create_app: makes its web app.
+        worker_spec: its event handlers and sweeps.
+        migrations: the history of its tables.
+    """
+
+    name: str
+    title_vi: str
+    title_en: str
+    create_app: Callable[[Context], Flask]
+    worker_spec: Callable[[], WorkerSpec]
+    migrations: Callable[[], Migrations]
+
+
+def _intake_app(context: Context) -> Flask:
+    from services.intake.app import create_app
+
+    return create_app(context)
+
+
+def _intake_worker() -> WorkerSpec:
+    from services.intake.worker import WORKER
+
+    return WORKER
+
+
+def _intake_migrations() -> Migrations:
+    from services.intake import migrations
+
+    return Migrations(Path(migrations.__file__).parent, migrations.metadata)
+
+
+def _routing_app(context: Context) -> Flask:
+    from services.routing.app import create_app
+
+    return create_app(context)
+
+
+def _routing_worker() -> WorkerSpec:
+    from services.routing.worker import WORKER
+
+    return WORKER
+
+
+def _routing_migrations() -> Migrations:
+    from services.routing import migrations
+
+    return Migrations(Path(migrations.__file__).parent, migrations.metadata)
+
+
+def _notify_app(context: Context) -> Flask:
+    from services.notify.app import create_app
+
+    return create_app(context)
+
+
+def _notify_worker() -> WorkerSpec:
+    from services.notify.worker import WORKER
+
+    return WORKER
+
+
+def _notify_migrations() -> Migrations:
+    from services.notify import migrations
+
+    return Migrations(Path(migrations.__file__).parent, migrations.metadata)
+
+
+def _rating_app(context: Context) -> Flask:
+    from services.rating.app import create_app
+
+    return create_app(context)
+
+
+def _rating_worker() -> WorkerSpec:
+    from services.rating.worker import WORKER
+
+    return WORKER
+
+
+def _rating_migrations() -> Migrations:
+    from services.rating import migrations
+
+    return Migrations(Path(migrations.__file__).parent, migrations.metadata)
+
+
+def _stats_app(context: Context) -> Flask:
+    from services.stats.app import create_app
+
+    return create_app(context)
+
+
+def _stats_worker() -> WorkerSpec:
+    from services.stats.worker import WORKER
+
+    return WORKER
+
+
+def _stats_migrations() -> Migrations:
+    from services.stats import migrations
+
+    return Migrations(Path(migrations.__file__).parent, migrations.metadata)
+
+
+SERVICES = (
+    Service(
+        "intake",
+        "Tiếp nhận và trả kết quả",
+        "Filing, tickets, receipts, fees and results",
+        _intake_app,
+        _intake_worker,
+        _intake_migrations,
+    ),
+    Service(
+        "routing",
+        "Luân chuyển và xử lý",
+        "The way through the agencies and the legal deadlines",
+        _routing_app,
+        _routing_worker,
+        _routing_migrations,
+    ),
+    Service(
+        "notify",
+        "Thông báo và bưu chính",
+        "SMS, e-mail, chat and public post",
+        _notify_app,
+        _notify_worker,
+        _notify_migrations,
+    ),
+    Service(
+        "rating",
+        "Đánh giá và phản ánh",
+        "Ratings, complaints and feedback",
+        _rating_app,
+        _rating_worker,
+        _rating_migrations,
+    ),
+    Service(
+        "stats",
+        "Thống kê và báo cáo",
+        "Dashboards, boards, reports and the 766 index",
+        _stats_app,
+        _stats_worker,
+        _stats_migrations,
+    ),
+)
+SERVICE_NAMES = tuple(service.name for service in SERVICES)
+
+
+def find_service(name: str) -> Service:
+    """The service of a name.
+
+    Raises:
+        LookupError: there is no such service.
+    """
+    for service in SERVICES:
+        if service.name == name:
+            return service
+    raise LookupError(f"there is no service {name!r}; the services are {', '.join(SERVICE_NAMES)}")
+
+
+# What the command line does with the data of one particular service.
+
+
+def publish_sample_procedures(context: Context) -> int:
+    """Publishes the built-in procedures that are new or changed; returns how many.
+
+    Args:
+        context: intake's.
+    """
+    from services.intake.procedures.catalogue import ensure_builtin
+
+    return len(ensure_builtin(context))
+
+
+def import_procedures(context: Context, file: Path) -> str:
+    """Publishes the procedures of a file; returns a one-line report.
+
+    Args:
+        context: intake's.
+        file: a catalogue or a provincial list.
+
+    Raises:
+        shared.catalogue.InvalidCatalogue: with every fault and its position; nothing was published.
+    """
+    from services.intake.procedures.importing import import_procedures
+
+    return str(import_procedures(context, file))
+
+
+def verify_control_sheets(connection: Connection, code: str = "") -> Iterator[tuple[str, str | None]]:
+    """Checks process control sheets (form 06).
+
+    Args:
+        connection: to routing's database.
+        code: the dossier whose sheet is checked; all sheets when empty.
+
+    Yields:
+        The dossier's code and the first fault of its sheet, None when the sheet is sound.
+
+    Raises:
+        LookupError: there is no such dossier.
+    """
+    from services.routing.queries.control_sheet import verify_sheets
+
+    yield from verify_sheets(connection, code)
+
+
+def plug_in_agency(store: Store, agency: str) -> int:
+    """From now on routing sends an agency's steps to its program; returns how many open steps were sent at once.
+
+    Args:
+        store: routing's.
+        agency: its code.
+    """
+    from services.routing.plugins.registry import plug_in
+
+    return plug_in(store, agency)
+
+
+def unplug_agency(store: Store, agency: str) -> bool:
+    """From now on people do the agency's steps; False when it was not plugged in.
+
+    Args:
+        store: routing's.
+        agency: its code.
+    """
+    from services.routing.plugins.registry import unplug
+
+    return unplug(store, agency)
