@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.store import metadata
+from services.routing.migrations import metadata
 from shared.persistence.migrations import current, differences, head, migrate
 from shared.persistence.store import Store
 
