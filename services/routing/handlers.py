@@ -10,6 +10,8 @@ from services.routing.commands import closure, supplements
 from services.routing.domain import process
 from services.routing.domain.states import IN_HAND, DossierState, TaskState
 from services.routing.dossier import clock, jurisdiction
+from services.routing.dossier.effects import carry_out
+from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.plugins import decisions
 from services.routing.store import definitions, dossiers, procedures, tasks
@@ -58,7 +60,7 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
     dossiers.add(work.connection, dossier)
     transaction = DossierTransaction(work, dossier, dossier)
     clock.start(transaction)
-    transaction.carry_out(process.begin(transaction.route, transaction.facts()))
+    carry_out(transaction, process.begin(transaction.route, transaction.facts()))
 
 
 def on_fee_paid(event: Event, work: UnitOfWork) -> None:
@@ -72,7 +74,7 @@ def on_fee_paid(event: Event, work: UnitOfWork) -> None:
     if data["obligation"] is None:
         return
     task = tasks.of_obligation(work.connection, data["dossier"], data["obligation"])
-    transaction = DossierTransaction.begun(work, task.dossier, data["paid_at"]) if task else None
+    transaction = load_dossier(work, task.dossier, data["paid_at"]) if task else None
     if task is None or transaction is None:
         raise NotYet(f"obligation {data['obligation']} of {data['dossier']} is not known yet")
     task = tasks.find(work.connection, task.id) or task  # the dossier's lock may have been waited for
@@ -80,8 +82,9 @@ def on_fee_paid(event: Event, work: UnitOfWork) -> None:
         return
     if data["amount"] < (task.amount or 0):
         raise Permanent(f"obligation {data['obligation']}: {data['amount']} VND paid of {task.amount}")
-    transaction.carry_out(
-        process.leave(transaction.route, transaction.standing(), task.step, task.outcome, transaction.facts()), task
+    facts = transaction.facts()
+    carry_out(
+        transaction, process.leave(transaction.route, transaction.open_steps(), task.step, task.outcome, facts), task
     )
 
 
@@ -145,7 +148,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def _journey(work: UnitOfWork, event: Event, at: Any) -> DossierTransaction:
-    transaction = DossierTransaction.begun(work, event.data["dossier"], at)
+    transaction = load_dossier(work, event.data["dossier"], at)
     if transaction is None:
         raise NotYet(f"dossier {event.data['dossier']} is not known yet")
     return transaction

@@ -9,6 +9,7 @@ from services.routing.commands.load import open_dossier, open_task, reload, requ
 from services.routing.domain import process, refusal, withdrawal
 from services.routing.domain.states import IN_HAND, DossierState
 from services.routing.dossier import clock, completion, conclusion
+from services.routing.dossier.effects import carry_out
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
@@ -88,11 +89,11 @@ def refuse_dossier(work: UnitOfWork, id_: str, reason: str, document: str, by: s
     require_not_refused(task)
     refusal.check_refusal(transaction.regulation, reason, document)
     note = f"{document}: {reason}"
-    transaction.giver = task.agency
+    transaction.sender = task.agency
     clock.mark_overdue(transaction, task)
     completion.finish(transaction, task, REFUSED, by, note)
     completion.cancel_all(transaction, REFUSED)
-    root_way = transaction.way_of(transaction.root)
-    conclusion.end_subs(root_way)
-    root_way.carry_out([process.Resolve(REFUSED)])
+    citizens = transaction.for_dossier(transaction.root)
+    conclusion.end_subs(citizens)
+    carry_out(citizens, [process.Resolve(REFUSED)])
     return reload(work, id_)

@@ -6,6 +6,7 @@ from services.routing.commands.errors import StillPosted
 from services.routing.commands.load import open_task, reload, require_not_refused
 from services.routing.domain import process
 from services.routing.dossier import correction
+from services.routing.dossier.effects import carry_out
 from services.routing.store.tasks import CORRECTION, Task
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -44,7 +45,7 @@ def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: i
     if task.wait_until is not None and work.now < task.wait_until:
         raise StillPosted(task.wait_until)
     effects = process.complete(
-        transaction.route, transaction.standing(), task.step, outcome, amount, transaction.facts()
+        transaction.route, transaction.open_steps(), task.step, outcome, amount, transaction.facts()
     )
-    transaction.carry_out(effects, task, by, note)
+    carry_out(transaction, effects, task, by, note)
     return reload(work, id_)

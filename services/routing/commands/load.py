@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.routing.commands.errors import NotAllowed, NotInHand, NotOpen, UnknownDossier, UnknownTask
 from services.routing.domain.states import DossierState, TaskState
+from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import tasks
 from services.routing.store.tasks import Task
@@ -20,7 +21,7 @@ def open_task(
         NotOpen: it is in another state.
     """
     found = tasks.find(work.connection, id_)
-    transaction = DossierTransaction.begun(work, found.dossier) if found else None
+    transaction = load_dossier(work, found.dossier) if found else None
     if transaction is None:
         raise UnknownTask(id_)
     task = reload(work, id_)  # the dossier's lock may have been waited for
@@ -62,7 +63,7 @@ def open_dossier(work: UnitOfWork, code: str, states: frozenset[DossierState]) -
         UnknownDossier: there is no such dossier; a sub-dossier is none of the citizen's.
         NotInHand: it is in another state.
     """
-    transaction = DossierTransaction.begun(work, code)
+    transaction = load_dossier(work, code)
     if transaction is None or transaction.dossier.is_sub:
         raise UnknownDossier(code)
     if transaction.root.state not in states:

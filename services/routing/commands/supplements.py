@@ -71,7 +71,7 @@ def resume_after_supplement(transaction: DossierTransaction) -> None:
         transaction.connection, root.code, DossierState.SUPPLEMENT, DossierState.ACTIVE, supplement_until=None
     ):
         raise StaleState(f"dossier {root.code} no longer waits")
-    transaction.reread_root()
+    transaction.reload_root()
     for task in tasks.open_of_root(transaction.connection, root.code):
         if task.state == TaskState.AWAITING_SUPPLEMENT:
             _go_on(transaction, task)
@@ -82,7 +82,7 @@ def _go_on(transaction: DossierTransaction, task: Task) -> None:
     own = dossiers.find(transaction.connection, task.dossier)
     if own is None:
         raise StaleState(f"step {task.id} lost its dossier")
-    way = transaction if own.code == transaction.dossier.code else transaction.way_of(own)
+    way = transaction if own.code == transaction.dossier.code else transaction.for_dossier(own)
     step = way.route.step(task.step)
     anew = {
         "agency": jurisdiction.carried_on_by(way.reference, task.agency, way.work.now),
@@ -105,7 +105,7 @@ def _let_wait(transaction: DossierTransaction, closes_at: datetime | None) -> No
     )
     if not moved:
         raise StaleState(f"dossier {root.code} is no longer active")
-    transaction.reread_root()
+    transaction.reload_root()
 
 
 def _check_content(transaction: DossierTransaction, task: Task, reason: str, papers: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from services.routing.commands.closure import close_unsupplemented
 from services.routing.domain.warnings import Reminder
 from services.routing.dossier import clock, reminders
+from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import tasks
 from services.routing.store.due_checks import DueCheck, Pages, dossiers_due_for_check, tasks_due_for_check
@@ -57,24 +58,24 @@ def act_on_dossier(work: UnitOfWork, code: str) -> bool:
     Raises:
         NowhereToStand: it is active and stands nowhere.
     """
-    transaction = DossierTransaction.begun(work, code)
+    transaction = load_dossier(work, code)
     if transaction is None:
         return False
     if transaction.root.look_at is None:
-        return transaction.went_on
+        return transaction.clock_resumed
     if close_unsupplemented(transaction, work.now):
         return True
     sayings = reminders.due_dossier_reminders(transaction)
     for saying in sayings:
         _send(transaction, saying)
     clock.schedule_next_check(transaction)
-    return transaction.went_on or bool(sayings)
+    return transaction.clock_resumed or bool(sayings)
 
 
 def act_on_task(work: UnitOfWork, id_: str) -> bool:
     """Does what is due with one step now."""
     found = tasks.find(work.connection, id_)
-    transaction = DossierTransaction.begun(work, found.dossier) if found else None
+    transaction = load_dossier(work, found.dossier) if found else None
     task = tasks.find(work.connection, id_)  # again: the dossier's lock may have been waited for
     if transaction is None or task is None or task.look_at is None:
         return False

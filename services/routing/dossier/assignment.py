@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from services.routing.domain import process
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier import control_sheet, jurisdiction, reminders
+from services.routing.dossier.transaction import DossierTransaction
 from services.routing.staff import store as people
 from services.routing.store import definitions, dossiers, procedures, tasks
 from services.routing.store.dossiers import Dossier
@@ -17,9 +17,6 @@ from shared.catalogue.graph import last_outcomes
 from shared.catalogue.route import Step, Sub
 from shared.messaging.errors import NotYet
 from shared.messaging.event import new_id
-
-if TYPE_CHECKING:
-    from services.routing.dossier.transaction import DossierTransaction
 
 
 def assign(transaction: DossierTransaction, step: Step, note: str = "") -> Task:
@@ -31,7 +28,7 @@ def assign(transaction: DossierTransaction, step: Step, note: str = "") -> Task:
         note: what whoever did the step before remarked.
 
     Raises:
-        places.Unroutable: no agency can be found.
+        jurisdiction.Unroutable: no agency can be found.
     """
     now = transaction.work.now
     agency = jurisdiction.agency_for(transaction.reference, step, transaction.dossier.receiving_agency, now)
@@ -102,17 +99,20 @@ def tell_agency(transaction: DossierTransaction, task: Task, step: Step | None, 
 def pass_over(transaction: DossierTransaction, step: Step) -> None:
     """Keeps that a step was not needed, so that the dossier's way can be read without gaps."""
     now = transaction.work.now
-    task = _task(transaction, step, transaction.giver, None, None)
+    task = _task(transaction, step, transaction.sender, None, None)
     passed = {"state": TaskState.CANCELLED, "completed_at": now, "note": "không cần thực hiện (điều kiện không có)"}
     tasks.add(transaction.connection, task.with_(**passed))
 
 
-def open_sub(transaction: DossierTransaction, step: Step) -> None:
-    """Opens the sub-dossier that does a step, at the step's agency, and begins its way.
+def open_sub(transaction: DossierTransaction, step: Step) -> DossierTransaction:
+    """Opens the sub-dossier that does a step, at the step's agency.
+
+    Returns:
+        The sub-dossier, whose route has not begun yet.
 
     Raises:
         NotYet: the sub-dossier's procedure is not known here yet.
-        places.Unroutable: it may end in a way that the step does not foresee, or no agency can be found.
+        jurisdiction.Unroutable: it may end in a way that the step does not foresee, or no agency can be found.
     """
     sub = step.sub
     if sub is None:
@@ -125,10 +125,9 @@ def open_sub(transaction: DossierTransaction, step: Step) -> None:
     child = _child(transaction, task, procedure, version, sub.case, f"{transaction.root.code}/{number}")
     tasks.add(transaction.connection, task.with_(state=TaskState.AWAITING_SUB, sub=child.code))
     dossiers.add(transaction.connection, child)
-    way = transaction.way_of(child)
-    way.giver = transaction.giver
-    way.carry_out(process.begin(way.route, way.facts()))
-    transaction.take_root(way.root)
+    opened = transaction.for_dossier(child)
+    opened.sender = transaction.sender
+    return opened
 
 
 def _procedure_of_sub(transaction: DossierTransaction, step: Step, sub: Sub) -> tuple[int, Procedure]:
@@ -190,7 +189,7 @@ def _task(
         official_role=step.official_role,
         state=TaskState.OPEN,
         counted=step.counted,
-        from_agency=transaction.giver,
+        from_agency=transaction.sender,
         assigned_at=transaction.work.now,
         due_at=due_at,
         wait_until=wait_until,

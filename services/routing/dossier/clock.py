@@ -6,17 +6,14 @@ A sub-dossier has no clock of its own: the citizen has one dossier and one promi
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from services.routing.domain import clock, measures, waiting
 from services.routing.domain.clock import Interval, Kind
 from services.routing.domain.states import DossierState
 from services.routing.dossier import jurisdiction, reminders
+from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
-
-if TYPE_CHECKING:
-    from services.routing.dossier.transaction import DossierTransaction
-    from services.routing.store.tasks import Task
+from services.routing.store.tasks import Task
 
 
 def start(transaction: DossierTransaction) -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.routing.domain import clock, process
 from services.routing.domain.states import TaskState
 from services.routing.dossier import control_sheet
+from services.routing.dossier.transaction import DossierTransaction
 from services.routing.staff import store as people
 from services.routing.store import tasks
 from services.routing.store.tasks import STEP, Task
 from shared.messaging.event import new_id
-
-if TYPE_CHECKING:
-    from services.routing.dossier.transaction import DossierTransaction
 
 
 def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, note: str) -> Task:

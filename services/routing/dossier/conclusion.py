@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from services.routing.domain import process
 from services.routing.domain.states import DossierState
 from services.routing.dossier import clock, completion
 from services.routing.dossier.errors import StaleState
+from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
-from services.routing.store.tasks import STEP
-
-if TYPE_CHECKING:
-    from services.routing.dossier.transaction import DossierTransaction
+from services.routing.store.tasks import STEP, Task
 
 
 def resolve(transaction: DossierTransaction, outcome: str) -> None:
-    """The end of the route is reached."""
-    if transaction.dossier.is_sub:
-        _resolve_sub(transaction, outcome)
-        return
+    """The citizen's dossier has reached the end of its route."""
     resolved_at = clock.stop(transaction)
     intervals = dossiers.intervals_of(transaction.connection, transaction.root.code)
     law, index = clock.by_law(transaction, intervals, resolved_at), clock.by_index(transaction, intervals, resolved_at)
@@ -96,11 +88,15 @@ def _end(transaction: DossierTransaction, after: DossierState, **values: object)
         transaction.connection, transaction.root.code, before, after, look_at=None, paused=False, **values
     ):
         raise StaleState(f"dossier {transaction.root.code} is no longer {before}")
-    transaction.reread_root()
+    transaction.reload_root()
 
 
-def _resolve_sub(transaction: DossierTransaction, outcome: str) -> None:
-    """The sub-dossier's outcome is the outcome of the step that it did."""
+def resolve_sub(transaction: DossierTransaction, outcome: str) -> tuple[DossierTransaction, Task]:
+    """A sub-dossier has reached the end of its route.
+
+    Returns:
+        The parent dossier, and the step of it that the sub-dossier did; the sub-dossier's outcome is that step's outcome.
+    """
     sub, now = transaction.dossier, transaction.work.now
     moved = dossiers.move(
         transaction.connection,
@@ -117,6 +113,4 @@ def _resolve_sub(transaction: DossierTransaction, outcome: str) -> None:
     parent = dossiers.find(transaction.connection, task.dossier)
     if parent is None:
         raise StaleState(f"sub-dossier {sub.code} lost its parent")
-    way = transaction.way_of(parent)
-    way.carry_out(process.leave(way.route, way.standing(), task.step, outcome, way.facts()), task)
-    transaction.take_root(way.root)
+    return transaction.for_dossier(parent), task

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.routing.domain.acknowledgement import acknowledge_by
 from services.routing.domain.handover import Handover, HandoverKind, enter
 from services.routing.domain.settings import OperationalSettings, load_settings
 from services.routing.dossier import jurisdiction
+from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import control_sheet
 from services.routing.store.tasks import Task
 from shared.agencies import UnknownAgency
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from services.routing.dossier.transaction import DossierTransaction
 
 SAME_AGENCY = ""
 """Who takes what never left the agency: nobody in particular."""
@@ -34,7 +31,7 @@ def hand_over(transaction: DossierTransaction, task: Task) -> Task:
     Returns:
         The step with the time by which its agency must acknowledge, or as acknowledged.
     """
-    append_entry(transaction, task, HandoverKind.GIVEN, transaction.giver_by, transaction.giver_due)
+    append_entry(transaction, task, HandoverKind.GIVEN, transaction.sender_official, transaction.sender_due_at)
     if task.agency == task.from_agency:
         append_entry(transaction, task, HandoverKind.RECEIVED, SAME_AGENCY, None)
         return task.with_(accepted_at=task.assigned_at, accepted_by=SAME_AGENCY)

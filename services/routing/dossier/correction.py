@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.routing.domain import correction, process
 from services.routing.domain.states import TaskState
 from services.routing.dossier import assignment, control_sheet, jurisdiction
+from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store.tasks import CORRECTION, Task
 from shared.catalogue.route import UnknownOutcome
 from shared.messaging.event import new_id
-
-if TYPE_CHECKING:
-    from services.routing.dossier.transaction import DossierTransaction
 
 NAME = "Đính chính sai sót trong kết quả"
 DONE = "completed"
@@ -32,7 +28,7 @@ def begin(transaction: DossierTransaction, reason: str, by: str) -> Task:
     root, now = transaction.root, transaction.work.now
     agency = jurisdiction.carried_on_by(transaction.reference, root.handling_agency, now)
     calendar = jurisdiction.calendar_of(transaction.reference, agency, now)
-    transaction.giver, transaction.giver_by = root.receiving_agency, by
+    transaction.sender, transaction.sender_official = root.receiving_agency, by
     return assignment.give(
         transaction,
         Task(
@@ -46,7 +42,7 @@ def begin(transaction: DossierTransaction, reason: str, by: str) -> Task:
             official_role="officer",
             state=TaskState.OPEN,
             counted=True,
-            from_agency=transaction.giver,
+            from_agency=transaction.sender,
             assigned_at=now,
             due_at=correction.correct_by(transaction.regulation, now, calendar),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.routing.domain import clock, warnings
 from services.routing.domain.clock import Kind
@@ -12,14 +12,11 @@ from services.routing.domain.handover import HandoverKind
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.domain.warnings import DeadlineProgress, Reminder
 from services.routing.dossier import control_sheet, jurisdiction
+from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
-from services.routing.store.tasks import STEP
-
-if TYPE_CHECKING:
-    from services.routing.dossier.transaction import DossierTransaction
-    from services.routing.store.dossiers import Dossier
-    from services.routing.store.tasks import Task
-    from shared.calendar import WorkingCalendar
+from services.routing.store.dossiers import Dossier
+from services.routing.store.tasks import STEP, Task
+from shared.calendar import WorkingCalendar
 
 MINUTES_PER_HOUR = 60
 ESCALATION = {Reminder.UNIT_LEADER: 1, Reminder.CENTRE_LEADER: 2}

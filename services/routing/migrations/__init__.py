@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.store.tables import metadata
+from services.routing.database import metadata
+from services.routing.store import tables
 
-__all__ = ["metadata"]
+__all__ = ["metadata", "tables"]

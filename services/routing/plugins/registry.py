@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from services.routing.dossier import assignment
-from services.routing.dossier.transaction import DossierTransaction
+from services.routing.dossier.load import load_dossier
 from services.routing.staff import store as people
 from services.routing.store import tasks
 from services.routing.store.tables import OPEN_TASKS
@@ -43,7 +43,7 @@ def unplug(store: Store, agency: str) -> bool:
 
 def _tell(work: UnitOfWork, id_: str) -> bool:
     found = tasks.find(work.connection, id_)
-    transaction = DossierTransaction.begun(work, found.dossier) if found else None
+    transaction = load_dossier(work, found.dossier) if found else None
     task = tasks.find(work.connection, id_)
     if transaction is None or task is None or task.kind != STEP or task.state != "open" or task.refused_at is not None:
         return False

@@ -13,7 +13,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
     String,
     Table,
@@ -22,9 +21,8 @@ from sqlalchemy import (
     text,
 )
 
+from services.routing.database import metadata
 from shared.persistence.sql import BigId, Moment
-
-metadata = MetaData()
 
 BY = 255
 """Who did something: an official's identifier (200), or an agency's code (50) and what its own software calls the official."""

@@ -1,0 +1,26 @@
+"""Loads a dossier for a change: locked, and with its clock up to date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.routing.dossier import clock
+from services.routing.dossier.transaction import DossierTransaction
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+def load_dossier(work: UnitOfWork, code: str, at: datetime | None = None) -> DossierTransaction | None:
+    """Locks and reads a dossier, and resumes its clock if a posting is over that no sweep has seen yet.
+
+    Args:
+        work: the transaction.
+        code: a citizen's dossier or a sub-dossier.
+        at: when the event that moves the dossier happened; now when None.
+
+    Returns:
+        None when there is no such dossier.
+    """
+    transaction = DossierTransaction.load(work, code, at)
+    if transaction is not None:
+        transaction.clock_resumed = clock.resume_expired_postings(transaction)
+    return transaction
