@@ -14,7 +14,7 @@ from shared.agencies import UnknownAgency
 from shared.cli.errors import CommandError
 from shared.contracts.observers import OBSERVED, observed_topics
 from shared.contracts.observers import ROLE as OBSERVER
-from shared.messaging.entities import agency_dead_queue
+from shared.messaging.entities import agency_dead_letter_queue
 from shared.messaging.port import Bus
 from shared.messaging.rabbitmq.endpoint import read_endpoint
 from shared.messaging.sender_identity import agency_name
@@ -169,7 +169,7 @@ def list_() -> None:
     found = grants.plugged_in(broker.management)
     for entry in found:
         waiting = broker.bus.depth(agency_name(entry.code))
-        dead = broker.bus.depth(agency_dead_queue(entry.code).name)
+        dead = broker.bus.depth(agency_dead_letter_queue(entry.code).name)
         state = "đã cấp quyền · granted" if entry.granted else "đã thu hồi · revoked"
         counts = f"kết nối · connections {entry.connections}  chờ · waiting {waiting}  lỗi · dead {dead}"
         observes = "  theo dõi · observes" if entry.observes else ""

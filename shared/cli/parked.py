@@ -12,7 +12,7 @@ from shared.cli.errors import CommandError
 from shared.cli.service_argument import SERVICE, SERVICE_OR_ALL, selected
 from shared.messaging import retry_queue
 from shared.messaging.event import Undecodable
-from shared.messaging.retry_queue import HeldEvent
+from shared.messaging.retry_queue import RetryEntry
 from shared.persistence.store import Store
 from shared.runtime.clock import Clock
 from shared.runtime.settings import read_settings
@@ -47,8 +47,10 @@ def list_(service: str, most: int) -> None:
         with store.read() as connection:
             for row in retry_queue.parked(connection, most):
                 found += 1
-                waiting = retry_queue.behind(connection, row)
-                click.echo(f"{store.service} {row.id}  {row.kind}  {row.type}  {row.key}  {row.held_at:%Y-%m-%d %H:%M}")
+                waiting = retry_queue.count_others_of_key(connection, row)
+                click.echo(
+                    f"{store.service} {row.id}  {row.kind}  {row.type}  {row.key}  {row.queued_at:%Y-%m-%d %H:%M}"
+                )
                 click.echo(f"    {row.reason[:200]}" + (f"  [{waiting} behind it]" if waiting else ""))
     if not found:
         click.echo("nothing is parked")
@@ -66,10 +68,10 @@ def show(service: str, number: int, data: bool) -> None:
     for store in _stores(service):
         with store.read() as connection:
             row = _found(retry_queue.find(connection, number), service, number)
-            waiting = retry_queue.behind(connection, row)
+            waiting = retry_queue.count_others_of_key(connection, row)
         for name in ("state", "kind", "type", "key", "source", "event_id", "sequence", "attempts"):
             click.echo(f"{name:10} {getattr(row, name)}")
-        click.echo(f"{'since':10} {row.held_at.isoformat()}\n{'behind it':10} {waiting}\n{'reason':10} {row.reason}")
+        click.echo(f"{'since':10} {row.queued_at.isoformat()}\n{'behind it':10} {waiting}\n{'reason':10} {row.reason}")
         if data:
             click.echo(_pretty(row))
 
@@ -115,13 +117,13 @@ def _replay(connection: Connection, ids: list[int]) -> int:
     return retry_queue.replay(connection, ids, Clock().wall())
 
 
-def _found(row: HeldEvent | None, service: str, number: int) -> HeldEvent:
+def _found(row: RetryEntry | None, service: str, number: int) -> RetryEntry:
     if row is None:
         raise CommandError(f"{service} holds no event with the number {number}")
     return row
 
 
-def _pretty(row: HeldEvent) -> str:
+def _pretty(row: RetryEntry) -> str:
     try:
         return json.dumps(row.event().data, ensure_ascii=False, indent=2)
     except Undecodable:

@@ -10,13 +10,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from shared.contracts import read_data
-from shared.messaging import inbox, poison_messages
-from shared.messaging import retry_queue as holding
+from shared.messaging import inbox, poison_messages, retry_queue
 from shared.messaging.errors import NotYet, Permanent
 from shared.messaging.event import Event, Undecodable
 from shared.messaging.port import Delivery
-from shared.messaging.retry_queue import HeldEvent, RetryPolicy
-from shared.messaging.sender_identity import Forged, read_event, sender_by_source
+from shared.messaging.retry_queue import RetryEntry, RetryPolicy
+from shared.messaging.sender_identity import SpoofedSender, read_event, sender_by_source
 from shared.persistence.engine import is_lost, wants_rerun
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
@@ -39,13 +38,13 @@ class Outcome:
     Attributes:
         applied: events whose effect is now there.
         duplicates: events that were there before.
-        held: events that wait.
+        queued: events in the retry queue
         parked: events that need a person.
     """
 
     applied: int = 0
     duplicates: int = 0
-    held: int = 0
+    queued: int = 0
     parked: int = 0
 
 
@@ -85,8 +84,8 @@ class Applier:
         for delivery in deliveries:
             try:
                 event = read_event(delivery.body, delivery.sender)
-            except (Undecodable, Forged) as error:
-                kind = holding.FORGED if isinstance(error, Forged) else holding.UNDECODABLE
+            except (Undecodable, SpoofedSender) as error:
+                kind = retry_queue.SPOOFED if isinstance(error, SpoofedSender) else retry_queue.UNDECODABLE
                 self.park(delivery.body, kind, str(error), delivery.sender)
                 outcome.parked += 1
                 continue
@@ -110,13 +109,13 @@ class Applier:
         def work(unit: UnitOfWork) -> None:
             try:
                 event = read_event(body, sender)
-            except (Undecodable, Forged):
-                holding.park_bytes(unit.connection, body, sender, kind, reason, self._wall())
+            except (Undecodable, SpoofedSender):
+                retry_queue.park_raw(unit.connection, body, sender, kind, reason, self._wall())
                 return
             if inbox.claim(unit.connection, [event], self._wall()):
-                holding.park(unit.connection, event, body, kind, reason, self._wall())
+                retry_queue.park(unit.connection, event, body, kind, reason, self._wall())
 
-        log.warning("%s parks a message (%s): %s", self.store.service, kind, reason[: holding.MAX_REASON])
+        log.warning("%s parks a message (%s): %s", self.store.service, kind, reason[: retry_queue.MAX_REASON])
         self.store.run(work)
 
     def _apply_together(self, events: Sequence[Event], outcome: Outcome) -> bool:
@@ -130,14 +129,14 @@ class Applier:
             return False
         outcome.applied += counted.applied
         outcome.duplicates += counted.duplicates
-        outcome.held += counted.held
+        outcome.queued += counted.queued
         return True
 
     def _apply_in(self, unit: UnitOfWork, events: Sequence[Event]) -> Outcome:
         outcome = Outcome()
         wall = self._wall()
         fresh = inbox.claim(unit.connection, events, wall)
-        waiting = holding.held_for(unit.connection, (event.key for event in events))
+        waiting = retry_queue.entries_for(unit.connection, (event.key for event in events))
         for event in events:
             if inbox.identity(event) not in fresh:
                 outcome.duplicates += 1
@@ -145,19 +144,21 @@ class Applier:
             fresh.discard(inbox.identity(event))
             if _is_blocked(event, waiting.get(event.key, ())):
                 self._hold_behind(unit.connection, event, waiting, wall)
-                outcome.held += 1
+                outcome.queued += 1
                 continue
             self.handle(event, unit)
             outcome.applied += 1
             if event.key in waiting:
-                holding.wake(unit.connection, [event.key], wall)
+                retry_queue.make_due(unit.connection, [event.key], wall)
         return outcome
 
     def _hold_behind(
-        self, connection: Connection, event: Event, waiting: dict[str, list[HeldEvent]], wall: datetime
+        self, connection: Connection, event: Event, waiting: dict[str, list[RetryEntry]], wall: datetime
     ) -> None:
-        holding.hold(connection, event, holding.BEHIND, "in order behind another held event", self.policy, wall)
-        waiting.update(holding.held_for(connection, [event.key]))
+        retry_queue.enqueue(
+            connection, event, retry_queue.BLOCKED, "in order behind another held event", self.policy, wall
+        )
+        waiting.update(retry_queue.entries_for(connection, [event.key]))
 
     def handle(self, event: Event, unit: UnitOfWork) -> None:
         """Checks an event against its contract and gives it to its handler.
@@ -175,9 +176,9 @@ class Applier:
 
     def _apply_alone(self, event: Event, outcome: Outcome, suspicious: set[str]) -> None:
         suspect = event.id in suspicious
-        if suspect and poison_messages.tried(self.store, event.id, self._wall()) > CRASHES:
+        if suspect and poison_messages.record_attempt(self.store, event.id, self._wall()) > CRASHES:
             reason = f"{CRASHES} workers died with this event in hand"
-            self.park(event.to_json(), holding.CRASH, reason, sender_by_source(event.source))
+            self.park(event.to_json(), retry_queue.CRASH, reason, sender_by_source(event.source))
             outcome.parked += 1
             return
         try:
@@ -189,9 +190,9 @@ class Applier:
         else:
             outcome.applied += counted.applied
             outcome.duplicates += counted.duplicates
-            outcome.held += counted.held
+            outcome.queued += counted.queued
         if suspect:
-            poison_messages.cleared(self.store, event.id)
+            poison_messages.forget(self.store, event.id)
 
     def _hold_failed(self, event: Event, error: Exception, outcome: Outcome) -> None:
         kind, reason = classify(error)
@@ -199,23 +200,23 @@ class Applier:
 
         def work(unit: UnitOfWork) -> None:
             if inbox.claim(unit.connection, [event], self._wall()):
-                holding.hold(unit.connection, event, kind, reason, self.policy, self._wall())
+                retry_queue.enqueue(unit.connection, event, kind, reason, self.policy, self._wall())
 
         self.store.run(work)
-        if kind == holding.PERMANENT:
+        if kind == retry_queue.PERMANENT:
             outcome.parked += 1
         else:
-            outcome.held += 1
+            outcome.queued += 1
 
     def retry_due(self) -> int:
         """Tries held events whose time has come, key by key and in order; returns how many were applied."""
         with self.store.read() as connection:
-            keys = holding.due_keys(connection, self._wall(), DUE_KEYS)
+            keys = retry_queue.due_keys(connection, self._wall(), DUE_KEYS)
         return sum(self._retry_key(key) for key in keys)
 
     def _retry_key(self, key: str) -> int:
         with self.store.read() as connection:
-            rows = holding.held_for(connection, [key]).get(key, [])
+            rows = retry_queue.entries_for(connection, [key]).get(key, [])
         applied = 0
         tried: set[int] = set()
         while row := self._next_to_try(rows, tried):
@@ -225,14 +226,14 @@ class Applier:
                 rows.remove(row)
                 tried.clear()  # another may have waited for just this one
                 with self.store.read() as connection:
-                    rows = holding.held_for(connection, [key]).get(key, [])
+                    rows = retry_queue.entries_for(connection, [key]).get(key, [])
         self._recheck_later(rows)
         return applied
 
-    def _next_to_try(self, rows: Sequence[HeldEvent], tried: set[int]) -> HeldEvent | None:
+    def _next_to_try(self, rows: Sequence[RetryEntry], tried: set[int]) -> RetryEntry | None:
         now = self._wall()
         for row in rows:
-            if row.id in tried or row.state != holding.WAITING or row.next_attempt_at > now:
+            if row.id in tried or row.state != retry_queue.WAITING or row.next_attempt_at > now:
                 continue
             others = [
                 other for other in rows if other.id != row.id and (other.id < row.id or other.source == row.source)
@@ -241,12 +242,12 @@ class Applier:
                 return row
         return None
 
-    def _retry(self, row: HeldEvent) -> bool:
+    def _retry(self, row: RetryEntry) -> bool:
         def work(unit: UnitOfWork) -> bool:
-            if not holding.release(unit.connection, row):
+            if not retry_queue.remove(unit.connection, row):
                 return False
-            self.handle(row.vouched_event(), unit)
-            holding.wake(unit.connection, [row.key], self._wall())
+            self.handle(row.verified_event(), unit)
+            retry_queue.make_due(unit.connection, [row.key], self._wall())
             return True
 
         try:
@@ -256,15 +257,15 @@ class Applier:
                 raise
             kind, reason = classify(error)
             self.store.run(
-                lambda unit: holding.failed_again(unit.connection, row, kind, reason, self.policy, self._wall())
+                lambda unit: retry_queue.record_failure(unit.connection, row, kind, reason, self.policy, self._wall())
             )
             return False
 
-    def _recheck_later(self, rows: Sequence[HeldEvent]) -> None:
+    def _recheck_later(self, rows: Sequence[RetryEntry]) -> None:
         now = self._wall()
-        stuck = [row.id for row in rows if row.state == holding.WAITING and row.next_attempt_at <= now]
+        stuck = [row.id for row in rows if row.state == retry_queue.WAITING and row.next_attempt_at <= now]
         if stuck:
-            self.store.run(lambda unit: holding.postpone(unit.connection, stuck, now, RECHECK_SECONDS))
+            self.store.run(lambda unit: retry_queue.reschedule(unit.connection, stuck, now, RECHECK_SECONDS))
 
     def _wall(self) -> datetime:
         return self.store.clock.wall()
@@ -285,15 +286,15 @@ def in_sequence(events: Sequence[Event]) -> list[Event]:
 
 def classify(error: Exception) -> tuple[str, str]:
     """The kind of a handler's error, and the reason to keep with the event."""
-    reason = f"{type(error).__name__}: {error}"[: holding.MAX_REASON]
-    if isinstance(error, Forged):
-        return holding.FORGED, reason
+    reason = f"{type(error).__name__}: {error}"[: retry_queue.MAX_REASON]
+    if isinstance(error, SpoofedSender):
+        return retry_queue.SPOOFED, reason
     if isinstance(error, NotYet):
-        return holding.WAIT, reason
+        return retry_queue.NOT_YET, reason
     if isinstance(error, Permanent | Undecodable):
-        return holding.PERMANENT, reason
-    return holding.RETRY, reason
+        return retry_queue.PERMANENT, reason
+    return retry_queue.RETRY, reason
 
 
-def _is_blocked(event: Event, waiting: Sequence[HeldEvent]) -> bool:
+def _is_blocked(event: Event, waiting: Sequence[RetryEntry]) -> bool:
     return any(row.blocks(event.source, event.sequence) for row in waiting)

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import BusUnavailable, Delivery, Published
-from shared.messaging.sender_identity import AGENCY_EVENTS, EVERY_AGENCY, agency_name
+from shared.messaging.port import BusUnavailable, Delivery, PublishResult
+from shared.messaging.sender_identity import AGENCY_BINDING_KEY, AGENCY_EVENTS, agency_name
 from shared.messaging.topology import Topology
 
 SCHEMA = """
@@ -44,7 +44,7 @@ class EmbeddedBus:
             for sub in topology.subscriptions:
                 queue = sub.queue_names[0]
                 connection.execute("DELETE FROM subscription WHERE queue = ?", (queue,))
-                topics = (*sub.topics, EVERY_AGENCY) if sub.hears_agencies else sub.topics
+                topics = (*sub.topics, AGENCY_BINDING_KEY) if sub.receives_agency_events else sub.topics
                 connection.executemany("INSERT INTO subscription VALUES (?, ?)", [(topic, queue) for topic in topics])
             names = [agency_name(code) for code in topology.agencies]
             connection.executemany("INSERT OR IGNORE INTO subscription VALUES (?, ?)", [(name, name) for name in names])
@@ -75,7 +75,7 @@ class EmbeddedBus:
 
     def dead_letters(self, service: str, topology: Topology) -> EmbeddedConsumer:
         """Always empty: a file gives nothing up."""
-        return EmbeddedConsumer(self.path, topology.of(service).dead_name)
+        return EmbeddedConsumer(self.path, topology.of(service).dead_letter_queue_name)
 
     def depth(self, queue: str) -> int:
         """Messages in a queue."""
@@ -90,18 +90,18 @@ class EmbeddedPublisher:
         self._connection = _open(path)
         self._lock = threading.Lock()
 
-    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+    def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         """All rows in one transaction. A repeated event finds its row still there, or is dropped by the inbox later."""
         return self._publish(rows, "")
 
-    def _publish(self, rows: Sequence[OutboxRow], sender: str) -> Published:
-        fate = Published()
+    def _publish(self, rows: Sequence[OutboxRow], sender: str) -> PublishResult:
+        fate = PublishResult()
         with self._lock, _unavailable(), _transaction(self._connection):
             queues: dict[str, list[str]] = {}
             for topic, queue in self._connection.execute("SELECT topic, queue FROM subscription"):
                 queues.setdefault(topic, []).append(queue)
             for row in rows:
-                reached = queues.get(EVERY_AGENCY if sender else row.topic)
+                reached = queues.get(AGENCY_BINDING_KEY if sender else row.topic)
                 (fate.confirmed if reached else fate.unroutable).append(row.id)
                 self._connection.executemany(
                     "INSERT OR IGNORE INTO message (queue, event_id, body, sender) VALUES (?, ?, ?, ?)",
@@ -127,7 +127,7 @@ class EmbeddedAgencyPublisher(EmbeddedPublisher):
         self._code = code
         super().__init__(path)
 
-    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+    def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         """All rows in one transaction; those with a topic that is not the agency's own are refused, as a broker would."""
         own = [row for row in rows if row.topic in self._topics]
         fate = self._publish(own, self._code)

@@ -6,15 +6,15 @@ from typing import Any
 
 from kombu import Exchange, Queue, binding
 
-from shared.messaging.sender_identity import AGENCIES_EXCHANGE, EVERY_AGENCY, agency_name
-from shared.messaging.topology import DEAD_EXCHANGE, EVENTS_EXCHANGE, Subscription
+from shared.messaging.sender_identity import AGENCIES_EXCHANGE, AGENCY_BINDING_KEY, agency_name
+from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE, Subscription
 
 DELIVERY_LIMIT = 20
 EVENTS = Exchange(EVENTS_EXCHANGE, type="topic", durable=True)
 AGENCIES = Exchange(AGENCIES_EXCHANGE, type="topic", durable=True)
 """Where agencies write, each under its own keys."""
 
-DEAD = Exchange(DEAD_EXCHANGE, type="direct", durable=True)
+DEAD_LETTERS = Exchange(DEAD_LETTER_EXCHANGE, type="direct", durable=True)
 """Where the broker puts what it gives up on; one queue for each service and each agency behind it."""
 
 
@@ -23,8 +23,8 @@ def queues(subscription: Subscription) -> list[Queue]:
     arguments = _ordered(subscription.service)
     if subscription.partitions == 1:
         bindings = [binding(EVENTS, routing_key=topic) for topic in subscription.topics]
-        if subscription.hears_agencies:
-            bindings.append(binding(AGENCIES, routing_key=EVERY_AGENCY))
+        if subscription.receives_agency_events:
+            bindings.append(binding(AGENCIES, routing_key=AGENCY_BINDING_KEY))
         return [Queue(subscription.queue_names[0], bindings=bindings, durable=True, queue_arguments=arguments)]
     spread = hash_exchange(subscription)
     return [
@@ -36,12 +36,12 @@ def queues(subscription: Subscription) -> list[Queue]:
 def hash_exchange(subscription: Subscription) -> Exchange:
     """Spreads a partitioned service's events over its queues by the `partitionkey` header."""
     arguments = {"hash-header": "partitionkey"}
-    return Exchange(subscription.spread_name, type="x-consistent-hash", durable=True, arguments=arguments)
+    return Exchange(subscription.hash_exchange_name, type="x-consistent-hash", durable=True, arguments=arguments)
 
 
-def dead_queue(subscription: Subscription) -> Queue:
+def dead_letter_queue(subscription: Subscription) -> Queue:
     """Keeps what the broker gave up on until a worker parks it where people can see it."""
-    return _dead(subscription.dead_name, subscription.service)
+    return _dead(subscription.dead_letter_queue_name, subscription.service)
 
 
 def agency_queue(code: str) -> Queue:
@@ -54,7 +54,7 @@ def agency_queue(code: str) -> Queue:
     return Queue(name, exchange=EVENTS, routing_key=name, durable=True, queue_arguments=_ordered(name))
 
 
-def agency_dead_queue(code: str) -> Queue:
+def agency_dead_letter_queue(code: str) -> Queue:
     """Keeps what an agency's program refused or died of. Its name does not begin like an agency's, of which one might be called so.
 
     Raises:
@@ -68,7 +68,7 @@ def _ordered(dead_key: str) -> dict[str, Any]:
         "x-queue-type": "quorum",
         "x-single-active-consumer": True,
         "x-delivery-limit": DELIVERY_LIMIT,
-        "x-dead-letter-exchange": DEAD_EXCHANGE,
+        "x-dead-letter-exchange": DEAD_LETTER_EXCHANGE,
         "x-dead-letter-routing-key": dead_key,
         "x-dead-letter-strategy": "at-least-once",
         "x-overflow": "reject-publish",  # required by at-least-once dead-lettering
@@ -77,4 +77,4 @@ def _ordered(dead_key: str) -> dict[str, Any]:
 
 def _dead(name: str, key: str) -> Queue:
     arguments = {"x-queue-type": "quorum"}
-    return Queue(name, exchange=DEAD, routing_key=key, durable=True, queue_arguments=arguments)
+    return Queue(name, exchange=DEAD_LETTERS, routing_key=key, durable=True, queue_arguments=arguments)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete
 from sqlalchemy.dialects import sqlite
 
 from shared.messaging.event import Event
-from shared.messaging.tables import idempotency, inbox, suspects
+from shared.messaging.tables import idempotency_keys, inbox, poison_messages
 from shared.persistence.sql import json_text
 
 Identity = tuple[str, str]
@@ -52,6 +52,6 @@ _CLAIM_SQLITE = sqlite.insert(inbox).on_conflict_do_nothing().returning(inbox.c.
 def forget_before(connection: Connection, moment: datetime) -> int:
     """Deletes inbox rows and idempotency keys older than a moment; says how many. Keep them longer than any backup's age."""
     gone = connection.execute(delete(inbox).where(inbox.c.applied_at < moment)).rowcount
-    gone += connection.execute(delete(idempotency).where(idempotency.c.created_at < moment)).rowcount
-    connection.execute(delete(suspects).where(suspects.c.seen_at < moment))
+    gone += connection.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < moment)).rowcount
+    connection.execute(delete(poison_messages).where(poison_messages.c.seen_at < moment))
     return int(gone)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import sqlite
 
 from shared.messaging.event import Event, numbered
-from shared.messaging.tables import outbox, sequences
+from shared.messaging.tables import outbox, outbox_sequences
 from shared.persistence.sql import json_text
 
 
@@ -104,16 +104,16 @@ def for_postgresql(events: Outgoing, written_at: datetime) -> dict[str, Any]:
 
 
 def _raise_sqlite() -> Any:
-    statement = sqlite.insert(sequences)
+    statement = sqlite.insert(outbox_sequences)
     return statement.on_conflict_do_update(
-        index_elements=[sequences.c.key], set_={"last": sequences.c.last + statement.excluded.last}
+        index_elements=[outbox_sequences.c.key], set_={"last": outbox_sequences.c.last + statement.excluded.last}
     )
 
 
 _RAISE_SQLITE = _raise_sqlite()
 _INSERT_SQLITE = outbox.insert().values(
-    sequence=select(sequences.c.last - bindparam("after"))
-    .where(sequences.c.key == bindparam("of_key"))
+    sequence=select(outbox_sequences.c.last - bindparam("after"))
+    .where(outbox_sequences.c.key == bindparam("of_key"))
     .scalar_subquery()
 )
 

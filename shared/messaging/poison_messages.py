@@ -6,23 +6,26 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from shared.messaging.tables import suspects
+from shared.messaging.tables import poison_messages
 from shared.persistence.store import Store
 
 
-def tried(store: Store, event_id: str, at: datetime) -> int:
+def record_attempt(store: Store, event_id: str, at: datetime) -> int:
     """Counts one more try of a suspect, committed before the try; returns the count."""
     with store.uow() as unit:
-        statement = unit.insert(suspects).values(event_id=event_id, attempts=1, seen_at=at)
+        statement = unit.insert(poison_messages).values(event_id=event_id, attempts=1, seen_at=at)
         unit.execute(
             statement.on_conflict_do_update(
-                index_elements=[suspects.c.event_id], set_={"attempts": suspects.c.attempts + 1, "seen_at": at}
+                index_elements=[poison_messages.c.event_id],
+                set_={"attempts": poison_messages.c.attempts + 1, "seen_at": at},
             )
         )
-        return int(unit.execute(select(suspects.c.attempts).where(suspects.c.event_id == event_id)).scalar_one())
+        return int(
+            unit.execute(select(poison_messages.c.attempts).where(poison_messages.c.event_id == event_id)).scalar_one()
+        )
 
 
-def cleared(store: Store, event_id: str) -> None:
+def forget(store: Store, event_id: str) -> None:
     """Forgets a suspect that turned out to be innocent."""
     with store.uow() as unit:
-        unit.execute(delete(suspects).where(suspects.c.event_id == event_id))
+        unit.execute(delete(poison_messages).where(poison_messages.c.event_id == event_id))

@@ -32,7 +32,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishResult:
     """What became of a published batch, by outbox row id."""
 
     confirmed: list[int] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Published:
 class Publisher(Protocol):
     """Puts events on the bus. Used by one thread."""
 
-    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+    def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         """Publishes a batch in order and waits until each is confirmed, returned or refused.
 
         Raises:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from shared.messaging import outbox
 from shared.messaging.lease import Lease
-from shared.messaging.port import Bus, Published, Publisher
+from shared.messaging.port import Bus, Publisher, PublishResult
 from shared.persistence.store import Store
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
 
 
-class _Nowhere:
+class UnroutableTopics:
     """Topics without a queue, such as those of an agency whose queue was removed. Each is tried again later and later, while all
     others go on: its rows must neither slow them down nor fill every batch.
     """
@@ -63,7 +63,7 @@ class Relay:
         store: Store,
         bus: Bus,
         lease: Lease,
-        observe: Callable[[Published], None] = lambda _: None,
+        observe: Callable[[PublishResult], None] = lambda _: None,
         heal: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -75,7 +75,7 @@ class Relay:
         self.monotonic = monotonic
         self._refusals = 0
         self._again_at = float("-inf")
-        self._nowhere = _Nowhere()
+        self._nowhere = UnroutableTopics()
         self._publisher: Publisher | None = None
 
     def step(self) -> int:
@@ -105,7 +105,7 @@ class Relay:
             outbox.confirmed(work.connection, fate.confirmed)
         return len(fate.confirmed)
 
-    def _pace(self, rows: list[outbox.OutboxRow], fate: Published) -> None:
+    def _pace(self, rows: list[outbox.OutboxRow], fate: PublishResult) -> None:
         lost = set(fate.unroutable)
         unroutable = {row.topic for row in rows if row.id in lost} if lost else set()
         self._nowhere.learn(unroutable, {row.topic for row in rows}, self.monotonic())
@@ -121,7 +121,7 @@ class Relay:
         self._again_at = self.monotonic() + pause
         log.error("the bus refused %d events; they stay in the outbox, again in %.1f s", len(fate.refused), pause)
 
-    def _publish(self, rows: list[outbox.OutboxRow]) -> Published:
+    def _publish(self, rows: list[outbox.OutboxRow]) -> PublishResult:
         if self._publisher is None:
             self._publisher = self.bus.publisher()
         return self._publisher.publish(rows)

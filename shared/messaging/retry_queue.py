@@ -15,23 +15,23 @@ from sqlalchemy import Connection, and_, delete, func, select, update
 
 from shared.messaging.event import Event
 from shared.messaging.sender_identity import SOURCE_PREFIX, agency_source, read_event, sender_by_source
-from shared.messaging.tables import held
+from shared.messaging.tables import retry_queue
 from shared.persistence.sql import insert
 
 WAITING = "waiting"
 PARKED = "parked"
 
-BEHIND = "behind"  # in order behind another held event of its key
-WAIT = "wait"  # NotYet
+BLOCKED = "blocked"  # in order behind another held event of its key
+NOT_YET = "not_yet"  # NotYet
 RETRY = "retry"  # any other error
 PERMANENT = "permanent"
 UNDECODABLE = "undecodable"
-FORGED = "forged"  # from somebody else than it says
+SPOOFED = "spoofed"  # from somebody else than it says
 CRASH = "crash"  # workers died with it in hand
-DEAD = "dead"  # the carrier gave it up
+DEAD_LETTER = "dead_letter"  # the carrier gave it up
 
 
-_HOPELESS = frozenset({PERMANENT, UNDECODABLE, FORGED, CRASH, DEAD})
+_NON_RETRYABLE = frozenset({PERMANENT, UNDECODABLE, SPOOFED, CRASH, DEAD_LETTER})
 MAX_REASON = 2000
 
 
@@ -53,15 +53,15 @@ class RetryPolicy:
 
     def after(self, kind: str, attempts: int, now: datetime) -> tuple[str, datetime]:
         """The state of an event that has failed `attempts` times, and when to try again."""
-        limit = self.waits if kind == WAIT else self.retries
-        if kind in _HOPELESS or attempts >= limit:
+        limit = self.waits if kind == NOT_YET else self.retries
+        if kind in _NON_RETRYABLE or attempts >= limit:
             return PARKED, now
-        longest = min(self.longest, 30.0) if kind == WAIT else self.longest
+        longest = min(self.longest, 30.0) if kind == NOT_YET else self.longest
         return WAITING, now + timedelta(seconds=min(self.first * 2 ** min(attempts - 1, 30), longest))
 
 
 @dataclass(frozen=True, slots=True)
-class HeldEvent:
+class RetryEntry:
     """A row of `held_event`."""
 
     id: int
@@ -75,7 +75,7 @@ class HeldEvent:
     kind: str
     reason: str
     attempts: int
-    held_at: datetime
+    queued_at: datetime
     next_attempt_at: datetime
 
     def event(self) -> Event:
@@ -86,7 +86,7 @@ class HeldEvent:
         """
         return Event.from_json(self.body)
 
-    def vouched_event(self) -> Event:
+    def verified_event(self) -> Event:
         """The event itself, if it is its sender's: the row's `source` is the true one, whatever the body says.
 
         Raises:
@@ -106,23 +106,23 @@ class HeldEvent:
             return False
         if source == self.source:
             return sequence > self.sequence
-        return self.kind not in (WAIT, BEHIND)
+        return self.kind not in (NOT_YET, BLOCKED)
 
 
-_ROW = select(*held.c)
+_ROW = select(*retry_queue.c)
 
 
-def held_for(connection: Connection, keys: Iterable[str]) -> dict[str, list[HeldEvent]]:
+def entries_for(connection: Connection, keys: Iterable[str]) -> dict[str, list[RetryEntry]]:
     """The held events of some keys, oldest first."""
-    by_key: dict[str, list[HeldEvent]] = {}
-    for row in connection.execute(_ROW.where(held.c.key.in_(sorted(set(keys)))).order_by(held.c.id)):
-        by_key.setdefault(row.key, []).append(HeldEvent(*row))
+    by_key: dict[str, list[RetryEntry]] = {}
+    for row in connection.execute(_ROW.where(retry_queue.c.key.in_(sorted(set(keys)))).order_by(retry_queue.c.id)):
+        by_key.setdefault(row.key, []).append(RetryEntry(*row))
     return by_key
 
 
-def hold(connection: Connection, event: Event, kind: str, reason: str, policy: RetryPolicy, at: datetime) -> None:
+def enqueue(connection: Connection, event: Event, kind: str, reason: str, policy: RetryPolicy, at: datetime) -> None:
     """Holds an event for the first time (its inbox row is written in the same transaction)."""
-    state, next_attempt_at = policy.after(kind, 1, at) if kind != BEHIND else (WAITING, at)
+    state, next_attempt_at = policy.after(kind, 1, at) if kind != BLOCKED else (WAITING, at)
     _insert(
         connection,
         source=event.source,
@@ -134,8 +134,8 @@ def hold(connection: Connection, event: Event, kind: str, reason: str, policy: R
         state=state,
         kind=kind,
         reason=reason,
-        attempts=0 if kind == BEHIND else 1,
-        held_at=at,
+        attempts=0 if kind == BLOCKED else 1,
+        queued_at=at,
         next_attempt_at=next_attempt_at,
     )
 
@@ -149,7 +149,7 @@ def park(connection: Connection, event: Event, body: bytes, kind: str, reason: s
     _park(connection, (event.source, event.id, event.type, event.key, event.sequence), body, kind, reason, at)
 
 
-def park_bytes(connection: Connection, body: bytes, sender: str, kind: str, reason: str, at: datetime) -> None:
+def park_raw(connection: Connection, body: bytes, sender: str, kind: str, reason: str, at: datetime) -> None:
     """Parks what is no event, or not its sender's: under the true sender and the bytes' own hash, behind which nothing waits.
 
     Args:
@@ -176,41 +176,45 @@ def _park(
         kind=kind,
         reason=reason[:MAX_REASON],
         attempts=1,
-        held_at=at,
+        queued_at=at,
         next_attempt_at=at,
     )
 
 
 def _insert(connection: Connection, **values: Any) -> None:
-    connection.execute(insert(held, connection).values(**values).on_conflict_do_nothing())
+    connection.execute(insert(retry_queue, connection).values(**values).on_conflict_do_nothing())
 
 
-def failed_again(
-    connection: Connection, row: HeldEvent, kind: str, reason: str, policy: RetryPolicy, at: datetime
+def record_failure(
+    connection: Connection, row: RetryEntry, kind: str, reason: str, policy: RetryPolicy, at: datetime
 ) -> str:
     """Counts one more failure of a held event; returns its new state."""
     attempts = row.attempts + 1
     state, next_attempt_at = policy.after(kind, attempts, at)
     connection.execute(
-        update(held)
-        .where(held.c.id == row.id)
+        update(retry_queue)
+        .where(retry_queue.c.id == row.id)
         .values(state=state, kind=kind, reason=reason, attempts=attempts, next_attempt_at=next_attempt_at)
     )
     return state
 
 
-def release(connection: Connection, row: HeldEvent) -> bool:
+def remove(connection: Connection, row: RetryEntry) -> bool:
     """Deletes a held event, in the transaction that applies it; false when somebody else has."""
-    return connection.execute(delete(held).where(held.c.id == row.id)).rowcount == 1
+    return connection.execute(delete(retry_queue).where(retry_queue.c.id == row.id)).rowcount == 1
 
 
-def wake(connection: Connection, keys: Iterable[str], at: datetime) -> None:
+def make_due(connection: Connection, keys: Iterable[str], at: datetime) -> None:
     """Makes the waiting events of some keys due now: what they wait for may have come."""
     wanted = sorted(set(keys))
     if wanted:
         connection.execute(
-            update(held)
-            .where(held.c.key.in_(wanted), held.c.state == WAITING, held.c.kind.in_((WAIT, BEHIND)))
+            update(retry_queue)
+            .where(
+                retry_queue.c.key.in_(wanted),
+                retry_queue.c.state == WAITING,
+                retry_queue.c.kind.in_((NOT_YET, BLOCKED)),
+            )
             .values(next_attempt_at=at)
         )
 
@@ -218,54 +222,60 @@ def wake(connection: Connection, keys: Iterable[str], at: datetime) -> None:
 def due_keys(connection: Connection, at: datetime, most: int) -> list[str]:
     """Keys with a waiting event whose time has come."""
     due = (
-        select(held.c.key)
-        .where(held.c.state == WAITING, held.c.next_attempt_at <= at)
-        .group_by(held.c.key)
-        .order_by(func.min(held.c.next_attempt_at))
+        select(retry_queue.c.key)
+        .where(retry_queue.c.state == WAITING, retry_queue.c.next_attempt_at <= at)
+        .group_by(retry_queue.c.key)
+        .order_by(func.min(retry_queue.c.next_attempt_at))
         .limit(most)
     )
     return list(connection.execute(due).scalars())
 
 
-def postpone(connection: Connection, ids: Sequence[int], now: datetime, seconds: float) -> None:
+def reschedule(connection: Connection, ids: Sequence[int], now: datetime, seconds: float) -> None:
     """Looks at events again later that are due but stand behind others; being woken brings them forward."""
-    connection.execute(update(held).where(held.c.id.in_(ids)).values(next_attempt_at=now + timedelta(seconds=seconds)))
+    connection.execute(
+        update(retry_queue).where(retry_queue.c.id.in_(ids)).values(next_attempt_at=now + timedelta(seconds=seconds))
+    )
 
 
 def discard(connection: Connection, ids: Sequence[int]) -> int:
     """Drops parked events for good, on a person's word; what waits behind them may go on. Returns how many there were."""
-    return int(connection.execute(delete(held).where(held.c.id.in_(ids), held.c.state == PARKED)).rowcount)
+    return int(
+        connection.execute(delete(retry_queue).where(retry_queue.c.id.in_(ids), retry_queue.c.state == PARKED)).rowcount
+    )
 
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many events are waiting and how many are parked."""
-    found: dict[str, int] = dict(connection.execute(select(held.c.state, func.count()).group_by(held.c.state)).all())
+    found: dict[str, int] = dict(
+        connection.execute(select(retry_queue.c.state, func.count()).group_by(retry_queue.c.state)).all()
+    )
     return {WAITING: found.get(WAITING, 0), PARKED: found.get(PARKED, 0)}
 
 
-def parked(connection: Connection, most: int = 100) -> list[HeldEvent]:
+def parked(connection: Connection, most: int = 100) -> list[RetryEntry]:
     """The parked events, oldest first."""
-    rows = connection.execute(_ROW.where(held.c.state == PARKED).order_by(held.c.id).limit(most))
-    return [HeldEvent(*row) for row in rows]
+    rows = connection.execute(_ROW.where(retry_queue.c.state == PARKED).order_by(retry_queue.c.id).limit(most))
+    return [RetryEntry(*row) for row in rows]
 
 
-def find(connection: Connection, id_: int) -> HeldEvent | None:
+def find(connection: Connection, id_: int) -> RetryEntry | None:
     """One held event by its number."""
-    row = connection.execute(_ROW.where(held.c.id == id_)).first()
-    return HeldEvent(*row) if row else None
+    row = connection.execute(_ROW.where(retry_queue.c.id == id_)).first()
+    return RetryEntry(*row) if row else None
 
 
-def behind(connection: Connection, row: HeldEvent) -> int:
+def count_others_of_key(connection: Connection, row: RetryEntry) -> int:
     """How many events of the same key are held beside this one."""
-    others = select(func.count()).where(and_(held.c.key == row.key, held.c.id != row.id))
+    others = select(func.count()).where(and_(retry_queue.c.key == row.key, retry_queue.c.id != row.id))
     return int(connection.execute(others).scalar_one())
 
 
 def replay(connection: Connection, ids: Sequence[int], at: datetime) -> int:
     """Gives parked events a fresh start; the worker takes them up. Returns how many there were."""
     statement = (
-        update(held)
-        .where(held.c.id.in_(ids), held.c.state == PARKED)
+        update(retry_queue)
+        .where(retry_queue.c.id.in_(ids), retry_queue.c.state == PARKED)
         .values(state=WAITING, kind=RETRY, attempts=0, next_attempt_at=at)
     )
     return int(connection.execute(statement).rowcount)

@@ -12,7 +12,7 @@ from shared.messaging.errors import Permanent
 from shared.messaging.event import AGENCY_PREFIX, Event, Undecodable, event_type
 
 AGENCIES_EXCHANGE = "motcua.agencies"
-EVERY_AGENCY = f"{AGENCY_PREFIX}#"
+AGENCY_BINDING_KEY = f"{AGENCY_PREFIX}#"
 """The binding key of the service that hears the agencies."""
 
 AGENCY_EVENTS = ("step.accepted", "step.completed", "step.returned", "supplement.requested", "obligation.requested")
@@ -27,7 +27,7 @@ _CODE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 MAX_CODE = 100
 
 
-class Forged(Permanent):
+class SpoofedSender(Permanent):
     """An event that says it comes from somebody else than its sender; it is parked and never applied."""
 
 
@@ -81,21 +81,23 @@ def read_event(body: bytes | str, sender: str) -> Event:
     if sender:
         _check_agency(event, sender)
     elif event.source.startswith(SOURCE_PREFIX) or event.type in AGENCY_TYPES:
-        raise Forged(f"one of the platform's own services says it, as {event.source!r}: {event.type!r}")
+        raise SpoofedSender(f"one of the platform's own services says it, as {event.source!r}: {event.type!r}")
     return event
 
 
 def _check_agency(event: Event, sender: str) -> None:
     if sender == UNKNOWN_SENDER:
-        raise Forged("nobody vouches for its sender")
+        raise SpoofedSender("nobody vouches for its sender")
     if event.source != agency_source(sender):
-        raise Forged(f"agency {sender} says it as {event.source!r}")
+        raise SpoofedSender(f"agency {sender} says it as {event.source!r}")
     if event.type not in AGENCY_TYPES:
-        raise Forged(f"agency {sender} says {event.type!r}, which is not for agencies to say")
+        raise SpoofedSender(f"agency {sender} says {event.type!r}, which is not for agencies to say")
     if event.data.get("agency") != sender:
-        raise Forged(f"agency {sender} says it for agency {event.data.get('agency')!r}")
+        raise SpoofedSender(f"agency {sender} says it for agency {event.data.get('agency')!r}")
     if event.data.get("dossier") != event.key:
-        raise Forged(f"agency {sender} says it of dossier {event.data.get('dossier')!r} under the key {event.key!r}")
+        raise SpoofedSender(
+            f"agency {sender} says it of dossier {event.data.get('dossier')!r} under the key {event.key!r}"
+        )
     try:
         event.to_json()
     except TypeError as error:  # more can be read than written: data may be nested too deeply

@@ -22,7 +22,7 @@ outbox = Table(
     sqlite_autoincrement=True,  # a number is never given twice: a relay that hangs may later delete what it has read by its number
 )
 
-sequences = Table(
+outbox_sequences = Table(
     "outbox_sequence",
     metadata,
     Column("key", String(200), primary_key=True),
@@ -37,8 +37,8 @@ inbox = Table(
     Column("applied_at", Moment, nullable=False, index=True),
 )
 
-held = Table(
-    "held_event",
+retry_queue = Table(
+    "retry_queue",
     metadata,
     Column("id", BigId, primary_key=True, autoincrement=True),
     Column("source", String(200), nullable=False),
@@ -51,16 +51,16 @@ held = Table(
     Column("kind", String(15), nullable=False),  # behind, wait, retry, permanent, undecodable, crash, dead
     Column("reason", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("held_at", Moment, nullable=False),
+    Column("queued_at", Moment, nullable=False),
     Column("next_attempt_at", Moment, nullable=False),
-    UniqueConstraint("source", "event_id", name="uq_held_event_source_event_id"),
-    Index("ix_held_event_key", "key", "id"),
-    Index("ix_held_event_due", "state", "next_attempt_at"),
+    UniqueConstraint("source", "event_id", name="uq_retry_queue_source_event_id"),
+    Index("ix_retry_queue_key", "key", "id"),
+    Index("ix_retry_queue_due", "state", "next_attempt_at"),
     sqlite_autoincrement=True,
 )
 
-suspects = Table(
-    "suspect_event",  # events that were in hand when a worker died; counted before they are tried again
+poison_messages = Table(
+    "poison_message",  # events that were in hand when a worker died; counted before they are tried again
     metadata,
     Column("event_id", String(100), primary_key=True),
     Column("attempts", Integer, nullable=False),
@@ -75,7 +75,7 @@ leases = Table(
     Column("beat", Integer, nullable=False),
 )
 
-idempotency = Table(
+idempotency_keys = Table(
     "idempotency_key",
     metadata,
     Column("scope", String(200), primary_key=True),

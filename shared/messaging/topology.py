@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from shared.messaging.event import AGENCY_PREFIX, event_type, routing_key
 
 EVENTS_EXCHANGE = "motcua.events"
-DEAD_EXCHANGE = "motcua.dead"
+DEAD_LETTER_EXCHANGE = "motcua.dead"
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Subscription:
         service: the service's name.
         topics: routing keys (event types without the common prefix) of what the platform says.
         partitions: 1 for one queue; N to spread the keys over N queues behind a consistent-hash exchange.
-        hears_agencies: whether all that agencies say comes to it, too.
+        receives_agency_events: whether all that agencies say comes to it, too.
     """
 
     service: str
     topics: tuple[str, ...]
     partitions: int = 1
-    hears_agencies: bool = False
+    receives_agency_events: bool = False
 
     @property
     def queue_names(self) -> tuple[str, ...]:
@@ -38,12 +38,12 @@ class Subscription:
         return tuple(f"motcua.{self.service}.{number}" for number in range(self.partitions))
 
     @property
-    def spread_name(self) -> str:
+    def hash_exchange_name(self) -> str:
         """The name of the exchange that spreads a partitioned service's events over its queues."""
         return f"motcua.{self.service}"
 
     @property
-    def dead_name(self) -> str:
+    def dead_letter_queue_name(self) -> str:
         """The name of the queue for what the broker gave up on."""
         return f"motcua.{self.service}.dead"
 
@@ -79,5 +79,5 @@ def topology(handlers: Mapping[str, Iterable[str]], partitions: int = 1, agencie
 
 def _subscription(service: str, names: tuple[str, ...], partitions: int) -> Subscription:
     topics = sorted(routing_key(event_type(name)) for name in names if not name.startswith(AGENCY_PREFIX))
-    hears_agencies = any(name.startswith(AGENCY_PREFIX) for name in names)
-    return Subscription(service, tuple(topics), partitions, hears_agencies)
+    receives_agency_events = any(name.startswith(AGENCY_PREFIX) for name in names)
+    return Subscription(service, tuple(topics), partitions, receives_agency_events)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.messaging import retry_queue as holding
+from shared.messaging import retry_queue
 from shared.messaging.apply import Applier, Outcome
 from shared.messaging.port import Bus, BusUnavailable, Consumer, Delivery
 from shared.messaging.topology import Topology
@@ -79,7 +79,7 @@ class DeadLetters:
             deliveries = self._consumer.take(BATCH, 0.0)
             for delivery in deliveries:
                 reason = "the broker gave it up after its delivery limit"
-                self.applier.park(delivery.body, holding.DEAD, reason, delivery.sender)
+                self.applier.park(delivery.body, retry_queue.DEAD_LETTER, reason, delivery.sender)
             if deliveries:
                 self._consumer.done(deliveries)
         except (BusUnavailable, SQLAlchemyError):

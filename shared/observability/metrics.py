@@ -80,7 +80,9 @@ consumed_messages = counter(
 sent_messages = counter("messaging_client_sent_messages", "Events given to the bus, by what became of them.", "outcome")
 outbox_pending = gauge("motcua_outbox_pending", "Events that wait to be published.")
 outbox_oldest = gauge("motcua_outbox_oldest_timestamp_seconds", "Since when the oldest event waits; 0 when none does.")
-held_events = gauge("motcua_held_events", "Events that could not be applied yet (waiting) or at all (parked).", "state")
+retry_queue_events = gauge(
+    "motcua_retry_queue_events", "Events that could not be applied yet (waiting) or at all (parked).", "state"
+)
 dossiers_received = counter("motcua_dossiers_received", "Dossiers received.", "agency", "field")
 dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agency", "field", "on_time")
 dossiers_overdue = gauge(

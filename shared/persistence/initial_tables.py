@@ -36,7 +36,7 @@ def create_bus_tables() -> None:
     op.create_index("ix_inbox_applied_at", "inbox", ["applied_at"])
     _create_held()
     op.create_table(
-        "suspect_event",
+        "poison_message",
         sa.Column("event_id", sa.String(100), primary_key=True),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("seen_at", Moment, nullable=False),
@@ -61,7 +61,7 @@ def create_bus_tables() -> None:
 
 def _create_held() -> None:
     op.create_table(
-        "held_event",
+        "retry_queue",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
         sa.Column("source", sa.String(200), nullable=False),
         sa.Column("event_id", sa.String(100), nullable=False),
@@ -73,10 +73,10 @@ def _create_held() -> None:
         sa.Column("kind", sa.String(15), nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("held_at", Moment, nullable=False),
+        sa.Column("queued_at", Moment, nullable=False),
         sa.Column("next_attempt_at", Moment, nullable=False),
-        sa.UniqueConstraint("source", "event_id", name="uq_held_event_source_event_id"),
+        sa.UniqueConstraint("source", "event_id", name="uq_retry_queue_source_event_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_held_event_key", "held_event", ["key", "id"])
-    op.create_index("ix_held_event_due", "held_event", ["state", "next_attempt_at"])
+    op.create_index("ix_retry_queue_key", "retry_queue", ["key", "id"])
+    op.create_index("ix_retry_queue_due", "retry_queue", ["state", "next_attempt_at"])

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.contracts import ContractViolation, read_data
 from shared.messaging.event import Undecodable
-from shared.messaging.sender_identity import Forged, read_event
+from shared.messaging.sender_identity import SpoofedSender, read_event
 from shared.plugin_sdk.conformance.collector import ACCEPTED, Seen
 from shared.plugin_sdk.conformance.fixtures import FakeEvent, assigned, enveloped
 
@@ -124,7 +124,7 @@ class Sandbox:
         """What follows from a message of the agency: the next step, the same one again, the end, or a refusal."""
         try:
             data = read_data(read_event(seen.body, self.agency))
-        except (Undecodable, Forged, ContractViolation) as error:
+        except (Undecodable, SpoofedSender, ContractViolation) as error:
             return Reaction(f"không đúng hợp đồng, bị gác lại · breaks the contract, parked: {error}")
         if seen.id in self._answered:
             return Reaction(f"{data['dossier']}: lặp lại, bỏ qua · repeated under the same id, ignored")

@@ -14,7 +14,7 @@ from datetime import datetime
 from flask import Request
 from sqlalchemy import Connection, delete, select
 
-from shared.messaging.tables import idempotency
+from shared.messaging.tables import idempotency_keys
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.problem import Problem
@@ -84,7 +84,7 @@ def request_key(request: Request, subject: str) -> RequestKey | None:
     return RequestKey(f"{request.method} {template[:120]} {digest}", key, fingerprint.hexdigest())
 
 
-_INSERT = idempotency.insert()
+_INSERT = idempotency_keys.insert()
 
 
 def keep(work: UnitOfWork, key: RequestKey, answer: Answer) -> None:
@@ -111,10 +111,10 @@ def earlier_answer(store: Store, key: RequestKey) -> Answer | None:
     Raises:
         Problem: 422, the key belongs to another request.
     """
-    columns = select(idempotency.c.fingerprint, idempotency.c.status, idempotency.c.body)
+    columns = select(idempotency_keys.c.fingerprint, idempotency_keys.c.status, idempotency_keys.c.body)
     with store.read() as connection:
         found = connection.execute(
-            columns.where(idempotency.c.scope == key.scope, idempotency.c.key == key.key)
+            columns.where(idempotency_keys.c.scope == key.scope, idempotency_keys.c.key == key.key)
         ).one_or_none()
     if found is None:
         return None
@@ -133,4 +133,4 @@ def forget_keys(connection: Connection, before: datetime) -> int:
     Returns:
         how many went.
     """
-    return connection.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount
+    return connection.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < before)).rowcount

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from services.registry import find_service
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import Bus, Consumer, Delivery, Published, Publisher
+from shared.messaging.port import Bus, Consumer, Delivery, Publisher, PublishResult
 from shared.messaging.topology import Topology
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
@@ -40,7 +40,7 @@ class DyingPublisher:
         self.inner = inner
         self.point = point
 
-    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+    def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         """``while-publishing``: somewhere in it; ``published``: after it, before any row is deleted."""
         if self.point == "while-publishing":
             threading.Timer(0.002, die).start()

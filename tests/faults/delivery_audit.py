@@ -229,7 +229,7 @@ def leftovers(stores: Mapping[str, Store], settings: Settings) -> dict[str, int]
                 found[f"{service} {state}"] = count
     bus = open_bus(settings.bus_url, "ledger")
     for subscription in platform_topology(settings.queue_partitions).subscriptions:
-        for queue in (*subscription.queue_names, subscription.dead_name):
+        for queue in (*subscription.queue_names, subscription.dead_letter_queue_name):
             found[f"queue {queue}"] = bus.depth(queue)
     with stores["notify"].read() as connection:
         unsent = select(func.count()).where(notify.messages.c.state.not_in(("sent", "skipped", "failed")))

@@ -18,7 +18,7 @@ from shared.messaging import outbox, retry_queue
 from shared.messaging.event import Event, new_id
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import Bus, Published
+from shared.messaging.port import Bus, PublishResult
 from shared.messaging.relay import Relay
 from shared.messaging.topology import Subscription, Topology
 from shared.messaging.transports import open_bus
@@ -74,10 +74,10 @@ class Refusing:
         """Itself."""
         return self
 
-    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+    def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         """Refuses all."""
         self.asked += 1
-        return Published(refused=[row.id for row in rows])
+        return PublishResult(refused=[row.id for row in rows])
 
     def close(self) -> None:
         """Nothing is open."""

@@ -193,5 +193,5 @@ def test_the_message_comes_twice_and_after_the_end(world: World, code: str) -> N
 
 def test_a_message_of_an_unknown_dossier_waits_for_it(world: World) -> None:
     unknown = f"{DESK}-251120-0001"
-    assert world.happen("message.sent", unknown, kind="result_ready").held == 1
+    assert world.happen("message.sent", unknown, kind="result_ready").queued == 1
     assert world.happen("message.sent", "H12.31.01-251120-0099", kind="received").applied == 1

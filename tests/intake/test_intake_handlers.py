@@ -139,7 +139,7 @@ def test_the_same_event_twice(world: World, code: str) -> None:
 
 def test_an_unknown_dossier_waits_for_it(world: World) -> None:
     outcome = world.happen("step.assigned", "H12.31.01-251120-0001", assigned_at=TEN)
-    assert (outcome.applied, outcome.held) == (0, 1)
+    assert (outcome.applied, outcome.queued) == (0, 1)
     code = world.file()["code"]
     world.pass_(timedelta(minutes=1))
     assert world.applier.retry_due() == 1
@@ -168,7 +168,7 @@ def test_a_handlers_fault_is_held_and_tried_again(world: World, code: str) -> No
     applier = Applier(world.store, {**intake_handlers.HANDLERS, "dossier.resolved": faulty}, RetryPolicy(first=1.0))
     faults.append(ZeroDivisionError("and again, one by one"))
     made = deliveries(event("dossier.resolved", 1, dossier=code))
-    assert applier.apply(made).held == 1
+    assert applier.apply(made).queued == 1
     assert dossier(world, code)["state"] == 2
     world.pass_(timedelta(seconds=2))
     assert applier.retry_due() == 1
@@ -187,7 +187,7 @@ def test_every_kind_of_news_twice_newer_and_broken(world: World, code: str, name
     newer = with_unknown_fields(event(name, 2, dossier=code))
     broken = without(event(name, 1, dossier="H12.31.01-251120-0099"), "dossier")
     outcome = world.applier.apply(deliveries(made, broken, made, newer))
-    assert (outcome.applied, outcome.duplicates, outcome.parked, outcome.held) == (2, 1, 1, 0)
+    assert (outcome.applied, outcome.duplicates, outcome.parked, outcome.queued) == (2, 1, 1, 0)
     assert world.applier.apply(deliveries(made)).duplicates == 1
 
 
@@ -196,7 +196,7 @@ def test_every_kind_of_news_twice_newer_and_broken(world: World, code: str, name
 )
 def test_news_of_an_unknown_dossier_waits_for_it(world: World, name: str) -> None:
     outcome = world.happen(name, "H12.31.01-251120-0001")
-    assert (outcome.applied, outcome.held) == (0, 1)
+    assert (outcome.applied, outcome.queued) == (0, 1)
     world.file()
     world.pass_(timedelta(minutes=1))
     assert world.applier.retry_due() == 1

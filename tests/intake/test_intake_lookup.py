@@ -9,7 +9,7 @@ import pytest
 
 from services.intake import database, worker
 from services.intake.lookup.queries import WINDOW, WRONG_TRIES
-from shared.messaging.tables import idempotency
+from shared.messaging.tables import idempotency_keys
 from tests.intake.service_fixture import LAND_TRANSFER, World
 
 
@@ -96,7 +96,7 @@ def test_old_counts_are_forgotten(world: World) -> None:
 
 def test_kept_answers_with_their_secrets_are_forgotten(world: World) -> None:
     def kept() -> list[dict[str, Any]]:
-        return world.rows(idempotency)
+        return world.rows(idempotency_keys)
 
     world.post("/dossiers", LAND_TRANSFER, key="k-1")
     assert worker.forget_old_answers(world.context) == 0

@@ -115,12 +115,12 @@ def test_what_is_said_again_is_not_told_again(both: ServiceUnderTest, name: str,
 def test_news_of_the_way_comes_twice_early_or_without_a_number(both: ServiceUnderTest, name: str) -> None:
     data: dict[str, Any] = {"supplemented": True} if name == "dossier.resumed" else {}
     early = event(name, 1, **data)
-    assert both.apply(early).held == 1
+    assert both.apply(early).queued == 1
     both.apply(event("applicant.registered", 1, phone=""))
     both.applier.retry_due()
     assert [state for _, state in states(both)] == ["skipped"]
     assert both.apply(early).duplicates == 1
-    assert both.apply(with_unknown_fields(event(name, 2, dossier="D-2", **data))).held == 1
+    assert both.apply(with_unknown_fields(event(name, 2, dossier="D-2", **data))).queued == 1
     assert len(both.emitted("message.skipped")) == 1
 
 
@@ -144,8 +144,8 @@ def test_the_citizen_is_sent_to_the_desk_not_to_the_agency(notify: ServiceUnderT
 
 
 def test_what_comes_before_the_contact_waits_for_it(both: ServiceUnderTest) -> None:
-    assert both.apply(event("dossier.resolved", 1)).held == 1
-    assert both.held() == [("waiting", "wait")]
+    assert both.apply(event("dossier.resolved", 1)).queued == 1
+    assert both.held() == [("waiting", "not_yet")]
     both.apply(REGISTERED)
     both.applier.retry_due()
     assert both.held() == []
@@ -208,5 +208,5 @@ def test_a_bug_in_a_handler_parks_its_event_the_dossier_waits_and_others_go_on(n
     others = (event("applicant.registered", 1, dossier="D-2"), event("dossier.received", 2, dossier="D-2"))
     notify.apply(REGISTERED, event("obligation.requested", 1), RECEIVED, *others)
     assert [(row["dossier"], row["kind"]) for row in notify.rows(messages)] == [("D-2", "received")]
-    assert notify.held() == [("parked", "permanent"), ("waiting", "behind")]
+    assert notify.held() == [("parked", "permanent"), ("waiting", "blocked")]
     assert notify.emitted() == []

@@ -257,7 +257,7 @@ class World:
 
     def parked(self) -> list[tuple[str, str]]:
         """State and reason of every held event."""
-        held = bus_tables.held
+        held = bus_tables.retry_queue
         with self.store.read() as connection:
             return [(state, reason) for state, reason in connection.execute(select(held.c.state, held.c.reason))]
 

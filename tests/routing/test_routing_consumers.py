@@ -134,7 +134,7 @@ def test_an_event_whose_handler_has_a_bug_is_held_and_leaves_nothing(sqlite_worl
         raise ZeroDivisionError("a bug after the work was done")
 
     applier = Applier(world.store, {**HANDLERS, name: buggy})
-    assert applier.apply(handed(entry)).held == 1
+    assert applier.apply(handed(entry)).queued == 1
     assert trace(world) == untouched
     assert world.parked() == [("waiting", "ZeroDivisionError: a bug after the work was done")]
     world.pass_(5)
@@ -157,8 +157,8 @@ def test_procedure_and_dossiers_may_come_in_any_order(world: World, order: tuple
 
 def test_the_return_waits_for_the_receipt_and_for_the_result(sqlite_world: World) -> None:
     world = sqlite_world
-    assert world.apply(event("dossier.returned", 2)).held == 1
-    assert world.receive().held == 1  # the procedure is not there yet either
+    assert world.apply(event("dossier.returned", 2)).queued == 1
+    assert world.receive().queued == 1  # the procedure is not there yet either
     world.publish()
     world.pass_(60)
     world.applier.retry_due()
@@ -184,7 +184,7 @@ def test_the_return_waits_for_the_receipt_and_for_the_result(sqlite_world: World
 )
 def test_what_overtakes_the_receipt_waits_for_it(world: World, name: str, fields: dict[str, Any], state: str) -> None:
     world.publish()
-    assert world.apply(event(name, 2, **fields)).held == 1
+    assert world.apply(event(name, 2, **fields)).queued == 1
     world.receive()
     world.pass_(60)
     world.applier.retry_due()

@@ -133,7 +133,7 @@ def test_a_fee_without_obligation_is_no_business_of_routing(land: World) -> None
 
 
 def test_a_payment_of_an_unknown_obligation_waits(land: World) -> None:
-    assert land.pay("0198f0a2-0000-7000-8000-000000000000").held == 1
+    assert land.pay("0198f0a2-0000-7000-8000-000000000000").queued == 1
     ((state, reason),) = land.parked()
     assert state == "waiting"
     assert "is not known yet" in reason
@@ -149,7 +149,7 @@ def test_too_small_a_payment_is_parked(land: World) -> None:
 
 
 def test_a_returned_dossier_that_is_not_resolved_yet_waits(land: World) -> None:
-    assert land.apply(event("dossier.returned", 2)).held == 1
+    assert land.apply(event("dossier.returned", 2)).queued == 1
     assert land.dossier().state == "active"
 
 

@@ -242,7 +242,7 @@ def test_a_receipt_that_opens_a_sub_dossier_is_held_until_its_procedure_is_there
     first, *rest = sub_step(FUNERAL, completed="collect", refused="end")
     made = procedure(rest)
     world.apply(published(OTHER, definition=made))
-    assert world.receive(CODE, procedure=OTHER, case="default").held == 1
+    assert world.receive(CODE, procedure=OTHER, case="default").queued == 1
     world.publish(FUNERAL)
     world.pass_(60)
     world.applier.retry_due()

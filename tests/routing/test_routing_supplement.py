@@ -143,7 +143,7 @@ def test_papers_in_time_are_heard_of_late(land: World) -> None:
 
 
 def test_a_supplement_nobody_asked_for_waits_for_the_request(land: World) -> None:
-    assert land.supply().held == 1
+    assert land.supply().queued == 1
     asked(land)
     land.pass_(60)
     land.applier.retry_due()

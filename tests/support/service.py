@@ -79,7 +79,7 @@ class ServiceUnderTest:
 
     def held(self) -> list[tuple[str, str]]:
         """State and kind of every held event."""
-        return [(row["state"], row["kind"]) for row in self.rows(bus_tables.held)]
+        return [(row["state"], row["kind"]) for row in self.rows(bus_tables.retry_queue)]
 
     def headers(self, role: str, agency: str = "H57.10.01", subject: str = "official-7") -> dict[str, str]:
         """Request headers of somebody."""

@@ -13,7 +13,7 @@ from kombu.transport.pyamqp import Channel
 from shared.messaging import entities
 from shared.messaging.port import BusUnavailable
 from shared.messaging.rabbitmq.endpoint import Endpoint
-from shared.messaging.sender_identity import AGENCIES_EXCHANGE, EVERY_AGENCY
+from shared.messaging.sender_identity import AGENCIES_EXCHANGE, AGENCY_BINDING_KEY
 from shared.messaging.topology import EVENTS_EXCHANGE, Subscription, Topology
 
 
@@ -31,11 +31,11 @@ def declare(endpoint: Endpoint, name: str, topology: Topology) -> None:
     with _connected(endpoint, name) as connection, connection.channel() as channel:
         entities.EVENTS(channel).declare()
         entities.AGENCIES(channel).declare()
-        entities.DEAD(channel).declare()
+        entities.DEAD_LETTERS(channel).declare()
         for subscription in topology.subscriptions:
             _declare_subscription(subscription, channel)
         for code in topology.agencies:
-            entities.agency_dead_queue(code)(channel).declare()
+            entities.agency_dead_letter_queue(code)(channel).declare()
             entities.agency_queue(code)(channel).declare()
 
 
@@ -53,14 +53,14 @@ def depth(endpoint: Endpoint, name: str, queue: str) -> int:
 
 
 def _declare_subscription(subscription: Subscription, channel: Channel) -> None:
-    entities.dead_queue(subscription)(channel).declare()
+    entities.dead_letter_queue(subscription)(channel).declare()
     if subscription.partitions > 1:
         spread = entities.hash_exchange(subscription)(channel)
         spread.declare()
         for topic in subscription.topics:
             spread.bind_to(EVENTS_EXCHANGE, routing_key=topic)
-        if subscription.hears_agencies:
-            spread.bind_to(AGENCIES_EXCHANGE, routing_key=EVERY_AGENCY)
+        if subscription.receives_agency_events:
+            spread.bind_to(AGENCIES_EXCHANGE, routing_key=AGENCY_BINDING_KEY)
     for queue in entities.queues(subscription):
         queue(channel).declare()
 

@@ -47,7 +47,9 @@ class RabbitMqBus:
 
     def dead_letters(self, service: str, topology: Topology) -> RabbitMqConsumer:
         """The consumer of what the broker gave up on: handed out `DELIVERY_LIMIT` times without being done."""
-        return self._consumer(f"dead letters of {service}", (topology.of(service).dead_name,), service, topology)
+        return self._consumer(
+            f"dead letters of {service}", (topology.of(service).dead_letter_queue_name,), service, topology
+        )
 
     def depth(self, queue: str) -> int:
         """How many messages wait in a queue, not counting those in hand (AMQP does not tell); 0 if there is no such queue.

@@ -14,7 +14,7 @@ from pika.channel import Channel
 from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker, StreamLostError
 
 from shared.messaging.port import BusUnavailable
-from shared.messaging.rabbitmq.buffered_connection import CorkedConnection
+from shared.messaging.rabbitmq.buffered_connection import BufferedConnection
 from shared.messaging.rabbitmq.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
@@ -26,10 +26,10 @@ NOT_FOUND = 404
 CLOSED = "closed"
 
 
-class Flow(Protocol):
+class ChannelHandler(Protocol):
     """What goes over a link. Called in the link's I/O thread."""
 
-    def start(self, link: Link, channel: Channel) -> None:
+    def start(self, link: BrokerConnection, channel: Channel) -> None:
         """Sets the channel up and calls `link.ready()` when that is done."""
         ...
 
@@ -42,7 +42,7 @@ class Flow(Protocol):
         ...
 
 
-class Link:
+class BrokerConnection:
     """A connection from its opening to its loss; never reopened.
 
     Args:
@@ -57,7 +57,7 @@ class Link:
         pid: the process whose connection this is.
     """
 
-    def __init__(self, endpoint: Endpoint, name: str, flow: Flow) -> None:
+    def __init__(self, endpoint: Endpoint, name: str, flow: ChannelHandler) -> None:
         self.lost: str | None = None
         self.missing = False
         self.blocked = False
@@ -68,7 +68,7 @@ class Link:
         self._settled = Event()
         self._lock = Lock()
         self._ioloop = IOLoop()
-        self._connection: CorkedConnection | None = None
+        self._connection: BufferedConnection | None = None
         self._channel: Channel | None = None
         self._terminated = False
         self._thread = Thread(target=self._run, name=f"bus-{name}", daemon=True)
@@ -136,7 +136,7 @@ class Link:
 
     def _run(self) -> None:
         try:
-            self._connection = CorkedConnection(
+            self._connection = BufferedConnection(
                 self._parameters,
                 on_open_callback=self._on_open,
                 on_open_error_callback=self._on_end,
@@ -146,12 +146,12 @@ class Link:
             self._ioloop.start()
         except Exception as error:
             log.exception("a fault in the I/O loop of %s", self._name)
-            self._lose(_said(error))
+            self._lose(_describe(error))
         finally:
             self._lose("the I/O thread ended")
             self._ioloop.close()
 
-    def _on_open(self, connection: CorkedConnection) -> None:
+    def _on_open(self, connection: BufferedConnection) -> None:
         connection.add_on_connection_blocked_callback(lambda _connection, _frame: self._set_blocked(True))
         connection.add_on_connection_unblocked_callback(lambda _connection, _frame: self._set_blocked(False))
         connection.channel(on_open_callback=self._on_channel)
@@ -170,11 +170,11 @@ class Link:
         if self.lost is not None:  # the channel goes because the connection does
             return
         self.missing = isinstance(error, ChannelClosedByBroker) and error.reply_code == NOT_FOUND
-        self._lose(_said(error))
+        self._lose(_describe(error))
         self.terminate()
 
-    def _on_end(self, _connection: CorkedConnection, error: Exception | str) -> None:
-        self._lose(_said(error))
+    def _on_end(self, _connection: BufferedConnection, error: Exception | str) -> None:
+        self._lose(_describe(error))
         self._ioloop.stop()
 
     def _set_blocked(self, blocked: bool) -> None:
@@ -198,11 +198,11 @@ class Link:
             function()
         except Exception as error:
             log.exception("a fault in the I/O thread of %s", self._name)
-            self._lose(_said(error))
+            self._lose(_describe(error))
             self.terminate()
 
 
-def _said(error: Exception | str) -> str:
+def _describe(error: Exception | str) -> str:
     """What an error says; what pika wraps into other errors, that is, the innermost."""
     while True:
         inner = error.exceptions[-1] if isinstance(error, AMQPConnectionWorkflowFailed) else None

@@ -16,17 +16,17 @@ from pika.frame import Method
 from pika.spec import Basic
 
 from shared.messaging.port import BusUnavailable, Delivery
-from shared.messaging.rabbitmq.connection import Link
+from shared.messaging.rabbitmq.connection import BrokerConnection
 from shared.messaging.rabbitmq.endpoint import Endpoint
-from shared.messaging.rabbitmq.reconnect import Reconnect
-from shared.messaging.rabbitmq.stall_detector import StallWatch
+from shared.messaging.rabbitmq.reconnect import Reconnector
+from shared.messaging.rabbitmq.stall_detector import StallDetector
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, UNKNOWN_SENDER, sender_by_key, sender_by_user
-from shared.messaging.topology import DEAD_EXCHANGE
+from shared.messaging.topology import DEAD_LETTER_EXCHANGE
 
 TAG_BITS = 40  # of a tag: the broker's, which starts again at 1 on every connection; above them the connection's number
 
 
-class Inflow:
+class IncomingMessages:
     """The consuming side of a link.
 
     Args:
@@ -37,7 +37,7 @@ class Inflow:
 
     def __init__(self, queues: Sequence[str], endpoint: Endpoint, number: int) -> None:
         self.buffer: deque[Delivery] = deque()  # appended by the I/O thread, emptied by the consumer's: both are atomic
-        self.stirred = Event()
+        self.wakeup = Event()
         self._queues = queues
         self._endpoint = endpoint
         self._base = number << TAG_BITS
@@ -46,7 +46,7 @@ class Inflow:
         self._last_acked = 0
         self._stirring = False
         self._unanswered = 0
-        self._watch = StallWatch()
+        self._watch = StallDetector()
 
     def owns(self, tag: int) -> bool:
         """Whether a tag was given on this connection."""
@@ -54,9 +54,9 @@ class Inflow:
 
     def wake(self) -> None:
         """The link is lost."""
-        self.stirred.set()
+        self.wakeup.set()
 
-    def start(self, link: Link, channel: Channel) -> None:
+    def start(self, link: BrokerConnection, channel: Channel) -> None:
         """Asks for messages of each queue."""
         self._link, self._channel = link, channel
         channel.basic_qos(prefetch_count=self._endpoint.prefetch)
@@ -102,7 +102,7 @@ class Inflow:
 
     def _stir(self) -> None:
         self._stirring = False
-        self.stirred.set()
+        self.wakeup.set()
 
     def _look(self) -> None:
         if self._unanswered:
@@ -138,7 +138,7 @@ class RabbitMqConsumer:
         self._queues = tuple(queues)
         self._restore = restore
         self._numbers = count(1)
-        self._reconnect = Reconnect(self._connect)
+        self._reconnect = Reconnector(self._connect)
 
     def take(self, most: int, seconds: float) -> list[Delivery]:
         """Waits up to `seconds` for messages and returns what is there, at most `most`, oldest first.
@@ -152,8 +152,8 @@ class RabbitMqConsumer:
         link, flow = self._reconnect.open(seconds)
         deadline = time.monotonic() + seconds
         while not flow.buffer and link.lost is None and (remaining := deadline - time.monotonic()) > 0:
-            flow.stirred.wait(remaining)
-            flow.stirred.clear()
+            flow.wakeup.wait(remaining)
+            flow.wakeup.clear()
         self._raise_if_lost()
         return [flow.buffer.popleft() for _ in range(min(most, len(flow.buffer)))]
 
@@ -183,9 +183,9 @@ class RabbitMqConsumer:
                 f"the connection was lost, what was in hand will be handed out again: {current[0].lost}"
             )
 
-    def _connect(self) -> tuple[Link, Inflow]:
-        flow = Inflow(self._queues, self._endpoint, next(self._numbers))
-        link = Link(self._endpoint, self._name, flow)
+    def _connect(self) -> tuple[BrokerConnection, IncomingMessages]:
+        flow = IncomingMessages(self._queues, self._endpoint, next(self._numbers))
+        link = BrokerConnection(self._endpoint, self._name, flow)
         try:
             link.open()
         except BusUnavailable:
@@ -210,6 +210,6 @@ def _sender(method: Basic.Deliver, user: str | None) -> str:
     """
     if method.exchange == AGENCIES_EXCHANGE:
         return sender_by_key(method.routing_key)
-    if user is None and method.exchange == DEAD_EXCHANGE:
+    if user is None and method.exchange == DEAD_LETTER_EXCHANGE:
         return UNKNOWN_SENDER
     return sender_by_user(user or "")

@@ -11,10 +11,10 @@ import kombu
 import pika
 
 PORTS = {"amqp": 5672, "amqps": 5671}
-MOST = 65_535  # for any number in the query: what fits the protocol's fields
+MAX_NUMBER = 65_535  # for any number in the query: what fits the protocol's fields
 
 
-class Unusable(ValueError):
+class InvalidBusUrl(ValueError):
     """The bus URL cannot be used. The message says why and never repeats the URL, for it holds a password."""
 
     def __init__(self, why: str) -> None:
@@ -141,9 +141,9 @@ def read_endpoint(url: str) -> Endpoint:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:  # urllib quotes what it cannot read as a port, and after a forgotten "@" that is the password
-        raise Unusable("its host or port cannot be read") from None
+        raise InvalidBusUrl("its host or port cannot be read") from None
     if parts.scheme not in PORTS or not host:
-        raise Unusable("it is not amqp://user:password@host:port/vhost")
+        raise InvalidBusUrl("it is not amqp://user:password@host:port/vhost")
     return Endpoint(
         host=host,
         port=port or PORTS[parts.scheme],
@@ -159,11 +159,11 @@ def _options(query: str) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for name, text in parse_qsl(query, keep_blank_values=True):
         if name not in _QUERY:
-            raise Unusable(f"unknown option; there are {', '.join(sorted(_QUERY))}")
+            raise InvalidBusUrl(f"unknown option; there are {', '.join(sorted(_QUERY))}")
         try:
             options[name] = _QUERY[name](text)
         except ValueError:
-            raise Unusable(f"{name} must be a number") from None
-        if _QUERY[name] is not str and not 0 < options[name] <= MOST:
-            raise Unusable(f"{name} must be greater than 0 and at most {MOST}")
+            raise InvalidBusUrl(f"{name} must be a number") from None
+        if _QUERY[name] is not str and not 0 < options[name] <= MAX_NUMBER:
+            raise InvalidBusUrl(f"{name} must be greater than 0 and at most {MAX_NUMBER}")
     return options

@@ -15,10 +15,10 @@ from pika.spec import Basic
 
 from shared.messaging.event import CONTENT_TYPE
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import BusUnavailable, Published
-from shared.messaging.rabbitmq.connection import Link
+from shared.messaging.port import BusUnavailable, PublishResult
+from shared.messaging.rabbitmq.connection import BrokerConnection
 from shared.messaging.rabbitmq.endpoint import Endpoint
-from shared.messaging.rabbitmq.reconnect import Reconnect
+from shared.messaging.rabbitmq.reconnect import Reconnector
 from shared.messaging.topology import EVENTS_EXCHANGE
 
 SLICE = 100  # rows written before the I/O thread looks for confirms again
@@ -37,7 +37,7 @@ class Batch:
         self.sent = 0
         self.waiting: dict[int, OutboxRow] = {}  # by delivery tag, in the order of sending
         self.returned: set[str] = set()
-        self.fate = Published()
+        self.fate = PublishResult()
 
     @property
     def known(self) -> int:
@@ -63,11 +63,11 @@ class Batch:
             del self.waiting[settled]  # last: the other thread takes an empty `waiting` for the end
 
 
-class Outflow:
-    """The publishing side of a link. All but `stirred` belongs to the I/O thread."""
+class PublishChannel:
+    """The publishing side of a link. All but `wakeup` belongs to the I/O thread."""
 
     def __init__(self, user: str) -> None:
-        self.stirred = Event()  # something happened that the publisher's thread should look at
+        self.wakeup = Event()  # something happened that the publisher's thread should look at
         self._batch = Batch(())
         self._tag = 0
         self._headers: dict[str, str] = {}
@@ -75,7 +75,7 @@ class Outflow:
             content_type=CONTENT_TYPE, delivery_mode=PERSISTENT, user_id=user, headers=self._headers
         )
 
-    def start(self, link: Link, channel: Channel) -> None:
+    def start(self, link: BrokerConnection, channel: Channel) -> None:
         """Puts the channel into confirm mode."""
         self._link, self._channel = link, channel
         channel.add_on_return_callback(self._on_return)
@@ -83,7 +83,7 @@ class Outflow:
 
     def wake(self) -> None:
         """The link is lost, blocked or free again."""
-        self.stirred.set()
+        self.wakeup.set()
 
     def finish(self) -> None:
         """Closes the connection; nothing is on its way, or nobody waits for it any more."""
@@ -97,7 +97,7 @@ class Outflow:
     def _send_slice(self, batch: Batch) -> None:
         if batch is not self._batch or not self._channel.is_open:
             return
-        with self._channel.connection.corked():
+        with self._channel.connection.buffered():
             for row in batch.rows[batch.sent : batch.sent + SLICE]:
                 if self._sent(row):
                     self._tag += 1
@@ -108,7 +108,7 @@ class Outflow:
         if batch.sent < len(batch.rows):
             self._link.later(0, partial(self._send_slice, batch))
         elif batch.finished:
-            self.stirred.set()
+            self.wakeup.set()
 
     def _sent(self, row: OutboxRow) -> bool:
         """Writes one row; False if it can never be a message, which must not hold up the others."""
@@ -128,7 +128,7 @@ class Outflow:
         word = frame.method
         self._batch.settle(word.delivery_tag, word.multiple, taken=isinstance(word, Basic.Ack))
         if self._batch.finished:
-            self.stirred.set()
+            self.wakeup.set()
 
     def _on_return(self, _channel: Channel, _method: Basic.Return, properties: BasicProperties, _body: bytes) -> None:
         self._batch.returned.add(properties.message_id)
@@ -145,9 +145,9 @@ class RabbitMqPublisher:
     def __init__(self, endpoint: Endpoint, name: str) -> None:
         self._endpoint = endpoint
         self._name = name
-        self._reconnect = Reconnect(self._connect)
+        self._reconnect = Reconnector(self._connect)
 
-    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+    def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         """Publishes a batch in order and waits until each is confirmed, returned or refused.
 
         A row that no message can hold (an id of more than 255 bytes, a body of more than 16 MiB) counts as refused.
@@ -157,18 +157,18 @@ class RabbitMqPublisher:
                 nothing for want of memory or disk. Rows may have been taken or not; all may be published again.
         """
         if not rows:
-            return Published()
+            return PublishResult()
         link, flow = self._reconnect.open(BACKOFF_SECONDS)
         self._wait_while_blocked(link, flow)
         batch = Batch(rows)
         link.call(partial(flow.send, batch))
         known = 0
         while not batch.finished:
-            stirred = flow.stirred.wait(self._endpoint.confirm_timeout)
-            flow.stirred.clear()
+            wakeup = flow.wakeup.wait(self._endpoint.confirm_timeout)
+            flow.wakeup.clear()
             if link.lost is not None and not batch.finished:
                 raise BusUnavailable(f"the connection was lost before every event was confirmed: {link.lost}")
-            if not stirred and batch.known == known:
+            if not wakeup and batch.known == known:
                 self._give_up(link)
             known = batch.known
         return batch.fate
@@ -177,17 +177,17 @@ class RabbitMqPublisher:
         """Closes the connection; publishing again opens another."""
         self._reconnect.close()
 
-    def _wait_while_blocked(self, link: Link, flow: Outflow) -> None:
-        flow.stirred.clear()
+    def _wait_while_blocked(self, link: BrokerConnection, flow: PublishChannel) -> None:
+        flow.wakeup.clear()
         if link.blocked and link.lost is None:
-            flow.stirred.wait(self._endpoint.confirm_timeout)
-            flow.stirred.clear()
+            flow.wakeup.wait(self._endpoint.confirm_timeout)
+            flow.wakeup.clear()
         if link.blocked:
             raise BusUnavailable("RabbitMQ takes no events: a memory or disk alarm")
         if link.lost is not None:
             raise BusUnavailable(f"the connection was lost: {link.lost}")
 
-    def _give_up(self, link: Link) -> None:
+    def _give_up(self, link: BrokerConnection) -> None:
         if (
             link.blocked
         ):  # the connection is sound: keep it to hear when the alarm is over, instead of knocking with more events
@@ -195,8 +195,8 @@ class RabbitMqPublisher:
         link.drop("no confirm came in time")
         raise BusUnavailable(f"RabbitMQ confirmed nothing for {self._endpoint.confirm_timeout:g} s")
 
-    def _connect(self) -> tuple[Link, Outflow]:
-        flow = Outflow(self._endpoint.user)
-        link = Link(self._endpoint, self._name, flow)
+    def _connect(self) -> tuple[BrokerConnection, PublishChannel]:
+        flow = PublishChannel(self._endpoint.user)
+        link = BrokerConnection(self._endpoint, self._name, flow)
         link.open()
         return link, flow

@@ -9,35 +9,35 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from shared.messaging.port import BusUnavailable
-from shared.messaging.rabbitmq.connection import Flow, Link
+from shared.messaging.rabbitmq.connection import BrokerConnection, ChannelHandler
 
 FIRST_DELAY = 0.1
 LONGEST_DELAY = 5.0
 
-FlowT = TypeVar("FlowT", bound=Flow)
+HandlerT = TypeVar("HandlerT", bound=ChannelHandler)
 
 
-class Reconnect(Generic[FlowT]):
+class Reconnector(Generic[HandlerT]):
     """The current link and its flow.
 
     Args:
         connect: opens a link with its flow; raises BusUnavailable.
     """
 
-    def __init__(self, connect: Callable[[], tuple[Link, FlowT]]) -> None:
+    def __init__(self, connect: Callable[[], tuple[BrokerConnection, HandlerT]]) -> None:
         self._connect = connect
-        self._current: tuple[Link, FlowT] | None = None
+        self._current: tuple[BrokerConnection, HandlerT] | None = None
         self._pid = os.getpid()
         self._delay = 0.0
         self._not_before = 0.0
 
-    def held(self) -> tuple[Link, FlowT] | None:
+    def held(self) -> tuple[BrokerConnection, HandlerT] | None:
         """The link that is there, lost or not; ``None`` when there is none, or when it belongs to the process we were forked from."""
         if self._pid != os.getpid():  # its thread and its broker's ear are our parent's: forget it without a word
             self._pid, self._current, self._delay, self._not_before = os.getpid(), None, 0.0, 0.0
         return self._current
 
-    def open(self, seconds: float) -> tuple[Link, FlowT]:
+    def open(self, seconds: float) -> tuple[BrokerConnection, HandlerT]:
         """The link, opened if there is none.
 
         Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class StallWatch:
+class StallDetector:
     """Looks at each queue now and then. A queue is stalled when messages waited in it at two looks in a row, this consumer had handled
     all it was given, is the active one, and was given nothing in between.
 

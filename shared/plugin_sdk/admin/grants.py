@@ -62,9 +62,9 @@ def grant(management: Management, code: str, password: str) -> None:
     user = agency_name(code)
     if not password:
         raise ValueError("an agency's password must not be empty")
-    for exchange in (entities.EVENTS, entities.AGENCIES, entities.DEAD):
+    for exchange in (entities.EVENTS, entities.AGENCIES, entities.DEAD_LETTERS):
         _declare_exchange(management, exchange)
-    for queue in (entities.agency_dead_queue(code), entities.agency_queue(code)):
+    for queue in (entities.agency_dead_letter_queue(code), entities.agency_queue(code)):
         _declare_queue(management, queue)
     management.call("PUT", "users", user, body={"password": password, "tags": ""})
     _take_other_rights(management, user)
@@ -136,7 +136,7 @@ def remove_queue(management: Management, depth: Callable[[str], int], code: str,
         ValueError: the code cannot be part of a routing key.
         shared.plugin_sdk.admin.management.ManagementError: the broker does not answer or refuses.
     """
-    queues = (entities.agency_queue(code), entities.agency_dead_queue(code))
+    queues = (entities.agency_queue(code), entities.agency_dead_letter_queue(code))
     waiting = {queue.name: depth(queue.name) for queue in queues}
     if any(waiting.values()) and not force:
         held = ", ".join(f"{name}: {count}" for name, count in waiting.items() if count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.messaging.entities import agency_dead_queue
+from shared.messaging.entities import agency_dead_letter_queue
 from shared.messaging.event import Event
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import BusUnavailable, Delivery
@@ -29,7 +29,9 @@ def replay_dead(endpoint: Endpoint, code: str) -> int:
         ValueError: the code cannot be part of a routing key.
         BusUnavailable: the broker is away, the agency has no queue, or its queue takes nothing.
     """
-    consumer = RabbitMqConsumer(endpoint, f"replay to {code}", (agency_dead_queue(code).name,), restore=lambda: None)
+    consumer = RabbitMqConsumer(
+        endpoint, f"replay to {code}", (agency_dead_letter_queue(code).name,), restore=lambda: None
+    )
     publisher = RabbitMqPublisher(endpoint, f"replay to {code}")
     moved = 0
     try:

@@ -16,7 +16,7 @@ from pika.spec import Queue
 from shared.client.http import wait_for
 from shared.messaging.event import CONTENT_TYPE
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, agency_name
-from shared.messaging.topology import DEAD_EXCHANGE, EVENTS_EXCHANGE
+from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE
 from shared.plugin_sdk.admin import grants
 from shared.plugin_sdk.admin.management import Management
 from shared.plugin_sdk.conformance.collector import Collector
@@ -70,7 +70,7 @@ class Bench:
             self._channel = self._connection.channel()
             self._channel.confirm_delivery()
             self.answers = self._own_queue(AGENCIES_EXCHANGE, f"{self._name}.#")
-            dead = self._own_queue(DEAD_EXCHANGE, self._name)
+            dead = self._own_queue(DEAD_LETTER_EXCHANGE, self._name)
             self.collector = Collector(self._parameters(), self.answers, dead, self.agency)
             self.collector.start()
             self._stack.callback(self.collector.stop)

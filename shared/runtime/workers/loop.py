@@ -86,6 +86,6 @@ class Loop(threading.Thread):
         return 0.0 if since is None else time.monotonic() - since
 
 
-def silent(loops: Iterable[Loop], seconds: float) -> list[str]:
+def stuck_loops(loops: Iterable[Loop], seconds: float) -> list[str]:
     """The loops that have been in one step for too long, or whose thread is gone."""
     return [loop.name for loop in loops if loop.silence() > seconds or not loop.is_alive()]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.messaging.apply import Outcome
-from shared.messaging.port import Published
+from shared.messaging.port import PublishResult
 from shared.observability import metrics
 
 loop_errors = metrics.counter(
@@ -23,7 +23,7 @@ class BusMetrics:
 
     def __init__(self, service: str) -> None:
         self.service = service
-        outcomes = ("applied", "duplicate", "held", "parked")
+        outcomes = ("applied", "duplicate", "queued", "parked")
         self._consumed = {name: metrics.consumed_messages.labels(service, name) for name in outcomes}
         self._sent = {
             name: metrics.sent_messages.labels(service, name) for name in ("confirmed", "unroutable", "refused")
@@ -32,7 +32,7 @@ class BusMetrics:
         self._pending = metrics.outbox_pending.labels(service)
         self._oldest = metrics.outbox_oldest.labels(service)
 
-    def published(self, fate: Published) -> None:
+    def published(self, fate: PublishResult) -> None:
         """Counts what became of a published batch."""
         self._sent["confirmed"].inc(len(fate.confirmed))
         self._sent["unroutable"].inc(len(fate.unroutable))
@@ -42,7 +42,7 @@ class BusMetrics:
         """Counts what became of a consumed batch."""
         self._consumed["applied"].inc(outcome.applied)
         self._consumed["duplicate"].inc(outcome.duplicates)
-        self._consumed["held"].inc(outcome.held)
+        self._consumed["queued"].inc(outcome.queued)
         self._consumed["parked"].inc(outcome.parked)
         self._duration.observe(seconds)
 
@@ -51,7 +51,7 @@ class BusMetrics:
         self._pending.set(pending)
         self._oldest.set(oldest.timestamp() if oldest else 0)
         for state, count in held.items():
-            metrics.held_events.labels(self.service, state).set(count)
+            metrics.retry_queue_events.labels(self.service, state).set(count)
 
     def loop_failed(self, name: str) -> None:
         """Counts a failed step."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from shared.runtime.workers.http import start_http
-from shared.runtime.workers.loop import Loop, silent
+from shared.runtime.workers.loop import Loop, stuck_loops
 from shared.runtime.workers.service import ServiceLoops
 
 log = logging.getLogger(__name__)
@@ -36,11 +36,11 @@ def run(services: Sequence[ServiceLoops], port: int, host: str) -> int:
     for loop in loops:
         loop.start()
     server = start_http(
-        host, port, [service.context.service for service in services], lambda: silent(loops, SILENCE_SECONDS)
+        host, port, [service.context.service for service in services], lambda: stuck_loops(loops, SILENCE_SECONDS)
     )
     log.info("worker of %s runs %d loops", ", ".join(service.context.service for service in services), len(loops))
     while not stopping.wait(1.0):
-        if stuck := silent(loops, SILENCE_SECONDS):
+        if stuck := stuck_loops(loops, SILENCE_SECONDS):
             log.critical("no progress for %.0f s in %s: leaving, to be started anew", SILENCE_SECONDS, ", ".join(stuck))
             os._exit(STUCK_EXIT)
     _stop(loops)

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from shared.messaging.event import event_type, new_id, routing_key
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import BusUnavailable, Consumer, Delivery, Published, Publisher
+from shared.messaging.port import BusUnavailable, Consumer, Delivery, Publisher, PublishResult
 from tests.support.processes import wait_until
 
 PATIENCE = 30.0  # seconds; spent only when a test fails anyway
@@ -80,10 +80,10 @@ def told(action: Callable[[], object]) -> str:
     return said[0]
 
 
-def publish_again(publisher: Publisher, batch: Sequence[OutboxRow]) -> Published:
+def publish_again(publisher: Publisher, batch: Sequence[OutboxRow]) -> PublishResult:
     """Publishes after a loss, as often as it needs."""
 
-    def attempt() -> Published | None:
+    def attempt() -> PublishResult | None:
         try:
             return publisher.publish(batch)
         except BusUnavailable:

@@ -21,7 +21,7 @@ from shared.messaging.sender_identity import (
     AGENCY_EVENTS,
     AGENCY_TYPES,
     UNKNOWN_SENDER,
-    Forged,
+    SpoofedSender,
     agency_name,
     read_event,
     sender_by_key,
@@ -90,18 +90,18 @@ PRETENDED = {
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED.keys())
 def test_an_agency_that_says_what_is_not_its_own_is_refused(forged: Event) -> None:
-    with pytest.raises(Forged, match=r"agency H12\.14 says"):
+    with pytest.raises(SpoofedSender, match=r"agency H12\.14 says"):
         read_event(forged.to_json(), "H12.14")
 
 
 @pytest.mark.parametrize("pretended", PRETENDED.values(), ids=PRETENDED.keys())
 def test_a_service_that_speaks_for_an_agency_is_refused(pretended: Event) -> None:
-    with pytest.raises(Forged, match="platform's own"):
+    with pytest.raises(SpoofedSender, match="platform's own"):
         read_event(pretended.to_json(), "")
 
 
 def test_nobody_speaks_as_the_unknown_sender() -> None:
-    with pytest.raises(Forged, match="nobody vouches"):
+    with pytest.raises(SpoofedSender, match="nobody vouches"):
         read_event(said(UNKNOWN_SENDER).to_json(), UNKNOWN_SENDER)
 
 
@@ -149,7 +149,7 @@ class Routing:
     def hear(self, *bodies: bytes, sender: str, attempts: int = 0) -> None:
         self.applier.apply([Delivery(body, tag, attempts, sender) for tag, body in enumerate(bodies, 1)])
 
-    def parked(self) -> list[retry_queue.HeldEvent]:
+    def parked(self) -> list[retry_queue.RetryEntry]:
         with self.store.read() as connection:
             return retry_queue.parked(connection)
 
@@ -179,19 +179,19 @@ def test_everything_forged_is_parked_once_and_never_applied_not_even_when_replay
     bodies = [forged.to_json() for forged in FORGED.values()]
     for _ in range(2):
         routing.hear(*bodies, sender="H12.14")
-    assert [(row.kind, row.source) for row in routing.parked()] == [(retry_queue.FORGED, "/agency/H12.14")] * len(
+    assert [(row.kind, row.source) for row in routing.parked()] == [(retry_queue.SPOOFED, "/agency/H12.14")] * len(
         bodies
     )
     routing.replay()
-    assert [row.kind for row in routing.parked()] == [retry_queue.FORGED] * len(bodies)
+    assert [row.kind for row in routing.parked()] == [retry_queue.SPOOFED] * len(bodies)
     assert routing.applied == []
 
 
 def test_a_service_that_pretends_is_parked_and_never_applied_not_even_when_replayed(routing: Routing) -> None:
     routing.hear(*(pretended.to_json() for pretended in PRETENDED.values()), sender="")
-    assert {row.kind for row in routing.parked()} == {retry_queue.FORGED}
+    assert {row.kind for row in routing.parked()} == {retry_queue.SPOOFED}
     routing.replay()
-    assert [row.kind for row in routing.parked()] == [retry_queue.FORGED] * len(PRETENDED)
+    assert [row.kind for row in routing.parked()] == [retry_queue.SPOOFED] * len(PRETENDED)
     assert routing.applied == []
 
 
@@ -263,10 +263,10 @@ def test_an_agencys_event_that_workers_die_of_is_parked_under_its_name(routing: 
 def test_a_dead_letter_of_an_unknown_sender_speaks_for_nobody(routing: Routing) -> None:
     received = event("dossier.received", dossier=DOSSIER)
     for body in (received.to_json(), TRUE.to_json()):
-        routing.applier.park(body, retry_queue.DEAD, "given up", UNKNOWN_SENDER)
+        routing.applier.park(body, retry_queue.DEAD_LETTER, "given up", UNKNOWN_SENDER)
     routing.replay()
     assert routing.applied == []
-    assert [(row.kind, row.source) for row in routing.parked()] == [(retry_queue.FORGED, "/agency/?")] * 2
+    assert [(row.kind, row.source) for row in routing.parked()] == [(retry_queue.SPOOFED, "/agency/?")] * 2
     routing.applier.apply(deliveries(received))
     routing.hear(TRUE.to_json(), sender="H12.14")
     assert len(routing.applied) == 2

@@ -66,7 +66,7 @@ class Bench:
             found = retry_queue.counts(connection)
         return found[retry_queue.WAITING], found[retry_queue.PARKED]
 
-    def parked(self) -> list[retry_queue.HeldEvent]:
+    def parked(self) -> list[retry_queue.RetryEntry]:
         with self.store.read() as connection:
             return retry_queue.parked(connection)
 
@@ -117,7 +117,7 @@ def test_a_failing_event_is_held_with_its_reason_and_later_ones_of_its_key_wait(
     assert bench.effects() == [("B", 1)]
     assert bench.counts() == (2, 0)
     with bench.store.read() as connection:
-        first = retry_queue.held_for(connection, ["A"])["A"][0]
+        first = retry_queue.entries_for(connection, ["A"])["A"][0]
     assert first.reason == "ValueError: the moon is full"
     bench.handler.raises = lambda _: None
     assert bench.applier.retry_due() == 0, "its time has not come"

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from shared.messaging.port import BusUnavailable, Published
+from shared.messaging.port import BusUnavailable, PublishResult
 from shared.messaging.rabbitmq import RabbitMqBus, TopologyConflict
 from shared.messaging.topology import topology
 from tests.shared.messaging.rabbitmq_support import Proxy, numbers, publish_again, row, rows, take, take_again
@@ -122,7 +122,7 @@ def test_nothing_stays_open_of_what_was_closed_or_lost(rabbit_url):
         bus = RabbitMqBus(proxy.url(connect_timeout=0.5, confirm_timeout=0.5), "test")
         for _ in range(2):
             publisher, consumer = bus.publisher(), bus.consumer("routing", TOPOLOGY)
-            assert publish_again(publisher, [row(1)]) == Published(confirmed=[1])
+            assert publish_again(publisher, [row(1)]) == PublishResult(confirmed=[1])
             consumer.done(take_again(consumer, 1))
             proxy.freeze()
             for _ in range(2):

@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from shared.messaging.port import BusUnavailable, Published
+from shared.messaging.port import BusUnavailable, PublishResult
 from shared.messaging.rabbitmq import RabbitMqBus
 from shared.messaging.topology import topology
 from tests.shared.messaging.rabbitmq_support import PATIENCE, numbers, publish_again, row, rows, take, take_again, told
@@ -63,7 +63,7 @@ def test_a_publisher_that_starts_during_an_alarm_is_stopped_too(own_rabbit, url)
                 publisher.publish([row(1)])
     finally:
         own_rabbit.set_disk_alarm(False)
-    assert publish_again(publisher, [row(2)]) == Published(confirmed=[2])
+    assert publish_again(publisher, [row(2)]) == PublishResult(confirmed=[2])
     publisher.close()
 
 
@@ -93,7 +93,7 @@ def test_what_was_confirmed_survives_the_brokers_sudden_death(own_rabbit, url):
     told(lambda: consumer.take(100, 1))
     own_rabbit.start()
     last = max(confirmed) + 1
-    assert publish_again(publisher, [row(1_000_000)]) == Published(confirmed=[1_000_000])
+    assert publish_again(publisher, [row(1_000_000)]) == PublishResult(confirmed=[1_000_000])
     received: list[int] = []
     deliveries = take_again(consumer, 1)
     while deliveries:

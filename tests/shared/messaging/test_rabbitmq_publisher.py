@@ -12,7 +12,7 @@ import pytest
 
 from shared.messaging.entities import EVENTS
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import BusUnavailable, Published
+from shared.messaging.port import BusUnavailable, PublishResult
 from shared.messaging.rabbitmq import RabbitMqBus
 from shared.messaging.topology import topology
 from tests.shared.messaging.rabbitmq_support import Proxy, numbers, publish_again, row, rows, take
@@ -75,7 +75,7 @@ def test_a_full_queue_refuses(bus, channel):
     published = publisher.publish([*rows([1, 2, 3, 4, 5], "fee.paid"), row(6)])
     assert (sorted(published.confirmed), published.refused) == ([1, 2, 3, 6], [4, 5])
     channel.queue_purge("small")
-    assert publisher.publish(rows([4, 5], "fee.paid")) == Published(confirmed=[4, 5])
+    assert publisher.publish(rows([4, 5], "fee.paid")) == PublishResult(confirmed=[4, 5])
     publisher.close()
 
 
@@ -91,18 +91,18 @@ def test_a_full_queue_refuses(bus, channel):
 )
 def test_a_row_that_no_message_can_hold_is_refused_and_holds_up_no_others(bus, impossible):
     publisher = bus.publisher()
-    assert publisher.publish([row(1), impossible, row(3)]) == Published(confirmed=[1, 3], refused=[2])
-    assert publisher.publish([impossible]) == Published(refused=[2])
+    assert publisher.publish([row(1), impossible, row(3)]) == PublishResult(confirmed=[1, 3], refused=[2])
+    assert publisher.publish([impossible]) == PublishResult(refused=[2])
     publisher.close()
 
 
 def test_a_deleted_binding_is_noticed(bus, channel):
     publisher = bus.publisher()
-    assert publisher.publish([row(1)]) == Published(confirmed=[1])
+    assert publisher.publish([row(1)]) == PublishResult(confirmed=[1])
     channel.queue_unbind("motcua.routing", EVENTS.name, "dossier.filed.v1")
-    assert publisher.publish([row(2)]) == Published(unroutable=[2])
+    assert publisher.publish([row(2)]) == PublishResult(unroutable=[2])
     bus.declare(TOPOLOGY)
-    assert publisher.publish([row(2)]) == Published(confirmed=[2])
+    assert publisher.publish([row(2)]) == PublishResult(confirmed=[2])
     publisher.close()
 
 
@@ -113,7 +113,7 @@ def test_a_deleted_exchange_is_noticed(bus, channel):
     with pytest.raises(BusUnavailable, match=r"motcua\.events"):
         publisher.publish([row(2)])
     bus.declare(TOPOLOGY)
-    assert publish_again(publisher, [row(2)]) == Published(confirmed=[2])
+    assert publish_again(publisher, [row(2)]) == PublishResult(confirmed=[2])
     publisher.close()
 
 
@@ -122,9 +122,9 @@ def test_a_lost_connection_is_opened_again(bus, rabbit_url):
         publisher = RabbitMqBus(proxy.url(), "test").publisher()
         publisher.publish([row(1)])
         proxy.cut()
-        assert publish_again(publisher, [row(2)]) == Published(confirmed=[2])
+        assert publish_again(publisher, [row(2)]) == PublishResult(confirmed=[2])
         publisher.close()
-    assert publisher.publish([]) == Published()
+    assert publisher.publish([]) == PublishResult()
 
 
 def test_a_silent_connection_is_given_up_in_bounded_time(bus, rabbit_url):
@@ -137,7 +137,7 @@ def test_a_silent_connection_is_given_up_in_bounded_time(bus, rabbit_url):
         with pytest.raises(BusUnavailable, match="RabbitMQ at"):  # nor is there an answer to a new connection
             publisher.publish([row(2)])
         proxy.thaw()
-        assert publish_again(publisher, [row(2)]) == Published(confirmed=[2])
+        assert publish_again(publisher, [row(2)]) == PublishResult(confirmed=[2])
         publisher.close()
 
 
@@ -199,10 +199,10 @@ def test_a_child_process_opens_a_connection_of_its_own(bus):
         finally:
             os._exit(0)
     os.waitpid(child, 0)
-    assert os.read(reading, 1000).decode() == repr(Published(confirmed=[2]))
+    assert os.read(reading, 1000).decode() == repr(PublishResult(confirmed=[2]))
     os.close(reading)
     os.close(writing)
-    assert publisher.publish([row(3)]) == Published(confirmed=[3])  # and has not hurt its parent's
+    assert publisher.publish([row(3)]) == PublishResult(confirmed=[3])  # and has not hurt its parent's
     assert numbers(take(consumer, 2)) == [2, 3]
     consumer.done([first])
     publisher.close()

@@ -13,7 +13,7 @@ from shared.messaging.apply import Applier
 from shared.messaging.event import Event
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow, backlog
-from shared.messaging.port import Bus, BusUnavailable, Delivery, Published
+from shared.messaging.port import Bus, BusUnavailable, Delivery, PublishResult
 from shared.messaging.relay import Relay
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import Worker
@@ -105,7 +105,7 @@ class DyingPublisher:
         self.owner = owner
         self.inner = owner.bus.publisher()
 
-    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+    def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         fate = self.inner.publish(rows)
         if self.owner.deaths:
             self.owner.deaths -= 1
@@ -141,7 +141,7 @@ def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Pa
     bus.declare(type(TOPOLOGY)(()))  # the exchange at most, and nobody who listens
     sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
     emit(sender, 3)
-    seen: list[Published] = []
+    seen: list[PublishResult] = []
     relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), seen.append, heal=lambda: bus.declare(TOPOLOGY))
     assert relay.step() == 0
     assert len(seen[0].unroutable) == 3
@@ -231,7 +231,7 @@ class HangingPublisher:
         self.owner = owner
         self.inner = owner.bus.publisher()
 
-    def publish(self, rows: Sequence[OutboxRow]) -> Published:
+    def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         fate = self.inner.publish(rows)
         meanwhile, self.owner.meanwhile = self.owner.meanwhile, None
         if meanwhile:

@@ -45,7 +45,7 @@ def test_queues_are_replicated_ordered_and_give_nothing_up_silently(partitions: 
         assert arguments["x-queue-type"] == "quorum"
         assert arguments["x-single-active-consumer"] is True
         assert arguments["x-delivery-limit"] == DELIVERY_LIMIT
-        dead = entities.dead_queue(subscription)
+        dead = entities.dead_letter_queue(subscription)
         assert arguments["x-dead-letter-exchange"] == dead.exchange.name
         assert arguments["x-dead-letter-routing-key"] == dead.routing_key
         # RabbitMQ falls back to at-most-once in silence when either of the two is missing
@@ -67,13 +67,13 @@ def test_a_partitioned_service_spreads_its_keys_over_queues_of_its_own():
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_who_handles_what_agencies_say_hears_the_agencies_and_binds_no_topic_for_it(partitions: int):
     platform = topology({"routing": ["fee.paid", "agency.step.completed"], "stats": ["fee.paid"]}, partitions, ["H12"])
-    assert platform.of("routing") == Subscription("routing", ("fee.paid.v1",), partitions, hears_agencies=True)
-    assert not platform.of("stats").hears_agencies
+    assert platform.of("routing") == Subscription("routing", ("fee.paid.v1",), partitions, receives_agency_events=True)
+    assert not platform.of("stats").receives_agency_events
     assert platform.agencies == ("H12",)
 
 
 def test_who_hears_agencies_is_bound_to_their_exchange():
-    [queue] = entities.queues(Subscription("routing", ("fee.paid.v1",), hears_agencies=True))
+    [queue] = entities.queues(Subscription("routing", ("fee.paid.v1",), receives_agency_events=True))
     assert {(binding.exchange.name, binding.routing_key) for binding in queue.bindings} == {
         ("motcua.events", "fee.paid.v1"),
         ("motcua.agencies", "agency.#"),
@@ -81,7 +81,7 @@ def test_who_hears_agencies_is_bound_to_their_exchange():
 
 
 def test_an_agencys_queue_is_bound_by_its_name_alone_and_gives_nothing_up_silently():
-    queue, dead = entities.agency_queue("H12.14"), entities.agency_dead_queue("H12.14")
+    queue, dead = entities.agency_queue("H12.14"), entities.agency_dead_letter_queue("H12.14")
     made = attributes(queue)
     assert (queue.name, queue.exchange.name, queue.routing_key) == ("agency.H12.14", "motcua.events", "agency.H12.14")
     assert made["bindings"] in (None, [])

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from shared.contracts import REGISTRY
 from shared.messaging.event import Event
 from shared.messaging.outbox import pending
-from shared.messaging.tables import idempotency, sequences, suspects
+from shared.messaging.tables import idempotency_keys, outbox_sequences, poison_messages
 from shared.persistence.sql import execute_autocommit
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
@@ -29,19 +29,19 @@ MOMENT = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
 AWKWARD = "50% của \"Bưởi\" \\ 'x' %(mark)s {0} $1 \n"
 """Signs that mean something to a driver, to JSON or to a format."""
 
-_ADD = suspects.insert()
-_KEEP = idempotency.insert()
+_ADD = poison_messages.insert()
+_KEEP = idempotency_keys.insert()
 _ADD_ONCE = {
-    "postgresql": postgresql.insert(suspects).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(suspects).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(poison_messages).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(poison_messages).on_conflict_do_nothing(),
 }
 
 
 def _counter(insert: Any) -> Any:
-    first = insert(sequences).values(key=bindparam("key"), last=bindparam("one"))
+    first = insert(outbox_sequences).values(key=bindparam("key"), last=bindparam("one"))
     return first.on_conflict_do_update(
-        index_elements=[sequences.c.key], set_={"last": sequences.c.last + first.excluded.last}
-    ).returning(sequences.c.last)
+        index_elements=[outbox_sequences.c.key], set_={"last": outbox_sequences.c.last + first.excluded.last}
+    ).returning(outbox_sequences.c.last)
 
 
 _COUNTERS = {"postgresql": _counter(postgresql.insert), "sqlite": _counter(sqlite.insert)}
@@ -67,7 +67,9 @@ def say(work: UnitOfWork, dossier: str, name: str = "Bưởi") -> None:
 
 def written(store: Store) -> list[str]:
     with store.read() as connection:
-        return list(connection.execute(select(suspects.c.event_id).order_by(suspects.c.event_id)).scalars())
+        return list(
+            connection.execute(select(poison_messages.c.event_id).order_by(poison_messages.c.event_id)).scalars()
+        )
 
 
 def said(store: Store) -> list[Event]:
@@ -77,7 +79,9 @@ def said(store: Store) -> list[Event]:
 
 def last(store: Store, of: str = "counter") -> int | None:
     with store.read() as connection:
-        return connection.execute(select(sequences.c.last).where(sequences.c.key == of)).scalar_one_or_none()
+        return connection.execute(
+            select(outbox_sequences.c.last).where(outbox_sequences.c.key == of)
+        ).scalar_one_or_none()
 
 
 def test_the_number_is_in_rows_in_events_and_in_the_answer(bus_store_url: str) -> None:
@@ -96,7 +100,9 @@ def test_the_number_is_in_rows_in_events_and_in_the_answer(bus_store_url: str) -
         assert work.resolve_placeholder(answer) == f"answer H12-{expected}-x"
     assert written(store) == ["H12-0001-x", "H12-0002-x"]
     with store.read() as connection:
-        kept = connection.execute(select(idempotency.c.key, idempotency.c.body).order_by(idempotency.c.key)).all()
+        kept = connection.execute(
+            select(idempotency_keys.c.key, idempotency_keys.c.body).order_by(idempotency_keys.c.key)
+        ).all()
     assert [tuple(row) for row in kept] == [
         (f"H12-{number}-x", f"H12-{number}-x and H12-{number}-x {AWKWARD}") for number in ("0001", "0002")
     ]
@@ -134,7 +140,7 @@ def _a_statement_that_goes_alone(work: UnitOfWork, code: str) -> None:
 
 def _another_statement_between(work: UnitOfWork, code: str) -> None:
     add(work, code)
-    assert work.execute(select(suspects.c.event_id)).scalars().all()[-1] == work.resolve_placeholder(code)
+    assert work.execute(select(poison_messages.c.event_id)).scalars().all()[-1] == work.resolve_placeholder(code)
     say(work, code)
 
 
@@ -178,7 +184,7 @@ def test_whatever_else_the_transaction_does(
 def test_more_digits_than_planned_are_written(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as work:
-        work.execute(sequences.insert().values(key="counter", last=98))
+        work.execute(outbox_sequences.insert().values(key="counter", last=98))
     for number in ("99", "100", "101"):
         with store.uow() as work:
             add(work, draw(work, digits=2))

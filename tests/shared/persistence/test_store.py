@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from shared.contracts import REGISTRY
 from shared.messaging.outbox import pending
-from shared.messaging.tables import sequences, suspects
+from shared.messaging.tables import outbox_sequences, poison_messages
 from shared.persistence.engine import is_lost, wants_rerun
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
@@ -27,16 +27,16 @@ MOMENT = datetime(2025, 11, 3, 8, 0, 0, 123456, tzinfo=VIETNAM)
 def test_a_moment_comes_back_as_the_same_moment_in_vietnams_zone(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
-        unit.execute(suspects.insert().values(event_id="x", attempts=1, seen_at=MOMENT.astimezone(UTC)))
+        unit.execute(poison_messages.insert().values(event_id="x", attempts=1, seen_at=MOMENT.astimezone(UTC)))
     with store.read() as connection:
-        found = connection.execute(select(suspects.c.seen_at)).scalar_one()
+        found = connection.execute(select(poison_messages.c.seen_at)).scalar_one()
     assert found == MOMENT
     assert found.utcoffset() == MOMENT.utcoffset()
 
 
 def test_a_naive_time_never_reaches_the_database(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
-    naive = suspects.insert().values(event_id="x", attempts=1, seen_at=datetime(2025, 11, 3))
+    naive = poison_messages.insert().values(event_id="x", attempts=1, seen_at=datetime(2025, 11, 3))
     with pytest.raises(StatementError, match="no time zone"):
         store.run(lambda unit: unit.execute(naive))
 
@@ -44,11 +44,13 @@ def test_a_naive_time_never_reaches_the_database(bus_store_url: str) -> None:
 def test_concurrent_writers_lose_no_update(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
-        unit.execute(sequences.insert().values(key="A", last=0))
+        unit.execute(outbox_sequences.insert().values(key="A", last=0))
 
     def count(unit: UnitOfWork) -> None:
-        row = unit.execute(select(sequences.c.last).where(sequences.c.key == "A").with_for_update()).scalar_one()
-        unit.execute(update(sequences).where(sequences.c.key == "A").values(last=row + 1))
+        row = unit.execute(
+            select(outbox_sequences.c.last).where(outbox_sequences.c.key == "A").with_for_update()
+        ).scalar_one()
+        unit.execute(update(outbox_sequences).where(outbox_sequences.c.key == "A").values(last=row + 1))
 
     threads = [threading.Thread(target=lambda: [store.run(count) for _ in range(25)]) for _ in range(4)]
     for thread in threads:
@@ -56,13 +58,13 @@ def test_concurrent_writers_lose_no_update(bus_store_url: str) -> None:
     for thread in threads:
         thread.join()
     with store.read() as connection:
-        assert connection.execute(select(sequences.c.last)).scalar_one() == 100
+        assert connection.execute(select(outbox_sequences.c.last)).scalar_one() == 100
 
 
 def test_a_deadlock_is_run_again(ready_database: Callable[[Maker], str]) -> None:
     store = bus_store(ready_database(bus_tables), "intake")
     with store.uow() as unit:
-        unit.execute(sequences.insert(), [{"key": key, "last": 0} for key in "AB"])
+        unit.execute(outbox_sequences.insert(), [{"key": key, "last": 0} for key in "AB"])
     meet = threading.Barrier(2, timeout=20)
 
     def crosswise(first: str, second: str) -> None:
@@ -70,11 +72,17 @@ def test_a_deadlock_is_run_again(ready_database: Callable[[Maker], str]) -> None
 
         def work(unit: UnitOfWork) -> None:
             nonlocal waited
-            unit.execute(update(sequences).where(sequences.c.key == first).values(last=sequences.c.last + 1))
+            unit.execute(
+                update(outbox_sequences).where(outbox_sequences.c.key == first).values(last=outbox_sequences.c.last + 1)
+            )
             if not waited:
                 waited = True
                 meet.wait()
-            unit.execute(update(sequences).where(sequences.c.key == second).values(last=sequences.c.last + 1))
+            unit.execute(
+                update(outbox_sequences)
+                .where(outbox_sequences.c.key == second)
+                .values(last=outbox_sequences.c.last + 1)
+            )
 
         store.run(work)
 
@@ -84,7 +92,7 @@ def test_a_deadlock_is_run_again(ready_database: Callable[[Maker], str]) -> None
     for thread in threads:
         thread.join()
     with store.read() as connection:
-        assert set(connection.execute(select(sequences.c.last)).scalars()) == {2}
+        assert set(connection.execute(select(outbox_sequences.c.last)).scalars()) == {2}
 
 
 def test_a_lost_database_is_told_from_a_refused_statement() -> None:
@@ -92,9 +100,9 @@ def test_a_lost_database_is_told_from_a_refused_statement() -> None:
         store = bus_store(server.create_database(), "intake")
 
         def dies(unit: UnitOfWork) -> None:
-            unit.execute(select(sequences))
+            unit.execute(select(outbox_sequences))
             server.kill9()
-            unit.execute(select(sequences))
+            unit.execute(select(outbox_sequences))
 
         with pytest.raises(OperationalError) as caught:
             store.run(dies)
@@ -105,7 +113,7 @@ def test_a_lost_database_is_told_from_a_refused_statement() -> None:
         assert is_lost(refused.value)
         server.start()
         with store.read() as connection:
-            assert connection.execute(select(sequences)).all() == []
+            assert connection.execute(select(outbox_sequences)).all() == []
         store.close()
 
 
@@ -119,7 +127,7 @@ def test_a_part_that_fails_takes_back_what_it_wrote_and_said(bus_store_url: str)
     store = bus_store(bus_store_url, "intake")
     entry = REGISTRY.by_name["dossier.received"]
     data = entry.schema.load(entry.example)
-    insert = suspects.insert()
+    insert = poison_messages.insert()
 
     def work(unit: UnitOfWork) -> None:
         for number in range(4):
@@ -134,7 +142,9 @@ def test_a_part_that_fails_takes_back_what_it_wrote_and_said(bus_store_url: str)
 
     store.run(work)
     with store.read() as connection:
-        written = connection.execute(select(suspects.c.event_id).order_by(suspects.c.event_id)).scalars().all()
+        written = (
+            connection.execute(select(poison_messages.c.event_id).order_by(poison_messages.c.event_id)).scalars().all()
+        )
         said = [row.key for row in pending(connection, 10)]
     assert written == ["E0", "E2"]
     assert said == ["D0", "D2"]

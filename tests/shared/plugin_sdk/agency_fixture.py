@@ -10,7 +10,7 @@ import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
 from shared.contracts import platform_topology
-from shared.messaging.port import Bus, Published
+from shared.messaging.port import Bus, PublishResult
 from shared.messaging.sender_identity import agency_name
 from shared.messaging.transports import open_bus
 from shared.plugin_sdk.admin.grants import grant
@@ -49,7 +49,7 @@ class Ground:
             channel.confirm_delivery()
             yield channel
 
-    def publish(self, code: str, number: int = 1) -> Published:
+    def publish(self, code: str, number: int = 1) -> PublishResult:
         """Puts an addressed event on the bus as routing's relay would."""
         publisher = self.bus.publisher()
         fate = publisher.publish([row(number, "agency.step.assigned", topic=agency_name(code))])

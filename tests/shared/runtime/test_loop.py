@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from shared.runtime.workers.loop import Loop, silent
+from shared.runtime.workers.loop import Loop, stuck_loops
 from tests.support.processes import wait_until
 
 
@@ -63,7 +63,7 @@ def test_a_stuck_step_shows_and_an_idle_loop_does_not() -> None:
 
     stuck_loop, idle_loop = run(Loop("stuck", stuck, 60.0)), run(Loop("idle", lambda: 0, 60.0))
     wait_until(lambda: stuck_loop.silence() > 0.05, what="the stuck step to take its time")
-    assert silent([stuck_loop, idle_loop], 0.05) == ["stuck"]
+    assert stuck_loops([stuck_loop, idle_loop], 0.05) == ["stuck"]
     release.set()
     end(stuck_loop)
     end(idle_loop)
@@ -72,4 +72,4 @@ def test_a_stuck_step_shows_and_an_idle_loop_does_not() -> None:
 def test_a_thread_that_is_gone_shows() -> None:
     loop = run(Loop("gone", lambda: 0, 60.0))
     end(loop)
-    assert silent([loop], 60.0) == ["gone"]
+    assert stuck_loops([loop], 60.0) == ["gone"]

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from shared.messaging.tables import idempotency
+from shared.messaging.tables import idempotency_keys
 from shared.web.idempotency import forget_keys
 from tests.shared.web.example_app import Toy
 
@@ -158,7 +158,7 @@ def test_a_public_command_keeps_its_promise_too(toy: Toy) -> None:
 def test_the_table_knows_nobody(toy: Toy) -> None:
     toy.client().post(URL, json={"name": "x"}, headers=headers(toy, "k", subject="079085001234"))
     with toy.context.store.read() as connection:
-        row = connection.execute(select(idempotency)).one()
+        row = connection.execute(select(idempotency_keys)).one()
     assert not any("079085001234" in str(value) for value in row)
 
 
@@ -168,4 +168,4 @@ def test_old_keys_are_forgotten(toy: Toy) -> None:
     with toy.context.store.uow() as work:
         assert forget_keys(work.connection, now - timedelta(hours=1)) == 0
         assert forget_keys(work.connection, now + timedelta(hours=1)) == 1
-        assert work.execute(select(func.count()).select_from(idempotency)).scalar_one() == 0
+        assert work.execute(select(func.count()).select_from(idempotency_keys)).scalar_one() == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.messaging.port import Bus, Published
+from shared.messaging.port import Bus, PublishResult
 from shared.messaging.topology import topology
 from shared.messaging.transports import open_bus
 from tests.shared.messaging.rabbitmq_support import numbers, row, rows, take
@@ -25,7 +25,7 @@ def bus(bus_url: str) -> Bus:
     return opened
 
 
-def publish(bus: Bus, *batches: list) -> list[Published]:
+def publish(bus: Bus, *batches: list) -> list[PublishResult]:
     publisher = bus.publisher()
     try:
         return [publisher.publish(batch) for batch in batches]
@@ -34,7 +34,7 @@ def publish(bus: Bus, *batches: list) -> list[Published]:
 
 
 def test_what_is_published_arrives_unchanged(bus: Bus):
-    assert publish(bus, [row(7, body=VIETNAMESE)]) == [Published(confirmed=[7])]
+    assert publish(bus, [row(7, body=VIETNAMESE)]) == [PublishResult(confirmed=[7])]
     consumer = bus.consumer("routing", TOPOLOGY)
     [delivery] = take(consumer, 1)
     assert (delivery.body.decode(), delivery.attempts) == (VIETNAMESE, 0)
@@ -63,7 +63,7 @@ def test_order_is_kept_over_many_batches_and_any_take(bus: Bus):
 
 
 def test_nothing_published_is_nothing_confirmed(bus: Bus):
-    assert publish(bus, []) == [Published()]
+    assert publish(bus, []) == [PublishResult()]
 
 
 def test_what_is_not_done_is_handed_out_again_and_counted(bus: Bus):
@@ -124,7 +124,7 @@ def test_events_that_no_queue_wants_are_told_and_hold_up_no_others(bus: Bus):
     assert published.refused == []
     grown = topology({"stats": ["parcel.posted"]})
     bus.declare(grown)
-    assert publish(bus, [row(2, "parcel.posted")]) == [Published(confirmed=[2])]
+    assert publish(bus, [row(2, "parcel.posted")]) == [PublishResult(confirmed=[2])]
 
 
 def test_a_waiting_consumer_gets_what_is_published_later(bus: Bus):
@@ -137,7 +137,7 @@ def test_a_waiting_consumer_gets_what_is_published_later(bus: Bus):
 
 @pytest.mark.parametrize("body", ["", "\x00", "not JSON", "[1]", '"🏛️"', "ệ" * 700_000], ids=lambda body: f"{len(body)}")
 def test_any_body_arrives(bus: Bus, body: str):
-    assert publish(bus, [row(1, body=body), row(2)]) == [Published(confirmed=[1, 2])]
+    assert publish(bus, [row(1, body=body), row(2)]) == [PublishResult(confirmed=[1, 2])]
     consumer = bus.consumer("notify", TOPOLOGY)
     assert [delivery.body for delivery in take(consumer, 2)] == [body.encode(), b"2"]
     consumer.close()

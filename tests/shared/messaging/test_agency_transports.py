@@ -13,7 +13,7 @@ import pytest
 
 from shared.messaging.embedded import EmbeddedBus
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import Bus, Consumer, Delivery, Published
+from shared.messaging.port import Bus, Consumer, Delivery, PublishResult
 from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
 from shared.messaging.rabbitmq.endpoint import read_endpoint
 from shared.messaging.sender_identity import UNKNOWN_SENDER, agency_name
@@ -42,7 +42,7 @@ def agency_consumer(bus_url: str, code: str) -> Consumer:
     return RabbitMqConsumer(read_endpoint(bus_url), "agency", (agency_name(code),), restore=lambda: None)
 
 
-def publish(bus: Bus, rows: list[OutboxRow]) -> Published:
+def publish(bus: Bus, rows: list[OutboxRow]) -> PublishResult:
     publisher = bus.publisher()
     try:
         return publisher.publish(rows)
@@ -73,9 +73,9 @@ def test_what_is_addressed_to_an_agency_reaches_it_alone(bus: Bus, bus_url: str)
 
 def test_an_addressed_event_without_its_queue_is_unroutable_and_goes_when_the_queue_is_there(bus: Bus) -> None:
     late = row(1, ASSIGNED, topic="agency.H99")
-    assert publish(bus, [late, row(2)]) == Published(confirmed=[2], unroutable=[1])
+    assert publish(bus, [late, row(2)]) == PublishResult(confirmed=[2], unroutable=[1])
     bus.declare(Topology((), ("H99",)))
-    assert publish(bus, [late]) == Published(confirmed=[1])
+    assert publish(bus, [late]) == PublishResult(confirmed=[1])
     assert bus.depth("agency.H99") >= 0
 
 
@@ -110,7 +110,7 @@ def test_the_embedded_carrier_refuses_keys_that_are_not_the_agencys(tmp_path: Pa
     publisher = bus.agency_publisher("H12")
     keys = ("agency.H12.14.step.completed", "agency.H12", "agency.H12.step.assigned", "dossier.filed.v1")
     fate = publisher.publish([OutboxRow(number, "id", "", "", "{}", key) for number, key in enumerate(keys)])
-    assert fate == Published(refused=[0, 1, 2, 3])
+    assert fate == PublishResult(refused=[0, 1, 2, 3])
     publisher.close()
     with pytest.raises(ValueError, match="no agency's code"):
         bus.agency_publisher("H12.#")
@@ -217,5 +217,5 @@ def test_a_dead_letter_still_tells_its_sender(rabbit_url: str) -> None:
 
 
 def test_a_subscription_to_agencies_binds_no_topic_of_the_platform() -> None:
-    assert TOPOLOGY.of("routing") == Subscription("routing", ("dossier.filed.v1",), hears_agencies=True)
-    assert not TOPOLOGY.of("notify").hears_agencies
+    assert TOPOLOGY.of("routing") == Subscription("routing", ("dossier.filed.v1",), receives_agency_events=True)
+    assert not TOPOLOGY.of("notify").receives_agency_events

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from shared.messaging.rabbitmq.stall_detector import StallWatch
+from shared.messaging.rabbitmq.stall_detector import StallDetector
 
 
 def looks(*observations: tuple[int, int, int]) -> list[bool]:
-    watch = StallWatch()
+    watch = StallDetector()
     return [watch.stalled("q", ready, delivered, unacked) for ready, delivered, unacked in observations]
 
 
@@ -31,7 +31,7 @@ def test_a_standby_that_was_never_given_anything_waits_for_its_turn():
 
 
 def test_queues_are_looked_at_apart():
-    watch = StallWatch()
+    watch = StallDetector()
     assert not watch.stalled("a", 1, 10, 0)
     assert not watch.stalled("b", 1, 10, 0)
     assert watch.stalled("a", 1, 10, 0)
