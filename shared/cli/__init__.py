@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import click
+
 from shared.cli.errors import OneLineErrors
 from shared.cli.lazy_group import LazyGroup
 
@@ -29,9 +31,10 @@ cli = LazyGroup(
     COMMANDS,
     help="Một cửa — the software of a one-stop public administrative service centre.\n\nExample: motcua up",
 )
+click.version_option(package_name="motcua", prog_name="motcua", message="%(prog)s %(version)s")(cli)
 
 
 def main() -> None:
-    """Entry point: what a person can cause ends in one clear line, not in a traceback."""
+    """Entry point. Errors that the person at the terminal can correct are printed as one line, not as a traceback."""
     with OneLineErrors():
-        sys.exit(cli.main(standalone_mode=True))
+        sys.exit(cli.main(prog_name="motcua", standalone_mode=True))

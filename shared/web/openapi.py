@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -16,7 +17,6 @@ from shared.web.idempotency import HEADER, REPLAYED
 from shared.web.problem import CONTENT_TYPE, ProblemSchema
 from shared.web.views import Operation
 
-VERSION = "1"
 OPENAPI_VERSION = "3.1.0"
 BEARER = "bearer"
 IDEMPOTENCY_PARAMETER = {
@@ -111,7 +111,9 @@ def document(app: Flask, blueprints: Sequence[ApiBlueprint]) -> None:
 def _description(service: str, blueprints: Sequence[ApiBlueprint]) -> bytes:
     # on an app of its own, when it is first asked for: it takes longer than all the rest of an app's making
     described = Flask(service)
-    described.config.update(API_TITLE=f"Một cửa – {service}", API_VERSION=VERSION, OPENAPI_VERSION=OPENAPI_VERSION)
+    described.config.update(
+        API_TITLE=f"Một cửa – {service}", API_VERSION=version("motcua"), OPENAPI_VERSION=OPENAPI_VERSION
+    )
     api = _ServiceApi(described)
     api.spec.components.security_scheme(BEARER, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     for blueprint in blueprints:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import fnmatch
-import importlib.metadata
 import os
 import re
 import subprocess
@@ -94,41 +92,6 @@ def test_what_the_image_needs_is_copied(source: str) -> None:
 def test_the_programs_can_be_executed() -> None:
     assert [path.name for path in PROGRAMS.iterdir() if not os.access(path, os.X_OK)] == []
     assert all(path.name in DOCKERFILE for path in PROGRAMS.iterdir())
-
-
-def test_every_library_that_the_code_imports_is_in_the_lock() -> None:
-    """What the tests' own environment has besides would be missing in the image."""
-    locked = set(re.findall(r"^([a-z0-9._-]+)==", (REPOSITORY / "requirements.lock").read_text(), re.MULTILINE))
-    tools = {"shared/calendar/refresh_holidays.py"}  # run by developers, when a year's holidays are announced
-    distributions = importlib.metadata.packages_distributions()
-    missing = {}
-    for folder in ("services", "shared"):
-        for path in (REPOSITORY / folder).rglob("*.py"):
-            for name in imported(ast.parse(path.read_text())) - set(sys.stdlib_module_names) - {"services", "shared"}:
-                names = {re.sub(r"[._-]+", "-", found).lower() for found in distributions.get(name, [])}
-                where = str(path.relative_to(REPOSITORY))
-                if not names & locked and where not in tools:
-                    missing[name] = where
-    assert missing == {}
-
-
-def imported(tree: ast.Module) -> set[str]:
-    """The first parts of all absolute imports, but not those that only a type checker sees."""
-    unseen = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    names = set()
-    for node in ast.walk(tree):
-        if id(node) in unseen:
-            continue
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module.partition(".")[0])
-    return names
 
 
 def test_the_entrypoint_empties_the_metrics_directory_and_becomes_motcua(tmp_path: Path) -> None:

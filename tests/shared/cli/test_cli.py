@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from shared.messaging.apply import Applier
 from shared.persistence.store import Store
 from shared.runtime.settings import read_settings
 from tests.support.events import deliveries, event
+from tests.support.processes import REPOSITORY
 from tests.support.stores import bus_store
 
 
@@ -49,6 +51,11 @@ def test_every_command_has_help_with_an_example(path: tuple[str, ...]) -> None:
 def test_the_overview_lists_every_command() -> None:
     overview = run("--help").output
     assert all(name in overview for name in COMMANDS)
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    assert run("--version").output == f"motcua {project['version']}\n"
 
 
 def test_a_token_names_role_and_agency(data: Path) -> None:

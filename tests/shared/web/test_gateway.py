@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -47,7 +48,9 @@ def test_every_service_answers_under_its_name(platform: Platform) -> None:
     for name in SERVICE_NAMES:
         for path in ("openapi.json", "metrics", "health/live", "health/ready", "static/motcua.css"):
             assert platform.client.get(f"/{name}/{path}").status_code == 200
-        assert platform.client.get(f"/{name}/openapi.json").json["info"]["title"].endswith(name)
+        info = platform.client.get(f"/{name}/openapi.json").json["info"]
+        assert info["title"].endswith(name)
+        assert info["version"] == version("motcua")
 
 
 def test_each_service_shows_its_own_metrics(platform: Platform) -> None:
