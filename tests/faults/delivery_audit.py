@@ -19,7 +19,8 @@ from services.intake import database as intake
 from services.intake.dossiers.domain import State
 from services.notify.contacts.store import contacts as notify_contacts
 from services.notify.messages.store import messages as notify_messages
-from services.rating.ratings import store as rating
+from services.rating.invitations.store import invitations
+from services.rating.ratings.store import ratings
 from services.routing.store import tables as routing
 from services.stats.facts import store as stats
 from shared.contracts import platform_topology
@@ -191,8 +192,8 @@ _BOOK: tuple[tuple[str, str, Callable[[Story], Mapping[str, int]], Select[tuple[
         lambda story: {f"{kind} sent": 1 for kind in story.kinds},
         select(notify_messages.c.dossier, notify_messages.c.kind, notify_messages.c.state),
     ),
-    ("rating", "invitations", _once, select(rating.invitations.c.dossier)),
-    ("rating", "ratings", _once, select(rating.ratings.c.dossier)),
+    ("rating", "invitations", _once, select(invitations.c.dossier)),
+    ("rating", "ratings", _once, select(ratings.c.dossier)),
     ("stats", "dossiers known", _once, select(stats.dossiers.c.code)),
     (
         "stats",
