@@ -1,1 +1,1 @@
-"""Tells citizens how their dossier stands: composes short messages, queues them, and sends each exactly once."""
+"""Notify: tells citizens about their dossiers. Keeps contacts, composes SMS messages, and sends each exactly once."""

@@ -1,4 +1,4 @@
-"""Notify's web app."""
+"""Notify's web app: the API of messages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from shared.web.factory import create_app as create_web_app
 
 
 def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask:
-    """The app of one process.
+    """Creates the app of one process.
 
     Args:
         context: settings and store.
-        verifier: checks tokens; the services of one process may share one.
+        verifier: checks tokens; services in one process may share it.
     """
     return create_web_app(context, [api], verifier=verifier)

@@ -1,4 +1,4 @@
-"""What notify's worker does."""
+"""Notify's worker: applies events, and sends due messages every 0.2 s."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Asks citizens how they were served: one invitation for each returned dossier, one rating for each invitation."""
+"""Rating: asks citizens how their dossier was handled. One invitation for each returned dossier, one rating for each invitation."""

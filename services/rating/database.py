@@ -1,4 +1,4 @@
-"""The tables of rating' own database; each slice's store adds its tables."""
+"""The metadata of rating's own database; the stores of the slices add their tables to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rating's worker does."""
+"""Rating's worker: applies events."""
 
 from __future__ import annotations
 

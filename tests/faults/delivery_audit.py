@@ -17,8 +17,10 @@ from sqlalchemy import Connection, Select, func, select
 
 from services.intake import database as intake
 from services.intake.dossiers.domain import State
-from services.notify.messages import store as notify
-from services.rating.ratings import store as rating
+from services.notify.contacts.store import contacts as notify_contacts
+from services.notify.messages.store import messages as notify_messages
+from services.rating.invitations.store import invitations
+from services.rating.ratings.store import ratings
 from services.registry import SERVICE_NAMES
 from services.routing.store import tables as routing
 from services.stats.facts import store as stats
@@ -184,15 +186,15 @@ _BOOK: tuple[tuple[str, str, Callable[[Story], Mapping[str, int]], Select[tuple[
         lambda story: {"": 3 if story.taxed else 1},
         select(routing.intervals.c.dossier),
     ),
-    ("notify", "contacts", _once, select(notify.contacts.c.dossier)),
+    ("notify", "contacts", _once, select(notify_contacts.c.dossier)),
     (
         "notify",
         "messages sent",
         lambda story: {f"{kind} sent": 1 for kind in story.kinds},
-        select(notify.messages.c.dossier, notify.messages.c.kind, notify.messages.c.state),
+        select(notify_messages.c.dossier, notify_messages.c.kind, notify_messages.c.state),
     ),
-    ("rating", "invitations", _once, select(rating.invitations.c.dossier)),
-    ("rating", "ratings", _once, select(rating.ratings.c.dossier)),
+    ("rating", "invitations", _once, select(invitations.c.dossier)),
+    ("rating", "ratings", _once, select(ratings.c.dossier)),
     ("stats", "dossiers known", _once, select(stats.dossiers.c.code)),
     (
         "stats",
@@ -232,6 +234,6 @@ def leftovers(stores: Mapping[str, Store], settings: Settings) -> dict[str, int]
         for queue in (*subscription.queue_names, subscription.dead_letter_queue_name):
             found[f"queue {queue}"] = bus.depth(queue)
     with stores["notify"].read() as connection:
-        unsent = select(func.count()).where(notify.messages.c.state.not_in(("sent", "skipped", "failed")))
+        unsent = select(func.count()).where(notify_messages.c.state.not_in(("sent", "skipped", "failed")))
         found["notify unsent"] = int(connection.execute(unsent).scalar_one())
     return found

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from services.notify.contacts.store import contacts
 from services.notify.handlers import HANDLERS
-from services.notify.messages.store import contacts, messages
+from services.notify.messages.store import messages
 from services.notify.migrations import metadata
-from services.notify.templates.domain import KINDS
+from services.notify.templates.domain import PLACEHOLDERS
 from services.notify.worker import WORKER
 from shared.contracts import REGISTRY
 from shared.contracts.routing import STOP_CAUSES
@@ -84,7 +85,9 @@ def test_a_stop_is_told_by_its_cause(notify: ServiceUnderTest, cause: str, words
 
 
 def test_every_cause_of_a_stop_has_its_text() -> None:
-    assert {f"stopped.{cause}" for cause in STOP_CAUSES} == {kind for kind in KINDS if kind.startswith("stopped")}
+    assert {f"stopped.{cause}" for cause in STOP_CAUSES} == {
+        kind for kind in PLACEHOLDERS if kind.startswith("stopped")
+    }
 
 
 def test_a_new_time_is_told_after_a_supplement_and_after_no_other_wait(both: ServiceUnderTest) -> None:
@@ -167,7 +170,7 @@ def test_without_a_mobile_number_the_message_is_skipped_and_says_why(
 ) -> None:
     notify.apply(event("applicant.registered", 1, phone=phone), RECEIVED, event("rating.invited", 1))
     for row in notify.rows(messages):
-        assert (row["state"], row["phone"], row["body"], row["reason"]) == ("skipped", None, None, reason)
+        assert (row["state"], row["phone"], row["secret_text"], row["reason"]) == ("skipped", None, None, reason)
         assert row["finished_at"] == notify.store.clock.now()
     assert [entry.data["reason"] for entry in notify.emitted("message.skipped")] == [reason, reason]
     assert {entry.data["kind"] for entry in notify.emitted()} == {"received", "rating_invitation"}
@@ -184,7 +187,7 @@ def test_the_one_time_token_is_kept_out_of_what_is_shown(notify: ServiceUnderTes
     notify.apply(REGISTERED, event("rating.invited", 1, token="0123456789abcdefghjk"))
     (row,) = notify.rows(messages)
     assert "0123456789abcdefghjk" not in row["text"]
-    assert "0123456789abcdefghjk" in row["body"]
+    assert "0123456789abcdefghjk" in row["secret_text"]
 
 
 def test_events_of_a_newer_sender_are_understood(notify: ServiceUnderTest) -> None:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.contacts.domain import NotMobile, masked, mobile_number
-from services.notify.templates.template_loader import numbering_plan
+from services.notify.contacts.domain import NotMobile, mask_phone, mobile_number
+from services.notify.contacts.numbering_loader import numbering_plan
 
 PLAN = numbering_plan()
 
@@ -75,11 +75,11 @@ def test_whatever_is_typed_gives_a_mobile_number_or_a_reason(typed: str) -> None
 
 @given(mobile_numbers)
 def test_a_masked_number_shows_five_digits(number: str) -> None:
-    shown = masked(number)
+    shown = mask_phone(number)
     assert sum(char.isdigit() for char in shown) == 5
     assert shown.startswith(number[:2])
     assert shown.endswith(number[-3:])
 
 
 def test_a_masked_number_as_staff_see_it() -> None:
-    assert masked("0912345678") == "09xx xxx 678"
+    assert mask_phone("0912345678") == "09xx xxx 678"

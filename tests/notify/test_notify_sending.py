@@ -7,12 +7,11 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from services.notify.channels import UnknownProvider
-from services.notify.channels.port import Outgoing, Refused, Retryable, Throttled
-from services.notify.delivery.commands import BUDGET_SECONDS, DEADLINE, Sender, send_due
-from services.notify.messages import store
-from services.notify.messages.domain import RetryPolicy
-from services.notify.messages.store import messages
+from services.notify.channels.port import OutgoingMessage, Refused, Retryable, Throttled
+from services.notify.channels.providers import UnknownProvider
+from services.notify.delivery.commands import BATCH_SECONDS, CLAIM_DURATION, Sender, send_due
+from services.notify.delivery.domain import RetryPolicy
+from services.notify.messages.store import claim_due, messages
 from services.notify.worker import WORKER
 from shared.contracts import read_data
 from tests.support.events import event
@@ -24,23 +23,23 @@ TOKEN = "0123456789abcdefghjk"
 class Gateway:
     """A provider that keeps what it is given, by id, and does what a test wants before."""
 
-    def __init__(self, before: Callable[[Outgoing], None] = lambda _: None) -> None:
+    def __init__(self, before: Callable[[OutgoingMessage], None] = lambda _: None) -> None:
         self.before = before
-        self.taken: dict[str, Outgoing] = {}
+        self.taken: dict[str, OutgoingMessage] = {}
         self.calls = 0
-        self.settled = 0
+        self.flushed = 0
 
-    def send(self, message: Outgoing) -> None:
+    def send(self, message: OutgoingMessage) -> None:
         self.calls += 1
         self.before(message)
         self.taken[message.id] = message
 
-    def settle(self) -> None:
-        self.settled += 1
+    def flush(self) -> None:
+        self.flushed += 1
 
 
-def refuse(error: Exception) -> Callable[[Outgoing], None]:
-    def before(_: Outgoing) -> None:
+def refuse(error: Exception) -> Callable[[OutgoingMessage], None]:
+    def before(_: OutgoingMessage) -> None:
         raise error
 
     return before
@@ -63,9 +62,9 @@ def states(notify: ServiceUnderTest) -> list[str]:
 def test_a_batch_is_sent_and_announced(both: ServiceUnderTest) -> None:
     queue(both, 3)
     gateway = Gateway()
-    assert sender(both, gateway).step() == 3
+    assert sender(both, gateway).send_batch() == 3
     assert states(both) == ["sent"] * 3
-    assert gateway.settled == 1
+    assert gateway.flushed == 1
     sent = {entry.data["message"]: entry for entry in both.emitted("message.sent")}
     assert sent.keys() == gateway.taken.keys()
     for id_, outgoing in gateway.taken.items():
@@ -73,7 +72,7 @@ def test_a_batch_is_sent_and_announced(both: ServiceUnderTest) -> None:
         assert (outgoing.encoding, outgoing.segments) == ("gsm-7", 1)
         data = read_data(sent[id_])
         assert (data["dossier"], data["segments"], data["sent_at"]) == (outgoing.dossier, 1, both.store.clock.now())
-    assert sender(both, gateway).step() == 0
+    assert sender(both, gateway).send_batch() == 0
     assert gateway.calls == 3
 
 
@@ -83,18 +82,18 @@ def test_no_more_than_asked_for_are_taken_at_once_and_the_oldest_first(both: Ser
         both.apply(event("dossier.received", 2, dossier=f"D-{number}"))
         both.hand.pass_(1)
     gateway = Gateway()
-    assert sender(both, gateway).step(most=2) == 2
+    assert sender(both, gateway).send_batch(limit=2) == 2
     assert [outgoing.dossier for outgoing in gateway.taken.values()] == ["D-0", "D-1"]
 
 
 def test_a_token_leaves_with_the_message_and_is_forgotten(both: ServiceUnderTest) -> None:
     both.apply(event("applicant.registered", 1), event("rating.invited", 1, token=TOKEN))
     gateway = Gateway()
-    sender(both, gateway).step()
+    sender(both, gateway).send_batch()
     (outgoing,) = gateway.taken.values()
     assert f"https://motcua.vn/rating/r/{TOKEN}" in outgoing.text
     (row,) = both.rows(messages)
-    assert row["body"] is None
+    assert row["secret_text"] is None
     assert TOKEN not in row["text"]
 
 
@@ -102,39 +101,39 @@ def test_no_transaction_is_open_while_the_provider_is_asked(both: ServiceUnderTe
     queue(both)
     seen: list[str] = []
 
-    def write(outgoing: Outgoing) -> None:
+    def write(outgoing: OutgoingMessage) -> None:
         # would wait for ever, and fail, if the sender held the database
         both.apply(event("applicant.registered", 1, dossier="D-other"))
         seen.extend(row["state"] for row in both.rows(messages))
 
-    sender(both, Gateway(write)).step()
+    sender(both, Gateway(write)).send_batch()
     assert seen == ["sending"]
 
 
 def test_an_error_that_may_pass_is_tried_again_later_and_at_last_given_up(both: ServiceUnderTest) -> None:
     queue(both)
     gateway = Gateway(refuse(Retryable("gateway: 503")))
-    patience = RetryPolicy(first=timedelta(seconds=5), most=3)
+    retry_policy = RetryPolicy(first_pause=timedelta(seconds=5), max_failures=3)
     for pause in (5, 10):
-        assert sender(both, gateway, patience=patience).step() == 1
+        assert sender(both, gateway, retry_policy=retry_policy).send_batch() == 1
         assert states(both) == ["queued"]
         both.hand.pass_(pause - 1)
-        assert sender(both, gateway, patience=patience).step() == 0
+        assert sender(both, gateway, retry_policy=retry_policy).send_batch() == 0
         both.hand.pass_(1)
-    sender(both, gateway, patience=patience).step()
+    sender(both, gateway, retry_policy=retry_policy).send_batch()
     assert states(both) == ["failed"]
     (failed,) = both.emitted("message.failed")
     assert failed.data["reason"] == "gateway: 503"
     assert gateway.calls == 3
     both.hand.pass_(timedelta(days=1))
-    assert sender(both, gateway, patience=patience).step() == 0
+    assert sender(both, gateway, retry_policy=retry_policy).send_batch() == 0
 
 
 def test_a_message_that_fails_and_then_passes_is_sent(notify: ServiceUnderTest) -> None:
     queue(notify)
-    sender(notify, Gateway(refuse(Retryable("gateway: timeout")))).step()
+    sender(notify, Gateway(refuse(Retryable("gateway: timeout")))).send_batch()
     notify.hand.pass_(5)
-    sender(notify, Gateway()).step()
+    sender(notify, Gateway()).send_batch()
     (row,) = notify.rows(messages)
     assert (row["state"], row["attempts"], row["failures"], row["reason"]) == ("sent", 2, 1, "")
 
@@ -142,11 +141,11 @@ def test_a_message_that_fails_and_then_passes_is_sent(notify: ServiceUnderTest) 
 def test_a_refused_message_fails_at_once_and_the_others_leave(notify: ServiceUnderTest) -> None:
     queue(notify, 3)
 
-    def before(outgoing: Outgoing) -> None:
+    def before(outgoing: OutgoingMessage) -> None:
         if outgoing.dossier == "D-1":
             raise Refused("gateway: unknown number")
 
-    sender(notify, Gateway(before)).step()
+    sender(notify, Gateway(before)).send_batch()
     assert states(notify) == ["failed", "sent", "sent"]
     assert [entry.data["dossier"] for entry in notify.emitted("message.failed")] == ["D-1"]
 
@@ -156,11 +155,11 @@ def test_a_bug_in_the_provider_holds_up_only_its_own_message(
 ) -> None:
     queue(notify, 2)
 
-    def before(outgoing: Outgoing) -> None:
+    def before(outgoing: OutgoingMessage) -> None:
         if outgoing.dossier == "D-0":
             raise KeyError(outgoing.phone)
 
-    sender(notify, Gateway(before)).step()
+    sender(notify, Gateway(before)).send_batch()
     assert states(notify) == ["queued", "sent"]
     assert {row["reason"] for row in notify.rows(messages)} == {"KeyError", ""}
     (record,) = [record for record in caplog.records if record.name == "services.notify.delivery.commands"]
@@ -173,38 +172,38 @@ def test_a_throttled_batch_waits_as_long_as_the_provider_says_and_nothing_counts
     queue(notify, 3)
     gateway = Gateway()
     gateway.before = lambda _: refuse(Throttled("slow down", 30))(_) if gateway.calls == 2 else None
-    sender(notify, gateway).step()
+    sender(notify, gateway).send_batch()
     assert states(notify) == ["queued", "queued", "sent"]
     assert gateway.calls == 2
     notify.hand.pass_(29)
-    assert sender(notify, gateway).step() == 0
+    assert sender(notify, gateway).send_batch() == 0
     notify.hand.pass_(1)
-    assert sender(notify, gateway).step() == 2
+    assert sender(notify, gateway).send_batch() == 2
     assert states(notify) == ["sent"] * 3
     assert {row["failures"] for row in notify.rows(messages)} == {0}
 
 
 def test_a_slow_provider_ends_the_batch_before_the_deadline(notify: ServiceUnderTest) -> None:
     queue(notify, 3)
-    seconds = iter([0.0, 0.0, 1.0, BUDGET_SECONDS + 1])
-    sender(notify, Gateway(), monotonic=lambda: next(seconds)).step()
+    seconds = iter([0.0, 0.0, 1.0, BATCH_SECONDS + 1])
+    sender(notify, Gateway(), monotonic=lambda: next(seconds)).send_batch()
     assert states(notify) == ["queued", "sent", "sent"]
-    assert DEADLINE.total_seconds() > BUDGET_SECONDS
+    assert CLAIM_DURATION.total_seconds() > BATCH_SECONDS
 
 
 def test_what_a_dead_worker_had_in_hand_is_sent_after_its_deadline_under_the_same_id(both: ServiceUnderTest) -> None:
     queue(both)
     gateway = Gateway()
 
-    def die(_: Outgoing) -> None:
+    def die(_: OutgoingMessage) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sender(both, Gateway(die)).step()
+        sender(both, Gateway(die)).send_batch()
     assert states(both) == ["sending"]
-    assert sender(both, gateway).step() == 0
-    both.hand.pass_(DEADLINE)
-    assert sender(both, gateway).step() == 1
+    assert sender(both, gateway).send_batch() == 0
+    both.hand.pass_(CLAIM_DURATION)
+    assert sender(both, gateway).send_batch() == 1
     (row,) = both.rows(messages)
     assert (row["state"], row["attempts"], row["failures"]) == ("sent", 2, 1)
     assert list(gateway.taken) == [row["id"]]
@@ -213,16 +212,16 @@ def test_what_a_dead_worker_had_in_hand_is_sent_after_its_deadline_under_the_sam
 def test_a_message_that_kills_every_worker_is_given_up_without_asking_again(notify: ServiceUnderTest) -> None:
     queue(notify)
 
-    def die(_: Outgoing) -> None:
+    def die(_: OutgoingMessage) -> None:
         raise KeyboardInterrupt
 
-    patience = RetryPolicy(most=2)
+    retry_policy = RetryPolicy(max_failures=2)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            sender(notify, Gateway(die), patience=patience).step()
-        notify.hand.pass_(DEADLINE)
+            sender(notify, Gateway(die), retry_policy=retry_policy).send_batch()
+        notify.hand.pass_(CLAIM_DURATION)
     gateway = Gateway()
-    sender(notify, gateway, patience=patience).step()
+    sender(notify, gateway, retry_policy=retry_policy).send_batch()
     assert gateway.calls == 0
     assert states(notify) == ["failed"]
 
@@ -231,12 +230,12 @@ def test_a_worker_that_wakes_after_its_deadline_changes_nothing(both: ServiceUnd
     queue(both)
     late, quick = Gateway(), Gateway()
 
-    def pause(_: Outgoing) -> None:
-        both.hand.pass_(DEADLINE)
-        sender(both, quick).step()  # somebody else takes it over and sends it
+    def pause(_: OutgoingMessage) -> None:
+        both.hand.pass_(CLAIM_DURATION)
+        sender(both, quick).send_batch()  # somebody else takes it over and sends it
 
     late.before = pause
-    sender(both, late).step()
+    sender(both, late).send_batch()
     assert states(both) == ["sent"]
     assert late.taken.keys() == quick.taken.keys()  # twice to the provider, under one id
     assert len(both.emitted("message.sent")) == 1
@@ -249,8 +248,8 @@ def test_a_batch_that_cannot_be_made_sure_of_is_sent_again(notify: ServiceUnderT
     def unsure() -> None:
         raise Retryable("spool: disk full")
 
-    gateway.settle = unsure  # type: ignore[method-assign]
-    sender(notify, gateway).step()
+    gateway.flush = unsure  # type: ignore[method-assign]
+    sender(notify, gateway).send_batch()
     assert states(notify) == ["queued", "queued"]
     assert notify.emitted() == []
 
@@ -258,8 +257,8 @@ def test_a_batch_that_cannot_be_made_sure_of_is_sent_again(notify: ServiceUnderT
 def test_two_senders_never_have_the_same_message_in_hand(both: ServiceUnderTest) -> None:
     queue(both, 4)
     at = both.store.clock.wall()
-    first = both.store.run(lambda work: store.claim_due(work.connection, "one", at, at + DEADLINE, 3))
-    second = both.store.run(lambda work: store.claim_due(work.connection, "two", at, at + DEADLINE, 3))
+    first = both.store.run(lambda work: claim_due(work.connection, "one", at, at + CLAIM_DURATION, 3))
+    second = both.store.run(lambda work: claim_due(work.connection, "two", at, at + CLAIM_DURATION, 3))
     assert len(first) == 3
     assert len(second) == 1
     assert not {message.id for message in first} & {message.id for message in second}
@@ -268,11 +267,11 @@ def test_two_senders_never_have_the_same_message_in_hand(both: ServiceUnderTest)
 def test_what_was_once_in_hand_does_not_wait_behind_a_long_queue(notify: ServiceUnderTest) -> None:
     queue(notify)
     at = notify.store.clock.wall()
-    notify.store.run(lambda work: store.claim_due(work.connection, "dead", at, at + DEADLINE, 1))
+    notify.store.run(lambda work: claim_due(work.connection, "dead", at, at + CLAIM_DURATION, 1))
     queue(notify, 3)
-    notify.hand.pass_(DEADLINE)
+    notify.hand.pass_(CLAIM_DURATION)
     gateway = Gateway()
-    sender(notify, gateway).step(most=1)
+    sender(notify, gateway).send_batch(limit=1)
     assert [outgoing.dossier for outgoing in gateway.taken.values()] == ["D-0"]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, fold, segments
+from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, count_segments, remove_diacritics
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, fold, 
     ],
 )
 def test_the_segments_of_a_text(text: str, encoding: str, units: int, count: int) -> None:
-    assert segments(text) == Segments(encoding, units, count)
+    assert count_segments(text) == Segments(encoding, units, count)
 
 
 @pytest.mark.parametrize(
@@ -49,19 +49,19 @@ def test_the_segments_of_a_text(text: str, encoding: str, units: int, count: int
     ],
 )
 def test_folding(text: str, folded: str) -> None:
-    assert fold(text) == folded
+    assert remove_diacritics(text) == folded
 
 
 @given(st.text(max_size=400))
 def test_a_folded_text_is_gsm_7_and_stays_as_it_is(text: str) -> None:
-    folded = fold(text)
-    assert segments(folded).encoding == GSM_7
-    assert fold(folded) == folded
+    folded = remove_diacritics(text)
+    assert count_segments(folded).encoding == GSM_7
+    assert remove_diacritics(folded) == folded
 
 
 @given(st.text(alphabet="aạ{😀", max_size=500))
 def test_parts_hold_the_text_and_not_one_part_more_than_the_units_and_the_cuts_need(text: str) -> None:
-    found = segments(text)
+    found = count_segments(text)
     alone, part = (160, 153) if found.encoding == GSM_7 else (70, 67)
     if found.units <= alone:
         assert found.count == 1
@@ -71,4 +71,4 @@ def test_parts_hold_the_text_and_not_one_part_more_than_the_units_and_the_cuts_n
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_a_longer_text_never_costs_less(text: str, more: str) -> None:
-    assert segments(text + more).count >= segments(text).count
+    assert count_segments(text + more).count >= count_segments(text).count

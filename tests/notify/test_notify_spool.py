@@ -7,17 +7,17 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.notify.channels.port import Outgoing, Retryable
+from services.notify.channels.port import OutgoingMessage, Retryable
 from services.notify.channels.spool import SpoolProvider
 
-MESSAGE = Outgoing("m-1", "D-1", "received", "0912345678", "Ho so D-1 da nhan", "gsm-7", 1)
+MESSAGE = OutgoingMessage("m-1", "D-1", "received", "0912345678", "Ho so D-1 da nhan", "gsm-7", 1)
 
 
 def test_a_message_is_one_file_and_sending_it_again_is_the_same_file(tmp_path: Path) -> None:
     spool = SpoolProvider(tmp_path / "sms")
     spool.send(MESSAGE)
     spool.send(MESSAGE)
-    spool.settle()
+    spool.flush()
     (path,) = (tmp_path / "sms").iterdir()
     assert path.name == "m-1.json"
     assert orjson.loads(path.read_bytes()) == {
@@ -55,7 +55,7 @@ def test_a_disk_that_fails_leaves_the_file_of_before(tmp_path: Path, monkeypatch
     with pytest.raises(Retryable, match="No space left"):
         spool.send(replace(MESSAGE, text="another"))
     with pytest.raises(Retryable, match="No space left"):
-        spool.settle()
+        spool.flush()
     (path,) = tmp_path.iterdir()
     assert orjson.loads(path.read_bytes())["text"] == MESSAGE.text
 

@@ -7,9 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channels.sms_segments import segments
-from services.notify.templates.domain import KINDS, LONGEST, Template, TemplateError, compose, fill_public_url
-from services.notify.templates.template_loader import read_templates, sms_templates
+from services.notify.channels.sms_segments import count_segments
+from services.notify.templates.domain import (
+    MAX_CHARACTERS,
+    PLACEHOLDERS,
+    Template,
+    TemplateError,
+    compose,
+    fill_public_url,
+)
+from services.notify.templates.template_loader import parse_templates, sms_templates
 from shared.contracts import REGISTRY
 
 VALUES = {
@@ -58,9 +65,9 @@ CODE = "Ho so 000.00.14.H57-251120-0118"
 )
 def test_the_built_in_texts_are_plain_and_fit_into_one_segment(kind: str, text: str) -> None:
     composed = compose(sms_templates()[kind], VALUES)
-    sent = fill_public_url(composed.body or composed.shown, "https://motcua.vn")
+    sent = fill_public_url(composed.secret_text or composed.text, "https://motcua.vn")
     assert sent == text
-    assert segments(sent).count == 1
+    assert count_segments(sent).count == 1
 
 
 @pytest.mark.parametrize(
@@ -108,9 +115,9 @@ def test_the_built_in_texts_are_plain_and_fit_into_one_segment(kind: str, text: 
 )
 def test_the_texts_of_the_way_are_plain_and_fit_into_two_segments(kind: str, text: str) -> None:
     composed = compose(sms_templates()[kind], VALUES)
-    sent = fill_public_url(composed.body or composed.shown, "https://motcua.vn")
+    sent = fill_public_url(composed.secret_text or composed.text, "https://motcua.vn")
     assert sent == text
-    assert segments(sent).count <= 2
+    assert count_segments(sent).count <= 2
 
 
 LETTERS = st.text("aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạ ,.;ĐƠƯ0123456789", max_size=400)
@@ -122,7 +129,10 @@ def test_however_much_an_agency_writes_it_fits_into_two_segments(papers: list[st
         if kind != "obligation":
             composed = compose(template, VALUES | {"papers": papers, "reason": reason})
             assert (
-                segments(fill_public_url(composed.body or composed.shown, "https://motcua.example.gov.vn")).count <= 2
+                count_segments(
+                    fill_public_url(composed.secret_text or composed.text, "https://motcua.example.gov.vn")
+                ).count
+                <= 2
             )
 
 
@@ -140,35 +150,35 @@ def test_however_much_an_agency_writes_it_fits_into_two_segments(papers: list[st
 )
 def test_a_long_reason_is_cut_between_words(reason: str, written: str) -> None:
     template = Template("extended", "{reason}", folded=False)
-    assert compose(template, {"reason": reason}).shown == written
-    assert len(written) <= LONGEST["reason"]
+    assert compose(template, {"reason": reason}).text == written
+    assert len(written) <= MAX_CHARACTERS["reason"]
 
 
 def test_what_is_no_free_text_is_never_cut() -> None:
     template = Template("obligation", "{name}", folded=False)
-    assert compose(template, {"name": "x" * 200}).shown == "x" * 200
+    assert compose(template, {"name": "x" * 200}).text == "x" * 200
 
 
 def test_a_secret_is_sent_but_not_shown() -> None:
     composed = compose(sms_templates()["rating_invitation"], VALUES)
-    assert composed.body is not None
-    assert "0123456789abcdefghjk" in composed.body
-    assert composed.shown == composed.body.replace("0123456789abcdefghjk", "*" * 20)
+    assert composed.secret_text is not None
+    assert "0123456789abcdefghjk" in composed.secret_text
+    assert composed.text == composed.secret_text.replace("0123456789abcdefghjk", "*" * 20)
 
 
 def test_a_text_without_a_secret_is_kept_once() -> None:
-    assert compose(sms_templates()["received"], VALUES).body is None
+    assert compose(sms_templates()["received"], VALUES).secret_text is None
 
 
 def test_diacritics_stay_when_the_data_say_so() -> None:
-    unfolded = {kind: f"Hồ sơ {{dossier}}: {kind}" for kind in KINDS}
-    template = read_templates({"fold": False, "templates": unfolded})["received"]
-    assert compose(template, VALUES).shown == "Hồ sơ 000.00.14.H57-251120-0118: received"
+    unfolded = {kind: f"Hồ sơ {{dossier}}: {kind}" for kind in PLACEHOLDERS}
+    template = parse_templates({"fold": False, "templates": unfolded})["received"]
+    assert compose(template, VALUES).text == "Hồ sơ 000.00.14.H57-251120-0118: received"
 
 
 def test_braces_in_a_value_are_only_text() -> None:
     template = Template("obligation", "{dossier}: {name}", folded=True)
-    assert compose(template, {"dossier": "D", "name": "{amount}"}).shown == "D: {amount}"
+    assert compose(template, {"dossier": "D", "name": "{amount}"}).text == "D: {amount}"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +192,7 @@ def test_a_template_with_a_place_that_nothing_fills_is_refused(text: str) -> Non
 @pytest.mark.parametrize("templates", [{"greeting": "Xin chào"}, {"received": "chỉ một mẫu"}])
 def test_templates_and_kinds_must_be_the_same(templates: dict[str, str]) -> None:
     with pytest.raises(TemplateError):
-        read_templates({"fold": True, "templates": templates})
+        parse_templates({"fold": True, "templates": templates})
 
 
 def test_a_missing_value_is_named() -> None:
@@ -205,6 +215,6 @@ def test_every_place_is_a_field_of_the_event_that_causes_the_message() -> None:
         "corrected": "dossier.corrected",
         "rating_invitation": "rating.invited",
     }
-    assert causes.keys() == KINDS.keys()
+    assert causes.keys() == PLACEHOLDERS.keys()
     for kind, cause in causes.items():
-        assert KINDS[kind] - {"public_url"} <= REGISTRY.by_name[cause].schema.fields.keys()
+        assert PLACEHOLDERS[kind] - {"public_url"} <= REGISTRY.by_name[cause].schema.fields.keys()

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rating.ratings.domain import (
+from services.rating.invitations.domain import (
     ALPHABET,
     TOKEN_LENGTH,
     AlreadyUsed,
     Expired,
     Invitation,
     UnknownToken,
-    ensure_open,
     new_token,
-    tidy_token,
+    normalise_token,
+    require_open,
     token_hash,
 )
 from services.rating.ratings.form import rating_form
@@ -36,7 +36,7 @@ def test_a_token_has_a_hundred_random_bits_and_needs_no_quoting() -> None:
 @given(tokens)
 def test_a_token_survives_being_typed_by_hand(token: str) -> None:
     typed = " - ".join(re.findall("....", token)).upper().replace("0", "O").replace("1", "l")
-    assert tidy_token(typed) == token
+    assert normalise_token(typed) == token
     assert token_hash(typed) == token_hash(token)
 
 
@@ -48,7 +48,7 @@ def test_different_tokens_have_different_digests_that_hold_nothing_of_them(one: 
 
 def test_an_open_invitation_can_be_used() -> None:
     invitation = Invitation("D-1", MONDAY + DAY, None)
-    assert ensure_open(invitation, MONDAY) is invitation
+    assert require_open(invitation, MONDAY) is invitation
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_an_open_invitation_can_be_used() -> None:
 )
 def test_any_other_cannot_and_the_error_says_why(invitation: Invitation | None, error: type[Exception]) -> None:
     with pytest.raises(error):
-        ensure_open(invitation, MONDAY)
+        require_open(invitation, MONDAY)
 
 
 def test_the_form_asks_what_the_decree_says() -> None:

@@ -4,9 +4,9 @@ import re
 from datetime import timedelta
 
 from services.rating.handlers import HANDLERS
+from services.rating.invitations.domain import token_hash
+from services.rating.invitations.store import invitations
 from services.rating.migrations import metadata
-from services.rating.ratings.domain import token_hash
-from services.rating.ratings.store import invitations
 from services.rating.worker import WORKER
 from shared.contracts import REGISTRY, read_data
 from shared.persistence.migrations import differences

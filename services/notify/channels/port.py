@@ -1,4 +1,4 @@
-"""What a provider of messages promises, and the ways in which it may refuse."""
+"""The port of message providers: what a provider does, and which errors it may raise."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message on its way out.
+class OutgoingMessage:
+    """A message as a provider gets it.
 
     Attributes:
         id: the message's identity; sending the same id again must not reach the citizen twice.
         dossier: the dossier's code.
-        kind: what is told.
-        phone: to whom, as ``09…``.
+        kind: which message this is, such as ``received``.
+        phone: the number, as ``09…``.
         text: as the citizen reads it.
         encoding: ``gsm-7`` or ``ucs-2``.
         segments: how many segments are paid for.
@@ -30,44 +30,44 @@ class Outgoing:
 
 
 class ProviderError(Exception):
-    """The provider did not take a message. The text is kept and shown: it never holds a number or the message."""
+    """The provider did not take a message. The error text is stored and shown, so it must never hold a number or the message."""
 
 
 class Retryable(ProviderError):
-    """It may go well next time: no answer in time, an error on the provider's side."""
+    """A later attempt may succeed: a timeout, or an error on the provider's side."""
 
 
 class Throttled(ProviderError):
-    """Too much at once; nothing is wrong with the message.
+    """The provider takes no more for now; nothing is wrong with the message.
 
     Attributes:
-        seconds: real time after which the provider may be asked again.
+        retry_after_seconds: real time to wait before the next attempt.
     """
 
-    def __init__(self, text: str, seconds: float) -> None:
+    def __init__(self, text: str, retry_after_seconds: float) -> None:
         super().__init__(text)
-        self.seconds = seconds
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Refused(ProviderError):
-    """It can never go well: a number that does not exist, a text that is not allowed."""
+    """No attempt can succeed: the number does not exist, or the text is not allowed."""
 
 
 class Provider(Protocol):
-    """Takes messages. Used by one thread, with no transaction open."""
+    """Sends messages. One thread uses it, with no transaction open."""
 
-    def send(self, message: Outgoing) -> None:
-        """Takes one message over, within bounded time.
+    def send(self, message: OutgoingMessage) -> None:
+        """Takes over one message, within bounded time.
 
         Raises:
             ProviderError: Retryable, Throttled or Refused.
         """
         ...
 
-    def settle(self) -> None:
-        """Called after a batch and before any of it is recorded as sent: makes sure of what `send` left open.
+    def flush(self) -> None:
+        """Makes durable what `send` left open. Called after a batch, before any of its messages is recorded as sent.
 
         Raises:
-            Retryable: it cannot be made sure; the whole batch is sent again.
+            Retryable: it failed; the whole batch is sent again.
         """
         ...

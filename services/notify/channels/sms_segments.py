@@ -1,7 +1,7 @@
-"""What an SMS costs: which alphabet its text needs, and how many segments are sent and paid for (3GPP TS 23.038, 23.040).
+"""SMS encoding and segments: which alphabet a text needs, and how many segments are sent and paid for (3GPP TS 23.038, 23.040).
 
-One Vietnamese letter with its marks moves the whole text from the 7-bit alphabet (160 characters) to UCS-2 (70). Folding the
-marks away is therefore a decision about money and legibility, made visibly in the templates' data.
+One Vietnamese letter with diacritics moves the whole text from the 7-bit alphabet (160 characters) to UCS-2 (70). Removing the
+diacritics trades legibility for money; the templates' data file decides it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")  # each is sent as an escape and a character: two septets
-_LIMITS = {
-    GSM_7: (160, 153),
-    UCS_2: (70, 67),
-}  # of a text alone, of each part of a longer one (6 octets go to its header)
+_LIMITS = {GSM_7: (160, 153), UCS_2: (70, 67)}
+"""Units of a text in one segment, and of each segment of a longer text, whose header takes 6 octets."""
 
-_PLAIN = str.maketrans(
+_REPLACEMENTS = str.maketrans(
     {
         "đ": "d",
         "Đ": "D",
@@ -46,12 +44,12 @@ _PLAIN = str.maketrans(
         "\t": " ",
     }
 )
-UNKNOWN = "?"
+NOT_ENCODABLE = "?"
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """How a text travels.
+    """The encoding and the segments of a text.
 
     Attributes:
         encoding: ``gsm-7`` or ``ucs-2``.
@@ -64,18 +62,17 @@ class Segments:
     count: int
 
 
-def fold(text: str) -> str:
-    """The text without diacritics, in GSM-7: ``Hồ sơ đã nhận`` → ``Ho so da nhan``. What has no plain form becomes ``?``."""
-    decomposed = unicodedata.normalize("NFD", text.translate(_PLAIN))
+def remove_diacritics(text: str) -> str:
+    """The text without diacritics, in GSM-7: ``Hồ sơ đã nhận`` → ``Ho so da nhan``. Characters that GSM-7 lacks become ``?``."""
+    decomposed = unicodedata.normalize("NFD", text.translate(_REPLACEMENTS))
     plain = unicodedata.normalize("NFC", "".join(char for char in decomposed if not unicodedata.combining(char)))
-    return "".join(char if char in _BASIC or char in _EXTENSION else UNKNOWN for char in plain)
+    return "".join(char if char in _BASIC or char in _EXTENSION else NOT_ENCODABLE for char in plain)
 
 
-def segments(text: str) -> Segments:
+def count_segments(text: str) -> Segments:
     """Counts the segments of a text.
 
-    A character of two units (an escaped one in GSM-7, a surrogate pair in UCS-2) is never cut in two, so a part may end one
-    unit early.
+    A character of two units (escaped in GSM-7, a surrogate pair in UCS-2) is never split, so a segment may end one unit early.
 
     Args:
         text: as it is sent.
@@ -84,15 +81,15 @@ def segments(text: str) -> Segments:
         encoding, widths = GSM_7, [2 if char in _EXTENSION else 1 for char in text]
     else:
         encoding, widths = UCS_2, [2 if ord(char) > 0xFFFF else 1 for char in text]
-    alone, part = _LIMITS[encoding]
+    single, each = _LIMITS[encoding]
     units = sum(widths)
-    return Segments(encoding, units, 1 if units <= alone else _parts(widths, part))
+    return Segments(encoding, units, 1 if units <= single else _split(widths, each))
 
 
-def _parts(widths: Iterable[int], room: int) -> int:
+def _split(widths: Iterable[int], limit: int) -> int:
     count, used = 1, 0
     for width in widths:
-        if used + width > room:
+        if used + width > limit:
             count, used = count + 1, 0
         used += width
     return count

@@ -1,4 +1,4 @@
-"""The provider without a network: one JSON file for each message in a directory, for a gateway, a demonstration or a test to read."""
+"""A provider without a network: writes each message as a JSON file that a gateway, a demonstration or a test can read."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from pathlib import Path
 
 import orjson
 
-from services.notify.channels.port import Outgoing, Retryable
+from services.notify.channels.port import OutgoingMessage, Retryable
 
 
 class SpoolProvider:
-    """Writes ``<id>.json`` into a directory, whole or not at all; the same id overwrites the same file.
+    """Writes ``<id>.json`` into a directory, atomically; the same id overwrites the same file.
 
     Args:
-        directory: made when it is not there, readable by its owner alone: the files hold phone numbers.
+        directory: created if missing, readable by its owner only because the files hold phone numbers.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def send(self, message: Outgoing) -> None:
-        """Writes one message and makes its content durable; the directory entry follows with `settle`.
+    def send(self, message: OutgoingMessage) -> None:
+        """Writes one message and makes its content durable; `flush` makes the directory entry durable.
 
         Raises:
             Retryable: the disk is full or not writable.
         """
-        # one name for each message: what a dying process leaves behind is overwritten by the next attempt, not forgotten
+        # One draft name for each message, so that the next attempt overwrites what a killed process left behind.
         draft = self.directory / f".{message.id}.draft"
         try:
             self._write(draft, orjson.dumps(asdict(message), option=orjson.OPT_INDENT_2))
             draft.replace(self.directory / f"{message.id}.json")
         except OSError as error:
-            with suppress(OSError):  # what is wrong with the disk is said by the first error
+            with suppress(OSError):  # the first error already says what is wrong with the disk
                 draft.unlink(missing_ok=True)
             raise Retryable(f"spool: {error.strerror}") from error
 
@@ -46,11 +46,11 @@ class SpoolProvider:
             file.flush()
             os.fsync(file.fileno())
 
-    def settle(self) -> None:
-        """Makes the new names in the directory durable.
+    def flush(self) -> None:
+        """Makes the new directory entries durable.
 
         Raises:
-            Retryable: the disk says no.
+            Retryable: the disk reports an error.
         """
         try:
             handle = os.open(self.directory, os.O_RDONLY)

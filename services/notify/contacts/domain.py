@@ -1,4 +1,4 @@
-"""Phone numbers: which can receive an SMS, in which form they are kept, and how they are shown."""
+"""Phone numbers: which can receive an SMS, how they are normalised, and how they are masked for staff."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _COUNTRY_WITHOUT_PLUS = re.compile(r"^84(?=[1-9]\d{8,9}$)")
 
 
 class NotMobile(ValueError):
-    """The text is not a number that an SMS can be sent to; the message says why, without the number."""
+    """No SMS can be sent to this number; the error text says why, without the number."""
 
 
 @dataclass(frozen=True, slots=True)
 class NumberingPlan:
-    """The mobile part of the national numbering plan, as data.
+    """The mobile part of the national numbering plan.
 
     Attributes:
-        prefixes: how a mobile number begins, trunk prefix 0 included.
-        digits: how long it is, trunk prefix included.
-        retired: the beginning of a number of the old, longer form → its beginning in today's form.
+        prefixes: first digits of mobile numbers, with the trunk prefix 0.
+        digits: length of a mobile number, with the trunk prefix.
+        retired: prefix of an old, longer number → the prefix that replaced it.
     """
 
     prefixes: tuple[str, ...]
@@ -31,16 +31,16 @@ class NumberingPlan:
 
 
 def mobile_number(text: str, plan: NumberingPlan) -> str:
-    """The number in the one form that is kept and sent to: ``0912345678``.
+    """Normalises a mobile number to ``0912345678``.
 
-    Separators and the country code (+84, 0084, 84) are dropped, and a number of a retired form is given its present one.
+    Removes separators and the country code (+84, 0084, 84), and replaces a retired prefix.
 
     Args:
-        text: as somebody typed it; spaces, dots, hyphens and brackets may separate the digits.
+        text: as typed; spaces, dots, hyphens and brackets may separate the digits.
         plan: the numbering plan.
 
     Raises:
-        NotMobile: empty, not a number, or a number that takes no SMS.
+        NotMobile: the text is empty, not a number, or not a mobile number.
     """
     digits = _SEPARATORS.sub("", text)
     if not digits:
@@ -50,23 +50,23 @@ def mobile_number(text: str, plan: NumberingPlan) -> str:
         digits = digits[1:]
     if not digits.isascii() or not digits.isdigit():
         raise NotMobile("not a phone number")
-    digits = _modern(digits, plan)
+    digits = _replace_retired_prefix(digits, plan)
     if len(digits) != plan.digits or not digits.startswith(plan.prefixes):
         raise NotMobile("not a mobile number")
     return digits
 
 
-def _modern(digits: str, plan: NumberingPlan) -> str:
+def _replace_retired_prefix(digits: str, plan: NumberingPlan) -> str:
     for old, new in plan.retired.items():
         if digits.startswith(old) and len(digits) - len(old) + len(new) == plan.digits:
             return new + digits[len(old) :]
     return digits
 
 
-def masked(phone: str) -> str:
-    """How a number is shown to staff: enough to tell two numbers of a family apart, not enough to call.
+def mask_phone(phone: str) -> str:
+    """A number as staff see it: enough to tell two numbers of a family apart, not enough to call.
 
     Args:
-        phone: as :func:`mobile_number` returns it.
+        phone: normalised by :func:`mobile_number`.
     """
     return f"{phone[:2]}xx xxx {phone[-3:]}"

@@ -1,1 +1,1 @@
-"""Delivery: takes queued messages, hands them to a provider, and records the result."""
+"""Delivery: claims queued messages, sends them through a provider, and records the results."""

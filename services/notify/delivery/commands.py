@@ -1,4 +1,4 @@
-"""The sender: takes due messages in hand, gives them to the provider with no transaction open, and records what became of them."""
+"""The sender: claims due messages, gives them to the provider with no transaction open, and records the results."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from services.notify.channels import open_provider
-from services.notify.channels.port import Outgoing, Provider, ProviderError, Refused, Throttled
-from services.notify.channels.sms_segments import Segments, segments
-from services.notify.messages import store
-from services.notify.messages.domain import RetryPolicy, State
-from services.notify.messages.store import Claimed
+from services.notify.channels.port import OutgoingMessage, Provider, ProviderError, Refused, Throttled
+from services.notify.channels.providers import open_provider
+from services.notify.channels.sms_segments import Segments, count_segments
+from services.notify.delivery.domain import RetryPolicy
+from services.notify.messages.domain import State
+from services.notify.messages.store import ClaimedMessage, change_state, claim_due
 from services.notify.templates.domain import fill_public_url
 from shared.messaging.event import new_id
 from shared.persistence.store import Store
@@ -24,26 +24,26 @@ from shared.runtime.context import Context
 log = logging.getLogger(__name__)
 
 BATCH = 200
-DEADLINE = timedelta(seconds=60)
-"""How long messages are in hand before somebody else may take them; real time."""
-BUDGET_SECONDS = 30.0
-"""After this no further message of a batch is begun; with the last call's own timeout that is well before the deadline."""
+CLAIM_DURATION = timedelta(seconds=60)
+"""Real time after which another worker may claim the messages."""
+BATCH_SECONDS = 30.0
+"""No message of a batch is started after this. Even with the timeout of the last call, the batch ends well before its claim expires."""
 
 
 @dataclass
 class Results:
-    """What became of a batch.
+    """The results of a batch.
 
     Attributes:
-        sent: the messages taken over by the provider, with their segments.
-        failed: the messages that went wrong, with the error.
-        untouched: the messages that were not tried.
-        pause: how long the untouched ones wait.
+        sent: messages that the provider took, with their segments.
+        failed: messages that failed, with the error.
+        deferred: messages that were not tried.
+        pause: how long the deferred ones wait.
     """
 
-    sent: list[tuple[Claimed, Segments]] = field(default_factory=list)
-    failed: list[tuple[Claimed, Exception]] = field(default_factory=list)
-    untouched: list[Claimed] = field(default_factory=list)
+    sent: list[tuple[ClaimedMessage, Segments]] = field(default_factory=list)
+    failed: list[tuple[ClaimedMessage, Exception]] = field(default_factory=list)
+    deferred: list[ClaimedMessage] = field(default_factory=list)
     pause: timedelta = timedelta(0)
 
 
@@ -51,79 +51,79 @@ class Sender:
     """Sends the messages of one store through one provider.
 
     Args:
-        messages: the store of notify.
-        provider: who takes them.
-        public_url: where citizens reach the platform, for links.
-        patience: how often and how soon failures are tried again.
-        monotonic: seconds that only grow.
+        store: notify's store.
+        provider: sends the messages.
+        public_url: address of the platform, for links in messages.
+        retry_policy: how failed messages are tried again.
+        monotonic: a monotonic clock, in seconds.
     """
 
     def __init__(
         self,
-        messages: Store,
+        store: Store,
         provider: Provider,
         public_url: str,
-        patience: RetryPolicy | None = None,
+        retry_policy: RetryPolicy | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.messages = messages
+        self.store = store
         self.provider = provider
         self.public_url = public_url
-        self.patience = patience or RetryPolicy()
+        self.retry_policy = retry_policy or RetryPolicy()
         self.monotonic = monotonic
 
-    def step(self, most: int = BATCH) -> int:
-        """Sends one batch; returns how many messages were in hand.
+    def send_batch(self, limit: int = BATCH) -> int:
+        """Sends one batch; returns how many messages it claimed.
 
-        Dying at any point is safe: what was in hand is taken again after its deadline, and the provider knows it by its id.
+        A crash at any point is safe: the messages are claimed again once this claim expires, and the provider knows them by id.
         """
         claim = new_id()
-        at = self.messages.clock.wall()
-        batch = self.messages.run(lambda work: store.claim_due(work.connection, claim, at, at + DEADLINE, most))
+        at = self.store.clock.wall()
+        batch = self.store.run(lambda work: claim_due(work.connection, claim, at, at + CLAIM_DURATION, limit))
         if not batch:
             return 0
-        results = self._give(batch)
-        self.messages.run(lambda work: self._record(work, claim, results))
+        results = self._send_all(batch)
+        self.store.run(lambda work: self._record(work, claim, results))
         return len(batch)
 
-    def _give(self, batch: Sequence[Claimed]) -> Results:
+    def _send_all(self, batch: Sequence[ClaimedMessage]) -> Results:
         results = Results()
-        begun = self.monotonic()
-        for place, message in enumerate(batch):
-            if self.monotonic() - begun > BUDGET_SECONDS:
-                results.untouched += batch[place:]
+        started = self.monotonic()
+        for index, message in enumerate(batch):
+            if self.monotonic() - started > BATCH_SECONDS:
+                results.deferred += batch[index:]
                 break
-            if message.failures >= self.patience.most:
-                results.failed.append((message, ProviderError("no answer from the sender within the deadline")))
+            if message.failures >= self.retry_policy.max_failures:
+                results.failed.append((message, ProviderError("the sender's claim expired without a result")))
                 continue
             try:
                 results.sent.append((message, self._send(message)))
             except Throttled as error:
-                results.untouched += batch[place:]
-                results.pause = timedelta(seconds=error.seconds)
+                results.deferred += batch[index:]
+                results.pause = timedelta(seconds=error.retry_after_seconds)
                 break
             except ProviderError as error:
                 results.failed.append((message, error))
-            except Exception as error:  # noqa: BLE001 - one message's fault must not keep the others from leaving
-                _log_fault(message, error)
+            except Exception as error:  # noqa: BLE001 - a bug that one message meets must not stop the others
+                _log_bug(message, error)
                 results.failed.append((message, error))
-        self._settle(results)
+        self._flush(results)
         return results
 
-    def _send(self, message: Claimed) -> Segments:
+    def _send(self, message: ClaimedMessage) -> Segments:
         text = fill_public_url(message.content, self.public_url)
-        counted = segments(text)
-        outgoing = Outgoing(
-            message.id, message.dossier, message.kind, message.phone, text, counted.encoding, counted.count
+        segments = count_segments(text)
+        outgoing = OutgoingMessage(
+            message.id, message.dossier, message.kind, message.phone, text, segments.encoding, segments.count
         )
         self.provider.send(outgoing)
-        return counted
+        return segments
 
-    def _settle(self, results: Results) -> None:
+    def _flush(self, results: Results) -> None:
         if not results.sent:
             return
         try:
-            self.provider.settle()
+            self.provider.flush()
         except ProviderError as error:
             results.failed += [(message, error) for message, _ in results.sent]
             results.sent.clear()
@@ -132,47 +132,48 @@ class Sender:
         self._record_sent(work, claim, results.sent)
         for message, error in results.failed:
             self._record_failed(work, claim, message, error)
-        if results.untouched:
+        if results.deferred:
             due = work.clock.wall() + results.pause
-            store.move(work.connection, [message.id for message in results.untouched], claim, State.QUEUED, due_at=due)
+            change_state(work.connection, [message.id for message in results.deferred], claim, State.QUEUED, due_at=due)
 
-    def _record_sent(self, work: UnitOfWork, claim: str, sent: Sequence[tuple[Claimed, Segments]]) -> None:
+    def _record_sent(self, work: UnitOfWork, claim: str, sent: Sequence[tuple[ClaimedMessage, Segments]]) -> None:
         if not sent:
             return
         ids = [message.id for message, _ in sent]
-        moved = store.move(work.connection, ids, claim, State.SENT, body=None, reason="", finished_at=work.now)
-        for message, counted in sent:
-            if message.id in moved:
-                work.emit("message.sent", _of(message) | {"segments": counted.count, "sent_at": work.now})
+        final = {"secret_text": None, "reason": "", "finished_at": work.now}
+        changed = change_state(work.connection, ids, claim, State.SENT, **final)
+        for message, segments in sent:
+            if message.id in changed:
+                work.emit("message.sent", _event_data(message) | {"segments": segments.count, "sent_at": work.now})
 
-    def _record_failed(self, work: UnitOfWork, claim: str, message: Claimed, error: Exception) -> None:
+    def _record_failed(self, work: UnitOfWork, claim: str, message: ClaimedMessage, error: Exception) -> None:
         failures = message.failures + 1
         reason = str(error) if isinstance(error, ProviderError) else type(error).__name__
-        pause = None if isinstance(error, Refused) else self.patience.after(failures)
+        pause = None if isinstance(error, Refused) else self.retry_policy.pause_after(failures)
         if pause is not None:
-            due = work.clock.wall() + pause
-            store.move(work.connection, [message.id], claim, State.QUEUED, failures=failures, due_at=due, reason=reason)
+            retry = {"failures": failures, "due_at": work.clock.wall() + pause, "reason": reason}
+            change_state(work.connection, [message.id], claim, State.QUEUED, **retry)
             return
-        final = {"failures": failures, "body": None, "reason": reason, "finished_at": work.now}
-        if store.move(work.connection, [message.id], claim, State.FAILED, **final):
-            work.emit("message.failed", _of(message) | {"reason": reason, "failed_at": work.now})
+        final = {"failures": failures, "secret_text": None, "reason": reason, "finished_at": work.now}
+        if change_state(work.connection, [message.id], claim, State.FAILED, **final):
+            work.emit("message.failed", _event_data(message) | {"reason": reason, "failed_at": work.now})
 
 
-def _log_fault(message: Claimed, error: Exception) -> None:
-    """Says what kind of fault and where, not its text: that may quote the number or the message."""
+def _log_bug(message: ClaimedMessage, error: Exception) -> None:
+    """Logs the type of an error and where it was raised, without its text, which may quote the number or the message."""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     fields = {"message_id": message.id, "kind": type(error).__name__, "places": places}
-    log.error("a message met a fault of the sender", extra={"fields": fields})
+    log.error("unexpected error while sending a message", extra={"fields": fields})
 
 
-def _of(message: Claimed) -> dict[str, object]:
+def _event_data(message: ClaimedMessage) -> dict[str, object]:
     return {"dossier": message.dossier, "message": message.id, "kind": message.kind, "channel": message.channel}
 
 
 def send_due(context: Context) -> int:
-    """Sends what is due; the worker's sweep.
+    """Sends one batch of due messages; the worker's sweep.
 
     Raises:
-        services.notify.channels.UnknownProvider: the settings name no provider that exists.
+        services.notify.channels.providers.UnknownProvider: the settings name a provider that does not exist.
     """
-    return Sender(context.store, open_provider(context.settings), context.settings.public_url).step()
+    return Sender(context.store, open_provider(context.settings), context.settings.public_url).send_batch()

@@ -1,1 +1,1 @@
-"""Messages: one for each dossier, kind and cause; their states and their queue."""
+"""Messages: one for each dossier, kind and cause; their states and the queue of messages to send."""

@@ -1,17 +1,20 @@
-"""Notify's JSON API: what a dossier's citizen was told, for staff. Every look is written down."""
+"""The JSON API of messages: staff read what a dossier's citizen was sent. Each reading is recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, after_this_request
 from sqlalchemy import Connection
 
-from services.notify.channels.sms_segments import segments
-from services.notify.contacts.domain import masked
+from services.notify import access
+from services.notify.channels.sms_segments import count_segments
+from services.notify.contacts.domain import mask_phone
 from services.notify.messages import store
+from services.notify.messages.queries import MessageRow, messages_of_dossier
 from services.notify.messages.schemas import MessagesQuerySchema, MessagesSchema
+from services.notify.problems import domain_errors_as_problems
 from services.notify.templates.domain import fill_public_url
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
@@ -20,20 +23,20 @@ from shared.web.views import context, query
 api = ApiBlueprint("notify", description="Messages to citizens")
 
 
-# Any centre takes any procedure (NĐ 118/2025, Điều 14.2), so the desk that a citizen asks need not be the one that received his
-# dossier: the roles may look, and who looked is kept.
 @api.get("/messages")
-@roles("clerk", "leader", agency="any")
+@roles(*access.MESSAGE_READERS, agency="any")
 @query(MessagesQuerySchema, MessagesSchema)
 def messages(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """All messages of a dossier, with masked phone numbers."""
     dossier = arguments["dossier"]
+    with domain_errors_as_problems():
+        access.require_message_reader(principal())
     _record_reading(dossier)
-    return {"dossier": dossier, "messages": [_shown(row) for row in store.messages_of(connection, dossier)]}
+    return {"dossier": dossier, "messages": [_message(row) for row in messages_of_dossier(connection, dossier)]}
 
 
 def _record_reading(dossier: str) -> None:
-    """Keeps who reads, after the read's own transaction and before anything is handed out; no record, no answer."""
+    """Records who reads, after the read transaction and before the answer leaves; if recording fails, there is no answer."""
     here, reader = context(), principal()
     audit = {
         "subject": reader.subject,
@@ -49,8 +52,12 @@ def _record_reading(dossier: str) -> None:
         return response
 
 
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    text = fill_public_url(row["text"], context().settings.public_url)
-    counted = segments(text)
-    phone = masked(row["phone"]) if row["phone"] else None
-    return dict(row) | {"phone": phone, "text": text, "encoding": counted.encoding, "segments": counted.count}
+def _message(row: MessageRow) -> dict[str, Any]:
+    text = fill_public_url(row.text, context().settings.public_url)
+    segments = count_segments(text)
+    return asdict(row) | {
+        "phone": mask_phone(row.phone) if row.phone else None,
+        "text": text,
+        "encoding": segments.encoding,
+        "segments": segments.count,
+    }

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 
 class MessagesQuerySchema(Schema):
-    """Whose messages."""
+    """The query: the messages of which dossier."""
 
     dossier = fields.Str(required=True, validate=validate.Length(1, 100))
 
@@ -19,13 +19,15 @@ class MessageSchema(Schema):
     channel = fields.Str(required=True)
     state = fields.Str(required=True, metadata={"description": "queued, sending, sent, failed or skipped"})
     phone = fields.Str(
-        required=True, allow_none=True, metadata={"description": "Masked; null when there is no mobile number"}
+        required=True, allow_none=True, metadata={"description": "Masked; null if there is no mobile number"}
     )
-    text = fields.Str(required=True, metadata={"description": "As sent; a one-time code is shown as asterisks"})
+    text = fields.Str(
+        required=True, metadata={"description": "As sent, except that a one-time code is shown as asterisks"}
+    )
     encoding = fields.Str(required=True, metadata={"description": "gsm-7 or ucs-2"})
-    segments = fields.Int(required=True, metadata={"description": "Segments that the text needs"})
+    segments = fields.Int(required=True, metadata={"description": "How many segments the text needs"})
     attempts = fields.Int(required=True)
-    reason = fields.Str(required=True, metadata={"description": "Why it was skipped, failed, or is tried again"})
+    reason = fields.Str(required=True, metadata={"description": "Why it was skipped, has failed or is tried again"})
     created_at = fields.AwareDateTime(required=True)
     finished_at = fields.AwareDateTime(required=True, allow_none=True)
 

@@ -1,9 +1,9 @@
-"""The tables and queries of notify's own database. How to reach citizens is kept here and nowhere else."""
+"""The table of messages, which is also the queue of messages to send, and the audit of who has read them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -22,20 +22,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.notify.database import metadata
-from services.notify.messages.domain import State, sources
+from services.notify.messages.domain import State, states_before
 from shared.persistence.sql import BigId, Moment
-
-contacts = Table(
-    "contact",
-    metadata,
-    Column("dossier", String(100), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("phone", Text, nullable=False),  # as the citizen gave it
-    Column("email", Text, nullable=False),
-    Column("registered_at", Moment, nullable=False),
-)
 
 messages = Table(
     "message",
@@ -47,21 +38,21 @@ messages = Table(
     Column("channel", String(10), nullable=False),
     Column("state", String(10), nullable=False),
     Column("phone", String(20)),  # None: skipped
-    Column("text", Text, nullable=False),  # as shown; secrets masked
-    Column("body", Text),  # as sent, when it holds a secret; forgotten in a final state
+    Column("text", Text, nullable=False),  # as shown to staff; secrets are masked
+    Column("secret_text", Text),  # as sent, if it holds a secret; deleted in a final state
     Column("attempts", Integer, nullable=False, default=0),
     Column("failures", Integer, nullable=False, default=0),
-    Column("claim", String(36)),  # who has it in hand: a result counts only under the claim it was sent under
+    Column("claim", String(36)),  # a result is recorded only under the claim that the message was sent under
     Column("reason", Text, nullable=False, default=""),
     Column("created_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False),  # real time: the next attempt, or the deadline of the present one
+    Column("due_at", Moment, nullable=False),  # real time: when to try next, or when the claim expires
     Column("finished_at", Moment),
     UniqueConstraint("dossier", "kind", "cause", name="uq_message_dossier_kind_cause"),
     Index("ix_message_due", "state", "due_at"),
 )
 
 audits = Table(
-    "audit",  # who of the staff has read what (Luật 91/2025/QH15)
+    "audit",  # which member of staff has read what (Luật 91/2025/QH15)
     metadata,
     Column("id", BigId, primary_key=True, autoincrement=True),
     Column("subject", String(200), nullable=False),
@@ -74,8 +65,43 @@ audits = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message in hand, for as long as its deadline is not past."""
+class NewMessage:
+    """A message to be written.
+
+    Attributes:
+        id: see :func:`services.notify.messages.domain.message_id`.
+        dossier: the dossier's code.
+        kind: which message this is.
+        cause: why it is sent; one message for each dossier, kind and cause.
+        channel: ``sms``.
+        state: `queued` or `skipped`.
+        phone: normalised; None if skipped.
+        text: as shown to staff.
+        secret_text: as sent, if that differs from `text`.
+        reason: why it is skipped; empty otherwise.
+        created_at: business time.
+        due_at: real time of the first attempt.
+        finished_at: business time, if skipped.
+    """
+
+    id: str
+    dossier: str
+    kind: str
+    cause: str
+    channel: str
+    state: State
+    phone: str | None
+    text: str
+    secret_text: str | None
+    reason: str
+    created_at: datetime
+    due_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """A message that this worker alone may send until the claim expires."""
 
     id: str
     dossier: str
@@ -83,142 +109,98 @@ class Claimed:
     channel: str
     phone: str
     text: str
-    body: str | None
+    secret_text: str | None
     failures: int
 
     @property
     def content(self) -> str:
-        """What is sent."""
-        return self.text if self.body is None else self.body
+        """The text to send."""
+        return self.text if self.secret_text is None else self.secret_text
 
 
-_PHONE = select(contacts.c.phone).where(contacts.c.dossier == bindparam("dossier"))
-_OF_DOSSIER = (
-    select(*messages.c).where(messages.c.dossier == bindparam("dossier")).order_by(messages.c.created_at, messages.c.id)
-)
-_NEW = (
-    "id",
-    "dossier",
-    "kind",
-    "cause",
-    "channel",
-    "state",
-    "phone",
-    "text",
-    "body",
-    "reason",
-    "created_at",
-    "due_at",
-    "finished_at",
-)
+_NEW_COLUMNS = tuple(field.name for field in fields(NewMessage))
 
 
-def _register(insert: Any) -> Any:
-    row = insert(contacts)
-    changing = {column.name: row.excluded[column.name] for column in contacts.c if not column.primary_key}
-    return row.on_conflict_do_update(index_elements=[contacts.c.dossier], set_=changing)
-
-
-def _add(insert: Any) -> Any:
-    row = insert(messages).values({name: bindparam(name) for name in _NEW})
+def _build_add(
+    insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert],
+) -> ReturningInsert[tuple[str]]:
+    row = insert(messages).values({name: bindparam(name) for name in _NEW_COLUMNS})
     return row.on_conflict_do_nothing().returning(messages.c.id)
 
 
-# Built once for each kind of database: building a statement takes ten times as long as running it.
-_REGISTER = {"sqlite": _register(sqlite.insert), "postgresql": _register(postgresql.insert)}
-_ADD = {"sqlite": _add(sqlite.insert), "postgresql": _add(postgresql.insert)}
+# Built once for each dialect: building a statement takes ten times as long as running it.
+_ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
 _DUE = (
     select(messages.c.id)
     .where(messages.c.state == bindparam("state"), messages.c.due_at <= bindparam("at"))
     .order_by(messages.c.due_at)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
 
 
-def phone_of(connection: Connection, dossier: str) -> str | None:
-    """The phone number as the applicant gave it; None when the contact is not known (yet)."""
-    return connection.execute(_PHONE, {"dossier": dossier}).scalar_one_or_none()
+def add_message(connection: Connection, message: NewMessage) -> bool:
+    """Writes a new message; false if the dossier already has a message of this kind and cause."""
+    values = {name: getattr(message, name) for name in _NEW_COLUMNS}
+    return connection.execute(_ADD[connection.dialect.name], values).first() is not None
 
 
-def register(connection: Connection, contact: Mapping[str, Any]) -> None:
-    """Writes a contact; a later registration of the same dossier replaces it."""
-    connection.execute(_REGISTER[connection.dialect.name], contact)
-
-
-def add_message(connection: Connection, message: Mapping[str, Any]) -> bool:
-    """Writes a new message; false when the dossier has been told this for the same cause."""
-    return connection.execute(_ADD[connection.dialect.name], message).first() is not None
-
-
-def claim_due(connection: Connection, claim: str, at: datetime, until: datetime, most: int) -> list[Claimed]:
-    """Takes messages in hand, oldest due first: those whose last worker let its deadline pass, then queued ones.
+def claim_due(
+    connection: Connection, claim: str, at: datetime, expires_at: datetime, limit: int
+) -> list[ClaimedMessage]:
+    """Claims due messages, oldest first: first those whose last claim has expired, then queued ones.
 
     Args:
         connection: inside a transaction.
-        claim: names this taking; results are recorded under it.
+        claim: id of this claim; results are recorded under it.
         at: real time.
-        until: the deadline, in real time; afterwards somebody else may take them.
-        most: messages at the most.
+        expires_at: real time after which another worker may claim the messages.
+        limit: the most messages to claim.
     """
     ids: list[str] = []
-    for state in (State.SENDING, State.QUEUED):  # in this order: what was once in hand never waits behind a long queue
-        if room := most - len(ids):
-            ids += connection.execute(_DUE, {"state": state, "at": at, "most": room}).scalars()
+    for state in (State.SENDING, State.QUEUED):  # expired claims first, so that they never wait behind a long queue
+        if room := limit - len(ids):
+            ids += connection.execute(_DUE, {"state": state, "at": at, "limit": room}).scalars()
     if not ids:
         return []
-    taken = (
+    claim_them = (
         update(messages)
-        .where(messages.c.id.in_(ids), messages.c.state.in_(sources(State.SENDING)))
+        .where(messages.c.id.in_(ids), messages.c.state.in_(states_before(State.SENDING)))
         .values(
             state=State.SENDING,
             claim=claim,
-            due_at=until,
+            due_at=expires_at,
             attempts=messages.c.attempts + 1,
             failures=messages.c.failures + case((messages.c.state == State.SENDING, 1), else_=0),
         )
-        .returning(
-            messages.c.id,
-            messages.c.dossier,
-            messages.c.kind,
-            messages.c.channel,
-            messages.c.phone,
-            messages.c.text,
-            messages.c.body,
-            messages.c.failures,
-        )
+        .returning(*(messages.c[field.name] for field in fields(ClaimedMessage)))
     )
-    found = {row.id: Claimed(*row) for row in connection.execute(taken)}
-    return [found[id_] for id_ in ids if id_ in found]
+    claimed = {row.id: ClaimedMessage(*row) for row in connection.execute(claim_them)}
+    return [claimed[id_] for id_ in ids if id_ in claimed]
 
 
-def move(connection: Connection, ids: Sequence[str], claim: str, target: State, **values: Any) -> set[str]:
-    """The one way from `sending` on: compare-and-set by the closed table of states and the claim.
+def change_state(connection: Connection, ids: Sequence[str], claim: str, target: State, **values: Any) -> set[str]:
+    """Changes the state of claimed messages, if the claim still holds and the transition is allowed.
 
     Args:
         connection: inside a transaction.
-        ids: messages taken under `claim`.
-        claim: somebody else's claim on a message makes this result void.
+        ids: messages claimed under `claim`.
+        claim: a message that has a newer claim stays as it is.
         target: the new state.
-        values: further columns.
+        values: further columns to set.
 
     Returns:
-        the ids that moved; the others have a newer claim or are in a final state.
+        the ids that changed; the others have a newer claim or are in a final state.
     """
     statement = (
         update(messages)
-        .where(messages.c.id.in_(ids), messages.c.claim == claim, messages.c.state.in_(sources(target)))
+        .where(messages.c.id.in_(ids), messages.c.claim == claim, messages.c.state.in_(states_before(target)))
         .values(state=target, claim=None, **values)
         .returning(messages.c.id)
     )
     return set(connection.execute(statement).scalars())
 
 
-def messages_of(connection: Connection, dossier: str) -> list[Mapping[str, Any]]:
-    """All messages of a dossier, oldest first."""
-    return [dict(row) for row in connection.execute(_OF_DOSSIER, {"dossier": dossier}).mappings()]
-
-
 def add_audit(connection: Connection, audit: Mapping[str, Any]) -> None:
-    """Writes down who read what."""
+    """Writes down who has read what."""
     connection.execute(audits.insert(), audit)

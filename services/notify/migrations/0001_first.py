@@ -1,4 +1,4 @@
-"""The first tables of notify: contacts, messages, and who read them."""
+"""The first tables of notify: contact, message and the audit of reading."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Creates the bus tables, contact, message and audit."""
+    """Creates the messaging tables and notify's own."""
     create_bus_tables()
     op.create_table(
         "contact",
@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("phone", sa.String(20)),
         sa.Column("text", sa.Text, nullable=False),
-        sa.Column("body", sa.Text),
+        sa.Column("secret_text", sa.Text),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("claim", sa.String(36)),

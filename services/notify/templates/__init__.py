@@ -1,1 +1,1 @@
-"""Message templates: texts as data, checked when they are loaded."""
+"""Message templates: what an SMS says. The texts are in ``data/sms_templates.json``; they are checked when they are loaded."""

@@ -1,4 +1,4 @@
-"""Message templates: texts with named places, filled in from an event."""
+"""The rules of message templates: which placeholders each may have, and how a text is composed from an event."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.notify.channels import sms_segments
+from services.notify.channels.sms_segments import remove_diacritics
 from shared.runtime.clock import VIETNAM
 
 PUBLIC_URL = "{public_url}"
-"""Stays in a composed text and is filled in when the message is sent: only then is it known, and it is up to date."""
+"""Stays in a composed text until the message is sent: only the sender knows the current address."""
 
-KINDS: Mapping[str, frozenset[str]] = {
+PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "received": frozenset({"dossier", "received_at", "promised_at"}),
     "obligation": frozenset({"dossier", "name", "amount"}),
     "result_ready": frozenset({"dossier", "resolved_at"}),
@@ -28,14 +28,14 @@ KINDS: Mapping[str, frozenset[str]] = {
     "corrected": frozenset({"dossier", "corrected_at"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
 }
-"""What is told, and the places that its text may have. Behind a dot: which of several texts of a kind it is, by the cause."""
+"""Template → the placeholders that its text may have. A name is a kind of message; a kind with several texts has a dot and a variant."""
 
-LONGEST: Mapping[str, int] = {"papers": 90, "reason": 70}
-"""Characters that a free text of an agency's may have in a message; a longer one is cut, and the page tells all."""
-CUT = "..."
+MAX_CHARACTERS: Mapping[str, int] = {"papers": 90, "reason": 70}
+"""Placeholder of an agency's free text → its most characters. A longer text is cut; the public page shows it in full."""
+ELLIPSIS = "..."
 
 SECRETS = frozenset({"token"})
-"""Places whose value is a capability of the citizen: stored only until the message is sent, shown to nobody."""
+"""Placeholders whose value only the citizen may know. It is stored until the message is sent, and never shown."""
 
 
 class TemplateError(ValueError):
@@ -44,84 +44,87 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The text of one kind of message.
+    """The text of one template.
 
     Attributes:
-        kind: one of :data:`KINDS`.
-        text: with places such as ``{dossier}``.
-        folded: whether diacritics are dropped, so that a segment holds 160 characters instead of 70.
+        name: one of :data:`PLACEHOLDERS`.
+        text: with placeholders such as ``{dossier}``.
+        folded: whether diacritics are removed, so that a segment holds 160 characters instead of 70.
+
+    Raises:
+        TemplateError: the name or a placeholder is unknown, or the braces do not match.
     """
 
-    kind: str
+    name: str
     text: str
     folded: bool
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise TemplateError(f"no message is called {self.kind!r}")
+        if self.name not in PLACEHOLDERS:
+            raise TemplateError(f"no template is called {self.name!r}")
         try:
-            places = {name for _, name, _, _ in string.Formatter().parse(self.text) if name is not None}
+            used = {field for _, field, _, _ in string.Formatter().parse(self.text) if field is not None}
         except ValueError as error:
-            raise TemplateError(f"{self.kind}: {error}") from error
-        if unknown := places - KINDS[self.kind]:
-            raise TemplateError(f"{self.kind}: no value for {', '.join(sorted(unknown))}")
+            raise TemplateError(f"{self.name}: {error}") from error
+        if unknown := used - PLACEHOLDERS[self.name]:
+            raise TemplateError(f"{self.name}: unknown placeholder {', '.join(sorted(unknown))}")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ComposedText:
     """A composed text.
 
     Attributes:
-        shown: as it is kept and shown to staff; a secret is replaced by as many asterisks, so its length stays the same.
-        body: as it is sent, when that differs from what is shown.
+        text: as stored and shown to staff; each character of a secret is replaced by an asterisk, which keeps the length.
+        secret_text: as sent, if that differs.
     """
 
-    shown: str
-    body: str | None
+    text: str
+    secret_text: str | None
 
 
-def compose(template: Template, values: Mapping[str, object]) -> Text:
-    """Fills a template in.
+def compose(template: Template, values: Mapping[str, object]) -> ComposedText:
+    """Fills in a template.
 
     Args:
-        template: what to say.
-        values: place → value; times as aware datetimes, amounts in đồng as integers, several texts as a list.
+        template: the template.
+        values: placeholder → value: an aware datetime, an integer (đồng), a list of texts, or a text.
 
     Raises:
-        TemplateError: the template has a place that `values` does not name.
+        TemplateError: a placeholder has no value.
     """
-    filled = {name: _shortened(name, _written(value)) for name, value in values.items()} | {"public_url": PUBLIC_URL}
+    filled = {name: _shorten(name, _format(value)) for name, value in values.items()} | {"public_url": PUBLIC_URL}
     try:
-        body = template.text.format_map(filled)
+        secret_text = template.text.format_map(filled)
     except KeyError as error:
-        raise TemplateError(f"{template.kind}: no value for {error}") from error
+        raise TemplateError(f"{template.name}: no value for {error}") from error
     if template.folded:
-        body = sms_segments.fold(body)
-    shown = body
+        secret_text = remove_diacritics(secret_text)
+    text = secret_text
     for name in SECRETS & values.keys():
-        shown = shown.replace(filled[name], "*" * len(filled[name]))
-    return Text(shown, None if shown == body else body)
+        text = text.replace(filled[name], "*" * len(filled[name]))
+    return ComposedText(text, None if text == secret_text else secret_text)
 
 
 def fill_public_url(text: str, public_url: str) -> str:
-    """The text as it leaves, with the address at which citizens reach the platform."""
+    """The text as sent, with the address at which citizens reach the platform."""
     return text.replace(PUBLIC_URL, public_url)
 
 
-def _shortened(name: str, text: str) -> str:
-    """A free text with no more characters than its place may have, cut between words where that is possible."""
-    longest = LONGEST.get(name)
+def _shorten(name: str, text: str) -> str:
+    """Cuts a free text to the most characters of its placeholder, between words where possible."""
+    longest = MAX_CHARACTERS.get(name)
     if longest is None:
         return text
     text = " ".join(unicodedata.normalize("NFC", text).split()).rstrip(".")
     if len(text) <= longest:
         return text
-    room = longest - len(CUT)
+    room = longest - len(ELLIPSIS)
     kept = text[: room + 1].rpartition(" ")[0] or text[:room]
-    return kept.rstrip(" ,;:.") + CUT
+    return kept.rstrip(" ,;:.") + ELLIPSIS
 
 
-def _written(value: object) -> str:
+def _format(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
     if isinstance(value, int):

@@ -13,7 +13,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Creates the bus tables, invitation and rating."""
+    """Creates the messaging tables, invitation and rating."""
     create_bus_tables()
     op.create_table(
         "invitation",

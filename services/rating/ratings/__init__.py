@@ -1,1 +1,1 @@
-"""Ratings: the form, one-time tokens, and what citizens said."""
+"""Ratings: the form, and the ratings that citizens give."""

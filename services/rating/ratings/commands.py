@@ -1,36 +1,30 @@
-"""Giving a rating, the same for the API and the page."""
+"""Submits a rating; the API and the page both use it."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from services.rating.ratings import store
-from services.rating.ratings.domain import Rating, ensure_open, token_hash
-from services.rating.ratings.store import RatedDossier
+from services.rating.invitations.commands import use_token
+from services.rating.ratings.domain import Rating
+from services.rating.ratings.store import add_rating
+from shared.observability import metrics
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-def submit_rating(work: UnitOfWork, token: str, rating: Rating) -> RatedDossier:
-    """Uses the token up and keeps the rating, in one transaction; announces the score, never the words.
+def submit_rating(work: UnitOfWork, token: str, rating: Rating) -> None:
+    """Uses up the token and stores the rating in one transaction. The event carries the score, never the comment.
 
     Args:
         work: the transaction.
-        token: as the citizen typed it.
+        token: as typed.
         rating: checked against the form.
 
-    Returns:
-        what was rated.
-
     Raises:
-        services.rating.ratings.domain.UnknownToken: no invitation has this token.
-        services.rating.ratings.domain.AlreadyUsed: somebody, perhaps just now, used it.
-        services.rating.ratings.domain.Expired: its time is over.
+        services.rating.invitations.domain.UnknownToken: no invitation has this token.
+        services.rating.invitations.domain.AlreadyUsed: the invitation was used, perhaps by a concurrent request.
+        services.rating.invitations.domain.Expired: the invitation has expired.
     """
-    hash_ = token_hash(token)
-    subject = store.use_invitation(work.connection, hash_, work.now)
-    if subject is None:
-        invitation = ensure_open(store.find_invitation(work.connection, hash_), work.now)
-        raise AssertionError(f"the open invitation of {invitation.dossier} could not be used")
-    store.add_rating(work.connection, subject.dossier, rating, work.now)
-    work.emit("rating.given", asdict(subject) | {"score": rating.score, "given_at": work.now})
-    return subject
+    rated = use_token(work, token)
+    add_rating(work.connection, rated.dossier, rating, work.now)
+    work.emit("rating.given", asdict(rated) | {"score": rating.score, "given_at": work.now})
+    work.after_commit(metrics.ratings.labels("rating", rated.agency, str(rating.score)).inc)

@@ -1,62 +1,20 @@
-"""The rules of ratings, pure: one-time tokens, invitations that are used once and in time, and what a rating may say."""
+"""The rules of ratings: what the form asks and what a rating may say."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base 32: no i, l, o or u, so a token can be read off a screen and typed in."""
-TOKEN_LENGTH = 20  # 100 bits: not to be guessed, so the token alone is the right to rate
-
-LOWEST, HIGHEST = 1, 5
-
-_SEPARATORS = re.compile(r"[\s-]+")
-_LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
-
-
-class InvitationError(Exception):
-    """A token does not give the right to rate."""
-
-
-class UnknownToken(InvitationError):
-    """No invitation has this token."""
-
-
-class AlreadyUsed(InvitationError):
-    """The invitation was used: one rating each."""
-
-
-class Expired(InvitationError):
-    """The invitation's time is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """The right to rate one dossier once.
-
-    Attributes:
-        dossier: the dossier's code.
-        expires_at: until when, in business time.
-        used_at: when it was used, if it was.
-    """
-
-    dossier: str
-    expires_at: datetime
-    used_at: datetime | None
+LOWEST_SCORE, HIGHEST_SCORE = 1, 5
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What a citizen says.
+    """A citizen's rating of a dossier.
 
     Attributes:
         score: 1 (very dissatisfied) to 5 (very satisfied).
-        criteria: criterion → 1 to 5; any of those on the form, or none.
+        criteria: criterion → 1 to 5, for any of the form's criteria.
         comment: in the citizen's words; may be empty.
     """
 
@@ -67,7 +25,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One thing on the form, in Vietnamese and English."""
+    """A label of the form, in Vietnamese and English."""
 
     vi: str
     en: str
@@ -75,11 +33,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is asked (NĐ 118/2025, Điều 33), as data.
+    """The rating form (NĐ 118/2025, Điều 33).
 
     Attributes:
-        invitation_days: calendar days for which an invitation holds.
-        comment_characters: how long a comment may be.
+        invitation_days: calendar days until an invitation expires.
+        comment_characters: the most characters of a comment.
         scores: score → its label, in the order of the form.
         criteria: criterion → its label, in the order of the form.
     """
@@ -88,43 +46,3 @@ class Form:
     comment_characters: int
     scores: Mapping[int, Label] = field(hash=False)
     criteria: Mapping[str, Label] = field(hash=False)
-
-
-def new_token() -> str:
-    """A fresh token, url-safe."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))
-
-
-def tidy_token(text: str) -> str:
-    """A token as somebody typed it, in the form in which it was given: spaces, hyphens and case do not matter, nor o for 0."""
-    return _SEPARATORS.sub("", text).lower().translate(_LOOK_ALIKES)
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a token: with 100 random bits a plain digest cannot be turned back.
-
-    Args:
-        token: as typed; see :func:`tidy_token`.
-    """
-    return hashlib.sha256(tidy_token(token).encode()).hexdigest()
-
-
-def ensure_open(invitation: Invitation | None, now: datetime) -> Invitation:
-    """The invitation, if it can be used now. One that was used stays used, whatever else is true of it.
-
-    Args:
-        invitation: what was found under a token.
-        now: business time.
-
-    Raises:
-        UnknownToken: nothing was found.
-        AlreadyUsed: it was used.
-        Expired: its time is over.
-    """
-    if invitation is None:
-        raise UnknownToken
-    if invitation.used_at is not None:
-        raise AlreadyUsed
-    if now >= invitation.expires_at:
-        raise Expired
-    return invitation

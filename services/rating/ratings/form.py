@@ -1,4 +1,4 @@
-"""Reads what a citizen is asked from the service's data."""
+"""Reads the rating form from ``data/form.json``. Another question is a change of data, not of code."""
 
 from __future__ import annotations
 

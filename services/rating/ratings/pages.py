@@ -1,8 +1,8 @@
-"""Rating's pages: the form behind the link in the message, and a page to type the code in.
+"""The rating pages: the form behind the link in the invitation message, and a page to type in the code.
 
-The token stands in the path of `/rating/r/<token>`, because a citizen must be able to tap a link. Log lines and metrics name the
-route's template, never the path, and the pages send no referrer, so the token is written down nowhere on our side; it can be
-used once and says nothing about the citizen.
+The token is in the path of `/rating/r/<token>`, because a citizen must be able to tap a link. Log lines and metrics name the route's
+template, never the path, and the pages send no referrer. So this side records the token nowhere; it can be used once and reveals
+nothing about the citizen.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from services.rating.ratings import store
-from services.rating.ratings.api import PROBLEMS, count_rating, limit_body, rate
-from services.rating.ratings.domain import ALPHABET, TOKEN_LENGTH, InvitationError, ensure_open, tidy_token, token_hash
+from services.rating.access import require_token_holder
+from services.rating.invitations.domain import ALPHABET, TOKEN_LENGTH, normalise_token
+from services.rating.problems import domain_errors_as_problems
+from services.rating.ratings.api import limit_body, submit
 from services.rating.ratings.form import rating_form
 from services.rating.ratings.schemas import RatingSchema
 from shared.web.authorization import public
@@ -45,7 +46,6 @@ pages = Blueprint(
     static_url_path="/assets",
 )
 pages.before_request(limit_body)
-pages.after_request(count_rating)
 schema = RatingSchema()
 
 
@@ -57,16 +57,16 @@ def _styles() -> dict[str, str]:
 @pages.get("/")
 @public
 def enter() -> str:
-    """The page to type a code in."""
+    """The page to type in the code."""
     return render_template("rating/enter.html", code="", errors=[])
 
 
 @pages.post("/")
 @public
 def enter_code() -> WerkzeugResponse:
-    """Leads on to the form of the code that was typed in."""
+    """Redirects to the form of the code that was typed in."""
     typed = request.form.get("code", "")
-    token = tidy_token(typed)
+    token = normalise_token(typed)
     if not TOKEN.fullmatch(token):
         return make_response(render_template("rating/enter.html", code=typed[:100], errors=[WRONG_CODE]), 422)
     return redirect(url_for("pages.show_form", token=token), 303)
@@ -75,20 +75,20 @@ def enter_code() -> WerkzeugResponse:
 @pages.get("/r/<token>")
 @public
 def show_form(token: str) -> Response:
-    """The form, while the invitation is open."""
+    """The form, if the invitation is open."""
     return _form(token, {}, [], 200)
 
 
 @pages.post("/r/<token>")
 @public
-def submit(token: str) -> WerkzeugResponse:
-    """Gives the rating that the form says."""
+def submit_form(token: str) -> WerkzeugResponse:
+    """Submits the filled form as a rating."""
     try:
         body = schema.load(_filled(token))
     except ValidationError as error:
         return _form(token, request.form, field_errors(error.normalized_messages()), 422)
     try:
-        context().store.run(lambda work: rate(work, body))
+        context().store.run(lambda work: submit(work, body))
     except Problem as problem:
         return _closed(problem)
     return redirect(url_for("pages.thanks"), 303)
@@ -97,7 +97,7 @@ def submit(token: str) -> WerkzeugResponse:
 @pages.get("/thanks")
 @public
 def thanks() -> str:
-    """Says thank you; knows nothing of who rated."""
+    """Thanks the citizen; shows nothing about the rating."""
     return render_template("rating/thanks.html")
 
 
@@ -115,14 +115,13 @@ def _number(text: str) -> int | str:
 
 
 def _form(token: str, filled: Mapping[str, str], errors: list[FieldError], status: int) -> Response:
-    with context().store.read() as connection:
-        found = store.find_invitation(connection, token_hash(token))
+    here = context()
     try:
-        invitation = ensure_open(found, context().clock.now())
-    except InvitationError as error:
-        return _closed(Problem(*PROBLEMS[type(error)]))
-    asked = rating_form()
-    page = render_template("rating/form.html", invitation=invitation, form=asked, filled=filled, errors=errors)
+        with here.store.read() as connection, domain_errors_as_problems():
+            invitation = require_token_holder(connection, token, here.clock.now())
+    except Problem as problem:
+        return _closed(problem)
+    page = render_template("rating/form.html", invitation=invitation, form=rating_form(), filled=filled, errors=errors)
     return make_response(page, status)
 
 

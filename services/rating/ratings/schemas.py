@@ -1,39 +1,39 @@
-"""The schemas of rating's API; the page checks its form by the same."""
+"""The schemas of the ratings API; the page checks its form with the same schema."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.rating.ratings.domain import HIGHEST, LOWEST
+from services.rating.ratings.domain import HIGHEST_SCORE, LOWEST_SCORE
 from services.rating.ratings.form import rating_form
 from shared.catalogue.text import unprintable
 
 _FORM = rating_form()
 
 
-def _points(**kwargs: object) -> fields.Int:
-    return fields.Int(strict=True, validate=validate.Range(LOWEST, HIGHEST), **kwargs)  # type: ignore[arg-type]
+def _score(*, required: bool = False) -> fields.Int:
+    return fields.Int(strict=True, validate=validate.Range(LOWEST_SCORE, HIGHEST_SCORE), required=required)
 
 
-def _printable(text: str) -> None:
+def _require_printable(text: str) -> None:
     if unprintable(text):
         raise ValidationError("Có ký tự không hợp lệ.")
 
 
-CriteriaSchema = Schema.from_dict({name: _points() for name in _FORM.criteria}, name="CriteriaSchema")
+CriteriaSchema = Schema.from_dict({name: _score() for name in _FORM.criteria}, name="CriteriaSchema")
 
 
 class RatingSchema(Schema):
-    """A rating, with the token that gives the right to it."""
+    """A rating, with the token that gives the right to rate."""
 
     token = fields.Str(required=True, validate=validate.Length(1, 100))
-    score = _points(required=True)
+    score = _score(required=True)
     criteria = fields.Nested(CriteriaSchema, load_default=dict)
-    comment = fields.Str(load_default="", validate=[validate.Length(max=_FORM.comment_characters), _printable])
+    comment = fields.Str(load_default="", validate=[validate.Length(max=_FORM.comment_characters), _require_printable])
 
 
 class AcceptedSchema(Schema):
-    """What the citizen is told: no dossier, no name."""
+    """The answer to a rating: without dossier and name."""
 
     accepted = fields.Bool(required=True)
     score = fields.Int(required=True)

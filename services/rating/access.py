@@ -1,0 +1,30 @@
+"""Who may do and see what in rating. The pages and the commands ask only this module.
+
+The holder of an invitation's one-time token may rate its dossier, once. No sign-in is needed. Nobody may see who rated, or how
+(NĐ 118/2025, Điều 29.3), so nothing here reads a rating.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.rating.invitations.domain import Invitation, require_open, token_hash
+from services.rating.invitations.store import find_invitation
+
+
+def require_token_holder(connection: Connection, token: str, now: datetime) -> Invitation:
+    """Checks that a token gives the right to rate now; the token stays usable.
+
+    Args:
+        connection: reads.
+        token: as typed.
+        now: business time.
+
+    Raises:
+        services.rating.invitations.domain.UnknownToken: no invitation has this token.
+        services.rating.invitations.domain.AlreadyUsed: the invitation was used.
+        services.rating.invitations.domain.Expired: the invitation has expired.
+    """
+    return require_open(find_invitation(connection, token_hash(token)), now)

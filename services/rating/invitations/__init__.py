@@ -1,0 +1,1 @@
+"""Invitations: one for each returned dossier, with a one-time token that gives the right to rate it."""

@@ -1,0 +1,44 @@
+"""What changes invitations: a citizen is invited, and a token is used up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from services.rating.access import require_token_holder
+from services.rating.invitations.domain import RatedDossier, new_token, token_hash
+from services.rating.invitations.store import add_invitation, use_invitation
+from services.rating.ratings.form import rating_form
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+def invite(work: UnitOfWork, rated: RatedDossier, returned_at: datetime) -> None:
+    """Creates the invitation and announces its token, once for each dossier. Rating itself does not store the token.
+
+    Args:
+        work: the transaction.
+        rated: the returned dossier.
+        returned_at: business time; the invitation expires a fixed number of days later (see the form).
+    """
+    token = new_token()
+    expires_at = returned_at + timedelta(days=rating_form().invitation_days)
+    if add_invitation(work.connection, rated, token_hash(token), work.now, expires_at):
+        work.emit("rating.invited", {"dossier": rated.dossier, "token": token, "expires_at": expires_at})
+
+
+def use_token(work: UnitOfWork, token: str) -> RatedDossier:
+    """Uses up a token: gives its holder the right to rate in this transaction, and in no other.
+
+    Args:
+        work: the transaction.
+        token: as typed.
+
+    Raises:
+        services.rating.invitations.domain.UnknownToken: no invitation has this token.
+        services.rating.invitations.domain.AlreadyUsed: the invitation was used, perhaps by a concurrent request.
+        services.rating.invitations.domain.Expired: the invitation has expired.
+    """
+    rated = use_invitation(work.connection, token_hash(token), work.now)
+    if rated is None:
+        invitation = require_token_holder(work.connection, token, work.now)
+        raise AssertionError(f"the open invitation of {invitation.dossier} could not be used")
+    return rated

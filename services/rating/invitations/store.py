@@ -1,0 +1,64 @@
+"""The table of invitations. Of a token only its digest is stored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, String, Table, bindparam, select, update
+
+from services.rating.database import metadata
+from services.rating.invitations.domain import Invitation, RatedDossier
+from shared.persistence.sql import Moment, insert
+
+invitations = Table(
+    "invitation",
+    metadata,
+    Column("dossier", String(100), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("procedure", String(50), nullable=False),
+    Column("field", String(100), nullable=False),
+    Column("agency", String(100), nullable=False),
+    Column("invited_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+_FIND = select(invitations.c.dossier, invitations.c.expires_at, invitations.c.used_at).where(
+    invitations.c.token_hash == bindparam("hash")
+)
+_USE = (
+    update(invitations)
+    .where(
+        invitations.c.token_hash == bindparam("hash"),
+        invitations.c.used_at.is_(None),
+        invitations.c.expires_at > bindparam("now"),
+    )
+    .values(used_at=bindparam("now"))
+    .returning(invitations.c.dossier, invitations.c.procedure, invitations.c.field, invitations.c.agency)
+)
+
+
+def add_invitation(
+    connection: Connection, rated: RatedDossier, hash_: str, invited_at: datetime, expires_at: datetime
+) -> bool:
+    """Writes an invitation; false if the dossier already has one."""
+    values = asdict(rated) | {"token_hash": hash_, "invited_at": invited_at, "expires_at": expires_at}
+    new = insert(invitations, connection).values(values).on_conflict_do_nothing(index_elements=[invitations.c.dossier])
+    return connection.execute(new.returning(invitations.c.dossier)).first() is not None
+
+
+def find_invitation(connection: Connection, hash_: str) -> Invitation | None:
+    """The invitation of a token, by the token's digest."""
+    row = connection.execute(_FIND, {"hash": hash_}).first()
+    return Invitation(*row) if row else None
+
+
+def use_invitation(connection: Connection, hash_: str, now: datetime) -> RatedDossier | None:
+    """Marks an open invitation as used, in one statement: of several concurrent requests one succeeds.
+
+    Returns:
+        the dossier to rate; None if no open invitation has this digest.
+    """
+    row = connection.execute(_USE, {"hash": hash_, "now": now}).first()
+    return RatedDossier(*row) if row else None
