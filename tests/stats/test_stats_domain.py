@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stats.measures.domain import BadPeriod, Period, is_early, period_of, share
+from services.stats.facts.domain import is_early
+from services.stats.measures.domain import BadPeriod, Period, period_of, share
 from shared.runtime.clock import VIETNAM
 
 TODAY = date(2025, 11, 20)
@@ -52,8 +53,8 @@ def test_a_moment_lies_in_a_period_if_its_local_day_does(first: date, length: in
 def test_work_in_hand_is_looked_at_now_or_at_the_end() -> None:
     period = Period(TODAY, TODAY)
     noon = datetime(2025, 11, 20, 12, tzinfo=VIETNAM)
-    assert period.seen_at(noon) == noon
-    assert period.seen_at(noon + timedelta(days=3)) == period.end
+    assert period.observed_until(noon) == noon
+    assert period.observed_until(noon + timedelta(days=3)) == period.end
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from sqlalchemy import delete, insert
 
 from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
 from services.stats.measures.domain import Period
-from services.stats.measures.queries import MEASURES, Scope, listed, numbers
-from services.stats.measures.summary import summarise
+from services.stats.measures.queries import MEASURES, Scope, count_measures, list_codes
+from services.stats.measures.summary import MessageTotals, StepTotals, summarise
 from shared.runtime.clock import VIETNAM
 from tests.support.service import ServiceUnderTest
 
@@ -128,24 +128,24 @@ def check(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, dateti
     mine = [row for row in rows if all(row[name] == value for name, value in scope.filters.items())]
     payers = {f"D-{dossier:03}" for dossier, at, _ in paid if scope.period.start <= at < scope.period.end}
     with stats.store.read() as connection:
-        counted = numbers(connection, scope)
-        lists = {measure: listed(connection, measure, scope, "", 1000) for measure in MEASURES}
+        counted = count_measures(connection, scope)
+        lists = {measure: list_codes(connection, measure, scope, "", 1000) for measure in MEASURES}
         summary = summarise(connection, scope)
     for measure in MEASURES:
         expected = [row["code"] for row in mine if plainly(row, payers, scope)[measure]]
         assert lists[measure] == expected, measure
-        assert counted[measure] == summary[measure] == len(expected), measure
+        assert counted[measure] == summary.counts[measure] == len(expected), measure
     assert counted["resolved"] == counted["on_time"] + counted["resolved_late"]
     scores = [row["score"] for row in mine if plainly(row, payers, scope)["rated"]]
-    assert summary["average_score"] == (round(sum(scores) / len(scores), 2) if scores else None)
+    assert summary.average_score == (round(sum(scores) / len(scores), 2) if scores else None)
     codes = {row["code"] for row in mine}
     amounts = [
         amount
         for dossier, at, amount in paid
         if scope.period.start <= at < scope.period.end and (f"D-{dossier:03}" in codes or not scope.filters)
     ]
-    assert summary["fees_paid"] == sum(amounts)
-    assert sum(summary["by_channel"].values()) == counted["received"]
+    assert summary.fees_paid == sum(amounts)
+    assert sum(summary.by_channel.values()) == counted["received"]
 
 
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -181,7 +181,7 @@ def test_what_is_counted_in_two_periods_is_counted_once_in_both_together(
     now = START + timedelta(days=60)
     with stats.store.read() as connection:
         one, other, together = (
-            numbers(connection, Scope(period, now, {}))
+            count_measures(connection, Scope(period, now, {}))
             for period in (Period(begin, cut), Period(cut + timedelta(days=1), end), Period(begin, end))
         )
     of_a_moment = {"in_progress", "in_progress_overdue", "awaiting_supplement"}
@@ -196,7 +196,7 @@ def test_the_pages_of_a_list_are_the_list(stats: ServiceUnderTest, most: int) ->
     scope = Scope(Period(date(2025, 11, 1), date(2025, 11, 2)), START + timedelta(days=2), {})
     found: list[str] = []
     with stats.store.read() as connection:
-        while page := listed(connection, "received", scope, found[-1] if found else "", most):
+        while page := list_codes(connection, "received", scope, found[-1] if found else "", most):
             assert len(page) <= most
             found += page
     assert found == [f"D-{number:03}" for number in range(20)]
@@ -239,13 +239,10 @@ def test_messages_and_steps_of_a_period(both: ServiceUnderTest) -> None:
     with both.store.read() as connection:
         everywhere = summarise(connection, Scope(period, later, {}))
         of_a = summarise(connection, Scope(period, later, {"agency": "A"}))
-    assert everywhere["messages"] == {"sent": 2, "failed": 1, "skipped": 0, "segments": 3}
-    assert of_a["messages"] == {"sent": 1, "failed": 1, "skipped": 0, "segments": 2}
-    assert everywhere["steps"] == [
-        {"agency": "X", "completed": 2, "late": 1},
-        {"agency": "Y", "completed": 1, "late": 0},
-    ]
-    assert of_a["steps"] == [{"agency": "X", "completed": 2, "late": 1}]
+    assert everywhere.messages == MessageTotals(sent=2, failed=1, skipped=0, segments=3)
+    assert of_a.messages == MessageTotals(sent=1, failed=1, skipped=0, segments=2)
+    assert everywhere.steps == [StepTotals("X", completed=2, late=1), StepTotals("Y", completed=1, late=0)]
+    assert of_a.steps == [StepTotals("X", completed=2, late=1)]
 
 
 def test_warnings_and_corrections_of_a_period(both: ServiceUnderTest) -> None:
@@ -275,11 +272,11 @@ def test_warnings_and_corrections_of_a_period(both: ServiceUnderTest) -> None:
     with both.store.read() as connection:
         everywhere = summarise(connection, scope)
         of_a = summarise(connection, Scope(scope.period, later, {"agency": "A"}))
-        codes = listed(connection, "corrected", scope, "", 10)
+        codes = list_codes(connection, "corrected", scope, "", 10)
     none = {"step_due_soon": 0, "step_overdue": 0, "dossier_due_soon": 0, "step_returned": 0}
-    assert everywhere["warnings"] == none | {"step_due_soon": 2, "step_returned": 1}
-    assert of_a["warnings"] == none | {"step_due_soon": 1, "step_returned": 1}
-    assert (everywhere["corrected"], codes) == (1, ["D-000"]), "one dossier counts once"
+    assert everywhere.warnings == none | {"step_due_soon": 2, "step_returned": 1}
+    assert of_a.warnings == none | {"step_due_soon": 1, "step_returned": 1}
+    assert (everywhere.counts["corrected"], codes) == (1, ["D-000"]), "one dossier counts once"
 
 
 def test_the_plain_count_knows_every_measure() -> None:
