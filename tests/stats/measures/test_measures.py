@@ -1,4 +1,4 @@
-"""The number and the list behind it are the same, and both are what a count in plain Python says."""
+"""Property tests: each number equals the length of its list, and both equal a reference count in plain Python."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ maybe = st.none() | moments
 
 @st.composite
 def facts(draw: st.DrawFn) -> Row:
-    """Any facts about a dossier, also such that are far from complete."""
+    """Any facts about a dossier, complete or not."""
     resolved_at, overdue_at = draw(maybe), draw(maybe)
     on_time = draw(st.booleans()) if resolved_at else None
     stopped_at = draw(maybe)
@@ -62,7 +62,7 @@ def facts(draw: st.DrawFn) -> Row:
 
 @st.composite
 def scopes(draw: st.DrawFn) -> Scope:
-    """Any period of these days, seen at any moment, with any filters."""
+    """Any period of these days, at any time of observation, with any filters."""
     first = date(2025, 11, 1) + timedelta(days=draw(st.integers(0, 9)))
     period = Period(first, first + timedelta(days=draw(st.integers(0, 4))))
     options = {"agency": ["A", "B"], "handling_agency": ["A", "C"], "field": ["land"], "channel": ["online", "post"]}
@@ -71,15 +71,15 @@ def scopes(draw: st.DrawFn) -> Scope:
     return Scope(period, draw(moments), filters)
 
 
-def plainly(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
-    """What each measure says about one dossier, in plain words."""
-    seen = min(scope.period.end, scope.as_of)
+def reference_count(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
+    """Whether each measure counts a dossier, computed in plain Python."""
+    observed_until = min(scope.period.end, scope.as_of)
 
     def during(moment: datetime | None) -> bool:
         return moment is not None and scope.period.first <= moment.astimezone(VIETNAM).date() <= scope.period.last
 
     def over(moment: datetime | None) -> bool:
-        return moment is not None and moment < seen
+        return moment is not None and moment < observed_until
 
     ended = over(row["resolved_at"]) or over(row["returned_at"]) or over(row["stopped_at"])
     in_progress = over(row["received_at"]) and not ended
@@ -132,11 +132,11 @@ def check(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, dateti
         lists = {measure: list_codes(connection, measure, scope, "", 1000) for measure in MEASURES}
         summary = summarise(connection, scope)
     for measure in MEASURES:
-        expected = [row["code"] for row in mine if plainly(row, payers, scope)[measure]]
+        expected = [row["code"] for row in mine if reference_count(row, payers, scope)[measure]]
         assert lists[measure] == expected, measure
         assert counted[measure] == summary.counts[measure] == len(expected), measure
     assert counted["resolved"] == counted["on_time"] + counted["resolved_late"]
-    scores = [row["score"] for row in mine if plainly(row, payers, scope)["rated"]]
+    scores = [row["score"] for row in mine if reference_count(row, payers, scope)["rated"]]
     assert summary.average_score == (round(sum(scores) / len(scores), 2) if scores else None)
     codes = {row["code"] for row in mine}
     amounts = [
@@ -154,7 +154,7 @@ payments_of = st.lists(st.tuples(st.integers(0, 7), moments, st.integers(1, 10**
 
 @many
 @given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes())
-def test_every_number_is_as_long_as_its_list(
+def test_every_number_equals_the_length_of_its_list(
     stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope
 ) -> None:
     check(stats, rows, paid, scope)
@@ -162,7 +162,7 @@ def test_every_number_is_as_long_as_its_list(
 
 @settings(many, max_examples=15)
 @given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes())
-def test_and_so_it_is_on_either_store(
+def test_every_number_equals_the_length_of_its_list_on_both_databases(
     both: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope
 ) -> None:
     check(both, rows, paid, scope)
@@ -170,10 +170,10 @@ def test_and_so_it_is_on_either_store(
 
 @many
 @given(rows=st.lists(facts(), max_size=8), first=st.integers(0, 9), middle=st.integers(0, 4), rest=st.integers(1, 4))
-def test_what_is_counted_in_two_periods_is_counted_once_in_both_together(
+def test_the_numbers_of_two_adjacent_periods_add_up(
     stats: ServiceUnderTest, rows: list[Row], first: int, middle: int, rest: int
 ) -> None:
-    """Late, in particular: going overdue in one month and being resolved late in the next is one late dossier."""
+    """A dossier that goes overdue in one month and is resolved late in the next is late once."""
     fill(stats, rows, [])
     begin = date(2025, 11, 1) + timedelta(days=first)
     cut = begin + timedelta(days=middle)
@@ -190,7 +190,7 @@ def test_what_is_counted_in_two_periods_is_counted_once_in_both_together(
 
 
 @pytest.mark.parametrize("most", [1, 2, 7, 50])
-def test_the_pages_of_a_list_are_the_list(stats: ServiceUnderTest, most: int) -> None:
+def test_the_pages_of_a_list_make_up_the_list(stats: ServiceUnderTest, most: int) -> None:
     rows = [{"received_at": START + timedelta(hours=number)} for number in range(20)]
     fill(stats, rows, [])
     scope = Scope(Period(date(2025, 11, 1), date(2025, 11, 2)), START + timedelta(days=2), {})
@@ -279,8 +279,8 @@ def test_warnings_and_corrections_of_a_period(both: ServiceUnderTest) -> None:
     assert (everywhere.counts["corrected"], codes) == (1, ["D-000"]), "one dossier counts once"
 
 
-def test_the_plain_count_knows_every_measure() -> None:
+def test_the_reference_count_has_every_measure() -> None:
     row: Row = dict.fromkeys(column.name for column in dossiers.columns)
-    words: Callable[..., dict[str, bool]] = plainly
+    words: Callable[..., dict[str, bool]] = reference_count
     scope = Scope(Period(date(2025, 11, 1), date(2025, 11, 1)), START, {})
     assert words(row, set(), scope).keys() == MEASURES.keys()
