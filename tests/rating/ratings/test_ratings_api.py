@@ -28,8 +28,8 @@ def client(rating: ServiceUnderTest) -> FlaskClient:
 
 def test_a_rating_is_stored_and_announced_without_its_comment(both: ServiceUnderTest) -> None:
     token = invite(both)
-    said = {"token": token, "score": 4, "criteria": CRITERIA, "comment": " Nhanh, thân thiện. "}
-    answer = both.client(create_app).post(URL, json=said)
+    request = {"token": token, "score": 4, "criteria": CRITERIA, "comment": " Nhanh, thân thiện. "}
+    answer = both.client(create_app).post(URL, json=request)
     assert answer.status_code == 201
     assert body(answer) == {"accepted": True, "score": 4}
     (row,) = both.rows(ratings)
