@@ -1,4 +1,4 @@
-"""Stats' web app."""
+"""Stats' web app: the API of statistics and the public board."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from shared.web.factory import create_app as create_web_app
 
 
 def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask:
-    """The app of one process.
+    """Creates the app of one process.
 
     Args:
         context: settings and store.
-        verifier: checks tokens; the services of one process may share one.
+        verifier: checks tokens; services in one process may share it.
     """
     return create_web_app(context, [api], [pages], verifier)

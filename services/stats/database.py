@@ -1,4 +1,4 @@
-"""The tables of stats' own database; each slice's store adds its tables."""
+"""The metadata of stats' own database; the stores of the slices add their tables to it."""
 
 from __future__ import annotations
 

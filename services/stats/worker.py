@@ -1,4 +1,4 @@
-"""What stats' worker does."""
+"""Stats' worker: applies events."""
 
 from __future__ import annotations
 

@@ -26,5 +26,5 @@ def notify(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[Servi
 
 @pytest.fixture
 def both(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[ServiceUnderTest]:
-    """Notify on a fresh database, once for each kind of store: where the statements matter."""
+    """Notify on a fresh database, once on SQLite and once on PostgreSQL."""
     yield from _notify(ready_store(migrated("notify")), tmp_path)

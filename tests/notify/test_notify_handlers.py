@@ -27,7 +27,7 @@ def states(notify: ServiceUnderTest) -> list[tuple[str, str]]:
     return [(row["kind"], row["state"]) for row in notify.rows(messages)]
 
 
-def test_handlers_are_the_subscriptions() -> None:
+def test_handlers_and_subscriptions_agree() -> None:
     assert sorted(HANDLERS) == list(REGISTRY.subscriptions()["notify"])
     assert WORKER.handlers is HANDLERS
 
@@ -50,20 +50,20 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("rating.invited", "rating_invitation"),
     ],
 )
-def test_what_happens_is_told(notify: ServiceUnderTest, name: str, kind: str) -> None:
+def test_an_event_queues_its_message(notify: ServiceUnderTest, name: str, kind: str) -> None:
     notify.apply(REGISTERED, event(name, 2))
     (row,) = notify.rows(messages)
     assert (row["kind"], row["state"], row["phone"]) == (kind, "queued", "0912345678")
     assert REGISTERED.key in row["text"]
 
 
-def test_an_event_that_comes_twice_is_told_once(both: ServiceUnderTest) -> None:
+def test_a_repeated_event_queues_one_message(both: ServiceUnderTest) -> None:
     both.apply(REGISTERED, RECEIVED, RECEIVED)
     assert both.apply(RECEIVED).duplicates == 1
     assert states(both) == [("received", "queued")]
 
 
-def test_an_obligation_is_told_once_however_often_it_is_said(both: ServiceUnderTest) -> None:
+def test_repeated_events_about_one_obligation_queue_one_message(both: ServiceUnderTest) -> None:
     both.apply(REGISTERED, event("obligation.requested", 1), event("obligation.requested", 2))
     assert states(both) == [("obligation", "queued")]
     both.apply(event("obligation.requested", 3, obligation="another"))
@@ -78,19 +78,19 @@ def test_an_obligation_is_told_once_however_often_it_is_said(both: ServiceUnderT
         ("stopped", "nhan thong bao neu ro ly do"),
     ],
 )
-def test_a_stop_is_told_by_its_cause(notify: ServiceUnderTest, cause: str, words: str) -> None:
+def test_the_text_of_a_stop_depends_on_its_cause(notify: ServiceUnderTest, cause: str, words: str) -> None:
     notify.apply(REGISTERED, event("dossier.stopped", 1, cause=cause))
     (row,) = notify.rows(messages)
     assert (row["kind"], words in row["text"]) == ("stopped", True)
 
 
-def test_every_cause_of_a_stop_has_its_text() -> None:
+def test_every_cause_of_a_stop_has_a_text() -> None:
     assert {f"stopped.{cause}" for cause in STOP_CAUSES} == {
         kind for kind in PLACEHOLDERS if kind.startswith("stopped")
     }
 
 
-def test_a_new_time_is_told_after_a_supplement_and_after_no_other_wait(both: ServiceUnderTest) -> None:
+def test_a_new_promised_time_is_sent_after_a_supplement_and_after_no_other_wait(both: ServiceUnderTest) -> None:
     both.apply(REGISTERED, event("dossier.resumed", 1, supplemented=False))
     assert states(both) == []
     both.apply(event("dossier.resumed", 2, supplemented=True))
@@ -103,7 +103,9 @@ def test_a_new_time_is_told_after_a_supplement_and_after_no_other_wait(both: Ser
     ("name", "kind", "identity"),
     [("supplement.requested", "supplement_requested", "task"), ("dossier.corrected", "corrected", "correction")],
 )
-def test_what_is_said_again_is_not_told_again(both: ServiceUnderTest, name: str, kind: str, identity: str) -> None:
+def test_repeated_events_about_one_cause_queue_one_message(
+    both: ServiceUnderTest, name: str, kind: str, identity: str
+) -> None:
     both.apply(REGISTERED, event(name, 1), event(name, 2))
     assert states(both) == [(kind, "queued")]
     other: dict[str, Any] = {identity: "another"}
@@ -115,7 +117,7 @@ def test_what_is_said_again_is_not_told_again(both: ServiceUnderTest, name: str,
     "name",
     ["supplement.requested", "dossier.resumed", "dossier.extended", "dossier.stopped", "dossier.corrected"],
 )
-def test_news_of_the_way_comes_twice_early_or_without_a_number(both: ServiceUnderTest, name: str) -> None:
+def test_events_may_be_repeated_or_early_or_without_a_phone_number(both: ServiceUnderTest, name: str) -> None:
     data: dict[str, Any] = {"supplemented": True} if name == "dossier.resumed" else {}
     early = event(name, 1, **data)
     assert both.apply(early).queued == 1
@@ -127,7 +129,7 @@ def test_news_of_the_way_comes_twice_early_or_without_a_number(both: ServiceUnde
     assert len(both.emitted("message.skipped")) == 1
 
 
-def test_where_the_wait_has_no_end_none_is_told(both: ServiceUnderTest) -> None:
+def test_a_supplement_without_end_has_a_text_without_date(both: ServiceUnderTest) -> None:
     both.apply(REGISTERED, event("supplement.requested", 1, until=None))
     (row,) = both.rows(messages)
     assert (row["kind"], row["state"]) == ("supplement_requested", "queued")
@@ -146,9 +148,9 @@ def test_the_citizen_is_sent_to_the_desk_not_to_the_agency(notify: ServiceUnderT
     assert "H57.30.01" not in row["text"]
 
 
-def test_what_comes_before_the_contact_waits_for_it(both: ServiceUnderTest) -> None:
+def test_an_event_before_the_contact_waits_for_it(both: ServiceUnderTest) -> None:
     assert both.apply(event("dossier.resolved", 1)).queued == 1
-    assert both.held() == [("waiting", "not_yet")]
+    assert both.held() == [("waiting", "wait")]
     both.apply(REGISTERED)
     both.applier.retry_due()
     assert both.held() == []
@@ -165,7 +167,7 @@ def test_a_later_registration_replaces_the_contact(both: ServiceUnderTest) -> No
     ("phone", "reason"),
     [("", "no phone number"), ("02438251234", "not a mobile number"), ("khong co", "not a phone number")],
 )
-def test_without_a_mobile_number_the_message_is_skipped_and_says_why(
+def test_without_a_mobile_number_the_message_is_skipped_with_the_reason(
     notify: ServiceUnderTest, phone: str, reason: str
 ) -> None:
     notify.apply(event("applicant.registered", 1, phone=phone), RECEIVED, event("rating.invited", 1))
@@ -183,27 +185,27 @@ def test_a_skipped_message_is_announced_once(both: ServiceUnderTest) -> None:
     assert len(both.emitted("message.skipped")) == 1
 
 
-def test_the_one_time_token_is_kept_out_of_what_is_shown(notify: ServiceUnderTest) -> None:
+def test_the_one_time_token_is_not_in_the_shown_text(notify: ServiceUnderTest) -> None:
     notify.apply(REGISTERED, event("rating.invited", 1, token="0123456789abcdefghjk"))
     (row,) = notify.rows(messages)
     assert "0123456789abcdefghjk" not in row["text"]
     assert "0123456789abcdefghjk" in row["secret_text"]
 
 
-def test_events_of_a_newer_sender_are_understood(notify: ServiceUnderTest) -> None:
+def test_unknown_fields_of_events_are_ignored(notify: ServiceUnderTest) -> None:
     notify.apply(with_unknown_fields(REGISTERED), with_unknown_fields(RECEIVED))
     assert states(notify) == [("received", "queued")]
 
 
 @pytest.mark.parametrize("name", sorted(HANDLERS))
-def test_what_breaks_its_contract_is_parked_and_the_rest_goes_on(notify: ServiceUnderTest, name: str) -> None:
+def test_an_invalid_event_is_parked_and_the_others_are_applied(notify: ServiceUnderTest, name: str) -> None:
     poisoned = event(name, 1, dossier="D-2")
     outcome = notify.apply(b"{", without(poisoned, "dossier"), REGISTERED, RECEIVED)
     assert outcome.parked == 2
     assert states(notify) == [("received", "queued")]
 
 
-def test_a_bug_in_a_handler_parks_its_event_the_dossier_waits_and_others_go_on(notify: ServiceUnderTest) -> None:
+def test_a_failing_handler_parks_its_event_and_blocks_only_its_dossier(notify: ServiceUnderTest) -> None:
     def broken(_: Event, work: UnitOfWork) -> None:
         work.emit("message.skipped", {})
 

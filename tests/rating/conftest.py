@@ -23,7 +23,7 @@ def rating(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[Servi
 
 @pytest.fixture
 def both(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[ServiceUnderTest]:
-    """Rating on a fresh database, once for each kind of store: where the statements matter."""
+    """Rating on a fresh database, once on SQLite and once on PostgreSQL."""
     made = ServiceUnderTest("rating", ready_store(migrated("rating")), tmp_path, HANDLERS)
     yield made
     made.store.close()

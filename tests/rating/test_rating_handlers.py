@@ -17,7 +17,7 @@ from tests.support.service import ServiceUnderTest, with_unknown_fields, without
 RETURNED = event("dossier.returned")
 
 
-def test_handlers_are_the_subscriptions() -> None:
+def test_handlers_and_subscriptions_agree() -> None:
     assert sorted(HANDLERS) == list(REGISTRY.subscriptions()["rating"])
     assert WORKER.handlers is HANDLERS
 
@@ -27,7 +27,7 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         assert differences(connection, metadata) == []
 
 
-def test_a_returned_dossier_is_an_invitation_for_thirty_days(both: ServiceUnderTest) -> None:
+def test_a_returned_dossier_gives_an_invitation_for_thirty_days(both: ServiceUnderTest) -> None:
     both.apply(RETURNED)
     (invited,) = both.emitted()
     data = read_data(invited)
@@ -37,26 +37,26 @@ def test_a_returned_dossier_is_an_invitation_for_thirty_days(both: ServiceUnderT
     assert re.fullmatch("[0-9a-z]{20}", data["token"])
 
 
-def test_of_the_token_only_the_digest_is_kept(rating: ServiceUnderTest) -> None:
+def test_only_the_digest_of_the_token_is_stored(rating: ServiceUnderTest) -> None:
     token = invite(rating)
     (row,) = rating.rows(invitations)
     assert row["token_hash"] == token_hash(token)
     assert token not in str(row)
 
 
-def test_a_dossier_is_invited_once_however_often_it_is_returned(both: ServiceUnderTest) -> None:
+def test_a_dossier_has_one_invitation_even_if_it_is_returned_again(both: ServiceUnderTest) -> None:
     both.apply(RETURNED, RETURNED)
     assert both.apply(RETURNED).duplicates == 1
     both.apply(event("dossier.returned", 2))  # another event about the same dossier
     assert len(both.emitted("rating.invited")) == 1
 
 
-def test_events_of_a_newer_sender_are_understood(rating: ServiceUnderTest) -> None:
+def test_unknown_fields_of_events_are_ignored(rating: ServiceUnderTest) -> None:
     rating.apply(with_unknown_fields(RETURNED))
     assert len(rating.rows(invitations)) == 1
 
 
-def test_what_breaks_its_contract_is_parked_and_the_rest_goes_on(rating: ServiceUnderTest) -> None:
+def test_an_invalid_event_is_parked_and_the_others_are_applied(rating: ServiceUnderTest) -> None:
     outcome = rating.apply(b"{", without(event("dossier.returned", dossier="D-2"), "field"), RETURNED)
     assert (outcome.parked, outcome.applied) == (2, 1)
     assert [row["dossier"] for row in rating.rows(invitations)] == [RETURNED.key]

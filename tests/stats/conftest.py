@@ -22,7 +22,7 @@ def stats(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[Servic
 
 @pytest.fixture
 def both(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[ServiceUnderTest]:
-    """Stats on a fresh database, once for each kind of store: where the statements matter."""
+    """Stats on a fresh database, once on SQLite and once on PostgreSQL."""
     made = ServiceUnderTest("stats", ready_store(migrated("stats")), tmp_path, HANDLERS)
     yield made
     made.store.close()

@@ -29,7 +29,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def test_handlers_are_the_subscriptions() -> None:
+def test_handlers_and_subscriptions_agree() -> None:
     assert sorted(HANDLERS) == list(REGISTRY.subscriptions()["stats"])
     assert WORKER.handlers is HANDLERS
 
@@ -39,7 +39,7 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         assert differences(connection, metadata) == []
 
 
-def test_every_fact_is_written_down_once(both: ServiceUnderTest) -> None:
+def test_every_fact_is_written_once(both: ServiceUnderTest) -> None:
     both.apply(*EVENTS.values())
     before = facts(both)
     assert both.apply(*EVENTS.values()).duplicates == len(EVENTS)
@@ -57,7 +57,7 @@ def late(name: str, sequence: int, **data: Any) -> Event:
 
 
 def lateness(dossier: str) -> list[Event]:
-    """Everything about a dossier that goes overdue, is resolved late, returned and rated."""
+    """The events of a dossier that goes overdue, is resolved late, returned and rated."""
     overdue = {"due_at": "2025-12-04T17:30:00+07:00", "overdue_at": "2025-12-04T17:31:00+07:00"}
     resolved = {"due_at": "2025-12-05T17:30:00+07:00", "resolved_at": "2025-12-09T09:00:00+07:00", "on_time": False}
     return [
@@ -69,13 +69,13 @@ def lateness(dossier: str) -> list[Event]:
     ]
 
 
-def test_the_facts_are_the_same_in_whatever_order_they_come(both: ServiceUnderTest) -> None:
+def test_the_order_of_events_does_not_matter(both: ServiceUnderTest) -> None:
     orders = list(itertools.permutations(range(5)))
     with both.store.uow() as work:
         for number, order in enumerate(orders):
-            told = lateness(f"D-{number:03}")
+            events = lateness(f"D-{number:03}")
             for place in order:
-                HANDLERS[told[place].name](replace(told[place], data=REGISTRY.read(told[place])), work)
+                HANDLERS[events[place].name](replace(events[place], data=REGISTRY.read(events[place])), work)
     rows = both.rows(dossiers)
     assert [row.pop("code") for row in rows] == [f"D-{number:03}" for number in range(len(orders))]
     for row, order in zip(rows, orders, strict=True):
@@ -114,7 +114,7 @@ LATE_FACTS = {
 
 
 def detour(dossier: str) -> list[Event]:
-    """Everything about a dossier that waits for papers, is promised anew, goes overdue all the same, and is stopped."""
+    """The events of a dossier that waits for papers, is extended, still goes overdue, and is stopped."""
     overdue: dict[str, Any] = {"due_at": "2025-12-09T17:30:00+07:00", "overdue_at": "2025-12-09T17:31:00+07:00"}
     return [
         event("dossier.received", 1, dossier=dossier),
@@ -126,13 +126,13 @@ def detour(dossier: str) -> list[Event]:
     ]
 
 
-def test_a_detour_is_the_same_in_whatever_order_it_is_told(both: ServiceUnderTest) -> None:
+def test_the_order_of_events_of_a_detour_does_not_matter(both: ServiceUnderTest) -> None:
     orders = list(itertools.permutations(range(6)))[::7]
     with both.store.uow() as work:
         for number, order in enumerate(orders):
-            told = detour(f"D-{number:03}")
+            events = detour(f"D-{number:03}")
             for place in (*order, *order[:2]):
-                HANDLERS[told[place].name](replace(told[place], data=REGISTRY.read(told[place])), work)
+                HANDLERS[events[place].name](replace(events[place], data=REGISTRY.read(events[place])), work)
     rows = both.rows(dossiers)
     assert [row.pop("code") for row in rows] == [f"D-{number:03}" for number in range(len(orders))]
     for row, order in zip(rows, orders, strict=True):
@@ -156,28 +156,30 @@ DETOUR_FACTS = LATE_FACTS | {
 
 
 @pytest.mark.parametrize(("on_time", "late_at"), [(True, None), (False, moment("2025-12-08T17:31:00+07:00"))])
-def test_a_stop_is_late_if_routing_says_so(both: ServiceUnderTest, on_time: bool, late_at: datetime | None) -> None:
+def test_a_stopped_dossier_is_late_if_the_event_says_so(
+    both: ServiceUnderTest, on_time: bool, late_at: datetime | None
+) -> None:
     both.apply(event("dossier.received", 1), event("dossier.stopped", 1, on_time=on_time))
     (row,) = both.rows(dossiers)
     assert (row["stopped_on_time"], row["late_at"], row["resolved_at"]) == (on_time, late_at, None)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_on_time_is_by_the_new_date_when_it_was_promised_anew(both: ServiceUnderTest, order: tuple[int, int]) -> None:
-    told = (
+def test_an_extended_dossier_is_on_time_by_its_new_due_time(both: ServiceUnderTest, order: tuple[int, int]) -> None:
+    events = (
         event("dossier.extended", 1),
         event("dossier.resolved", 2, due_at="2025-12-09T17:30:00+07:00", resolved_at="2025-12-09T09:00:00+07:00"),
     )
     with both.store.uow() as work:
         for place in order:
-            HANDLERS[told[place].name](replace(told[place], data=REGISTRY.read(told[place])), work)
+            HANDLERS[events[place].name](replace(events[place], data=REGISTRY.read(events[place])), work)
     (row,) = both.rows(dossiers)
     assert (row["on_time"], row["early"], row["late_at"]) == (True, False, None)
     assert row["due_at"] == moment("2025-12-09T17:30:00+07:00")
 
 
 @pytest.mark.parametrize("index_on_time", [True, False, None])
-def test_the_two_measures_are_kept_apart(stats: ServiceUnderTest, index_on_time: bool | None) -> None:
+def test_on_time_by_law_and_by_index_are_independent(stats: ServiceUnderTest, index_on_time: bool | None) -> None:
     stats.apply(event("dossier.resolved", 1, on_time=True, index_on_time=index_on_time))
     (row,) = stats.rows(dossiers)
     assert (row["on_time"], row["index_on_time"]) == (True, index_on_time)
@@ -203,7 +205,7 @@ def test_the_first_request_and_the_last_supplement_are_kept(both: ServiceUnderTe
         ("step.returned", "step_returned", {"returned_at": "2025-12-21T10:00:00+07:00"}),
     ],
 )
-def test_a_warning_said_again_is_one(both: ServiceUnderTest, name: str, kind: str, again: dict[str, Any]) -> None:
+def test_a_repeated_warning_counts_once(both: ServiceUnderTest, name: str, kind: str, again: dict[str, Any]) -> None:
     example = REGISTRY.by_name[name].schema.load(REGISTRY.by_name[name].example)
     both.apply(event(name, 1), event(name, 2))
     (row,) = both.rows(warnings)
@@ -214,14 +216,14 @@ def test_a_warning_said_again_is_one(both: ServiceUnderTest, name: str, kind: st
     assert len(both.rows(warnings)) == 2
 
 
-def test_a_correction_said_again_is_one(both: ServiceUnderTest) -> None:
+def test_a_repeated_correction_counts_once(both: ServiceUnderTest) -> None:
     both.apply(
         event("dossier.corrected", 1), event("dossier.corrected", 2), event("dossier.corrected", 3, correction="c")
     )
     assert len(both.rows(corrections)) == 2
 
 
-def test_resolved_late_before_anybody_said_overdue_is_late_from_then(stats: ServiceUnderTest) -> None:
+def test_without_an_overdue_event_a_dossier_becomes_late_when_it_is_resolved(stats: ServiceUnderTest) -> None:
     received, _, resolved, *_ = lateness("D-1")
     stats.apply(received, resolved)
     (row,) = stats.rows(dossiers)
@@ -232,7 +234,7 @@ def test_resolved_late_before_anybody_said_overdue_is_late_from_then(stats: Serv
 @pytest.mark.parametrize(
     ("resolved_at", "early"), [("2025-12-02T09:00:00+07:00", True), ("2025-12-04T09:00:00+07:00", False)]
 )
-def test_resolved_in_time(stats: ServiceUnderTest, resolved_at: str, early: bool) -> None:
+def test_a_dossier_resolved_in_time_is_not_late(stats: ServiceUnderTest, resolved_at: str, early: bool) -> None:
     stats.apply(late("dossier.resolved", 1, resolved_at=resolved_at))
     (row,) = stats.rows(dossiers)
     assert (row["on_time"], row["early"], row["late_at"]) == (True, early, None)
@@ -246,18 +248,18 @@ def test_resolved_in_time(stats: ServiceUnderTest, resolved_at: str, early: bool
         ("message.skipped", ("skipped", "not a mobile number", 0)),
     ],
 )
-def test_messages(stats: ServiceUnderTest, name: str, expected: tuple[str, str, int]) -> None:
+def test_messages_by_final_state(stats: ServiceUnderTest, name: str, expected: tuple[str, str, int]) -> None:
     stats.apply(EVENTS[name])
     (row,) = stats.rows(messages)
     assert (row["state"], row["reason"], row["segments"]) == expected
 
 
-def test_events_of_a_newer_sender_are_understood(stats: ServiceUnderTest) -> None:
+def test_unknown_fields_of_events_are_ignored(stats: ServiceUnderTest) -> None:
     outcome = stats.apply(*map(with_unknown_fields, EVENTS.values()))
     assert outcome.applied == len(EVENTS)
 
 
-def test_what_breaks_its_contract_is_parked_and_the_rest_goes_on(stats: ServiceUnderTest) -> None:
+def test_an_invalid_event_is_parked_and_the_others_are_applied(stats: ServiceUnderTest) -> None:
     broken = [without(event(name, dossier=f"broken-{name}"), "dossier") for name in HANDLERS]
     outcome = stats.apply(b"[]", *broken, *EVENTS.values())
     assert (outcome.parked, outcome.applied) == (1 + len(broken), len(EVENTS))

@@ -83,10 +83,10 @@ def count_segments(text: str) -> Segments:
         encoding, widths = UCS_2, [2 if ord(char) > 0xFFFF else 1 for char in text]
     single, each = _LIMITS[encoding]
     units = sum(widths)
-    return Segments(encoding, units, 1 if units <= single else _split(widths, each))
+    return Segments(encoding, units, 1 if units <= single else _segments_needed(widths, each))
 
 
-def _split(widths: Iterable[int], limit: int) -> int:
+def _segments_needed(widths: Iterable[int], limit: int) -> int:
     count, used = 1, 0
     for width in widths:
         if used + width > limit:

@@ -123,7 +123,7 @@ _NEW_COLUMNS = tuple(field.name for field in fields(NewMessage))
 
 def _build_add(
     insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert],
-) -> ReturningInsert[tuple[str]]:
+) -> ReturningInsert[str]:
     row = insert(messages).values({name: bindparam(name) for name in _NEW_COLUMNS})
     return row.on_conflict_do_nothing().returning(messages.c.id)
 

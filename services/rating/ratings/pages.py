@@ -86,7 +86,7 @@ def submit_form(token: str) -> WerkzeugResponse:
     try:
         body = schema.load(_filled(token))
     except ValidationError as error:
-        return _form(token, request.form, field_errors(error.normalized_messages()), 422)
+        return _form(token, request.form, field_errors(error.messages_dict), 422)
     try:
         context().store.run(lambda work: submit(work, body))
     except Problem as problem:

@@ -1,1 +1,1 @@
-"""The public display board."""
+"""Boards: the public display board."""

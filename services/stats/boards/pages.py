@@ -1,4 +1,4 @@
-"""Stats' page: the public board of totals, today and this month. No dossier and no person is on it."""
+"""The public board: totals of today and of this month. It shows no dossier and no person."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request
+from flask.blueprints import BlueprintSetupState
 
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope
-from services.stats.measures.summary import summarise
+from services.stats.measures.summary import Summary, summarise
 from shared.runtime.context import Context
 from shared.web.authorization import public
 from shared.web.views import context
 
 STATIC = Path(__file__).parent / "static"
 STYLES_VERSION = sha256((STATIC / "stats.css").read_bytes()).hexdigest()[:12]
-KEPT = timedelta(seconds=2)
-"""How long a board is shown again as it is, in real time: however many look, the database is asked once."""
+CACHE_DURATION = timedelta(seconds=2)
+"""Real time for which a board is cached, so that many viewers cost one read of the database."""
 REFRESH_SECONDS = "60"
-EXTENSION = "motcua-stats-board"
+EXTENSION = "motcua-stats-board-cache"
 
 pages = Blueprint(
     "pages", __name__, url_prefix="/stats", template_folder="templates", static_folder=STATIC, static_url_path="/assets"
@@ -32,15 +33,21 @@ pages = Blueprint(
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the board shows."""
+    """What the board shows.
+
+    Attributes:
+        as_of: business time.
+        today: the numbers of today.
+        month: the numbers of this month, until today.
+    """
 
     as_of: datetime
-    today: dict[str, Any]
-    month: dict[str, Any]
+    today: Summary
+    month: Summary
 
 
-class Boards:
-    """The present board of one process.
+class BoardCache:
+    """The current board, cached in one process for :data:`CACHE_DURATION`.
 
     Args:
         context: of stats.
@@ -52,11 +59,11 @@ class Boards:
         self._board: Board | None = None
         self._read_at = context.clock.wall()
 
-    def present(self) -> Board:
+    def current(self) -> Board:
         """The board, at most two seconds old."""
         with self._lock:
             wall = self._context.clock.wall()
-            if self._board is None or not timedelta(0) <= wall - self._read_at < KEPT:
+            if self._board is None or not timedelta(0) <= wall - self._read_at < CACHE_DURATION:
                 self._board, self._read_at = self._read(), wall
             return self._board
 
@@ -71,30 +78,30 @@ class Boards:
 
 @pages.app_template_filter()
 def number_vi(value: int) -> str:
-    """A number with dots between the thousands: 1.234.567."""
+    """A number in Vietnamese form: 1.234.567."""
     return f"{value:,}".replace(",", ".")
 
 
 @pages.app_template_filter()
 def percent_vi(value: float | None) -> str:
-    """A share: 97,5 %; a dash where there is none."""
+    """A share in Vietnamese form: 97,5 %; a dash for None."""
     return "–" if value is None else f"{value:.1f}".removesuffix(".0").replace(".", ",") + "\u00a0%"
 
 
 @pages.record
-def _keep_boards(state: Any) -> None:
-    app: Flask = state.app
+def _create_cache(state: BlueprintSetupState) -> None:
+    app = cast(Flask, state.app)
     with app.app_context():
-        app.extensions[EXTENSION] = Boards(context())
+        app.extensions[EXTENSION] = BoardCache(context())
 
 
 @pages.get("/")
 @public
 def board() -> Response:
-    """The board; ``?refresh=1`` renews itself every minute, for a screen on the wall."""
-    boards: Boards = current_app.extensions[EXTENSION]
+    """The board. With ``?refresh=1`` the browser reloads it every minute, for a screen on the wall."""
+    cache: BoardCache = current_app.extensions[EXTENSION]
     wall = request.args.get("refresh") == "1"
-    page = render_template("stats/board.html", board=boards.present(), wall=wall, page_styles_version=STYLES_VERSION)
+    page = render_template("stats/board.html", board=cache.current(), wall=wall, page_styles_version=STYLES_VERSION)
     response = make_response(page)
     response.headers["Cache-Control"] = "public, max-age=2"
     if wall:

@@ -1,1 +1,1 @@
-"""Facts: one writer for each event, so that the order of events does not matter."""
+"""Facts: one writer for each event type. The order in which events arrive does not matter."""

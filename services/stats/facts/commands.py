@@ -1,82 +1,149 @@
-"""Writing facts: each statement adds what one event says and leaves the rest as it is, so that the order does not matter."""
+"""The writers of facts, one for each event type. Each writes only what its event says and waits for no other event."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, or_
-from sqlalchemy.dialects import postgresql, sqlite
-
-from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
-
-Statements = Mapping[str, Any]
-"""By the database's dialect. Built once: building a statement takes ten times as long as running it."""
+from services.stats.facts import statements
+from services.stats.facts.domain import is_early, warning_id
+from services.stats.facts.statements import write
+from shared.messaging.event import Event
+from shared.persistence.unit_of_work import UnitOfWork
 
 
-def _upsert(
-    sets: tuple[str, ...] = (),
-    fills: tuple[str, ...] = (),
-    until_end: tuple[str, ...] = (),
-    onward: tuple[str, ...] = (),
-    first: tuple[str, ...] = (),
-    last: tuple[str, ...] = (),
-) -> Statements:
-    """Adds facts to a dossier.
-
-    Args:
-        sets: columns that this event decides.
-        fills: columns that it only fills in where nothing is known.
-        until_end: columns that it decides as long as the dossier has not ended.
-        onward: times that it moves on as long as there is no result; never back.
-        first: times of which the earliest is kept.
-        last: times of which the latest is kept.
-    """
-
-    def build(insert: Any) -> Any:
-        row = insert(dossiers)
-        changes = {name: row.excluded[name] for name in sets}
-        changes |= {name: func.coalesce(dossiers.c[name], row.excluded[name]) for name in fills}
-        resolved, stopped = dossiers.c.resolved_at.is_not(None), dossiers.c.stopped_at.is_not(None)
-        kept = {name: or_(resolved, stopped) for name in until_end}
-        kept |= {name: or_(resolved, dossiers.c[name] > row.excluded[name]) for name in onward}
-        kept |= {name: dossiers.c[name] < row.excluded[name] for name in first}
-        kept |= {name: dossiers.c[name] > row.excluded[name] for name in last}
-        changes |= {name: case((keep, dossiers.c[name]), else_=row.excluded[name]) for name, keep in kept.items()}
-        return row.on_conflict_do_update(index_elements=[dossiers.c.code], set_=changes)
-
-    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+def record_dossier_received(event: Event, work: UnitOfWork) -> None:
+    """The dossier was received, and its result promised."""
+    data = event.data
+    same = ("field", "procedure", "case", "channel", "regulation", "fee", "received_at", "promised_at")
+    row = {name: data[name] for name in same}
+    row |= {"code": data["dossier"], "agency": data["receiving_agency"], "due_at": data["promised_at"]}
+    write(work.connection, statements.RECEIVED, row)
 
 
-def _once(table: Table) -> Statements:
-    def build(insert: Any) -> Any:
-        return insert(table).on_conflict_do_nothing()
-
-    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
-
-
-RECEIVED = _upsert(
-    sets=("agency", "field", "procedure", "case", "channel", "regulation", "fee", "received_at"),
-    fills=("promised_at", "due_at"),
-)
-OVERDUE = _upsert(sets=("overdue_at", "late_at"), until_end=("handling_agency",), onward=("due_at",))
-SUPPLEMENT_REQUESTED = _upsert(first=("supplement_requested_at",))
-SUPPLEMENTED = _upsert(last=("supplemented_at",))
-EXTENDED = _upsert(last=("extended_at",), onward=("due_at",))
-STOPPED = _upsert(sets=("stopped_at", "stop_cause", "stopped_on_time", "handling_agency"), fills=("late_at",))
-RESOLVED = _upsert(
-    sets=("handling_agency", "promised_at", "due_at", "resolved_at", "outcome", "on_time", "index_on_time", "early"),
-    fills=("late_at",),
-)
-RETURNED = _upsert(sets=("returned_at",), fills=("agency", "field", "procedure"))
-RATED = _upsert(sets=("score", "rated_at"), fills=("agency", "field", "procedure"))
-STEP = _once(steps)
-PAYMENT = _once(payments)
-MESSAGE = _once(messages)
-WARNING = _once(warnings)
-CORRECTION = _once(corrections)
+def record_dossier_overdue(event: Event, work: UnitOfWork) -> None:
+    """The due time passed. From now on the dossier counts as late, whatever follows."""
+    data = event.data
+    row = {"code": data["dossier"], "handling_agency": data["agency"], "due_at": data["due_at"]}
+    row |= {"overdue_at": data["overdue_at"], "late_at": data["overdue_at"]}
+    write(work.connection, statements.OVERDUE, row)
 
 
-def write(connection: Connection, statements: Statements, row: Mapping[str, Any]) -> None:
-    """Runs one of the statements of this module."""
-    connection.execute(statements[connection.dialect.name], row)
+def record_supplement_requested(event: Event, work: UnitOfWork) -> None:
+    """The citizen was asked for more papers."""
+    row = {"code": event.data["dossier"], "supplement_requested_at": event.data["requested_at"]}
+    write(work.connection, statements.SUPPLEMENT_REQUESTED, row)
+
+
+def record_dossier_supplemented(event: Event, work: UnitOfWork) -> None:
+    """The citizen handed in the papers."""
+    row = {"code": event.data["dossier"], "supplemented_at": event.data["supplemented_at"]}
+    write(work.connection, statements.SUPPLEMENTED, row)
+
+
+def record_dossier_extended(event: Event, work: UnitOfWork) -> None:
+    """The due time was moved. From now on the dossier is on time or late by the new due time."""
+    row = {"code": event.data["dossier"], "extended_at": event.data["extended_at"], "due_at": event.data["due_at"]}
+    write(work.connection, statements.EXTENDED, row)
+
+
+def record_dossier_stopped(event: Event, work: UnitOfWork) -> None:
+    """The dossier ended without a result; it is late if it ended after its due time."""
+    data = event.data
+    row = {"code": data["dossier"], "handling_agency": data["agency"], "stopped_at": data["stopped_at"]}
+    row |= {"stop_cause": data["cause"], "stopped_on_time": data["on_time"]}
+    row |= {"late_at": None if data["on_time"] else data["stopped_at"]}
+    write(work.connection, statements.STOPPED, row)
+
+
+def record_dossier_corrected(event: Event, work: UnitOfWork) -> None:
+    """An agency corrected its own error."""
+    write(work.connection, statements.CORRECTION, event.data)
+
+
+def record_dossier_due_soon(event: Event, work: UnitOfWork) -> None:
+    """A dossier is due soon."""
+    _record_warning(work, "dossier_due_soon", event.data, event.data["due_at"], event.data["warned_at"])
+
+
+def record_step_due_soon(event: Event, work: UnitOfWork) -> None:
+    """A step is due soon."""
+    _record_warning(work, "step_due_soon", event.data, event.data["due_at"], event.data["warned_at"])
+
+
+def record_step_overdue(event: Event, work: UnitOfWork) -> None:
+    """A step passed its due time."""
+    _record_warning(work, "step_overdue", event.data, event.data["due_at"], event.data["warned_at"])
+
+
+def record_step_returned(event: Event, work: UnitOfWork) -> None:
+    """An agency returned a step."""
+    _record_warning(work, "step_returned", event.data, None, event.data["returned_at"])
+
+
+def record_dossier_resolved(event: Event, work: UnitOfWork) -> None:
+    """The result is ready: early, on time or late."""
+    data = event.data
+    row = {name: data[name] for name in ("promised_at", "due_at", "resolved_at", "outcome", "on_time", "index_on_time")}
+    row |= {
+        "code": data["dossier"],
+        "handling_agency": data["agency"],
+        "early": data["on_time"] and is_early(data["resolved_at"], data["due_at"]),
+        "late_at": None if data["on_time"] else data["resolved_at"],
+    }
+    write(work.connection, statements.RESOLVED, row)
+
+
+def record_dossier_returned(event: Event, work: UnitOfWork) -> None:
+    """The citizen got the result."""
+    data = event.data
+    row = {"code": data["dossier"], "agency": data["receiving_agency"], "returned_at": data["returned_at"]}
+    write(work.connection, statements.RETURNED, row | {"field": data["field"], "procedure": data["procedure"]})
+
+
+def record_rating_given(event: Event, work: UnitOfWork) -> None:
+    """The citizen rated the dossier."""
+    data = event.data
+    row = {name: data[name] for name in ("agency", "field", "procedure", "score")}
+    write(work.connection, statements.RATED, row | {"code": data["dossier"], "rated_at": data["given_at"]})
+
+
+def record_step_completed(event: Event, work: UnitOfWork) -> None:
+    """An agency completed a step."""
+    write(work.connection, statements.STEP, event.data)
+
+
+def record_fee_paid(event: Event, work: UnitOfWork) -> None:
+    """The citizen paid a fee or an obligation."""
+    write(work.connection, statements.PAYMENT, event.data)
+
+
+def record_message_sent(event: Event, work: UnitOfWork) -> None:
+    """A message was sent."""
+    _record_message(event, work, "sent", "", event.data["segments"])
+
+
+def record_message_failed(event: Event, work: UnitOfWork) -> None:
+    """A message was given up."""
+    _record_message(event, work, "failed", event.data["reason"], 0)
+
+
+def record_message_skipped(event: Event, work: UnitOfWork) -> None:
+    """A message was skipped, because it could not be sent."""
+    _record_message(event, work, "skipped", event.data["reason"], 0)
+
+
+def _record_warning(
+    work: UnitOfWork, kind: str, data: Mapping[str, Any], due_at: datetime | None, at: datetime
+) -> None:
+    task = data.get("task")
+    row = {"kind": kind, "dossier": data["dossier"], "task": task, "step": data.get("step"), "agency": data["agency"]}
+    row |= {"id": warning_id(kind, task or data["dossier"], due_at or at), "due_at": due_at, "at": at}
+    write(work.connection, statements.WARNING, row)
+
+
+def _record_message(event: Event, work: UnitOfWork, state: str, reason: str, segments: int) -> None:
+    row = {name: event.data[name] for name in ("message", "dossier", "kind", "channel")}
+    row |= {"state": state, "reason": reason, "segments": segments, "at": event.data[f"{state}_at"]}
+    write(work.connection, statements.MESSAGE, row)

@@ -1,4 +1,4 @@
-"""The tables of stats' own database: facts, one row for each thing that happened or is known."""
+"""The tables of facts: what stats knows about dossiers, steps, payments and messages, without personal data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.stats.database import metadata
 from shared.persistence.sql import Moment
 
 dossiers = Table(
-    "dossier",  # every column but the code may be unknown yet: facts come from several sources, in any order
+    "dossier",  # every column but the code may be unknown yet: events come from several services, in any order
     metadata,
     Column("code", String(100), primary_key=True),
     Column("agency", String(100)),  # where it was received
@@ -25,16 +25,16 @@ dossiers = Table(
     Column("overdue_at", Moment),
     Column("resolved_at", Moment),
     Column("outcome", String(50)),
-    Column("on_time", Boolean),  # by the law's measure: by the due time as it stood, promised anew or not
-    Column("index_on_time", Boolean),  # by the index's measure (QĐ 766/QĐ-TTg, 2.1)
+    Column("on_time", Boolean),  # by the law: by the due time in force, which an extension moves
+    Column("index_on_time", Boolean),  # by the index (QĐ 766/QĐ-TTg, 2.1)
     Column("early", Boolean),
     Column("supplement_requested_at", Moment),  # the first time
     Column("supplemented_at", Moment),  # the last time
-    Column("extended_at", Moment),  # promised anew, the last time
-    Column("stopped_at", Moment),  # ended without a result
+    Column("extended_at", Moment),  # the last time
+    Column("stopped_at", Moment),  # when it ended without a result
     Column("stop_cause", String(20)),
     Column("stopped_on_time", Boolean),
-    Column("late_at", Moment),  # when it first counted as late; once, so it is counted once
+    Column("late_at", Moment),  # when it first counted as late; set once, so each dossier counts once
     Column("returned_at", Moment),
     Column("score", Integer),
     Column("rated_at", Moment),
@@ -64,21 +64,21 @@ steps = Table(
 )
 
 warnings = Table(
-    "warning",  # what was due soon, went overdue or was handed back; `id` is made of what is warned of, so each counts once
+    "warning",  # due soon, overdue or returned; `id` is derived from what is warned of, so each warning counts once
     metadata,
     Column("id", String(300), primary_key=True),
     Column("kind", String(20), nullable=False),  # one of services.stats.measures.domain.WARNINGS
     Column("dossier", String(100), nullable=False),
-    Column("task", String(100)),  # None: of a whole dossier
+    Column("task", String(100)),  # None: a warning about a whole dossier
     Column("step", String(100)),
     Column("agency", String(100), nullable=False),
-    Column("due_at", Moment),  # None: handed back
+    Column("due_at", Moment),  # None: a returned step
     Column("at", Moment, nullable=False),
     Index("ix_warning_at", "at"),
 )
 
 corrections = Table(
-    "correction",  # errors of the agencies' own that were corrected (NĐ 118/2025, Điều 23.1)
+    "correction",  # agencies' own errors that they corrected (NĐ 118/2025, Điều 23.1)
     metadata,
     Column("correction", String(100), primary_key=True),
     Column("dossier", String(100), nullable=False),

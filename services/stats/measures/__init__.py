@@ -1,1 +1,1 @@
-"""Measures: a number and the list of dossiers behind it come from one condition."""
+"""Measures: the numbers of a period, and the list of dossiers behind each number."""

@@ -1,4 +1,4 @@
-"""Stats' JSON API: a period's numbers, and the dossiers behind each of them."""
+"""The JSON API of statistics: the numbers of a period, and the dossiers behind each number."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.stats.measures.domain import BadPeriod, period_of
-from services.stats.measures.queries import FILTERS, Scope, listed
+from services.stats import access
+from services.stats.measures.domain import period_of
+from services.stats.measures.queries import FILTERS, Scope, list_codes
 from services.stats.measures.schemas import CodesSchema, ListSchema, ScopeSchema, SummarySchema
 from services.stats.measures.summary import summarise
-from shared.web.authorization import roles
+from services.stats.problems import domain_errors_as_problems
+from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
-from shared.web.problem import Problem
 from shared.web.views import context, query
 
 api = ApiBlueprint("stats", description="Numbers of a period and the dossiers behind them")
@@ -21,29 +22,43 @@ api = ApiBlueprint("stats", description="Numbers of a period and the dossiers be
 
 def _scope(arguments: Mapping[str, Any]) -> Scope:
     now = context().clock.now()
-    try:
+    with domain_errors_as_problems():
+        access.require_statistics_reader(principal())
         period = period_of(arguments.get("first"), arguments.get("last"), now.date())
-    except BadPeriod as error:
-        raise Problem(422, "invalid", errors=[{"field": error.field, "message": str(error)}]) from error
     return Scope(period, now, {name: arguments[name] for name in FILTERS if arguments.get(name)})
 
 
 @api.get("/summary")
-@roles("leader", "operator", agency="any")
+@roles(*access.STATISTICS_READERS, agency="any")
 @query(ScopeSchema, SummarySchema)
 def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The numbers of a period; what each means is said in :mod:`services.stats.measures.queries`."""
+    """The numbers of a period; :mod:`services.stats.measures.queries` defines each."""
     scope = _scope(arguments)
-    return summarise(connection, scope) | {"as_of": scope.as_of, "period": scope.period, "filters": scope.filters}
+    found = summarise(connection, scope)
+    return {
+        "as_of": scope.as_of,
+        "period": scope.period,
+        "filters": scope.filters,
+        **found.counts,
+        "on_time_share": found.on_time_share,
+        "satisfied_share": found.satisfied_share,
+        "average_score": found.average_score,
+        "fees_paid": found.fees_paid,
+        "messages": found.messages,
+        "by_channel": found.by_channel,
+        "warnings": found.warnings,
+        "steps": found.steps,
+    }
 
 
 @api.get("/dossiers")
-@roles("leader", "operator", agency="any")
+@roles(*access.STATISTICS_READERS, agency="any")
 @query(ListSchema, CodesSchema)
 def dossiers(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """The codes of exactly the dossiers that a measure counts, in pages."""
     scope = _scope(arguments)
-    codes = listed(connection, arguments["measure"], scope, arguments["after"], arguments["limit"] + 1)
-    page = codes[: arguments["limit"]]
-    more = page[-1] if len(codes) > len(page) else None
-    return {"as_of": scope.as_of, "measure": arguments["measure"], "codes": page, "next": more}
+    limit = arguments["limit"]
+    codes = list_codes(connection, arguments["measure"], scope, arguments["after"], limit + 1)
+    page = codes[:limit]
+    following = page[-1] if len(codes) > limit else None
+    return {"as_of": scope.as_of, "measure": arguments["measure"], "codes": page, "next": following}

@@ -1,26 +1,22 @@
-"""The rules of counting, pure: periods in local days, and when a dossier counts as early or late."""
+"""The rules of measures: periods of local days, and shares."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 
 from shared.runtime.clock import VIETNAM
 
 ONE_DAY = timedelta(days=1)
 SATISFIED_FROM = 4
-"""Scores from here on count as satisfied: hài lòng, rất hài lòng."""
-
-
-WARNINGS = ("step_due_soon", "step_overdue", "dossier_due_soon", "step_returned")
-"""What is kept as a warning."""
+"""The lowest score that counts as satisfied: 4 (hài lòng), 5 (rất hài lòng)."""
 
 
 class BadPeriod(ValueError):
-    """The days do not make a period.
+    """The two days are not a valid period.
 
     Attributes:
-        field: which of the two is wrong: ``from`` or ``to``.
+        field: the day that is wrong: ``from`` or ``to``.
     """
 
     def __init__(self, field: str, message: str) -> None:
@@ -35,6 +31,9 @@ class Period:
     Attributes:
         first: the first day.
         last: the last day.
+
+    Raises:
+        BadPeriod: the last day is before the first, or a year is out of range.
     """
 
     first: date
@@ -42,7 +41,7 @@ class Period:
 
     def __post_init__(self) -> None:
         for name, day in (("from", self.first), ("to", self.last)):
-            if not MINYEAR + 1 < day.year < MAXYEAR:  # beyond these there is no next midnight, or none in UTC
+            if not MINYEAR + 1 < day.year < MAXYEAR:  # outside, the midnights cannot be computed
                 raise BadPeriod(name, "Năm không hợp lệ.")
         if self.last < self.first:
             raise BadPeriod("to", "Ngày cuối không được trước ngày đầu.")
@@ -57,47 +56,31 @@ class Period:
         """The first moment after the period."""
         return datetime.combine(self.last + ONE_DAY, time.min, VIETNAM)
 
-    def seen_at(self, now: datetime) -> datetime:
-        """The moment at which work in hand is looked at: the end of the period, or now if that is earlier."""
+    def observed_until(self, now: datetime) -> datetime:
+        """The moment for which measures of a moment (such as "in progress") are computed: the end of the period, or now if earlier."""
         return min(self.end, now)
 
 
 def period_of(first: date | None, last: date | None, today: date) -> Period:
-    """The period that was asked for.
+    """A period with defaults for missing days.
 
     Args:
-        first: without it, the first day of the last day's month.
-        last: without it, today; or the first day, if that lies ahead.
+        first: by default the first day of the month of `last`.
+        last: by default today, or `first` if that is later.
         today: the local day.
 
     Raises:
-        BadPeriod: the last day is before the first.
+        BadPeriod: the last day is before the first, or a year is out of range.
     """
     if last is None:
         last = today if first is None else max(first, today)
     return Period(first or last.replace(day=1), last)
 
 
-def is_early(resolved_at: datetime, due_at: datetime) -> bool:
-    """Whether a dossier was resolved before its due day (trước hạn): on an earlier local day, not merely some hours before."""
-    return resolved_at.astimezone(VIETNAM).date() < due_at.astimezone(VIETNAM).date()
-
-
-def warning_id(kind: str, about: str, when: datetime) -> str:
-    """The identity of a warning, the same however often it is said.
-
-    Args:
-        kind: one of :data:`WARNINGS`.
-        about: the step's or the dossier's identity.
-        when: the due time warned of, or the time at which the step was handed back; after a supplement there is a new one.
-    """
-    return f"{kind}/{about}/{when.astimezone(UTC).isoformat()}"
-
-
 def share(part: int, whole: int) -> float | None:
-    """A share in percent with one decimal; None when there is nothing to take a share of.
+    """A share in percent with one decimal; None if `whole` is 0.
 
-    100 only when it is all: rounding must not hide the one that was late.
+    It is 100 only if `part` equals `whole`: rounding must not hide a single late dossier.
     """
     if whole == 0:
         return None

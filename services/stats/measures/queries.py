@@ -1,7 +1,7 @@
-"""What is counted, and over which dossiers: each measure is one condition, from which both the number and the list behind it come.
+"""The measures. Each is one condition on dossiers; both the number and the list of dossiers behind it come from that condition.
 
-All times are business times; a period is `start` (inclusive) to `end` (exclusive), `seen` is the end of the period or now, whichever
-is earlier. One citizen's dossier is one row, so it counts once, whatever it fanned out to.
+All times are business times. A period lasts from `start` (inclusive) to `end` (exclusive). A citizen's dossier is one row, so it counts
+once, even if it has linked procedures.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _D = dossiers.c
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is looked at.
+    """Which period and which dossiers are counted.
 
     Attributes:
         period: the local days.
         as_of: now, in business time.
-        filters: column of the dossier → the value it must have; see :data:`FILTERS`.
+        filters: one of :data:`FILTERS` → the value that the dossier must have.
     """
 
     period: Period
@@ -34,41 +34,41 @@ class Scope:
     filters: Mapping[str, str]
 
     @property
-    def seen(self) -> datetime:
-        """When work in hand is looked at."""
-        return self.period.seen_at(self.as_of)
+    def observed_until(self) -> datetime:
+        """The moment for which measures of a moment are computed: the end of the period, or now if earlier."""
+        return self.period.observed_until(self.as_of)
 
-    def during(self, column: Column[Any]) -> ColumnElement[bool]:
-        """Whether a time lies in the period."""
+    def in_period(self, column: Column[Any]) -> ColumnElement[bool]:
+        """The condition that a time lies in the period."""
         return and_(column >= self.period.start, column < self.period.end)
 
-    def matching(self) -> list[ColumnElement[bool]]:
-        """The filters as conditions."""
+    def filter_conditions(self) -> list[ColumnElement[bool]]:
+        """The filters as conditions on the dossier."""
         return [_D[name] == value for name, value in self.filters.items()]
 
 
 FILTERS = ("agency", "handling_agency", "field", "procedure", "channel")
-"""What summaries and lists can be narrowed by; `agency` is where the dossier was received."""
+"""Columns of the dossier that summaries and lists can be filtered by; `agency` is the receiving agency."""
 
 
 def _in_progress(scope: Scope) -> ColumnElement[bool]:
-    unresolved = or_(_D.resolved_at.is_(None), _D.resolved_at >= scope.seen)
-    unreturned = or_(_D.returned_at.is_(None), _D.returned_at >= scope.seen)
-    unstopped = or_(_D.stopped_at.is_(None), _D.stopped_at >= scope.seen)
-    return and_(_D.received_at < scope.seen, unresolved, unreturned, unstopped)
+    unresolved = or_(_D.resolved_at.is_(None), _D.resolved_at >= scope.observed_until)
+    unreturned = or_(_D.returned_at.is_(None), _D.returned_at >= scope.observed_until)
+    unstopped = or_(_D.stopped_at.is_(None), _D.stopped_at >= scope.observed_until)
+    return and_(_D.received_at < scope.observed_until, unresolved, unreturned, unstopped)
 
 
 def _awaiting_supplement(scope: Scope) -> ColumnElement[bool]:
-    unanswered = or_(_D.supplemented_at.is_(None), _D.supplemented_at >= scope.seen)
-    return and_(_in_progress(scope), _D.supplement_requested_at < scope.seen, unanswered)
+    unanswered = or_(_D.supplemented_at.is_(None), _D.supplemented_at >= scope.observed_until)
+    return and_(_in_progress(scope), _D.supplement_requested_at < scope.observed_until, unanswered)
 
 
 def _corrected(scope: Scope) -> ColumnElement[bool]:
-    return _D.code.in_(select(corrections.c.dossier).where(scope.during(corrections.c.corrected_at)))
+    return _D.code.in_(select(corrections.c.dossier).where(scope.in_period(corrections.c.corrected_at)))
 
 
 def _paid(scope: Scope) -> ColumnElement[bool]:
-    return _D.code.in_(select(payments.c.dossier).where(scope.during(payments.c.paid_at)))
+    return _D.code.in_(select(payments.c.dossier).where(scope.in_period(payments.c.paid_at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,105 +76,107 @@ class Measure:
     """A number of dossiers.
 
     Attributes:
-        vi: its name, in Vietnamese.
-        en: its name, in English.
-        where: which dossiers count.
+        vi: its name in Vietnamese.
+        en: its name in English.
+        condition: which dossiers count.
     """
 
     vi: str
     en: str
-    where: Callable[[Scope], ColumnElement[bool]]
+    condition: Callable[[Scope], ColumnElement[bool]]
 
 
 MEASURES: dict[str, Measure] = {
     # received in the period
-    "received": Measure("Tiếp nhận", "Received", lambda s: s.during(_D.received_at)),
+    "received": Measure("Tiếp nhận", "Received", lambda s: s.in_period(_D.received_at)),
     # the result reached the one-stop desk in the period; resolved = on_time + resolved_late
-    "resolved": Measure("Đã giải quyết", "Resolved", lambda s: s.during(_D.resolved_at)),
-    # resolved in the period, by the due time as it stood: promised anew or not, uncounted waits taken into account; says routing
-    "on_time": Measure("Đúng hạn", "On time", lambda s: and_(s.during(_D.resolved_at), _D.on_time == true())),
-    # likewise by the index's measure (QĐ 766/QĐ-TTg): by the first promise, completed supplement time subtracted
+    "resolved": Measure("Đã giải quyết", "Resolved", lambda s: s.in_period(_D.resolved_at)),
+    # resolved in the period, by the due time in force: extensions and waits that do not count are included; decided by routing
+    "on_time": Measure("Đúng hạn", "On time", lambda s: and_(s.in_period(_D.resolved_at), _D.on_time == true())),
+    # the same by the index (QĐ 766/QĐ-TTg): by the first promised time, without the time of completed supplements
     "index_on_time": Measure(
         "Đúng hạn theo Bộ chỉ số 766",
         "On time by the index",
-        lambda s: and_(s.during(_D.resolved_at), _D.index_on_time == true()),
+        lambda s: and_(s.in_period(_D.resolved_at), _D.index_on_time == true()),
     ),
-    # of those on time, on a day before the due day
-    "early": Measure("Trước hạn", "Early", lambda s: and_(s.during(_D.resolved_at), _D.early == true())),
+    # of those on time: on a day before the due day
+    "early": Measure("Trước hạn", "Early", lambda s: and_(s.in_period(_D.resolved_at), _D.early == true())),
     # resolved in the period, after the due time
     "resolved_late": Measure(
-        "Giải quyết quá hạn", "Resolved late", lambda s: and_(s.during(_D.resolved_at), _D.on_time == false())
+        "Giải quyết quá hạn", "Resolved late", lambda s: and_(s.in_period(_D.resolved_at), _D.on_time == false())
     ),
-    # ended without a result in the period: taken back, closed without a supplement, or stopped
-    "stopped": Measure("Dừng giải quyết", "Stopped", lambda s: s.during(_D.stopped_at)),
-    # of these, after the due time
+    # ended without a result in the period: withdrawn, closed for lack of a supplement, or stopped
+    "stopped": Measure("Dừng giải quyết", "Stopped", lambda s: s.in_period(_D.stopped_at)),
+    # of these: after the due time
     "stopped_late": Measure(
         "Dừng giải quyết quá hạn",
         "Stopped late",
-        lambda s: and_(s.during(_D.stopped_at), _D.stopped_on_time == false()),
+        lambda s: and_(s.in_period(_D.stopped_at), _D.stopped_on_time == false()),
     ),
-    # promised anew in the period, with an apology
-    "extended": Measure("Xin lỗi, hẹn lại", "Promised anew", lambda s: s.during(_D.extended_at)),
-    # the citizen was (first) asked for more papers in the period
+    # extended in the period, with an apology
+    "extended": Measure("Xin lỗi, hẹn lại", "Extended", lambda s: s.in_period(_D.extended_at)),
+    # the citizen was asked for more papers for the first time, in the period
     "supplement_requested": Measure(
-        "Yêu cầu bổ sung", "Asked for a supplement", lambda s: s.during(_D.supplement_requested_at)
+        "Yêu cầu bổ sung", "Asked for a supplement", lambda s: s.in_period(_D.supplement_requested_at)
     ),
-    # went late in the period: passed its due time unresolved, or ended after it before anybody noticed; each dossier does so once
-    "late": Measure("Trễ hạn", "Late", lambda s: s.during(_D.late_at)),
-    # of these, those that were found past their due time and unresolved
+    # became late in the period: passed its due time unresolved, or ended after it before that was recorded; once for each dossier
+    "late": Measure("Trễ hạn", "Late", lambda s: s.in_period(_D.late_at)),
+    # of these: found unresolved after their due time
     "overdue": Measure(
-        "Quá hạn trong kỳ", "Went overdue", lambda s: and_(s.during(_D.late_at), s.during(_D.overdue_at))
+        "Quá hạn trong kỳ", "Went overdue", lambda s: and_(s.in_period(_D.late_at), s.in_period(_D.overdue_at))
     ),
-    # received before, and at the end of the period (or now) neither resolved nor returned nor stopped
+    # received before the end of the period (or now), and then neither resolved nor returned nor stopped
     "in_progress": Measure("Đang giải quyết", "In progress", _in_progress),
-    # of these, past their due time
+    # of these: past their due time
     "in_progress_overdue": Measure(
-        "Đang giải quyết, quá hạn", "In progress, overdue", lambda s: and_(_in_progress(s), _D.overdue_at < s.seen)
+        "Đang giải quyết, quá hạn",
+        "In progress, overdue",
+        lambda s: and_(_in_progress(s), _D.overdue_at < s.observed_until),
     ),
-    # of those in progress, waiting for papers of the citizen
+    # of those in progress: waiting for papers from the citizen
     "awaiting_supplement": Measure("Đang chờ bổ sung", "Waiting for a supplement", _awaiting_supplement),
-    # an error of the agency's own was corrected in the period
+    # an agency corrected its own error in the period
     "corrected": Measure("Đính chính", "Corrected", _corrected),
     # the citizen got the result in the period
-    "returned": Measure("Đã trả kết quả", "Returned", lambda s: s.during(_D.returned_at)),
+    "returned": Measure("Đã trả kết quả", "Returned", lambda s: s.in_period(_D.returned_at)),
     # rated in the period
-    "rated": Measure("Được đánh giá", "Rated", lambda s: s.during(_D.rated_at)),
-    # of these, with 4 (hài lòng) or 5 (rất hài lòng)
-    "satisfied": Measure("Hài lòng", "Satisfied", lambda s: and_(s.during(_D.rated_at), _D.score >= SATISFIED_FROM)),
-    # paid something in the period, fee or obligation
+    "rated": Measure("Được đánh giá", "Rated", lambda s: s.in_period(_D.rated_at)),
+    # of these: with score 4 (hài lòng) or 5 (rất hài lòng)
+    "satisfied": Measure("Hài lòng", "Satisfied", lambda s: and_(s.in_period(_D.rated_at), _D.score >= SATISFIED_FROM)),
+    # paid a fee or an obligation in the period
     "paid": Measure("Có nộp phí, lệ phí, nghĩa vụ", "Paid", _paid),
 }
-"""Measure → which dossiers it counts."""
+"""Name of the measure → the measure."""
 
 
-def counted(measure: str, scope: Scope) -> Select[tuple[str]]:
-    """The codes of the dossiers that a measure counts: the one query behind number and list.
+def select_codes(measure: str, scope: Scope) -> Select[str]:
+    """Selects the codes of the dossiers that a measure counts; both the number and the list use this query.
 
     Args:
         measure: one of :data:`MEASURES`.
         scope: period and filters.
     """
-    return select(_D.code).where(MEASURES[measure].where(scope), *scope.matching())
+    return select(_D.code).where(MEASURES[measure].condition(scope), *scope.filter_conditions())
 
 
-def numbers(connection: Connection, scope: Scope) -> dict[str, int]:
-    """Every measure's number, all from one statement and so from one moment."""
+def count_measures(connection: Connection, scope: Scope) -> dict[str, int]:
+    """Measure → its number. One statement reads all numbers, so that they are from the same moment."""
     columns = [
-        select(func.count()).select_from(counted(name, scope).subquery()).scalar_subquery().label(name)
+        select(func.count()).select_from(select_codes(name, scope).subquery()).scalar_subquery().label(name)
         for name in MEASURES
     ]
-    return dict(connection.execute(select(*columns)).mappings().one())
+    return dict(zip(MEASURES, connection.execute(select(*columns)).one(), strict=True))
 
 
-def listed(connection: Connection, measure: str, scope: Scope, after: str, most: int) -> list[str]:
+def list_codes(connection: Connection, measure: str, scope: Scope, after: str, limit: int) -> list[str]:
     """A page of the dossiers behind a number, by code.
 
     Args:
         connection: reads.
         measure: one of :data:`MEASURES`.
-        scope: as for the number.
-        after: the last code of the page before; empty for the first page.
-        most: codes at the most.
+        scope: period and filters.
+        after: the last code of the previous page; empty for the first page.
+        limit: the most codes.
     """
-    page = counted(measure, scope).where(_D.code > after).order_by(_D.code).limit(most)
-    return [row.code for row in connection.execute(page)]
+    page = select_codes(measure, scope).where(_D.code > after).order_by(_D.code).limit(limit)
+    return list(connection.execute(page).scalars())

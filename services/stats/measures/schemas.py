@@ -1,45 +1,45 @@
-"""The schemas of stats' API."""
+"""The schemas of the statistics API."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.stats.measures.domain import WARNINGS
+from services.stats.facts.domain import WARNING_KINDS
 from services.stats.measures.queries import FILTERS, MEASURES
 from shared.contracts.intake import CHANNELS
 
-MOST_CODES = 1000
+MAX_PAGE_SIZE = 1000
 
 
 class ScopeSchema(Schema):
-    """Which days, and which dossiers."""
+    """The query of a summary: the period and the filters."""
 
-    first = fields.Date(data_key="from", metadata={"description": "First local day; the first of the month by default"})
-    last = fields.Date(data_key="to", metadata={"description": "Last local day, inclusive; today by default"})
-    agency = fields.Str(metadata={"description": "Where the dossier was received"})
-    handling_agency = fields.Str(metadata={"description": "Who decides on the dossier"})
+    first = fields.Date(data_key="from", metadata={"description": "First local day; by default the first of the month"})
+    last = fields.Date(data_key="to", metadata={"description": "Last local day, inclusive; by default today"})
+    agency = fields.Str(metadata={"description": "The receiving agency"})
+    handling_agency = fields.Str(metadata={"description": "The agency that decides on the dossier"})
     field = fields.Str()
     procedure = fields.Str()
     channel = fields.Str(validate=validate.OneOf(CHANNELS))
 
 
 class ListSchema(ScopeSchema):
-    """Which number's dossiers."""
+    """The query of a list: the measure, the period, the filters and the page."""
 
     measure = fields.Str(required=True, validate=validate.OneOf(list(MEASURES)))
-    after = fields.Str(load_default="", metadata={"description": "`next` of the page before"})
-    limit = fields.Int(load_default=100, validate=validate.Range(1, MOST_CODES))
+    after = fields.Str(load_default="", metadata={"description": "`next` of the previous page"})
+    limit = fields.Int(load_default=100, validate=validate.Range(1, MAX_PAGE_SIZE))
 
 
 class PeriodSchema(Schema):
-    """The days that were counted, both inclusive."""
+    """The days of the period, both inclusive."""
 
     first = fields.Date(data_key="from", required=True)
     last = fields.Date(data_key="to", required=True)
 
 
 class MessagesSchema(Schema):
-    """Messages of the period, by what became of them."""
+    """Messages of the period, by final state, and the segments paid for."""
 
     sent = fields.Int(required=True)
     failed = fields.Int(required=True)
@@ -47,11 +47,11 @@ class MessagesSchema(Schema):
     segments = fields.Int(required=True)
 
 
-WarningsSchema = Schema.from_dict({kind: fields.Int(required=True) for kind in WARNINGS}, name="Warnings")
+WarningsSchema = Schema.from_dict({kind: fields.Int(required=True) for kind in WARNING_KINDS}, name="Warnings")
 
 
 class StepsSchema(Schema):
-    """Counted steps that an agency completed in the period."""
+    """Counted steps that an agency completed in the period, and how many were late."""
 
     agency = fields.Str(required=True)
     completed = fields.Int(required=True)
@@ -68,7 +68,7 @@ _Numbers = Schema.from_dict(
 
 
 class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
-    """The numbers of a period; see :func:`services.stats.measures.summary.summarise` for what each means."""
+    """The numbers of a period; :class:`services.stats.measures.summary.Summary` defines each."""
 
     as_of = fields.AwareDateTime(required=True)
     period = fields.Nested(PeriodSchema, required=True)

@@ -1,4 +1,4 @@
-"""The first tables of stats: facts of dossiers, steps, payments and messages."""
+"""The first tables of stats: facts about dossiers, steps, warnings, corrections, payments and messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Creates the bus tables and the tables of facts."""
+    """Creates the messaging tables and the tables of facts."""
     create_bus_tables()
     _create_dossier()
     _create_warnings()

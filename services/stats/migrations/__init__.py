@@ -1,8 +1,8 @@
-"""The history of stats's tables, and all tables as they are now."""
+"""The migrations of stats' database, and the metadata of all its tables as they are now."""
 
 from __future__ import annotations
 
 from services.stats.database import metadata
-from services.stats.facts import store as _tables  # noqa: F401 - adds its tables to the metadata
+from services.stats.facts import store as _facts  # noqa: F401 - adds its tables to the metadata
 
 __all__ = ["metadata"]

@@ -26,7 +26,7 @@ PLAN = numbering_plan()
         ("0841234567", "0841234567"),  # 084 is a mobile prefix, not the country code
     ],
 )
-def test_a_mobile_number_has_one_form_however_it_is_typed(typed: str, number: str) -> None:
+def test_a_mobile_number_is_normalised(typed: str, number: str) -> None:
     assert mobile_number(typed, PLAN) == number
 
 
@@ -37,7 +37,7 @@ def test_a_mobile_number_has_one_form_however_it_is_typed(typed: str, number: st
         (" - ", "no phone number"),
         ("khong co", "not a phone number"),
         ("0912345678x", "not a phone number"),
-        ("٠٩١٢٣٤٥٦٧٨", "not a phone number"),  # digits, but not ours
+        ("٠٩١٢٣٤٥٦٧٨", "not a phone number"),  # not ASCII digits
         ("02438251234", "not a mobile number"),  # a fixed line in Hanoi
         ("091234567", "not a mobile number"),
         ("09123456789", "not a mobile number"),
@@ -46,10 +46,10 @@ def test_a_mobile_number_has_one_form_however_it_is_typed(typed: str, number: st
         ("+12025550123", "not a phone number"),
     ],
 )
-def test_what_takes_no_sms_is_refused_with_the_reason(typed: str, reason: str) -> None:
-    with pytest.raises(NotMobile) as refusal:
+def test_a_number_that_cannot_receive_sms_is_refused_with_the_reason(typed: str, reason: str) -> None:
+    with pytest.raises(NotMobile) as error:
         mobile_number(typed, PLAN)
-    assert str(refusal.value) == reason
+    assert str(error.value) == reason
 
 
 mobile_numbers = st.builds(
@@ -58,17 +58,17 @@ mobile_numbers = st.builds(
 
 
 @given(mobile_numbers)
-def test_normalising_changes_nothing_the_second_time(number: str) -> None:
+def test_normalising_is_idempotent(number: str) -> None:
     assert mobile_number(number, PLAN) == number
     assert mobile_number("+84" + number[1:], PLAN) == number
 
 
 @given(st.text(max_size=20))
-def test_whatever_is_typed_gives_a_mobile_number_or_a_reason(typed: str) -> None:
+def test_any_text_gives_a_mobile_number_or_a_reason(typed: str) -> None:
     try:
         outcome = mobile_number(typed, PLAN)
-    except NotMobile as refusal:
-        outcome = str(refusal)
+    except NotMobile as error:
+        outcome = str(error)
     is_mobile = len(outcome) == 10 and outcome.isdigit() and outcome.startswith(PLAN.prefixes)
     assert is_mobile or outcome in ("no phone number", "not a phone number", "not a mobile number")
 
@@ -81,5 +81,5 @@ def test_a_masked_number_shows_five_digits(number: str) -> None:
     assert shown.endswith(number[-3:])
 
 
-def test_a_masked_number_as_staff_see_it() -> None:
+def test_mask_phone() -> None:
     assert mask_phone("0912345678") == "09xx xxx 678"

@@ -63,7 +63,7 @@ CODE = "Ho so 000.00.14.H57-251120-0118"
         ),
     ],
 )
-def test_the_built_in_texts_are_plain_and_fit_into_one_segment(kind: str, text: str) -> None:
+def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, text: str) -> None:
     composed = compose(sms_templates()[kind], VALUES)
     sent = fill_public_url(composed.secret_text or composed.text, "https://motcua.vn")
     assert sent == text
@@ -113,7 +113,7 @@ def test_the_built_in_texts_are_plain_and_fit_into_one_segment(kind: str, text: 
         ),
     ],
 )
-def test_the_texts_of_the_way_are_plain_and_fit_into_two_segments(kind: str, text: str) -> None:
+def test_longer_messages_have_no_diacritics_and_fit_into_two_segments(kind: str, text: str) -> None:
     composed = compose(sms_templates()[kind], VALUES)
     sent = fill_public_url(composed.secret_text or composed.text, "https://motcua.vn")
     assert sent == text
@@ -124,7 +124,7 @@ LETTERS = st.text("aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạ ,.;ĐƠƯ012
 
 
 @given(st.lists(LETTERS, max_size=8), LETTERS)
-def test_however_much_an_agency_writes_it_fits_into_two_segments(papers: list[str], reason: str) -> None:
+def test_any_free_text_of_an_agency_fits_into_two_segments(papers: list[str], reason: str) -> None:
     for kind, template in sms_templates().items():
         if kind != "obligation":
             composed = compose(template, VALUES | {"papers": papers, "reason": reason})
@@ -154,7 +154,7 @@ def test_a_long_reason_is_cut_between_words(reason: str, written: str) -> None:
     assert len(written) <= MAX_CHARACTERS["reason"]
 
 
-def test_what_is_no_free_text_is_never_cut() -> None:
+def test_only_free_texts_are_cut() -> None:
     template = Template("obligation", "{name}", folded=False)
     assert compose(template, {"name": "x" * 200}).text == "x" * 200
 
@@ -166,17 +166,17 @@ def test_a_secret_is_sent_but_not_shown() -> None:
     assert composed.text == composed.secret_text.replace("0123456789abcdefghjk", "*" * 20)
 
 
-def test_a_text_without_a_secret_is_kept_once() -> None:
+def test_a_text_without_a_secret_is_stored_once() -> None:
     assert compose(sms_templates()["received"], VALUES).secret_text is None
 
 
-def test_diacritics_stay_when_the_data_say_so() -> None:
+def test_diacritics_stay_if_the_data_file_says_so() -> None:
     unfolded = {kind: f"Hồ sơ {{dossier}}: {kind}" for kind in PLACEHOLDERS}
     template = parse_templates({"fold": False, "templates": unfolded})["received"]
     assert compose(template, VALUES).text == "Hồ sơ 000.00.14.H57-251120-0118: received"
 
 
-def test_braces_in_a_value_are_only_text() -> None:
+def test_braces_in_a_value_are_plain_text() -> None:
     template = Template("obligation", "{dossier}: {name}", folded=True)
     assert compose(template, {"dossier": "D", "name": "{amount}"}).text == "D: {amount}"
 
@@ -184,13 +184,13 @@ def test_braces_in_a_value_are_only_text() -> None:
 @pytest.mark.parametrize(
     "text", ["{dossier} {phone}", "{}", "{0}", "{dossier.code}", "{dossier[0]}", "{dossier", "dossier}"]
 )
-def test_a_template_with_a_place_that_nothing_fills_is_refused(text: str) -> None:
+def test_a_template_with_an_unknown_placeholder_is_refused(text: str) -> None:
     with pytest.raises(TemplateError):
         Template("received", text, folded=True)
 
 
 @pytest.mark.parametrize("templates", [{"greeting": "Xin chào"}, {"received": "chỉ một mẫu"}])
-def test_templates_and_kinds_must_be_the_same(templates: dict[str, str]) -> None:
+def test_missing_and_unknown_templates_are_refused(templates: dict[str, str]) -> None:
     with pytest.raises(TemplateError):
         parse_templates({"fold": True, "templates": templates})
 
@@ -200,7 +200,7 @@ def test_a_missing_value_is_named() -> None:
         compose(sms_templates()["received"], {"dossier": "D", "received_at": VALUES["received_at"]})
 
 
-def test_every_place_is_a_field_of_the_event_that_causes_the_message() -> None:
+def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
     causes = {
         "received": "dossier.received",
         "obligation": "obligation.requested",

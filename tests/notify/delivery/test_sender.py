@@ -21,7 +21,7 @@ TOKEN = "0123456789abcdefghjk"
 
 
 class Gateway:
-    """A provider that keeps what it is given, by id, and does what a test wants before."""
+    """A fake provider. It first calls `before`, which may raise, and then keeps the message by its id."""
 
     def __init__(self, before: Callable[[OutgoingMessage], None] = lambda _: None) -> None:
         self.before = before
@@ -76,7 +76,7 @@ def test_a_batch_is_sent_and_announced(both: ServiceUnderTest) -> None:
     assert gateway.calls == 3
 
 
-def test_no_more_than_asked_for_are_taken_at_once_and_the_oldest_first(both: ServiceUnderTest) -> None:
+def test_a_batch_holds_at_most_the_limit_and_the_oldest_messages_first(both: ServiceUnderTest) -> None:
     for number in range(3):
         both.apply(event("applicant.registered", 1, dossier=f"D-{number}"))
         both.apply(event("dossier.received", 2, dossier=f"D-{number}"))
@@ -86,7 +86,7 @@ def test_no_more_than_asked_for_are_taken_at_once_and_the_oldest_first(both: Ser
     assert [outgoing.dossier for outgoing in gateway.taken.values()] == ["D-0", "D-1"]
 
 
-def test_a_token_leaves_with_the_message_and_is_forgotten(both: ServiceUnderTest) -> None:
+def test_a_token_is_sent_and_then_deleted(both: ServiceUnderTest) -> None:
     both.apply(event("applicant.registered", 1), event("rating.invited", 1, token=TOKEN))
     gateway = Gateway()
     sender(both, gateway).send_batch()
@@ -97,12 +97,12 @@ def test_a_token_leaves_with_the_message_and_is_forgotten(both: ServiceUnderTest
     assert TOKEN not in row["text"]
 
 
-def test_no_transaction_is_open_while_the_provider_is_asked(both: ServiceUnderTest) -> None:
+def test_no_transaction_is_open_while_the_provider_is_called(both: ServiceUnderTest) -> None:
     queue(both)
     seen: list[str] = []
 
     def write(outgoing: OutgoingMessage) -> None:
-        # would wait for ever, and fail, if the sender held the database
+        # blocks, and then fails, if the sender holds a transaction
         both.apply(event("applicant.registered", 1, dossier="D-other"))
         seen.extend(row["state"] for row in both.rows(messages))
 
@@ -110,7 +110,7 @@ def test_no_transaction_is_open_while_the_provider_is_asked(both: ServiceUnderTe
     assert seen == ["sending"]
 
 
-def test_an_error_that_may_pass_is_tried_again_later_and_at_last_given_up(both: ServiceUnderTest) -> None:
+def test_a_retryable_error_is_retried_after_growing_pauses_and_finally_given_up(both: ServiceUnderTest) -> None:
     queue(both)
     gateway = Gateway(refuse(Retryable("gateway: 503")))
     retry_policy = RetryPolicy(first_pause=timedelta(seconds=5), max_failures=3)
@@ -129,7 +129,7 @@ def test_an_error_that_may_pass_is_tried_again_later_and_at_last_given_up(both: 
     assert sender(both, gateway, retry_policy=retry_policy).send_batch() == 0
 
 
-def test_a_message_that_fails_and_then_passes_is_sent(notify: ServiceUnderTest) -> None:
+def test_a_message_that_fails_once_is_sent_by_the_next_attempt(notify: ServiceUnderTest) -> None:
     queue(notify)
     sender(notify, Gateway(refuse(Retryable("gateway: timeout")))).send_batch()
     notify.hand.pass_(5)
@@ -138,7 +138,7 @@ def test_a_message_that_fails_and_then_passes_is_sent(notify: ServiceUnderTest) 
     assert (row["state"], row["attempts"], row["failures"], row["reason"]) == ("sent", 2, 1, "")
 
 
-def test_a_refused_message_fails_at_once_and_the_others_leave(notify: ServiceUnderTest) -> None:
+def test_a_refused_message_fails_at_once_and_the_others_are_sent(notify: ServiceUnderTest) -> None:
     queue(notify, 3)
 
     def before(outgoing: OutgoingMessage) -> None:
@@ -150,7 +150,7 @@ def test_a_refused_message_fails_at_once_and_the_others_leave(notify: ServiceUnd
     assert [entry.data["dossier"] for entry in notify.emitted("message.failed")] == ["D-1"]
 
 
-def test_a_bug_in_the_provider_holds_up_only_its_own_message(
+def test_an_unexpected_error_delays_only_its_own_message(
     notify: ServiceUnderTest, caplog: pytest.LogCaptureFixture
 ) -> None:
     queue(notify, 2)
@@ -166,7 +166,7 @@ def test_a_bug_in_the_provider_holds_up_only_its_own_message(
     assert "0912345678" not in str(vars(record))
 
 
-def test_a_throttled_batch_waits_as_long_as_the_provider_says_and_nothing_counts_as_failed(
+def test_a_throttled_batch_waits_as_long_as_the_provider_says_without_counting_a_failure(
     notify: ServiceUnderTest,
 ) -> None:
     queue(notify, 3)
@@ -183,7 +183,7 @@ def test_a_throttled_batch_waits_as_long_as_the_provider_says_and_nothing_counts
     assert {row["failures"] for row in notify.rows(messages)} == {0}
 
 
-def test_a_slow_provider_ends_the_batch_before_the_deadline(notify: ServiceUnderTest) -> None:
+def test_a_slow_provider_ends_the_batch_before_its_claim_expires(notify: ServiceUnderTest) -> None:
     queue(notify, 3)
     seconds = iter([0.0, 0.0, 1.0, BATCH_SECONDS + 1])
     sender(notify, Gateway(), monotonic=lambda: next(seconds)).send_batch()
@@ -191,7 +191,7 @@ def test_a_slow_provider_ends_the_batch_before_the_deadline(notify: ServiceUnder
     assert CLAIM_DURATION.total_seconds() > BATCH_SECONDS
 
 
-def test_what_a_dead_worker_had_in_hand_is_sent_after_its_deadline_under_the_same_id(both: ServiceUnderTest) -> None:
+def test_the_claim_of_a_dead_worker_expires_and_the_message_is_sent_under_the_same_id(both: ServiceUnderTest) -> None:
     queue(both)
     gateway = Gateway()
 
@@ -209,7 +209,9 @@ def test_what_a_dead_worker_had_in_hand_is_sent_after_its_deadline_under_the_sam
     assert list(gateway.taken) == [row["id"]]
 
 
-def test_a_message_that_kills_every_worker_is_given_up_without_asking_again(notify: ServiceUnderTest) -> None:
+def test_a_message_that_kills_every_worker_is_given_up_without_calling_the_provider_again(
+    notify: ServiceUnderTest,
+) -> None:
     queue(notify)
 
     def die(_: OutgoingMessage) -> None:
@@ -226,35 +228,35 @@ def test_a_message_that_kills_every_worker_is_given_up_without_asking_again(noti
     assert states(notify) == ["failed"]
 
 
-def test_a_worker_that_wakes_after_its_deadline_changes_nothing(both: ServiceUnderTest) -> None:
+def test_a_worker_whose_claim_has_expired_changes_nothing(both: ServiceUnderTest) -> None:
     queue(both)
     late, quick = Gateway(), Gateway()
 
     def pause(_: OutgoingMessage) -> None:
         both.hand.pass_(CLAIM_DURATION)
-        sender(both, quick).send_batch()  # somebody else takes it over and sends it
+        sender(both, quick).send_batch()  # another worker claims and sends it
 
     late.before = pause
     sender(both, late).send_batch()
     assert states(both) == ["sent"]
-    assert late.taken.keys() == quick.taken.keys()  # twice to the provider, under one id
+    assert late.taken.keys() == quick.taken.keys()  # the provider gets it twice, under one id
     assert len(both.emitted("message.sent")) == 1
 
 
-def test_a_batch_that_cannot_be_made_sure_of_is_sent_again(notify: ServiceUnderTest) -> None:
+def test_a_batch_whose_flush_fails_is_sent_again(notify: ServiceUnderTest) -> None:
     queue(notify, 2)
     gateway = Gateway()
 
-    def unsure() -> None:
+    def fail() -> None:
         raise Retryable("spool: disk full")
 
-    gateway.flush = unsure  # type: ignore[method-assign]
+    gateway.flush = fail  # type: ignore[method-assign]
     sender(notify, gateway).send_batch()
     assert states(notify) == ["queued", "queued"]
     assert notify.emitted() == []
 
 
-def test_two_senders_never_have_the_same_message_in_hand(both: ServiceUnderTest) -> None:
+def test_two_senders_never_claim_the_same_message(both: ServiceUnderTest) -> None:
     queue(both, 4)
     at = both.store.clock.wall()
     first = both.store.run(lambda work: claim_due(work.connection, "one", at, at + CLAIM_DURATION, 3))
@@ -264,7 +266,7 @@ def test_two_senders_never_have_the_same_message_in_hand(both: ServiceUnderTest)
     assert not {message.id for message in first} & {message.id for message in second}
 
 
-def test_what_was_once_in_hand_does_not_wait_behind_a_long_queue(notify: ServiceUnderTest) -> None:
+def test_an_expired_claim_does_not_wait_behind_a_long_queue(notify: ServiceUnderTest) -> None:
     queue(notify)
     at = notify.store.clock.wall()
     notify.store.run(lambda work: claim_due(work.connection, "dead", at, at + CLAIM_DURATION, 1))

@@ -13,7 +13,7 @@ from services.notify.channels.spool import SpoolProvider
 MESSAGE = OutgoingMessage("m-1", "D-1", "received", "0912345678", "Ho so D-1 da nhan", "gsm-7", 1)
 
 
-def test_a_message_is_one_file_and_sending_it_again_is_the_same_file(tmp_path: Path) -> None:
+def test_a_message_is_one_file_and_sending_it_again_overwrites_the_file(tmp_path: Path) -> None:
     spool = SpoolProvider(tmp_path / "sms")
     spool.send(MESSAGE)
     spool.send(MESSAGE)
@@ -38,13 +38,13 @@ def test_two_messages_are_two_files(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m-1.json", "m-2.json"]
 
 
-def test_files_with_phone_numbers_are_for_their_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_files_with_phone_numbers(tmp_path: Path) -> None:
     SpoolProvider(tmp_path / "sms").send(MESSAGE)
     assert (tmp_path / "sms").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "sms" / "m-1.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_disk_that_fails_leaves_the_file_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_error_leaves_the_previous_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spool = SpoolProvider(tmp_path)
     spool.send(MESSAGE)
 
@@ -60,7 +60,7 @@ def test_a_disk_that_fails_leaves_the_file_of_before(tmp_path: Path, monkeypatch
     assert orjson.loads(path.read_bytes())["text"] == MESSAGE.text
 
 
-def test_what_a_dying_process_left_behind_is_cleared_up_by_the_next_attempt(
+def test_the_next_attempt_overwrites_the_draft_of_a_killed_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool = SpoolProvider(tmp_path)
@@ -77,7 +77,7 @@ def test_what_a_dying_process_left_behind_is_cleared_up_by_the_next_attempt(
     assert [path.name for path in tmp_path.iterdir()] == ["m-1.json"]
 
 
-def test_a_directory_that_cannot_be_made_is_tried_again(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_created_is_retryable(tmp_path: Path) -> None:
     (tmp_path / "sms").write_text("a file is in the way")
     with pytest.raises(Retryable):
         SpoolProvider(tmp_path / "sms").send(MESSAGE)

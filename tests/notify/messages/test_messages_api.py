@@ -25,7 +25,9 @@ def client(notify: ServiceUnderTest) -> FlaskClient:
 
 
 @pytest.mark.parametrize("role", ["clerk", "leader"])
-def test_staff_see_what_a_citizen_was_told(notify: ServiceUnderTest, client: FlaskClient, role: str) -> None:
+def test_clerks_and_leaders_read_the_messages_of_a_dossier(
+    notify: ServiceUnderTest, client: FlaskClient, role: str
+) -> None:
     send_due(notify.context)
     answer = client.get(URL, headers=notify.headers(role))
     assert answer.status_code == 200
@@ -39,7 +41,7 @@ def test_staff_see_what_a_citizen_was_told(notify: ServiceUnderTest, client: Fla
         assert (row["encoding"], row["attempts"], row["reason"]) == ("gsm-7", 1, "")
 
 
-def test_an_answer_holds_neither_number_nor_name_nor_token(notify: ServiceUnderTest, client: FlaskClient) -> None:
+def test_the_answer_has_no_phone_number_name_or_token(notify: ServiceUnderTest, client: FlaskClient) -> None:
     text = client.get(URL, headers=notify.headers("clerk")).text
     for secret in ("0912345678", "Nguyễn", "buoi@example.vn", TOKEN):
         assert secret not in text
@@ -54,7 +56,7 @@ def test_a_skipped_message_shows_its_reason(notify: ServiceUnderTest, client: Fl
     assert (row["state"], row["phone"], row["reason"]) == ("skipped", None, "not a mobile number")
 
 
-def test_every_look_is_written_down(both: ServiceUnderTest) -> None:
+def test_every_reading_is_recorded(both: ServiceUnderTest) -> None:
     client = both.client(create_app)
     client.get(URL, headers=both.headers("clerk", "H57.10.01", "official-7"))
     client.get("/notify/api/messages?dossier=unknown", headers=both.headers("leader", "H57", "leader-1"))
@@ -65,7 +67,7 @@ def test_every_look_is_written_down(both: ServiceUnderTest) -> None:
     ]
 
 
-def test_a_look_that_cannot_be_written_down_is_not_answered(notify: ServiceUnderTest, client: FlaskClient) -> None:
+def test_a_reading_that_cannot_be_recorded_is_not_answered(notify: ServiceUnderTest, client: FlaskClient) -> None:
     with notify.store.engine.begin() as connection:
         audits.drop(connection)
     answer = client.get(URL, headers=notify.headers("clerk"))
@@ -79,7 +81,7 @@ def test_a_dossier_without_messages(notify: ServiceUnderTest, client: FlaskClien
 
 
 @pytest.mark.parametrize("query", ["", "?dossier=", "?dossier=" + "9" * 101, "?dossier=D-1&page=2"])
-def test_a_bad_question_names_the_field(notify: ServiceUnderTest, client: FlaskClient, query: str) -> None:
+def test_an_invalid_query_names_the_field(notify: ServiceUnderTest, client: FlaskClient, query: str) -> None:
     answer = client.get("/notify/api/messages" + query, headers=notify.headers("clerk"))
     assert answer.status_code == 422
     assert answer.content_type == "application/problem+json"
@@ -87,13 +89,15 @@ def test_a_bad_question_names_the_field(notify: ServiceUnderTest, client: FlaskC
 
 
 @pytest.mark.parametrize(("role", "status"), [("citizen", 403), ("officer", 403), ("operator", 403), ("agency", 403)])
-def test_others_may_not(notify: ServiceUnderTest, client: FlaskClient, role: str, status: int) -> None:
+def test_other_roles_may_not_read_messages(
+    notify: ServiceUnderTest, client: FlaskClient, role: str, status: int
+) -> None:
     assert client.get(URL, headers=notify.headers(role)).status_code == status
     assert client.get(URL).status_code == 401
     assert notify.rows(audits) == []
 
 
-def test_there_is_no_other_way_to_the_messages(notify: ServiceUnderTest) -> None:
+def test_no_other_route_needs_a_token(notify: ServiceUnderTest) -> None:
     routes = {
         (route.method, route.path) for route in routes_with_roles(notify.app(create_app)) if not route.access.public
     }

@@ -17,7 +17,7 @@ NOVEMBER = "?from=2025-11-01&to=2025-11-30"
 
 @pytest.fixture
 def client(stats: ServiceUnderTest) -> FlaskClient:
-    """Four dossiers of November: one resolved early and rated, one late, one waits for papers, one stopped; it is December."""
+    """Four dossiers received in November: one resolved early and rated, one late, one waiting for papers, one stopped. Now is December."""
     for number, channel in enumerate(("counter", "online", "counter", "counter")):
         stats.apply(event("dossier.received", 1, dossier=f"D-{number}", channel=channel))
     stats.apply(
@@ -86,7 +86,7 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
     }
 
 
-def test_a_filter_narrows_every_number(stats: ServiceUnderTest, client: FlaskClient) -> None:
+def test_a_filter_applies_to_every_number(stats: ServiceUnderTest, client: FlaskClient) -> None:
     answer = client.get(SUMMARY + NOVEMBER + "&channel=online&field=land", headers=stats.headers("leader"))
     assert body(answer)["filters"] == {"field": "land", "channel": "online"}
     assert (body(answer)["received"], body(answer)["late"], body(answer)["fees_paid"]) == (1, 1, 0)
@@ -95,7 +95,7 @@ def test_a_filter_narrows_every_number(stats: ServiceUnderTest, client: FlaskCli
     assert elsewhere["on_time_share"] is None
 
 
-def test_without_days_it_is_this_month(stats: ServiceUnderTest, client: FlaskClient) -> None:
+def test_the_default_period_is_this_month(stats: ServiceUnderTest, client: FlaskClient) -> None:
     answer = client.get(SUMMARY, headers=stats.headers("leader"))
     assert body(answer)["period"] == {"from": "2025-12-01", "to": "2025-12-13"}
     assert (body(answer)["received"], body(answer)["in_progress"]) == (0, 1)
@@ -110,7 +110,7 @@ def test_the_list_behind_every_number(stats: ServiceUnderTest, client: FlaskClie
     assert (answer["measure"], answer["next"]) == (measure, None)
 
 
-def test_a_long_list_comes_in_pages(stats: ServiceUnderTest, client: FlaskClient) -> None:
+def test_a_long_list_is_paged(stats: ServiceUnderTest, client: FlaskClient) -> None:
     found, after = [], ""
     for _ in range(2):
         url = f"{LIST}{NOVEMBER}&measure=received&limit=2&after={after}"
@@ -135,7 +135,7 @@ def test_a_long_list_comes_in_pages(stats: ServiceUnderTest, client: FlaskClient
     ],
 )
 @pytest.mark.parametrize("path", [SUMMARY, LIST])
-def test_a_bad_question_names_the_field(
+def test_an_invalid_query_names_the_field(
     stats: ServiceUnderTest, client: FlaskClient, path: str, query: str, field: str
 ) -> None:
     more = "&measure=late" if path == LIST else ""
@@ -146,12 +146,12 @@ def test_a_bad_question_names_the_field(
 
 
 @pytest.mark.parametrize("query", ["", "?measure=happy", "?measure=late&limit=0", "?measure=late&limit=1001"])
-def test_a_bad_list_is_refused(stats: ServiceUnderTest, client: FlaskClient, query: str) -> None:
+def test_an_invalid_list_query_is_refused(stats: ServiceUnderTest, client: FlaskClient, query: str) -> None:
     assert client.get(LIST + query, headers=stats.headers("leader")).status_code == 422
 
 
 @pytest.mark.parametrize("path", [SUMMARY, LIST + "?measure=late"])
-def test_only_leaders_and_operators(stats: ServiceUnderTest, client: FlaskClient, path: str) -> None:
+def test_only_leaders_and_operators_may_see_statistics(stats: ServiceUnderTest, client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 401
     for role in ("citizen", "clerk", "officer", "agency", "device", "provider"):
         assert client.get(path, headers=stats.headers(role)).status_code == 403

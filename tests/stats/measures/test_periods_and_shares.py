@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stats.measures.domain import BadPeriod, Period, is_early, period_of, share
+from services.stats.measures.domain import BadPeriod, Period, period_of, share
 from shared.runtime.clock import VIETNAM
 
 TODAY = date(2025, 11, 20)
@@ -23,7 +23,7 @@ days = st.dates(date(1990, 1, 1), date(2100, 1, 1))
         (TODAY, TODAY, Period(TODAY, TODAY)),
     ],
 )
-def test_what_is_not_said_is_this_month_until_today(first: date | None, last: date | None, period: Period) -> None:
+def test_defaults_of_a_period(first: date | None, last: date | None, period: Period) -> None:
     assert period_of(first, last, TODAY) == period
 
 
@@ -35,38 +35,25 @@ def test_what_is_not_said_is_this_month_until_today(first: date | None, last: da
         (TODAY, date(9999, 12, 31), "to"),
     ],
 )
-def test_days_that_make_no_period_are_named(first: date, last: date, field: str) -> None:
+def test_an_invalid_period_names_the_wrong_day(first: date, last: date, field: str) -> None:
     with pytest.raises(BadPeriod) as bad:
         period_of(first, last, TODAY)
     assert bad.value.field == field
 
 
 @given(days, st.integers(0, 400), st.datetimes(datetime(1990, 1, 1), datetime(2101, 1, 1)))
-def test_a_moment_lies_in_a_period_if_its_local_day_does(first: date, length: int, naive: datetime) -> None:
+def test_a_moment_is_in_a_period_if_its_local_day_is(first: date, length: int, naive: datetime) -> None:
     period = Period(first, first + timedelta(days=length))
     moment = naive.replace(tzinfo=UTC)
     local = moment.astimezone(VIETNAM).date()
     assert (period.start <= moment < period.end) == (period.first <= local <= period.last)
 
 
-def test_work_in_hand_is_looked_at_now_or_at_the_end() -> None:
+def test_a_period_is_observed_until_its_end_or_now() -> None:
     period = Period(TODAY, TODAY)
     noon = datetime(2025, 11, 20, 12, tzinfo=VIETNAM)
-    assert period.seen_at(noon) == noon
-    assert period.seen_at(noon + timedelta(days=3)) == period.end
-
-
-@pytest.mark.parametrize(
-    ("resolved", "due", "early"),
-    [
-        ("2025-11-20T17:29+07:00", "2025-11-20T17:30+07:00", False),  # the same day: on time
-        ("2025-11-19T17:30+07:00", "2025-11-20T08:00+07:00", True),
-        ("2025-11-19T18:00+00:00", "2025-11-20T17:30+07:00", False),  # already the 20th in Vietnam
-        ("2025-11-21T08:00+07:00", "2025-11-20T17:30+07:00", False),
-    ],
-)
-def test_early_is_on_an_earlier_day(resolved: str, due: str, early: bool) -> None:
-    assert is_early(datetime.fromisoformat(resolved), datetime.fromisoformat(due)) is early
+    assert period.observed_until(noon) == noon
+    assert period.observed_until(noon + timedelta(days=3)) == period.end
 
 
 @pytest.mark.parametrize(
@@ -77,7 +64,7 @@ def test_a_share(part: int, whole: int, percent: float | None) -> None:
 
 
 @given(st.integers(1, 10**6), st.data())
-def test_a_hundred_percent_is_all(whole: int, data: st.DataObject) -> None:
+def test_a_share_is_a_hundred_percent_only_if_it_is_all(whole: int, data: st.DataObject) -> None:
     part = data.draw(st.integers(0, whole))
     found = share(part, whole)
     assert found is not None

@@ -1,12 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.notify.delivery.domain import RetryPolicy
 from services.notify.messages.domain import FINAL, TRANSITIONS, State, message_id, states_before
 
 TABLE = {
@@ -25,11 +20,11 @@ def test_the_table_of_states_is_closed(before: State, after: State) -> None:
     assert (before in states_before(after)) == ((before, after) in TABLE)
 
 
-def test_what_was_sent_failed_or_skipped_stays_so() -> None:
+def test_sent_failed_and_skipped_are_final() -> None:
     assert {State.SENT, State.FAILED, State.SKIPPED} == FINAL
 
 
-def test_the_same_cause_gives_the_same_identity() -> None:
+def test_the_same_cause_gives_the_same_id() -> None:
     first = message_id("D-1", "received", "/motcua/intake#1")
     assert first == message_id("D-1", "received", "/motcua/intake#1")
     others = {
@@ -38,16 +33,3 @@ def test_the_same_cause_gives_the_same_identity() -> None:
         message_id("D-1", "received", "2"),
     }
     assert len(others | {first}) == 4
-
-
-@pytest.mark.parametrize(("failures", "seconds"), [(1, 5), (2, 10), (3, 20), (7, 320), (8, None), (9, None)])
-def test_patience_doubles_and_ends(failures: int, seconds: int | None) -> None:
-    assert RetryPolicy().pause_after(failures) == (None if seconds is None else timedelta(seconds=seconds))
-
-
-@given(st.integers(1, 10_000))
-def test_a_pause_is_never_longer_than_the_longest(failures: int) -> None:
-    retry_policy = RetryPolicy(max_failures=100_000)
-    assert retry_policy.pause_after(failures) == min(
-        timedelta(minutes=15), timedelta(seconds=5) * 2 ** min(failures - 1, 20)
-    )

@@ -8,11 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.rating.app import create_app
+from services.rating.ratings.commands import submit_rating
+from services.rating.ratings.domain import Rating
 from services.rating.ratings.store import ratings
 from shared.contracts import read_data
-from shared.observability.metrics import exposition
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import routes_with_roles
-from tests.rating.support import invite
+from tests.rating.support import counted_ratings, invite
 from tests.support.service import ServiceUnderTest, body
 
 URL = "/rating/api/ratings"
@@ -24,10 +26,10 @@ def client(rating: ServiceUnderTest) -> FlaskClient:
     return rating.client(create_app)
 
 
-def test_a_rating_is_accepted_kept_and_announced_without_its_words(both: ServiceUnderTest) -> None:
+def test_a_rating_is_stored_and_announced_without_its_comment(both: ServiceUnderTest) -> None:
     token = invite(both)
-    said = {"token": token, "score": 4, "criteria": CRITERIA, "comment": " Nhanh, thân thiện. "}
-    answer = both.client(create_app).post(URL, json=said)
+    request = {"token": token, "score": 4, "criteria": CRITERIA, "comment": " Nhanh, thân thiện. "}
+    answer = both.client(create_app).post(URL, json=request)
     assert answer.status_code == 201
     assert body(answer) == {"accepted": True, "score": 4}
     (row,) = both.rows(ratings)
@@ -44,7 +46,7 @@ def test_a_rating_is_accepted_kept_and_announced_without_its_words(both: Service
     }
 
 
-def test_a_score_is_enough_and_the_code_may_be_typed_carelessly(
+def test_a_score_is_enough_and_the_code_is_normalised(
     rating: ServiceUnderTest, client: FlaskClient, token: str
 ) -> None:
     typed = f"{token[:4]}-{token[4:12]} {token[12:]}".upper()
@@ -67,7 +69,7 @@ def test_a_token_is_used_once(rating: ServiceUnderTest, client: FlaskClient, tok
     assert [row["score"] for row in rating.rows(ratings)] == [5]
 
 
-def test_a_token_is_good_for_thirty_days(rating: ServiceUnderTest, client: FlaskClient) -> None:
+def test_a_token_is_valid_for_thirty_days(rating: ServiceUnderTest, client: FlaskClient) -> None:
     first, second = invite(rating, "D-1"), invite(rating, "D-2")
     rating.hand.pass_(timedelta(days=30, seconds=-1))
     assert client.post(URL, json={"token": first, "score": 5}).status_code == 201
@@ -76,7 +78,7 @@ def test_a_token_is_good_for_thirty_days(rating: ServiceUnderTest, client: Flask
     assert (answer.status_code, body(answer)["type"]) == (410, "urn:motcua:problem:invitation-expired")
 
 
-def test_of_many_at_the_same_time_one_succeeds(both: ServiceUnderTest) -> None:
+def test_one_of_several_concurrent_ratings_succeeds(both: ServiceUnderTest) -> None:
     token = invite(both)
     app = both.app(create_app)
     start = threading.Barrier(4)
@@ -96,9 +98,7 @@ def test_of_many_at_the_same_time_one_succeeds(both: ServiceUnderTest) -> None:
     assert len(both.emitted("rating.given")) == 1
 
 
-def test_the_same_request_sent_again_has_the_same_answer(
-    rating: ServiceUnderTest, client: FlaskClient, token: str
-) -> None:
+def test_a_repeated_request_gets_the_same_answer(rating: ServiceUnderTest, client: FlaskClient, token: str) -> None:
     for _ in range(2):
         answer = client.post(URL, json={"token": token, "score": 5}, headers={"Idempotency-Key": "k-1"})
         assert (answer.status_code, body(answer)) == (201, {"accepted": True, "score": 5})
@@ -124,7 +124,7 @@ def test_the_same_request_sent_again_has_the_same_answer(
         ({"name": "Nguyễn Thị Bưởi"}, "name"),
     ],
 )
-def test_a_bad_field_is_named_and_the_token_stays_good(
+def test_an_invalid_field_is_named_and_the_token_stays_valid(
     rating: ServiceUnderTest, client: FlaskClient, token: str, change: dict[str, Any], field: str
 ) -> None:
     answer = client.post(URL, json={"token": token, "score": 5} | change)
@@ -133,26 +133,35 @@ def test_a_bad_field_is_named_and_the_token_stays_good(
     assert client.post(URL, json={"token": token, "score": 5}).status_code == 201
 
 
-def test_a_large_body_is_not_read(client: FlaskClient, token: str) -> None:
+def test_a_large_body_is_refused(client: FlaskClient, token: str) -> None:
     large = {"token": token, "score": 5, "comment": "a" * 20_000}
     assert client.post(URL, json=large).status_code == 413
     assert client.post(URL, data=b"{", content_type="application/json").status_code == 400
 
 
-def test_ratings_are_counted_when_they_are_new(rating: ServiceUnderTest, client: FlaskClient, token: str) -> None:
-    def counted() -> float:
-        lines = exposition("rating")[0].decode().splitlines()
-        found = [line for line in lines if line.startswith("motcua_ratings_total") and 'score="3"' in line]
-        return sum(float(line.rpartition(" ")[2]) for line in found)
-
-    before = counted()
+def test_a_rating_is_counted_once(rating: ServiceUnderTest, client: FlaskClient, token: str) -> None:
+    before = counted_ratings(3)
     for _ in range(2):
         client.post(URL, json={"token": token, "score": 3}, headers={"Idempotency-Key": "k-1"})
     client.post(URL, json={"token": token, "score": 3})
-    assert counted() == before + 1
+    assert counted_ratings(3) == before + 1
 
 
-def test_no_route_tells_who_rated_or_how(rating: ServiceUnderTest) -> None:
+def test_a_rating_that_is_rolled_back_is_not_counted(rating: ServiceUnderTest, token: str) -> None:
+    before = counted_ratings(3)
+
+    def fail(work: UnitOfWork) -> None:
+        submit_rating(work, token, Rating(3))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        rating.store.run(fail)
+    assert counted_ratings(3) == before
+    rating.store.run(lambda work: submit_rating(work, token, Rating(3)))
+    assert counted_ratings(3) == before + 1
+
+
+def test_no_route_reads_ratings(rating: ServiceUnderTest) -> None:
     own = {
         (route.method, route.path)
         for route in routes_with_roles(rating.app(create_app))

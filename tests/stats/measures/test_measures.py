@@ -1,4 +1,4 @@
-"""The number and the list behind it are the same, and both are what a count in plain Python says."""
+"""Property tests: each number equals the length of its list, and both equal a reference count in plain Python."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sqlalchemy import delete, insert
 
 from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
 from services.stats.measures.domain import Period
-from services.stats.measures.queries import MEASURES, Scope, listed, numbers
-from services.stats.measures.summary import summarise
+from services.stats.measures.queries import MEASURES, Scope, count_measures, list_codes
+from services.stats.measures.summary import MessageTotals, StepTotals, summarise
 from shared.runtime.clock import VIETNAM
 from tests.support.service import ServiceUnderTest
 
@@ -27,7 +27,7 @@ maybe = st.none() | moments
 
 @st.composite
 def facts(draw: st.DrawFn) -> Row:
-    """Any facts about a dossier, also such that are far from complete."""
+    """Any facts about a dossier, complete or not."""
     resolved_at, overdue_at = draw(maybe), draw(maybe)
     on_time = draw(st.booleans()) if resolved_at else None
     stopped_at = draw(maybe)
@@ -62,7 +62,7 @@ def facts(draw: st.DrawFn) -> Row:
 
 @st.composite
 def scopes(draw: st.DrawFn) -> Scope:
-    """Any period of these days, seen at any moment, with any filters."""
+    """Any period of these days, at any time of observation, with any filters."""
     first = date(2025, 11, 1) + timedelta(days=draw(st.integers(0, 9)))
     period = Period(first, first + timedelta(days=draw(st.integers(0, 4))))
     options = {"agency": ["A", "B"], "handling_agency": ["A", "C"], "field": ["land"], "channel": ["online", "post"]}
@@ -71,15 +71,15 @@ def scopes(draw: st.DrawFn) -> Scope:
     return Scope(period, draw(moments), filters)
 
 
-def plainly(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
-    """What each measure says about one dossier, in plain words."""
-    seen = min(scope.period.end, scope.as_of)
+def reference_count(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
+    """Whether each measure counts a dossier, computed in plain Python."""
+    observed_until = min(scope.period.end, scope.as_of)
 
     def during(moment: datetime | None) -> bool:
         return moment is not None and scope.period.first <= moment.astimezone(VIETNAM).date() <= scope.period.last
 
     def over(moment: datetime | None) -> bool:
-        return moment is not None and moment < seen
+        return moment is not None and moment < observed_until
 
     ended = over(row["resolved_at"]) or over(row["returned_at"]) or over(row["stopped_at"])
     in_progress = over(row["received_at"]) and not ended
@@ -128,24 +128,24 @@ def check(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, dateti
     mine = [row for row in rows if all(row[name] == value for name, value in scope.filters.items())]
     payers = {f"D-{dossier:03}" for dossier, at, _ in paid if scope.period.start <= at < scope.period.end}
     with stats.store.read() as connection:
-        counted = numbers(connection, scope)
-        lists = {measure: listed(connection, measure, scope, "", 1000) for measure in MEASURES}
+        counted = count_measures(connection, scope)
+        lists = {measure: list_codes(connection, measure, scope, "", 1000) for measure in MEASURES}
         summary = summarise(connection, scope)
     for measure in MEASURES:
-        expected = [row["code"] for row in mine if plainly(row, payers, scope)[measure]]
+        expected = [row["code"] for row in mine if reference_count(row, payers, scope)[measure]]
         assert lists[measure] == expected, measure
-        assert counted[measure] == summary[measure] == len(expected), measure
+        assert counted[measure] == summary.counts[measure] == len(expected), measure
     assert counted["resolved"] == counted["on_time"] + counted["resolved_late"]
-    scores = [row["score"] for row in mine if plainly(row, payers, scope)["rated"]]
-    assert summary["average_score"] == (round(sum(scores) / len(scores), 2) if scores else None)
+    scores = [row["score"] for row in mine if reference_count(row, payers, scope)["rated"]]
+    assert summary.average_score == (round(sum(scores) / len(scores), 2) if scores else None)
     codes = {row["code"] for row in mine}
     amounts = [
         amount
         for dossier, at, amount in paid
         if scope.period.start <= at < scope.period.end and (f"D-{dossier:03}" in codes or not scope.filters)
     ]
-    assert summary["fees_paid"] == sum(amounts)
-    assert sum(summary["by_channel"].values()) == counted["received"]
+    assert summary.fees_paid == sum(amounts)
+    assert sum(summary.by_channel.values()) == counted["received"]
 
 
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -154,7 +154,7 @@ payments_of = st.lists(st.tuples(st.integers(0, 7), moments, st.integers(1, 10**
 
 @many
 @given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes())
-def test_every_number_is_as_long_as_its_list(
+def test_every_number_equals_the_length_of_its_list(
     stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope
 ) -> None:
     check(stats, rows, paid, scope)
@@ -162,7 +162,7 @@ def test_every_number_is_as_long_as_its_list(
 
 @settings(many, max_examples=15)
 @given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes())
-def test_and_so_it_is_on_either_store(
+def test_every_number_equals_the_length_of_its_list_on_both_databases(
     both: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope
 ) -> None:
     check(both, rows, paid, scope)
@@ -170,10 +170,10 @@ def test_and_so_it_is_on_either_store(
 
 @many
 @given(rows=st.lists(facts(), max_size=8), first=st.integers(0, 9), middle=st.integers(0, 4), rest=st.integers(1, 4))
-def test_what_is_counted_in_two_periods_is_counted_once_in_both_together(
+def test_the_numbers_of_two_adjacent_periods_add_up(
     stats: ServiceUnderTest, rows: list[Row], first: int, middle: int, rest: int
 ) -> None:
-    """Late, in particular: going overdue in one month and being resolved late in the next is one late dossier."""
+    """A dossier that goes overdue in one month and is resolved late in the next is late once."""
     fill(stats, rows, [])
     begin = date(2025, 11, 1) + timedelta(days=first)
     cut = begin + timedelta(days=middle)
@@ -181,7 +181,7 @@ def test_what_is_counted_in_two_periods_is_counted_once_in_both_together(
     now = START + timedelta(days=60)
     with stats.store.read() as connection:
         one, other, together = (
-            numbers(connection, Scope(period, now, {}))
+            count_measures(connection, Scope(period, now, {}))
             for period in (Period(begin, cut), Period(cut + timedelta(days=1), end), Period(begin, end))
         )
     of_a_moment = {"in_progress", "in_progress_overdue", "awaiting_supplement"}
@@ -190,13 +190,13 @@ def test_what_is_counted_in_two_periods_is_counted_once_in_both_together(
 
 
 @pytest.mark.parametrize("most", [1, 2, 7, 50])
-def test_the_pages_of_a_list_are_the_list(stats: ServiceUnderTest, most: int) -> None:
+def test_the_pages_of_a_list_make_up_the_list(stats: ServiceUnderTest, most: int) -> None:
     rows = [{"received_at": START + timedelta(hours=number)} for number in range(20)]
     fill(stats, rows, [])
     scope = Scope(Period(date(2025, 11, 1), date(2025, 11, 2)), START + timedelta(days=2), {})
     found: list[str] = []
     with stats.store.read() as connection:
-        while page := listed(connection, "received", scope, found[-1] if found else "", most):
+        while page := list_codes(connection, "received", scope, found[-1] if found else "", most):
             assert len(page) <= most
             found += page
     assert found == [f"D-{number:03}" for number in range(20)]
@@ -239,13 +239,10 @@ def test_messages_and_steps_of_a_period(both: ServiceUnderTest) -> None:
     with both.store.read() as connection:
         everywhere = summarise(connection, Scope(period, later, {}))
         of_a = summarise(connection, Scope(period, later, {"agency": "A"}))
-    assert everywhere["messages"] == {"sent": 2, "failed": 1, "skipped": 0, "segments": 3}
-    assert of_a["messages"] == {"sent": 1, "failed": 1, "skipped": 0, "segments": 2}
-    assert everywhere["steps"] == [
-        {"agency": "X", "completed": 2, "late": 1},
-        {"agency": "Y", "completed": 1, "late": 0},
-    ]
-    assert of_a["steps"] == [{"agency": "X", "completed": 2, "late": 1}]
+    assert everywhere.messages == MessageTotals(sent=2, failed=1, skipped=0, segments=3)
+    assert of_a.messages == MessageTotals(sent=1, failed=1, skipped=0, segments=2)
+    assert everywhere.steps == [StepTotals("X", completed=2, late=1), StepTotals("Y", completed=1, late=0)]
+    assert of_a.steps == [StepTotals("X", completed=2, late=1)]
 
 
 def test_warnings_and_corrections_of_a_period(both: ServiceUnderTest) -> None:
@@ -275,15 +272,15 @@ def test_warnings_and_corrections_of_a_period(both: ServiceUnderTest) -> None:
     with both.store.read() as connection:
         everywhere = summarise(connection, scope)
         of_a = summarise(connection, Scope(scope.period, later, {"agency": "A"}))
-        codes = listed(connection, "corrected", scope, "", 10)
+        codes = list_codes(connection, "corrected", scope, "", 10)
     none = {"step_due_soon": 0, "step_overdue": 0, "dossier_due_soon": 0, "step_returned": 0}
-    assert everywhere["warnings"] == none | {"step_due_soon": 2, "step_returned": 1}
-    assert of_a["warnings"] == none | {"step_due_soon": 1, "step_returned": 1}
-    assert (everywhere["corrected"], codes) == (1, ["D-000"]), "one dossier counts once"
+    assert everywhere.warnings == none | {"step_due_soon": 2, "step_returned": 1}
+    assert of_a.warnings == none | {"step_due_soon": 1, "step_returned": 1}
+    assert (everywhere.counts["corrected"], codes) == (1, ["D-000"]), "one dossier counts once"
 
 
-def test_the_plain_count_knows_every_measure() -> None:
+def test_the_reference_count_has_every_measure() -> None:
     row: Row = dict.fromkeys(column.name for column in dossiers.columns)
-    words: Callable[..., dict[str, bool]] = plainly
+    words: Callable[..., dict[str, bool]] = reference_count
     scope = Scope(Period(date(2025, 11, 1), date(2025, 11, 1)), START, {})
     assert words(row, set(), scope).keys() == MEASURES.keys()

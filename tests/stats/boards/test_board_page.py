@@ -25,7 +25,7 @@ def now(stats: ServiceUnderTest) -> str:
     return stats.store.clock.now().isoformat()
 
 
-def test_an_empty_board_says_so(client: FlaskClient) -> None:
+def test_an_empty_board_shows_zeros_and_dashes(client: FlaskClient) -> None:
     page = client.get("/stats/")
     assert page.status_code == 200
     assert tiles(page.text) == ["0", "0", "–", "0", "–"] * 2 + ["0", "0"]
@@ -49,7 +49,7 @@ def test_the_board_shows_today_and_this_month(stats: ServiceUnderTest, client: F
     assert tiles(client.get("/stats/").text) == today + month + in_progress
 
 
-def test_the_board_is_read_again_after_two_seconds(stats: ServiceUnderTest, client: FlaskClient) -> None:
+def test_the_board_is_cached_for_two_seconds(stats: ServiceUnderTest, client: FlaskClient) -> None:
     assert tiles(client.get("/stats/").text)[0] == "0"
     stats.apply(event("dossier.received", 1, received_at=now(stats)))
     assert tiles(client.get("/stats/").text)[0] == "0"
@@ -57,12 +57,12 @@ def test_the_board_is_read_again_after_two_seconds(stats: ServiceUnderTest, clie
     assert tiles(client.get("/stats/").text)[0] == "1"
 
 
-def test_numbers_and_shares_are_written_as_in_vietnam() -> None:
+def test_numbers_and_shares_have_vietnamese_form() -> None:
     assert number_vi(1234567) == "1.234.567"
     assert [percent_vi(value) for value in (97.5, 100.0, 0.0, None)] == ["97,5\u00a0%", "100\u00a0%", "0\u00a0%", "–"]
 
 
-def test_the_board_renews_itself_only_when_asked(client: FlaskClient) -> None:
+def test_the_board_refreshes_only_if_asked(client: FlaskClient) -> None:
     assert "Refresh" not in client.get("/stats/").headers
     assert client.get("/stats/?refresh=1").headers["Refresh"] == "60"
 

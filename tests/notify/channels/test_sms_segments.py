@@ -17,8 +17,8 @@ from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, count_
         ("a" * 307, GSM_7, 307, 3),
         ("{" * 80, GSM_7, 160, 1),  # an escape and a character each
         ("{" * 81, GSM_7, 162, 2),
-        ("{" * 153, GSM_7, 306, 3),  # 76 to a part: the 77th would be cut in two
-        ("a" * 152 + "{" + "a" * 152, GSM_7, 306, 3),  # the escape does not fit into the first part
+        ("{" * 153, GSM_7, 306, 3),  # 76 in a segment: the 77th would be split
+        ("a" * 152 + "{" + "a" * 152, GSM_7, 306, 3),  # the escaped character does not fit into the first segment
         ("€" + "a" * 158, GSM_7, 160, 1),
         ("ạ" * 70, UCS_2, 70, 1),
         ("ạ" * 71, UCS_2, 71, 2),
@@ -27,12 +27,12 @@ from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, count_
         ("a" * 69 + "ạ", UCS_2, 70, 1),
         ("😀" * 35, UCS_2, 70, 1),  # a surrogate pair each
         ("😀" * 36, UCS_2, 72, 2),
-        ("😀" * 67, UCS_2, 134, 3),  # 33 to a part
-        ("à", GSM_7, 1, 1),  # GSM-7 has some of the letters with marks
+        ("😀" * 67, UCS_2, 134, 3),  # 33 in a segment
+        ("à", GSM_7, 1, 1),  # GSM-7 has some letters with diacritics
         ("á", UCS_2, 1, 1),
     ],
 )
-def test_the_segments_of_a_text(text: str, encoding: str, units: int, count: int) -> None:
+def test_count_segments(text: str, encoding: str, units: int, count: int) -> None:
     assert count_segments(text) == Segments(encoding, units, count)
 
 
@@ -48,25 +48,25 @@ def test_the_segments_of_a_text(text: str, encoding: str, units: int, count: int
         ("Hồ sơ", "Ho so"),  # decomposed: o with two combining marks
     ],
 )
-def test_folding(text: str, folded: str) -> None:
+def test_remove_diacritics(text: str, folded: str) -> None:
     assert remove_diacritics(text) == folded
 
 
 @given(st.text(max_size=400))
-def test_a_folded_text_is_gsm_7_and_stays_as_it_is(text: str) -> None:
+def test_removing_diacritics_gives_gsm_7_and_is_idempotent(text: str) -> None:
     folded = remove_diacritics(text)
     assert count_segments(folded).encoding == GSM_7
     assert remove_diacritics(folded) == folded
 
 
 @given(st.text(alphabet="aạ{😀", max_size=500))
-def test_parts_hold_the_text_and_not_one_part_more_than_the_units_and_the_cuts_need(text: str) -> None:
+def test_the_segments_hold_the_text_and_none_is_superfluous(text: str) -> None:
     found = count_segments(text)
-    alone, part = (160, 153) if found.encoding == GSM_7 else (70, 67)
-    if found.units <= alone:
+    single, each = (160, 153) if found.encoding == GSM_7 else (70, 67)
+    if found.units <= single:
         assert found.count == 1
     else:
-        assert (found.count - 1) * (part - 1) < found.units <= found.count * part
+        assert (found.count - 1) * (each - 1) < found.units <= found.count * each
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
