@@ -14,8 +14,8 @@ from shared.cli.errors import CommandError
 from shared.cli.up import Platform
 from shared.client.http import wait_for
 from shared.client.people import People, own_tokens
-from shared.client.sms_inbox import Mailbox, spool_of
-from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
+from shared.client.sms_inbox import SmsInbox, sms_spool_dir
+from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
 
@@ -38,7 +38,7 @@ def demo(serve: bool) -> None:
     console.print(f"[bold]motcua[/bold] {platform.address}/  ({time.monotonic() - started:.1f} s)")
     try:
         if not platform.supervisor.stopping:
-            carry(platform.address, settings, console)
+            run_sample_dossier(platform.address, settings, console)
         if serve:
             console.print(f"[bold]Mời mở · open:[/bold] {platform.address}/   (Ctrl-C dừng · stops)")
             console.print(
@@ -49,17 +49,17 @@ def demo(serve: bool) -> None:
         platform.supervisor.stop()
 
 
-def carry(address: str, settings: Settings, console: Console) -> None:
+def run_sample_dossier(address: str, settings: Settings, console: Console) -> None:
     """Carries one sample dossier and prints what happens, with the virtual or real time."""
-    desk = some_desk(settings)
+    desk = find_commune_desk(settings)
     console.print(f"\n[bold]Một hồ sơ đi trọn một vòng · one dossier's whole way[/bold]  ({desk.name})")
 
     def say(what: str, detail: str) -> None:
         when = f"{settings.clock.now():%d/%m/%Y %H:%M:%S}"
         console.print(f"  [dim]{when}[/dim]  [bold]{what}[/bold]\n{'':23}{detail}", soft_wrap=True)
 
-    people = People(address, own_tokens(settings), mailbox=Mailbox(spool_of(settings)))
-    journey = Journey(people, say)
+    people = People(address, own_tokens(settings), mailbox=SmsInbox(sms_spool_dir(settings)))
+    journey = DossierDriver(people, say)
     try:
         traveller = journey.file(desk.code, LAND_TRANSFER)
         journey.work_through(traveller)
@@ -70,7 +70,7 @@ def carry(address: str, settings: Settings, console: Console) -> None:
         people.close()
 
 
-def some_desk(settings: Settings) -> Agency:
+def find_commune_desk(settings: Settings) -> Agency:
     """A commune's one-stop desk that exists on the present (business) day.
 
     Raises:
@@ -88,7 +88,7 @@ def some_desk(settings: Settings) -> Agency:
     raise CommandError(f"no commune has a one-stop desk on {today}")
 
 
-def _show_outcome(people: People, traveller: Traveller, console: Console) -> None:
+def _show_outcome(people: People, traveller: TrackedDossier, console: Console) -> None:
     desk, code = traveller.desk, traveller.code
     console.print("\n[bold]Tin nhắn đã gửi · messages sent[/bold]")
 

@@ -15,7 +15,7 @@ from shared.cli.errors import CommandError
 from shared.client.http import Client
 from shared.client.people import own_tokens
 from shared.client.simulation import Plan, Simulation
-from shared.client.sms_inbox import Mailbox, spool_of
+from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
 
@@ -52,7 +52,7 @@ def simulate(dossiers: int, days: float, people: int, late: float, seed: int, ad
     if days and not settings.clock.virtual:
         raise CommandError("--days needs a virtual clock: set MOTCUA_CLOCK as the platform has it")
     mailbox = (
-        None if address else Mailbox(spool_of(settings))
+        None if address else SmsInbox(sms_spool_dir(settings))
     )  # on another machine nobody can read the citizens' tokens
     address = address or f"http://127.0.0.1:{settings.port}"
     Client(address, patience=2).get("/intake/health/live")

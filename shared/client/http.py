@@ -30,7 +30,7 @@ class ApiError(Exception):
         self.problem = problem
 
 
-class PlatformAway(ConnectionError):
+class PlatformUnavailable(ConnectionError):
     """Nothing answers at the address, though it was tried for a while."""
 
 
@@ -84,7 +84,9 @@ class Client:
                 status, answer = self._once(method, path, body, headers)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
-                failure: Exception = PlatformAway(f"nothing answers at {self.address}: {error or type(error).__name__}")
+                failure: Exception = PlatformUnavailable(
+                    f"nothing answers at {self.address}: {error or type(error).__name__}"
+                )
             else:
                 if status < 400:
                     return answer

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.auth import issue_token
 from shared.client.http import Client
-from shared.client.sms_inbox import Mailbox
+from shared.client.sms_inbox import SmsInbox
 from shared.runtime.settings import Settings
 
 TokenIssuer = Callable[[str, str], str]
@@ -35,7 +35,7 @@ class People:
     """
 
     def __init__(
-        self, address: str, tokens: TokenIssuer, patience: float = 60.0, mailbox: Mailbox | None = None
+        self, address: str, tokens: TokenIssuer, patience: float = 60.0, mailbox: SmsInbox | None = None
     ) -> None:
         self.address = address
         self.tokens = tokens

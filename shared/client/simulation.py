@@ -17,8 +17,8 @@ from shared.calendar import WorkingCalendar
 from shared.catalogue import Procedure
 from shared.client.http import ApiError
 from shared.client.people import People, TokenIssuer
-from shared.client.sms_inbox import Mailbox
-from shared.client.tracked_dossier import OBLIGATION_VND, Journey, Traveller, open_task
+from shared.client.sms_inbox import SmsInbox
+from shared.client.tracked_dossier import OBLIGATION_VND, DossierDriver, TrackedDossier, open_task
 from shared.runtime.clock import Clock
 from shared.runtime.reference_data import Reference
 
@@ -59,7 +59,7 @@ class _Life:
     filing: dict[str, Any]
     score: int | None
     key: str
-    traveller: Traveller | None = None
+    traveller: TrackedDossier | None = None
     planned: dict[str, datetime] = field(default_factory=dict)
     returned: bool = False
 
@@ -85,7 +85,7 @@ class Simulation:
         reference: Reference,
         procedures: Sequence[Procedure],
         plan: Plan,
-        mailbox: Mailbox | None = None,
+        mailbox: SmsInbox | None = None,
     ) -> None:
         self.address = address
         self.tokens = tokens
@@ -169,7 +169,7 @@ class Simulation:
 
     def _act(self, stop: threading.Event) -> None:
         people = People(self.address, self.tokens, PATIENCE_SECONDS, self.mailbox)
-        journey = Journey(people, patience=PATIENCE_SECONDS)
+        journey = DossierDriver(people, patience=PATIENCE_SECONDS)
         try:
             while (life := self._next(stop)) is not None:
                 try:
@@ -203,7 +203,7 @@ class Simulation:
             self._living -= 1
             self._lock.notify_all()
 
-    def _live(self, life: _Life, people: People, journey: Journey) -> datetime | None:
+    def _live(self, life: _Life, people: People, journey: DossierDriver) -> datetime | None:
         """Does the next thing in a dossier's life; returns when to look again, or nothing when it is over."""
         if life.traveller is None:
             life.traveller = journey.file(life.desk, life.filing, life.key)
@@ -216,7 +216,9 @@ class Simulation:
             self.done["rated"] += 1
         return None
 
-    def _advance(self, life: _Life, traveller: Traveller, people: People, journey: Journey) -> datetime | None:
+    def _advance(
+        self, life: _Life, traveller: TrackedDossier, people: People, journey: DossierDriver
+    ) -> datetime | None:
         try:
             way = people.way(traveller.desk, traveller.code)
         except ApiError as error:
@@ -251,7 +253,7 @@ class Simulation:
         given = calendar.working_minutes_between(now, datetime.fromisoformat(task["due_at"])) if task["due_at"] else 0
         return calendar.add_working_minutes(now, int(max(given, LEAST_MINUTES) * share)).at
 
-    def _pay(self, traveller: Traveller, people: People) -> datetime:
+    def _pay(self, traveller: TrackedDossier, people: People) -> datetime:
         desk = people.someone("clerk", traveller.desk)
         for entry in desk.get(f"/intake/api/dossiers/{traveller.code}")["obligations"]:
             if not entry["paid_at"]:

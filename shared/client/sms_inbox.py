@@ -14,12 +14,12 @@ from typing import Any
 from shared.runtime.settings import Settings
 
 
-def spool_of(settings: Settings) -> Path:
+def sms_spool_dir(settings: Settings) -> Path:
     """Where the spool provider of a platform on this machine puts its messages."""
     return settings.data / "sms"
 
 
-class Mailbox:
+class SmsInbox:
     """All messages in a spool directory, by dossier. Threads may share it.
 
     Args:

@@ -28,7 +28,7 @@ LAND_TRANSFER: dict[str, Any] = {
 
 
 @dataclass
-class Traveller:
+class TrackedDossier:
     """A dossier on its way.
 
     Attributes:
@@ -44,7 +44,7 @@ class Traveller:
     obligations: list[int] = field(default_factory=list)
 
 
-class Journey:
+class DossierDriver:
     """Carries dossiers.
 
     Args:
@@ -60,16 +60,16 @@ class Journey:
         self.say = say
         self.patience = patience
 
-    def file(self, desk: str, dossier: dict[str, Any], key: str | None = None) -> Traveller:
+    def file(self, desk: str, dossier: dict[str, Any], key: str | None = None) -> TrackedDossier:
         """Files a dossier at a desk."""
         receipt = self.people.file(desk, dossier, key)
         self.say(
             "Tiếp nhận · received",
             f"{receipt['code']}, hẹn trả · promised {receipt['promised_at']}, phí · fee {receipt['fee']:,} đ",
         )
-        return Traveller(desk, receipt["code"], receipt)
+        return TrackedDossier(desk, receipt["code"], receipt)
 
-    def work_through(self, traveller: Traveller) -> dict[str, Any]:
+    def work_through(self, traveller: TrackedDossier) -> dict[str, Any]:
         """Completes every step as an official of its agency, pays what is asked for, until the result is at the desk.
 
         Returns:
@@ -87,7 +87,7 @@ class Journey:
                 self._complete(task)
         raise TimeoutError(f"{traveller.code} is not resolved after {STEPS_AT_MOST} steps")
 
-    def hand_back(self, traveller: Traveller) -> None:
+    def hand_back(self, traveller: TrackedDossier) -> None:
         """Returns the result to the citizen."""
 
         def try_it() -> Any:
@@ -101,7 +101,7 @@ class Journey:
         wait_for(try_it, self.patience, f"handing back {traveller.code}")
         self.say("Trả kết quả · returned", traveller.code)
 
-    def rate(self, traveller: Traveller, score: int) -> None:
+    def rate(self, traveller: TrackedDossier, score: int) -> None:
         """The citizen rates, with the one-time token of the invitation SMS."""
 
         text = wait_for(
@@ -114,7 +114,7 @@ class Journey:
         )
         self.say("Đánh giá · rated", f"{score}/5")
 
-    def _wait_for_turn(self, traveller: Traveller) -> dict[str, Any]:
+    def _wait_for_turn(self, traveller: TrackedDossier) -> dict[str, Any]:
         def turn() -> Any:
             try:
                 way = self.people.way(traveller.desk, traveller.code)
@@ -134,7 +134,7 @@ class Journey:
         self.people.complete(task, outcome, amount=amount, key=f"complete-{task['id']}")
         self.say("Hoàn thành bước · step done", f"{task['name']} ({task['agency']})")
 
-    def _pay_obligation(self, traveller: Traveller) -> None:
+    def _pay_obligation(self, traveller: TrackedDossier) -> None:
         desk = self.people.someone("clerk", traveller.desk)
 
         def owed() -> Any:
@@ -151,7 +151,7 @@ class Journey:
             f"the payment of {traveller.code} to reach its step",
         )
 
-    def _awaits_payment(self, traveller: Traveller) -> bool:
+    def _awaits_payment(self, traveller: TrackedDossier) -> bool:
         task = open_task(self.people.way(traveller.desk, traveller.code), missing_ok=True)
         return task is not None and task["state"] == "awaiting_payment"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from services.registry import SERVICE_NAMES
-from shared.cli.demo import some_desk
+from shared.cli.demo import find_commune_desk
 from shared.client.http import ApiError, Client
 from shared.client.people import People, own_tokens
-from shared.client.tracked_dossier import LAND_TRANSFER, Journey
+from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver
 from tests.compose.stack import NoEngine, Stack, run
 from tests.support.processes import wait_until
 
@@ -84,8 +84,8 @@ def test_the_wait_for_tables_ends_where_they_are(stack: Stack) -> None:
 
 
 def test_a_dossier_goes_all_the_way(stack: Stack, people: People) -> None:
-    desk = some_desk(stack.settings).code
-    journey = Journey(people, print, PATIENCE)
+    desk = find_commune_desk(stack.settings).code
+    journey = DossierDriver(people, print, PATIENCE)
     traveller = journey.file(desk, LAND_TRANSFER)
     way = journey.work_through(traveller)
     assert way["state"] == "resolved"
@@ -96,8 +96,8 @@ def test_a_dossier_goes_all_the_way(stack: Stack, people: People) -> None:
 
 
 def test_a_killed_worker_comes_back_and_nothing_is_lost(stack: Stack, people: People) -> None:
-    desk = some_desk(stack.settings).code
-    journey = Journey(people, print, PATIENCE)
+    desk = find_commune_desk(stack.settings).code
+    journey = DossierDriver(people, print, PATIENCE)
     restarts = stack.state("routing-worker")["RestartCount"]
     stack.kill9("routing-worker")
     traveller = journey.file(desk, LAND_TRANSFER)

@@ -12,7 +12,7 @@ from tests.support.processes import wait_until
 NAME = "witness"
 
 
-class Witness:
+class EventRecorder:
     """Listens to everything from now on.
 
     Args:

@@ -19,7 +19,7 @@ from services.intake.procedures.importing import ensure_builtin
 from services.registry import SERVICE_NAMES, SERVICES, find_service
 from shared.cli.serve import ALL_PARTS
 from shared.client.people import People, own_tokens
-from shared.client.sms_inbox import Mailbox, spool_of
+from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.persistence import migrations
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.clock import Clock
@@ -29,14 +29,14 @@ from shared.runtime.settings import read_settings
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.service import ServiceLoops
 from shared.web.gateway import create_gateway, create_home
-from tests.support.platform import TOKEN_KEY, Ground
+from tests.support.platform import TOKEN_KEY, Backends
 from tests.support.processes import wait_until
 
 SWEEP_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class HeldClock(Clock):
+class ManualClock(Clock):
     """Business time stands where the test has put it; real time goes on for leases, retries and tokens.
 
     Each look is a microsecond later than the one before, so that what happened is past when it is looked at.
@@ -63,9 +63,9 @@ class HeldClock(Clock):
         self.pass_to(self.hand[0] + span)
 
 
-def held_clock(at: datetime) -> HeldClock:
+def manual_clock(at: datetime) -> ManualClock:
     """A clock that stands at a moment."""
-    return HeldClock(start=at, hand=[at])
+    return ManualClock(start=at, hand=[at])
 
 
 class _Quiet(WSGIRequestHandler):
@@ -73,7 +73,7 @@ class _Quiet(WSGIRequestHandler):
         """The access log of a test's own server is of no use, and it would hold paths."""
 
 
-class Inside:
+class InProcessPlatform:
     """A context manager: the platform runs inside the block.
 
     Args:
@@ -82,7 +82,9 @@ class Inside:
         clock: business time.
     """
 
-    def __init__(self, directory: Path, ground: Ground, clock: HeldClock, reference: Reference | None = None) -> None:
+    def __init__(
+        self, directory: Path, ground: Backends, clock: ManualClock, reference: Reference | None = None
+    ) -> None:
         self.environ = {
             "MOTCUA_MODE": "test",
             "MOTCUA_DATA": str(directory),
@@ -96,8 +98,8 @@ class Inside:
         self.settings = replace(read_settings(self.environ), clock=clock)
         self.reference = reference or load_reference()
         self.contexts = {name: open_context(name, self.settings, self.reference) for name in SERVICE_NAMES}
-        self.spool = spool_of(self.settings)
-        self.mailbox = Mailbox(self.spool)
+        self.spool = sms_spool_dir(self.settings)
+        self.mailbox = SmsInbox(self.spool)
         self.apps: dict[str, Flask] = {each.name: each.create_app(self.contexts[each.name]) for each in SERVICES}
         titles = {each.name: (each.title_vi, each.title_en) for each in SERVICES}
         self.home = create_home(self.settings, self.contexts, titles)

@@ -23,8 +23,8 @@ from tests.faults.delivery_audit import leftovers
 from tests.journeys import actors
 from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
-from tests.journeys.in_process_platform import Inside, held_clock
-from tests.support.platform import Ground, ground
+from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.support.platform import Backends, fresh_backends
 from tests.support.prepared import PreparedDatabases
 from tests.support.processes import Proc, wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
@@ -93,7 +93,7 @@ class Centre:
         directory: for the programs' logs.
     """
 
-    def __init__(self, platform: Inside, rabbit: RabbitServer, base: Ground, directory: Path) -> None:
+    def __init__(self, platform: InProcessPlatform, rabbit: RabbitServer, base: Backends, directory: Path) -> None:
         self.platform = platform
         self.people = platform.people()
         self.programs = ExitStack()
@@ -143,7 +143,10 @@ class Centre:
 
 @pytest.fixture
 def centre(rabbit: RabbitServer, prepared_databases: PreparedDatabases, tmp_path: Path) -> Iterator[Centre]:
-    with ground(tmp_path, prepared_databases, rabbit) as base, Inside(tmp_path, base, held_clock(MONDAY)) as platform:
+    with (
+        fresh_backends(tmp_path, prepared_databases, rabbit) as base,
+        InProcessPlatform(tmp_path, base, manual_clock(MONDAY)) as platform,
+    ):
         made = Centre(platform, rabbit, base, tmp_path)
         with made.programs:
             yield made

@@ -10,7 +10,7 @@ from shared.catalogue import load_builtin
 from shared.client.http import wait_for
 from tests.journeys import actors
 from tests.journeys.actors import DESK
-from tests.journeys.in_process_platform import Inside
+from tests.journeys.in_process_platform import InProcessPlatform
 from tests.support.platform import motcua
 from tests.support.processes import REPOSITORY
 
@@ -25,12 +25,12 @@ def new_procedure() -> dict[str, Any]:
     return next(dict(entry) for entry in listed if entry["ma_tthc"] not in known)
 
 
-def all_known(platform: Inside) -> list[str]:
+def all_known(platform: InProcessPlatform) -> list[str]:
     listed = platform.people().public().get("/intake/api/procedures", limit=200)
     return sorted(entry["code"] for entry in listed["items"])
 
 
-def test_an_imported_list_can_be_filed_and_routed(inside: Inside, tmp_path: Path) -> None:
+def test_an_imported_list_can_be_filed_and_routed(inside: InProcessPlatform, tmp_path: Path) -> None:
     file = tmp_path / "procedures.json"
     listed = json.loads((PROVINCE if PROVINCE.exists() else SAMPLE).read_text(encoding="utf-8"))
     code = new_procedure()["ma_tthc"]
@@ -53,7 +53,7 @@ def test_an_imported_list_can_be_filed_and_routed(inside: Inside, tmp_path: Path
     assert "0 published" in again.stdout
 
 
-def test_a_bad_file_imports_nothing_and_names_every_fault(inside: Inside, tmp_path: Path) -> None:
+def test_a_bad_file_imports_nothing_and_names_every_fault(inside: InProcessPlatform, tmp_path: Path) -> None:
     good, worse, worst = new_procedure(), new_procedure(), new_procedure()
     worse["ma_tthc"] = "9.000001"
     worse["truong_hop"] = [{**worse["truong_hop"][0], "so_ngay_lam_viec": -1}]

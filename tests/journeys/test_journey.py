@@ -15,7 +15,7 @@ from tests.faults.delivery_audit import leftovers
 from tests.journeys import actors
 from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
-from tests.journeys.in_process_platform import Inside
+from tests.journeys.in_process_platform import InProcessPlatform
 from tests.support.processes import wait_until
 
 TAX = 12_500_000
@@ -31,7 +31,7 @@ WAY = (
 )
 
 
-def test_a_land_transfer_goes_all_the_way(everywhere: Inside) -> None:
+def test_a_land_transfer_goes_all_the_way(everywhere: InProcessPlatform) -> None:
     people = everywhere.people()
     receipt = file_at_the_desk(everywhere, people)
     code = receipt["code"]
@@ -43,7 +43,7 @@ def test_a_land_transfer_goes_all_the_way(everywhere: Inside) -> None:
     nothing_is_left_over(everywhere)
 
 
-def file_at_the_desk(platform: Inside, people: People) -> dict[str, Any]:
+def file_at_the_desk(platform: InProcessPlatform, people: People) -> dict[str, Any]:
     receipt: dict[str, Any] = people.file(DESK, LAND_TRANSFER)
     assert CodePattern().parse(receipt["code"]) == CodePattern().parse(f"{DESK}-251103-0001")
     calendar = platform.reference.calendar(DESK, MONDAY.date())
@@ -59,7 +59,7 @@ def file_at_the_desk(platform: Inside, people: People) -> dict[str, Any]:
     return receipt
 
 
-def through_to_the_tax_office(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+def through_to_the_tax_office(platform: InProcessPlatform, people: People, receipt: dict[str, Any]) -> None:
     for step, agency, role in WAY[:2]:
         complete(platform, people, receipt["code"], step, agency, role)
     seen = actors.shown(people, receipt, "Đang xử lý")
@@ -67,7 +67,7 @@ def through_to_the_tax_office(platform: Inside, people: People, receipt: dict[st
     assert seen["promised_at"] == receipt["promised_at"]
 
 
-def pay_the_tax(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+def pay_the_tax(platform: InProcessPlatform, people: People, receipt: dict[str, Any]) -> None:
     code = receipt["code"]
     tax = actors.step_at(people, code, "tax")
     assert (tax["agency"], tax["counted"], tax["due_at"]) == (TAX_OFFICE, False, None)
@@ -90,7 +90,7 @@ def pay_the_tax(platform: Inside, people: People, receipt: dict[str, Any]) -> No
     assert actors.shown(people, receipt, "Đang xử lý")["obligations_unpaid"] == []
 
 
-def through_to_the_result(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+def through_to_the_result(platform: InProcessPlatform, people: People, receipt: dict[str, Any]) -> None:
     for step, agency, role in WAY[3:]:
         complete(platform, people, receipt["code"], step, agency, role)
     actors.shown(people, receipt, "Đã xử lý xong")
@@ -99,7 +99,7 @@ def through_to_the_result(platform: Inside, people: People, receipt: dict[str, A
     assert [(one["step"], one["agency"], one["official_role"]) for one in steps] == list(WAY)
 
 
-def complete(platform: Inside, people: People, code: str, step: str, agency: str, role: str) -> None:
+def complete(platform: InProcessPlatform, people: People, code: str, step: str, agency: str, role: str) -> None:
     """An official of the agency finds the step in his own worklist and completes it."""
     actors.step_at(people, code, step)
     official = people.someone(role, agency)
@@ -109,7 +109,7 @@ def complete(platform: Inside, people: People, code: str, step: str, agency: str
     people.complete(task, "completed")
 
 
-def hand_over_and_rate(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+def hand_over_and_rate(platform: InProcessPlatform, people: People, receipt: dict[str, Any]) -> None:
     code = receipt["code"]
     platform.clock.pass_(timedelta(hours=1))
     actors.hand_back(people, code)
@@ -136,7 +136,7 @@ def numbers_and_lists_agree(people: People, code: str) -> None:
     )
 
 
-def nothing_is_left_over(platform: Inside) -> None:
+def nothing_is_left_over(platform: InProcessPlatform) -> None:
     stores = {name: platform.contexts[name].store for name in SERVICE_NAMES}
     wait_until(lambda: not any(leftovers(stores, platform.settings).values()), what="empty outboxes and queues")
     assert len(list(platform.spool.glob("*.json"))) == 4

@@ -9,14 +9,14 @@ from shared.client.tracked_dossier import token_in
 from tests.faults.delivery_audit import Ledger, Story, leftovers
 from tests.journeys import actors
 from tests.journeys.actors import COPY, DESK
-from tests.journeys.in_process_platform import Inside
+from tests.journeys.in_process_platform import InProcessPlatform
 from tests.support.processes import wait_until
 
 DOSSIERS = 3
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service: str) -> None:
+def test_a_standing_worker_loses_nothing_and_catches_up(inside: InProcessPlatform, service: str) -> None:
     people = inside.people()
     inside.stop_worker(service)
     codes = [people.file(DESK, COPY)["code"] for _ in range(DOSSIERS)]  # accepted, whoever stands still

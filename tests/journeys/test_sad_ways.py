@@ -14,20 +14,20 @@ from shared.client.tracked_dossier import LAND_TRANSFER
 from shared.messaging import outbox
 from tests.journeys import actors
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, OTHER_DESK
-from tests.journeys.in_process_platform import Inside
+from tests.journeys.in_process_platform import InProcessPlatform
 
 FILING = {"channel": "counter", "receiving_agency": DESK, **COPY}
 PATH = "/intake/api/dossiers"
 
 
-def stored(platform: Inside) -> tuple[int, int]:
+def stored(platform: InProcessPlatform) -> tuple[int, int]:
     """How many dossiers intake holds, and how many events wait to be sent."""
     with platform.context("intake").store.read() as connection:
         dossiers = connection.execute(select(func.count()).select_from(intake.dossiers)).scalar_one()
         return dossiers, outbox.backlog(connection)[0]
 
 
-def test_incomplete_papers_are_refused_by_name_and_leave_nothing(inside: Inside) -> None:
+def test_incomplete_papers_are_refused_by_name_and_leave_nothing(inside: InProcessPlatform) -> None:
     people = inside.people()
     inside.stop_worker("intake")
     before = stored(inside)
@@ -52,14 +52,14 @@ def test_incomplete_papers_are_refused_by_name_and_leave_nothing(inside: Inside)
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_cannot_be_is_refused_and_named(inside: Inside, change: dict[str, Any], field: str) -> None:
+def test_what_cannot_be_is_refused_and_named(inside: InProcessPlatform, change: dict[str, Any], field: str) -> None:
     body = {"channel": "counter", "receiving_agency": DESK, **LAND_TRANSFER, **change}
     problem = actors.refused(422, inside.people().someone("clerk", DESK).post, PATH, body)
     assert [error["field"] for error in problem["errors"]] == [field]
     assert stored(inside)[0] == 0
 
 
-def test_the_same_key_answers_the_same_and_files_once(inside: Inside) -> None:
+def test_the_same_key_answers_the_same_and_files_once(inside: InProcessPlatform) -> None:
     clerk = inside.people().someone("clerk", DESK)
     first = clerk.post(PATH, FILING, "the-same-key")
     assert clerk.post(PATH, FILING, "the-same-key") == first
@@ -69,7 +69,7 @@ def test_the_same_key_answers_the_same_and_files_once(inside: Inside) -> None:
     actors.counts(inside.people(), received=1)
 
 
-def test_the_same_key_sent_by_many_at_once_files_once(inside: Inside) -> None:
+def test_the_same_key_sent_by_many_at_once_files_once(inside: InProcessPlatform) -> None:
     token = inside.people().tokens("clerk", DESK)
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "impatient"}
     answers: list[tuple[int, bytes]] = []
@@ -89,7 +89,7 @@ def test_the_same_key_sent_by_many_at_once_files_once(inside: Inside) -> None:
     assert stored(inside)[0] == 1
 
 
-def test_a_step_is_completed_once(inside: Inside) -> None:
+def test_a_step_is_completed_once(inside: InProcessPlatform) -> None:
     people = inside.people()
     code = people.file(DESK, LAND_TRANSFER)["code"]
     task = actors.step_at(people, code, "transfer")
@@ -101,7 +101,7 @@ def test_a_step_is_completed_once(inside: Inside) -> None:
     assert [step["step"] for step in people.way(DESK, code)["steps"]] == ["transfer", "assessment"]
 
 
-def test_only_the_right_official_of_the_right_agency_completes_a_step(inside: Inside) -> None:
+def test_only_the_right_official_of_the_right_agency_completes_a_step(inside: InProcessPlatform) -> None:
     people = inside.people()
     code = people.file(DESK, LAND_TRANSFER)["code"]
     people.complete(actors.step_at(people, code, "transfer"), "completed")
@@ -124,7 +124,7 @@ def test_only_the_right_official_of_the_right_agency_completes_a_step(inside: In
     people.complete(task, "completed")
 
 
-def test_strangers_learn_nothing(inside: Inside) -> None:
+def test_strangers_learn_nothing(inside: InProcessPlatform) -> None:
     people = inside.people()
     receipt = people.file(DESK, COPY)
     code = receipt["code"]
@@ -142,7 +142,7 @@ def test_strangers_learn_nothing(inside: Inside) -> None:
     assert not any(text in seen for text in (COPY["applicant"]["name"], "0987654321", COPY["applicant"]["id_number"]))
 
 
-def test_nothing_is_handed_over_before_it_is_there_nor_twice(inside: Inside) -> None:
+def test_nothing_is_handed_over_before_it_is_there_nor_twice(inside: InProcessPlatform) -> None:
     people = inside.people()
     code = people.file(DESK, COPY)["code"]
     problem = actors.refused(409, people.hand_back, DESK, code)

@@ -10,15 +10,15 @@ import pytest
 
 from services.intake.filing.domain.dossier_code import CodePattern
 from shared.client.http import wait_for
-from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
+from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import Reference
 from tests.journeys import actors
 from tests.journeys.actors import COPY, DESK
 from tests.journeys.conftest import MONDAY
-from tests.journeys.event_recorder import Witness
-from tests.journeys.in_process_platform import Inside, held_clock
-from tests.support.platform import Ground
+from tests.journeys.event_recorder import EventRecorder
+from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.support.platform import Backends
 
 OLD_DESK = "000.23.34.H04"  # Bộ phận Tiếp nhận và Trả kết quả xã Phước Long, huyện Phước Long, tỉnh Bạc Liêu
 DISTRICT_LAND_REGISTRY = "001.34.13.H04"
@@ -26,14 +26,14 @@ DISTRICT_TAX_OFFICE = "000.34.04.G12"
 
 
 @pytest.fixture
-def witness(inside: Inside) -> Iterator[Witness]:
+def witness(inside: InProcessPlatform) -> Iterator[EventRecorder]:
     """Sees every event of `inside`."""
-    seeing = Witness(inside.settings.bus_url)
+    seeing = EventRecorder(inside.settings.bus_url)
     yield seeing
     seeing.close()
 
 
-def test_a_dossier_becomes_overdue_once_and_counts_late_once(inside: Inside, witness: Witness) -> None:
+def test_a_dossier_becomes_overdue_once_and_counts_late_once(inside: InProcessPlatform, witness: EventRecorder) -> None:
     people = inside.people()
     receipt = people.file(DESK, COPY)
     due = datetime.fromisoformat(receipt["promised_at"])
@@ -56,7 +56,7 @@ def test_a_dossier_becomes_overdue_once_and_counts_late_once(inside: Inside, wit
     assert resolved.data["on_time"] is False
 
 
-def test_waiting_for_the_tax_makes_nobody_late(inside: Inside, witness: Witness) -> None:
+def test_waiting_for_the_tax_makes_nobody_late(inside: InProcessPlatform, witness: EventRecorder) -> None:
     people = inside.people()
     waiting = people.file(DESK, LAND_TRANSFER)
     late = people.file(DESK, LAND_TRANSFER)["code"]
@@ -72,7 +72,7 @@ def test_waiting_for_the_tax_makes_nobody_late(inside: Inside, witness: Witness)
     (owed,) = desk.get(f"/intake/api/dossiers/{waiting['code']}")["obligations"]
     people.pay(DESK, waiting["code"], owed["amount"], owed["id"])
     actors.step_at(people, waiting["code"], "printing")
-    Journey(people, patience=actors.PATIENCE).work_through(_traveller(waiting))
+    DossierDriver(people, patience=actors.PATIENCE).work_through(_traveller(waiting))
     summary = actors.counts(people, resolved=1, on_time=1, late=1, overdue=1, in_progress_overdue=1)
     assert summary["resolved_late"] == 0
     assert [event.data["dossier"] for event in witness.seen("dossier.overdue")] == [late]
@@ -88,11 +88,11 @@ def test_waiting_for_the_tax_makes_nobody_late(inside: Inside, witness: Witness)
     assert extended["promised_at"] == waiting["promised_at"]
 
 
-def test_a_dossier_of_2017_goes_through_commune_and_district(on_files: Ground, tmp_path: Path) -> None:
+def test_a_dossier_of_2017_goes_through_commune_and_district(on_files: Backends, tmp_path: Path) -> None:
     wednesday = datetime(2017, 3, 1, 8, 0, tzinfo=VIETNAM)
-    with Inside(tmp_path, on_files, held_clock(wednesday)) as platform:
+    with InProcessPlatform(tmp_path, on_files, manual_clock(wednesday)) as platform:
         people = platform.people()
-        journey = Journey(people, patience=actors.PATIENCE)
+        journey = DossierDriver(people, patience=actors.PATIENCE)
         traveller = journey.file(OLD_DESK, LAND_TRANSFER)
         assert CodePattern().parse(traveller.code) == CodePattern().parse(f"{OLD_DESK}-170301-0001")
         assert traveller.receipt["regulation"] == "qd09-2015"
@@ -107,9 +107,9 @@ def test_a_dossier_of_2017_goes_through_commune_and_district(on_files: Ground, t
         assert actors.counts(people, rated=1, returned=1, on_time=1)["period"]["from"] == "2017-03-01"
 
 
-def test_a_dossier_outlives_the_district(on_files: Ground, tmp_path: Path) -> None:
+def test_a_dossier_outlives_the_district(on_files: Backends, tmp_path: Path) -> None:
     friday = datetime(2025, 6, 27, 8, 0, tzinfo=VIETNAM)
-    with Inside(tmp_path, on_files, held_clock(friday)) as platform:
+    with InProcessPlatform(tmp_path, on_files, manual_clock(friday)) as platform:
         people = platform.people()
         receipt = people.file(OLD_DESK, LAND_TRANSFER)
         code = receipt["code"]
@@ -132,5 +132,5 @@ def _levels(reference: Reference, codes: set[str], at: datetime) -> set[str]:
     return {reference.agencies.get(code, at.date()).level for code in codes}
 
 
-def _traveller(receipt: dict[str, object]) -> Traveller:
-    return Traveller(DESK, str(receipt["code"]), receipt)
+def _traveller(receipt: dict[str, object]) -> TrackedDossier:
+    return TrackedDossier(DESK, str(receipt["code"]), receipt)

@@ -18,7 +18,7 @@ from typing import Self
 from services.registry import SERVICE_NAMES
 from shared.client.http import Client
 from shared.client.people import People, own_tokens
-from shared.client.sms_inbox import Mailbox, spool_of
+from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.persistence.store import Store
 from shared.plugin_sdk.devtools.process_group import descendants
 from shared.plugin_sdk.devtools.temp_resources import free_port
@@ -46,7 +46,7 @@ LOG_TAIL = 3000
 
 
 @dataclass(frozen=True)
-class Ground:
+class Backends:
     """What a platform stands on.
 
     Attributes:
@@ -62,7 +62,9 @@ Databases = PostgresServer | PreparedDatabases | PreparedFiles | None
 
 
 @contextmanager
-def ground(directory: Path, databases: Databases = None, rabbit: RabbitServer | None = None) -> Iterator[Ground]:
+def fresh_backends(
+    directory: Path, databases: Databases = None, rabbit: RabbitServer | None = None
+) -> Iterator[Backends]:
     """Fresh databases and a fresh bus: on the servers that are given, else in files.
 
     Args:
@@ -76,7 +78,7 @@ def ground(directory: Path, databases: Databases = None, rabbit: RabbitServer | 
         if rabbit is not None:
             bus_url = rabbit.create_vhost()
             stack.callback(rabbit.delete_vhost, bus_url)
-        yield Ground(bus_url, urls)
+        yield Backends(bus_url, urls)
 
 
 def _database(service: str, directory: Path, databases: Databases, stack: ExitStack) -> str:
@@ -110,7 +112,7 @@ class Running:
     def __init__(
         self,
         directory: Path,
-        ground: Ground,
+        ground: Backends,
         layout: Layout = COMPACT,
         clock: str = "",
         settings: Mapping[str, str] | None = None,
@@ -170,7 +172,7 @@ class Running:
     @property
     def spool(self) -> Path:
         """Where the SMS provider of tests puts its messages."""
-        return spool_of(self.settings)
+        return sms_spool_dir(self.settings)
 
     @property
     def logs(self) -> list[Path]:
@@ -183,9 +185,9 @@ class Running:
         return read_settings(self.environ)
 
     @cached_property
-    def mailbox(self) -> Mailbox:
+    def mailbox(self) -> SmsInbox:
         """The citizens' messages."""
-        return Mailbox(self.spool)
+        return SmsInbox(self.spool)
 
     def people(self, patience: float = 60.0) -> People:
         """People who use this platform; for one thread, closed by the caller."""

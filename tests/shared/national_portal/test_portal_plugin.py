@@ -18,7 +18,7 @@ from shared.contracts import platform_topology
 from shared.contracts.observers import observed_topics
 from shared.messaging.event import Event, event_type
 from shared.messaging.transports import open_bus
-from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.maintenance import QueueMaintenance
 from shared.plugin_sdk.admin.grants import grant, observe
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import SettingsError
@@ -148,7 +148,7 @@ def test_sigterm_ends_it_and_what_waits_is_sent_next_time(ground: Ground) -> Non
     wait_until(lambda: ground.number("motcua_portal_waiting") == 21)
     assert ground.number("motcua_agency_connected") == 1
     assert process.terminate() == 0
-    with Upkeep(ground.file) as queue:
+    with QueueMaintenance(ground.file) as queue:
         assert queue.counts(0).waiting == 21
     ground.portal.intake = dossier
     process = ground.start()
