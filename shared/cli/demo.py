@@ -58,14 +58,14 @@ def run_sample_dossier(address: str, settings: Settings, console: Console) -> No
         when = f"{settings.clock.now():%d/%m/%Y %H:%M:%S}"
         console.print(f"  [dim]{when}[/dim]  [bold]{what}[/bold]\n{'':23}{detail}", soft_wrap=True)
 
-    people = People(address, own_tokens(settings), mailbox=SmsInbox(sms_spool_dir(settings)))
-    journey = DossierDriver(people, say)
+    people = People(address, own_tokens(settings), sms_inbox=SmsInbox(sms_spool_dir(settings)))
+    driver = DossierDriver(people, say)
     try:
-        traveller = journey.file(desk.code, LAND_TRANSFER)
-        journey.work_through(traveller)
-        journey.hand_back(traveller)
-        journey.rate(traveller, 5)
-        _show_outcome(people, traveller, console)
+        tracked = driver.file(desk.code, LAND_TRANSFER)
+        driver.work_through(tracked)
+        driver.hand_back(tracked)
+        driver.rate(tracked, 5)
+        _show_outcome(people, tracked, console)
     finally:
         people.close()
 
@@ -88,8 +88,8 @@ def find_commune_desk(settings: Settings) -> Agency:
     raise CommandError(f"no commune has a one-stop desk on {today}")
 
 
-def _show_outcome(people: People, traveller: TrackedDossier, console: Console) -> None:
-    desk, code = traveller.desk, traveller.code
+def _show_outcome(people: People, tracked: TrackedDossier, console: Console) -> None:
+    desk, code = tracked.desk, tracked.code
     console.print("\n[bold]Tin nhắn đã gửi · messages sent[/bold]")
 
     def all_sent() -> list[dict[str, object]]:
@@ -98,7 +98,7 @@ def _show_outcome(people: People, traveller: TrackedDossier, console: Console) -
 
     for message in wait_for(all_sent, 30, "sending the messages"):
         console.print(f"  [dim]{message['kind']:<18}[/dim] {message['text']}", soft_wrap=True)
-    leader = people.someone("leader", desk)
+    leader = people.client_for("leader", desk)
 
     def counted() -> dict[str, object] | None:
         rated = leader.get("/stats/api/dossiers", measure="rated", agency=desk)
@@ -112,7 +112,7 @@ def _show_outcome(people: People, traveller: TrackedDossier, console: Console) -
             f"{name} {summary[name]}" for name in ("received", "resolved", "on_time", "late", "returned", "rated")
         )
     )
-    receipt = traveller.receipt
+    receipt = tracked.receipt
     console.print(
         f"\n  Tra cứu · look it up: {people.address}/intake/  mã · code {code}  mã bí mật · secret {receipt['secret']}\n"
     )

@@ -51,14 +51,14 @@ def simulate(dossiers: int, days: float, people: int, late: float, seed: int, ad
         raise CommandError("the simulation makes its own tokens: it needs a platform with its own key")
     if days and not settings.clock.virtual:
         raise CommandError("--days needs a virtual clock: set MOTCUA_CLOCK as the platform has it")
-    mailbox = (
+    sms_inbox = (
         None if address else SmsInbox(sms_spool_dir(settings))
     )  # on another machine nobody can read the citizens' tokens
     address = address or f"http://127.0.0.1:{settings.port}"
-    Client(address, patience=2).get("/intake/health/live")
+    Client(address, retry_seconds=2).get("/intake/health/live")
     reference = load_reference(settings.agencies_dir)
     plan = Plan(dossiers, days, late, seed=seed)
-    simulation = Simulation(address, own_tokens(settings), settings.clock, reference, load_builtin(), plan, mailbox)
+    simulation = Simulation(address, own_tokens(settings), settings.clock, reference, load_builtin(), plan, sms_inbox)
     console = Console(highlight=False)
     before = _summary(address, settings)
     _play(simulation, people, console, dossiers)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 TIMEOUT_SECONDS = 20.0
-PATIENCE_SECONDS = 60.0
+RETRY_SECONDS = 60.0
 
 
 class ApiError(Exception):
@@ -40,14 +40,14 @@ class Client:
     Args:
         address: such as ``http://localhost:8000``; or a service's own address.
         token: a bearer token; none for the public.
-        patience: real seconds to keep trying when the platform is away or busy. Repeating is safe: creating
+        retry_seconds: real seconds to keep trying when the platform is away or busy. Repeating is safe: creating
             calls carry an ``Idempotency-Key``.
     """
 
-    def __init__(self, address: str, token: str = "", patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, address: str, token: str = "", retry_seconds: float = RETRY_SECONDS) -> None:
         self.address = address.rstrip("/")
         self.token = token
-        self.patience = patience
+        self.retry_seconds = retry_seconds
         self._connection: http.client.HTTPConnection | None = None
 
     def get(self, path: str, **query: Any) -> Any:
@@ -55,10 +55,10 @@ class Client:
 
         Raises:
             ApiError: a problem answer.
-            PlatformAway: no answer within the client's patience.
+            PlatformAway: no answer within the client's retry_seconds.
         """
         chosen = {name: value for name, value in query.items() if value is not None}
-        return self._patiently("GET", f"{path}?{urlencode(chosen)}" if chosen else path, None, {})
+        return self._with_retries("GET", f"{path}?{urlencode(chosen)}" if chosen else path, None, {})
 
     def post(self, path: str, body: Mapping[str, Any], key: str | None = None) -> Any:
         """Creates or commands, once, however often it must be sent; returns the JSON answer.
@@ -68,7 +68,7 @@ class Client:
             body: the JSON body.
             key: the idempotency key; a fresh one by default.
         """
-        return self._patiently("POST", path, json.dumps(body).encode(), {"Idempotency-Key": key or uuid.uuid4().hex})
+        return self._with_retries("POST", path, json.dumps(body).encode(), {"Idempotency-Key": key or uuid.uuid4().hex})
 
     def close(self) -> None:
         """Closes the connection."""
@@ -76,8 +76,8 @@ class Client:
             self._connection.close()
             self._connection = None
 
-    def _patiently(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
-        deadline = time.monotonic() + self.patience
+    def _with_retries(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
+        deadline = time.monotonic() + self.retry_seconds
         pause = 0.05
         while True:
             try:

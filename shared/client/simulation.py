@@ -27,7 +27,7 @@ FIELD_WEIGHTS = {"land": 40, "civil_status": 25, "justice": 20, "business": 10, 
 SCORES = (5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1)
 FAMILY_NAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Võ", "Đặng", "Bùi", "Đỗ", "Ngô")
 GIVEN_NAMES = ("Thị Bưởi", "Văn Đức", "Thị Ánh", "Quốc Việt", "Thị Tuyết", "Hữu Phước", "Ngọc Trâm", "Minh Khôi")
-PATIENCE_SECONDS = 30.0
+RETRY_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.15
 LEAST_MINUTES = 60
 
@@ -59,7 +59,7 @@ class _Life:
     filing: dict[str, Any]
     score: int | None
     key: str
-    traveller: TrackedDossier | None = None
+    tracked: TrackedDossier | None = None
     planned: dict[str, datetime] = field(default_factory=dict)
     returned: bool = False
 
@@ -74,7 +74,7 @@ class Simulation:
         reference: agencies and calendars.
         procedures: what may be filed.
         plan: how much of it.
-        mailbox: the citizens' messages; without it nobody rates.
+        sms_inbox: the citizens' messages; without it nobody rates.
     """
 
     def __init__(
@@ -85,14 +85,14 @@ class Simulation:
         reference: Reference,
         procedures: Sequence[Procedure],
         plan: Plan,
-        mailbox: SmsInbox | None = None,
+        sms_inbox: SmsInbox | None = None,
     ) -> None:
         self.address = address
         self.tokens = tokens
         self.clock = clock
         self.reference = reference
         self.plan = plan
-        self.mailbox = mailbox
+        self.sms_inbox = sms_inbox
         self.random = random.Random(plan.seed)
         self.done: Counter[str] = Counter()
         self.faults: list[str] = []
@@ -151,7 +151,7 @@ class Simulation:
         }
 
     def _score(self) -> int | None:
-        wants = self.random.random() < self.plan.rate_share and self.mailbox is not None
+        wants = self.random.random() < self.plan.rate_share and self.sms_inbox is not None
         return self.random.choice(SCORES) if wants else None
 
     def _arrival(self, desk: Agency, now: datetime) -> datetime:
@@ -168,16 +168,14 @@ class Simulation:
             self._lock.notify()
 
     def _act(self, stop: threading.Event) -> None:
-        people = People(self.address, self.tokens, PATIENCE_SECONDS, self.mailbox)
-        journey = DossierDriver(people, patience=PATIENCE_SECONDS)
+        people = People(self.address, self.tokens, RETRY_SECONDS, self.sms_inbox)
+        driver = DossierDriver(people, timeout=RETRY_SECONDS)
         try:
             while (life := self._next(stop)) is not None:
                 try:
-                    again = self._live(life, people, journey)
+                    again = self._live(life, people, driver)
                 except (ApiError, TimeoutError, ConnectionError, LookupError) as error:
-                    self.faults.append(
-                        f"{life.traveller.code if life.traveller else life.filing['procedure']}: {error}"
-                    )
+                    self.faults.append(f"{life.tracked.code if life.tracked else life.filing['procedure']}: {error}")
                     again = None
                 if again is not None:
                     self._agree(again, life)
@@ -203,41 +201,39 @@ class Simulation:
             self._living -= 1
             self._lock.notify_all()
 
-    def _live(self, life: _Life, people: People, journey: DossierDriver) -> datetime | None:
+    def _live(self, life: _Life, people: People, driver: DossierDriver) -> datetime | None:
         """Does the next thing in a dossier's life; returns when to look again, or nothing when it is over."""
-        if life.traveller is None:
-            life.traveller = journey.file(life.desk, life.filing, life.key)
+        if life.tracked is None:
+            life.tracked = driver.file(life.desk, life.filing, life.key)
             self.done["filed"] += 1
             return self._soon()
         if not life.returned:
-            return self._advance(life, life.traveller, people, journey)
+            return self._advance(life, life.tracked, people, driver)
         if life.score is not None:
-            journey.rate(life.traveller, life.score)
+            driver.rate(life.tracked, life.score)
             self.done["rated"] += 1
         return None
 
-    def _advance(
-        self, life: _Life, traveller: TrackedDossier, people: People, journey: DossierDriver
-    ) -> datetime | None:
+    def _advance(self, life: _Life, tracked: TrackedDossier, people: People, driver: DossierDriver) -> datetime | None:
         try:
-            way = people.way(traveller.desk, traveller.code)
+            view = people.routing_view(tracked.desk, tracked.code)
         except ApiError as error:
             if error.status == 404:
                 return self._soon()
             raise
-        if way["state"] != "active":
-            journey.hand_back(traveller)
+        if view["state"] != "active":
+            driver.hand_back(tracked)
             self.done["returned"] += 1
             life.returned = True
             return self._soon()
-        task = open_task(way, missing_ok=True)
+        task = open_task(view, missing_ok=True)
         if task is None:
             return self._soon()
         when = life.planned.setdefault(f"{task['id']}-{task['state']}", self._planned_end(task))
         if when > self.clock.now():
             return when
         if task["state"] == "awaiting_payment":
-            return self._pay(traveller, people)
+            return self._pay(tracked, people)
         self._complete(task, people)
         return self._soon()
 
@@ -253,11 +249,11 @@ class Simulation:
         given = calendar.working_minutes_between(now, datetime.fromisoformat(task["due_at"])) if task["due_at"] else 0
         return calendar.add_working_minutes(now, int(max(given, LEAST_MINUTES) * share)).at
 
-    def _pay(self, traveller: TrackedDossier, people: People) -> datetime:
-        desk = people.someone("clerk", traveller.desk)
-        for entry in desk.get(f"/intake/api/dossiers/{traveller.code}")["obligations"]:
+    def _pay(self, tracked: TrackedDossier, people: People) -> datetime:
+        desk = people.client_for("clerk", tracked.desk)
+        for entry in desk.get(f"/intake/api/dossiers/{tracked.code}")["obligations"]:
             if not entry["paid_at"]:
-                people.pay(traveller.desk, traveller.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
+                people.pay(tracked.desk, tracked.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
                 self.done["obligations paid"] += 1
         return self._soon()
 

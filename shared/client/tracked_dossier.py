@@ -50,15 +50,15 @@ class DossierDriver:
     Args:
         people: who acts.
         say: told each thing that happens: what, and the detail.
-        patience: real seconds to wait for each thing at the most.
+        timeout: real seconds to wait for each thing at the most.
     """
 
     def __init__(
-        self, people: People, say: Callable[[str, str], None] = lambda _what, _detail: None, patience: float = 60.0
+        self, people: People, say: Callable[[str, str], None] = lambda _what, _detail: None, timeout: float = 60.0
     ) -> None:
         self.people = people
         self.say = say
-        self.patience = patience
+        self.timeout = timeout
 
     def file(self, desk: str, dossier: dict[str, Any], key: str | None = None) -> TrackedDossier:
         """Files a dossier at a desk."""
@@ -69,62 +69,62 @@ class DossierDriver:
         )
         return TrackedDossier(desk, receipt["code"], receipt)
 
-    def work_through(self, traveller: TrackedDossier) -> dict[str, Any]:
+    def work_through(self, tracked: TrackedDossier) -> dict[str, Any]:
         """Completes every step as an official of its agency, pays what is asked for, until the result is at the desk.
 
         Returns:
             Routing's view of the resolved dossier.
         """
         for _ in range(STEPS_AT_MOST):
-            way = self._wait_for_turn(traveller)
-            if way["state"] != "active":
-                self.say("Có kết quả · resolved", f"hạn · due {way['clock']['due_at']}")
-                return way
-            task = open_task(way)
+            view = self._wait_for_turn(tracked)
+            if view["state"] != "active":
+                self.say("Có kết quả · resolved", f"hạn · due {view['clock']['due_at']}")
+                return view
+            task = open_task(view)
             if task["state"] == "awaiting_payment":
-                self._pay_obligation(traveller)
+                self._pay_obligation(tracked)
             else:
                 self._complete(task)
-        raise TimeoutError(f"{traveller.code} is not resolved after {STEPS_AT_MOST} steps")
+        raise TimeoutError(f"{tracked.code} is not resolved after {STEPS_AT_MOST} steps")
 
-    def hand_back(self, traveller: TrackedDossier) -> None:
+    def hand_back(self, tracked: TrackedDossier) -> None:
         """Returns the result to the citizen."""
 
         def try_it() -> Any:
             try:
-                return self.people.hand_back(traveller.desk, traveller.code, f"return-{traveller.code}")
+                return self.people.hand_back(tracked.desk, tracked.code, f"return-{tracked.code}")
             except ApiError as error:
                 if error.status == 409:
                     return None  # intake has not heard yet that the result is there, or that the citizen was told of it
                 raise
 
-        wait_for(try_it, self.patience, f"handing back {traveller.code}")
-        self.say("Trả kết quả · returned", traveller.code)
+        wait_for(try_it, self.timeout, f"handing back {tracked.code}")
+        self.say("Trả kết quả · returned", tracked.code)
 
-    def rate(self, traveller: TrackedDossier, score: int) -> None:
+    def rate(self, tracked: TrackedDossier, score: int) -> None:
         """The citizen rates, with the one-time token of the invitation SMS."""
 
         text = wait_for(
-            lambda: self.people.received_text(traveller.code, "rating_invitation"),
-            self.patience,
-            f"the rating invitation of {traveller.code}",
+            lambda: self.people.received_text(tracked.code, "rating_invitation"),
+            self.timeout,
+            f"the rating invitation of {tracked.code}",
         )
         self.people.public().post(
-            "/rating/api/ratings", {"token": token_in(text), "score": score}, f"rate-{traveller.code}"
+            "/rating/api/ratings", {"token": token_in(text), "score": score}, f"rate-{tracked.code}"
         )
         self.say("Đánh giá · rated", f"{score}/5")
 
-    def _wait_for_turn(self, traveller: TrackedDossier) -> dict[str, Any]:
+    def _wait_for_turn(self, tracked: TrackedDossier) -> dict[str, Any]:
         def turn() -> Any:
             try:
-                way = self.people.way(traveller.desk, traveller.code)
+                view = self.people.routing_view(tracked.desk, tracked.code)
             except ApiError as error:
                 if error.status == 404:
                     return None  # routing has not heard of it yet
                 raise
-            return way if way["state"] != "active" or open_task(way, missing_ok=True) else None
+            return view if view["state"] != "active" or open_task(view, missing_ok=True) else None
 
-        found: dict[str, Any] = wait_for(turn, self.patience, f"the next step of {traveller.code}")
+        found: dict[str, Any] = wait_for(turn, self.timeout, f"the next step of {tracked.code}")
         return found
 
     def _complete(self, task: dict[str, Any]) -> None:
@@ -134,40 +134,40 @@ class DossierDriver:
         self.people.complete(task, outcome, amount=amount, key=f"complete-{task['id']}")
         self.say("Hoàn thành bước · step done", f"{task['name']} ({task['agency']})")
 
-    def _pay_obligation(self, traveller: TrackedDossier) -> None:
-        desk = self.people.someone("clerk", traveller.desk)
+    def _pay_obligation(self, tracked: TrackedDossier) -> None:
+        desk = self.people.client_for("clerk", tracked.desk)
 
         def owed() -> Any:
-            found = desk.get(f"/intake/api/dossiers/{traveller.code}")["obligations"]
+            found = desk.get(f"/intake/api/dossiers/{tracked.code}")["obligations"]
             return [entry for entry in found if not entry["paid_at"]]
 
-        for entry in wait_for(owed, self.patience, f"the obligation of {traveller.code}"):
-            self.people.pay(traveller.desk, traveller.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
-            traveller.obligations.append(entry["amount"])
+        for entry in wait_for(owed, self.timeout, f"the obligation of {tracked.code}"):
+            self.people.pay(tracked.desk, tracked.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
+            tracked.obligations.append(entry["amount"])
             self.say("Nộp nghĩa vụ tài chính · obligation paid", f"{entry['amount']:,} đ")
         wait_for(
-            lambda: not self._awaits_payment(traveller),
-            self.patience,
-            f"the payment of {traveller.code} to reach its step",
+            lambda: not self._awaits_payment(tracked),
+            self.timeout,
+            f"the payment of {tracked.code} to reach its step",
         )
 
-    def _awaits_payment(self, traveller: TrackedDossier) -> bool:
-        task = open_task(self.people.way(traveller.desk, traveller.code), missing_ok=True)
+    def _awaits_payment(self, tracked: TrackedDossier) -> bool:
+        task = open_task(self.people.routing_view(tracked.desk, tracked.code), missing_ok=True)
         return task is not None and task["state"] == "awaiting_payment"
 
 
-def open_task(way: dict[str, Any], missing_ok: bool = False) -> Any:
+def open_task(view: dict[str, Any], missing_ok: bool = False) -> Any:
     """The step that a dossier waits at.
 
     Raises:
         LookupError: there is none, and that is not in order.
     """
-    for step in way["steps"]:
+    for step in view["steps"]:
         if step["state"] in ("open", "awaiting_payment"):
             return step
     if missing_ok:
         return None
-    raise LookupError(f"{way['code']} is {way['state']} but has no open step")
+    raise LookupError(f"{view['code']} is {view['state']} but has no open step")
 
 
 def token_in(text: str) -> str:

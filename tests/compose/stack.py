@@ -129,7 +129,7 @@ class Stack:
         own = ["--pid=host", "--user=0:0", "--network=none", "--entrypoint=python", IMAGES["MOTCUA_IMAGE"]]
         run(["docker", "run", "--rm", *own, "-c", kill])
 
-    def mailbox(self) -> SmsInbox:
+    def sms_inbox(self) -> SmsInbox:
         """The citizens' messages, as notify's worker has spooled them."""
         return SpoolInContainer(self, self.directory / "sms")
 

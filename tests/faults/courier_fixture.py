@@ -32,7 +32,7 @@ def finish(platform: Running, travellers: Iterable[TrackedDossier]) -> list[Stor
     people = platform.people()
     stories = []
     try:
-        journey = DossierDriver(people, patience=120)
+        journey = DossierDriver(people, timeout=120)
         for traveller in travellers:
             way: dict[str, Any] = journey.work_through(traveller)
             journey.hand_back(traveller)

@@ -71,7 +71,7 @@ class Stream:
 
     def _act(self, number: int, chance: random.Random) -> None:
         people = self.platform.people(PATIENCE)
-        journey = DossierDriver(people, patience=PATIENCE)
+        journey = DossierDriver(people, timeout=PATIENCE)
         count = 0
         try:
             while not self._stopping.is_set():
@@ -97,7 +97,7 @@ class Stream:
     def _rate_all(self) -> None:
         """Citizens rate when their SMS has come; nobody at the counter waits for that."""
         people = self.platform.people(PATIENCE)
-        journey = DossierDriver(people, patience=PATIENCE)
+        journey = DossierDriver(people, timeout=PATIENCE)
         try:
             while (traveller := self._handed_back.get()) is not None:
                 journey.rate(traveller, 5)

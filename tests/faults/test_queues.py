@@ -109,7 +109,7 @@ def waiting(platform: Running) -> dict[str, int]:
 
 def publish(platform: Running, event: Event) -> None:
     """Puts an event on the bus as some service's relay would."""
-    publisher = open_bus(platform.ground.bus_url, "test").publisher()
+    publisher = open_bus(platform.backends.bus_url, "test").publisher()
     fate = publisher.publish([OutboxRow(1, event.id, event.type, event.key, event.to_json().decode(), event.topic)])
     publisher.close()
     assert fate.confirmed == [1]

@@ -18,7 +18,7 @@ PAIRS = ("embedded+sqlite", "embedded+postgresql", "rabbitmq+sqlite", "rabbitmq+
 
 
 @pytest.fixture(params=PAIRS)
-def any_ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backends]:
+def any_backends(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backends]:
     """Fresh, migrated databases and a fresh bus; the test runs once for each pair."""
     bus, database = request.param.split("+")
     databases = request.getfixturevalue("prepared_databases" if database == "postgresql" else "prepared_files")
@@ -28,21 +28,21 @@ def any_ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backe
 
 
 @pytest.fixture
-def on_files(prepared_files: PreparedFiles, tmp_path: Path) -> Iterator[Backends]:
+def file_backends(prepared_files: PreparedFiles, tmp_path: Path) -> Iterator[Backends]:
     """Fresh, migrated databases and a fresh bus in files."""
     with fresh_backends(tmp_path, prepared_files) as made:
         yield made
 
 
 @pytest.fixture
-def everywhere(any_ground: Backends, tmp_path: Path) -> Iterator[InProcessPlatform]:
+def any_platform(any_backends: Backends, tmp_path: Path) -> Iterator[InProcessPlatform]:
     """A platform in this process on a Monday morning, on each pair of bus and database."""
-    with InProcessPlatform(tmp_path, any_ground, manual_clock(MONDAY)) as platform:
+    with InProcessPlatform(tmp_path, any_backends, manual_clock(MONDAY)) as platform:
         yield platform
 
 
 @pytest.fixture
-def inside(on_files: Backends, tmp_path: Path) -> Iterator[InProcessPlatform]:
+def platform(file_backends: Backends, tmp_path: Path) -> Iterator[InProcessPlatform]:
     """A platform in this process on a Monday morning, on files."""
-    with InProcessPlatform(tmp_path, on_files, manual_clock(MONDAY)) as platform:
+    with InProcessPlatform(tmp_path, file_backends, manual_clock(MONDAY)) as platform:
         yield platform

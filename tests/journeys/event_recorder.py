@@ -9,7 +9,7 @@ from shared.messaging.topology import Subscription, Topology
 from shared.messaging.transports import open_bus
 from tests.support.processes import wait_until
 
-NAME = "witness"
+NAME = "event-recorder"
 
 
 class EventRecorder:

@@ -78,28 +78,28 @@ class InProcessPlatform:
 
     Args:
         directory: for its data.
-        ground: databases and bus.
+        backends: databases and bus.
         clock: business time.
     """
 
     def __init__(
-        self, directory: Path, ground: Backends, clock: ManualClock, reference: Reference | None = None
+        self, directory: Path, backends: Backends, clock: ManualClock, reference: Reference | None = None
     ) -> None:
         self.environ = {
             "MOTCUA_MODE": "test",
             "MOTCUA_DATA": str(directory),
             "MOTCUA_PORT": str(free_port()),
-            "MOTCUA_BUS_URL": ground.bus_url,
+            "MOTCUA_BUS_URL": backends.bus_url,
             "MOTCUA_JWT_KEY": TOKEN_KEY,
-            "MOTCUA_INSTANCE": "inside",
-            **{f"MOTCUA_{name.upper()}_DB_URL": url for name, url in ground.db_urls.items()},
+            "MOTCUA_INSTANCE": "in-process",
+            **{f"MOTCUA_{name.upper()}_DB_URL": url for name, url in backends.db_urls.items()},
         }
         self.clock = clock
         self.settings = replace(read_settings(self.environ), clock=clock)
         self.reference = reference or load_reference()
         self.contexts = {name: open_context(name, self.settings, self.reference) for name in SERVICE_NAMES}
         self.spool = sms_spool_dir(self.settings)
-        self.mailbox = SmsInbox(self.spool)
+        self.sms_inbox = SmsInbox(self.spool)
         self.apps: dict[str, Flask] = {each.name: each.create_app(self.contexts[each.name]) for each in SERVICES}
         titles = {each.name: (each.title_vi, each.title_en) for each in SERVICES}
         self.home = create_home(self.settings, self.contexts, titles)
@@ -133,9 +133,9 @@ class InProcessPlatform:
         """A service's context."""
         return self.contexts[service]
 
-    def people(self, patience: float = 20.0) -> People:
+    def people(self, retry_seconds: float = 20.0) -> People:
         """People who use this platform; closed with it."""
-        people = People(self.address, own_tokens(self.settings), patience, self.mailbox)
+        people = People(self.address, own_tokens(self.settings), retry_seconds, self.sms_inbox)
         self._stack.callback(people.close)
         return people
 

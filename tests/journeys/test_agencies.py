@@ -89,7 +89,7 @@ class Centre:
 
     Args:
         platform: where dossiers go through.
-        rabbit, base: its broker and ground.
+        rabbit, base: its broker and backends.
         directory: for the programs' logs.
     """
 
@@ -119,7 +119,7 @@ class Centre:
         """People do every step of agencies without a program; returns routing's view of the resolved dossier."""
 
         def resolved() -> bool:
-            way = actors.way_of(self.people, code)
+            way = actors.routing_view_of(self.people, code)
             if way is None:
                 return False
             for task in way["steps"]:
@@ -131,11 +131,11 @@ class Centre:
             return bool(way["state"] == "resolved")
 
         wait_until(resolved, 60, what=f"the result of {code}")
-        found: dict[str, Any] = self.people.way(DESK, code)
+        found: dict[str, Any] = self.people.routing_view(DESK, code)
         return found
 
     def _pay(self, code: str) -> None:
-        dossier = self.people.someone("clerk", DESK).get(f"/intake/api/dossiers/{code}")
+        dossier = self.people.client_for("clerk", DESK).get(f"/intake/api/dossiers/{code}")
         for owed in dossier["obligations"]:
             if not owed["paid_at"]:
                 self.people.pay(DESK, code, owed["amount"], owed["id"], f"pay-{owed['id']}")
@@ -165,7 +165,7 @@ def finish(centre: Centre, people: People, code: str) -> None:
     """The citizen has the result; the statistics count one dossier; the control sheet is sound; nothing is left over."""
     actors.hand_back(people, code)
     actors.counts(people, received=1, resolved=1, on_time=1, returned=1, late=0)
-    sheet = people.someone("clerk", DESK).get(f"/routing/api/dossiers/{code}/control-sheet")
+    sheet = people.client_for("clerk", DESK).get(f"/routing/api/dossiers/{code}/control-sheet")
     assert sheet["sound"]
     assert len(sheet["entries"]) >= 6
     stores = {name: centre.platform.contexts[name].store for name in SERVICE_NAMES}
@@ -181,7 +181,7 @@ def test_land_with_tax(centre: Centre, python_program: Path, node_program: Path)
     assert set(by_software(way, LAND_REGISTRY)) == {"assessment", "printing", "checking", "signing", "hand-over"}
     assert all(note.startswith("Đã giải quyết: ") for note in by_software(way, LAND_REGISTRY).values())
     assert [step["amount"] for step in way["steps"] if step["amount"]] == [TAX]
-    audit = centre.people.someone("agency", TAX_OFFICE)
+    audit = centre.people.client_for("agency", TAX_OFFICE)
     actors.refused(409, audit.get, f"/intake/api/agency/steps/{task_of(way, 'tax')['id']}/papers")
     actors.sms(centre.people, code, "obligation")
     finish(centre, centre.people, code)

@@ -31,16 +31,16 @@ WAY = (
 )
 
 
-def test_a_land_transfer_goes_all_the_way(everywhere: InProcessPlatform) -> None:
-    people = everywhere.people()
-    receipt = file_at_the_desk(everywhere, people)
+def test_a_land_transfer_goes_all_the_way(any_platform: InProcessPlatform) -> None:
+    people = any_platform.people()
+    receipt = file_at_the_desk(any_platform, people)
     code = receipt["code"]
-    through_to_the_tax_office(everywhere, people, receipt)
-    pay_the_tax(everywhere, people, receipt)
-    through_to_the_result(everywhere, people, receipt)
-    hand_over_and_rate(everywhere, people, receipt)
+    through_to_the_tax_office(any_platform, people, receipt)
+    pay_the_tax(any_platform, people, receipt)
+    through_to_the_result(any_platform, people, receipt)
+    hand_over_and_rate(any_platform, people, receipt)
     numbers_and_lists_agree(people, code)
-    nothing_is_left_over(everywhere)
+    nothing_is_left_over(any_platform)
 
 
 def file_at_the_desk(platform: InProcessPlatform, people: People) -> dict[str, Any]:
@@ -76,13 +76,13 @@ def pay_the_tax(platform: InProcessPlatform, people: People, receipt: dict[str, 
     assert [one["amount"] for one in seen["obligations_unpaid"]] == [TAX]
     assert "12.500.000" in actors.sms(people, code, "obligation")["text"]
     platform.clock.pass_(timedelta(days=2))  # two working days that nobody counts
-    desk = people.someone("clerk", DESK)
+    desk = people.client_for("clerk", DESK)
     (owed,) = desk.get(f"/intake/api/dossiers/{code}")["obligations"]
     actors.refused(422, people.pay, DESK, code, TAX - 1, owed["id"])
     people.pay(DESK, code, TAX, owed["id"])
     actors.refused(409, people.pay, DESK, code, TAX, owed["id"])
     actors.step_at(people, code, "printing")
-    clock = people.way(DESK, code)["clock"]
+    clock = people.routing_view(DESK, code)["clock"]
     assert not clock["paused"]
     assert clock["uncounted_minutes"] == 2 * 8 * 60
     assert datetime.fromisoformat(clock["due_at"]) == MONDAY.replace(day=17, hour=17, minute=30)
@@ -95,14 +95,14 @@ def through_to_the_result(platform: InProcessPlatform, people: People, receipt: 
         complete(platform, people, receipt["code"], step, agency, role)
     actors.shown(people, receipt, "Đã xử lý xong")
     actors.sms(people, receipt["code"], "result_ready")
-    steps = people.way(DESK, receipt["code"])["steps"]
+    steps = people.routing_view(DESK, receipt["code"])["steps"]
     assert [(one["step"], one["agency"], one["official_role"]) for one in steps] == list(WAY)
 
 
 def complete(platform: InProcessPlatform, people: People, code: str, step: str, agency: str, role: str) -> None:
     """An official of the agency finds the step in his own worklist and completes it."""
     actors.step_at(people, code, step)
-    official = people.someone(role, agency)
+    official = people.client_for(role, agency)
     (task,) = official.get("/routing/api/tasks", state="open", dossier=code)["items"]
     assert (task["step"], task["agency"], task["official_role"]) == (step, agency, role)
     platform.clock.pass_(timedelta(minutes=20))
@@ -130,8 +130,8 @@ def numbers_and_lists_agree(people: People, code: str) -> None:
         assert actors.listed(people, measure) == [code] * summary[measure]
     assert {entry["agency"]: entry["completed"] for entry in summary["steps"]} == {DESK: 2, LAND_REGISTRY: 5}
     wait_for(
-        lambda: people.someone("leader", DESK).get("/stats/api/summary")["messages"]["sent"] == 4,
-        actors.PATIENCE,
+        lambda: people.client_for("leader", DESK).get("/stats/api/summary")["messages"]["sent"] == 4,
+        actors.TIMEOUT,
         "four messages counted",
     )
 

@@ -46,11 +46,11 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]
 
 
 def test_the_journey_leaves_no_trace_of_the_citizen(running: Running) -> None:
-    witness = EventRecorder(running.ground.bus_url)
-    traveller = travel(running)
-    events = witness.wait_for("rating.given") and witness.seen()
-    witness.close()
-    events_tell_nothing(events, traveller.code)
+    event_recorder = EventRecorder(running.backends.bus_url)
+    tracked = travel(running)
+    events = event_recorder.wait_for("rating.given") and event_recorder.seen()
+    event_recorder.close()
+    events_tell_nothing(events, tracked.code)
     databases_tell_nothing(running)
     metrics_tell_nothing(running)
     running.end()
@@ -61,24 +61,24 @@ def travel(platform: Running) -> TrackedDossier:
     """A dossier's whole way, with a refused filing, a wrong secret and a wrong clerk on it; then everything settles."""
     people = platform.people()
     try:
-        journey = DossierDriver(people, patience=actors.PATIENCE)
+        journey = DossierDriver(people, timeout=actors.TIMEOUT)
         actors.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": CITIZEN, "papers": []})
         actors.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": {**CITIZEN, "id_number": ID_NUMBER[:-1]}})
-        traveller = journey.file(DESK, {**LAND_TRANSFER, "applicant": CITIZEN})
-        actors.refused(404, actors.look_up, people, {**traveller.receipt, "secret": "WRONG1"})
-        actors.look_up(people, traveller.receipt)
-        people.someone("clerk", DESK).get("/intake/api/dossiers")
-        journey.work_through(traveller)
-        journey.hand_back(traveller)
-        journey.rate(traveller, 5)
-        actors.refused(403, people.someone("clerk", actors.OTHER_DESK).get, f"/intake/api/dossiers/{traveller.code}")
+        tracked = journey.file(DESK, {**LAND_TRANSFER, "applicant": CITIZEN})
+        actors.refused(404, actors.look_up, people, {**tracked.receipt, "secret": "WRONG1"})
+        actors.look_up(people, tracked.receipt)
+        people.client_for("clerk", DESK).get("/intake/api/dossiers")
+        journey.work_through(tracked)
+        journey.hand_back(tracked)
+        journey.rate(tracked, 5)
+        actors.refused(403, people.client_for("clerk", actors.OTHER_DESK).get, f"/intake/api/dossiers/{tracked.code}")
     finally:
         people.close()
     steps = tuple(step for step, _, _ in WAY)
-    story = Story(traveller.code, steps, taxed=True)
+    story = Story(tracked.code, steps, taxed=True)
     wait_until(lambda: not any(leftovers(platform.stores, platform.settings).values()), what="empty queues")
     wait_until(lambda: not Ledger(platform.stores, platform.spool, [story]).faults, what="balanced books")
-    return traveller
+    return tracked
 
 
 def events_tell_nothing(events: list[Event], code: str) -> None:

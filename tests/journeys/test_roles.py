@@ -27,7 +27,7 @@ WHERE = ("home", *SERVICE_NAMES)
 
 
 @pytest.fixture(scope="module")
-def inside(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[InProcessPlatform]:
+def platform(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[InProcessPlatform]:
     """One platform for all of these tests: they only ask, and what they ask for is nowhere."""
     directory = tmp_path_factory.mktemp("roles")
     with (
@@ -56,15 +56,15 @@ def ask(client: FlaskClient, route: RouteAccess, token: str = "") -> tuple[int, 
 
 
 @pytest.mark.parametrize("name", WHERE)
-def test_no_route_is_unmarked(inside: InProcessPlatform, name: str) -> None:
-    app = app_of(inside, name)
+def test_no_route_is_unmarked(platform: InProcessPlatform, name: str) -> None:
+    app = app_of(platform, name)
     assert unmarked_routes(app) == []
     assert routes_with_roles(app)
 
 
 @pytest.mark.parametrize("name", WHERE)
-def test_every_route_admits_exactly_its_roles(inside: InProcessPlatform, name: str) -> None:
-    app, issue = app_of(inside, name), own_tokens(inside.settings)
+def test_every_route_admits_exactly_its_roles(platform: InProcessPlatform, name: str) -> None:
+    app, issue = app_of(platform, name), own_tokens(platform.settings)
     client = app.test_client()
     wrong = [
         fault
@@ -91,10 +91,10 @@ def faults(client: FlaskClient, route: RouteAccess, tokens: dict[str, str]) -> I
         yield f"{route.method} {route.path} with a forged token: {status}"
 
 
-def test_an_expired_or_foreign_token_opens_nothing(inside: InProcessPlatform) -> None:
-    expired = issue_token(inside.settings.auth, "x", "clerk", DESK, timedelta(hours=-1))
+def test_an_expired_or_foreign_token_opens_nothing(platform: InProcessPlatform) -> None:
+    expired = issue_token(platform.settings.auth, "x", "clerk", DESK, timedelta(hours=-1))
     foreign = issue_token(AuthSettings(hs256_key="another key of another platform, long too"), "x", "clerk", DESK)
-    client = inside.apps["intake"].test_client()
+    client = platform.apps["intake"].test_client()
     for token in (expired, foreign, "nonsense"):
         answer = client.get("/intake/api/dossiers", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 401
