@@ -1,4 +1,4 @@
-"""The people of a centre, as far as a program can play them: each with a token of the right role and agency."""
+"""The people of a one-stop centre, played by a program: each has a token with their role and agency."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TokenIssuer = Callable[[str, str], str]
 
 
 def own_tokens(settings: Settings) -> TokenIssuer:
-    """Tokens signed with the platform's own key; only where the platform has one (embedded, demo, test)."""
+    """Makes tokens signed with the platform's own key, where it has one (embedded, demo, test)."""
 
     def issue(role: str, agency: str) -> str:
         return issue_token(settings.auth, f"{role}@{agency or 'motcua'}", role, agency, timedelta(hours=24))
@@ -25,13 +25,13 @@ def own_tokens(settings: Settings) -> TokenIssuer:
 
 
 class People:
-    """Clients of one address, one for each role and agency. Used by one thread.
+    """HTTP clients of one platform, one for each role and agency. For one thread.
 
     Args:
         address: where the platform is.
         tokens: makes a token for a role at an agency.
-        retry_seconds: real seconds to keep trying when the platform is away.
-        sms_inbox: the citizens' messages; needed for rating, whose token is told to nobody else.
+        retry_seconds: how long to retry when the platform does not answer, real seconds.
+        sms_inbox: the citizens' messages; needed for rating, whose token is only in an SMS.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class People:
         self._clients: dict[tuple[str, str], Client] = {}
 
     def client_for(self, role: str, agency: str = "") -> Client:
-        """A person of a role at an agency."""
+        """The client of a person with a role at an agency."""
         key = (role, agency)
         if key not in self._clients:
             token = self.tokens(role, agency) if role != "public" else ""
@@ -52,7 +52,7 @@ class People:
         return self._clients[key]
 
     def public(self) -> Client:
-        """A citizen without a token."""
+        """The client of a citizen without a token."""
         return self.client_for("public")
 
     def close(self) -> None:
@@ -67,7 +67,7 @@ class People:
         )
 
     def routing_view(self, desk: str, code: str) -> Any:
-        """Where a dossier is, as the desk sees it in routing: steps, times, clock."""
+        """A dossier as routing shows it to the desk: steps, times, clock."""
         return self.client_for("clerk", desk).get(f"/routing/api/dossiers/{code}")
 
     def complete(
@@ -93,18 +93,18 @@ class People:
         return self.client_for("clerk", desk).post(f"/intake/api/dossiers/{code}/return", {"told": told}, key)
 
     def messages(self, desk: str, code: str) -> list[dict[str, Any]]:
-        """What the citizen was sent, as staff may see it: numbers and one-time codes are masked."""
+        """The messages to the citizen as staff see them: phone numbers and one-time codes are masked."""
         found: list[dict[str, Any]] = self.client_for("clerk", desk).get("/notify/api/messages", dossier=code)[
             "messages"
         ]
         return found
 
     def received_text(self, code: str, kind: str) -> str | None:
-        """The text of the message of a kind, as the citizen reads it; None while he has none.
+        """The text of the message of a kind as the citizen reads it; None while there is none.
 
         Raises:
-            LookupError: nobody here sees the citizens' messages.
+            LookupError: there is no SMS inbox.
         """
         if self.sms_inbox is None:
-            raise LookupError("the citizens' messages cannot be read here: no sms_inbox")
+            raise LookupError("the citizens' messages cannot be read here: no SMS inbox")
         return self.sms_inbox.text(code, kind)

@@ -1,17 +1,19 @@
-"""One dossier's whole way, from the counter through the agencies and back to the citizen, over the platform's public APIs."""
+"""Takes one dossier through the whole process over the public APIs: filing, every agency's step, payment, hand-over, rating."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from shared.client.http import ApiError, wait_for
 from shared.client.people import People
+from shared.runtime.clock import VIETNAM
 
 OBLIGATION_VND = 12_500_000
-STEPS_AT_MOST = 60
+MAX_STEPS = 60
 
 LAND_TRANSFER: dict[str, Any] = {
     "procedure": "1.013831",
@@ -29,13 +31,13 @@ LAND_TRANSFER: dict[str, Any] = {
 
 @dataclass
 class TrackedDossier:
-    """A dossier on its way.
+    """A dossier that a program takes through the process.
 
     Attributes:
         desk: the one-stop desk that received it.
         code: its code.
         receipt: intake's answer at filing.
-        obligations: amounts paid on the way, VND.
+        obligations: the financial obligations paid so far, VND.
     """
 
     desk: str
@@ -45,61 +47,63 @@ class TrackedDossier:
 
 
 class DossierDriver:
-    """Carries dossiers.
+    """Takes dossiers through the process.
 
     Args:
-        people: who acts.
-        say: told each thing that happens: what, and the detail.
-        timeout: real seconds to wait for each thing at the most.
+        people: the people who act.
+        report: called for each event with its title and a detail.
+        timeout: the longest wait for each next state, real seconds.
     """
 
     def __init__(
-        self, people: People, say: Callable[[str, str], None] = lambda _what, _detail: None, timeout: float = 60.0
+        self, people: People, report: Callable[[str, str], None] = lambda _title, _detail: None, timeout: float = 60.0
     ) -> None:
         self.people = people
-        self.say = say
+        self.report = report
         self.timeout = timeout
 
-    def file(self, desk: str, dossier: dict[str, Any], key: str | None = None) -> TrackedDossier:
+    def file(self, desk: str, filing: dict[str, Any], key: str | None = None) -> TrackedDossier:
         """Files a dossier at a desk."""
-        receipt = self.people.file(desk, dossier, key)
-        self.say(
+        receipt = self.people.file(desk, filing, key)
+        self.report(
             "Tiếp nhận · received",
-            f"{receipt['code']}, hẹn trả · promised {receipt['promised_at']}, phí · fee {receipt['fee']:,} đ",
+            f"{receipt['code']}, hẹn trả · promised {shown_time(receipt['promised_at'])}, phí · fee {receipt['fee']:,} đ",
         )
         return TrackedDossier(desk, receipt["code"], receipt)
 
     def work_through(self, tracked: TrackedDossier) -> dict[str, Any]:
-        """Completes every step as an official of its agency, pays what is asked for, until the result is at the desk.
+        """Completes every step as an official of its agency and pays the obligations, until the result is at the desk.
 
         Returns:
             Routing's view of the resolved dossier.
         """
-        for _ in range(STEPS_AT_MOST):
-            view = self._wait_for_turn(tracked)
+        for _ in range(MAX_STEPS):
+            view = self._wait_for_next_step(tracked)
             if view["state"] != "active":
-                self.say("Có kết quả · resolved", f"hạn · due {view['clock']['due_at']}")
+                self.report("Có kết quả · resolved", f"hạn · due {shown_time(view['clock']['due_at'])}")
                 return view
             task = open_task(view)
             if task["state"] == "awaiting_payment":
                 self._pay_obligation(tracked)
             else:
                 self._complete(task)
-        raise TimeoutError(f"{tracked.code} is not resolved after {STEPS_AT_MOST} steps")
+        raise TimeoutError(f"{tracked.code} is not resolved after {MAX_STEPS} steps")
 
     def hand_back(self, tracked: TrackedDossier) -> None:
         """Returns the result to the citizen."""
 
-        def try_it() -> Any:
+        def attempt() -> Any:
             try:
                 return self.people.hand_back(tracked.desk, tracked.code, f"return-{tracked.code}")
             except ApiError as error:
                 if error.status == 409:
-                    return None  # intake has not heard yet that the result is there, or that the citizen was told of it
+                    return (
+                        None  # intake does not know yet that the result is at the desk or that the citizen was notified
+                    )
                 raise
 
-        wait_for(try_it, self.timeout, f"handing back {tracked.code}")
-        self.say("Trả kết quả · returned", tracked.code)
+        wait_for(attempt, self.timeout, f"handing back {tracked.code}")
+        self.report("Trả kết quả · returned", tracked.code)
 
     def rate(self, tracked: TrackedDossier, score: int) -> None:
         """The citizen rates, with the one-time token of the invitation SMS."""
@@ -112,19 +116,19 @@ class DossierDriver:
         self.people.public().post(
             "/rating/api/ratings", {"token": token_in(text), "score": score}, f"rate-{tracked.code}"
         )
-        self.say("Đánh giá · rated", f"{score}/5")
+        self.report("Đánh giá · rated", f"{score}/5")
 
-    def _wait_for_turn(self, tracked: TrackedDossier) -> dict[str, Any]:
-        def turn() -> Any:
+    def _wait_for_next_step(self, tracked: TrackedDossier) -> dict[str, Any]:
+        def next_state() -> Any:
             try:
                 view = self.people.routing_view(tracked.desk, tracked.code)
             except ApiError as error:
                 if error.status == 404:
-                    return None  # routing has not heard of it yet
+                    return None  # routing has not received the event yet
                 raise
             return view if view["state"] != "active" or open_task(view, missing_ok=True) else None
 
-        found: dict[str, Any] = wait_for(turn, self.timeout, f"the next step of {tracked.code}")
+        found: dict[str, Any] = wait_for(next_state, self.timeout, f"the next step of {tracked.code}")
         return found
 
     def _complete(self, task: dict[str, Any]) -> None:
@@ -132,7 +136,7 @@ class DossierDriver:
         outcome = "obligation" if "obligation" in outcomes else "completed" if "completed" in outcomes else outcomes[0]
         amount = OBLIGATION_VND if outcome == "obligation" else None
         self.people.complete(task, outcome, amount=amount, key=f"complete-{task['id']}")
-        self.say("Hoàn thành bước · step done", f"{task['name']} ({task['agency']})")
+        self.report("Hoàn thành bước · step done", f"{task['name']} ({task['agency']})")
 
     def _pay_obligation(self, tracked: TrackedDossier) -> None:
         desk = self.people.client_for("clerk", tracked.desk)
@@ -144,7 +148,7 @@ class DossierDriver:
         for entry in wait_for(owed, self.timeout, f"the obligation of {tracked.code}"):
             self.people.pay(tracked.desk, tracked.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
             tracked.obligations.append(entry["amount"])
-            self.say("Nộp nghĩa vụ tài chính · obligation paid", f"{entry['amount']:,} đ")
+            self.report("Nộp nghĩa vụ tài chính · obligation paid", f"{entry['amount']:,} đ")
         wait_for(
             lambda: not self._awaits_payment(tracked),
             self.timeout,
@@ -156,11 +160,20 @@ class DossierDriver:
         return task is not None and task["state"] == "awaiting_payment"
 
 
+def shown_time(moment: str) -> str:
+    """An ISO 8601 time as people read it, in Vietnam's time."""
+    return f"{datetime.fromisoformat(moment).astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+
+
 def open_task(view: dict[str, Any], missing_ok: bool = False) -> Any:
-    """The step that a dossier waits at.
+    """The open step of a dossier.
+
+    Args:
+        view: the dossier as routing shows it.
+        missing_ok: return None when there is no open step.
 
     Raises:
-        LookupError: there is none, and that is not in order.
+        LookupError: there is no open step.
     """
     for step in view["steps"]:
         if step["state"] in ("open", "awaiting_payment"):
@@ -171,7 +184,11 @@ def open_task(view: dict[str, Any], missing_ok: bool = False) -> Any:
 
 
 def token_in(text: str) -> str:
-    """The one-time token in an invitation's text: the last part of its link."""
+    """The one-time token in the text of a rating invitation: the last part of its link.
+
+    Raises:
+        LookupError: the text has no such link.
+    """
     found = re.search(r"/rating/r/([A-Za-z0-9_-]+)", text)
     if not found:
         raise LookupError("the invitation has no link")
