@@ -20,7 +20,7 @@ COMMANDS = {
     "demo": "shared.cli.demo:demo",
     "simulate": "shared.cli.simulate:simulate",
     "parked": "shared.cli.parked:parked",
-    "ledger": "shared.cli.control_sheet:ledger",
+    "control-sheets": "shared.cli.control_sheets:control_sheets",
     "contracts": "shared.cli.contracts:contracts",
     "agency": "shared.cli.agency:agency",
     "portal": "shared.cli.portal:portal",
@@ -30,6 +30,7 @@ cli = LazyGroup(
     "motcua",
     COMMANDS,
     help="Một cửa — the software of a one-stop public administrative service centre.\n\nExample: motcua up",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 click.version_option(package_name="motcua", prog_name="motcua", message="%(prog)s %(version)s")(cli)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
 from services.registry import plug_in_agency, unplug_agency
 from shared.agencies import UnknownAgency
 from shared.cli.errors import CommandError
+from shared.cli.store_access import migrated_context
 from shared.contracts.observers import OBSERVED, observed_topics
 from shared.contracts.observers import ROLE as OBSERVER
 from shared.messaging.entities import agency_dead_letter_queue
@@ -19,12 +18,9 @@ from shared.messaging.port import Bus
 from shared.messaging.rabbitmq.endpoint import read_endpoint
 from shared.messaging.sender_identity import agency_name
 from shared.messaging.transports import open_bus
-from shared.persistence.migrations import current
-from shared.persistence.store import Store
 from shared.plugin_sdk.admin import grants
 from shared.plugin_sdk.admin.management import Management, read_management
 from shared.plugin_sdk.admin.replay import replay_dead
-from shared.runtime.context import open_context
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
 
@@ -75,23 +71,6 @@ def _well_formed(code: str) -> str:
         raise CommandError(str(error)) from error
 
 
-@contextmanager
-def _routing_store(settings: Settings) -> Iterator[Store]:
-    """Routing's store.
-
-    Raises:
-        CommandError: routing's database has no tables yet.
-    """
-    context = open_context("routing", settings)
-    try:
-        with context.store.read() as connection:
-            if current(connection) is None:
-                raise CommandError("routing's database is not prepared; run: motcua migrate")
-        yield context.store
-    finally:
-        context.store.close()
-
-
 @click.command(short_help="Give an agency its queue and its user.")
 @click.argument("code")
 @click.option(
@@ -117,8 +96,8 @@ def grant(code: str, observer: bool | None) -> None:
     grants.grant(broker.management, code, password)
     if observer is not None:
         grants.observe(broker.management, code, observed_topics() if observer else ())
-    with _routing_store(settings) as store:
-        told = plug_in_agency(store, code)
+    with migrated_context("routing", settings) as context:
+        told = plug_in_agency(context.store, code)
     click.echo(f"Đã cấp quyền cho cơ quan {code} · agency {code} is granted")
     click.echo(f"  máy chủ · broker         {broker.endpoint.place}")
     click.echo(f"  người dùng · user        {name}")
@@ -144,8 +123,8 @@ def revoke(code: str, purge: bool, force: bool) -> None:
     settings = read_settings()
     broker = _Broker(settings)
     _well_formed(code)
-    with _routing_store(settings) as store:
-        unplug_agency(store, code)
+    with migrated_context("routing", settings) as context:
+        unplug_agency(context.store, code)
     try:
         had = grants.revoke(broker.management, code)
         said = "không còn quyền · has no rights any more" if had else "chưa có quyền · had no rights"

@@ -1,4 +1,4 @@
-"""``motcua contracts``: the published language as an AsyncAPI document."""
+"""``motcua contracts``: all event types as an AsyncAPI document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.contracts.asyncapi import document
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; standard output by default."
 )
 def contracts(out: Path | None) -> None:
-    """Writes every event type with its schema, example, sender and listeners as AsyncAPI 3.
+    """Writes every event type with its schema, example, sender and subscribers as AsyncAPI 3.
 
     Example: motcua contracts --out docs/asyncapi.json
     """

@@ -1,4 +1,4 @@
-"""``motcua demo``: the platform with one sample dossier carried all the way."""
+"""``motcua demo``: the platform, and one sample dossier from filing to rating."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from shared.cli.errors import CommandError
 from shared.cli.up import Platform
 from shared.client.http import wait_for
 from shared.client.people import People, own_tokens
-from shared.client.sms_inbox import Mailbox, spool_of
-from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
+from shared.client.sms_inbox import SmsInbox, sms_spool_dir
+from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
 
 
-@click.command(short_help="Start the platform and carry one dossier all the way.")
-@click.option("--serve", is_flag=True, help="Keep serving afterwards, until Ctrl-C.")
+@click.command(short_help="Start the platform and process one sample dossier.")
+@click.option("--serve", is_flag=True, help="Keep the platform running afterwards, until Ctrl-C.")
 def demo(serve: bool) -> None:
-    """Starts the whole platform, files a land transfer at a commune's desk, completes every step as the official of each agency,
-    pays the tax, hands the result back, rates it, and prints the timeline.
+    """Starts the whole platform and processes a land transfer: files it at a commune's desk, completes every step as an official of its
+    agency, pays the tax, returns the result and rates the service. Prints what happens, the messages and the statistics.
 
     Example: motcua demo --serve
     """
     settings = read_settings({"MOTCUA_MODE": "demo", **os.environ})
     if not settings.auth.hs256_key:
-        raise CommandError("the demo makes its own tokens: it needs a platform with its own key")
+        raise CommandError("the demo signs its own tokens, so the platform must not use an identity provider")
     console = Console(highlight=False)
     platform = Platform(settings, lambda line: console.print(f"[yellow]motcua: {line}"))
     started = time.monotonic()
@@ -38,7 +38,7 @@ def demo(serve: bool) -> None:
     console.print(f"[bold]motcua[/bold] {platform.address}/  ({time.monotonic() - started:.1f} s)")
     try:
         if not platform.supervisor.stopping:
-            carry(platform.address, settings, console)
+            run_sample_dossier(platform.address, settings, console)
         if serve:
             console.print(f"[bold]Mời mở · open:[/bold] {platform.address}/   (Ctrl-C dừng · stops)")
             console.print(
@@ -49,32 +49,32 @@ def demo(serve: bool) -> None:
         platform.supervisor.stop()
 
 
-def carry(address: str, settings: Settings, console: Console) -> None:
-    """Carries one sample dossier and prints what happens, with the virtual or real time."""
-    desk = some_desk(settings)
-    console.print(f"\n[bold]Một hồ sơ đi trọn một vòng · one dossier's whole way[/bold]  ({desk.name})")
+def run_sample_dossier(address: str, settings: Settings, console: Console) -> None:
+    """Takes one sample dossier through the process and prints what happens, with the platform's time."""
+    desk = find_commune_desk(settings)
+    console.print(f"\n[bold]Hồ sơ mẫu · a sample dossier[/bold]  ({desk.name})", soft_wrap=True)
 
-    def say(what: str, detail: str) -> None:
+    def report(title: str, detail: str) -> None:
         when = f"{settings.clock.now():%d/%m/%Y %H:%M:%S}"
-        console.print(f"  [dim]{when}[/dim]  [bold]{what}[/bold]\n{'':23}{detail}", soft_wrap=True)
+        console.print(f"  [dim]{when}[/dim]  [bold]{title}[/bold]\n{'':23}{detail}", soft_wrap=True)
 
-    people = People(address, own_tokens(settings), mailbox=Mailbox(spool_of(settings)))
-    journey = Journey(people, say)
+    people = People(address, own_tokens(settings), sms_inbox=SmsInbox(sms_spool_dir(settings)))
+    driver = DossierDriver(people, report)
     try:
-        traveller = journey.file(desk.code, LAND_TRANSFER)
-        journey.work_through(traveller)
-        journey.hand_back(traveller)
-        journey.rate(traveller, 5)
-        _show_outcome(people, traveller, console)
+        tracked = driver.file(desk.code, LAND_TRANSFER)
+        driver.work_through(tracked)
+        driver.hand_back(tracked)
+        driver.rate(tracked, 5)
+        _show_outcome(people, tracked, console)
     finally:
         people.close()
 
 
-def some_desk(settings: Settings) -> Agency:
-    """A commune's one-stop desk that exists on the present (business) day.
+def find_commune_desk(settings: Settings) -> Agency:
+    """A one-stop desk of a commune that exists today, in business time.
 
     Raises:
-        CommandError: the agencies' data has none today.
+        CommandError: there is none.
     """
     today = settings.clock.now().date()
     desks = (
@@ -88,8 +88,8 @@ def some_desk(settings: Settings) -> Agency:
     raise CommandError(f"no commune has a one-stop desk on {today}")
 
 
-def _show_outcome(people: People, traveller: Traveller, console: Console) -> None:
-    desk, code = traveller.desk, traveller.code
+def _show_outcome(people: People, tracked: TrackedDossier, console: Console) -> None:
+    desk, code = tracked.desk, tracked.code
     console.print("\n[bold]Tin nhắn đã gửi · messages sent[/bold]")
 
     def all_sent() -> list[dict[str, object]]:
@@ -98,7 +98,7 @@ def _show_outcome(people: People, traveller: Traveller, console: Console) -> Non
 
     for message in wait_for(all_sent, 30, "sending the messages"):
         console.print(f"  [dim]{message['kind']:<18}[/dim] {message['text']}", soft_wrap=True)
-    leader = people.someone("leader", desk)
+    leader = people.client_for("leader", desk)
 
     def counted() -> dict[str, object] | None:
         rated = leader.get("/stats/api/dossiers", measure="rated", agency=desk)
@@ -112,7 +112,9 @@ def _show_outcome(people: People, traveller: Traveller, console: Console) -> Non
             f"{name} {summary[name]}" for name in ("received", "resolved", "on_time", "late", "returned", "rated")
         )
     )
-    receipt = traveller.receipt
+    receipt = tracked.receipt
     console.print(
-        f"\n  Tra cứu · look it up: {people.address}/intake/  mã · code {code}  mã bí mật · secret {receipt['secret']}\n"
+        f"\n  Tra cứu · look it up: {people.address}/intake/\n"
+        f"  mã hồ sơ · code {code}    mã bí mật · secret {receipt['secret']}\n",
+        soft_wrap=True,
     )

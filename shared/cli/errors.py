@@ -20,7 +20,7 @@ class CommandError(click.ClickException):
 
 
 class OneLineErrors:
-    """Prints faults of the settings and refused connections as one line each and exits with status 2."""
+    """Prints faults of the settings, of connections and of databases as one line each and exits with status 2."""
 
     def __enter__(self) -> OneLineErrors:
         return self
@@ -35,3 +35,17 @@ class OneLineErrors:
         if isinstance(error, ConnectionError):
             click.echo(f"motcua: {error}", err=True)
             sys.exit(2)
+        if error is not None and (fault := _database_fault(error)):
+            click.echo(f"motcua: the database cannot be used: {fault}", err=True)
+            sys.exit(2)
+
+
+def _database_fault(error: BaseException) -> str:
+    """The first line of a database driver's message; empty for other errors."""
+    if "sqlalchemy" not in sys.modules:
+        return ""
+    from sqlalchemy.exc import OperationalError
+
+    if not isinstance(error, OperationalError):
+        return ""
+    return (str(error.orig).splitlines() or [type(error.orig).__name__])[0]

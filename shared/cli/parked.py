@@ -1,4 +1,4 @@
-"""``motcua parked``: the events that need a person."""
+"""``motcua parked``: events that a service could not apply and that wait for an operator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import click
 from sqlalchemy import Connection
 
 from shared.cli.errors import CommandError
-from shared.cli.service_argument import SERVICE, SERVICE_OR_ALL, selected
+from shared.cli.service_argument import all_services_by_default, one_service, selected
+from shared.cli.store_access import migrated_store
 from shared.messaging import retry_queue
 from shared.messaging.event import Undecodable
 from shared.messaging.retry_queue import RetryEntry
@@ -17,10 +18,14 @@ from shared.persistence.store import Store
 from shared.runtime.clock import Clock
 from shared.runtime.settings import read_settings
 
+ALL_ROWS = 1_000_000
+REASON_LENGTH = 200
 
-@click.group(short_help="Look at, replay or discard parked events.")
+
+@click.group(short_help="List, show, replay or discard parked events.")
 def parked() -> None:
-    """Events that a service could not apply and gave up on wait here for a person; later events of the same dossier wait behind them.
+    """A service parks an event that it cannot apply, at once or after its last attempt. Later events of the same dossier wait until the
+    parked event is replayed or discarded.
 
     Example: motcua parked list
     """
@@ -28,15 +33,14 @@ def parked() -> None:
 
 def _stores(service: str) -> Iterator[Store]:
     settings = read_settings()
-    for name in (found.name for found in selected(service)):
-        store = Store(settings.db_url(name), name, settings.clock)
-        yield store
-        store.close()
+    for found in selected(service):
+        with migrated_store(found.name, settings) as store:
+            yield store
 
 
 @parked.command(name="list", short_help="List parked events.")
-@click.argument("service", type=SERVICE_OR_ALL, default="all")
-@click.option("--most", default=100, show_default=True, help="Rows at the most for each service.")
+@all_services_by_default
+@click.option("--most", default=100, show_default=True, help="The largest number of events for each service.")
 def list_(service: str, most: int) -> None:
     """Lists the parked events of SERVICE (default: all).
 
@@ -51,17 +55,18 @@ def list_(service: str, most: int) -> None:
                 click.echo(
                     f"{store.service} {row.id}  {row.kind}  {row.type}  {row.key}  {row.queued_at:%Y-%m-%d %H:%M}"
                 )
-                click.echo(f"    {row.reason[:200]}" + (f"  [{waiting} behind it]" if waiting else ""))
+                suffix = f"  [{waiting} waiting behind it]" if waiting else ""
+                click.echo(f"    {row.reason[:REASON_LENGTH]}{suffix}")
     if not found:
         click.echo("nothing is parked")
 
 
 @parked.command(short_help="Show one parked event in full.")
-@click.argument("service", type=SERVICE)
+@one_service
 @click.argument("number", type=int)
-@click.option("--data", is_flag=True, help="Also the event's data (may hold personal data in notify).")
+@click.option("--data", is_flag=True, help="Also show the event's data. In notify it may hold personal data.")
 def show(service: str, number: int, data: bool) -> None:
-    """Shows the event NUMBER of SERVICE and why it is parked.
+    """Shows the event NUMBER of SERVICE and why it is parked. `motcua parked list` shows the numbers.
 
     Example: motcua parked show routing 17
     """
@@ -76,24 +81,24 @@ def show(service: str, number: int, data: bool) -> None:
             click.echo(_pretty(row))
 
 
-@parked.command(short_help="Give parked events a fresh start.")
-@click.argument("service", type=SERVICE)
+@parked.command(short_help="Apply parked events again.")
+@one_service
 @click.argument("numbers", type=int, nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All that are parked in this service.")
+@click.option("--all", "every", is_flag=True, help="All parked events of SERVICE.")
 def replay(service: str, numbers: tuple[int, ...], every: bool) -> None:
-    """Lets the worker of SERVICE try the events NUMBERS again, and what waits behind them.
+    """The worker of SERVICE tries the events NUMBERS again, with a new count of attempts, and then the events behind them.
 
     Example: motcua parked replay routing 17 18
     """
     _change(service, numbers, every, "replayed")
 
 
-@parked.command(short_help="Drop parked events for good.")
-@click.argument("service", type=SERVICE)
+@parked.command(short_help="Delete parked events.")
+@one_service
 @click.argument("numbers", type=int, nargs=-1, required=True)
-@click.confirmation_option(prompt="Their effect will be missing in this service for ever. Discard?")
+@click.confirmation_option(prompt="SERVICE will never apply these events. Discard them?")
 def discard(service: str, numbers: tuple[int, ...]) -> None:
-    """Drops the events NUMBERS of SERVICE; what waits behind them goes on.
+    """Deletes the events NUMBERS of SERVICE, which then never applies them. The events behind them are applied.
 
     Example: motcua parked discard stats 4 --yes
     """
@@ -102,10 +107,10 @@ def discard(service: str, numbers: tuple[int, ...]) -> None:
 
 def _change(service: str, numbers: tuple[int, ...], every: bool, verb: str) -> None:
     if not numbers and not every:
-        raise CommandError("name events by their numbers, or give --all")
+        raise CommandError("give the numbers of events, or --all")
     for store in _stores(service):
         with store.uow() as unit:
-            ids = [row.id for row in retry_queue.parked(unit.connection, 1_000_000)] if every else list(numbers)
+            ids = [row.id for row in retry_queue.parked(unit.connection, ALL_ROWS)] if every else list(numbers)
             act = retry_queue.discard if verb == "discarded" else _replay
             count = act(unit.connection, ids)
         click.echo(f"{count} {verb}")

@@ -10,7 +10,7 @@ from datetime import datetime
 import click
 
 from shared.cli.errors import CommandError
-from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.maintenance import QueueMaintenance
 from shared.national_portal.settings import queue_file
 from shared.runtime.clock import VIETNAM
 
@@ -89,8 +89,8 @@ def resend(codes: tuple[str, ...], parked: bool) -> None:
         click.echo("không có hồ sơ nào chờ người xử lý · no dossier waits for a person")
 
 
-def _queue() -> Upkeep:
+def _queue() -> QueueMaintenance:
     file = queue_file(os.environ)
     if not file.exists():
         raise CommandError(f"there is no {file}: the plug-in has never run with this MOTCUA_DATA")
-    return Upkeep(file)
+    return QueueMaintenance(file)

@@ -1,4 +1,4 @@
-"""``motcua web``, ``worker`` and ``relay``: the processes that a platform is made of."""
+"""``motcua web``, ``worker`` and ``relay``: the processes of a platform."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shared.cli.service_argument import SERVICE_OR_ALL, selected
+from shared.cli.service_argument import one_service_or_all, selected
 from shared.observability.logs import configure_logging
 from shared.runtime.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-COLLECT = (10_000, 20, 20)
-"""How many new objects the collector lets pass before it looks: a request makes hundreds and leaves no cycle."""
+GC_THRESHOLDS = (10_000, 20, 20)
+"""Thresholds of the garbage collector. Higher than the defaults: a request makes hundreds of objects and leaves no cycle."""
 ALL_PARTS = frozenset({"relay", "consume", "sweep"})
 
 
-@click.command(short_help="Serve the web of one service, or of all on one port.")
-@click.argument("service", type=SERVICE_OR_ALL)
+@click.command(short_help="Serve the API and the pages of one service, or of all on one port.")
+@one_service_or_all
 def web(service: str) -> None:
-    """Serves the web of SERVICE (or ``all``) on MOTCUA_HOST:MOTCUA_PORT.
+    """Serves the API and the pages of SERVICE on MOTCUA_HOST:MOTCUA_PORT.
 
     Example: MOTCUA_PORT=8001 motcua web intake
     """
@@ -41,9 +41,9 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
 
     Args:
         service: a service's name or ``all``.
-        settings: what the environment said.
+        settings: the settings of this process.
     """
-    # here, not above: gunicorn's parent process, which serves nothing, shall not carry all this
+    # Imported here, so that gunicorn's parent process, which serves nothing, does not load it.
     from shared.runtime.context import open_context
     from shared.runtime.reference_data import load_reference
     from shared.web.gateway import create_gateway, create_home
@@ -54,30 +54,30 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     apps = {found.name: found.create_app(contexts[found.name]) for found in services}
     titles = {found.name: (found.title_vi, found.title_en) for found in services}
     gateway = create_gateway(apps, create_home(settings, contexts, titles))
-    # what is there now stays for ever: the collector need not look at it again with every few requests
+    # The objects made so far live as long as the process, so the collector need not scan them again.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT)
+    gc.set_threshold(*GC_THRESHOLDS)
     return gateway
 
 
-@click.command(short_help="Relay, consume, retry and sweep for one service, or for all.")
-@click.argument("service", type=SERVICE_OR_ALL)
-@click.option("--no-relay", is_flag=True, help="Leave the outbox to a relay process of its own.")
+@click.command(short_help="Run the worker of one service, or of all.")
+@one_service_or_all
+@click.option("--no-relay", is_flag=True, help="Do not relay the outbox; a separate `motcua relay` does it.")
 def worker(service: str, no_relay: bool) -> None:
-    """Runs the worker of SERVICE (or ``all``): moves its outbox to the bus, applies its events, retries, sweeps.
+    """Runs the worker of SERVICE: it relays the outbox to the bus, applies events, retries failed ones and does what is due.
 
-    Health and metrics are served on MOTCUA_WORKER_PORT when it is set.
+    When MOTCUA_WORKER_PORT is set, health and metrics are served there.
 
     Example: MOTCUA_WORKER_PORT=9001 motcua worker routing
     """
     _run(service, ALL_PARTS - {"relay"} if no_relay else ALL_PARTS)
 
 
-@click.command(short_help="Only move a service's outbox to the bus.")
-@click.argument("service", type=SERVICE_OR_ALL)
+@click.command(short_help="Only relay the outbox of one service, or of all, to the bus.")
+@one_service_or_all
 def relay(service: str) -> None:
-    """Moves the outbox of SERVICE (or ``all``) to the bus; goes with ``motcua worker --no-relay``.
+    """Relays the outbox of SERVICE to the bus, in a process apart from `motcua worker --no-relay`.
 
     Example: motcua relay intake
     """

@@ -1,4 +1,4 @@
-"""``motcua simulate``: a centre at work, against a running platform."""
+"""``motcua simulate``: many simulated dossiers on a running platform."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.cli.errors import CommandError
 from shared.client.http import Client
 from shared.client.people import own_tokens
 from shared.client.simulation import Plan, Simulation
-from shared.client.sms_inbox import Mailbox, spool_of
+from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
 
@@ -23,42 +23,50 @@ SHOWN = ("received", "resolved", "on_time", "late", "overdue", "returned", "rate
 CATCH_UP_SECONDS = 60.0
 
 
-@click.command(short_help="Play many dossiers against a running platform.")
-@click.option("--dossiers", type=click.IntRange(1), default=100, show_default=True, help="How many are filed.")
+@click.command(short_help="Simulate many dossiers on a running platform.")
+@click.option("--dossiers", type=click.IntRange(1), default=100, show_default=True, help="Number of dossiers.")
 @click.option(
     "--days",
     type=click.FloatRange(0),
     default=0.0,
-    help="Spread over so many days of business time (needs a virtual clock).",
+    help="Spread the filing over this many days of business time (needs a virtual clock); 0 files all at once.",
 )
 @click.option(
-    "--people", type=click.IntRange(1, 64), default=6, show_default=True, help="How many act at the same time."
+    "--people",
+    type=click.IntRange(1, 64),
+    default=6,
+    show_default=True,
+    help="Number of people who act at the same time.",
 )
 @click.option(
-    "--late", type=click.FloatRange(0, 1), default=0.03, show_default=True, help="Share of steps done far too late."
+    "--late",
+    type=click.FloatRange(0, 1),
+    default=0.03,
+    show_default=True,
+    help="Share of steps that are done much too late.",
 )
-@click.option("--seed", default=1, show_default=True, help="The same seed plays the same dossiers.")
-@click.option("--address", default="", help="Where the platform is; this machine's port by default.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same dossiers.")
+@click.option("--address", default="", help="Address of the platform; MOTCUA_PORT on this machine by default.")
 def simulate(dossiers: int, days: float, people: int, late: float, seed: int, address: str) -> None:
-    """Files dossiers of many procedures, completes their steps as the officials would, pays, hands back, rates; then shows the statistics.
+    """Files dossiers of many procedures, completes their steps, pays, returns results and rates. Then it shows the statistics.
 
-    With the platform's virtual clock (the same MOTCUA_CLOCK and MOTCUA_DATA) officials take their hours and a month passes in minutes.
+    With a virtual clock (the platform's own MOTCUA_CLOCK and MOTCUA_DATA) steps take working hours, and a month passes in minutes.
 
     Example: MOTCUA_MODE=demo MOTCUA_CLOCK=2025-11-03T07:30+07:00@5000 motcua simulate --dossiers 300 --days 20
     """
     settings = read_settings()
     if not settings.auth.hs256_key:
-        raise CommandError("the simulation makes its own tokens: it needs a platform with its own key")
+        raise CommandError("the simulation signs its own tokens, so the platform must not use an identity provider")
     if days and not settings.clock.virtual:
-        raise CommandError("--days needs a virtual clock: set MOTCUA_CLOCK as the platform has it")
-    mailbox = (
-        None if address else Mailbox(spool_of(settings))
-    )  # on another machine nobody can read the citizens' tokens
+        raise CommandError("--days needs a virtual clock: set MOTCUA_CLOCK to the platform's value")
+    sms_inbox = (
+        None if address else SmsInbox(sms_spool_dir(settings))
+    )  # the messages of a platform on another machine cannot be read
     address = address or f"http://127.0.0.1:{settings.port}"
-    Client(address, patience=2).get("/intake/health/live")
+    Client(address, retry_seconds=2).get("/intake/health/live")
     reference = load_reference(settings.agencies_dir)
     plan = Plan(dossiers, days, late, seed=seed)
-    simulation = Simulation(address, own_tokens(settings), settings.clock, reference, load_builtin(), plan, mailbox)
+    simulation = Simulation(address, own_tokens(settings), settings.clock, reference, load_builtin(), plan, sms_inbox)
     console = Console(highlight=False)
     before = _summary(address, settings)
     _play(simulation, people, console, dossiers)
@@ -66,7 +74,7 @@ def simulate(dossiers: int, days: float, people: int, late: float, seed: int, ad
         console.print(f"[red]{fault}")
     _show(_caught_up(address, settings, before, simulation.done["returned"]), before, console)
     if simulation.faults:
-        raise CommandError(f"{len(simulation.faults)} of {dossiers} dossiers met a fault")
+        raise CommandError(f"{len(simulation.faults)} of {dossiers} dossiers failed")
 
 
 def _play(simulation: Simulation, people: int, console: Console, dossiers: int) -> None:

@@ -1,4 +1,4 @@
-"""Keeps child processes running: starts them, starts them again when they die, stops them together."""
+"""Starts child processes, restarts those that die, and stops all together."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ class Child:
     Attributes:
         name: shown when it dies.
         command: its arguments after ``motcua``.
+        process: the running process; None until it is (re)started.
         started: monotonic time of the last start.
         deaths: unexpected ends in a row.
+        resume_at: monotonic time of the next start after a death.
     """
 
     name: str
@@ -36,26 +38,26 @@ class Child:
 
 
 class Supervisor:
-    """Runs children until told to stop.
+    """Runs children until it is stopped.
 
     Args:
         children: what to run.
         environ: their environment.
-        say: told what happens, one line at a time.
-        died: told the process id of a child that ended unexpectedly.
+        report: called with one line of text for each event.
+        on_death: called with the process id of a child that ended unexpectedly.
     """
 
     def __init__(
         self,
         children: Sequence[Child],
         environ: Mapping[str, str],
-        say: Callable[[str], None],
-        died: Callable[[int], None] = lambda _: None,
+        report: Callable[[str], None],
+        on_death: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.children = children
         self.environ = dict(environ)
-        self.say = say
-        self.died = died
+        self.report = report
+        self.on_death = on_death
         self.stopping = False
 
     def start(self) -> None:
@@ -64,7 +66,7 @@ class Supervisor:
             self._start(child)
 
     def stop_on_signals(self) -> None:
-        """Stops when the terminal or the system asks for it."""
+        """Stops on SIGTERM and SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(self, "stopping", True))
 
@@ -72,11 +74,11 @@ class Supervisor:
         """Keeps the children running until stopped, or until a condition holds."""
         while not self.stopping and not until():
             for child in self.children:
-                self._look_after(child)
+                self._restart_if_dead(child)
             time.sleep(pause)
 
     def stop(self) -> None:
-        """Ends all children, politely first."""
+        """Ends all children: SIGTERM, then SIGKILL after STOP_SECONDS."""
         running = [child.process for child in self.children if child.process and child.process.poll() is None]
         for process in running:
             process.terminate()
@@ -90,12 +92,12 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.started = time.monotonic()
-        # a session of its own: the terminal's Ctrl-C reaches the supervisor alone, which stops the children in order
+        # In a new session, the terminal's Ctrl-C reaches only the supervisor, which then stops the children in order.
         child.process = subprocess.Popen(
             [sys.executable, "-m", "shared.cli", *child.command], env=self.environ, start_new_session=True
         )
 
-    def _look_after(self, child: Child) -> None:
+    def _restart_if_dead(self, child: Child) -> None:
         now = time.monotonic()
         process = child.process
         if process is None:
@@ -107,11 +109,11 @@ class Supervisor:
             return
         child.deaths = 1 if now - child.started > HEALTHY_SECONDS else child.deaths + 1
         pause = min(FIRST_PAUSE * 2 ** (child.deaths - 1), LONGEST_PAUSE)
-        self.say(f"{child.name} ended with status {status}; starting it again in {pause:.1f} s")
-        self.died(process.pid)
+        self.report(f"{child.name} ended with status {status}; restarting it in {pause:.1f} s")
+        self.on_death(process.pid)
         child.process, child.resume_at = None, now + pause
 
 
-def own_environment(**extra: str) -> dict[str, str]:
-    """This process's environment with some settings added where they are not set."""
-    return {**extra, **os.environ}
+def environment_with_defaults(**defaults: str) -> dict[str, str]:
+    """This process's environment, with defaults for variables that are not set."""
+    return {**defaults, **os.environ}

@@ -1,4 +1,4 @@
-"""``motcua token``: a bearer token for trying things out."""
+"""``motcua token``: a bearer token signed with the platform's own key, for trials."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from shared.runtime.settings import read_settings
 
 
 @click.command(short_help="Print a bearer token.")
-@click.option("--role", type=click.Choice(sorted(ROLES)), required=True, help="What its holder may do.")
-@click.option("--agency", default="", help="The agency that its holder works for, by code.")
-@click.option("--subject", default="", help="Who holds it; a name of the role by default.")
+@click.option("--role", type=click.Choice(sorted(ROLES)), required=True, help="The role of the holder.")
+@click.option("--agency", default="", help="The code of the agency that the holder works for.")
+@click.option("--subject", default="", help="The holder; by default ROLE@AGENCY.")
 @click.option(
-    "--hours", type=click.FloatRange(0.01, 24 * 31), default=8.0, show_default=True, help="How long it is valid."
+    "--hours", type=click.FloatRange(0.01, 24 * 31), default=8.0, show_default=True, help="Hours until it expires."
 )
 def token(role: str, agency: str, subject: str, hours: float) -> None:
-    """Prints a token signed with this platform's own key (not possible when tokens come from an identity provider).
+    """Prints a bearer token signed with the platform's own key. Not possible when the platform accepts tokens of an identity provider.
 
     Example: motcua token --role clerk --agency 000.00.14.H56
     """
     settings = read_settings()
     if not settings.auth.hs256_key:
-        raise CommandError("this platform checks its tokens by an identity provider's public keys: ask that provider")
+        raise CommandError("this platform accepts tokens of an identity provider; get a token there")
     if agency:
         _check_agency(agency, settings.agencies_dir)
     click.echo(

@@ -1,4 +1,4 @@
-"""``motcua up``: the whole platform on one machine, on one port, with nothing else installed."""
+"""``motcua up``: the whole platform on one machine and one port, without other servers."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from pathlib import Path
 import click
 
 from shared.cli.errors import CommandError
-from shared.cli.supervisor import Child, Supervisor, own_environment
+from shared.cli.supervisor import Child, Supervisor, environment_with_defaults
 from shared.runtime.settings import Settings, read_settings
 
 START_SECONDS = 60.0
 
 
 class Platform:
-    """All five services on one machine: one process for the web, one for the work.
+    """All services on one machine: one web process and one worker process.
 
     Args:
-        settings: what the environment said.
-        say: told what happens.
+        settings: the settings of this process.
+        report: called with one line of text for each event.
     """
 
-    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
         self.settings = settings
-        self.say = say
+        self.report = report
         self.metrics_dir = settings.data / "metrics"
-        environ = own_environment(
+        environ = environment_with_defaults(
             MOTCUA_MODE=settings.mode,
             MOTCUA_INSTANCE=f"up-{socket.gethostname()}",
-            MOTCUA_LEASE_SECONDS="30",  # a restarted child has the same name, so it never waits for its own lease
+            MOTCUA_LEASE_SECONDS="30",  # a restarted child keeps the same instance name, so it never waits for its own lease
             MOTCUA_LOG="WARNING",
             PYTHONUNBUFFERED="1",
             MALLOC_ARENA_MAX="2",
@@ -45,7 +45,7 @@ class Platform:
         environ["MOTCUA_CLOCK"] = settings.clock_text
         self.environ = environ
         self.supervisor = Supervisor(
-            [Child("web", ["web", "all"]), Child("worker", ["worker", "all"])], environ, say, self._forget
+            [Child("web", ["web", "all"]), Child("worker", ["worker", "all"])], environ, report, self._remove_metrics
         )
 
     @property
@@ -55,13 +55,13 @@ class Platform:
         return f"http://{host}:{self.settings.port}"
 
     def start(self) -> None:
-        """Migrates, starts both processes and returns when the web answers.
+        """Migrates the databases, starts both processes and returns when the web process answers.
 
         Raises:
-            CommandError: the port is taken, a migration fails, or nothing answers within a minute.
+            CommandError: the port is in use, a migration fails, or nothing answers within START_SECONDS.
         """
         self._check_port()
-        shutil.rmtree(self.metrics_dir, ignore_errors=True)  # the numbers of processes that are gone
+        shutil.rmtree(self.metrics_dir, ignore_errors=True)  # the metrics of earlier processes
         self.metrics_dir.mkdir(parents=True)
         migrated = subprocess.run(
             [sys.executable, "-m", "shared.cli", "migrate", "all", "--samples"],
@@ -101,17 +101,18 @@ class Platform:
         except (urllib.error.URLError, OSError):
             return False
 
-    def _forget(self, pid: int) -> None:
+    def _remove_metrics(self, pid: int) -> None:
         for path in Path(self.metrics_dir).glob(f"gauge_live*_{pid}.db"):
             path.unlink(missing_ok=True)
 
 
-@click.command(short_help="Run the whole platform on this machine, on one port.")
+@click.command(short_help="Run the whole platform on this machine and one port.")
 def up() -> None:
-    """Prepares the databases, starts all five services on MOTCUA_PORT (8000) and keeps them running until Ctrl-C.
+    """Migrates the databases, starts all services on port MOTCUA_PORT (default 8000) and runs until Ctrl-C. Processes that die are
+    restarted.
 
-    Data lies under MOTCUA_DATA (./var). Without settings nothing else is needed; MOTCUA_BUS_URL and MOTCUA_<SERVICE>_DB_URL
-    put RabbitMQ and PostgreSQL in place of the embedded files.
+    All data is in the folder MOTCUA_DATA (default ./var). No other server is needed. To use RabbitMQ and PostgreSQL instead of files, set
+    MOTCUA_BUS_URL and MOTCUA_<SERVICE>_DB_URL.
 
     Example: MOTCUA_PORT=8080 motcua up
     """

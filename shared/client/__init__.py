@@ -1,1 +1,1 @@
-"""What a program needs to use the platform over HTTP as a clerk, an official or a citizen would: the demo and the simulator do."""
+"""HTTP client of the platform for programs that act as clerks, officials and citizens: the demo, the simulation and the tests."""

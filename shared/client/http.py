@@ -1,4 +1,4 @@
-"""A small HTTP client for the platform's APIs: JSON in and out, a timeout on every call, creating POSTs repeated safely."""
+"""A small HTTP client for the platform's APIs: JSON, a timeout on every call, retries that are safe for POST too."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 TIMEOUT_SECONDS = 20.0
-PATIENCE_SECONDS = 60.0
+RETRY_SECONDS = 60.0
 
 
 class ApiError(Exception):
-    """The platform answered with a problem.
+    """The platform answered with problem details.
 
     Attributes:
         status: the HTTP status.
@@ -30,45 +30,45 @@ class ApiError(Exception):
         self.problem = problem
 
 
-class PlatformAway(ConnectionError):
-    """Nothing answers at the address, though it was tried for a while."""
+class PlatformUnavailable(ConnectionError):
+    """Nothing answered at the address within the retry time."""
 
 
 class Client:
-    """Speaks to the platform with one token. Used by one thread.
+    """Calls the platform with one token. For one thread.
 
     Args:
-        address: such as ``http://localhost:8000``; or a service's own address.
-        token: a bearer token; none for the public.
-        patience: real seconds to keep trying when the platform is away or busy. Repeating is safe: creating
-            calls carry an ``Idempotency-Key``.
+        address: of the platform or of one service, such as ``http://localhost:8000``.
+        token: a bearer token; empty for the public.
+        retry_seconds: how long to retry when the platform does not answer or is busy, real seconds. Retries are safe: every POST
+            carries an ``Idempotency-Key``.
     """
 
-    def __init__(self, address: str, token: str = "", patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, address: str, token: str = "", retry_seconds: float = RETRY_SECONDS) -> None:
         self.address = address.rstrip("/")
         self.token = token
-        self.patience = patience
+        self.retry_seconds = retry_seconds
         self._connection: http.client.HTTPConnection | None = None
 
     def get(self, path: str, **query: Any) -> Any:
-        """Reads; returns the JSON answer.
+        """Sends a GET; returns the JSON answer.
 
         Raises:
-            ApiError: a problem answer.
-            PlatformAway: no answer within the client's patience.
+            ApiError: the answer is a problem.
+            PlatformUnavailable: no answer within the retry time.
         """
         chosen = {name: value for name, value in query.items() if value is not None}
-        return self._patiently("GET", f"{path}?{urlencode(chosen)}" if chosen else path, None, {})
+        return self._with_retries("GET", f"{path}?{urlencode(chosen)}" if chosen else path, None, {})
 
     def post(self, path: str, body: Mapping[str, Any], key: str | None = None) -> Any:
-        """Creates or commands, once, however often it must be sent; returns the JSON answer.
+        """Sends a POST, which has its effect once even when it is retried; returns the JSON answer.
 
         Args:
             path: such as ``/intake/api/dossiers``.
             body: the JSON body.
-            key: the idempotency key; a fresh one by default.
+            key: the idempotency key; a new one by default.
         """
-        return self._patiently("POST", path, json.dumps(body).encode(), {"Idempotency-Key": key or uuid.uuid4().hex})
+        return self._with_retries("POST", path, json.dumps(body).encode(), {"Idempotency-Key": key or uuid.uuid4().hex})
 
     def close(self) -> None:
         """Closes the connection."""
@@ -76,15 +76,17 @@ class Client:
             self._connection.close()
             self._connection = None
 
-    def _patiently(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
-        deadline = time.monotonic() + self.patience
+    def _with_retries(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
+        deadline = time.monotonic() + self.retry_seconds
         pause = 0.05
         while True:
             try:
                 status, answer = self._once(method, path, body, headers)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
-                failure: Exception = PlatformAway(f"nothing answers at {self.address}: {error or type(error).__name__}")
+                failure: Exception = PlatformUnavailable(
+                    f"nothing answers at {self.address}: {error or type(error).__name__}"
+                )
             else:
                 if status < 400:
                     return answer
@@ -115,15 +117,15 @@ class Client:
 
 
 def wait_for(found: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Asks again and again until there is an answer.
+    """Calls a function until it returns something true; returns that.
 
     Args:
-        found: returns something true when it is there.
-        seconds: real seconds to wait at the most.
-        what: named in the error.
+        found: the function.
+        seconds: the longest wait, real seconds.
+        what: what is awaited, for the error.
 
     Raises:
-        TimeoutError: it did not come.
+        TimeoutError: the function returned nothing true in time.
     """
     deadline = time.monotonic() + seconds
     pause = 0.02

@@ -1,4 +1,4 @@
-"""The people of a centre, as far as a program can play them: each with a token of the right role and agency."""
+"""The people of a one-stop centre, played by a program: each has a token with their role and agency."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.auth import issue_token
 from shared.client.http import Client
-from shared.client.sms_inbox import Mailbox
+from shared.client.sms_inbox import SmsInbox
 from shared.runtime.settings import Settings
 
 TokenIssuer = Callable[[str, str], str]
@@ -16,7 +16,7 @@ TokenIssuer = Callable[[str, str], str]
 
 
 def own_tokens(settings: Settings) -> TokenIssuer:
-    """Tokens signed with the platform's own key; only where the platform has one (embedded, demo, test)."""
+    """Makes tokens signed with the platform's own key, where it has one (embedded, demo, test)."""
 
     def issue(role: str, agency: str) -> str:
         return issue_token(settings.auth, f"{role}@{agency or 'motcua'}", role, agency, timedelta(hours=24))
@@ -25,35 +25,35 @@ def own_tokens(settings: Settings) -> TokenIssuer:
 
 
 class People:
-    """Clients of one address, one for each role and agency. Used by one thread.
+    """HTTP clients of one platform, one for each role and agency. For one thread.
 
     Args:
         address: where the platform is.
         tokens: makes a token for a role at an agency.
-        patience: real seconds to keep trying when the platform is away.
-        mailbox: the citizens' messages; needed for rating, whose token is told to nobody else.
+        retry_seconds: how long to retry when the platform does not answer, real seconds.
+        sms_inbox: the citizens' messages; needed for rating, whose token is only in an SMS.
     """
 
     def __init__(
-        self, address: str, tokens: TokenIssuer, patience: float = 60.0, mailbox: Mailbox | None = None
+        self, address: str, tokens: TokenIssuer, retry_seconds: float = 60.0, sms_inbox: SmsInbox | None = None
     ) -> None:
         self.address = address
         self.tokens = tokens
-        self.patience = patience
-        self.mailbox = mailbox
+        self.retry_seconds = retry_seconds
+        self.sms_inbox = sms_inbox
         self._clients: dict[tuple[str, str], Client] = {}
 
-    def someone(self, role: str, agency: str = "") -> Client:
-        """A person of a role at an agency."""
+    def client_for(self, role: str, agency: str = "") -> Client:
+        """The client of a person with a role at an agency."""
         key = (role, agency)
         if key not in self._clients:
             token = self.tokens(role, agency) if role != "public" else ""
-            self._clients[key] = Client(self.address, token, self.patience)
+            self._clients[key] = Client(self.address, token, self.retry_seconds)
         return self._clients[key]
 
     def public(self) -> Client:
-        """A citizen without a token."""
-        return self.someone("public")
+        """The client of a citizen without a token."""
+        return self.client_for("public")
 
     def close(self) -> None:
         """Closes all connections."""
@@ -62,13 +62,13 @@ class People:
 
     def file(self, desk: str, dossier: dict[str, Any], key: str | None = None) -> Any:
         """A clerk at the desk files a dossier; returns intake's answer."""
-        return self.someone("clerk", desk).post(
+        return self.client_for("clerk", desk).post(
             "/intake/api/dossiers", {"channel": "counter", "receiving_agency": desk, **dossier}, key
         )
 
-    def way(self, desk: str, code: str) -> Any:
-        """Where a dossier is, as the desk sees it in routing: steps, times, clock."""
-        return self.someone("clerk", desk).get(f"/routing/api/dossiers/{code}")
+    def routing_view(self, desk: str, code: str) -> Any:
+        """A dossier as routing shows it to the desk: steps, times, clock."""
+        return self.client_for("clerk", desk).get(f"/routing/api/dossiers/{code}")
 
     def complete(
         self, task: dict[str, Any], outcome: str, note: str = "", amount: int | None = None, key: str | None = None
@@ -77,7 +77,7 @@ class People:
         body: dict[str, Any] = {"outcome": outcome, "note": note}
         if amount is not None:
             body["amount"] = amount
-        return self.someone(task["official_role"], task["agency"]).post(
+        return self.client_for(task["official_role"], task["agency"]).post(
             f"/routing/api/tasks/{task['id']}/complete", body, key
         )
 
@@ -86,23 +86,25 @@ class People:
         body: dict[str, Any] = {"amount": amount, "method": "transfer"}
         if obligation:
             body["obligation"] = obligation
-        return self.someone("clerk", desk).post(f"/intake/api/dossiers/{code}/payments", body, key)
+        return self.client_for("clerk", desk).post(f"/intake/api/dossiers/{code}/payments", body, key)
 
     def hand_back(self, desk: str, code: str, key: str | None = None, told: bool = False) -> Any:
         """The desk hands the result to the citizen; `told`: the clerk has told him that it is there, as no message has."""
-        return self.someone("clerk", desk).post(f"/intake/api/dossiers/{code}/return", {"told": told}, key)
+        return self.client_for("clerk", desk).post(f"/intake/api/dossiers/{code}/return", {"told": told}, key)
 
     def messages(self, desk: str, code: str) -> list[dict[str, Any]]:
-        """What the citizen was sent, as staff may see it: numbers and one-time codes are masked."""
-        found: list[dict[str, Any]] = self.someone("clerk", desk).get("/notify/api/messages", dossier=code)["messages"]
+        """The messages to the citizen as staff see them: phone numbers and one-time codes are masked."""
+        found: list[dict[str, Any]] = self.client_for("clerk", desk).get("/notify/api/messages", dossier=code)[
+            "messages"
+        ]
         return found
 
     def received_text(self, code: str, kind: str) -> str | None:
-        """The text of the message of a kind, as the citizen reads it; None while he has none.
+        """The text of the message of a kind as the citizen reads it; None while there is none.
 
         Raises:
-            LookupError: nobody here sees the citizens' messages.
+            LookupError: there is no SMS inbox.
         """
-        if self.mailbox is None:
-            raise LookupError("the citizens' messages cannot be read here: no mailbox")
-        return self.mailbox.text(code, kind)
+        if self.sms_inbox is None:
+            raise LookupError("the citizens' messages cannot be read here: no SMS inbox")
+        return self.sms_inbox.text(code, kind)

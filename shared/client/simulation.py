@@ -1,4 +1,4 @@
-"""A centre at work: many dossiers of many procedures, filed in opening hours, completed by officials in theirs, now and then late."""
+"""Simulates a one-stop centre: dossiers of many procedures, filed in opening hours, completed in working hours, some of them late."""
 
 from __future__ import annotations
 
@@ -17,64 +17,64 @@ from shared.calendar import WorkingCalendar
 from shared.catalogue import Procedure
 from shared.client.http import ApiError
 from shared.client.people import People, TokenIssuer
-from shared.client.sms_inbox import Mailbox
-from shared.client.tracked_dossier import OBLIGATION_VND, Journey, Traveller, open_task
+from shared.client.sms_inbox import SmsInbox
+from shared.client.tracked_dossier import OBLIGATION_VND, DossierDriver, TrackedDossier, open_task
 from shared.runtime.clock import Clock
 from shared.runtime.reference_data import Reference
 
 FIELD_WEIGHTS = {"land": 40, "civil_status": 25, "justice": 20, "business": 10, "labour": 5}
-"""Land comes first everywhere; the rest as in a district's year."""
+"""Share of each field, roughly as in a year of a district."""
 SCORES = (5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1)
 FAMILY_NAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Võ", "Đặng", "Bùi", "Đỗ", "Ngô")
 GIVEN_NAMES = ("Thị Bưởi", "Văn Đức", "Thị Ánh", "Quốc Việt", "Thị Tuyết", "Hữu Phước", "Ngọc Trâm", "Minh Khôi")
-PATIENCE_SECONDS = 30.0
-LOOK_AGAIN_SECONDS = 0.15
-LEAST_MINUTES = 60
+RETRY_SECONDS = 30.0
+POLL_SECONDS = 0.15
+MIN_STEP_MINUTES = 60
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be played.
+    """What to simulate.
 
     Attributes:
         dossiers: how many are filed.
         days: over how many days of business time they arrive; 0 for all at once.
-        late_share: the share of steps that take several times their hours, 0 to 1.
-        rate_share: the share of citizens that rate, 0 to 1.
-        seed: the same seed plays the same dossiers.
+        late_share: the share of steps that take several times their limit, 0 to 1.
+        rating_share: the share of citizens that rate, 0 to 1.
+        seed: the same seed gives the same dossiers.
     """
 
     dossiers: int
     days: float = 0.0
     late_share: float = 0.03
-    rate_share: float = 0.5
+    rating_share: float = 0.5
     seed: int = 1
 
 
 @dataclass
-class _Life:
-    """One simulated dossier: what it is and what comes next."""
+class _SimulatedDossier:
+    """One simulated dossier and what happens to it next."""
 
     desk: str
     filing: dict[str, Any]
     score: int | None
     key: str
-    traveller: Traveller | None = None
+    tracked: TrackedDossier | None = None
     planned: dict[str, datetime] = field(default_factory=dict)
     returned: bool = False
 
 
 class Simulation:
-    """Plays a plan with several threads of people.
+    """Runs a plan with several threads of people.
 
     Args:
         address: where the platform is.
-        tokens: makes tokens.
+        tokens: makes a token for a role at an agency.
         clock: the platform's clock.
         reference: agencies and calendars.
-        procedures: what may be filed.
-        plan: how much of it.
-        mailbox: the citizens' messages; without it nobody rates.
+        procedures: those that may be filed.
+        plan: what to simulate.
+        sms_inbox: the citizens' messages; without it no citizen rates.
     """
 
     def __init__(
@@ -85,31 +85,31 @@ class Simulation:
         reference: Reference,
         procedures: Sequence[Procedure],
         plan: Plan,
-        mailbox: Mailbox | None = None,
+        sms_inbox: SmsInbox | None = None,
     ) -> None:
         self.address = address
         self.tokens = tokens
         self.clock = clock
         self.reference = reference
         self.plan = plan
-        self.mailbox = mailbox
+        self.sms_inbox = sms_inbox
         self.random = random.Random(plan.seed)
         self.done: Counter[str] = Counter()
         self.faults: list[str] = []
         self._order = itertools.count()
         self._lock = threading.Condition()
-        self._agenda: list[tuple[datetime, int, _Life]] = []
-        self._living = plan.dossiers
-        self._fill(procedures)
+        self._agenda: list[tuple[datetime, int, _SimulatedDossier]] = []
+        self._unfinished = plan.dossiers
+        self._schedule_all(procedures)
 
     def run(self, people: int, stop: threading.Event) -> None:
-        """Plays until every dossier is returned (and rated, if its citizen rates), or until stopped.
+        """Runs until every dossier is returned, and rated if its citizen rates, or until it is stopped.
 
         Args:
-            people: threads that act at the same time.
-            stop: set to end early.
+            people: the number of threads.
+            stop: set it to end early.
         """
-        threads = [threading.Thread(target=self._act, args=(stop,), daemon=True) for _ in range(people)]
+        threads = [threading.Thread(target=self._work, args=(stop,), daemon=True) for _ in range(people)]
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):
@@ -119,7 +119,7 @@ class Simulation:
                 with self._lock:
                     self._lock.notify_all()
 
-    def _fill(self, procedures: Sequence[Procedure]) -> None:
+    def _schedule_all(self, procedures: Sequence[Procedure]) -> None:
         now = self.clock.now()
         desks = [
             a for a in self.reference.agencies.all(now.date()) if "one_stop_desk" in a.roles and a.level == "commune"
@@ -129,13 +129,13 @@ class Simulation:
         for number in range(self.plan.dossiers):
             name = self.random.choices(fields, [FIELD_WEIGHTS[name] for name in fields])[0]
             desk = self.random.choice(desks)
-            life = _Life(
+            dossier = _SimulatedDossier(
                 desk.code,
                 self._filing(self.random.choice(by_field[name]), number),
                 self._score(),
                 f"sim-{self.plan.seed}-{number}-{now:%s}",
             )
-            self._agree(self._arrival(desk, now), life)
+            self._schedule(self._arrival(desk, now), dossier)
 
     def _filing(self, procedure: Procedure, number: int) -> dict[str, Any]:
         case = self.random.choice(procedure.cases)
@@ -151,7 +151,7 @@ class Simulation:
         }
 
     def _score(self) -> int | None:
-        wants = self.random.random() < self.plan.rate_share and self.mailbox is not None
+        wants = self.random.random() < self.plan.rating_share and self.sms_inbox is not None
         return self.random.choice(SCORES) if wants else None
 
     def _arrival(self, desk: Agency, now: datetime) -> datetime:
@@ -162,85 +162,87 @@ class Simulation:
     def _calendar(self, agency: str, at: datetime) -> WorkingCalendar:
         return self.reference.calendar(agency, at.date())
 
-    def _agree(self, when: datetime, life: _Life) -> None:
+    def _schedule(self, when: datetime, dossier: _SimulatedDossier) -> None:
         with self._lock:
-            heapq.heappush(self._agenda, (when, next(self._order), life))
+            heapq.heappush(self._agenda, (when, next(self._order), dossier))
             self._lock.notify()
 
-    def _act(self, stop: threading.Event) -> None:
-        people = People(self.address, self.tokens, PATIENCE_SECONDS, self.mailbox)
-        journey = Journey(people, patience=PATIENCE_SECONDS)
+    def _work(self, stop: threading.Event) -> None:
+        people = People(self.address, self.tokens, RETRY_SECONDS, self.sms_inbox)
+        driver = DossierDriver(people, timeout=RETRY_SECONDS)
         try:
-            while (life := self._next(stop)) is not None:
+            while (dossier := self._next(stop)) is not None:
                 try:
-                    again = self._live(life, people, journey)
+                    again = self._act_on(dossier, people, driver)
                 except (ApiError, TimeoutError, ConnectionError, LookupError) as error:
                     self.faults.append(
-                        f"{life.traveller.code if life.traveller else life.filing['procedure']}: {error}"
+                        f"{dossier.tracked.code if dossier.tracked else dossier.filing['procedure']}: {error}"
                     )
                     again = None
                 if again is not None:
-                    self._agree(again, life)
+                    self._schedule(again, dossier)
                 else:
-                    self._ended()
+                    self._finish()
         finally:
             people.close()
 
-    def _next(self, stop: threading.Event) -> _Life | None:
+    def _next(self, stop: threading.Event) -> _SimulatedDossier | None:
         with self._lock:
-            while not stop.is_set() and self._living:
+            while not stop.is_set() and self._unfinished:
                 wait = 0.5
                 if self._agenda:
-                    ahead = self._agenda[0][0] - self.clock.now()
-                    if ahead <= timedelta(0):
+                    until_due = self._agenda[0][0] - self.clock.now()
+                    if until_due <= timedelta(0):
                         return heapq.heappop(self._agenda)[2]
-                    wait = min(wait, self.clock.real_seconds(ahead))
+                    wait = min(wait, self.clock.real_seconds(until_due))
                 self._lock.wait(wait)
             return None
 
-    def _ended(self) -> None:
+    def _finish(self) -> None:
         with self._lock:
-            self._living -= 1
+            self._unfinished -= 1
             self._lock.notify_all()
 
-    def _live(self, life: _Life, people: People, journey: Journey) -> datetime | None:
-        """Does the next thing in a dossier's life; returns when to look again, or nothing when it is over."""
-        if life.traveller is None:
-            life.traveller = journey.file(life.desk, life.filing, life.key)
+    def _act_on(self, dossier: _SimulatedDossier, people: People, driver: DossierDriver) -> datetime | None:
+        """Does the next action for a dossier; returns the time of the one after it, None when the dossier is finished."""
+        if dossier.tracked is None:
+            dossier.tracked = driver.file(dossier.desk, dossier.filing, dossier.key)
             self.done["filed"] += 1
             return self._soon()
-        if not life.returned:
-            return self._advance(life, life.traveller, people, journey)
-        if life.score is not None:
-            journey.rate(life.traveller, life.score)
+        if not dossier.returned:
+            return self._advance(dossier, dossier.tracked, people, driver)
+        if dossier.score is not None:
+            driver.rate(dossier.tracked, dossier.score)
             self.done["rated"] += 1
         return None
 
-    def _advance(self, life: _Life, traveller: Traveller, people: People, journey: Journey) -> datetime | None:
+    def _advance(
+        self, dossier: _SimulatedDossier, tracked: TrackedDossier, people: People, driver: DossierDriver
+    ) -> datetime | None:
         try:
-            way = people.way(traveller.desk, traveller.code)
+            view = people.routing_view(tracked.desk, tracked.code)
         except ApiError as error:
             if error.status == 404:
                 return self._soon()
             raise
-        if way["state"] != "active":
-            journey.hand_back(traveller)
+        if view["state"] != "active":
+            driver.hand_back(tracked)
             self.done["returned"] += 1
-            life.returned = True
+            dossier.returned = True
             return self._soon()
-        task = open_task(way, missing_ok=True)
+        task = open_task(view, missing_ok=True)
         if task is None:
             return self._soon()
-        when = life.planned.setdefault(f"{task['id']}-{task['state']}", self._planned_end(task))
+        when = dossier.planned.setdefault(f"{task['id']}-{task['state']}", self._planned_end(task))
         if when > self.clock.now():
             return when
         if task["state"] == "awaiting_payment":
-            return self._pay(traveller, people)
+            return self._pay(tracked, people)
         self._complete(task, people)
         return self._soon()
 
     def _planned_end(self, task: dict[str, Any]) -> datetime:
-        """When the official (or the payer) will be done: most in time, some far too late."""
+        """When the official or the payer acts: usually in time, sometimes much too late."""
         now = self.clock.now()
         share = (
             self.random.uniform(2, 6) if self.random.random() < self.plan.late_share else self.random.uniform(0.1, 0.9)
@@ -249,13 +251,13 @@ class Simulation:
             return now
         calendar = self._calendar(task["agency"], now)
         given = calendar.working_minutes_between(now, datetime.fromisoformat(task["due_at"])) if task["due_at"] else 0
-        return calendar.add_working_minutes(now, int(max(given, LEAST_MINUTES) * share)).at
+        return calendar.add_working_minutes(now, int(max(given, MIN_STEP_MINUTES) * share)).at
 
-    def _pay(self, traveller: Traveller, people: People) -> datetime:
-        desk = people.someone("clerk", traveller.desk)
-        for entry in desk.get(f"/intake/api/dossiers/{traveller.code}")["obligations"]:
+    def _pay(self, tracked: TrackedDossier, people: People) -> datetime:
+        desk = people.client_for("clerk", tracked.desk)
+        for entry in desk.get(f"/intake/api/dossiers/{tracked.code}")["obligations"]:
             if not entry["paid_at"]:
-                people.pay(traveller.desk, traveller.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
+                people.pay(tracked.desk, tracked.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
                 self.done["obligations paid"] += 1
         return self._soon()
 
@@ -266,4 +268,4 @@ class Simulation:
         self.done["steps"] += 1
 
     def _soon(self) -> datetime:
-        return self.clock.now() + timedelta(seconds=LOOK_AGAIN_SECONDS * self.clock.rate)
+        return self.clock.now() + timedelta(seconds=POLL_SECONDS * self.clock.rate)

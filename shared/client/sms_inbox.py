@@ -1,6 +1,6 @@
-"""The citizens' phones, as far as a program can look into them: what the spool provider has put down on this machine.
+"""The messages that citizens received, read from the spool folder of this machine's SMS provider.
 
-A one-time token reaches nobody but the citizen: no API shows it, so whoever plays a citizen must read his messages.
+One-time tokens are sent only to the citizen and no API shows them, so a program that plays a citizen reads the messages here.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 from shared.runtime.settings import Settings
 
 
-def spool_of(settings: Settings) -> Path:
-    """Where the spool provider of a platform on this machine puts its messages."""
+def sms_spool_dir(settings: Settings) -> Path:
+    """The folder where the spool provider of a platform on this machine writes messages."""
     return settings.data / "sms"
 
 
-class Mailbox:
-    """All messages in a spool directory, by dossier. Threads may share it.
+class SmsInbox:
+    """All messages in a spool folder, by dossier. Threads may share it.
 
     Args:
         directory: where the spool provider writes ``<id>.json``; may not exist yet.
@@ -29,16 +29,16 @@ class Mailbox:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._lock = threading.Lock()
-        self._seen: set[str] = set()
+        self._read: set[str] = set()
         self._by_dossier: dict[str, list[dict[str, Any]]] = defaultdict(list)
 
     def messages(self, dossier: str) -> list[dict[str, Any]]:
-        """What the applicant of a dossier has been sent: `kind`, `phone` and `text` of each message, and more."""
+        """The messages to the applicant of a dossier, each with `kind`, `phone`, `text` and more."""
         with self._lock:
             for path in self.directory.glob("[!.]*.json"):
-                if path.name not in self._seen:
+                if path.name not in self._read:
                     message = json.loads(path.read_bytes())
-                    self._seen.add(path.name)
+                    self._read.add(path.name)
                     self._by_dossier[message["dossier"]].append(message)
             return list(self._by_dossier[dossier])
 

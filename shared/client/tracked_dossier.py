@@ -1,17 +1,19 @@
-"""One dossier's whole way, from the counter through the agencies and back to the citizen, over the platform's public APIs."""
+"""Takes one dossier through the whole process over the public APIs: filing, every agency's step, payment, hand-over, rating."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from shared.client.http import ApiError, wait_for
 from shared.client.people import People
+from shared.runtime.clock import VIETNAM
 
 OBLIGATION_VND = 12_500_000
-STEPS_AT_MOST = 60
+MAX_STEPS = 60
 
 LAND_TRANSFER: dict[str, Any] = {
     "procedure": "1.013831",
@@ -28,14 +30,14 @@ LAND_TRANSFER: dict[str, Any] = {
 
 
 @dataclass
-class Traveller:
-    """A dossier on its way.
+class TrackedDossier:
+    """A dossier that a program takes through the process.
 
     Attributes:
         desk: the one-stop desk that received it.
         code: its code.
         receipt: intake's answer at filing.
-        obligations: amounts paid on the way, VND.
+        obligations: the financial obligations paid so far, VND.
     """
 
     desk: str
@@ -44,87 +46,89 @@ class Traveller:
     obligations: list[int] = field(default_factory=list)
 
 
-class Journey:
-    """Carries dossiers.
+class DossierDriver:
+    """Takes dossiers through the process.
 
     Args:
-        people: who acts.
-        say: told each thing that happens: what, and the detail.
-        patience: real seconds to wait for each thing at the most.
+        people: the people who act.
+        report: called for each event with its title and a detail.
+        timeout: the longest wait for each next state, real seconds.
     """
 
     def __init__(
-        self, people: People, say: Callable[[str, str], None] = lambda _what, _detail: None, patience: float = 60.0
+        self, people: People, report: Callable[[str, str], None] = lambda _title, _detail: None, timeout: float = 60.0
     ) -> None:
         self.people = people
-        self.say = say
-        self.patience = patience
+        self.report = report
+        self.timeout = timeout
 
-    def file(self, desk: str, dossier: dict[str, Any], key: str | None = None) -> Traveller:
+    def file(self, desk: str, filing: dict[str, Any], key: str | None = None) -> TrackedDossier:
         """Files a dossier at a desk."""
-        receipt = self.people.file(desk, dossier, key)
-        self.say(
+        receipt = self.people.file(desk, filing, key)
+        self.report(
             "Tiếp nhận · received",
-            f"{receipt['code']}, hẹn trả · promised {receipt['promised_at']}, phí · fee {receipt['fee']:,} đ",
+            f"{receipt['code']}, hẹn trả · promised {shown_time(receipt['promised_at'])}, phí · fee {receipt['fee']:,} đ",
         )
-        return Traveller(desk, receipt["code"], receipt)
+        return TrackedDossier(desk, receipt["code"], receipt)
 
-    def work_through(self, traveller: Traveller) -> dict[str, Any]:
-        """Completes every step as an official of its agency, pays what is asked for, until the result is at the desk.
+    def work_through(self, tracked: TrackedDossier) -> dict[str, Any]:
+        """Completes every step as an official of its agency and pays the obligations, until the result is at the desk.
 
         Returns:
             Routing's view of the resolved dossier.
         """
-        for _ in range(STEPS_AT_MOST):
-            way = self._wait_for_turn(traveller)
-            if way["state"] != "active":
-                self.say("Có kết quả · resolved", f"hạn · due {way['clock']['due_at']}")
-                return way
-            task = open_task(way)
+        for _ in range(MAX_STEPS):
+            view = self._wait_for_next_step(tracked)
+            if view["state"] != "active":
+                self.report("Có kết quả · resolved", f"hạn · due {shown_time(view['clock']['due_at'])}")
+                return view
+            task = open_task(view)
             if task["state"] == "awaiting_payment":
-                self._pay_obligation(traveller)
+                self._pay_obligation(tracked)
             else:
                 self._complete(task)
-        raise TimeoutError(f"{traveller.code} is not resolved after {STEPS_AT_MOST} steps")
+        raise TimeoutError(f"{tracked.code} is not resolved after {MAX_STEPS} steps")
 
-    def hand_back(self, traveller: Traveller) -> None:
+    def hand_back(self, tracked: TrackedDossier) -> None:
         """Returns the result to the citizen."""
 
-        def try_it() -> Any:
+        def attempt() -> Any:
             try:
-                return self.people.hand_back(traveller.desk, traveller.code, f"return-{traveller.code}")
+                return self.people.hand_back(tracked.desk, tracked.code, f"return-{tracked.code}")
             except ApiError as error:
                 if error.status == 409:
-                    return None  # intake has not heard yet that the result is there, or that the citizen was told of it
+                    return (
+                        None  # intake does not know yet that the result is at the desk or that the citizen was notified
+                    )
                 raise
 
-        wait_for(try_it, self.patience, f"handing back {traveller.code}")
-        self.say("Trả kết quả · returned", traveller.code)
+        wait_for(attempt, self.timeout, f"handing back {tracked.code}")
+        self.report("Trả kết quả · returned", tracked.code)
 
-    def rate(self, traveller: Traveller, score: int) -> None:
+    def rate(self, tracked: TrackedDossier, score: int) -> None:
         """The citizen rates, with the one-time token of the invitation SMS."""
 
         text = wait_for(
-            lambda: self.people.received_text(traveller.code, "rating_invitation"),
-            self.patience,
-            f"the rating invitation of {traveller.code}",
+            lambda: self.people.received_text(tracked.code, "rating_invitation"),
+            self.timeout,
+            f"the rating invitation of {tracked.code}",
         )
         self.people.public().post(
-            "/rating/api/ratings", {"token": token_in(text), "score": score}, f"rate-{traveller.code}"
+            "/rating/api/ratings", {"token": token_in(text), "score": score}, f"rate-{tracked.code}"
         )
-        self.say("Đánh giá · rated", f"{score}/5")
+        self.report("Đánh giá · rated", f"{score}/5")
 
-    def _wait_for_turn(self, traveller: Traveller) -> dict[str, Any]:
-        def turn() -> Any:
+    def _wait_for_next_step(self, tracked: TrackedDossier) -> dict[str, Any]:
+        def next_state() -> Any:
             try:
-                way = self.people.way(traveller.desk, traveller.code)
+                view = self.people.routing_view(tracked.desk, tracked.code)
             except ApiError as error:
                 if error.status == 404:
-                    return None  # routing has not heard of it yet
+                    return None  # routing has not received the event yet
                 raise
-            return way if way["state"] != "active" or open_task(way, missing_ok=True) else None
+            return view if view["state"] != "active" or open_task(view, missing_ok=True) else None
 
-        found: dict[str, Any] = wait_for(turn, self.patience, f"the next step of {traveller.code}")
+        found: dict[str, Any] = wait_for(next_state, self.timeout, f"the next step of {tracked.code}")
         return found
 
     def _complete(self, task: dict[str, Any]) -> None:
@@ -132,46 +136,59 @@ class Journey:
         outcome = "obligation" if "obligation" in outcomes else "completed" if "completed" in outcomes else outcomes[0]
         amount = OBLIGATION_VND if outcome == "obligation" else None
         self.people.complete(task, outcome, amount=amount, key=f"complete-{task['id']}")
-        self.say("Hoàn thành bước · step done", f"{task['name']} ({task['agency']})")
+        self.report("Hoàn thành bước · step done", f"{task['name']} ({task['agency']})")
 
-    def _pay_obligation(self, traveller: Traveller) -> None:
-        desk = self.people.someone("clerk", traveller.desk)
+    def _pay_obligation(self, tracked: TrackedDossier) -> None:
+        desk = self.people.client_for("clerk", tracked.desk)
 
         def owed() -> Any:
-            found = desk.get(f"/intake/api/dossiers/{traveller.code}")["obligations"]
+            found = desk.get(f"/intake/api/dossiers/{tracked.code}")["obligations"]
             return [entry for entry in found if not entry["paid_at"]]
 
-        for entry in wait_for(owed, self.patience, f"the obligation of {traveller.code}"):
-            self.people.pay(traveller.desk, traveller.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
-            traveller.obligations.append(entry["amount"])
-            self.say("Nộp nghĩa vụ tài chính · obligation paid", f"{entry['amount']:,} đ")
+        for entry in wait_for(owed, self.timeout, f"the obligation of {tracked.code}"):
+            self.people.pay(tracked.desk, tracked.code, entry["amount"], entry["id"], f"pay-{entry['id']}")
+            tracked.obligations.append(entry["amount"])
+            self.report("Nộp nghĩa vụ tài chính · obligation paid", f"{entry['amount']:,} đ")
         wait_for(
-            lambda: not self._awaits_payment(traveller),
-            self.patience,
-            f"the payment of {traveller.code} to reach its step",
+            lambda: not self._awaits_payment(tracked),
+            self.timeout,
+            f"the payment of {tracked.code} to reach its step",
         )
 
-    def _awaits_payment(self, traveller: Traveller) -> bool:
-        task = open_task(self.people.way(traveller.desk, traveller.code), missing_ok=True)
+    def _awaits_payment(self, tracked: TrackedDossier) -> bool:
+        task = open_task(self.people.routing_view(tracked.desk, tracked.code), missing_ok=True)
         return task is not None and task["state"] == "awaiting_payment"
 
 
-def open_task(way: dict[str, Any], missing_ok: bool = False) -> Any:
-    """The step that a dossier waits at.
+def shown_time(moment: str) -> str:
+    """An ISO 8601 time as people read it, in Vietnam's time."""
+    return f"{datetime.fromisoformat(moment).astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+
+
+def open_task(view: dict[str, Any], missing_ok: bool = False) -> Any:
+    """The open step of a dossier.
+
+    Args:
+        view: the dossier as routing shows it.
+        missing_ok: return None when there is no open step.
 
     Raises:
-        LookupError: there is none, and that is not in order.
+        LookupError: there is no open step.
     """
-    for step in way["steps"]:
+    for step in view["steps"]:
         if step["state"] in ("open", "awaiting_payment"):
             return step
     if missing_ok:
         return None
-    raise LookupError(f"{way['code']} is {way['state']} but has no open step")
+    raise LookupError(f"{view['code']} is {view['state']} but has no open step")
 
 
 def token_in(text: str) -> str:
-    """The one-time token in an invitation's text: the last part of its link."""
+    """The one-time token in the text of a rating invitation: the last part of its link.
+
+    Raises:
+        LookupError: the text has no such link.
+    """
     found = re.search(r"/rating/r/([A-Za-z0-9_-]+)", text)
     if not found:
         raise LookupError("the invitation has no link")

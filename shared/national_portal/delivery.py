@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from shared.national_portal.history import SYNC
-from shared.national_portal.http_call import Answer, NoAnswer, call
+from shared.national_portal.http_call import Answer, NoAnswer, http_call
 from shared.national_portal.mapping import Names, dossier_record, progress_record
 from shared.national_portal.queue import Message
-from shared.national_portal.reply import TRY_AGAIN, Meaning, Reply, understand, without_personal_data
+from shared.national_portal.reply import TRY_AGAIN, Meaning, Reply, parse_reply, without_personal_data
 from shared.national_portal.rules import Rules
 
 KEY_HEADER = "X-API-Key"
@@ -20,7 +20,7 @@ TOKEN_FAULTS = frozenset({401, 403})
 
 
 @dataclass(frozen=True)
-class Places:
+class Endpoints:
     """Whom the courier visits.
 
     Attributes:
@@ -36,7 +36,7 @@ class Places:
     token: str = field(repr=False)
 
 
-class Courier:
+class PortalClient:
     """Delivers messages, one at a time.
 
     Args:
@@ -45,7 +45,7 @@ class Courier:
         names: of agencies.
     """
 
-    def __init__(self, places: Places, rules: Rules, names: Names) -> None:
+    def __init__(self, places: Endpoints, rules: Rules, names: Names) -> None:
         self._places = places
         self._rules = rules
         self._names = names
@@ -66,7 +66,7 @@ class Courier:
                 record = dossier_record(message.story, dossier, self._rules, self._names)
             else:
                 record = progress_record(message.story, message.dossier, self._names)
-            reply = understand(self._visit_portal(message, record), self._rules)
+            reply = parse_reply(self._visit_portal(message, record), self._rules)
         except NoAnswer as error:
             return Reply(Meaning.AGAIN, str(error))
         # whatever is wrong with one dossier's data must not end the way of the others
@@ -77,13 +77,13 @@ class Courier:
     def _visit_intake(self, dossier: str) -> Answer:
         url = f"{self._places.platform}/intake/api/observer/dossiers/{quote(dossier, safe='')}"
         headers = {"Authorization": f"Bearer {self._places.token}", "Accept": "application/json"}
-        return call("GET", url, headers, None, self._rules.timeout)
+        return http_call("GET", url, headers, None, self._rules.timeout)
 
     def _visit_portal(self, message: Message, record: Mapping[str, Any]) -> Answer:
         envelope = {"service": message.service, "isUpdating": message.updating, "data": [record]}
         headers = {"Content-Type": "application/json; charset=utf-8", KEY_HEADER: self._places.key}
         body = json.dumps(envelope, ensure_ascii=False).encode()
-        return call("POST", self._places.portal, headers, body, self._rules.timeout)
+        return http_call("POST", self._places.portal, headers, body, self._rules.timeout)
 
 
 def _not_told(answer: Answer) -> Reply:

@@ -28,7 +28,7 @@ class State(IntEnum):
     RETURNED = 10
 
 
-OCCURRED: Mapping[str, str] = MappingProxyType(
+TIME_FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "dossier.received": "received_at",
         "step.assigned": "assigned_at",
@@ -48,7 +48,7 @@ OCCURRED: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Happening:
+class DossierEvent:
     """One event about a dossier.
 
     Attributes:
@@ -62,7 +62,7 @@ class Happening:
     @property
     def at(self) -> datetime:
         """When it happened, in business time."""
-        return datetime.fromisoformat(self.data[OCCURRED[self.name]])
+        return datetime.fromisoformat(self.data[TIME_FIELDS[self.name]])
 
     @property
     def agency(self) -> str:
@@ -89,7 +89,7 @@ _MOVES: Mapping[str, tuple[State, frozenset[State]]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Standing:
+class DossierStatus:
     """How a dossier stands.
 
     Attributes:
@@ -101,7 +101,7 @@ class Standing:
     owed: frozenset[str] = field(default_factory=frozenset)
     paid: frozenset[str] = field(default_factory=frozenset)
 
-    def after(self, what: Happening) -> Standing:
+    def after(self, what: DossierEvent) -> DossierStatus:
         """How it stands after something more has happened."""
         known = self if self.state else replace(self, state=State.RECEIVED)
         known = known._with_money(what)
@@ -114,7 +114,7 @@ class Standing:
         then, from_ = _MOVES.get(what.name, (None, frozenset()))
         return replace(known, state=then) if then and known.state in from_ else known
 
-    def _with_money(self, what: Happening) -> Standing:
+    def _with_money(self, what: DossierEvent) -> DossierStatus:
         obligation = what.data.get("obligation")
         if what.name == "obligation.requested" and obligation not in self.paid:
             return replace(self, owed=self.owed | {str(obligation)})
@@ -123,9 +123,9 @@ class Standing:
         return self
 
 
-def standing(story: Iterable[Happening]) -> Standing:
+def dossier_status(story: Iterable[DossierEvent]) -> DossierStatus:
     """How a dossier stands after its story so far."""
-    now = Standing()
+    now = DossierStatus()
     for what in story:
         now = now.after(what)
     return now
@@ -137,7 +137,7 @@ _CHANGE_THE_RECORD = frozenset(
 _NO_PROGRESS = frozenset({"fee.paid"})
 
 
-def services_for(before: Standing, what: Happening) -> tuple[str, ...]:
+def services_for(before: DossierStatus, what: DossierEvent) -> tuple[str, ...]:
     """Which messages an event makes, in the order in which they must go out.
 
     The dossier itself is sent when it is new or anything that its record shows has changed; an entry of progress says what was

@@ -41,7 +41,7 @@ def check_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def call(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> Answer:
+def http_call(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> Answer:
     """Makes one call over a connection of its own. Redirections are not followed: keys and personal data go nowhere else.
 
     Args:

@@ -26,7 +26,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Stuck:
+class BlockedDossier:
     """A dossier whose head has failed.
 
     Attributes:
@@ -47,7 +47,7 @@ _ONCE_MORE = (
 )
 
 
-class Upkeep(PortalFile):
+class QueueMaintenance(PortalFile):
     """The queue as an operator sees it."""
 
     def resend(self, codes: Iterable[str], now: float) -> dict[str, int]:
@@ -77,7 +77,7 @@ class Upkeep(PortalFile):
         rows = self._connection.execute("SELECT code FROM dossier WHERE parked_at IS NOT NULL ORDER BY parked_at, code")
         return [row["code"] for row in rows]
 
-    def stuck(self, most: int) -> list[Stuck]:
+    def stuck(self, most: int) -> list[BlockedDossier]:
         """Dossiers whose head has failed, parked ones first."""
         rows = self._connection.execute(
             "SELECT code, failures, parked_at, reason, (SELECT count(*) FROM message WHERE dossier = code AND sent_at IS NULL) AS waiting "
@@ -85,7 +85,7 @@ class Upkeep(PortalFile):
             (most,),
         )
         return [
-            Stuck(row["code"], row["waiting"], row["failures"], row["parked_at"] is not None, row["reason"])
+            BlockedDossier(row["code"], row["waiting"], row["failures"], row["parked_at"] is not None, row["reason"])
             for row in rows
         ]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from shared.national_portal.history import Happening, State, standing
+from shared.national_portal.history import DossierEvent, State, dossier_status
 from shared.national_portal.rules import Rules
 from shared.runtime.clock import VIETNAM
 
@@ -29,7 +29,7 @@ def stamp(moment: datetime | str | None) -> str:
 
 
 def dossier_record(
-    story: Sequence[Happening], dossier: Mapping[str, Any], rules: Rules, names: Names
+    story: Sequence[DossierEvent], dossier: Mapping[str, Any], rules: Rules, names: Names
 ) -> dict[str, Any]:
     """The fields of ``DongBoHoSoMC``, as things stood when the last event of the story happened.
 
@@ -69,7 +69,7 @@ def dossier_record(
     }
 
 
-def progress_record(story: Sequence[Happening], dossier: str, names: Names) -> dict[str, str]:
+def progress_record(story: Sequence[DossierEvent], dossier: str, names: Names) -> dict[str, str]:
     """The fields of ``CapNhatTienDoHoSoMC`` for the last event of the story.
 
     No event names an official, so the agency stands for the person who did it.
@@ -95,21 +95,21 @@ def progress_record(story: Sequence[Happening], dossier: str, names: Names) -> d
     }
 
 
-def _state(story: Iterable[Happening]) -> State:
-    return standing(story).state or State.RECEIVED
+def _state(story: Iterable[DossierEvent]) -> State:
+    return dossier_status(story).state or State.RECEIVED
 
 
-def _moment(story: Sequence[Happening], *names: str) -> datetime | None:
+def _moment(story: Sequence[DossierEvent], *names: str) -> datetime | None:
     return next((what.at for name in names for what in reversed(story) if what.name == name), None)
 
 
-def _end(story: Sequence[Happening], dossier: Mapping[str, Any]) -> datetime | str | None:
+def _end(story: Sequence[DossierEvent], dossier: Mapping[str, Any]) -> datetime | str | None:
     """When the work on it ended: with the result, else when that was handed over, else when it was stopped."""
     resolved = _moment(story, "dossier.resolved") or dossier["resolved_at"]
     return resolved or _moment(story, "dossier.returned", "dossier.stopped")
 
 
-def _due(story: Sequence[Happening], dossier: Mapping[str, Any]) -> datetime | str:
+def _due(story: Sequence[DossierEvent], dossier: Mapping[str, Any]) -> datetime | str:
     """The promised time: as intake has it, unless the agency promised anew and intake has not heard of it."""
     known = {stamp(one["extended_at"]) for one in dossier["reappointments"]}
     for what in reversed(story):
@@ -118,15 +118,15 @@ def _due(story: Sequence[Happening], dossier: Mapping[str, Any]) -> datetime | s
     return str(dossier["due_at"] or dossier["promised_at"])
 
 
-def _handler(story: Sequence[Happening]) -> str:
+def _handler(story: Sequence[DossierEvent]) -> str:
     return next((what.agency for what in reversed(story) if what.name.startswith("step.")), "")
 
 
-def _desk(story: Sequence[Happening]) -> str:
+def _desk(story: Sequence[DossierEvent]) -> str:
     return next((str(what.data["receiving_agency"]) for what in story if what.data.get("receiving_agency")), "")
 
 
-def _remark(story: Sequence[Happening]) -> str:
+def _remark(story: Sequence[DossierEvent]) -> str:
     """Why it was stopped or promised anew, the newest of these."""
     said = (what.data.get("reason", "") for what in reversed(story) if what.name in _WITH_REASON)
     return next((reason for reason in said if reason), "")
@@ -139,7 +139,9 @@ def _paper(paper: Mapping[str, Any]) -> dict[str, str]:
     return {"TenTepDinhKem": paper["name"], "MaThanhPhanHoSo": paper["code"], "SoBan": str(paper["copies"])}
 
 
-def _fees(story: Sequence[Happening], dossier: Mapping[str, Any], moments: Mapping[str, str]) -> list[dict[str, str]]:
+def _fees(
+    story: Sequence[DossierEvent], dossier: Mapping[str, Any], moments: Mapping[str, str]
+) -> list[dict[str, str]]:
     """The fees of filing, and the obligations that were requested until now."""
     filing = [(item["code"], item["name"], item["amount"], moments["filing"]) for item in dossier["fee_items"]]
     requested = {what.data["obligation"]: what.data for what in story if what.name == "obligation.requested"}
@@ -153,7 +155,7 @@ def _fees(story: Sequence[Happening], dossier: Mapping[str, Any], moments: Mappi
 
 
 def _supplements(
-    story: Sequence[Happening], dossier: Mapping[str, Any], states: Mapping[str, str], names: Names
+    story: Sequence[DossierEvent], dossier: Mapping[str, Any], states: Mapping[str, str], names: Names
 ) -> list[dict[str, Any]]:
     """What the citizen was asked for until now, and when he brought it."""
     until = story[-1].at
@@ -193,7 +195,7 @@ def _supplement(
     }
 
 
-def _results(story: Sequence[Happening], dossier: Mapping[str, Any], rules: Rules) -> list[dict[str, str]]:
+def _results(story: Sequence[DossierEvent], dossier: Mapping[str, Any], rules: Rules) -> list[dict[str, str]]:
     """The papers that the completed steps have made for the citizen; none when the dossier was refused."""
     outcomes = (what.data["outcome"] for what in reversed(story) if what.name == "dossier.resolved")
     if next(outcomes, dossier["outcome"]) == "refused":
@@ -203,7 +205,7 @@ def _results(story: Sequence[Happening], dossier: Mapping[str, Any], rules: Rule
     return [{"TenGiayTo": one["name"], "MaThanhPhanHoSo": one["code"]} for one in made]
 
 
-def _assignment(story: Sequence[Happening], task: str | None) -> Mapping[str, Any]:
+def _assignment(story: Sequence[DossierEvent], task: str | None) -> Mapping[str, Any]:
     for what in reversed(story):
         if what.name == "step.assigned" and what.data["task"] == task:
             return what.data
@@ -220,7 +222,7 @@ _CONTENTS = {
 }
 
 
-def _content(what: Happening, assigned: Mapping[str, Any]) -> str:
+def _content(what: DossierEvent, assigned: Mapping[str, Any]) -> str:
     if what.name == "step.assigned":
         return str(what.data["name"])
     if what.name == "step.completed":
@@ -235,7 +237,7 @@ def _content(what: Happening, assigned: Mapping[str, Any]) -> str:
     return _CONTENTS[what.name]
 
 
-def _until(what: Happening, assigned: Mapping[str, Any]) -> str | None:
+def _until(what: DossierEvent, assigned: Mapping[str, Any]) -> str | None:
     """When what the event begins has to be done, if it says so."""
     for field in ("due_at", "until", "promised_at"):
         if what.name != "dossier.resolved" and what.data.get(field):

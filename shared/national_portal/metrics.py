@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from shared.national_portal.history import PROGRESS, SYNC
-from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.maintenance import QueueMaintenance
 from shared.national_portal.reply import Meaning
 
 HELP = {
@@ -44,7 +44,7 @@ class PortalMetrics:
 
     def text(self) -> str:
         """Everything in Prometheus' text format."""
-        with Upkeep(self._path) as queue:
+        with QueueMaintenance(self._path) as queue:
             counts = queue.counts(self._now())
         values = {
             "waiting": counts.waiting,

@@ -13,9 +13,9 @@ from pathlib import Path
 from threading import Event, Thread
 
 from shared.agencies import UnknownAgency
-from shared.national_portal.delivery import Courier
-from shared.national_portal.history import OCCURRED, Happening
-from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.delivery import PortalClient
+from shared.national_portal.history import TIME_FIELDS, DossierEvent
+from shared.national_portal.maintenance import QueueMaintenance
 from shared.national_portal.mapping import Names
 from shared.national_portal.metrics import PortalMetrics
 from shared.national_portal.queue import Queue
@@ -51,7 +51,7 @@ class Plugin:
         self._reference = load_reference(self.settings.agencies_dir)
         self._metrics = PortalMetrics(self.settings.file)
         self.agency.metrics.include(self._metrics.text)
-        self.agency.observe(*OCCURRED)(self._receive)
+        self.agency.observe(*TIME_FIELDS)(self._receive)
         self._incoming: Queue | None = None
         self._sender: Sender | None = None
         self._ending = Event()
@@ -85,7 +85,7 @@ class Plugin:
 
     def _receive(self, seen: Observation) -> None:
         """Stores an event. It is tried here until it is done: an event that was put off would be overtaken by the next one."""
-        what = Happening(seen.event, dict(seen.data))
+        what = DossierEvent(seen.event, dict(seen.data))
         _ = what.at  # an event without its time can never be told: better a dead letter than a dossier that is stuck
         while True:
             try:
@@ -96,7 +96,7 @@ class Plugin:
                 if self._ending.wait(STORE_PAUSE):
                     raise
 
-    def _store(self, seen: Observation, what: Happening) -> None:
+    def _store(self, seen: Observation, what: DossierEvent) -> None:
         if self._incoming is None:
             self._incoming = Queue(self.settings.file)
         now = time.time()
@@ -113,7 +113,7 @@ class Plugin:
     def _send(self) -> None:
         try:
             settings = self.settings
-            courier = Courier(settings.places, settings.rules, names_of(self._reference))
+            courier = PortalClient(settings.places, settings.rules, names_of(self._reference))
             with Queue(settings.file) as queue:
                 self._sender = Sender(queue, courier.deliver, settings.rules, self._metrics.count)
                 with _forgetting(settings.file, settings.rules.keep_days * DAY, self._ending):
@@ -155,7 +155,7 @@ def _forgetting(file: Path, age: float, ending: Event) -> Iterator[None]:
     def daily() -> None:
         while not ending.is_set():
             try:
-                with Upkeep(file) as queue:
+                with QueueMaintenance(file) as queue:
                     queue.forget(time.time() - age)
             except sqlite3.Error:
                 log.exception("old messages could not be dropped; again tomorrow")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from shared.national_portal.history import SYNC, Happening, services_for, standing
+from shared.national_portal.history import SYNC, DossierEvent, dossier_status, services_for
 from shared.national_portal.queue_db import FRESH, HEAD, PortalFile
 
 
@@ -38,7 +38,7 @@ class Message:
     service: str
     updating: bool
     turned: bool
-    story: tuple[Happening, ...]
+    story: tuple[DossierEvent, ...]
     round: int
     failures: int
     refusals: int
@@ -47,7 +47,7 @@ class Message:
 class Queue(PortalFile):
     """The queue. Each thread and process has one of its own on the same file."""
 
-    def store(self, event_id: str, dossier: str, what: Happening, now: float, deadline: float) -> bool:
+    def store(self, event_id: str, dossier: str, what: DossierEvent, now: float, deadline: float) -> bool:
         """Keeps an event and the messages that it makes, at the end of its dossier's.
 
         Args:
@@ -61,7 +61,7 @@ class Queue(PortalFile):
             False when it was kept before.
         """
         with self._transaction() as connection:
-            before = standing(self._story(dossier))
+            before = dossier_status(self._story(dossier))
             values = (event_id, dossier, what.name, json.dumps(dict(what.data), ensure_ascii=False))
             added = connection.execute(
                 "INSERT INTO event (event_id, dossier, name, data) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
@@ -157,13 +157,13 @@ class Queue(PortalFile):
                     {"code": message.dossier, **values},
                 )
 
-    def _story(self, dossier: str, until: int | None = None) -> Iterator[Happening]:
+    def _story(self, dossier: str, until: int | None = None) -> Iterator[DossierEvent]:
         rows = self._connection.execute(
             "SELECT name, data FROM event WHERE dossier = ? AND (? IS NULL OR id <= ?) ORDER BY id",
             (dossier, until, until),
         )
         for row in rows.fetchall():
-            yield Happening(row["name"], json.loads(row["data"]))
+            yield DossierEvent(row["name"], json.loads(row["data"]))
 
     @contextmanager
     def _head(self, message: Message) -> Iterator[sqlite3.Connection | None]:

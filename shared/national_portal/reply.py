@@ -37,7 +37,7 @@ class Reply:
     reason: str = ""
 
 
-def understand(answer: Answer, rules: Rules) -> Reply:
+def parse_reply(answer: Answer, rules: Rules) -> Reply:
     """Reads an answer of the portal: only ``error_code`` 0 is a success, whatever the HTTP status says beside it.
 
     Args:

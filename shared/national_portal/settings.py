@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.national_portal.delivery import Places
+from shared.national_portal.delivery import Endpoints
 from shared.national_portal.http_call import check_address
 from shared.national_portal.rules import Rules, RulesError, load_rules
 from shared.plugin_sdk.sdk import settings as kit
@@ -24,7 +24,7 @@ class PortalSettings:
         agencies_dir: ``MOTCUA_AGENCIES_DIR``; empty for the built-in samples.
     """
 
-    places: Places
+    places: Endpoints
     rules: Rules
     file: Path
     agencies_dir: str
@@ -57,7 +57,7 @@ def read_portal_settings(environ: Mapping[str, str]) -> PortalSettings:
             faults.append(f"{name}: {error}")
             return ""
 
-    places = Places(
+    places = Endpoints(
         portal=address("MOTCUA_PORTAL_URL", "the address where the national portal takes messages"),
         key=needed("MOTCUA_PORTAL_KEY", "the key that the portal has given to this province"),
         platform=address("MOTCUA_URL", "the platform's own address"),

@@ -19,7 +19,7 @@ from rich.console import Console
 from shared.client.people import own_tokens
 from tests.benchmarks.load import post
 from tests.benchmarks.test_intake_speed import desks
-from tests.support.platform import Running, ground
+from tests.support.platform import Running, fresh_backends
 from tests.support.postgres import PostgresServer
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer
@@ -90,7 +90,7 @@ def bearable(platform: Running, directory: Path) -> float:
 
 
 def test_latency(postgres: PostgresServer, rabbit: RabbitServer, tmp_path: Path) -> None:
-    with ground(tmp_path, postgres, rabbit) as servers, Running(tmp_path, servers, LAYOUT) as platform:
+    with fresh_backends(tmp_path, postgres, rabbit) as servers, Running(tmp_path, servers, LAYOUT) as platform:
         full = bearable(platform, tmp_path)
         steady = Steady(platform, full / 2)
         steady.run(RUN_SECONDS)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from services.registry import SERVICE_NAMES
-from shared.client.sms_inbox import Mailbox
+from shared.client.sms_inbox import SmsInbox
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import Settings, read_settings
 from tests.deploy.files import compose_variables
@@ -129,7 +129,7 @@ class Stack:
         own = ["--pid=host", "--user=0:0", "--network=none", "--entrypoint=python", IMAGES["MOTCUA_IMAGE"]]
         run(["docker", "run", "--rm", *own, "-c", kill])
 
-    def mailbox(self) -> Mailbox:
+    def sms_inbox(self) -> SmsInbox:
         """The citizens' messages, as notify's worker has spooled them."""
         return SpoolInContainer(self, self.directory / "sms")
 
@@ -157,7 +157,7 @@ class Stack:
         return path
 
 
-class SpoolInContainer(Mailbox):
+class SpoolInContainer(SmsInbox):
     """Copies the spool out of notify's worker before it looks.
 
     Args:

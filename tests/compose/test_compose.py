@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from services.registry import SERVICE_NAMES
-from shared.cli.demo import some_desk
+from shared.cli.demo import find_commune_desk
 from shared.client.http import ApiError, Client
 from shared.client.people import People, own_tokens
-from shared.client.tracked_dossier import LAND_TRANSFER, Journey
+from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver
 from tests.compose.stack import NoEngine, Stack, run
 from tests.support.processes import wait_until
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(2400)]
 
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def people(stack: Stack) -> Iterator[People]:
     """Everybody who acts, at the front's address."""
-    found = People(stack.address, own_tokens(stack.settings), PATIENCE, mailbox=stack.mailbox())
+    found = People(stack.address, own_tokens(stack.settings), TIMEOUT, sms_inbox=stack.sms_inbox())
     yield found
     found.close()
 
@@ -39,7 +39,7 @@ def people(stack: Stack) -> Iterator[People]:
 @pytest.fixture
 def public(stack: Stack) -> Iterator[Client]:
     """Somebody without a token at the front."""
-    client = Client(stack.address, patience=30)
+    client = Client(stack.address, retry_seconds=30)
     yield client
     client.close()
 
@@ -84,32 +84,32 @@ def test_the_wait_for_tables_ends_where_they_are(stack: Stack) -> None:
 
 
 def test_a_dossier_goes_all_the_way(stack: Stack, people: People) -> None:
-    desk = some_desk(stack.settings).code
-    journey = Journey(people, print, PATIENCE)
-    traveller = journey.file(desk, LAND_TRANSFER)
-    way = journey.work_through(traveller)
-    assert way["state"] == "resolved"
-    journey.hand_back(traveller)
-    journey.rate(traveller, 5)
-    assert traveller.obligations
+    desk = find_commune_desk(stack.settings).code
+    driver = DossierDriver(people, print, TIMEOUT)
+    tracked = driver.file(desk, LAND_TRANSFER)
+    view = driver.work_through(tracked)
+    assert view["state"] == "resolved"
+    driver.hand_back(tracked)
+    driver.rate(tracked, 5)
+    assert tracked.obligations
     assert parked(stack) == []
 
 
 def test_a_killed_worker_comes_back_and_nothing_is_lost(stack: Stack, people: People) -> None:
-    desk = some_desk(stack.settings).code
-    journey = Journey(people, print, PATIENCE)
+    desk = find_commune_desk(stack.settings).code
+    driver = DossierDriver(people, print, TIMEOUT)
     restarts = stack.state("routing-worker")["RestartCount"]
     stack.kill9("routing-worker")
-    traveller = journey.file(desk, LAND_TRANSFER)
-    wait_until(lambda: stack.state("routing-worker")["RestartCount"] > restarts, PATIENCE, what="the engine's restart")
-    wait_until(lambda: stack.healthy("routing-worker"), PATIENCE, interval=0.5, what="routing-worker healthy")
-    assert journey.work_through(traveller)["state"] == "resolved"
-    journey.hand_back(traveller)
+    tracked = driver.file(desk, LAND_TRANSFER)
+    wait_until(lambda: stack.state("routing-worker")["RestartCount"] > restarts, TIMEOUT, what="the engine's restart")
+    wait_until(lambda: stack.healthy("routing-worker"), TIMEOUT, interval=0.5, what="routing-worker healthy")
+    assert driver.work_through(tracked)["state"] == "resolved"
+    driver.hand_back(tracked)
     assert parked(stack) == []
 
 
 def test_a_stopped_web_says_so_in_words_and_is_found_again(stack: Stack, public: Client) -> None:
-    public.patience = 0
+    public.retry_seconds = 0
     stack.compose("stop", "rating-web")
     assert stack.state("rating-web")["State"]["ExitCode"] == 0
     with pytest.raises(ApiError) as refused:
@@ -117,8 +117,8 @@ def test_a_stopped_web_says_so_in_words_and_is_found_again(stack: Stack, public:
     assert refused.value.status == 503
     assert "thử lại" in refused.value.problem["detail"]
     stack.compose("start", "rating-web")
-    wait_until(lambda: stack.healthy("rating-web"), PATIENCE, interval=0.5, what="rating-web healthy")
-    public.patience = 30
+    wait_until(lambda: stack.healthy("rating-web"), TIMEOUT, interval=0.5, what="rating-web healthy")
+    public.retry_seconds = 30
     assert public.get("/rating/health/ready") == {"status": "ok"}
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.platform import Ground, ground
+from tests.support.platform import Backends, fresh_backends
 
 
 @pytest.fixture(params=["files", "servers"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backends]:
     """Fresh databases and a fresh bus; the test runs once on files and once on servers."""
     servers = request.param == "servers"
     postgres = request.getfixturevalue("postgres") if servers else None
     rabbit = request.getfixturevalue("rabbit") if servers else None
-    with ground(tmp_path, postgres, rabbit) as made:
+    with fresh_backends(tmp_path, postgres, rabbit) as made:
         yield made

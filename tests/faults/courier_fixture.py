@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from shared.client.tracked_dossier import Journey, Traveller
+from shared.client.tracked_dossier import DossierDriver, TrackedDossier
 from tests.faults.delivery_audit import Story
 from tests.faults.load_and_kill import COPY, DESK
 from tests.support.platform import Running
 
 
-def file(platform: Running, count: int, begin: int = 0) -> list[Traveller]:
+def file(platform: Running, count: int, begin: int = 0) -> list[TrackedDossier]:
     """Files certified copies.
 
     Args:
@@ -21,18 +21,18 @@ def file(platform: Running, count: int, begin: int = 0) -> list[Traveller]:
     """
     people = platform.people()
     try:
-        journey = Journey(people)
+        journey = DossierDriver(people)
         return [journey.file(DESK, COPY, f"file-{number}") for number in range(begin, begin + count)]
     finally:
         people.close()
 
 
-def finish(platform: Running, travellers: Iterable[Traveller]) -> list[Story]:
+def finish(platform: Running, travellers: Iterable[TrackedDossier]) -> list[Story]:
     """Carries dossiers to their end, rating included."""
     people = platform.people()
     stories = []
     try:
-        journey = Journey(people, patience=120)
+        journey = DossierDriver(people, timeout=120)
         for traveller in travellers:
             way: dict[str, Any] = journey.work_through(traveller)
             journey.hand_back(traveller)

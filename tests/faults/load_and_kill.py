@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.client.http import ApiError
-from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
+from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from tests.faults.delivery_audit import Ledger, Story, leftovers
 from tests.support.platform import Running
 from tests.support.processes import wait_until
@@ -43,7 +43,7 @@ class Stream:
         self.stories: list[Story] = []
         self.faults: list[str] = []
         self._stopping = threading.Event()
-        self._handed_back: queue.Queue[Traveller | None] = queue.Queue()
+        self._handed_back: queue.Queue[TrackedDossier | None] = queue.Queue()
         self._rater = threading.Thread(target=self._rate_all, daemon=True)
         self._threads = [
             threading.Thread(target=self._act, args=(number, random.Random(seed * 100 + number)), daemon=True)
@@ -71,7 +71,7 @@ class Stream:
 
     def _act(self, number: int, chance: random.Random) -> None:
         people = self.platform.people(PATIENCE)
-        journey = Journey(people, patience=PATIENCE)
+        journey = DossierDriver(people, timeout=PATIENCE)
         count = 0
         try:
             while not self._stopping.is_set():
@@ -84,7 +84,7 @@ class Stream:
         finally:
             people.close()
 
-    def _carry(self, journey: Journey, filing: dict[str, Any], key: str) -> Story:
+    def _carry(self, journey: DossierDriver, filing: dict[str, Any], key: str) -> Story:
         traveller = journey.file(DESK, filing, f"file-{key}")
         fee = traveller.receipt["fee"]
         journey.people.pay(DESK, traveller.code, fee, key=f"fee-{key}")
@@ -97,7 +97,7 @@ class Stream:
     def _rate_all(self) -> None:
         """Citizens rate when their SMS has come; nobody at the counter waits for that."""
         people = self.platform.people(PATIENCE)
-        journey = Journey(people, patience=PATIENCE)
+        journey = DossierDriver(people, timeout=PATIENCE)
         try:
             while (traveller := self._handed_back.get()) is not None:
                 journey.rate(traveller, 5)

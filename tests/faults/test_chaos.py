@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.load_and_kill import Cruelty, Plan, kill, kill_all_or_one, pause
 from tests.faults.test_kills import weather
-from tests.support.platform import LEASE_SECONDS, Layout, Running, ground
+from tests.support.platform import LEASE_SECONDS, Layout, Running, fresh_backends
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
 
@@ -37,12 +37,12 @@ DEADLY: Mapping[str, Cruelty] = {
 
 
 def test_chaos_on_files(tmp_path: Path) -> None:
-    with ground(tmp_path) as files:
+    with fresh_backends(tmp_path) as files:
         weather(tmp_path, files, Plan(SEED, DEADLY, KILLS, {}), DOUBLE)
 
 
 def test_chaos_on_servers(tmp_path: Path) -> None:
-    with PostgresServer() as postgres, RabbitServer() as rabbit, ground(tmp_path, postgres, rabbit) as servers:
+    with PostgresServer() as postgres, RabbitServer() as rabbit, fresh_backends(tmp_path, postgres, rabbit) as servers:
 
         def kill_broker(_platform: Running, chance: random.Random) -> None:
             rabbit.kill9()

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.courier_fixture import file, finish
 from tests.faults.crash_points import CONSUMING, RELAYING
 from tests.faults.load_and_kill import balanced
-from tests.support.platform import COMPACT, Ground, Running
+from tests.support.platform import COMPACT, Backends, Running
 from tests.support.processes import REPOSITORY, python
 
 DOSSIERS = 3
@@ -33,7 +33,7 @@ def die_at(platform: Running, service: str, point: str) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_death_at_any_point_repeats_and_loses_nothing(either: Ground, tmp_path: Path) -> None:
+def test_a_death_at_any_point_repeats_and_loses_nothing(either: Backends, tmp_path: Path) -> None:
     with Running(tmp_path, either, COMPACT) as platform:
         platform.hold_down("worker")
         travellers = file(platform, DOSSIERS)

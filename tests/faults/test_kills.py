@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.load_and_kill import Cruelty, Plan, Stream, balanced, carry_out, kill, kill_all_or_one
-from tests.support.platform import APART, Ground, Layout, Running, ground
+from tests.support.platform import APART, Backends, Layout, Running, fresh_backends
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
 
@@ -23,7 +23,7 @@ DEADLY: Mapping[str, Cruelty] = {
 }
 
 
-def weather(directory: Path, base: Ground, plan: Plan, layout: Layout = APART) -> None:
+def weather(directory: Path, base: Backends, plan: Plan, layout: Layout = APART) -> None:
     """Runs a platform through a plan with people at work, and closes the books."""
     with Running(directory, base, layout) as platform:
         stream = Stream(platform, PEOPLE, plan.seed)
@@ -40,13 +40,13 @@ def weather(directory: Path, base: Ground, plan: Plan, layout: Layout = APART) -
 
 @pytest.mark.timeout(300)
 def test_kills_on_files_lose_and_double_nothing(tmp_path: Path) -> None:
-    with ground(tmp_path) as files:
+    with fresh_backends(tmp_path) as files:
         weather(tmp_path, files, Plan(11, DEADLY, KILLS, {}))
 
 
 @pytest.mark.timeout(300)
 def test_kills_on_servers_and_of_the_broker_lose_and_double_nothing(tmp_path: Path, postgres: PostgresServer) -> None:
-    with RabbitServer() as rabbit, ground(tmp_path, postgres, rabbit) as servers:
+    with RabbitServer() as rabbit, fresh_backends(tmp_path, postgres, rabbit) as servers:
 
         def kill_broker(_platform: Running, _chance: random.Random) -> None:
             rabbit.kill9()

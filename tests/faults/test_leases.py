@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shared.messaging.tables import leases
 from tests.faults.courier_fixture import file, finish
 from tests.faults.load_and_kill import balanced
-from tests.support.platform import Ground, Running, ground
+from tests.support.platform import Backends, Running, fresh_backends
 from tests.support.processes import wait_until
 
 TWO_RELAYS = {
@@ -34,7 +34,7 @@ def other(platform: Running, kind: str, name: str) -> str:
 
 
 @pytest.mark.timeout(240)
-def test_a_relay_that_hangs_is_replaced_and_wakes_harmlessly(either: Ground, tmp_path: Path) -> None:
+def test_a_relay_that_hangs_is_replaced_and_wakes_harmlessly(either: Backends, tmp_path: Path) -> None:
     with Running(tmp_path, either, TWO_RELAYS) as platform:
         wait_until(lambda: holder(platform, "intake", "relay"), what="a relay that holds the lease")
         hanging = holder(platform, "intake", "relay")
@@ -51,7 +51,7 @@ def test_a_relay_that_hangs_is_replaced_and_wakes_harmlessly(either: Ground, tmp
 
 @pytest.mark.timeout(240)
 def test_a_worker_that_hangs_is_replaced_and_wakes_harmlessly(tmp_path: Path) -> None:
-    with ground(tmp_path) as files, Running(tmp_path, files, TWO_WORKERS) as platform:
+    with fresh_backends(tmp_path) as files, Running(tmp_path, files, TWO_WORKERS) as platform:
         wait_until(lambda: holder(platform, "notify", "keeper"), what="a worker that sweeps")
         hanging = holder(platform, "notify", "keeper")
         platform.pause(hanging)

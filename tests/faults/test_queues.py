@@ -26,7 +26,7 @@ from shared.runtime.clock import Clock
 from tests.faults.courier_fixture import file, finish
 from tests.faults.delivery_audit import leftovers
 from tests.faults.load_and_kill import balanced
-from tests.support.platform import APART, COMPACT, Ground, Running, ground
+from tests.support.platform import APART, COMPACT, Backends, Running, fresh_backends
 from tests.support.postgres import PostgresServer
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
@@ -34,14 +34,14 @@ from tests.support.stores import HandClock, bus_store
 
 
 @pytest.fixture
-def servers(tmp_path: Path, postgres: PostgresServer, rabbit: RabbitServer) -> Iterator[Ground]:
+def servers(tmp_path: Path, postgres: PostgresServer, rabbit: RabbitServer) -> Iterator[Backends]:
     """Fresh databases and a fresh virtual host."""
-    with ground(tmp_path, postgres, rabbit) as made:
+    with fresh_backends(tmp_path, postgres, rabbit) as made:
         yield made
 
 
 @pytest.mark.timeout(240)
-def test_what_a_full_queue_refuses_stays_in_the_outbox(tmp_path: Path, servers: Ground, rabbit: RabbitServer) -> None:
+def test_what_a_full_queue_refuses_stays_in_the_outbox(tmp_path: Path, servers: Backends, rabbit: RabbitServer) -> None:
     policy = f"policies/{quote(vhost_of(servers.bus_url), safe='')}/small"
     with Running(tmp_path, servers, APART) as platform:
         wait_until(platform.all_at_work, what="all at work")
@@ -109,14 +109,14 @@ def waiting(platform: Running) -> dict[str, int]:
 
 def publish(platform: Running, event: Event) -> None:
     """Puts an event on the bus as some service's relay would."""
-    publisher = open_bus(platform.ground.bus_url, "test").publisher()
+    publisher = open_bus(platform.backends.bus_url, "test").publisher()
     fate = publisher.publish([OutboxRow(1, event.id, event.type, event.key, event.to_json().decode(), event.topic)])
     publisher.close()
     assert fate.confirmed == [1]
 
 
 @pytest.mark.timeout(240)
-def test_an_unknown_major_version_is_parked_for_a_person_and_stops_nobody(either: Ground, tmp_path: Path) -> None:
+def test_an_unknown_major_version_is_parked_for_a_person_and_stops_nobody(either: Backends, tmp_path: Path) -> None:
     with Running(tmp_path, either, COMPACT) as platform:
         wait_until(platform.all_at_work, what="all at work")
         topics = (*platform_topology().of("stats").topics, "dossier.received.v2")
@@ -141,7 +141,7 @@ def test_an_unknown_major_version_is_parked_for_a_person_and_stops_nobody(either
 @pytest.mark.timeout(240)
 def test_a_parked_event_takes_effect_when_it_is_replayed_after_the_mending(tmp_path: Path) -> None:
     procedure = next(one for one in load_builtin() if one.code == "2.000815")
-    with ground(tmp_path) as files, Running(tmp_path, files, COMPACT) as platform:
+    with fresh_backends(tmp_path) as files, Running(tmp_path, files, COMPACT) as platform:
         store, table = platform.stores["routing"], routing.procedure_versions
         wait_until(lambda: not any(waiting(platform).values()), what="all procedures known")
         wrong = {"code": procedure.code, "version": 2, "digest": "of something else", "definition": "{}"}

@@ -9,7 +9,7 @@ import pytest
 from services.intake import database
 from services.intake.plugin_access.observers import observers
 from services.intake.schemas.observer import ObservedDossierSchema
-from shared.national_portal.history import Happening
+from shared.national_portal.history import DossierEvent
 from shared.national_portal.mapping import dossier_record
 from shared.national_portal.rules import load_rules
 from shared.runtime.reference_data import load_reference
@@ -46,7 +46,7 @@ def test_what_the_portal_is_told(world: World) -> None:
 def test_what_intake_says_is_all_that_the_portals_record_needs(lone_world: World) -> None:
     code = lone_world.file()["code"]
     received = lone_world.emitted("dossier.received")[0]["data"]
-    story = [Happening("dossier.received", received)]
+    story = [DossierEvent("dossier.received", received)]
     made = dossier_record(story, read(lone_world, code).json, load_rules(), lambda agency: agency)
     assert (made["MaHoSo"], made["ChuHoSo"], made["TrangThaiHoSo"]) == (code, "Nguyễn Thị Bưởi", "2")
     assert (made["NgayTiepNhan"], made["NgayHenTra"]) == ("20251120081500", "20251202173000")

@@ -18,7 +18,7 @@ DESK = "H12.31.01"  # Trung tâm Phục vụ hành chính công xã Phước Lon
 LAND_REGISTRY = "H12.14.02"
 TAX_OFFICE = "G12.12.01"
 OTHER_DESK = "H12.32.01"
-PATIENCE = 30.0
+TIMEOUT = 30.0
 
 APPLICANT = LAND_TRANSFER["applicant"]
 COPY: dict[str, Any] = {
@@ -54,10 +54,10 @@ def raw(
         connection.close()
 
 
-def way_of(people: People, code: str, desk: str = DESK) -> Any:
+def routing_view_of(people: People, code: str, desk: str = DESK) -> Any:
     """Where routing sees a dossier; None while it has not heard of it."""
     try:
-        return people.way(desk, code)
+        return people.routing_view(desk, code)
     except ApiError as error:
         if error.status == 404:
             return None
@@ -68,10 +68,10 @@ def step_at(people: People, code: str, step: str, state: str = "open", desk: str
     """Waits until a dossier stands at a step; returns the step."""
 
     def standing() -> Any:
-        way = way_of(people, code, desk)
-        return way and next((one for one in way["steps"] if (one["step"], one["state"]) == (step, state)), None)
+        view = routing_view_of(people, code, desk)
+        return view and next((one for one in view["steps"] if (one["step"], one["state"]) == (step, state)), None)
 
-    found: dict[str, Any] = wait_for(standing, PATIENCE, f"{code} at the step {step}, {state}")
+    found: dict[str, Any] = wait_for(standing, TIMEOUT, f"{code} at the step {step}, {state}")
     return found
 
 
@@ -88,7 +88,7 @@ def shown(people: People, receipt: Mapping[str, Any], label: str) -> dict[str, A
         seen = look_up(people, receipt)
         return seen if seen["state_label"] == label else None
 
-    found: dict[str, Any] = wait_for(there, PATIENCE, f"{receipt['code']} shown as {label}")
+    found: dict[str, Any] = wait_for(there, TIMEOUT, f"{receipt['code']} shown as {label}")
     return found
 
 
@@ -96,10 +96,10 @@ def sms(people: People, code: str, kind: str) -> dict[str, Any]:
     """Waits for the SMS of a kind; there must be exactly one."""
 
     def there() -> Any:
-        assert people.mailbox is not None
-        return [message for message in people.mailbox.messages(code) if message["kind"] == kind]
+        assert people.sms_inbox is not None
+        return [message for message in people.sms_inbox.messages(code) if message["kind"] == kind]
 
-    found = wait_for(there, PATIENCE, f"the SMS {kind} of {code}")
+    found = wait_for(there, TIMEOUT, f"the SMS {kind} of {code}")
     assert len(found) == 1
     only: dict[str, Any] = found[0]
     return only
@@ -107,7 +107,7 @@ def sms(people: People, code: str, kind: str) -> dict[str, Any]:
 
 def counts(people: People, **expected: int) -> dict[str, Any]:
     """Waits until the statistics show these numbers; returns the whole summary."""
-    leader = people.someone("leader", DESK)
+    leader = people.client_for("leader", DESK)
     summary: dict[str, Any] = {}
 
     def there() -> bool:
@@ -115,7 +115,7 @@ def counts(people: People, **expected: int) -> dict[str, Any]:
         return all(summary[name] == number for name, number in expected.items())
 
     try:
-        wait_for(there, PATIENCE, "the numbers")
+        wait_for(there, TIMEOUT, "the numbers")
     except TimeoutError:
         seen = {name: summary[name] for name in expected}
         raise AssertionError(f"the statistics show {seen} instead of {expected}") from None
@@ -124,7 +124,7 @@ def counts(people: People, **expected: int) -> dict[str, Any]:
 
 def listed(people: People, measure: str) -> list[str]:
     """The dossiers behind a number of the statistics."""
-    codes: list[str] = people.someone("leader", DESK).get("/stats/api/dossiers", measure=measure)["codes"]
+    codes: list[str] = people.client_for("leader", DESK).get("/stats/api/dossiers", measure=measure)["codes"]
     return codes
 
 
@@ -145,5 +145,5 @@ def hand_back(people: People, code: str, desk: str = DESK, told: bool = False) -
                 return None
             raise
 
-    answer: dict[str, Any] = wait_for(tried, PATIENCE, f"handing over {code}")
+    answer: dict[str, Any] = wait_for(tried, TIMEOUT, f"handing over {code}")
     return answer

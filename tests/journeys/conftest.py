@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from shared.runtime.clock import VIETNAM
-from tests.journeys.in_process_platform import Inside, held_clock
-from tests.support.platform import Ground, ground
+from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.support.platform import Backends, fresh_backends
 from tests.support.prepared import PreparedFiles
 
 MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
@@ -18,31 +18,31 @@ PAIRS = ("embedded+sqlite", "embedded+postgresql", "rabbitmq+sqlite", "rabbitmq+
 
 
 @pytest.fixture(params=PAIRS)
-def any_ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
+def any_backends(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backends]:
     """Fresh, migrated databases and a fresh bus; the test runs once for each pair."""
     bus, database = request.param.split("+")
     databases = request.getfixturevalue("prepared_databases" if database == "postgresql" else "prepared_files")
     rabbit = request.getfixturevalue("rabbit") if bus == "rabbitmq" else None
-    with ground(tmp_path, databases, rabbit) as made:
+    with fresh_backends(tmp_path, databases, rabbit) as made:
         yield made
 
 
 @pytest.fixture
-def on_files(prepared_files: PreparedFiles, tmp_path: Path) -> Iterator[Ground]:
+def file_backends(prepared_files: PreparedFiles, tmp_path: Path) -> Iterator[Backends]:
     """Fresh, migrated databases and a fresh bus in files."""
-    with ground(tmp_path, prepared_files) as made:
+    with fresh_backends(tmp_path, prepared_files) as made:
         yield made
 
 
 @pytest.fixture
-def everywhere(any_ground: Ground, tmp_path: Path) -> Iterator[Inside]:
+def any_platform(any_backends: Backends, tmp_path: Path) -> Iterator[InProcessPlatform]:
     """A platform in this process on a Monday morning, on each pair of bus and database."""
-    with Inside(tmp_path, any_ground, held_clock(MONDAY)) as platform:
+    with InProcessPlatform(tmp_path, any_backends, manual_clock(MONDAY)) as platform:
         yield platform
 
 
 @pytest.fixture
-def inside(on_files: Ground, tmp_path: Path) -> Iterator[Inside]:
+def platform(file_backends: Backends, tmp_path: Path) -> Iterator[InProcessPlatform]:
     """A platform in this process on a Monday morning, on files."""
-    with Inside(tmp_path, on_files, held_clock(MONDAY)) as platform:
+    with InProcessPlatform(tmp_path, file_backends, manual_clock(MONDAY)) as platform:
         yield platform

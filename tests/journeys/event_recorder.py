@@ -9,10 +9,10 @@ from shared.messaging.topology import Subscription, Topology
 from shared.messaging.transports import open_bus
 from tests.support.processes import wait_until
 
-NAME = "witness"
+NAME = "event-recorder"
 
 
-class Witness:
+class EventRecorder:
     """Listens to everything from now on.
 
     Args:

@@ -19,7 +19,7 @@ from services.intake.procedures.importing import ensure_builtin
 from services.registry import SERVICE_NAMES, SERVICES, find_service
 from shared.cli.serve import ALL_PARTS
 from shared.client.people import People, own_tokens
-from shared.client.sms_inbox import Mailbox, spool_of
+from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.persistence import migrations
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.clock import Clock
@@ -29,14 +29,14 @@ from shared.runtime.settings import read_settings
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.service import ServiceLoops
 from shared.web.gateway import create_gateway, create_home
-from tests.support.platform import TOKEN_KEY, Ground
+from tests.support.platform import TOKEN_KEY, Backends
 from tests.support.processes import wait_until
 
 SWEEP_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class HeldClock(Clock):
+class ManualClock(Clock):
     """Business time stands where the test has put it; real time goes on for leases, retries and tokens.
 
     Each look is a microsecond later than the one before, so that what happened is past when it is looked at.
@@ -63,9 +63,9 @@ class HeldClock(Clock):
         self.pass_to(self.hand[0] + span)
 
 
-def held_clock(at: datetime) -> HeldClock:
+def manual_clock(at: datetime) -> ManualClock:
     """A clock that stands at a moment."""
-    return HeldClock(start=at, hand=[at])
+    return ManualClock(start=at, hand=[at])
 
 
 class _Quiet(WSGIRequestHandler):
@@ -73,31 +73,33 @@ class _Quiet(WSGIRequestHandler):
         """The access log of a test's own server is of no use, and it would hold paths."""
 
 
-class Inside:
+class InProcessPlatform:
     """A context manager: the platform runs inside the block.
 
     Args:
         directory: for its data.
-        ground: databases and bus.
+        backends: databases and bus.
         clock: business time.
     """
 
-    def __init__(self, directory: Path, ground: Ground, clock: HeldClock, reference: Reference | None = None) -> None:
+    def __init__(
+        self, directory: Path, backends: Backends, clock: ManualClock, reference: Reference | None = None
+    ) -> None:
         self.environ = {
             "MOTCUA_MODE": "test",
             "MOTCUA_DATA": str(directory),
             "MOTCUA_PORT": str(free_port()),
-            "MOTCUA_BUS_URL": ground.bus_url,
+            "MOTCUA_BUS_URL": backends.bus_url,
             "MOTCUA_JWT_KEY": TOKEN_KEY,
-            "MOTCUA_INSTANCE": "inside",
-            **{f"MOTCUA_{name.upper()}_DB_URL": url for name, url in ground.db_urls.items()},
+            "MOTCUA_INSTANCE": "in-process",
+            **{f"MOTCUA_{name.upper()}_DB_URL": url for name, url in backends.db_urls.items()},
         }
         self.clock = clock
         self.settings = replace(read_settings(self.environ), clock=clock)
         self.reference = reference or load_reference()
         self.contexts = {name: open_context(name, self.settings, self.reference) for name in SERVICE_NAMES}
-        self.spool = spool_of(self.settings)
-        self.mailbox = Mailbox(self.spool)
+        self.spool = sms_spool_dir(self.settings)
+        self.sms_inbox = SmsInbox(self.spool)
         self.apps: dict[str, Flask] = {each.name: each.create_app(self.contexts[each.name]) for each in SERVICES}
         titles = {each.name: (each.title_vi, each.title_en) for each in SERVICES}
         self.home = create_home(self.settings, self.contexts, titles)
@@ -131,9 +133,9 @@ class Inside:
         """A service's context."""
         return self.contexts[service]
 
-    def people(self, patience: float = 20.0) -> People:
+    def people(self, retry_seconds: float = 20.0) -> People:
         """People who use this platform; closed with it."""
-        people = People(self.address, own_tokens(self.settings), patience, self.mailbox)
+        people = People(self.address, own_tokens(self.settings), retry_seconds, self.sms_inbox)
         self._stack.callback(people.close)
         return people
 

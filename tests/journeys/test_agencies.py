@@ -23,8 +23,8 @@ from tests.faults.delivery_audit import leftovers
 from tests.journeys import actors
 from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
-from tests.journeys.in_process_platform import Inside, held_clock
-from tests.support.platform import Ground, ground
+from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.support.platform import Backends, fresh_backends
 from tests.support.prepared import PreparedDatabases
 from tests.support.processes import Proc, wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
@@ -89,11 +89,11 @@ class Centre:
 
     Args:
         platform: where dossiers go through.
-        rabbit, base: its broker and ground.
+        rabbit, base: its broker and backends.
         directory: for the programs' logs.
     """
 
-    def __init__(self, platform: Inside, rabbit: RabbitServer, base: Ground, directory: Path) -> None:
+    def __init__(self, platform: InProcessPlatform, rabbit: RabbitServer, base: Backends, directory: Path) -> None:
         self.platform = platform
         self.people = platform.people()
         self.programs = ExitStack()
@@ -119,7 +119,7 @@ class Centre:
         """People do every step of agencies without a program; returns routing's view of the resolved dossier."""
 
         def resolved() -> bool:
-            way = actors.way_of(self.people, code)
+            way = actors.routing_view_of(self.people, code)
             if way is None:
                 return False
             for task in way["steps"]:
@@ -131,11 +131,11 @@ class Centre:
             return bool(way["state"] == "resolved")
 
         wait_until(resolved, 60, what=f"the result of {code}")
-        found: dict[str, Any] = self.people.way(DESK, code)
+        found: dict[str, Any] = self.people.routing_view(DESK, code)
         return found
 
     def _pay(self, code: str) -> None:
-        dossier = self.people.someone("clerk", DESK).get(f"/intake/api/dossiers/{code}")
+        dossier = self.people.client_for("clerk", DESK).get(f"/intake/api/dossiers/{code}")
         for owed in dossier["obligations"]:
             if not owed["paid_at"]:
                 self.people.pay(DESK, code, owed["amount"], owed["id"], f"pay-{owed['id']}")
@@ -143,7 +143,10 @@ class Centre:
 
 @pytest.fixture
 def centre(rabbit: RabbitServer, prepared_databases: PreparedDatabases, tmp_path: Path) -> Iterator[Centre]:
-    with ground(tmp_path, prepared_databases, rabbit) as base, Inside(tmp_path, base, held_clock(MONDAY)) as platform:
+    with (
+        fresh_backends(tmp_path, prepared_databases, rabbit) as base,
+        InProcessPlatform(tmp_path, base, manual_clock(MONDAY)) as platform,
+    ):
         made = Centre(platform, rabbit, base, tmp_path)
         with made.programs:
             yield made
@@ -162,7 +165,7 @@ def finish(centre: Centre, people: People, code: str) -> None:
     """The citizen has the result; the statistics count one dossier; the control sheet is sound; nothing is left over."""
     actors.hand_back(people, code)
     actors.counts(people, received=1, resolved=1, on_time=1, returned=1, late=0)
-    sheet = people.someone("clerk", DESK).get(f"/routing/api/dossiers/{code}/control-sheet")
+    sheet = people.client_for("clerk", DESK).get(f"/routing/api/dossiers/{code}/control-sheet")
     assert sheet["sound"]
     assert len(sheet["entries"]) >= 6
     stores = {name: centre.platform.contexts[name].store for name in SERVICE_NAMES}
@@ -178,7 +181,7 @@ def test_land_with_tax(centre: Centre, python_program: Path, node_program: Path)
     assert set(by_software(way, LAND_REGISTRY)) == {"assessment", "printing", "checking", "signing", "hand-over"}
     assert all(note.startswith("Đã giải quyết: ") for note in by_software(way, LAND_REGISTRY).values())
     assert [step["amount"] for step in way["steps"] if step["amount"]] == [TAX]
-    audit = centre.people.someone("agency", TAX_OFFICE)
+    audit = centre.people.client_for("agency", TAX_OFFICE)
     actors.refused(409, audit.get, f"/intake/api/agency/steps/{task_of(way, 'tax')['id']}/papers")
     actors.sms(centre.people, code, "obligation")
     finish(centre, centre.people, code)

@@ -15,7 +15,7 @@ from tests.faults.delivery_audit import leftovers
 from tests.journeys import actors
 from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
-from tests.journeys.in_process_platform import Inside
+from tests.journeys.in_process_platform import InProcessPlatform
 from tests.support.processes import wait_until
 
 TAX = 12_500_000
@@ -31,19 +31,19 @@ WAY = (
 )
 
 
-def test_a_land_transfer_goes_all_the_way(everywhere: Inside) -> None:
-    people = everywhere.people()
-    receipt = file_at_the_desk(everywhere, people)
+def test_a_land_transfer_goes_all_the_way(any_platform: InProcessPlatform) -> None:
+    people = any_platform.people()
+    receipt = file_at_the_desk(any_platform, people)
     code = receipt["code"]
-    through_to_the_tax_office(everywhere, people, receipt)
-    pay_the_tax(everywhere, people, receipt)
-    through_to_the_result(everywhere, people, receipt)
-    hand_over_and_rate(everywhere, people, receipt)
+    through_to_the_tax_office(any_platform, people, receipt)
+    pay_the_tax(any_platform, people, receipt)
+    through_to_the_result(any_platform, people, receipt)
+    hand_over_and_rate(any_platform, people, receipt)
     numbers_and_lists_agree(people, code)
-    nothing_is_left_over(everywhere)
+    nothing_is_left_over(any_platform)
 
 
-def file_at_the_desk(platform: Inside, people: People) -> dict[str, Any]:
+def file_at_the_desk(platform: InProcessPlatform, people: People) -> dict[str, Any]:
     receipt: dict[str, Any] = people.file(DESK, LAND_TRANSFER)
     assert CodePattern().parse(receipt["code"]) == CodePattern().parse(f"{DESK}-251103-0001")
     calendar = platform.reference.calendar(DESK, MONDAY.date())
@@ -59,7 +59,7 @@ def file_at_the_desk(platform: Inside, people: People) -> dict[str, Any]:
     return receipt
 
 
-def through_to_the_tax_office(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+def through_to_the_tax_office(platform: InProcessPlatform, people: People, receipt: dict[str, Any]) -> None:
     for step, agency, role in WAY[:2]:
         complete(platform, people, receipt["code"], step, agency, role)
     seen = actors.shown(people, receipt, "Đang xử lý")
@@ -67,7 +67,7 @@ def through_to_the_tax_office(platform: Inside, people: People, receipt: dict[st
     assert seen["promised_at"] == receipt["promised_at"]
 
 
-def pay_the_tax(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+def pay_the_tax(platform: InProcessPlatform, people: People, receipt: dict[str, Any]) -> None:
     code = receipt["code"]
     tax = actors.step_at(people, code, "tax")
     assert (tax["agency"], tax["counted"], tax["due_at"]) == (TAX_OFFICE, False, None)
@@ -76,13 +76,13 @@ def pay_the_tax(platform: Inside, people: People, receipt: dict[str, Any]) -> No
     assert [one["amount"] for one in seen["obligations_unpaid"]] == [TAX]
     assert "12.500.000" in actors.sms(people, code, "obligation")["text"]
     platform.clock.pass_(timedelta(days=2))  # two working days that nobody counts
-    desk = people.someone("clerk", DESK)
+    desk = people.client_for("clerk", DESK)
     (owed,) = desk.get(f"/intake/api/dossiers/{code}")["obligations"]
     actors.refused(422, people.pay, DESK, code, TAX - 1, owed["id"])
     people.pay(DESK, code, TAX, owed["id"])
     actors.refused(409, people.pay, DESK, code, TAX, owed["id"])
     actors.step_at(people, code, "printing")
-    clock = people.way(DESK, code)["clock"]
+    clock = people.routing_view(DESK, code)["clock"]
     assert not clock["paused"]
     assert clock["uncounted_minutes"] == 2 * 8 * 60
     assert datetime.fromisoformat(clock["due_at"]) == MONDAY.replace(day=17, hour=17, minute=30)
@@ -90,26 +90,26 @@ def pay_the_tax(platform: Inside, people: People, receipt: dict[str, Any]) -> No
     assert actors.shown(people, receipt, "Đang xử lý")["obligations_unpaid"] == []
 
 
-def through_to_the_result(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+def through_to_the_result(platform: InProcessPlatform, people: People, receipt: dict[str, Any]) -> None:
     for step, agency, role in WAY[3:]:
         complete(platform, people, receipt["code"], step, agency, role)
     actors.shown(people, receipt, "Đã xử lý xong")
     actors.sms(people, receipt["code"], "result_ready")
-    steps = people.way(DESK, receipt["code"])["steps"]
+    steps = people.routing_view(DESK, receipt["code"])["steps"]
     assert [(one["step"], one["agency"], one["official_role"]) for one in steps] == list(WAY)
 
 
-def complete(platform: Inside, people: People, code: str, step: str, agency: str, role: str) -> None:
+def complete(platform: InProcessPlatform, people: People, code: str, step: str, agency: str, role: str) -> None:
     """An official of the agency finds the step in his own worklist and completes it."""
     actors.step_at(people, code, step)
-    official = people.someone(role, agency)
+    official = people.client_for(role, agency)
     (task,) = official.get("/routing/api/tasks", state="open", dossier=code)["items"]
     assert (task["step"], task["agency"], task["official_role"]) == (step, agency, role)
     platform.clock.pass_(timedelta(minutes=20))
     people.complete(task, "completed")
 
 
-def hand_over_and_rate(platform: Inside, people: People, receipt: dict[str, Any]) -> None:
+def hand_over_and_rate(platform: InProcessPlatform, people: People, receipt: dict[str, Any]) -> None:
     code = receipt["code"]
     platform.clock.pass_(timedelta(hours=1))
     actors.hand_back(people, code)
@@ -130,13 +130,13 @@ def numbers_and_lists_agree(people: People, code: str) -> None:
         assert actors.listed(people, measure) == [code] * summary[measure]
     assert {entry["agency"]: entry["completed"] for entry in summary["steps"]} == {DESK: 2, LAND_REGISTRY: 5}
     wait_for(
-        lambda: people.someone("leader", DESK).get("/stats/api/summary")["messages"]["sent"] == 4,
-        actors.PATIENCE,
+        lambda: people.client_for("leader", DESK).get("/stats/api/summary")["messages"]["sent"] == 4,
+        actors.TIMEOUT,
         "four messages counted",
     )
 
 
-def nothing_is_left_over(platform: Inside) -> None:
+def nothing_is_left_over(platform: InProcessPlatform) -> None:
     stores = {name: platform.contexts[name].store for name in SERVICE_NAMES}
     wait_until(lambda: not any(leftovers(stores, platform.settings).values()), what="empty outboxes and queues")
     assert len(list(platform.spool.glob("*.json"))) == 4

@@ -9,33 +9,33 @@ from shared.client.tracked_dossier import token_in
 from tests.faults.delivery_audit import Ledger, Story, leftovers
 from tests.journeys import actors
 from tests.journeys.actors import COPY, DESK
-from tests.journeys.in_process_platform import Inside
+from tests.journeys.in_process_platform import InProcessPlatform
 from tests.support.processes import wait_until
 
 DOSSIERS = 3
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service: str) -> None:
-    people = inside.people()
-    inside.stop_worker(service)
+def test_a_standing_worker_loses_nothing_and_catches_up(platform: InProcessPlatform, service: str) -> None:
+    people = platform.people()
+    platform.stop_worker(service)
     codes = [people.file(DESK, COPY)["code"] for _ in range(DOSSIERS)]  # accepted, whoever stands still
     if service not in ("intake", "routing"):
         for code in codes:
             actors.certify(people, code, told=service == "notify")  # somebody must (NĐ 118/2025, article 22.5)
     for name in SERVICE_NAMES:
         people.public().get(f"/{name}/health/ready")
-    stores = {name: inside.contexts[name].store for name in SERVICE_NAMES}
+    stores = {name: platform.contexts[name].store for name in SERVICE_NAMES}
     if service in ("notify", "rating", "stats"):
         queue = f"queue motcua.{service}"
-        wait_until(lambda: leftovers(stores, inside.settings)[queue] >= DOSSIERS, what="what waits for it")
-    inside.start_worker(service)
+        wait_until(lambda: leftovers(stores, platform.settings)[queue] >= DOSSIERS, what="what waits for it")
+    platform.start_worker(service)
     for code in codes:
         if service in ("intake", "routing"):
             actors.certify(people, code)
         token = token_in(actors.sms(people, code, "rating_invitation")["text"])
         people.public().post("/rating/api/ratings", {"token": token, "score": 4})
     actors.counts(people, received=DOSSIERS, returned=DOSSIERS, rated=DOSSIERS)
-    wait_until(lambda: not any(leftovers(stores, inside.settings).values()), what="empty outboxes and queues")
+    wait_until(lambda: not any(leftovers(stores, platform.settings).values()), what="empty outboxes and queues")
     stories = [Story(code, ("certify",)) for code in codes]
-    wait_until(lambda: not Ledger(stores, inside.spool, stories).faults, what="balanced books")
+    wait_until(lambda: not Ledger(stores, platform.spool, stories).faults, what="balanced books")

@@ -10,15 +10,15 @@ from sqlalchemy import MetaData, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.registry import SERVICE_NAMES
-from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
+from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from shared.messaging.event import Event
 from shared.persistence.store import Store
 from tests.faults.delivery_audit import Ledger, Story, leftovers
 from tests.journeys import actors
 from tests.journeys.actors import DESK
-from tests.journeys.event_recorder import Witness
+from tests.journeys.event_recorder import EventRecorder
 from tests.journeys.test_journey import WAY
-from tests.support.platform import COMPACT, EACH, Layout, Running, ground
+from tests.support.platform import COMPACT, EACH, Layout, Running, fresh_backends
 from tests.support.processes import wait_until
 
 NAME, FOLDED = "Huỳnh Thị Ngọc Diễm", "Huynh Thi Ngoc Diem"
@@ -39,46 +39,46 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]
     postgres = request.getfixturevalue("postgres") if servers else None
     rabbit = request.getfixturevalue("rabbit") if servers else None
     with (
-        ground(tmp_path, postgres, rabbit) as base,
+        fresh_backends(tmp_path, postgres, rabbit) as base,
         Running(tmp_path, base, LAYOUTS[request.param], settings={"MOTCUA_LOG": "DEBUG"}) as platform,
     ):
         yield platform
 
 
 def test_the_journey_leaves_no_trace_of_the_citizen(running: Running) -> None:
-    witness = Witness(running.ground.bus_url)
-    traveller = travel(running)
-    events = witness.wait_for("rating.given") and witness.seen()
-    witness.close()
-    events_tell_nothing(events, traveller.code)
+    event_recorder = EventRecorder(running.backends.bus_url)
+    tracked = travel(running)
+    events = event_recorder.wait_for("rating.given") and event_recorder.seen()
+    event_recorder.close()
+    events_tell_nothing(events, tracked.code)
     databases_tell_nothing(running)
     metrics_tell_nothing(running)
     running.end()
     logs_tell_nothing(running)
 
 
-def travel(platform: Running) -> Traveller:
+def travel(platform: Running) -> TrackedDossier:
     """A dossier's whole way, with a refused filing, a wrong secret and a wrong clerk on it; then everything settles."""
     people = platform.people()
     try:
-        journey = Journey(people, patience=actors.PATIENCE)
+        journey = DossierDriver(people, timeout=actors.TIMEOUT)
         actors.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": CITIZEN, "papers": []})
         actors.refused(422, people.file, DESK, {**LAND_TRANSFER, "applicant": {**CITIZEN, "id_number": ID_NUMBER[:-1]}})
-        traveller = journey.file(DESK, {**LAND_TRANSFER, "applicant": CITIZEN})
-        actors.refused(404, actors.look_up, people, {**traveller.receipt, "secret": "WRONG1"})
-        actors.look_up(people, traveller.receipt)
-        people.someone("clerk", DESK).get("/intake/api/dossiers")
-        journey.work_through(traveller)
-        journey.hand_back(traveller)
-        journey.rate(traveller, 5)
-        actors.refused(403, people.someone("clerk", actors.OTHER_DESK).get, f"/intake/api/dossiers/{traveller.code}")
+        tracked = journey.file(DESK, {**LAND_TRANSFER, "applicant": CITIZEN})
+        actors.refused(404, actors.look_up, people, {**tracked.receipt, "secret": "WRONG1"})
+        actors.look_up(people, tracked.receipt)
+        people.client_for("clerk", DESK).get("/intake/api/dossiers")
+        journey.work_through(tracked)
+        journey.hand_back(tracked)
+        journey.rate(tracked, 5)
+        actors.refused(403, people.client_for("clerk", actors.OTHER_DESK).get, f"/intake/api/dossiers/{tracked.code}")
     finally:
         people.close()
     steps = tuple(step for step, _, _ in WAY)
-    story = Story(traveller.code, steps, taxed=True)
+    story = Story(tracked.code, steps, taxed=True)
     wait_until(lambda: not any(leftovers(platform.stores, platform.settings).values()), what="empty queues")
     wait_until(lambda: not Ledger(platform.stores, platform.spool, [story]).faults, what="balanced books")
-    return traveller
+    return tracked
 
 
 def events_tell_nothing(events: list[Event], code: str) -> None:

@@ -18,8 +18,8 @@ from shared.runtime.settings import AuthSettings
 from shared.web.authorization import RouteAccess, routes_with_roles, unmarked_routes
 from tests.journeys.actors import DESK
 from tests.journeys.conftest import MONDAY
-from tests.journeys.in_process_platform import Inside, held_clock
-from tests.support.platform import ground
+from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.support.platform import fresh_backends
 from tests.support.prepared import PreparedFiles
 
 FORBIDDEN = "urn:motcua:problem:forbidden"
@@ -27,14 +27,17 @@ WHERE = ("home", *SERVICE_NAMES)
 
 
 @pytest.fixture(scope="module")
-def inside(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[Inside]:
+def platform(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[InProcessPlatform]:
     """One platform for all of these tests: they only ask, and what they ask for is nowhere."""
     directory = tmp_path_factory.mktemp("roles")
-    with ground(directory, prepared_files) as base, Inside(directory, base, held_clock(MONDAY)) as platform:
+    with (
+        fresh_backends(directory, prepared_files) as base,
+        InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
+    ):
         yield platform
 
 
-def app_of(platform: Inside, name: str) -> Flask:
+def app_of(platform: InProcessPlatform, name: str) -> Flask:
     return platform.home if name == "home" else platform.apps[name]
 
 
@@ -53,15 +56,15 @@ def ask(client: FlaskClient, route: RouteAccess, token: str = "") -> tuple[int, 
 
 
 @pytest.mark.parametrize("name", WHERE)
-def test_no_route_is_unmarked(inside: Inside, name: str) -> None:
-    app = app_of(inside, name)
+def test_no_route_is_unmarked(platform: InProcessPlatform, name: str) -> None:
+    app = app_of(platform, name)
     assert unmarked_routes(app) == []
     assert routes_with_roles(app)
 
 
 @pytest.mark.parametrize("name", WHERE)
-def test_every_route_admits_exactly_its_roles(inside: Inside, name: str) -> None:
-    app, issue = app_of(inside, name), own_tokens(inside.settings)
+def test_every_route_admits_exactly_its_roles(platform: InProcessPlatform, name: str) -> None:
+    app, issue = app_of(platform, name), own_tokens(platform.settings)
     client = app.test_client()
     wrong = [
         fault
@@ -88,10 +91,10 @@ def faults(client: FlaskClient, route: RouteAccess, tokens: dict[str, str]) -> I
         yield f"{route.method} {route.path} with a forged token: {status}"
 
 
-def test_an_expired_or_foreign_token_opens_nothing(inside: Inside) -> None:
-    expired = issue_token(inside.settings.auth, "x", "clerk", DESK, timedelta(hours=-1))
+def test_an_expired_or_foreign_token_opens_nothing(platform: InProcessPlatform) -> None:
+    expired = issue_token(platform.settings.auth, "x", "clerk", DESK, timedelta(hours=-1))
     foreign = issue_token(AuthSettings(hs256_key="another key of another platform, long too"), "x", "clerk", DESK)
-    client = inside.apps["intake"].test_client()
+    client = platform.apps["intake"].test_client()
     for token in (expired, foreign, "nonsense"):
         answer = client.get("/intake/api/dossiers", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 401

@@ -14,30 +14,30 @@ from shared.client.tracked_dossier import LAND_TRANSFER
 from shared.messaging import outbox
 from tests.journeys import actors
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, OTHER_DESK
-from tests.journeys.in_process_platform import Inside
+from tests.journeys.in_process_platform import InProcessPlatform
 
 FILING = {"channel": "counter", "receiving_agency": DESK, **COPY}
 PATH = "/intake/api/dossiers"
 
 
-def stored(platform: Inside) -> tuple[int, int]:
+def stored(platform: InProcessPlatform) -> tuple[int, int]:
     """How many dossiers intake holds, and how many events wait to be sent."""
     with platform.context("intake").store.read() as connection:
         dossiers = connection.execute(select(func.count()).select_from(intake.dossiers)).scalar_one()
         return dossiers, outbox.backlog(connection)[0]
 
 
-def test_incomplete_papers_are_refused_by_name_and_leave_nothing(inside: Inside) -> None:
-    people = inside.people()
-    inside.stop_worker("intake")
-    before = stored(inside)
+def test_incomplete_papers_are_refused_by_name_and_leave_nothing(platform: InProcessPlatform) -> None:
+    people = platform.people()
+    platform.stop_worker("intake")
+    before = stored(platform)
     problem = actors.refused(422, people.file, DESK, {**LAND_TRANSFER, "papers": ["application"]})
     assert problem["type"].endswith(":missing-papers")
     assert [paper["code"] for paper in problem["missing"]] == ["certificate", "contract"]
     assert all(paper["name"] in problem["detail"] for paper in problem["missing"])
-    assert stored(inside) == before
+    assert stored(platform) == before
     assert people.file(DESK, LAND_TRANSFER)["code"].endswith("-0001")  # the refused one took no number
-    assert not list(inside.spool.glob("*"))
+    assert not list(platform.spool.glob("*"))
 
 
 @pytest.mark.parametrize(
@@ -52,30 +52,30 @@ def test_incomplete_papers_are_refused_by_name_and_leave_nothing(inside: Inside)
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_cannot_be_is_refused_and_named(inside: Inside, change: dict[str, Any], field: str) -> None:
+def test_what_cannot_be_is_refused_and_named(platform: InProcessPlatform, change: dict[str, Any], field: str) -> None:
     body = {"channel": "counter", "receiving_agency": DESK, **LAND_TRANSFER, **change}
-    problem = actors.refused(422, inside.people().someone("clerk", DESK).post, PATH, body)
+    problem = actors.refused(422, platform.people().client_for("clerk", DESK).post, PATH, body)
     assert [error["field"] for error in problem["errors"]] == [field]
-    assert stored(inside)[0] == 0
+    assert stored(platform)[0] == 0
 
 
-def test_the_same_key_answers_the_same_and_files_once(inside: Inside) -> None:
-    clerk = inside.people().someone("clerk", DESK)
+def test_the_same_key_answers_the_same_and_files_once(platform: InProcessPlatform) -> None:
+    clerk = platform.people().client_for("clerk", DESK)
     first = clerk.post(PATH, FILING, "the-same-key")
     assert clerk.post(PATH, FILING, "the-same-key") == first
     problem = actors.refused(422, clerk.post, PATH, {**FILING, "papers": ["original", "copy"]}, "the-same-key")
     assert problem["type"].endswith(":key-reused")
-    assert stored(inside)[0] == 1
-    actors.counts(inside.people(), received=1)
+    assert stored(platform)[0] == 1
+    actors.counts(platform.people(), received=1)
 
 
-def test_the_same_key_sent_by_many_at_once_files_once(inside: Inside) -> None:
-    token = inside.people().tokens("clerk", DESK)
+def test_the_same_key_sent_by_many_at_once_files_once(platform: InProcessPlatform) -> None:
+    token = platform.people().tokens("clerk", DESK)
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "impatient"}
     answers: list[tuple[int, bytes]] = []
 
     def send() -> None:
-        status, _, body = actors.raw(inside.address, "POST", PATH, FILING, headers)
+        status, _, body = actors.raw(platform.address, "POST", PATH, FILING, headers)
         answers.append((status, body))
 
     threads = [threading.Thread(target=send) for _ in range(8)]
@@ -86,11 +86,11 @@ def test_the_same_key_sent_by_many_at_once_files_once(inside: Inside) -> None:
     assert len(answers) == 8
     assert len(set(answers)) == 1, [json.loads(body) for _, body in answers]
     assert answers[0][0] == 201
-    assert stored(inside)[0] == 1
+    assert stored(platform)[0] == 1
 
 
-def test_a_step_is_completed_once(inside: Inside) -> None:
-    people = inside.people()
+def test_a_step_is_completed_once(platform: InProcessPlatform) -> None:
+    people = platform.people()
     code = people.file(DESK, LAND_TRANSFER)["code"]
     task = actors.step_at(people, code, "transfer")
     first = people.complete(task, "completed", key="once")
@@ -98,11 +98,11 @@ def test_a_step_is_completed_once(inside: Inside) -> None:
     problem = actors.refused(409, people.complete, task, "completed")
     assert (problem["type"].rpartition(":")[2], problem["state"]) == ("step-completed", "done")
     actors.step_at(people, code, "assessment")
-    assert [step["step"] for step in people.way(DESK, code)["steps"]] == ["transfer", "assessment"]
+    assert [step["step"] for step in people.routing_view(DESK, code)["steps"]] == ["transfer", "assessment"]
 
 
-def test_only_the_right_official_of_the_right_agency_completes_a_step(inside: Inside) -> None:
-    people = inside.people()
+def test_only_the_right_official_of_the_right_agency_completes_a_step(platform: InProcessPlatform) -> None:
+    people = platform.people()
     code = people.file(DESK, LAND_TRANSFER)["code"]
     people.complete(actors.step_at(people, code, "transfer"), "completed")
     task = actors.step_at(people, code, "assessment")
@@ -115,7 +115,7 @@ def test_only_the_right_official_of_the_right_agency_completes_a_step(inside: In
         ("citizen", "", "forbidden"),
         ("device", LAND_REGISTRY, "forbidden"),
     ):
-        problem = actors.refused(403, people.someone(role, agency).post, path, body)
+        problem = actors.refused(403, people.client_for(role, agency).post, path, body)
         assert problem["type"].endswith(f":{slug}"), (role, agency, problem)
     actors.refused(401, people.public().post, path, body)
     actors.refused(422, people.complete, task, "obligation")
@@ -124,14 +124,14 @@ def test_only_the_right_official_of_the_right_agency_completes_a_step(inside: In
     people.complete(task, "completed")
 
 
-def test_strangers_learn_nothing(inside: Inside) -> None:
-    people = inside.people()
+def test_strangers_learn_nothing(platform: InProcessPlatform) -> None:
+    people = platform.people()
     receipt = people.file(DESK, COPY)
     code = receipt["code"]
     actors.step_at(people, code, "certify")
-    actors.refused(403, people.someone("clerk", OTHER_DESK).get, f"/intake/api/dossiers/{code}")
-    actors.refused(403, people.way, OTHER_DESK, code)
-    actors.refused(403, people.someone("clerk", OTHER_DESK).post, f"/intake/api/dossiers/{code}/return", {})
+    actors.refused(403, people.client_for("clerk", OTHER_DESK).get, f"/intake/api/dossiers/{code}")
+    actors.refused(403, people.routing_view, OTHER_DESK, code)
+    actors.refused(403, people.client_for("clerk", OTHER_DESK).post, f"/intake/api/dossiers/{code}/return", {})
     actors.refused(401, people.public().get, f"/intake/api/dossiers/{code}")
     wrong = {"code": code, "secret": "WRONG1"}
     assert (
@@ -142,8 +142,8 @@ def test_strangers_learn_nothing(inside: Inside) -> None:
     assert not any(text in seen for text in (COPY["applicant"]["name"], "0987654321", COPY["applicant"]["id_number"]))
 
 
-def test_nothing_is_handed_over_before_it_is_there_nor_twice(inside: Inside) -> None:
-    people = inside.people()
+def test_nothing_is_handed_over_before_it_is_there_nor_twice(platform: InProcessPlatform) -> None:
+    people = platform.people()
     code = people.file(DESK, COPY)["code"]
     problem = actors.refused(409, people.hand_back, DESK, code)
     assert problem["state_label"] in ("Được tiếp nhận", "Đang xử lý")

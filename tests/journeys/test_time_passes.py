@@ -10,15 +10,15 @@ import pytest
 
 from services.intake.filing.domain.dossier_code import CodePattern
 from shared.client.http import wait_for
-from shared.client.tracked_dossier import LAND_TRANSFER, Journey, Traveller
+from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import Reference
 from tests.journeys import actors
 from tests.journeys.actors import COPY, DESK
 from tests.journeys.conftest import MONDAY
-from tests.journeys.event_recorder import Witness
-from tests.journeys.in_process_platform import Inside, held_clock
-from tests.support.platform import Ground
+from tests.journeys.event_recorder import EventRecorder
+from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.support.platform import Backends
 
 OLD_DESK = "000.23.34.H04"  # Bộ phận Tiếp nhận và Trả kết quả xã Phước Long, huyện Phước Long, tỉnh Bạc Liêu
 DISTRICT_LAND_REGISTRY = "001.34.13.H04"
@@ -26,38 +26,40 @@ DISTRICT_TAX_OFFICE = "000.34.04.G12"
 
 
 @pytest.fixture
-def witness(inside: Inside) -> Iterator[Witness]:
-    """Sees every event of `inside`."""
-    seeing = Witness(inside.settings.bus_url)
+def event_recorder(platform: InProcessPlatform) -> Iterator[EventRecorder]:
+    """Sees every event of `platform`."""
+    seeing = EventRecorder(platform.settings.bus_url)
     yield seeing
     seeing.close()
 
 
-def test_a_dossier_becomes_overdue_once_and_counts_late_once(inside: Inside, witness: Witness) -> None:
-    people = inside.people()
+def test_a_dossier_becomes_overdue_once_and_counts_late_once(
+    platform: InProcessPlatform, event_recorder: EventRecorder
+) -> None:
+    people = platform.people()
     receipt = people.file(DESK, COPY)
     due = datetime.fromisoformat(receipt["promised_at"])
     assert due == MONDAY.replace(hour=17, minute=30)  # received in the morning: due the same day
     task = actors.step_at(people, receipt["code"], "certify")
-    inside.clock.pass_to(due - timedelta(minutes=1))
+    platform.clock.pass_to(due - timedelta(minutes=1))
     punctual = people.file(DESK, COPY)["code"]  # due tomorrow; its sweep and all that follow see the first one too
     actors.step_at(people, punctual, "certify")
     actors.counts(people, received=2, in_progress_overdue=0, late=0)
-    inside.clock.pass_to(due + timedelta(minutes=1))
+    platform.clock.pass_to(due + timedelta(minutes=1))
     actors.counts(people, received=2, in_progress=2, in_progress_overdue=1, overdue=1, late=1)
-    inside.clock.pass_to(MONDAY + timedelta(days=1, hours=1))
+    platform.clock.pass_to(MONDAY + timedelta(days=1, hours=1))
     people.complete(task, "completed")
     summary = actors.counts(people, resolved=1, resolved_late=1, on_time=0, late=1, overdue=1, in_progress_overdue=0)
     assert summary["on_time_share"] == 0
     assert actors.listed(people, "late") == [receipt["code"]]
-    (overdue,) = witness.seen("dossier.overdue")
+    (overdue,) = event_recorder.seen("dossier.overdue")
     assert (overdue.data["dossier"], overdue.data["step"], overdue.data["agency"]) == (receipt["code"], "certify", DESK)
-    (resolved,) = witness.wait_for("dossier.resolved")
+    (resolved,) = event_recorder.wait_for("dossier.resolved")
     assert resolved.data["on_time"] is False
 
 
-def test_waiting_for_the_tax_makes_nobody_late(inside: Inside, witness: Witness) -> None:
-    people = inside.people()
+def test_waiting_for_the_tax_makes_nobody_late(platform: InProcessPlatform, event_recorder: EventRecorder) -> None:
+    people = platform.people()
     waiting = people.file(DESK, LAND_TRANSFER)
     late = people.file(DESK, LAND_TRANSFER)["code"]
     for step in ("transfer", "assessment"):
@@ -65,51 +67,51 @@ def test_waiting_for_the_tax_makes_nobody_late(inside: Inside, witness: Witness)
     people.complete(actors.step_at(people, waiting["code"], "tax"), "obligation", amount=1_000_000)
     actors.step_at(people, waiting["code"], "tax", "awaiting_payment")
     actors.step_at(people, late, "transfer")
-    inside.clock.pass_to(datetime.fromisoformat(waiting["promised_at"]) + timedelta(days=20))
-    witness.wait_for("dossier.overdue")  # of the other one; the same sweep has passed over this one
+    platform.clock.pass_to(datetime.fromisoformat(waiting["promised_at"]) + timedelta(days=20))
+    event_recorder.wait_for("dossier.overdue")  # of the other one; the same sweep has passed over this one
     assert actors.look_up(people, waiting)["paused"]
-    desk = people.someone("clerk", DESK)
+    desk = people.client_for("clerk", DESK)
     (owed,) = desk.get(f"/intake/api/dossiers/{waiting['code']}")["obligations"]
     people.pay(DESK, waiting["code"], owed["amount"], owed["id"])
     actors.step_at(people, waiting["code"], "printing")
-    Journey(people, patience=actors.PATIENCE).work_through(_traveller(waiting))
+    DossierDriver(people, timeout=actors.TIMEOUT).work_through(_traveller(waiting))
     summary = actors.counts(people, resolved=1, on_time=1, late=1, overdue=1, in_progress_overdue=1)
     assert summary["resolved_late"] == 0
-    assert [event.data["dossier"] for event in witness.seen("dossier.overdue")] == [late]
-    way = people.way(DESK, waiting["code"])
-    assert way["on_time"] is True
-    assert datetime.fromisoformat(way["clock"]["due_at"]) > inside.clock.now()
+    assert [event.data["dossier"] for event in event_recorder.seen("dossier.overdue")] == [late]
+    view = people.routing_view(DESK, waiting["code"])
+    assert view["on_time"] is True
+    assert datetime.fromisoformat(view["clock"]["due_at"]) > platform.clock.now()
     extended = wait_for(
         lambda: not actors.look_up(people, waiting)["paused"] and actors.look_up(people, waiting),
         20,
         "the clock resumed",
     )
-    assert extended["due_at"] == way["clock"]["due_at"]
+    assert extended["due_at"] == view["clock"]["due_at"]
     assert extended["promised_at"] == waiting["promised_at"]
 
 
-def test_a_dossier_of_2017_goes_through_commune_and_district(on_files: Ground, tmp_path: Path) -> None:
+def test_a_dossier_of_2017_goes_through_commune_and_district(file_backends: Backends, tmp_path: Path) -> None:
     wednesday = datetime(2017, 3, 1, 8, 0, tzinfo=VIETNAM)
-    with Inside(tmp_path, on_files, held_clock(wednesday)) as platform:
+    with InProcessPlatform(tmp_path, file_backends, manual_clock(wednesday)) as platform:
         people = platform.people()
-        journey = Journey(people, patience=actors.PATIENCE)
-        traveller = journey.file(OLD_DESK, LAND_TRANSFER)
-        assert CodePattern().parse(traveller.code) == CodePattern().parse(f"{OLD_DESK}-170301-0001")
-        assert traveller.receipt["regulation"] == "qd09-2015"
-        way = journey.work_through(traveller)
-        agencies = {step["step"]: step["agency"] for step in way["steps"]}
+        journey = DossierDriver(people, timeout=actors.TIMEOUT)
+        tracked = journey.file(OLD_DESK, LAND_TRANSFER)
+        assert CodePattern().parse(tracked.code) == CodePattern().parse(f"{OLD_DESK}-170301-0001")
+        assert tracked.receipt["regulation"] == "qd09-2015"
+        view = journey.work_through(tracked)
+        agencies = {step["step"]: step["agency"] for step in view["steps"]}
         assert agencies["transfer"] == OLD_DESK
-        assert agencies["assessment"] == way["handling_agency"] == DISTRICT_LAND_REGISTRY
+        assert agencies["assessment"] == view["handling_agency"] == DISTRICT_LAND_REGISTRY
         assert agencies["tax"] == DISTRICT_TAX_OFFICE
         assert _levels(platform.reference, set(agencies.values()), wednesday) == {"commune", "district"}
-        journey.hand_back(traveller)
-        journey.rate(traveller, 4)
+        journey.hand_back(tracked)
+        journey.rate(tracked, 4)
         assert actors.counts(people, rated=1, returned=1, on_time=1)["period"]["from"] == "2017-03-01"
 
 
-def test_a_dossier_outlives_the_district(on_files: Ground, tmp_path: Path) -> None:
+def test_a_dossier_outlives_the_district(file_backends: Backends, tmp_path: Path) -> None:
     friday = datetime(2025, 6, 27, 8, 0, tzinfo=VIETNAM)
-    with Inside(tmp_path, on_files, held_clock(friday)) as platform:
+    with InProcessPlatform(tmp_path, file_backends, manual_clock(friday)) as platform:
         people = platform.people()
         receipt = people.file(OLD_DESK, LAND_TRANSFER)
         code = receipt["code"]
@@ -118,7 +120,7 @@ def test_a_dossier_outlives_the_district(on_files: Ground, tmp_path: Path) -> No
         platform.clock.pass_to(datetime(2025, 7, 2, 8, 0, tzinfo=VIETNAM))
         successor = platform.reference.agencies.successor(OLD_DESK, platform.clock.now().date()).code
         task = actors.step_at(people, code, "assessment", desk=successor)
-        registry = people.someone("officer", "H12.14.02")
+        registry = people.client_for("officer", "H12.14.02")
         registry.post(f"/routing/api/tasks/{task['id']}/complete", {"outcome": "no_tax"})
         assert actors.step_at(people, code, "printing", desk=successor)["agency"] == "H12.14.02"
         for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
@@ -132,5 +134,5 @@ def _levels(reference: Reference, codes: set[str], at: datetime) -> set[str]:
     return {reference.agencies.get(code, at.date()).level for code in codes}
 
 
-def _traveller(receipt: dict[str, object]) -> Traveller:
-    return Traveller(DESK, str(receipt["code"]), receipt)
+def _traveller(receipt: dict[str, object]) -> TrackedDossier:
+    return TrackedDossier(DESK, str(receipt["code"]), receipt)

@@ -150,10 +150,10 @@ def test_the_citizen_is_sent_to_the_desk_not_to_the_agency(notify: ServiceUnderT
 
 def test_an_event_before_the_contact_waits_for_it(both: ServiceUnderTest) -> None:
     assert both.apply(event("dossier.resolved", 1)).queued == 1
-    assert both.held() == [("waiting", "wait")]
+    assert both.retry_rows() == [("waiting", "wait")]
     both.apply(REGISTERED)
     both.applier.retry_due()
-    assert both.held() == []
+    assert both.retry_rows() == []
     assert states(both) == [("result_ready", "queued")]
 
 
@@ -213,5 +213,5 @@ def test_a_failing_handler_parks_its_event_and_blocks_only_its_dossier(notify: S
     others = (event("applicant.registered", 1, dossier="D-2"), event("dossier.received", 2, dossier="D-2"))
     notify.apply(REGISTERED, event("obligation.requested", 1), RECEIVED, *others)
     assert [(row["dossier"], row["kind"]) for row in notify.rows(messages)] == [("D-2", "received")]
-    assert notify.held() == [("parked", "permanent"), ("waiting", "blocked")]
+    assert notify.retry_rows() == [("parked", "permanent"), ("waiting", "blocked")]
     assert notify.emitted() == []

@@ -1,4 +1,4 @@
-"""``motcua ledger verify``: finds tampering, in one dossier's control sheet or in all."""
+"""``motcua control-sheets verify``: finds tampering, in one dossier's control sheet or in all."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def kept(land: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
 
 
 def verify(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["ledger", "verify", *arguments])
+    return CliRunner().invoke(cli, ["control-sheets", "verify", *arguments])
 
 
 def test_sound_sheets(kept: World) -> None:
     everything, one = verify(), verify(CODE)
-    assert (everything.exit_code, everything.output) == (0, "2 sheets checked, 0 not sound\n")
-    assert (one.exit_code, one.output) == (0, "1 sheets checked, 0 not sound\n")
+    assert (everything.exit_code, everything.output) == (0, "2 sheets checked, 0 with faults\n")
+    assert (one.exit_code, one.output) == (0, "1 sheets checked, 0 with faults\n")
 
 
 def test_each_bad_sheet_is_named_with_its_first_fault(kept: World) -> None:
@@ -41,7 +41,7 @@ def test_each_bad_sheet_is_named_with_its_first_fault(kept: World) -> None:
     assert result.exit_code == 1
     assert result.output.splitlines() == [
         f"{CODE}: Nội dung mục 2 không khớp với mã băm của nó · The content of entry 2 does not fit its hash",
-        "2 sheets checked, 1 not sound",
+        "2 sheets checked, 1 with faults",
     ]
     assert verify(OTHER_CODE).exit_code == 0
     assert verify(CODE).exit_code == 1

@@ -18,7 +18,7 @@ from typing import Self
 from services.registry import SERVICE_NAMES
 from shared.client.http import Client
 from shared.client.people import People, own_tokens
-from shared.client.sms_inbox import Mailbox, spool_of
+from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.persistence.store import Store
 from shared.plugin_sdk.devtools.process_group import descendants
 from shared.plugin_sdk.devtools.temp_resources import free_port
@@ -46,7 +46,7 @@ LOG_TAIL = 3000
 
 
 @dataclass(frozen=True)
-class Ground:
+class Backends:
     """What a platform stands on.
 
     Attributes:
@@ -62,7 +62,9 @@ Databases = PostgresServer | PreparedDatabases | PreparedFiles | None
 
 
 @contextmanager
-def ground(directory: Path, databases: Databases = None, rabbit: RabbitServer | None = None) -> Iterator[Ground]:
+def fresh_backends(
+    directory: Path, databases: Databases = None, rabbit: RabbitServer | None = None
+) -> Iterator[Backends]:
     """Fresh databases and a fresh bus: on the servers that are given, else in files.
 
     Args:
@@ -76,7 +78,7 @@ def ground(directory: Path, databases: Databases = None, rabbit: RabbitServer | 
         if rabbit is not None:
             bus_url = rabbit.create_vhost()
             stack.callback(rabbit.delete_vhost, bus_url)
-        yield Ground(bus_url, urls)
+        yield Backends(bus_url, urls)
 
 
 def _database(service: str, directory: Path, databases: Databases, stack: ExitStack) -> str:
@@ -101,7 +103,7 @@ class Running:
 
     Args:
         directory: for data and logs; kept by pytest when the test fails.
-        ground: databases and bus.
+        backends: databases and bus.
         layout: its processes.
         clock: the setting of the virtual clock; real time by default.
         settings: further settings of the environment.
@@ -110,13 +112,13 @@ class Running:
     def __init__(
         self,
         directory: Path,
-        ground: Ground,
+        backends: Backends,
         layout: Layout = COMPACT,
         clock: str = "",
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.directory = directory
-        self.ground = ground
+        self.backends = backends
         self.layout = layout
         self.port = free_port()
         self.environ = self._environment(clock, settings or {})
@@ -135,8 +137,8 @@ class Running:
             "MOTCUA_MODE": "test",
             "MOTCUA_DATA": str(self.directory),
             "MOTCUA_PORT": str(self.port),
-            "MOTCUA_BUS_URL": self.ground.bus_url,
-            **{f"MOTCUA_{name.upper()}_DB_URL": url for name, url in self.ground.db_urls.items()},
+            "MOTCUA_BUS_URL": self.backends.bus_url,
+            **{f"MOTCUA_{name.upper()}_DB_URL": url for name, url in self.backends.db_urls.items()},
             "MOTCUA_JWT_KEY": TOKEN_KEY,
             "MOTCUA_CLOCK": clock,
             "MOTCUA_LEASE_SECONDS": str(LEASE_SECONDS),
@@ -170,7 +172,7 @@ class Running:
     @property
     def spool(self) -> Path:
         """Where the SMS provider of tests puts its messages."""
-        return spool_of(self.settings)
+        return sms_spool_dir(self.settings)
 
     @property
     def logs(self) -> list[Path]:
@@ -183,18 +185,18 @@ class Running:
         return read_settings(self.environ)
 
     @cached_property
-    def mailbox(self) -> Mailbox:
+    def sms_inbox(self) -> SmsInbox:
         """The citizens' messages."""
-        return Mailbox(self.spool)
+        return SmsInbox(self.spool)
 
-    def people(self, patience: float = 60.0) -> People:
+    def people(self, retry_seconds: float = 60.0) -> People:
         """People who use this platform; for one thread, closed by the caller."""
-        return People(self.address, own_tokens(self.settings), patience, self.mailbox)
+        return People(self.address, own_tokens(self.settings), retry_seconds, self.sms_inbox)
 
     @cached_property
     def stores(self) -> dict[str, Store]:
         """The services' databases, for looking into them from outside."""
-        return {name: Store(url, name, self.settings.clock, pool=2) for name, url in self.ground.db_urls.items()}
+        return {name: Store(url, name, self.settings.clock, pool=2) for name, url in self.backends.db_urls.items()}
 
     def cli(self, *arguments: str) -> str:
         """Runs a ``motcua`` command to its end; returns what it printed.
@@ -209,7 +211,7 @@ class Running:
     def wait_ready(self) -> None:
         """Waits until the web of every service answers."""
         wait_until(lambda: listening(self.port), START_SECONDS, what=f"the web on port {self.port}")
-        client = Client(self.address, patience=START_SECONDS)
+        client = Client(self.address, retry_seconds=START_SECONDS)
         for name in SERVICE_NAMES:
             client.get(f"/{name}/health/ready")
         client.close()
@@ -268,7 +270,7 @@ class Running:
         wait_until(stopped_between_transactions, interval=0.005, what=f"a moment at which {name} holds no lock")
 
     def _files(self) -> list[str]:
-        urls = [self.ground.bus_url, *self.ground.db_urls.values()]
+        urls = [self.backends.bus_url, *self.backends.db_urls.values()]
         return [url.rpartition(":")[2].removeprefix("//") for url in urls if url.startswith(("embedded:", "sqlite:"))]
 
     def _start(self, name: str) -> None:

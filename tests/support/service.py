@@ -77,8 +77,8 @@ class ServiceUnderTest:
         events = [Event.from_json(row["body"]) for row in self.rows(bus_tables.outbox)]
         return [entry for entry in events if not names or entry.name in names]
 
-    def held(self) -> list[tuple[str, str]]:
-        """State and kind of every held event."""
+    def retry_rows(self) -> list[tuple[str, str]]:
+        """State and kind of every row of the retry queue."""
         return [(row["state"], row["kind"]) for row in self.rows(bus_tables.retry_queue)]
 
     def headers(self, role: str, agency: str = "H57.10.01", subject: str = "official-7") -> dict[str, str]:

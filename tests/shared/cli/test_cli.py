@@ -1,4 +1,4 @@
-"""The command as a clerk's administrator meets it: help with examples, one clear line for every mistake."""
+"""The command line: help with examples, and one clear line for every mistake."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ import jwt
 import pytest
 from click.testing import CliRunner, Result
 
+from services.registry import SERVICE_NAMES
 from shared.cli import COMMANDS, cli
 from shared.messaging.apply import Applier
 from shared.persistence.store import Store
 from shared.runtime.settings import read_settings
 from tests.support.events import deliveries, event
+from tests.support.platform import motcua
+from tests.support.prepared import migrated
 from tests.support.processes import REPOSITORY
-from tests.support.stores import bus_store
+
+SAMPLE = REPOSITORY / "tests/shared/catalogue/data/land-procedures-sample.json"
 
 
 @pytest.fixture
@@ -78,10 +82,26 @@ def test_a_token_names_role_and_agency(data: Path) -> None:
     ],
 )
 def test_mistakes_get_one_clear_line(data: Path, arguments: tuple[str, ...], complaint: str) -> None:
-    bus_store(f"sqlite:///{data}/stats.db", "stats").close()
+    migrated("stats")(f"sqlite:///{data}/stats.db")
     result = run(*arguments, ok=False)
     assert complaint in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [("parked", "list"), ("control-sheets", "verify"), ("import", "procedures", str(SAMPLE))]
+)
+def test_a_database_without_tables_gets_one_line(data: Path, arguments: tuple[str, ...]) -> None:
+    result = run(*arguments, ok=False)
+    assert "has no tables yet; run: motcua migrate" in result.output
+
+
+def test_a_database_that_does_not_answer_gets_one_line(data: Path) -> None:
+    url = "postgresql://nobody@127.0.0.1:1/nothing"
+    done = motcua({"MOTCUA_DATA": str(data), "MOTCUA_STATS_DB_URL": url}, "migrate", "stats")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("motcua: the database cannot be used: ")
 
 
 def test_migrating_twice_is_harmless_and_samples_are_published_once(data: Path) -> None:
@@ -91,13 +111,13 @@ def test_migrating_twice_is_harmless_and_samples_are_published_once(data: Path) 
 
 
 def test_parked_events_are_listed_shown_replayed_and_discarded(data: Path) -> None:
-    store: Store = bus_store(f"sqlite:///{data}/stats.db", "stats")
+    for name in SERVICE_NAMES:
+        migrated(name)(f"sqlite:///{data}/{name}.db")
+    store = Store(f"sqlite:///{data}/stats.db", "stats")
     broken = event("dossier.received", 1, dossier="H12.31.01-251103-0001")
     broken = replace(broken, data={**broken.data, "promised_at": "soon"})
     applier = Applier(store, {})
     applier.apply(deliveries(broken, event("dossier.received", 2, dossier="H12.31.01-251103-0001"), b"not an event"))
-    for name in ("intake", "routing", "notify", "rating"):
-        bus_store(f"sqlite:///{data}/{name}.db", name).close()
     listed = run("parked", "list", "stats").output
     assert "permanent" in listed
     assert "undecodable" in listed

@@ -12,7 +12,7 @@ from itertools import groupby
 from threading import Lock, Thread
 from typing import Any, Self
 
-from shared.national_portal.delivery import KEY_HEADER, Places
+from shared.national_portal.delivery import KEY_HEADER, Endpoints
 from shared.national_portal.history import PROGRESS, SYNC
 from tests.shared.national_portal.samples import dossier
 
@@ -86,8 +86,8 @@ class FakePortal:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
-    def places(self) -> Places:
-        return Places(f"{self.address}/portal", KEY, self.address, TOKEN)
+    def places(self) -> Endpoints:
+        return Endpoints(f"{self.address}/portal", KEY, self.address, TOKEN)
 
     def states(self, code: str) -> list[int]:
         """The states that a dossier has had at the portal, in order."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.contracts import REGISTRY
-from shared.national_portal.history import OCCURRED, Happening
+from shared.national_portal.history import TIME_FIELDS, DossierEvent
 from shared.national_portal.mapping import progress_record
 from shared.national_portal.rules import Rules, load_rules
 
@@ -21,7 +21,7 @@ def named(code: str) -> str:
     return NAMES.get(code, code)
 
 
-def happening(event: str, at: str = "", /, **data: Any) -> Happening:
+def happening(event: str, at: str = "", /, **data: Any) -> DossierEvent:
     """An event of the contracts' own example with some fields changed.
 
     Args:
@@ -29,8 +29,8 @@ def happening(event: str, at: str = "", /, **data: Any) -> Happening:
         at: when, as ``21T09:00`` of November 2025; the example's own time by default.
         **data: fields that differ.
     """
-    when = {OCCURRED[event]: f"2025-11-{at}:00+07:00"} if at else {}
-    return Happening(event, {**REGISTRY.by_name[event].example, "dossier": CODE, **when, **data})
+    when = {TIME_FIELDS[event]: f"2025-11-{at}:00+07:00"} if at else {}
+    return DossierEvent(event, {**REGISTRY.by_name[event].example, "dossier": CODE, **when, **data})
 
 
 WHOLE = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.national_portal.history import Happening
+from shared.national_portal.history import DossierEvent
 from shared.national_portal.mapping import dossier_record, progress_record, stamp
 from tests.shared.national_portal.samples import (
     CODE,
@@ -28,7 +28,7 @@ PROGRESS_LAW = "MaHoSo, NguoiXuLy, ChucDanh, ThoiDiemXuLy, PhongBanXuLy, NoiDung
 LISTS = ("TaiLieuNop", "DanhSachLePhi", "DanhSachHoSoBoSung", "DanhSachGiayToKetQua")
 
 
-def record(story: tuple[Happening, ...], **changes: Any) -> dict[str, Any]:
+def record(story: tuple[DossierEvent, ...], **changes: Any) -> dict[str, Any]:
     return dossier_record(story, dossier(**changes), RULES, named)
 
 

@@ -18,7 +18,7 @@ from shared.contracts import platform_topology
 from shared.contracts.observers import observed_topics
 from shared.messaging.event import Event, event_type
 from shared.messaging.transports import open_bus
-from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.maintenance import QueueMaintenance
 from shared.plugin_sdk.admin.grants import grant, observe
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import SettingsError
@@ -33,7 +33,7 @@ RULES = Path(__file__).parents[3] / "shared" / "national_portal" / "data" / "por
 
 
 @dataclass
-class Ground:
+class PluginFixture:
     """A platform's virtual host with the portal as an observer, and a fake portal.
 
     Attributes:
@@ -85,9 +85,9 @@ class Ground:
 
 
 @pytest.fixture
-def ground(
+def fixture(
     rabbit: RabbitServer, rabbit_url: str, spawn_process: Callable[..., Proc], tmp_path: Path
-) -> Iterator[Ground]:
+) -> Iterator[PluginFixture]:
     management = rabbit.management(vhost_of(rabbit_url))
     open_bus(rabbit_url, "platform").declare(platform_topology())
     grant(management, CODE, PASSWORD)
@@ -111,55 +111,57 @@ def ground(
         def start() -> Proc:
             return spawn_process(python("-m", "shared.cli", "portal", "run"), env=environment)
 
-        yield Ground(rabbit_url, portal, start, tmp_path / "portal.db", port)
+        yield PluginFixture(rabbit_url, portal, start, tmp_path / "portal.db", port)
 
 
-def test_killed_again_and_again_it_loses_nothing_and_repeats_at_most_one_message_each_time(ground: Ground) -> None:
+def test_killed_again_and_again_it_loses_nothing_and_repeats_at_most_one_message_each_time(
+    fixture: PluginFixture,
+) -> None:
     codes = [f"H12.31.01-251120-{number:04d}" for number in range(6)]
     for code in codes[:3]:
-        ground.portal.faults[code].extend(["", "500", "", "drop", WRONG])
-    ground.portal.pause = 0.005
-    ground.say(*codes)
+        fixture.portal.faults[code].extend(["", "500", "", "drop", WRONG])
+    fixture.portal.pause = 0.005
+    fixture.say(*codes)
     kills, chance = 3, random.Random(9)
     for _ in range(kills):
-        process = ground.start()
-        wanted = len(ground.portal.attempts) + chance.randint(5, 25)
-        ground.wait_for_messages(wanted)
+        process = fixture.start()
+        wanted = len(fixture.portal.attempts) + chance.randint(5, 25)
+        fixture.wait_for_messages(wanted)
         process.kill9()
-    process = ground.start()
-    wait_until(lambda: ground.done(*codes), what="every story at the portal")
-    wait_until(lambda: ground.number("motcua_portal_waiting") == 0)
+    process = fixture.start()
+    wait_until(lambda: fixture.done(*codes), what="every story at the portal")
+    wait_until(lambda: fixture.number("motcua_portal_waiting") == 0)
     assert process.terminate() == 0
     for code in codes:
-        assert ground.portal.states(code) == EVERY_STATE
-        assert ground.portal.progress(code) == ENTRIES
-        once = [shown for shown, _ in groupby(one.shown for one in ground.portal.stored(code))]
+        assert fixture.portal.states(code) == EVERY_STATE
+        assert fixture.portal.progress(code) == ENTRIES
+        once = [shown for shown, _ in groupby(one.shown for one in fixture.portal.stored(code))]
         assert len(once) == len(set(once)) == 21  # what came again came at once again, before anything else
-    stored = Counter((code, *one.shown) for code in codes for one in ground.portal.stored(code))
-    dropped = sum(one.fault == "drop" for one in ground.portal.attempts)
+    stored = Counter((code, *one.shown) for code in codes for one in fixture.portal.stored(code))
+    dropped = sum(one.fault == "drop" for one in fixture.portal.attempts)
     assert sum(stored.values()) - len(stored) <= kills + dropped
 
 
-def test_sigterm_ends_it_and_what_waits_is_sent_next_time(ground: Ground) -> None:
-    ground.portal.intake = lambda _code: 503
-    ground.say("D-1")
-    process = ground.start()
-    wait_until(lambda: len(ground.portal.read) >= 2)
-    wait_until(lambda: ground.number("motcua_portal_waiting") == 21)
-    assert ground.number("motcua_agency_connected") == 1
+def test_sigterm_ends_it_and_what_waits_is_sent_next_time(fixture: PluginFixture) -> None:
+    fixture.portal.intake = lambda _code: 503
+    fixture.say("D-1")
+    process = fixture.start()
+    wait_until(lambda: len(fixture.portal.read) >= 2)
+    wait_until(lambda: fixture.number("motcua_portal_waiting") == 21)
+    assert fixture.number("motcua_agency_connected") == 1
     assert process.terminate() == 0
-    with Upkeep(ground.file) as queue:
+    with QueueMaintenance(fixture.file) as queue:
         assert queue.counts(0).waiting == 21
-    ground.portal.intake = dossier
-    process = ground.start()
-    wait_until(lambda: ground.done("D-1"))
-    assert ground.portal.states("D-1") == EVERY_STATE
+    fixture.portal.intake = dossier
+    process = fixture.start()
+    wait_until(lambda: fixture.done("D-1"))
+    assert fixture.portal.states("D-1") == EVERY_STATE
 
 
-def test_two_of_them_on_one_file_are_one_too_many(ground: Ground) -> None:
-    first = ground.start()
-    wait_port(ground.metrics_port)
-    second = ground.start()
+def test_two_of_them_on_one_file_are_one_too_many(fixture: PluginFixture) -> None:
+    first = fixture.start()
+    wait_port(fixture.metrics_port)
+    second = fixture.start()
     assert second.wait() == 1
     assert "another process sends from" in second.output()
     assert first.running

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.national_portal.history import SYNC, Happening, services_for, standing
-from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.history import SYNC, DossierEvent, dossier_status, services_for
+from shared.national_portal.maintenance import QueueMaintenance
 from shared.national_portal.queue import Message, Queue
 from shared.national_portal.reply import Meaning, Reply
 from shared.national_portal.rules import pause_after
@@ -39,7 +39,7 @@ class World:
     file: Path
     replies: list[Meaning] = field(default_factory=list)
     now: float = 1_000_000.0
-    heard: dict[str, list[Happening]] = field(default_factory=lambda: defaultdict(list))
+    heard: dict[str, list[DossierEvent]] = field(default_factory=lambda: defaultdict(list))
     expected: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
     out: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
     not_before: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -55,7 +55,7 @@ class World:
 
     def hear(self, code: str) -> None:
         what = WHOLE[len(self.heard[code]) % len(WHOLE)]
-        services = services_for(standing(self.heard[code]), what)
+        services = services_for(dossier_status(self.heard[code]), what)
         self.heard[code].append(what)
         number = len(self.heard[code])
         event = f"{code}/{number}"
@@ -79,7 +79,7 @@ class World:
         return Reply(reply, "because")
 
     def resend(self, code: str) -> None:
-        with Upkeep(self.file) as queue:
+        with QueueMaintenance(self.file) as queue:
             assert queue.resend([code], self.now)[code] == len(self.out[code]) + len(self.expected[code])
         self.expected[code] = self.out.pop(code, []) + self.expected[code]
         self.not_before[code] = self.refusals[code] = 0
@@ -90,7 +90,7 @@ class World:
         self.__post_init__()
 
     def check(self) -> None:
-        with Upkeep(self.file) as queue:
+        with QueueMaintenance(self.file) as queue:
             counts = queue.counts(self.now)
             assert set(queue.parked()) == self.parked
         assert counts.waiting == sum(map(len, self.expected.values()))
@@ -176,7 +176,7 @@ def test_what_was_out_long_ago_is_forgotten_and_nothing_else(world: World) -> No
     while world.sender.step():
         pass
     world.hear("D-2")
-    with Upkeep(world.file) as queue:
+    with QueueMaintenance(world.file) as queue:
         assert queue.forget(world.now) == 0
         assert queue.forget(world.now + 1) == 1
         assert queue.resend(["D-1", "D-2"], world.now) == {"D-1": 0, "D-2": 4}
@@ -190,7 +190,7 @@ def test_a_repeated_event_is_one_though_another_process_stored_it(world: World, 
 
 
 def test_a_failed_store_leaves_nothing_behind(world: World) -> None:
-    unserialisable = Happening("dossier.received", {**WHOLE[0].data, "odd": object()})
+    unserialisable = DossierEvent("dossier.received", {**WHOLE[0].data, "odd": object()})
     with pytest.raises(TypeError):
         world.queue.store("e-1", "D-1", unserialisable, world.now, world.now)
     world.check()
@@ -229,7 +229,7 @@ def test_what_is_sent_again_has_its_time_anew_and_what_never_was_is_as_late_as_i
         world.queue.sent(message, world.now)
     world.queue.store("e-2", "D-1", WHOLE[1], world.now, world.now + 60)
     later = world.now + 1000
-    with Upkeep(world.file) as queue:
+    with QueueMaintenance(world.file) as queue:
         assert queue.counts(later).past_deadline == 2
         assert queue.resend(["D-1"], later) == {"D-1": 4}
         assert queue.counts(later).past_deadline == 2

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.national_portal.http_call import Answer, NoAnswer, call
-from shared.national_portal.reply import Meaning, understand, without_personal_data
+from shared.national_portal.http_call import Answer, NoAnswer, http_call
+from shared.national_portal.reply import Meaning, parse_reply, without_personal_data
 from shared.national_portal.rules import RulesError, load_rules
 from shared.national_portal.settings import read_portal_settings
 from shared.runtime.settings import SettingsError
@@ -52,17 +52,17 @@ COMPLETE = {
     ],
 )
 def test_meanings(status: int, said: object, meaning: Meaning) -> None:
-    assert understand(Answer(status, json.dumps(said).encode()), RULES).meaning is meaning
+    assert parse_reply(Answer(status, json.dumps(said).encode()), RULES).meaning is meaning
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 100_000])
 def test_what_is_no_json_is_tried_again(body: bytes) -> None:
-    assert understand(Answer(200, body), RULES).meaning is Meaning.AGAIN
+    assert parse_reply(Answer(200, body), RULES).meaning is Meaning.AGAIN
 
 
 def test_the_portals_own_words_are_kept_without_personal_data() -> None:
     answer = Answer(200, json.dumps({"error_code": 7, "message": "Số 095185001234 của Bưởi sai"}).encode())
-    reason = understand(answer, RULES).reason
+    reason = parse_reply(answer, RULES).reason
     assert reason == "HTTP 200, error_code 7: Số 095185001234 của Bưởi sai"
     assert without_personal_data(reason, ["Bưởi", "", "095185001234"]) == "HTTP 200, error_code 7: Số … của … sai"
     assert len(without_personal_data("x" * 1000, [])) == 300
@@ -70,7 +70,7 @@ def test_the_portals_own_words_are_kept_without_personal_data() -> None:
 
 def test_nobody_listening_is_no_answer() -> None:
     with pytest.raises(NoAnswer, match="Refused"):
-        call("GET", "http://127.0.0.1:1/", {}, None, 1.0)
+        http_call("GET", "http://127.0.0.1:1/", {}, None, 1.0)
 
 
 def test_a_complete_environment(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from shared.national_portal.delivery import Courier
-from shared.national_portal.history import PROGRESS, SYNC, Happening
-from shared.national_portal.maintenance import Upkeep
+from shared.national_portal.delivery import PortalClient
+from shared.national_portal.history import PROGRESS, SYNC, DossierEvent
+from shared.national_portal.maintenance import QueueMaintenance
 from shared.national_portal.metrics import PortalMetrics
 from shared.national_portal.queue import Message, Queue
 from shared.national_portal.reply import Reply
@@ -33,15 +33,15 @@ class Office:
         self.queue = Queue(file)
         self.metrics = PortalMetrics(file)
         self.sender = Sender(
-            self.queue, Courier(portal.places, FAST, named).deliver, FAST, self.metrics.count, chance=lambda: 0.5
+            self.queue, PortalClient(portal.places, FAST, named).deliver, FAST, self.metrics.count, chance=lambda: 0.5
         )
         self.number = 0
 
-    def hear(self, *story: Happening, code: str = CODE) -> None:
+    def hear(self, *story: DossierEvent, code: str = CODE) -> None:
         """Events arrive, each with an id of its own."""
         for what in story:
             self.number += 1
-            told = Happening(what.name, {**what.data, "dossier": code})
+            told = DossierEvent(what.name, {**what.data, "dossier": code})
             assert self.queue.store(f"e-{self.number}", code, told, time.time(), time.time() + 3600)
 
     def work(self) -> None:
@@ -52,8 +52,8 @@ class Office:
             if not self.sender.step():
                 time.sleep(max(0.0, at - time.time()))
 
-    def upkeep(self) -> Upkeep:
-        return Upkeep(self.file)
+    def upkeep(self) -> QueueMaintenance:
+        return QueueMaintenance(self.file)
 
 
 @pytest.fixture

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from shared.contracts import REGISTRY
 from shared.contracts.observers import OBSERVED, observed_topics
-from shared.national_portal.history import OCCURRED, PROGRESS, SYNC, Happening, Standing, services_for, standing
+from shared.national_portal.history import (
+    PROGRESS,
+    SYNC,
+    TIME_FIELDS,
+    DossierEvent,
+    DossierStatus,
+    dossier_status,
+    services_for,
+)
 from tests.shared.national_portal.samples import STATES, WHOLE, happening
 
 RECEIVED, ASSIGNED = happening("dossier.received"), happening("step.assigned")
@@ -27,8 +35,8 @@ NEXT |= {7: {8, 9, 10}, 9: {10}, 8: set(), 10: set()}
 
 
 def test_the_story_is_made_of_what_observers_hear_and_each_event_says_when() -> None:
-    assert tuple(OCCURRED) == OBSERVED
-    assert all(field in REGISTRY.by_name[name].schema.fields for name, field in OCCURRED.items())
+    assert tuple(TIME_FIELDS) == OBSERVED
+    assert all(field in REGISTRY.by_name[name].schema.fields for name, field in TIME_FIELDS.items())
 
 
 def test_nothing_restricted_or_addressed_is_observed() -> None:
@@ -37,7 +45,7 @@ def test_nothing_restricted_or_addressed_is_observed() -> None:
 
 
 def test_a_whole_story_state_by_state() -> None:
-    assert [int(standing(WHOLE[: number + 1]).state or 0) for number in range(len(WHOLE))] == STATES
+    assert [int(dossier_status(WHOLE[: number + 1]).state or 0) for number in range(len(WHOLE))] == STATES
 
 
 @pytest.mark.parametrize(
@@ -60,13 +68,13 @@ def test_a_whole_story_state_by_state() -> None:
         ([ASSIGNED, RECEIVED], 4),
     ],
 )
-def test_turns(story: list[Happening], state: int) -> None:
-    assert standing(story).state == state
+def test_turns(story: list[DossierEvent], state: int) -> None:
+    assert dossier_status(story).state == state
 
 
 @given(ANY)
-def test_only_what_may_follow_follows(story: list[Happening]) -> None:
-    states = [standing(story[: number + 1]).state for number in range(len(story))]
+def test_only_what_may_follow_follows(story: list[DossierEvent]) -> None:
+    states = [dossier_status(story[: number + 1]).state for number in range(len(story))]
     assert None not in states
     for before, after in pairwise(states):
         assert before is not None
@@ -74,8 +82,8 @@ def test_only_what_may_follow_follows(story: list[Happening]) -> None:
 
 
 @given(ANY)
-def test_every_change_is_told_and_the_first_message_is_the_dossier(story: list[Happening]) -> None:
-    before = Standing()
+def test_every_change_is_told_and_the_first_message_is_the_dossier(story: list[DossierEvent]) -> None:
+    before = DossierStatus()
     for number, what in enumerate(story):
         services, after = services_for(before, what), before.after(what)
         assert services
@@ -86,5 +94,5 @@ def test_every_change_is_told_and_the_first_message_is_the_dossier(story: list[H
 
 
 def test_a_fee_paid_is_no_progress() -> None:
-    assert services_for(standing([RECEIVED]), FEE) == (SYNC,)
-    assert services_for(standing([RECEIVED, ASSIGNED]), ASSIGNED) == (PROGRESS,)
+    assert services_for(dossier_status([RECEIVED]), FEE) == (SYNC,)
+    assert services_for(dossier_status([RECEIVED, ASSIGNED]), ASSIGNED) == (PROGRESS,)
