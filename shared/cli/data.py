@@ -49,13 +49,13 @@ def procedures(file: Path) -> None:
 
     Example: motcua import procedures land-procedures.json
     """
-    from shared.catalogue import InvalidCatalogue
+    from shared.data_files import DataError
 
     context = open_context("intake", read_settings())
     importing = importlib.import_module("services.intake.procedures.importing")
     try:
         report = importing.import_procedures(context, file)
-    except InvalidCatalogue as error:
+    except DataError as error:
         for fault in error.faults:
             click.echo(f"{file}: {fault}", err=True)
         raise CommandError(f"{file}: {len(error.faults)} faults, nothing imported") from error

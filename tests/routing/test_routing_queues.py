@@ -15,7 +15,7 @@ from services.routing.commands.hand_over import accept, refuse
 from services.routing.domain.states import TaskState
 from services.routing.domain.step_permissions import Official
 from services.routing.queries.work_queues import BadQueues, all_queues, read_queues
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 from tests.routing.service_fixture import DESK, REGISTRY, TAX, Client, World, complete
 
 VIEWERS = {
@@ -53,7 +53,7 @@ def _something(world: World, code: str, number: int, chance: Random) -> None:
     if not standing:
         return
     (task,) = standing
-    with suppress(RuleBroken):  # an agency refuses no work of its own, and asks for papers in time only
+    with suppress(RuleViolation):  # an agency refuses no work of its own, and asks for papers in time only
         match number % 5:
             case 0:
                 officer = Official(chance.choice(["officer-1", "officer-2"]), task.agency, "leader")
