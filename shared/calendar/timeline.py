@@ -16,7 +16,7 @@ from pathlib import Path
 from shared.calendar.holidays import PublicHolidays
 from shared.calendar.model import TIMEZONE, CalendarRangeError, DayInfo, Reason
 from shared.calendar.rules import CalendarRules, WeekPattern, parse_rules
-from shared.data_files import Fault, raise_faults, read_record
+from shared.data_files import read_record
 
 _DEFAULT = Path(__file__).parent / "data" / "default.json"
 _SATURDAY = 5
@@ -27,9 +27,9 @@ _WEEKLY_DAY_OFF = Reason("weekend", "nghỉ hằng tuần", "weekly days off")
 @cache
 def default_rules() -> CalendarRules:
     """Return the working time of an agency without its own: Monday to Friday, eight hours (`data/default.json`)."""
-    faults: list[Fault] = []
-    rules = parse_rules(read_record(_DEFAULT, faults))
-    raise_faults(faults)
+    record = read_record(_DEFAULT)
+    rules = parse_rules(record)
+    record.raise_faults()
     return rules
 
 

@@ -1,9 +1,9 @@
 """Reading and checking data files: every fault of all files is collected and reported at once, as one `DataError`.
 
-    faults: list[Fault] = []
-    records = list(read_records(directory, faults))        # or read_record(file, faults), or parse_json(upload)
-    names = [record.text("name") for record in records]    # a wrong entry adds a fault and gives a stand-in
-    raise_faults(faults)                                   # from here on the values are good
+    record = read_record(file)      # for several files: read_records(directory, faults)
+    name = record.text("name")      # a wrong entry adds a fault and gives a stand-in
+    record.done()                   # so does an entry that nobody reads
+    record.raise_faults()           # from here on the values are good
 
 `record.py` reads an object entry by entry into typed values. `schema.py` compares a whole document with a JSON Schema,
 for large files that administrators upload. `json_file.py` parses strict JSON, `faults.py` holds the error.

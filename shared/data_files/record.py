@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 
-from shared.data_files.faults import DataError, Fault
+from shared.data_files.faults import DataError, Fault, raise_faults
 from shared.data_files.json_file import read_json
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -23,11 +23,12 @@ def read_records(directory: Path, faults: list[Fault]) -> Iterator[Record]:
         yield read_record(path, faults)
 
 
-def read_record(path: Path, faults: list[Fault]) -> Record:
-    """Return the content of a JSON file.
+def read_record(path: Path, faults: list[Fault] | None = None) -> Record:
+    """Return the content of a JSON file, which adds to `faults` (a new list when None).
 
     A file that cannot be read adds one fault; its record gives stand-ins and adds no more.
     """
+    faults = [] if faults is None else faults
     try:
         content = read_json(path)
     except DataError as error:
@@ -37,15 +38,15 @@ def read_record(path: Path, faults: list[Fault]) -> Record:
 
 
 class Record:
-    """A JSON object at the place `where`.
+    """A JSON object at the place `where`, which adds to `faults` (a new list when None).
 
     Each reading method adds what is wrong to `faults` and then returns a stand-in of the right type. So read everything
-    first, then look at `faults`: while it is empty, the values are good. `done` reports the entries that nobody read.
+    first, then call `raise_faults`: without faults the values are good. `done` reports the entries that nobody read.
     """
 
-    def __init__(self, content: object, where: str, faults: list[Fault]) -> None:
+    def __init__(self, content: object, where: str, faults: list[Fault] | None = None) -> None:
         self.where = where
-        self._faults = faults
+        self._faults = faults = [] if faults is None else faults
         self._read: set[str] = set()
         self._content: dict[str, object] | None = content if isinstance(content, dict) else None
         if self._content is None and content is not _MISSING:
@@ -75,9 +76,11 @@ class Record:
         value = self.raw(key)
         return None if value is None else self._text(key, value, choices)
 
-    def texts(self, key: str, choices: Collection[str] = (), at_least: int = 0) -> tuple[str, ...]:
-        """Return a list of different texts, each one of `choices` where given; empty if missing."""
-        values = self._list(key, at_least)
+    def texts(
+        self, key: str, choices: Collection[str] = (), at_least: int = 0, required: bool = False
+    ) -> tuple[str, ...]:
+        """Return a list of different texts, each one of `choices` where given; empty if missing and not required."""
+        values = self._list(key, at_least, required=required)
         texts = tuple(self._text(f"{key}[{index}]", value, choices) for index, value in enumerate(values))
         if len(set(texts)) < len(texts):
             self.fault(key, "names something twice")
@@ -163,6 +166,10 @@ class Record:
             if key not in self._read:
                 self.fault(key, "unknown")
 
+    def raise_faults(self) -> None:
+        """Raise DataError if there is any fault in the list that this record adds to."""
+        raise_faults(self._faults)
+
     def _take(self, key: str, *, required: bool) -> object:
         self._read.add(key)
         if self._content is None:
@@ -172,8 +179,8 @@ class Record:
             self.fault(key, "missing")
         return value
 
-    def _list(self, key: str, at_least: int) -> list[object]:
-        value = self._take(key, required=at_least > 0)
+    def _list(self, key: str, at_least: int, *, required: bool = False) -> list[object]:
+        value = self._take(key, required=required or at_least > 0)
         if value is _MISSING:
             return []
         if not isinstance(value, list):

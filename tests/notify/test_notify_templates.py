@@ -11,6 +11,7 @@ from services.notify.channels.sms_segments import segments
 from services.notify.templates.domain import KINDS, LONGEST, Template, TemplateError, compose, fill_public_url
 from services.notify.templates.template_loader import read_templates, sms_templates
 from shared.contracts import REGISTRY
+from shared.data_files import DataError, Record
 
 VALUES = {
     "dossier": "000.00.14.H57-251120-0118",
@@ -162,7 +163,7 @@ def test_a_text_without_a_secret_is_kept_once() -> None:
 
 def test_diacritics_stay_when_the_data_say_so() -> None:
     unfolded = {kind: f"Hồ sơ {{dossier}}: {kind}" for kind in KINDS}
-    template = read_templates({"fold": False, "templates": unfolded})["received"]
+    template = read_templates(Record({"fold": False, "templates": unfolded}, "sms_templates.json"))["received"]
     assert compose(template, VALUES).shown == "Hồ sơ 000.00.14.H57-251120-0118: received"
 
 
@@ -181,8 +182,8 @@ def test_a_template_with_a_place_that_nothing_fills_is_refused(text: str) -> Non
 
 @pytest.mark.parametrize("templates", [{"greeting": "Xin chào"}, {"received": "chỉ một mẫu"}])
 def test_templates_and_kinds_must_be_the_same(templates: dict[str, str]) -> None:
-    with pytest.raises(TemplateError):
-        read_templates({"fold": True, "templates": templates})
+    with pytest.raises(DataError):
+        read_templates(Record({"fold": True, "templates": templates}, "sms_templates.json"))
 
 
 def test_a_missing_value_is_named() -> None:

@@ -2,50 +2,66 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from services.notify.contacts.domain import NumberingPlan
 from services.notify.templates.domain import KINDS, Template, TemplateError
+from shared.data_files import Record, read_record
 
 DATA = Path(__file__).parent.parent / "data"
 
 
 @cache
 def sms_templates() -> Mapping[str, Template]:
-    """The SMS template of every kind of message.
+    """Returns the SMS template of every kind of message.
 
     Raises:
-        TemplateError: a kind has no template, a template no kind, or a place no value.
+        DataError: with every fault of the file.
     """
-    return read_templates(_json("sms_templates.json"))
+    return read_templates(read_record(DATA / "sms_templates.json"))
 
 
-def read_templates(content: Mapping[str, Any]) -> Mapping[str, Template]:
-    """The templates of a data file.
+def read_templates(record: Record) -> Mapping[str, Template]:
+    """Returns the templates of a data file.
 
     Args:
-        content: ``fold`` (whether diacritics are dropped) and ``templates`` (kind → text).
+        record: ``fold`` (whether diacritics are dropped) and ``templates`` (kind → text).
 
     Raises:
-        TemplateError: a kind has no template, a template no kind, or a place no value.
+        DataError: with every fault, such as a kind without a template, or a place in a text that no value fills.
     """
-    templates = {kind: Template(kind, text, content["fold"]) for kind, text in content["templates"].items()}
-    if missing := KINDS.keys() - templates.keys():
-        raise TemplateError(f"no template for {', '.join(sorted(missing))}")
+    record.optional_text("note")
+    folded, texts = record.boolean("fold"), record.text_map("templates")
+    templates: dict[str, Template] = {}
+    for kind, text in texts.items():
+        try:
+            templates[kind] = Template(kind, text, folded)
+        except TemplateError as error:
+            record.fault(f"templates.{kind}", str(error))
+    for kind in sorted(KINDS.keys() - texts.keys()):
+        record.fault(f"templates.{kind}", "missing")
+    record.done()
+    record.raise_faults()
     return templates
 
 
 @cache
 def numbering_plan() -> NumberingPlan:
-    """Which phone numbers are mobile."""
-    content = _json("numbering.json")
-    return NumberingPlan(tuple(content["prefixes"]), content["digits"], content["retired"])
+    """Returns which phone numbers are mobile.
 
-
-def _json(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((DATA / name).read_text(encoding="utf-8"))
-    return content
+    Raises:
+        DataError: with every fault of the file.
+    """
+    record = read_record(DATA / "numbering.json")
+    for remark in ("source", "certainty"):
+        record.optional_text(remark)
+    plan = NumberingPlan(
+        prefixes=record.texts("prefixes", at_least=1),
+        digits=record.integer("digits", least=1),
+        retired=record.text_map("retired"),
+    )
+    record.done()
+    record.raise_faults()
+    return plan
