@@ -17,7 +17,7 @@ from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable
 from services.intake.plugin_access.queries import StepOver, UnknownStep
 from services.intake.supplements.domain import NoSupplementAsked, NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 from shared.web.pages import vietnamese_money, vietnamese_time
 from shared.web.problem import FieldError, Problem, rule_broken
 
@@ -41,7 +41,7 @@ def domain_errors_as_problems() -> Iterator[None]:
         raise step_over() from error
     except (UnknownObligation, NotPayable, NothingOwed, AlreadyPaid, WrongAmount, NotReturnable) as error:
         raise _about_counter(error) from error
-    except RuleBroken as error:
+    except RuleViolation as error:
         raise rule_broken(error) from error
     except InvalidField as error:
         raise invalid_fields([error]) from error

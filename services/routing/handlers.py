@@ -170,7 +170,7 @@ def _new_dossier(work: UnitOfWork, data: Mapping[str, Any], procedure: Procedure
     facts = Facts(case=data["case"], chosen=frozenset(chosen))
     reference, near = work.reference, data["receiving_agency"]
     for step in route.steps:
-        if step.when is None or step.when.settled(facts.case, facts.chosen) is not False:
+        if step.when is None or step.when.decided_by(facts.case, facts.chosen) is not False:
             jurisdiction.agency_for(reference, step, near, work.now)
     return Dossier(
         code=data["dossier"],

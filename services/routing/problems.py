@@ -18,7 +18,7 @@ from services.routing.dossier.jurisdiction import Unroutable
 from services.routing.store.tasks import Task
 from shared.catalogue import UnknownOutcome
 from shared.messaging.errors import NotYet
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 from shared.web.problem import Problem, rule_broken
 
 
@@ -49,7 +49,7 @@ def domain_errors_as_problems() -> Iterator[None]:
             detail_en=f"It is {error.official}'s.",
             official=error.official,
         ) from error
-    except RuleBroken as error:
+    except RuleViolation as error:
         raise rule_broken(error) from error
     except UnknownOutcome as error:
         raise _unknown_outcome(error) from error

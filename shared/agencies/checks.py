@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from shared.agencies.model import LEVELS, Agency, Unit
+from shared.data_files import Fault
 
 
 class _Dated(Protocol):
@@ -24,64 +25,71 @@ class _Dated(Protocol):
 D = TypeVar("D", bound=_Dated)
 Versions = Mapping[str, list[D]]
 
+_Finding = tuple[str, str]
+"""A field of a record and what is wrong with it."""
+
 _DAY = timedelta(days=1)
 
 
-def faults_between(units: Mapping[str, Unit], agencies: Mapping[str, Agency]) -> list[str]:
-    """Return every fault between the records, each beginning with its place (the mappings' keys)."""
+def faults_between(units: Mapping[str, Unit], agencies: Mapping[str, Agency]) -> list[Fault]:
+    """Return every fault between the records; the mappings' keys are their places in the files."""
     unit_versions, agency_versions = _versions(units.values()), _versions(agencies.values())
     faults = [*_overlaps(units), *_overlaps(agencies)]
     for place, unit in units.items():
-        faults += (f"{place}: {fault}" for fault in _unit_faults(unit, unit_versions))
+        faults += _at(place, _unit_faults(unit, unit_versions))
     for place, agency in agencies.items():
-        faults += (f"{place}: {fault}" for fault in _agency_faults(agency, unit_versions, agency_versions))
+        faults += _at(place, _agency_faults(agency, unit_versions, agency_versions))
     return faults
 
 
-def _unit_faults(unit: Unit, units: Versions[Unit]) -> Iterator[str]:
+def _at(place: str, findings: Iterable[_Finding]) -> Iterator[Fault]:
+    return (Fault(f"{place}: {field}", message) for field, message in findings)
+
+
+def _unit_faults(unit: Unit, units: Versions[Unit]) -> Iterator[_Finding]:
     if unit.parent is not None:
         yield from _not_throughout("parent", unit.parent, unit, units)
         if any(LEVELS.index(parent.level) >= LEVELS.index(unit.level) for parent in units.get(unit.parent, [])):
-            yield f"parent: {unit.parent!r} is not of a higher level"
+            yield "parent", f"{unit.parent!r} is not of a higher level"
     for successor in unit.successors:
         yield from _not_after("successors", successor, unit, units)
 
 
-def _agency_faults(agency: Agency, units: Versions[Unit], agencies: Versions[Agency]) -> Iterator[str]:
+def _agency_faults(agency: Agency, units: Versions[Unit], agencies: Versions[Agency]) -> Iterator[_Finding]:
     yield from _not_throughout("unit", agency.unit, agency, units)
     if any(unit.level != agency.level for unit in units.get(agency.unit, []) if _overlap(unit, agency)):
-        yield f"level: {agency.level!r} is not the level of the unit {agency.unit!r}"
+        yield "level", f"{agency.level!r} is not the level of the unit {agency.unit!r}"
     for served in agency.serves:
         yield from _not_throughout("serves", served, agency, units)
     if agency.parent is not None and agency.parent not in agencies:
-        yield f"parent: no agency {agency.parent!r}"
+        yield "parent", f"no agency {agency.parent!r}"
     if agency.successor is not None:
         yield from _not_after("successor", agency.successor, agency, agencies)
 
 
-def _not_throughout(field: str, code: str, record: _Dated, versions: Versions[D]) -> Iterator[str]:
+def _not_throughout(field: str, code: str, record: _Dated, versions: Versions[D]) -> Iterator[_Finding]:
     """Yield a fault unless versions of `code`, one upon the other, exist as long as `record` does."""
     if code not in versions:
-        yield f"{field}: no unit {code!r}"
+        yield field, f"no unit {code!r}"
         return
     needed: date | None = record.valid_from
     for version in versions[code]:
         if needed is not None and version.valid_on(needed):
             needed = version.valid_to + _DAY if version.valid_to is not None else None
     if needed is not None and (record.valid_to is None or needed <= record.valid_to):
-        yield f"{field}: {code!r} does not exist on {needed}"
+        yield field, f"{code!r} does not exist on {needed}"
 
 
-def _not_after(field: str, code: str, record: _Dated, versions: Versions[D]) -> Iterator[str]:
+def _not_after(field: str, code: str, record: _Dated, versions: Versions[D]) -> Iterator[_Finding]:
     """Yield a fault unless `code` exists on the day after `record` ends; so no chain of successors runs in a circle."""
     if record.valid_to is None:
         return
     following = record.valid_to + _DAY
     if not any(version.valid_on(following) for version in versions.get(code, [])):
-        yield f"{field}: {code!r} does not exist on {following}, the day after the end"
+        yield field, f"{code!r} does not exist on {following}, the day after the end"
 
 
-def _overlaps(records: Mapping[str, D]) -> Iterator[str]:
+def _overlaps(records: Mapping[str, D]) -> Iterator[Fault]:
     by_code: dict[str, list[tuple[str, D]]] = defaultdict(list)
     for place, record in records.items():
         by_code[record.code].append((place, record))
@@ -89,7 +97,7 @@ def _overlaps(records: Mapping[str, D]) -> Iterator[str]:
         versions.sort(key=lambda entry: entry[1].valid_from)
         for (before_place, before), (place, after) in pairwise(versions):
             if _overlap(before, after):
-                yield f"{place}: code: also valid in {before_place} on {after.valid_from}"
+                yield Fault(f"{place}: code", f"also valid in {before_place} on {after.valid_from}")
 
 
 def _overlap(a: _Dated, b: _Dated) -> bool:

@@ -1,4 +1,4 @@
-"""Reading units and agencies from JSON files and telling every fault of all files together.
+"""Reading units and agencies from JSON files.
 
 A file holds `{"description": …, "units": [...], "agencies": [...]}`, usually one province; files may refer to each
 other.
@@ -12,7 +12,7 @@ from shared.agencies.checks import faults_between
 from shared.agencies.model import LEVELS, Agency, Unit
 from shared.agencies.roles import ROLES
 from shared.calendar.rules import parse_rules
-from shared.regulations.datafiles import DataError, Record, read_documents
+from shared.data_files import Fault, Record, raise_faults, read_records
 
 _AGENCY_CODE = r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(\.\d{2}){0,3}"
 
@@ -22,18 +22,17 @@ def read(directory: Path) -> tuple[list[Unit], list[Agency]]:
 
     Raises DataError with all faults: of form first, and when the form is right, of what refers to what.
     """
-    faults: list[str] = []
+    faults: list[Fault] = []
     units: dict[str, Unit] = {}
     agencies: dict[str, Agency] = {}
-    for document in read_documents(directory, faults):
+    for document in read_records(directory, faults):
         document.optional_text("description")
         units |= {record.where: _unit(record) for record in document.records("units", named_by="code")}
-        agencies |= {record.where: _agency(record, faults) for record in document.records("agencies", named_by="code")}
+        agencies |= {record.where: _agency(record) for record in document.records("agencies", named_by="code")}
         document.done()
     if not faults:
         faults = faults_between(units, agencies)
-    if faults:
-        raise DataError(faults)
+    raise_faults(faults)
     return list(units.values()), list(agencies.values())
 
 
@@ -54,9 +53,9 @@ def _unit(record: Record) -> Unit:
     return unit
 
 
-def _agency(record: Record, faults: list[str]) -> Agency:
+def _agency(record: Record) -> Agency:
     begins, ends = record.span()
-    calendar = record.raw("calendar")
+    calendar = record.optional_record("calendar")
     agency = Agency(
         code=record.text("code", pattern=_AGENCY_CODE, like="an agency identifier such as 000.21.34.H04 or H12.31.01"),
         name=record.text("name"),
@@ -68,7 +67,7 @@ def _agency(record: Record, faults: list[str]) -> Agency:
         serves=record.texts("serves"),
         parent=record.optional_text("parent"),
         successor=record.optional_text("successor"),
-        calendar=None if calendar is None else parse_rules(Record(calendar, f"{record.where}: calendar", faults)),
+        calendar=None if calendar is None else parse_rules(calendar),
     )
     if agency.successor is not None and ends is None:
         record.fault("successor", "given, but there is no valid_to")

@@ -17,6 +17,7 @@ from shared.agencies.epoch import Epoch
 from shared.agencies.loading import read
 from shared.agencies.model import Agency, RoleNotFound, Unit, UnknownAgency
 from shared.agencies.roles import ROLES
+from shared.calendar import WorkingCalendar, calendar_for_rules, default_rules
 
 _BUILTIN = Path(__file__).parent / "data"
 
@@ -107,6 +108,13 @@ class Agencies:
         if last in epoch.ended:
             raise UnknownAgency(f"agency {last!r} ended on {epoch.ended[last].valid_to} and has no successor")
         return self.get(last, on)
+
+    def calendar(self, code: str, on: date | None = None) -> WorkingCalendar:
+        """Return the calendar of the agency `code` as it was on `on` (its latest version when None).
+
+        An agency without a calendar of its own works the default week. Raises UnknownAgency.
+        """
+        return calendar_for_rules(self.get(code, on).calendar or default_rules())
 
     def acting_for(self, code: str, on: date) -> frozenset[str]:
         """Return the agencies that may act for the agency `code` on `on`: itself, and its successor if it has ended."""

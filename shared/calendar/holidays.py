@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from shared.calendar.model import Reason
-from shared.regulations.datafiles import DataError, Record, read_documents
+from shared.data_files import Fault, Record, raise_faults, read_records
 
 _DATA = Path(__file__).parent / "data" / "holidays"
 _YEARS = ("first_year", "last_year", "announced_through")
@@ -42,21 +42,20 @@ class PublicHolidays:
 
         Raises DataError with all faults, each naming its file and entry.
         """
-        faults: list[str] = []
+        faults: list[Fault] = []
         years: dict[str, list[int]] = {key: [] for key in _YEARS}
         named: list[tuple[date, str, str]] = []
         swaps: list[tuple[date, date]] = []
-        for record in read_documents(Path(directory or _DATA), faults):
+        for record in read_records(Path(directory or _DATA), faults):
             record.optional_text("description")
             for key in _YEARS:
-                year = record.whole_number(key)
+                year = record.optional_integer(key)
                 years[key] += [] if year is None else [year]
             named += map(_named, record.records("closed", named_by="date"))
             swaps += map(_swap, record.records("swaps", named_by="closed"))
             record.done()
-        faults += [f"{key}: must stand in exactly one file" for key in _YEARS if len(years[key]) != 1]
-        if faults:
-            raise DataError(faults)
+        faults += [Fault(key, "must stand in exactly one file") for key in _YEARS if len(years[key]) != 1]
+        raise_faults(faults)
         first_year, last_year, announced_through = (years[key][0] for key in _YEARS)
         closed = {day: _holiday(day, vi, en, announced_through) for day, vi, en in named}
         closed |= {off: _swapped(worked) for off, worked in swaps}

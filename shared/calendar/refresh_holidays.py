@@ -1,4 +1,4 @@
-"""Write `data/holidays/holidays-vn.json` anew from the library `holidays`.
+"""Rewrite `data/holidays/holidays-vn.json` from the library `holidays`.
 
 Run `python -m shared.calendar.refresh_holidays` after upgrading the library, look at the difference, and raise
 `announced_through` in `announcements-vn.json` once the Government has announced the holidays of a new year.
@@ -10,7 +10,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from holidays.countries.vietnam import Vietnam
+from holidays import HolidayBase, country_holidays
 
 FIRST_YEAR, LAST_YEAR = 2014, 2045
 TARGET = Path(__file__).parent / "data" / "holidays" / "holidays-vn.json"
@@ -19,7 +19,7 @@ TARGET = Path(__file__).parent / "data" / "holidays" / "holidays-vn.json"
 def document(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> dict[str, object]:
     """Return the content of the data file: the closed days and the swapped working days of these years."""
     years = range(first_year, last_year + 1)
-    vietnamese, english = Vietnam(years=years, language="vi"), Vietnam(years=years, language="en_US")
+    vietnamese, english = (country_holidays("VN", years=years, language=language) for language in ("vi", "en_US"))
     swapped_off = _swaps(vietnamese)
     closed = [
         {"date": day.isoformat(), "vi": vietnamese[day], "en": english[day]}
@@ -36,7 +36,7 @@ def document(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> dict[s
     }
 
 
-def _swaps(calendar: Vietnam) -> dict[date, date]:
+def _swaps(calendar: HolidayBase) -> dict[date, date]:
     """Return each substituted day off with the weekend day worked in its place, from the library's own table."""
     swaps: dict[date, date] = {}
     for year, entries in calendar.special_public_holidays.items():

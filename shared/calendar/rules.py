@@ -20,7 +20,7 @@ from datetime import date, time
 from itertools import pairwise
 
 from shared.calendar.model import Session
-from shared.regulations.datafiles import Record
+from shared.data_files import Record
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SESSION = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")

@@ -6,7 +6,6 @@ working days in order.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,7 +16,7 @@ from pathlib import Path
 from shared.calendar.holidays import PublicHolidays
 from shared.calendar.model import TIMEZONE, CalendarRangeError, DayInfo, Reason
 from shared.calendar.rules import CalendarRules, WeekPattern, parse_rules
-from shared.regulations.datafiles import DataError, Record
+from shared.data_files import read_record
 
 _DEFAULT = Path(__file__).parent / "data" / "default.json"
 _SATURDAY = 5
@@ -28,10 +27,9 @@ _WEEKLY_DAY_OFF = Reason("weekend", "nghỉ hằng tuần", "weekly days off")
 @cache
 def default_rules() -> CalendarRules:
     """Return the working time of an agency without its own: Monday to Friday, eight hours (`data/default.json`)."""
-    faults: list[str] = []
-    rules = parse_rules(Record(json.loads(_DEFAULT.read_text(encoding="utf-8")), _DEFAULT.name, faults))
-    if faults:
-        raise DataError(faults)
+    record = read_record(_DEFAULT)
+    rules = parse_rules(record)
+    record.raise_faults()
     return rules
 
 

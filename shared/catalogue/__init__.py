@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from shared.catalogue.agency_resolution import Unplaced, check_places
+from shared.catalogue.agency_resolution import UnresolvedStep, unresolved_steps
 from shared.catalogue.condition import NO_FACTS, Condition, Facts
-from shared.catalogue.faults import Fault, InvalidCatalogue
 from shared.catalogue.importing import load_builtin, parse_bytes, parse_data, parse_file
 from shared.catalogue.model import (
     BadChoice,
@@ -12,7 +11,7 @@ from shared.catalogue.model import (
     CaseRequired,
     Fee,
     Limit,
-    Linked,
+    LinkedGroup,
     LinkedProcedure,
     Obligation,
     Output,
@@ -20,13 +19,13 @@ from shared.catalogue.model import (
     Procedure,
     Route,
     Step,
-    Sub,
+    SubProcedure,
     UnknownCase,
     UnknownOutcome,
     UnknownStep,
 )
 from shared.catalogue.roles import AGENCY_ROLES, FIELDS, OFFICIAL_ROLES
-from shared.catalogue.validation import check_catalogue
+from shared.catalogue.validation.catalogue import check_catalogue
 
 __all__ = [
     "AGENCY_ROLES",
@@ -38,11 +37,9 @@ __all__ = [
     "CaseRequired",
     "Condition",
     "Facts",
-    "Fault",
     "Fee",
-    "InvalidCatalogue",
     "Limit",
-    "Linked",
+    "LinkedGroup",
     "LinkedProcedure",
     "Obligation",
     "Output",
@@ -50,15 +47,15 @@ __all__ = [
     "Procedure",
     "Route",
     "Step",
-    "Sub",
+    "SubProcedure",
     "UnknownCase",
     "UnknownOutcome",
     "UnknownStep",
-    "Unplaced",
+    "UnresolvedStep",
     "check_catalogue",
-    "check_places",
     "load_builtin",
     "parse_bytes",
     "parse_data",
     "parse_file",
+    "unresolved_steps",
 ]

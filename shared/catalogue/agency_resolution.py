@@ -14,7 +14,7 @@ DESK = "one_stop_desk"
 
 
 @dataclass(frozen=True)
-class Unplaced:
+class UnresolvedStep:
     """A step for which no agency is found.
 
     Args:
@@ -38,7 +38,7 @@ class Unplaced:
         )
 
 
-def check_places(procedures: Iterable[Procedure], agencies: Agencies, on: date) -> list[Unplaced]:
+def unresolved_steps(procedures: Iterable[Procedure], agencies: Agencies, on: date) -> list[UnresolvedStep]:
     """Look for the agency of every step, conditional ones too, for a dossier received at any one-stop desk on a day.
 
     A sub-dossier's steps are looked for near the agency that opens it.
@@ -65,12 +65,12 @@ def check_places(procedures: Iterable[Procedure], agencies: Agencies, on: date) 
 
 def _along(
     code: str, route: Route, near: str, desk: str, by_code: Mapping[str, Procedure], agencies: Agencies, on: date
-) -> Iterator[Unplaced]:
+) -> Iterator[UnresolvedStep]:
     for step in route.steps:
         try:
             agency = agencies.resolve(step.agency_role, near, on, step.agency_level).code
         except RoleNotFound:
-            yield Unplaced(desk, code, route.id, step.id, step.agency_role, step.agency_level)
+            yield UnresolvedStep(desk, code, route.id, step.id, step.agency_role, step.agency_level)
             continue
         if step.sub and step.sub.procedure in by_code:
             other = by_code[step.sub.procedure]

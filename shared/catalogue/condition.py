@@ -93,7 +93,7 @@ class Condition:
             and (self.outcome is None or facts.outcomes.get(self.outcome.step) in self.outcome.among)
         )
 
-    def settled(self, case: str, chosen: frozenset[str]) -> bool | None:
+    def decided_by(self, case: str, chosen: frozenset[str]) -> bool | None:
         """Tell beforehand whether it holds for every dossier of a case and choice; None if that is seen only on the way."""
         if not self._fits(case, chosen):
             return False

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from shared.catalogue.limit import Limit
-from shared.catalogue.text import tidy
+from shared.catalogue.text import normalise
 
 
 class BadChoice(ValueError):
@@ -39,7 +39,7 @@ class LinkedProcedure:
     def from_dict(cls, data: Mapping[str, Any]) -> LinkedProcedure:
         """Read one linked procedure of the catalogue's JSON shape."""
         limit = Limit.from_dict(data["limit"]) if "limit" in data else None
-        return cls(data["code"], tidy(data["name"]), data["required"], limit)
+        return cls(data["code"], normalise(data["name"]), data["required"], limit)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the shape that :meth:`from_dict` reads."""
@@ -48,7 +48,7 @@ class LinkedProcedure:
 
 
 @dataclass(frozen=True)
-class Linked:
+class LinkedGroup:
     """The linked procedures among which a citizen chooses `least` to `most`, the required ones counted."""
 
     least: int
@@ -56,7 +56,7 @@ class Linked:
     procedures: tuple[LinkedProcedure, ...]
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Linked:
+    def from_dict(cls, data: Mapping[str, Any]) -> LinkedGroup:
         """Read the member ``linked`` of the catalogue's JSON shape."""
         return cls(data["min"], data["max"], tuple(LinkedProcedure.from_dict(entry) for entry in data["procedures"]))
 

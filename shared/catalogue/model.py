@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from shared.catalogue.limit import Limit
-from shared.catalogue.linked import BadChoice, Linked, LinkedProcedure
+from shared.catalogue.linked import BadChoice, LinkedGroup, LinkedProcedure
 from shared.catalogue.papers import Fee, Paper, PaperKind
-from shared.catalogue.route import Obligation, Output, Route, Step, Sub, UnknownOutcome, UnknownStep
-from shared.catalogue.text import fold, tidy
+from shared.catalogue.route import Obligation, Output, Route, Step, SubProcedure, UnknownOutcome, UnknownStep
+from shared.catalogue.text import fold, normalise
 
 __all__ = [
     "BadChoice",
@@ -21,7 +21,7 @@ __all__ = [
     "CaseRequired",
     "Fee",
     "Limit",
-    "Linked",
+    "LinkedGroup",
     "LinkedProcedure",
     "Obligation",
     "Output",
@@ -30,7 +30,7 @@ __all__ = [
     "Procedure",
     "Route",
     "Step",
-    "Sub",
+    "SubProcedure",
     "UnknownCase",
     "UnknownOutcome",
     "UnknownStep",
@@ -77,10 +77,10 @@ class Case:
         """Read one case of the catalogue's JSON shape."""
         return cls(
             code=data["code"],
-            name=tidy(data["name"]),
+            name=normalise(data["name"]),
             limit=Limit.from_dict(data["limit"]),
             remote_extra_days=int(data.get("remote_extra_days", 0)),
-            uncounted=tidy(data.get("uncounted", "")),
+            uncounted=normalise(data.get("uncounted", "")),
             route=data["route"],
         )
 
@@ -121,7 +121,7 @@ class Procedure:
     papers: tuple[Paper, ...]
     fees: tuple[Fee, ...]
     routes: tuple[Route, ...]
-    linked: Linked | None = None
+    linked: LinkedGroup | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Procedure:
@@ -131,17 +131,17 @@ class Procedure:
         """
         return cls(
             code=data["code"],
-            name=tidy(data["name"]),
+            name=normalise(data["name"]),
             field=data["field"],
-            field_name=tidy(data["field_name"]),
-            regulation=tidy(data.get("regulation", "")),
-            source=tidy(data.get("source", "")),
-            limit_text=tidy(data.get("limit_text", "")),
+            field_name=normalise(data["field_name"]),
+            regulation=normalise(data.get("regulation", "")),
+            source=normalise(data.get("source", "")),
+            limit_text=normalise(data.get("limit_text", "")),
             cases=tuple(Case.from_dict(case) for case in data["cases"]),
             papers=tuple(Paper.from_dict(paper) for paper in data["papers"]),
             fees=tuple(Fee.from_dict(fee) for fee in data["fees"]),
             routes=tuple(Route.from_dict(route_id, data["routes"][route_id]) for route_id in sorted(data["routes"])),
-            linked=Linked.from_dict(data["linked"]) if data.get("linked") else None,
+            linked=LinkedGroup.from_dict(data["linked"]) if data.get("linked") else None,
         )
 
     def as_dict(self) -> dict[str, Any]:

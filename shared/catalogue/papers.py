@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from shared.catalogue.text import tidy
+from shared.catalogue.text import normalise
 
 PaperKind = Literal["original", "copy", "form"]
 
@@ -24,7 +24,7 @@ class Paper:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Paper:
         """Read one paper of the catalogue's JSON shape."""
-        return cls(data["code"], tidy(data["name"]), data["required"], data["kind"], tuple(data.get("cases", ())))
+        return cls(data["code"], normalise(data["name"]), data["required"], data["kind"], tuple(data.get("cases", ())))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the shape that :meth:`from_dict` reads."""
@@ -44,7 +44,7 @@ class Fee:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Fee:
         """Read one fee of the catalogue's JSON shape."""
-        return cls(data["code"], tidy(data["name"]), int(data["amount"]), tuple(data.get("cases", ())))
+        return cls(data["code"], normalise(data["name"]), int(data["amount"]), tuple(data.get("cases", ())))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the shape that :meth:`from_dict` reads."""

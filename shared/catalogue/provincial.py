@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from shared.catalogue.faults import Fault
 from shared.catalogue.limit import HOURS_PER_WORKING_DAY
 from shared.catalogue.roles import FIELDS
-from shared.catalogue.structure import Path_, differences, position
-from shared.catalogue.text import fold, slug, tidy
+from shared.catalogue.text import fold, normalise, slug
+from shared.data_files import Fault
+from shared.data_files.schema import Finding, JsonPath, position, schema_faults
+
+_SCHEMA = Path(__file__).parent / "schema" / "provincial_list.schema.json"
 
 SOURCE = "Danh mục thủ tục hành chính do tỉnh công bố"
 UNNAMED_CASE = "Mặc định"
@@ -27,7 +30,7 @@ _FIELD_CODES = {fold(name): code for code, name in FIELDS.items()}
 
 def check_provincial(data: Any) -> list[Fault]:
     """Return every fault of a provincial list, positioned as ``mục 3`` (entries counted from 1); empty if valid."""
-    findings = list(differences(data, "provincial_list", "vi"))
+    findings = list(schema_faults(data, _SCHEMA, "vi"))
     if isinstance(data, list):
         broken = {path[0] for path, _ in findings if path}
         findings += _repeated_codes(data)
@@ -38,7 +41,7 @@ def check_provincial(data: Any) -> list[Fault]:
     return [_fault(data, path, message) for path, message in findings]
 
 
-def own_shape(entries: Sequence[Mapping[str, Any]], agency_role: str) -> dict[str, Any]:
+def to_native_format(entries: Sequence[Mapping[str, Any]], agency_role: str) -> dict[str, Any]:
     """Return a valid provincial list as ``{"procedures": [...]}``; ``agency_role`` is who handles all of them."""
     return {"procedures": [_procedure(entry, agency_role) for entry in entries]}
 
@@ -62,7 +65,7 @@ def _procedure(entry: Mapping[str, Any], agency_role: str) -> dict[str, Any]:
 
 
 def _case(case: Mapping[str, Any], number: int, route_of: Mapping[int, str]) -> dict[str, Any]:
-    named = tidy(case["ten"])
+    named = normalise(case["ten"])
     days = int(case["so_ngay_lam_viec"])
     return {
         "code": str(number) if named else "default",
@@ -94,8 +97,8 @@ def _one_step_route(days: int, agency_role: str) -> dict[str, Any]:
     return {"start": "handling", "steps": [step]}
 
 
-def _repeated_codes(data: Sequence[Any]) -> list[tuple[Path_, str]]:
-    found: list[tuple[Path_, str]] = []
+def _repeated_codes(data: Sequence[Any]) -> list[Finding]:
+    found: list[Finding] = []
     first: dict[str, int] = {}
     for index, entry in enumerate(data):
         code = entry.get("ma_tthc") if isinstance(entry, dict) else None
@@ -107,8 +110,8 @@ def _repeated_codes(data: Sequence[Any]) -> list[tuple[Path_, str]]:
     return found
 
 
-def _repeated_texts(entry: Mapping[str, Any], index: int) -> list[tuple[Path_, str]]:
-    found: list[tuple[Path_, str]] = []
+def _repeated_texts(entry: Mapping[str, Any], index: int) -> list[Finding]:
+    found: list[Finding] = []
     names = [fold(case["ten"]) or fold(UNNAMED_CASE) for case in entry["truong_hop"]]
     papers = [fold(text) for text in entry["thanh_phan_ho_so"]]
     for member, texts in (("truong_hop", names), ("thanh_phan_ho_so", papers)):
@@ -118,9 +121,9 @@ def _repeated_texts(entry: Mapping[str, Any], index: int) -> list[tuple[Path_, s
     return found
 
 
-def _fault(data: Any, path: Path_, message: str) -> Fault:
+def _fault(data: Any, path: JsonPath, message: str) -> Fault:
     if not path or not isinstance(path[0], int):
-        return Fault("", "", message)
+        return Fault("", message)
     entry = data[path[0]]
     code = entry.get("ma_tthc") if isinstance(entry, dict) else None
     inner = position(path[1:])

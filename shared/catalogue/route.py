@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from shared.catalogue import graph
 from shared.catalogue.condition import Condition
-from shared.catalogue.text import tidy
+from shared.catalogue.text import normalise
 
 OfficialRole = Literal["officer", "leader", "clerk"]
 AgencyLevel = Literal["central", "province", "district", "commune"]
@@ -51,7 +51,7 @@ class Obligation:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Obligation:
         """Read one obligation of the catalogue's JSON shape."""
-        return cls(kind=data["kind"], name=tidy(data["name"]), outcome=data["outcome"])
+        return cls(kind=data["kind"], name=normalise(data["name"]), outcome=data["outcome"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return the shape that :meth:`from_dict` reads."""
@@ -68,7 +68,7 @@ class Output:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Output:
         """Read one output of the catalogue's JSON shape."""
-        return cls(data["code"], tidy(data["name"]))
+        return cls(data["code"], normalise(data["name"]))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the shape that :meth:`from_dict` reads."""
@@ -76,14 +76,14 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Sub:
+class SubProcedure:
     """The procedure and the case of the sub-dossier by which a step is done."""
 
     procedure: str
     case: str
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Sub:
+    def from_dict(cls, data: Mapping[str, Any]) -> SubProcedure:
         """Read the member ``sub`` of the catalogue's JSON shape."""
         return cls(data["procedure"], data["case"])
 
@@ -130,7 +130,7 @@ class Step:
     otherwise: Target | None = None
     join: bool = False
     wait_days: int | None = None
-    sub: Sub | None = None
+    sub: SubProcedure | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcomes", MappingProxyType(dict(self.outcomes)))
@@ -145,8 +145,8 @@ class Step:
         otherwise = data.get("otherwise")
         return cls(
             id=data["id"],
-            task=tidy(data["task"]),
-            task_en=tidy(data["task_en"]),
+            task=normalise(data["task"]),
+            task_en=normalise(data["task_en"]),
             agency_role=data["agency_role"],
             official_role=data["official_role"],
             working_hours=float(data["working_hours"]),
@@ -159,7 +159,7 @@ class Step:
             otherwise=None if otherwise is None else _target(otherwise),
             join=bool(data.get("join", False)),
             wait_days=data.get("wait_days"),
-            sub=Sub.from_dict(data["sub"]) if data.get("sub") else None,
+            sub=SubProcedure.from_dict(data["sub"]) if data.get("sub") else None,
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -188,7 +188,7 @@ class Step:
         }
         return data | {name: value for name, value in plain.items() if value is not None}
 
-    def ways(self) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    def ways(self) -> Iterator[graph.Way]:
         """Yield every way out: its place in the step's data, and the ids of the steps it leads to (none: the end)."""
         for outcome, target in self.outcomes.items():
             yield ("outcomes", outcome), targets(target)
@@ -246,20 +246,26 @@ class Route:
         return self._before_joins.get(step_id, frozenset())
 
     @cached_property
+    def ways(self) -> graph.Ways:
+        """The ways out of each step, by the step's id."""
+        return {step.id: tuple(step.ways()) for step in self.steps}
+
+    @cached_property
+    def forks(self) -> tuple[graph.Fork, ...]:
+        """Every fork, in the order of the steps; needs a route in which the end can be reached from each step."""
+        return tuple(graph.forks(self.ways))
+
+    @cached_property
     def branch_steps(self) -> frozenset[str]:
         """The steps that may be open beside others: all in the branches of some fork."""
-        return frozenset(step_id for fork in self._forks for region in fork.regions for step_id in region)
+        return frozenset(step_id for fork in self.forks for region in fork.regions for step_id in region)
 
     @cached_property
     def _before_joins(self) -> dict[str, frozenset[str]]:
         found: dict[str, frozenset[str]] = {}
-        for fork in self._forks:
+        for fork in self.forks:
             found[fork.meeting] = found.get(fork.meeting, frozenset()).union(*fork.regions)
         return found
-
-    @cached_property
-    def _forks(self) -> tuple[graph.Fork, ...]:
-        return tuple(graph.forks(self))
 
 
 def targets(target: Target) -> tuple[str, ...]:

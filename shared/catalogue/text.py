@@ -8,7 +8,7 @@ import unicodedata
 _NOT_IN_CODES = re.compile(r"[^a-z0-9]+")
 
 
-def tidy(text: str) -> str:
+def normalise(text: str) -> str:
     """Return the text in NFC with every run of white space made one space and the ends trimmed.
 
     The same Vietnamese letter can be typed composed or decomposed; stored texts use the composed form (Unicode NFC) so
@@ -19,7 +19,7 @@ def tidy(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return the form in which two names are compared: tidy and without case; diacritics stay significant."""
-    return tidy(tidy(text).casefold())
+    return normalise(normalise(text).casefold())
 
 
 def slug(text: str) -> str:
@@ -27,8 +27,3 @@ def slug(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     letters = "".join(char for char in plain if not unicodedata.combining(char))
     return _NOT_IN_CODES.sub("_", letters).strip("_")
-
-
-def unprintable(text: str) -> bool:
-    """Tell whether the text holds characters no store or screen can keep: lone surrogates or control characters."""
-    return any(unicodedata.category(char) in ("Cs", "Cc") and char not in "\n\t" for char in text)

@@ -51,12 +51,12 @@ def procedures(file: Path) -> None:
 
     Example: motcua import procedures land-procedures.json
     """
-    from shared.catalogue import InvalidCatalogue
+    from shared.data_files import DataError
 
     try:
         with migrated_context("intake", read_settings()) as context:
             report = registry.import_procedures(context, file)
-    except InvalidCatalogue as error:
+    except DataError as error:
         for fault in error.faults:
             click.echo(f"{file}: {fault}", err=True)
         raise CommandError(f"{file}: faults: {len(error.faults)}; nothing imported") from error

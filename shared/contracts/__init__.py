@@ -1,4 +1,4 @@
-"""The published language: every event type, its schema, an example, who says it and who listens."""
+"""The contracts of all events: type, schema, example, publisher and subscribers."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ __all__ = ["REGISTRY", "ContractViolation", "EventType", "make_event", "platform
 
 
 def make_event(name: str, data: Mapping[str, Any], source: str, time: datetime) -> Event:
-    """A new event that keeps its contract; see :meth:`Registry.make`."""
+    """Return a new event that matches its schema; see :meth:`Registry.make`."""
     return REGISTRY.make(name, data, source, time)
 
 
 def read_data(event: Event) -> dict[str, Any]:
-    """An event's data, checked and in Python's types; see :meth:`Registry.read`."""
+    """Return an event's data, checked, in Python's types; see :meth:`Registry.read`."""
     return REGISTRY.read(event)
 
 
 def platform_topology(partitions: int = 1, agencies: Iterable[str] = ()) -> Topology:
-    """Who listens to what, for the carriers; every process declares all of it, so no event is published before its queues are.
+    """Return all queues and bindings. Every process declares all of them, so no event is published before its queues exist.
 
     Args:
         partitions: queues for each service.
-        agencies: codes of agencies whose queues are to be declared, too; those that were granted one have it already.
+        agencies: codes of agencies whose queues are declared too; a granted agency has its queue already.
     """
     return topology(REGISTRY.subscriptions(), partitions, agencies)

@@ -1,6 +1,6 @@
-"""What is said between the platform and the agencies that plug in: steps addressed to one agency, and what it decides.
+"""Events between the platform and the agencies that plug in: steps assigned to one agency, and its decisions.
 
-What an agency sends comes from outside the house, so every text and number has a limit.
+Data from an agency is untrusted, so every text and number has a limit.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ MOST_VND = 10**15
 
 
 def _no_nul(text: str) -> None:
-    if "\x00" in text:  # PostgreSQL's text takes none
+    if "\x00" in text:  # PostgreSQL cannot store it in text
         raise ValidationError("must not contain NUL")
 
 
 def _text(least: int = 1, most: int = SHORT, **options: Any) -> fields.Str:
-    """A required text of a limited length."""
+    """Return the field of a text with `least` to `most` characters, required unless `options` say otherwise."""
     return fields.Str(validate=[validate.Length(least, most), _no_nul], **{"required": True, **options})
 
 
 def _free_text() -> fields.Str:
-    """A long text that may be left out."""
+    """Return the field of an optional long text."""
     return _text(0, LONG, required=False, load_default="")
 
 
@@ -74,7 +74,7 @@ class AgencyDecisionRejected(EventSchema):
 
 
 class AgencyStepAccepted(EventSchema):
-    """What all decisions hold; accepting a step says no more than this."""
+    """The fields that all decisions share; accepting a step has no others."""
 
     dossier = _text()
     task = _text()
@@ -122,7 +122,7 @@ TO_AGENCIES = (
         subscribers=(),
         addressed=True,
         schema=AgencyStepAssigned(),
-        title=("Bước xử lý được giao cho hệ thống của cơ quan", "A step was given to an agency's own system"),
+        title=("Bước xử lý được giao cho hệ thống của cơ quan", "A step was assigned to an agency's own software"),
         example={
             **_STEP,
             "step": "assessment",
@@ -149,7 +149,7 @@ TO_AGENCIES = (
         subscribers=(),
         addressed=True,
         schema=AgencyStepCancelled(),
-        title=("Bước đã giao không cần xử lý nữa", "A step that was given to an agency is taken back"),
+        title=("Bước đã giao không cần xử lý nữa", "A step assigned to an agency needs no work any more"),
         example={**_STEP, "reason": "withdrawn", "cancelled_at": "2025-11-21T08:00:00+07:00"},
     ),
     EventType(
@@ -158,7 +158,7 @@ TO_AGENCIES = (
         subscribers=(),
         addressed=True,
         schema=AgencyDecisionRejected(),
-        title=("Quyết định của cơ quan không được chấp nhận", "An agency's decision had no effect, and why"),
+        title=("Quyết định của cơ quan không được chấp nhận", "An agency's decision was rejected, with the reason"),
         example={
             **_STEP,
             "decision": "5b0c6d8e-6f0a-5a7b-9f5e-3d2c1b0a9f8e",
@@ -180,7 +180,7 @@ FROM_AGENCIES = (
     _decision(
         "agency.step.accepted",
         AgencyStepAccepted(),
-        ("Cơ quan đã tiếp nhận bước xử lý", "An agency took a step up"),
+        ("Cơ quan đã tiếp nhận bước xử lý", "An agency accepted a step"),
     ),
     _decision(
         "agency.step.completed",
@@ -191,20 +191,20 @@ FROM_AGENCIES = (
     _decision(
         "agency.step.returned",
         AgencyStepReturned(),
-        ("Cơ quan trả lại bước xử lý", "An agency hands a step back to whoever gave it"),
+        ("Cơ quan trả lại bước xử lý", "An agency returned a step to the agency that assigned it"),
         reason="Thửa đất không thuộc địa bàn của cơ quan",
     ),
     _decision(
         "agency.supplement.requested",
         AgencySupplementRequested(),
-        ("Cơ quan yêu cầu bổ sung hồ sơ", "An agency needs more papers"),
+        ("Cơ quan yêu cầu bổ sung hồ sơ", "An agency needs more papers from the citizen"),
         reason="Hợp đồng chưa được công chứng",
         papers=["Hợp đồng chuyển nhượng có công chứng"],
     ),
     _decision(
         "agency.obligation.requested",
         AgencyObligationRequested(),
-        ("Cơ quan xác định nghĩa vụ tài chính", "An agency found what the citizen has to pay, in VND"),
+        ("Cơ quan xác định nghĩa vụ tài chính", "An agency determined what the citizen has to pay, in VND"),
         outcome="obligation",
         amount=12500000,
     ),

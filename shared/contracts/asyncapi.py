@@ -1,4 +1,4 @@
-"""AsyncAPI 3 of the published language, made from the contracts and the topology."""
+"""The AsyncAPI 3 document of all events, generated from the contracts and the topology."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from shared.messaging.event import AGENCY_PREFIX, CONTENT_TYPE, SEQUENCE_DIGITS,
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, SOURCE_PREFIX, agency_source
 from shared.messaging.topology import EVENTS_EXCHANGE
 
-AGENCY = "agency"  # the owner of what agencies say, and the receiver of what is addressed to one
-OPENAPI_FOR_SCHEMAS = "3.1.0"  # its schemas are plain JSON Schema, which AsyncAPI 3 takes as it is
+AGENCY = "agency"  # the owner of events from agencies, and the receiver of events addressed to one
+OPENAPI_FOR_SCHEMAS = "3.1.0"  # uses plain JSON Schema, as AsyncAPI 3 does
 
 
 def agency_entries() -> tuple[EventType, ...]:
-    """What is said between the platform and the agencies that plug in."""
+    """Return the event types between the platform and the agencies that plug in."""
     return tuple(entry for entry in REGISTRY.by_name.values() if entry.addressed or entry.owner == AGENCY)
 
 
 def document(entries: Iterable[EventType] | None = None) -> dict[str, Any]:
-    """The AsyncAPI document: a channel for each event type, a send operation for its owner, a receive operation for each listener.
+    """Return the AsyncAPI document: for each event type a channel, a send operation, and a receive operation for each subscriber.
 
     Args:
         entries: which event types; all when None.
@@ -42,10 +42,10 @@ def document(entries: Iterable[EventType] | None = None) -> dict[str, Any]:
         "info": {
             "title": "motcua events",
             "version": "1.0.0",
-            "description": "What the five services of a one-stop centre tell each other. CloudEvents 1.0, structured JSON, over RabbitMQ "
-            "(topic exchange) or an embedded file. A schema only ever grows; readers ignore fields they do not know. "
-            "Agencies that plug in read the queue agency.<code>, which gets what is addressed to them, and write to an exchange of "
-            "their own under keys that begin with agency.<code>; the broker lets them do nothing else.",
+            "description": "The events of the five services of a one-stop centre. CloudEvents 1.0, structured JSON, over RabbitMQ "
+            "(topic exchange) or an embedded file. A schema only grows; readers ignore unknown fields. "
+            "Agencies that plug in read the queue agency.<code>, which receives the events addressed to them, and publish to an "
+            "exchange of their own with routing keys that begin with agency.<code>; the broker denies everything else.",
         },
         "defaultContentType": CONTENT_TYPE,
         "channels": channels,
@@ -55,7 +55,7 @@ def document(entries: Iterable[EventType] | None = None) -> dict[str, Any]:
 
 
 def json_schema(entry: EventType) -> dict[str, Any]:
-    """The JSON Schema of one event type's whole message, with all that it refers to inside."""
+    """Return the self-contained JSON Schema of one event type's whole message."""
     schemas = _schemas((entry,))
     whole = {**_envelope(entry), "$schema": "https://json-schema.org/draft/2020-12/schema", "title": entry.title[1]}
     whole["properties"]["data"] = {"$ref": f"#/$defs/{_schema_name(entry)}"}
@@ -101,11 +101,14 @@ def _envelope(entry: EventType) -> dict[str, Any]:
             "type": {"const": entry.type},
             "time": {"type": "string", "format": "date-time"},
             "datacontenttype": {"const": "application/json"},
-            "partitionkey": {**text, "description": f"The field `{entry.key}`: events of one key keep their order"},
+            "partitionkey": {
+                **text,
+                "description": f"The field `{entry.key}`; events with the same key keep their order",
+            },
             "sequence": {
                 "type": "string",
                 "pattern": f"^[0-9]{{{SEQUENCE_DIGITS}}}$",
-                "description": "Zeros: agencies do not number"
+                "description": "All zeros: agencies do not number their events"
                 if entry.owner == AGENCY
                 else "Order within source and partitionkey",
             },
@@ -115,7 +118,7 @@ def _envelope(entry: EventType) -> dict[str, Any]:
 
 
 def example(entry: EventType) -> dict[str, Any]:
-    """A whole message with the contract's own example."""
+    """Return a whole message with the example of the contract."""
     return {
         "specversion": "1.0",
         "id": "0198f0a2-4a3c-7c11-8d60-0c6f2a8a2b11",
@@ -153,7 +156,7 @@ def _channel(entry: EventType) -> dict[str, Any]:
 
 
 def _address(entry: EventType) -> str:
-    """The routing key: for what agencies say the type's short name after the agency's own, for what is addressed to one its name alone."""
+    """Return the routing key: by event type, by agency for an addressed event, by both for an event from an agency."""
     if entry.addressed:
         return f"{AGENCY_PREFIX}{{{AGENCY}}}"
     if entry.owner == AGENCY:

@@ -1,6 +1,6 @@
-"""How an event type is declared, and how events are made and read by their contracts.
+"""Declaring event types, and making and reading events that keep their schemas.
 
-A schema only ever grows: readers ignore what they do not know, and a breaking change is a new major version beside the old one.
+A schema only grows: readers ignore unknown fields, and a breaking change is a new major version beside the old one.
 """
 
 from __future__ import annotations
@@ -13,41 +13,41 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from shared.contracts.fast_validation import make_fast_validator
+from shared.contracts.fast_validation import compile_fast_validator
 from shared.messaging.errors import Permanent
 from shared.messaging.event import Event, event_type, new_id
 
 
 class ContractViolation(Permanent, ValueError):
-    """An event's data does not keep its contract. As a handler's error it parks the event."""
+    """The event's type is unknown or its data does not match its schema. Raised in a handler, it parks the event."""
 
 
 class EventSchema(Schema):
-    """The base of all event schemas: unknown fields are ignored, times are aware ISO 8601."""
+    """Base of all event schemas: unknown fields are ignored."""
 
     class Meta:
         unknown = EXCLUDE
 
 
 def time_field(**kwargs: Any) -> fields.AwareDateTime:
-    """A required point in time with its offset."""
+    """Return the field of a point in time: ISO 8601 with its offset, required unless `kwargs` say otherwise."""
     return fields.AwareDateTime(format="iso", **{"required": True, **kwargs})
 
 
 @dataclass(frozen=True)
 class EventType:
-    """One word of the published language.
+    """The contract of one event type.
 
     Attributes:
         name: short name, such as ``dossier.received``.
-        owner: the service that says it.
-        subscribers: the services that listen; their handler tables must say the same (a test compares them).
+        owner: the service that publishes it, or ``agency``.
+        subscribers: the services that receive it; a test compares this with their handler tables.
         key: the data field that is the partition key.
-        schema: what `data` holds.
-        example: data that keeps the schema.
-        title: what happened, Vietnamese and English.
-        addressed: for one agency alone: published under ``agency.<data.agency>`` and not under its type; no service subscribes.
-        restricted: carries personal data or a capability: bound by its subscribers alone, never archived or shown.
+        schema: of `data`.
+        example: data that matches the schema.
+        title: what happened, in Vietnamese and English.
+        addressed: for one agency only: published under ``agency.<data.agency>`` instead of its type; no service subscribes.
+        restricted: carries personal data or a secret: bound by its subscribers only, never archived or shown.
         major: the version; a breaking change is a new one.
     """
 
@@ -68,13 +68,13 @@ class EventType:
         return event_type(self.name, self.major)
 
     @cached_property
-    def plainly_keeps(self) -> Callable[[Mapping[str, Any]], bool]:
-        """Whether data in Python's types keeps the schema, without asking it where that is plain."""
-        return make_fast_validator(self.schema)
+    def is_valid_fast(self) -> Callable[[Mapping[str, Any]], bool]:
+        """A fast check of data in Python's types; where it returns False, the schema decides."""
+        return compile_fast_validator(self.schema)
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON has it. Schemas hold texts, numbers, truths, plain objects and times, so this is all that differs."""
+def _to_json(value: Any) -> Any:
+    """Return the JSON form of a field's value; of all types in the schemas only times need converting."""
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -90,7 +90,7 @@ class Registry:
             raise ValueError("an addressed event names its agency and has no subscribers")
 
     def subscriptions(self) -> dict[str, tuple[str, ...]]:
-        """Service → the event names that it listens to."""
+        """Return for each service the names of the events that it receives."""
         services = sorted({service for entry in self.by_name.values() for service in entry.subscribers})
         return {
             service: tuple(sorted(name for name, entry in self.by_name.items() if service in entry.subscribers))
@@ -98,17 +98,17 @@ class Registry:
         }
 
     def make(self, name: str, data: Mapping[str, Any], source: str, time: datetime) -> Event:
-        """A new event, not yet numbered.
+        """Return a new event without a sequence number.
 
         Raises:
-            ContractViolation: no such event, or the data does not keep its schema.
+            ContractViolation: there is no such event, or the data does not match its schema.
         """
         entry = self.by_name.get(name)
         if entry is None:
-            raise ContractViolation(f"no event is called {name!r}")
+            raise ContractViolation(f"there is no event {name!r}")
         try:
-            payload = {field: _plain(data[field]) for field in entry.schema.fields if field in data}
-            if not entry.plainly_keeps(data):
+            payload = {field: _to_json(data[field]) for field in entry.schema.fields if field in data}
+            if not entry.is_valid_fast(data):
                 entry.schema.load(payload)
         except (ValidationError, ValueError, TypeError, AttributeError) as error:
             raise ContractViolation(f"{name}: {error}") from error
@@ -116,10 +116,10 @@ class Registry:
         return Event(new_id(), source, entry.type, time, payload[entry.key], 0, payload, address)
 
     def read(self, event: Event) -> dict[str, Any]:
-        """The event's data in Python's types (times as datetimes).
+        """Return the event's data in Python's types (times as datetimes).
 
         Raises:
-            ContractViolation: the type is unknown here, or the data does not keep its schema.
+            ContractViolation: this version does not know the type, or the data does not match its schema.
         """
         entry = self.by_type.get(event.type)
         if entry is None:
@@ -127,5 +127,5 @@ class Registry:
         try:
             loaded: dict[str, Any] = entry.schema.load(event.data)
         except ValidationError as error:
-            raise ContractViolation(f"{event.name}: {error.normalized_messages()}") from error
+            raise ContractViolation(f"{event.name}: {error.messages}") from error
         return loaded

@@ -1,4 +1,4 @@
-"""What notify and rating say: messages sent or given up, ratings invited and given."""
+"""The events of notify and rating: messages sent, failed or skipped; invitations to rate, and ratings."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ EVENTS = (
         owner="notify",
         subscribers=("stats",),
         schema=MessageFailed(),
-        title=("Tin nhắn không gửi được", "A message was given up after the last attempt"),
+        title=("Tin nhắn không gửi được", "A message failed after the last attempt"),
         example={
             "dossier": _CODE,
             "message": _MESSAGE,
@@ -88,7 +88,7 @@ EVENTS = (
         owner="notify",
         subscribers=("stats",),
         schema=MessageSkipped(),
-        title=("Tin nhắn được bỏ qua, có lý do", "A message was not sent on purpose, with the reason"),
+        title=("Tin nhắn được bỏ qua, có lý do", "A message was deliberately not sent, with the reason"),
         example={
             "dossier": _CODE,
             "message": _MESSAGE,

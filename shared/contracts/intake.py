@@ -1,4 +1,4 @@
-"""What intake says: dossiers received, paid, returned; applicants registered; procedures published."""
+"""The events of intake: dossiers received, supplemented, withdrawn, paid, returned; applicants; procedures."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ EVENTS = (
         subscribers=("notify",),
         restricted=True,
         schema=ApplicantRegistered(),
-        title=("Thông tin liên hệ của người nộp", "How to reach the applicant"),
+        title=("Thông tin liên hệ của người nộp", "The contact data of the applicant"),
         example={"dossier": _CODE, "name": "Nguyễn Thị Bưởi", "phone": "0912345678", "email": "buoi@example.vn"},
     ),
     EventType(
@@ -97,7 +97,7 @@ EVENTS = (
         owner="intake",
         subscribers=("routing", "notify", "stats"),
         schema=DossierReceived(),
-        title=("Hồ sơ được tiếp nhận", "A dossier was received in full and has its promised time"),
+        title=("Hồ sơ được tiếp nhận", "A complete dossier was received, with its promised time"),
         example={
             "dossier": _CODE,
             "procedure": "1.013831",
@@ -120,7 +120,7 @@ EVENTS = (
         owner="intake",
         subscribers=("routing", "stats"),
         schema=DossierSupplemented(),
-        title=("Người dân đã bổ sung hồ sơ", "The citizen handed in what was asked for"),
+        title=("Người dân đã bổ sung hồ sơ", "The citizen handed in the requested papers"),
         example={"dossier": _CODE, "papers": 2, "supplemented_at": "2025-11-25T09:00:00+07:00"},
     ),
     EventType(
@@ -128,7 +128,7 @@ EVENTS = (
         owner="intake",
         subscribers=("routing",),
         schema=DossierWithdrawn(),
-        title=("Người dân yêu cầu rút hồ sơ", "The citizen asked to have the dossier back"),
+        title=("Người dân yêu cầu rút hồ sơ", "The citizen withdrew the dossier"),
         example={
             "dossier": _CODE,
             "receiving_agency": "H57.10.01",

@@ -1,6 +1,6 @@
-"""What an observer may listen to: a closed list of the platform's own events, none of which carries personal data.
+"""The events that an observer may receive: a closed list of the platform's own events without personal data.
 
-An observer is an agency that plays the role `ROLE`; its queue is bound to these events beside its own topic.
+An observer is an agency with the role `ROLE`; its queue is bound to these events as well as to its own topic.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ OBSERVED = (
 
 
 def observed_topics() -> tuple[str, ...]:
-    """The routing keys of the events.
+    """Return the routing keys of the events.
 
     Raises:
-        ValueError: one of them is restricted or addressed to somebody, and must not be observed.
+        ValueError: an event is restricted or addressed to one agency, so it must not be observed.
     """
     entries = [REGISTRY.by_name[name] for name in OBSERVED]
     if closed := [entry.name for entry in entries if entry.restricted or entry.addressed]:

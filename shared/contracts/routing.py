@@ -1,4 +1,4 @@
-"""What routing says: about steps, and about whole dossiers."""
+"""The events of routing: about steps, and about whole dossiers."""
 
 from __future__ import annotations
 

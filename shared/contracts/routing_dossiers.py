@@ -1,4 +1,4 @@
-"""What routing says about whole dossiers: paused and resumed, due soon, overdue, extended, stopped, resolved, corrected."""
+"""Events of routing about whole dossiers: paused, resumed, due soon, overdue, extended, stopped, resolved, corrected."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from shared.contracts.base import EventSchema, EventType, time_field
 
 STOP_CAUSES = ("withdrawn", "no_supplement", "stopped")
-"""Why a dossier ends without a result: the citizen took it back, handed nothing in, or a leader stopped it."""
+"""Why a dossier ends without a result: withdrawn by the citizen, no supplement in time, or stopped by a leader."""
 
 
 class DossierDueSoon(EventSchema):
@@ -86,7 +86,7 @@ EVENTS = (
         owner="routing",
         subscribers=("intake",),
         schema=DossierPaused(),
-        title=("Thời gian bắt đầu không tính", "The clock stopped: what follows is not counted"),
+        title=("Thời gian bắt đầu không tính", "The clock is paused: time is not counted from here"),
         example={"dossier": _CODE, "reason": "tax", "paused_at": "2025-11-21T09:00:00+07:00"},
     ),
     EventType(
@@ -94,7 +94,7 @@ EVENTS = (
         owner="routing",
         subscribers=("intake", "notify"),
         schema=DossierResumed(),
-        title=("Thời gian được tính tiếp", "The clock runs again, towards a later due time"),
+        title=("Thời gian được tính tiếp", "The clock runs again, with a later due time"),
         example={
             "dossier": _CODE,
             "resumed_at": "2025-11-25T09:00:00+07:00",
@@ -108,7 +108,7 @@ EVENTS = (
         owner="routing",
         subscribers=("stats",),
         schema=DossierDueSoon(),
-        title=("Hồ sơ sắp đến hạn", "A dossier is due soon; said once"),
+        title=("Hồ sơ sắp đến hạn", "A dossier is due soon; published once"),
         example={
             "dossier": _CODE,
             "agency": "H57.30.01",
@@ -121,7 +121,10 @@ EVENTS = (
         owner="routing",
         subscribers=("intake", "notify", "stats"),
         schema=DossierExtended(),
-        title=("Xin lỗi và hẹn lại ngày trả kết quả", "An apology and a new promised day, given once"),
+        title=(
+            "Xin lỗi và hẹn lại ngày trả kết quả",
+            "The agency apologised and promised a new day; at most once for a dossier",
+        ),
         example={
             "dossier": _CODE,
             "agency": "H57.30.01",
@@ -151,7 +154,7 @@ EVENTS = (
         owner="routing",
         subscribers=("notify", "stats"),
         schema=DossierCorrected(),
-        title=("Đã đính chính sai sót của cơ quan", "An error of the agency's own in a result was corrected"),
+        title=("Đã đính chính sai sót của cơ quan", "The agency corrected its own error in a result"),
         example={
             "dossier": _CODE,
             "correction": "0198f0a2-7a3c-7c11-8d60-0c6f2a8a2b22",
@@ -167,7 +170,7 @@ EVENTS = (
         owner="routing",
         subscribers=("stats",),
         schema=DossierOverdue(),
-        title=("Hồ sơ quá hạn", "A dossier passed its due time unresolved; said once"),
+        title=("Hồ sơ quá hạn", "A dossier passed its due time without a result; published once"),
         example={
             "dossier": _CODE,
             "due_at": "2025-12-04T17:30:00+07:00",

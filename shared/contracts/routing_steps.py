@@ -1,4 +1,4 @@
-"""What routing says about steps: assigned, completed, handed back, warned of; what the citizen is asked for in them."""
+"""Events of routing about steps: assigned, completed, returned, due soon, overdue; requests to the citizen."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ EVENTS = (
         owner="routing",
         subscribers=("intake",),
         schema=StepAssigned(),
-        title=("Bước xử lý được giao cho một cơ quan", "A step was given to an agency"),
+        title=("Bước xử lý được giao cho một cơ quan", "A step was assigned to an agency"),
         example={
             "dossier": _CODE,
             "task": _TASK,
@@ -124,7 +124,7 @@ EVENTS = (
         owner="routing",
         subscribers=("stats",),
         schema=StepWarning(),
-        title=("Bước xử lý sắp đến hạn", "A step is due soon; said once"),
+        title=("Bước xử lý sắp đến hạn", "A step is due soon; published once"),
         example=_WARNING,
     ),
     EventType(
@@ -132,7 +132,7 @@ EVENTS = (
         owner="routing",
         subscribers=("stats",),
         schema=StepWarning(),
-        title=("Bước xử lý quá hạn", "A step passed its due time; said once"),
+        title=("Bước xử lý quá hạn", "A step passed its due time; published once"),
         example=_WARNING,
     ),
     EventType(
@@ -140,7 +140,7 @@ EVENTS = (
         owner="routing",
         subscribers=("intake", "stats"),
         schema=StepReturned(),
-        title=("Bước xử lý bị trả lại", "A step was handed back by the agency that it was given to"),
+        title=("Bước xử lý bị trả lại", "The agency to which a step was assigned returned it"),
         example={
             "dossier": _CODE,
             "task": _TASK,
@@ -170,7 +170,10 @@ EVENTS = (
         owner="routing",
         subscribers=("intake", "notify", "stats"),
         schema=SupplementRequested(),
-        title=("Yêu cầu bổ sung, hoàn thiện hồ sơ", "The citizen is asked for more papers, once; the clock stands"),
+        title=(
+            "Yêu cầu bổ sung, hoàn thiện hồ sơ",
+            "The citizen must supplement papers; the clock is paused",
+        ),
         example={
             "dossier": _CODE,
             "task": _TASK,

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from shared.data_files import read_record
 
 _BUILTIN = Path(__file__).parent / "data" / "portal.json"
-
-
-class RulesError(ValueError):
-    """The file of rules is not usable."""
 
 
 @dataclass(frozen=True)
@@ -53,30 +49,30 @@ def load_rules(path: Path | None = None) -> Rules:
         path: a file of the operator's own; the built-in sample when None.
 
     Raises:
-        RulesError: it cannot be read, lacks something, or a number makes no sense.
+        DataError: with every fault of the file.
     """
-    place = path or _BUILTIN
-    try:
-        raw: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
-        errors = raw["error_codes"]
-        rules = Rules(
-            deadline_hours=float(raw["deadline_hours"]),
-            attempts=int(raw["attempts_before_parking"]),
-            first_pause=float(raw["first_pause_seconds"]),
-            longest_pause=float(raw["longest_pause_seconds"]),
-            timeout=float(raw["timeout_seconds"]),
-            keep_days=int(raw["keep_days"]),
-            already_there=frozenset(errors["already_there"]),
-            not_there=frozenset(errors["not_there"]),
-            wrong_data=frozenset(errors["wrong_data"]),
-            codes={name: dict(raw[name]) for name in _CODES},
-            internal_papers=frozenset(raw["internal_papers"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RulesError(f"{place}: {type(error).__name__}: {error}") from error
-    numbers = (rules.deadline_hours, rules.attempts, rules.first_pause, rules.timeout, rules.keep_days)
-    if min(numbers) <= 0 or rules.longest_pause < rules.first_pause:
-        raise RulesError(f"{place}: every number must be above 0, the longest pause not below the first")
+    record = read_record(path or _BUILTIN)
+    for remark in ("description", "deadline_source"):
+        record.optional_text(remark)
+    errors = record.record("error_codes")
+    rules = Rules(
+        deadline_hours=record.positive_number("deadline_hours"),
+        attempts=record.integer("attempts_before_parking", least=1),
+        first_pause=record.positive_number("first_pause_seconds"),
+        longest_pause=record.positive_number("longest_pause_seconds"),
+        timeout=record.positive_number("timeout_seconds"),
+        keep_days=record.integer("keep_days", least=1),
+        already_there=frozenset(errors.texts("already_there", required=True)),
+        not_there=frozenset(errors.texts("not_there", required=True)),
+        wrong_data=frozenset(errors.texts("wrong_data", required=True)),
+        codes={name: record.text_map(name) for name in _CODES},
+        internal_papers=frozenset(record.texts("internal_papers", required=True)),
+    )
+    if rules.longest_pause < rules.first_pause:
+        record.fault("longest_pause_seconds", "must not be below first_pause_seconds")
+    errors.done()
+    record.done()
+    record.raise_faults()
     return rules
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.data_files import DataError
 from shared.national_portal.delivery import Endpoints
 from shared.national_portal.http_call import check_address
-from shared.national_portal.rules import Rules, RulesError, load_rules
+from shared.national_portal.rules import Rules, load_rules
 from shared.plugin_sdk.sdk import settings as kit
 from shared.runtime.settings import SettingsError
 
@@ -66,8 +67,8 @@ def read_portal_settings(environ: Mapping[str, str]) -> PortalSettings:
     own = environ.get("MOTCUA_PORTAL_RULES", "").strip()
     try:
         rules = load_rules(Path(own) if own else None)
-    except RulesError as error:
-        raise SettingsError([*faults, f"MOTCUA_PORTAL_RULES: {error}"]) from error
+    except DataError as error:
+        raise SettingsError([*faults, *(f"MOTCUA_PORTAL_RULES: {fault}" for fault in error.faults)]) from error
     try:
         kit.read_settings(environ)
     except kit.SettingsError as error:

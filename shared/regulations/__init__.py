@@ -6,9 +6,8 @@
 A changed number is a new file with its own dates, never an edit of a version that dossiers were received under.
 """
 
-from shared.regulations.broken import RuleBroken
-from shared.regulations.datafiles import DataError
 from shared.regulations.model import Number, NumberNotFound, Regulation, RegulationNotFound
 from shared.regulations.registry import Regulations
+from shared.regulations.violation import RuleViolation
 
-__all__ = ["DataError", "Number", "NumberNotFound", "Regulation", "RegulationNotFound", "Regulations", "RuleBroken"]
+__all__ = ["Number", "NumberNotFound", "Regulation", "RegulationNotFound", "Regulations", "RuleViolation"]

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
-from shared.regulations.datafiles import DataError, Record, read_documents
+from shared.data_files import Fault, Record, raise_faults, read_records
 from shared.regulations.model import CERTAINTIES, UNITS, Number, Regulation, RegulationNotFound
 from shared.runtime.clock import VIETNAM
 
@@ -28,9 +28,7 @@ class Regulations:
     def __init__(self, versions: Iterable[Regulation]) -> None:
         """Take `versions` in any order. Raises DataError on repeated ids, gaps and overlaps, all of them together."""
         self._versions = tuple(sorted(versions, key=lambda version: version.valid_from))
-        faults = _faults_between(self._versions)
-        if faults:
-            raise DataError(faults)
+        raise_faults(_faults_between(self._versions))
         self._starts = [version.valid_from for version in self._versions]
         self._by_id = {version.id: version for version in self._versions}
 
@@ -40,10 +38,9 @@ class Regulations:
 
         Raises DataError with all faults of all files, each naming its file and entry.
         """
-        faults: list[str] = []
-        versions = [_regulation(record) for record in read_documents(Path(directory or _BUILTIN), faults)]
-        if faults:
-            raise DataError(faults)
+        faults: list[Fault] = []
+        versions = [_regulation(record) for record in read_records(Path(directory or _BUILTIN), faults)]
+        raise_faults(faults)
         return cls(versions)
 
     def on(self, day: date) -> Regulation:
@@ -128,14 +125,16 @@ def _value(entry: Record, unit: str) -> int | bool | time:
     return 0
 
 
-def _faults_between(versions: tuple[Regulation, ...]) -> list[str]:
-    faults = [] if versions else ["no regulation at all"]
+def _faults_between(versions: tuple[Regulation, ...]) -> list[Fault]:
+    faults = [] if versions else [Fault("", "no regulation at all")]
     for id, times in Counter(version.id for version in versions).items():
         if times > 1:
-            faults.append(f"{id}: given {times} times")
+            faults.append(Fault(id, f"given {times} times"))
     for before, after in pairwise(versions):
         if before.valid_to is None or before.valid_to >= after.valid_from:
-            faults.append(f"{after.id}: begins on {after.valid_from}, while {before.id} is still in force")
+            faults.append(Fault(after.id, f"begins on {after.valid_from}, while {before.id} is still in force"))
         elif before.valid_to + timedelta(days=1) < after.valid_from:
-            faults.append(f"{after.id}: begins on {after.valid_from}, but {before.id} ends on {before.valid_to}: a gap")
+            faults.append(
+                Fault(after.id, f"begins on {after.valid_from}, but {before.id} ends on {before.valid_to}: a gap")
+            )
     return faults

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from shared.agencies import Agencies
-from shared.calendar import WorkingCalendar, for_agency
+from shared.calendar import WorkingCalendar
 from shared.regulations import Regulation, Regulations
 
 
@@ -29,7 +29,7 @@ class Reference:
 
     def calendar(self, agency: str, on: date) -> WorkingCalendar:
         """An agency's working time."""
-        return for_agency(self.agencies, agency, on)
+        return self.agencies.calendar(agency, on)
 
 
 def load_reference(agencies_dir: str = "") -> Reference:

@@ -9,7 +9,7 @@ import orjson
 from flask import Response
 from marshmallow import INCLUDE, Schema, fields
 
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:motcua:problem:"
@@ -106,7 +106,7 @@ class Problem(Exception):
         return Response(orjson.dumps(self.body()), self.status, self.headers, content_type=CONTENT_TYPE)
 
 
-def rule_broken(error: RuleBroken) -> Problem:
+def rule_broken(error: RuleViolation) -> Problem:
     """The problem of something that a rule of the law, or of the house, forbids; with the article."""
     return Problem(
         409,

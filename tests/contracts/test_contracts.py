@@ -1,4 +1,4 @@
-"""Document, examples and code say the same."""
+"""The AsyncAPI document, the examples and the code agree."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PERSONAL = {"name", "phone", "email", "address", "id_number", "applicant", "comm
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_an_example_goes_through_the_code_unchanged(entry: EventType) -> None:
+def test_an_example_is_written_and_read_unchanged(entry: EventType) -> None:
     loaded = entry.schema.load(entry.example)
     made = make_event(entry.name, loaded, f"/motcua/{entry.owner}", MONDAY)
     assert read_data(made) == loaded
@@ -36,7 +36,7 @@ def test_an_example_shows_every_field(entry: EventType) -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_the_documents_examples_keep_the_documents_schemas(entry: EventType) -> None:
+def test_the_examples_of_the_document_match_its_schemas(entry: EventType) -> None:
     whole = document()
     message = whole["components"]["messages"][entry.name]
     schema = {**message["payload"], "components": whole["components"]}
@@ -69,13 +69,13 @@ def test_no_event_carries_personal_data_but_the_one_for_notify() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_handler_tables_and_contracts_name_the_same_listeners(service: str) -> None:
+def test_handler_tables_and_contracts_name_the_same_subscribers(service: str) -> None:
     handlers = find_service(service).worker_spec().handlers
     assert set(handlers) == set(REGISTRY.subscriptions().get(service, ()))
 
 
-def test_an_unknown_event_cannot_be_said() -> None:
-    with pytest.raises(ContractViolation, match="no event"):
+def test_an_unknown_event_cannot_be_made() -> None:
+    with pytest.raises(ContractViolation, match="there is no event"):
         make_event("dossier.eaten", {}, "/motcua/x", MONDAY)
 
 

@@ -1,4 +1,4 @@
-"""The short cut says yes only where the schema would, and says it of all that is ordinary."""
+"""The fast check accepts only what the schema accepts, and accepts all ordinary data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from shared.contracts import REGISTRY
 from shared.contracts.base import time_field
-from shared.contracts.fast_validation import make_fast_validator
+from shared.contracts.fast_validation import compile_fast_validator
 
 ENTRIES = list(REGISTRY.by_name.values())
 WITH_OBJECTS = {"procedure.published"}
@@ -39,13 +39,13 @@ def as_json(data: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_ordinary_data_takes_the_short_cut(entry: Any) -> None:
-    assert entry.plainly_keeps(entry.schema.load(entry.example)) == (entry.name not in WITH_OBJECTS)
+def test_ordinary_data_takes_the_fast_path(entry: Any) -> None:
+    assert entry.is_valid_fast(entry.schema.load(entry.example)) == (entry.name not in WITH_OBJECTS)
 
 
 @settings(max_examples=400)
 @given(st.data())
-def test_what_passes_is_what_the_schema_accepts(data: st.DataObject) -> None:
+def test_what_the_fast_check_accepts_the_schema_accepts(data: st.DataObject) -> None:
     entry = data.draw(st.sampled_from(ENTRIES))
     changed = entry.schema.load(entry.example)
     for name in data.draw(st.lists(st.sampled_from(sorted(entry.schema.fields)), min_size=1, max_size=3)):
@@ -53,7 +53,7 @@ def test_what_passes_is_what_the_schema_accepts(data: st.DataObject) -> None:
             changed.pop(name, None)
         else:
             changed[name] = data.draw(VALUES)
-    if entry.plainly_keeps(changed):
+    if entry.is_valid_fast(changed):
         accepted = entry.schema.load(as_json(changed))
         assert {name: accepted[name] for name in changed} == changed
 
@@ -66,7 +66,7 @@ class _Strict(Schema):
 
 
 @pytest.mark.parametrize(
-    ("data", "plain"),
+    ("data", "valid"),
     [
         ({"text": "abc"}, True),
         ({"text": "abc", "count": None, "many": ["x"], "at": datetime(2025, 1, 1, tzinfo=UTC)}, True),
@@ -85,8 +85,8 @@ class _Strict(Schema):
         ({"text": "a", "at": "2025-01-01T00:00:00Z"}, False),
     ],
 )
-def test_types_and_validators_are_looked_at(data: dict[str, Any], plain: bool) -> None:
-    assert make_fast_validator(_Strict())(data) is plain
+def test_types_and_validators_are_checked(data: dict[str, Any], valid: bool) -> None:
+    assert compile_fast_validator(_Strict())(data) is valid
 
 
 class _Hooked(Schema):
@@ -110,5 +110,5 @@ class _Open(Schema):
 
 
 @pytest.mark.parametrize("schema", [_Hooked(), _Renamed(), _Shown(), _Open()])
-def test_whatever_is_not_plain_is_left_to_the_schema(schema: Schema) -> None:
-    assert not make_fast_validator(schema)({})
+def test_other_schemas_never_take_the_fast_path(schema: Schema) -> None:
+    assert not compile_fast_validator(schema)({})

@@ -12,7 +12,8 @@ import pytest
 from services.intake import database
 from services.intake.procedures.catalogue import BUILTIN, FRESH_SECONDS, Catalogue, ensure_builtin, fold_words, publish
 from services.intake.procedures.importing import import_procedures
-from shared.catalogue import InvalidCatalogue, Procedure, load_builtin
+from shared.catalogue import Procedure, load_builtin
+from shared.data_files import DataError
 from shared.messaging import tables as bus_tables
 from tests.intake.service_fixture import LAND, World
 from tests.support.stores import HandClock
@@ -160,7 +161,7 @@ def test_a_faulty_file_imports_nothing(world: World, tmp_path: Path) -> None:
     mine = builtin().as_dict() | {"code": "9.000001"}
     file.write_text(json.dumps({"procedures": [mine, mine | {"code": "9.000002", "cases": []}]}), encoding="utf-8")
     before = len(world.rows(bus_tables.outbox))
-    with pytest.raises(InvalidCatalogue):
+    with pytest.raises(DataError):
         import_procedures(world.context, file)
     assert "9.000001" not in {row["code"] for row in world.rows(database.procedures)}
     assert len(world.rows(bus_tables.outbox)) == before

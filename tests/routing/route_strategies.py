@@ -23,7 +23,7 @@ from services.routing.domain.process import (
     leave,
 )
 from shared.catalogue.condition import Facts
-from shared.catalogue.graph import END, forks, reached
+from shared.catalogue.graph import END, reachable
 from shared.catalogue.route import Route, Step, targets
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -146,7 +146,7 @@ def wild_routes(draw: Draw) -> dict[str, Any]:
             more = {"when": draw(st.sampled_from(CONDITIONS)), "otherwise": draw(st.sampled_from(ahead))}
         steps.append(plain_step(id_, outcomes, draw(st.booleans()), **more))
     data = {"start": ids[0], "steps": steps}
-    meetings = {fork.meeting for fork in forks(Route.from_dict("r", data))}
+    meetings = {fork.meeting for fork in Route.from_dict("r", data).forks}
     for step in steps:
         if step["id"] in meetings:
             step["join"] = True
@@ -260,7 +260,7 @@ class Walk:
             )
             for step in self.route.steps
         }
-        return reached(id_, onward)
+        return reachable(id_, onward)
 
 
 def walk_to_the_end(draw: Draw, route: Route, known: Facts, returns: int) -> Walk:

@@ -27,7 +27,7 @@ from services.routing.domain.process import (
 )
 from shared.catalogue import Facts, UnknownOutcome, load_builtin
 from shared.catalogue.route import Route
-from shared.catalogue.route_rules import check_route
+from shared.catalogue.validation.routes import check_route
 from tests.routing.route_strategies import plain_step
 
 BY_CODE = {procedure.code: procedure for procedure in load_builtin()}

@@ -14,8 +14,9 @@ from services.routing.commands.claim import claim
 from services.routing.commands.hand_over import accept, refuse
 from services.routing.domain.states import TaskState
 from services.routing.domain.step_permissions import Official
-from services.routing.queries.work_queues import BadQueues, all_queues, read_queues
-from shared.regulations import RuleBroken
+from services.routing.queries.work_queues import all_queues, read_queues
+from shared.data_files import DataError, Record
+from shared.regulations import RuleViolation
 from tests.routing.service_fixture import DESK, REGISTRY, TAX, Client, World, complete
 
 VIEWERS = {
@@ -53,7 +54,7 @@ def _something(world: World, code: str, number: int, chance: Random) -> None:
     if not standing:
         return
     (task,) = standing
-    with suppress(RuleBroken):  # an agency refuses no work of its own, and asks for papers in time only
+    with suppress(RuleViolation):  # an agency refuses no work of its own, and asks for papers in time only
         match number % 5:
             case 0:
                 officer = Official(chance.choice(["officer-1", "officer-2"]), task.agency, "leader")
@@ -195,21 +196,23 @@ def test_an_urgent_step_done_meanwhile_breaks_no_page(land: World, client: Clien
 @pytest.mark.parametrize(
     ("entry", "fault"),
     [
-        ({"id": "x", "vi": "x", "en": "x", "who": "all"}, "who is 'all'"),
-        ({"id": "x", "vi": "x", "en": "x", "who": "unit", "due": "later"}, "due is 'later'"),
-        ({"id": "x", "vi": "x", "en": "x", "who": "unit", "colour": "red"}, "unknown: colour"),
-        ({"id": "x", "vi": "x", "en": "x", "who": "unit", "states": ["late"]}, "'late' is not a valid TaskState"),
-        ({"id": "x", "who": "unit"}, "TypeError"),
+        ({"id": "x", "vi": "x", "en": "x", "who": "all"}, "who: 'all' is none of mine"),
+        ({"id": "x", "vi": "x", "en": "x", "who": "unit", "due": "later"}, "due: 'later' is none of soon"),
+        ({"id": "x", "vi": "x", "en": "x", "who": "unit", "colour": "red"}, "colour: unknown"),
+        ({"id": "x", "vi": "x", "en": "x", "who": "unit", "states": ["late"]}, r"states\[0\]: 'late' is none of open"),
+        ({"id": "x", "who": "unit"}, r"queues\[0\] \(x\): vi: missing"),
     ],
 )
 def test_faults_of_the_queues_data_are_named(entry: dict[str, Any], fault: str) -> None:
-    with pytest.raises(BadQueues, match=fault):
-        read_queues({"queues": [entry]})
+    with pytest.raises(DataError, match=fault):
+        read_queues(Record({"queues": [entry]}, "queues.json"))
 
 
 def test_two_queues_of_one_name_and_none_at_all_are_faults() -> None:
     one = {"id": "x", "vi": "x", "en": "x", "who": "unit"}
-    with pytest.raises(BadQueues, match="queue x is there twice"):
-        read_queues({"queues": [one, one]})
-    with pytest.raises(BadQueues, match="there is no queue"):
-        read_queues({})
+    with pytest.raises(DataError, match="queue x is there twice"):
+        read_queues(Record({"queues": [one, one]}, "queues.json"))
+    with pytest.raises(DataError, match="queues: missing"):
+        read_queues(Record({}, "queues.json"))
+    with pytest.raises(DataError, match="queues: must have at least 1 entry"):
+        read_queues(Record({"queues": []}, "queues.json"))

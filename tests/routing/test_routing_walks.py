@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from shared.catalogue import Facts, Procedure, check_catalogue, load_builtin
-from shared.catalogue.graph import END, forks
+from shared.catalogue.graph import END
 from shared.catalogue.route import Route
-from shared.catalogue.route_rules import check_route
+from shared.catalogue.validation.routes import check_route
 from tests.routing.route_strategies import facts, nested_routes, walk_to_the_end, wild_routes
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -43,7 +43,7 @@ def test_every_play_ends_in_one_result(data: st.DataObject, route: dict[str, Any
 def test_a_join_is_come_to_once_for_each_fork(data: st.DataObject, route: dict[str, Any], known: Facts) -> None:
     made = Route.from_dict("r", route)
     walk = walk_to_the_end(data.draw, made, known, returns=0)
-    for fork in forks(made):
+    for fork in made.forks:
         assert walk.forked[fork.step] <= 1
         if fork.meeting != END:
             assert walk.come_to[fork.meeting] == walk.forked[fork.step]
@@ -56,7 +56,7 @@ def test_whatever_is_found_valid_can_be_played(
 ) -> None:
     assume(not list(check_route(route)))
     made = Route.from_dict("r", route)
-    event("with a fork" if any(forks(made)) else "without a fork")
+    event("with a fork" if made.forks else "without a fork")
     walk = walk_to_the_end(data.draw, made, known, returns)
     assert walk.resolved == 1
 

@@ -23,7 +23,7 @@ from services.routing.queries import dossiers
 from services.routing.queries.work_queues import all_queues
 from services.routing.store.tasks import Task
 from services.routing.store.worklists import Viewer
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 from tests.routing.route_builders import OTHER, procedure, step
 from tests.routing.route_strategies import AMOUNT
 from tests.routing.service_fixture import DESK, LAND, THURSDAY, World, published, reference
@@ -111,7 +111,7 @@ class Story:
         world, code = self.world, self.code
         if what == "extend":
             new = CALENDAR.add_working_days(world.dossier(code).due_at, number + 1).at
-            with suppress(RuleBroken, NotInHand):
+            with suppress(RuleViolation, NotInHand):
                 world.run(lambda work: extend_dossier(work, code, new, "Cần đo đạc", "leader-1"))
         elif number:
             return  # ends are rare, so that stories grow long
@@ -140,7 +140,7 @@ class Story:
         before = self.world.said(code=self.code)
         try:
             acts[what]()
-        except (RuleBroken, NotInHand, StillPosted):
+        except (RuleViolation, NotInHand, StillPosted):
             assert self.world.said(code=self.code) == before
 
     def _complete(self, task: Task, number: int) -> None:

@@ -41,7 +41,7 @@ def import_procedures(context: Context, path: str | Path) -> ImportReport:
         path: a catalogue file or a provincial list, see :func:`shared.catalogue.parse_file`.
 
     Raises:
-        shared.catalogue.InvalidCatalogue: with every fault and its position; nothing was published.
+        shared.data_files.DataError: with every fault and its position; nothing was published.
     """
     procedures = parse_file(path)
     published = context.store.run(lambda work: publish(work, procedures))

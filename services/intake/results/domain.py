@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.regulations import Regulation, RuleBroken
+from shared.regulations import Regulation, RuleViolation
 
 
-class EarlyReturnNotAllowed(RuleBroken):
+class EarlyReturnNotAllowed(RuleViolation):
     """An early result may not be handed over yet."""
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 
 from services.notify.contacts.domain import NumberingPlan
+from shared.data_files import read_record
 
 NUMBERING_FILE = Path(__file__).parent.parent / "data" / "numbering.json"
 
 
 @cache
 def numbering_plan() -> NumberingPlan:
-    """The numbering plan in force."""
-    content = json.loads(NUMBERING_FILE.read_text(encoding="utf-8"))
-    return NumberingPlan(tuple(content["prefixes"]), content["digits"], content["retired"])
+    """The numbering plan in force.
+
+    Raises:
+        shared.data_files.DataError: with every fault of the file.
+    """
+    record = read_record(NUMBERING_FILE)
+    for remark in ("source", "certainty"):
+        record.optional_text(remark)
+    plan = NumberingPlan(
+        prefixes=record.texts("prefixes", at_least=1),
+        digits=record.integer("digits", least=1),
+        retired=record.text_map("retired"),
+    )
+    record.done()
+    record.raise_faults()
+    return plan

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from services.notify.templates.domain import PLACEHOLDERS, Template, TemplateError
+from shared.data_files import Record, read_record
 
 SMS_TEMPLATES_FILE = Path(__file__).parent.parent / "data" / "sms_templates.json"
 
@@ -18,21 +17,30 @@ def sms_templates() -> Mapping[str, Template]:
     """All SMS templates, by name.
 
     Raises:
-        TemplateError: a template is missing or unknown, or has an unknown placeholder.
+        shared.data_files.DataError: with every fault of the file.
     """
-    return parse_templates(json.loads(SMS_TEMPLATES_FILE.read_text(encoding="utf-8")))
+    return parse_templates(read_record(SMS_TEMPLATES_FILE))
 
 
-def parse_templates(content: Mapping[str, Any]) -> Mapping[str, Template]:
+def parse_templates(record: Record) -> Mapping[str, Template]:
     """The templates of a data file.
 
     Args:
-        content: ``fold`` (whether to remove diacritics) and ``templates`` (name → text).
+        record: ``fold`` (whether to remove diacritics) and ``templates`` (name → text).
 
     Raises:
-        TemplateError: a template is missing or unknown, or has an unknown placeholder.
+        shared.data_files.DataError: with every fault: a template is missing or unknown, or has an unknown placeholder.
     """
-    templates = {name: Template(name, text, content["fold"]) for name, text in content["templates"].items()}
-    if missing := PLACEHOLDERS.keys() - templates.keys():
-        raise TemplateError(f"no template for {', '.join(sorted(missing))}")
+    record.optional_text("note")
+    folded, texts = record.boolean("fold"), record.text_map("templates")
+    templates: dict[str, Template] = {}
+    for name, text in texts.items():
+        try:
+            templates[name] = Template(name, text, folded)
+        except TemplateError as error:
+            record.fault(f"templates.{name}", str(error))
+    for name in sorted(PLACEHOLDERS.keys() - texts.keys()):
+        record.fault(f"templates.{name}", "missing")
+    record.done()
+    record.raise_faults()
     return templates

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 
 
 class UnknownTask(LookupError):
@@ -49,5 +49,5 @@ class ClaimedByAnother(Exception):
         self.official = official
 
 
-class NotAllowed(RuleBroken):
+class NotAllowed(RuleViolation):
     """A rule of the house forbids it."""

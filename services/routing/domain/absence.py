@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.routing.domain.step_permissions import Official
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 
 
-class AbsenceNotAllowed(RuleBroken):
+class AbsenceNotAllowed(RuleViolation):
     """An absence cannot be noted like this."""
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from services.routing.domain.rules import period_end
 from services.routing.domain.states import DossierState
 from shared.calendar import WorkingCalendar
-from shared.regulations import Regulation, RuleBroken
+from shared.regulations import Regulation, RuleViolation
 
 _HAS_RESULT = frozenset({DossierState.RESOLVED, DossierState.RETURNED})
 
 
-class CorrectionNotAllowed(RuleBroken):
+class CorrectionNotAllowed(RuleViolation):
     """There is nothing that the agency could correct by itself."""
 
 

@@ -8,10 +8,10 @@ from datetime import date
 
 from services.routing.domain.absence import LeaveCalendar
 from services.routing.domain.step_permissions import RANKS, Official
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 
 
-class DutyNotAllowed(RuleBroken):
+class DutyNotAllowed(RuleViolation):
     """An official cannot be put on duty like this."""
 
 

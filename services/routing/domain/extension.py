@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from services.routing.domain.rules import day_before, in_working_time, local_day, shown
 from shared.calendar import WorkingCalendar
-from shared.regulations import Regulation, RuleBroken
+from shared.regulations import Regulation, RuleViolation
 
 
-class ExtensionNotAllowed(RuleBroken):
+class ExtensionNotAllowed(RuleViolation):
     """A new time may not be promised, or not this one."""
 
 

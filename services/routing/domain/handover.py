@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from services.routing.domain.rules import local_day
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 
 ORIGIN = "0" * 64
 """What the first entry holds in the place of a hash before it."""
@@ -53,7 +53,7 @@ NEXT: Mapping[HandoverKind | None, frozenset[HandoverKind]] = MappingProxyType(
 """Which kinds may follow the last entry of the same task (None: it has none yet)."""
 
 
-class HandoverNotAllowed(RuleBroken):
+class HandoverNotAllowed(RuleViolation):
     """A hand-over that does not follow from what happened with the task before, or lacks its reason."""
 
 

@@ -194,7 +194,7 @@ def handling_step(route: Route, facts: Facts | None = None) -> Step:
         step
         for step in behind_the_desk
         if step.id not in route.branch_steps
-        and (step.when is None or (facts is not None and step.when.settled(facts.case, facts.chosen) is not False))
+        and (step.when is None or (facts is not None and step.when.decided_by(facts.case, facts.chosen) is not False))
     ]
     return max(leading or behind_the_desk, key=lambda step: step.working_hours, default=route.first)
 

@@ -6,10 +6,10 @@ One that comes after the deadline ends the dossier too, late: without it the cit
 from __future__ import annotations
 
 from services.routing.domain.rules import required
-from shared.regulations import Regulation, RuleBroken
+from shared.regulations import Regulation, RuleViolation
 
 
-class RefusalNotAllowed(RuleBroken):
+class RefusalNotAllowed(RuleViolation):
     """A dossier may not be refused in this way."""
 
 

@@ -22,7 +22,7 @@ def advance(route: Route, coming: Iterable[str], standing: Iterable[str], facts:
     """Follow the route from where the dossier was sent until every way ends at a step that begins, a join, or the end.
 
     A join begins only when no open step lies between it and the fork whose branches meet there. The last of them that
-    comes to the join begins it: in a sound route (see ``shared.catalogue.route_rules``) every branch comes to it.
+    comes to the join begins it: in a sound route (see ``shared.catalogue.validation.routes``) every branch comes to it.
 
     Args:
         route: the way of the dossier.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 
 RANKS = {"clerk": 1, "officer": 2, "leader": 3}
 """Officials by rank: clerk (văn thư, tiếp nhận), officer (chuyên viên), leader (lãnh đạo)."""
@@ -17,7 +17,7 @@ SYSTEM = "agency"
 """The role of an agency's own system, which has checked by itself which of its officials acted."""
 
 
-class ReassignmentNotAllowed(RuleBroken):
+class ReassignmentNotAllowed(RuleViolation):
     """A step may not be given to this official, or not by this one."""
 
 

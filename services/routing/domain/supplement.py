@@ -7,10 +7,10 @@ from datetime import datetime
 
 from services.routing.domain.rules import period_end, required, shown
 from shared.calendar import WorkingCalendar
-from shared.regulations import Regulation, RuleBroken
+from shared.regulations import Regulation, RuleViolation
 
 
-class SupplementNotAllowed(RuleBroken):
+class SupplementNotAllowed(RuleViolation):
     """More papers may not be asked for, or not in this way."""
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from services.routing.domain.rules import required, shown
 from services.routing.domain.states import DOSSIER_MOVES, DossierState
-from shared.regulations import Regulation, RuleBroken
+from shared.regulations import Regulation, RuleViolation
 
 
-class EndNotAllowed(RuleBroken):
+class EndNotAllowed(RuleViolation):
     """A dossier may not be withdrawn or stopped any more, or not in this way."""
 
 

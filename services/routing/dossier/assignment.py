@@ -13,8 +13,8 @@ from services.routing.store import definitions, dossiers, procedures, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import STEP, Task
 from shared.catalogue import Procedure
-from shared.catalogue.graph import last_outcomes
-from shared.catalogue.route import Step, Sub
+from shared.catalogue.route import Step, SubProcedure
+from shared.catalogue.route_analysis import last_outcomes
 from shared.messaging.errors import NotYet
 from shared.messaging.event import new_id
 
@@ -130,7 +130,7 @@ def open_sub(transaction: DossierTransaction, step: Step) -> DossierTransaction:
     return opened
 
 
-def _procedure_of_sub(transaction: DossierTransaction, step: Step, sub: Sub) -> tuple[int, Procedure]:
+def _procedure_of_sub(transaction: DossierTransaction, step: Step, sub: SubProcedure) -> tuple[int, Procedure]:
     """The newest version of a sub-dossier's procedure; the step must have an outcome for every end that it may come to."""
     version = procedures.newest_version(transaction.connection, sub.procedure)
     procedure = version and definitions.find_procedure(transaction.connection, sub.procedure, version)

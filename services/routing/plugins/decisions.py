@@ -18,7 +18,7 @@ from services.routing.store.tasks import Task
 from shared.catalogue import UnknownOutcome
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.regulations import RuleBroken
+from shared.regulations import RuleViolation
 
 Decision = Callable[[], Task]
 
@@ -76,7 +76,7 @@ def _decide(event: Event, work: UnitOfWork, decision: Decision) -> None:
     try:
         with work.savepoint():
             decision()
-    except RuleBroken as error:
+    except RuleViolation as error:
         _reject(event, work, error.code, error.vi, error.en)
     except NotOpen as error:
         _reject(

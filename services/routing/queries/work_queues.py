@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, cast, get_args
 
 from services.routing.domain.states import TaskState
+from shared.data_files import Record, read_record
 
 Who = Literal["mine", "unit", "given", "signing", "below"]
 """mine: claimed by or given to the viewer, or to somebody whose deputy he is today. unit: his agency's. given: what his agency gave
@@ -18,13 +18,6 @@ centre today. below: of all agencies under his."""
 Due = Literal["", "soon", "over"]
 
 DATA = Path(__file__).parent.parent / "data" / "queues.json"
-_KNOWN = frozenset(
-    {"id", "vi", "en", "who", "states", "claimed", "received", "due", "official_role", "escalation_from", "roles"}
-)
-
-
-class BadQueues(ValueError):
-    """The data of the work queues cannot be used; the message names every fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,41 +53,47 @@ class Queue:
         return not self.roles or not set(self.roles).isdisjoint(roles)
 
 
-def read_queues(data: Mapping[str, Any]) -> tuple[Queue, ...]:
+def read_queues(document: Record) -> tuple[Queue, ...]:
     """Reads the queues of the JSON shape of ``data/queues.json``.
 
     Raises:
-        BadQueues: an entry is not what it should be, or two have one id.
+        DataError: with every fault, such as two queues of one id.
     """
-    faults: list[str] = []
-    found: list[Queue] = []
-    for place, entry in enumerate(data.get("queues", ())):
-        try:
-            found.append(_read(entry))
-        except (TypeError, ValueError, KeyError) as error:
-            faults.append(f"queues[{place}]: {type(error).__name__}: {error}")
-    ids = [queue.id for queue in found]
-    faults += [f"queue {id_} is there twice" for id_ in sorted({id_ for id_ in ids if ids.count(id_) > 1})]
-    if faults or not found:
-        raise BadQueues("; ".join(faults) or "there is no queue")
-    return tuple(found)
+    document.optional_text("note")
+    entries = document.records("queues", named_by="id", at_least=1)
+    queues = tuple(map(_queue, entries))
+    ids = [queue.id for queue in queues]
+    for place, entry in enumerate(entries):
+        if ids[place] in ids[:place]:
+            entry.fault("id", f"queue {ids[place]} is there twice")
+    document.done()
+    document.raise_faults()
+    return queues
 
 
-def _read(entry: Mapping[str, Any]) -> Queue:
-    if unknown := set(entry) - _KNOWN:
-        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-    if entry["who"] not in get_args(Who):
-        raise ValueError(f"who is {entry['who']!r}")
-    if entry.get("due", "") not in get_args(Due):
-        raise ValueError(f"due is {entry['due']!r}")
-    states = tuple(TaskState(state) for state in entry.get("states", ()))
-    return Queue(**{**entry, "states": states, "roles": tuple(entry.get("roles", ()))})
+def _queue(entry: Record) -> Queue:
+    states = entry.texts("states", choices=tuple(TaskState))
+    queue = Queue(
+        id=entry.text("id"),
+        vi=entry.text("vi"),
+        en=entry.text("en"),
+        who=cast(Who, entry.text("who", choices=get_args(Who))),
+        states=tuple(TaskState(state) for state in states if state in set(TaskState)),
+        claimed=entry.optional_boolean("claimed"),
+        received=entry.optional_boolean("received"),
+        due=cast(Due, entry.optional_text("due", choices=tuple(filter(None, get_args(Due)))) or ""),
+        official_role=entry.optional_text("official_role") or "",
+        escalation_from=entry.optional_integer("escalation_from") or 0,
+        roles=entry.texts("roles"),
+    )
+    entry.done()
+    return queue
 
 
 @cache
 def all_queues() -> tuple[Queue, ...]:
     """The queues of this installation, in the order of their tiles."""
-    return read_queues(json.loads(DATA.read_text(encoding="utf-8")))
+    return read_queues(read_record(DATA))
 
 
 def find_queue(id_: str) -> Queue | None:

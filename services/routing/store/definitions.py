@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from services.routing.store import procedures
 from shared.catalogue import Procedure
-from shared.catalogue.validation import check_route
+from shared.catalogue.validation.routes import check_route
 
 KEPT = 2048
 

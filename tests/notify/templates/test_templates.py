@@ -18,6 +18,7 @@ from services.notify.templates.domain import (
 )
 from services.notify.templates.template_loader import parse_templates, sms_templates
 from shared.contracts import REGISTRY
+from shared.data_files import DataError, Record
 
 VALUES = {
     "dossier": "000.00.14.H57-251120-0118",
@@ -172,7 +173,7 @@ def test_a_text_without_a_secret_is_stored_once() -> None:
 
 def test_diacritics_stay_if_the_data_file_says_so() -> None:
     unfolded = {kind: f"Hồ sơ {{dossier}}: {kind}" for kind in PLACEHOLDERS}
-    template = parse_templates({"fold": False, "templates": unfolded})["received"]
+    template = parse_templates(Record({"fold": False, "templates": unfolded}, "sms_templates.json"))["received"]
     assert compose(template, VALUES).text == "Hồ sơ 000.00.14.H57-251120-0118: received"
 
 
@@ -191,8 +192,8 @@ def test_a_template_with_an_unknown_placeholder_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("templates", [{"greeting": "Xin chào"}, {"received": "chỉ một mẫu"}])
 def test_missing_and_unknown_templates_are_refused(templates: dict[str, str]) -> None:
-    with pytest.raises(TemplateError):
-        parse_templates({"fold": True, "templates": templates})
+    with pytest.raises(DataError):
+        parse_templates(Record({"fold": True, "templates": templates}, "sms_templates.json"))
 
 
 def test_a_missing_value_is_named() -> None:

@@ -21,7 +21,7 @@ from services.routing.domain.warnings import (
     next_reminder_at,
 )
 from shared.calendar import WorkingCalendar
-from shared.regulations import DataError
+from shared.data_files import DataError
 from tests.routing.domain.law import MOMENTS, OFFICE, at, calendars, patient
 
 SOON, OVERDUE, UNIT, CENTRE = Reminder
@@ -161,19 +161,19 @@ def test_faults_of_the_practice_data_are_told_together(tmp_path: Path) -> None:
     (tmp_path / "handover.json").write_text("{")
     with pytest.raises(DataError) as error:
         load_settings(tmp_path)
-    faults = "\n".join(error.value.faults)
+    faults = str(error.value)
     for expected in (
         "warnings.json: step: share_left_percent: must be from 0 to 100",
         "warnings.json: step: least_working_hours: must not be negative",
         "warnings.json: step: centre_leader_after_working_hours: must be a whole number, not '8'",
         "warnings.json: dossier: missing",
         "warnings.json: extra: unknown",
-        "handover.json: not JSON",
-        "waiting.json: not JSON",
+        "handover.json: JSON sai (not JSON)",
+        "waiting.json: không đọc được tệp (cannot read the file)",
     ):
         assert expected in faults
 
 
 def test_missing_practice_data_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"warnings\.json: not JSON"):
+    with pytest.raises(DataError, match=r"warnings\.json: .*cannot read the file"):
         load_settings(tmp_path)

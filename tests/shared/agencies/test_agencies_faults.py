@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.agencies import Agencies, UnknownAgency
-from shared.regulations import DataError
+from shared.data_files import DataError
 
 PROVINCE = {"code": "p", "name": "Tỉnh P", "level": "province", "valid_from": "2025-07-01"}
 COMMUNE = {"code": "p.c", "name": "Xã C", "level": "commune", "parent": "p", "valid_from": "2025-07-01"}
@@ -30,10 +30,10 @@ def load(directory: Path, units: list[Any], agencies: list[Any]) -> Agencies:
     return Agencies.load(directory)
 
 
-def faults_of(directory: Path, units: list[Any], agencies: list[Any]) -> tuple[str, ...]:
+def faults_of(directory: Path, units: list[Any], agencies: list[Any]) -> list[str]:
     with pytest.raises(DataError) as error:
         load(directory, units, agencies)
-    return error.value.faults
+    return [str(fault) for fault in error.value.faults]
 
 
 def test_sound_data_loads(tmp_path: Path) -> None:

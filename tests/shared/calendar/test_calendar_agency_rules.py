@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from shared.agencies import Agencies
-from shared.calendar import TIMEZONE, CalendarRangeError, CalendarRules, TimeLimit, WorkingCalendar, for_agency
+from shared.calendar import TIMEZONE, CalendarRangeError, CalendarRules, TimeLimit, WorkingCalendar
 from shared.calendar.rules import parse_rules
+from shared.data_files import Fault, Record
 from shared.regulations import Regulations
-from shared.regulations.datafiles import Record
 
 OFFICE = ["07:30-11:30", "13:30-17:30"]
 NOW = Regulations.load().get("nd118-2025")
@@ -24,16 +24,16 @@ def at(text: str) -> datetime:
 
 
 def rules(content: dict[str, Any]) -> CalendarRules:
-    faults: list[str] = []
+    faults: list[Fault] = []
     parsed = parse_rules(Record(content, "test", faults))
     assert faults == []
     return parsed
 
 
 def faults_of(content: object) -> list[str]:
-    faults: list[str] = []
+    faults: list[Fault] = []
     parse_rules(Record(content, "test", faults))
-    return faults
+    return [str(fault) for fault in faults]
 
 
 def week(**more: Any) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def test_agencies_with_equal_rules_share_a_calendar(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"units": [unit], "agencies": agencies}), encoding="utf-8")
     loaded = Agencies.load(tmp_path)
     codes = ("H01", "H01.01", "H01.02", "H01.03")
-    default, other, saturday, same = (for_agency(loaded, code, date(2025, 8, 1)) for code in codes)
+    default, other, saturday, same = (loaded.calendar(code, date(2025, 8, 1)) for code in codes)
     assert default is other
     assert saturday is same
     assert saturday is not default

@@ -9,8 +9,8 @@ import pytest
 from shared.agencies.roles import ROLES
 from shared.catalogue import AGENCY_ROLES, FIELDS, Procedure, Step, load_builtin
 from shared.catalogue import importing as importing_module
-from shared.catalogue.graph import longest_hours
-from shared.catalogue.text import tidy
+from shared.catalogue.route_analysis import longest_hours
+from shared.catalogue.text import normalise
 
 DATA = Path(importing_module.__file__).parent / "data"
 BY_CODE = {procedure.code: procedure for procedure in load_builtin()}
@@ -37,7 +37,7 @@ def test_says_how_certain_it_is(procedure: Procedure) -> None:
 def test_files_are_in_composed_unicode() -> None:
     for path in DATA.glob("*.json"):
         for line in path.read_text(encoding="utf-8").splitlines():
-            assert line.strip() == tidy(line)
+            assert line.strip() == normalise(line)
 
 
 def test_land_transfer_goes_through_the_tax_office() -> None:

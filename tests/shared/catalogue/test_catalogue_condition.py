@@ -61,7 +61,7 @@ known = st.builds(
 
 @given(conditions, known)
 def test_what_is_settled_beforehand_stays_so(condition: Condition, facts: Facts) -> None:
-    settled = condition.settled(facts.case, facts.chosen)
+    settled = condition.decided_by(facts.case, facts.chosen)
     assert settled is None or settled == condition.holds(facts)
     assert Condition.from_dict(condition.as_dict()) == condition
 

@@ -8,12 +8,11 @@ from typing import Any, get_args
 
 import pytest
 
+import shared.catalogue
 from shared.agencies import LEVELS
-from shared.catalogue import structure
-from shared.catalogue.graph import forks
 from shared.catalogue.route import AgencyLevel, Route
-from shared.catalogue.route_rules import check_route
-from shared.catalogue.structure import position
+from shared.catalogue.validation.routes import check_route
+from shared.data_files.schema import position
 
 Steps = list[dict[str, Any]]
 
@@ -195,10 +194,12 @@ def test_steps_between_fork_and_join() -> None:
     assert route.before_join("d") == {"b", "b1", "b2", "b3", "c"}
     assert route.before_join("b3") == {"b1", "b2"}
     assert route.before_join("a") == frozenset()
-    assert {fork.step: fork.meeting for fork in forks(route)} == {"a": "d", "b": "b3"}
+    assert {fork.step: fork.meeting for fork in route.forks} == {"a": "d", "b": "b3"}
 
 
 def test_levels_are_those_of_the_agencies() -> None:
     assert set(get_args(AgencyLevel)) == set(LEVELS)
-    schema = json.loads((Path(structure.__file__).parent / "schema" / "catalogue.schema.json").read_text("utf-8"))
+    schema = json.loads(
+        (Path(shared.catalogue.__file__).parent / "schema" / "catalogue.schema.json").read_text("utf-8")
+    )
     assert tuple(schema["$defs"]["step"]["properties"]["agency_level"]["enum"]) == LEVELS

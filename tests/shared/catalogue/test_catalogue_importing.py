@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from shared.catalogue import Case, InvalidCatalogue, Procedure, load_builtin, parse_bytes, parse_data, parse_file
-from shared.catalogue.graph import longest_hours
-from shared.catalogue.importing import MAX_BYTES
-from shared.catalogue.text import tidy
+from shared.catalogue import Case, Procedure, load_builtin, parse_bytes, parse_data, parse_file
+from shared.catalogue.route_analysis import longest_hours
+from shared.catalogue.text import normalise
+from shared.data_files import MAX_BYTES, DataError
 
 HERE = Path(__file__).parent
 REAL = HERE.parents[2] / "../shared/data/land-procedures.json"
@@ -24,7 +24,7 @@ SAMPLE: list[dict[str, Any]] = json.loads((HERE / "data" / "land-procedures-samp
 
 
 def messages(content: bytes) -> list[str]:
-    with pytest.raises(InvalidCatalogue) as error:
+    with pytest.raises(DataError) as error:
         parse_bytes(content)
     return [str(fault) for fault in error.value.faults]
 
@@ -33,10 +33,10 @@ def test_provincial_file_comes_in_whole() -> None:
     procedures = parse_file(LAND_FILE)
     assert (len(procedures), sum(len(procedure.cases) for procedure in procedures)) == (PROCEDURES, CASES)
     for procedure, entry in zip(procedures, LAND, strict=True):
-        assert (procedure.code, procedure.name) == (entry["ma_tthc"], tidy(entry["ten"]))
+        assert (procedure.code, procedure.name) == (entry["ma_tthc"], normalise(entry["ten"]))
         assert (procedure.field, procedure.field_name) == ("land", "Đất đai")
-        assert procedure.limit_text == tidy(entry["thoi_gian_nguyen_van"])
-        assert [paper.name for paper in procedure.papers] == [tidy(text) for text in entry["thanh_phan_ho_so"]]
+        assert procedure.limit_text == normalise(entry["thoi_gian_nguyen_van"])
+        assert [paper.name for paper in procedure.papers] == [normalise(text) for text in entry["thanh_phan_ho_so"]]
         assert [paper.code for paper in procedure.papers] == [str(n + 1) for n in range(len(procedure.papers))]
         for case, row in zip(procedure.cases, entry["truong_hop"], strict=True):
             assert case.limit.as_dict() == {"working_days": row["so_ngay_lam_viec"]}
@@ -198,14 +198,14 @@ def test_bad_files_give_one_clear_line(content: bytes, expected: str) -> None:
 
 def test_missing_file_gives_one_clear_line(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path):
-        with pytest.raises(InvalidCatalogue, match=r"^không đọc được tệp \(cannot read the file\): .+$"):
+        with pytest.raises(DataError, match=r"^không đọc được tệp \(cannot read the file\): .+$"):
             parse_file(path)
 
 
 def test_a_sub_dossier_may_be_of_a_procedure_that_is_known_already() -> None:
     known = {procedure.code: procedure for procedure in load_builtin()}
     death = {"procedures": [known["1.011537"].as_dict()]}
-    with pytest.raises(InvalidCatalogue, match=r'names no procedure "1\.014028"'):
+    with pytest.raises(DataError, match=r'names no procedure "1\.014028"'):
         parse_data(death)
     assert parse_data(death, known=[known["1.014028"]]) == (known["1.011537"],)
 
@@ -218,7 +218,7 @@ def test_own_shape_and_byte_order_mark_are_read(tmp_path: Path) -> None:
 
 
 def test_many_faults_are_all_kept_but_not_all_shown() -> None:
-    with pytest.raises(InvalidCatalogue) as error:
+    with pytest.raises(DataError) as error:
         parse_data([7] * 60)
     assert len(error.value.faults) == 60
     assert str(error.value).splitlines()[-1] == "… và 10 lỗi khác (and 10 more)"
@@ -239,10 +239,10 @@ entries = st.fixed_dictionaries(
 )
 
 
-def parsed(data: Any) -> tuple[Procedure, ...] | InvalidCatalogue:
+def parsed(data: Any) -> tuple[Procedure, ...] | DataError:
     try:
         return parse_data(data)
-    except InvalidCatalogue as error:
+    except DataError as error:
         return error
 
 
@@ -250,8 +250,8 @@ def parsed(data: Any) -> tuple[Procedure, ...] | InvalidCatalogue:
 @given(st.lists(entries, min_size=1, max_size=3))
 def test_any_list_is_imported_whole_or_refused_by_entry(data: list[Any]) -> None:
     outcome = parsed(data)
-    event("refused" if isinstance(outcome, InvalidCatalogue) else "imported")
-    if isinstance(outcome, InvalidCatalogue):
+    event("refused" if isinstance(outcome, DataError) else "imported")
+    if isinstance(outcome, DataError):
         assert all(fault.position.startswith("mục ") for fault in outcome.faults)
         return
     assert [procedure.code for procedure in outcome] == [entry["ma_tthc"] for entry in data]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.agencies import Agencies
-from shared.catalogue import BadChoice, Procedure, UnknownCase, check_catalogue, check_places, load_builtin
+from shared.catalogue import BadChoice, Procedure, UnknownCase, check_catalogue, load_builtin, unresolved_steps
 
 BY_CODE = {procedure.code: procedure for procedure in load_builtin()}
 DEATH = BY_CODE["1.011537"]
@@ -194,14 +194,14 @@ def test_what_refers_to_a_faulty_procedure_is_not_blamed() -> None:
 @pytest.mark.parametrize("on", DAYS)
 def test_every_step_finds_an_agency_from_every_desk_at_every_time(on: date) -> None:
     assert any("one_stop_desk" in agency.roles for agency in AGENCIES.all(on))
-    assert check_places(load_builtin(), AGENCIES, on) == []
+    assert unresolved_steps(load_builtin(), AGENCIES, on) == []
 
 
 def test_a_level_that_a_regime_lacks_is_found_for_every_desk_below_or_beside() -> None:
     data = BY_CODE["1.011441"].as_dict()
     data["routes"]["days-1"]["steps"][1]["agency_level"] = "district"
     procedure = Procedure.from_dict(data)
-    before, after = (check_places([procedure], AGENCIES, on) for on in (date(2025, 6, 30), date(2025, 7, 1)))
+    before, after = (unresolved_steps([procedure], AGENCIES, on) for on in (date(2025, 6, 30), date(2025, 7, 1)))
     assert [unplaced.desk for unplaced in before] == ["000.00.60.H04"]
     desks = {agency.code for agency in AGENCIES.all(date(2025, 7, 1)) if "one_stop_desk" in agency.roles}
     assert {unplaced.desk for unplaced in after} == desks
@@ -214,5 +214,5 @@ def test_a_level_that_a_regime_lacks_is_found_for_every_desk_below_or_beside() -
 def test_the_steps_of_a_sub_dossier_are_looked_for_too() -> None:
     data = BY_CODE["1.014028"].as_dict()
     data["routes"]["days-3"]["steps"][1]["agency_level"] = "central"
-    found = check_places([DEATH, Procedure.from_dict(data)], AGENCIES, date(2025, 7, 1))
+    found = unresolved_steps([DEATH, Procedure.from_dict(data)], AGENCIES, date(2025, 7, 1))
     assert {(unplaced.procedure, unplaced.step) for unplaced in found} == {("1.014028", "signing")}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalogue import CaseRequired, Procedure, UnknownCase, load_builtin
-from shared.catalogue.text import fold, slug, tidy
+from shared.catalogue.text import fold, normalise, slug
 
 BY_CODE = {procedure.code: procedure for procedure in load_builtin()}
 LAND = BY_CODE["1.013831"]
@@ -106,5 +106,5 @@ def test_slug(text: str, code: str) -> None:
 
 @given(st.text(max_size=50))
 def test_tidy_and_fold_are_settled_after_once(text: str) -> None:
-    assert tidy(tidy(text)) == tidy(text)
-    assert fold(tidy(text)) == fold(text)
+    assert normalise(normalise(text)) == normalise(text)
+    assert fold(normalise(text)) == fold(text)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalogue import Condition, Limit, Route, Step, UnknownOutcome, UnknownStep
-from shared.catalogue.graph import last_outcomes, longest_hours
+from shared.catalogue.route_analysis import last_outcomes, longest_hours
 
 
 def step(step_id: str, hours: float = 1, counted: bool = True, **outcomes: str | tuple[str, ...]) -> Step:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from shared.data_files import DataError
 from shared.national_portal.http_call import Answer, NoAnswer, http_call
 from shared.national_portal.reply import Meaning, parse_reply, without_personal_data
-from shared.national_portal.rules import RulesError, load_rules
+from shared.national_portal.rules import load_rules
 from shared.national_portal.settings import read_portal_settings
 from shared.runtime.settings import SettingsError
 from tests.shared.national_portal.samples import RULES
@@ -97,7 +98,7 @@ def test_rules_of_ones_own_are_checked(tmp_path: Path, spoiled: str) -> None:
     builtin = json.loads((Path(load_rules.__code__.co_filename).parent / "data" / "portal.json").read_text())
     file = tmp_path / "rules.json"
     file.write_text(json.dumps({**builtin, spoiled: 0}))
-    with pytest.raises(RulesError):
+    with pytest.raises(DataError, match=spoiled):
         load_rules(file)
     with pytest.raises(SettingsError, match="MOTCUA_PORTAL_RULES"):
         read_portal_settings({**COMPLETE, "MOTCUA_PORTAL_RULES": str(file)})

@@ -10,7 +10,7 @@ from typing import Any
 from services.intake.filing.domain.linked_choice import choose
 from shared.calendar import Due, TimeLimit, WorkingCalendar
 from shared.catalogue import Case, Fee, Limit, Paper, Procedure
-from shared.catalogue.text import fold, tidy
+from shared.catalogue.text import fold, normalise
 from shared.regulations import Regulation
 
 
@@ -151,7 +151,7 @@ def find_papers(accepted: Sequence[Paper], given: Iterable[tuple[str, int]]) -> 
             by_name = by_name or {fold(one.name): one for one in accepted}
             paper = by_name.get(fold(text))
         if paper is None:
-            extra[tidy(text)] = extra.get(tidy(text), 0) + count
+            extra[normalise(text)] = extra.get(normalise(text), 0) + count
         else:
             copies[paper.code] = copies.get(paper.code, 0) + count
     known = (GivenPaper(one.code, one.name, one.kind, copies[one.code]) for one in accepted if one.code in copies)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.catalogue import Procedure
-from shared.catalogue.linked import BadChoice, Linked, LinkedProcedure
+from shared.catalogue.linked import BadChoice, LinkedGroup, LinkedProcedure
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _not_linked(place: int) -> ChoiceFault:
     return ChoiceFault(place, "Thủ tục này không liên thông với thủ tục đã chọn.", "Not linked with this procedure.")
 
 
-def _wrong_number(linked: Linked) -> ChoiceFault:
+def _wrong_number(linked: LinkedGroup) -> ChoiceFault:
     least, most = linked.least, linked.most
     span_vi = f"{least}" if least == most else f"từ {least} đến {most}"
     span_en = f"{least}" if least == most else f"{least} to {most}"

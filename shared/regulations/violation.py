@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.regulations.model import Number, Regulation
 
 
-class RuleBroken(ValueError):
+class RuleViolation(ValueError):
     """What was asked for is against a rule; to be answered to whoever asked, with the article.
 
     Args:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from shared.catalogue.graph import last_outcomes, longest_hours
 from shared.catalogue.model import Procedure, UnknownCase
-from shared.catalogue.route import Route, Step, Sub
-from shared.catalogue.route_rules import Finding
+from shared.catalogue.route import Route, Step, SubProcedure
+from shared.catalogue.route_analysis import last_outcomes, longest_hours
+from shared.data_files.schema import Finding
 
 
-def check_subs(
+def check_sub_procedures(
     procedures: Mapping[int, Procedure], unsound: Collection[str | None], known: Iterable[Procedure] = ()
 ) -> Iterator[Finding]:
     """Yield path and message of every fault of a sub-dossier.
@@ -26,12 +26,12 @@ def check_subs(
             for number, step in enumerate(route.steps):
                 if step.sub and step.sub.procedure not in unsound:
                     place = ("procedures", index, "routes", route.id, "steps", number)
-                    found = _check_sub(procedure, route, step, step.sub, by_code)
+                    found = _check_sub_procedure(procedure, route, step, step.sub, by_code)
                     yield from (((*place, *path), message) for path, message in found)
 
 
-def _check_sub(
-    procedure: Procedure, route: Route, step: Step, sub: Sub, by_code: Mapping[str, Procedure]
+def _check_sub_procedure(
+    procedure: Procedure, route: Route, step: Step, sub: SubProcedure, by_code: Mapping[str, Procedure]
 ) -> Iterator[Finding]:
     if sub.procedure not in by_code:
         yield ("sub", "procedure"), f'names no procedure "{sub.procedure}"'
@@ -56,7 +56,7 @@ def _check_sub(
         yield ("outcomes",), f'lack "{outcome}", with which the sub-dossier may end'
 
 
-def _opened(sub: Sub, by_code: Mapping[str, Procedure]) -> set[tuple[str, str]]:
+def _opened(sub: SubProcedure, by_code: Mapping[str, Procedure]) -> set[tuple[str, str]]:
     """Code and route of every sub-dossier that follows from one, itself included."""
     found: set[tuple[str, str]] = set()
     waiting = [sub]

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from shared.catalogue.graph import END, Fork, forks, neighbours, reached
+from shared.catalogue.graph import END, Fork, reachable, successors
 from shared.catalogue.roles import AGENCY_ROLES, OFFICIAL_ROLES
 from shared.catalogue.route import Route, Step, targets
-from shared.catalogue.structure import Path_, position
-
-Finding = tuple[Path_, str]
+from shared.data_files.schema import Finding, JsonPath, position
 
 
 def check_route(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -40,7 +38,7 @@ def check_route(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def repeated(
-    entries: Sequence[Any], path: Path_, key_of: Callable[[Any], str | None], member: str
+    entries: Sequence[Any], path: JsonPath, key_of: Callable[[Any], str | None], member: str
 ) -> Iterator[Finding]:
     """Yield every entry of a list whose key an earlier one has; `member` is what holds the key."""
     first: dict[str, int] = {}
@@ -97,13 +95,13 @@ def _members(step: Step) -> Iterator[Finding]:
 
 def _reach(route: Route) -> Iterator[Finding]:
     """Find steps that no dossier ever comes to, steps from which none ever comes to the end, and steps out of order."""
-    following = neighbours(route)
+    following = successors(route.ways)
     order = {step.id: index for index, step in enumerate(route.steps)} | {END: len(route.steps)}
     forward = {
         step_id: frozenset(target for target in found if order.get(target, -1) > order[step_id])
         for step_id, found in following.items()
     }
-    from_start, going_on = reached(route.start, following), reached(route.start, forward)
+    from_start, going_on = reachable(route.start, following), reachable(route.start, forward)
     for index, step in enumerate(route.steps):
         if step.id not in from_start:
             yield ("steps", index), f'step "{step.id}" cannot be reached from the start'
@@ -112,9 +110,9 @@ def _reach(route: Route) -> Iterator[Finding]:
                 ("steps", index),
                 f'step "{step.id}" is reached only by going back; list steps in the order of the way',
             )
-        if END not in reached(step.id, following):
+        if END not in reachable(step.id, following):
             yield ("steps", index), f'no end can be reached from step "{step.id}"'
-        elif END not in reached(step.id, forward):
+        elif END not in reachable(step.id, forward):
             yield ("steps", index), f'from step "{step.id}" the end is reached only by going back'
 
 
@@ -131,18 +129,17 @@ def _passing_over(route: Route) -> Iterator[Finding]:
                         ("steps", index, "otherwise"),
                         f'leads back to step "{target}"; who passes a step over goes on',
                     )
-    if END in reached(route.start, passing):
+    if END in reachable(route.start, passing):
         yield ("start",), "a dossier could pass over every step on its way to the end"
 
 
 def _forks(route: Route) -> Iterator[Finding]:
     """Branches stay apart until they meet, and where they meet is a join; nothing else is."""
     order = {step.id: index for index, step in enumerate(route.steps)}
-    found = list(forks(route))
-    for fork in found:
-        place: Path_ = ("steps", order[fork.step], *fork.place)
+    for fork in route.forks:
+        place: JsonPath = ("steps", order[fork.step], *fork.place)
         yield from ((place, message) for message in _branches(route, fork, order))
-    meetings = {fork.meeting for fork in found}
+    meetings = {fork.meeting for fork in route.forks}
     for index, step in enumerate(route.steps):
         if step.join and step.id not in meetings:
             yield ("steps", index, "join"), f'no branches of a fork meet at step "{step.id}"'

@@ -1,4 +1,4 @@
-"""The sentences that explain a due time, Vietnamese first. Pure wording: what they say is counted in `working.py`."""
+"""The sentences that explain a due time, Vietnamese first. Wording only: `periods.py` and `promised_date.py` count."""
 
 from __future__ import annotations
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.catalogue.limit import Limit
-from shared.catalogue.linked import Linked
-from shared.catalogue.route_rules import Finding, repeated
+from shared.catalogue.linked import LinkedGroup
 from shared.catalogue.text import fold
+from shared.catalogue.validation.routes import repeated
+from shared.data_files.schema import Finding
 
 
 def check_linked(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -53,6 +54,6 @@ def choices_of(data: Mapping[str, Any], case: Mapping[str, Any]) -> Iterator[tup
     if "linked" not in data:
         yield frozenset(), own
         return
-    linked = Linked.from_dict(data["linked"])
+    linked = LinkedGroup.from_dict(data["linked"])
     for chosen in linked.choices():
         yield chosen, linked.longest(own, chosen)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from shared.catalogue.faults import Fault
-from shared.catalogue.graph import longest_hours
-from shared.catalogue.linked_rules import check_linked, check_references, choices_of
 from shared.catalogue.model import Procedure
 from shared.catalogue.route import Route
-from shared.catalogue.route_rules import Finding, check_route, repeated
-from shared.catalogue.structure import Path_, differences, position
-from shared.catalogue.sub_rules import check_subs
+from shared.catalogue.route_analysis import longest_hours
 from shared.catalogue.text import fold
+from shared.catalogue.validation.linked import check_linked, check_references, choices_of
+from shared.catalogue.validation.routes import check_route, repeated
+from shared.catalogue.validation.sub_procedures import check_sub_procedures
+from shared.data_files import Fault
+from shared.data_files.schema import Finding, JsonPath, position, schema_faults
 
-__all__ = ["check_catalogue", "check_procedure", "check_route"]
+_SCHEMA = Path(__file__).parents[1] / "schema" / "catalogue.schema.json"
 
 
 def check_catalogue(data: Any, known: Iterable[Procedure] = ()) -> list[Fault]:
@@ -32,7 +33,7 @@ def check_catalogue(data: Any, known: Iterable[Procedure] = ()) -> list[Fault]:
     Returns:
         All faults, in the order of the data; empty if the catalogue is valid.
     """
-    findings = list(differences(data, "catalogue", "en"))
+    findings = list(schema_faults(data, _SCHEMA, "en"))
     entries = data.get("procedures") if isinstance(data, dict) else None
     if isinstance(entries, list):
         broken = {path[1] for path, _ in findings if len(path) > 1 and path[0] == "procedures"}
@@ -44,10 +45,10 @@ def check_catalogue(data: Any, known: Iterable[Procedure] = ()) -> list[Fault]:
                 if not found:
                     sound[index] = Procedure.from_dict(entry)
         unsound = {_code_of(entry) for index, entry in enumerate(entries) if index not in sound}
-        findings += check_subs(sound, unsound, known)
+        findings += check_sub_procedures(sound, unsound, known)
         findings += repeated(entries, ("procedures",), _code_of, "code")
         findings.sort(key=lambda finding: _procedure_index(finding[0]))
-    return [Fault(position(path), _code_at(data, path), message) for path, message in findings]
+    return [Fault(position(path), message, _code_at(data, path)) for path, message in findings]
 
 
 def check_procedure(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -122,7 +123,7 @@ def _code_of(entry: Any) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def _code_at(data: Any, path: Path_) -> str:
+def _code_at(data: Any, path: JsonPath) -> str:
     if len(path) < 2 or path[0] != "procedures" or not isinstance(path[1], int):
         return ""
     return _code_of(data["procedures"][path[1]]) or ""

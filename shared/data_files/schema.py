@@ -1,4 +1,4 @@
-"""Compare JSON data with a JSON Schema and say every difference in one plain line, with its position."""
+"""Comparing JSON data with a JSON Schema: one line for each difference, Vietnamese or English, with its path."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from shared.catalogue.text import unprintable
+from shared.data_files.text import has_control_characters
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
 Language = Literal["vi", "en"]
-Path_ = tuple[str | int, ...]
+JsonPath = tuple[str | int, ...]
+"""The member names and list indexes that lead to a value."""
+Finding = tuple[JsonPath, str]
+"""Where something is wrong, and what."""
 
-_SCHEMAS = Path(__file__).parent / "schema"
 _PLAIN_KEY = re.compile(r"\w[\w-]*")
 _UNPRINTABLE = {"vi": "có ký tự không in được", "en": "holds characters that cannot be printed"}
 _TYPES = {
@@ -48,24 +50,23 @@ _WORDS: dict[str, dict[Language, str]] = {
 
 
 @cache
-def _validator(schema_name: str) -> Draft202012Validator:
-    # here, not above: what only serves checks nothing, and need not carry it
+def _validator(schema: Path) -> Draft202012Validator:
+    # Imported lazily: processes that only serve requests check no files and need not load jsonschema.
     from jsonschema import Draft202012Validator
 
-    text = (_SCHEMAS / f"{schema_name}.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
+    return Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
 
 
-def differences(data: Any, schema_name: str, language: Language) -> Iterator[tuple[Path_, str]]:
-    """Yield path and message of everything in which parsed JSON differs from the schema, in the order of the data.
+def schema_faults(data: Any, schema: Path, language: Language) -> Iterator[Finding]:
+    """Yield path and message of each difference between parsed JSON and a schema, in the order of the data.
 
     Args:
         data: as ``json.loads`` returns it.
-        schema_name: file name in ``schema/`` without ``.schema.json``.
+        schema: the file with the JSON Schema; the description of a pattern serves as its error message.
         language: of the messages.
     """
-    found: dict[tuple[Path_, str], None] = {}
-    for error in _validator(schema_name).iter_errors(data):
+    found: dict[Finding, None] = {}
+    for error in _validator(schema).iter_errors(data):
         found[tuple(error.absolute_path), _message(error, language)] = None
     for path in _unprintable_places(data):
         found[path, _UNPRINTABLE[language]] = None
@@ -114,17 +115,17 @@ def _short(value: Any) -> str:
         return "{…}" if isinstance(value, dict) else "[…]"
     text = json.dumps(value, ensure_ascii=False)
     text = text if len(text) <= 60 else text[:57] + "…"
-    return "".join(repr(char)[1:-1] if unprintable(char) else char for char in text)
+    return "".join(repr(char)[1:-1] if has_control_characters(char) else char for char in text)
 
 
-def _unprintable_places(data: Any) -> Iterator[Path_]:
-    waiting: list[tuple[Path_, Any]] = [((), data)]
+def _unprintable_places(data: Any) -> Iterator[JsonPath]:
+    waiting: list[tuple[JsonPath, Any]] = [((), data)]
     while waiting:
         path, value = waiting.pop()
-        if isinstance(value, str) and unprintable(value):
+        if isinstance(value, str) and has_control_characters(value):
             yield path
         elif isinstance(value, dict):
-            if any(unprintable(key) for key in value):
+            if any(has_control_characters(key) for key in value):
                 yield path
             waiting.extend(((*path, key), member) for key, member in value.items())
         elif isinstance(value, list):

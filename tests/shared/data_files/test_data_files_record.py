@@ -1,0 +1,115 @@
+"""Reading records: good values come back typed, every fault is collected with its file and place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from shared.data_files import DataError, Fault, Record, raise_faults, read_record, read_records
+
+GOOD = {
+    "name": "Xã Phước Long",
+    "kinds": ["a", "b"],
+    "count": 3,
+    "pause": 0.5,
+    "open": True,
+    "labels": {"vi": "Đất đai", "en": "Land"},
+    "valid_from": "2025-07-01",
+    "valid_to": None,
+    "part": {"count": 1},
+    "parts": [{"code": "x", "count": 2}],
+}
+
+
+def record(content: object, faults: list[Fault]) -> Record:
+    return Record(content, "f.json", faults)
+
+
+def test_good_entries_come_back_typed() -> None:
+    faults: list[Fault] = []
+    good = record(GOOD, faults)
+    assert good.text("name") == "Xã Phước Long"
+    assert good.texts("kinds", choices=("a", "b")) == ("a", "b")
+    assert good.integer("count", least=1, most=3) == 3
+    assert good.positive_number("pause") == 0.5
+    assert good.boolean("open") is True
+    assert good.text_map("labels") == {"vi": "Đất đai", "en": "Land"}
+    assert good.span() == (date(2025, 7, 1), None)
+    assert good.record("part").integer("count") == 1
+    assert [part.integer("count") for part in good.records("parts")] == [2]
+    good.done()
+    assert faults == []
+
+
+def test_optional_entries_may_be_missing() -> None:
+    faults: list[Fault] = []
+    empty = record({}, faults)
+    assert (empty.optional_text("a"), empty.optional_integer("b"), empty.optional_boolean("c")) == (None, None, None)
+    assert (empty.optional_record("d"), empty.texts("e"), empty.records("f"), empty.raw("g")) == (None, (), [], None)
+    assert faults == []
+
+
+FAULTS: list[tuple[object, Callable[[Record], object], object, str]] = [
+    ({}, lambda r: r.text("x"), "", "f.json: x: missing"),
+    ({"x": " "}, lambda r: r.text("x"), "", "f.json: x: must be a text, not ' '"),
+    ({"x": "c"}, lambda r: r.optional_text("x", choices=("a", "b")), "c", "f.json: x: 'c' is none of a, b"),
+    ({"x": True}, lambda r: r.integer("x"), 0, "f.json: x: must be a whole number, not True"),
+    ({"x": -1}, lambda r: r.integer("x"), -1, "f.json: x: must not be negative"),
+    ({"x": 1}, lambda r: r.integer("x", least=2), 1, "f.json: x: must be 2 or more"),
+    ({"x": 6}, lambda r: r.integer("x", least=1, most=5), 6, "f.json: x: must be from 1 to 5"),
+    ({}, lambda r: r.integer("x", least=1), 1, "f.json: x: missing"),
+    ({"x": "1"}, lambda r: r.optional_integer("x"), None, "f.json: x: must be a whole number, not '1'"),
+    ({"x": 0}, lambda r: r.positive_number("x"), 1.0, "f.json: x: must be a number above 0, not 0"),
+    ({"x": True}, lambda r: r.positive_number("x"), 1.0, "f.json: x: must be a number above 0, not True"),
+    ({"x": 1}, lambda r: r.boolean("x"), False, "f.json: x: must be true or false, not 1"),
+    ({"x": "no"}, lambda r: r.optional_boolean("x"), None, "f.json: x: must be true or false, not 'no'"),
+    ({"x": []}, lambda r: r.text_map("x"), {}, "f.json: x: must be an object"),
+    ({"x": {"a": 1}}, lambda r: r.text_map("x"), {"a": ""}, "f.json: x.a: must be a text, not 1"),
+    ({"x": {}}, lambda r: r.records("x"), [], "f.json: x: must be a list"),
+    ({"x": {}}, lambda r: r.record("x").text("y"), "", "f.json: x: y: missing"),
+    ({"x": [{}]}, lambda r: r.records("x")[0].text("y"), "", "f.json: x[0]: y: missing"),
+    ({"x": 5}, lambda r: r.optional_record("x"), ..., "f.json: x: must be an object"),
+    ({"x": 5}, lambda r: r.done(), None, "f.json: x: unknown"),
+    (5, lambda r: r.done(), None, "f.json: must be an object"),
+]
+
+
+@pytest.mark.parametrize(("content", "read", "stand_in", "fault"), FAULTS, ids=[row[-1] for row in FAULTS])
+def test_a_fault_is_collected_and_a_stand_in_returned(
+    content: object, read: Callable[[Record], object], stand_in: object, fault: str
+) -> None:
+    faults: list[Fault] = []
+    value = read(record(content, faults))
+    assert [str(found) for found in faults] == [fault]
+    assert stand_in is ... or value == stand_in
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b'{"a": 1, "a": 2}', b'{"a": NaN}', None])
+def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "f.json").write_bytes(content)
+    faults: list[Fault] = []
+    unread = read_record(tmp_path / "f.json", faults)
+    assert unread.text("name") == ""
+    assert unread.record("part").integer("count") == 0
+    assert unread.records("parts", at_least=1) == []
+    unread.done()
+    assert [fault.position for fault in faults] == ["f.json"]
+
+
+def test_records_of_a_directory_come_in_order_of_name(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.json").write_text(f'{{"name": "{name}"}}', encoding="utf-8")
+    faults: list[Fault] = []
+    assert [found.text("name") for found in read_records(tmp_path, faults)] == ["a", "b"]
+    assert faults == []
+
+
+def test_the_error_shows_all_faults_one_a_line() -> None:
+    raise_faults([])
+    with pytest.raises(DataError) as error:
+        raise_faults([Fault("a.json: x", "missing"), Fault("mục 3", "lạ", code="1.000001"), Fault("", "empty")])
+    assert str(error.value).splitlines() == ["a.json: x: missing", "mục 3 (1.000001): lạ", "empty"]
