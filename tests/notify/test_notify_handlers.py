@@ -150,7 +150,7 @@ def test_the_citizen_is_sent_to_the_desk_not_to_the_agency(notify: ServiceUnderT
 
 def test_an_event_before_the_contact_waits_for_it(both: ServiceUnderTest) -> None:
     assert both.apply(event("dossier.resolved", 1)).queued == 1
-    assert both.retry_rows() == [("waiting", "wait")]
+    assert both.retry_rows() == [("waiting", "not_yet")]
     both.apply(REGISTERED)
     both.applier.retry_due()
     assert both.retry_rows() == []
