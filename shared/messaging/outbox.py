@@ -38,22 +38,23 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """Events as they are written, the last thing of a transaction.
+class PreparedEvents:
+    """Events as rows of the outbox, still without their sequence numbers.
 
-    Raising a key's counter locks its row until commit, so the numbers are in commit order, and row ids of one key are too.
+    Raising a key's counter locks its row until commit, so sequence numbers and row ids of one key are in commit order.
 
     Attributes:
         counts: by how much each key's counter is raised.
-        rows: the events in order; `after` says how many of its key come after it, so its number is the key's last one less these.
+        rows: the events in order. `after` is the number of events of the same key that follow: an event's sequence number is the
+            key's new counter less `after`.
     """
 
     counts: list[dict[str, Any]]
     rows: list[dict[str, Any]]
 
 
-def outgoing(events: Sequence[Event]) -> Outgoing:
-    """What is to be written of events, in their order."""
+def prepare(events: Sequence[Event]) -> PreparedEvents:
+    """Prepares events for writing, in their order."""
     left = Counter(event.key for event in events)
     # sorted: two transactions that raise the same keys take the locks in the same order
     counts = [{"key": key, "last": count} for key, count in sorted(left.items())]
@@ -70,11 +71,11 @@ def outgoing(events: Sequence[Event]) -> Outgoing:
                 "body": event.to_json().decode(),
             }
         )
-    return Outgoing(counts, rows)
+    return PreparedEvents(counts, rows)
 
 
-def write_in_turn(connection: Connection, events: Outgoing, written_at: datetime) -> None:
-    """Writes events on SQLite, key by key and row by row.
+def write_row_by_row(connection: Connection, events: PreparedEvents, written_at: datetime) -> None:
+    """Writes events on SQLite. On PostgreSQL :data:`INSERT_POSTGRESQL` writes all at once.
 
     Args:
         connection: inside the transaction that holds the effect.
@@ -86,24 +87,24 @@ def write_in_turn(connection: Connection, events: Outgoing, written_at: datetime
     connection.execute(_INSERT_SQLITE, rows)
 
 
-POSTGRESQL = """raised AS (
+INSERT_POSTGRESQL = """raised AS (
     INSERT INTO outbox_sequence (key, last)
     SELECT key, last FROM json_to_recordset(%(counts)s::json) AS counts (key text, last int)
     ON CONFLICT (key) DO UPDATE SET last = outbox_sequence.last + excluded.last RETURNING key, last)
 INSERT INTO outbox (event_id, type, topic, key, sequence, body, created_at)
 SELECT made.event_id, made.type, made.topic, made.key, raised.last - made.after, made.body, %(written_at)s
 FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (event_id text, type text, topic text, key text, after int, body text))
-    WITH ORDINALITY AS made (event_id, type, topic, key, after, body, place) JOIN raised ON raised.key = made.key ORDER BY made.place
+    WITH ORDINALITY AS made (event_id, type, topic, key, after, body, position) JOIN raised ON raised.key = made.key ORDER BY made.position
 """
-"""The end of a WITH statement that writes events, as many as there are; see :func:`for_postgresql` for its values."""
+"""The end of a WITH statement that writes any number of events; :func:`postgresql_parameters` makes its values."""
 
 
-def for_postgresql(events: Outgoing, written_at: datetime) -> dict[str, Any]:
-    """The values of :data:`POSTGRESQL`."""
+def postgresql_parameters(events: PreparedEvents, written_at: datetime) -> dict[str, Any]:
+    """The values of :data:`INSERT_POSTGRESQL`."""
     return {"counts": json_text(events.counts), "rows": json_text(events.rows), "written_at": written_at}
 
 
-def _raise_sqlite() -> Any:
+def _raise_sqlite() -> sqlite.Insert:
     statement = sqlite.insert(outbox_sequences)
     return statement.on_conflict_do_update(
         index_elements=[outbox_sequences.c.key], set_={"last": outbox_sequences.c.last + statement.excluded.last}

@@ -1,4 +1,4 @@
-"""One service's own database: every change of state is a unit of work, reads have a transaction of their own."""
+"""One service's own database: each change of state is a unit of work, each read a transaction of its own."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Store:
 
     Args:
         url: an SQLAlchemy URL, ``sqlite:///PATH`` or ``postgresql+psycopg://…``.
-        service: the service's name; events emitted here have it as their source.
-        clock: where business time comes from.
-        pool: connections kept at the most; not less than the threads that use them.
+        service: the service's name; it is the source of the events emitted here.
+        clock: gives business time; real time by default.
+        pool: connections at most; not fewer than the threads that use the store.
         reference: agencies, regulations and calendars, for handlers that need them.
     """
 
@@ -32,18 +32,18 @@ class Store:
         self, url: str, service: str, clock: Clock | None = None, pool: int = 8, reference: Reference | None = None
     ) -> None:
         self.service = service
-        self._reference = reference
         self.clock = clock or Clock()
         self.engine = make_engine(url, pool)
+        self._reference = reference
 
     @contextmanager
     def uow(self) -> Iterator[UnitOfWork]:
-        """A transaction for writing: commits when the block ends well, rolls back (events and all) when it raises."""
+        """A transaction for writing: commits at the end of the block, rolls back (events too) when the block raises."""
         with self.engine.connect() as connection, connection.begin():
-            work = UnitOfWork(connection, self.service, self.clock, self._reference)
-            yield work
-            work.flush_on_commit()
-        work.run_after_commit()
+            unit = UnitOfWork(connection, self.service, self.clock, self._reference)
+            yield unit
+            unit.flush_for_commit()
+        unit.run_after_commit()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -52,11 +52,11 @@ class Store:
             yield connection
 
     def run(self, work: Callable[[UnitOfWork], T], attempts: int = 5) -> T:
-        """Runs a function in a transaction, again from the start when the database asks for that (deadlock, busy).
+        """Runs a function in a transaction, and again from the start when the database asks for it (deadlock, lock timeout, busy).
 
         Args:
-            work: what to do; must have no effect outside the transaction.
-            attempts: runs at the most.
+            work: must have no effect outside the transaction, except by :meth:`UnitOfWork.after_commit`.
+            attempts: runs at most.
         """
         for left in range(attempts - 1, -1, -1):
             try:
@@ -68,5 +68,5 @@ class Store:
         raise AssertionError("unreachable")
 
     def close(self) -> None:
-        """Closes every connection that is not in use."""
+        """Closes the connections that are not in use."""
         self.engine.dispose()

@@ -10,11 +10,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError, StatementError
 
-from shared.contracts import REGISTRY
-from shared.messaging.outbox import pending
 from shared.messaging.tables import outbox_sequences, poison_messages
 from shared.persistence.engine import is_lost, wants_rerun
-from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 from tests.support.postgres import PostgresServer
@@ -115,36 +112,3 @@ def test_a_lost_database_is_told_from_a_refused_statement() -> None:
         with store.read() as connection:
             assert connection.execute(select(outbox_sequences)).all() == []
         store.close()
-
-
-def test_a_store_without_reference_data_says_so(tmp_path: object) -> None:
-    store = Store(f"sqlite:///{tmp_path}/x.db", "stats")
-    with store.uow() as unit, pytest.raises(LookupError, match="stats"):
-        _ = unit.reference
-
-
-def test_a_part_that_fails_takes_back_what_it_wrote_and_said(bus_store_url: str) -> None:
-    store = bus_store(bus_store_url, "intake")
-    entry = REGISTRY.by_name["dossier.received"]
-    data = entry.schema.load(entry.example)
-    insert = poison_messages.insert()
-
-    def work(unit: UnitOfWork) -> None:
-        for number in range(4):
-            try:
-                with unit.savepoint():
-                    unit.emit("dossier.received", {**data, "dossier": f"D{number}"})
-                    unit.defer(insert, {"event_id": f"E{number}", "attempts": 1, "seen_at": MOMENT})
-                    if number % 2:
-                        raise LookupError
-            except LookupError:
-                continue
-
-    store.run(work)
-    with store.read() as connection:
-        written = (
-            connection.execute(select(poison_messages.c.event_id).order_by(poison_messages.c.event_id)).scalars().all()
-        )
-        said = [row.key for row in pending(connection, 10)]
-    assert written == ["E0", "E2"]
-    assert said == ["D0", "D2"]

@@ -18,7 +18,7 @@ from shared.contracts import REGISTRY
 from shared.messaging.event import Event
 from shared.messaging.outbox import pending
 from shared.messaging.tables import idempotency_keys, outbox_sequences, poison_messages
-from shared.persistence.sql import execute_autocommit
+from shared.persistence.single_statement_commit import execute_as_transaction
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
@@ -26,7 +26,7 @@ from tests.support.prepared import Maker
 from tests.support.stores import bus_store, bus_tables
 
 MOMENT = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
-AWKWARD = "50% của \"Bưởi\" \\ 'x' %(mark)s {0} $1 \n"
+AWKWARD = "50% của \"Bưởi\" \\ 'x' %(placeholder)s {0} $1 \n"
 """Signs that mean something to a driver, to JSON or to a format."""
 
 _ADD = poison_messages.insert()
@@ -246,7 +246,7 @@ def test_a_number_is_not_known_before_it_is_drawn(bus_store_url: str) -> None:
     with store.uow() as work:
         mark = draw(work)
         assert work.resolve_placeholder("no mark in it") == "no mark in it"
-        with pytest.raises(RuntimeError, match="not drawn"):
+        with pytest.raises(RuntimeError, match="not known"):
             work.resolve_placeholder(f"H12-{mark}")
     assert work.resolve_placeholder(f"H12-{mark}") == "H12-0001"
 
@@ -293,7 +293,7 @@ def test_one_statement_is_a_whole_transaction_for_postgresql(ready_database: Cal
         notices.clear()
     store.run(file)  # on the same connection: the pool has no other
     [asked] = [line for line in notices if line.startswith(("statement", "execute"))]
-    assert "WITH drawn" in asked
+    assert "WITH taken" in asked
     assert last(store) == 2
 
 
@@ -312,7 +312,7 @@ def test_a_connection_that_was_interrupted_half_way_is_not_used_again(ready_data
     timer.start()
     try:
         with pytest.raises(Interrupted), store.uow() as work:
-            execute_autocommit(work.connection, "SELECT pg_sleep(15)", {})
+            execute_as_transaction(work.connection, "SELECT pg_sleep(15)", {})
     finally:
         timer.join()
         signal.signal(signal.SIGUSR1, before)
