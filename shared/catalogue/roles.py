@@ -1,4 +1,4 @@
-"""The closed lists a catalogue may choose from."""
+"""The values that a catalogue may use for roles and fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AGENCY_ROLES = frozenset(
         "natural_resources",
     }
 )
-"""Kinds of agency that a step can be given to; which agency fills a role where is data of ``shared.agencies``."""
+"""Roles of agencies that can do a step; ``shared.agencies`` finds the agency with a role at a place."""
 
 OFFICIAL_ROLES: frozenset[str] = frozenset(get_args(OfficialRole))
 """Kinds of official inside an agency: officer (chuyên viên), leader (lãnh đạo), clerk (văn thư, tiếp nhận)."""

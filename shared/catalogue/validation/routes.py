@@ -1,4 +1,4 @@
-"""What can be wrong with one route: its references, its order, its conditions, its forks and joins."""
+"""Validating one route: references, order, conditions, forks and joins."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from shared.data_files.schema import Finding, JsonPath, position
 
 
 def check_route(data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield path and message of every fault of meaning in one route whose structure is right.
+    """Yield path and message of every inconsistency in a route that matches the JSON schema.
 
-    What its conditions say of cases and linked procedures is the procedure's business (see ``linked_rules``).
+    ``linked.check_references`` checks the cases and linked procedures in its conditions.
     """
     route = Route.from_dict("", data)
     ids = {step.id for step in route.steps}
@@ -40,7 +40,7 @@ def check_route(data: Mapping[str, Any]) -> Iterator[Finding]:
 def repeated(
     entries: Sequence[Any], path: JsonPath, key_of: Callable[[Any], str | None], member: str
 ) -> Iterator[Finding]:
-    """Yield every entry of a list whose key an earlier one has; `member` is what holds the key."""
+    """Yield every entry of a list with the key of an earlier entry; `member` is the name of the key."""
     first: dict[str, int] = {}
     for index, entry in enumerate(entries):
         key = key_of(entry)
@@ -77,7 +77,7 @@ def _references(step: Step, route: Route, ids: set[str]) -> Iterator[Finding]:
 
 
 def _members(step: Step) -> Iterator[Finding]:
-    """Find members that do not go together."""
+    """Find members that contradict each other."""
     if step.when and step.otherwise is None:
         yield ("when",), "needs otherwise beside it: where a dossier goes that passes the step over"
     if step.otherwise is not None and not step.when:
@@ -94,7 +94,7 @@ def _members(step: Step) -> Iterator[Finding]:
 
 
 def _reach(route: Route) -> Iterator[Finding]:
-    """Find steps that no dossier ever comes to, steps from which none ever comes to the end, and steps out of order."""
+    """Find steps that cannot be reached, steps from which the end cannot be reached, and steps out of order."""
     following = successors(route.ways)
     order = {step.id: index for index, step in enumerate(route.steps)} | {END: len(route.steps)}
     forward = {
@@ -117,7 +117,7 @@ def _reach(route: Route) -> Iterator[Finding]:
 
 
 def _passing_over(route: Route) -> Iterator[Finding]:
-    """A dossier that passes a step over goes on, and never past all steps."""
+    """Skipping a step must lead forward, and must never skip all steps."""
     order = {step.id: index for index, step in enumerate(route.steps)}
     passing: dict[str, frozenset[str]] = {}
     for index, step in enumerate(route.steps):
@@ -134,7 +134,7 @@ def _passing_over(route: Route) -> Iterator[Finding]:
 
 
 def _forks(route: Route) -> Iterator[Finding]:
-    """Branches stay apart until they meet, and where they meet is a join; nothing else is."""
+    """Branches must stay apart until they meet; joins are exactly the steps where they meet."""
     order = {step.id: index for index, step in enumerate(route.steps)}
     for fork in route.forks:
         place: JsonPath = ("steps", order[fork.step], *fork.place)

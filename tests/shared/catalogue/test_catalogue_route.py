@@ -190,7 +190,7 @@ def test_limits_of_different_units_are_compared_by_their_length() -> None:
         {"working_hours": 4},
         {"working_days": 1},
     ]
-    ordered = sorted((Limit.from_dict(limit) for limit in limits), key=lambda limit: limit.length)
+    ordered = sorted((Limit.from_dict(limit) for limit in limits), key=lambda limit: limit.approximate_days)
     assert [limit.as_dict() for limit in ordered] == [
         {"immediate": True},
         {"working_hours": 4},

@@ -107,13 +107,13 @@ def test_what_is_only_remembered_is_marked_so() -> None:
 def test_a_number_is_read_as_what_it_is() -> None:
     assert NOW.number("supplement_wait_days").count == 15
     assert NOW.number("late_receipt_after").clock == time(15, 0)
-    assert NOW.number("supplement_restarts_deadline").truth is True
+    assert NOW.number("supplement_restarts_deadline").boolean is True
     with pytest.raises(TypeError, match="late_receipt_after is a time_of_day"):
         _ = NOW.number("late_receipt_after").count
     with pytest.raises(TypeError, match="supplement_wait_days is in calendar_days, not a time of day"):
         _ = NOW.number("supplement_wait_days").clock
     with pytest.raises(TypeError, match="not a yes or no"):
-        _ = NOW.number("supplement_wait_days").truth
+        _ = NOW.number("supplement_wait_days").boolean
 
 
 def test_an_unknown_number_names_the_regulation_and_what_it_has() -> None:
