@@ -42,7 +42,7 @@ class Fork:
 
 
 def successors(ways: Ways) -> Successors:
-    """Return for each step the steps it may lead to; passing a step over is one of its ways."""
+    """Return for each step the steps it may lead to; skipping a step is one of its ways."""
     return {
         step_id: frozenset(target for _, targets in out for target in targets or (END,))
         for step_id, out in ways.items()

@@ -17,16 +17,16 @@ def longest_hours(route: Route, case: str = "", chosen: frozenset[str] | None = 
     """
     longest: dict[str, float] = {}  # filled from the last step, so that a return finds no entry
     for step in reversed(route.steps):
-        ahead, passing = 0.0, 0.0
+        ahead, skipping = 0.0, 0.0
         for place, targets in step.ways():
             onward = max((longest.get(target, 0.0) for target in targets), default=0.0)
             if place[0] == "outcomes":
                 ahead = max(ahead, onward)
             else:
-                passing = onward
+                skipping = onward
         doing = ahead + (step.working_hours if step.counted else 0.0)
         done = step.when is None or (None if chosen is None else step.when.decided_by(case, chosen))
-        longest[step.id] = max(doing, passing) if done is None else doing if done else passing
+        longest[step.id] = max(doing, skipping) if done is None else doing if done else skipping
     return longest[route.start]
 
 

@@ -33,7 +33,7 @@ def check_route(data: Mapping[str, Any]) -> Iterator[Finding]:
     lost = list(_reach(route))
     yield from lost
     if not lost and not referring and len(ids) == len(route.steps):
-        yield from _passing_over(route)
+        yield from _skipping(route)
         yield from _forks(route)
 
 
@@ -79,7 +79,7 @@ def _references(step: Step, route: Route, ids: set[str]) -> Iterator[Finding]:
 def _members(step: Step) -> Iterator[Finding]:
     """Find members that contradict each other."""
     if step.when and step.otherwise is None:
-        yield ("when",), "needs otherwise beside it: where a dossier goes that passes the step over"
+        yield ("when",), "needs otherwise beside it: the target of a dossier that skips the step"
     if step.otherwise is not None and not step.when:
         yield ("otherwise",), "has no meaning without when"
     least, below = (step.when.amount_from, step.when.amount_below) if step.when else (None, None)
@@ -88,9 +88,9 @@ def _members(step: Step) -> Iterator[Finding]:
     if step.wait_days is not None and step.counted:
         yield ("wait_days",), "only a step that is not counted can wait"
     if step.sub and step.obligation:
-        yield ("obligation",), "a step that is done by a sub-dossier creates no obligation itself"
+        yield ("obligation",), "a step done by a sub-dossier cannot create an obligation"
     if step.sub and step.wait_days is not None:
-        yield ("wait_days",), "a step that is done by a sub-dossier does not wait itself"
+        yield ("wait_days",), "a step done by a sub-dossier cannot wait"
 
 
 def _reach(route: Route) -> Iterator[Finding]:
@@ -108,7 +108,7 @@ def _reach(route: Route) -> Iterator[Finding]:
         elif step.id not in going_on:
             yield (
                 ("steps", index),
-                f'step "{step.id}" is reached only by going back; list steps in the order of the way',
+                f'step "{step.id}" is reached only by going back; list the steps in the order of the route',
             )
         if END not in reachable(step.id, following):
             yield ("steps", index), f'no end can be reached from step "{step.id}"'
@@ -116,21 +116,21 @@ def _reach(route: Route) -> Iterator[Finding]:
             yield ("steps", index), f'from step "{step.id}" the end is reached only by going back'
 
 
-def _passing_over(route: Route) -> Iterator[Finding]:
+def _skipping(route: Route) -> Iterator[Finding]:
     """Skipping a step must lead forward, and must never skip all steps."""
     order = {step.id: index for index, step in enumerate(route.steps)}
-    passing: dict[str, frozenset[str]] = {}
+    skipping: dict[str, frozenset[str]] = {}
     for index, step in enumerate(route.steps):
         if step.otherwise is not None:
-            passing[step.id] = frozenset(targets(step.otherwise) or (END,))
+            skipping[step.id] = frozenset(targets(step.otherwise) or (END,))
             for target in targets(step.otherwise):
                 if order[target] <= index:
                     yield (
                         ("steps", index, "otherwise"),
-                        f'leads back to step "{target}"; who passes a step over goes on',
+                        f'leads back to step "{target}"; skipping a step must lead forward',
                     )
-    if END in reachable(route.start, passing):
-        yield ("start",), "a dossier could pass over every step on its way to the end"
+    if END in reachable(route.start, skipping):
+        yield ("start",), "a dossier could skip every step on its way to the end"
 
 
 def _forks(route: Route) -> Iterator[Finding]:

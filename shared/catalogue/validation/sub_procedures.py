@@ -43,7 +43,7 @@ def _check_sub_procedure(
     if other.linked:
         yield (
             ("sub", "procedure"),
-            f"procedure {other.code} has linked procedures of its own, among which nobody chooses",
+            f"procedure {other.code} has linked procedures, which cannot be chosen in a sub-dossier",
         )
     if (procedure.code, route.id) in _opened(sub, by_code):
         yield ("sub",), "is circular: its sub-dossier would open one of this route again"
