@@ -20,9 +20,13 @@ class Role:
     en: str
 
 
+ONE_STOP_DESK = "one_stop_desk"
+OBSERVER_ROLE = "national_portal"
+"""The role of agencies that observe dossiers and get no steps."""
+
 _ALL = (
     # Receives dossiers and returns results: Bộ phận Một cửa, Trung tâm Phục vụ hành chính công.
-    Role("one_stop_desk", "Bộ phận Một cửa", "One-stop desk"),
+    Role(ONE_STOP_DESK, "Bộ phận Một cửa", "One-stop desk"),
     Role("peoples_committee", "Ủy ban nhân dân", "People's committee"),
     # Births, marriages, deaths and certified copies; in a commune the committee itself has this role.
     Role("civil_status", "Hộ tịch, chứng thực", "Civil status and certification"),
@@ -38,8 +42,8 @@ _ALL = (
     # Labour and social affairs: funeral allowances, social protection.
     Role("labour", "Lao động và xã hội", "Labour and social affairs"),
     # Publishes every dossier's progress (NĐ 118/2025, article 27); it observes and gets no steps.
-    Role("national_portal", "Cổng Dịch vụ công quốc gia", "National public service portal"),
+    Role(OBSERVER_ROLE, "Cổng Dịch vụ công quốc gia", "National public service portal"),
 )
 
 ROLES: Mapping[str, Role] = MappingProxyType({role.name: role for role in _ALL})
-"""Every role by its stable name, in the order screens list them."""
+"""Every role by its stable name, in the order for screens."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.agencies import Agencies, RoleNotFound
+from shared.agencies.roles import ONE_STOP_DESK
 from shared.catalogue.model import Procedure
 from shared.catalogue.route import Route
-
-DESK = "one_stop_desk"
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def unresolved_steps(procedures: Iterable[Procedure], agencies: Agencies, on: da
         Each pair of step and desk once; empty if every step has an agency.
     """
     by_code = {procedure.code: procedure for procedure in procedures}
-    desks = [agency.code for agency in agencies.all(on) if DESK in agency.roles]
+    desks = [agency.code for agency in agencies.all(on) if ONE_STOP_DESK in agency.roles]
     found = (
         unplaced
         for procedure in by_code.values()
