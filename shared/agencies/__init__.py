@@ -2,7 +2,7 @@
 
     agencies = Agencies.load()
     agencies.resolve("land_registry", near="H12.31.01", on=date(2025, 8, 1))   # the branch that serves the commune
-    agencies.successor("000.00.34.H04", on=date(2025, 8, 1))                   # who carries on the district's work
+    agencies.successor("000.00.34.H04", on=date(2025, 8, 1))                   # the agency that took over the district's work
 
 The names of the roles are in `roles.py`. A merger is data: end the old records, give them a `successor`, add the new.
 """

@@ -1,4 +1,4 @@
-"""What must hold between units and agencies, so that a dossier always finds its way: pure checks, every fault named."""
+"""Consistency of units and agencies with each other: references, levels, dates and successors."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _agency_faults(agency: Agency, units: Versions[Unit], agencies: Versions[Age
 
 
 def _not_throughout(field: str, code: str, record: _Dated, versions: Versions[D]) -> Iterator[_Finding]:
-    """Yield a fault unless versions of `code`, one upon the other, exist as long as `record` does."""
+    """Yield a fault unless the versions of `code` cover all days of `record` without a gap."""
     if code not in versions:
         yield field, f"no unit {code!r}"
         return
@@ -81,7 +81,7 @@ def _not_throughout(field: str, code: str, record: _Dated, versions: Versions[D]
 
 
 def _not_after(field: str, code: str, record: _Dated, versions: Versions[D]) -> Iterator[_Finding]:
-    """Yield a fault unless `code` exists on the day after `record` ends; so no chain of successors runs in a circle."""
+    """Yield a fault unless `code` exists on the day after `record` ends. This also rules out circular successors."""
     if record.valid_to is None:
         return
     following = record.valid_to + _DAY

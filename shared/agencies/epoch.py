@@ -51,13 +51,13 @@ class Epoch:
 
         The agency at the end may not exist either: it ended without a successor, is not yet founded, or is unknown.
         """
-        # This ends: a successor exists on the day after the end (see `checks.py`), so each one ended later.
+        # Terminates: a successor exists on the day after the end (see `checks.py`), so each one ends later.
         while code in self.ended and (successor := self.ended[code].successor) is not None:
             code = successor
         return code
 
     def handled_by(self, code: str) -> frozenset[str]:
-        """Return `code` with all ended agencies whose work the agency `code` carries on."""
+        """Return `code` and all ended agencies whose work the agency `code` took over."""
         return self._merged.get(code) or frozenset({code})
 
     def ancestors(self, code: str) -> frozenset[str]:
@@ -70,7 +70,7 @@ class Epoch:
         return frozenset(found - {code})
 
     def descendants(self, code: str) -> frozenset[str]:
-        """Return `code`, all agencies below it, and the ended agencies whose work any of these carries on."""
+        """Return `code`, all agencies below it, and the ended agencies whose work any of these took over."""
         found, waiting = {code}, [code]
         while waiting:
             new = self._children.get(waiting.pop(), frozenset()) - found
@@ -84,7 +84,7 @@ class Epoch:
 
     @cached_property
     def _by_unit_and_role(self) -> tuple[dict[tuple[str, str], list[Agency]], dict[tuple[str, str], list[Agency]]]:
-        """The agencies that sit in a unit and are competent for all of it, and those that serve it by name."""
+        """By unit and role: the agencies competent for their whole unit, and those that list the unit in `serves`."""
         of_unit: dict[tuple[str, str], list[Agency]] = defaultdict(list)
         serving: dict[tuple[str, str], list[Agency]] = defaultdict(list)
         for agency in self.agencies.values():
@@ -105,7 +105,7 @@ class Epoch:
 
     @cached_property
     def _merged(self) -> dict[str, frozenset[str]]:
-        """For each agency that carries on the work of others: its own code and theirs."""
+        """For each agency that took over the work of others: its own code and theirs."""
         merged: dict[str, set[str]] = defaultdict(set)
         for code in self.ended:
             successor = self.last_successor(code)

@@ -20,7 +20,7 @@ _AGENCY_CODE = r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(\.\d{2}){0,3}"
 def read(directory: Path) -> tuple[list[Unit], list[Agency]]:
     """Return the units and agencies of every `*.json` in `directory`.
 
-    Raises DataError with all faults: of form first, and when the form is right, of what refers to what.
+    Raises DataError with all faults: those of single records, and if there are none, those between records.
     """
     faults: list[Fault] = []
     units: dict[str, Unit] = {}

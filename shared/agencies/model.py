@@ -16,14 +16,14 @@ class UnknownAgency(LookupError):
 
 
 class RoleNotFound(LookupError):
-    """Nobody plays this role near this place on this day."""
+    """No agency plays this role near this place on this day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A province, district or commune from `valid_from` to `valid_to`, both inclusive (None: still there).
+    """A province, district or commune from `valid_from` to `valid_to`, both inclusive (None: no end).
 
-    `successors` are the units it went into when it was merged or divided.
+    `successors` are the units into which it was merged or divided.
     """
 
     code: str
@@ -41,12 +41,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """One version of an agency, from `valid_from` to `valid_to`, both inclusive (None: still there).
+    """One version of an agency, from `valid_from` to `valid_to`, both inclusive (None: no end).
 
     `code` is the agency's identifier (QĐ 20/2020: `000.21.34.H04`; QĐ 09/2025: `H12.31.01`); a renamed agency keeps it
-    in a new version. `unit` is where it sits. With `serves` it is competent for exactly these units (a land-registry
-    branch for several communes), without it for the whole of its unit. `successor` carries on its work after
-    `valid_to`.
+    in a new version. `unit` is where it sits. With `serves` it is competent for these units only (a land-registry branch
+    for several communes), otherwise for its whole unit. `successor` takes over its work after `valid_to`.
     """
 
     code: str

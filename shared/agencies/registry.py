@@ -26,7 +26,7 @@ class Agencies:
     """All units and agencies of all times."""
 
     def __init__(self, units: Iterable[Unit], agencies: Iterable[Agency]) -> None:
-        """Take records that hold together, as `load` has checked; for other data use `load`."""
+        """Take consistent records; `load` checks them, this does not."""
         self._units = sorted(units, key=lambda unit: (unit.code, unit.valid_from))
         self._agencies = sorted(agencies, key=lambda agency: (agency.code, agency.valid_from))
         self._versions: dict[str, list[Agency]] = defaultdict(list)
@@ -86,9 +86,9 @@ class Agencies:
         """Return the agency that plays `role` nearest to the agency `near` on `on`.
 
         The order: `near` itself; the agencies of its unit; those whose `serves` names that unit; then the same for each
-        unit above it; at last the central ones. Among equals the lowest code is taken. An agency with `serves` is
-        competent for these units only. `level` leaves out agencies of other levels. Where `near` has ended, its
-        successor's place is taken. Raises UnknownAgency for `near` and RoleNotFound for the role.
+        unit above it; at last the central ones. Among equals the lowest code comes first. An agency with `serves` is
+        competent for these units only. `level` leaves out agencies of other levels. If `near` has ended, its successor
+        is used. Raises UnknownAgency for `near` and RoleNotFound for the role.
         """
         if role not in ROLES:
             raise RoleNotFound(f"{role!r} is no role; there are {', '.join(ROLES)}")

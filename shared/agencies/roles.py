@@ -1,6 +1,6 @@
-"""The roles an agency can play: the stable names that process templates and the catalogue of procedures refer to.
+"""The roles of agencies: stable names used in process templates and in the catalogue of procedures.
 
-A template never names an agency, only a role ("the tax office near the receiving desk"); `Agencies.resolve` finds who
+A template names no agency, only a role ("the tax office near the receiving desk"); `Agencies.resolve` finds who
 plays it at a place on a date. A new role is one line here and a mention in the agency data.
 """
 
@@ -13,18 +13,22 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: its stable name, its Vietnamese label for screens and the English one beside it."""
+    """A role: its stable name, its Vietnamese and its English label."""
 
     name: str
     vi: str
     en: str
 
 
+ONE_STOP_DESK = "one_stop_desk"
+OBSERVER_ROLE = "national_portal"
+"""The role of agencies that observe dossiers and get no steps."""
+
 _ALL = (
     # Receives dossiers and returns results: Bộ phận Một cửa, Trung tâm Phục vụ hành chính công.
-    Role("one_stop_desk", "Bộ phận Một cửa", "One-stop desk"),
+    Role(ONE_STOP_DESK, "Bộ phận Một cửa", "One-stop desk"),
     Role("peoples_committee", "Ủy ban nhân dân", "People's committee"),
-    # Births, marriages, deaths and certified copies; at a commune the committee itself plays it.
+    # Births, marriages, deaths and certified copies; in a commune the committee itself has this role.
     Role("civil_status", "Hộ tịch, chứng thực", "Civil status and certification"),
     Role("justice", "Tư pháp", "Justice"),
     # Residence registration and identity papers.
@@ -37,9 +41,9 @@ _ALL = (
     Role("business_registration", "Đăng ký kinh doanh và đầu tư", "Business and investment registration"),
     # Labour and social affairs: funeral allowances, social protection.
     Role("labour", "Lao động và xã hội", "Labour and social affairs"),
-    # Shows every dossier's progress to the country (NĐ 118/2025, article 27); it observes and is given no step.
-    Role("national_portal", "Cổng Dịch vụ công quốc gia", "National public service portal"),
+    # Publishes every dossier's progress (NĐ 118/2025, article 27); it observes and gets no steps.
+    Role(OBSERVER_ROLE, "Cổng Dịch vụ công quốc gia", "National public service portal"),
 )
 
 ROLES: Mapping[str, Role] = MappingProxyType({role.name: role for role in _ALL})
-"""Every role by its stable name, in the order screens list them."""
+"""Every role by its stable name, in the order for screens."""

@@ -11,7 +11,7 @@ from shared.regulations.model import Number, Regulation
 
 _MAX_RUNS = 6
 _COUNTED = frozenset({"open", "swapped_open", "weekend_session"})
-# The Civil Codes by their first day in force, with the articles on when a period begins and when it ends.
+# The Civil Codes by their first day in force, with the articles on the begin and on the end of a period.
 _CIVIL_CODES = (
     (date(2017, 1, 1), "Bộ luật Dân sự 2015", "Civil Code 2015", 147, 148),
     (date(2006, 1, 1), "Bộ luật Dân sự 2005", "Civil Code 2005", 152, 153),
@@ -108,7 +108,7 @@ def due(moment: datetime) -> Note:
 
 
 def special_days(days: Iterable[DayInfo]) -> tuple[Note, ...]:
-    """Name every day among `days` that is closed or open out of the ordinary: one note a reason, in order of time.
+    """Name every day among `days` that is closed or open out of the ordinary: one note for each reason, in order of time.
 
     All weekends together are one note; so are the days of one holiday.
     """

@@ -1,10 +1,10 @@
 """The public holidays of Vietnam as dated data.
 
 `data/holidays/holidays-vn.json` is written by `refresh_holidays.py` from the library `holidays`. It is kept as data so
-that all replicas count alike, whichever version of the library they have, and so that no process carries the library
-(46 MB) in memory. `data/holidays/announcements-vn.json` holds what the library does not know: decisions that move a
-working day, and the last year whose holidays the Government has announced. Later years are computed from the Labour
-Code (article 112) and may change; explanations say so.
+that all replicas count alike whatever version of the library they have, and no process loads the library (46 MB).
+`data/holidays/announcements-vn.json` holds what the library lacks: decisions that move a working day, and the last year
+whose holidays the Government has announced. Later years are computed from the Labour Code (article 112) and may change;
+explanations say so.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _YEARS = ("first_year", "last_year", "announced_through")
 
 @dataclass(frozen=True)
 class PublicHolidays:
-    """Days closed for all agencies and the days worked in their place.
+    """Days on which all agencies are closed, and the days worked in their place.
 
-    `closed` gives the reason of each; `worked` the day off that each extra working day stands for. Nothing is known
-    outside `first_year` .. `last_year`.
+    `closed` maps each day to its reason, `worked` each extra working day to the day off that it replaces. The data cover
+    `first_year` to `last_year`.
     """
 
     first_year: int

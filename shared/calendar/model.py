@@ -1,4 +1,4 @@
-"""The words of working time: sessions, days with their reasons, limits, and a due time with its explanation."""
+"""Values of working time: sessions, days with their reasons, time limits, due times with their explanation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CalendarRangeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One stretch of work within a day, both ends of the same day, whole minutes."""
+    """A working session within one day, in whole minutes."""
 
     opens: time
     closes: time
@@ -52,10 +52,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class DayInfo:
-    """One day of an agency: when its doors are open and why it is closed or open out of the ordinary.
+    """One day of an agency: its opening hours, and the reason if the day is out of the ordinary.
 
-    `sessions` are the hours the doors are open. On a `reception_only` day (Saturday morning at some desks) they are
-    open, but neither days nor hours of a time limit run.
+    `sessions` are the opening hours. On a `reception_only` day (Saturday morning at some desks) the agency is open, but
+    time limits do not run.
     """
 
     date: date
@@ -65,7 +65,7 @@ class DayInfo:
 
     @property
     def is_open(self) -> bool:
-        """Whether the doors open at all on this day."""
+        """Whether the agency opens at all on this day."""
         return bool(self.sessions)
 
     @cached_property
@@ -75,7 +75,7 @@ class DayInfo:
 
     @cached_property
     def working_minutes(self) -> int:
-        """How many minutes of a time limit run on this day."""
+        """The number of minutes for which time limits run on this day."""
         return sum(session.end - session.start for session in self.working_sessions)
 
 
@@ -95,7 +95,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due time and how it was counted: the start, every day left out with its reason, every roll, and the end."""
+    """A due time and its explanation: the start, every day left out with its reason, every roll, and the end."""
 
     at: datetime
     explanation: tuple[Note, ...]
@@ -124,7 +124,7 @@ class TimeLimit:
 
     @classmethod
     def of(cls, unit: str, amount: int) -> TimeLimit:
-        """Return the limit of `amount` of one of the units above; for `immediate` the amount means nothing.
+        """Return the limit of `amount` of one of the units above; for `immediate` the amount is ignored.
 
         Raises ValueError for another unit.
         """
@@ -149,7 +149,7 @@ def whole_minutes(hours: float) -> int:
 
 
 def local_minute(moment: datetime) -> datetime:
-    """Return `moment` in Vietnamese time, cut to the minute as it stands on a receipt.
+    """Return `moment` in Vietnamese time, cut to the minute, as on a receipt.
 
     Raises ValueError for a datetime without a time zone.
     """

@@ -1,14 +1,14 @@
 """The working time of one agency as dated data: its week, its extra closed days and its extra working days.
 
-In JSON (the `calendar` of an agency; `data/default.json` for everybody else):
+In JSON (the `calendar` of an agency; `data/default.json` for all others):
 
     {"weeks":  [{"valid_from": "2017-09-01", "valid_to": null, "reception_only": ["sat"],
                  "sessions": {"mon-fri": ["07:30-11:30", "13:30-17:30"], "sat": ["07:30-11:30"]}}],
      "closed": [{"date": "2025-10-01", "vi": "nghỉ do bão", "en": "closed for a storm"}],
      "open":   [{"date": "2025-10-04", "sessions": ["07:30-11:30"], "vi": "làm bù 01/10/2025", "en": "for 1 October"}]}
 
-Each part may be left out. Days without a week in force follow the default week. On a `reception_only` day dossiers are
-received while no time limit runs; weekend sessions that are not in that list count as working time.
+Each part is optional. Days without a week in force follow the default week. On a `reception_only` day dossiers are
+received but time limits do not run; weekend sessions on other days count as working time.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class OpenDay:
 
 @dataclass(frozen=True, slots=True)
 class CalendarRules:
-    """All that makes one agency's calendar differ from the public holidays.
+    """The working time of one agency, apart from the public holidays.
 
-    Agencies with equal rules share one `WorkingCalendar`; the hash is kept because it is asked for on every look-up.
+    Agencies with equal rules share one `WorkingCalendar`; the hash is stored because every look-up needs it.
     """
 
     weeks: tuple[WeekPattern, ...] = ()
@@ -86,7 +86,7 @@ class CalendarRules:
 
 
 def parse_rules(record: Record) -> CalendarRules:
-    """Return the rules in `record` (as in the module's example); use them only while its list of faults is empty."""
+    """Return the rules in `record` (see the module's example); they are valid only if it has no faults."""
     weeks = tuple(_week(week) for week in record.records("weeks", named_by="valid_from"))
     closed = tuple(_closed_day(day) for day in record.records("closed", named_by="date"))
     opened = tuple(_open_day(day) for day in record.records("open", named_by="date"))
@@ -148,7 +148,7 @@ def _weekdays(name: str) -> range:
 
 
 def _sessions(record: Record, key: str, texts: object) -> tuple[Session, ...]:
-    """Return the sessions that `texts` name, noting a fault unless each is well formed and after the one before."""
+    """Return the sessions that `texts` name, adding a fault unless each is well formed and begins after the one before."""
     if not isinstance(texts, list) or not texts:
         record.fault(key, 'must be a list of sessions such as ["07:30-11:30", "13:30-17:30"]')
         return ()

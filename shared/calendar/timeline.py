@@ -1,7 +1,7 @@
-"""The days of one calendar in a row, indexed by year, so that far due times cost no more than near ones.
+"""The days of one calendar, indexed by year, so that a distant due time costs no more than a near one.
 
-Each year is built when first asked for: what every day is, how many working minutes lie before it (prefix sums) and the
-working days in order.
+Each year is built when first needed: every day, the working minutes before it (prefix sums), and the working days in
+order.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Year:
 
 
 class Timeline:
-    """What every day is under `rules` and `holidays`, and the arithmetic on working days and minutes."""
+    """All days under `rules` and `holidays`, with arithmetic on working days and minutes."""
 
     def __init__(self, rules: CalendarRules, holidays: PublicHolidays) -> None:
         self._rules = rules
@@ -136,7 +136,7 @@ class Timeline:
         return _Year(start, days, minutes_before, working)
 
     def _describe(self, day: date) -> DayInfo:
-        """Return what `day` is: this agency's own exceptions first, then swapped days, holidays and last the week."""
+        """Return one day. The agency's own exceptions come first, then swapped days, holidays, and the week."""
         if (opened := self._opened.get(day)) is not None:
             return DayInfo(day, opened.sessions, Reason("open", opened.vi, opened.en))
         if (closed := self._closed.get(day)) is not None:

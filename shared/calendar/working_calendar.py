@@ -21,7 +21,7 @@ from shared.regulations.model import Regulation
 class WorkingCalendar:
     """Working time under `rules` and the public holidays (the product's own when None).
 
-    Every method takes datetimes of any time zone and answers in Vietnamese time, to the minute; all raise ValueError
+    Every method takes datetimes of any time zone and returns Vietnamese time, to the minute; all raise ValueError
     for a datetime without a time zone and CalendarRangeError (a ValueError) outside the recorded years. Safe to share
     between threads.
     """
@@ -37,7 +37,7 @@ class WorkingCalendar:
         return self._timeline.day(day)
 
     def is_working_day(self, day: date) -> bool:
-        """Return whether time limits run on `day`. A day of reception only is open and yet no working day."""
+        """Return whether time limits run on `day`. A reception-only day is open but no working day."""
         return bool(self._timeline.day(day).working_sessions)
 
     def next_opening(self, moment: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Procedures as versioned data: what they are, whether a catalogue of them is sound, and how one is read."""
+"""Procedures (thủ tục hành chính) as versioned data: the model, validation, and import of catalogues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether every step of every route finds an agency, wherever a dossier is received."""
+"""Checking that an agency is found for every step of every route, at whatever desk a dossier is received."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.agencies import Agencies, RoleNotFound
+from shared.agencies.roles import ONE_STOP_DESK
 from shared.catalogue.model import Procedure
 from shared.catalogue.route import Route
-
-DESK = "one_stop_desk"
 
 
 @dataclass(frozen=True)
@@ -19,8 +18,8 @@ class UnresolvedStep:
 
     Args:
         desk: code of the one-stop desk that received the dossier.
-        procedure, route, step: of the dossier, or of the sub-dossier that is opened in its course.
-        agency_role, agency_level: what was looked for; the level None for any.
+        procedure, route, step: of the dossier, or of a sub-dossier that it opens.
+        agency_role, agency_level: the agency that the step needs; the level None for any.
     """
 
     desk: str
@@ -39,20 +38,20 @@ class UnresolvedStep:
 
 
 def unresolved_steps(procedures: Iterable[Procedure], agencies: Agencies, on: date) -> list[UnresolvedStep]:
-    """Look for the agency of every step, conditional ones too, for a dossier received at any one-stop desk on a day.
+    """Return every step for which no agency is found, for a dossier received at any one-stop desk on a day.
 
-    A sub-dossier's steps are looked for near the agency that opens it.
+    Conditional steps are checked too. The agencies of a sub-dossier are looked for near the agency that opens it.
 
     Args:
-        procedures: those whose routes are checked; sub-dossiers of procedures that are not among them are left out.
-        agencies: all of all times.
+        procedures: those to check; sub-dossiers of other procedures are left out.
+        agencies: all units and agencies.
         on: the day.
 
     Returns:
-        Every step and desk without an agency, each once; empty if all is well.
+        Each pair of step and desk once; empty if every step has an agency.
     """
     by_code = {procedure.code: procedure for procedure in procedures}
-    desks = [agency.code for agency in agencies.all(on) if DESK in agency.roles]
+    desks = [agency.code for agency in agencies.all(on) if ONE_STOP_DESK in agency.roles]
     found = (
         unplaced
         for procedure in by_code.values()

@@ -1,4 +1,4 @@
-"""When a step of a route is done at all, and what must be known of a dossier to tell."""
+"""Conditions on steps, and the facts about a dossier that decide them."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a dossier as it comes to a step.
+    """The facts about a dossier when it arrives at a step.
 
     Args:
         case: code of its case.
-        chosen: codes of the linked procedures that the citizen chose, those always included among them.
-        amount: sum of the financial obligations requested so far, in VND; 0 if there was none.
-        outcomes: id of each step done so far to its last outcome.
+        chosen: codes of the chosen linked procedures, including the required ones.
+        amount: sum of the financial obligations requested so far, in VND; 0 for none.
+        outcomes: the id of each completed step to its last outcome.
     """
 
     case: str = ""
     chosen: frozenset[str] = frozenset()
     amount: int = 0
-    # A read-only view has no hash; equal facts still have equal hashes through the other members.
+    # A mapping proxy is not hashable; the other members give equal facts equal hashes.
     outcomes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcomes", MappingProxyType(dict(self.outcomes)))
 
     def after(self, step_id: str, outcome: str) -> Facts:
-        """The same, with one more step done."""
+        """Return these facts with one more completed step."""
         return replace(self, outcomes={**self.outcomes, step_id: outcome})
 
 
 NO_FACTS = Facts()
-"""Nothing is known: no condition holds, except one on an amount below some limit."""
+"""No facts: no condition holds, except one that only asks for an amount below a limit."""
 
 
 @dataclass(frozen=True)
 class LastOutcome:
-    """A condition's look back: the last outcome of a step is one of these."""
+    """Condition on an earlier step: its last outcome is one of ``among``."""
 
     step: str
     among: tuple[str, ...]
@@ -47,13 +47,13 @@ class LastOutcome:
 
 @dataclass(frozen=True)
 class Condition:
-    """When a step is done. All members that are given must hold; for members see the catalogue's JSON schema.
+    """When a step is done: all given members must hold. The catalogue's JSON schema describes them.
 
     Args:
-        cases: the dossier's case is one of these; empty for any.
+        cases: the dossier's case is one of these; empty for any case.
         chosen: the citizen chose this linked procedure; None for any choice.
-        amount_from, amount_below: VND; the obligations requested so far lie between these, the first inclusive.
-        outcome: how an earlier step ended; a step not done yet has no outcome.
+        amount_from, amount_below: limits in VND for the sum of obligations requested so far; the first is inclusive.
+        outcome: how an earlier step ended; a step not yet completed has no outcome.
     """
 
     cases: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class Condition:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the shape that :meth:`from_dict` reads; only what is given."""
+        """Return the shape that :meth:`from_dict` reads, without empty members."""
         data: dict[str, Any] = {"cases": list(self.cases)} if self.cases else {}
         for name in ("chosen", "amount_from", "amount_below"):
             if getattr(self, name) is not None:
@@ -94,11 +94,11 @@ class Condition:
         )
 
     def decided_by(self, case: str, chosen: frozenset[str]) -> bool | None:
-        """Tell beforehand whether it holds for every dossier of a case and choice; None if that is seen only on the way."""
+        """Return whether the condition holds for every dossier of a case and choice; None if later facts decide it."""
         if not self._fits(case, chosen):
             return False
-        seen_on_the_way = self.amount_from, self.amount_below, self.outcome
-        return True if all(member is None for member in seen_on_the_way) else None
+        later_facts = self.amount_from, self.amount_below, self.outcome
+        return True if all(member is None for member in later_facts) else None
 
     def _fits(self, case: str, chosen: frozenset[str]) -> bool:
         return (not self.cases or case in self.cases) and (self.chosen is None or self.chosen in chosen)

@@ -1,7 +1,7 @@
-"""A route as a graph of step ids: what can be reached from where, and where forks part and meet again.
+"""A route as a graph of step ids: reachable steps, forks and joins.
 
-A *fork* is a way out of a step that leads to several at once, its *branches*. They meet at the nearest step that every
-way from each of them passes: the *join*, or the end. What lies between makes up the branches' *regions*. A sound route
+A *fork* is a way out of a step that leads to several steps at once, its *branches*. They meet at the nearest step that
+every way from each branch passes: the *join*, or the end. The steps in between are the branches' *regions*. A sound route
 (see ``validation/routes.py``) keeps the regions of a fork apart, so that no step can ever be open twice.
 """
 
@@ -24,14 +24,14 @@ Successors = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class Fork:
-    """A way out of ``step`` that leads to several steps at once.
+    """A way out of a step that leads to several steps at once.
 
     Args:
-        step: the id of the step it leads out of.
+        step: the id of the step that forks.
         place: where the way stands in the step's data.
         branches: the ids of the steps that begin at once.
         meeting: where all branches meet: the id of a step, or the end.
-        regions: for each branch the ids of the steps that it may come to before the meeting, itself included.
+        regions: for each branch the ids of the steps reachable before the meeting, its own included.
     """
 
     step: str
@@ -42,7 +42,7 @@ class Fork:
 
 
 def successors(ways: Ways) -> Successors:
-    """Return for each step the steps it may lead to; passing a step over is one of its ways."""
+    """Return for each step the steps it may lead to; skipping a step is one of its ways."""
     return {
         step_id: frozenset(target for _, targets in out for target in targets or (END,))
         for step_id, out in ways.items()

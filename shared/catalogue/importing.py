@@ -1,4 +1,4 @@
-"""Read catalogues of procedures: the built-in one, and files brought by an administrator."""
+"""Reading catalogues of procedures: the built-in one, and files that an administrator uploads."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _BUILTIN = Path(__file__).parent / "data"
 
 @cache
 def load_builtin() -> tuple[Procedure, ...]:
-    """Return the built-in sample catalogue in the order of its files' names.
+    """Return the built-in sample catalogue, in the order of its files' names.
 
     Raises:
-        DataError: something is wrong with it, such as a procedure that stands in two files.
+        DataError: with every fault, such as a procedure in two files.
     """
     files = [read_json(path) for path in sorted(_BUILTIN.glob("*.json"))]
     return parse_data({"procedures": [entry for file in files for entry in file["procedures"]]})
@@ -30,12 +30,12 @@ def load_builtin() -> tuple[Procedure, ...]:
 def parse_file(
     path: str | Path, agency_role: str = "land_registry", known: Iterable[Procedure] = ()
 ) -> tuple[Procedure, ...]:
-    """Read a file of procedures; all of it or, if anything is wrong, nothing.
+    """Return the procedures of a file; one fault rejects the whole file.
 
     Args:
         path: a UTF-8 JSON file (a byte-order mark is allowed), either ``{"procedures": [...]}`` or a provincial list
             ``[{"ma_tthc": ...}, ...]``.
-        agency_role: for a provincial list, which names no steps: the role that handles all its procedures.
+        agency_role: the role that handles all procedures of a provincial list, which names no steps.
         known: procedures outside the file whose sub-dossiers its steps may open.
 
     Raises:
@@ -47,12 +47,12 @@ def parse_file(
 def parse_bytes(
     content: bytes, agency_role: str = "land_registry", known: Iterable[Procedure] = ()
 ) -> tuple[Procedure, ...]:
-    """Read the content of a file, as uploaded; arguments and errors as for :func:`parse_file`."""
+    """Return the procedures of an uploaded file; arguments and errors as for :func:`parse_file`."""
     return parse_data(parse_json(content), agency_role, known)
 
 
 def parse_data(data: Any, agency_role: str = "land_registry", known: Iterable[Procedure] = ()) -> tuple[Procedure, ...]:
-    """Read parsed JSON; arguments and errors as for :func:`parse_file`.
+    """Return the procedures of parsed JSON; arguments and errors as for :func:`parse_file`.
 
     Raises:
         ValueError: no agency can have ``agency_role``.

@@ -1,4 +1,4 @@
-"""The statutory time of a case, as plain data; counting it on a calendar is the calendar's business."""
+"""The statutory time limit of a case as data; ``shared.calendar`` turns it into a due time."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, Literal
 
 LimitUnit = Literal["working_days", "working_hours", "calendar_days", "immediate"]
 
-# Practice of the one-stop desks: the hours of an internal process are planned with eight to the working day.
+# One-stop desks plan the hours of an internal process with eight hours a working day.
 HOURS_PER_WORKING_DAY = 8
 
 
 @dataclass(frozen=True)
 class Limit:
-    """How long a case may take.
+    """The statutory time limit of a case.
 
     Args:
-        unit: what is counted; ``immediate`` is a result on the spot or at the latest within the day of receipt.
-        amount: how many units, at least 1; 0 for ``immediate``.
+        unit: what is counted; ``immediate`` means at once, at the latest within the day of receipt.
+        amount: number of units, at least 1; 0 for ``immediate``.
     """
 
     unit: LimitUnit
@@ -47,18 +47,18 @@ class Limit:
     def planned_hours(self) -> int:
         """Working hours that the counted steps of a route may take together under this limit.
 
-        An immediate result may use the one day within which it is due. Calendar days are taken as if all were working
-        days: an upper bound, since which of them are not depends on the date.
+        An immediate result may use one working day. Calendar days all count as working days: an upper bound, since the
+        number of working days among them depends on the date.
         """
         if self.unit == "immediate":
             return HOURS_PER_WORKING_DAY
         return self.amount if self.unit == "working_hours" else self.amount * HOURS_PER_WORKING_DAY
 
     @property
-    def length(self) -> float:
-        """Calendar days, roughly, to tell which of two limits in different units is the longer.
+    def approximate_days(self) -> float:
+        """The limit in calendar days, roughly, for comparing limits in different units.
 
-        Five working days take a week; a result on the spot takes no time.
+        Five working days count as a week, an immediate result as 0.
         """
         if self.unit in ("calendar_days", "immediate"):
             return float(self.amount)

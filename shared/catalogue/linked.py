@@ -1,4 +1,4 @@
-"""Linked procedures (thủ tục liên thông): several results asked for with one dossier, which counts once."""
+"""Linked procedures (thủ tục liên thông): one dossier asks for the results of several procedures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.catalogue.text import normalise
 
 
 class BadChoice(ValueError):
-    """The linked procedures that a citizen chose are unknown, too few or too many; `options` are those he may choose."""
+    """The chosen linked procedures are unknown, too few or too many; `options` are those that may be chosen."""
 
     def __init__(self, message: str, options: Iterable[LinkedProcedure]) -> None:
         self.options = tuple(options)
@@ -21,13 +21,13 @@ class BadChoice(ValueError):
 
 @dataclass(frozen=True)
 class LinkedProcedure:
-    """One of the procedures that a linked one joins.
+    """One of the procedures in a linked group.
 
     Args:
-        code: its national code; conditions and choices name it by this.
+        code: its national code, used in conditions and choices.
         name: its Vietnamese name.
-        required: whether it always belongs to the dossier, chosen or not.
-        limit: its own statutory time if that may be longer than the case's.
+        required: whether it belongs to every dossier.
+        limit: its own statutory time, if that may be longer than the case's.
     """
 
     code: str
@@ -49,7 +49,7 @@ class LinkedProcedure:
 
 @dataclass(frozen=True)
 class LinkedGroup:
-    """The linked procedures among which a citizen chooses `least` to `most`, the required ones counted."""
+    """The linked procedures among which a citizen chooses `least` to `most`, including the required ones."""
 
     least: int
     most: int
@@ -65,13 +65,13 @@ class LinkedGroup:
         return {"min": self.least, "max": self.most, "procedures": [entry.as_dict() for entry in self.procedures]}
 
     def choice(self, given: Iterable[str]) -> frozenset[str]:
-        """Return a citizen's choice with the required procedures.
+        """Return the chosen codes together with the required ones.
 
         Args:
-            given: codes; those required need not be named.
+            given: chosen codes; required ones may be left out.
 
         Raises:
-            BadChoice: a code is none of these, or there are too few or too many.
+            BadChoice: a code is unknown, or there are too few or too many.
         """
         codes = {entry.code for entry in self.procedures}
         chosen = frozenset(given) | {entry.code for entry in self.procedures if entry.required}
@@ -88,7 +88,7 @@ class LinkedGroup:
         return chosen
 
     def choices(self) -> Iterator[frozenset[str]]:
-        """Yield every choice there is, each with the required procedures, the smaller first."""
+        """Yield every valid choice, each with the required procedures, smaller ones first."""
         required = {entry.code for entry in self.procedures if entry.required}
         free = [entry.code for entry in self.procedures if not entry.required]
         for more in range(max(self.least - len(required), 0), self.most - len(required) + 1):
@@ -96,9 +96,9 @@ class LinkedGroup:
                 yield frozenset(required | set(some))
 
     def longest(self, own: Limit, chosen: frozenset[str]) -> Limit:
-        """Return the longest of a case's own time and those of the chosen procedures; of equal ones the case's own."""
+        """Return the longest of a case's own time and those of the chosen procedures; the case's own if equal."""
         limits = (entry.limit for entry in self.procedures if entry.limit and entry.code in chosen)
-        return max([own, *limits], key=lambda limit: limit.length)
+        return max([own, *limits], key=lambda limit: limit.approximate_days)
 
     def _listing(self) -> str:
         return ", ".join(f"{entry.code} ({entry.name})" for entry in self.procedures)

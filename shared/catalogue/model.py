@@ -55,13 +55,13 @@ class CaseRequired(LookupError):
 
 @dataclass(frozen=True)
 class Case:
-    """A case (trường hợp) of a procedure: the deadline and the route belong to it.
+    """A case (trường hợp) of a procedure, with its own deadline and route.
 
     Args:
-        code: name within the procedure; ``name`` the official Vietnamese wording.
+        code: unique within the procedure; ``name`` is the official Vietnamese wording.
         limit: the statutory time.
         remote_extra_days: working days added in hard-to-reach areas.
-        uncounted: which waits are not counted in the time, in words; empty if all are.
+        uncounted: which waiting times do not count, in words; empty if all count.
         route: id of the route in the procedure.
     """
 
@@ -105,9 +105,9 @@ class Procedure:
         name: official Vietnamese name.
         field, field_name: code and Vietnamese name of the field (lĩnh vực).
         regulation: legal basis, in words.
-        source: where these data come from and how far they were checked.
+        source: where the data come from, and how well they are checked.
         limit_text: the published wording of the time, if it says more than the cases' limits.
-        linked: the procedures that this one joins and among which the citizen chooses; None if it joins none.
+        linked: the linked procedures among which the citizen chooses; None if there are none.
     """
 
     code: str
@@ -127,7 +127,7 @@ class Procedure:
     def from_dict(cls, data: Mapping[str, Any]) -> Procedure:
         """Read a procedure of the catalogue's JSON shape.
 
-        The data must be valid (``validation.check_catalogue`` finds no fault); texts are made tidy on the way in.
+        The data must be valid (``check_catalogue`` finds no fault); texts are normalised.
         """
         return cls(
             code=data["code"],
@@ -145,7 +145,7 @@ class Procedure:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON shape that :meth:`from_dict` reads, every member present but ``linked`` where there is none."""
+        """Return the JSON shape that :meth:`from_dict` reads, with all members; ``linked`` only if there is one."""
         data = {
             "code": self.code,
             "name": self.name,
@@ -190,12 +190,12 @@ class Procedure:
         raise UnknownCase(self.code, key, self.cases)
 
     def accepted_papers(self, case: str | None = None) -> tuple[Paper, ...]:
-        """Return all papers of the case, required or not; ``case`` and what is raised as for :meth:`case`."""
+        """Return all papers of the case, required or not; ``case`` and errors as for :meth:`case`."""
         code = self.case(case).code
         return tuple(paper for paper in self.papers if not paper.cases or code in paper.cases)
 
     def required_papers(self, case: str | None = None) -> tuple[Paper, ...]:
-        """Return the papers without which the case's dossier is not complete; ``case`` as for :meth:`case`."""
+        """Return the papers that a dossier of the case must have; ``case`` as for :meth:`case`."""
         return tuple(paper for paper in self.accepted_papers(case) if paper.required)
 
     def fee_items(self, case: str | None = None) -> tuple[Fee, ...]:
@@ -208,10 +208,10 @@ class Procedure:
         return sum(item.amount for item in self.fee_items(case))
 
     def choice(self, given: Iterable[str]) -> frozenset[str]:
-        """Return the linked procedures of a dossier: those the citizen chose and those that always belong to it.
+        """Return the linked procedures of a dossier: the chosen ones and the required ones.
 
         Raises:
-            BadChoice: a code is not linked here (as none is in a procedure without ``linked``), too few, or too many.
+            BadChoice: a code is not linked here, or there are too few or too many.
         """
         if self.linked:
             return self.linked.choice(given)
@@ -224,7 +224,7 @@ class Procedure:
         """Return the statutory time of a dossier: the longest of its case's and of its linked procedures'.
 
         Args:
-            case: as for :meth:`case`, which also says what is raised.
+            case: as for :meth:`case`, also for the errors.
             chosen: codes of the linked procedures that the citizen chose.
 
         Raises:

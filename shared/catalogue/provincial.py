@@ -1,7 +1,7 @@
-"""The list of procedures as a province publishes it, turned into the catalogue's own shape.
+"""Converting a province's published list of procedures to the catalogue's format.
 
-Such a list names codes, cases with their times, and papers; it says nothing of steps, so each case gets a route of one
-step that takes the whole time.
+Such a list holds codes, cases with their time limits, and papers, but no steps; so each case gets a route of one step
+that takes the whole time.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def check_provincial(data: Any) -> list[Fault]:
 
 
 def to_native_format(entries: Sequence[Mapping[str, Any]], agency_role: str) -> dict[str, Any]:
-    """Return a valid provincial list as ``{"procedures": [...]}``; ``agency_role`` is who handles all of them."""
+    """Return a valid provincial list as ``{"procedures": [...]}``, all handled by the role ``agency_role``."""
     return {"procedures": [_procedure(entry, agency_role) for entry in entries]}
 
 

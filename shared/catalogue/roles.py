@@ -1,27 +1,14 @@
-"""The closed lists a catalogue may choose from."""
+"""The values that a catalogue may use for roles and fields."""
 
 from __future__ import annotations
 
 from typing import get_args
 
+from shared.agencies.roles import OBSERVER_ROLE, ROLES
 from shared.catalogue.route import OfficialRole
 
-AGENCY_ROLES = frozenset(
-    {
-        "one_stop_desk",
-        "land_registry",
-        "tax",
-        "peoples_committee",
-        "civil_status",
-        "police",
-        "social_insurance",
-        "justice",
-        "business_registration",
-        "labour",
-        "natural_resources",
-    }
-)
-"""Kinds of agency that a step can be given to; which agency fills a role where is data of ``shared.agencies``."""
+AGENCY_ROLES = frozenset(ROLES) - {OBSERVER_ROLE}
+"""Roles of agencies that can do a step; ``shared.agencies`` finds the agency with a role at a place."""
 
 OFFICIAL_ROLES: frozenset[str] = frozenset(get_args(OfficialRole))
 """Kinds of official inside an agency: officer (chuyên viên), leader (lãnh đạo), clerk (văn thư, tiếp nhận)."""

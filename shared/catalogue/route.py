@@ -1,4 +1,4 @@
-"""The way of a dossier through the agencies: steps, and for each the outcomes that decide what comes next."""
+"""The route of a dossier through the agencies: steps, and for each outcome of a step what comes next."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ END = graph.END
 
 
 class UnknownStep(LookupError):
-    """A step was named that the route does not have."""
+    """The route has no such step."""
 
     def __init__(self, route_id: str, step_id: str, options: Iterable[str]) -> None:
         self.route_id, self.step_id, self.options = route_id, step_id, tuple(options)
@@ -29,7 +29,7 @@ class UnknownStep(LookupError):
 
 
 class UnknownOutcome(LookupError):
-    """A step was completed with an outcome that its route does not foresee."""
+    """The step has no such outcome."""
 
     def __init__(self, step_id: str, outcome: str, options: Iterable[str]) -> None:
         self.step_id, self.outcome, self.options = step_id, outcome, tuple(options)
@@ -40,8 +40,8 @@ class UnknownOutcome(LookupError):
 class Obligation:
     """A financial obligation (nghĩa vụ tài chính) that a step may create.
 
-    Completing the step with ``outcome`` needs an amount in VND; the dossier then waits for the payment and goes on to
-    that outcome's target once it is paid.
+    Completing the step with ``outcome`` requires an amount in VND; the dossier then waits for the payment and afterwards
+    goes to that outcome's target.
     """
 
     kind: Literal["tax", "fee"]
@@ -60,7 +60,7 @@ class Obligation:
 
 @dataclass(frozen=True)
 class Output:
-    """The paper that a step makes: its code within the procedure and its Vietnamese name."""
+    """The paper that a step produces: its code within the procedure and its Vietnamese name."""
 
     code: str
     name: str
@@ -77,7 +77,7 @@ class Output:
 
 @dataclass(frozen=True)
 class SubProcedure:
-    """The procedure and the case of the sub-dossier by which a step is done."""
+    """The procedure and case of the sub-dossier that does a step."""
 
     procedure: str
     case: str
@@ -97,21 +97,21 @@ class Step:
     """One piece of work by one kind of official in one kind of agency.
 
     Args:
-        id: name of the step, unique in its route.
+        id: unique in the route.
         task: what is done, in Vietnamese; ``task_en`` the same in English.
-        agency_role: which kind of agency does it (see ``roles.AGENCY_ROLES``).
-        official_role: which kind of official does it (see ``roles.OFFICIAL_ROLES``).
+        agency_role: role of the agency that does it (see ``roles.AGENCY_ROLES``).
+        official_role: role of the official who does it (see ``roles.OFFICIAL_ROLES``).
         working_hours: planned working time in hours.
         counted: whether the time spent here counts against the case's limit.
-        outcomes: outcome name to where it leads. A target at the step itself or before it in the list is a return.
+        outcomes: outcome name to target. A target at or before the step in the list is a return.
         obligation: the financial obligation this step may create, if any.
-        agency_level: only agencies of this level may do it; None for the nearest of any level.
-        output: the paper that it makes, if any.
-        when: whether it is done at all; None for always. ``otherwise`` is where a dossier goes that passes it over.
-        join: it begins only when no open step can still lead to it.
-        wait_days: calendar days, such as of public posting, that must pass in it before it may be completed; or None. Its time is
-            not counted so long, and counted when it lies idle after that.
-        sub: the sub-dossier by which it is done, opened at the step's agency; no official does it then.
+        agency_level: level of the agency; None for the nearest agency of any level.
+        output: the paper that it produces, if any.
+        when: the condition for doing it; None for always. ``otherwise`` is the target of a dossier that skips it.
+        join: it begins only when no open step can lead to it any more.
+        wait_days: calendar days (of public posting, for example) before it may be completed; or None. These days do not
+            count; idle time after them does.
+        sub: the sub-dossier that does it, opened at the step's agency; no official does the step then.
     """
 
     id: str
@@ -121,7 +121,7 @@ class Step:
     official_role: OfficialRole
     working_hours: float
     counted: bool
-    # A read-only view has no hash; equal steps still have equal hashes through the other members.
+    # A mapping proxy is not hashable; the other members give equal steps equal hashes.
     outcomes: Mapping[str, Target] = field(hash=False)
     obligation: Obligation | None = None
     agency_level: AgencyLevel | None = None
@@ -136,7 +136,7 @@ class Step:
         object.__setattr__(self, "outcomes", MappingProxyType(dict(self.outcomes)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The read-only view cannot be pickled or deep-copied by itself.
+        # A mapping proxy cannot be pickled or deep-copied.
         return Step.from_dict, (self.as_dict(),)
 
     @classmethod
@@ -163,7 +163,7 @@ class Step:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the shape that :meth:`from_dict` reads; a member without a value is left out."""
+        """Return the shape that :meth:`from_dict` reads; without empty members."""
         whole = float(self.working_hours).is_integer()
         data: dict[str, Any] = {
             "id": self.id,
@@ -189,7 +189,7 @@ class Step:
         return data | {name: value for name, value in plain.items() if value is not None}
 
     def ways(self) -> Iterator[graph.Way]:
-        """Yield every way out: its place in the step's data, and the ids of the steps it leads to (none: the end)."""
+        """Yield every way out of the step."""
         for outcome, target in self.outcomes.items():
             yield ("outcomes", outcome), targets(target)
         if self.otherwise is not None:
@@ -206,7 +206,7 @@ class Route:
 
     @classmethod
     def from_dict(cls, route_id: str, data: Mapping[str, Any]) -> Route:
-        """Read one route of the catalogue's JSON shape, where its id is the key it stands under."""
+        """Read one route of the catalogue's JSON shape, where the id is its key."""
         return cls(route_id, data["start"], tuple(Step.from_dict(step) for step in data["steps"]))
 
     def as_dict(self) -> dict[str, Any]:
@@ -215,14 +215,14 @@ class Route:
 
     @property
     def first(self) -> Step:
-        """The step a dossier begins with."""
+        """The step with which a dossier begins."""
         return self.step(self.start)
 
     def step(self, step_id: str) -> Step:
-        """Return the step of that id.
+        """Return the step with that id.
 
         Raises:
-            UnknownStep: the route has none of that id.
+            UnknownStep: there is none.
         """
         for step in self.steps:
             if step.id == step_id:
@@ -230,7 +230,7 @@ class Route:
         raise UnknownStep(self.id, step_id, (step.id for step in self.steps))
 
     def following(self, step_id: str, outcome: str) -> tuple[Step, ...]:
-        """Return the steps to which ``step_id`` leads when it is completed with ``outcome``; none when the route ends.
+        """Return the steps to which ``step_id`` leads when it is completed with ``outcome``; empty at the end.
 
         Raises:
             UnknownStep: the route has no such step.
@@ -242,7 +242,7 @@ class Route:
         return tuple(self.step(target) for target in targets(outcomes[outcome]))
 
     def before_join(self, step_id: str) -> frozenset[str]:
-        """The steps between a fork and this step, where its branches meet: it waits for those of them that are open."""
+        """Return the steps between a fork and this join; the join waits for those of them that are open."""
         return self._before_joins.get(step_id, frozenset())
 
     @cached_property
@@ -257,7 +257,7 @@ class Route:
 
     @cached_property
     def branch_steps(self) -> frozenset[str]:
-        """The steps that may be open beside others: all in the branches of some fork."""
+        """The steps that may be open at the same time as others: all steps in the branches of forks."""
         return frozenset(step_id for fork in self.forks for region in fork.regions for step_id in region)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a route as a whole amounts to: how long it takes at most, and with which outcomes it may end."""
+"""Properties of a whole route: its longest working time, and the outcomes with which it may end."""
 
 from __future__ import annotations
 
@@ -8,31 +8,30 @@ from shared.catalogue.route import Route
 def longest_hours(route: Route, case: str = "", chosen: frozenset[str] | None = None) -> float:
     """Return the working hours of the counted steps on the longest way from the start to an end.
 
-    Of parallel branches the longest counts, and of alternatives the longest. Going back is rework, not part of the
-    plan, so it is left out.
+    Of parallel branches and of alternatives the longest counts. Returns are rework and not planned, so they are left out.
 
     Args:
-        route: its targets exist.
-        case: leave out steps that a dossier of this case and choice surely passes over.
-        chosen: codes of the linked procedures chosen; None: whichever takes longest, in any case.
+        route: all its targets must exist.
+        case: the case of the dossier; steps that its condition rules out are left out.
+        chosen: codes of the chosen linked procedures; None for the longest over all cases and choices.
     """
-    longest: dict[str, float] = {}  # of the steps later in the list, so that a way back finds nothing
+    longest: dict[str, float] = {}  # filled from the last step, so that a return finds no entry
     for step in reversed(route.steps):
-        ahead, passing = 0.0, 0.0
+        ahead, skipping = 0.0, 0.0
         for place, targets in step.ways():
             onward = max((longest.get(target, 0.0) for target in targets), default=0.0)
             if place[0] == "outcomes":
                 ahead = max(ahead, onward)
             else:
-                passing = onward
+                skipping = onward
         doing = ahead + (step.working_hours if step.counted else 0.0)
         done = step.when is None or (None if chosen is None else step.when.decided_by(case, chosen))
-        longest[step.id] = max(doing, passing) if done is None else doing if done else passing
+        longest[step.id] = max(doing, skipping) if done is None else doing if done else skipping
     return longest[route.start]
 
 
 def last_outcomes(route: Route) -> frozenset[str]:
-    """Return the outcomes with which a dossier may come to the end: by the step itself, or past others passed over."""
+    """Return the outcomes with which a dossier may end: those whose target is the end, directly or past skipped steps."""
     steps = {step.id: step for step in route.steps}
 
     def may_end(ids: tuple[str, ...]) -> bool:

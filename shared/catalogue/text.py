@@ -1,4 +1,4 @@
-"""Vietnamese text as data: one spelling for storing, one for comparing, one for codes."""
+"""Normal forms of Vietnamese text: for storing, for comparing, and for codes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ _NOT_IN_CODES = re.compile(r"[^a-z0-9]+")
 
 
 def normalise(text: str) -> str:
-    """Return the text in NFC with every run of white space made one space and the ends trimmed.
+    """Return the text in Unicode NFC, trimmed, with each run of white space replaced by one space.
 
-    The same Vietnamese letter can be typed composed or decomposed; stored texts use the composed form (Unicode NFC) so
-    that equal content has an equal digest.
+    Vietnamese letters can be typed composed or decomposed; storing one form gives equal content an equal digest.
     """
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def fold(text: str) -> str:
-    """Return the form in which two names are compared: tidy and without case; diacritics stay significant."""
+    """Return the form for comparing names: normalised, without case, with diacritics."""
     return normalise(normalise(text).casefold())
 
 
 def slug(text: str) -> str:
-    """Return an ASCII code for a Vietnamese name, as ``dat_dai`` for ``Đất đai``; empty if nothing is left of it."""
+    """Return an ASCII code for a Vietnamese name, as ``dat_dai`` for ``Đất đai``; empty if it has no letters or digits."""
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     letters = "".join(char for char in plain if not unicodedata.combining(char))
     return _NOT_IN_CODES.sub("_", letters).strip("_")

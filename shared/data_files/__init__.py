@@ -2,7 +2,7 @@
 
     record = read_record(file)      # for several files: read_records(directory, faults)
     name = record.text("name")      # a wrong entry adds a fault and gives a stand-in
-    record.done()                   # so does an entry that nobody reads
+    record.done()                   # so does an entry that was not read
     record.raise_faults()           # from here on the values are good
 
 `record.py` reads an object entry by entry into typed values. `schema.py` compares a whole document with a JSON Schema,

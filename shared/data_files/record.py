@@ -41,7 +41,7 @@ class Record:
     """A JSON object at the place `where`, which adds to `faults` (a new list when None).
 
     Each reading method adds what is wrong to `faults` and then returns a stand-in of the right type. So read everything
-    first, then call `raise_faults`: without faults the values are good. `done` reports the entries that nobody read.
+    first, then call `raise_faults`: without faults the values are good. `done` reports the entries that were not read.
     """
 
     def __init__(self, content: object, where: str, faults: list[Fault] | None = None) -> None:
@@ -83,7 +83,7 @@ class Record:
         values = self._list(key, at_least, required=required)
         texts = tuple(self._text(f"{key}[{index}]", value, choices) for index, value in enumerate(values))
         if len(set(texts)) < len(texts):
-            self.fault(key, "names something twice")
+            self.fault(key, "lists an entry twice")
         return texts
 
     def text_map(self, key: str) -> dict[str, str]:

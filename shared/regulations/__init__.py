@@ -3,7 +3,7 @@
     rules = Regulations.load()
     rules.on(date(2025, 8, 1)).number("supplement_wait_days").count   # 15, article 19.5
 
-A changed number is a new file with its own dates, never an edit of a version that dossiers were received under.
+A changed number goes into a new file with its own dates; a version under which dossiers were received is never edited.
 """
 
 from shared.regulations.model import Number, NumberNotFound, Regulation, RegulationNotFound

@@ -1,4 +1,4 @@
-"""What a number of the law is: its value, where it stands in the law, and how sure we are of it."""
+"""A number of the law: its value, its article, and how certain it is."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Number:
         return self.value
 
     @property
-    def truth(self) -> bool:
-        """The value of a number that says yes or no. Raises TypeError for any other unit."""
+    def boolean(self) -> bool:
+        """The value of a number with the unit `boolean`. Raises TypeError for any other unit."""
         if not isinstance(self.value, bool):
             raise TypeError(f"{self.name} is in {self.unit}, not a yes or no")
         return self.value
@@ -74,5 +74,5 @@ class Regulation:
         return number
 
     def find(self, name: str) -> Number | None:
-        """Return the number called `name`, or None when this version of the rules does not know it."""
+        """Return the number called `name`, or None when this version of the rules has none."""
         return self.numbers.get(name)

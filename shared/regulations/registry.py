@@ -20,7 +20,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class Regulations:
-    """All versions of the one-stop rules, without a gap from the first one on.
+    """All versions of the one-stop rules, without gaps.
 
     A dossier keeps the version it was received under: store `Regulation.id` and read it back with `get`.
     """
@@ -53,7 +53,7 @@ class Regulations:
         raise RegulationNotFound(f"no regulation in force on {day.isoformat()}; the first is from {self._starts[0]}")
 
     def at(self, moment: datetime) -> Regulation:
-        """Return the version in force at `moment`, by its day in Vietnam: the one a dossier received then keeps.
+        """Return the version in force at `moment`, by its day in Vietnam; a dossier received then keeps it.
 
         Raises ValueError for a datetime without a time zone and RegulationNotFound outside all versions.
         """

@@ -1,4 +1,4 @@
-"""A refusal that names its article."""
+"""The violation of a rule, with its article."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from shared.regulations.model import Number, Regulation
 
 
 class RuleViolation(ValueError):
-    """What was asked for is against a rule; to be answered to whoever asked, with the article.
+    """A request violates a rule; the caller is shown the message with the article.
 
     Args:
-        code: for programs, such as ``supplement_already_requested``.
-        vi, en: for people, a sentence each without its full stop.
-        regulation, number: where the rule stands; None for a rule of this house that is no law.
+        code: machine-readable, such as ``supplement_already_requested``.
+        vi, en: the message, one sentence without its full stop.
+        regulation, number: the source of the rule; None for a rule of this system that is not in the law.
 
     Attributes:
         code: as given.
-        regulation: the id of the regulation, such as ``nd118-2025``; empty for a rule of this house.
-        article: its article, such as ``19.5``; empty for a rule of this house.
+        regulation: the id of the regulation, such as ``nd118-2025``; empty for a rule of this system.
+        article: its article, such as ``19.5``; empty for a rule of this system.
         vi, en: the messages, with the citation at their end.
     """
 

@@ -26,7 +26,7 @@ def check_early_return(
         EarlyReturnNotAllowed: he was not (22.5).
     """
     number = regulation.find("early_result_notice_first")
-    if number is None or not number.truth or returned_at >= due_at:
+    if number is None or not number.boolean or returned_at >= due_at:
         return
     if told_at is None or told_at > returned_at:
         raise EarlyReturnNotAllowed(

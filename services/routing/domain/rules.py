@@ -18,7 +18,7 @@ class UnitUnusable(ValueError):
 def required(regulation: Regulation, name: str) -> Number | None:
     """The yes-or-no number `name` if the regulation knows it and says yes, otherwise None."""
     number = regulation.find(name)
-    return number if number is not None and number.truth else None
+    return number if number is not None and number.boolean else None
 
 
 def period_end(number: Number, start: datetime, calendar: WorkingCalendar) -> datetime:

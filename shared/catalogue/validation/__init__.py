@@ -1,1 +1,1 @@
-"""What must hold in a catalogue beyond its JSON schema: one module for each part of a procedure, all called by `catalogue.py`."""
+"""Validating catalogues beyond their JSON schema: one module for each part of a procedure; `catalogue.py` runs all."""

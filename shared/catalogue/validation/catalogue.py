@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a catalogue, found at once and named by its position."""
+"""Validating a whole catalogue: all faults are found in one run, each with its position."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _SCHEMA = Path(__file__).parents[1] / "schema" / "catalogue.schema.json"
 def check_catalogue(data: Any, known: Iterable[Procedure] = ()) -> list[Fault]:
     """Check a catalogue of the shape ``{"procedures": [...]}``.
 
-    The rules of meaning (targets exist, steps are reachable, hours fit the limit …) are applied to every procedure
-    whose structure is right, so that one report shows all that can be known.
+    Every procedure that matches the JSON schema is also checked for consistency (targets exist, steps are reachable,
+    hours fit the limit …), so that one report shows as much as possible.
 
     Args:
         data: as ``json.loads`` returns it.
         known: procedures outside the catalogue whose sub-dossiers its steps may open.
 
     Returns:
-        All faults, in the order of the data; empty if the catalogue is valid.
+        All faults, in the order of the data; empty if valid.
     """
     findings = list(schema_faults(data, _SCHEMA, "en"))
     entries = data.get("procedures") if isinstance(data, dict) else None
@@ -52,7 +52,7 @@ def check_catalogue(data: Any, known: Iterable[Procedure] = ()) -> list[Fault]:
 
 
 def check_procedure(data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield path and message of every fault of meaning in one procedure whose structure is right."""
+    """Yield path and message of every inconsistency in a procedure that matches the JSON schema."""
     yield from repeated(data["cases"], ("cases",), lambda case: case["code"], "code")
     yield from repeated(data["cases"], ("cases",), lambda case: fold(case["name"]), "name")
     yield from repeated(data["papers"], ("papers",), lambda paper: paper["code"], "code")
@@ -79,7 +79,7 @@ def _check_case_references(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _check_paper_names(data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Two papers of one case must differ in name, since a paper may be named when it is handed in."""
+    """The names of a case's papers must differ, since a paper may be handed in by name."""
     for case in data["cases"]:
         mine = [
             (index, fold(paper["name"]))
@@ -105,7 +105,7 @@ def _check_routes_of_cases(data: Mapping[str, Any], sound: set[str]) -> Iterator
 
 
 def _too_long(data: Mapping[str, Any], case: Mapping[str, Any]) -> Iterator[str]:
-    """Say that the counted steps of a case's longest way take longer than it may, for the smallest choice that shows it."""
+    """Yield a message if the counted steps of the longest way exceed the limit, for the smallest such choice."""
     route = Route.from_dict(case["route"], data["routes"][case["route"]])
     for chosen, limit in choices_of(data, case):
         hours = longest_hours(route, case["code"], chosen)

@@ -1,4 +1,4 @@
-"""What can be wrong with the linked procedures of a procedure, and with what its routes' conditions refer to."""
+"""Validating the linked procedures of a procedure, and the references in its routes' conditions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.data_files.schema import Finding
 
 
 def check_linked(data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield path and message of every fault of meaning in the member ``linked`` of a procedure, if it has one."""
+    """Yield path and message of every inconsistency in the member ``linked`` of a procedure, if it has one."""
     if "linked" not in data:
         return
     linked = data["linked"]
@@ -36,7 +36,7 @@ def check_linked(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def check_references(route: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield every condition of a route that names a case or a linked procedure unknown in its procedure."""
+    """Yield every condition of a route that names an unknown case or linked procedure."""
     cases = {case["code"] for case in data["cases"]}
     linked = {entry["code"] for entry in data.get("linked", {}).get("procedures", ())}
     for index, step in enumerate(route["steps"]):
@@ -49,7 +49,7 @@ def check_references(route: Mapping[str, Any], data: Mapping[str, Any]) -> Itera
 
 
 def choices_of(data: Mapping[str, Any], case: Mapping[str, Any]) -> Iterator[tuple[frozenset[str], Limit]]:
-    """Yield each choice of linked procedures and the time that a dossier of a case then has; one without links has one."""
+    """Yield each choice of linked procedures with its time limit in a case; without linked procedures the empty choice."""
     own = Limit.from_dict(case["limit"])
     if "linked" not in data:
         yield frozenset(), own

@@ -1,4 +1,4 @@
-"""What can be wrong with one route: its references, its order, its conditions, its forks and joins."""
+"""Validating one route: references, order, conditions, forks and joins."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from shared.data_files.schema import Finding, JsonPath, position
 
 
 def check_route(data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield path and message of every fault of meaning in one route whose structure is right.
+    """Yield path and message of every inconsistency in a route that matches the JSON schema.
 
-    What its conditions say of cases and linked procedures is the procedure's business (see ``linked_rules``).
+    ``linked.check_references`` checks the cases and linked procedures in its conditions.
     """
     route = Route.from_dict("", data)
     ids = {step.id for step in route.steps}
@@ -33,14 +33,14 @@ def check_route(data: Mapping[str, Any]) -> Iterator[Finding]:
     lost = list(_reach(route))
     yield from lost
     if not lost and not referring and len(ids) == len(route.steps):
-        yield from _passing_over(route)
+        yield from _skipping(route)
         yield from _forks(route)
 
 
 def repeated(
     entries: Sequence[Any], path: JsonPath, key_of: Callable[[Any], str | None], member: str
 ) -> Iterator[Finding]:
-    """Yield every entry of a list whose key an earlier one has; `member` is what holds the key."""
+    """Yield every entry of a list with the key of an earlier entry; `member` is the name of the key."""
     first: dict[str, int] = {}
     for index, entry in enumerate(entries):
         key = key_of(entry)
@@ -77,9 +77,9 @@ def _references(step: Step, route: Route, ids: set[str]) -> Iterator[Finding]:
 
 
 def _members(step: Step) -> Iterator[Finding]:
-    """Find members that do not go together."""
+    """Find members that contradict each other."""
     if step.when and step.otherwise is None:
-        yield ("when",), "needs otherwise beside it: where a dossier goes that passes the step over"
+        yield ("when",), "needs otherwise beside it: the target of a dossier that skips the step"
     if step.otherwise is not None and not step.when:
         yield ("otherwise",), "has no meaning without when"
     least, below = (step.when.amount_from, step.when.amount_below) if step.when else (None, None)
@@ -88,13 +88,13 @@ def _members(step: Step) -> Iterator[Finding]:
     if step.wait_days is not None and step.counted:
         yield ("wait_days",), "only a step that is not counted can wait"
     if step.sub and step.obligation:
-        yield ("obligation",), "a step that is done by a sub-dossier creates no obligation itself"
+        yield ("obligation",), "a step done by a sub-dossier cannot create an obligation"
     if step.sub and step.wait_days is not None:
-        yield ("wait_days",), "a step that is done by a sub-dossier does not wait itself"
+        yield ("wait_days",), "a step done by a sub-dossier cannot wait"
 
 
 def _reach(route: Route) -> Iterator[Finding]:
-    """Find steps that no dossier ever comes to, steps from which none ever comes to the end, and steps out of order."""
+    """Find steps that cannot be reached, steps from which the end cannot be reached, and steps out of order."""
     following = successors(route.ways)
     order = {step.id: index for index, step in enumerate(route.steps)} | {END: len(route.steps)}
     forward = {
@@ -108,7 +108,7 @@ def _reach(route: Route) -> Iterator[Finding]:
         elif step.id not in going_on:
             yield (
                 ("steps", index),
-                f'step "{step.id}" is reached only by going back; list steps in the order of the way',
+                f'step "{step.id}" is reached only by going back; list the steps in the order of the route',
             )
         if END not in reachable(step.id, following):
             yield ("steps", index), f'no end can be reached from step "{step.id}"'
@@ -116,25 +116,25 @@ def _reach(route: Route) -> Iterator[Finding]:
             yield ("steps", index), f'from step "{step.id}" the end is reached only by going back'
 
 
-def _passing_over(route: Route) -> Iterator[Finding]:
-    """A dossier that passes a step over goes on, and never past all steps."""
+def _skipping(route: Route) -> Iterator[Finding]:
+    """Skipping a step must lead forward, and must never skip all steps."""
     order = {step.id: index for index, step in enumerate(route.steps)}
-    passing: dict[str, frozenset[str]] = {}
+    skipping: dict[str, frozenset[str]] = {}
     for index, step in enumerate(route.steps):
         if step.otherwise is not None:
-            passing[step.id] = frozenset(targets(step.otherwise) or (END,))
+            skipping[step.id] = frozenset(targets(step.otherwise) or (END,))
             for target in targets(step.otherwise):
                 if order[target] <= index:
                     yield (
                         ("steps", index, "otherwise"),
-                        f'leads back to step "{target}"; who passes a step over goes on',
+                        f'leads back to step "{target}"; skipping a step must lead forward',
                     )
-    if END in reachable(route.start, passing):
-        yield ("start",), "a dossier could pass over every step on its way to the end"
+    if END in reachable(route.start, skipping):
+        yield ("start",), "a dossier could skip every step on its way to the end"
 
 
 def _forks(route: Route) -> Iterator[Finding]:
-    """Branches stay apart until they meet, and where they meet is a join; nothing else is."""
+    """Branches must stay apart until they meet; joins are exactly the steps where they meet."""
     order = {step.id: index for index, step in enumerate(route.steps)}
     for fork in route.forks:
         place: JsonPath = ("steps", order[fork.step], *fork.place)

@@ -1,4 +1,4 @@
-"""What can be wrong with steps that are done by a sub-dossier: it is of a procedure of its own, which must fit."""
+"""Validating steps that are done by a sub-dossier: its procedure must exist and fit the step."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from shared.data_files.schema import Finding
 def check_sub_procedures(
     procedures: Mapping[int, Procedure], unsound: Collection[str | None], known: Iterable[Procedure] = ()
 ) -> Iterator[Finding]:
-    """Yield path and message of every fault of a sub-dossier.
+    """Yield path and message of every fault of a step with a sub-dossier.
 
     Args:
-        procedures: those of a catalogue in which nothing else is wrong, by their place in it.
-        unsound: codes of its other procedures; what refers to these is not judged.
-        known: procedures outside the catalogue; those of the catalogue come before them.
+        procedures: the procedures of the catalogue without other faults, by their place in it.
+        unsound: codes of its other procedures; references to these are not checked.
+        known: procedures outside the catalogue; those in the catalogue take precedence.
     """
     by_code = {procedure.code: procedure for procedure in (*known, *procedures.values())}
     for index, procedure in procedures.items():
@@ -43,7 +43,7 @@ def _check_sub_procedure(
     if other.linked:
         yield (
             ("sub", "procedure"),
-            f"procedure {other.code} has linked procedures of its own, among which nobody chooses",
+            f"procedure {other.code} has linked procedures, which cannot be chosen in a sub-dossier",
         )
     if (procedure.code, route.id) in _opened(sub, by_code):
         yield ("sub",), "is circular: its sub-dossier would open one of this route again"
@@ -57,14 +57,14 @@ def _check_sub_procedure(
 
 
 def _opened(sub: SubProcedure, by_code: Mapping[str, Procedure]) -> set[tuple[str, str]]:
-    """Code and route of every sub-dossier that follows from one, itself included."""
+    """Return code and route of a sub-dossier, and of all that it opens in turn."""
     found: set[tuple[str, str]] = set()
     waiting = [sub]
     while waiting:
         one = waiting.pop()
         try:
             route = by_code[one.procedure].route(one.case)
-        except (KeyError, UnknownCase):  # a fault of its own, found where it stands
+        except (KeyError, UnknownCase):  # reported at the step that refers to it
             continue
         if (one.procedure, route.id) not in found:
             found.add((one.procedure, route.id))

@@ -1,4 +1,4 @@
-"""The sample provinces: three levels until 30 June 2025, two from 1 July 2025, and what became of whom."""
+"""The sample provinces: three levels until 30 June 2025, two from 1 July 2025, and the successors of each agency."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_successor(code: str, on: date, successor: str) -> None:
     assert AGENCIES.successor(code, on).code == successor
 
 
-def test_everybody_has_a_successor_today() -> None:
+def test_every_agency_has_a_successor_today() -> None:
     for agency in AGENCIES.all():
         assert AGENCIES.successor(agency.code, NEW).valid_on(NEW)
 

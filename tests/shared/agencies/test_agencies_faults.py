@@ -1,4 +1,4 @@
-"""Agency data of one's own: every fault is told, all together, with its file and place."""
+"""Faults in agency files: all are reported together, each with its file and place."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_sound_data_loads(tmp_path: Path) -> None:
     assert Agencies.load(str(tmp_path)).resolve("one_stop_desk", "H12.31.01", date(2025, 7, 1)).name == "Một cửa xã C"
 
 
-def test_an_agency_without_successor_leaves_nobody(tmp_path: Path) -> None:
+def test_an_agency_may_end_without_a_successor(tmp_path: Path) -> None:
     agencies = load(tmp_path, [PROVINCE, COMMUNE], [{**DESK, "valid_to": "2025-12-31"}])
     with pytest.raises(UnknownAgency, match="ended on 2025-12-31 and has no successor"):
         agencies.successor("H12.31.01", date(2026, 1, 1))
@@ -85,7 +85,7 @@ ONE_FAULT = [
     ("no identifier", [], [{**DESK, "code": "12"}], "p.json: agencies[0] (12): code: '12' is not an agency identifier"),
     ("unknown role", [], [{**DESK, "roles": ["desk"]}], "(H12.31.01): roles[0]: 'desk' is none of one_stop_desk"),
     ("no role", [], [{**DESK, "roles": []}], "(H12.31.01): roles: must have at least 1 entry"),
-    ("role twice", [], [{**DESK, "roles": ["tax", "tax"]}], "(H12.31.01): roles: names something twice"),
+    ("role twice", [], [{**DESK, "roles": ["tax", "tax"]}], "(H12.31.01): roles: lists an entry twice"),
     ("successor too early", [], [{**DESK, "successor": "H12"}], "successor: given, but there is no valid_to"),
     ("calendar", [], [{**DESK, "calendar": {"week": []}}], "(H12.31.01): calendar: week: unknown"),
     ("unit missing", [PROVINCE], [DESK], "(H12.31.01): unit: no unit 'p.c'"),
@@ -132,7 +132,7 @@ def test_fault(tmp_path: Path, units: list[Any], agencies: list[Any], fault: str
     assert any(fault in found for found in faults), faults
 
 
-def test_all_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
+def test_all_faults_of_all_files_are_reported_together(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{", encoding="utf-8")
     faults = faults_of(tmp_path, [{**PROVINCE, "level": "region"}], [{**DESK, "code": "12", "roles": ["desk"]}])
     assert [fault.split(": ")[0] for fault in faults] == ["a.json", "p.json", "p.json", "p.json"]

@@ -1,4 +1,4 @@
-"""Who acts for an agency, whose work it does, and who is above and below it: by table, and against plain definitions."""
+"""Succession and hierarchy of agencies: by table, and by properties against their definitions."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_relations_follow_their_definitions(agencies: Agencies, number: int) -> 
 
 
 @given(agencies=histories(), number=st.integers(0, LAST_DAY + 1))
-def test_whoever_acts_for_an_agency_handles_its_work(agencies: Agencies, number: int) -> None:
+def test_an_agency_acting_for_another_handles_its_work(agencies: Agencies, number: int) -> None:
     on = day(number)
     for code in "ABCDEFZ":
         assert all(code in agencies.handled_by(acting, on) for acting in agencies.acting_for(code, on))

@@ -1,4 +1,4 @@
-"""What an agency's own data changes: Saturday mornings, extra closed and open days, other weeks."""
+"""Calendars with an agency's own rules: Saturday mornings, extra closed and open days, other weeks."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_holiday_closes_a_saturday_morning() -> None:
     assert not calendar.is_working_day(date(2022, 4, 30))
 
 
-def test_on_a_day_of_reception_only_the_door_is_open_and_no_time_runs() -> None:
+def test_on_a_reception_only_day_the_agency_is_open_and_no_time_runs() -> None:
     saturday = RECEPTION.day(date(2025, 10, 11))
     assert saturday.is_open
     assert not RECEPTION.is_working_day(saturday.date)
@@ -83,7 +83,7 @@ def test_on_a_day_of_reception_only_the_door_is_open_and_no_time_runs() -> None:
     assert [note.code for note in due.explanation[3:5]] == ["reception_only", "weekend"]
 
 
-def test_a_receipt_on_a_day_of_reception_only_counts_from_the_next_working_day() -> None:
+def test_a_receipt_on_a_reception_only_day_counts_from_the_next_working_day() -> None:
     due = RECEPTION.promise(at("2025-10-11 09:00"), TimeLimit(working_hours=1), NOW)
     assert due.at == at("2025-10-13 08:30")
 
@@ -166,7 +166,7 @@ def test_years_without_recorded_holidays_are_refused() -> None:
         ({"open": [{"date": "2025-10-01", "vi": "a", "en": " "}]}, "sessions: missing"),
     ],
 )
-def test_every_fault_of_a_calendar_is_named_with_its_place(content: object, fault: str) -> None:
+def test_every_fault_of_a_calendar_is_reported_with_its_place(content: object, fault: str) -> None:
     assert any(fault in found for found in faults_of(content)), faults_of(content)
 
 

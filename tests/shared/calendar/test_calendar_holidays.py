@@ -1,4 +1,4 @@
-"""The recorded public holidays: as the library computes them, and the announced ones day by day."""
+"""The recorded public holidays: those of the library, and the announced closures day by day."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ CALENDAR = WorkingCalendar(CalendarRules())
 
 
 def test_the_recorded_holidays_are_those_of_the_library() -> None:
-    """After an upgrade of the library: `python -m shared.calendar.refresh_holidays`, and look at what changed."""
+    """If this fails after an upgrade of the library, run `python -m shared.calendar.refresh_holidays` and review the change."""
     assert TARGET.read_text(encoding="utf-8") == text(document())
 
 
-# The days on which public offices were closed in one go, weekends included, as announced.
+# Announced closures of public offices, weekends included.
 ANNOUNCED = [
     ("2015-02-15", "2015-02-23"),
     ("2016-02-06", "2016-02-14"),
@@ -77,7 +77,7 @@ def test_holidays_of_announced_years_are_certain_and_later_ones_expected() -> No
     assert closed[date(2027, 9, 2)].vi == "Quốc khánh (dự kiến, chưa có thông báo)"
 
 
-def test_faults_of_holiday_files_are_told_together(tmp_path: Path) -> None:
+def test_faults_of_holiday_files_are_reported_together(tmp_path: Path) -> None:
     content = {"first_year": 2025, "closed": [{"date": "1/1/2025", "vi": "Tết", "en": "New Year"}], "extra": 1}
     (tmp_path / "a.json").write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(DataError) as error:

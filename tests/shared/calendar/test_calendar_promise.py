@@ -1,4 +1,4 @@
-"""The time to promise, rule by rule, each named by its article."""
+"""The promised date, rule by rule, each named by its article."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_explanation_says_where_holidays_are_not_announced_yet() -> None:
     assert all("dự kiến" in note.vi and "not yet announced" in note.en for note in holidays)
 
 
-def test_explanation_of_a_long_time_tells_the_weekends_in_one_line() -> None:
+def test_explanation_of_a_long_time_names_the_weekends_in_one_note() -> None:
     due = promise("2025-10-06 09:00", TimeLimit(working_days=50))
     weekends = [note.vi for note in due.explanation if note.code == "weekend"]
     assert weekends == ["Không tính 20 ngày từ 11/10/2025 đến 14/12/2025: nghỉ hằng tuần"]
@@ -244,6 +244,6 @@ def test_a_limit_by_the_name_of_its_unit(unit: str, amount: int, limit: TimeLimi
     assert TimeLimit.of(unit, amount) == limit
 
 
-def test_there_is_no_other_unit() -> None:
+def test_an_unknown_unit_is_refused() -> None:
     with pytest.raises(ValueError, match="fortnights"):
         TimeLimit.of("fortnights", 1)

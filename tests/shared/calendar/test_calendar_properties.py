@@ -1,4 +1,4 @@
-"""What holds for every calendar, start and length."""
+"""Properties that hold for every calendar, start and length."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_promise_never_falls_in_closed_time_nor_before_the_receipt(
 
 
 @given(calendars, moments, moments, limits)
-def test_who_files_later_is_never_promised_earlier(
+def test_a_later_receipt_is_never_promised_earlier(
     calendar: WorkingCalendar, a: datetime, b: datetime, limit: TimeLimit
 ) -> None:
     regulation = REGULATIONS.get("nd118-2025")
@@ -83,9 +83,7 @@ def test_more_days_are_never_due_earlier(calendar: WorkingCalendar, start: datet
 
 
 @given(calendars, moments, st.integers(1, 60))
-def test_as_many_working_days_lie_behind_the_start_as_were_added(
-    calendar: WorkingCalendar, start: datetime, n: int
-) -> None:
+def test_the_working_days_after_the_start_are_those_added(calendar: WorkingCalendar, start: datetime, n: int) -> None:
     due = calendar.add_working_days(start, n).at
     days = (start.date() + timedelta(days=offset) for offset in range(1, (due.date() - start.date()).days + 1))
     assert sum(calendar.is_working_day(day) for day in days) == n

@@ -16,7 +16,7 @@ DATA = Path(importing_module.__file__).parent / "data"
 BY_CODE = {procedure.code: procedure for procedure in load_builtin()}
 
 
-def test_roles_are_those_of_the_agencies_but_for_the_one_that_is_given_no_step() -> None:
+def test_step_roles_are_the_agency_roles_without_the_observer() -> None:
     assert set(ROLES) == AGENCY_ROLES | {"national_portal"}
 
 
@@ -29,7 +29,7 @@ def test_every_field_has_procedures_and_its_own_file() -> None:
 
 
 @pytest.mark.parametrize("procedure", load_builtin(), ids=lambda procedure: procedure.code)
-def test_says_how_certain_it_is(procedure: Procedure) -> None:
+def test_the_source_says_how_certain_the_data_are(procedure: Procedure) -> None:
     assert re.match(r"Đã đối chiếu|Đối chiếu một phần|Chưa đối chiếu", procedure.source)
     assert procedure.regulation
 

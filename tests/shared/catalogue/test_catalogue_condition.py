@@ -38,7 +38,7 @@ def test_all_members_must_hold(condition: Condition, holds: bool) -> None:
     ("condition", "holds"),
     [(Condition(cases=("a",)), False), (Condition(amount_from=1), False), (Condition(amount_below=1), True)],
 )
-def test_where_nothing_is_known_there_is_no_amount(condition: Condition, holds: bool) -> None:
+def test_without_facts_the_amount_is_zero(condition: Condition, holds: bool) -> None:
     assert condition.holds(NO_FACTS) is holds
 
 
@@ -60,13 +60,13 @@ known = st.builds(
 
 
 @given(conditions, known)
-def test_what_is_settled_beforehand_stays_so(condition: Condition, facts: Facts) -> None:
-    settled = condition.decided_by(facts.case, facts.chosen)
-    assert settled is None or settled == condition.holds(facts)
+def test_what_case_and_choice_decide_never_changes(condition: Condition, facts: Facts) -> None:
+    decided = condition.decided_by(facts.case, facts.chosen)
+    assert decided is None or decided == condition.holds(facts)
     assert Condition.from_dict(condition.as_dict()) == condition
 
 
-def test_facts_are_values_that_grow() -> None:
+def test_facts_are_immutable_values() -> None:
     later = KNOWN.after("survey", "completed").after("assessment", "completed")
     assert dict(later.outcomes) == {"assessment": "completed", "survey": "completed"}
     assert dict(KNOWN.outcomes) == {"assessment": "no_tax"}

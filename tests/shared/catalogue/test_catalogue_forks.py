@@ -1,4 +1,4 @@
-"""What is refused in a route with forks, joins, conditions, waits and sub-dossiers."""
+"""Routes with forks, joins, conditions, waits and sub-dossiers: which are sound, and what is reported of others."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ UNSOUND: dict[str, tuple[Steps, list[str]]] = {
         [step("a", "b"), step("b", "end", join=True)],
         ['steps[1].join: no branches of a fork meet at step "b"'],
     ),
-    "a fork on passing over": (
+    "a fork on skipping": (
         [step("a", "b"), step("b", "c", when={"chosen": "x"}, otherwise=["c", "d"]), step("c", "d"), step("d", "end")],
         ['steps[1].otherwise: the other branches lead to branch "d"'],
     ),
@@ -123,13 +123,13 @@ UNSOUND: dict[str, tuple[Steps, list[str]]] = {
         [step("a", "c"), step("b", "end"), step("c", "b")],
         [
             'steps[0]: from step "a" the end is reached only by going back',
-            'steps[1]: step "b" is reached only by going back; list steps in the order of the way',
+            'steps[1]: step "b" is reached only by going back; list the steps in the order of the route',
             'steps[2]: from step "c" the end is reached only by going back',
         ],
     ),
     "when without otherwise": (
         [step("a", "b"), step("b", "end", **ANY)],
-        ["steps[1].when: needs otherwise beside it: where a dossier goes that passes the step over"],
+        ["steps[1].when: needs otherwise beside it: the target of a dossier that skips the step"],
     ),
     "otherwise without when": (
         [step("a", "b"), step("b", "end", otherwise="end")],
@@ -139,13 +139,13 @@ UNSOUND: dict[str, tuple[Steps, list[str]]] = {
         [step("a", "b"), step("b", "end", **ANY, otherwise="x")],
         ['steps[1].otherwise: names no step "x"'],
     ),
-    "passing over leads back": (
+    "skipping leads back": (
         [step("a", "b"), step("b", "end", **ANY, otherwise="a")],
-        ['steps[1].otherwise: leads back to step "a"; who passes a step over goes on'],
+        ['steps[1].otherwise: leads back to step "a"; skipping a step must lead forward'],
     ),
-    "all may be passed over": (
+    "all may be skipped": (
         [step("a", "b", **ANY, otherwise="b"), step("b", "end", **ANY, otherwise="end")],
-        ["start: a dossier could pass over every step on its way to the end"],
+        ["start: a dossier could skip every step on its way to the end"],
     ),
     "unknown step and outcome of a condition": (
         [
@@ -177,15 +177,15 @@ UNSOUND: dict[str, tuple[Steps, list[str]]] = {
             )
         ],
         [
-            "steps[0].obligation: a step that is done by a sub-dossier creates no obligation itself",
-            "steps[0].wait_days: a step that is done by a sub-dossier does not wait itself",
+            "steps[0].obligation: a step done by a sub-dossier cannot create an obligation",
+            "steps[0].wait_days: a step done by a sub-dossier cannot wait",
         ],
     ),
 }
 
 
 @pytest.mark.parametrize(("steps", "faults"), UNSOUND.values(), ids=UNSOUND)
-def test_unsound_routes_name_what_is_wrong(steps: Steps, faults: list[str]) -> None:
+def test_unsound_routes_are_reported(steps: Steps, faults: list[str]) -> None:
     assert found(steps) == faults
 
 

@@ -56,7 +56,7 @@ def test_builtin_land_procedures_agree_with_the_file() -> None:
         assert (mine.name, mine.limit_text) == (theirs.name, theirs.limit_text)
         assert [_published(case) for case in mine.cases] == [_published(case) for case in theirs.cases]
         assert [paper.name for paper in mine.papers] == [paper.name for paper in theirs.papers]
-        # A paper the file calls conditional may be required here, but then only in the case that is the condition.
+        # A paper that the file calls conditional may be required here, but only in the case that is its condition.
         for here, there in zip(mine.papers, theirs.papers, strict=True):
             assert here.required == there.required or here.cases
 
@@ -210,7 +210,7 @@ def test_a_sub_dossier_may_be_of_a_procedure_that_is_known_already() -> None:
     assert parse_data(death, known=[known["1.014028"]]) == (known["1.011537"],)
 
 
-def test_own_shape_and_byte_order_mark_are_read(tmp_path: Path) -> None:
+def test_the_native_format_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
     path = tmp_path / "own.json"
     entries = [procedure.as_dict() for procedure in load_builtin()]
     path.write_text(json.dumps({"procedures": entries}, ensure_ascii=False), encoding="utf-8-sig")

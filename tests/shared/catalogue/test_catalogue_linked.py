@@ -1,4 +1,4 @@
-"""Linked procedures, sub-dossiers, and whether every step finds an agency."""
+"""Linked procedures, sub-dossiers, and finding an agency for every step."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_too_many_and_too_few_cannot_be_chosen(given: list[str], number: int) ->
     assert len(error.value.options) == 4
 
 
-def test_every_choice_there_is() -> None:
+def test_all_valid_choices() -> None:
     assert DEATH.linked is not None
     choices = list(DEATH.linked.choices())
     assert [len(choice) for choice in choices] == [2, 3, 3, 4]
@@ -75,7 +75,7 @@ Change = Callable[[Any], object]
 
 
 def faults_after(change: Change, *codes: str) -> list[str]:
-    """What is wrong with some built-in procedures once the first of them is changed."""
+    """Return the faults of some built-in procedures after a change of the first."""
     data = {"procedures": [copy.deepcopy(BY_CODE[code].as_dict()) for code in codes]}
     change(data["procedures"][0])
     return [f"{fault.position.removeprefix('procedures[0].')}: {fault.message}" for fault in check_catalogue(data)]
@@ -133,7 +133,7 @@ def sub_of(procedure: Any) -> dict[str, Any]:
             lambda p: sub_of(p)["sub"].update(procedure="2.002621"),
             [
                 "routes.linked.steps[3].sub.procedure: "
-                "procedure 2.002621 has linked procedures of its own, among which nobody chooses"
+                "procedure 2.002621 has linked procedures, which cannot be chosen in a sub-dossier"
             ],
         ),
         (
@@ -147,7 +147,7 @@ def sub_of(procedure: Any) -> dict[str, Any]:
         (
             lambda p: sub_of(p).pop("otherwise"),
             [
-                "routes.linked.steps[3].when: needs otherwise beside it: where a dossier goes that passes the step over",
+                "routes.linked.steps[3].when: needs otherwise beside it: the target of a dossier that skips the step",
             ],
         ),
         (
@@ -173,7 +173,7 @@ def circle(procedure: Any) -> None:
     }
 
 
-def test_sub_dossiers_do_not_go_round_in_circles() -> None:
+def test_circular_sub_dossiers_are_refused() -> None:
     data = {"procedures": [BY_CODE[code].as_dict() for code in ("1.014028", "1.001612")]}
     circle(data["procedures"][0])
     assert check_catalogue(data) == []
@@ -186,7 +186,7 @@ def test_sub_dossiers_do_not_go_round_in_circles() -> None:
     assert [fault.message for fault in check_catalogue(data)] == [circular, circular]
 
 
-def test_what_refers_to_a_faulty_procedure_is_not_blamed() -> None:
+def test_references_to_a_faulty_procedure_are_not_faults() -> None:
     data = {"procedures": [BY_CODE["1.011537"].as_dict(), BY_CODE["1.014028"].as_dict() | {"name": " "}]}
     assert [fault.code for fault in check_catalogue(data)] == ["1.014028"]
 
@@ -197,7 +197,7 @@ def test_every_step_finds_an_agency_from_every_desk_at_every_time(on: date) -> N
     assert unresolved_steps(load_builtin(), AGENCIES, on) == []
 
 
-def test_a_level_that_a_regime_lacks_is_found_for_every_desk_below_or_beside() -> None:
+def test_a_level_that_does_not_exist_is_reported_for_each_desk() -> None:
     data = BY_CODE["1.011441"].as_dict()
     data["routes"]["days-1"]["steps"][1]["agency_level"] = "district"
     procedure = Procedure.from_dict(data)
@@ -211,7 +211,7 @@ def test_a_level_that_a_regime_lacks_is_found_for_every_desk_below_or_beside() -
     )
 
 
-def test_the_steps_of_a_sub_dossier_are_looked_for_too() -> None:
+def test_the_steps_of_a_sub_dossier_are_checked_too() -> None:
     data = BY_CODE["1.014028"].as_dict()
     data["routes"]["days-3"]["steps"][1]["agency_level"] = "central"
     found = unresolved_steps([DEATH, Procedure.from_dict(data)], AGENCIES, date(2025, 7, 1))

@@ -105,6 +105,6 @@ def test_slug(text: str, code: str) -> None:
 
 
 @given(st.text(max_size=50))
-def test_tidy_and_fold_are_settled_after_once(text: str) -> None:
+def test_normalise_and_fold_are_idempotent(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
     assert fold(normalise(text)) == fold(text)

@@ -99,7 +99,7 @@ def test_counted_hours_leave_out_waits() -> None:
 
 
 @given(st.lists(st.integers(0, 100), min_size=1, max_size=40), st.data())
-def test_counted_hours_of_a_chain_are_its_sum_whatever_leads_back(hours: list[int], data: st.DataObject) -> None:
+def test_counted_hours_of_a_chain_are_its_sum_with_any_returns(hours: list[int], data: st.DataObject) -> None:
     steps = []
     for index, amount in enumerate(hours):
         following = "end" if index + 1 == len(hours) else f"s{index + 1}"
@@ -108,7 +108,7 @@ def test_counted_hours_of_a_chain_are_its_sum_whatever_leads_back(hours: list[in
     assert longest_hours(Route("chain", "s0", tuple(steps))) == sum(hours)
 
 
-def test_counted_hours_depend_on_what_is_surely_passed_over() -> None:
+def test_counted_hours_leave_out_steps_that_are_ruled_out() -> None:
     survey = replace(step("b", 30, completed="c"), when=Condition(cases=("survey",)), otherwise="c")
     allowance = replace(step("c", 5, completed="d"), when=Condition(chosen="x"), otherwise="d")
     costly = replace(step("d", 3, completed="end"), when=Condition(amount_from=1), otherwise="end")
@@ -190,7 +190,7 @@ def test_limits_of_different_units_are_compared_by_their_length() -> None:
         {"working_hours": 4},
         {"working_days": 1},
     ]
-    ordered = sorted((Limit.from_dict(limit) for limit in limits), key=lambda limit: limit.length)
+    ordered = sorted((Limit.from_dict(limit) for limit in limits), key=lambda limit: limit.approximate_days)
     assert [limit.as_dict() for limit in ordered] == [
         {"immediate": True},
         {"working_hours": 4},

@@ -99,21 +99,21 @@ def test_a_dossier_keeps_the_version_of_the_local_day_on_which_it_was_received()
         REGULATIONS.at(datetime(2025, 7, 1))
 
 
-def test_what_is_only_remembered_is_marked_so() -> None:
+def test_unchecked_numbers_are_marked() -> None:
     for id in ("nd61-2018", "qd09-2015"):
         assert {number.certainty for number in REGULATIONS.get(id).numbers.values()} == {"memory", "secondary"}
 
 
-def test_a_number_is_read_as_what_it_is() -> None:
+def test_a_number_is_read_by_its_unit() -> None:
     assert NOW.number("supplement_wait_days").count == 15
     assert NOW.number("late_receipt_after").clock == time(15, 0)
-    assert NOW.number("supplement_restarts_deadline").truth is True
+    assert NOW.number("supplement_restarts_deadline").boolean is True
     with pytest.raises(TypeError, match="late_receipt_after is a time_of_day"):
         _ = NOW.number("late_receipt_after").count
     with pytest.raises(TypeError, match="supplement_wait_days is in calendar_days, not a time of day"):
         _ = NOW.number("supplement_wait_days").clock
     with pytest.raises(TypeError, match="not a yes or no"):
-        _ = NOW.number("supplement_wait_days").truth
+        _ = NOW.number("supplement_wait_days").boolean
 
 
 def test_an_unknown_number_names_the_regulation_and_what_it_has() -> None:

@@ -1,4 +1,4 @@
-"""Faults in regulation files: every one is told, with its file and entry."""
+"""Faults in regulation files: all are reported, each with its file and entry."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def test_fault(tmp_path: Path, content: dict[str, Any], fault: str) -> None:
     assert any(fault in str(found) for found in error.value.faults), error.value.faults
 
 
-def test_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
+def test_faults_of_all_files_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         load(tmp_path, number(unit="days"), number(certainty="rumour"))
     assert [fault.position.split(":")[0] for fault in error.value.faults] == ["0.json", "1.json"]
 
 
-def test_gaps_overlaps_and_repeated_ids_are_told_together(tmp_path: Path) -> None:
+def test_gaps_overlaps_and_repeated_ids_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         load(
             tmp_path,
