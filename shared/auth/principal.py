@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROLES = ("citizen", "clerk", "officer", "leader", "agency", "device", "provider", "operator")
+ROLES = ("citizen", "clerk", "officer", "leader", "agency", "device", "provider", "operator", "auditor")
 """Every role of the platform: citizen (người dân), clerk (cán bộ Một cửa), officer (chuyên viên), leader (lãnh đạo), agency (an
-agency's own system), device (rating tablet, kiosk, board), provider (SMS, post, payment), operator (who runs the platform)."""
+agency's own system), device (rating tablet, kiosk, board), provider (SMS, post, payment), operator (who runs the platform), auditor
+(cán bộ kiểm tra: looks up who has read what, and reads no dossier)."""
 
 
 @dataclass(frozen=True, slots=True)

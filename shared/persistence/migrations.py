@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
 from shared.messaging import tables as bus_tables
+from shared.persistence import reading_audit
 
 ADVISORY_LOCK = 7_206_811  # any constant: two migrations of one PostgreSQL database run one after the other
 
@@ -54,7 +55,8 @@ def head(service: str) -> str:
 def differences(connection: Connection, metadata: MetaData) -> list[Any]:
     """What the database's tables lack or have too much, compared with the code's; empty when migrations and code agree."""
     context = MigrationContext.configure(connection, opts={"compare_type": False})
-    found: list[Any] = compare_metadata(context, [metadata, bus_tables.metadata])  # type: ignore[arg-type]
+    tables = [metadata, bus_tables.metadata, reading_audit.metadata]
+    found: list[Any] = compare_metadata(context, tables)  # type: ignore[arg-type]
     return found
 
 

@@ -17,6 +17,7 @@ from shared.auth import KeysUnavailable
 from shared.persistence.store import is_lost, wants_rerun
 from shared.web.messages import field_errors
 from shared.web.problem import CONTENT_TYPE, Problem
+from shared.web.reading_audit import discard_readings
 from shared.web.session import SignIn
 
 log = logging.getLogger(__name__)
@@ -132,6 +133,7 @@ def register_error_handlers(app: Flask) -> None:
     def answer(error: Exception) -> Response:
         if isinstance(error, SignIn):
             return error.answer()
+        discard_readings()
         problem = to_problem(error)
         if not wants_page():
             return problem.response()

@@ -10,16 +10,19 @@ from shared.auth import TokenVerifier
 from shared.observability.metrics import HttpDurations, exposition
 from shared.runtime.context import Context
 from shared.runtime.settings import Settings
+from shared.web.auditor import auditor_api, auditor_pages
 from shared.web.authorization import EXTENSION as GUARD
 from shared.web.authorization import Guard, public
 from shared.web.body import BoundedRequest
+from shared.web.current_context import EXTENSION
 from shared.web.error_handlers import register_error_handlers
 from shared.web.health import Readiness, add_health
 from shared.web.jsonio import OrjsonProvider
 from shared.web.openapi import ApiBlueprint, document
 from shared.web.pages import prepare_pages
+from shared.web.reading_audit import enforce_audit
 from shared.web.request_hooks import Observe, install_request_hooks
-from shared.web.views import EXTENSION
+from shared.web.sign_in import sign_in_pages
 
 STATIC_SECONDS = 3600
 FORM_PARTS = 500
@@ -31,7 +34,7 @@ def create_app(
     pages: Iterable[Blueprint] = (),
     verifier: TokenVerifier | None = None,
 ) -> Flask:
-    """A service's web app, complete with health, metrics, documentation, access control and problem details.
+    """A service's web app, complete with health, metrics, documentation, sign-in, the audit of reading, authorization and problem details.
 
     Args:
         context: the service's settings, store and reference data.
@@ -47,8 +50,8 @@ def create_app(
     service = context.service
     app = bare_app(service, context.settings, f"/{service}/static")
     app.extensions[EXTENSION] = context
-    document(app, list(blueprints))
-    for page in pages:
+    document(app, [*blueprints, auditor_api(service)])
+    for page in (*pages, auditor_pages(service), sign_in_pages(service)):
         app.register_blueprint(page)
     add_health(app, Readiness(context.store))
     _add_metrics(app)
@@ -94,6 +97,7 @@ def close_app(app: Flask, verifier: TokenVerifier, observe: Observe) -> None:
     Raises:
         shared.web.authorization.UnmarkedRoutes: a route does not say who may use it.
     """
+    enforce_audit(app)
     guard = Guard(app, verifier)
     app.extensions[GUARD] = guard
     install_request_hooks(app, guard.admit, observe)

@@ -20,15 +20,18 @@ from webargs.multidictproxy import MultiDictProxy
 from shared.persistence.store import UnitOfWork
 from shared.runtime.context import Context
 from shared.web.authorization import OPERATION, confirm_scope
+from shared.web.current_context import context
 from shared.web.error_handlers import unavailable
 from shared.web.idempotency import REPLAYED, Answer, RequestKey, earlier_answer, keep, request_key
 from shared.web.jsonio import dumps, read_json
+from shared.web.reading_audit import write_readings
 
 View = TypeVar("View", bound=Callable[..., Any])
 SchemaLike = Schema | type[Schema]
 
-EXTENSION = "motcua"
 JSON = "application/json"
+
+__all__ = ["Operation", "Reply", "command", "context", "query"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,6 @@ class Reply:
 
     data: Any
     status: int
-
-
-def context() -> Context:
-    """The context of the service whose request this is."""
-    return cast(Context, current_app.extensions[EXTENSION])
 
 
 def command(
@@ -85,6 +83,7 @@ def command(
             def effect(work: UnitOfWork) -> tuple[UnitOfWork, Answer]:
                 answer = _answer(view(work, *body, **path), dumper, status, location)
                 confirm_scope()
+                write_readings(work)
                 if key is not None:
                     keep(work, key, answer)
                 return work, answer

@@ -15,7 +15,7 @@ from playwright.sync_api import ConsoleMessage
 
 from shared.web.pages import vietnamese_date, vietnamese_money, vietnamese_time
 from shared.web.problem import Problem
-from tests.shared.web.example_app import Toy
+from tests.shared.web.example_app import ExampleApp
 from tests.shared.web.test_gateway import Platform
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
@@ -47,8 +47,8 @@ GALLERY = """
 
 
 @pytest.fixture
-def gallery(toy: Toy) -> str:
-    with toy.app.test_request_context("/intake/"):
+def gallery(example: ExampleApp) -> str:
+    with example.app.test_request_context("/intake/"):
         return render_template_string(GALLERY, problem=PROBLEM, moment=datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
 
 
@@ -117,17 +117,17 @@ def test_text_stands_out_from_its_ground(text: str, ground: str) -> None:
 
 
 @pytest.fixture
-def address(toy: Toy, tmp_path: Path) -> Iterator[str]:
+def address(example: ExampleApp, tmp_path: Path) -> Iterator[str]:
     """The home page and the gallery, behind a real server."""
     platform = Platform(tmp_path)
 
     def gallery() -> str:
         return render_template_string(GALLERY, problem=PROBLEM, moment=datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
 
-    toy.app.view_functions["pages.front"] = gallery
+    example.app.view_functions["pages.front"] = gallery
 
     def wsgi(environ: Any, start_response: Any) -> Any:
-        app = toy.app if environ["PATH_INFO"] == "/intake/" else platform.wsgi
+        app = example.app if environ["PATH_INFO"] == "/intake/" else platform.wsgi
         return app(environ, start_response)
 
     with served(wsgi) as found:
