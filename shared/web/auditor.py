@@ -19,7 +19,7 @@ from shared.web.error_handlers import to_problem
 from shared.web.openapi import ApiBlueprint
 from shared.web.problem import Problem
 from shared.web.reading_audit import audited, record_reading
-from shared.web.session import COOKIE
+from shared.web.session_cookie import COOKIE
 from shared.web.views import query
 
 ACTION = "reading_audit"

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 
 from shared.auth import InvalidToken, Principal, issue_token
 from shared.runtime.context import Context
-from shared.web.authorization import EXTENSION, Guard, public
+from shared.web.authorization import access_control, public
 from shared.web.current_context import context
 from shared.web.problem import Problem
-from shared.web.session import drop_token, from_own_origin, keep_token, local_path
+from shared.web.session_cookie import drop_token, from_own_origin, keep_token, local_path
 
 HOURS = 8
 DEMO_ROLES = (
@@ -43,7 +43,7 @@ def sign_in_pages(service: str) -> Blueprint:
         here = context()
         try:
             token = _demo_token(here) or "".join(request.form.get("token", "").split())
-            principal = _guard().verify(token)
+            principal = access_control().verify(token)
         except InvalidToken as error:
             problem = Problem(401, "unauthenticated", "Không đăng nhập được", "Not signed in", detail_en=str(error))
             return make_response(_form(_goal(""), problem), problem.status)
@@ -59,11 +59,6 @@ def sign_in_pages(service: str) -> Blueprint:
         return response
 
     return pages
-
-
-def _guard() -> Guard:
-    guard: Guard = current_app.extensions[EXTENSION]
-    return guard
 
 
 def _goal(otherwise: str) -> str:

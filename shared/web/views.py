@@ -23,7 +23,7 @@ from shared.web.authorization import OPERATION, confirm_scope
 from shared.web.current_context import context
 from shared.web.error_handlers import unavailable
 from shared.web.idempotency import REPLAYED, Answer, RequestKey, earlier_answer, keep, request_key
-from shared.web.jsonio import dumps, read_json
+from shared.web.json_encoding import dumps, read_json
 from shared.web.reading_audit import write_readings
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -9,7 +9,7 @@ from flask import Flask
 
 from shared.auth import ROLES
 from shared.web.authorization import UnmarkedRoutes, public, roles, routes_with_roles, unmarked_routes
-from shared.web.factory import bare_app, close_app, create_app
+from shared.web.factory import bare_app, complete_app, create_app
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import command, query
 from tests.shared.web.example_app import ExampleApp
@@ -160,8 +160,8 @@ def test_an_unreachable_issuer_is_not_the_callers_fault(example: ExampleApp, tmp
     other.context.store.close()
 
 
-def test_close_app_is_what_refuses(example: ExampleApp) -> None:
+def test_unmarked_routes_are_refused_when_the_app_is_completed(example: ExampleApp) -> None:
     app = bare_app("intake", example.context.settings, "/intake/static")
     app.add_url_rule("/intake/x", "x", lambda: "")
     with pytest.raises(UnmarkedRoutes):
-        close_app(app, None, lambda *_: None)  # type: ignore[arg-type]
+        complete_app(app, None, lambda *_: None)  # type: ignore[arg-type]

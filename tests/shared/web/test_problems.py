@@ -18,7 +18,7 @@ from werkzeug.exceptions import Gone, ImATeapot, TooManyRequests
 
 from shared.observability.logs import JsonLines
 from shared.web.error_handlers import to_problem
-from shared.web.messages import field_errors, vietnamese
+from shared.web.field_errors import field_errors, vietnamese
 from shared.web.problem import Problem
 from tests.shared.web.example_app import ExampleApp
 

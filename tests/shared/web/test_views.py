@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.runtime.clock import VIETNAM
-from shared.web.jsonio import dumps
+from shared.web.json_encoding import dumps
 from tests.shared.web.example_app import ExampleApp
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
-from shared.web.session import COOKIE, from_own_origin, local_path, token_of
+from shared.web.session_cookie import COOKIE, from_own_origin, local_path, token_of
 
 OWN = {"Host": "mot-cua.example"}
 
