@@ -17,7 +17,7 @@ from shared.web.current_context import EXTENSION
 from shared.web.error_handlers import register_error_handlers
 from shared.web.health import Readiness, add_health
 from shared.web.json_encoding import OrjsonProvider
-from shared.web.openapi import ApiBlueprint, document
+from shared.web.openapi import ApiBlueprint, register_api
 from shared.web.pages import prepare_pages
 from shared.web.reading_audit import enforce_audit
 from shared.web.request_body import BoundedRequest
@@ -50,7 +50,7 @@ def create_app(
     service = context.service
     app = bare_app(service, context.settings, f"/{service}/static")
     app.extensions[EXTENSION] = context
-    document(app, [*blueprints, auditor_api(service)])
+    register_api(app, [*blueprints, auditor_api(service)], context.settings.public_url)
     for page in (*pages, auditor_pages(service), sign_in_pages(service)):
         app.register_blueprint(page)
     add_health(app, Readiness(context.store))

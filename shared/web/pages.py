@@ -1,4 +1,4 @@
-"""What every page has at hand: dates and times as people in Vietnam write them, and the state badges' colours."""
+"""What all pages share: their blueprint, and filters that write dates, times and money as people in Vietnam do."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def prepare_pages(app: Flask) -> None:
     """
     app.jinja_env.filters.update(date_vi=vietnamese_date, time_vi=vietnamese_time, money_vi=vietnamese_money)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    styles = Path(app.static_folder or "", "motcua.css").stat()
-    # the address changes with the file, so a browser that keeps an old one never shows a new page in it
-    app.jinja_env.globals["styles_version"] = f"{styles.st_mtime_ns:x}"
+    changed = max(styles.stat().st_mtime_ns for styles in Path(app.static_folder or "").glob("*.css"))
+    # the address changes with the files, so a browser never shows a new page with old styles from its cache
+    app.jinja_env.globals["styles_version"] = f"{changed:x}"
