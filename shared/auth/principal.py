@@ -1,4 +1,4 @@
-"""The one who asks, as the token names him."""
+"""The caller of a request, as the token names them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ agency's own system), device (rating tablet, kiosk, board), provider (SMS, post,
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks.
+    """The caller of a request.
 
     Attributes:
         subject: the issuer's identifier of the person or machine; never a name.
-        roles: out of :data:`ROLES`; what else a token says is dropped.
+        roles: from :data:`ROLES`; other roles in a token are dropped.
         agency: the code of the agency that the principal acts for; empty for citizens, providers and operators.
     """
 

@@ -16,13 +16,13 @@ def page_blueprint(service: str, import_name: str, name: str = "pages") -> Bluep
     Args:
         service: the service's name.
         import_name: the module's ``__name__``.
-        name: unique in the service; templates say ``url_for("pages.…")``.
+        name: unique in the service; templates use it in ``url_for("pages.…")``.
     """
     return Blueprint(name, import_name, url_prefix=f"/{service}", template_folder="templates")
 
 
 def vietnamese_date(day: date) -> str:
-    """A day as people write it: 31/12/2025."""
+    """A day as people in Vietnam write it: 31/12/2025."""
     if isinstance(day, datetime):
         day = day.astimezone(VIETNAM).date()
     return f"{day:%d/%m/%Y}"
@@ -39,10 +39,10 @@ def vietnamese_money(dong: int) -> str:
 
 
 def prepare_pages(app: Flask) -> None:
-    """Gives an app's templates the filters ``date_vi``, ``time_vi`` and ``money_vi``.
+    """Adds the filters ``date_vi``, ``time_vi`` and ``money_vi`` to an app's templates.
 
     Args:
-        app: whose templates extend ``base.html``.
+        app: its templates extend ``base.html``.
     """
     app.jinja_env.filters.update(date_vi=vietnamese_date, time_vi=vietnamese_time, money_vi=vietnamese_money)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
