@@ -1,4 +1,4 @@
-"""A small service with every kind of route, to try the web foundation on."""
+"""A small service with every kind of route, to test the web foundation."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ names = Table("taken_name", metadata, Column("name", String(50), primary_key=Tru
 
 
 class PersonSchema(Schema):
-    """A part of the body, to see nested paths."""
+    """A part of the body, for nested field paths."""
 
     phone = fields.String(required=True, validate=validate.Length(min=9))
 
 
 class ThingSchema(Schema):
-    """What is handed in."""
+    """The body of a new thing."""
 
     name = fields.String(required=True)
     person = fields.Nested(PersonSchema)
@@ -63,14 +63,14 @@ class ThingSchema(Schema):
 
 
 class ThingViewSchema(Schema):
-    """What is shown."""
+    """The answer."""
 
     id = fields.Integer()
     name = fields.String()
 
 
 class SearchSchema(Schema):
-    """How a list is narrowed."""
+    """The filter of a list."""
 
     name = fields.String()
     state = fields.List(fields.String(), load_default=list)
@@ -122,7 +122,7 @@ def api_blueprint(during: SimpleNamespace) -> ApiBlueprint:
     @roles("officer", agency="record")
     @command()
     def forgets_to_check(work: Any, number: int) -> dict:
-        """A view with a fault: it does not look whose the record is."""
+        """A faulty view: it does not check the record's agency."""
         work.execute(things.delete().where(things.c.id == number))
         return {}
 
@@ -180,7 +180,7 @@ def api_blueprint(during: SimpleNamespace) -> ApiBlueprint:
     @audited
     @query()
     def forgets_to_record(connection: Any) -> dict:
-        """A view with a fault: it shows a thing and does not record that."""
+        """A faulty view: it shows a thing and does not record the reading."""
         return {"name": "secret"}
 
     @api.get("/paper")
@@ -194,7 +194,7 @@ def api_blueprint(during: SimpleNamespace) -> ApiBlueprint:
     @public
     @query()
     def hello(connection: Any) -> dict:
-        """Greet whoever comes."""
+        """Greet every caller."""
         known = visitor()
         return {"subject": known.subject if known else None}
 
@@ -210,7 +210,7 @@ def api_blueprint(during: SimpleNamespace) -> ApiBlueprint:
     @public
     @query()
     def fails(connection: Any) -> Any:
-        """Raise what the test wants."""
+        """Raise the test's exception."""
         raise during.failure
 
     return api

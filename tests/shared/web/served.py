@@ -14,7 +14,7 @@ from tests.shared.web.example_app import ExampleApp
 
 
 def main(folder: str, port: str, workers: str) -> None:
-    """Serves until it is told to stop."""
+    """Serves until it is stopped."""
     configure_logging()
     environ = {"MOTCUA_MODE": "test", "MOTCUA_DATA": folder, "MOTCUA_PORT": port, "MOTCUA_WEB_WORKERS": workers}
 

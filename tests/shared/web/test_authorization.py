@@ -1,4 +1,4 @@
-"""Who may do what: every route × role, agencies, owners, and routes that do not say."""
+"""Authorization: every route × role, agencies, owners, and routes without a mark."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_page_that_forgets_to_check_shows_nothing(client: Any, example: Exampl
     assert "hồ sơ" not in forgotten.text
 
 
-def test_a_public_route_may_know_who_comes(client: Any, example: ExampleApp) -> None:
+def test_a_public_route_knows_a_caller_with_a_token(client: Any, example: ExampleApp) -> None:
     assert client.get("/intake/api/hello").json == {"subject": None}
     assert client.get("/intake/api/hello", headers=example.token("citizen", "me")).json == {"subject": "me"}
     assert client.get("/intake/api/hello", headers={"Authorization": "Bearer nonsense"}).status_code == 401
@@ -137,7 +137,7 @@ def test_marks_survive_the_order_of_decorators() -> None:
     assert {route.access.roles for route in routes_with_roles(app) if route.endpoint == "x"} == {frozenset({"clerk"})}
 
 
-def test_marks_must_make_sense() -> None:
+def test_invalid_marks_are_refused() -> None:
     with pytest.raises(ValueError, match="unknown roles: king"):
         roles("king", agency="any")
     with pytest.raises(ValueError, match="at least one role"):
@@ -146,7 +146,7 @@ def test_marks_must_make_sense() -> None:
         roles("clerk", agency="some")  # type: ignore[arg-type]
 
 
-def test_what_does_not_exist_needs_no_token(example: ExampleApp) -> None:
+def test_unknown_routes_need_no_token(example: ExampleApp) -> None:
     client = example.client()
     assert client.get("/intake/api/nothing").status_code == 404
     assert client.get("/intake/api/anonymous").status_code == 405

@@ -1,4 +1,4 @@
-"""Live says that the process answers; ready that its database does, in bounded time."""
+"""Health probes: live, ready, and a database that hangs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_live_and_ready(example_on_both: ExampleApp) -> None:
         assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def test_without_its_database_a_service_lives_and_is_not_ready(example: ExampleApp) -> None:
+def test_without_its_database_a_service_is_live_and_not_ready(example: ExampleApp) -> None:
     example.context.store.engine.dispose()
     example.context.store.engine = create_engine("sqlite:////nonexistent/folder/x.db")
     answers = [example.client().get(f"/intake/health/{kind}") for kind in ("live", "ready")]
@@ -30,7 +30,7 @@ def test_without_its_database_a_service_lives_and_is_not_ready(example: ExampleA
 
 
 class HangingStore(Store):
-    """A store whose database accepts connections and never answers, until it is let go."""
+    """A store whose database accepts connections and does not answer until it is released."""
 
     def __init__(self) -> None:
         self.service = "intake"
@@ -44,7 +44,7 @@ class HangingStore(Store):
         yield self
 
     def execute(self, *_: object) -> None:
-        """Answers at last."""
+        """Lets the database answer."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Idempotency-Key: one effect, whatever is sent again, at the same time or later."""
+"""Idempotency-Key: one effect for requests repeated at the same time or later."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def headers(example: ExampleApp, key: str, role: str = "clerk", subject: str = "
     return example.token(role, subject) | {"Idempotency-Key": key}
 
 
-def test_the_same_request_again_has_no_second_effect(example_on_both: ExampleApp) -> None:
+def test_a_repeated_request_has_no_second_effect(example_on_both: ExampleApp) -> None:
     client = example_on_both.client()
     first, second = (client.post(URL, json={"name": "x"}, headers=headers(example_on_both, "k")) for _ in range(2))
     assert first.status_code == second.status_code == 201
@@ -41,7 +41,7 @@ def test_the_same_key_with_another_request_is_refused(example_on_both: ExampleAp
     assert example_on_both.names() == ["x"]
 
 
-def test_keys_of_different_people_and_routes_are_different(example: ExampleApp) -> None:
+def test_keys_are_separate_for_each_caller_and_route(example: ExampleApp) -> None:
     client = example.client()
     answers = [
         client.post(URL, json={"name": "x"}, headers=headers(example, "k")),
@@ -55,7 +55,7 @@ def test_keys_of_different_people_and_routes_are_different(example: ExampleApp) 
 
 
 def test_what_the_first_run_changed_does_not_stop_the_replay(example_on_both: ExampleApp) -> None:
-    """The second run fails before it comes to its key: a used name, a state that does not allow it any more."""
+    """The second run fails before it writes its key: the name is taken, the state no longer allows it."""
     client = example_on_both.client()
     client.post(URL, json={"name": "x"}, headers=example_on_both.token("clerk"))
     for url, body, role, status in (
@@ -69,7 +69,7 @@ def test_what_the_first_run_changed_does_not_stop_the_replay(example_on_both: Ex
         assert client.post(url, json=body, headers=example_on_both.token(role)).status_code == 409
 
 
-def test_a_refused_request_does_not_use_its_key_up(example: ExampleApp) -> None:
+def test_a_refused_request_leaves_its_key_free(example: ExampleApp) -> None:
     client = example.client()
     assert client.post("/intake/api/things/1/close", headers=headers(example, "k", "officer")).status_code == 404
     client.post(URL, json={"name": "x"}, headers=example.token("clerk"))
@@ -89,7 +89,7 @@ def test_a_failure_after_the_effect_leaves_neither_effect_nor_key(example: Examp
     assert example.names() == ["x"]
 
 
-def test_requests_at_the_same_time_have_one_effect(example_on_both: ExampleApp) -> None:
+def test_simultaneous_requests_have_one_effect(example_on_both: ExampleApp) -> None:
     start = threading.Barrier(6)
 
     def post(_: int) -> Any:
@@ -105,8 +105,8 @@ def test_requests_at_the_same_time_have_one_effect(example_on_both: ExampleApp) 
     assert example_on_both.names() == ["x"]
 
 
-def test_transactions_that_overlap_have_one_effect(pg_url: str, tmp_path: Any) -> None:
-    """Both have their effect done and not committed when they come to the key; the primary key lets one of them through."""
+def test_overlapping_transactions_have_one_effect(pg_url: str, tmp_path: Any) -> None:
+    """Both have made their effect and not committed when they write the key; the primary key lets one of them pass."""
     example = ExampleApp(pg_url, tmp_path)
     both_inside = threading.Barrier(2)
     example.during.command = both_inside.wait
@@ -123,7 +123,7 @@ def test_transactions_that_overlap_have_one_effect(pg_url: str, tmp_path: Any) -
     example.context.store.close()
 
 
-def test_the_database_asks_for_another_run(example: ExampleApp) -> None:
+def test_a_busy_database_makes_the_command_run_again(example: ExampleApp) -> None:
     runs = []
 
     def busy_once() -> None:
@@ -151,21 +151,21 @@ def test_wellformed_keys_of_any_subject_fit(example_on_both: ExampleApp, key: st
     assert answer.status_code == 201
 
 
-def test_a_public_command_keeps_its_promise_too(example: ExampleApp) -> None:
+def test_a_public_command_takes_effect_once_too(example: ExampleApp) -> None:
     client = example.client()
     for replayed in (None, "true"):
         answer = client.post("/intake/api/anonymous", json={"name": "x"}, headers={"Idempotency-Key": "k"})
         assert (answer.status_code, answer.headers.get("Idempotency-Replayed")) == (201, replayed)
 
 
-def test_the_table_knows_nobody(example: ExampleApp) -> None:
+def test_the_table_holds_no_subjects(example: ExampleApp) -> None:
     example.client().post(URL, json={"name": "x"}, headers=headers(example, "k", subject="079085001234"))
     with example.context.store.read() as connection:
         row = connection.execute(select(idempotency)).one()
     assert not any("079085001234" in str(value) for value in row)
 
 
-def test_old_keys_are_forgotten(example: ExampleApp) -> None:
+def test_old_keys_are_deleted(example: ExampleApp) -> None:
     example.client().post(URL, json={"name": "x"}, headers=headers(example, "k"))
     now = example.context.clock.wall()
     with example.context.store.uow() as work:

@@ -1,4 +1,4 @@
-"""The description of the API says what the requests are checked by."""
+"""The OpenAPI document agrees with the marks that check the requests."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_queries_show_their_arguments(described: dict) -> None:
     assert [parameter["name"] for parameter in path["parameters"]] == ["agency"]
 
 
-def test_the_frame(described: dict) -> None:
+def test_the_documents_general_part(described: dict) -> None:
     assert described["openapi"].startswith("3.1")
     assert described["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     problem = described["components"]["schemas"]["Problem"]

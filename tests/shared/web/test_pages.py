@@ -52,7 +52,7 @@ def gallery(example: ExampleApp) -> str:
         return render_template_string(GALLERY, problem=PROBLEM, moment=datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
 
 
-def test_vietnamese_writing() -> None:
+def test_vietnamese_dates_times_and_money() -> None:
     moment = datetime(2026, 1, 5, 18, 30, tzinfo=UTC)
     assert vietnamese_date(moment) == "06/01/2026", "the day in Vietnam, not in Greenwich"
     assert vietnamese_date(moment.date()) == "05/01/2026"
@@ -60,7 +60,7 @@ def test_vietnamese_writing() -> None:
     assert vietnamese_money(1250000) == "1.250.000\u00a0₫"
 
 
-def test_forms_are_labelled_escaped_and_tell_their_errors(gallery: str) -> None:
+def test_forms_are_labelled_escaped_and_show_their_errors(gallery: str) -> None:
     for field in re.findall(r'<(?:input|select|textarea) id="([^"]+)"', gallery):
         assert f'<label for="{field}">' in gallery
     assert 'value="&lt;Nguyễn&gt;"' in gallery
@@ -110,7 +110,7 @@ def luminance(colour: str) -> float:
         ("paper", "link-hover"),
     ],
 )
-def test_text_stands_out_from_its_ground(text: str, ground: str) -> None:
+def test_text_has_enough_contrast(text: str, ground: str) -> None:
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", Path("shared/web/static/motcua.css").read_text()))
     lighter, darker = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5

@@ -1,4 +1,4 @@
-"""Every kind of error has the one shape, says enough and never too much."""
+"""Every error is problem details, names the fields, and reveals nothing internal."""
 
 from __future__ import annotations
 
@@ -88,14 +88,14 @@ def test_another_media_type(client: Any, example: ExampleApp, content_type: str)
     checked(answer, 415, "unsupported-media-type")
 
 
-def test_json_dialects_are_json(client: Any, example: ExampleApp) -> None:
+def test_media_types_based_on_json_are_accepted(client: Any, example: ExampleApp) -> None:
     dialect = "application/vnd.motcua+json; charset=utf-8"
     answer = client.post(URL, data='{"name": "x"}', content_type=dialect, headers=example.token("clerk"))
     assert answer.status_code == 201
 
 
 def post_bytes(example: ExampleApp, body: bytes, declared: bool, url: str = URL, **headers: str) -> Any:
-    """Posts a body with its length, or in chunks as the server hands them on: without one."""
+    """Posts a body with its length, or chunked, which has none."""
     environ: dict[str, Any] = {"REQUEST_METHOD": "POST", "PATH_INFO": url, "wsgi.input": io.BytesIO(body)}
     environ |= {
         "SERVER_NAME": "localhost",
@@ -148,7 +148,7 @@ def test_unknown_routes_and_methods(client: Any) -> None:
     ],
     ids=lambda failure: str(getattr(failure, "orig", failure)),
 )
-def test_a_database_that_is_away_or_busy(client: Any, example: ExampleApp, failure: Exception) -> None:
+def test_an_unavailable_or_busy_database(client: Any, example: ExampleApp, failure: Exception) -> None:
     example.during.failure = failure
     answer = client.get("/intake/api/fails")
     checked(answer, 503, "unavailable")
@@ -164,7 +164,7 @@ def test_a_database_that_is_away_or_busy(client: Any, example: ExampleApp, failu
         database_error(sqlalchemy.exc.IntegrityError, psycopg.errors.NotNullViolation(SECRET)),
     ],
 )
-def test_what_nobody_foresaw_is_numbered_and_tells_nothing(
+def test_an_unexpected_error_gets_an_id_and_reveals_nothing(
     client: Any, example: ExampleApp, failure: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     example.during.failure = failure
@@ -179,7 +179,7 @@ def test_what_nobody_foresaw_is_numbered_and_tells_nothing(
         assert "0912345678" not in text
 
 
-def test_a_uniqueness_rule_of_either_store(example_on_both: ExampleApp) -> None:
+def test_a_violated_uniqueness_constraint_on_either_database(example_on_both: ExampleApp) -> None:
     client = example_on_both.client()
     answers = [
         client.post("/intake/api/names", json={"name": "x"}, headers=example_on_both.token("clerk")) for _ in "ab"
@@ -215,7 +215,7 @@ def test_any_http_error_is_a_problem(error: Exception, status: int) -> None:
     assert json.loads(problem.response().data)["title_en"]
 
 
-def test_what_webargs_finds_is_named_too() -> None:
+def test_errors_of_webargs_name_their_fields() -> None:
     error = ImATeapot()
     error.code = 422
     error.data = {"messages": {"json": {"person": {"phone": ["Field may not be null."]}}}}  # type: ignore[attr-defined]
@@ -223,7 +223,7 @@ def test_what_webargs_finds_is_named_too() -> None:
     assert to_problem(ValidationError("Sai.", "name")).errors == [{"field": "name", "message": "Sai."}]
 
 
-def test_a_problem_of_ones_own_needs_both_titles() -> None:
+def test_a_services_own_problem_needs_both_titles() -> None:
     with pytest.raises(ValueError, match="title"):
         Problem(409, "strange", "Lạ")
     own = Problem(409, "strange", "Lạ", "Strange", detail="Rất lạ.", balance=30, headers={"X-A": "b"})

@@ -1,4 +1,4 @@
-"""What surrounds every request: id, headers, log line, metrics."""
+"""Request hooks: id, headers, log line, metrics."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from shared.web.json_encoding import dumps
 from tests.shared.web.example_app import ExampleApp
 
 
-def test_a_command_answers_with_its_status_and_place(client: Any, example: ExampleApp) -> None:
+def test_a_command_answers_with_its_status_and_location(client: Any, example: ExampleApp) -> None:
     answer = client.post("/intake/api/things", json={"name": "Hồ sơ"}, headers=example.token("clerk"))
     assert (answer.status_code, answer.content_type) == (201, "application/json")
     assert answer.headers["Location"] == "/intake/api/things/1"
@@ -58,7 +58,7 @@ def test_queries_take_no_write_lock(example: ExampleApp) -> None:
         assert example.client().get("/intake/api/hello").status_code == 200
 
 
-def test_json_has_an_offset_on_every_time() -> None:
+def test_every_time_in_json_has_an_offset() -> None:
     moment = datetime(2026, 1, 5, 15, 30, tzinfo=VIETNAM)
     written = json.loads(
         dumps({"at": moment, "utc": moment.astimezone(UTC), "on": date(2026, 1, 5), "sum": Decimal("1.50")})
@@ -71,7 +71,7 @@ def test_json_has_an_offset_on_every_time() -> None:
     }
 
 
-def test_flasks_own_json_goes_the_same_way(example: ExampleApp) -> None:
+def test_flasks_own_json_is_the_same(example: ExampleApp) -> None:
     moment = datetime(2026, 1, 5, 15, 30, tzinfo=VIETNAM)
     assert example.app.json.dumps({"at": moment}) == '{"at":"2026-01-05T15:30:00+07:00"}'
     with example.app.app_context():
