@@ -9,7 +9,6 @@ from services.routing.pages import pages
 from shared.auth import TokenVerifier
 from shared.runtime.context import Context
 from shared.web.factory import create_app as create_web_app
-from shared.web.signin import sign_in_pages
 
 
 def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask:
@@ -19,4 +18,4 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings, store and reference data.
         verifier: checks tokens; the services of one process may share one.
     """
-    return create_web_app(context, [api], [pages, sign_in_pages("routing")], verifier=verifier)
+    return create_web_app(context, [api], [pages], verifier=verifier)

@@ -1,4 +1,4 @@
-"""Who is asking: bearer tokens (RFC 6750, RFC 7519), the principal they name, and the roles it may have."""
+"""Authentication: bearer tokens (RFC 6750, RFC 7519), the principal they name, and the roles of the platform."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The keys that tokens are checked with, each pinned to the one algorithm that fits its kind.
+"""The keys that verify tokens, each pinned to the one algorithm of its type.
 
-Pinning by the key, never by what a token's header says, is what makes ``alg: none`` and "HS256 with the public key as secret"
-harmless (RFC 8725, sections 2.1 and 3.1).
+The key decides the algorithm, never the token's header. This prevents ``alg: none`` and "HS256 with the public key as secret"
+(RFC 8725, sections 2.1 and 3.1).
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ LIFETIME_SECONDS = 600.0
 COOLDOWN_SECONDS = 30.0
 MIN_RSA_BITS = 2048
 UNREADABLE = (OSError, ValueError, PyJWTError, TypeError, AttributeError)
-"""What reading keys may raise; the last two where a set is JSON of an odd shape."""
+"""What reading keys may raise; the last two for a key set that is JSON of the wrong shape."""
 
 
 class UnusableKey(ValueError):
-    """The configured key is of no kind that this platform accepts."""
+    """The configured key is of a type that this platform does not accept."""
 
 
 class KeysUnavailable(Exception):
-    """The issuer's keys have never been read: nobody can be told from anybody, which is not the caller's fault."""
+    """The issuer's keys have never been read, so no token can be verified; this is not the caller's error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key and the only algorithm that it verifies."""
+    """A key and the only algorithm that it may verify."""
 
     material: Any
     algorithm: str
@@ -58,7 +58,7 @@ class Keys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OneKey:
-    """The same key for every token, whatever key id it names."""
+    """The same key for every token; the token's key id is ignored."""
 
     key: Key
 
@@ -68,10 +68,10 @@ class OneKey:
 
 
 class KeyRing:
-    """An issuer's published keys (JWK Set, RFC 7517), which change while we run and may be out of reach.
+    """An issuer's published keys (JWK Set, RFC 7517), read again while the process runs.
 
-    Keys once read stay in use while the issuer is away. They are read again when they are old, or when a token names an
-    unknown key, but no more often than the cooldown allows: a stranger's tokens must not make us flood the issuer.
+    Keys that were read stay in use while the issuer cannot be reached. They are read again when they are old, or when a token names
+    an unknown key, but at most once per cooldown, so that forged tokens cannot make us flood the issuer.
 
     Args:
         fetch: reads the set; may raise OSError, ValueError or PyJWTError.
@@ -87,7 +87,7 @@ class KeyRing:
         self._fetch_again_at = float("-inf")
 
     def find(self, kid: str | None) -> Key | None:
-        """The key of that id; a token without one gets the only key there is.
+        """The key of that id; a token without an id gets the key if there is only one.
 
         Raises:
             KeysUnavailable: the set has never been read.
@@ -131,14 +131,14 @@ def _usable(keys: PyJWKSet) -> Iterable[tuple[str | None, Key]]:
         try:
             yield jwk.key_id, public_key(jwk.key)
         except UnusableKey as error:
-            log.info("a key of the issuer is left aside: %s", error)
+            log.info("a key of the issuer is ignored: %s", error)
 
 
 def public_key(material: Any) -> Key:
     """Pins a public key to its algorithm: RSA to RS256, elliptic curve P-256 to ES256.
 
     Raises:
-        UnusableKey: another kind (a shared secret among them), another curve, or RSA of fewer than 2048 bits.
+        UnusableKey: another type (such as a shared secret), another curve, or RSA of fewer than 2048 bits.
     """
     if isinstance(material, RSAPublicKey):
         if material.key_size < MIN_RSA_BITS:
@@ -150,10 +150,10 @@ def public_key(material: Any) -> Key:
 
 
 def open_keys(auth: AuthSettings, monotonic: Callable[[], float] = time.monotonic) -> Keys:
-    """The keys that the settings name. Files are read at once, so that a bad one is noticed at boot; a URL at first use.
+    """The keys that the settings name. Files are read now, so that a bad one fails at start; a URL is read at first use.
 
     Raises:
-        UnusableKey: the key, the file or the URL cannot be used, or none is named.
+        UnusableKey: the key, the file or the URL cannot be used, or none is configured.
     """
     try:
         if auth.hs256_key:

@@ -1,6 +1,6 @@
-"""Bearer tokens: checking them, and issuing them where this machine is its own issuer.
+"""Bearer tokens: verifying them, and issuing them where the platform has its own key.
 
-Token times are always real time: a demonstration's virtual clock must not make tokens immortal.
+Token times are always real time: the virtual clock of a demonstration must not make tokens immortal.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from shared.runtime.settings import AuthSettings
 LEEWAY_SECONDS = 30
 CACHE_SIZE = 4096
 CACHE_SECONDS = 300.0
-"""How long a verified token is believed without looking at the keys again, so that a withdrawn key is noticed."""
+"""How long a verified token stays in the cache; afterwards a withdrawn key is noticed."""
 MAX_SUBJECT = 200
 
 
 class InvalidToken(Exception):
-    """The token proves nothing. The text is fit for the caller: it repeats nothing of the token."""
+    """The token is not valid. The text may be shown to the caller: it repeats nothing of the token."""
 
 
 class TokenVerifier:
-    """Checks bearer tokens; signature checks are remembered, since every request of a session brings the same token.
+    """Verifies bearer tokens. Verified tokens are cached, since every request of a session has the same one.
 
     Args:
         auth: keys, issuer and audience.
         wall: real time, aware.
-        keys: where keys come from; by default what `auth` names.
+        keys: the source of keys; by default what `auth` names.
 
     Raises:
         shared.auth.keys.UnusableKey: the configured key cannot be used.
@@ -56,20 +56,20 @@ class TokenVerifier:
             token: a JWS in compact form, without the word ``Bearer``.
 
         Raises:
-            InvalidToken: malformed, not signed by the key, expired, or for someone else.
+            InvalidToken: malformed, not signed by the key, expired, or for another audience.
             KeysUnavailable: the issuer's keys have never been read.
         """
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         now = self._wall().timestamp()
-        known = self._remembered(digest, now)
+        known = self._cached(digest, now)
         if known is not None:
             return known
         claims = self._decode(token)
         principal = _principal(claims)
-        self._remember(digest, min(float(claims["exp"]), now + CACHE_SECONDS), principal)
+        self._cache_until(digest, min(float(claims["exp"]), now + CACHE_SECONDS), principal)
         return principal
 
-    def _remembered(self, digest: bytes, now: float) -> Principal | None:
+    def _cached(self, digest: bytes, now: float) -> Principal | None:
         with self._lock:
             entry = self._cache.get(digest)
             if entry is None:
@@ -80,7 +80,7 @@ class TokenVerifier:
             self._cache.move_to_end(digest)
             return entry[1]
 
-    def _remember(self, digest: bytes, until: float, principal: Principal) -> None:
+    def _cache_until(self, digest: bytes, until: float, principal: Principal) -> None:
         with self._lock:
             self._cache[digest] = until, principal
             if len(self._cache) > CACHE_SIZE:
@@ -109,7 +109,7 @@ class TokenVerifier:
             raise InvalidToken("from another issuer") from error
         except jwt.MissingRequiredClaimError as error:
             raise InvalidToken(f"has no {error.claim}") from error
-        # ValueError, TypeError: some malformed tokens get past the library's own checks (bad base64 inside a header, odd types)
+        # ValueError, TypeError: some malformed tokens pass the library's own checks (bad base64 in a header, wrong types)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise InvalidToken("malformed or not signed by the expected key") from error
         return claims
@@ -134,14 +134,14 @@ def issue_token(
     agency: str = "",
     lifetime: timedelta = timedelta(hours=8),
 ) -> str:
-    """A token signed with this machine's own key: for the embedded platform, its devices, and tests.
+    """Issues a token signed with the platform's own key: for the embedded platform, its devices, and tests.
 
     Args:
         auth: must hold an HS256 key.
-        subject: whom it names; an identifier, never a person's name.
-        role: one role or several, out of :data:`ROLES`.
+        subject: an identifier, never a person's name.
+        role: one role or several, from :data:`ROLES`.
         agency: the agency that the principal acts for, if any.
-        lifetime: how long it is good for, from now on, in real time.
+        lifetime: from now, in real time.
 
     Raises:
         ValueError: there is no HS256 key, no subject, or a role is unknown.

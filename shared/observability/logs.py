@@ -1,4 +1,4 @@
-"""Log lines: one JSON object per line on standard error. No personal data, no query strings, no bodies."""
+"""Logging: one JSON object per line on standard error. No personal data, no query strings, no bodies."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class JsonLines(logging.Formatter):
 
 
 def configure_logging(level: str = "INFO") -> None:
-    """Sends every log line of this process to standard error, as JSON.
+    """Sends all log records of this process to standard error, as JSON.
 
     Args:
-        level: the least level that is shown.
+        level: the lowest level that is logged.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())

@@ -1,10 +1,10 @@
-"""The numbers that operators watch: declared here, shown by each service under ``/<service>/metrics``.
+"""The platform's Prometheus metrics; each service exposes its own under ``/<service>/metrics``.
 
-Names follow OpenTelemetry's semantic conventions where they have one. Every metric has the label `service`, so that one process
-may hold several services and still show each its own. Labels never carry a dossier, a person or a procedure.
+Names follow OpenTelemetry's semantic conventions where these have one. Every metric has the label `service`, since one process may
+run several services. Labels never hold a dossier, a person or a procedure.
 
-Several processes of one platform share the directory ``PROMETHEUS_MULTIPROC_DIR``, which must be in the environment before Python
-starts; each then shows the numbers of all.
+Several processes of one platform share the directory ``PROMETHEUS_MULTIPROC_DIR``; each then exposes the sum of all. The variable
+must be set before Python starts.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from prometheus_client.exposition import choose_encoder
 
 DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 HTTP_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-WAIT_BUCKETS = (60, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200)
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 GaugeMode = Literal["livesum", "livemax", "livemin", "livemostrecent", "mostrecent"]
 
-prometheus_client.disable_created_metrics()
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call, unused-ignore]
 registry = CollectorRegistry()
 
 
@@ -32,7 +31,7 @@ def counter(name: str, documentation: str, *labels: str) -> Counter:
     """Declares a counter; its first label is always `service`.
 
     Args:
-        name: without the ending ``_total``, which is added.
+        name: without the suffix ``_total``, which is added.
         documentation: one sentence.
         labels: the labels after `service`; few values each, and never of a person or dossier.
     """
@@ -46,7 +45,7 @@ def gauge(name: str, documentation: str, *labels: str, mode: GaugeMode = "livemo
         name: the full name, with its unit.
         documentation: one sentence.
         labels: the labels after `service`.
-        mode: how the values of several processes become one; those of dead processes do not count in the ``live`` modes.
+        mode: how the values of several processes become one; the ``live`` modes leave out dead processes.
     """
     return Gauge(name, documentation, ("service", *labels), registry=registry, multiprocess_mode=mode)
 
@@ -74,28 +73,25 @@ http_duration = histogram(
 process_duration = histogram(
     "messaging_process_duration_seconds", "Time to apply a batch of events.", buckets=HTTP_BUCKETS
 )
-consumed_messages = counter(
-    "messaging_client_consumed_messages", "Events taken from the bus, by what became of them.", "outcome"
+consumed_messages = counter("messaging_client_consumed_messages", "Events taken from the bus, by outcome.", "outcome")
+sent_messages = counter("messaging_client_sent_messages", "Events published to the bus, by outcome.", "outcome")
+outbox_pending = gauge("motcua_outbox_pending", "Events waiting to be published.")
+outbox_oldest = gauge(
+    "motcua_outbox_oldest_timestamp_seconds", "When the oldest waiting event was written; 0 when none waits."
 )
-sent_messages = counter("messaging_client_sent_messages", "Events given to the bus, by what became of them.", "outcome")
-outbox_pending = gauge("motcua_outbox_pending", "Events that wait to be published.")
-outbox_oldest = gauge("motcua_outbox_oldest_timestamp_seconds", "Since when the oldest event waits; 0 when none does.")
 retry_queue_events = gauge(
-    "motcua_retry_queue_events", "Events that could not be applied yet (waiting) or at all (parked).", "state"
+    "motcua_retry_queue_events", "Events waiting for a retry (waiting) or given up (parked).", "state"
 )
 dossiers_received = counter("motcua_dossiers_received", "Dossiers received.", "agency", "field")
 dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agency", "field", "on_time")
 dossiers_overdue = gauge(
     "motcua_dossiers_overdue", "Dossiers past their promised date and not decided.", "agency", "field"
 )
-queue_wait = histogram(
-    "motcua_queue_wait_seconds", "From taking a ticket to being called.", "agency", buckets=WAIT_BUCKETS
-)
 ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")
 
 
 class HttpDurations:
-    """Counts the requests of one service. Finding a labelled child costs more than counting in it, so children are kept.
+    """Counts the requests of one service. It keeps the labelled children, since finding one costs more than counting in it.
 
     Args:
         service: the service's name.
@@ -109,7 +105,7 @@ class HttpDurations:
         """Counts one request.
 
         Args:
-            method: the HTTP method; one that nobody knows is counted as ``_OTHER``.
+            method: the HTTP method; an unknown one is counted as ``_OTHER``.
             route: the route's template, never the path itself; empty when no route matched.
             status: the HTTP status.
             seconds: how long it took.
@@ -122,7 +118,7 @@ class HttpDurations:
 
 
 class _OneService:
-    """What the registry collects, less the samples of other services."""
+    """The samples of one service."""
 
     def __init__(self, service: str, source: CollectorRegistry) -> None:
         self._service = service
@@ -136,7 +132,7 @@ class _OneService:
 
 
 def exposition(service: str, accept: str = "") -> tuple[bytes, str]:
-    """One service's numbers, from all processes that share the directory.
+    """One service's metrics as text, from all processes that share the directory.
 
     Args:
         service: the service's name.
@@ -148,19 +144,19 @@ def exposition(service: str, accept: str = "") -> tuple[bytes, str]:
     source = registry
     if DIRECTORY:
         source = CollectorRegistry()
-        multiprocess.MultiProcessCollector(source, DIRECTORY)
+        multiprocess.MultiProcessCollector(source, DIRECTORY)  # type: ignore[no-untyped-call, unused-ignore]
     encode, content_type = choose_encoder(accept)
     return encode(_OneService(service, source)), content_type
 
 
 def mark_process_dead(pid: int) -> None:
-    """Takes a dead process out of the live gauges; its counters stay. Called by whoever was its parent."""
+    """Removes a dead process from the live gauges; its counters stay. Its parent calls this."""
     if DIRECTORY:
-        multiprocess.mark_process_dead(pid, DIRECTORY)
+        multiprocess.mark_process_dead(pid, DIRECTORY)  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def declared_names() -> list[str]:
-    """The name of every declared metric as scrapers see it, for the test that compares them with dashboards and alerts."""
+    """The names of all declared metrics as scrapers see them, for the test that compares them with dashboards and alerts."""
     return sorted(_names(registry.collect()))
 
 

@@ -9,7 +9,7 @@ from shared.persistence.sql import BigId, Moment
 
 
 def create_bus_tables() -> None:
-    """Creates outbox, inbox, held events, suspects, leases and idempotency keys."""
+    """Creates outbox, inbox, held events, suspects, leases, idempotency keys and the audit of reading."""
     op.create_table(
         "outbox",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
@@ -57,6 +57,7 @@ def create_bus_tables() -> None:
         sa.Column("created_at", Moment, nullable=False),
     )
     op.create_index("ix_idempotency_key_created_at", "idempotency_key", ["created_at"])
+    _create_reading_audit()
 
 
 def _create_held() -> None:
@@ -80,3 +81,18 @@ def _create_held() -> None:
     )
     op.create_index("ix_retry_queue_key", "retry_queue", ["key", "id"])
     op.create_index("ix_retry_queue_due", "retry_queue", ["state", "next_attempt_at"])
+
+
+def _create_reading_audit() -> None:
+    op.create_table(
+        "reading_audit",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("roles", sa.String(100), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("action", sa.String(30), nullable=False),
+        sa.Column("record", sa.String(200), nullable=False),
+    )
+    op.create_index("ix_reading_audit_record", "reading_audit", ["record", "at"])
+    op.create_index("ix_reading_audit_subject", "reading_audit", ["subject", "at"])

@@ -1,6 +1,6 @@
-"""Who may do what: every route says which roles it takes and how far an agency's people reach on it.
+"""Authorization: every route declares which roles it admits, and whether the caller's agency matters.
 
-The mark is on the view function; one hook before every request enforces it, so that no view can forget to.
+The declaration is a mark on the view function. One hook before every request enforces it, so no view can forget to.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from flask import Flask, current_app, g, request
 
 from shared.auth import ROLES, InvalidToken, Principal, TokenVerifier
 from shared.web.problem import Problem
-from shared.web.session import SignIn, token_of
+from shared.web.session_cookie import SignIn, token_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 AgencyScope = Literal["any", "path", "record"]
-"""How far a principal's agency matters: ``any`` – not at all (the route is about nothing of one agency); ``path`` – the path's
-argument `agency` must be his own; ``record`` – the view finds out from the record and says so by :func:`require_agency`,
-:func:`require_owner` or :func:`scope_checked`, else the request fails."""
+"""How the caller's agency matters. ``any``: not at all. ``path``: the path's argument `agency` must be the caller's own.
+``record``: the view checks the record and calls :func:`require_agency`, :func:`require_owner` or :func:`scope_checked`; if it calls
+none, the request fails."""
 
 MARK = "__motcua_access__"
 OPERATION = "__motcua_operation__"
-"""The mark of commands and queries, which call :func:`confirm_scope` themselves, at the moment that is right for them."""
-EXTENSION = "motcua-guard"
+"""The mark of commands and queries. They call :func:`confirm_scope` themselves, a command before it commits."""
+EXTENSION = "motcua-access-control"
 CHALLENGE = 'Bearer realm="motcua"'
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route asks for; no roles at all means that everybody may."""
+    """What a route requires; no roles means that it is public."""
 
     roles: frozenset[str]
     agency: AgencyScope
@@ -45,7 +45,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class RouteAccess:
-    """One route with what it asks for."""
+    """One route with what it requires."""
 
     method: str
     path: str
@@ -57,18 +57,18 @@ PUBLIC = Access(frozenset(), "any")
 
 
 class UnmarkedRoutes(ValueError):
-    """There are routes that do not say who may use them."""
+    """Some routes do not declare who may use them."""
 
 
 def roles(*names: str, agency: AgencyScope) -> Callable[[View], View]:
-    """Marks a view: one of these roles is needed.
+    """Marks a view: the caller needs one of these roles.
 
     Args:
-        names: out of :data:`shared.auth.ROLES`.
-        agency: how far a principal's agency matters on this route.
+        names: from :data:`shared.auth.ROLES`.
+        agency: how the caller's agency matters on this route.
 
     Raises:
-        ValueError: no role or an unknown one, or an unknown scope.
+        ValueError: no role, an unknown role, or an unknown scope.
     """
     unknown = [name for name in names if name not in ROLES]
     if unknown or not names:
@@ -93,22 +93,22 @@ def public(view: View) -> View:
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
-    """What the route asks for; ``None`` when it does not say. Static files are public."""
+    """What a route requires; ``None`` when it is not marked. Static files are public."""
     if endpoint == "static" or endpoint.endswith(".static"):
         return PUBLIC
     return getattr(app.view_functions[endpoint], MARK, None)
 
 
 def unmarked_routes(app: Flask) -> list[str]:
-    """Routes that do not say who may use them; an app that has any is not built."""
+    """Routes without a mark; an app that has any is not built."""
     return sorted(rule.rule for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None)
 
 
 def routes_with_roles(app: Flask) -> list[RouteAccess]:
-    """Every route and method with what it asks for, for the test that walks all routes × roles.
+    """Every route and method with what it requires, for the test that walks all routes × roles.
 
     Raises:
-        UnmarkedRoutes: some route does not say.
+        UnmarkedRoutes: a route is not marked.
     """
     return [
         RouteAccess(method, rule.rule, rule.endpoint, access)
@@ -124,7 +124,7 @@ def _needed(app: Flask, endpoint: str) -> Access:
     return access
 
 
-class Guard:
+class AccessControl:
     """Enforces the marks of one app.
 
     Args:
@@ -132,7 +132,7 @@ class Guard:
         verifier: checks the tokens.
 
     Raises:
-        UnmarkedRoutes: a route does not say who may use it, or says ``path`` and has no argument `agency`.
+        UnmarkedRoutes: a route is not marked, or has the scope ``path`` and no argument `agency`.
     """
 
     def __init__(self, app: Flask, verifier: TokenVerifier) -> None:
@@ -150,11 +150,12 @@ class Guard:
             if access.agency == "record" and not hasattr(app.view_functions[endpoint], OPERATION):
                 app.view_functions[endpoint] = _confirming(app.view_functions[endpoint])
 
-    def admit(self) -> None:
-        """Lets the current request in.
+    def authorize(self) -> None:
+        """Checks the current request against the mark of its view.
 
         Raises:
             Problem: 401 or 403.
+            SignIn: a browser without a session asks for a page.
         """
         rule = request.url_rule
         if rule is None:
@@ -163,18 +164,18 @@ class Guard:
         g.motcua_scope_checked = access.agency != "record"
         if not access.roles:
             return
-        known = self.identify()
-        if known is None:
+        caller = self.authenticate()
+        if caller is None:
             self._send_to_sign_in(rule.endpoint)
             raise _unauthenticated("")
-        g.motcua_principal = known
-        if known.roles.isdisjoint(access.roles):
+        g.motcua_principal = caller
+        if caller.roles.isdisjoint(access.roles):
             raise Problem(403, "forbidden", roles=sorted(access.roles))
         if access.agency == "path":
             require_agency((request.view_args or {})["agency"])
 
-    def _of_browser(self) -> Principal | None:
-        """Whom the browser's cookie names, on a page; a session that has ended is none."""
+    def _from_cookie(self) -> Principal | None:
+        """The principal of the browser's cookie, on pages only; ``None`` when the session has ended."""
         token = token_of(request) if self._is_page(request.endpoint) else ""
         try:
             return self._verifier.verify(token) if token else None
@@ -195,15 +196,15 @@ class Guard:
         """The principal that a token names; raises InvalidToken."""
         return self._verifier.verify(token)
 
-    def identify(self) -> Principal | None:
-        """Whom the request's token names; ``None`` when it brings none.
+    def authenticate(self) -> Principal | None:
+        """The principal of the request's token; ``None`` when there is no token.
 
         Raises:
-            Problem: 401, the token proves nothing.
+            Problem: 401, the token is not valid.
         """
         header = request.headers.get("Authorization")
         if not header:
-            return self._of_browser()
+            return self._from_cookie()
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             raise _unauthenticated("not a bearer token")
@@ -214,7 +215,7 @@ class Guard:
 
 
 def _confirming(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A plain view (a page) whose answer goes out only if it did check whose the record is."""
+    """Wraps a page: its answer is sent only if the view checked the record's agency or owner."""
 
     @wraps(view)
     def endpoint(**path: Any) -> Any:
@@ -226,30 +227,35 @@ def _confirming(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _unauthenticated(reason: str) -> Problem:
-    # RFC 6750, section 3.1: no error code when no token was brought at all
+    # RFC 6750, section 3.1: no error code when the request has no token at all
     challenge = f'{CHALLENGE}, error="invalid_token", error_description="{reason}"' if reason else CHALLENGE
     extensions: dict[str, Any] = {"detail_en": f"Token: {reason}"} if reason else {}
     return Problem(401, "unauthenticated", headers={"WWW-Authenticate": challenge}, **extensions)
 
 
 def principal() -> Principal:
-    """Who asks, on a route that needs a role."""
-    known: Principal = g.motcua_principal
-    return known
+    """The caller, on a route that needs a role."""
+    caller: Principal = g.motcua_principal
+    return caller
 
 
 def visitor() -> Principal | None:
-    """Who asks, on a public route; ``None`` for a stranger.
+    """The caller, on a public route; ``None`` without a token.
 
     Raises:
-        Problem: 401, a token was brought that proves nothing.
+        Problem: 401, the token is not valid.
     """
-    guard: Guard = current_app.extensions[EXTENSION]
-    return guard.identify()
+    return access_control().authenticate()
+
+
+def access_control() -> AccessControl:
+    """The current app's access control."""
+    found: AccessControl = current_app.extensions[EXTENSION]
+    return found
 
 
 def require_agency(*codes: str) -> None:
-    """Refuses whoever does not act for one of these agencies.
+    """Refuses a caller who acts for none of these agencies.
 
     Args:
         codes: agencies that may see or change the record, such as the receiving and the handling one.
@@ -264,10 +270,10 @@ def require_agency(*codes: str) -> None:
 
 
 def require_owner(subject: str) -> None:
-    """Refuses whoever is not the person that the record belongs to.
+    """Refuses a caller who is not the record's owner.
 
     Args:
-        subject: the owner's identifier, as his tokens name him.
+        subject: the owner's identifier, as in the subject of the owner's tokens.
 
     Raises:
         Problem: 403.
@@ -278,15 +284,15 @@ def require_owner(subject: str) -> None:
 
 
 def scope_checked() -> None:
-    """Says that the view has made sure by its own means (a search limited to the own agency, say) that the record may be seen."""
+    """Declares that the view itself ensures that the caller may see the record, such as by a search limited to the own agency."""
     g.motcua_scope_checked = True
 
 
 def confirm_scope() -> None:
-    """Fails if a ``record`` route did not check whose the record is; commands call it before they commit.
+    """Fails if a ``record`` route checked neither agency nor owner; commands call it before they commit.
 
     Raises:
-        RuntimeError: it did not.
+        RuntimeError: neither was checked.
     """
     if not g.motcua_scope_checked:
         raise RuntimeError(f"{request.endpoint} declares agency='record' and checked neither agency nor owner")

@@ -1,4 +1,4 @@
-"""Turns whatever a view raises into a problem: what the caller did wrong is named, what we did wrong is only numbered."""
+"""Turns every exception into problem details. The caller's errors are named; ours are logged under an id that the caller gets."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from shared.auth import KeysUnavailable
 from shared.persistence.engine import is_lost, wants_rerun
-from shared.web.messages import field_errors
+from shared.web.field_errors import errors_of, field_errors
 from shared.web.problem import CONTENT_TYPE, Problem
-from shared.web.session import SignIn
+from shared.web.reading_audit import discard_readings
+from shared.web.session_cookie import SignIn
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ SLUGS = {
 
 
 def unavailable(error: BaseException) -> bool:
-    """Whether the same request may succeed a little later: the database is lost, busy or full, or the issuer's keys are away."""
+    """Whether the same request may succeed later: the database is lost, busy or full, or the issuer's keys cannot be read."""
     if isinstance(error, KeysUnavailable | sqlalchemy.exc.TimeoutError) or is_lost(error) or wants_rerun(error):
         return True
     if not isinstance(error, sqlalchemy.exc.OperationalError):
@@ -50,7 +51,7 @@ def unavailable(error: BaseException) -> bool:
 
 
 def is_duplicate(error: BaseException) -> bool:
-    """Whether a uniqueness rule of the database was broken."""
+    """Whether a uniqueness constraint of the database was violated."""
     if not isinstance(error, sqlalchemy.exc.IntegrityError):
         return False
     name = getattr(error.orig, "sqlite_errorname", "")
@@ -61,15 +62,14 @@ def is_duplicate(error: BaseException) -> bool:
 
 
 def to_problem(error: BaseException) -> Problem:
-    """The problem that an exception amounts to; what nobody foresaw is logged under the id that the caller is given."""
+    """The problem of an exception; an unexpected one is logged under an id that the caller gets."""
     if isinstance(error, InternalServerError) and error.original_exception is not None:
-        return to_problem(
-            error.original_exception
-        )  # raised after the view, such as by a read that could not be recorded
+        # raised after the view, such as by a reading that could not be recorded
+        return to_problem(error.original_exception)
     if isinstance(error, Problem):
         return error
     if isinstance(error, ValidationError):
-        return Problem(422, "invalid", errors=field_errors(error.normalized_messages()))
+        return Problem(422, "invalid", errors=errors_of(error))
     if isinstance(error, HTTPException):
         return _from_http(error)
     if unavailable(error):
@@ -95,7 +95,7 @@ def _from_http(error: HTTPException) -> Problem:
 
 
 def _webargs_messages(error: HTTPException) -> dict[str, Any]:
-    """What webargs found, without its outermost level (json, query, …)."""
+    """The messages of webargs, without their outermost level (json, query, …)."""
     messages: dict[str, Any] = {}
     for found in (getattr(error, "data", None) or {}).get("messages", {}).values():
         messages |= found if isinstance(found, dict) else {"_schema": found}
@@ -103,7 +103,7 @@ def _webargs_messages(error: HTTPException) -> dict[str, Any]:
 
 
 def _unexpected(error: BaseException) -> Problem:
-    """Logs the kind and the place of a failure, not its text: database errors and the like quote personal data."""
+    """Logs the type and the place of an error, not its text: database errors quote personal data."""
     failure = secrets.token_hex(8)
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     kinds = [type(link).__name__ for link in _chain(error)]
@@ -120,18 +120,19 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 
 def wants_page() -> bool:
-    """Whether a person in a browser asks, outside the JSON API."""
+    """Whether the request is a browser's, outside the JSON API."""
     if request.path.startswith(f"/{current_app.name}/api/"):
         return False
     return request.accept_mimetypes.best_match([CONTENT_TYPE, "application/json", "text/html"]) == "text/html"
 
 
 def register_error_handlers(app: Flask) -> None:
-    """Makes every error of an app a problem: JSON for programs, a page for people."""
+    """Answers every error with a problem: JSON for programs, a page for people."""
 
     def answer(error: Exception) -> Response:
         if isinstance(error, SignIn):
             return error.answer()
+        discard_readings()
         problem = to_problem(error)
         if not wants_page():
             return problem.response()

@@ -1,4 +1,4 @@
-"""Makes a service's web app: what a service adds is its blueprints, the rest is the same for all."""
+"""The app factory: a service adds its blueprints, all the rest is the same for every service."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from shared.auth import TokenVerifier
 from shared.observability.metrics import HttpDurations, exposition
 from shared.runtime.context import Context
 from shared.runtime.settings import Settings
-from shared.web.authorization import EXTENSION as GUARD
-from shared.web.authorization import Guard, public
-from shared.web.body import BoundedRequest
+from shared.web.auditor import auditor_api, auditor_pages
+from shared.web.authorization import EXTENSION as ACCESS_CONTROL
+from shared.web.authorization import AccessControl, public
+from shared.web.current_context import EXTENSION
 from shared.web.error_handlers import register_error_handlers
 from shared.web.health import Readiness, add_health
-from shared.web.jsonio import OrjsonProvider
-from shared.web.openapi import ApiBlueprint, document
+from shared.web.json_encoding import OrjsonProvider
+from shared.web.openapi import ApiBlueprint, register_api
 from shared.web.pages import prepare_pages
+from shared.web.reading_audit import enforce_audit
+from shared.web.request_body import BoundedRequest
 from shared.web.request_hooks import Observe, install_request_hooks
-from shared.web.views import EXTENSION
+from shared.web.sign_in import sign_in_pages
 
 STATIC_SECONDS = 3600
 FORM_PARTS = 500
@@ -31,41 +34,43 @@ def create_app(
     pages: Iterable[Blueprint] = (),
     verifier: TokenVerifier | None = None,
 ) -> Flask:
-    """A service's web app, complete with health, metrics, documentation, access control and problem details.
+    """A service's web app, complete with health, metrics, documentation, sign-in, the audit of reading, authorization and problem details.
 
     Args:
         context: the service's settings, store and reference data.
         blueprints: its JSON API.
         pages: its web pages, whose routes begin with ``/<service>/``.
-        verifier: checks tokens; the services of one process may share one, and with it what it remembers.
+        verifier: checks tokens; the services of one process may share one, and its cache of verified tokens.
 
     Raises:
-        shared.web.authorization.UnmarkedRoutes: a route does not say who may use it.
+        shared.web.authorization.UnmarkedRoutes: a route does not declare who may use it.
         ValueError: a route lies outside ``/<service>/``.
         shared.auth.keys.UnusableKey: the configured token key cannot be used.
     """
     service = context.service
     app = bare_app(service, context.settings, f"/{service}/static")
     app.extensions[EXTENSION] = context
-    document(app, list(blueprints))
-    for page in pages:
+    register_api(app, [*blueprints, auditor_api(service)], context.settings.public_url)
+    for page in (*pages, auditor_pages(service), sign_in_pages(service)):
         app.register_blueprint(page)
     add_health(app, Readiness(context.store))
     _add_metrics(app)
     stray = [rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(f"/{service}/")]
     if stray:
         raise ValueError(f"routes outside /{service}/: {', '.join(stray)}")
-    close_app(app, verifier or TokenVerifier(context.settings.auth, context.clock.wall), HttpDurations(service).observe)
+    complete_app(
+        app, verifier or TokenVerifier(context.settings.auth, context.clock.wall), HttpDurations(service).observe
+    )
     return app
 
 
 def bare_app(name: str, settings: Settings, static_path: str) -> Flask:
-    """An app with everything but routes and hooks: JSON, limits, templates, static files, problems.
+    """An app without routes and hooks: JSON, limits, templates, static files, error handlers.
 
     Args:
         name: the service's name.
         settings: for the limits.
-        static_path: under which the shared static files are shown.
+        static_path: the path of the shared static files.
     """
     app = Flask("shared.web", static_url_path=static_path)
     app.name = name
@@ -83,20 +88,21 @@ def bare_app(name: str, settings: Settings, static_path: str) -> Flask:
     return app
 
 
-def close_app(app: Flask, verifier: TokenVerifier, observe: Observe) -> None:
-    """Puts guard and hooks around an app that has all its routes.
+def complete_app(app: Flask, verifier: TokenVerifier, observe: Observe) -> None:
+    """Installs authorization, the audit of reading and the request hooks in an app that has all its routes.
 
     Args:
         app: complete.
         verifier: checks tokens.
-        observe: told of every request; see :func:`shared.web.request_hooks.install_request_hooks`.
+        observe: called after every request; see :func:`shared.web.request_hooks.install_request_hooks`.
 
     Raises:
-        shared.web.authorization.UnmarkedRoutes: a route does not say who may use it.
+        shared.web.authorization.UnmarkedRoutes: a route does not declare who may use it.
     """
-    guard = Guard(app, verifier)
-    app.extensions[GUARD] = guard
-    install_request_hooks(app, guard.admit, observe)
+    enforce_audit(app)
+    access_control = AccessControl(app, verifier)
+    app.extensions[ACCESS_CONTROL] = access_control
+    install_request_hooks(app, access_control.authorize, observe)
 
 
 def _add_metrics(app: Flask) -> None:

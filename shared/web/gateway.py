@@ -1,6 +1,6 @@
-"""One port for everything, on one machine: five services side by side and a home page that says what is where.
+"""One port for all services of one machine, with a home page. In a cluster an ingress does the same.
 
-In a cluster an ingress does the same. The services own the paths that begin with their name, so nothing is rewritten here.
+Each service owns the paths that begin with its name, so no path is rewritten.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from shared.auth import TokenVerifier
 from shared.runtime.context import Context
 from shared.runtime.settings import Settings
 from shared.web.authorization import public
-from shared.web.factory import bare_app, close_app
+from shared.web.factory import bare_app, complete_app
 from shared.web.health import Readiness
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def create_gateway(apps: Mapping[str, WSGIApplication], home: WSGIApplication) -> WSGIApplication:
-    """Sends a request to the app that is named by the path's first part, everything else to `home`.
+    """Sends a request to the app that the path's first segment names, and every other request to `home`.
 
     Args:
         apps: by service name.
@@ -46,10 +46,10 @@ def create_home(
     """The app behind ``/`` and ``/static/``.
 
     Args:
-        settings: what the environment said.
-        contexts: the services of this machine, whose health the page shows.
+        settings: from the environment.
+        contexts: the services of this machine; the page shows their health.
         titles: service → what it does, in Vietnamese and English.
-        verifier: the one that the services share.
+        verifier: shared with the services.
     """
     app = bare_app("home", settings, "/static")
     probes = {name: Readiness(context.store) for name, context in contexts.items()}
@@ -63,5 +63,5 @@ def create_home(
         return render_template("home.html", services=states, ready=all(state["ready"] for state in states))
 
     app.add_url_rule("/", "home", home, methods=["GET"])
-    close_app(app, verifier or TokenVerifier(settings.auth, settings.clock.wall), lambda *_: None)
+    complete_app(app, verifier or TokenVerifier(settings.auth, settings.clock.wall), lambda *_: None)
     return app

@@ -1,4 +1,4 @@
-"""Health: live says that the process answers, ready that its database does. The bus is no condition: filing goes on without it."""
+"""Health probes. Live: the process answers. Ready: its database answers too. The bus does not count: filing works without it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.persistence.store import Store
 from shared.web.authorization import public
-from shared.web.jsonio import dumps
+from shared.web.json_encoding import dumps
 from shared.web.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _SELECT_ONE = text("SELECT 1")
 
 
 class Readiness:
-    """Asks a store whether it answers, in bounded time: a hanging database must not hang the probe, nor many probes pile up.
+    """Checks in bounded time that a store answers. A hanging database neither hangs the probe nor piles up probes.
 
     Args:
         store: the service's database.
@@ -35,12 +35,12 @@ class Readiness:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None
-        self._asking: Future[None] | None = None
+        self._pending: Future[None] | None = None
 
     def ready(self) -> bool:
         """Whether the database answered in time."""
         try:
-            self._question().result(self._seconds)
+            self._probe().result(self._seconds)
         except FutureTimeout:
             log.warning("the database of %s did not answer within %g s", self._store.service, self._seconds)
             return False
@@ -49,15 +49,15 @@ class Readiness:
             return False
         return True
 
-    def _question(self) -> Future[None]:
+    def _probe(self) -> Future[None]:
         with self._lock:
-            if self._asking is None or self._asking.done():
-                if self._executor is None:  # not before the first question: threads do not survive a fork
+            if self._pending is None or self._pending.done():
+                if self._executor is None:  # not earlier: threads do not survive a fork
                     self._executor = ThreadPoolExecutor(1, f"ready-{self._store.service}")
-                self._asking = self._executor.submit(self._ask)
-            return self._asking
+                self._pending = self._executor.submit(self._select_one)
+            return self._pending
 
-    def _ask(self) -> None:
+    def _select_one(self) -> None:
         with self._store.read() as connection:
             connection.execute(_SELECT_ONE)
 
@@ -67,7 +67,7 @@ def add_health(app: Flask, readiness: Readiness) -> None:
 
     Args:
         app: named after the service.
-        readiness: asks its database.
+        readiness: checks the service's database.
     """
 
     @public

@@ -1,7 +1,7 @@
-"""Idempotency-Key: a command that is sent again, because its answer was lost on the way, has its effect once.
+"""Idempotency-Key: a command that is repeated because its answer was lost takes effect once.
 
-The key is written in the transaction of the effect, as its last statement, so there is no moment at which one is there without the
-other. Nothing is looked up beforehand: the primary key decides between two requests that come at the same time.
+The key is written in the transaction of the effect, so neither exists without the other. Nothing is looked up beforehand: the
+primary key decides between two simultaneous requests.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command answered.
+    """The answer to a command.
 
     Attributes:
-        status: of HTTP.
+        status: the HTTP status.
         body: JSON.
-        location: the header Location; empty for none, and for an answer that was kept: it follows from the body.
+        location: the header Location; empty for none, and for a stored answer, whose location follows from the body.
     """
 
     status: int
@@ -41,12 +41,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """What one request is known by.
+    """Identifies one request.
 
     Attributes:
-        scope: method, path and principal; keys of different scopes have nothing to do with each other.
-        key: what the caller chose.
-        fingerprint: of the path, the query and the body: the same key must come with the same request.
+        scope: method, path and principal; the same key in another scope is another key.
+        key: chosen by the caller.
+        fingerprint: hash of path, query and body; a key must always come with the same request.
     """
 
     scope: str
@@ -55,11 +55,11 @@ class RequestKey:
 
 
 def request_key(request: Request, subject: str) -> RequestKey | None:
-    """The key that a request brings, if it brings one.
+    """The key of a request, if it has one.
 
     Args:
         request: the current one.
-        subject: who asks; empty on a public route.
+        subject: the caller; empty on a public route.
 
     Raises:
         Problem: 400, the key is not 1 to 200 visible ASCII characters.
@@ -75,7 +75,7 @@ def request_key(request: Request, subject: str) -> RequestKey | None:
             detail_en="1 to 200 visible ASCII characters are needed.",
         )
     template = request.url_rule.rule if request.url_rule else request.path
-    # hashed: subjects and paths may be longer than the column, and a subject is nobody's business in this table
+    # hashed: subjects and paths may be longer than the column, and this table need not hold subjects
     digest = hashlib.sha256(f"{request.path}\n{subject}".encode("utf-8", "surrogatepass")).hexdigest()
     fingerprint = hashlib.sha256(
         f"{request.path}?{request.query_string.decode('latin-1')}\n".encode("utf-8", "surrogatepass")
@@ -90,7 +90,7 @@ _INSERT = idempotency_keys.insert()
 def keep(work: UnitOfWork, key: RequestKey, answer: Answer) -> None:
     """Writes the key with the answer, inside the transaction of the effect.
 
-    When the key is taken, the commit raises `sqlalchemy.exc.IntegrityError`; the caller then looks it up.
+    If the key is taken, the commit raises `sqlalchemy.exc.IntegrityError`; the caller then looks the key up.
     """
     work.defer(
         _INSERT,
@@ -106,7 +106,7 @@ def keep(work: UnitOfWork, key: RequestKey, answer: Answer) -> None:
 
 
 def earlier_answer(store: Store, key: RequestKey) -> Answer | None:
-    """What the same request was answered before; ``None`` when the key is free.
+    """The stored answer to the same request; ``None`` when the key is free.
 
     Raises:
         Problem: 422, the key belongs to another request.
@@ -124,13 +124,13 @@ def earlier_answer(store: Store, key: RequestKey) -> Answer | None:
 
 
 def forget_keys(connection: Connection, before: datetime) -> int:
-    """Deletes keys whose callers will not come again; a sweeper calls it.
+    """Deletes old keys; a sweep calls it.
 
     Args:
         connection: inside a transaction for writing.
-        before: real time; keys written earlier go.
+        before: real time; keys written earlier are deleted.
 
     Returns:
-        how many went.
+        how many were deleted.
     """
     return connection.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < before)).rowcount

@@ -1,4 +1,4 @@
-"""The machine-readable description of a service's API, drawn from the same marks that the requests are checked by."""
+"""The OpenAPI document of a service, generated from the marks on the views that also check the requests."""
 
 from __future__ import annotations
 
@@ -6,48 +6,72 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, render_template
 from flask_smorest import Api, Blueprint
 
+from shared.web.api_reference import api_reference
 from shared.web.authorization import MARK, OPERATION, Access, public
+from shared.web.error_handlers import SLUGS
 from shared.web.idempotency import HEADER, REPLAYED
-from shared.web.problem import CONTENT_TYPE, ProblemSchema
+from shared.web.problem import CONTENT_TYPE, TITLES, ProblemSchema
+from shared.web.reading_audit import is_audited
 from shared.web.views import Operation
 
+View = TypeVar("View", bound=Callable[..., Any])
 OPENAPI_VERSION = "3.1.0"
 BEARER = "bearer"
 IDEMPOTENCY_PARAMETER = {
     "in": "header",
     "name": HEADER,
     "required": False,
-    "description": "Chosen by the caller, a UUID for example. The same key with the same request has its effect once.",
+    "description": "Chosen by the caller, such as a UUID. A request repeated with the same key takes effect once.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
 }
 REPLAYED_HEADER = {
-    "description": "true: this is the answer of the first time",
+    "description": "true: this is the answer to the first request with this key",
     "schema": {"type": "string", "enum": ["true"]},
 }
 
 
-class ApiBlueprint(Blueprint):
-    """The JSON API of a service, or a part of it, under ``/<service>/api``; documents what its views are marked with.
+class ApiBlueprint(Blueprint):  # type: ignore[misc, unused-ignore]
+    """The JSON API of a service, or a part of it, under ``/<service>/api``. It documents the marks of its views.
 
     Args:
         service: the service's name.
-        name: the part's name, unique in the service; the documentation groups by it.
+        name: the part's name, unique in the service; the tag of its operations.
         description: one sentence about the part.
     """
 
     def __init__(self, service: str, name: str = "api", description: str = "") -> None:
         super().__init__(name, f"services.{service}", url_prefix=f"/{service}/api", description=description)
 
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Registers a view for GET."""
+        return self._route("GET", rule, options)
+
+    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Registers a view for POST."""
+        return self._route("POST", rule, options)
+
+    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Registers a view for PUT."""
+        return self._route("PUT", rule, options)
+
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Registers a view for DELETE."""
+        return self._route("DELETE", rule, options)
+
+    def _route(self, method: str, rule: str, options: dict[str, Any]) -> Callable[[View], View]:
+        register: Callable[[View], View] = self.route(rule, methods=[method], **options)
+        return register
+
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Callable[..., Any] | None = None, **options: Any
     ) -> None:
-        """Registers a view, with the documentation that follows from its marks."""
+        """Registers a view, with the documentation of its marks."""
         documented = self.doc(**_documentation(view_func))(view_func) if view_func is not None else None
         super().add_url_rule(rule, endpoint, documented, **options)
 
@@ -60,6 +84,8 @@ def _documentation(view: Any) -> dict[str, Any]:
         doc["security"] = [] if access.public else [{BEARER: []}]
         doc["x-roles"] = sorted(access.roles)
         doc["x-agency-scope"] = access.agency
+    if is_audited(view):
+        doc["x-reading-audited"] = True
     if operation is None:
         return doc
     success: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
@@ -80,36 +106,52 @@ def _problem_response() -> dict[str, Any]:
     return {"description": "Problem details (RFC 9457)", "content": {CONTENT_TYPE: {"schema": ProblemSchema}}}
 
 
-class _ServiceApi(Api):
+class _ServiceApi(Api):  # type: ignore[misc, unused-ignore]
     ERROR_SCHEMA = ProblemSchema
 
     def _register_error_handlers(self) -> None:
         """The app has its own, see :mod:`shared.web.error_handlers`."""
 
 
-def document(app: Flask, blueprints: Sequence[ApiBlueprint]) -> None:
-    """Registers a service's API blueprints and the route that shows their description, ``/<service>/openapi.json``.
+def register_api(app: Flask, blueprints: Sequence[ApiBlueprint], public_url: str) -> None:
+    """Registers a service's API blueprints, and the document and the reference page that describe them.
 
     Args:
-        app: named after the service.
+        app: named after the service; gets ``/<service>/openapi.json`` and ``/<service>/docs``.
         blueprints: its API.
+        public_url: the platform's address, for the examples.
     """
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
 
     @cache
-    def description() -> bytes:
-        return _description(app.name, blueprints)
+    def document() -> dict[str, Any]:
+        return _document(app.name, blueprints, public_url)
 
     @public
     def openapi() -> Response:
-        return Response(description(), content_type="application/json")
+        return Response(orjson.dumps(document()), content_type="application/json")
+
+    @cache
+    def page() -> str:
+        return render_template(
+            "api_reference.html",
+            service=app.name,
+            api=api_reference(document(), public_url),
+            problems=sorted(SLUGS.items()),
+            titles=TITLES,
+        )
+
+    @public
+    def docs() -> str:
+        return page()
 
     app.add_url_rule(f"/{app.name}/openapi.json", "openapi", openapi, methods=["GET"])
+    app.add_url_rule(f"/{app.name}/docs", "docs", docs, methods=["GET"])
 
 
-def _description(service: str, blueprints: Sequence[ApiBlueprint]) -> bytes:
-    # on an app of its own, when it is first asked for: it takes longer than all the rest of an app's making
+def _document(service: str, blueprints: Sequence[ApiBlueprint], public_url: str) -> dict[str, Any]:
+    # on an app of its own, at the first request: it takes longer than all the rest of creating an app
     described = Flask(service)
     described.config.update(
         API_TITLE=f"Một cửa – {service}", API_VERSION=version("motcua"), OPENAPI_VERSION=OPENAPI_VERSION
@@ -118,6 +160,7 @@ def _description(service: str, blueprints: Sequence[ApiBlueprint]) -> bytes:
     api.spec.components.security_scheme(BEARER, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    found = api.spec.to_dict()
-    found["components"]["schemas"].pop("PaginationMetadata", None)  # the library's own, which nothing here refers to
-    return orjson.dumps(found)
+    found: dict[str, Any] = api.spec.to_dict()
+    found["components"]["schemas"].pop("PaginationMetadata", None)  # flask-smorest's own, which nothing here uses
+    found["externalDocs"] = {"url": f"{public_url}/{service}/docs", "description": "The API reference for people"}
+    return found

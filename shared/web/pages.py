@@ -1,4 +1,4 @@
-"""What every page has at hand: dates and times as people in Vietnam write them, and the state badges' colours."""
+"""What all pages share: their blueprint, and filters that write dates, times and money as people in Vietnam do."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def page_blueprint(service: str, import_name: str, name: str = "pages") -> Bluep
     Args:
         service: the service's name.
         import_name: the module's ``__name__``.
-        name: unique in the service; templates say ``url_for("pages.…")``.
+        name: unique in the service; templates use it in ``url_for("pages.…")``.
     """
     return Blueprint(name, import_name, url_prefix=f"/{service}", template_folder="templates")
 
 
 def vietnamese_date(day: date) -> str:
-    """A day as people write it: 31/12/2025."""
+    """A day as people in Vietnam write it: 31/12/2025."""
     if isinstance(day, datetime):
         day = day.astimezone(VIETNAM).date()
     return f"{day:%d/%m/%Y}"
@@ -39,13 +39,13 @@ def vietnamese_money(dong: int) -> str:
 
 
 def prepare_pages(app: Flask) -> None:
-    """Gives an app's templates the filters ``date_vi``, ``time_vi`` and ``money_vi``.
+    """Adds the filters ``date_vi``, ``time_vi`` and ``money_vi`` to an app's templates.
 
     Args:
-        app: whose templates extend ``base.html``.
+        app: its templates extend ``base.html``.
     """
     app.jinja_env.filters.update(date_vi=vietnamese_date, time_vi=vietnamese_time, money_vi=vietnamese_money)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    styles = Path(app.static_folder or "", "motcua.css").stat()
-    # the address changes with the file, so a browser that keeps an old one never shows a new page in it
-    app.jinja_env.globals["styles_version"] = f"{styles.st_mtime_ns:x}"
+    changed = max(styles.stat().st_mtime_ns for styles in Path(app.static_folder or "").glob("*.css"))
+    # the address changes with the files, so a browser never shows a new page with old styles from its cache
+    app.jinja_env.globals["styles_version"] = f"{changed:x}"

@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): every error of every service has this one shape, Vietnamese first and English beside it."""
+"""Problem details (RFC 9457), the one format of all errors: Vietnamese first and English beside it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "unexpected": ("Hệ thống gặp lỗi ngoài dự kiến", "Something unexpected went wrong"),
     "unavailable": ("Hệ thống đang bận, vui lòng thử lại sau ít phút", "The system is busy, please try again shortly"),
 }
-"""Titles of the problems that any service can have; a service gives its own problems their titles itself."""
+"""Titles of the problems that every service can have; a service titles its own problems itself."""
 
 
 class FieldError(TypedDict, total=False):
@@ -49,16 +49,16 @@ class FieldError(TypedDict, total=False):
 
 
 class Problem(Exception):
-    """An error that the caller is told about; raise it anywhere below a view.
+    """An error that is answered to the caller; raise it anywhere below a view.
 
     Args:
         status: the HTTP status.
-        slug: the end of the type, ``urn:motcua:problem:<slug>``; stable, lower-case words with hyphens.
-        title: the kind of problem in Vietnamese; that of :data:`TITLES` by default.
+        slug: the last part of the type, ``urn:motcua:problem:<slug>``; stable, lower-case words with hyphens.
+        title: the type's title in Vietnamese; by default from :data:`TITLES`.
         title_en: the same in English.
-        detail: what is wrong this time, in Vietnamese; nothing of persons.
+        detail: what is wrong this time, in Vietnamese; no personal data.
         errors: what is wrong field by field.
-        headers: HTTP headers that go with it.
+        headers: HTTP headers of the answer.
         extensions: further members, JSON-ready, such as ``detail_en`` or ``retry_after``.
     """
 
@@ -107,7 +107,7 @@ class Problem(Exception):
 
 
 def rule_broken(error: RuleViolation) -> Problem:
-    """The problem of something that a rule of the law, or of the house, forbids; with the article."""
+    """The problem of a broken rule of the law or of the platform, with its article."""
     return Problem(
         409,
         "rule-broken",
@@ -135,14 +135,14 @@ class ProblemSchema(Schema):
     """Problem details, for the documentation."""
 
     class Meta:
-        """A problem may have members of its own kind."""
+        """A type of problem may have further members."""
 
         unknown = INCLUDE
 
     type = fields.String(required=True, metadata={"example": "urn:motcua:problem:invalid"})
-    title = fields.String(required=True, metadata={"description": "The kind of problem, in Vietnamese"})
-    title_en = fields.String(required=True, metadata={"description": "The kind of problem, in English"})
+    title = fields.String(required=True, metadata={"description": "The type's title, in Vietnamese"})
+    title_en = fields.String(required=True, metadata={"description": "The type's title, in English"})
     status = fields.Integer(required=True, metadata={"example": 422})
     detail = fields.String(metadata={"description": "What is wrong this time"})
-    instance = fields.String(metadata={"description": "Names an unexpected failure in the log"})
+    instance = fields.String(metadata={"description": "The id of an unexpected error in the log"})
     errors = fields.List(fields.Nested(FieldErrorSchema))

@@ -1,4 +1,4 @@
-"""What happens around every request: its id, its headers, its line in the log, and its place in the metrics."""
+"""Hooks around every request: its id, security headers, log line and metrics."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ HEADERS = {
 Observe = Callable[[str, str, int, float], None]
 
 
-def install_request_hooks(app: Flask, admit: Callable[[], None], observe: Observe) -> None:
-    """Puts the hooks around every request of an app.
+def install_request_hooks(app: Flask, authorize: Callable[[], None], observe: Observe) -> None:
+    """Installs the hooks of an app.
 
     Args:
         app: named after its service.
-        admit: lets a request in, or raises a problem.
-        observe: told of method, route template, status and seconds.
+        authorize: runs before the view and raises a problem to refuse the request.
+        observe: gets method, route template, status and seconds of every request.
     """
     service = app.name
     probes = {f"/{service}/health/live", f"/{service}/health/ready", f"/{service}/metrics"}
@@ -43,7 +43,7 @@ def install_request_hooks(app: Flask, admit: Callable[[], None], observe: Observ
         g.motcua_started = time.perf_counter()
         given = request.headers.get(REQUEST_ID)
         g.motcua_request_id = given if given and SAFE_REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
-        admit()
+        authorize()
 
     def end(response: Response) -> Response:
         seconds = time.perf_counter() - g.motcua_started
@@ -71,7 +71,9 @@ def _set_headers(response: Response) -> None:
     headers = response.headers
     headers[REQUEST_ID] = g.motcua_request_id
     for name, value in HEADERS.items():
-        headers.add(name, value)  # not set: nobody else does, and to set looks through all that are there, for each
+        headers.add(
+            name, value
+        )  # add(), not []=: these are never set elsewhere, and assignment scans all headers first
     headers["Content-Security-Policy"] = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
@@ -79,5 +81,5 @@ def _set_headers(response: Response) -> None:
 
 def request_id() -> str:
     """The current request's id, for log lines."""
-    known: str = g.motcua_request_id
-    return known
+    found: str = g.motcua_request_id
+    return found

@@ -1,4 +1,4 @@
-"""The HTTP server: gunicorn with threads, started from code so that there is one place that knows its settings."""
+"""The HTTP server: gunicorn with threads, started from code so that all its settings are in one place."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SHARED_MEMORY = "/dev/shm"
 WORKER_TIMEOUT_SECONDS = 60
 GRACEFUL_SECONDS = 25
 KEEPALIVE_SECONDS = 65
-"""Longer than the usual 60 s of a proxy, so that it is never the server that closes a connection the proxy is about to use."""
+"""Longer than a proxy's usual 60 s, so that the server never closes a connection that the proxy is about to use."""
 
 
 class PlainLogger(Logger):
-    """Leaves the format of gunicorn's own lines to the process's log settings."""
+    """Sends gunicorn's own records to the root logger, which formats them."""
 
     def setup(self, cfg: Any) -> None:
-        """Passes the lines on to the root logger instead of printing them a second way."""
+        """Propagates records to the root logger and adds no handler."""
         self.error_log.setLevel(logging.NOTSET)
         self.error_log.propagate = True
         self.access_log.disabled = True
@@ -69,7 +69,7 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         "worker_class": "gthread",
         "workers": settings.web_workers,
         "threads": settings.web_threads,
-        # one listening socket for several workers lets one of them take nearly all keep-alive connections
+        # with one listening socket for several workers, one of them takes nearly all keep-alive connections
         "reuse_port": settings.web_workers > 1,
         "preload_app": False,
         "control_socket_disable": True,
@@ -89,10 +89,10 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
 def serve(
     app_factory: Callable[[], WSGIApplication], settings: Settings, post_fork: Sequence[Callable[[], None]] = ()
 ) -> None:
-    """Serves an app until SIGTERM or SIGINT; leaves by SystemExit.
+    """Serves an app until SIGTERM or SIGINT; ends by SystemExit.
 
     Args:
-        app_factory: makes the app; called in each worker after the fork, so what it opens belongs to that worker.
+        app_factory: creates the app; called in each worker after the fork, so that its connections belong to that worker.
         settings: host, port, workers and threads.
         post_fork: see :func:`server_options`.
     """

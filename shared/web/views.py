@@ -1,4 +1,4 @@
-"""Commands and queries: the two kinds of JSON view. The view itself is plain: a transaction and checked arguments in, data out.
+"""Commands and queries: the two kinds of JSON view. A view takes a transaction and validated arguments, and returns data.
 
 @api.post("/dossiers")
 @roles("clerk", agency="record")
@@ -20,20 +20,23 @@ from webargs.multidictproxy import MultiDictProxy
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.web.authorization import OPERATION, confirm_scope
+from shared.web.current_context import context
 from shared.web.error_handlers import unavailable
 from shared.web.idempotency import REPLAYED, Answer, RequestKey, earlier_answer, keep, request_key
-from shared.web.jsonio import dumps, read_json
+from shared.web.json_encoding import dumps, read_json
+from shared.web.reading_audit import write_readings
 
 View = TypeVar("View", bound=Callable[..., Any])
 SchemaLike = Schema | type[Schema]
 
-EXTENSION = "motcua"
 JSON = "application/json"
+
+__all__ = ["Operation", "Reply", "command", "context", "query"]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the documentation says about a view."""
+    """What the OpenAPI document says about a view."""
 
     kind: Literal["command", "query"]
     takes: SchemaLike | None
@@ -43,15 +46,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A view's data with another status than the usual one, such as 202, or 200 where nothing was created."""
+    """A view's data with a status other than the default, such as 202, or 200 where nothing was created."""
 
     data: Any
     status: int
-
-
-def context() -> Context:
-    """The context of the service whose request this is."""
-    return cast(Context, current_app.extensions[EXTENSION])
 
 
 def command(
@@ -62,17 +60,17 @@ def command(
     location: str = "",
     dump: bool = True,
 ) -> Callable[[View], View]:
-    """A view that changes something: ``view(work[, body], **path_arguments)``, in one transaction, with Idempotency-Key.
+    """A view that changes state: ``view(work[, body], **path_arguments)``, in one transaction, with Idempotency-Key.
 
     The view may run more than once (deadlock, busy database): all its effects must be in `work`.
 
     Args:
-        takes: checks the JSON body; the view gets what it loads. Without it the view gets no body.
+        takes: validates the JSON body; the view gets the loaded data. Without it the view gets no body.
         gives: dumps what the view returns; without it the view returns JSON-ready data.
         status: the HTTP status, 201 where something is created.
         location: the Location header, with fields of the answer in braces: ``/intake/api/dossiers/{code}``.
-        dump: false where the view makes just what the schema describes, on a path where each tenth of a millisecond counts;
-            the schema then only documents, and a test compares.
+        dump: false where the view already returns what the schema describes, to save time on a hot path; the schema then only
+            documents, and a test compares.
     """
     schema, dumper = _instance(takes), _dumper(gives) if dump else None
 
@@ -85,6 +83,7 @@ def command(
             def effect(work: UnitOfWork) -> tuple[UnitOfWork, Answer]:
                 answer = _answer(view(work, *body, **path), dumper, status, location)
                 confirm_scope()
+                write_readings(work)
                 if key is not None:
                     keep(work, key, answer)
                 return work, answer
@@ -110,9 +109,9 @@ def query(
     """A view that only reads: ``view(connection[, arguments], **path_arguments)``.
 
     Args:
-        takes: checks the query string; the view gets what it loads.
-        gives: dumps what the view returns; a view that returns a Flask response (a PDF, a CSV file) has it passed on.
-        etag: whether the answer may be kept and asked for again by If-None-Match, for boards that poll.
+        takes: validates the query string; the view gets the loaded data.
+        gives: dumps what the view returns. A Flask response (a PDF, a CSV file) is answered as it is.
+        etag: whether the answer has an ETag for If-None-Match, for boards that poll.
     """
     schema, dump = _instance(takes), _dumper(gives)
 
@@ -142,18 +141,18 @@ def query(
 def _once(
     context: Context, effect: Callable[[UnitOfWork], tuple[UnitOfWork, Answer]], key: RequestKey | None
 ) -> tuple[Answer, bool]:
-    """Runs the effect, or finds the answer that it had the first time."""
+    """Runs the effect, or finds the stored answer of its first run; says which."""
     try:
         work, answer = context.store.run(effect)
     except Exception as error:
-        # whatever stopped the effect may be the trace of its own first run: the key's row, a used number, a changed state
+        # the first run of the same request may have caused this error: by the key's row, a used number, a changed state
         if key is None or unavailable(error):
             raise
         earlier = earlier_answer(context.store, key)
         if earlier is None:
             raise
         return earlier, True
-    # only now is the number known that the transaction may have drawn
+    # a deferred number is known only after the transaction
     return Answer(
         answer.status, work.resolve_placeholder(answer.body), work.resolve_placeholder(answer.location)
     ), False

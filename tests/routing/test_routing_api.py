@@ -189,7 +189,9 @@ def test_a_read_that_cannot_be_audited_is_not_answered(land: World, client: Clie
 
 
 def test_every_route_of_the_api_is_for_staff_alone(land: World, client: Client) -> None:
-    walked = [route for route in routes_with_roles(land.app()) if "/api/" in route.path]
+    walked = [
+        route for route in routes_with_roles(land.app()) if "/api/" in route.path and route.access.roles != {"auditor"}
+    ]
     assert walked
     names = {"<task_id>": land.open_task().id, "<code>": CODE, "<queue_id>": "unit", "<centre>": DESK}
     for route in walked:

@@ -24,7 +24,7 @@ from services.rating.ratings.api import limit_body, submit
 from services.rating.ratings.form import rating_form
 from services.rating.ratings.schemas import RatingSchema
 from shared.web.authorization import public
-from shared.web.messages import field_errors
+from shared.web.field_errors import errors_of
 from shared.web.problem import FieldError, Problem
 from shared.web.views import context
 
@@ -86,7 +86,7 @@ def submit_form(token: str) -> WerkzeugResponse:
     try:
         body = schema.load(_filled(token))
     except ValidationError as error:
-        return _form(token, request.form, field_errors(error.messages_dict), 422)
+        return _form(token, request.form, errors_of(error), 422)
     try:
         context().store.run(lambda work: submit(work, body))
     except Problem as problem:

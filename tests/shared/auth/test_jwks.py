@@ -55,7 +55,7 @@ class Issuer:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
-                """Nothing: the test's output is not its log."""
+                """Logs nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -72,7 +72,7 @@ class Issuer:
 
 
 class Seconds:
-    """Technical time that a test moves by hand."""
+    """Technical time under the test's control."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -154,7 +154,7 @@ def test_an_issuer_that_was_never_reached_is_not_the_callers_fault(
 @pytest.mark.parametrize(
     "answer", [{"keys": "none"}, [], {"keys": [1]}, {"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "old"}]}]
 )
-def test_answers_without_a_usable_key(issuer: Issuer, verifier: TokenVerifier, answer: dict) -> None:
+def test_key_sets_without_a_usable_key(issuer: Issuer, verifier: TokenVerifier, answer: dict) -> None:
     issuer.answer = answer
     with pytest.raises(KeysUnavailable):
         verifier.verify(token("old"))
@@ -191,7 +191,7 @@ def test_keys_from_a_file_follow_the_file(tmp_path, seconds: Seconds) -> None:
 @pytest.mark.parametrize(
     "text", ["", "nonsense", "[]", '{"keys": []}', '{"keys": [1]}', '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}']
 )
-def test_an_unusable_file_is_noticed_at_boot(tmp_path, text: str) -> None:
+def test_an_unusable_file_fails_at_start(tmp_path, text: str) -> None:
     path = tmp_path / "keys.json"
     path.write_text(text)
     with pytest.raises(UnusableKey):

@@ -1,4 +1,4 @@
-"""Bearer tokens: what is accepted, and everything that is not."""
+"""Bearer tokens: which are accepted and which are refused."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OTHER = replace(AUTH, hs256_key="x" * 48)
 
 
 class Wall:
-    """Real time that a test moves by hand."""
+    """Real time under the test's control."""
 
     def __init__(self) -> None:
         self.now = datetime.now(UTC)
@@ -123,13 +123,13 @@ def test_any_text_is_refused_in_the_same_way(text: str) -> None:
         TokenVerifier(AUTH, Clock().wall).verify(text)
 
 
-def test_a_few_seconds_of_difference_between_clocks_are_forgiven(verifier: TokenVerifier) -> None:
+def test_a_few_seconds_of_clock_skew_are_allowed(verifier: TokenVerifier) -> None:
     just_over = signed(exp=datetime.now(UTC) - timedelta(seconds=10))
     assert verifier.verify(just_over).subject == "u-1"
 
 
 def test_the_public_key_is_no_shared_secret(rsa_key: rsa.RSAPrivateKey) -> None:
-    """Algorithm confusion: HS256 over the PEM of the public key, which everybody knows."""
+    """Algorithm confusion: HS256 with the PEM of the public key as the secret."""
     pem = rsa_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     verifier = TokenVerifier(AUTH, Clock().wall, OneKey(public_key(rsa_key.public_key())))
     good = signed(rsa_key, "RS256")
@@ -152,7 +152,7 @@ def test_an_elliptic_key_verifies_es256_alone(rsa_key: rsa.RSAPrivateKey) -> Non
         verifier.verify(signed(rsa_key, "RS256"))
 
 
-def test_keys_of_other_kinds_are_not_used() -> None:
+def test_keys_of_other_types_are_refused() -> None:
     for unfit in (ec.generate_private_key(ec.SECP384R1()).public_key(), b"secret" * 10, "secret" * 10):
         with pytest.raises(UnusableKey):
             public_key(unfit)
@@ -173,7 +173,7 @@ def test_a_public_key_file(rsa_key: rsa.RSAPrivateKey, tmp_path) -> None:
 
 
 class CountingKeys:
-    """Counts how often a key is asked for."""
+    """Counts the look-ups of a key."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -183,7 +183,7 @@ class CountingKeys:
         return Key(AUTH.hs256_key, "HS256")
 
 
-def test_a_verified_token_is_remembered_for_a_while_but_never_beyond_its_end() -> None:
+def test_a_verified_token_is_cached_but_never_beyond_its_expiry() -> None:
     wall, keys = Wall(), CountingKeys()
     verifier = TokenVerifier(AUTH, wall, keys)
     short, long = signed(exp=wall.now + timedelta(seconds=60)), signed(exp=wall.now + timedelta(hours=2))
@@ -201,14 +201,14 @@ def test_a_verified_token_is_remembered_for_a_while_but_never_beyond_its_end() -
     assert keys.asked == 4, "a withdrawn key must be noticed"
 
 
-def test_a_refused_token_is_not_remembered_as_good(verifier: TokenVerifier) -> None:
+def test_a_refused_token_is_not_cached(verifier: TokenVerifier) -> None:
     good = issue_token(OTHER, "s", "clerk")
     for _ in range(2):
         with pytest.raises(InvalidToken):
             verifier.verify(good)
 
 
-def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.auth.tokens.CACHE_SIZE", 2)
     keys = CountingKeys()
     verifier = TokenVerifier(AUTH, Clock().wall, keys)
@@ -220,7 +220,7 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert keys.asked == 4, "the one used longest ago had to go"
 
 
-def test_tokens_live_in_real_time_under_a_virtual_clock() -> None:
+def test_tokens_expire_in_real_time_under_a_virtual_clock() -> None:
     clock = parse_clock("2016-01-04T07:30+07:00@5000")
     token = issue_token(AUTH, "s", "clerk", lifetime=timedelta(minutes=5))
     assert TokenVerifier(AUTH, clock.wall).verify(token).subject == "s"

@@ -1,4 +1,4 @@
-"""Each service shows its own numbers, in one process and over several that share a directory."""
+"""Each service exposes its own metrics, from one process or from several that share a directory."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def shown(service: str) -> dict[tuple[str, str], float]:
 
 
 def test_services_of_one_process_are_kept_apart() -> None:
-    metrics.dossiers_received.labels("toy-a", "H12", "land").inc(2)
-    metrics.dossiers_received.labels("toy-b", "H12", "land").inc(5)
-    assert shown("toy-a")["motcua_dossiers_received_total", "agency=H12,field=land"] == 2
-    assert shown("toy-b")["motcua_dossiers_received_total", "agency=H12,field=land"] == 5
-    assert shown("toy-c") == {}
+    metrics.dossiers_received.labels("example-a", "H12", "land").inc(2)
+    metrics.dossiers_received.labels("example-b", "H12", "land").inc(5)
+    assert shown("example-a")["motcua_dossiers_received_total", "agency=H12,field=land"] == 2
+    assert shown("example-b")["motcua_dossiers_received_total", "agency=H12,field=land"] == 5
+    assert shown("example-c") == {}
 
 
 def test_requests_are_counted_with_their_labels() -> None:
-    durations = metrics.HttpDurations("toy-http")
-    durations.observe("GET", "/toy/<code>", 200, 0.02)
-    durations.observe("GET", "/toy/<code>", 200, 20)
+    durations = metrics.HttpDurations("example-http")
+    durations.observe("GET", "/example/<code>", 200, 0.02)
+    durations.observe("GET", "/example/<code>", 200, 20)
     durations.observe("STEAL", "", 405, 0.001)
-    found = shown("toy-http")
-    labels = "http_request_method=GET,http_response_status_code=200,http_route=/toy/<code>"
+    found = shown("example-http")
+    labels = "http_request_method=GET,http_response_status_code=200,http_route=/example/<code>"
     assert found["http_server_request_duration_seconds_count", labels] == 2
     assert found["http_server_request_duration_seconds_sum", labels] == pytest.approx(20.02)
     other = "http_request_method=_OTHER,http_response_status_code=405,http_route="
@@ -52,9 +52,9 @@ def test_requests_are_counted_with_their_labels() -> None:
 
 
 def test_every_metric_has_the_service_first_and_a_name_that_is_known() -> None:
-    metrics.counter("motcua_toy_things", "Things of this test.", "kind").labels("toy", "a").inc()
-    metrics.gauge("motcua_toy_level", "A level of this test.").labels("toy").set(3)
-    assert shown("toy") == {("motcua_toy_things_total", "kind=a"): 1, ("motcua_toy_level", ""): 3}
+    metrics.counter("motcua_example_things", "Things of this test.", "kind").labels("example", "a").inc()
+    metrics.gauge("motcua_example_level", "A level of this test.").labels("example").set(3)
+    assert shown("example") == {("motcua_example_things_total", "kind=a"): 1, ("motcua_example_level", ""): 3}
     names = metrics.declared_names()
     for name in (
         "motcua_dossiers_received_total",
@@ -66,16 +66,16 @@ def test_every_metric_has_the_service_first_and_a_name_that_is_known() -> None:
 
 
 def test_scrapers_may_ask_for_openmetrics() -> None:
-    text, content_type = metrics.exposition("toy-x", "application/openmetrics-text; version=1.0.0")
+    text, content_type = metrics.exposition("example-x", "application/openmetrics-text; version=1.0.0")
     assert content_type.startswith("application/openmetrics-text")
     assert text.endswith(b"# EOF\n")
-    assert metrics.exposition("toy-x")[1].startswith("text/plain")
+    assert metrics.exposition("example-x")[1].startswith("text/plain")
 
 
-def test_without_a_directory_nobody_is_buried() -> None:
-    before = metrics.exposition("toy-a")
+def test_without_a_directory_a_dead_process_changes_nothing() -> None:
+    before = metrics.exposition("example-a")
     metrics.mark_process_dead(1)
-    assert metrics.exposition("toy-a") == before
+    assert metrics.exposition("example-a") == before
 
 
 def run(directory: Path, program: str) -> str:
@@ -113,7 +113,7 @@ def test_processes_of_one_platform_show_the_numbers_of_all(tmp_path: Path) -> No
     assert found["messaging_client_sent_messages_total", "outcome=confirmed"] == 5
     labels = "http_request_method=GET,http_response_status_code=200,http_route=/intake/"
     assert found["http_server_request_duration_seconds_count", labels] == 2
-    assert found["motcua_outbox_pending", ""] == 6, "the latest word counts, not the sum"
+    assert found["motcua_outbox_pending", ""] == 6, "the latest value counts, not the sum"
     found = samples(run(tmp_path, f"metrics.mark_process_dead({last})\n{SHOW}"))
     assert found["messaging_client_sent_messages_total", "outcome=confirmed"] == 5, "counters outlive their process"
     assert found["motcua_outbox_pending", ""] == 4, "gauges do not"

@@ -1,4 +1,4 @@
-"""The toy service, on SQLite or on both stores."""
+"""The example service, on SQLite or on both stores."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 
 import pytest
 
-from tests.shared.web.example_app import Toy, toy_tables
+from tests.shared.web.example_app import ExampleApp, example_tables
 from tests.support.prepared import Maker
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> Iterator[Toy]:
-    made = Toy(f"sqlite:///{tmp_path}/toy.db", tmp_path)
+def example(tmp_path: Path) -> Iterator[ExampleApp]:
+    made = ExampleApp(f"sqlite:///{tmp_path}/example.db", tmp_path)
     yield made
     made.context.store.close()
 
 
 @pytest.fixture
-def toy_on_both(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[Toy]:
-    made = Toy(ready_store(toy_tables), tmp_path)
+def example_on_both(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[ExampleApp]:
+    made = ExampleApp(ready_store(example_tables), tmp_path)
     yield made
     made.context.store.close()
 
 
 @pytest.fixture
-def client(toy: Toy) -> Any:
-    return toy.client()
+def client(example: ExampleApp) -> Any:
+    return example.client()

@@ -1,10 +1,10 @@
-"""A small service with every kind of route, to try the web foundation on."""
+"""A small service with every kind of route, to test the web foundation."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, Flask, Response, render_template_string, request
 from marshmallow import Schema, fields, validate
@@ -13,10 +13,12 @@ from sqlalchemy import Column, MetaData, String, Table, select, update
 from shared.auth import issue_token
 from shared.messaging.tables import metadata as bus_metadata
 from shared.persistence.engine import make_engine
+from shared.persistence.reading_audit import metadata as audit_metadata
+from shared.persistence.reading_audit import reading_audit
 from shared.persistence.sql import BigId
 from shared.persistence.store import Store
 from shared.runtime.context import Context
-from shared.runtime.reference_data import Reference
+from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import read_settings
 from shared.web.authorization import (
     principal,
@@ -31,6 +33,7 @@ from shared.web.factory import create_app
 from shared.web.openapi import ApiBlueprint
 from shared.web.pages import page_blueprint
 from shared.web.problem import Problem
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import Reply, command, query
 
 metadata = MetaData()
@@ -47,13 +50,13 @@ names = Table("taken_name", metadata, Column("name", String(50), primary_key=Tru
 
 
 class PersonSchema(Schema):
-    """A part of the body, to see nested paths."""
+    """A part of the body, for nested field paths."""
 
     phone = fields.String(required=True, validate=validate.Length(min=9))
 
 
 class ThingSchema(Schema):
-    """What is handed in."""
+    """The body of a new thing."""
 
     name = fields.String(required=True)
     person = fields.Nested(PersonSchema)
@@ -61,14 +64,14 @@ class ThingSchema(Schema):
 
 
 class ThingViewSchema(Schema):
-    """What is shown."""
+    """The answer."""
 
     id = fields.Integer()
     name = fields.String()
 
 
 class SearchSchema(Schema):
-    """How a list is narrowed."""
+    """The filter of a list."""
 
     name = fields.String()
     state = fields.List(fields.String(), load_default=list)
@@ -82,7 +85,7 @@ def _insert(work: Any, name: str, agency: str = "A1") -> dict[str, Any]:
 
 
 def api_blueprint(during: SimpleNamespace) -> ApiBlueprint:
-    """The toy's API. `during.command` is called inside every creating command, before it ends."""
+    """The example's API. `during.command` is called inside every creating command, before it ends."""
     api = ApiBlueprint("intake", description="Things")
 
     @api.post("/things")
@@ -120,7 +123,7 @@ def api_blueprint(during: SimpleNamespace) -> ApiBlueprint:
     @roles("officer", agency="record")
     @command()
     def forgets_to_check(work: Any, number: int) -> dict:
-        """A view with a fault: it does not look whose the record is."""
+        """A faulty view: it does not check the record's agency."""
         work.execute(things.delete().where(things.c.id == number))
         return {}
 
@@ -149,6 +152,38 @@ def api_blueprint(during: SimpleNamespace) -> ApiBlueprint:
         scope_checked()
         return connection.execute(select(things).where(things.c.owner == principal().subject)).all()
 
+    @api.get("/things/<int:number>/file")
+    @roles("clerk", "leader", "citizen", "device", agency="any")
+    @audited
+    @query()
+    def read_file(connection: Any, number: int) -> dict:
+        """Read a thing; which one is known only after it was found."""
+        name = connection.execute(select(things.c.name).where(things.c.id == number)).scalar_one()
+        for _ in range(2):
+            record_reading("thing", name)
+        during.query()
+        return {"name": name}
+
+    @api.post("/things/<int:number>/check-out")
+    @roles("officer", agency="any")
+    @audited
+    @command()
+    def check_out(work: Any, number: int) -> dict:
+        """Read a thing and change it."""
+        name = work.execute(select(things.c.name).where(things.c.id == number)).scalar_one()
+        record_reading("check-out", name)
+        work.execute(update(things).where(things.c.id == number).values(state="out"))
+        during.command()
+        return {"name": name}
+
+    @api.get("/unrecorded")
+    @roles("clerk", agency="any")
+    @audited
+    @query()
+    def forgets_to_record(connection: Any) -> dict:
+        """A faulty view: it shows a thing and does not record the reading."""
+        return {"name": "secret"}
+
     @api.get("/paper")
     @roles("clerk", agency="any")
     @query()
@@ -160,7 +195,7 @@ def api_blueprint(during: SimpleNamespace) -> ApiBlueprint:
     @public
     @query()
     def hello(connection: Any) -> dict:
-        """Greet whoever comes."""
+        """Greet every caller."""
         known = visitor()
         return {"subject": known.subject if known else None}
 
@@ -176,14 +211,14 @@ def api_blueprint(during: SimpleNamespace) -> ApiBlueprint:
     @public
     @query()
     def fails(connection: Any) -> Any:
-        """Raise what the test wants."""
+        """Raise the test's exception."""
         raise during.failure
 
     return api
 
 
 def pages_blueprint() -> Blueprint:
-    """The toy's pages."""
+    """The example's pages."""
     pages = page_blueprint("intake", __name__)
 
     @pages.get("/")
@@ -203,6 +238,15 @@ def pages_blueprint() -> Blueprint:
             require_agency("A1")
         return "hồ sơ"
 
+    @pages.get("/things/<name>")
+    @roles("clerk", agency="any")
+    @audited
+    def thing(name: str) -> str | Response:
+        if name == "elsewhere":
+            return Response("", 303, {"Location": "/intake/"})
+        record_reading("page", name)
+        return name
+
     @pages.post("/form")
     @public
     def form() -> str:
@@ -211,25 +255,24 @@ def pages_blueprint() -> Blueprint:
     return pages
 
 
-def toy_tables(url: str) -> None:
-    """Makes the toy service's tables."""
+def example_tables(url: str) -> None:
+    """Makes the example service's tables."""
     engine = make_engine(url, 1)
-    bus_metadata.create_all(engine)
-    metadata.create_all(engine)
+    for tables in (bus_metadata, audit_metadata, metadata):
+        tables.create_all(engine)
     engine.dispose()
 
 
-class Toy:
-    """The toy service with its store, for one test."""
+class ExampleApp:
+    """The example service with its store, for one test."""
 
     def __init__(self, url: str, data: Path, **environ: str) -> None:
         settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(data), **environ})
         store = Store(url, "intake", settings.clock, 8)
-        bus_metadata.create_all(store.engine)
-        metadata.create_all(store.engine)
-        self.during = SimpleNamespace(command=lambda: None, failure=None)
-        # the foundation itself reads no reference data
-        self.context = Context("intake", settings, store, cast(Reference, None))
+        for tables in (bus_metadata, audit_metadata, metadata):
+            tables.create_all(store.engine)
+        self.during = SimpleNamespace(command=lambda: None, query=lambda: None, failure=None)
+        self.context = Context("intake", settings, store, load_reference())
         self.app: Flask = create_app(self.context, [api_blueprint(self.during)], [pages_blueprint()])
 
     def token(self, role: str, subject: str = "u-1", agency: str = "A1") -> dict[str, str]:
@@ -241,6 +284,13 @@ class Toy:
         return self.app.test_client()
 
     def names(self) -> list[str]:
-        """What is in the store."""
+        """The names of all things."""
         with self.context.store.read() as connection:
             return [name for (name,) in connection.execute(select(things.c.name).order_by(things.c.id))]
+
+    def readings(self) -> list[tuple[str, str, str, str, str]]:
+        """The audit of reading, in order: subject, roles, agency, action, record."""
+        table = reading_audit.c
+        columns = (table.subject, table.roles, table.agency, table.action, table.record)
+        with self.context.store.read() as connection:
+            return [tuple(row) for row in connection.execute(select(*columns).order_by(table.id))]

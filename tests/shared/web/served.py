@@ -1,4 +1,4 @@
-"""The toy service behind the real server: ``python -m tests.shared.web.served FOLDER PORT WORKERS``."""
+"""The example service behind the real server: ``python -m tests.shared.web.served FOLDER PORT WORKERS``."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from flask import Flask
 from shared.observability.logs import configure_logging
 from shared.runtime.settings import read_settings
 from shared.web.server import serve
-from tests.shared.web.example_app import Toy
+from tests.shared.web.example_app import ExampleApp
 
 
 def main(folder: str, port: str, workers: str) -> None:
-    """Serves until it is told to stop."""
+    """Serves until it is stopped."""
     configure_logging()
     environ = {"MOTCUA_MODE": "test", "MOTCUA_DATA": folder, "MOTCUA_PORT": port, "MOTCUA_WEB_WORKERS": workers}
 
     def app() -> Flask:
-        return Toy(f"sqlite:///{folder}/toy.db", Path(folder)).app
+        return ExampleApp(f"sqlite:///{folder}/example.db", Path(folder)).app
 
     serve(app, read_settings(environ), post_fork=[lambda: print("forked", flush=True)])
 

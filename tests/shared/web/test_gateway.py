@@ -1,4 +1,4 @@
-"""Five services on one port: who answers what, and the home page."""
+"""Five services on one port: routing of requests, and the home page."""
 
 from __future__ import annotations
 
@@ -64,23 +64,23 @@ def test_each_service_shows_its_own_metrics(platform: Platform) -> None:
         assert not [other for other in SERVICE_NAMES if other != name and other in shown]
 
 
-def test_everything_else_goes_home(platform: Platform) -> None:
+def test_every_other_path_goes_to_the_home_app(platform: Platform) -> None:
     assert platform.client.get("/static/motcua.css").status_code == 200
     for path in ("/nothing", "/intakes/health/live", "//intake/health/live", "/INTAKE/health/live"):
         answer = platform.client.get(path)
         assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
 
 
-def test_the_home_page_leads_everywhere(platform: Platform) -> None:
+def test_the_home_page_links_to_every_service(platform: Platform) -> None:
     page = platform.client.get("/").text
-    for link in ("/intake/", "/stats/", *(f"/{name}/openapi.json" for name in SERVICE_NAMES)):
+    for link in ("/intake/", "/stats/", *(f"/{name}/docs" for name in SERVICE_NAMES)):
         assert f'href="{link}"' in page
     assert page.index("Nộp hồ sơ một lần") < page.index("The one-stop desk")
     assert page.count("Sẵn sàng") == len(SERVICE_NAMES)
     assert "Chưa sẵn sàng" not in page
 
 
-def test_the_home_page_tells_what_is_not_ready(platform: Platform) -> None:
+def test_the_home_page_shows_which_service_is_not_ready(platform: Platform) -> None:
     platform.contexts["stats"].store.engine.dispose()
     platform.contexts["stats"].store.engine = create_engine("sqlite:////nonexistent/folder/x.db")
     page = platform.client.get("/").text

@@ -1,4 +1,4 @@
-"""Live says that the process answers; ready that its database does, in bounded time."""
+"""Health probes: live, ready, and a database that hangs."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from sqlalchemy import create_engine
 
 from shared.persistence.store import Store
 from shared.web.health import Readiness
-from tests.shared.web.example_app import Toy
+from tests.shared.web.example_app import ExampleApp
 
 
-def test_live_and_ready(toy_on_both: Toy) -> None:
+def test_live_and_ready(example_on_both: ExampleApp) -> None:
     for kind in ("live", "ready"):
-        answer = toy_on_both.client().get(f"/intake/health/{kind}")
+        answer = example_on_both.client().get(f"/intake/health/{kind}")
         assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def test_without_its_database_a_service_lives_and_is_not_ready(toy: Toy) -> None:
-    toy.context.store.engine.dispose()
-    toy.context.store.engine = create_engine("sqlite:////nonexistent/folder/x.db")
-    answers = [toy.client().get(f"/intake/health/{kind}") for kind in ("live", "ready")]
+def test_without_its_database_a_service_is_live_and_not_ready(example: ExampleApp) -> None:
+    example.context.store.engine.dispose()
+    example.context.store.engine = create_engine("sqlite:////nonexistent/folder/x.db")
+    answers = [example.client().get(f"/intake/health/{kind}") for kind in ("live", "ready")]
     assert [answer.status_code for answer in answers] == [200, 503]
     assert answers[1].content_type == "application/problem+json"
 
 
 class HangingStore(Store):
-    """A store whose database accepts connections and never answers, until it is let go."""
+    """A store whose database accepts connections and does not answer until it is released."""
 
     def __init__(self) -> None:
         self.service = "intake"
@@ -44,7 +44,7 @@ class HangingStore(Store):
         yield self
 
     def execute(self, *_: object) -> None:
-        """Answers at last."""
+        """Lets the database answer."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Idempotency-Key: one effect, whatever is sent again, at the same time or later."""
+"""Idempotency-Key: one effect for requests repeated at the same time or later."""
 
 from __future__ import annotations
 
@@ -13,116 +13,117 @@ from sqlalchemy.exc import OperationalError
 
 from shared.messaging.tables import idempotency_keys
 from shared.web.idempotency import forget_keys
-from tests.shared.web.example_app import Toy
+from tests.shared.web.example_app import ExampleApp
 
 URL = "/intake/api/things"
 
 
-def headers(toy: Toy, key: str, role: str = "clerk", subject: str = "u-1") -> dict[str, str]:
-    return toy.token(role, subject) | {"Idempotency-Key": key}
+def headers(example: ExampleApp, key: str, role: str = "clerk", subject: str = "u-1") -> dict[str, str]:
+    return example.token(role, subject) | {"Idempotency-Key": key}
 
 
-def test_the_same_request_again_has_no_second_effect(toy_on_both: Toy) -> None:
-    client = toy_on_both.client()
-    first, second = (client.post(URL, json={"name": "x"}, headers=headers(toy_on_both, "k")) for _ in range(2))
+def test_a_repeated_request_has_no_second_effect(example_on_both: ExampleApp) -> None:
+    client = example_on_both.client()
+    first, second = (client.post(URL, json={"name": "x"}, headers=headers(example_on_both, "k")) for _ in range(2))
     assert first.status_code == second.status_code == 201
     assert first.data == second.data
     assert first.headers["Location"] == second.headers["Location"] == "/intake/api/things/1"
     assert "Idempotency-Replayed" not in first.headers
     assert second.headers["Idempotency-Replayed"] == "true"
-    assert toy_on_both.names() == ["x"]
+    assert example_on_both.names() == ["x"]
 
 
-def test_the_same_key_with_another_request_is_refused(toy_on_both: Toy) -> None:
-    client = toy_on_both.client()
-    client.post(URL, json={"name": "x"}, headers=headers(toy_on_both, "k"))
-    other = client.post(URL, json={"name": "y"}, headers=headers(toy_on_both, "k"))
+def test_the_same_key_with_another_request_is_refused(example_on_both: ExampleApp) -> None:
+    client = example_on_both.client()
+    client.post(URL, json={"name": "x"}, headers=headers(example_on_both, "k"))
+    other = client.post(URL, json={"name": "y"}, headers=headers(example_on_both, "k"))
     assert (other.status_code, other.json["type"]) == (422, "urn:motcua:problem:key-reused")
-    assert toy_on_both.names() == ["x"]
+    assert example_on_both.names() == ["x"]
 
 
-def test_keys_of_different_people_and_routes_are_different(toy: Toy) -> None:
-    client = toy.client()
+def test_keys_are_separate_for_each_caller_and_route(example: ExampleApp) -> None:
+    client = example.client()
     answers = [
-        client.post(URL, json={"name": "x"}, headers=headers(toy, "k")),
-        client.post(URL, json={"name": "x"}, headers=headers(toy, "k", subject="u-2")),
-        client.post("/intake/api/names", json={"name": "x"}, headers=headers(toy, "k")),
-        client.post("/intake/api/things/1/close", headers=headers(toy, "k", "officer")),
-        client.post("/intake/api/things/2/close", headers=headers(toy, "k", "officer")),
+        client.post(URL, json={"name": "x"}, headers=headers(example, "k")),
+        client.post(URL, json={"name": "x"}, headers=headers(example, "k", subject="u-2")),
+        client.post("/intake/api/names", json={"name": "x"}, headers=headers(example, "k")),
+        client.post("/intake/api/things/1/close", headers=headers(example, "k", "officer")),
+        client.post("/intake/api/things/2/close", headers=headers(example, "k", "officer")),
     ]
     assert [answer.status_code for answer in answers] == [201, 201, 201, 202, 202]
     assert not any("Idempotency-Replayed" in answer.headers for answer in answers)
 
 
-def test_what_the_first_run_changed_does_not_stop_the_replay(toy_on_both: Toy) -> None:
-    """The second run fails before it comes to its key: a used name, a state that does not allow it any more."""
-    client = toy_on_both.client()
-    client.post(URL, json={"name": "x"}, headers=toy_on_both.token("clerk"))
+def test_what_the_first_run_changed_does_not_stop_the_replay(example_on_both: ExampleApp) -> None:
+    """The second run fails before it writes its key: the name is taken, the state no longer allows it."""
+    client = example_on_both.client()
+    client.post(URL, json={"name": "x"}, headers=example_on_both.token("clerk"))
     for url, body, role, status in (
         ("/intake/api/names", {"name": "n"}, "clerk", 201),
         ("/intake/api/things/1/close", None, "officer", 202),
     ):
-        first, second = (client.post(url, json=body, headers=headers(toy_on_both, "k", role)) for _ in range(2))
+        first, second = (client.post(url, json=body, headers=headers(example_on_both, "k", role)) for _ in range(2))
         assert (first.status_code, second.status_code) == (status, status)
         assert second.headers["Idempotency-Replayed"] == "true"
-        assert client.post(url, json=body, headers=headers(toy_on_both, "k2", role)).status_code == 409
-        assert client.post(url, json=body, headers=toy_on_both.token(role)).status_code == 409
+        assert client.post(url, json=body, headers=headers(example_on_both, "k2", role)).status_code == 409
+        assert client.post(url, json=body, headers=example_on_both.token(role)).status_code == 409
 
 
-def test_a_refused_request_does_not_use_its_key_up(toy: Toy) -> None:
-    client = toy.client()
-    assert client.post("/intake/api/things/1/close", headers=headers(toy, "k", "officer")).status_code == 404
-    client.post(URL, json={"name": "x"}, headers=toy.token("clerk"))
-    assert client.post("/intake/api/things/1/close", headers=headers(toy, "k", "officer")).status_code == 202
+def test_a_refused_request_leaves_its_key_free(example: ExampleApp) -> None:
+    client = example.client()
+    assert client.post("/intake/api/things/1/close", headers=headers(example, "k", "officer")).status_code == 404
+    client.post(URL, json={"name": "x"}, headers=example.token("clerk"))
+    assert client.post("/intake/api/things/1/close", headers=headers(example, "k", "officer")).status_code == 202
 
 
-def test_a_failure_after_the_effect_leaves_neither_effect_nor_key(toy: Toy) -> None:
+def test_a_failure_after_the_effect_leaves_neither_effect_nor_key(example: ExampleApp) -> None:
     def fail() -> None:
         raise LookupError
 
-    toy.during.command = fail
-    client = toy.client()
-    assert client.post(URL, json={"name": "x"}, headers=headers(toy, "k")).status_code == 500
-    toy.during.command = lambda: None
-    answer = client.post(URL, json={"name": "x"}, headers=headers(toy, "k"))
+    example.during.command = fail
+    client = example.client()
+    assert client.post(URL, json={"name": "x"}, headers=headers(example, "k")).status_code == 500
+    example.during.command = lambda: None
+    answer = client.post(URL, json={"name": "x"}, headers=headers(example, "k"))
     assert (answer.status_code, answer.headers.get("Idempotency-Replayed")) == (201, None)
-    assert toy.names() == ["x"]
+    assert example.names() == ["x"]
 
 
-def test_requests_at_the_same_time_have_one_effect(toy_on_both: Toy) -> None:
+def test_simultaneous_requests_have_one_effect(example_on_both: ExampleApp) -> None:
     start = threading.Barrier(6)
 
     def post(_: int) -> Any:
-        client = toy_on_both.client()
+        client = example_on_both.client()
         start.wait()
-        return client.post(URL, json={"name": "x"}, headers=headers(toy_on_both, "k"))
+        return client.post(URL, json={"name": "x"}, headers=headers(example_on_both, "k"))
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(post, range(6)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.data for answer in answers}) == 1
     assert sum("Idempotency-Replayed" not in answer.headers for answer in answers) == 1
-    assert toy_on_both.names() == ["x"]
+    assert example_on_both.names() == ["x"]
 
 
-def test_transactions_that_overlap_have_one_effect(pg_url: str, tmp_path: Any) -> None:
-    """Both have their effect done and not committed when they come to the key; the primary key lets one of them through."""
-    toy = Toy(pg_url, tmp_path)
+def test_overlapping_transactions_have_one_effect(pg_url: str, tmp_path: Any) -> None:
+    """Both have made their effect and not committed when they write the key; the primary key lets one of them pass."""
+    example = ExampleApp(pg_url, tmp_path)
     both_inside = threading.Barrier(2)
-    toy.during.command = both_inside.wait
+    example.during.command = both_inside.wait
     with ThreadPoolExecutor(2) as pool:
         posts = [
-            pool.submit(lambda: toy.client().post(URL, json={"name": "x"}, headers=headers(toy, "k"))) for _ in range(2)
+            pool.submit(lambda: example.client().post(URL, json={"name": "x"}, headers=headers(example, "k")))
+            for _ in range(2)
         ]
         answers = [post.result() for post in posts]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].data == answers[1].data
     assert sorted(answer.headers.get("Idempotency-Replayed", "") for answer in answers) == ["", "true"]
-    assert toy.names() == ["x"]
-    toy.context.store.close()
+    assert example.names() == ["x"]
+    example.context.store.close()
 
 
-def test_the_database_asks_for_another_run(toy: Toy) -> None:
+def test_a_busy_database_makes_the_command_run_again(example: ExampleApp) -> None:
     runs = []
 
     def busy_once() -> None:
@@ -130,42 +131,44 @@ def test_the_database_asks_for_another_run(toy: Toy) -> None:
         if len(runs) == 1:
             raise OperationalError("", {}, Exception("database is locked"))
 
-    toy.during.command = busy_once
-    answer = toy.client().post(URL, json={"name": "x"}, headers=headers(toy, "k"))
-    assert (answer.status_code, len(runs), toy.names()) == (201, 2, ["x"])
+    example.during.command = busy_once
+    answer = example.client().post(URL, json={"name": "x"}, headers=headers(example, "k"))
+    assert (answer.status_code, len(runs), example.names()) == (201, 2, ["x"])
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "k" * 201, "khóa", "a\tb"])
-def test_malformed_keys(toy: Toy, key: str) -> None:
-    answer = toy.client().post(URL, json={"name": "x"}, headers=headers(toy, key))
+def test_malformed_keys(example: ExampleApp, key: str) -> None:
+    answer = example.client().post(URL, json={"name": "x"}, headers=headers(example, key))
     assert (answer.status_code, answer.json["type"]) == (400, "urn:motcua:problem:invalid-key")
-    assert toy.names() == []
+    assert example.names() == []
 
 
 @pytest.mark.parametrize("key", ["k", "k" * 200, "!~", "8e03978e-40d5-43dd-bc93-6894a57f9324"])
-def test_wellformed_keys_of_any_subject_fit(toy_on_both: Toy, key: str) -> None:
-    answer = toy_on_both.client().post(URL, json={"name": "x"}, headers=headers(toy_on_both, key, subject="ộ" * 200))
+def test_wellformed_keys_of_any_subject_fit(example_on_both: ExampleApp, key: str) -> None:
+    answer = example_on_both.client().post(
+        URL, json={"name": "x"}, headers=headers(example_on_both, key, subject="ộ" * 200)
+    )
     assert answer.status_code == 201
 
 
-def test_a_public_command_keeps_its_promise_too(toy: Toy) -> None:
-    client = toy.client()
+def test_a_public_command_takes_effect_once_too(example: ExampleApp) -> None:
+    client = example.client()
     for replayed in (None, "true"):
         answer = client.post("/intake/api/anonymous", json={"name": "x"}, headers={"Idempotency-Key": "k"})
         assert (answer.status_code, answer.headers.get("Idempotency-Replayed")) == (201, replayed)
 
 
-def test_the_table_knows_nobody(toy: Toy) -> None:
-    toy.client().post(URL, json={"name": "x"}, headers=headers(toy, "k", subject="079085001234"))
-    with toy.context.store.read() as connection:
+def test_the_table_holds_no_subjects(example: ExampleApp) -> None:
+    example.client().post(URL, json={"name": "x"}, headers=headers(example, "k", subject="079085001234"))
+    with example.context.store.read() as connection:
         row = connection.execute(select(idempotency_keys)).one()
     assert not any("079085001234" in str(value) for value in row)
 
 
-def test_old_keys_are_forgotten(toy: Toy) -> None:
-    toy.client().post(URL, json={"name": "x"}, headers=headers(toy, "k"))
-    now = toy.context.clock.wall()
-    with toy.context.store.uow() as work:
+def test_old_keys_are_deleted(example: ExampleApp) -> None:
+    example.client().post(URL, json={"name": "x"}, headers=headers(example, "k"))
+    now = example.context.clock.wall()
+    with example.context.store.uow() as work:
         assert forget_keys(work.connection, now - timedelta(hours=1)) == 0
         assert forget_keys(work.connection, now + timedelta(hours=1)) == 1
         assert work.execute(select(func.count()).select_from(idempotency_keys)).scalar_one() == 0

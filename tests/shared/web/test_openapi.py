@@ -1,4 +1,4 @@
-"""The description of the API says what the requests are checked by."""
+"""The OpenAPI document agrees with the marks that check the requests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.web.authorization import routes_with_roles
-from tests.shared.web.example_app import Toy
+from tests.shared.web.example_app import ExampleApp
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def described(client: Any) -> dict:
     return dict(answer.json)
 
 
-def test_every_api_route_is_described_with_its_roles(described: dict, toy: Toy) -> None:
-    routes = [route for route in routes_with_roles(toy.app) if "/api/" in route.path]
+def test_every_api_route_is_described_with_its_roles(described: dict, example: ExampleApp) -> None:
+    routes = [route for route in routes_with_roles(example.app) if "/api/" in route.path]
     for route in routes:
         path = route.path.replace("<int:number>", "{number}").replace("<agency>", "{agency}")
         operation = described["paths"][path][route.method.lower()]
@@ -53,7 +53,7 @@ def test_queries_show_their_arguments(described: dict) -> None:
     assert [parameter["name"] for parameter in path["parameters"]] == ["agency"]
 
 
-def test_the_frame(described: dict) -> None:
+def test_the_documents_general_part(described: dict) -> None:
     assert described["openapi"].startswith("3.1")
     assert described["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     problem = described["components"]["schemas"]["Problem"]

@@ -15,7 +15,7 @@ from playwright.sync_api import ConsoleMessage
 
 from shared.web.pages import vietnamese_date, vietnamese_money, vietnamese_time
 from shared.web.problem import Problem
-from tests.shared.web.example_app import Toy
+from tests.shared.web.example_app import ExampleApp
 from tests.shared.web.test_gateway import Platform
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
@@ -47,12 +47,12 @@ GALLERY = """
 
 
 @pytest.fixture
-def gallery(toy: Toy) -> str:
-    with toy.app.test_request_context("/intake/"):
+def gallery(example: ExampleApp) -> str:
+    with example.app.test_request_context("/intake/"):
         return render_template_string(GALLERY, problem=PROBLEM, moment=datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
 
 
-def test_vietnamese_writing() -> None:
+def test_vietnamese_dates_times_and_money() -> None:
     moment = datetime(2026, 1, 5, 18, 30, tzinfo=UTC)
     assert vietnamese_date(moment) == "06/01/2026", "the day in Vietnam, not in Greenwich"
     assert vietnamese_date(moment.date()) == "05/01/2026"
@@ -60,7 +60,7 @@ def test_vietnamese_writing() -> None:
     assert vietnamese_money(1250000) == "1.250.000\u00a0₫"
 
 
-def test_forms_are_labelled_escaped_and_tell_their_errors(gallery: str) -> None:
+def test_forms_are_labelled_escaped_and_show_their_errors(gallery: str) -> None:
     for field in re.findall(r'<(?:input|select|textarea) id="([^"]+)"', gallery):
         assert f'<label for="{field}">' in gallery
     assert 'value="&lt;Nguyễn&gt;"' in gallery
@@ -110,24 +110,24 @@ def luminance(colour: str) -> float:
         ("paper", "link-hover"),
     ],
 )
-def test_text_stands_out_from_its_ground(text: str, ground: str) -> None:
+def test_text_has_enough_contrast(text: str, ground: str) -> None:
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", Path("shared/web/static/motcua.css").read_text()))
     lighter, darker = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
 @pytest.fixture
-def address(toy: Toy, tmp_path: Path) -> Iterator[str]:
+def address(example: ExampleApp, tmp_path: Path) -> Iterator[str]:
     """The home page and the gallery, behind a real server."""
     platform = Platform(tmp_path)
 
     def gallery() -> str:
         return render_template_string(GALLERY, problem=PROBLEM, moment=datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
 
-    toy.app.view_functions["pages.front"] = gallery
+    example.app.view_functions["pages.front"] = gallery
 
     def wsgi(environ: Any, start_response: Any) -> Any:
-        app = toy.app if environ["PATH_INFO"] == "/intake/" else platform.wsgi
+        app = example.app if environ["PATH_INFO"] == "/intake/" else platform.wsgi
         return app(environ, start_response)
 
     with served(wsgi) as found:

@@ -1,4 +1,4 @@
-"""Every kind of error has the one shape, says enough and never too much."""
+"""Every error is problem details, names the fields, and reveals nothing internal."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from werkzeug.exceptions import Gone, ImATeapot, TooManyRequests
 
 from shared.observability.logs import JsonLines
 from shared.web.error_handlers import to_problem
-from shared.web.messages import field_errors, vietnamese
+from shared.web.field_errors import field_errors, vietnamese
 from shared.web.problem import Problem
-from tests.shared.web.example_app import Toy
+from tests.shared.web.example_app import ExampleApp
 
 URL = "/intake/api/things"
 SECRET = "Nguyễn Văn A 0912345678"
@@ -41,9 +41,9 @@ def checked(answer: Any, status: int, slug: str) -> dict:
     return dict(body)
 
 
-def test_validation_names_every_field_by_its_path(client: Any, toy: Toy) -> None:
+def test_validation_names_every_field_by_its_path(client: Any, example: ExampleApp) -> None:
     body = {"person": {"phone": "12"}, "papers": [{"phone": "0912345678"}, {"phone": 5}], "colour": "red"}
-    answer = client.post(URL, json=body, headers=toy.token("clerk"))
+    answer = client.post(URL, json=body, headers=example.token("clerk"))
     errors = {error["field"]: error for error in checked(answer, 422, "invalid")["errors"]}
     assert set(errors) == {"name", "person.phone", "papers.1.phone", "colour"}
     assert errors["name"]["message"] == "Bắt buộc phải có thông tin này."
@@ -52,14 +52,14 @@ def test_validation_names_every_field_by_its_path(client: Any, toy: Toy) -> None
 
 
 @pytest.mark.parametrize("body", ["[]", '"x"', "5", "null"])
-def test_a_body_that_is_no_object(client: Any, toy: Toy, body: str) -> None:
-    answer = client.post(URL, data=body, content_type="application/json", headers=toy.token("clerk"))
+def test_a_body_that_is_no_object(client: Any, example: ExampleApp, body: str) -> None:
+    answer = client.post(URL, data=body, content_type="application/json", headers=example.token("clerk"))
     assert checked(answer, 422, "invalid")["errors"][0]["field"] == ""
 
 
 @pytest.mark.parametrize("body", ["", "{", "{'a': 1}", '{"name": NaN}', b"\xff\xfe", "[" * 5000, '{"name": "\\ud800"}'])
-def test_a_body_that_is_no_json(client: Any, toy: Toy, body: str | bytes) -> None:
-    answer = client.post(URL, data=body, content_type="application/json", headers=toy.token("clerk"))
+def test_a_body_that_is_no_json(client: Any, example: ExampleApp, body: str | bytes) -> None:
+    answer = client.post(URL, data=body, content_type="application/json", headers=example.token("clerk"))
     assert {"line", "column"} <= set(checked(answer, 400, "malformed-json"))
 
 
@@ -83,19 +83,19 @@ def test_messages_of_our_own_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_another_media_type(client: Any, toy: Toy, content_type: str) -> None:
-    answer = client.post(URL, data="{}", content_type=content_type, headers=toy.token("clerk"))
+def test_another_media_type(client: Any, example: ExampleApp, content_type: str) -> None:
+    answer = client.post(URL, data="{}", content_type=content_type, headers=example.token("clerk"))
     checked(answer, 415, "unsupported-media-type")
 
 
-def test_json_dialects_are_json(client: Any, toy: Toy) -> None:
+def test_media_types_based_on_json_are_accepted(client: Any, example: ExampleApp) -> None:
     dialect = "application/vnd.motcua+json; charset=utf-8"
-    answer = client.post(URL, data='{"name": "x"}', content_type=dialect, headers=toy.token("clerk"))
+    answer = client.post(URL, data='{"name": "x"}', content_type=dialect, headers=example.token("clerk"))
     assert answer.status_code == 201
 
 
-def post_bytes(toy: Toy, body: bytes, declared: bool, url: str = URL, **headers: str) -> Any:
-    """Posts a body with its length, or in chunks as the server hands them on: without one."""
+def post_bytes(example: ExampleApp, body: bytes, declared: bool, url: str = URL, **headers: str) -> Any:
+    """Posts a body with its length, or chunked, which has none."""
     environ: dict[str, Any] = {"REQUEST_METHOD": "POST", "PATH_INFO": url, "wsgi.input": io.BytesIO(body)}
     environ |= {
         "SERVER_NAME": "localhost",
@@ -105,26 +105,26 @@ def post_bytes(toy: Toy, body: bytes, declared: bool, url: str = URL, **headers:
     }
     environ |= {"SERVER_PROTOCOL": "HTTP/1.1", "CONTENT_TYPE": "application/json"}
     environ |= {
-        "HTTP_" + name.upper().replace("-", "_"): value for name, value in {**toy.token("clerk"), **headers}.items()
+        "HTTP_" + name.upper().replace("-", "_"): value for name, value in {**example.token("clerk"), **headers}.items()
     }
     environ |= {"CONTENT_LENGTH": str(len(body))} if declared else {"HTTP_TRANSFER_ENCODING": "chunked"}
-    return Response.from_app(toy.app, environ)
+    return Response.from_app(example.app, environ)
 
 
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "chunked"])
-def test_bodies_at_the_limit_and_beyond(toy: Toy, declared: bool) -> None:
-    fits = b'{"name": "x"}'.ljust(toy.context.settings.max_body_bytes)
-    assert post_bytes(toy, fits, declared).status_code == 201
+def test_bodies_at_the_limit_and_beyond(example: ExampleApp, declared: bool) -> None:
+    fits = b'{"name": "x"}'.ljust(example.context.settings.max_body_bytes)
+    assert post_bytes(example, fits, declared).status_code == 201
     for body in (fits + b" ", fits * 3):
-        checked(post_bytes(toy, body, declared), 413, "too-large")
-        checked(post_bytes(toy, body, declared, **{"Idempotency-Key": "k"}), 413, "too-large")
-    assert toy.names() == ["x"]
+        checked(post_bytes(example, body, declared), 413, "too-large")
+        checked(post_bytes(example, body, declared, **{"Idempotency-Key": "k"}), 413, "too-large")
+    assert example.names() == ["x"]
 
 
-def test_oversize_forms(toy: Toy) -> None:
-    too_long = "x" * (toy.context.settings.max_body_bytes + 1)
-    assert toy.client().post("/intake/form", data={"name": too_long}).status_code == 413
-    assert toy.client().post("/intake/form", data={"name": "Tý"}).text == "Tý"
+def test_oversize_forms(example: ExampleApp) -> None:
+    too_long = "x" * (example.context.settings.max_body_bytes + 1)
+    assert example.client().post("/intake/form", data={"name": too_long}).status_code == 413
+    assert example.client().post("/intake/form", data={"name": "Tý"}).text == "Tý"
 
 
 def test_unknown_routes_and_methods(client: Any) -> None:
@@ -148,8 +148,8 @@ def test_unknown_routes_and_methods(client: Any) -> None:
     ],
     ids=lambda failure: str(getattr(failure, "orig", failure)),
 )
-def test_a_database_that_is_away_or_busy(client: Any, toy: Toy, failure: Exception) -> None:
-    toy.during.failure = failure
+def test_an_unavailable_or_busy_database(client: Any, example: ExampleApp, failure: Exception) -> None:
+    example.during.failure = failure
     answer = client.get("/intake/api/fails")
     checked(answer, 503, "unavailable")
     assert answer.headers["Retry-After"] == "2"
@@ -164,10 +164,10 @@ def test_a_database_that_is_away_or_busy(client: Any, toy: Toy, failure: Excepti
         database_error(sqlalchemy.exc.IntegrityError, psycopg.errors.NotNullViolation(SECRET)),
     ],
 )
-def test_what_nobody_foresaw_is_numbered_and_tells_nothing(
-    client: Any, toy: Toy, failure: Exception, caplog: pytest.LogCaptureFixture
+def test_an_unexpected_error_gets_an_id_and_reveals_nothing(
+    client: Any, example: ExampleApp, failure: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    toy.during.failure = failure
+    example.during.failure = failure
     with caplog.at_level(logging.INFO):
         answer = client.get("/intake/api/fails?phone=0912345678")
     body = checked(answer, 500, "unexpected")
@@ -179,29 +179,31 @@ def test_what_nobody_foresaw_is_numbered_and_tells_nothing(
         assert "0912345678" not in text
 
 
-def test_a_uniqueness_rule_of_either_store(toy_on_both: Toy) -> None:
-    client = toy_on_both.client()
-    answers = [client.post("/intake/api/names", json={"name": "x"}, headers=toy_on_both.token("clerk")) for _ in "ab"]
+def test_a_violated_uniqueness_constraint_on_either_database(example_on_both: ExampleApp) -> None:
+    client = example_on_both.client()
+    answers = [
+        client.post("/intake/api/names", json={"name": "x"}, headers=example_on_both.token("clerk")) for _ in "ab"
+    ]
     assert answers[0].status_code == 201
     checked(answers[1], 409, "conflict")
 
 
 def test_a_value_that_cannot_be_stored(pg_url: str, tmp_path: Any) -> None:
-    toy = Toy(pg_url, tmp_path)
+    example = ExampleApp(pg_url, tmp_path)
     for name in ("a\0b", "x" * 51):
-        answer = toy.client().post(URL, json={"name": name}, headers=toy.token("clerk"))
+        answer = example.client().post(URL, json={"name": name}, headers=example.token("clerk"))
         checked(answer, 422, "invalid")
-    toy.context.store.close()
+    example.context.store.close()
 
 
 def test_a_lost_database(pg_url: str, tmp_path: Any) -> None:
-    toy = Toy(pg_url, tmp_path)
-    toy.context.store.close()
+    example = ExampleApp(pg_url, tmp_path)
+    example.context.store.close()
     url = pg_url.rpartition("/")[0] + "/no_such_database"
-    lost = Toy.__new__(Toy)
-    lost.__dict__.update(toy.__dict__)
-    toy.app.extensions["motcua"] = type(toy.context)(
-        "intake", toy.context.settings, type(toy.context.store)(url, "intake"), toy.context.reference
+    lost = ExampleApp.__new__(ExampleApp)
+    lost.__dict__.update(example.__dict__)
+    example.app.extensions["motcua"] = type(example.context)(
+        "intake", example.context.settings, type(example.context.store)(url, "intake"), example.context.reference
     )
     checked(lost.client().get("/intake/api/hello"), 503, "unavailable")
 
@@ -213,7 +215,7 @@ def test_any_http_error_is_a_problem(error: Exception, status: int) -> None:
     assert json.loads(problem.response().data)["title_en"]
 
 
-def test_what_webargs_finds_is_named_too() -> None:
+def test_errors_of_webargs_name_their_fields() -> None:
     error = ImATeapot()
     error.code = 422
     error.data = {"messages": {"json": {"person": {"phone": ["Field may not be null."]}}}}  # type: ignore[attr-defined]
@@ -221,7 +223,7 @@ def test_what_webargs_finds_is_named_too() -> None:
     assert to_problem(ValidationError("Sai.", "name")).errors == [{"field": "name", "message": "Sai."}]
 
 
-def test_a_problem_of_ones_own_needs_both_titles() -> None:
+def test_a_services_own_problem_needs_both_titles() -> None:
     with pytest.raises(ValueError, match="title"):
         Problem(409, "strange", "Lạ")
     own = Problem(409, "strange", "Lạ", "Strange", detail="Rất lạ.", balance=30, headers={"X-A": "b"})
@@ -240,14 +242,18 @@ def test_a_problem_of_ones_own_needs_both_titles() -> None:
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
-def test_people_get_a_page_and_programs_get_json(client: Any, toy: Toy) -> None:
+def test_people_get_a_page_and_programs_get_json(client: Any, example: ExampleApp) -> None:
     page = client.get("/intake/nothing", headers=BROWSER)
     assert (page.status_code, page.mimetype) == (404, "text/html")
     assert "Không tìm thấy" in page.text
     assert "Not found" in page.text
     staff = client.get("/intake/staff", headers=BROWSER)
-    assert (staff.status_code, staff.mimetype) == (401, "text/html")
-    assert "WWW-Authenticate" in staff.headers
+    assert (staff.status_code, staff.headers["Location"]) == (303, "/intake/sign-in?next=%2Fintake%2Fstaff")
+    other = client.get("/intake/staff", headers=BROWSER | example.token("device"))
+    assert (other.status_code, other.mimetype) == (403, "text/html")
+    wrong = client.get("/intake/staff", headers=BROWSER | {"Authorization": "Bearer a.b.c"})
+    assert (wrong.status_code, wrong.mimetype) == (401, "text/html")
+    assert "WWW-Authenticate" in wrong.headers
     checked(client.get("/intake/nothing"), 404, "not-found")
     checked(client.get("/intake/nothing", headers={"Accept": "*/*"}), 404, "not-found")
     checked(client.get("/intake/api/nothing", headers=BROWSER), 404, "not-found")

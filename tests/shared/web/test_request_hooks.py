@@ -1,4 +1,4 @@
-"""What surrounds every request: id, headers, log line, metrics."""
+"""Request hooks: id, headers, log line, metrics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.observability.logs import JsonLines, configure_logging
-from tests.shared.web.example_app import Toy
+from tests.shared.web.example_app import ExampleApp
 
 
 def test_a_safe_request_id_is_kept_and_another_replaced(client: Any) -> None:
@@ -43,12 +43,14 @@ def test_static_files_may_be_kept(client: Any) -> None:
     assert "max-age=3600" in answer.headers["Cache-Control"]
 
 
-def test_one_line_per_request_without_paths_queries_and_bodies(toy: Toy, caplog: pytest.LogCaptureFixture) -> None:
-    headers = toy.token("clerk", "079085001234") | {"X-Request-ID": "r-1"}
+def test_one_line_per_request_without_paths_queries_and_bodies(
+    example: ExampleApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = example.token("clerk", "079085001234") | {"X-Request-ID": "r-1"}
     with caplog.at_level(logging.INFO):
-        toy.client().get("/intake/api/agencies/A1/things?name=Nguyen", headers=headers)
-        toy.client().post("/intake/api/things", json={"name": "Trần Thị B"}, headers=headers)
-        toy.client().get("/intake/health/live")
+        example.client().get("/intake/api/agencies/A1/things?name=Nguyen", headers=headers)
+        example.client().post("/intake/api/things", json={"name": "Trần Thị B"}, headers=headers)
+        example.client().get("/intake/health/live")
     lines = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == "motcua.request"]
     assert [(line["method"], line["route"], line["status"]) for line in lines] == [
         ("GET", "/intake/api/agencies/<agency>/things", 200),
@@ -60,10 +62,10 @@ def test_one_line_per_request_without_paths_queries_and_bodies(toy: Toy, caplog:
         assert secret not in json.dumps(lines, ensure_ascii=False)
 
 
-def test_requests_are_counted_by_route(toy: Toy) -> None:
-    client = toy.client()
+def test_requests_are_counted_by_route(example: ExampleApp) -> None:
+    client = example.client()
     for number in (1, 2):
-        client.get(f"/intake/api/things/{number}", headers=toy.token("clerk"))
+        client.get(f"/intake/api/things/{number}", headers=example.token("clerk"))
     client.get("/intake/api/nothing")
     client.open("/intake/api/things", method="BREW")
     shown = client.get("/intake/metrics").text

@@ -1,4 +1,4 @@
-"""The real server: starts, limits, counts over all workers, stops cleanly, and leaves nothing behind."""
+"""The real server: start, limits, metrics over all workers, and a clean stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON by orjson: fast, strict, and with an offset on every time."""
+"""JSON by orjson; every time has a UTC offset."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def dumps(value: Any) -> bytes:
     """Writes JSON.
 
     Raises:
-        TypeError: something has no JSON form; a time without offset is one, since it would be read seven hours wrong.
+        TypeError: a value has no JSON form. Naive times have none: a reader would take them as UTC, seven hours off.
     """
-    return orjson.dumps(value, _more, OPTIONS)
+    return orjson.dumps(value, _to_json, OPTIONS)
 
 
-def _more(value: Any) -> str:
+def _to_json(value: Any) -> str:
     if isinstance(value, datetime | time) and value.tzinfo is None:
         raise TypeError("a time without an offset has no JSON form here")
     if isinstance(value, datetime | date | time):
@@ -52,7 +52,7 @@ def read_json(request: Request) -> Any:
 
 
 class OrjsonProvider(JSONProvider):
-    """Flask's own uses of JSON go the same way."""
+    """Makes Flask's own JSON the same."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Text of a value; see :func:`dumps`."""

@@ -1,7 +1,7 @@
-"""Browsers: the access token in a cookie that only the server reads, and only for pages.
+"""The session cookie of browsers: it holds the access token, is `HttpOnly`, and counts for pages only.
 
-The JSON API takes tokens from the header alone. A page that changes something is sent from our own origin or not at all: the cookie is
-`SameSite=Strict`, and the browser's own word on where a request comes from is checked beside it (OWASP CSRF prevention, origin check).
+The JSON API takes tokens from the Authorization header alone. Against cross-site request forgery the cookie is `SameSite=Strict`, and
+requests that change something are accepted only if the browser says that they come from our own origin (OWASP CSRF prevention).
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ SAFE = frozenset({"GET", "HEAD"})
 
 
 class SignIn(HTTPException):
-    """A browser without a session is sent to where it can get one, and back afterwards.
+    """Redirects a browser without a session to the sign-in page.
 
     Args:
-        place: the address of the sign-in page, with the goal in its query.
+        location: the address of the sign-in page, with the page to return to in its query.
     """
 
     code = 303
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, location: str) -> None:
         super().__init__()
-        self.place = place
+        self.location = location
 
     def answer(self) -> Response:
         """The redirection."""
-        return redirect(self.place, self.code)  # type: ignore[return-value]
+        return redirect(self.location, self.code)  # type: ignore[return-value]
 
 
 def token_of(request: Request) -> str:
-    """The token that a browser brings; empty when it brings none, or when another site has sent it here."""
+    """The token in a browser's cookie; empty without a cookie, and for a change that another site's page requests."""
     token = request.cookies.get(COOKIE, "")
     return token if token and (request.method in SAFE or from_own_origin(request)) else ""
 
 
 def from_own_origin(request: Request) -> bool:
-    """Whether a browser says that a request was sent by a page of this origin."""
+    """Whether the browser says that a page of this origin sent the request."""
     fetched_from = request.headers.get("Sec-Fetch-Site")
     if fetched_from is not None:
         return fetched_from == "same-origin"
@@ -49,28 +49,28 @@ def from_own_origin(request: Request) -> bool:
 
 
 def keep_token(response: Response, token: str, seconds: int, secure: bool) -> None:
-    """Gives the browser its cookie.
+    """Sets the cookie.
 
     Args:
-        response: that goes to the browser.
+        response: the answer to the browser.
         token: a verified access token.
-        seconds: how long the browser keeps it at the most; the token's own end counts beside that.
-        secure: whether it travels over TLS only.
+        seconds: how long the browser keeps the cookie; the token may expire earlier.
+        secure: whether the cookie is sent over TLS only.
     """
     response.set_cookie(COOKIE, token, max_age=seconds, secure=secure, httponly=True, samesite="Strict", path="/")
 
 
 def drop_token(response: Response) -> None:
-    """Takes the cookie back."""
+    """Deletes the cookie."""
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="Strict")
 
 
 def local_path(wanted: str, otherwise: str) -> str:
-    """Where to go after signing in: a path of our own, or another one.
+    """The path to go to after signing in; prevents open redirects.
 
     Args:
-        wanted: as the address bar had it; may be anything.
-        otherwise: taken when `wanted` leads anywhere else.
+        wanted: from the query string; may be anything.
+        otherwise: the result when `wanted` is not a path of this host.
     """
     parts = urlsplit(wanted)
     safe = not parts.scheme and not parts.netloc and wanted.startswith("/") and not wanted.startswith("//")

@@ -1,50 +1,53 @@
-"""Signing in with a browser: whoever has an access token pastes it; in a demonstration one may choose who to be."""
+"""Signing in with a browser: people paste an access token. In a demonstration they may choose a role and an agency instead."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 
-from shared.auth import InvalidToken, issue_token
+from shared.auth import InvalidToken, Principal, issue_token
 from shared.runtime.context import Context
-from shared.web.authorization import EXTENSION, Guard, public
+from shared.web.authorization import access_control, public
+from shared.web.current_context import context
 from shared.web.problem import Problem
-from shared.web.session import drop_token, from_own_origin, keep_token, local_path
-from shared.web.views import context
+from shared.web.session_cookie import drop_token, from_own_origin, keep_token, local_path
 
 HOURS = 8
-STAFF = (("clerk", "Cán bộ Một cửa · clerk"), ("officer", "Chuyên viên · officer"), ("leader", "Lãnh đạo · leader"))
+DEMO_ROLES = (
+    ("clerk", "Cán bộ Một cửa · clerk"),
+    ("officer", "Chuyên viên · officer"),
+    ("leader", "Lãnh đạo · leader"),
+    ("auditor", "Cán bộ kiểm tra · auditor"),
+)
 
 
 def sign_in_pages(service: str) -> Blueprint:
     """The pages ``/<service>/sign-in`` and ``/<service>/sign-out``.
 
     Args:
-        service: the service that shows them; the cookie is good for all services of the host.
+        service: the service that shows them; the cookie is valid for all services of the host.
     """
     pages = Blueprint("session", __name__, url_prefix=f"/{service}")
 
     @pages.get("/sign-in")
     @public
     def sign_in_form() -> str:
-        return _form(_next(service), None)
+        return _form(_goal(""), None)
 
     @pages.post("/sign-in")
     @public
     def sign_in() -> Response:
-        goal = _next(service)
         if not from_own_origin(request):
             raise Problem(400, "cross-site", "Yêu cầu đến từ trang khác", "The request came from another site")
         here = context()
         try:
             token = _demo_token(here) or "".join(request.form.get("token", "").split())
-            _guard().verify(token)
+            principal = access_control().verify(token)
         except InvalidToken as error:
             problem = Problem(401, "unauthenticated", "Không đăng nhập được", "Not signed in", detail_en=str(error))
-            return make_response(_form(goal, problem), problem.status)
-        response = make_response(redirect(goal, 303))
+            return make_response(_form(_goal(""), problem), problem.status)
+        response = make_response(redirect(_goal(_start_page(service, principal)), 303))
         keep_token(response, token, HOURS * 3600, here.settings.public_url.startswith("https:"))
         return response
 
@@ -58,36 +61,39 @@ def sign_in_pages(service: str) -> Blueprint:
     return pages
 
 
-def _guard() -> Guard:
-    guard: Guard = current_app.extensions[EXTENSION]
-    return guard
+def _goal(otherwise: str) -> str:
+    """Where the browser wanted to go, if that is a path of this host."""
+    return local_path(request.values.get("next", ""), otherwise)
 
 
-def _next(service: str) -> str:
-    return local_path(request.values.get("next", ""), f"/{service}/")
+def _start_page(service: str, principal: Principal) -> str:
+    """The page of a service that a person begins with."""
+    if principal.roles == {"auditor"}:
+        return f"/{service}/reading-audit"
+    front = f"/{service}/"
+    return front if any(rule.rule == front for rule in current_app.url_map.iter_rules()) else "/"
 
 
 def _form(goal: str, problem: Problem | None) -> str:
     here = context()
-    demo = _is_demo(here)
     agencies: list[tuple[str, str]] = []
-    if demo:
+    if _is_demo(here):
         today = here.clock.now().date()
         agencies = [(agency.code, f"{agency.name} ({agency.code})") for agency in here.reference.agencies.all(today)]
-    return render_template("sign_in.html", goal=goal, problem=problem, agencies=agencies, staff=STAFF)
+    return render_template("sign_in.html", goal=goal, problem=problem, agencies=agencies, roles=DEMO_ROLES)
 
 
 def _is_demo(here: Context) -> bool:
-    """A demonstration issues its own tokens, to its own machine; everywhere else whoever knocks must bring one."""
+    """Whether this machine issues tokens to its own browser: only in demo mode. Elsewhere people must bring a token."""
     own_machine = request.remote_addr in ("127.0.0.1", "::1")
     return own_machine and here.settings.mode == "demo" and bool(here.settings.auth.hs256_key)
 
 
 def _demo_token(here: Context) -> str:
+    """A token for the role and agency that the form names; empty when it names none or this is no demonstration."""
     role, agency = request.form.get("role", ""), request.form.get("agency", "")
-    if not role or not _is_demo(here) or role not in dict(STAFF):
+    if not _is_demo(here) or role not in dict(DEMO_ROLES):
         return ""
-    known: Any = {one.code for one in here.reference.agencies.all(here.clock.now().date())}
-    if agency not in known:
+    if agency not in {one.code for one in here.reference.agencies.all(here.clock.now().date())}:
         return ""
     return issue_token(here.settings.auth, f"demo-{role}", role, agency, timedelta(hours=HOURS))

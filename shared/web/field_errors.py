@@ -1,10 +1,12 @@
-"""Validation messages for people: field paths with dots, Vietnamese first, English beside it."""
+"""Validation errors field by field: dotted paths, messages in Vietnamese with the English beside them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from marshmallow import ValidationError
 
 from shared.web.problem import FieldError
 
@@ -45,7 +47,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def vietnamese(message: str) -> str:
-    """The Vietnamese of one of the validation library's messages; any other message is taken to be ours and stays as it is."""
+    """Translates a message of marshmallow; any other message is ours and already Vietnamese."""
     for pattern, translation in _PATTERNS:
         match = pattern.fullmatch(message)
         if match:
@@ -54,15 +56,20 @@ def vietnamese(message: str) -> str:
 
 
 def field_errors(messages: Any) -> list[FieldError]:
-    """Flattens the validation library's nested messages.
+    """Flattens marshmallow's nested messages.
 
     Args:
-        messages: text, list of texts, or a mapping from field name (or list index) to such.
+        messages: a text, a list of texts, or a mapping from a field's name (or list index) to more of these.
 
     Returns:
         one entry per message; `field` is the dotted path, empty for the body as a whole.
     """
     return list(_flatten(messages, ""))
+
+
+def errors_of(error: ValidationError) -> list[FieldError]:
+    """The field errors of a failed validation."""
+    return field_errors(error.messages if isinstance(error.messages, dict) else {error.field_name: error.messages})
 
 
 def _flatten(messages: Any, path: str) -> Iterator[FieldError]:

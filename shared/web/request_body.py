@@ -1,4 +1,4 @@
-"""Request bodies end at the limit, and never silently."""
+"""Requests whose body exceeds the limit are refused, never cut off silently."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from flask import Request
 from werkzeug.wsgi import LimitedStream, get_input_stream
 
 
-class _Bounded(LimitedStream):
-    """Werkzeug's limited stream, but reading all of it fails beyond the limit instead of handing out a part as the whole."""
+class _BoundedStream(LimitedStream):
+    """Werkzeug's limited stream; reading all of it fails beyond the limit instead of returning a part as the whole."""
 
     def readall(self) -> bytes:
         """Everything that is left.
@@ -25,17 +25,17 @@ class _Bounded(LimitedStream):
 
 
 class BoundedRequest(Request):
-    """A request whose chunked body (without a Content-Length) is limited like any other."""
+    """A request whose chunked body (no Content-Length) has the same limit as any other."""
 
     @cached_property
     def stream(self) -> IO[bytes]:
         """The body.
 
         Raises:
-            werkzeug.exceptions.RequestEntityTooLarge: at once where the length is declared, else when reading comes to it.
+            werkzeug.exceptions.RequestEntityTooLarge: at once if the length is declared, else when reading reaches the limit.
         """
         limit = self.max_content_length
         if self.content_length is not None or limit is None:
             return get_input_stream(self.environ, max_content_length=limit)
-        # one byte more than allowed: only who sends that much can exhaust the stream
-        return cast(IO[bytes], _Bounded(get_input_stream(self.environ), limit + 1, is_max=True))
+        # one byte more than allowed: only a body over the limit can exhaust the stream
+        return cast(IO[bytes], _BoundedStream(get_input_stream(self.environ), limit + 1, is_max=True))

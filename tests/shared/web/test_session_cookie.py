@@ -1,4 +1,4 @@
-"""Browsers' sessions: a token in a cookie, for pages alone, and never on another site's word."""
+"""The session cookie: for pages only, and never for changes that another site requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
-from shared.web.session import COOKIE, from_own_origin, local_path, token_of
+from shared.web.session_cookie import COOKIE, from_own_origin, local_path, token_of
 
 OWN = {"Host": "mot-cua.example"}
 
@@ -33,21 +33,21 @@ def asked(method: str, **headers: str) -> Request:
         ({}, False),
     ],
 )
-def test_only_our_own_pages_may_change_anything(headers: dict[str, str], own: bool) -> None:
+def test_only_pages_of_this_origin_may_change_anything(headers: dict[str, str], own: bool) -> None:
     assert from_own_origin(asked("POST", **headers)) is own
     assert token_of(asked("POST", **headers)) == ("t" if own else "")
     assert token_of(asked("GET", **headers)) == "t"
 
 
 @pytest.mark.parametrize("wanted", ["/routing/", "/routing/?queue=mine&search=a%20b", "/intake/dossiers/1/receipt"])
-def test_a_path_of_our_own_is_gone_to(wanted: str) -> None:
+def test_a_path_of_this_host_is_accepted(wanted: str) -> None:
     assert local_path(wanted, "/") == wanted
 
 
 @pytest.mark.parametrize(
     "wanted", ["", "routing", "//elsewhere", "https://elsewhere/", "/\\elsewhere", "javascript:x", "/a\nb", "/\t/b"]
 )
-def test_anything_else_is_not(wanted: str) -> None:
+def test_any_other_address_is_refused(wanted: str) -> None:
     assert local_path(wanted, "/home") == "/home"
 
 
