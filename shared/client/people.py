@@ -88,9 +88,11 @@ class People:
             body["obligation"] = obligation
         return self.someone("clerk", desk).post(f"/intake/api/dossiers/{code}/payments", body, key)
 
-    def hand_back(self, desk: str, code: str, key: str | None = None, told: bool = False) -> Any:
-        """The desk hands the result to the citizen; `told`: the clerk has told him that it is there, as no message has."""
-        return self.someone("clerk", desk).post(f"/intake/api/dossiers/{code}/return", {"told": told}, key)
+    def hand_back(self, desk: str, code: str, key: str | None = None, citizen_notified: bool = False) -> Any:
+        """The desk hands the result to the citizen; `citizen_notified`: the clerk has told him that it is there, as no message has."""
+        return self.someone("clerk", desk).post(
+            f"/intake/api/dossiers/{code}/return", {"citizen_notified": citizen_notified}, key
+        )
 
     def messages(self, desk: str, code: str) -> list[dict[str, Any]]:
         """What the citizen was sent, as staff may see it: numbers and one-time codes are masked."""

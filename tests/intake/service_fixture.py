@@ -14,6 +14,7 @@ from sqlalchemy import Table, select
 
 from services.intake.app import create_app
 from services.intake.handlers import HANDLERS
+from services.intake.migrations import metadata
 from services.intake.procedures.catalogue import ensure_builtin
 from shared.auth import issue_token
 from shared.messaging.apply import Applier, Outcome
@@ -125,8 +126,9 @@ class World:
         made = replace(made, data=made.data | data)  # data may have a `name`
         return self.applier.apply(deliveries(made))
 
-    def rows(self, table: Table) -> list[dict[str, Any]]:
-        """All rows of a table."""
+    def rows(self, table: str | Table) -> list[dict[str, Any]]:
+        """All rows of a table: one of intake's by its name, or any other."""
+        table = metadata.tables[table] if isinstance(table, str) else table
         with self.store.read() as connection:
             return [dict(row._mapping) for row in connection.execute(select(table))]
 

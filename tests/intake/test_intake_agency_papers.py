@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.intake import database
-from services.intake.plugin_access import store as access
+from services.intake.plugin_access import store as step_grants
 from tests.intake.service_fixture import DESK, LAND, OTHER_DESK, REGISTRY, World, at
 
 GIVEN = "2025-11-20T10:00:00+07:00"
@@ -63,7 +62,7 @@ def test_the_papers_of_a_step(world: World, code: str) -> None:
             "address": "Ấp Long Thành",
         },
     }
-    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in world.rows(database.audits)] == [
+    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in world.rows("audit")] == [
         ("papers", REGISTRY, "agency", code)
     ]
 
@@ -79,7 +78,7 @@ def test_an_unknown_step(world: World, code: str) -> None:
 )
 def test_nobody_else_may(world: World, code: str, agency: str, role: str) -> None:
     assert read(world, agency=agency, role=role).status_code == 403
-    assert world.rows(database.audits) == []
+    assert world.rows("audit") == []
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -88,7 +87,7 @@ def test_a_step_that_is_over(world: World, code: str, ending: str) -> None:
     answer = read(world)
     assert (answer.status_code, answer.json["type"]) == (409, "urn:motcua:problem:step-over")
     assert read(world, agency=OTHER_DESK).status_code == 403
-    assert world.rows(database.audits) == []
+    assert world.rows("audit") == []
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -168,13 +167,12 @@ def test_what_happened_last_counts_in_whatever_order_it_is_heard(
     ended = max((moment for begins, moment in turns if not begins), default=None)
     is_open = begun is not None and (ended is None or begun > ended)
     with world.store.uow() as work:
-        work.connection.execute(database.step_access.delete())
+        work.connection.execute(step_grants.step_grants.delete())
         for number, order in enumerate(itertools.islice(itertools.permutations(turns), 24)):
             task = f"t-{number}"
             for begins, moment in order:
-                step = access.begin if begins else access.end
-                step(work.connection, "D-1", task, REGISTRY, moment)
-                step(work.connection, "D-1", task, REGISTRY, moment)
-            row = access.get(work.connection, task)
-            found = row is not None and row.since is not None and row.until is None
-            assert found == is_open, order
+                change = step_grants.grant if begins else step_grants.revoke
+                change(work.connection, "D-1", task, REGISTRY, moment)
+                change(work.connection, "D-1", task, REGISTRY, moment)
+            grant = step_grants.find(work.connection, task)
+            assert (grant is not None and grant.is_open) == is_open, order

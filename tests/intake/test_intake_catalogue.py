@@ -9,7 +9,6 @@ from threading import Barrier, Thread
 
 import pytest
 
-from services.intake import database
 from services.intake.procedures.catalogue import BUILTIN, FRESH_SECONDS, Catalogue, ensure_builtin, fold_words, publish
 from services.intake.procedures.importing import import_procedures
 from shared.catalogue import InvalidCatalogue, Procedure, load_builtin
@@ -23,7 +22,7 @@ def builtin(code: str = LAND) -> Procedure:
 
 
 def published(world: World) -> list[tuple[str, int]]:
-    return sorted((row["code"], row["version"]) for row in world.rows(database.procedures))
+    return sorted((row["code"], row["version"]) for row in world.rows("procedure"))
 
 
 def test_the_builtin_catalogue_is_published_once(world: World) -> None:
@@ -162,5 +161,5 @@ def test_a_faulty_file_imports_nothing(world: World, tmp_path: Path) -> None:
     before = len(world.rows(bus_tables.outbox))
     with pytest.raises(InvalidCatalogue):
         import_procedures(world.context, file)
-    assert "9.000001" not in {row["code"] for row in world.rows(database.procedures)}
+    assert "9.000001" not in {row["code"] for row in world.rows("procedure")}
     assert len(world.rows(bus_tables.outbox)) == before

@@ -14,9 +14,9 @@ from services.intake.filing.domain.dossier_code import (
     CodeParts,
     CodePattern,
     looks_like_code,
-    tidy_code,
+    normalise_code,
 )
-from services.intake.lookup.domain import ALPHABET, hash_secret, new_secret, opens, tidy_secret
+from services.intake.lookup.domain import ALPHABET, hash_secret, new_secret, normalise_secret, secret_matches
 
 AGENCIES = st.from_regex(r"[0-9A-Z]{1,4}(\.[0-9A-Z]{1,3}){0,4}", fullmatch=True)
 DAYS = st.dates(date(2015, 1, 1), date(2060, 12, 31))
@@ -103,12 +103,12 @@ def test_loose_validation(text: str, loose: bool) -> None:
 
 
 def test_codes_as_people_type_them() -> None:
-    assert tidy_code("  h12.31.01 \N{EN DASH} 251120-0001\n") == "H12.31.01-251120-0001"
+    assert normalise_code("  h12.31.01 \N{EN DASH} 251120-0001\n") == "H12.31.01-251120-0001"
 
 
 @given(st.text(max_size=80))
 def test_any_text_can_be_judged(text: str) -> None:
-    assert looks_like_code(tidy_code(text)) in (True, False)
+    assert looks_like_code(normalise_code(text)) in (True, False)
 
 
 def test_secrets_are_short_unambiguous_and_different() -> None:
@@ -121,9 +121,9 @@ def test_secrets_are_short_unambiguous_and_different() -> None:
 @given(st.text(ALPHABET, min_size=6, max_size=6), st.text(ALPHABET, min_size=6, max_size=6))
 def test_only_the_right_secret_opens(secret: str, other: str) -> None:
     stored = hash_secret(secret)
-    assert opens(f" {secret[:3].lower()}-{secret[3:]} ", stored)
-    assert opens(other, stored) == (other == secret)
-    assert not opens(secret, "")
+    assert secret_matches(f" {secret[:3].lower()}-{secret[3:]} ", stored)
+    assert secret_matches(other, stored) == (other == secret)
+    assert not secret_matches(secret, "")
     assert secret not in stored
 
 
@@ -132,8 +132,8 @@ def test_the_same_secret_is_stored_differently_each_time() -> None:
 
 
 def test_an_empty_secret_opens_nothing_that_does_not_exist() -> None:
-    assert not opens("", "")
+    assert not secret_matches("", "")
 
 
 def test_secrets_as_people_type_them() -> None:
-    assert tidy_secret(" ab c-2 3d ") == "ABC23D"
+    assert normalise_secret(" ab c-2 3d ") == "ABC23D"

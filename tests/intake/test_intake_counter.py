@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from services.intake import database
-from services.intake.desks import above, desks_of, in_charge, name_of
 from shared.agencies import Agencies, Agency, Unit
 from tests.intake.service_fixture import DESK, OTHER_DESK, World, at, reference
 
@@ -48,14 +46,14 @@ def test_the_amount_must_be_what_is_owed(world: World, code: str) -> None:
     status, problem = pay(world, code, 1)
     assert (status, problem["owed"]) == (422, 550_000)
     assert problem["errors"][0]["field"] == "amount"
-    assert world.emitted("fee.paid") == world.rows(database.payments) == []
+    assert world.emitted("fee.paid") == world.rows("payment") == []
 
 
 def test_the_fee_is_paid_once(world: World, code: str) -> None:
     assert pay(world, code, 550_000)[0] == 201
     status, problem = pay(world, code, 550_000)
     assert (status, problem["type"]) == (409, "urn:motcua:problem:already-paid")
-    assert len(world.rows(database.payments)) == 1
+    assert len(world.rows("payment")) == 1
 
 
 def test_nothing_is_owed_for_what_is_free(world: World) -> None:
@@ -92,7 +90,7 @@ def test_an_obligation_is_paid_once_even_at_once(world: World, code: str) -> Non
     for thread in threads:
         thread.join()
     assert sorted(answers) == [201, 409, 409, 409]
-    assert len(world.rows(database.payments)) == len(world.emitted("fee.paid")) == 1
+    assert len(world.rows("payment")) == len(world.emitted("fee.paid")) == 1
 
 
 def test_only_own_obligations(world: World, code: str) -> None:
@@ -120,7 +118,9 @@ def test_faulty_payments(lone_world: World, body: dict[str, object], field: str)
 
 def test_the_result_is_handed_over_once(world: World, code: str) -> None:
     resolve(world, code)
-    answer = world.post(f"/dossiers/{code}/return", {"receiver_name": "Lê Văn Tám", "note": "con trai", "told": True})
+    answer = world.post(
+        f"/dossiers/{code}/return", {"receiver_name": "Lê Văn Tám", "note": "con trai", "citizen_notified": True}
+    )
     assert (answer.status_code, answer.json["state"]) == (200, 10)
     (announced,) = world.emitted("dossier.returned")
     assert announced["data"]["receiving_agency"] == DESK
@@ -160,7 +160,7 @@ def test_after_a_merger_the_successor_hands_over(world: World) -> None:
     successor = reference().agencies.successor("000.21.34.H04", at("2025-07-03 08:00").date()).code
     listed = world.get("/dossiers", agency=successor).json["items"]
     assert [item["code"] for item in listed] == [code]
-    assert world.post(f"/dossiers/{code}/return", {"told": True}, agency=successor).status_code == 200
+    assert world.post(f"/dossiers/{code}/return", {"citizen_notified": True}, agency=successor).status_code == 200
     assert world.emitted("dossier.returned")[0]["data"]["receiving_agency"] == "000.21.34.H04"
 
 
@@ -169,9 +169,9 @@ def test_desks_without_a_successor() -> None:
     unit = Unit("xa", "Xã", "commune", at("2015-01-01 08:00").date())
     ended = Agency("A.1", "Một cửa cũ", "commune", "xa", ("one_stop_desk",), unit.valid_from, last, parent="A")
     agencies = Agencies([unit], [ended])
-    assert in_charge(agencies, "A.1", day) == {"A.1"}
-    assert above(agencies, "A.1", day) == frozenset()
-    assert above(agencies, "A.1", last) == {"A"}
-    assert desks_of(agencies, "B", day) == {"B"}
-    assert name_of(agencies, "A.1", day) == "Một cửa cũ"
-    assert name_of(agencies, "Z", day) == "Z"
+    assert agencies.acting_for("A.1", day) == {"A.1"}
+    assert agencies.ancestors("A.1", day) == frozenset()
+    assert agencies.ancestors("A.1", last) == {"A"}
+    assert agencies.handled_by("B", day) == {"B"}
+    assert agencies.name_of("A.1", day) == "Một cửa cũ"
+    assert agencies.name_of("Z", day) == "Z"

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake import database
 from services.intake.results.domain import EarlyReturnNotAllowed, check_early_return
 from shared.regulations import Number, Regulation
 from tests.intake.service_fixture import DESK, World, at, reference
@@ -87,8 +86,8 @@ def tell(world: World, code: str, sent_at: str = "2025-11-20 08:15", **data: Any
 
 
 def told_of(world: World, code: str) -> tuple[datetime | None, str | None]:
-    (row,) = [row for row in world.rows(database.dossiers) if row["code"] == code]
-    return row["result_told_at"], row["result_told_by"]
+    (row,) = [row for row in world.rows("dossier") if row["code"] == code]
+    return row["result_notified_at"], row["result_notified_by"]
 
 
 def test_a_result_nobody_was_told_of_is_not_handed_over_early(world: World, code: str) -> None:
@@ -108,7 +107,7 @@ def test_after_the_message_it_is_also_with_the_same_key(world: World, code: str)
     assert hand_over(world, code, "return-1").status_code == 200
     assert told_of(world, code) == (at("2025-11-20 08:15"), None)
     shown = world.get(f"/dossiers/{code}").json
-    assert (shown["result_told_at"], shown["result_told_by"]) == ("2025-11-20T08:15:00+07:00", None)
+    assert (shown["result_notified_at"], shown["result_notified_by"]) == ("2025-11-20T08:15:00+07:00", None)
 
 
 def test_no_other_message_tells_of_the_result(world: World, code: str) -> None:
@@ -119,15 +118,15 @@ def test_no_other_message_tells_of_the_result(world: World, code: str) -> None:
 
 
 def test_the_clerk_has_told_him(world: World, code: str) -> None:
-    assert hand_over(world, code, told=True).status_code == 200
+    assert hand_over(world, code, citizen_notified=True).status_code == 200
     assert told_of(world, code) == (at("2025-11-20 08:15"), "clerk-7")
     shown = world.get(f"/dossiers/{code}").json
-    assert (shown["result_told_at"], shown["result_told_by"]) == ("2025-11-20T08:15:00+07:00", "clerk-7")
+    assert (shown["result_notified_at"], shown["result_notified_by"]) == ("2025-11-20T08:15:00+07:00", "clerk-7")
 
 
 def test_who_was_told_by_message_was_not_told_by_the_clerk(world: World, code: str) -> None:
     tell(world, code)
-    assert hand_over(world, code, told=True).status_code == 200
+    assert hand_over(world, code, citizen_notified=True).status_code == 200
     assert told_of(world, code) == (at("2025-11-20 08:15"), None)
 
 
@@ -135,12 +134,12 @@ def test_who_was_told_by_message_was_not_told_by_the_clerk(world: World, code: s
 def test_told_is_yes_or_no(lone_world: World, told: Any) -> None:
     made = lone_world.file()["code"]
     lone_world.happen("dossier.resolved", made, due_at=DUE.isoformat())
-    assert hand_over(lone_world, made, told=told).status_code == 422
+    assert hand_over(lone_world, made, citizen_notified=told).status_code == 422
 
 
 def test_what_the_clerk_says_of_no_result_is_not_kept(world: World) -> None:
     made = world.file()["code"]
-    answer = hand_over(world, made, told=True)
+    answer = hand_over(world, made, citizen_notified=True)
     assert (answer.status_code, answer.json["type"]) == (409, "urn:motcua:problem:not-returnable")
     assert told_of(world, made) == (None, None)
 
@@ -184,7 +183,7 @@ def test_the_message_is_heard_of_before_the_result(world: World) -> None:
 
 
 def test_the_message_comes_twice_and_after_the_end(world: World, code: str) -> None:
-    assert hand_over(world, code, told=True).status_code == 200
+    assert hand_over(world, code, citizen_notified=True).status_code == 200
     sent = event("message.sent", 9, dossier=code, kind="result_ready", sent_at="2025-11-20T08:30:00+07:00")
     assert world.applier.apply(deliveries(sent, sent)).duplicates == 1
     assert told_of(world, code) == (at("2025-11-20 08:15"), "clerk-7")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.intake import database
 from services.intake.dossiers.domain import State
 from services.intake.dossiers.events_view import CAUSES
-from services.intake.supplements.domain import NoSupplementAsked, NotWithdrawable, check_supplement, check_withdrawal
+from services.intake.supplements.domain import NoSupplementAsked, check_supplement
+from services.intake.withdrawals.domain import NotWithdrawable, check_withdrawal
 from shared.contracts.routing import STOP_CAUSES
 from tests.intake.service_fixture import DESK, OTHER_DESK, PROMISED, REGISTRY, World, at
 
@@ -30,12 +30,12 @@ def code(world: World) -> str:
 
 
 def dossier(world: World, code: str) -> dict[str, Any]:
-    (row,) = [row for row in world.rows(database.dossiers) if row["code"] == code]
+    (row,) = [row for row in world.rows("dossier") if row["code"] == code]
     return row
 
 
 def states(world: World, code: str) -> list[int]:
-    return [row["state"] for row in world.rows(database.transitions) if row["dossier"] == code]
+    return [row["state"] for row in world.rows("transition") if row["dossier"] == code]
 
 
 def withdraw(world: World, code: str, **more: Any) -> Any:
@@ -49,7 +49,7 @@ def test_nd118_21_until_the_result(state: State) -> None:
         return
     with pytest.raises(NotWithdrawable) as caught:
         check_withdrawal(state)
-    assert caught.value.result_given == (state in (9, 10))
+    assert caught.value.result_exists == (state in (9, 10))
 
 
 @pytest.mark.parametrize("state", State)
@@ -97,7 +97,7 @@ def test_once(world: World, code: str) -> None:
 def test_not_when_the_result_is_there(world: World, code: str, returned: bool) -> None:
     world.happen("dossier.resolved", code)
     if returned:
-        world.post(f"/dossiers/{code}/return", {"told": True})
+        world.post(f"/dossiers/{code}/return", {"citizen_notified": True})
     answer = withdraw(world, code)
     assert (answer.status_code, answer.json["state"]) == (409, 10 if returned else 9)
     assert "Điều 21" in answer.json["detail"]
@@ -109,7 +109,7 @@ def test_the_result_was_there_before_routing_heard_of_the_withdrawal(world: Worl
     withdraw(world, code)
     world.happen("dossier.resolved", code)
     assert dossier(world, code)["state"] == 9
-    assert world.post(f"/dossiers/{code}/return", {"told": True}).status_code == 200
+    assert world.post(f"/dossiers/{code}/return", {"citizen_notified": True}).status_code == 200
     assert states(world, code) == [4, 7, 9, 10]
 
 
@@ -179,7 +179,7 @@ def test_nd118_19_6_promised_anew(world: World, code: str) -> None:
 def test_the_same_promise_twice_is_one(world: World, code: str) -> None:
     world.happen("dossier.extended", code, **EXTENDED)
     world.happen("dossier.extended", code, **EXTENDED)
-    assert len(world.rows(database.reappointments)) == 1
+    assert len(world.rows("reappointment")) == 1
 
 
 def test_the_newest_due_time_counts(world: World, code: str) -> None:
@@ -205,7 +205,7 @@ def test_a_promise_that_comes_after_the_result_is_only_kept(world: World, code: 
     before = dossier(world, code)
     world.happen("dossier.extended", code, **EXTENDED)
     assert dossier(world, code) == before
-    assert len(world.rows(database.reappointments)) == 1
+    assert len(world.rows("reappointment")) == 1
 
 
 def test_nothing_is_asked_of_the_citizen_when_it_is_over(world: World) -> None:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.intake import database
 from services.intake import handlers as intake_handlers
 from services.intake.dossiers.domain import State, leads_to
 from shared.contracts import REGISTRY
@@ -28,12 +27,12 @@ NOON = "2025-11-20T12:00:00+07:00"
 
 
 def dossier(world: World, code: str) -> dict[str, Any]:
-    (row,) = [row for row in world.rows(database.dossiers) if row["code"] == code]
+    (row,) = [row for row in world.rows("dossier") if row["code"] == code]
     return row
 
 
 def states(world: World, code: str) -> list[int]:
-    return [row["state"] for row in world.rows(database.transitions) if row["dossier"] == code]
+    return [row["state"] for row in world.rows("transition") if row["dossier"] == code]
 
 
 @pytest.fixture
@@ -72,7 +71,7 @@ def test_an_obligation_waits_for_payment(world: World, code: str) -> None:
     assign(world, code)
     world.happen("obligation.requested", code, obligation="tax-1", amount=7_000)
     assert dossier(world, code)["state"] == 6
-    (owed,) = world.rows(database.obligations)
+    (owed,) = world.rows("obligation")
     assert (owed["id"], owed["dossier"], owed["amount"], owed["paid_at"]) == ("tax-1", code, 7_000, None)
     assign(world, code, NOON)
     assert dossier(world, code)["state"] == 6
@@ -87,7 +86,7 @@ def test_the_same_obligation_again_changes_nothing(world: World, code: str) -> N
     )
     world.happen("obligation.requested", code, obligation="tax-1", amount=9_000)
     assert dossier(world, code)["state"] == 4
-    assert [row["amount"] for row in world.rows(database.obligations)] == [7_000]
+    assert [row["amount"] for row in world.rows("obligation")] == [7_000]
 
 
 def test_the_clock_stands_and_runs_again(world: World, code: str) -> None:
@@ -125,7 +124,7 @@ def test_late_news_cannot_reopen_it(world: World, code: str) -> None:
     world.happen("dossier.resolved", code, outcome="other", resolved_at="2025-12-04T08:00:00+07:00")
     world.happen("obligation.requested", code)
     assert dossier(world, code) == before
-    assert world.post(f"/dossiers/{code}/return", {"told": True}).status_code == 200
+    assert world.post(f"/dossiers/{code}/return", {"citizen_notified": True}).status_code == 200
     assign(world, code, "2025-12-05T08:00:00+07:00")
     assert dossier(world, code)["state"] == 10
 
@@ -163,7 +162,7 @@ def test_a_handlers_fault_is_held_and_tried_again(world: World, code: str) -> No
     def faulty(made: Any, work: UnitOfWork) -> None:
         if faults:
             raise faults.pop()
-        intake_handlers.on_dossier_resolved(made, work)
+        intake_handlers.HANDLERS["dossier.resolved"](made, work)
 
     applier = Applier(world.store, {**intake_handlers.HANDLERS, "dossier.resolved": faulty}, RetryPolicy(first=1.0))
     faults.append(ZeroDivisionError("and again, one by one"))
@@ -234,6 +233,6 @@ def test_whatever_order_news_comes_in(lone_world: World, news: list[tuple[str, s
         assert (row["state"] in (8, 9)) == (ended is not None)
         if ended is not None:
             assert (row["state"], row["resolved_at"] or row["stopped_at"]) == ended
-            assert all(one["until"] for one in lone_world.rows(database.step_access) if one["dossier"] == code)
+            assert all(one["revoked_at"] for one in lone_world.rows("step_grant") if one["dossier"] == code)
     passed = [State.RECEIVED, *map(State, states(lone_world, code))]
     assert all(leads_to(before, after) for before, after in pairwise(passed))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.intake import database, worker
-from services.intake.lookup.queries import WINDOW, WRONG_TRIES
+from services.intake import worker
+from services.intake.lookup.throttle import MAX_FAILURES, WINDOW
 from shared.messaging.tables import idempotency
 from tests.intake.service_fixture import LAND_TRANSFER, World
 
@@ -50,8 +50,8 @@ def test_a_wrong_code_and_a_wrong_secret_are_told_alike(world: World) -> None:
 def test_guessing_is_stopped_whether_or_not_the_dossier_exists(world: World, exists: bool) -> None:
     receipt = world.file()
     code = receipt["code"] if exists else "H12.31.01-251120-0999"
-    answers = [look_up(world, code, "AAAAAA").status_code for _ in range(WRONG_TRIES + 2)]
-    assert answers == [404] * WRONG_TRIES + [429] * 2
+    answers = [look_up(world, code, "AAAAAA").status_code for _ in range(MAX_FAILURES + 2)]
+    assert answers == [404] * MAX_FAILURES + [429] * 2
     stopped = look_up(world, code, receipt["secret"])
     assert stopped.status_code == 429
     assert 0 < int(stopped.headers["Retry-After"]) <= WINDOW.total_seconds()
@@ -62,13 +62,13 @@ def test_guessing_is_stopped_whether_or_not_the_dossier_exists(world: World, exi
 
 def test_tries_are_counted_by_code_and_window(world: World) -> None:
     first, second = world.file(), world.file()
-    for _ in range(WRONG_TRIES - 1):
+    for _ in range(MAX_FAILURES - 1):
         look_up(world, first["code"], "AAAAAA")
     assert look_up(world, first["code"], first["secret"]).status_code == 200
     world.pass_(WINDOW)
     assert look_up(world, first["code"], "AAAAAA").status_code == 404
     assert look_up(world, first["code"], first["secret"]).status_code == 200
-    for _ in range(WRONG_TRIES):
+    for _ in range(MAX_FAILURES):
         look_up(world, second["code"], "AAAAAA")
     assert look_up(world, second["code"], second["secret"]).status_code == 429
     assert look_up(world, first["code"], first["secret"]).status_code == 200
@@ -77,7 +77,7 @@ def test_tries_are_counted_by_code_and_window(world: World) -> None:
 def test_texts_that_are_no_codes_leave_no_trace(world: World) -> None:
     for text in ("x", "'; DROP TABLE dossier;--", "9" * 99):
         assert look_up(world, text, "AAAAAA").status_code == 404
-    assert world.rows(database.lookup_failures) == []
+    assert world.rows("lookup_failure") == []
 
 
 def test_code_and_secret_are_needed(lone_world: World) -> None:
@@ -88,10 +88,10 @@ def test_code_and_secret_are_needed(lone_world: World) -> None:
 
 def test_old_counts_are_forgotten(world: World) -> None:
     look_up(world, "H12.31.01-251120-0999", "AAAAAA")
-    assert worker.forget_old_tries(world.context) == 0
+    assert worker.delete_old_lookup_failures(world.context) == 0
     world.pass_(WINDOW + timedelta(seconds=1))
-    assert worker.forget_old_tries(world.context) == 1
-    assert world.rows(database.lookup_failures) == []
+    assert worker.delete_old_lookup_failures(world.context) == 1
+    assert world.rows("lookup_failure") == []
 
 
 def test_kept_answers_with_their_secrets_are_forgotten(world: World) -> None:
@@ -99,13 +99,16 @@ def test_kept_answers_with_their_secrets_are_forgotten(world: World) -> None:
         return world.rows(idempotency)
 
     world.post("/dossiers", LAND_TRANSFER, key="k-1")
-    assert worker.forget_old_answers(world.context) == 0
+    assert worker.delete_old_answers(world.context) == 0
     assert len(kept()) == 1
     assert personal(str(kept())) == []
     world.pass_(worker.KEEP_ANSWERS + timedelta(seconds=1))
-    assert worker.forget_old_answers(world.context) == 1
+    assert worker.delete_old_answers(world.context) == 1
     assert kept() == []
 
 
 def test_the_worker_runs_both() -> None:
-    assert [sweep.run for sweep in worker.WORKER.sweeps] == [worker.forget_old_tries, worker.forget_old_answers]
+    assert [sweep.run for sweep in worker.WORKER.sweeps] == [
+        worker.delete_old_lookup_failures,
+        worker.delete_old_answers,
+    ]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.intake import database
-from services.intake.plugin_access.observers import observers
-from services.intake.schemas.observer import ObservedDossierSchema
+from services.intake.access import may_observe
+from services.intake.plugin_access.schemas import ObservedDossierSchema
+from shared.auth import Principal
 from shared.national_portal.history import Happening
 from shared.national_portal.mapping import dossier_record
 from shared.national_portal.rules import load_rules
@@ -38,7 +38,7 @@ def test_what_the_portal_is_told(world: World) -> None:
     assert [request["agency"] for request in shown["supplement_requests"]] == [REGISTRY]
     assert {"step": "printing", "code": "certificate"}.items() <= shown["outputs"][-1].items()
     assert [item["amount"] for item in shown["fee_items"]]
-    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in world.rows(database.audits)] == [
+    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in world.rows("audit")] == [
         ("portal", PORTAL, "agency", code)
     ]
 
@@ -70,16 +70,17 @@ def test_nobody_else_may(lone_world: World, agency: str, role: str, type_: str) 
     for asked in (code, "nothing"):  # whoever may not read is not told either what there is
         answer = read(lone_world, asked, agency, role)
         assert (answer.status_code, answer.json["type"]) == (403, f"urn:motcua:problem:{type_}")
-    assert lone_world.rows(database.audits) == []
+    assert lone_world.rows("audit") == []
 
 
 def test_an_unknown_dossier_and_a_stranger(lone_world: World) -> None:
     assert read(lone_world, "H12-999999-0001").status_code == 404
     assert lone_world.client.get("/intake/api/observer/dossiers/x").status_code == 401
-    assert lone_world.rows(database.audits) == []
+    assert lone_world.rows("audit") == []
 
 
 def test_the_role_counts_on_the_day() -> None:
     agencies = load_reference().agencies
-    assert observers(agencies, PORTAL, at("2025-11-20 08:00").date()) == {PORTAL}
-    assert observers(agencies, PORTAL, at("2014-11-20 08:00").date()) == set()
+    portal = Principal("plug-in", frozenset({"agency"}), PORTAL)
+    assert may_observe(portal, agencies, at("2025-11-20 08:00").date())
+    assert not may_observe(portal, agencies, at("2014-11-20 08:00").date())

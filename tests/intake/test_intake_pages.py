@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from services.intake import database
-from services.intake.lookup.queries import WRONG_TRIES
+from services.intake.lookup.throttle import MAX_FAILURES
 from shared.web.authorization import routes_with_roles
 from tests.intake.service_fixture import LAND, OTHER_DESK, World
 
@@ -43,7 +42,7 @@ def test_a_result_to_fetch(lone_world: World) -> None:
     lone_world.happen("dossier.resolved", receipt["code"])
     page = lone_world.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
     assert "Đã có kết quả" in page.text
-    lone_world.post(f"/dossiers/{receipt['code']}/return", {"told": True})
+    lone_world.post(f"/dossiers/{receipt['code']}/return", {"citizen_notified": True})
     page = lone_world.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
     assert "Đã có kết quả" not in page.text
     assert 'aria-current="step"' not in page.text
@@ -52,7 +51,7 @@ def test_a_result_to_fetch(lone_world: World) -> None:
 def test_guessing_on_the_page_is_counted_too(lone_world: World) -> None:
     receipt = lone_world.file()
     guess = {"code": receipt["code"], "secret": "AAAAAA"}
-    answers = [lone_world.client.post("/intake/", data=guess) for _ in range(WRONG_TRIES)]
+    answers = [lone_world.client.post("/intake/", data=guess) for _ in range(MAX_FAILURES)]
     assert {answer.status_code for answer in answers} == {404}
     assert "Không có hồ sơ nào" in answers[0].text
     assert "AAAAAA" not in answers[0].text
@@ -117,9 +116,7 @@ def test_the_receipt_with_and_without_its_secret(lone_world: World) -> None:
     assert receipt["secret"] not in again.text
     printed = lone_world.client.post(path, data={"secret": receipt["secret"]}, headers=lone_world.token())
     assert receipt["secret"] in printed.text
-    assert [(row["action"], row["dossier"]) for row in lone_world.rows(database.audits)] == [
-        ("receipt", receipt["code"])
-    ] * 2
+    assert [(row["action"], row["dossier"]) for row in lone_world.rows("audit")] == [("receipt", receipt["code"])] * 2
 
 
 @pytest.mark.parametrize("secret", ["", "AAAAAA"])
@@ -133,7 +130,7 @@ def test_receipts_are_for_the_desk(lone_world: World) -> None:
     assert lone_world.client.get(path).status_code == 401
     assert lone_world.client.get(path, headers=lone_world.token(agency=OTHER_DESK)).status_code == 403
     assert lone_world.client.get(path, headers=lone_world.token("officer")).status_code == 403
-    assert lone_world.rows(database.audits) == []
+    assert lone_world.rows("audit") == []
 
 
 def test_a_remote_receipt_says_so(lone_world: World) -> None:

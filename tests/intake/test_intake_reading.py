@@ -7,15 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.intake import database
 from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, World
 
 
 def audit(world: World) -> list[tuple[str, str, str, str, str]]:
-    return [
-        (row["subject"], row["role"], row["agency"], row["action"], row["dossier"])
-        for row in world.rows(database.audits)
-    ]
+    return [(row["subject"], row["role"], row["agency"], row["action"], row["dossier"]) for row in world.rows("audit")]
 
 
 def test_a_dossier_in_full_and_on_record(world: World) -> None:
@@ -88,7 +84,7 @@ def test_the_worklist_by_state(world: World) -> None:
     first, second, third = (world.file()["code"] for _ in range(3))
     world.happen("dossier.resolved", first)
     world.happen("dossier.resolved", second)
-    world.post(f"/dossiers/{second}/return", {"told": True})
+    world.post(f"/dossiers/{second}/return", {"citizen_notified": True})
 
     def listed(**query: Any) -> set[str]:
         return {item["code"] for item in world.get("/dossiers", **query).json["items"]}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.dossiers.domain import State
-from services.intake.filing.domain.assessment import Assessment, MissingPapers, assess, sort_papers
+from services.intake.filing.domain.assessment import Assessment, MissingPapers, assess, complete_papers
 from services.intake.lookup.timeline import BADGES, timeline
 from services.intake.payments.domain import AlreadyPaid, Debt, NothingOwed, NotPayable, WrongAmount, check_payment
 from shared.catalogue import CaseRequired, Paper, Procedure, UnknownCase, load_builtin
@@ -59,7 +59,7 @@ def test_a_remote_place_has_more_time() -> None:
 
 def test_papers_are_found_by_code_and_name_and_added_up() -> None:
     given_papers = [("deed", 1), ("TỜ  KHAI", 2), ("form", 1), ("Ảnh", 1), ("Ảnh ", 2), (" ", 1)]
-    assert [(paper.code, paper.name, paper.copies) for paper in sort_papers(PAPERS, given_papers)] == [
+    assert [(paper.code, paper.name, paper.copies) for paper in complete_papers(PAPERS, given_papers)] == [
         ("form", "Tờ khai", 3),
         ("deed", "Giấy chứng nhận", 1),
         ("", "Ảnh", 3),
@@ -70,10 +70,10 @@ def test_papers_are_found_by_code_and_name_and_added_up() -> None:
 def test_complete_if_and_only_if_every_required_paper_is_there(texts: list[str]) -> None:
     complete = {"form", "Tờ khai"} & set(texts) and "deed" in texts
     if complete:
-        assert {paper.code for paper in sort_papers(PAPERS, [(text, 1) for text in texts])} >= {"form", "deed"}
+        assert {paper.code for paper in complete_papers(PAPERS, [(text, 1) for text in texts])} >= {"form", "deed"}
     else:
         with pytest.raises(MissingPapers):
-            sort_papers(PAPERS, [(text, 1) for text in texts])
+            complete_papers(PAPERS, [(text, 1) for text in texts])
 
 
 def test_a_payment_settles_what_is_owed() -> None:

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.dossiers.domain import (
-    IN_HAND,
-    RESULT_GIVEN,
-    SUCCEEDING,
+    IN_PROGRESS,
+    PAYABLE,
+    RESULT_EXISTS,
     TRANSITIONS,
     State,
     leads_to,
     may_follow,
-    shown_state,
+    state_fields,
 )
 
 STATES = st.sampled_from(State)
@@ -33,7 +33,7 @@ def test_exactly_these_transitions(now: State, then: State) -> None:
 
 def test_numbers_and_labels_are_the_portals() -> None:
     assert [int(state) for state in State] == list(range(1, 11))
-    assert shown_state(State.RETURNED) == {
+    assert state_fields(State.RETURNED) == {
         "state": 10,
         "state_label": "Đã trả kết quả",
         "state_label_en": "Result returned",
@@ -43,7 +43,7 @@ def test_numbers_and_labels_are_the_portals() -> None:
 
 def test_final_states() -> None:
     assert {state for state in State if state.final} == {State.REFUSED, State.STOPPED, State.RETURNED}
-    assert not {state for state in IN_HAND | SUCCEEDING if state.final} - {State.RETURNED}
+    assert not {state for state in IN_PROGRESS | PAYABLE if state.final} - {State.RETURNED}
 
 
 @given(STATES, STATES)
@@ -80,13 +80,13 @@ def test_a_withdrawal_ends_stopped_or_by_a_result_that_was_there_before() -> Non
 
 
 def test_money_is_taken_while_the_dossier_goes_on_or_has_its_result() -> None:
-    assert set(State) - SUCCEEDING == {
+    assert set(State) - PAYABLE == {
         State.REGISTERED,
         State.REFUSED,
         State.WITHDRAWAL_REQUESTED,
         State.STOPPED,
     }
-    assert {State.RESOLVED, State.RETURNED} == RESULT_GIVEN == SUCCEEDING - IN_HAND
+    assert {State.RESOLVED, State.RETURNED} == RESULT_EXISTS == PAYABLE - IN_PROGRESS
 
 
 def test_the_table_is_complete() -> None:

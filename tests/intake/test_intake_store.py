@@ -8,11 +8,11 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from services.intake import database
 from services.intake.components import PATTERN_VARIABLE, make_components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import State
 from services.intake.filing.domain.dossier_code import CodePattern
+from services.intake.filing.dossier_number import defer_dossier_number
 from services.intake.migrations import metadata
 from shared.persistence.migrations import differences, head, migrate
 from shared.persistence.store import Store, UnitOfWork
@@ -48,7 +48,7 @@ def test_filings_at_once_have_no_gaps(world: World) -> None:
         thread.join()
     filed = clerks * (each - 1)
     assert sorted(statuses) == [201] * filed + [422] * clerks
-    numbers = sorted(CodePattern().parse(row["code"]).number for row in world.rows(database.dossiers))  # type: ignore[union-attr]
+    numbers = sorted(CodePattern().parse(row["code"]).number for row in world.rows("dossier"))  # type: ignore[union-attr]
     assert numbers == list(range(1, filed + 1))
 
 
@@ -57,11 +57,11 @@ def test_numbers_are_of_an_agency_and_a_day(world: World) -> None:
 
     def number(agency: str, day: date) -> str:
         with world.store.uow() as work:
-            mark = dossiers.draw_number(work, agency, day, 4)
-        return work.resolve_placeholder(mark)
+            placeholder = defer_dossier_number(work, agency, day, 4)
+        return work.resolve_placeholder(placeholder)
 
     def fails(work: UnitOfWork) -> None:
-        dossiers.draw_number(work, DESK, day, 4)
+        defer_dossier_number(work, DESK, day, 4)
         work.flush()
         raise LookupError
 
@@ -94,11 +94,10 @@ def test_filing_needs_few_statements(world: World) -> None:
 def test_a_row_that_has_moved_on_is_not_changed(world: World) -> None:
     code = world.file()["code"]
     with world.store.uow() as work:
-        row = dossiers.lock(work.connection, code)
-        assert row is not None
-        dossiers.change(work.connection, row, State.PROCESSING, work.now)
+        dossier = dossiers.lock(work.connection, code)
+        dossiers.change(work.connection, dossier, State.PROCESSING, work.now)
         with pytest.raises(dossiers.StaleState):
-            dossiers.change(work.connection, row, State.RESOLVED, work.now)
+            dossiers.change(work.connection, dossier, State.RESOLVED, work.now)
         assert dossiers.history(work.connection, code) == [(State.PROCESSING, THURSDAY)]
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.intake import database
-from services.intake.filing.domain.assessment import GivenPaper, add_papers
+from services.intake.filing.domain.assessment import FiledPaper, add_papers
 from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, World, at
 
 ASKED = "2025-11-21T09:00:00+07:00"
@@ -26,12 +25,12 @@ def code(world: World) -> str:
 
 
 def dossier(world: World, code: str) -> dict[str, Any]:
-    (row,) = [row for row in world.rows(database.dossiers) if row["code"] == code]
+    (row,) = [row for row in world.rows("dossier") if row["code"] == code]
     return row
 
 
 def states(world: World, code: str) -> list[int]:
-    return [row["state"] for row in world.rows(database.transitions) if row["dossier"] == code]
+    return [row["state"] for row in world.rows("transition") if row["dossier"] == code]
 
 
 def ask(world: World, code: str, **data: Any) -> None:
@@ -47,7 +46,7 @@ def test_the_request_is_kept_and_the_clock_stands(world: World, code: str) -> No
     ask(world, code, reason="Thiếu trang chứng thực.")
     row = dossier(world, code)
     assert (row["state"], row["paused"], row["supplemented_at"]) == (5, True, None)
-    (request,) = world.rows(database.supplement_requests)
+    (request,) = world.rows("supplement_request")
     assert (request["dossier"], request["task"], request["agency"]) == (code, "t-1", REGISTRY)
     assert (request["reason"], request["requested_at"]) == ("Thiếu trang chứng thực.", at("2025-11-21 09:00"))
     assert (request["until"], request["supplemented_at"]) == (at("2025-12-08 17:30"), None)
@@ -59,7 +58,7 @@ def test_a_request_without_an_end_is_shown_without_one(world: World) -> None:
     receipt = world.file()
     code = receipt["code"]
     ask(world, code, until=None)
-    assert [row["until"] for row in world.rows(database.supplement_requests)] == [None]
+    assert [row["until"] for row in world.rows("supplement_request")] == [None]
     assert world.get(f"/dossiers/{code}").json["supplement_requests"][0]["until"] is None
     opened = {"code": code, "secret": receipt["secret"]}
     looked_up = world.client.get("/intake/api/lookup", query_string=opened).json
@@ -74,9 +73,9 @@ def test_a_request_without_an_end_is_shown_without_one(world: World) -> None:
 
 def test_a_request_repeated_changes_nothing(world: World, code: str) -> None:
     ask(world, code)
-    before = dossier(world, code), world.rows(database.supplement_requests)
+    before = dossier(world, code), world.rows("supplement_request")
     ask(world, code, reason="Khác", requested_at="2025-11-22T09:00:00+07:00")
-    assert (dossier(world, code), world.rows(database.supplement_requests)) == before
+    assert (dossier(world, code), world.rows("supplement_request")) == before
 
 
 @pytest.mark.parametrize("end", ["dossier.resolved", "dossier.stopped"])
@@ -85,7 +84,7 @@ def test_a_request_after_the_end_changes_nothing(world: World, code: str, end: s
     before = dossier(world, code)
     ask(world, code)
     assert dossier(world, code) == before
-    assert world.rows(database.supplement_requests) == []
+    assert world.rows("supplement_request") == []
 
 
 def test_a_request_after_a_withdrawal_changes_nothing(world: World, code: str) -> None:
@@ -111,7 +110,7 @@ def test_the_citizen_hands_in_what_was_asked_for(world: World, code: str) -> Non
     kept = [(one["code"] or one["name"], one["copies"]) for one in detail["papers"]]
     assert kept == [("application", 1), ("certificate", 1), ("contract", 3), ("Ảnh chụp thửa đất", 1), (PAPERS[0], 1)]
     assert detail["supplemented_at"] == "2025-11-25T08:15:00+07:00"
-    (request,) = world.rows(database.supplement_requests)
+    (request,) = world.rows("supplement_request")
     assert (request["note"], request["received_by"]) == ("Nộp bản chính", "clerk-7")
     assert request["supplemented_at"] == at("2025-11-25 08:15")
     assert detail["paused"] is True, "the clock runs when routing says so"
@@ -132,7 +131,7 @@ def test_routing_knows_of_a_supplement_that_is_not_known_here(world: World, code
     world.happen("dossier.resumed", code, supplemented=True, resumed_at=RESUMED, due_at=DUE)
     row = dossier(world, code)
     assert (row["state"], row["supplemented_at"]) == (4, at("2025-11-25 09:01"))
-    (request,) = world.rows(database.supplement_requests)
+    (request,) = world.rows("supplement_request")
     assert (request["supplemented_at"], request["received_by"]) == (at("2025-11-25 09:01"), None)
 
 
@@ -141,7 +140,7 @@ def test_a_request_that_comes_after_its_own_end_changes_nothing(world: World, co
     ask(world, code, sequence=6)
     row = dossier(world, code)
     assert (row["state"], row["paused"], row["due_at"]) == (4, False, at("2025-12-05 17:30"))
-    assert world.rows(database.supplement_requests) == []
+    assert world.rows("supplement_request") == []
 
 
 def test_an_earlier_end_does_not_answer_a_later_request(world: World, code: str) -> None:
@@ -179,7 +178,7 @@ def test_two_agencies_ask_at_once(world: World, code: str) -> None:
     ask(world, code, task="t-2", agency=DESK)
     assert states(world, code) == [4, 5]
     assert hand_in(world, code).json["state"] == 4
-    assert all(row["supplemented_at"] for row in world.rows(database.supplement_requests))
+    assert all(row["supplemented_at"] for row in world.rows("supplement_request"))
 
 
 def test_nothing_is_taken_that_nobody_asked_for(world: World, code: str) -> None:
@@ -249,14 +248,14 @@ def test_the_picture_is_the_same_in_whatever_order_it_is_heard(lone_world: World
             lone_world.happen(name, code, place + 1, **data | own)
         row = dossier(lone_world, code)
         assert (row["state"], row["paused"], row["due_at"]) == (4, False, at("2025-12-09 17:30")), order
-        (step,) = [row for row in lone_world.rows(database.step_access) if row["dossier"] == code]
-        assert step["until"] is None, order
+        (step,) = [row for row in lone_world.rows("step_grant") if row["dossier"] == code]
+        assert step["revoked_at"] is None, order
 
 
 def test_papers_are_added_up() -> None:
-    deed, photo = GivenPaper("deed", "Giấy chứng nhận", "original"), GivenPaper("", "Ảnh", "", 2)
-    assert add_papers([deed, photo], [photo, GivenPaper("form", "Tờ khai", "form"), deed]) == (
-        GivenPaper("deed", "Giấy chứng nhận", "original", 2),
-        GivenPaper("", "Ảnh", "", 4),
-        GivenPaper("form", "Tờ khai", "form"),
+    deed, photo = FiledPaper("deed", "Giấy chứng nhận", "original"), FiledPaper("", "Ảnh", "", 2)
+    assert add_papers([deed, photo], [photo, FiledPaper("form", "Tờ khai", "form"), deed]) == (
+        FiledPaper("deed", "Giấy chứng nhận", "original", 2),
+        FiledPaper("", "Ảnh", "", 4),
+        FiledPaper("form", "Tờ khai", "form"),
     )

@@ -22,7 +22,9 @@ def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service:
     codes = [people.file(DESK, COPY)["code"] for _ in range(DOSSIERS)]  # accepted, whoever stands still
     if service not in ("intake", "routing"):
         for code in codes:
-            actors.certify(people, code, told=service == "notify")  # somebody must (NĐ 118/2025, article 22.5)
+            actors.certify(
+                people, code, citizen_notified=service == "notify"
+            )  # somebody must (NĐ 118/2025, article 22.5)
     for name in SERVICES:
         people.public().get(f"/{name}/health/ready")
     stores = {name: inside.contexts[name].store for name in SERVICES}

@@ -1,4 +1,4 @@
-"""Importing a file of procedures: all of it or, if anything is wrong, nothing."""
+"""Importing a file of procedures: all of them or, at any fault, none."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["ImportReport", "ensure_builtin", "import_procedures"]
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import has done.
+    """The outcome of an import.
 
     Attributes:
-        read: how many procedures the file holds.
+        read: number of procedures in the file.
         published: code and version of those that were new or changed.
     """
 
@@ -26,7 +26,7 @@ class ImportReport:
 
     @property
     def unchanged(self) -> int:
-        """How many were in force just so before."""
+        """Number of procedures that were in force already."""
         return self.read - len(self.published)
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ def import_procedures(context: Context, path: str | Path) -> ImportReport:
         path: a catalogue file or a provincial list, see :func:`shared.catalogue.parse_file`.
 
     Raises:
-        shared.catalogue.InvalidCatalogue: with every fault and its position; nothing was published.
+        shared.catalogue.InvalidCatalogue: names every fault with its position; nothing was published.
     """
     procedures = parse_file(path)
     published = context.store.run(lambda work: publish(work, procedures))
