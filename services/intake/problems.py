@@ -17,10 +17,11 @@ from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
 from services.intake.plugin_access.domain import StepOver, UnknownStep
-from services.intake.results.domain import EarlyReturnNotAllowed, NotReturnable
+from services.intake.results.domain import NotReturnable
 from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.withdrawals.domain import NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
+from shared.regulations import RuleBroken
 from shared.web.pages import vietnamese_money, vietnamese_time
 from shared.web.problem import FieldError, Problem, rule_broken
 
@@ -39,8 +40,8 @@ def domain_errors_as_problems() -> Iterator[None]:
 
 
 def problem_for(error: Exception) -> Problem:
-    """The problem for an error whose class is in :data:`PROBLEMS`."""
-    return PROBLEMS[type(error)](error)
+    """The problem for an error whose class, or a base class of it, is in :data:`PROBLEMS`."""
+    return next(PROBLEMS[class_] for class_ in type(error).__mro__ if class_ in PROBLEMS)(error)
 
 
 def invalid_fields(faults: Iterable[InvalidField], within: str = "") -> Problem:
@@ -224,7 +225,7 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
         NoSupplementAsked: _no_supplement_asked,
         NotWithdrawable: _not_withdrawable,
         NotReturnable: _not_returnable,
-        EarlyReturnNotAllowed: rule_broken,
+        RuleBroken: rule_broken,
         # payments
         UnknownObligation: _unknown_obligation,
         NotPayable: _not_payable,

@@ -94,6 +94,23 @@ def test_the_same_key_files_once(world: World) -> None:
     assert len(world.emitted("dossier.received")) == 1
 
 
+def received(world: World) -> float:
+    """The metric of received dossiers, as intake exposes it."""
+    text = world.client.get("/intake/metrics").text
+    lines = [line for line in text.splitlines() if line.startswith("motcua_dossiers_received_total{")]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if DESK in line)
+
+
+def test_a_dossier_is_counted_once_after_its_commit(world: World) -> None:
+    before = received(world)
+    for _ in range(2):
+        assert world.post("/dossiers", LAND_TRANSFER, key="k-1").status_code == 201
+    assert received(world) == before + 1
+    assert world.post("/dossiers", changed(LAND_TRANSFER, papers=[])).status_code == 422
+    assert world.post("/dossiers", LAND_TRANSFER, agency=OTHER_DESK).status_code == 403
+    assert received(world) == before + 1
+
+
 def test_missing_papers_are_named_and_nothing_is_stored(world: World) -> None:
     answer = world.post("/dossiers", changed(LAND_TRANSFER, papers=["application"]))
     assert answer.status_code == 422

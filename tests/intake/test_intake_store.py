@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
 from services.intake.components import PATTERN_VARIABLE, make_components
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.domain import State
+from services.intake.dossiers.domain import Dossier, State
 from services.intake.filing.domain.dossier_code import CodePattern
 from services.intake.filing.dossier_number import defer_dossier_number
 from services.intake.migrations import metadata
+from services.intake.payments.domain import Obligation, Payment
+from services.intake.plugin_access.domain import StepGrant
+from services.intake.supplements.domain import SupplementRequest
 from shared.persistence.migrations import differences, head, migrate
 from shared.persistence.store import Store, UnitOfWork
 from shared.runtime.clock import Clock
@@ -27,6 +32,21 @@ def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:
     with store.read() as connection:
         assert differences(connection, metadata) == []
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("record", "table"),
+    [
+        (Dossier, "dossier"),
+        (dossiers.Reappointment, "reappointment"),
+        (Obligation, "obligation"),
+        (Payment, "payment"),
+        (SupplementRequest, "supplement_request"),
+        (StepGrant, "step_grant"),
+    ],
+)
+def test_records_have_the_columns_of_their_table_in_order(record: Any, table: str) -> None:
+    assert [field.name for field in fields(record)] == list(metadata.tables[table].columns.keys())
 
 
 def test_filings_at_once_have_no_gaps(world: World) -> None:

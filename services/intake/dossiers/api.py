@@ -26,7 +26,7 @@ api = ApiBlueprint("intake", "dossiers", "Hồ sơ (dossiers): xem hồ sơ và 
 @query(gives=DossierSchema)
 @domain_errors_as_problems()
 def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
-    """A dossier in full; that it was read is recorded."""
+    """A dossier in full; the reading is recorded."""
     reference, today = context().reference, context().clock.now().date()
     dossier = store.get(connection, code)
     access.require(access.may_read_dossier(principal(), dossier, reference.agencies, today))

@@ -60,7 +60,7 @@ def audited(action: str) -> Callable[[View], View]:
 
 
 def record_reading(work: UnitOfWork, reader: Principal, action: str, dossier: str) -> None:
-    """Records that somebody has read personal data.
+    """Records who has read personal data.
 
     Args:
         work: a transaction of its own, after the one that has read.

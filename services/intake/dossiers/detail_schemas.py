@@ -1,4 +1,4 @@
-"""The JSON in which dossiers are shown: in full to staff, and in worklists."""
+"""The JSON of dossiers for staff: one in full, and worklists."""
 
 from __future__ import annotations
 

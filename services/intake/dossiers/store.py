@@ -162,7 +162,7 @@ def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
 
 
 def find(connection: Connection, code: str, lock: bool = False) -> Dossier | None:
-    """A dossier by its code, locked until the transaction ends if wanted; None when there is none."""
+    """A dossier by its code, optionally locked until the transaction ends; None when there is none."""
     row = connection.execute(_LOCKED if lock else _BY_CODE, {"of_code": code}).first()
     return None if row is None else Dossier(row[0], State(row[1]), *row[2:])
 

@@ -31,7 +31,7 @@ api = ApiBlueprint(
 @query(gives=StepPapersSchema)
 @domain_errors_as_problems()
 def step_papers(connection: Connection, task: str) -> dict[str, Any]:
-    """A dossier's papers and applicant, for an agency's own service while the step is the agency's; that it read is recorded."""
+    """A dossier's papers and applicant, for an agency's own software while the step is the agency's; the reading is recorded."""
     agencies, today = context().reference.agencies, context().clock.now().date()
     grant = get_step_grant(connection, task)
     access.require(access.may_read_step_papers(principal(), grant, agencies, today))
@@ -45,8 +45,8 @@ def step_papers(connection: Connection, task: str) -> dict[str, Any]:
 @query(gives=ObservedDossierSchema)
 @domain_errors_as_problems()
 def observed_dossier(connection: Connection, code: str) -> dict[str, Any]:
-    """What the national portal gets of a dossier, for its plug-in alone; that it was read is recorded."""
+    """A dossier for the national portal's plug-in; the reading is recorded."""
     agencies, today = context().reference.agencies, context().clock.now().date()
-    # Before the look-up: who may not read is not told which dossiers exist.
+    # Checked before the look-up, so that the answer does not disclose which dossiers exist.
     access.require(access.may_observe(principal(), agencies, today))
     return portal_view(connection, dossiers.get(connection, code), components().catalogue, agencies, today)

@@ -1,6 +1,6 @@
 """The table of step grants: to which agency a step is assigned, and until when.
 
-Events may be late or come twice: each statement compares times itself, so that the newest event counts in whatever order they come.
+Events may be late or come twice: each statement compares times itself, so that the newest event counts in any order of arrival.
 At the same moment the end counts.
 """
 

@@ -30,7 +30,7 @@ class ResultHandOver:
 
 
 def return_result(work: UnitOfWork, dossier: Dossier, hand_over: ResultHandOver) -> dict[str, Any]:
-    """Hands a result over to the citizen, or to somebody sent by them.
+    """Hands a result over to the citizen, or to the person they have sent.
 
     Args:
         work: the transaction that has locked the dossier.

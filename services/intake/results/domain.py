@@ -41,7 +41,7 @@ def check_early_return(
         raise EarlyReturnNotAllowed(
             "early_result_not_notified",
             "Phải thông báo cho người nộp hồ sơ trước khi trả kết quả sớm hơn hẹn",
-            "The citizen is told before a result is handed over earlier than promised",
+            "The citizen must be notified before a result is handed over earlier than promised",
             regulation,
             number,
         )

@@ -24,7 +24,7 @@ api = ApiBlueprint("intake", "supplements", "Bổ sung giấy tờ (supplements)
 @command(SupplementSchema, SupplementedSchema)
 @domain_errors_as_problems()
 def supplement(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
-    """Takes the papers that were asked for."""
+    """Takes the requested papers."""
     dossier = dossiers.lock(work.connection, code)
     access.require(access.may_serve_at_desk(principal(), dossier, work.store.reference.agencies, work.now.date()))
     note = plain_text(body["note"], "note", MAX_NOTE)

@@ -23,7 +23,7 @@ api = ApiBlueprint("intake", "withdrawals", "Rút hồ sơ (withdrawals).")
 @command(WithdrawalSchema, WithdrawnSchema)
 @domain_errors_as_problems()
 def withdraw(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
-    """Notes that the citizen takes the dossier back; possible until the result is there."""
+    """Records that the citizen withdraws the dossier; possible until there is a result."""
     dossier = dossiers.lock(work.connection, code)
     access.require(access.may_serve_at_desk(principal(), dossier, work.store.reference.agencies, work.now.date()))
     return withdraw_dossier(work, dossier, plain_text(body["reason"], "reason", MAX_NOTE))
