@@ -12,8 +12,9 @@ from services.intake import access
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier
 from services.intake.plugin_access.domain import StepGrant
+from shared.agencies import Agencies, Agency, Unit
 from shared.auth import Principal
-from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, THURSDAY, World, at, reference
+from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, THURSDAY, IntakeService, at, reference
 
 TODAY = THURSDAY.date()
 AGENCIES = reference().agencies
@@ -23,11 +24,11 @@ SUCCESSOR = AGENCIES.successor(MERGED_DESK, AFTER_MERGER).code
 
 
 @pytest.fixture
-def dossier(lone_world: World) -> Dossier:
+def dossier(sqlite_intake: IntakeService) -> Dossier:
     """A dossier of the desk, with a step at the land registry."""
-    code = lone_world.file()["code"]
-    lone_world.happen("step.assigned", code, agency=REGISTRY)
-    with lone_world.store.read() as connection:
+    code = sqlite_intake.file()["code"]
+    sqlite_intake.receive_event("step.assigned", code, agency=REGISTRY)
+    with sqlite_intake.store.read() as connection:
         return dossiers.get(connection, code)
 
 
@@ -97,8 +98,21 @@ def test_step_papers_are_for_the_steps_agency(revoked_at: datetime | None) -> No
     assert grant.is_open is (revoked_at is None)
 
 
-def test_a_view_that_refuses_has_no_effect(lone_world: World) -> None:
-    code = lone_world.file()["code"]
+def test_a_view_that_refuses_has_no_effect(sqlite_intake: IntakeService) -> None:
+    code = sqlite_intake.file()["code"]
     body: dict[str, Any] = {"amount": 550_000, "method": "cash"}
-    assert lone_world.post(f"/dossiers/{code}/payments", body, agency=OTHER_DESK).status_code == 403
-    assert lone_world.rows("payment") == []
+    assert sqlite_intake.post(f"/dossiers/{code}/payments", body, agency=OTHER_DESK).status_code == 403
+    assert sqlite_intake.rows("payment") == []
+
+
+def test_an_ended_desk_without_a_successor() -> None:
+    day, last = at("2025-07-03 08:00").date(), at("2025-06-30 08:00").date()
+    unit = Unit("xa", "Xã", "commune", at("2015-01-01 08:00").date())
+    ended = Agency("A.1", "Một cửa cũ", "commune", "xa", ("one_stop_desk",), unit.valid_from, last, parent="A")
+    agencies = Agencies([unit], [ended])
+    assert agencies.acting_for("A.1", day) == {"A.1"}
+    assert agencies.ancestors("A.1", day) == frozenset()
+    assert agencies.ancestors("A.1", last) == {"A"}
+    assert agencies.handled_by("B", day) == {"B"}
+    assert agencies.name_of("A.1", day) == "Một cửa cũ"
+    assert agencies.name_of("Z", day) == "Z"

@@ -47,7 +47,7 @@ def test_real_codes(pattern: str, parts: tuple[str, date, int], code: str) -> No
 
 
 @given(PATTERNS, AGENCIES, DAYS, NUMBERS)
-def test_what_is_made_can_be_read(pattern: str, agency: str, day: date, number: int) -> None:
+def test_made_codes_can_be_parsed(pattern: str, agency: str, day: date, number: int) -> None:
     made = CodePattern(pattern)
     assert made.parse(made.make(agency, day, number)) == CodeParts(agency, day, number)
 
@@ -82,7 +82,7 @@ def test_unusable_patterns(text: str) -> None:
 @pytest.mark.parametrize(
     "code", ["", "H12.31.01-251320-0001", "H12.31.01-251120-1", "h12-251120-0001", "H12.31.01-251120-0001 "]
 )
-def test_other_texts_are_no_codes(code: str) -> None:
+def test_other_texts_do_not_parse(code: str) -> None:
     assert CodePattern().parse(code) is None
 
 
@@ -102,12 +102,12 @@ def test_loose_validation(text: str, loose: bool) -> None:
     assert looks_like_code(text) is loose
 
 
-def test_codes_as_people_type_them() -> None:
+def test_typed_codes_are_normalised() -> None:
     assert normalise_code("  h12.31.01 \N{EN DASH} 251120-0001\n") == "H12.31.01-251120-0001"
 
 
 @given(st.text(max_size=80))
-def test_any_text_can_be_judged(text: str) -> None:
+def test_validation_never_fails(text: str) -> None:
     assert looks_like_code(normalise_code(text)) in (True, False)
 
 
@@ -119,7 +119,7 @@ def test_secrets_are_short_unambiguous_and_different() -> None:
 
 
 @given(st.text(ALPHABET, min_size=6, max_size=6), st.text(ALPHABET, min_size=6, max_size=6))
-def test_only_the_right_secret_opens(secret: str, other: str) -> None:
+def test_only_the_right_secret_matches(secret: str, other: str) -> None:
     stored = hash_secret(secret)
     assert secret_matches(f" {secret[:3].lower()}-{secret[3:]} ", stored)
     assert secret_matches(other, stored) == (other == secret)
@@ -131,9 +131,9 @@ def test_the_same_secret_is_stored_differently_each_time() -> None:
     assert hash_secret("ABCDEF") != hash_secret("ABCDEF")
 
 
-def test_an_empty_secret_opens_nothing_that_does_not_exist() -> None:
+def test_an_empty_secret_matches_no_missing_dossier() -> None:
     assert not secret_matches("", "")
 
 
-def test_secrets_as_people_type_them() -> None:
+def test_typed_secrets_are_normalised() -> None:
     assert normalise_secret(" ab c-2 3d ") == "ABC23D"

@@ -1,4 +1,4 @@
-"""What is decided at filing and at the cash desk, without any store."""
+"""The rules of filing and payments, and the timeline, without a store."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_complete_dossier() -> None:
     assert [paper.code for paper in found.papers] == ["application", "certificate", "contract"]
 
 
-def test_cases_and_papers_are_demanded() -> None:
+def test_case_and_papers_are_required() -> None:
     with pytest.raises(CaseRequired):
         assessed(None, [])
     with pytest.raises(UnknownCase):
@@ -67,7 +67,7 @@ def test_papers_are_found_by_code_and_name_and_added_up() -> None:
 
 
 @given(st.lists(st.sampled_from(["form", "deed", "proxy", "Tờ khai", "khác"]), max_size=6))
-def test_complete_if_and_only_if_every_required_paper_is_there(texts: list[str]) -> None:
+def test_complete_only_with_every_required_paper(texts: list[str]) -> None:
     complete = {"form", "Tờ khai"} & set(texts) and "deed" in texts
     if complete:
         assert {paper.code for paper in complete_papers(PAPERS, [(text, 1) for text in texts])} >= {"form", "deed"}
@@ -108,5 +108,5 @@ def test_the_timeline_ends_at_the_result(state: State) -> None:
     assert steps[-1]["title"] == (state.vi if stopped else State.RETURNED.vi)
     in_hand = state in (State.REGISTERED, State.RECEIVED, State.PROCESSING, State.OBLIGATION_REQUESTED)
     assert any("Thuế cơ sở: Tính thuế" in step["note"] for step in steps) == in_hand
-    asked = any("bổ sung giấy tờ tại Một cửa" in step["note"] for step in steps)
-    assert asked == (state is State.SUPPLEMENT_REQUESTED)
+    waiting = any("bổ sung giấy tờ tại Một cửa" in step["note"] for step in steps)
+    assert waiting == (state is State.SUPPLEMENT_REQUESTED)

@@ -1,4 +1,4 @@
-"""Linked procedures: what the citizen chooses among, what is promised for it, and what is refused."""
+"""Linked procedures: the choice, the promised time, and the refusals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.intake.filing.domain.assessment import assess
 from services.intake.filing.domain.linked_choice import WrongChoice, choose, linked_names
 from services.intake.procedures.catalogue import publish
 from shared.catalogue import Procedure, load_builtin
-from tests.intake.service_fixture import COPIES, DESK, LAND, LAND_TRANSFER, THURSDAY, World, changed, reference
+from tests.intake.service_fixture import COPIES, DESK, LAND, LAND_TRANSFER, THURSDAY, IntakeService, changed, reference
 
 DEATH = "9.000001"
 REGISTER, RESIDENCE, FUNERAL, PENSION = "1.000656", "2.002096", "1.001776", "2.001157"
@@ -27,7 +27,7 @@ def builtin(code: str) -> Procedure:
 
 
 def death(least: int = 2, most: int = 3) -> Procedure:
-    """A procedure with a result on the spot, linked with others of which one takes five days."""
+    """A procedure resolved at once, linked with others of which one takes five days."""
     linked = [
         {"code": REGISTER, "name": "Đăng ký khai tử", "required": True},
         {"code": RESIDENCE, "name": "Xóa đăng ký thường trú", "required": False},
@@ -45,9 +45,9 @@ def body(*chosen: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def linking(world: World) -> World:
-    world.store.run(lambda work: publish(work, [death()]))
-    return world
+def linking(intake: IntakeService) -> IntakeService:
+    intake.store.run(lambda work: publish(work, [death()]))
+    return intake
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_the_required_ones_are_added_in_the_catalogues_order(
     ("given_codes", "places"),
     [([], [None]), ([REGISTER], [None]), (CODES, [None]), (["x", RESIDENCE, "y"], [0, 2]), ([DEATH], [0])],
 )
-def test_a_wrong_choice_says_where(given_codes: Sequence[str], places: list[int | None]) -> None:
+def test_a_wrong_choice_names_the_place(given_codes: Sequence[str], places: list[int | None]) -> None:
     with pytest.raises(WrongChoice) as caught:
         choose(death(), given_codes)
     assert [fault.place for fault in caught.value.faults] == places
     assert [option.code for option in caught.value.options] == CODES
 
 
-def test_how_many_is_said_in_words() -> None:
+def test_the_number_to_choose_is_in_words() -> None:
     with pytest.raises(WrongChoice) as caught:
         choose(death(2, 2), [])
     assert "Phải chọn 2 thủ tục" in caught.value.faults[0].vi
@@ -84,7 +84,7 @@ def test_how_many_is_said_in_words() -> None:
     assert "từ 2 đến 3" in caught.value.faults[0].vi
 
 
-def test_a_procedure_that_links_none() -> None:
+def test_a_procedure_without_linked_ones() -> None:
     assert choose(builtin(LAND), []) == ()
     with pytest.raises(WrongChoice) as caught:
         choose(builtin(LAND), [REGISTER])
@@ -93,7 +93,7 @@ def test_a_procedure_that_links_none() -> None:
 
 
 @given(st.lists(st.sampled_from(CODES), max_size=6))
-def test_a_choice_is_taken_if_and_only_if_its_number_is_right(codes: list[str]) -> None:
+def test_a_choice_is_valid_only_with_the_right_number(codes: list[str]) -> None:
     number = len({REGISTER, *codes})
     if 2 <= number <= 3:
         assert set(choose(death(), codes)) == {REGISTER, *codes}
@@ -102,7 +102,7 @@ def test_a_choice_is_taken_if_and_only_if_its_number_is_right(codes: list[str]) 
             choose(death(), codes)
 
 
-def test_the_promise_is_the_longest_of_all() -> None:
+def test_the_longest_limit_of_the_linked_procedures_is_promised() -> None:
     day = THURSDAY.date()
     calendar, regulation = reference().calendar(DESK, day), reference().regulation(day)
     papers = [(paper.code, 1) for paper in death().required_papers()]
@@ -113,21 +113,21 @@ def test_the_promise_is_the_longest_of_all() -> None:
     assert long.due.at.isoformat() == "2025-11-27T17:30:00+07:00"
 
 
-def test_the_choice_is_kept_announced_and_shown(linking: World) -> None:
+def test_the_choice_is_stored_emitted_and_shown(linking: IntakeService) -> None:
     answer = linking.post("/dossiers", body(FUNERAL))
     assert answer.status_code == 201
-    shown = [{"code": REGISTER, "name": "Đăng ký khai tử"}, {"code": FUNERAL, "name": "Mai táng phí"}]
+    view = [{"code": REGISTER, "name": "Đăng ký khai tử"}, {"code": FUNERAL, "name": "Mai táng phí"}]
     receipt = answer.json
-    assert receipt["chosen"] == shown
+    assert receipt["chosen"] == view
     assert receipt["promised_at"] == "2025-11-27T17:30:00+07:00"
     assert linking.emitted("dossier.received")[-1]["data"]["chosen"] == [REGISTER, FUNERAL]
-    assert linking.get(f"/dossiers/{receipt['code']}").json["chosen"] == shown
-    wanted = {"code": receipt["code"], "secret": receipt["secret"]}
-    assert linking.client.get("/intake/api/lookup", query_string=wanted).json["chosen"] == shown
+    assert linking.get(f"/dossiers/{receipt['code']}").json["chosen"] == view
+    query = {"code": receipt["code"], "secret": receipt["secret"]}
+    assert linking.client.get("/intake/api/lookup", query_string=query).json["chosen"] == view
     printed = linking.client.get(f"/intake/dossiers/{receipt['code']}/receipt", headers=linking.token()).text
     assert "Đăng ký khai tử; Mai táng phí" in printed
     assert "5 ngày làm việc" in printed
-    assert "Đăng ký khai tử; Mai táng phí" in linking.client.post("/intake/", data=wanted).text
+    assert "Đăng ký khai tử; Mai táng phí" in linking.client.post("/intake/", data=query).text
     assert "chọn từ 2 đến 3 thủ tục" in linking.client.get(f"/intake/procedures/{DEATH}").text
 
 
@@ -135,7 +135,7 @@ def test_the_choice_is_kept_announced_and_shown(linking: World) -> None:
     ("chosen", "fields"),
     [([], ["chosen"]), (CODES, ["chosen"]), ([RESIDENCE, "1.1"], ["chosen.1"]), ([""], ["chosen.0"])],
 )
-def test_what_is_wrong_is_named(linking: World, chosen: list[str], fields: list[str]) -> None:
+def test_faults_are_named(linking: IntakeService, chosen: list[str], fields: list[str]) -> None:
     answer = linking.post("/dossiers", body(*chosen))
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json["errors"]] == fields
@@ -144,7 +144,7 @@ def test_what_is_wrong_is_named(linking: World, chosen: list[str], fields: list[
         assert [option["required"] for option in answer.json["options"]] == [True, False, False, False]
 
 
-def test_nothing_to_choose_where_nothing_is_linked(lone_world: World) -> None:
-    answer = lone_world.post("/dossiers", changed(LAND_TRANSFER, chosen=[REGISTER]))
+def test_nothing_to_choose_where_nothing_is_linked(sqlite_intake: IntakeService) -> None:
+    answer = sqlite_intake.post("/dossiers", changed(LAND_TRANSFER, chosen=[REGISTER]))
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "chosen.0")
-    assert lone_world.file(chosen=[])["chosen"] == []
+    assert sqlite_intake.file(chosen=[])["chosen"] == []
