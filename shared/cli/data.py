@@ -27,7 +27,7 @@ def migrate(service: str, samples: bool) -> None:
         context = open_context(name, settings)
         click.echo(f"{name}: {migrations.migrate(context.store.engine, name)}")
         if samples and name == "intake":
-            published = importlib.import_module("services.intake.procedures.importing").ensure_builtin(context)
+            published = importlib.import_module("services.intake.procedures.commands").ensure_builtin(context)
             click.echo(f"intake: {len(published)} procedures published")
         context.store.close()
 
@@ -52,7 +52,7 @@ def procedures(file: Path) -> None:
     from shared.catalogue import InvalidCatalogue
 
     context = open_context("intake", read_settings())
-    importing = importlib.import_module("services.intake.procedures.importing")
+    importing = importlib.import_module("services.intake.procedures.commands")
     try:
         report = importing.import_procedures(context, file)
     except InvalidCatalogue as error:

@@ -15,7 +15,7 @@ from sqlalchemy import Table, select
 from services.intake.app import create_app
 from services.intake.handlers import HANDLERS
 from services.intake.migrations import metadata
-from services.intake.procedures.catalogue import ensure_builtin
+from services.intake.procedures.commands import ensure_builtin
 from shared.auth import issue_token
 from shared.messaging.apply import Applier, Outcome
 from shared.messaging.outbox import pending

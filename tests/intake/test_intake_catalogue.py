@@ -9,8 +9,8 @@ from threading import Barrier, Thread
 
 import pytest
 
-from services.intake.procedures.catalogue import BUILTIN, FRESH_SECONDS, Catalogue, ensure_builtin, fold_words, publish
-from services.intake.procedures.importing import import_procedures
+from services.intake.procedures.catalogue import FRESH_SECONDS, Catalogue, fold_words
+from services.intake.procedures.commands import BUILTIN, ensure_builtin, import_procedures, publish
 from shared.catalogue import InvalidCatalogue, Procedure, load_builtin
 from shared.messaging import tables as bus_tables
 from tests.intake.service_fixture import LAND, IntakeService

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.intake.filing.domain.assessment import assess
 from services.intake.filing.domain.linked_choice import WrongChoice, choose, linked_names
-from services.intake.procedures.catalogue import publish
+from services.intake.procedures.commands import publish
 from shared.catalogue import Procedure, load_builtin
 from tests.intake.service_fixture import COPIES, DESK, LAND, LAND_TRANSFER, THURSDAY, IntakeService, changed, reference
 

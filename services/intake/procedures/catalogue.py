@@ -1,87 +1,20 @@
-"""The catalogue of procedures: publishing new versions, and a cache of the versions in force, so that filing needs no query."""
+"""The catalogue in memory: a cache of the procedures in force, so that filing needs no query, and their search."""
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import orjson
 from sqlalchemy import Connection
 
 from services.intake.procedures import store
-from shared.catalogue import Procedure, load_builtin
+from shared.catalogue import Procedure
 from shared.catalogue.text import slug
-from shared.persistence.store import UnitOfWork
-from shared.runtime.context import Context
 
-log = logging.getLogger(__name__)
-
-BUILTIN = "builtin"
-IMPORT = "import"
 FRESH_SECONDS = 1.0
 """How long (real time) the cache is used before it checks the catalogue's revision again."""
-
-
-def publish(work: UnitOfWork, procedures: Iterable[Procedure], origin: str = IMPORT) -> list[tuple[str, int]]:
-    """Publishes procedures: each new or changed one gets a new version and an event.
-
-    Dossiers keep the version under which they were received.
-
-    Args:
-        work: the transaction, which publishes all procedures or none.
-        procedures: validated, each code once.
-        origin: ``import`` for an administrator's file, ``builtin`` for definitions that come with the software.
-
-    Returns:
-        code and version of the new versions.
-    """
-    candidates = list(procedures)
-    if not candidates:
-        return []
-    revision = store.next_revision(work.connection)  # first, since it locks other publications out
-    present = store.current(work.connection)
-    new: list[tuple[Procedure, int, str]] = []
-    for procedure in candidates:
-        version, digest, _ = present.get(procedure.code, (0, "", ""))
-        if digest != procedure.digest:
-            new.append((procedure, version + 1, orjson.dumps(procedure.as_dict()).decode()))
-    if new:
-        store.add(work.connection, new, revision, origin, work.now)
-    for procedure, version, _ in new:
-        work.emit(
-            "procedure.published",
-            {"procedure": procedure.code, "version": version, "definition": procedure.as_dict()},
-        )
-    return [(procedure.code, version) for procedure, version, _ in new]
-
-
-def ensure_builtin(context: Context) -> list[tuple[str, int]]:
-    """Publishes the built-in procedures that are missing; called at every start.
-
-    An administrator's import stays in force. So does a newer built-in version published by a replica with newer software: a
-    built-in definition that was in force once is never published again.
-
-    Returns:
-        code and version of the new versions; usually none, which is found out by reading alone.
-    """
-    with context.store.read() as connection:
-        if not _missing(connection):
-            return []
-    published = context.store.run(lambda work: publish(work, _missing(work.connection), BUILTIN))
-    log.info("published %d built-in procedures", len(published))
-    return published
-
-
-def _missing(connection: Connection) -> list[Procedure]:
-    present, known = store.current(connection), store.digests(connection)
-    return [
-        procedure
-        for procedure in load_builtin()
-        if (procedure.code, procedure.digest) not in known
-        and (procedure.code not in present or present[procedure.code][2] == BUILTIN)
-    ]
 
 
 class Catalogue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, bindparam, func, select
@@ -31,6 +32,22 @@ catalogue_revision = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", Integer, nullable=False),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentVersion:
+    """The current version of a procedure.
+
+    Attributes:
+        version: its number.
+        digest: of its definition.
+        origin: ``builtin`` or ``import``.
+    """
+
+    version: int
+    digest: str
+    origin: str
+
 
 _ONLY_ID = 1
 _REVISION = select(catalogue_revision.c.revision).where(catalogue_revision.c.id == _ONLY_ID)
@@ -70,8 +87,8 @@ def definition(connection: Connection, code: str, version: int) -> str | None:
     return connection.execute(_DEFINITION, {"of_code": code, "of_version": version}).scalar()
 
 
-def current(connection: Connection) -> dict[str, tuple[int, str, str]]:
-    """The current version's number, digest and origin, by procedure code."""
+def current(connection: Connection) -> dict[str, CurrentVersion]:
+    """The current version of every procedure, by its code."""
     newest = (
         select(procedures.c.code, func.max(procedures.c.version).label("version"))
         .group_by(procedures.c.code)
@@ -80,7 +97,7 @@ def current(connection: Connection) -> dict[str, tuple[int, str, str]]:
     statement = select(procedures.c.code, procedures.c.version, procedures.c.digest, procedures.c.origin).join(
         newest, (newest.c.code == procedures.c.code) & (newest.c.version == procedures.c.version)
     )
-    return {code: (version, digest, origin) for code, version, digest, origin in connection.execute(statement)}
+    return {code: CurrentVersion(*rest) for code, *rest in connection.execute(statement)}
 
 
 def digests(connection: Connection) -> set[tuple[str, str]]:
