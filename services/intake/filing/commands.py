@@ -65,7 +65,7 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         filing: what is handed in.
 
     Returns:
-        the receipt's data, its code with the placeholder. The secret is stored nowhere in clear.
+        the receipt's data, its code with the placeholder. Only this answer contains the secret; the dossier keeps its hash.
 
     Raises:
         UnknownProcedure: no such procedure.
