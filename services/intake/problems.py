@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from services.intake.dossiers.domain import State, UnknownDossier, state_fields
 from services.intake.filing.commands import UnknownProcedure
@@ -25,18 +25,21 @@ from shared.regulations import RuleBroken
 from shared.web.pages import vietnamese_money, vietnamese_time
 from shared.web.problem import FieldError, Problem, rule_broken
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-@contextmanager
-def domain_errors_as_problems() -> Iterator[None]:
-    """Turns domain errors into problems; for a ``with`` block, or as the decorator of a view.
 
-    Raises:
-        Problem: in place of any error in :data:`PROBLEMS`.
-    """
-    try:
-        yield
-    except _DOMAIN_ERRORS as error:
-        raise problem_for(error) from error
+def domain_errors_as_problems(view: Callable[P, T]) -> Callable[P, T]:
+    """Decorates a view so that its domain errors, those in :data:`PROBLEMS`, become problems."""
+
+    @wraps(view)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return view(*args, **kwargs)
+        except _DOMAIN_ERRORS as error:
+            raise problem_for(error) from error
+
+    return wrapper
 
 
 def problem_for(error: Exception) -> Problem:

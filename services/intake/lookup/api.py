@@ -27,17 +27,17 @@ def counting_failures(view: View) -> View:
 
     @wraps(view)
     def endpoint(**path: Any) -> Any:
-        with domain_errors_as_problems():
-            try:
-                return view(**path)
-            except WrongCodeOrSecret as error:
-                record_failure(context().store, error.code)
-                raise
+        try:
+            return view(**path)
+        except WrongCodeOrSecret as error:
+            record_failure(context().store, error.code)
+            raise
 
     return cast(View, endpoint)
 
 
 @api.get("/lookup")
+@domain_errors_as_problems
 @counting_failures
 @public
 @query(LookupQuerySchema, LookupSchema)
