@@ -211,7 +211,7 @@ def publish_sample_procedures(context: Context) -> int:
     Args:
         context: intake's.
     """
-    from services.intake.procedures.catalogue import ensure_builtin
+    from services.intake.procedures.commands import ensure_builtin
 
     return len(ensure_builtin(context))
 
@@ -226,7 +226,7 @@ def import_procedures(context: Context, file: Path) -> str:
     Raises:
         shared.catalogue.InvalidCatalogue: with every fault and its position; nothing was published.
     """
-    from services.intake.procedures.importing import import_procedures
+    from services.intake.procedures.commands import import_procedures
 
     return str(import_procedures(context, file))
 

@@ -1,1 +1,1 @@
-"""Intake: the front door. Procedures, filing, fees, the result handed over, and the public's look-up."""
+"""Intake: procedures, filing, payments, supplements, handing over results, and the public look-up."""

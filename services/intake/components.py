@@ -1,4 +1,4 @@
-"""What intake's views work with beside the context: the pattern of codes and the catalogue in memory."""
+"""The components of intake's app besides the context: the pattern of dossier codes, and the catalogue in memory."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ EXTENSION = "motcua.intake"
 PATTERN_VARIABLE = "MOTCUA_INTAKE_CODE_PATTERN"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Components:
-    """One app's parts.
+    """The components of one app.
 
     Attributes:
-        pattern: how dossier codes are made.
-        catalogue: the procedures in force.
+        pattern: of dossier codes.
+        catalogue: the cache of procedures.
     """
 
     pattern: CodePattern
@@ -31,13 +31,13 @@ class Components:
 
 
 def make_components(environ: Mapping[str, str] | None = None) -> Components:
-    """The parts as the environment says.
+    """The components, as configured by environment variables.
 
     Args:
-        environ: the process's own environment by default.
+        environ: the process's environment by default.
 
     Raises:
-        SettingsError: the pattern of codes is unusable.
+        SettingsError: the pattern of codes is not valid.
     """
     text = (os.environ if environ is None else environ).get(PATTERN_VARIABLE, "").strip()
     try:
@@ -47,5 +47,5 @@ def make_components(environ: Mapping[str, str] | None = None) -> Components:
 
 
 def components() -> Components:
-    """The parts of the app whose request this is."""
+    """The components of the app that serves the current request."""
     return cast(Components, current_app.extensions[EXTENSION])

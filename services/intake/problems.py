@@ -1,65 +1,70 @@
-"""What can go wrong at the front door, as the caller is told it."""
+"""Which problem details (RFC 9457) the caller gets for each error of intake's domain: one table, :data:`PROBLEMS`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from types import MappingProxyType
+from typing import Any, ParamSpec, TypeVar
 
-from services.intake.desks import NotADesk
-from services.intake.dossiers.domain import State, shown_state
+from services.intake.dossiers.domain import State, UnknownDossier, state_fields
 from services.intake.filing.commands import UnknownProcedure
 from services.intake.filing.domain.applicant import InvalidField
 from services.intake.filing.domain.assessment import MissingPapers
+from services.intake.filing.domain.desk import NotADesk
 from services.intake.filing.domain.linked_choice import WrongChoice
-from services.intake.lookup.queries import TooManyTries, WrongCodeOrSecret
-from services.intake.payments.commands import NotReturnable, UnknownObligation
-from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, WrongAmount
-from services.intake.plugin_access.queries import StepOver, UnknownStep
-from services.intake.supplements.domain import NoSupplementAsked, NotWithdrawable
+from services.intake.lookup.queries import WrongCodeOrSecret
+from services.intake.lookup.throttle import TooManyTries
+from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
+from services.intake.plugin_access.domain import StepOver, UnknownStep
+from services.intake.results.domain import NotReturnable
+from services.intake.supplements.domain import NoSupplementAsked
+from services.intake.withdrawals.domain import NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
 from shared.regulations import RuleViolation
 from shared.web.pages import vietnamese_money, vietnamese_time
 from shared.web.problem import FieldError, Problem, rule_broken
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-@contextmanager
-def domain_errors_as_problems() -> Iterator[None]:
-    """Turns the errors of intake's own rules into problems.
 
-    Raises:
-        Problem: in place of any of them.
-    """
-    try:
-        yield
-    except (UnknownProcedure, CaseRequired, UnknownCase, WrongChoice, MissingPapers, NotADesk) as error:
-        raise _about_filing(error) from error
-    except (NoSupplementAsked, NotWithdrawable) as error:
-        raise _about_changes(error) from error
-    except UnknownStep as error:
-        raise unknown_step() from error
-    except StepOver as error:
-        raise step_over() from error
-    except (UnknownObligation, NotPayable, NothingOwed, AlreadyPaid, WrongAmount, NotReturnable) as error:
-        raise _about_counter(error) from error
-    except RuleViolation as error:
-        raise rule_broken(error) from error
-    except InvalidField as error:
-        raise invalid_fields([error]) from error
-    except WrongCodeOrSecret as error:
-        raise nothing_to_show() from error
-    except TooManyTries as error:
-        raise too_many_tries(error) from error
+def domain_errors_as_problems(view: Callable[P, T]) -> Callable[P, T]:
+    """Decorates a view so that its domain errors, those in :data:`PROBLEMS`, become problems."""
+
+    @wraps(view)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return view(*args, **kwargs)
+        except _DOMAIN_ERRORS as error:
+            raise problem_for(error) from error
+
+    return wrapper
+
+
+def problem_for(error: Exception) -> Problem:
+    """The problem for an error whose class, or a base class of it, is in :data:`PROBLEMS`."""
+    return next(PROBLEMS[class_] for class_ in type(error).__mro__ if class_ in PROBLEMS)(error)
 
 
 def invalid_fields(faults: Iterable[InvalidField], within: str = "") -> Problem:
-    """422: fields that cannot be what they should; `within` is the path of the object that they belong to."""
+    """422: fields that are not valid; `within` is the path of the object to which they belong."""
     return _invalid(
         *(_field(f"{within}.{fault.field}" if within else fault.field, fault.vi, fault.en) for fault in faults)
     )
 
 
-def nothing_to_show() -> Problem:
-    """404: the same words whether the code or the secret is wrong."""
+def unknown_procedure() -> Problem:
+    """404: no procedure of this code is in force."""
+    return Problem(404, "not-found", detail="Không có thủ tục này.", detail_en="There is no such procedure.")
+
+
+def wrong_secret() -> Problem:
+    """422: a receipt must not show a secret that opens nothing."""
+    return _invalid(_field("secret", "Không phải mã bí mật của hồ sơ này.", "Not this dossier's secret."))
+
+
+def _wrong_code_or_secret(_error: WrongCodeOrSecret) -> Problem:
     return Problem(
         404,
         "not-found",
@@ -68,8 +73,7 @@ def nothing_to_show() -> Problem:
     )
 
 
-def too_many_tries(error: TooManyTries) -> Problem:
-    """429 with the time to wait."""
+def _too_many_tries(error: TooManyTries) -> Problem:
     minutes = -(-error.seconds // 60)
     return Problem(
         429,
@@ -81,23 +85,15 @@ def too_many_tries(error: TooManyTries) -> Problem:
     )
 
 
-def unknown_dossier() -> Problem:
-    """404 for staff."""
+def _unknown_dossier(_error: UnknownDossier) -> Problem:
     return Problem(404, "not-found", detail="Không có hồ sơ này.", detail_en="There is no such dossier.")
 
 
-def unknown_procedure() -> Problem:
-    """404: no procedure of this code is in force."""
-    return Problem(404, "not-found", detail="Không có thủ tục này.", detail_en="There is no such procedure.")
-
-
-def unknown_step() -> Problem:
-    """404: no agency was ever given this step."""
+def _unknown_step(_error: UnknownStep) -> Problem:
     return Problem(404, "not-found", detail="Không có bước xử lý này.", detail_en="There is no such step.")
 
 
-def step_over() -> Problem:
-    """409: the step is the agency's no more, and with it the papers are closed to its service."""
+def _step_over(_error: StepOver) -> Problem:
     return Problem(
         409,
         "step-over",
@@ -108,81 +104,15 @@ def step_over() -> Problem:
     )
 
 
-def wrong_secret() -> Problem:
-    """422: a receipt must not show a secret that opens nothing."""
-    return _invalid(_field("secret", "Không phải mã bí mật của hồ sơ này.", "Not this dossier's secret."))
-
-
-def _about_filing(error: Exception) -> Problem:
-    if isinstance(error, MissingPapers):
-        return _missing(error)
-    if isinstance(error, NotADesk):
-        return _invalid(_field("receiving_agency", error.vi, error.en))
-    if isinstance(error, CaseRequired):
-        return _case(
-            error.options, "Thủ tục có nhiều trường hợp: phải chọn một.", "The procedure has several cases: choose one."
-        )
-    if isinstance(error, UnknownCase):
-        return _case(error.options, "Thủ tục không có trường hợp này.", "The procedure has no such case.")
-    if isinstance(error, WrongChoice):
-        return _choice(error)
+def _procedure_to_file_unknown(_error: UnknownProcedure) -> Problem:
     return _invalid(_field("procedure", "Không có thủ tục này.", "There is no such procedure."))
 
 
-def _about_changes(error: NoSupplementAsked | NotWithdrawable) -> Problem:
-    if isinstance(error, NoSupplementAsked):
-        return _wrong_state(
-            "no-supplement-asked",
-            "Hồ sơ không chờ bổ sung giấy tờ",
-            "The dossier does not wait for papers",
-            error.state,
-        )
-    problem = _wrong_state("not-withdrawable", "Không rút được hồ sơ", "The dossier cannot be withdrawn", error.state)
-    if error.result_given:
-        problem.detail += " Chỉ được rút hồ sơ khi chưa có thông báo kết quả (Điều 21 Nghị định 118/2025/NĐ-CP)."
-        problem.extensions["detail_en"] += " It may be withdrawn only until the result (Decree 118/2025, article 21)."
-    return problem
+def _not_a_desk(error: NotADesk) -> Problem:
+    return _invalid(_field("receiving_agency", error.vi, error.en))
 
 
-def _about_counter(error: Exception) -> Problem:
-    if isinstance(error, UnknownObligation):
-        return _invalid(_field("obligation", "Hồ sơ không có nghĩa vụ này.", "The dossier has no such obligation."))
-    if isinstance(error, WrongAmount):
-        owed = vietnamese_money(error.owed)
-        problem = _invalid(_field("amount", f"Phải nộp đúng {owed}.", f"Exactly {owed} are owed."))
-        problem.extensions["owed"] = error.owed
-        return problem
-    if isinstance(error, AlreadyPaid):
-        when = vietnamese_time(error.paid_at)
-        return Problem(
-            409,
-            "already-paid",
-            "Khoản này đã nộp",
-            "This was paid before",
-            detail=f"Đã nộp lúc {when}.",
-            paid_at=error.paid_at.isoformat(),
-        )
-    if isinstance(error, NothingOwed):
-        return Problem(409, "nothing-owed", "Không có khoản nào phải nộp", "Nothing is owed")
-    if isinstance(error, NotPayable):
-        return _wrong_state(
-            "not-payable", "Không thu tiền ở trạng thái này", "No payment is taken in this state", error.state
-        )
-    if isinstance(error, NotReturnable):
-        return _wrong_state(
-            "not-returnable", "Chưa có hoặc không còn kết quả để trả", "There is no result to return", error.state
-        )
-    raise AssertionError(f"no problem for {type(error).__name__}")
-
-
-def _wrong_state(slug: str, title: str, title_en: str, state: State) -> Problem:
-    detail = f"Hồ sơ đang ở trạng thái: {state.vi}."
-    problem = Problem(409, slug, title, title_en, detail=detail, detail_en=f"The dossier is: {state.en}.")
-    problem.extensions |= shown_state(state)
-    return problem
-
-
-def _missing(error: MissingPapers) -> Problem:
+def _missing_papers(error: MissingPapers) -> Problem:
     return Problem(
         422,
         "missing-papers",
@@ -194,13 +124,23 @@ def _missing(error: MissingPapers) -> Problem:
     )
 
 
+def _case_required(error: CaseRequired) -> Problem:
+    return _case(
+        error.options, "Thủ tục có nhiều trường hợp: phải chọn một.", "The procedure has several cases: choose one."
+    )
+
+
+def _unknown_case(error: UnknownCase) -> Problem:
+    return _case(error.options, "Thủ tục không có trường hợp này.", "The procedure has no such case.")
+
+
 def _case(options: Iterable[Case], vi: str, en: str) -> Problem:
     problem = _invalid(_field("case", vi, en))
     problem.extensions["options"] = [{"code": case.code, "name": case.name} for case in options]
     return problem
 
 
-def _choice(error: WrongChoice) -> Problem:
+def _wrong_choice(error: WrongChoice) -> Problem:
     problem = _invalid(
         *(
             _field("chosen" if fault.place is None else f"chosen.{fault.place}", fault.vi, fault.en)
@@ -213,9 +153,96 @@ def _choice(error: WrongChoice) -> Problem:
     return problem
 
 
+def _no_supplement_asked(error: NoSupplementAsked) -> Problem:
+    return _wrong_state(
+        error.state, "no-supplement-asked", "Hồ sơ không chờ bổ sung giấy tờ", "The dossier does not wait for papers"
+    )
+
+
+def _not_withdrawable(error: NotWithdrawable) -> Problem:
+    problem = _wrong_state(error.state, "not-withdrawable", "Không rút được hồ sơ", "The dossier cannot be withdrawn")
+    if error.result_exists:
+        problem.detail += " Chỉ được rút hồ sơ khi chưa có thông báo kết quả (Điều 21 Nghị định 118/2025/NĐ-CP)."
+        problem.extensions["detail_en"] += " It may be withdrawn only until the result (Decree 118/2025, article 21)."
+    return problem
+
+
+def _not_returnable(error: NotReturnable) -> Problem:
+    title = "Chưa có hoặc không còn kết quả để trả"
+    return _wrong_state(error.state, "not-returnable", title, "There is no result to return")
+
+
+def _not_payable(error: NotPayable) -> Problem:
+    title = "Không thu tiền ở trạng thái này"
+    return _wrong_state(error.state, "not-payable", title, "No payment is taken in this state")
+
+
+def _nothing_owed(_error: NothingOwed) -> Problem:
+    return Problem(409, "nothing-owed", "Không có khoản nào phải nộp", "Nothing is owed")
+
+
+def _already_paid(error: AlreadyPaid) -> Problem:
+    detail = f"Đã nộp lúc {vietnamese_time(error.paid_at)}."
+    paid_at = error.paid_at.isoformat()
+    return Problem(409, "already-paid", "Khoản này đã nộp", "This was paid before", detail=detail, paid_at=paid_at)
+
+
+def _unknown_obligation(_error: UnknownObligation) -> Problem:
+    return _invalid(_field("obligation", "Hồ sơ không có nghĩa vụ này.", "The dossier has no such obligation."))
+
+
+def _wrong_amount(error: WrongAmount) -> Problem:
+    owed = vietnamese_money(error.owed)
+    problem = _invalid(_field("amount", f"Phải nộp đúng {owed}.", f"Exactly {owed} are owed."))
+    problem.extensions["owed"] = error.owed
+    return problem
+
+
+def _wrong_state(state: State, slug: str, title: str, title_en: str) -> Problem:
+    detail = f"Hồ sơ đang ở trạng thái: {state.vi}."
+    problem = Problem(409, slug, title, title_en, detail=detail, detail_en=f"The dossier is: {state.en}.")
+    problem.extensions |= state_fields(state)
+    return problem
+
+
 def _invalid(*errors: FieldError) -> Problem:
     return Problem(422, "invalid", errors=errors)
 
 
 def _field(field: str, vi: str, en: str) -> FieldError:
     return {"field": field, "message": vi, "message_en": en}
+
+
+PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
+    {
+        # filing
+        UnknownProcedure: _procedure_to_file_unknown,
+        NotADesk: _not_a_desk,
+        CaseRequired: _case_required,
+        UnknownCase: _unknown_case,
+        WrongChoice: _wrong_choice,
+        MissingPapers: _missing_papers,
+        InvalidField: lambda error: invalid_fields([error]),
+        # a dossier on its way
+        UnknownDossier: _unknown_dossier,
+        NoSupplementAsked: _no_supplement_asked,
+        NotWithdrawable: _not_withdrawable,
+        NotReturnable: _not_returnable,
+        RuleViolation: rule_broken,
+        # payments
+        UnknownObligation: _unknown_obligation,
+        NotPayable: _not_payable,
+        NothingOwed: _nothing_owed,
+        AlreadyPaid: _already_paid,
+        WrongAmount: _wrong_amount,
+        # look-up
+        WrongCodeOrSecret: _wrong_code_or_secret,
+        TooManyTries: _too_many_tries,
+        # programs
+        UnknownStep: _unknown_step,
+        StepOver: _step_over,
+    }
+)
+"""What each domain error becomes."""
+
+_DOMAIN_ERRORS = tuple(PROBLEMS)

@@ -88,9 +88,17 @@ class People:
             body["obligation"] = obligation
         return self.client_for("clerk", desk).post(f"/intake/api/dossiers/{code}/payments", body, key)
 
-    def hand_back(self, desk: str, code: str, key: str | None = None, told: bool = False) -> Any:
-        """The desk hands the result to the citizen; `told`: the clerk has told him that it is there, as no message has."""
-        return self.client_for("clerk", desk).post(f"/intake/api/dossiers/{code}/return", {"told": told}, key)
+    def hand_back(self, desk: str, code: str, key: str | None = None, citizen_notified: bool = False) -> Any:
+        """The desk hands the result to the citizen.
+
+        Args:
+            desk: the one-stop desk.
+            code: the dossier's.
+            key: the idempotency key.
+            citizen_notified: whether the clerk has notified the citizen, when no message has.
+        """
+        body = {"citizen_notified": citizen_notified}
+        return self.client_for("clerk", desk).post(f"/intake/api/dossiers/{code}/return", body, key)
 
     def messages(self, desk: str, code: str) -> list[dict[str, Any]]:
         """The messages to the citizen as staff see them: phone numbers and one-time codes are masked."""

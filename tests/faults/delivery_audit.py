@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, Select, func, select
 
-from services.intake import database as intake
+from services.intake.dossiers import store as intake_dossiers
 from services.intake.dossiers.domain import State
+from services.intake.payments import store as intake_payments
 from services.notify.contacts.store import contacts as notify_contacts
 from services.notify.messages.store import messages as notify_messages
 from services.rating.invitations.store import invitations
@@ -154,25 +155,25 @@ def _each(*names: str) -> dict[str, int]:
     return dict(Counter(names))
 
 
-_PAYMENTS = select(intake.payments.c.dossier)
+_PAYMENTS = select(intake_payments.payments.c.dossier)
 _RESOLVED = (stats.dossiers.c.received_at, stats.dossiers.c.resolved_at, stats.dossiers.c.returned_at)
 
 _BOOK: tuple[tuple[str, str, Callable[[Story], Mapping[str, int]], Select[tuple[str, ...]]], ...] = (
-    ("intake", "dossiers received", _once, select(intake.dossiers.c.code)),
+    ("intake", "dossiers received", _once, select(intake_dossiers.dossiers.c.code)),
     (
         "intake",
         "dossiers returned",
         _once,
-        select(intake.dossiers.c.code).where(intake.dossiers.c.state == int(State.RETURNED)),
+        select(intake_dossiers.dossiers.c.code).where(intake_dossiers.dossiers.c.state == int(State.RETURNED)),
     ),
     (
         "intake",
         "changes of state",
         lambda story: {str(int(state)): count for state, count in story.states.items()},
-        select(intake.transitions.c.dossier, intake.transitions.c.state),
+        select(intake_dossiers.transitions.c.dossier, intake_dossiers.transitions.c.state),
     ),
     ("intake", "payments", lambda story: {"": story.payments}, _PAYMENTS),
-    ("intake", "obligations", lambda story: {"": int(story.taxed)}, select(intake.obligations.c.dossier)),
+    ("intake", "obligations", lambda story: {"": int(story.taxed)}, select(intake_payments.obligations.c.dossier)),
     ("routing", "dossiers", lambda _: {"returned": 1}, select(routing.dossiers.c.code, routing.dossiers.c.state)),
     (
         "routing",

@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.intake.service_fixture import World
+from tests.intake.service_fixture import IntakeService
 from tests.support.prepared import Maker, migrated
 
 
 @pytest.fixture
-def world(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[World]:
-    """Intake on an empty database, once for each kind of store; it is Thursday morning, the catalogue is published."""
-    yield from _world(ready_store(migrated("intake")), tmp_path)
+def intake(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[IntakeService]:
+    """Intake on an empty database, once per kind of store, on a Thursday morning with the catalogue published."""
+    yield from _service(ready_store(migrated("intake")), tmp_path)
 
 
 @pytest.fixture
-def lone_world(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[World]:
-    """Intake on SQLite alone, for what does not depend on the kind of store."""
-    yield from _world(ready_file(migrated("intake")), tmp_path)
+def sqlite_intake(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[IntakeService]:
+    """Intake on SQLite only, for tests that do not depend on the kind of store."""
+    yield from _service(ready_file(migrated("intake")), tmp_path)
 
 
-def _world(url: str, directory: Path) -> Iterator[World]:
-    made = World(url, directory)
-    yield made
-    made.store.close()
+def _service(url: str, directory: Path) -> Iterator[IntakeService]:
+    service = IntakeService(url, directory)
+    yield service
+    service.store.close()

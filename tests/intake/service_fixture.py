@@ -1,4 +1,4 @@
-"""Intake as a whole for tests: a migrated store under a test's clock, its API, events in and events out."""
+"""Intake for tests: a migrated store with a manual clock, the API, incoming and emitted events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from sqlalchemy import Table, select
 
 from services.intake.app import create_app
 from services.intake.handlers import HANDLERS
-from services.intake.procedures.catalogue import ensure_builtin
+from services.intake.migrations import metadata
+from services.intake.procedures.commands import ensure_builtin
 from shared.auth import issue_token
 from shared.messaging.apply import Applier, Outcome
 from shared.messaging.outbox import pending
@@ -65,7 +66,7 @@ def reference() -> Reference:
 
 
 def changed(base: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """A copy of a body with some fields changed; ``applicant__phone="…"`` reaches inside."""
+    """A copy of a body with some fields changed; ``applicant__phone="…"`` changes a nested field."""
     body = deepcopy(base)
     for path, value in fields.items():
         *outer, name = path.split("__")
@@ -76,18 +77,18 @@ def changed(base: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return body
 
 
-class World:
-    """Intake on one store whose tables are there.
+class IntakeService:
+    """Intake on one migrated store.
 
     Args:
         url: of an empty, migrated database.
-        directory: for the settings.
-        start: where the clock stands.
+        directory: for the files of the settings.
+        start: time of the clock.
     """
 
     def __init__(self, url: str, directory: Path, start: datetime = THURSDAY) -> None:
-        self.hand = HandClock(start)
-        clock = Clock(source=self.hand)
+        self.hand_clock = HandClock(start)
+        clock = Clock(source=self.hand_clock)
         self.store = Store(url, "intake", clock, pool=6, reference=reference())
         self.applier = Applier(self.store, HANDLERS)
         settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory)})
@@ -98,35 +99,36 @@ class World:
         self._numbers: dict[str, int] = {}
 
     def token(self, role: str | list[str] = "clerk", agency: str = DESK, subject: str = "clerk-7") -> dict[str, str]:
-        """Request headers of somebody."""
+        """Request headers with a token."""
         return {"Authorization": f"Bearer {issue_token(self.context.settings.auth, subject, role, agency)}"}
 
     def post(self, path: str, body: Any, agency: str = DESK, role: str = "clerk", key: str | None = None) -> Any:
-        """A POST by somebody, to a path below ``/intake/api``."""
+        """A POST to a path below ``/intake/api``, by default by a clerk of the desk."""
         headers = self.token(role, agency) | ({"Idempotency-Key": key} if key else {})
         return self.client.post(f"/intake/api{path}", json=body, headers=headers)
 
     def get(self, path: str, agency: str = DESK, role: str = "clerk", **query: Any) -> Any:
-        """A GET by somebody, from a path below ``/intake/api``."""
+        """A GET of a path below ``/intake/api``, by default by a clerk of the desk."""
         return self.client.get(f"/intake/api{path}", query_string=query, headers=self.token(role, agency))
 
     def file(self, **fields: Any) -> dict[str, Any]:
-        """Files the land transfer with some fields changed; the receipt's data."""
+        """Files the land transfer with some fields changed; returns the receipt."""
         body = changed(LAND_TRANSFER, **fields)
         answer = self.post("/dossiers", body, agency=body["receiving_agency"])
         assert answer.status_code == 201, answer.json
         receipt: dict[str, Any] = answer.json
         return receipt
 
-    def happen(self, what: str, code: str, sequence: int | None = None, **data: Any) -> Outcome:
-        """Routing says something about a dossier."""
+    def receive_event(self, event_name: str, code: str, sequence: int | None = None, **data: Any) -> Outcome:
+        """Applies an event about a dossier, usually from routing."""
         number = self._numbers[code] = sequence or self._numbers.get(code, 0) + 1
-        made = event(what, number, id=f"{what}-{code}-{number}", dossier=code)
-        made = replace(made, data=made.data | data)  # data may have a `name`
-        return self.applier.apply(deliveries(made))
+        incoming = event(event_name, number, id=f"{event_name}-{code}-{number}", dossier=code)
+        incoming = replace(incoming, data=incoming.data | data)
+        return self.applier.apply(deliveries(incoming))
 
-    def rows(self, table: Table) -> list[dict[str, Any]]:
-        """All rows of a table."""
+    def rows(self, table: str | Table) -> list[dict[str, Any]]:
+        """All rows of a table: one of intake's by its name, or any other."""
+        table = metadata.tables[table] if isinstance(table, str) else table
         with self.store.read() as connection:
             return [dict(row._mapping) for row in connection.execute(select(table))]
 
@@ -136,6 +138,6 @@ class World:
             bodies = [orjson.loads(row.body) for row in pending(connection, 10_000)]
         return [body for body in bodies if name in ("", body["type"].removeprefix("vn.motcua.").removesuffix(".v1"))]
 
-    def pass_(self, span: timedelta) -> None:
-        """Lets time pass, real and business time alike."""
-        self.hand.pass_(span)
+    def advance(self, span: timedelta) -> None:
+        """Moves the clock, for real and business time alike."""
+        self.hand_clock.pass_(span)

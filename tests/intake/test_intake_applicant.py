@@ -35,14 +35,14 @@ MOBILES = st.from_regex(r"0[35789][0-9]{8}", fullmatch=True)
         ("+84 24 3999 9999", "02439999999"),
     ],
 )
-def test_phones(typed: str, phone: str) -> None:
+def test_phone_numbers_become_national(typed: str, phone: str) -> None:
     assert phone_number(typed) == phone
 
 
 @pytest.mark.parametrize(
     "typed", ["", "123", "0112345678", "091234567", "09123456789", "+1 202 555 0100", "0912345abc", "٠٩١٢٣٤٥٦٧٨", "84"]
 )
-def test_no_phones(typed: str) -> None:
+def test_invalid_phone_numbers(typed: str) -> None:
     with pytest.raises(InvalidField) as caught:
         phone_number(typed)
     assert caught.value.field == "phone"
@@ -82,13 +82,13 @@ def test_identity_numbers(typed: str, number: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "12345678", "12345678901", "09518500123x", "031234567-8001", "٠٩٥١٨٥٠٠١"])
-def test_no_identity_numbers(typed: str) -> None:
+def test_invalid_identity_numbers(typed: str) -> None:
     with pytest.raises(InvalidField):
         identity_number(typed)
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "123", "\x00", "a\x07b", "x" * 201])
-def test_no_names(typed: str) -> None:
+def test_invalid_names(typed: str) -> None:
     with pytest.raises(InvalidField):
         person_name(typed)
 
@@ -105,7 +105,7 @@ def test_names_are_composed_with_single_spaces(text: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["buoi", "buoi@", "@vn", "a b@c.vn", "a@b", "a@b.vn, c@d.vn", "a@b.vn\nBcc: x@y.vn"])
-def test_no_email_addresses(typed: str) -> None:
+def test_invalid_email_addresses(typed: str) -> None:
     with pytest.raises(InvalidField):
         email_address(typed)
 
@@ -121,7 +121,7 @@ def test_free_text_is_bounded_and_printable() -> None:
         plain_text("a" * 21, "note", 20)
 
 
-def test_an_applicant_or_all_faults() -> None:
+def test_make_applicant_returns_the_applicant_or_all_faults() -> None:
     assert make_applicant("Lê  Văn Tám", "385123456", "0912 345 678") == (
         Applicant("Lê Văn Tám", "385123456", "0912345678"),
         [],

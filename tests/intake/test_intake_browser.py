@@ -1,4 +1,4 @@
-"""Intake's pages in a real browser: usable on a telephone, and without scripts."""
+"""Intake's pages in a real browser: usable on a telephone, and without JavaScript."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.intake.service_fixture import LAND, World
+from tests.intake.service_fixture import LAND, IntakeService
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
 
@@ -15,15 +15,15 @@ WIDTHS = (360, 1280)
 
 
 @pytest.fixture
-def address(lone_world: World) -> Iterator[str]:
-    with served(lone_world.client.application) as found:
+def address(sqlite_intake: IntakeService) -> Iterator[str]:
+    with served(sqlite_intake.client.application) as found:
         yield found
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_citizen_looks_his_dossier_up(lone_world: World, address: str, page_at: PageAt, width: int) -> None:
-    receipt = lone_world.file()
-    lone_world.happen("obligation.requested", receipt["code"], amount=12_500_000)
+def test_a_citizen_looks_up_a_dossier(sqlite_intake: IntakeService, address: str, page_at: PageAt, width: int) -> None:
+    receipt = sqlite_intake.file()
+    sqlite_intake.receive_event("obligation.requested", receipt["code"], amount=12_500_000)
     page = page_at(width)
     page.goto(f"{address}/intake/?code={receipt['code']}")
     page.get_by_label("Mã bí mật").fill("aaaaaa")
@@ -37,10 +37,10 @@ def test_a_citizen_looks_his_dossier_up(lone_world: World, address: str, page_at
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_citizen_sees_what_became_of_his_dossier(
-    lone_world: World, address: str, page_at: PageAt, width: int
+def test_the_page_shows_the_side_events_of_a_dossier(
+    sqlite_intake: IntakeService, address: str, page_at: PageAt, width: int
 ) -> None:
-    receipt = lone_world.file()
+    receipt = sqlite_intake.file()
     code = receipt["code"]
     long_reason = "Hợp đồng chưa có trang chứng thực của Ủy ban nhân dân cấp xã, đề nghị bổ sung. " * 3
     page = page_at(width)
@@ -53,38 +53,40 @@ def test_a_citizen_sees_what_became_of_his_dossier(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         return page.inner_text("main")
 
-    lone_world.happen("step.assigned", code, agency="H12.14.02")
-    lone_world.happen(
+    sqlite_intake.receive_event("step.assigned", code, agency="H12.14.02")
+    sqlite_intake.receive_event(
         "supplement.requested", code, agency="H12.14.02", reason=long_reason, papers=["Bản vẽ", "Tờ khai"]
     )
-    asked = look_up()
-    assert "Bạn cần bổ sung giấy tờ" in asked
-    assert "17:30 ngày 08/12/2025" in asked
+    waiting = look_up()
+    assert "Bạn cần bổ sung giấy tờ" in waiting
+    assert "17:30 ngày 08/12/2025" in waiting
     screenshot(page, f"intake-supplement-{width}")
-    lone_world.post(f"/dossiers/{code}/supplement", {"papers": ["Bản vẽ"]})
-    lone_world.happen("dossier.resumed", code, supplemented=True, resumed_at="2025-11-25T09:00:00+07:00")
+    sqlite_intake.post(f"/dossiers/{code}/supplement", {"papers": ["Bản vẽ"]})
+    sqlite_intake.receive_event("dossier.resumed", code, supplemented=True, resumed_at="2025-11-25T09:00:00+07:00")
     assert "tính lại từ khi bổ sung đủ giấy tờ" in look_up()
-    lone_world.happen("dossier.extended", code, agency="H12.14.02", reason=long_reason)
+    sqlite_intake.receive_event("dossier.extended", code, agency="H12.14.02", reason=long_reason)
     assert "Xin lỗi và hẹn lại" in look_up()
     screenshot(page, f"intake-extended-{width}")
-    lone_world.happen("dossier.stopped", code, cause="withdrawn", reason=long_reason)
+    sqlite_intake.receive_event("dossier.stopped", code, cause="withdrawn", reason=long_reason)
     stopped = look_up()
     assert "Công dân rút hồ sơ" in stopped
     assert "Xin lỗi và hẹn lại" not in stopped
     screenshot(page, f"intake-stopped-{width}")
-    staff = page_at(width, extra_http_headers=lone_world.token())
+    staff = page_at(width, extra_http_headers=sqlite_intake.token())
     staff.goto(f"{address}/intake/dossiers/{code}/receipt")
     printed = staff.inner_text("main")
     for text in ("Thông báo sau khi tiếp nhận", "Đã bổ sung", "hẹn lại", "Công dân rút hồ sơ"):
         assert text in printed
     assert staff.evaluate("document.documentElement.scrollWidth") <= width
-    screenshot(staff, f"intake-receipt-turns-{width}")
+    screenshot(staff, f"intake-receipt-events-{width}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_is_wider_than_the_screen(lone_world: World, address: str, page_at: PageAt, width: int) -> None:
-    receipt = lone_world.file()
-    page = page_at(width, extra_http_headers=lone_world.token())
+def test_no_page_is_wider_than_the_screen(
+    sqlite_intake: IntakeService, address: str, page_at: PageAt, width: int
+) -> None:
+    receipt = sqlite_intake.file()
+    page = page_at(width, extra_http_headers=sqlite_intake.token())
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     for name, path in {

@@ -9,13 +9,12 @@ from threading import Barrier, Thread
 
 import pytest
 
-from services.intake import database
-from services.intake.procedures.catalogue import BUILTIN, FRESH_SECONDS, Catalogue, ensure_builtin, fold_words, publish
-from services.intake.procedures.importing import import_procedures
+from services.intake.procedures.catalogue import FRESH_SECONDS, Catalogue, fold_words
+from services.intake.procedures.commands import BUILTIN, ensure_builtin, import_procedures, publish
 from shared.catalogue import Procedure, load_builtin
 from shared.data_files import DataError
 from shared.messaging import tables as bus_tables
-from tests.intake.service_fixture import LAND, World
+from tests.intake.service_fixture import LAND, IntakeService
 from tests.support.stores import HandClock
 
 
@@ -23,70 +22,70 @@ def builtin(code: str = LAND) -> Procedure:
     return next(procedure for procedure in load_builtin() if procedure.code == code)
 
 
-def published(world: World) -> list[tuple[str, int]]:
-    return sorted((row["code"], row["version"]) for row in world.rows(database.procedures))
+def published(intake: IntakeService) -> list[tuple[str, int]]:
+    return sorted((row["code"], row["version"]) for row in intake.rows("procedure"))
 
 
-def test_the_builtin_catalogue_is_published_once(world: World) -> None:
+def test_the_builtin_catalogue_is_published_once(intake: IntakeService) -> None:
     everything = sorted((procedure.code, 1) for procedure in load_builtin())
-    assert published(world) == everything
-    assert ensure_builtin(world.context) == []
-    assert published(world) == everything
-    announced = world.emitted("procedure.published")
+    assert published(intake) == everything
+    assert ensure_builtin(intake.context) == []
+    assert published(intake) == everything
+    announced = intake.emitted("procedure.published")
     assert sorted((body["data"]["procedure"], body["data"]["version"]) for body in announced) == everything
     assert all(body["partitionkey"] == body["data"]["procedure"] for body in announced)
     (land,) = [body["data"]["definition"] for body in announced if body["data"]["procedure"] == LAND]
     assert Procedure.from_dict(land) == builtin()
 
 
-def test_only_changes_get_a_new_version(world: World) -> None:
+def test_only_changes_get_a_new_version(intake: IntakeService) -> None:
     changed = replace(builtin(), name="Đăng ký biến động (mới)")
-    assert world.store.run(lambda work: publish(work, [changed, builtin("2.000815")])) == [(LAND, 2)]
-    assert world.store.run(lambda work: publish(work, [changed])) == []
-    assert world.store.run(lambda work: publish(work, [builtin()])) == [(LAND, 3)]
-    assert world.store.run(lambda work: publish(work, [])) == []
+    assert intake.store.run(lambda work: publish(work, [changed, builtin("2.000815")])) == [(LAND, 2)]
+    assert intake.store.run(lambda work: publish(work, [changed])) == []
+    assert intake.store.run(lambda work: publish(work, [builtin()])) == [(LAND, 3)]
+    assert intake.store.run(lambda work: publish(work, [])) == []
     assert [
-        body["data"]["version"] for body in world.emitted("procedure.published") if body["partitionkey"] == LAND
+        body["data"]["version"] for body in intake.emitted("procedure.published") if body["partitionkey"] == LAND
     ] == [1, 2, 3]
 
 
-def test_what_an_administrator_imported_stays_in_force(world: World) -> None:
+def test_an_administrators_import_stays_in_force(intake: IntakeService) -> None:
     changed = replace(builtin(), name="Của tỉnh")
-    world.store.run(lambda work: publish(work, [changed]))
-    assert ensure_builtin(world.context) == []
-    assert world.get(f"/procedures/{LAND}").json["name"] == "Của tỉnh"
+    intake.store.run(lambda work: publish(work, [changed]))
+    assert ensure_builtin(intake.context) == []
+    assert intake.get(f"/procedures/{LAND}").json["name"] == "Của tỉnh"
 
 
-def test_older_software_does_not_publish_its_old_version_again(world: World) -> None:
+def test_older_software_does_not_publish_its_old_version_again(intake: IntakeService) -> None:
     newer = replace(builtin(), name="Bản dựng mới hơn")
-    assert world.store.run(lambda work: publish(work, [newer], BUILTIN)) == [(LAND, 2)]
-    assert ensure_builtin(world.context) == []
+    assert intake.store.run(lambda work: publish(work, [newer], BUILTIN)) == [(LAND, 2)]
+    assert ensure_builtin(intake.context) == []
 
 
-def test_replicas_that_publish_at_once_number_one_after_the_other(world: World) -> None:
+def test_concurrent_publications_get_consecutive_versions(intake: IntakeService) -> None:
     names = [f"Bản {number}" for number in range(4)]
     barrier = Barrier(len(names))
 
     def replica(name: str) -> None:
         barrier.wait()
-        world.store.run(lambda work: publish(work, [replace(builtin(), name=name)]))
+        intake.store.run(lambda work: publish(work, [replace(builtin(), name=name)]))
 
     threads = [Thread(target=replica, args=(name,)) for name in names]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [version for code, version in published(world) if code == LAND] == [1, 2, 3, 4, 5]
+    assert [version for code, version in published(intake) if code == LAND] == [1, 2, 3, 4, 5]
 
 
-def test_the_cache_sees_a_new_version_and_keeps_the_old_one(world: World) -> None:
+def test_the_cache_sees_a_new_version_and_keeps_the_old_one(intake: IntakeService) -> None:
     hand = HandClock()
     catalogue = Catalogue(hand)
-    with world.store.read() as connection:
+    with intake.store.read() as connection:
         assert catalogue.current(connection, LAND) == (1, builtin())
         assert catalogue.current(connection, "9.999999") is None
-    world.store.run(lambda work: publish(work, [replace(builtin(), name="Mới")]))
-    with world.store.read() as connection:
+    intake.store.run(lambda work: publish(work, [replace(builtin(), name="Mới")]))
+    with intake.store.read() as connection:
         assert catalogue.current(connection, LAND) == (1, builtin())
         hand.pass_(FRESH_SECONDS)
         current = catalogue.current(connection, LAND)
@@ -98,11 +97,11 @@ def test_the_cache_sees_a_new_version_and_keeps_the_old_one(world: World) -> Non
             catalogue.version(connection, LAND, 9)
 
 
-def test_a_dossier_keeps_its_version(world: World) -> None:
-    code = world.file()["code"]
+def test_a_dossier_keeps_its_version(intake: IntakeService) -> None:
+    code = intake.file()["code"]
     name = builtin().name
-    world.store.run(lambda work: publish(work, [replace(builtin(), name="Mới")]))
-    detail = world.get(f"/dossiers/{code}").json
+    intake.store.run(lambda work: publish(work, [replace(builtin(), name="Mới")]))
+    detail = intake.get(f"/dossiers/{code}").json
     assert detail["procedure"] == {"code": LAND, "name": name, "version": 1}
 
 
@@ -118,50 +117,52 @@ def test_a_dossier_keeps_its_version(world: World) -> None:
         ("không có thủ tục nào như thế", "", set()),
     ],
 )
-def test_search_is_without_diacritics(lone_world: World, q: str, field: str, codes: set[str]) -> None:
-    answer = lone_world.client.get("/intake/api/procedures", query_string={"q": q, "field": field})
+def test_search_ignores_diacritics(sqlite_intake: IntakeService, q: str, field: str, codes: set[str]) -> None:
+    answer = sqlite_intake.client.get("/intake/api/procedures", query_string={"q": q, "field": field})
     assert {item["code"] for item in answer.json["items"]} == codes
     assert answer.json["total"] == len(codes)
 
 
-def test_list_is_paged_and_complete(lone_world: World) -> None:
+def test_list_is_paged_and_complete(sqlite_intake: IntakeService) -> None:
     total = len(load_builtin())
     seen = []
     for offset in range(0, total, 10):
-        page = lone_world.client.get("/intake/api/procedures", query_string={"limit": 10, "offset": offset}).json
+        page = sqlite_intake.client.get("/intake/api/procedures", query_string={"limit": 10, "offset": offset}).json
         assert page["total"] == total
         seen += [item["code"] for item in page["items"]]
     assert sorted(seen) == sorted(procedure.code for procedure in load_builtin())
 
 
-def test_one_procedure_in_full(lone_world: World) -> None:
-    answer = lone_world.client.get(f"/intake/api/procedures/{LAND}")
+def test_one_procedure_in_full(sqlite_intake: IntakeService) -> None:
+    answer = sqlite_intake.client.get(f"/intake/api/procedures/{LAND}")
     assert answer.json == {"version": 1, **builtin().as_dict()}
-    again = lone_world.client.get(f"/intake/api/procedures/{LAND}", headers={"If-None-Match": answer.headers["ETag"]})
+    again = sqlite_intake.client.get(
+        f"/intake/api/procedures/{LAND}", headers={"If-None-Match": answer.headers["ETag"]}
+    )
     assert again.status_code == 304
-    assert lone_world.client.get("/intake/api/procedures/9.999999").status_code == 404
+    assert sqlite_intake.client.get("/intake/api/procedures/9.999999").status_code == 404
 
 
 def test_folding_words() -> None:
     assert fold_words("Đăng ký  KHAI-SINH 1.001193") == "dang ky khai sinh 1.001193"
 
 
-def test_import(world: World, tmp_path: Path) -> None:
+def test_import(intake: IntakeService, tmp_path: Path) -> None:
     file = tmp_path / "procedures.json"
     mine = builtin().as_dict() | {"code": "9.000001", "name": "Thủ tục của tỉnh"}
     file.write_text(json.dumps({"procedures": [mine, builtin().as_dict()]}), encoding="utf-8")
-    report = import_procedures(world.context, file)
+    report = import_procedures(intake.context, file)
     assert (report.read, report.published, report.unchanged) == (2, (("9.000001", 1),), 1)
     assert str(report) == "2 procedures read, 1 published, 1 unchanged"
-    assert import_procedures(world.context, file).published == ()
+    assert import_procedures(intake.context, file).published == ()
 
 
-def test_a_faulty_file_imports_nothing(world: World, tmp_path: Path) -> None:
+def test_a_faulty_file_imports_nothing(intake: IntakeService, tmp_path: Path) -> None:
     file = tmp_path / "procedures.json"
     mine = builtin().as_dict() | {"code": "9.000001"}
     file.write_text(json.dumps({"procedures": [mine, mine | {"code": "9.000002", "cases": []}]}), encoding="utf-8")
-    before = len(world.rows(bus_tables.outbox))
+    before = len(intake.rows(bus_tables.outbox))
     with pytest.raises(DataError):
-        import_procedures(world.context, file)
-    assert "9.000001" not in {row["code"] for row in world.rows(database.procedures)}
-    assert len(world.rows(bus_tables.outbox)) == before
+        import_procedures(intake.context, file)
+    assert "9.000001" not in {row["code"] for row in intake.rows("procedure")}
+    assert len(intake.rows(bus_tables.outbox)) == before

@@ -14,9 +14,9 @@ from services.intake.filing.domain.dossier_code import (
     CodeParts,
     CodePattern,
     looks_like_code,
-    tidy_code,
+    normalise_code,
 )
-from services.intake.lookup.domain import ALPHABET, hash_secret, new_secret, opens, tidy_secret
+from services.intake.lookup.domain import ALPHABET, hash_secret, new_secret, normalise_secret, secret_matches
 
 AGENCIES = st.from_regex(r"[0-9A-Z]{1,4}(\.[0-9A-Z]{1,3}){0,4}", fullmatch=True)
 DAYS = st.dates(date(2015, 1, 1), date(2060, 12, 31))
@@ -47,7 +47,7 @@ def test_real_codes(pattern: str, parts: tuple[str, date, int], code: str) -> No
 
 
 @given(PATTERNS, AGENCIES, DAYS, NUMBERS)
-def test_what_is_made_can_be_read(pattern: str, agency: str, day: date, number: int) -> None:
+def test_made_codes_can_be_parsed(pattern: str, agency: str, day: date, number: int) -> None:
     made = CodePattern(pattern)
     assert made.parse(made.make(agency, day, number)) == CodeParts(agency, day, number)
 
@@ -82,7 +82,7 @@ def test_unusable_patterns(text: str) -> None:
 @pytest.mark.parametrize(
     "code", ["", "H12.31.01-251320-0001", "H12.31.01-251120-1", "h12-251120-0001", "H12.31.01-251120-0001 "]
 )
-def test_other_texts_are_no_codes(code: str) -> None:
+def test_other_texts_do_not_parse(code: str) -> None:
     assert CodePattern().parse(code) is None
 
 
@@ -102,13 +102,13 @@ def test_loose_validation(text: str, loose: bool) -> None:
     assert looks_like_code(text) is loose
 
 
-def test_codes_as_people_type_them() -> None:
-    assert tidy_code("  h12.31.01 \N{EN DASH} 251120-0001\n") == "H12.31.01-251120-0001"
+def test_typed_codes_are_normalised() -> None:
+    assert normalise_code("  h12.31.01 \N{EN DASH} 251120-0001\n") == "H12.31.01-251120-0001"
 
 
 @given(st.text(max_size=80))
-def test_any_text_can_be_judged(text: str) -> None:
-    assert looks_like_code(tidy_code(text)) in (True, False)
+def test_validation_never_fails(text: str) -> None:
+    assert looks_like_code(normalise_code(text)) in (True, False)
 
 
 def test_secrets_are_short_unambiguous_and_different() -> None:
@@ -119,11 +119,11 @@ def test_secrets_are_short_unambiguous_and_different() -> None:
 
 
 @given(st.text(ALPHABET, min_size=6, max_size=6), st.text(ALPHABET, min_size=6, max_size=6))
-def test_only_the_right_secret_opens(secret: str, other: str) -> None:
+def test_only_the_right_secret_matches(secret: str, other: str) -> None:
     stored = hash_secret(secret)
-    assert opens(f" {secret[:3].lower()}-{secret[3:]} ", stored)
-    assert opens(other, stored) == (other == secret)
-    assert not opens(secret, "")
+    assert secret_matches(f" {secret[:3].lower()}-{secret[3:]} ", stored)
+    assert secret_matches(other, stored) == (other == secret)
+    assert not secret_matches(secret, "")
     assert secret not in stored
 
 
@@ -131,9 +131,9 @@ def test_the_same_secret_is_stored_differently_each_time() -> None:
     assert hash_secret("ABCDEF") != hash_secret("ABCDEF")
 
 
-def test_an_empty_secret_opens_nothing_that_does_not_exist() -> None:
-    assert not opens("", "")
+def test_an_empty_secret_matches_no_missing_dossier() -> None:
+    assert not secret_matches("", "")
 
 
-def test_secrets_as_people_type_them() -> None:
-    assert tidy_secret(" ab c-2 3d ") == "ABC23D"
+def test_typed_secrets_are_normalised() -> None:
+    assert normalise_secret(" ab c-2 3d ") == "ABC23D"

@@ -6,24 +6,23 @@ import re
 
 import pytest
 
-from services.intake import database
-from services.intake.lookup.queries import WRONG_TRIES
+from services.intake.lookup.throttle import MAX_FAILURES
 from shared.web.authorization import routes_with_roles
-from tests.intake.service_fixture import LAND, OTHER_DESK, World
+from tests.intake.service_fixture import LAND, OTHER_DESK, IntakeService
 
 
-def test_the_form_takes_the_code_from_the_qr_code(lone_world: World) -> None:
-    page = lone_world.client.get("/intake/?code=H12.31.01-251120-0001%22%3E%3Cscript")
+def test_the_form_takes_the_code_from_the_qr_code(sqlite_intake: IntakeService) -> None:
+    page = sqlite_intake.client.get("/intake/?code=H12.31.01-251120-0001%22%3E%3Cscript")
     assert page.status_code == 200
     assert 'value="H12.31.01-251120-0001&#34;&gt;&lt;script"' in page.text
     assert '<form method="post" action="/intake/"' in page.text
 
 
-def test_a_dossiers_page(lone_world: World) -> None:
-    receipt = lone_world.file()
-    lone_world.happen("step.assigned", receipt["code"], agency="H12.14.02")
-    lone_world.happen("obligation.requested", receipt["code"], amount=12_500_000)
-    page = lone_world.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
+def test_the_page_of_a_dossier(sqlite_intake: IntakeService) -> None:
+    receipt = sqlite_intake.file()
+    sqlite_intake.receive_event("step.assigned", receipt["code"], agency="H12.14.02")
+    sqlite_intake.receive_event("obligation.requested", receipt["code"], amount=12_500_000)
+    page = sqlite_intake.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
     assert page.status_code == 200
     for text in (
         receipt["code"],
@@ -38,68 +37,68 @@ def test_a_dossiers_page(lone_world: World) -> None:
     assert "Bưởi" not in page.text
 
 
-def test_a_result_to_fetch(lone_world: World) -> None:
-    receipt = lone_world.file()
-    lone_world.happen("dossier.resolved", receipt["code"])
-    page = lone_world.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
+def test_the_page_announces_a_result(sqlite_intake: IntakeService) -> None:
+    receipt = sqlite_intake.file()
+    sqlite_intake.receive_event("dossier.resolved", receipt["code"])
+    page = sqlite_intake.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
     assert "Đã có kết quả" in page.text
-    lone_world.post(f"/dossiers/{receipt['code']}/return", {"told": True})
-    page = lone_world.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
+    sqlite_intake.post(f"/dossiers/{receipt['code']}/return", {"citizen_notified": True})
+    page = sqlite_intake.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
     assert "Đã có kết quả" not in page.text
     assert 'aria-current="step"' not in page.text
 
 
-def test_guessing_on_the_page_is_counted_too(lone_world: World) -> None:
-    receipt = lone_world.file()
+def test_guessing_on_the_page_is_throttled_too(sqlite_intake: IntakeService) -> None:
+    receipt = sqlite_intake.file()
     guess = {"code": receipt["code"], "secret": "AAAAAA"}
-    answers = [lone_world.client.post("/intake/", data=guess) for _ in range(WRONG_TRIES)]
+    answers = [sqlite_intake.client.post("/intake/", data=guess) for _ in range(MAX_FAILURES)]
     assert {answer.status_code for answer in answers} == {404}
     assert "Không có hồ sơ nào" in answers[0].text
     assert "AAAAAA" not in answers[0].text
-    stopped = lone_world.client.post("/intake/", data=guess | {"secret": receipt["secret"]})
+    stopped = sqlite_intake.client.post("/intake/", data=guess | {"secret": receipt["secret"]})
     assert stopped.status_code == 429
     assert int(stopped.headers["Retry-After"]) > 0
     assert "thử lại sau 15 phút" in stopped.text
 
 
-def test_procedure_search(lone_world: World) -> None:
-    page = lone_world.client.get("/intake/procedures?q=khai+sinh&field=civil_status")
+def test_procedure_search(sqlite_intake: IntakeService) -> None:
+    page = sqlite_intake.client.get("/intake/procedures?q=khai+sinh&field=civil_status")
     assert "Có 3 thủ tục" in page.text
     assert '<option value="civil_status" selected>' in page.text
-    assert "Không tìm thấy" in lone_world.client.get("/intake/procedures?q=zzz").text
+    assert "Không tìm thấy" in sqlite_intake.client.get("/intake/procedures?q=zzz").text
 
 
-def test_procedure_pages_lead_to_all(lone_world: World) -> None:
-    codes = {item["code"] for item in lone_world.client.get("/intake/api/procedures?limit=200").json["items"]}
+def test_procedure_pages_lead_to_all(sqlite_intake: IntakeService) -> None:
+    codes = {item["code"] for item in sqlite_intake.client.get("/intake/api/procedures?limit=200").json["items"]}
     seen: set[str] = set()
     for number in range(1, len(codes) // 20 + 2):
-        page = lone_world.client.get(f"/intake/procedures?page={number}").text
+        page = sqlite_intake.client.get(f"/intake/procedures?page={number}").text
         seen |= set(re.findall(r"/intake/procedures/([0-9.]+)", page))
     assert seen == codes
     assert len(codes) > 20
-    assert lone_world.client.get("/intake/procedures?page=-5").status_code == 200
-    assert lone_world.client.get("/intake/procedures?page=x").status_code == 200
+    assert sqlite_intake.client.get("/intake/procedures?page=-5").status_code == 200
+    assert sqlite_intake.client.get("/intake/procedures?page=x").status_code == 200
 
 
-def test_every_procedure_has_a_page(lone_world: World) -> None:
-    items = lone_world.client.get("/intake/api/procedures?limit=200").json["items"]
+def test_every_procedure_has_a_page(sqlite_intake: IntakeService) -> None:
+    items = sqlite_intake.client.get("/intake/api/procedures?limit=200").json["items"]
     for item in items:
-        page = lone_world.client.get(f"/intake/procedures/{item['code']}")
+        page = sqlite_intake.client.get(f"/intake/procedures/{item['code']}")
         assert page.status_code == 200
         assert "Thành phần hồ sơ" in page.text
-    assert lone_world.client.get("/intake/procedures/9.999999", headers={"Accept": "text/html"}).status_code == 404
+    assert sqlite_intake.client.get("/intake/procedures/9.999999", headers={"Accept": "text/html"}).status_code == 404
 
 
-def test_a_procedures_page(lone_world: World) -> None:
-    page = lone_world.client.get(f"/intake/procedures/{LAND}").text
+def test_the_page_of_a_procedure(sqlite_intake: IntakeService) -> None:
+    page = sqlite_intake.client.get(f"/intake/procedures/{LAND}").text
     for text in ("8 ngày làm việc", "cộng thêm 10 ngày", "550.000", "không tính vào thời hạn", "Nếu có"):
         assert text in page
 
 
-def test_the_receipt_with_and_without_its_secret(lone_world: World) -> None:
-    receipt = lone_world.file(papers=["application", "certificate", "contract", "Ảnh chụp"])
+def test_the_receipt_with_and_without_its_secret(sqlite_intake: IntakeService) -> None:
+    receipt = sqlite_intake.file(papers=["application", "certificate", "contract", "Ảnh chụp"])
     path = f"/intake/dossiers/{receipt['code']}/receipt"
-    again = lone_world.client.get(path, headers=lone_world.token())
+    again = sqlite_intake.client.get(path, headers=sqlite_intake.token())
     assert again.status_code == 200
     for text in (
         "Giấy tiếp nhận hồ sơ",
@@ -115,38 +114,38 @@ def test_the_receipt_with_and_without_its_secret(lone_world: World) -> None:
     ):
         assert text in again.text
     assert receipt["secret"] not in again.text
-    printed = lone_world.client.post(path, data={"secret": receipt["secret"]}, headers=lone_world.token())
+    printed = sqlite_intake.client.post(path, data={"secret": receipt["secret"]}, headers=sqlite_intake.token())
     assert receipt["secret"] in printed.text
-    assert [(row["action"], row["dossier"]) for row in lone_world.rows(database.audits)] == [
+    assert [(row["action"], row["dossier"]) for row in sqlite_intake.rows("audit")] == [
         ("receipt", receipt["code"])
     ] * 2
 
 
 @pytest.mark.parametrize("secret", ["", "AAAAAA"])
-def test_a_receipt_prints_no_wrong_secret(lone_world: World, secret: str) -> None:
-    path = f"/intake/dossiers/{lone_world.file()['code']}/receipt"
-    assert lone_world.client.post(path, data={"secret": secret}, headers=lone_world.token()).status_code == 422
+def test_a_receipt_prints_no_wrong_secret(sqlite_intake: IntakeService, secret: str) -> None:
+    path = f"/intake/dossiers/{sqlite_intake.file()['code']}/receipt"
+    assert sqlite_intake.client.post(path, data={"secret": secret}, headers=sqlite_intake.token()).status_code == 422
 
 
-def test_receipts_are_for_the_desk(lone_world: World) -> None:
-    path = f"/intake/dossiers/{lone_world.file()['code']}/receipt"
-    assert lone_world.client.get(path).status_code == 401
-    assert lone_world.client.get(path, headers=lone_world.token(agency=OTHER_DESK)).status_code == 403
-    assert lone_world.client.get(path, headers=lone_world.token("officer")).status_code == 403
-    assert lone_world.rows(database.audits) == []
+def test_receipts_are_for_the_desk(sqlite_intake: IntakeService) -> None:
+    path = f"/intake/dossiers/{sqlite_intake.file()['code']}/receipt"
+    assert sqlite_intake.client.get(path).status_code == 401
+    assert sqlite_intake.client.get(path, headers=sqlite_intake.token(agency=OTHER_DESK)).status_code == 403
+    assert sqlite_intake.client.get(path, headers=sqlite_intake.token("officer")).status_code == 403
+    assert sqlite_intake.rows("audit") == []
 
 
-def test_a_remote_receipt_says_so(lone_world: World) -> None:
-    code = lone_world.file(remote=True)["code"]
-    page = lone_world.client.get(f"/intake/dossiers/{code}/receipt", headers=lone_world.token())
+def test_a_receipt_names_the_extra_days(sqlite_intake: IntakeService) -> None:
+    code = sqlite_intake.file(remote=True)["code"]
+    page = sqlite_intake.client.get(f"/intake/dossiers/{code}/receipt", headers=sqlite_intake.token())
     assert "cộng 10 ngày vùng khó khăn" in page.text
 
 
-def test_every_api_route_is_described(lone_world: World) -> None:
-    description = lone_world.client.get("/intake/openapi.json").json
+def test_every_api_route_is_described(sqlite_intake: IntakeService) -> None:
+    description = sqlite_intake.client.get("/intake/openapi.json").json
     routes = {
         re.sub(r"<(\w+)>", r"{\1}", route.path)
-        for route in routes_with_roles(lone_world.client.application)
+        for route in routes_with_roles(sqlite_intake.client.application)
         if route.path.startswith("/intake/api/")
     }
     assert routes == set(description["paths"])

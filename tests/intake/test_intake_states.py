@@ -1,4 +1,4 @@
-"""The closed table of states."""
+"""The table of states."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.dossiers.domain import (
-    IN_HAND,
-    RESULT_GIVEN,
-    SUCCEEDING,
+    IN_PROGRESS,
+    PAYABLE,
+    RESULT_EXISTS,
     TRANSITIONS,
     State,
     leads_to,
     may_follow,
-    shown_state,
+    state_fields,
 )
 
 STATES = st.sampled_from(State)
@@ -26,14 +26,14 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("now", State)
-@pytest.mark.parametrize("then", State)
-def test_exactly_these_transitions(now: State, then: State) -> None:
-    assert may_follow(now, then) == ((int(now), int(then)) in ALLOWED)
+@pytest.mark.parametrize("new", State)
+def test_exactly_these_transitions(now: State, new: State) -> None:
+    assert may_follow(now, new) == ((int(now), int(new)) in ALLOWED)
 
 
-def test_numbers_and_labels_are_the_portals() -> None:
+def test_numbers_and_labels_are_those_of_the_portal() -> None:
     assert [int(state) for state in State] == list(range(1, 11))
-    assert shown_state(State.RETURNED) == {
+    assert state_fields(State.RETURNED) == {
         "state": 10,
         "state_label": "Đã trả kết quả",
         "state_label_en": "Result returned",
@@ -43,17 +43,17 @@ def test_numbers_and_labels_are_the_portals() -> None:
 
 def test_final_states() -> None:
     assert {state for state in State if state.final} == {State.REFUSED, State.STOPPED, State.RETURNED}
-    assert not {state for state in IN_HAND | SUCCEEDING if state.final} - {State.RETURNED}
+    assert not {state for state in IN_PROGRESS | PAYABLE if state.final} - {State.RETURNED}
 
 
 @given(STATES, STATES)
-def test_nothing_leads_out_of_a_final_state(now: State, then: State) -> None:
+def test_nothing_leads_out_of_a_final_state(now: State, new: State) -> None:
     if now.final:
-        assert not leads_to(now, then)
+        assert not leads_to(now, new)
 
 
 @given(STATES, STATES, STATES)
-def test_leading_on_is_transitive(first: State, second: State, third: State) -> None:
+def test_leads_to_is_transitive(first: State, second: State, third: State) -> None:
     if may_follow(first, second) and leads_to(second, third) and first is not third:
         assert leads_to(first, third)
 
@@ -63,7 +63,7 @@ def test_no_state_leads_to_itself(state: State) -> None:
     assert not leads_to(state, state)
 
 
-def test_late_news_cannot_reopen_a_result() -> None:
+def test_late_events_cannot_reopen_a_result() -> None:
     for state in (State.RECEIVED, State.PROCESSING, State.OBLIGATION_REQUESTED, State.RESOLVED):
         assert not leads_to(State.RESOLVED, state)
         assert not leads_to(State.STOPPED, state)
@@ -71,7 +71,7 @@ def test_late_news_cannot_reopen_a_result() -> None:
     assert leads_to(State.OBLIGATION_REQUESTED, State.RESOLVED)
 
 
-def test_a_withdrawal_ends_stopped_or_by_a_result_that_was_there_before() -> None:
+def test_a_withdrawal_ends_in_a_stop_or_an_earlier_result() -> None:
     assert {state for state in State if leads_to(State.WITHDRAWAL_REQUESTED, state)} == {
         State.STOPPED,
         State.RESOLVED,
@@ -79,14 +79,14 @@ def test_a_withdrawal_ends_stopped_or_by_a_result_that_was_there_before() -> Non
     }
 
 
-def test_money_is_taken_while_the_dossier_goes_on_or_has_its_result() -> None:
-    assert set(State) - SUCCEEDING == {
+def test_payments_are_taken_while_in_progress_or_with_a_result() -> None:
+    assert set(State) - PAYABLE == {
         State.REGISTERED,
         State.REFUSED,
         State.WITHDRAWAL_REQUESTED,
         State.STOPPED,
     }
-    assert {State.RESOLVED, State.RETURNED} == RESULT_GIVEN == SUCCEEDING - IN_HAND
+    assert {State.RESOLVED, State.RETURNED} == RESULT_EXISTS == PAYABLE - IN_PROGRESS
 
 
 def test_the_table_is_complete() -> None:

@@ -1,25 +1,30 @@
-"""The tables, their migrations, and numbers without gaps under contention."""
+"""The tables, their migrations, and numbers without gaps under concurrency."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from services.intake import database
 from services.intake.components import PATTERN_VARIABLE, make_components
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.domain import State
+from services.intake.dossiers.domain import Dossier, State
 from services.intake.filing.domain.dossier_code import CodePattern
+from services.intake.filing.dossier_number import defer_dossier_number
+from services.intake.payments.domain import Obligation, Payment
+from services.intake.plugin_access.domain import StepGrant
+from services.intake.supplements.domain import SupplementRequest
 from services.registry import find_service
 from shared.persistence.migrations import differences, head, migrate
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import Clock
 from shared.runtime.settings import SettingsError
-from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, World, changed
+from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, IntakeService, changed
 
 
 def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:
@@ -31,7 +36,22 @@ def test_migrations_make_the_tables_of_the_code(store_url: str) -> None:
     store.close()
 
 
-def test_filings_at_once_have_no_gaps(world: World) -> None:
+@pytest.mark.parametrize(
+    ("record", "table"),
+    [
+        (Dossier, "dossier"),
+        (dossiers.Reappointment, "reappointment"),
+        (Obligation, "obligation"),
+        (Payment, "payment"),
+        (SupplementRequest, "supplement_request"),
+        (StepGrant, "step_grant"),
+    ],
+)
+def test_records_have_the_columns_of_their_table_in_order(record: Any, table: str) -> None:
+    assert [field.name for field in fields(record)] == list(metadata.tables[table].columns.keys())
+
+
+def test_concurrent_filings_leave_no_gaps(intake: IntakeService) -> None:
     clerks, each = 5, 4
     barrier = Barrier(clerks)
     statuses: list[int] = []
@@ -41,7 +61,7 @@ def test_filings_at_once_have_no_gaps(world: World) -> None:
         for turn in range(each):
             incomplete = turn == 1
             body = changed(LAND_TRANSFER, papers=[]) if incomplete else LAND_TRANSFER
-            statuses.append(world.post("/dossiers", body, key=f"{number}-{turn}").status_code)
+            statuses.append(intake.post("/dossiers", body, key=f"{number}-{turn}").status_code)
 
     threads = [Thread(target=clerk, args=(number,)) for number in range(clerks)]
     for thread in threads:
@@ -50,57 +70,56 @@ def test_filings_at_once_have_no_gaps(world: World) -> None:
         thread.join()
     filed = clerks * (each - 1)
     assert sorted(statuses) == [201] * filed + [422] * clerks
-    numbers = sorted(CodePattern().parse(row["code"]).number for row in world.rows(database.dossiers))  # type: ignore[union-attr]
+    numbers = sorted(CodePattern().parse(row["code"]).number for row in intake.rows("dossier"))  # type: ignore[union-attr]
     assert numbers == list(range(1, filed + 1))
 
 
-def test_numbers_are_of_an_agency_and_a_day(world: World) -> None:
+def test_numbers_are_of_an_agency_and_a_day(intake: IntakeService) -> None:
     day = THURSDAY.date()
 
     def number(agency: str, day: date) -> str:
-        with world.store.uow() as work:
-            mark = dossiers.draw_number(work, agency, day, 4)
-        return work.resolve_placeholder(mark)
+        with intake.store.uow() as work:
+            placeholder = defer_dossier_number(work, agency, day, 4)
+        return work.resolve_placeholder(placeholder)
 
     def fails(work: UnitOfWork) -> None:
-        dossiers.draw_number(work, DESK, day, 4)
+        defer_dossier_number(work, DESK, day, 4)
         work.flush()
         raise LookupError
 
     with pytest.raises(LookupError):
-        world.store.run(fails)
+        intake.store.run(fails)
     assert [number(DESK, day) for _ in range(2)] == ["0001", "0002"]
     assert number("H12.31.02", day) == "0001"
     assert number(DESK, day + timedelta(days=1)) == "0001"
 
 
-def test_filing_needs_few_statements(world: World) -> None:
-    world.file()
+def test_filing_needs_few_statements(intake: IntakeService) -> None:
+    intake.file()
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         statements.append(statement.strip())
 
-    sqlalchemy_event.listen(world.store.engine, "before_cursor_execute", note)
-    world.post("/dossiers", LAND_TRANSFER, key="k-1")
-    sqlalchemy_event.remove(world.store.engine, "before_cursor_execute", note)
-    if world.store.engine.dialect.name == "postgresql":
-        assert statements == [], "the one statement that is left goes to the driver itself"
+    sqlalchemy_event.listen(intake.store.engine, "before_cursor_execute", note)
+    intake.post("/dossiers", LAND_TRANSFER, key="k-1")
+    sqlalchemy_event.remove(intake.store.engine, "before_cursor_execute", note)
+    if intake.store.engine.dialect.name == "postgresql":
+        assert statements == [], "the only statement goes to the driver directly"
         return
     writes = [statement for statement in statements if "INSERT INTO" in statement]
-    assert writes[0].startswith("INSERT INTO dossier_number"), "the desk's other filings wait from here on"
+    assert writes[0].startswith("INSERT INTO dossier_number"), "other filings at the desk wait from here on"
     assert sum("INSERT INTO dossier " in statement for statement in writes) == 1
     assert len(writes) == 5
 
 
-def test_a_row_that_has_moved_on_is_not_changed(world: World) -> None:
-    code = world.file()["code"]
-    with world.store.uow() as work:
-        row = dossiers.lock(work.connection, code)
-        assert row is not None
-        dossiers.change(work.connection, row, State.PROCESSING, work.now)
+def test_a_dossier_in_another_state_is_not_changed(intake: IntakeService) -> None:
+    code = intake.file()["code"]
+    with intake.store.uow() as work:
+        dossier = dossiers.lock(work.connection, code)
+        dossiers.change(work.connection, dossier, State.PROCESSING, work.now)
         with pytest.raises(dossiers.StaleState):
-            dossiers.change(work.connection, row, State.RESOLVED, work.now)
+            dossiers.change(work.connection, dossier, State.RESOLVED, work.now)
         assert dossiers.history(work.connection, code) == [(State.PROCESSING, THURSDAY)]
 
 

@@ -128,18 +128,18 @@ def listed(people: People, measure: str) -> list[str]:
     return codes
 
 
-def certify(people: People, code: str, desk: str = DESK, told: bool = False) -> None:
-    """Does the only step of a certified copy, and hands it over; `told`: the clerk tells the citizen, since no message can."""
+def certify(people: People, code: str, desk: str = DESK, citizen_notified: bool = False) -> None:
+    """Does the only step of a certified copy, and hands it over; `citizen_notified`: the clerk tells the citizen, since no message can."""
     people.complete(step_at(people, code, "certify", desk=desk), "completed")
-    hand_back(people, code, desk, told)
+    hand_back(people, code, desk, citizen_notified)
 
 
-def hand_back(people: People, code: str, desk: str = DESK, told: bool = False) -> dict[str, Any]:
-    """Hands a result over as soon as intake knows of it, and that the citizen was told; `told`: the clerk tells him."""
+def hand_back(people: People, code: str, desk: str = DESK, citizen_notified: bool = False) -> dict[str, Any]:
+    """Hands a result over as soon as intake knows of it, and that the citizen was told; `citizen_notified`: the clerk tells him."""
 
     def tried() -> Any:
         try:
-            return people.hand_back(desk, code, f"return-{code}", told)
+            return people.hand_back(desk, code, f"return-{code}", citizen_notified)
         except ApiError as error:
             if error.status == 409:
                 return None

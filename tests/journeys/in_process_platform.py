@@ -15,7 +15,7 @@ from typing import Any, Self
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from services.intake.procedures.importing import ensure_builtin
+from services.intake.procedures.commands import ensure_builtin
 from services.registry import SERVICE_NAMES, SERVICES, find_service
 from shared.cli.serve import ALL_PARTS
 from shared.client.people import People, own_tokens

@@ -22,7 +22,9 @@ def test_a_standing_worker_loses_nothing_and_catches_up(platform: InProcessPlatf
     codes = [people.file(DESK, COPY)["code"] for _ in range(DOSSIERS)]  # accepted, whoever stands still
     if service not in ("intake", "routing"):
         for code in codes:
-            actors.certify(people, code, told=service == "notify")  # somebody must (NĐ 118/2025, article 22.5)
+            actors.certify(
+                people, code, citizen_notified=service == "notify"
+            )  # without a message the clerk does (article 22.5)
     for name in SERVICE_NAMES:
         people.public().get(f"/{name}/health/ready")
     stores = {name: platform.contexts[name].store for name in SERVICE_NAMES}

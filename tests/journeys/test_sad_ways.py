@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.intake import database as intake
+from services.intake.dossiers.store import dossiers as dossier_table
 from shared.client.tracked_dossier import LAND_TRANSFER
 from shared.messaging import outbox
 from tests.journeys import actors
@@ -23,7 +23,7 @@ PATH = "/intake/api/dossiers"
 def stored(platform: InProcessPlatform) -> tuple[int, int]:
     """How many dossiers intake holds, and how many events wait to be sent."""
     with platform.context("intake").store.read() as connection:
-        dossiers = connection.execute(select(func.count()).select_from(intake.dossiers)).scalar_one()
+        dossiers = connection.execute(select(func.count()).select_from(dossier_table)).scalar_one()
         return dossiers, outbox.backlog(connection)[0]
 
 

@@ -1,1 +1,1 @@
-"""Dossiers: states, history, the staff's view and the worklist of a desk."""
+"""Dossiers (hồ sơ): their states, history, place and due time; the staff's view and a desk's worklist."""

@@ -1,15 +1,17 @@
-"""The states of a dossier with the national portal's numbers, and the closed table of what may follow what."""
+"""A dossier (hồ sơ), its states with the national portal's numbers, and the closed table of transitions."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from types import MappingProxyType
 
 
 class State(IntEnum):
-    """A dossier's state (trạng thái hồ sơ), numbered as the national public service portal does."""
+    """A dossier's state (trạng thái hồ sơ), with the numbers of the national public service portal."""
 
     REGISTERED = 1
     RECEIVED = 2
@@ -24,7 +26,7 @@ class State(IntEnum):
 
     @property
     def vi(self) -> str:
-        """The label on Vietnamese screens and papers, in the portal's words."""
+        """The Vietnamese label, in the portal's words."""
         return _LABELS[self][0]
 
     @property
@@ -69,50 +71,110 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
         ),
         State.SUPPLEMENT_REQUESTED: frozenset({State.PROCESSING, State.WITHDRAWAL_REQUESTED, State.STOPPED}),
         State.OBLIGATION_REQUESTED: frozenset({State.PROCESSING, State.WITHDRAWAL_REQUESTED, State.STOPPED}),
-        # A withdrawal counts only until the result (NĐ 118/2025, article 21); the result may have been there before routing heard of it.
+        # A withdrawal counts only before the result (NĐ 118/2025, article 21). The result may exist before routing learns of it.
         State.WITHDRAWAL_REQUESTED: frozenset({State.STOPPED, State.RESOLVED}),
         State.STOPPED: frozenset(),
         State.RESOLVED: frozenset({State.RETURNED}),
         State.RETURNED: frozenset(),
     }
 )
-"""What may follow each state directly. Whatever is not here cannot happen, however late or often a message arrives."""
+"""What may follow each state directly. Nothing else can happen, however late or often an event arrives."""
 
-IN_HAND = frozenset({State.RECEIVED, State.PROCESSING, State.SUPPLEMENT_REQUESTED, State.OBLIGATION_REQUESTED})
-"""States in which the agencies still have something to do, or wait for the citizen."""
+IN_PROGRESS = frozenset({State.RECEIVED, State.PROCESSING, State.SUPPLEMENT_REQUESTED, State.OBLIGATION_REQUESTED})
+"""States in which agencies still work on the dossier or wait for the citizen."""
 
-SUCCEEDING = IN_HAND | {State.RESOLVED, State.RETURNED}
-"""States in which a fee may be taken: the dossier was received and was neither refused, withdrawn nor stopped."""
+PAYABLE = IN_PROGRESS | {State.RESOLVED, State.RETURNED}
+"""States in which payments are taken: the dossier was received and not refused, withdrawn or stopped."""
 
-RESULT_GIVEN = frozenset({State.RESOLVED, State.RETURNED})
-"""States from the result on; nothing can be withdrawn any more (NĐ 118/2025, article 21)."""
+RESULT_EXISTS = frozenset({State.RESOLVED, State.RETURNED})
+"""States with a result; a dossier can no longer be withdrawn (NĐ 118/2025, article 21)."""
 
 
-def shown_state(state: State) -> dict[str, int | str]:
-    """A state as every answer shows it: the portal's number and the labels."""
+def state_fields(state: State) -> dict[str, int | str]:
+    """A state as every JSON answer shows it: the portal's number and the labels."""
     return {"state": int(state), "state_label": state.vi, "state_label_en": state.en}
 
 
-def may_follow(now: State, then: State) -> bool:
+def may_follow(now: State, new: State) -> bool:
     """Whether a dossier may pass directly from one state to another."""
-    return then in TRANSITIONS[now]
+    return new in TRANSITIONS[now]
 
 
-def leads_to(now: State, then: State) -> bool:
-    """Whether a dossier may pass from one state to another, directly or through states of which no message came.
+def leads_to(now: State, new: State) -> bool:
+    """Whether a dossier may pass from one state to another, directly or through states whose events have not arrived.
 
-    Routing says what has happened there; the states between, which intake has not been told or has not yet applied, are
-    passed in the same moment. A final state leads nowhere, so a late message cannot reopen it.
+    Nothing follows a final state, so a late event cannot reopen a dossier.
 
     Args:
         now: the present state.
-        then: the state asked for; asking for the present one is no change and hence False.
+        new: the state asked for. False for the present state, since that is no change.
     """
     waiting, seen = deque([now]), {now}
     while waiting:
         for state in TRANSITIONS[waiting.popleft()] - seen:
-            if state is then:
+            if state is new:
                 return True
             seen.add(state)
             waiting.append(state)
     return False
+
+
+class UnknownDossier(LookupError):
+    """There is no dossier of this code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A row of `dossier`; the fields are the columns, in their order."""
+
+    code: str
+    state: State
+    procedure: str
+    procedure_version: int
+    case_code: str
+    chosen: str
+    field: str
+    channel: str
+    remote: bool
+    receiving_agency: str
+    regulation: str
+    received_at: datetime
+    promised_at: datetime
+    explanation: str
+    due_at: datetime
+    paused: bool
+    due_changed_at: datetime | None
+    clock_changed_at: datetime | None
+    place_agency: str
+    place_step: str
+    place_due_at: datetime | None
+    place_since: datetime | None
+    fee: int
+    fee_items: str
+    fee_paid_at: datetime | None
+    resolved_at: datetime | None
+    outcome: str | None
+    result_notified_at: datetime | None
+    result_notified_by: str | None
+    returned_at: datetime | None
+    supplemented_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawal_reason: str | None
+    stopped_at: datetime | None
+    stop_cause: str | None
+    stop_reason: str | None
+    papers: str
+    applicant_name: str
+    applicant_id_number: str
+    applicant_phone: str
+    applicant_email: str
+    applicant_address: str
+    receiver_name: str | None
+    return_note: str | None
+    received_by: str
+    secret_hash: str
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no result can follow: it is there already, or the dossier was stopped or refused."""
+        return not leads_to(self.state, State.RESOLVED)

@@ -1,4 +1,4 @@
-"""The turns that a dossier took beside its main way, as staff and citizens are shown them: asked for more, promised anew, stopped."""
+"""Side events of a dossier as staff and citizens see them: papers requested, a new promised time, the stop."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from services.intake.desks import name_of
+from services.intake.dossiers import store
+from services.intake.dossiers.domain import Dossier
+from services.intake.dossiers.store import Reappointment
 from services.intake.filing.domain.linked_choice import linked_names
 from services.intake.supplements import store as supplements
+from services.intake.supplements.domain import SupplementRequest
 from shared.agencies import Agencies
 from shared.catalogue import Procedure
 
@@ -23,39 +26,39 @@ CAUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "stopped": ("Cơ quan dừng giải quyết", "Stopped by the agency"),
     }
 )
-"""Why a dossier ended without a result, in words."""
+"""Labels of why a dossier ended without a result."""
 
 
 def dossier_events(
-    connection: Connection, row: Row[Any], procedure: Procedure, agencies: Agencies, today: date
+    connection: Connection, dossier: Dossier, procedure: Procedure, agencies: Agencies, today: date
 ) -> dict[str, Any]:
-    """What every picture of a dossier shows of its turns.
+    """The side events that every view of a dossier shows.
 
     Args:
         connection: any.
-        row: the dossier.
-        procedure: the version that it was received under.
+        dossier: as read.
+        procedure: the version under which it was received.
         agencies: for their names.
-        today: as of which day.
+        today: the business day, for the names.
 
     Returns:
-        `chosen`: the linked procedures; `supplement_requests` and `reappointments` in order of time; `stop`: None unless it
-        ended without a result.
+        `chosen`: the linked procedures; `supplement_requests` and `reappointments` in order of time; `stop`: None unless the
+        dossier ended without a result.
     """
+    requests = supplements.requests_of(connection, dossier.code)
+    reappointments = store.reappointments_of(connection, dossier.code)
     return {
-        "chosen": linked_names(procedure, orjson.loads(row.chosen)),
-        "supplement_requests": [_request(one, agencies, today) for one in supplements.requests(connection, row.code)],
-        "reappointments": [
-            _reappointment(one, agencies, today) for one in supplements.reappointments_of(connection, row.code)
-        ],
-        "stop": _stop(row),
+        "chosen": linked_names(procedure, orjson.loads(dossier.chosen)),
+        "supplement_requests": [_request(one, agencies, today) for one in requests],
+        "reappointments": [_reappointment(one, agencies, today) for one in reappointments],
+        "stop": _stop(dossier),
     }
 
 
-def _request(one: Row[Any], agencies: Agencies, today: date) -> dict[str, Any]:
+def _request(one: SupplementRequest, agencies: Agencies, today: date) -> dict[str, Any]:
     return {
         "agency": one.agency,
-        "agency_name": name_of(agencies, one.agency, today),
+        "agency_name": agencies.name_of(one.agency, today),
         "reason": one.reason,
         "papers": orjson.loads(one.papers),
         "requested_at": one.requested_at,
@@ -64,10 +67,10 @@ def _request(one: Row[Any], agencies: Agencies, today: date) -> dict[str, Any]:
     }
 
 
-def _reappointment(one: Row[Any], agencies: Agencies, today: date) -> dict[str, Any]:
+def _reappointment(one: Reappointment, agencies: Agencies, today: date) -> dict[str, Any]:
     return {
         "agency": one.agency,
-        "agency_name": name_of(agencies, one.agency, today),
+        "agency_name": agencies.name_of(one.agency, today),
         "reason": one.reason,
         "was_due_at": one.was_due_at,
         "due_at": one.due_at,
@@ -75,14 +78,14 @@ def _reappointment(one: Row[Any], agencies: Agencies, today: date) -> dict[str, 
     }
 
 
-def _stop(row: Row[Any]) -> dict[str, Any] | None:
-    if row.stopped_at is None:
+def _stop(dossier: Dossier) -> dict[str, Any] | None:
+    if dossier.stopped_at is None or dossier.stop_cause is None:
         return None
-    vi, en = CAUSES[row.stop_cause]
+    vi, en = CAUSES[dossier.stop_cause]
     return {
-        "cause": row.stop_cause,
+        "cause": dossier.stop_cause,
         "cause_label": vi,
         "cause_label_en": en,
-        "reason": row.stop_reason,
-        "stopped_at": row.stopped_at,
+        "reason": dossier.stop_reason,
+        "stopped_at": dossier.stopped_at,
     }

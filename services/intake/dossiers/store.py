@@ -1,153 +1,272 @@
-"""Queries about dossiers. Every change of an existing dossier goes through :func:`lock` and :func:`change`."""
+"""The tables of dossiers. Every change of an existing dossier goes through :func:`lock` and :func:`change`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    bindparam,
+    select,
+    tuple_,
+    update,
+)
 
-from services.intake.database import dossiers, numbers, transitions
-from services.intake.dossiers.domain import State
+from services.intake.database import metadata
+from services.intake.dossiers.domain import Dossier, State, UnknownDossier
 from shared.messaging.errors import NotYet
+from shared.persistence.sql import BigId, Moment, insert
 from shared.persistence.unit_of_work import UnitOfWork
 
+dossiers = Table(
+    "dossier",
+    metadata,
+    Column("code", String(60), primary_key=True),
+    Column("state", SmallInteger, nullable=False),
+    Column("procedure", String(50), nullable=False),
+    Column("procedure_version", Integer, nullable=False),
+    Column("case_code", String(50), nullable=False),
+    Column("chosen", Text, nullable=False),  # JSON: codes of the linked procedures
+    Column("field", String(50), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("remote", Boolean, nullable=False),
+    Column("receiving_agency", String(50), nullable=False),
+    Column("regulation", String(50), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("promised_at", Moment, nullable=False),
+    Column("explanation", Text, nullable=False),  # JSON: how the promised time was counted
+    Column("due_at", Moment, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("due_changed_at", Moment),  # time of the newest event applied to due_at; older events are ignored
+    Column("clock_changed_at", Moment),  # the same for paused
+    Column("place_agency", String(50), nullable=False),
+    Column("place_step", Text, nullable=False),
+    Column("place_due_at", Moment),
+    Column("place_since", Moment),  # time of the newest step applied, by routing's clock
+    Column("fee", BigInteger, nullable=False),  # VND
+    Column("fee_items", Text, nullable=False),  # JSON
+    Column("fee_paid_at", Moment),
+    Column("resolved_at", Moment),
+    Column("outcome", String(50)),
+    Column("result_notified_at", Moment),  # first notice to the citizen (NĐ 118/2025, article 22.5)
+    Column("result_notified_by", String(200)),  # the clerk who notified them when handing over; else NULL
+    Column("returned_at", Moment),
+    Column("supplemented_at", Moment),  # when the citizen last handed in requested papers
+    Column("withdrawn_at", Moment),
+    Column("withdrawal_reason", Text),
+    Column("stopped_at", Moment),
+    Column("stop_cause", String(20)),
+    Column("stop_reason", Text),
+    Column("papers", Text, nullable=False),  # JSON
+    Column("applicant_name", Text, nullable=False),
+    Column("applicant_id_number", String(13), nullable=False),
+    Column("applicant_phone", String(15), nullable=False),
+    Column("applicant_email", String(254), nullable=False),
+    Column("applicant_address", Text, nullable=False),
+    Column("receiver_name", Text),
+    Column("return_note", Text),
+    Column("received_by", String(200), nullable=False),
+    Column("secret_hash", String(100), nullable=False),
+    Index("ix_dossier_worklist", "receiving_agency", "state", "received_at", "code"),
+)
+
+transitions = Table(
+    "transition",  # every change of state after receipt (NĐ 118/2025, articles 21.3 and 27.2d)
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("dossier", String(60), nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_transition_dossier", "dossier", "id"),
+)
+
+reappointments = Table(
+    "reappointment",  # an apology and a new promised time (NĐ 118/2025, article 19.6)
+    metadata,
+    Column("dossier", String(60), primary_key=True),
+    Column("extended_at", Moment, primary_key=True),
+    Column("agency", String(50), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("was_due_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    """The columns of a dossier that a worklist shows, in the order of the query."""
+
+    code: str
+    state: State
+    procedure: str
+    procedure_version: int
+    channel: str
+    receiving_agency: str
+    received_at: datetime
+    promised_at: datetime
+    due_at: datetime
+    paused: bool
+    place_agency: str
+    resolved_at: datetime | None
+    applicant_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reappointment:
+    """A row of `reappointment`."""
+
+    dossier: str
+    extended_at: datetime
+    agency: str
+    reason: str
+    was_due_at: datetime
+    due_at: datetime
+
+
+class StaleState(RuntimeError):
+    """A dossier is no longer in the state in which it was read. Cannot happen while its lock is held."""
+
+
 _INSERT = dossiers.insert()
-_BY_CODE = select(dossiers).where(dossiers.c.code == bindparam("wanted"))
+_BY_CODE = select(dossiers).where(dossiers.c.code == bindparam("of_code"))
 _LOCKED = _BY_CODE.with_for_update()
 _ADD_TRANSITION = transitions.insert()
 _TRANSITIONS = (
     select(transitions.c.state, transitions.c.at)
-    .where(transitions.c.dossier == bindparam("wanted"))
+    .where(transitions.c.dossier == bindparam("of_code"))
     .order_by(transitions.c.id)
 )
-
-
-def _counter(insert: Any) -> Any:
-    first = insert(numbers).values(agency=bindparam("agency"), day=bindparam("day"), last=bindparam("one"))
-    return first.on_conflict_do_update(
-        index_elements=[numbers.c.agency, numbers.c.day], set_={"last": numbers.c.last + first.excluded.last}
-    ).returning(numbers.c.last)
-
-
-# built once: making the statement anew costs more than running it
-_NEXT_NUMBER = {"postgresql": _counter(postgresql.insert), "sqlite": _counter(sqlite.insert)}
-
-
-def draw_number(work: UnitOfWork, agency: str, day: date, digits: int) -> str:
-    """Draws the next number of an agency on a day: 1, 2, 3 …, without gaps, however many replicas file.
-
-    A number given back by a rollback is given out again.
-
-    Returns:
-        the mark of the number; see :meth:`shared.persistence.unit_of_work.UnitOfWork.defer_number`.
-    """
-    statement = _NEXT_NUMBER[work.connection.dialect.name]
-    return work.defer_number(statement, {"agency": agency, "day": day, "one": 1}, digits)
+_REAPPOINTMENTS = (
+    select(reappointments)
+    .where(reappointments.c.dossier == bindparam("of_code"))
+    .order_by(reappointments.c.extended_at)
+)
+_WORKLIST = select(*(dossiers.c[name] for name in WorklistRow.__dataclass_fields__))
 
 
 def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
-    """Stores a dossier that was received, together with all else that is written: its code has the number's mark."""
+    """Stores a received dossier, deferred to the commit: its code contains the placeholder of its number."""
     work.defer(_INSERT, values)
 
 
-def get(connection: Connection, code: str) -> Row[Any] | None:
-    """A dossier's row; None when there is none."""
-    return connection.execute(_BY_CODE, {"wanted": code}).one_or_none()
+def find(connection: Connection, code: str, lock: bool = False) -> Dossier | None:
+    """A dossier by its code, optionally locked until the transaction ends; None when there is none."""
+    row = connection.execute(_LOCKED if lock else _BY_CODE, {"of_code": code}).first()
+    return None if row is None else Dossier(row[0], State(row[1]), *row[2:])
 
 
-def lock(connection: Connection, code: str) -> Row[Any] | None:
-    """A dossier's row, locked until the transaction ends; None when there is none."""
-    return connection.execute(_LOCKED, {"wanted": code}).one_or_none()
-
-
-def lock_known(connection: Connection, code: str) -> Row[Any]:
-    """A dossier's row, locked, for handlers.
+def get(connection: Connection, code: str) -> Dossier:
+    """A dossier by its code.
 
     Raises:
-        NotYet: the dossier is not there (yet): an event has overtaken a restored backup, for instance.
+        UnknownDossier: there is none.
     """
-    row = lock(connection, code)
-    if row is None:
+    dossier = find(connection, code)
+    if dossier is None:
+        raise UnknownDossier(code)
+    return dossier
+
+
+def lock(connection: Connection, code: str) -> Dossier:
+    """A dossier, locked until the transaction ends.
+
+    Raises:
+        UnknownDossier: there is none.
+    """
+    dossier = find(connection, code, lock=True)
+    if dossier is None:
+        raise UnknownDossier(code)
+    return dossier
+
+
+def lock_for_event(connection: Connection, code: str) -> Dossier:
+    """A dossier, locked, for event handlers.
+
+    Raises:
+        NotYet: the dossier is not here yet, for instance because a backup was restored. The event is tried again later.
+    """
+    dossier = find(connection, code, lock=True)
+    if dossier is None:
         raise NotYet(f"dossier {code} is not known here")
-    return row
-
-
-class StaleState(RuntimeError):
-    """A dossier is no longer in the state in which it was read; whoever holds its lock never sees this."""
+    return dossier
 
 
 def change(
     connection: Connection,
-    row: Row[Any],
-    then: State | None = None,
+    dossier: Dossier,
+    new_state: State | None = None,
     at: datetime | None = None,
     through: Sequence[State] = (),
     **values: Any,
 ) -> None:
-    """Changes a dossier if it still is in the state that `row` shows; the one place where a state changes.
+    """Changes a dossier if it is still in the state in which it was read. States change nowhere else.
 
     Args:
-        connection: inside the transaction that has locked the row.
-        row: the dossier as read.
-        then: the new state, if it changes; the caller has asked the table of transitions.
-        at: when it changed (business time); needed with `then`.
-        through: states that it passes on the way, at the same moment; they are kept in its history.
+        connection: inside the transaction that has locked the dossier.
+        dossier: as read.
+        new_state: if the state changes; the caller has checked the table of transitions.
+        at: business time of the change; required with `new_state`.
+        through: states passed on the way at the same moment; the history keeps them.
         **values: other columns.
 
     Raises:
-        MovedOn: it is not; nothing was changed.
+        StaleState: the state is another one now; nothing was changed.
     """
-    if then is not None:
-        values["state"] = int(then)
-    statement = update(dossiers).where(dossiers.c.code == row.code, dossiers.c.state == row.state).values(**values)
-    if connection.execute(statement).rowcount != 1:
-        raise StaleState(f"dossier {row.code} is not in state {row.state} any more")
-    if then is not None:
-        passed = [{"dossier": row.code, "state": int(state), "at": at} for state in (*through, then)]
+    if new_state is not None:
+        values["state"] = int(new_state)
+    statement = update(dossiers).where(dossiers.c.code == dossier.code, dossiers.c.state == int(dossier.state))
+    if connection.execute(statement.values(**values)).rowcount != 1:
+        raise StaleState(f"dossier {dossier.code} is no longer in state {dossier.state.value}")
+    if new_state is not None:
+        passed = [{"dossier": dossier.code, "state": int(state), "at": at} for state in (*through, new_state)]
         connection.execute(_ADD_TRANSITION, passed)
 
 
 def history(connection: Connection, code: str) -> list[tuple[State, datetime]]:
-    """The states that a dossier has passed since its receipt, and when."""
-    return [(State(state), at) for state, at in connection.execute(_TRANSITIONS, {"wanted": code})]
+    """The states that a dossier has passed since its receipt, with their times."""
+    return [(State(state), at) for state, at in connection.execute(_TRANSITIONS, {"of_code": code})]
 
 
 def worklist(
     connection: Connection, agencies: Collection[str], states: Collection[State], after: str, most: int
-) -> Sequence[Row[Any]]:
-    """Dossiers of a desk, the newest first, with what a list shows and no more.
+) -> list[WorklistRow]:
+    """Dossiers of receiving agencies in some states, the newest first.
 
     Args:
         connection: any.
         agencies: the receiving agencies.
         states: which states.
-        after: the code of the last dossier of the page before; empty for the first page.
-        most: how many rows.
+        after: the code of the last dossier of the previous page; empty for the first page.
+        most: maximum number of rows.
     """
-    columns: tuple[Any, ...] = (
-        dossiers.c.code,
-        dossiers.c.state,
-        dossiers.c.procedure,
-        dossiers.c.procedure_version,
-        dossiers.c.channel,
-        dossiers.c.receiving_agency,
-        dossiers.c.received_at,
-        dossiers.c.promised_at,
-        dossiers.c.due_at,
-        dossiers.c.paused,
-        dossiers.c.place_agency,
-        dossiers.c.resolved_at,
-        dossiers.c.applicant_name,
-    )
-    place = tuple_(dossiers.c.received_at, dossiers.c.code)
-    statement = select(*columns).where(
-        dossiers.c.receiving_agency.in_(sorted(agencies)), dossiers.c.state.in_(sorted(states))
+    position = tuple_(dossiers.c.received_at, dossiers.c.code)
+    statement = _WORKLIST.where(
+        dossiers.c.receiving_agency.in_(sorted(agencies)), dossiers.c.state.in_(sorted(int(state) for state in states))
     )
     if after:
         last = select(dossiers.c.received_at, dossiers.c.code).where(dossiers.c.code == after)
-        statement = statement.where(place < last.scalar_subquery())
+        statement = statement.where(position < last.scalar_subquery())
     statement = statement.order_by(dossiers.c.received_at.desc(), dossiers.c.code.desc()).limit(most)
-    return connection.execute(statement).all()
+    return [WorklistRow(row[0], State(row[1]), *row[2:]) for row in connection.execute(statement)]
+
+
+def add_reappointment(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Records a new promised time; ignored when it is recorded already."""
+    connection.execute(insert(reappointments, connection).values(**values).on_conflict_do_nothing())
+
+
+def reappointments_of(connection: Connection, code: str) -> list[Reappointment]:
+    """A dossier's re-appointments in order of time."""
+    return [Reappointment(*row) for row in connection.execute(_REAPPOINTMENTS, {"of_code": code})]

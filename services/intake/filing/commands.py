@@ -1,4 +1,4 @@
-"""Filing: one transaction that gives a dossier its number, its promise and its secret, and announces it."""
+"""Filing: one transaction that stores a dossier with its code, promised time and secret, and emits its events."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import orjson
 
 from services.intake.components import Components
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.domain import State, shown_state
+from services.intake.dossiers.domain import State, state_fields
 from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import Assessment, assess
 from services.intake.filing.domain.linked_choice import linked_names
+from services.intake.filing.dossier_number import defer_dossier_number
 from services.intake.lookup.domain import hash_secret, new_secret
 from shared.agencies import Agency
-from shared.catalogue import Procedure
+from shared.catalogue import Fee, Procedure
+from shared.observability.metrics import dossiers_received
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -24,17 +26,17 @@ class UnknownProcedure(LookupError):
     """No procedure of this code is in force."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Filing:
-    """What the clerk hands in for the citizen.
+    """What a clerk files for a citizen.
 
     Attributes:
         procedure: the procedure's code.
         case: code or name of the case; None where there is only one.
         channel: ``counter``, ``online`` or ``post``.
         desk: the receiving one-stop desk.
-        applicant: whose dossier it is.
-        papers: code or name of each paper, and how many copies.
+        applicant: the citizen or organisation.
+        papers: code or name of each paper, and the number of copies.
         remote: whether the place is hard to reach.
         chosen: codes of the linked procedures that the citizen chose.
         clerk: the subject of the clerk's token.
@@ -51,27 +53,27 @@ class Filing:
     clerk: str
 
 
-def file_dossier(work: UnitOfWork, parts: Components, filing: Filing) -> dict[str, Any]:
+def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> dict[str, Any]:
     """Receives a complete dossier.
 
-    The number is drawn as the dossier is written, since from then on the desk's other filings wait for the commit; until then
-    the code has the number's mark.
+    Its number is taken at the end of the transaction, since other filings at the desk wait from then until the commit. Up to then
+    the code contains the number's placeholder.
 
     Args:
         work: the transaction.
-        parts: pattern of codes and catalogue.
-        filing: what was handed in.
+        components: pattern of codes, and catalogue.
+        filing: what is handed in.
 
     Returns:
-        the receipt's data, its code still with the mark; the secret is in it and nowhere else.
+        the receipt's data, its code with the placeholder. Only this answer contains the secret; the dossier keeps its hash.
 
     Raises:
         UnknownProcedure: no such procedure.
         shared.catalogue.CaseRequired, shared.catalogue.UnknownCase: as they say.
-        services.intake.filing.domain.linked_choice.WrongChoice: linked procedures that cannot be chosen so.
-        services.intake.filing.domain.assessment.MissingPapers: the dossier is not complete; nothing was stored.
+        services.intake.filing.domain.linked_choice.WrongChoice: the linked procedures cannot be chosen together.
+        services.intake.filing.domain.assessment.MissingPapers: required papers are missing; nothing was stored.
     """
-    found = parts.catalogue.current(work.connection, filing.procedure)
+    found = components.catalogue.current(work.connection, filing.procedure)
     if found is None:
         raise UnknownProcedure(filing.procedure)
     version, procedure = found
@@ -85,10 +87,11 @@ def file_dossier(work: UnitOfWork, parts: Components, filing: Filing) -> dict[st
     secret = new_secret()
     explanation = [note.as_dict() for note in assessment.due.explanation]
     row = _row(filing, procedure, version, assessment, explanation)
-    mark = dossiers.draw_number(work, filing.desk.code, today, parts.pattern.digits)
-    code = parts.pattern.with_number(filing.desk.code, today, mark)
+    number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
+    code = components.pattern.with_number(filing.desk.code, today, number)
     dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(secret)})
-    _announce(work, code, procedure, row, assessment.chosen)
+    _emit_events(work, code, procedure, row, assessment.chosen)
+    work.after_commit(dossiers_received.labels("intake", filing.desk.code, procedure.field).inc)
     return {
         "code": code,
         "secret": secret,
@@ -105,11 +108,11 @@ def file_dossier(work: UnitOfWork, parts: Components, filing: Filing) -> dict[st
         "receiving_agency": filing.desk.code,
         "receiving_agency_name": filing.desk.name,
         "regulation": assessment.regulation,
-        **shown_state(State.RECEIVED),
+        **state_fields(State.RECEIVED),
     }
 
 
-def _fee_item(item: Any) -> dict[str, Any]:
+def _fee_item(item: Fee) -> dict[str, Any]:
     return {"code": item.code, "name": item.name, "amount": item.amount}
 
 
@@ -151,7 +154,9 @@ def _row(
     }
 
 
-def _announce(work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any], chosen: Sequence[str]) -> None:
+def _emit_events(
+    work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any], chosen: Sequence[str]
+) -> None:
     work.emit(
         "applicant.registered",
         {

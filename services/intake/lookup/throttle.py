@@ -1,71 +1,62 @@
-"""Queries that guard personal data: wrong look-ups counted, staff's reading recorded."""
+"""The look-up throttle: after too many failed tries for a code, every look-up of it is refused for a while."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, delete, select
+from sqlalchemy import Connection
 
-from services.intake.database import audits, lookup_failures
-from shared.auth import Principal
-from shared.persistence.sql import insert
+from services.intake.lookup import store as failures
+from shared.persistence.store import Store
 
-_TRIES = select(lookup_failures.c.failures, lookup_failures.c.since).where(
-    lookup_failures.c.code == bindparam("wanted")
-)
-_ADD_AUDIT = audits.insert()
+WINDOW = timedelta(minutes=15)
+MAX_FAILURES = 10
+"""Failed tries per code and window (real time); after them even the right secret is refused until the window is over."""
 
 
-def wrong_tries(connection: Connection, code: str) -> tuple[int, datetime] | None:
-    """How many wrong tries there were for a code, and since when (real time); None when there was none."""
-    found = connection.execute(_TRIES, {"wanted": code}).one_or_none()
-    return None if found is None else (found.failures, found.since)
-
-
-def count_wrong_try(connection: Connection, code: str, now: datetime, window_begins: datetime) -> int:
-    """Counts a wrong try and says how many there are in the present window, this one included.
+class TooManyTries(Exception):
+    """There were too many failed tries for this code.
 
     Args:
-        connection: inside a transaction for writing.
-        code: as asked for, whether or not there is such a dossier.
+        seconds: until the next try is allowed.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"try again in {seconds} s")
+        self.seconds = seconds
+
+
+def check_throttle(connection: Connection, code: str, now: datetime) -> None:
+    """Checks that a code may be looked up.
+
+    Args:
+        connection: any.
+        code: normalised; there need not be such a dossier.
         now: real time.
-        window_begins: a window that began earlier is over; a new one begins now.
+
+    Raises:
+        TooManyTries: not until the window is over.
     """
-    table = lookup_failures
-    over = table.c.since <= window_begins
-    statement = insert(table, connection).values(code=code, failures=1, since=now)
-    statement = statement.on_conflict_do_update(
-        index_elements=[table.c.code],
-        set_={
-            "failures": case((over, 1), else_=table.c.failures + 1),
-            "since": case((over, now), else_=table.c.since),
-        },
-    ).returning(table.c.failures)
-    return int(connection.execute(statement).scalar_one())
+    failed = failures.failures_of(connection, code)
+    if failed is None:
+        return
+    number, since = failed
+    if number >= MAX_FAILURES and since > now - WINDOW:
+        raise TooManyTries(max(1, int((since + WINDOW - now).total_seconds())))
 
 
-def forget_tries(connection: Connection, before: datetime) -> int:
-    """Deletes the counts of windows that began before a moment (real time); says how many."""
-    return connection.execute(delete(lookup_failures).where(lookup_failures.c.since < before)).rowcount
-
-
-def record_reading(connection: Connection, reader: Principal, action: str, dossier: str, at: datetime) -> None:
-    """Records that a member of staff has read personal data, in the transaction that reads it.
+def record_failure(store: Store, code: str) -> None:
+    """Counts a failed try in a transaction of its own, whether or not there is such a dossier.
 
     Args:
-        connection: inside a transaction for writing.
-        reader: who.
-        action: ``read``, ``list``, ``receipt`` or ``papers``.
-        dossier: which; empty for a list.
-        at: business time.
+        store: intake's.
+        code: normalised; nothing is counted for an empty one.
     """
-    roles = " ".join(sorted(reader.roles))
-    row = {
-        "subject": reader.subject,
-        "role": roles,
-        "agency": reader.agency,
-        "action": action,
-        "dossier": dossier,
-        "at": at,
-    }
-    connection.execute(_ADD_AUDIT, row)
+    now = store.clock.wall()
+    if code:
+        store.run(lambda work: failures.add_failure(work.connection, code, now, now - WINDOW))
+
+
+def delete_old_failures(store: Store) -> int:
+    """Deletes the counts whose window is over, since codes that do not exist are counted too; returns how many."""
+    return store.run(lambda work: failures.delete_failures(work.connection, store.clock.wall() - WINDOW))

@@ -1,4 +1,4 @@
-"""The way of a dossier as the citizen sees it: what is behind, where it is, what is ahead."""
+"""The timeline of a dossier on the citizen's page: past states, the present one, and those to come."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from services.intake.dossiers.domain import State
 
-MAIN_WAY = (State.RECEIVED, State.PROCESSING, State.RESOLVED, State.RETURNED)
+MAIN_STATES = (State.RECEIVED, State.PROCESSING, State.RESOLVED, State.RETURNED)
 
 BADGES: Mapping[State, str] = {
     State.REGISTERED: "plain",
@@ -24,10 +24,10 @@ BADGES: Mapping[State, str] = {
 
 
 def timeline(dossier: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The steps for the template's timeline.
+    """The entries of the template's timeline.
 
     Args:
-        dossier: as :func:`services.intake.lookup.queries.public_view` gives it.
+        dossier: the result of :func:`services.intake.lookup.queries.public_view`.
 
     Returns:
         mappings with title, time, note and state (``done``, ``now`` or ``ahead``).
@@ -38,20 +38,20 @@ def timeline(dossier: Mapping[str, Any]) -> list[dict[str, Any]]:
     last = passed[-1][0]
     if last is not State.RETURNED:
         steps[-1]["state"] = "now"
-        steps[-1]["note"] = _whereabouts(dossier, last)
+        steps[-1]["note"] = _place_note(dossier, last)
     return steps + [{"title": state.vi, "time": None, "state": "ahead", "note": ""} for state in _ahead(last)]
 
 
 def _ahead(last: State) -> list[State]:
-    """What is still to come on the main way; nothing for a dossier that was refused or stopped."""
-    if last in MAIN_WAY:
-        return list(MAIN_WAY[MAIN_WAY.index(last) + 1 :])
+    """The main states to come; none for a dossier that was refused or stopped."""
+    if last in MAIN_STATES:
+        return list(MAIN_STATES[MAIN_STATES.index(last) + 1 :])
     if last in (State.SUPPLEMENT_REQUESTED, State.OBLIGATION_REQUESTED):
-        return list(MAIN_WAY[MAIN_WAY.index(State.PROCESSING) :])
+        return list(MAIN_STATES[MAIN_STATES.index(State.PROCESSING) :])
     return []
 
 
-def _whereabouts(dossier: Mapping[str, Any], last: State) -> str:
+def _place_note(dossier: Mapping[str, Any], last: State) -> str:
     place = dossier["place"]
     if last is State.RESOLVED:
         return f"Mời đến nhận kết quả tại {place['agency_name']}."

@@ -13,13 +13,13 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Creates the bus tables, the catalogue, dossiers with their money, and what guards them."""
+    """Creates the bus tables and the tables of each slice."""
     create_bus_tables()
     _create_catalogue()
     _create_dossiers()
-    _create_turns()
-    _create_money()
-    _create_guards()
+    _create_supplements_and_grants()
+    _create_payments()
+    _create_lookup_and_audit()
 
 
 def _create_catalogue() -> None:
@@ -73,8 +73,8 @@ def _create_dossiers() -> None:
         sa.Column("fee_paid_at", Moment),
         sa.Column("resolved_at", Moment),
         sa.Column("outcome", sa.String(50)),
-        sa.Column("result_told_at", Moment),
-        sa.Column("result_told_by", sa.String(200)),
+        sa.Column("result_notified_at", Moment),
+        sa.Column("result_notified_by", sa.String(200)),
         sa.Column("returned_at", Moment),
         sa.Column("supplemented_at", Moment),
         sa.Column("withdrawn_at", Moment),
@@ -110,7 +110,7 @@ def _create_dossiers() -> None:
     op.create_index("ix_transition_dossier", "transition", ["dossier", "id"])
 
 
-def _create_turns() -> None:
+def _create_supplements_and_grants() -> None:
     op.create_table(
         "supplement_request",
         sa.Column("task", sa.String(100), primary_key=True),
@@ -135,17 +135,17 @@ def _create_turns() -> None:
         sa.Column("due_at", Moment, nullable=False),
     )
     op.create_table(
-        "step_access",
+        "step_grant",
         sa.Column("task", sa.String(100), primary_key=True),
         sa.Column("dossier", sa.String(60), nullable=False),
         sa.Column("agency", sa.String(50), nullable=False),
-        sa.Column("since", Moment),
-        sa.Column("until", Moment),
+        sa.Column("granted_at", Moment),
+        sa.Column("revoked_at", Moment),
     )
-    op.create_index("ix_step_access_dossier", "step_access", ["dossier"])
+    op.create_index("ix_step_grant_dossier", "step_grant", ["dossier"])
 
 
-def _create_money() -> None:
+def _create_payments() -> None:
     op.create_table(
         "obligation",
         sa.Column("id", sa.String(100), primary_key=True),
@@ -172,7 +172,7 @@ def _create_money() -> None:
     op.create_index("ix_payment_dossier", "payment", ["dossier"])
 
 
-def _create_guards() -> None:
+def _create_lookup_and_audit() -> None:
     op.create_table(
         "lookup_failure",
         sa.Column("code", sa.String(60), primary_key=True),

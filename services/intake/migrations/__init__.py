@@ -1,7 +1,26 @@
-"""The history of intake's tables, and all tables as they are now."""
+"""The history of intake's tables. `metadata` here is complete, since all modules that define tables are imported."""
 
 from __future__ import annotations
 
 from services.intake.database import metadata
+from services.intake.dossiers import audit as _audit
+from services.intake.dossiers import store as _dossiers
+from services.intake.filing import dossier_number as _dossier_number
+from services.intake.lookup import store as _lookup
+from services.intake.payments import store as _payments
+from services.intake.plugin_access import store as _plugin_access
+from services.intake.procedures import store as _procedures
+from services.intake.supplements import store as _supplements
 
-__all__ = ["metadata"]
+TABLE_MODULES = (
+    _audit,
+    _dossier_number,
+    _dossiers,
+    _lookup,
+    _payments,
+    _plugin_access,
+    _procedures,
+    _supplements,
+)
+
+__all__ = ["TABLE_MODULES", "metadata"]

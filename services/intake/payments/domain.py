@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.intake.dossiers.domain import SUCCEEDING, State
+from services.intake.dossiers.domain import PAYABLE, State
 
 METHODS = ("cash", "transfer", "online")
 
 
+class UnknownObligation(LookupError):
+    """The dossier has no such obligation."""
+
+
 class NotPayable(ValueError):
-    """The dossier is in a state in which no money may be taken."""
+    """No payment is taken in this state of the dossier."""
 
     def __init__(self, state: State) -> None:
         super().__init__(f"no payment in state {state.value}")
@@ -23,7 +27,7 @@ class NothingOwed(ValueError):
 
 
 class AlreadyPaid(ValueError):
-    """It was paid before; taking it twice would be wrong."""
+    """It is paid already."""
 
     def __init__(self, paid_at: datetime) -> None:
         super().__init__(f"paid at {paid_at.isoformat()}")
@@ -31,28 +35,83 @@ class AlreadyPaid(ValueError):
 
 
 class WrongAmount(ValueError):
-    """The amount is not what is owed; there are no part payments."""
+    """The amount is not the amount owed; there are no part payments."""
 
     def __init__(self, owed: int) -> None:
         super().__init__(f"{owed} VND are owed")
         self.owed = owed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Debt:
-    """One thing to be paid.
+    """An amount owed: the filing fee or one obligation.
 
     Attributes:
         amount: VND.
-        paid_at: when it was; None while it is owed.
+        paid_at: when it was paid; None while it is owed.
     """
 
     amount: int
     paid_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """A row of `obligation`; the fields are the columns, in their order.
+
+    Attributes:
+        id: routing's identifier.
+        dossier: its code.
+        kind: ``tax`` or another kind of the contract `obligation.requested`.
+        name: in words.
+        amount: VND.
+        agency: who requests it.
+        requested_at: business time.
+        paid_at: when it was paid; None while it is owed.
+    """
+
+    id: str
+    dossier: str
+    kind: str
+    name: str
+    amount: int
+    agency: str
+    requested_at: datetime
+    paid_at: datetime | None
+
+    @property
+    def debt(self) -> Debt:
+        """What is owed."""
+        return Debt(self.amount, self.paid_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A row of `payment`; the fields are the columns, in their order.
+
+    Attributes:
+        id: a UUID.
+        dossier: its code.
+        obligation: which obligation it settles; None for the filing fee.
+        amount: VND.
+        method: ``cash``, ``transfer`` or ``online``.
+        reference: the number of the receipt slip or transfer.
+        paid_at: business time.
+        received_by: the subject of the clerk's token.
+    """
+
+    id: str
+    dossier: str
+    obligation: str | None
+    amount: int
+    method: str
+    reference: str
+    paid_at: datetime
+    received_by: str
+
+
 def check_payment(state: State, debt: Debt, amount: int) -> None:
-    """Makes sure that a payment settles a debt.
+    """Checks that a payment settles a debt.
 
     Args:
         state: the dossier's.
@@ -62,10 +121,10 @@ def check_payment(state: State, debt: Debt, amount: int) -> None:
     Raises:
         NotPayable: the dossier was refused, withdrawn or stopped.
         NothingOwed: the amount of the debt is 0.
-        AlreadyPaid: it was paid before.
+        AlreadyPaid: it is paid already.
         WrongAmount: less or more than is owed.
     """
-    if state not in SUCCEEDING:
+    if state not in PAYABLE:
         raise NotPayable(state)
     if debt.amount == 0:
         raise NothingOwed

@@ -1,47 +1,82 @@
-"""Queries about financial obligations and payments."""
+"""The tables of financial obligations and payments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import BigInteger, Column, Connection, String, Table, Text, bindparam, exists, select, update
 
-from services.intake.database import obligations, payments
-from shared.persistence.sql import insert
+from services.intake.database import metadata
+from services.intake.payments.domain import Obligation, Payment
+from shared.persistence.sql import Moment, insert
+
+obligations = Table(
+    "obligation",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("dossier", String(60), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),  # VND
+    Column("agency", String(50), nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("paid_at", Moment),
+)
+
+payments = Table(
+    "payment",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("dossier", String(60), nullable=False, index=True),
+    Column("obligation", String(100)),  # NULL: the filing fee
+    Column("amount", BigInteger, nullable=False),  # VND
+    Column("method", String(10), nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("paid_at", Moment, nullable=False),
+    Column("received_by", String(200), nullable=False),
+)
+
+_OBLIGATIONS = (
+    select(obligations)
+    .where(obligations.c.dossier == bindparam("of_code"))
+    .order_by(obligations.c.requested_at, obligations.c.id)
+)
+_HAS_UNPAID = select(exists().where(obligations.c.dossier == bindparam("of_code"), obligations.c.paid_at.is_(None)))
+_PAYMENTS = (
+    select(payments).where(payments.c.dossier == bindparam("of_code")).order_by(payments.c.paid_at, payments.c.id)
+)
+_ADD_PAYMENT = payments.insert()
 
 
 def add_obligation(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """Records an obligation; says whether it was new."""
+    """Records an obligation; returns whether it is new."""
     statement = insert(obligations, connection).values(**values).on_conflict_do_nothing().returning(obligations.c.id)
     return connection.execute(statement).first() is not None
 
 
-def of_dossier(connection: Connection, code: str) -> Sequence[Row[Any]]:
+def obligations_of(connection: Connection, dossier: str) -> list[Obligation]:
     """A dossier's obligations in the order in which they were requested."""
-    statement = select(obligations).where(obligations.c.dossier == code)
-    return connection.execute(statement.order_by(obligations.c.requested_at, obligations.c.id)).all()
+    return [Obligation(*row) for row in connection.execute(_OBLIGATIONS, {"of_code": dossier})]
 
 
-def owes(connection: Connection, code: str) -> bool:
-    """Whether an obligation of a dossier is not paid."""
-    unpaid = exists().where(obligations.c.dossier == code, obligations.c.paid_at.is_(None))
-    return bool(connection.execute(select(unpaid)).scalar_one())
+def has_unpaid_obligation(connection: Connection, dossier: str) -> bool:
+    """Whether an obligation of a dossier is unpaid."""
+    return bool(connection.execute(_HAS_UNPAID, {"of_code": dossier}).scalar_one())
 
 
-def pay_obligation(connection: Connection, obligation: str, at: datetime) -> bool:
-    """Marks an obligation as paid if it is not; says whether it was."""
+def mark_obligation_paid(connection: Connection, obligation: str, at: datetime) -> bool:
+    """Marks an obligation as paid; returns whether it was unpaid."""
     statement = update(obligations).where(obligations.c.id == obligation, obligations.c.paid_at.is_(None))
     return connection.execute(statement.values(paid_at=at)).rowcount == 1
 
 
-def add_payment(connection: Connection, values: Mapping[str, Any]) -> None:
+def add_payment(connection: Connection, payment: Payment) -> None:
     """Records a payment."""
-    connection.execute(payments.insert(), values)
+    connection.execute(_ADD_PAYMENT, {name: getattr(payment, name) for name in Payment.__slots__})
 
 
-def payments_of(connection: Connection, code: str) -> Sequence[Row[Any]]:
+def payments_of(connection: Connection, dossier: str) -> list[Payment]:
     """A dossier's payments in order of time."""
-    statement = select(payments).where(payments.c.dossier == code)
-    return connection.execute(statement.order_by(payments.c.paid_at, payments.c.id)).all()
+    return [Payment(*row) for row in connection.execute(_PAYMENTS, {"of_code": dossier})]

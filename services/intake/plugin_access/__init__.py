@@ -1,1 +1,1 @@
-"""What agencies' own software and the national portal may read of a dossier."""
+"""Reading by programs: an agency's own software reads the papers of its steps, the national portal's plug-in reads any dossier."""

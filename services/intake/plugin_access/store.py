@@ -1,7 +1,7 @@
-"""Queries about whose a step is, which says whether an agency's own service may read a dossier's papers.
+"""The table of step grants: to which agency a step is assigned, and until when.
 
-What happened last counts, whatever is heard of last: each statement looks at the times itself, so that late or repeated news
-changes nothing. At one and the same moment the end counts.
+Events may be late or come twice: each statement compares times itself, so that the newest event counts in any order of arrival.
+At the same moment the end counts.
 """
 
 from __future__ import annotations
@@ -9,75 +9,98 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy import Column, Connection, String, Table, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.intake.database import step_access
+from services.intake.database import metadata
+from services.intake.plugin_access.domain import StepGrant
+from shared.persistence.sql import Moment
 
-_C = step_access.c
-_BY_TASK = select(step_access).where(_C.task == bindparam("wanted"))
-_END_ALL = update(step_access).where(_C.dossier == bindparam("of"), _C.until.is_(None)).values(until=bindparam("at"))
-_GIVE_BACK = (
-    update(step_access)
-    .where(_C.task == bindparam("wanted"), _C.until == bindparam("suspended_at"))
-    .values(since=bindparam("at"), until=None)
+step_grants = Table(
+    "step_grant",  # only while a step is an agency's may its software read the papers
+    metadata,
+    Column("task", String(100), primary_key=True),
+    Column("dossier", String(60), nullable=False, index=True),
+    Column("agency", String(50), nullable=False),
+    Column("granted_at", Moment),  # NULL: the end of the step became known first
+    Column("revoked_at", Moment),  # NULL: the step is still the agency's
+)
+
+_C = step_grants.c
+_BY_TASK = select(step_grants).where(_C.task == bindparam("of_task"))
+_REVOKE_ALL = (
+    update(step_grants)
+    .where(_C.dossier == bindparam("of_dossier"), _C.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+)
+_RESTORE = (
+    update(step_grants)
+    .where(_C.task == bindparam("of_task"), _C.revoked_at == bindparam("suspended_at"))
+    .values(granted_at=bindparam("at"), revoked_at=None)
 )
 
 
-def _begin(insert: Any) -> Any:
-    row = insert(step_access).values({name: bindparam(name) for name in ("task", "dossier", "agency", "since")})
+def _grant(insert: Any) -> Any:
+    row = insert(step_grants).values({name: bindparam(name) for name in ("task", "dossier", "agency", "granted_at")})
     new = row.excluded
     return row.on_conflict_do_update(
         index_elements=[_C.task],
-        set_={"agency": new.agency, "since": new.since, "until": None},
-        where=and_(or_(_C.since.is_(None), _C.since < new.since), or_(_C.until.is_(None), _C.until < new.since)),
+        set_={"agency": new.agency, "granted_at": new.granted_at, "revoked_at": None},
+        where=and_(
+            or_(_C.granted_at.is_(None), _C.granted_at < new.granted_at),
+            or_(_C.revoked_at.is_(None), _C.revoked_at < new.granted_at),
+        ),
     )
 
 
-def _end(insert: Any) -> Any:
-    row = insert(step_access).values({name: bindparam(name) for name in ("task", "dossier", "agency", "until")})
+def _revoke(insert: Any) -> Any:
+    row = insert(step_grants).values({name: bindparam(name) for name in ("task", "dossier", "agency", "revoked_at")})
     new = row.excluded
     return row.on_conflict_do_update(
         index_elements=[_C.task],
-        set_={"until": new.until},
-        where=and_(or_(_C.since.is_(None), _C.since <= new.until), or_(_C.until.is_(None), _C.until < new.until)),
+        set_={"revoked_at": new.revoked_at},
+        where=and_(
+            or_(_C.granted_at.is_(None), _C.granted_at <= new.revoked_at),
+            or_(_C.revoked_at.is_(None), _C.revoked_at < new.revoked_at),
+        ),
     )
 
 
-# built once for each kind of database: building a statement takes ten times as long as running it
-_BEGIN = {"postgresql": _begin(postgresql.insert), "sqlite": _begin(sqlite.insert)}
-_END = {"postgresql": _end(postgresql.insert), "sqlite": _end(sqlite.insert)}
+# Built once per kind of database: building a statement takes ten times as long as running it.
+_GRANT = {"postgresql": _grant(postgresql.insert), "sqlite": _grant(sqlite.insert)}
+_REVOKE = {"postgresql": _revoke(postgresql.insert), "sqlite": _revoke(sqlite.insert)}
 
 
-def get(connection: Connection, task: str) -> Row[Any] | None:
-    """Whose a step is or was; None when nothing is known of it."""
-    return connection.execute(_BY_TASK, {"wanted": task}).one_or_none()
+def find(connection: Connection, task: str) -> StepGrant | None:
+    """The grant of a step; None when nothing is known of the step."""
+    row = connection.execute(_BY_TASK, {"of_task": task}).first()
+    return None if row is None else StepGrant(*row)
 
 
-def begin(connection: Connection, dossier: str, task: str, agency: str, at: datetime) -> None:
-    """A step was given to an agency; nothing if its end, at that moment or later, is known."""
-    connection.execute(
-        _BEGIN[connection.dialect.name], {"task": task, "dossier": dossier, "agency": agency, "since": at}
-    )
+def grant(connection: Connection, dossier: str, task: str, agency: str, at: datetime) -> None:
+    """Grants access from the moment at which a step was assigned; ignored if the step ended then or later."""
+    values = {"task": task, "dossier": dossier, "agency": agency, "granted_at": at}
+    connection.execute(_GRANT[connection.dialect.name], values)
 
 
-def end(connection: Connection, dossier: str, task: str, agency: str, at: datetime) -> None:
-    """A step is the agency's no more; nothing if it was given to somebody after that moment."""
-    connection.execute(_END[connection.dialect.name], {"task": task, "dossier": dossier, "agency": agency, "until": at})
+def revoke(connection: Connection, dossier: str, task: str, agency: str, at: datetime) -> None:
+    """Ends the access to a step; ignored if the step was assigned again after that moment."""
+    values = {"task": task, "dossier": dossier, "agency": agency, "revoked_at": at}
+    connection.execute(_REVOKE[connection.dialect.name], values)
 
 
-def end_all(connection: Connection, dossier: str, at: datetime) -> None:
-    """A dossier is over, and so is every step of it."""
-    connection.execute(_END_ALL, {"of": dossier, "at": at})
+def revoke_all(connection: Connection, dossier: str, at: datetime) -> None:
+    """Ends the access to every open step of a dossier, since the dossier is over."""
+    connection.execute(_REVOKE_ALL, {"of_dossier": dossier, "at": at})
 
 
-def give_back(connection: Connection, task: str, suspended_at: datetime, at: datetime) -> None:
-    """A step that waited for a supplement is the agency's again; nothing if it ended for another reason since.
+def restore(connection: Connection, task: str, suspended_at: datetime, at: datetime) -> None:
+    """Grants access again after a supplement; ignored if the step has ended for another reason since.
 
     Args:
         connection: inside a transaction.
-        task: the step's.
-        suspended_at: when the supplement was asked for.
-        at: from when on it is the agency's.
+        task: the step's identifier.
+        suspended_at: when the supplement was requested.
+        at: from when on the step is the agency's again.
     """
-    connection.execute(_GIVE_BACK, {"wanted": task, "suspended_at": suspended_at, "at": at})
+    connection.execute(_RESTORE, {"of_task": task, "suspended_at": suspended_at, "at": at})

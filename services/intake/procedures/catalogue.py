@@ -1,93 +1,26 @@
-"""The catalogue of procedures: publishing new versions, and the versions in force at hand without a query for each filing."""
+"""The catalogue in memory: a cache of the procedures in force, so that filing needs no query, and their search."""
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import orjson
 from sqlalchemy import Connection
 
-from services.intake.procedures import store as stored
-from shared.catalogue import Procedure, load_builtin
+from services.intake.procedures import store
+from shared.catalogue import Procedure
 from shared.catalogue.text import slug
-from shared.persistence.unit_of_work import UnitOfWork
-from shared.runtime.context import Context
 
-log = logging.getLogger(__name__)
-
-BUILTIN = "builtin"
-IMPORT = "import"
 FRESH_SECONDS = 1.0
-"""For how long (real time) the cache is trusted without asking for the catalogue's revision."""
-
-
-def publish(work: UnitOfWork, procedures: Iterable[Procedure], origin: str = IMPORT) -> list[tuple[str, int]]:
-    """Publishes procedures: a changed one gets a new version and is announced, an unchanged one is left alone.
-
-    Dossiers keep the version that they were received under.
-
-    Args:
-        work: the transaction; all of the procedures or none.
-        procedures: valid ones, each code once.
-        origin: ``import`` for what an administrator brought, ``builtin`` for what came with the software.
-
-    Returns:
-        code and version of everything new.
-    """
-    wanted = list(procedures)
-    if not wanted:
-        return []
-    revision = stored.next_revision(work.connection)  # first: from here on nobody else publishes
-    present = stored.current(work.connection)
-    fresh: list[tuple[Procedure, int, str]] = []
-    for procedure in wanted:
-        version, digest, _ = present.get(procedure.code, (0, "", ""))
-        if digest != procedure.digest:
-            fresh.append((procedure, version + 1, orjson.dumps(procedure.as_dict()).decode()))
-    if fresh:
-        stored.add(work.connection, fresh, revision, origin, work.now)
-    for procedure, version, _ in fresh:
-        work.emit(
-            "procedure.published",
-            {"procedure": procedure.code, "version": version, "definition": procedure.as_dict()},
-        )
-    return [(procedure.code, version) for procedure, version, _ in fresh]
-
-
-def ensure_builtin(context: Context) -> list[tuple[str, int]]:
-    """Publishes what the software brings along, as far as it is not there; called at every start.
-
-    What an administrator has imported stays in force, and so does a newer version that another replica of newer software
-    has published: a built-in definition that was in force once is never published again.
-
-    Returns:
-        code and version of everything new; usually nothing, found out by reading alone.
-    """
-    with context.store.read() as connection:
-        if not _missing(connection):
-            return []
-    published = context.store.run(lambda work: publish(work, _missing(work.connection), BUILTIN))
-    log.info("published %d built-in procedures", len(published))
-    return published
-
-
-def _missing(connection: Connection) -> list[Procedure]:
-    present, known = stored.current(connection), stored.digests(connection)
-    return [
-        procedure
-        for procedure in load_builtin()
-        if (procedure.code, procedure.digest) not in known
-        and (procedure.code not in present or present[procedure.code][2] == BUILTIN)
-    ]
+"""How long (real time) the cache is used before it checks the catalogue's revision again."""
 
 
 class Catalogue:
-    """The parsed procedures of one process; safe to share between threads.
+    """A cache of the parsed procedures of one process; thread-safe.
 
-    A new version is seen within a second of its publication, at the cost of one look at a single row each second.
+    A new version is visible within a second of its publication, at the cost of reading one row per second.
 
     Args:
         monotonic: real seconds.
@@ -103,26 +36,26 @@ class Catalogue:
         self._folded: dict[str, str] = {}
 
     def current(self, connection: Connection, code: str) -> tuple[int, Procedure] | None:
-        """The version of a procedure in force, with its number; None when there is no such procedure."""
+        """The version number and procedure in force; None when there is no such procedure."""
         self._refresh(connection)
         return self._current.get(code)
 
     def version(self, connection: Connection, code: str, version: int) -> Procedure:
-        """The version that a dossier was received under.
+        """A version of a procedure, such as that of a dossier.
 
         Raises:
             LookupError: it was never published.
         """
         known = self._versions.get((code, version))
         if known is None:
-            text = stored.definition(connection, code, version)
+            text = store.definition(connection, code, version)
             if text is None:
                 raise LookupError(f"procedure {code} has no version {version}")
             known = self._versions[code, version] = Procedure.from_dict(orjson.loads(text))
         return known
 
     def search(self, connection: Connection, text: str = "", field: str = "") -> list[tuple[int, Procedure]]:
-        """Procedures in force whose name or code holds every word of a text, without regard to case and diacritics.
+        """Procedures in force whose name or code contains every word of a text, ignoring case and diacritics.
 
         Args:
             connection: any.
@@ -130,7 +63,7 @@ class Catalogue:
             field: the code of a field (lĩnh vực); empty for all.
 
         Returns:
-            version and procedure, in order of field and name.
+            version and procedure, ordered by field and name.
         """
         self._refresh(connection)
         words = fold_words(text).split()
@@ -142,7 +75,7 @@ class Catalogue:
         return sorted(found, key=lambda entry: (slug(entry[1].field_name), self._folded[entry[1].code]))
 
     def fields(self, connection: Connection) -> dict[str, str]:
-        """Code and Vietnamese name of every field that has a procedure, in order of name."""
+        """Code and Vietnamese name of every field that has a procedure, ordered by name."""
         self._refresh(connection)
         names = {procedure.field: procedure.field_name for _, procedure in list(self._current.values())}
         return dict(sorted(names.items(), key=lambda item: slug(item[1])))
@@ -151,17 +84,17 @@ class Catalogue:
         if self._monotonic() < self._fresh_until:
             return
         with self._lock:
-            asked_at = self._monotonic()
-            if asked_at < self._fresh_until:
+            checked_at = self._monotonic()
+            if checked_at < self._fresh_until:
                 return
-            revision = stored.revision(connection)
+            revision = store.revision(connection)
             if revision != self._revision:
-                self._take(connection)
+                self._load_new(connection)
                 self._revision = revision
-            self._fresh_until = asked_at + FRESH_SECONDS
+            self._fresh_until = checked_at + FRESH_SECONDS
 
-    def _take(self, connection: Connection) -> None:
-        for code, version, text in stored.published_after(connection, self._revision):
+    def _load_new(self, connection: Connection) -> None:
+        for code, version, text in store.published_after(connection, self._revision):
             procedure = Procedure.from_dict(orjson.loads(text))
             self._versions[code, version] = procedure
             self._folded[code] = f"{fold_words(procedure.name)} {code}"
@@ -169,7 +102,7 @@ class Catalogue:
 
 
 def fold_words(text: str) -> str:
-    """Text for searching: no diacritics, no capitals; codes such as ``1.013831`` keep their dot."""
+    """Text folded for search: lower case without diacritics; codes such as ``1.013831`` keep their dot."""
     return " ".join(
         slug(word).replace("_", " ") if not word.replace(".", "").isdigit() else word for word in text.split()
     )

@@ -1,4 +1,4 @@
-"""Procedures as lists and pages show them."""
+"""Procedures as the API and the pages show them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNITS = {
 def procedure_list(
     connection: Connection, catalogue: Catalogue, q: str = "", field: str = "", offset: int = 0, limit: int = 50
 ) -> dict[str, Any]:
-    """A page of the procedures in force, and how many match in all."""
+    """A page of the procedures in force, and the number of all that match."""
     found = catalogue.search(connection, q, field)
     items = [
         {
@@ -45,7 +45,7 @@ def limit_text(limit: Limit) -> tuple[str, str]:
 
 
 def case_view(procedure: Procedure, case: Case) -> dict[str, Any]:
-    """A case with everything that a citizen wants to know before he comes."""
+    """A case with all that a citizen wants to know before filing: papers, fees, time limit, steps."""
     vi, en = limit_text(case.limit)
     return {
         "case": case,

@@ -1,31 +1,69 @@
-"""Queries about procedures and their versions."""
+"""The tables of procedures and their versions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Column, Connection, Integer, String, Table, Text, bindparam, func, select
 
-from services.intake.database import catalogue_revision, procedures
+from services.intake.database import metadata
 from shared.catalogue import Procedure
-from shared.persistence.sql import insert
+from shared.persistence.sql import Moment, insert
 
-_ONLY = 1
-_REVISION = select(catalogue_revision.c.revision).where(catalogue_revision.c.id == _ONLY)
+procedures = Table(
+    "procedure",  # every version ever published; rows are never changed or deleted
+    metadata,
+    Column("code", String(50), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("revision", Integer, nullable=False, index=True),
+    Column("digest", String(64), nullable=False),
+    Column("field", String(50), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("published_at", Moment, nullable=False),
+)
+
+catalogue_revision = Table(
+    "catalogue_revision",  # one row; a publication locks it, so that versions are numbered one after the other
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentVersion:
+    """The current version of a procedure.
+
+    Attributes:
+        version: its number.
+        digest: of its definition.
+        origin: ``builtin`` or ``import``.
+    """
+
+    version: int
+    digest: str
+    origin: str
+
+
+_ONLY_ID = 1
+_REVISION = select(catalogue_revision.c.revision).where(catalogue_revision.c.id == _ONLY_ID)
 _PUBLISHED_AFTER = (
     select(procedures.c.code, procedures.c.version, procedures.c.definition)
     .where(procedures.c.revision > bindparam("after_revision"))
     .order_by(procedures.c.revision, procedures.c.code)
 )
 _DEFINITION = select(procedures.c.definition).where(
-    procedures.c.code == bindparam("wanted_code"), procedures.c.version == bindparam("wanted_version")
+    procedures.c.code == bindparam("of_code"), procedures.c.version == bindparam("of_version")
 )
 
 
 def next_revision(connection: Connection) -> int:
-    """Raises the catalogue's revision and returns it; until commit nobody else can publish."""
-    statement = insert(catalogue_revision, connection).values(id=_ONLY, revision=1)
+    """Increments the catalogue's revision and returns it; locks other publications out until the commit."""
+    statement = insert(catalogue_revision, connection).values(id=_ONLY_ID, revision=1)
     statement = statement.on_conflict_do_update(
         index_elements=[catalogue_revision.c.id], set_={"revision": catalogue_revision.c.revision + 1}
     ).returning(catalogue_revision.c.revision)
@@ -33,12 +71,12 @@ def next_revision(connection: Connection) -> int:
 
 
 def revision(connection: Connection) -> int:
-    """The catalogue's revision; it grows whenever anything is published. 0 before the first time."""
+    """The catalogue's revision, which every publication increments; 0 before the first."""
     return int(connection.execute(_REVISION).scalar() or 0)
 
 
 def published_after(connection: Connection, known: int) -> list[tuple[str, int, str]]:
-    """Code, version and definition (JSON) of what was published after a revision, the newest last."""
+    """Code, version and definition (JSON) of the versions published after a revision, the newest last."""
     return [
         (code, version, text) for code, version, text in connection.execute(_PUBLISHED_AFTER, {"after_revision": known})
     ]
@@ -46,11 +84,11 @@ def published_after(connection: Connection, known: int) -> list[tuple[str, int, 
 
 def definition(connection: Connection, code: str, version: int) -> str | None:
     """The definition (JSON) of one version; None when there is none."""
-    return connection.execute(_DEFINITION, {"wanted_code": code, "wanted_version": version}).scalar()
+    return connection.execute(_DEFINITION, {"of_code": code, "of_version": version}).scalar()
 
 
-def current(connection: Connection) -> dict[str, tuple[int, str, str]]:
-    """Of every procedure the current version's number, digest and origin."""
+def current(connection: Connection) -> dict[str, CurrentVersion]:
+    """The current version of every procedure, by its code."""
     newest = (
         select(procedures.c.code, func.max(procedures.c.version).label("version"))
         .group_by(procedures.c.code)
@@ -59,7 +97,7 @@ def current(connection: Connection) -> dict[str, tuple[int, str, str]]:
     statement = select(procedures.c.code, procedures.c.version, procedures.c.digest, procedures.c.origin).join(
         newest, (newest.c.code == procedures.c.code) & (newest.c.version == procedures.c.version)
     )
-    return {code: (version, digest, origin) for code, version, digest, origin in connection.execute(statement)}
+    return {code: CurrentVersion(*rest) for code, *rest in connection.execute(statement)}
 
 
 def digests(connection: Connection) -> set[tuple[str, str]]:
@@ -73,9 +111,9 @@ def add(
     """Stores new versions.
 
     Args:
-        connection: inside the transaction that raised the revision.
-        versions: procedure, its version's number and its definition as JSON.
-        revision: the catalogue's revision that brings them.
+        connection: inside the transaction that incremented the revision.
+        versions: procedure, version number and definition as JSON.
+        revision: the catalogue's new revision.
         origin: ``builtin`` or ``import``.
         at: business time.
     """

@@ -1,1 +1,1 @@
-"""Results: handing the result to the citizen."""
+"""Results (trả kết quả): notifying the citizen of the result, and handing it over."""

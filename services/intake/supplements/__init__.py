@@ -1,1 +1,1 @@
-"""Supplements: papers asked for on the way, and handed in at the desk."""
+"""Supplements (bổ sung giấy tờ): papers requested by an agency and handed in at the desk."""

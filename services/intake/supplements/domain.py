@@ -1,35 +1,52 @@
-"""What the citizen may do with a dossier on its way: hand in the papers that were asked for, or take it back."""
+"""When a supplement may be handed in, and the states that follow."""
 
 from __future__ import annotations
 
-from services.intake.dossiers.domain import RESULT_GIVEN, State, may_follow
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.intake.dossiers.domain import State
 
 
 class NoSupplementAsked(ValueError):
-    """Nothing is asked for in this state, so nothing can be handed in."""
+    """No papers are requested in this state, so none can be handed in."""
 
     def __init__(self, state: State) -> None:
         super().__init__(f"no supplement in state {state.value}")
         self.state = state
 
 
-class NotWithdrawable(ValueError):
-    """The dossier cannot be taken back in this state."""
+@dataclass(frozen=True, slots=True)
+class SupplementRequest:
+    """A row of `supplement_request`; the fields are the columns, in their order.
 
-    def __init__(self, state: State) -> None:
-        super().__init__(f"no withdrawal in state {state.value}")
-        self.state = state
+    Attributes:
+        task: the step that waits.
+        dossier: its code.
+        agency: who requests.
+        reason: in words.
+        papers: JSON list of texts.
+        requested_at: business time.
+        until: the end of the wait; None if the regulation sets none.
+        supplemented_at: when the papers were handed in; None while the dossier waits.
+        note: the clerk's remark at the supplement.
+        received_by: the clerk who took the papers.
+    """
 
-    @property
-    def result_given(self) -> bool:
-        """Whether it is too late because the result is there (NĐ 118/2025, article 21)."""
-        return self.state in RESULT_GIVEN
+    task: str
+    dossier: str
+    agency: str
+    reason: str
+    papers: str
+    requested_at: datetime
+    until: datetime | None
+    supplemented_at: datetime | None
+    note: str | None
+    received_by: str | None
 
 
 def check_supplement(state: State) -> None:
-    """Makes sure that the papers of a supplement may be taken.
-
-    A supplement is handed in at the one-stop desk and only where one was asked for (NĐ 118/2025, article 19.5).
+    """Checks that papers may be handed in: only where they were requested, at the one-stop desk (NĐ 118/2025, article 19.5).
 
     Raises:
         NoSupplementAsked: the dossier is in any other state.
@@ -38,20 +55,10 @@ def check_supplement(state: State) -> None:
         raise NoSupplementAsked(state)
 
 
-def check_withdrawal(state: State) -> None:
-    """Makes sure that a dossier may be taken back: until the result notice issues (NĐ 118/2025, article 21).
-
-    Raises:
-        NotWithdrawable: the result is there, the dossier is over, or it was asked back before.
-    """
-    if not may_follow(state, State.WITHDRAWAL_REQUESTED):
-        raise NotWithdrawable(state)
-
-
-def after_supplement(unpaid: bool) -> tuple[State, ...]:
-    """The states that a dossier passes when its supplement is complete: being processed, and on where money is still owed.
+def states_after_supplement(unpaid: bool) -> tuple[State, ...]:
+    """The states that follow a supplement: being processed, and then waiting for payment if an obligation is unpaid.
 
     Args:
-        unpaid: whether an obligation that was requested meanwhile is not paid.
+        unpaid: whether an obligation requested meanwhile is unpaid.
     """
     return (State.PROCESSING, State.OBLIGATION_REQUESTED) if unpaid else (State.PROCESSING,)

@@ -1,43 +1,55 @@
-"""Queries about what a citizen is asked for on the way, and about what he is told: supplements, and re-appointments."""
+"""The table of supplement requests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Column, Connection, String, Table, Text, bindparam, select, update
 
-from services.intake.database import reappointments, supplement_requests
-from shared.persistence.sql import insert
+from services.intake.database import metadata
+from services.intake.supplements.domain import SupplementRequest
+from shared.persistence.sql import Moment, insert
 
-_R = supplement_requests.c
-_REQUESTS = select(supplement_requests).where(_R.dossier == bindparam("of")).order_by(_R.requested_at, _R.task)
-_REAPPOINTMENTS = (
-    select(reappointments).where(reappointments.c.dossier == bindparam("of")).order_by(reappointments.c.extended_at)
+supplement_requests = Table(
+    "supplement_request",  # papers that an agency requests from the citizen, through the desk (NĐ 118/2025, article 19.5)
+    metadata,
+    Column("task", String(100), primary_key=True),
+    Column("dossier", String(60), nullable=False, index=True),
+    Column("agency", String(50), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("papers", Text, nullable=False),  # JSON: texts
+    Column("requested_at", Moment, nullable=False),
+    Column("until", Moment),  # NULL: the regulation sets no end of the wait
+    Column("supplemented_at", Moment),
+    Column("note", Text),
+    Column("received_by", String(200)),
 )
-_ANSWER = (
+
+_C = supplement_requests.c
+_REQUESTS = select(supplement_requests).where(_C.dossier == bindparam("of_code")).order_by(_C.requested_at, _C.task)
+_CLOSE = (
     update(supplement_requests)
-    .where(_R.dossier == bindparam("of"), _R.supplemented_at.is_(None))
+    .where(_C.dossier == bindparam("of_code"), _C.supplemented_at.is_(None))
     .values(supplemented_at=bindparam("at"), note=bindparam("remark"), received_by=bindparam("clerk"))
 )
-_ANSWER_OLDER = _ANSWER.where(_R.requested_at <= bindparam("at"))
+_CLOSE_UNTIL = _CLOSE.where(_C.requested_at <= bindparam("at"))
 
 
-def ask(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """Records a request for a supplement; says whether it was new."""
-    table = supplement_requests
-    statement = insert(table, connection).values(**values).on_conflict_do_nothing().returning(table.c.task)
+def add_request(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """Records a request; returns whether it is new."""
+    statement = insert(supplement_requests, connection).values(**values).on_conflict_do_nothing().returning(_C.task)
     return connection.execute(statement).first() is not None
 
 
-def requests(connection: Connection, dossier: str) -> Sequence[Row[Any]]:
-    """What was asked for, in order of time."""
-    return connection.execute(_REQUESTS, {"of": dossier}).all()
+def requests_of(connection: Connection, dossier: str) -> list[SupplementRequest]:
+    """A dossier's requests in order of time."""
+    return [SupplementRequest(*row) for row in connection.execute(_REQUESTS, {"of_code": dossier})]
 
 
-def answer(connection: Connection, dossier: str, at: datetime, note: str | None, clerk: str) -> None:
-    """Marks all that is asked for as handed in at the desk.
+def close_requests(connection: Connection, dossier: str, at: datetime, note: str | None, clerk: str) -> None:
+    """Marks all open requests as handed in at the desk.
 
     Args:
         connection: inside a transaction that has locked the dossier.
@@ -46,19 +58,10 @@ def answer(connection: Connection, dossier: str, at: datetime, note: str | None,
         note: the clerk's remark.
         clerk: who took the papers.
     """
-    connection.execute(_ANSWER, {"of": dossier, "at": at, "remark": note, "clerk": clerk})
+    connection.execute(_CLOSE, {"of_code": dossier, "at": at, "remark": note, "clerk": clerk})
 
 
-def answer_older(connection: Connection, dossier: str, at: datetime) -> int:
-    """Marks what was asked for up to a moment as handed in, since routing says so; says how many requests were open."""
-    return connection.execute(_ANSWER_OLDER, {"of": dossier, "at": at, "remark": None, "clerk": None}).rowcount
-
-
-def reappoint(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Records a new promised time; the same one again is no second one."""
-    connection.execute(insert(reappointments, connection).values(**values).on_conflict_do_nothing())
-
-
-def reappointments_of(connection: Connection, dossier: str) -> Sequence[Row[Any]]:
-    """A dossier's re-appointments in order of time."""
-    return connection.execute(_REAPPOINTMENTS, {"of": dossier}).all()
+def close_requests_until(connection: Connection, dossier: str, at: datetime) -> int:
+    """Marks the requests made up to a moment as handed in, as routing reports; returns how many were open."""
+    values = {"of_code": dossier, "at": at, "remark": None, "clerk": None}
+    return connection.execute(_CLOSE_UNTIL, values).rowcount

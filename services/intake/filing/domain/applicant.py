@@ -1,4 +1,4 @@
-"""Who hands a dossier in: names, telephone numbers and identity numbers as they are written in Vietnam."""
+"""The applicant: names, telephone numbers and identity numbers as they are written in Vietnam."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 MAX_NAME = 200
 MAX_ADDRESS = 500
 MAX_EMAIL = 254
+MAX_NOTE = 500
 
 _SEPARATORS = re.compile(r"[\s.()\-\u2010-\u2013]+")
 _MOBILE = re.compile(r"0[35789][0-9]{8}")
@@ -18,11 +19,11 @@ _EMAIL = re.compile(r"[^@\s<>\"',;:\\]+@[^@\s<>\"',;:\\]+\.[^@\s<>\"',;:\\.]+")
 
 
 class InvalidField(ValueError):
-    """A field cannot be what it should.
+    """A field of a form is not valid.
 
     Args:
         field: its name.
-        vi: why, in Vietnamese; repeats nothing of what was typed.
+        vi: why, in Vietnamese; does not repeat the text typed.
         en: the same in English.
     """
 
@@ -33,14 +34,14 @@ class InvalidField(ValueError):
         self.en = en
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Applicant:
-    """Who hands a dossier in, or for whom it is handed in. Personal data: stays in intake, and in notify as contact.
+    """The person or organisation that files a dossier. Personal data: kept in intake, and as contact in notify.
 
     Attributes:
-        name: in Unicode's composed form, with single spaces.
+        name: Unicode NFC, with single spaces.
         id_number: 12 digits (citizen's number), 9 (old identity card), 10 or 13 (tax number of an organisation or branch).
-        phone: national form, beginning with 0.
+        phone: national form, starting with 0.
         email: may be empty.
         address: may be empty.
     """
@@ -55,7 +56,7 @@ class Applicant:
 def make_applicant(
     name: str, id_number: str, phone: str, email: str = "", address: str = ""
 ) -> tuple[Applicant | None, list[InvalidField]]:
-    """An applicant from what was typed, or everything that is wrong with it.
+    """An applicant from the texts typed, or all their faults.
 
     Args:
         name, id_number, phone, email, address: as typed.
@@ -80,41 +81,41 @@ def make_applicant(
 
 
 def plain_text(text: str, field: str, longest: int) -> str:
-    """Free text on one line: Unicode NFC, single spaces, nothing that cannot be printed.
+    """Free text on one line: Unicode NFC, single spaces, printable characters only.
 
     Raises:
-        InvalidField: it has control characters or is too long.
+        InvalidField: it contains control characters or is too long.
     """
-    tidy = " ".join(unicodedata.normalize("NFC", text).split())
-    # the first question is quick and nearly always enough; it also says no of invisible signs that names in some scripts need
-    if not tidy.isprintable() and any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in tidy):
+    clean = " ".join(unicodedata.normalize("NFC", text).split())
+    # isprintable() is a fast path. It also rejects joiners that some scripts need, so check categories before refusing.
+    if not clean.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") for char in clean):
         raise InvalidField(field, "Có ký tự không in được.", "Holds characters that cannot be printed.")
-    if len(tidy) > longest:
+    if len(clean) > longest:
         raise InvalidField(field, f"Dài quá {longest} ký tự.", f"Longer than {longest} characters.")
-    return tidy
+    return clean
 
 
 def person_name(text: str) -> str:
     """The name of a person or an organisation.
 
     Raises:
-        InvalidField: it is empty, too long, or holds no letter.
+        InvalidField: it is empty, too long, or contains no letter.
     """
-    tidy = plain_text(text, "name", MAX_NAME)
-    if not any(sign.isalpha() for sign in tidy):
+    clean = plain_text(text, "name", MAX_NAME)
+    if not any(char.isalpha() for char in clean):
         raise InvalidField("name", "Chưa có họ tên hoặc tên tổ chức.", "The name is missing.")
-    return tidy
+    return clean
 
 
 def phone_number(text: str) -> str:
-    """A Vietnamese telephone number in national form: +84, 0084 and 84 become 0, separators go.
+    """A Vietnamese telephone number in national form: +84, 0084 and 84 become 0, separators are removed.
 
     Raises:
         InvalidField: neither a mobile (10 digits: 03, 05, 07, 08, 09) nor a fixed number (10 or 11 digits: 02).
     """
     digits = _SEPARATORS.sub("", text)
     for prefix in ("+84", "0084", "84"):
-        # 84 is also how no national number begins, since all of them begin with 0
+        # No national number starts with 84, since all start with 0.
         if digits.startswith(prefix):
             digits = "0" + digits.removeprefix(prefix).removeprefix("0")
             break
@@ -126,7 +127,7 @@ def phone_number(text: str) -> str:
 
 
 def is_mobile(phone: str) -> bool:
-    """Whether a number in national form can receive short messages."""
+    """Whether a number in national form is a mobile number, which can receive SMS."""
     return _MOBILE.fullmatch(phone) is not None
 
 
@@ -134,7 +135,7 @@ def identity_number(text: str) -> str:
     """A personal identity number (12 digits, or 9 on old cards) or a tax number (10, or 13 for a branch), digits only.
 
     Raises:
-        InvalidField: any other number of digits, or anything but digits.
+        InvalidField: another number of digits, or other characters.
     """
     digits = re.sub(r"[\s.]+", "", text)
     branch = _TAX_BRANCH.fullmatch(digits)
@@ -150,21 +151,21 @@ def identity_number(text: str) -> str:
 
 
 def email_address(text: str) -> str:
-    """An e-mail address, or nothing.
+    """An e-mail address, or an empty text.
 
     Raises:
-        InvalidField: it cannot be an address.
+        InvalidField: it is not an e-mail address.
     """
-    tidy = text.strip()
-    if tidy and (len(tidy) > MAX_EMAIL or not _EMAIL.fullmatch(tidy)):
+    clean = text.strip()
+    if clean and (len(clean) > MAX_EMAIL or not _EMAIL.fullmatch(clean)):
         raise InvalidField("email", "Không phải địa chỉ thư điện tử.", "Not an e-mail address.")
-    return tidy
+    return clean
 
 
 def postal_address(text: str) -> str:
-    """A postal address, or nothing.
+    """A postal address, or an empty text.
 
     Raises:
-        InvalidField: it is too long or cannot be printed.
+        InvalidField: it contains control characters or is too long.
     """
     return plain_text(text, "address", MAX_ADDRESS)

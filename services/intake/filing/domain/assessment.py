@@ -1,4 +1,4 @@
-"""What is decided when a dossier is handed in: the case, the papers, the fee and the promised time."""
+"""The assessment of a dossier at filing: its case, papers, fee and promised time."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from shared.regulations import Regulation
 
 
 class MissingPapers(ValueError):
-    """The dossier is not complete: required papers of the case are missing, so nothing can be received."""
+    """Required papers of the case are missing, so the dossier cannot be received."""
 
     def __init__(self, missing: Sequence[Paper]) -> None:
         super().__init__("missing papers: " + ", ".join(paper.code for paper in missing))
         self.missing = tuple(missing)
 
 
-@dataclass(frozen=True)
-class GivenPaper:
-    """A paper in the citizen's hand.
+@dataclass(frozen=True, slots=True)
+class FiledPaper:
+    """A paper that a citizen hands in.
 
     Attributes:
-        code: the catalogue's code; empty for an extra paper that the case does not know.
-        name: as it stands on the receipt.
+        code: the catalogue's code; empty for an extra paper, which is not one of the case's.
+        name: as printed on the receipt.
         kind: ``original``, ``copy`` or ``form``; empty for an extra paper.
-        copies: how many, at least 1.
+        copies: number of copies, at least 1.
     """
 
     code: str
@@ -39,34 +39,34 @@ class GivenPaper:
     copies: int = 1
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> GivenPaper:
-        """Reads the shape that :meth:`as_dict` gives."""
+    def from_dict(cls, data: Mapping[str, Any]) -> FiledPaper:
+        """The paper from the mapping that :meth:`as_dict` returns."""
         return cls(data["code"], data["name"], data["kind"], data["copies"])
 
     def as_dict(self) -> dict[str, str | int]:
-        """The shape in which it is stored and answered."""
+        """The paper as a mapping, as it is stored and sent as JSON."""
         return {"code": self.code, "name": self.name, "kind": self.kind, "copies": self.copies}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Assessment:
-    """A dossier that can be received: complete, with its promise.
+    """A complete dossier that can be received, with its promised time.
 
     Attributes:
-        case: which case of the procedure it is.
-        limit: the statutory time: the case's, or that of a linked procedure that takes longer.
+        case: the case of the procedure.
+        limit: the statutory time: the case's, or a longer one of a linked procedure.
         chosen: codes of the linked procedures, in the catalogue's order.
-        papers: what was handed in.
-        fees: what is to be paid, item by item.
+        papers: those handed in.
+        fees: the items to pay.
         due: the promised time and how it was counted.
-        received_at: to the second; receipts show the minute.
-        regulation: the version of the rules that it keeps until its end.
+        received_at: cut to the second; receipts show the minute.
+        regulation: the version of the rules that applies to the dossier until its end.
     """
 
     case: Case
     limit: Limit
     chosen: tuple[str, ...]
-    papers: tuple[GivenPaper, ...]
+    papers: tuple[FiledPaper, ...]
     fees: tuple[Fee, ...]
     due: Due
     received_at: datetime
@@ -81,37 +81,37 @@ class Assessment:
 def assess(
     procedure: Procedure,
     case_key: str | None,
-    given: Iterable[tuple[str, int]],
+    handed_in: Iterable[tuple[str, int]],
     received_at: datetime,
     calendar: WorkingCalendar,
     regulation: Regulation,
     remote: bool = False,
     chosen: Sequence[str] = (),
 ) -> Assessment:
-    """Decides whether a dossier can be received, and what is promised for it.
+    """Decides whether a dossier can be received, and counts its promised time.
 
-    The clock starts at the receipt of a complete dossier (NĐ 118/2025, article 17.3), by the calendar of the receiving desk.
+    The clock starts when a complete dossier is received (NĐ 118/2025, article 17.3), by the receiving desk's calendar.
 
     Args:
         procedure: the version in force.
         case_key: code or name of the case; None where there is only one.
-        given: code or exact name of each paper, and how many copies.
+        handed_in: code or exact name of each paper, and the number of copies.
         received_at: now, aware.
         calendar: the receiving desk's working time.
         regulation: the rules in force at receipt.
-        remote: whether the place is hard to reach, so that the case's extra days are added.
+        remote: whether the place is hard to reach; if so the case's extra days are added.
         chosen: codes of the linked procedures that the citizen chose; the required ones are added.
 
     Raises:
         shared.catalogue.CaseRequired: several cases and none named.
         shared.catalogue.UnknownCase: no such case.
-        services.intake.filing.domain.linked_choice.WrongChoice: linked procedures that cannot be chosen so.
-        MissingPapers: the dossier is not complete.
+        services.intake.filing.domain.linked_choice.WrongChoice: the linked procedures cannot be chosen merged.
+        MissingPapers: required papers are missing.
     """
     case = procedure.case(case_key)
     choice = choose(procedure, chosen)
     limit = procedure.limit_for(case.code, choice) if choice else case.limit
-    papers = sort_papers(procedure.accepted_papers(case.code), given)
+    papers = complete_papers(procedure.accepted_papers(case.code), handed_in)
     received = received_at.replace(microsecond=0)
     extra = case.remote_extra_days if remote else 0
     due = calendar.promise(received, TimeLimit.of(limit.unit, limit.amount), regulation, extra)
@@ -119,18 +119,17 @@ def assess(
     return Assessment(case, limit, choice, papers, fees, due, received, regulation.id)
 
 
-def sort_papers(accepted: Sequence[Paper], given: Iterable[tuple[str, int]]) -> tuple[GivenPaper, ...]:
-    """Finds the given papers among those of the case, in the catalogue's order, extra ones at the end.
+def complete_papers(accepted: Sequence[Paper], handed_in: Iterable[tuple[str, int]]) -> tuple[FiledPaper, ...]:
+    """Matches the papers handed in, and checks that no required paper is missing.
 
     Args:
         accepted: the papers of the case.
-        given: code, or name regardless of letter case and spacing, and the number of copies; a paper named twice counts
-            with its copies added up.
+        handed_in: as for :func:`match_papers`.
 
     Raises:
-        MissingPapers: a required one is not among them.
+        MissingPapers: a required paper is not among them.
     """
-    found = find_papers(accepted, given)
+    found = match_papers(accepted, handed_in)
     codes = {paper.code for paper in found}
     missing = [paper for paper in accepted if paper.required and paper.code not in codes]
     if missing:
@@ -138,31 +137,37 @@ def sort_papers(accepted: Sequence[Paper], given: Iterable[tuple[str, int]]) -> 
     return found
 
 
-def find_papers(accepted: Sequence[Paper], given: Iterable[tuple[str, int]]) -> tuple[GivenPaper, ...]:
-    """The given papers as :func:`sort_papers` has them, whether or not they are complete; for a supplement."""
+def match_papers(accepted: Sequence[Paper], handed_in: Iterable[tuple[str, int]]) -> tuple[FiledPaper, ...]:
+    """The papers handed in, in the catalogue's order, extra ones at the end; they need not be complete.
+
+    Args:
+        accepted: the papers of the case.
+        handed_in: code, or name regardless of letter case and spacing, and the number of copies. The copies of a paper named
+            twice are added up.
+    """
     by_code = {paper.code: paper for paper in accepted}
     by_name: dict[str, Paper] = {}
     copies: dict[str, int] = {}
     extra: dict[str, int] = {}
-    for text, count in given:
+    for text, count in handed_in:
         paper = by_code.get(text)
         if paper is None:
-            # names are folded only when somebody uses names: it costs more than all the rest of a filing's rules
+            # Fold names only when a name is used: it costs more than all other rules of a filing.
             by_name = by_name or {fold(one.name): one for one in accepted}
             paper = by_name.get(fold(text))
         if paper is None:
             extra[normalise(text)] = extra.get(normalise(text), 0) + count
         else:
             copies[paper.code] = copies.get(paper.code, 0) + count
-    known = (GivenPaper(one.code, one.name, one.kind, copies[one.code]) for one in accepted if one.code in copies)
-    return (*known, *(GivenPaper("", name, "", count) for name, count in extra.items() if name))
+    known = (FiledPaper(one.code, one.name, one.kind, copies[one.code]) for one in accepted if one.code in copies)
+    return (*known, *(FiledPaper("", name, "", count) for name, count in extra.items() if name))
 
 
-def add_papers(present: Iterable[GivenPaper], more: Iterable[GivenPaper]) -> tuple[GivenPaper, ...]:
-    """The papers of a dossier after a supplement: those that were there, the new ones behind them, copies added up."""
-    together: dict[tuple[str, str], GivenPaper] = {}
+def add_papers(present: Iterable[FiledPaper], more: Iterable[FiledPaper]) -> tuple[FiledPaper, ...]:
+    """The papers of a dossier after a supplement: the present ones, then the new ones, with copies added up."""
+    merged: dict[tuple[str, str], FiledPaper] = {}
     for paper in (*present, *more):
         key = (paper.code, "" if paper.code else paper.name)
-        known = together.get(key)
-        together[key] = replace(known, copies=known.copies + paper.copies) if known else paper
-    return tuple(together.values())
+        known = merged.get(key)
+        merged[key] = replace(known, copies=known.copies + paper.copies) if known else paper
+    return tuple(merged.values())

@@ -15,7 +15,7 @@ MAX_CODE = 60
 _AGENCY = r"[0-9A-Z]+(?:\.[0-9A-Z]+)*"
 _LOOSE = re.compile(_AGENCY + r"-(?:\d{6}|\d{8})-\d{3,10}")
 _PLACEHOLDER = re.compile(r"\{(agency|yymmdd|yyyymmdd|number:0([1-9]|10)d)\}")
-_PARTS = {"agency": "agency", "yymmdd": "day", "yyyymmdd": "day"}
+_FIELDS = {"agency": "agency", "yymmdd": "day", "yyyymmdd": "day"}
 _DATES = {"yymmdd": "%y%m%d", "yyyymmdd": "%Y%m%d"}
 
 
@@ -25,7 +25,7 @@ class BadPattern(ValueError):
 
 @dataclass(frozen=True)
 class CodeParts:
-    """What a dossier code says."""
+    """The three parts of a dossier code."""
 
     agency: str
     day: date
@@ -41,7 +41,7 @@ class CodePattern:
             ``{number:0Nd}`` with N from 1 to 10. More digits than N are used when a day needs them.
 
     Raises:
-        BadPattern: a part is missing, doubled or unknown, or parts touch and could not be told apart.
+        BadPattern: a part is missing, doubled or unknown, or two parts touch and cannot be separated.
     """
 
     text: str = DEFAULT_PATTERN
@@ -55,31 +55,31 @@ class CodePattern:
             "yymmdd",
         ]:
             raise BadPattern(
-                f"{self.text!r} must hold {{agency}}, {{yymmdd}} or {{yyyymmdd}}, and {{number:04d}}, each once"
+                f"{self.text!r} must contain {{agency}}, {{yymmdd}} or {{yyyymmdd}}, and {{number:04d}}, each once"
             )
         if "}{" in self.text or not re.fullmatch(r"[0-9A-Za-z./-]*", literal):
-            raise BadPattern(f"{self.text!r} must have its parts kept apart by -, / or . and no other signs")
+            raise BadPattern(f"{self.text!r} must separate its parts by -, / or . and contain no other characters")
 
     def make(self, agency: str, received_on: date, number: int) -> str:
         """The code of the `number`-th dossier (1, 2, 3 …) that `agency` received on a day."""
         return self.with_number(agency, received_on, f"{number:0{self.digits}d}")
 
     def with_number(self, agency: str, received_on: date, number: str) -> str:
-        """The code with a number as it is written, or with the mark of one that is not known yet."""
+        """The code with a number as text, or with the placeholder of a number that is not known yet."""
         return self._form.format(agency=agency, number=number, day=received_on.strftime(self._date_format))
 
     @cached_property
     def digits(self) -> int:
-        """How many digits a number has at least."""
+        """The minimum number of digits."""
         [digits] = (int(match.group(2)) for match in _PLACEHOLDER.finditer(self.text) if match.group(2))
         return digits
 
     @cached_property
     def _form(self) -> str:
-        return _PLACEHOLDER.sub(lambda match: f"{{{_PARTS.get(match.group(1), 'number')}}}", self.text)
+        return _PLACEHOLDER.sub(lambda match: f"{{{_FIELDS.get(match.group(1), 'number')}}}", self.text)
 
     def parse(self, code: str) -> CodeParts | None:
-        """What a code of this pattern says; None for any other text."""
+        """The parts of a code of this pattern; None for any other text."""
         found = self._expression.fullmatch(code)
         if found is None:
             return None
@@ -111,11 +111,11 @@ def _piece(match: re.Match[str]) -> str:
     return rf"(?P<day>\d{{{len(name)}}})"
 
 
-def tidy_code(text: str) -> str:
-    """A code as typed by a person: without spaces around and within, in capitals, any dash as a hyphen."""
+def normalise_code(text: str) -> str:
+    """Normalises a code typed by a person: no spaces, capitals, any dash as a hyphen."""
     return re.sub(r"\s+", "", text).upper().translate({0x2010: "-", 0x2011: "-", 0x2013: "-", 0x2212: "-"})
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether a text could be a dossier code of any agency, whatever pattern it uses; loose on purpose."""
+    """Whether a text could be a dossier code of any pattern; loose on purpose, since other agencies use other patterns."""
     return len(text) <= MAX_CODE and _LOOSE.fullmatch(text) is not None

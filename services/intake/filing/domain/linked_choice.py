@@ -1,4 +1,4 @@
-"""Which linked procedures (thủ tục liên thông) a dossier asks for: those the citizen chose and those that always belong to it."""
+"""The linked procedures (thủ tục liên thông) of a dossier: those that the citizen chose, and the required ones."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from shared.catalogue import Procedure
 from shared.catalogue.linked import BadChoice, LinkedGroup, LinkedProcedure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ChoiceFault:
-    """One thing that is wrong with a choice.
+    """One fault of a choice.
 
     Attributes:
-        place: which of the codes given, counted from 0; None where it is the choice as a whole.
+        place: index of the wrong code, from 0; None for a fault of the whole choice.
         vi: what is wrong, in Vietnamese.
         en: the same in English.
     """
@@ -25,7 +25,7 @@ class ChoiceFault:
 
 
 class WrongChoice(ValueError):
-    """The citizen's choice of linked procedures cannot be; `options` are those that he may choose."""
+    """The choice of linked procedures is not valid; `options` are the procedures to choose from."""
 
     def __init__(self, faults: Iterable[ChoiceFault], options: Iterable[LinkedProcedure]) -> None:
         self.faults = tuple(faults)
@@ -33,32 +33,32 @@ class WrongChoice(ValueError):
         super().__init__("; ".join(fault.en for fault in self.faults))
 
 
-def choose(procedure: Procedure, given: Sequence[str]) -> tuple[str, ...]:
-    """The linked procedures of a dossier in the catalogue's order, the required ones with them.
+def choose(procedure: Procedure, chosen: Sequence[str]) -> tuple[str, ...]:
+    """The linked procedures of a dossier in the catalogue's order, with the required ones added.
 
     Args:
         procedure: the version in force.
-        given: codes; a required one need not be among them, one named twice counts once.
+        chosen: codes; required ones may be left out, duplicates count once.
 
     Raises:
         WrongChoice: a code is not linked with this procedure, or there are too few or too many.
     """
     linked = procedure.linked
     codes = [option.code for option in linked.procedures] if linked else []
-    unknown = [_not_linked(place) for place, code in enumerate(given) if code not in codes]
+    unknown = [_not_linked(place) for place, code in enumerate(chosen) if code not in codes]
     if unknown:
         raise WrongChoice(unknown, linked.procedures if linked else ())
     if linked is None:
         return ()
     try:
-        chosen = linked.choice(given)
+        complete = linked.choice(chosen)
     except BadChoice as error:
         raise WrongChoice([_wrong_number(linked)], error.options) from error
-    return tuple(code for code in codes if code in chosen)
+    return tuple(code for code in codes if code in complete)
 
 
 def linked_names(procedure: Procedure, chosen: Iterable[str]) -> list[dict[str, str]]:
-    """Code and name of each linked procedure of a dossier, as every answer shows them."""
+    """Code and name of each linked procedure of a dossier, as JSON answers show them."""
     names = {option.code: option.name for option in procedure.linked.procedures} if procedure.linked else {}
     return [{"code": code, "name": names.get(code, code)} for code in chosen]
 

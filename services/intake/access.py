@@ -1,0 +1,98 @@
+"""Who may do and read what in intake: every rule of access, asked by APIs and pages alike.
+
+A route's roles are checked before its view runs (:mod:`shared.web.authorization`). The rules here add what depends on the
+actor's agency and the record; each takes the actor, the record, the agencies and the business day.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.intake.dossiers.domain import Dossier
+from services.intake.plugin_access.domain import StepGrant
+from shared.agencies import Agencies, Agency, UnknownAgency
+from shared.auth import Principal
+from shared.contracts.observers import ROLE as OBSERVER
+from shared.web.authorization import scope_checked
+from shared.web.problem import Problem
+
+
+def require(allowed: bool) -> None:
+    """Lets a request with ``agency="record"`` go on if one of the rules allows it.
+
+    Raises:
+        Problem: 403, it does not.
+    """
+    if not allowed:
+        raise Problem(403, "wrong-agency")
+    scope_checked()
+
+
+def may_file_at(actor: Principal, desk: Agency) -> bool:
+    """Whether a clerk may receive dossiers at a desk: only at their own."""
+    return bool(actor.agency) and actor.agency == desk.code
+
+
+def may_serve_at_desk(actor: Principal, dossier: Dossier, agencies: Agencies, today: date) -> bool:
+    """Whether a clerk may take a payment or a supplement, note a withdrawal, or hand over the result.
+
+    Only clerks of the receiving desk, or of its successor after a merger.
+    """
+    return _acts_for(actor, dossier.receiving_agency, agencies, today)
+
+
+def may_read_dossier(actor: Principal, dossier: Dossier, agencies: Agencies, today: date) -> bool:
+    """Whether a member of staff may read a dossier with its personal data.
+
+    Clerks of the receiving desk may. Leaders of the desk, of the agencies above it, and of the agency where the dossier is, may
+    too. After a merger the successor's staff act for an agency.
+    """
+    if _acts_for(actor, dossier.receiving_agency, agencies, today):
+        return True
+    return actor.has("leader") and (
+        actor.agency in agencies.ancestors(dossier.receiving_agency, today)
+        or _acts_for(actor, dossier.place_agency, agencies, today)
+    )
+
+
+def listable_desks(actor: Principal, desk: str, agencies: Agencies, today: date) -> frozenset[str]:
+    """The receiving desks whose dossiers an actor may list.
+
+    Clerks list their own desk and those merged into it; leaders also any desk below their agency.
+
+    Args:
+        actor: a clerk or a leader.
+        desk: the desk asked for; empty for the actor's own agency.
+        agencies: all of them.
+        today: the business day.
+
+    Returns:
+        codes; empty when the actor may not list the desk.
+    """
+    own = agencies.handled_by(actor.agency, today)
+    if not desk or desk == actor.agency:
+        return own
+    if desk in own:
+        return frozenset({desk})
+    leads = bool(actor.agency) and actor.has("leader") and actor.agency in agencies.ancestors(desk, today)
+    return agencies.handled_by(desk, today) if leads else frozenset()
+
+
+def may_read_step_papers(actor: Principal, grant: StepGrant, agencies: Agencies, today: date) -> bool:
+    """Whether an agency's software may ask for the papers of a step: the step was assigned to its agency or a predecessor.
+
+    That the step is still open is checked when the papers are read.
+    """
+    return _acts_for(actor, grant.agency, agencies, today)
+
+
+def may_observe(actor: Principal, agencies: Agencies, today: date) -> bool:
+    """Whether a program may read any dossier for the national portal: its agency is an observer on that day."""
+    try:
+        return bool(actor.agency) and OBSERVER in agencies.get(actor.agency, today).roles
+    except UnknownAgency:
+        return False
+
+
+def _acts_for(actor: Principal, agency: str, agencies: Agencies, today: date) -> bool:
+    return bool(actor.agency) and actor.agency in agencies.acting_for(agency, today)

@@ -1,0 +1,52 @@
+"""The JSON API of dossiers for staff: one in full, and a desk's worklist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.intake import access
+from services.intake.components import components
+from services.intake.dossiers import queries, store
+from services.intake.dossiers.audit import audited
+from services.intake.dossiers.detail_schemas import DossierSchema, WorklistQuerySchema, WorklistSchema
+from services.intake.dossiers.domain import State
+from services.intake.problems import domain_errors_as_problems
+from shared.web.authorization import principal, roles
+from shared.web.openapi import ApiBlueprint
+from shared.web.views import context, query
+
+api = ApiBlueprint("intake", "dossiers", "Hồ sơ (dossiers): xem hồ sơ và danh sách hồ sơ của Bộ phận Một cửa.")
+
+
+@api.get("/dossiers/<code>")
+@audited("read")
+@roles("clerk", "leader", agency="record")
+@query(gives=DossierSchema)
+@domain_errors_as_problems
+def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
+    """A dossier in full; the reading is recorded."""
+    reference, today = context().reference, context().clock.now().date()
+    dossier = store.get(connection, code)
+    access.require(access.may_read_dossier(principal(), dossier, reference.agencies, today))
+    return queries.dossier_detail(connection, dossier, components().catalogue, reference.agencies, today)
+
+
+@api.get("/dossiers")
+@audited("list")
+@roles("clerk", "leader", agency="record")
+@query(WorklistQuerySchema, WorklistSchema)
+def worklist(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
+    """A desk's dossiers, the newest first: those of one state, or all that are not over."""
+    agencies, today = context().reference.agencies, context().clock.now().date()
+    desks = access.listable_desks(principal(), arguments["agency"], agencies, today)
+    access.require(bool(desks))
+    state = arguments["state"]
+    page = queries.WorklistPage(
+        desks=desks,
+        states=[State(state)] if state else [state for state in State if not state.final],
+        after=arguments["after"],
+        limit=arguments["limit"],
+    )
+    return queries.worklist(connection, page, components().catalogue, agencies, today)

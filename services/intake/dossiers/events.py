@@ -1,0 +1,74 @@
+"""What intake does when routing reports where a dossier is, how its clock stands, and how it ends.
+
+Events may be late or come twice. A state changes only where the table of states leads to the new one. Place, clock and due time
+each keep the time of the newest event applied to them, and ignore older events.
+"""
+
+from __future__ import annotations
+
+from services.intake.dossiers import store
+from services.intake.dossiers.commands import (
+    advance,
+    apply_changes,
+    back_at_desk_values,
+    clock_values,
+    due_values,
+    is_older,
+)
+from services.intake.dossiers.domain import State
+from services.intake.plugin_access import store as step_grants
+from shared.messaging.event import Event
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+def on_step_assigned(event: Event, work: UnitOfWork) -> None:
+    """Records the agency and step where the dossier is, and lets that agency's software read the papers."""
+    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    if dossier.is_over:
+        return
+    step_grants.grant(work.connection, dossier.code, data["task"], data["agency"], data["assigned_at"])
+    if is_older(data["assigned_at"], dossier.place_since):
+        return
+    place = {
+        "place_agency": data["agency"],
+        "place_step": data["name"],
+        "place_due_at": data["due_at"],
+        "place_since": data["assigned_at"],
+    }
+    # Only the first step changes the state: other agencies may go on while the citizen is waited for.
+    states = (State.PROCESSING,) if dossier.state is State.RECEIVED else ()
+    apply_changes(work, dossier, place, data["assigned_at"], states)
+
+
+def on_dossier_paused(event: Event, work: UnitOfWork) -> None:
+    """Pauses the clock: the time that follows is not counted."""
+    dossier = store.lock_for_event(work.connection, event.data["dossier"])
+    if not dossier.is_over:
+        at = event.data["paused_at"]
+        apply_changes(work, dossier, clock_values(dossier, at, paused=True), at)
+
+
+def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
+    """Records the agency's apology and new promised time (NĐ 118/2025, article 19.6)."""
+    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    columns = ("dossier", "extended_at", "agency", "reason", "was_due_at", "due_at")
+    store.add_reappointment(work.connection, {name: data[name] for name in columns})
+    if not dossier.is_over:
+        at = data["extended_at"]
+        apply_changes(work, dossier, due_values(dossier, at, data["due_at"]), at)
+
+
+def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
+    """Ends the dossier without a result; the citizen gets the papers back at the desk."""
+    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    at = data["stopped_at"]
+    values = {"stopped_at": at, "stop_cause": data["cause"], "stop_reason": data["reason"]}
+    advance(work, dossier, State.STOPPED, at, **values, **back_at_desk_values(dossier, at))
+
+
+def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
+    """Records that the result is at the one-stop desk."""
+    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    at = data["resolved_at"]
+    values = {"resolved_at": at, "due_at": data["due_at"], "outcome": data["outcome"]}
+    advance(work, dossier, State.RESOLVED, at, **values, **back_at_desk_values(dossier, at))

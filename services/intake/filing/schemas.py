@@ -1,0 +1,107 @@
+"""The JSON of a filing: what is handed in, and the receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from services.intake.dossiers.schemas import CODE, ProcedureRefSchema, StateSchema, moment
+from shared.contracts.intake import CHANNELS
+
+MAX_PAPERS = 100
+MAX_COPIES = 99
+MAX_CHOSEN = 50
+
+
+class PaperField(fields.Raw):
+    """A paper: its code or exact name, or ``{"code": …, "copies": n}``. Loads as text and number of copies."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, int]:
+        text, copies = (
+            (value.get("code", value.get("name")), value.get("copies", 1)) if isinstance(value, dict) else (value, 1)
+        )
+        if not isinstance(text, str) or not 0 < len(text.strip()) <= 500:
+            raise ValidationError("Phải là mã hoặc tên giấy tờ.")
+        if isinstance(value, dict) and not value.keys() <= {"code", "name", "copies"}:
+            raise ValidationError("Unknown field.")
+        if type(copies) is not int or not 1 <= copies <= MAX_COPIES:
+            raise ValidationError(f"Số bản phải từ 1 đến {MAX_COPIES}.")
+        return text, copies
+
+
+class FiledPaperSchema(Schema):
+    """A paper handed in."""
+
+    code = fields.Str()
+    name = fields.Str()
+    kind = fields.Str()
+    copies = fields.Int()
+
+
+class ApplicantSchema(Schema):
+    """The applicant; the domain checks the texts."""
+
+    name = fields.Str(required=True, validate=validate.Length(max=1000))
+    id_number = fields.Str(required=True, validate=validate.Length(max=50))
+    phone = fields.Str(required=True, validate=validate.Length(max=50))
+    email = fields.Str(load_default="", validate=validate.Length(max=300))
+    address = fields.Str(load_default="", validate=validate.Length(max=1000))
+
+
+class FilingSchema(Schema):
+    """A dossier to be received."""
+
+    procedure = fields.Str(required=True, validate=CODE)
+    case = fields.Str(load_default=None, allow_none=True, validate=validate.Length(max=500))
+    channel = fields.Str(required=True, validate=validate.OneOf(CHANNELS))
+    receiving_agency = fields.Str(required=True, validate=CODE)
+    applicant = fields.Nested(ApplicantSchema, required=True)
+    papers = fields.List(PaperField(), required=True, validate=validate.Length(max=MAX_PAPERS))
+    remote = fields.Bool(load_default=False)
+    chosen = fields.List(fields.Str(validate=CODE), load_default=list, validate=validate.Length(max=MAX_CHOSEN))
+
+
+class NoteSchema(Schema):
+    """One sentence of the explanation of a promised time."""
+
+    date = fields.Str()
+    code = fields.Str()
+    vi = fields.Str()
+    en = fields.Str()
+
+
+class FeeItemSchema(Schema):
+    """One fee or charge in VND."""
+
+    code = fields.Str()
+    name = fields.Str()
+    amount = fields.Int()
+
+
+class LinkedSchema(Schema):
+    """A linked procedure that belongs to the dossier."""
+
+    code = fields.Str()
+    name = fields.Str()
+
+
+class ReceiptSchema(StateSchema):
+    """The answer to a filing; the secret appears nowhere else."""
+
+    code = fields.Str()
+    secret = fields.Str()
+    received_at = moment()
+    promised_at = moment()
+    explanation = fields.List(fields.Nested(NoteSchema))
+    fee = fields.Int()
+    fee_items = fields.List(fields.Nested(FeeItemSchema))
+    procedure = fields.Nested(ProcedureRefSchema)
+    field = fields.Str()
+    case = fields.Str()
+    case_name = fields.Str()
+    chosen = fields.List(fields.Nested(LinkedSchema))
+    receiving_agency = fields.Str()
+    receiving_agency_name = fields.Str()
+    regulation = fields.Str()
+    lookup_url = fields.Str()

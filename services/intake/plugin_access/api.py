@@ -1,0 +1,52 @@
+"""The JSON API for programs: an agency's own software, and the national portal's plug-in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from sqlalchemy import Connection
+
+from services.intake import access
+from services.intake.components import components
+from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.audit import audited
+from services.intake.plugin_access.portal_view import portal_view
+from services.intake.plugin_access.queries import get_step_grant
+from services.intake.plugin_access.queries import step_papers as papers_of_step
+from services.intake.plugin_access.schemas import ObservedDossierSchema, StepPapersSchema
+from services.intake.problems import domain_errors_as_problems
+from shared.web.authorization import principal, roles
+from shared.web.openapi import ApiBlueprint
+from shared.web.views import context, query
+
+api = ApiBlueprint(
+    "intake", "plugin_access", "Phần mềm của cơ quan và Cổng DVCQG đọc hồ sơ (plug-ins reading dossiers)."
+)
+
+
+@api.get("/agency/steps/<task>/papers")
+@audited("papers")
+@roles("agency", agency="record")
+@query(gives=StepPapersSchema)
+@domain_errors_as_problems
+def step_papers(connection: Connection, task: str) -> dict[str, Any]:
+    """A dossier's papers and applicant, for an agency's own software while the step is the agency's; the reading is recorded."""
+    agencies, today = context().reference.agencies, context().clock.now().date()
+    grant = get_step_grant(connection, task)
+    access.require(access.may_read_step_papers(principal(), grant, agencies, today))
+    g.intake_audited_dossier = grant.dossier
+    return papers_of_step(connection, grant)
+
+
+@api.get("/observer/dossiers/<code>")
+@audited("portal")
+@roles("agency", agency="record")
+@query(gives=ObservedDossierSchema)
+@domain_errors_as_problems
+def observed_dossier(connection: Connection, code: str) -> dict[str, Any]:
+    """A dossier for the national portal's plug-in; the reading is recorded."""
+    agencies, today = context().reference.agencies, context().clock.now().date()
+    # Checked before the look-up, so that the answer does not disclose which dossiers exist.
+    access.require(access.may_observe(principal(), agencies, today))
+    return portal_view(connection, dossiers.get(connection, code), components().catalogue, agencies, today)

@@ -1,0 +1,38 @@
+"""A step grant: an agency's own software may read a dossier's papers only while one of its steps is the agency's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class UnknownStep(LookupError):
+    """No step of this name was ever assigned."""
+
+
+class StepOver(ValueError):
+    """The step is no longer the agency's: done, returned, waiting for a supplement, or its dossier is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepGrant:
+    """A row of `step_grant`.
+
+    Attributes:
+        task: the step's identifier.
+        dossier: the code of its dossier.
+        agency: to whom the step was assigned.
+        granted_at: when; None if the end of the step became known first.
+        revoked_at: when the step ended; None while it is open.
+    """
+
+    task: str
+    dossier: str
+    agency: str
+    granted_at: datetime | None
+    revoked_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the step is the agency's now."""
+        return self.granted_at is not None and self.revoked_at is None

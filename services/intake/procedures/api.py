@@ -1,0 +1,37 @@
+"""The JSON API of the procedures in force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.intake.components import components
+from services.intake.problems import unknown_procedure
+from services.intake.procedures.queries import procedure_list
+from services.intake.procedures.schemas import ProcedureQuerySchema, ProceduresSchema
+from shared.web.authorization import public
+from shared.web.openapi import ApiBlueprint
+from shared.web.views import query
+
+api = ApiBlueprint("intake", "procedures", "Thủ tục hành chính (procedures).")
+
+
+@api.get("/procedures")
+@public
+@query(ProcedureQuerySchema, ProceduresSchema, etag=True)
+def procedures(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Procedures in force."""
+    return procedure_list(connection, components().catalogue, **arguments)
+
+
+@api.get("/procedures/<code>")
+@public
+@query(etag=True)
+def procedure(connection: Connection, code: str) -> dict[str, Any]:
+    """One procedure in force, complete: cases, papers, fees, routes."""
+    found = components().catalogue.current(connection, code)
+    if found is None:
+        raise unknown_procedure()
+    version, definition = found
+    return {"version": version, **definition.as_dict()}

@@ -1,0 +1,118 @@
+"""Publishing procedures: the built-in ones at the start, and those of an administrator's file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from sqlalchemy import Connection
+
+from services.intake.procedures import store
+from shared.catalogue import Procedure, load_builtin, parse_file
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.context import Context
+
+log = logging.getLogger(__name__)
+
+BUILTIN = "builtin"
+IMPORT = "import"
+
+
+def publish(work: UnitOfWork, procedures: Iterable[Procedure], origin: str = IMPORT) -> list[tuple[str, int]]:
+    """Publishes procedures: each new or changed one gets a new version and an event.
+
+    Dossiers keep the version under which they were received.
+
+    Args:
+        work: the transaction, which publishes all procedures or none.
+        procedures: validated, each code once.
+        origin: ``import`` for an administrator's file, ``builtin`` for definitions that come with the software.
+
+    Returns:
+        code and version of the new versions.
+    """
+    candidates = list(procedures)
+    if not candidates:
+        return []
+    revision = store.next_revision(work.connection)  # first, since it locks other publications out
+    present = store.current(work.connection)
+    new: list[tuple[Procedure, int, str]] = []
+    for procedure in candidates:
+        current = present.get(procedure.code)
+        if current is None or current.digest != procedure.digest:
+            version = current.version + 1 if current else 1
+            new.append((procedure, version, orjson.dumps(procedure.as_dict()).decode()))
+    if new:
+        store.add(work.connection, new, revision, origin, work.now)
+    for procedure, version, _ in new:
+        work.emit(
+            "procedure.published",
+            {"procedure": procedure.code, "version": version, "definition": procedure.as_dict()},
+        )
+    return [(procedure.code, version) for procedure, version, _ in new]
+
+
+def ensure_builtin(context: Context) -> list[tuple[str, int]]:
+    """Publishes the built-in procedures that are missing; called at every start.
+
+    An administrator's import stays in force. So does a newer built-in version published by a replica with newer software: a
+    built-in definition that was in force once is never published again.
+
+    Returns:
+        code and version of the new versions; usually none, which is found out by reading alone.
+    """
+    with context.store.read() as connection:
+        if not _missing(connection):
+            return []
+    published = context.store.run(lambda work: publish(work, _missing(work.connection), BUILTIN))
+    log.info("published %d built-in procedures", len(published))
+    return published
+
+
+def _missing(connection: Connection) -> list[Procedure]:
+    present, known = store.current(connection), store.digests(connection)
+    return [
+        procedure
+        for procedure in load_builtin()
+        if (procedure.code, procedure.digest) not in known
+        and (procedure.code not in present or present[procedure.code].origin == BUILTIN)
+    ]
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """The outcome of an import.
+
+    Attributes:
+        read: number of procedures in the file.
+        published: code and version of those that were new or changed.
+    """
+
+    read: int
+    published: tuple[tuple[str, int], ...]
+
+    @property
+    def unchanged(self) -> int:
+        """Number of procedures that were in force already."""
+        return self.read - len(self.published)
+
+    def __str__(self) -> str:
+        return f"{self.read} procedures read, {len(self.published)} published, {self.unchanged} unchanged"
+
+
+def import_procedures(context: Context, path: str | Path) -> ImportReport:
+    """Publishes the procedures of a file in one transaction.
+
+    Args:
+        context: intake's.
+        path: a catalogue file or a provincial list, see :func:`shared.catalogue.parse_file`.
+
+    Raises:
+        shared.data_files.DataError: names every fault with its position; nothing was published.
+    """
+    procedures = parse_file(path)
+    published = context.store.run(lambda work: publish(work, procedures))
+    return ImportReport(len(procedures), tuple(published))
