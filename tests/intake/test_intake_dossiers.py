@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from shared.persistence.reading_audit import reading_audit
 from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, IntakeService
 
 
 def audit(intake: IntakeService) -> list[tuple[str, str, str, str, str]]:
-    return [(row["subject"], row["role"], row["agency"], row["action"], row["dossier"]) for row in intake.rows("audit")]
+    return [
+        (row["subject"], row["roles"], row["agency"], row["action"], row["record"])
+        for row in intake.rows(reading_audit)
+    ]
 
 
 def test_a_dossier_in_full_is_audited(intake: IntakeService) -> None:
@@ -27,7 +31,7 @@ def test_a_dossier_in_full_is_audited(intake: IntakeService) -> None:
     assert (detail["state"], detail["case"], detail["channel"]) == (2, "transfer", "counter")
     assert detail["obligations"] == detail["payments"] == detail["history"] == []
     assert detail["place"]["agency"] == DESK
-    assert audit(intake) == [("clerk-7", "clerk", DESK, "read", code)]
+    assert audit(intake) == [("clerk-7", "clerk", DESK, "dossier", code)]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_the_worklist_in_pages(intake: IntakeService) -> None:
         seen += [item["code"] for item in page["items"]]
         after = page["next"]
     assert seen == codes[::-1]
-    assert {entry[3:] for entry in audit(intake)} == {("list", "")}
+    assert {entry[3:] for entry in audit(intake)} == {("dossiers", DESK)}
     item = intake.get("/dossiers").json["items"][0]
     assert item["applicant_name"] == "Nguyễn Thị Bưởi"
     assert not [text for text in ("0912345678", "095185001234", "buoi@", "Long Thành") if text in str(item)]

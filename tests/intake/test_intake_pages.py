@@ -7,6 +7,7 @@ import re
 import pytest
 
 from services.intake.lookup.throttle import MAX_FAILURES
+from shared.persistence.reading_audit import reading_audit
 from shared.web.authorization import routes_with_roles
 from tests.intake.service_fixture import LAND, OTHER_DESK, IntakeService
 
@@ -116,7 +117,7 @@ def test_the_receipt_with_and_without_its_secret(sqlite_intake: IntakeService) -
     assert receipt["secret"] not in again.text
     printed = sqlite_intake.client.post(path, data={"secret": receipt["secret"]}, headers=sqlite_intake.token())
     assert receipt["secret"] in printed.text
-    assert [(row["action"], row["dossier"]) for row in sqlite_intake.rows("audit")] == [
+    assert [(row["action"], row["record"]) for row in sqlite_intake.rows(reading_audit)] == [
         ("receipt", receipt["code"])
     ] * 2
 
@@ -132,7 +133,7 @@ def test_receipts_are_for_the_desk(sqlite_intake: IntakeService) -> None:
     assert sqlite_intake.client.get(path).status_code == 401
     assert sqlite_intake.client.get(path, headers=sqlite_intake.token(agency=OTHER_DESK)).status_code == 403
     assert sqlite_intake.client.get(path, headers=sqlite_intake.token("officer")).status_code == 403
-    assert sqlite_intake.rows("audit") == []
+    assert sqlite_intake.rows(reading_audit) == []
 
 
 def test_a_receipt_names_the_extra_days(sqlite_intake: IntakeService) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.intake.plugin_access import store as step_grants
+from shared.persistence.reading_audit import reading_audit
 from tests.intake.service_fixture import DESK, LAND, OTHER_DESK, REGISTRY, IntakeService, at
 
 ASSIGNED_AT = "2025-11-20T10:00:00+07:00"
@@ -64,7 +65,7 @@ def test_the_papers_of_a_step(intake: IntakeService, code: str) -> None:
             "address": "Ấp Long Thành",
         },
     }
-    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in intake.rows("audit")] == [
+    assert [(row["action"], row["agency"], row["roles"], row["record"]) for row in intake.rows(reading_audit)] == [
         ("papers", REGISTRY, "agency", code)
     ]
 
@@ -80,7 +81,7 @@ def test_an_unknown_step(intake: IntakeService, code: str) -> None:
 )
 def test_all_others_are_refused(intake: IntakeService, code: str, agency: str, role: str) -> None:
     assert read(intake, agency=agency, role=role).status_code == 403
-    assert intake.rows("audit") == []
+    assert intake.rows(reading_audit) == []
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -89,7 +90,7 @@ def test_a_step_that_is_over(intake: IntakeService, code: str, ending: str) -> N
     answer = read(intake)
     assert (answer.status_code, answer.json["type"]) == (409, "urn:motcua:problem:step-over")
     assert read(intake, agency=OTHER_DESK).status_code == 403
-    assert intake.rows("audit") == []
+    assert intake.rows(reading_audit) == []
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

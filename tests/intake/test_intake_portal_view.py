@@ -12,6 +12,7 @@ from shared.auth import Principal
 from shared.national_portal.history import DossierEvent
 from shared.national_portal.mapping import dossier_record
 from shared.national_portal.rules import load_rules
+from shared.persistence.reading_audit import reading_audit
 from shared.runtime.reference_data import load_reference
 from tests.intake.service_fixture import DESK, LAND, REGISTRY, IntakeService, at
 
@@ -48,7 +49,7 @@ def test_the_fields_of_the_portal_view(intake: IntakeService) -> None:
     assert [request["agency"] for request in view["supplement_requests"]] == [REGISTRY]
     assert {"step": "printing", "code": "certificate"}.items() <= view["outputs"][-1].items()
     assert [item["amount"] for item in view["fee_items"]]
-    assert [(row["action"], row["agency"], row["role"], row["dossier"]) for row in intake.rows("audit")] == [
+    assert [(row["action"], row["agency"], row["roles"], row["record"]) for row in intake.rows(reading_audit)] == [
         ("portal", PORTAL, "agency", code)
     ]
 
@@ -80,13 +81,13 @@ def test_all_others_are_refused(sqlite_intake: IntakeService, agency: str, role:
     for requested in (code, "nothing"):  # a refusal does not disclose which dossiers exist
         answer = read(sqlite_intake, requested, agency, role)
         assert (answer.status_code, answer.json["type"]) == (403, f"urn:motcua:problem:{type_}")
-    assert sqlite_intake.rows("audit") == []
+    assert sqlite_intake.rows(reading_audit) == []
 
 
 def test_an_unknown_dossier_and_a_missing_token(sqlite_intake: IntakeService) -> None:
     assert read(sqlite_intake, "H12-999999-0001").status_code == 404
     assert sqlite_intake.client.get("/intake/api/observer/dossiers/x").status_code == 401
-    assert sqlite_intake.rows("audit") == []
+    assert sqlite_intake.rows(reading_audit) == []
 
 
 def test_the_observer_role_depends_on_the_day() -> None:

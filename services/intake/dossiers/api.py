@@ -9,19 +9,19 @@ from sqlalchemy import Connection
 from services.intake import access
 from services.intake.components import components
 from services.intake.dossiers import queries, store
-from services.intake.dossiers.audit import audited
 from services.intake.dossiers.detail_schemas import DossierSchema, WorklistQuerySchema, WorklistSchema
 from services.intake.dossiers.domain import State
 from services.intake.problems import domain_errors_as_problems
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context, query
 
 api = ApiBlueprint("intake", "dossiers", "Hồ sơ (dossiers): xem hồ sơ và danh sách hồ sơ của Bộ phận Một cửa.")
 
 
 @api.get("/dossiers/<code>")
-@audited("read")
+@audited
 @roles("clerk", "leader", agency="record")
 @query(gives=DossierSchema)
 @domain_errors_as_problems
@@ -30,11 +30,12 @@ def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
     reference, today = context().reference, context().clock.now().date()
     dossier = store.get(connection, code)
     access.require(access.may_read_dossier(principal(), dossier, reference.agencies, today))
+    record_reading("dossier", code)
     return queries.dossier_detail(connection, dossier, components().catalogue, reference.agencies, today)
 
 
 @api.get("/dossiers")
-@audited("list")
+@audited
 @roles("clerk", "leader", agency="record")
 @query(WorklistQuerySchema, WorklistSchema)
 def worklist(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def worklist(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any
     agencies, today = context().reference.agencies, context().clock.now().date()
     desks = access.listable_desks(principal(), arguments["agency"], agencies, today)
     access.require(bool(desks))
+    record_reading("dossiers", arguments["agency"] or principal().agency)
     state = arguments["state"]
     page = queries.WorklistPage(
         desks=desks,

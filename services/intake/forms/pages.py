@@ -9,12 +9,12 @@ from flask import Blueprint, render_template, request
 from services.intake import access
 from services.intake.components import components
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.audit import audited
 from services.intake.dossiers.queries import dossier_detail
 from services.intake.lookup.domain import normalise_secret, secret_matches
 from services.intake.problems import domain_errors_as_problems, wrong_secret
 from services.intake.procedures.queries import limit_text
 from shared.web.authorization import principal, roles
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
 
 pages = Blueprint(
@@ -28,7 +28,7 @@ pages = Blueprint(
 
 
 @pages.route("/dossiers/<code>/receipt", methods=["GET", "POST"])
-@audited("receipt")
+@audited
 @roles("clerk", agency="record")
 @domain_errors_as_problems
 def receipt(code: str) -> str:
@@ -44,6 +44,7 @@ def receipt(code: str) -> str:
         access.require(access.may_read_dossier(principal(), dossier, agencies, today))
         if request.method == "POST" and not secret_matches(secret, dossier.secret_hash):
             raise wrong_secret()
+        record_reading("receipt", code)
         detail = dossier_detail(connection, dossier, catalogue, agencies, dossier.received_at.date())
         procedure = catalogue.version(connection, dossier.procedure, dossier.procedure_version)
     case = procedure.case(dossier.case_code)

@@ -180,14 +180,3 @@ def _create_lookup_and_audit() -> None:
         sa.Column("since", Moment, nullable=False),
     )
     op.create_index("ix_lookup_failure_since", "lookup_failure", ["since"])
-    op.create_table(
-        "audit",
-        sa.Column("id", BigId, primary_key=True, autoincrement=True),
-        sa.Column("subject", sa.String(200), nullable=False),
-        sa.Column("role", sa.String(100), nullable=False),
-        sa.Column("agency", sa.String(50), nullable=False),
-        sa.Column("action", sa.String(20), nullable=False),
-        sa.Column("dossier", sa.String(60), nullable=False),
-        sa.Column("at", Moment, nullable=False),
-    )
-    op.create_index("ix_audit_dossier", "audit", ["dossier", "at"])

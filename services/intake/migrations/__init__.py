@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.intake.database import metadata
-from services.intake.dossiers import audit as _audit
 from services.intake.dossiers import store as _dossiers
 from services.intake.filing import dossier_number as _dossier_number
 from services.intake.lookup import store as _lookup
@@ -13,7 +12,6 @@ from services.intake.procedures import store as _procedures
 from services.intake.supplements import store as _supplements
 
 TABLE_MODULES = (
-    _audit,
     _dossier_number,
     _dossiers,
     _lookup,

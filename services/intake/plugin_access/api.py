@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
 from sqlalchemy import Connection
 
 from services.intake import access
 from services.intake.components import components
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.audit import audited
 from services.intake.plugin_access.portal_view import portal_view
 from services.intake.plugin_access.queries import get_step_grant
 from services.intake.plugin_access.queries import step_papers as papers_of_step
@@ -18,6 +16,7 @@ from services.intake.plugin_access.schemas import ObservedDossierSchema, StepPap
 from services.intake.problems import domain_errors_as_problems
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context, query
 
 api = ApiBlueprint(
@@ -26,7 +25,7 @@ api = ApiBlueprint(
 
 
 @api.get("/agency/steps/<task>/papers")
-@audited("papers")
+@audited
 @roles("agency", agency="record")
 @query(gives=StepPapersSchema)
 @domain_errors_as_problems
@@ -35,12 +34,12 @@ def step_papers(connection: Connection, task: str) -> dict[str, Any]:
     agencies, today = context().reference.agencies, context().clock.now().date()
     grant = get_step_grant(connection, task)
     access.require(access.may_read_step_papers(principal(), grant, agencies, today))
-    g.intake_audited_dossier = grant.dossier
+    record_reading("papers", grant.dossier)
     return papers_of_step(connection, grant)
 
 
 @api.get("/observer/dossiers/<code>")
-@audited("portal")
+@audited
 @roles("agency", agency="record")
 @query(gives=ObservedDossierSchema)
 @domain_errors_as_problems
@@ -49,4 +48,6 @@ def observed_dossier(connection: Connection, code: str) -> dict[str, Any]:
     agencies, today = context().reference.agencies, context().clock.now().date()
     # Checked before the look-up, so that the answer does not disclose which dossiers exist.
     access.require(access.may_observe(principal(), agencies, today))
-    return portal_view(connection, dossiers.get(connection, code), components().catalogue, agencies, today)
+    dossier = dossiers.get(connection, code)
+    record_reading("portal", code)
+    return portal_view(connection, dossier, components().catalogue, agencies, today)

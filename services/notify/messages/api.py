@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, after_this_request
 from sqlalchemy import Connection
 
 from services.notify import access
 from services.notify.channels.sms_segments import count_segments
 from services.notify.contacts.domain import mask_phone
-from services.notify.messages import store
 from services.notify.messages.queries import MessageRow, messages_of_dossier
 from services.notify.messages.schemas import MessagesQuerySchema, MessagesSchema
 from services.notify.problems import domain_errors_as_problems
 from services.notify.templates.domain import fill_public_url
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context, query
 
 api = ApiBlueprint("notify", description="Messages to citizens")
@@ -25,31 +24,15 @@ api = ApiBlueprint("notify", description="Messages to citizens")
 
 @api.get("/messages")
 @roles(*access.MESSAGE_READERS, agency="any")
+@audited
 @query(MessagesQuerySchema, MessagesSchema)
 def messages(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """All messages of a dossier, with masked phone numbers."""
     dossier = arguments["dossier"]
     with domain_errors_as_problems():
         access.require_message_reader(principal())
-    _record_reading(dossier)
+    record_reading("messages", dossier)
     return {"dossier": dossier, "messages": [_message(row) for row in messages_of_dossier(connection, dossier)]}
-
-
-def _record_reading(dossier: str) -> None:
-    """Records who reads, after the read transaction and before the answer leaves; if recording fails, there is no answer."""
-    here, reader = context(), principal()
-    audit = {
-        "subject": reader.subject,
-        "agency": reader.agency,
-        "action": "messages",
-        "dossier": dossier,
-        "at": here.clock.now(),
-    }
-
-    @after_this_request
-    def keep(response: Response) -> Response:
-        here.store.run(lambda work: store.add_audit(work.connection, audit))
-        return response
 
 
 def _message(row: MessageRow) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from services.notify.database import metadata
 from services.notify.messages.domain import State, states_before
-from shared.persistence.sql import BigId, Moment
+from shared.persistence.sql import Moment
 
 messages = Table(
     "message",
@@ -49,18 +49,6 @@ messages = Table(
     Column("finished_at", Moment),
     UniqueConstraint("dossier", "kind", "cause", name="uq_message_dossier_kind_cause"),
     Index("ix_message_due", "state", "due_at"),
-)
-
-audits = Table(
-    "audit",  # which member of staff has read what (Luật 91/2025/QH15)
-    metadata,
-    Column("id", BigId, primary_key=True, autoincrement=True),
-    Column("subject", String(200), nullable=False),
-    Column("agency", String(100), nullable=False),
-    Column("action", String(20), nullable=False),
-    Column("dossier", String(100), nullable=False),
-    Column("at", Moment, nullable=False),
-    Index("ix_audit_dossier", "dossier", "at"),
 )
 
 
@@ -199,8 +187,3 @@ def change_state(connection: Connection, ids: Sequence[str], claim: str, target:
         .returning(messages.c.id)
     )
     return set(connection.execute(statement).scalars())
-
-
-def add_audit(connection: Connection, audit: Mapping[str, Any]) -> None:
-    """Writes down who has read what."""
-    connection.execute(audits.insert(), audit)

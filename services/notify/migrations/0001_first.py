@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from shared.persistence.initial_tables import create_bus_tables
-from shared.persistence.sql import BigId, Moment
+from shared.persistence.sql import Moment
 
 revision = "0001"
 down_revision = None
@@ -44,13 +44,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("dossier", "kind", "cause", name="uq_message_dossier_kind_cause"),
     )
     op.create_index("ix_message_due", "message", ["state", "due_at"])
-    op.create_table(
-        "audit",
-        sa.Column("id", BigId, primary_key=True, autoincrement=True),
-        sa.Column("subject", sa.String(200), nullable=False),
-        sa.Column("agency", sa.String(100), nullable=False),
-        sa.Column("action", sa.String(20), nullable=False),
-        sa.Column("dossier", sa.String(100), nullable=False),
-        sa.Column("at", Moment, nullable=False),
-    )
-    op.create_index("ix_audit_dossier", "audit", ["dossier", "at"])
