@@ -31,12 +31,12 @@ from tests.support.rabbitmq import RabbitServer, vhost_of
 
 TAX = 12_500_000
 PYTHON = """
-from motcua_agency import Agency, completed, obligation
+from motcua_agency import AgencyService, completed, obligation
 
-agency = Agency.from_environment()
+service = AgencyService.from_environment()
 
 
-@agency.on("step.assigned")
+@service.on("step.assigned")
 def decide(step):
     papers = step.papers()
     if step.obligation_outcome:
@@ -45,14 +45,14 @@ def decide(step):
 
 
 if __name__ == "__main__":
-    agency.run()
+    service.run()
 """
 NODE = """
-import { Agency, completed } from './motcua-agency/index.js'
+import { AgencyService, completed } from './motcua-agency/index.js'
 
-export const agency = Agency.fromEnvironment()
+export const service = AgencyService.fromEnvironment()
 
-agency.on('step.assigned', async (step) => completed('completed', { note: `Đã giải quyết: ${step.name}` }))
+service.on('step.assigned', async (step) => completed('completed', { note: `Đã giải quyết: ${step.name}` }))
 """
 BIRTH = {
     "procedure": "2.002621",
@@ -68,11 +68,11 @@ DEATH = {
 
 
 @pytest.fixture(scope="session")
-def node_program(tmp_path_factory: pytest.TempPathFactory, installed_node_kit: Callable[[Path], None]) -> Path:
+def node_program(tmp_path_factory: pytest.TempPathFactory, installed_node_sdk: Callable[[Path], None]) -> Path:
     directory = tmp_path_factory.mktemp("node-agency")
     scaffold("H12.14.02", "node", directory)
     (directory / "service.js").write_text(NODE, encoding="utf-8")
-    installed_node_kit(directory)
+    installed_node_sdk(directory)
     return directory
 
 

@@ -1,0 +1,14 @@
+"""Acknowledges what it cannot read: a step that came damaged is gone without a trace."""
+
+from __future__ import annotations
+
+from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+
+
+class AcknowledgesPoison(Adapter):
+    def unreadable(self, tag: int) -> None:
+        self.channel.basic_ack(tag)
+
+
+if __name__ == "__main__":
+    AcknowledgesPoison().run()

@@ -1,0 +1,16 @@
+"""Takes the task for the id of the event that it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+
+
+class WrongCorrelation(Adapter):
+    def reply_to(self, event: dict[str, Any]) -> str:
+        return str(event["data"]["task"])
+
+
+if __name__ == "__main__":
+    WrongCorrelation().run()
