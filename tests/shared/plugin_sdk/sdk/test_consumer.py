@@ -1,4 +1,4 @@
-"""The kit's service against a real broker: pauses, failures, restarts, slow handlers, lost connections."""
+"""The service against a real broker: pauses, failures, restarts, slow handlers, lost connections."""
 
 from __future__ import annotations
 
