@@ -31,7 +31,7 @@ from shared.plugin_sdk.sandbox import Sandbox
     default="",
     help="Command that starts the program; if not given, prints the environment variables to start it with.",
 )
-@click.option("--dossiers", type=click.IntRange(1), help="Stop when so many dossiers are finished.")
+@click.option("--dossiers", type=click.IntRange(1), help="Stop after this number of finished dossiers.")
 def sandbox(code: str, every: float, command: str, dossiers: int | None) -> None:
     """Starts a private RabbitMQ, sends steps of fake dossiers to the agency, and prints what is sent and decided, until Ctrl-C.
 

@@ -1,4 +1,4 @@
-"""The part of the published language that agencies speak: what the document says of it, and the limits of what they may send."""
+"""The events between platform and agencies: their AsyncAPI document, and the limits of what agencies may send."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def channel(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("entry", TO_AGENCIES, ids=lambda entry: entry.name)
-def test_what_is_addressed_to_an_agency_goes_under_its_name(entry: EventType) -> None:
+def test_events_to_agencies_have_the_agencys_topic(entry: EventType) -> None:
     shown = channel(entry.name)
     assert (shown["address"], list(shown["parameters"])) == ("agency.{agency}", ["agency"])
     assert shown["bindings"]["amqp"]["exchange"]["name"] == "motcua.events"
@@ -32,7 +32,7 @@ def test_what_is_addressed_to_an_agency_goes_under_its_name(entry: EventType) ->
 
 
 @pytest.mark.parametrize("entry", FROM_AGENCIES, ids=lambda entry: entry.name)
-def test_what_an_agency_says_goes_under_its_name_and_the_events(entry: EventType) -> None:
+def test_events_from_agencies_have_the_agencys_routing_key(entry: EventType) -> None:
     shown = channel(entry.name)
     short = entry.name.removeprefix("agency.")
     assert short in AGENCY_EVENTS
@@ -64,7 +64,7 @@ def test_what_an_agency_says_goes_under_its_name_and_the_events(entry: EventType
         ("obligation.requested", "amount", "many"),
     ],
 )
-def test_what_agencies_send_has_limits(name: str, field: str, value: object) -> None:
+def test_events_from_agencies_have_limits(name: str, field: str, value: object) -> None:
     entry = REGISTRY.by_name[f"agency.{name}"]
     made = make_event(entry.name, entry.schema.load(entry.example), "/agency/H57.30.01", MONDAY)
     assert read_data(made)["task"] == entry.example["task"]
@@ -79,7 +79,7 @@ class _Nameless(EventSchema):
 @pytest.mark.parametrize(
     ("schema", "subscribers"), [(_Nameless(), ()), (TO_AGENCIES[0].schema, ("stats",))], ids=["nameless", "heard"]
 )
-def test_an_addressed_event_names_its_agency_and_is_for_nobody_else(
+def test_addressed_event_names_its_agency_and_has_no_subscribers(
     schema: EventSchema, subscribers: tuple[str, ...]
 ) -> None:
     with pytest.raises(ValueError, match="addressed"):

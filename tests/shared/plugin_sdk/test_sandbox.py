@@ -1,4 +1,4 @@
-"""The sandbox: how fake dossiers move by an agency's decisions, and one run of it with a real program."""
+"""The sandbox: how decisions move fake dossiers, and one session with a real program."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CODE = "H12.14.01"
 
 
 def decision_message(dossier: FakeDossier, decision: sdk.Decision, code: str = CODE) -> AgencyMessage:
-    """A decision on the dossier's present step, as it comes over the wire."""
+    """A decision on the dossier's current step, as the harness receives it."""
     step = parse_event(dossier.event.to_json())
     assert step is not None
     message = encode_decision(code, step, decision)
@@ -36,11 +36,11 @@ def decision_message(dossier: FakeDossier, decision: sdk.Decision, code: str = C
 
 @pytest.fixture
 def sandbox() -> Sandbox:
-    """A fresh_agency_broker sandbox."""
+    """A new sandbox."""
     return Sandbox(CODE)
 
 
-def test_every_fake_step_keeps_the_contract(sandbox: Sandbox) -> None:
+def test_every_fake_step_follows_the_contract(sandbox: Sandbox) -> None:
     for procedure in PROCEDURES:
         dossier = sandbox.start_dossier()
         assert dossier.procedure == procedure
@@ -50,7 +50,7 @@ def test_every_fake_step_keeps_the_contract(sandbox: Sandbox) -> None:
             sandbox.apply(decision_message(dossier, sdk.completed(data["outcomes"][0])))
 
 
-def test_a_completed_step_leads_to_the_next_and_the_last_to_the_result(sandbox: Sandbox) -> None:
+def test_completed_step_leads_to_the_next_and_the_last_one_to_the_result(sandbox: Sandbox) -> None:
     dossier = sandbox.start_dossier()
     first = sandbox.apply(decision_message(dossier, sdk.completed("completed", note="Đủ điều kiện")))
     assert first.send is dossier.event
@@ -63,11 +63,11 @@ def test_a_completed_step_leads_to_the_next_and_the_last_to_the_result(sandbox: 
 
 
 @pytest.mark.parametrize("decision", [sdk.completed("refused"), sdk.returned("Không thuộc thẩm quyền")])
-def test_a_refusal_and_a_return_end_a_dossier(sandbox: Sandbox, decision: sdk.Decision) -> None:
+def test_refusal_and_return_finish_a_dossier(sandbox: Sandbox, decision: sdk.Decision) -> None:
     assert sandbox.apply(decision_message(sandbox.start_dossier(), decision)).ended
 
 
-def test_a_supplement_comes_and_the_step_begins_again(sandbox: Sandbox) -> None:
+def test_supplement_arrives_and_the_step_starts_again(sandbox: Sandbox) -> None:
     dossier = sandbox.start_dossier()
     before = dossier.event
     reaction = sandbox.apply(decision_message(dossier, sdk.needs_supplement("Thiếu", ["Hợp đồng"])))
@@ -82,7 +82,7 @@ def test_an_accepted_step_waits_for_its_decision(sandbox: Sandbox) -> None:
     assert sandbox.apply(decision_message(dossier, sdk.completed("completed"))).send is dossier.event
 
 
-def test_rework_goes_back(sandbox: Sandbox) -> None:
+def test_rework_goes_back_to_the_previous_step(sandbox: Sandbox) -> None:
     sandbox.start_dossier()
     sandbox.start_dossier()
     dossier = sandbox.start_dossier()
@@ -91,7 +91,7 @@ def test_rework_goes_back(sandbox: Sandbox) -> None:
     assert (dossier.event.data["step"], dossier.event.data["note"]) == ("examination", "Sai tên")
 
 
-def test_a_repeated_answer_has_no_effect_and_a_second_one_is_rejected(sandbox: Sandbox) -> None:
+def test_repeated_decision_has_no_effect_and_a_different_one_is_rejected(sandbox: Sandbox) -> None:
     dossier = sandbox.start_dossier()
     decided, other = (
         decision_message(dossier, sdk.completed("completed")),
@@ -113,14 +113,14 @@ def test_a_wrong_outcome_is_rejected_and_the_step_stays_open(sandbox: Sandbox) -
     assert sandbox.apply(decision_message(dossier, sdk.returned("Trả lại"))).ended
 
 
-def test_what_breaks_the_contract_is_named(sandbox: Sandbox) -> None:
+def test_contract_violation_is_reported(sandbox: Sandbox) -> None:
     dossier = sandbox.start_dossier()
     forged = sandbox.apply(decision_message(dossier, sdk.completed("completed"), code="H12.14.02"))
     assert "violates the contract" in forged.text
     assert forged.send is None
 
 
-def test_a_run_with_a_program_prints_what_was_sent_and_decided(open_harness: OpenHarness, tmp_path: Path) -> None:
+def test_session_with_a_program_prints_what_was_sent_and_decided(open_harness: OpenHarness, tmp_path: Path) -> None:
     harness, screen = open_harness("T.sandbox"), io.StringIO()
     session = SandboxSession(harness, Console(file=screen, highlight=False, markup=False, soft_wrap=True), 0.01, 3)
     session.program = Program(Program.split(program_command("correct")), harness.environment(), tmp_path / "log")
@@ -135,7 +135,7 @@ def test_a_run_with_a_program_prints_what_was_sent_and_decided(open_harness: Ope
         assert f"{procedure.name}: {procedure.steps[0].name}" in printed
 
 
-def test_a_program_that_ends_ends_the_run(open_harness: OpenHarness, tmp_path: Path) -> None:
+def test_session_ends_when_the_program_ends(open_harness: OpenHarness, tmp_path: Path) -> None:
     harness = open_harness("T.ends")
     session = SandboxSession(harness, Console(file=io.StringIO()), 0.01, None)
     session.program = Program(["sh", "-c", "echo khong co giay phep; exit 3"], harness.environment(), tmp_path / "log")
@@ -144,7 +144,7 @@ def test_a_program_that_ends_ends_the_run(open_harness: OpenHarness, tmp_path: P
         session.run()
 
 
-def test_without_a_program_the_environment_is_shown(open_harness: OpenHarness) -> None:
+def test_environment_is_printed_without_a_program(open_harness: OpenHarness) -> None:
     harness, screen = open_harness("T.shown"), io.StringIO()
     SandboxSession(harness, Console(file=screen, soft_wrap=True), 1, 1).show_environment()
     for name, value in harness.environment().items():

@@ -1,4 +1,4 @@
-"""What `motcua agency new` writes: it runs as it is, its tests too, and it is small."""
+"""`motcua agency new`: the generated service and its tests run unchanged, and the service is small."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TESTS = {"python": [sys.executable, "-S", "-m", "unittest"], "node": ["npm", "te
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_its_tests_run_as_generated_without_any_package(language: str, tmp_path: Path) -> None:
+def test_generated_tests_pass_without_any_package(language: str, tmp_path: Path) -> None:
     scaffold("H12.14.01", language, tmp_path)
     done = subprocess.run(TESTS[language], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -28,7 +28,7 @@ def test_its_tests_run_as_generated_without_any_package(language: str, tmp_path:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_its_tests_notice_a_changed_rule(language: str, tmp_path: Path) -> None:
+def test_generated_tests_fail_after_a_rule_changes(language: str, tmp_path: Path) -> None:
     scaffold("H12.14.01", language, tmp_path)
     rules = tmp_path / RULES[language]
     changed = rules.read_text().replace(
@@ -40,7 +40,7 @@ def test_its_tests_notice_a_changed_rule(language: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_service_is_less_than_twenty_lines_with_a_readme_in_two_languages(language: str, tmp_path: Path) -> None:
+def test_service_has_less_than_twenty_lines_and_a_readme_in_two_languages(language: str, tmp_path: Path) -> None:
     written = scaffold("H12.14.01", language, tmp_path)
     assert len((tmp_path / RULES[language]).read_text().splitlines()) < 20
     names = {str(path) for path in written}
@@ -52,7 +52,7 @@ def test_a_service_is_less_than_twenty_lines_with_a_readme_in_two_languages(lang
         text = (tmp_path / path).read_text()
         assert "@CODE@" not in text
         assert "@NAME@" not in text
-        assert "shared." not in text, "a service must not need this project"
+        assert "shared." not in text, "a service must not depend on this repository"
 
 
 def test_versions_are_pinned() -> None:
@@ -64,7 +64,7 @@ def test_versions_are_pinned() -> None:
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["dependencies"].values())
 
 
-def test_nothing_is_overwritten(tmp_path: Path) -> None:
+def test_existing_files_are_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "service.py").write_text("mine")
     with pytest.raises(NotEmpty):
         scaffold("H12.14.01", "python", tmp_path)
@@ -72,12 +72,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("code", "language"), [("H12..14", "python"), ("../x", "node"), ("H12", "cobol")])
-def test_what_cannot_be_scaffolded(code: str, language: str, tmp_path: Path) -> None:
+def test_invalid_code_or_language_is_refused(code: str, language: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is no"):
         scaffold(code, language, tmp_path)
 
 
-def test_the_command_says_what_comes_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_prints_the_next_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(new, ["H12.14_a.02", "--language", "node"])
     assert result.exit_code == 0, result.output

@@ -1,4 +1,4 @@
-"""A platform's virtual host with three agencies granted, and what their programs do there."""
+"""A platform's virtual host with three granted agencies, and helpers that act as their programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.shared.messaging.rabbitmq_support import row
 from tests.support.rabbitmq import RabbitServer, vhost_of
 
 CODES = ("H12", "H12.14", "H12.14.02")
-"""Each is the beginning of the next."""
+"""Each code is the prefix of the next."""
 
 PASSWORD = "bí mật · a secret"
 REFUSED = (pika.exceptions.ChannelClosedByBroker, pika.exceptions.ConnectionClosedByBroker)
@@ -27,7 +27,7 @@ OWN_KEY = "agency.H12.14.step.completed"
 
 
 class AgencyBroker:
-    """A platform's virtual host with three agencies granted."""
+    """A platform's virtual host with three granted agencies."""
 
     def __init__(self, rabbit: RabbitServer, url: str) -> None:
         self.rabbit, self.url = rabbit, url
@@ -43,21 +43,21 @@ class AgencyBroker:
 
     @contextlib.contextmanager
     def as_agency(self, code: str = "H12.14") -> Iterator[BlockingChannel]:
-        """A channel with confirms, as an agency's program has it."""
+        """A channel with publisher confirms, opened with the agency's account."""
         with connected(self.agency_url(code)) as connection:
             channel = connection.channel()
             channel.confirm_delivery()
             yield channel
 
     def publish_step(self, code: str, number: int = 1) -> Published:
-        """Puts an addressed event on the bus as routing's relay would."""
+        """Publishes an addressed event as routing's relay does."""
         publisher = self.bus.publisher()
         result = publisher.publish([row(number, "agency.step.assigned", topic=agency_name(code))])
         publisher.close()
         return result
 
     def routing_messages(self) -> list[tuple[str, bytes]]:
-        """What routing's queue holds, with the senders."""
+        """The messages in routing's queue as (sender, body)."""
         consumer = self.bus.consumer("routing", self.topology)
         found = []
         while deliveries := consumer.take(10, 0.3):
@@ -73,7 +73,7 @@ def connected(url: str) -> Iterator[pika.BlockingConnection]:
     try:
         yield connection
     finally:
-        with contextlib.suppress(pika.exceptions.AMQPError):  # the broker may have ended it
+        with contextlib.suppress(pika.exceptions.AMQPError):  # the broker may have closed it
             connection.close()
 
 

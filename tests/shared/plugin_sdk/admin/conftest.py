@@ -1,4 +1,4 @@
-"""Grounds for the tests of agencies' rights."""
+"""A broker with three granted agencies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.rabbitmq import RabbitServer
 
 @pytest.fixture(scope="module")
 def shared_broker(rabbit: RabbitServer) -> Iterator[AgencyBroker]:
-    """Shared by the tests that change nothing."""
+    """Shared by the tests of a module that change nothing."""
     url = rabbit.create_vhost()
     yield AgencyBroker(rabbit, url)
     rabbit.delete_vhost(url)

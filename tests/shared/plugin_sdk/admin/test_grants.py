@@ -1,4 +1,4 @@
-"""Granting, revoking and removing at a real broker, and what reaches whom."""
+"""Grant, revoke and remove at a real broker, and which queue receives what."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
 
 
-def test_an_agency_says_all_it_may_in_its_own_name_and_routing_messages_it(broker: AgencyBroker) -> None:
+def test_routing_receives_every_event_that_an_agency_may_publish(broker: AgencyBroker) -> None:
     for code in CODES:
         with broker.as_agency(code) as channel:
             for name in AGENCY_EVENTS:
@@ -37,7 +37,7 @@ def test_an_agency_says_all_it_may_in_its_own_name_and_routing_messages_it(broke
     assert sorted(heard) == sorted((code, name.encode()) for code in CODES for name in AGENCY_EVENTS)
 
 
-def test_what_is_addressed_to_an_agency_arrives_at_it_and_only_it(broker: AgencyBroker) -> None:
+def test_addressed_events_reach_only_their_agency(broker: AgencyBroker) -> None:
     for number, code in enumerate(CODES):
         assert broker.publish_step(code, number).confirmed == [number]
     for number, code in enumerate(CODES):
@@ -45,7 +45,7 @@ def test_what_is_addressed_to_an_agency_arrives_at_it_and_only_it(broker: Agency
             assert read_all(channel, agency_name(code)) == [str(number).encode()]
 
 
-def test_granting_again_changes_the_password_and_takes_what_was_too_much(broker: AgencyBroker) -> None:
+def test_granting_again_replaces_the_password_and_removes_excess_rights(broker: AgencyBroker) -> None:
     too_much = {"configure": ".*", "write": ".*", "read": ".*"}
     for vhost in (broker.management.vhost, "/"):
         broker.management.call("PUT", "permissions", vhost, "agency.H12.14", body=too_much)
@@ -72,14 +72,14 @@ def test_granting_again_changes_the_password_and_takes_what_was_too_much(broker:
     ]
 
 
-def test_a_first_grant_needs_no_platform_and_the_platform_finds_all_as_it_would_have_made_it(
+def test_first_grant_works_before_the_platform_and_its_declarations_match(
     rabbit: RabbitServer, rabbit_url: str
 ) -> None:
     grant(rabbit.management(vhost_of(rabbit_url)), "H12", PASSWORD)
     open_bus(rabbit_url, "platform").declare(platform_topology(agencies=("H12",)))
 
 
-def test_revoking_ends_open_connections_at_once_and_the_password(broker: AgencyBroker) -> None:
+def test_revoking_closes_connections_and_disables_the_password(broker: AgencyBroker) -> None:
     with broker.as_agency("H12.14") as channel, broker.as_agency("H12") as neighbour:
         assert revoke(broker.management, "H12.14") is True
         with pytest.raises(pika.exceptions.AMQPConnectionError):
@@ -94,7 +94,7 @@ def test_revoking_ends_open_connections_at_once_and_the_password(broker: AgencyB
     assert revoke(broker.management, "H12.14") is False
 
 
-def test_what_was_in_hand_or_comes_later_waits_for_the_next_grant(broker: AgencyBroker) -> None:
+def test_unacknowledged_and_later_messages_wait_for_the_next_grant(broker: AgencyBroker) -> None:
     broker.publish_step("H12.14", 1)
     with broker.as_agency("H12.14") as channel:
         assert next(channel.consume("agency.H12.14"))[2] == b"1"  # in hand, not acknowledged
@@ -105,7 +105,7 @@ def test_what_was_in_hand_or_comes_later_waits_for_the_next_grant(broker: Agency
         assert read_all(channel, "agency.H12.14") == [b"1", b"2"]
 
 
-def test_a_queue_with_something_in_it_is_removed_only_by_force(broker: AgencyBroker) -> None:
+def test_queue_with_messages_is_removed_only_by_force(broker: AgencyBroker) -> None:
     broker.publish_step("H12.14")
     revoke(broker.management, "H12.14")
     wait_until(lambda: broker.bus.depth("agency.H12.14") == 1)
@@ -118,7 +118,7 @@ def test_a_queue_with_something_in_it_is_removed_only_by_force(broker: AgencyBro
     assert [entry.code for entry in list_access(broker.management)] == ["H12", "H12.14.02"]
 
 
-def test_the_list_shows_rights_and_connections(broker: AgencyBroker) -> None:
+def test_list_shows_access_and_connections(broker: AgencyBroker) -> None:
     revoke(broker.management, "H12")
     with broker.as_agency("H12.14"):
         assert list_access(broker.management) == [
@@ -128,7 +128,7 @@ def test_the_list_shows_rights_and_connections(broker: AgencyBroker) -> None:
         ]
 
 
-def test_dead_letters_of_an_agency_are_kept_apart_and_given_again(broker: AgencyBroker) -> None:
+def test_dead_letters_are_kept_per_agency_and_replayed(broker: AgencyBroker) -> None:
     for number in (1, 2):
         broker.publish_step("H12.14", number)
     with broker.as_agency("H12.14") as channel:
@@ -141,7 +141,7 @@ def test_dead_letters_of_an_agency_are_kept_apart_and_given_again(broker: Agency
     assert broker.bus.depth("motcua.agency.H12.dead") == 0
 
 
-def test_replayed_dead_letters_come_again_in_order(broker: AgencyBroker) -> None:
+def test_replayed_dead_letters_keep_their_order(broker: AgencyBroker) -> None:
     publisher = broker.bus.publisher()
     bodies = [event("agency.step.assigned", number, agency="H12").to_json().decode() for number in range(3)]
     publisher.publish(
@@ -160,7 +160,7 @@ def test_replayed_dead_letters_come_again_in_order(broker: AgencyBroker) -> None
         assert read_all(channel, "agency.H12") == [body.encode() for body in bodies]
 
 
-def test_a_dead_letter_of_an_agency_is_told_by_its_user(broker: AgencyBroker) -> None:
+def test_dead_letter_from_an_agency_names_its_user(broker: AgencyBroker) -> None:
     with broker.as_agency("H12.14") as channel:
         publish_message(channel, OWN_KEY, b"1", user="agency.H12.14")
     with connected(broker.url) as connection:
@@ -175,8 +175,6 @@ def test_a_dead_letter_of_an_agency_is_told_by_its_user(broker: AgencyBroker) ->
 
 
 @pytest.mark.parametrize(("code", "password"), [("H12.#", PASSWORD), ("", PASSWORD), ("H12", "")])
-def test_impossible_grants_are_refused_before_anything_is_done(
-    shared_broker: AgencyBroker, code: str, password: str
-) -> None:
+def test_invalid_grants_are_refused_before_any_change(shared_broker: AgencyBroker, code: str, password: str) -> None:
     with pytest.raises(ValueError, match="agency's"):
         grant(shared_broker.management, code, password)

@@ -1,4 +1,4 @@
-"""``motcua agency`` as an administrator meets it."""
+"""``motcua agency grant``, ``revoke``, ``list`` and ``replay``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(*arguments: str, ok: bool = True) -> Result:
 
 @pytest.fixture
 def platform(rabbit: RabbitServer, rabbit_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The settings of a platform on a broker; the URL of its virtual host."""
+    """Sets a platform's settings for a broker; returns the AMQP URL of its virtual host."""
     monkeypatch.setenv("MOTCUA_DATA", str(tmp_path))
     monkeypatch.setenv("MOTCUA_BUS_URL", rabbit_url)
     monkeypatch.setenv("MOTCUA_RABBITMQ_MANAGEMENT_URL", rabbit.management_url)
@@ -43,7 +43,7 @@ def platform(rabbit: RabbitServer, rabbit_url: str, tmp_path: Path, monkeypatch:
     return rabbit_url
 
 
-def enters(rabbit: RabbitServer, password: str, url: str) -> bool:
+def can_connect(rabbit: RabbitServer, password: str, url: str) -> bool:
     """Whether the agency's user may connect."""
     try:
         pika.BlockingConnection(pika.URLParameters(rabbit.url_for(USER, password, vhost_of(url)))).close()
@@ -57,22 +57,22 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert "Example: motcua agency" in run(name, "--help").output
 
 
-def test_a_made_password_is_printed_once_and_works(rabbit: RabbitServer, platform: str) -> None:
+def test_generated_password_is_printed_once_and_works(rabbit: RabbitServer, platform: str) -> None:
     output = run("grant", CODE).output
     [password] = re.findall(r"mật khẩu · password +(\S+)", output)
     assert USER in output
-    assert enters(rabbit, password, platform)
+    assert can_connect(rabbit, password, platform)
     assert password not in run("list").output
     run("revoke", CODE)
-    assert not enters(rabbit, password, platform)
+    assert not can_connect(rabbit, password, platform)
 
 
-def test_a_given_password_is_used_and_not_printed(
+def test_configured_password_is_used_and_not_printed(
     rabbit: RabbitServer, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOTCUA_AGENCY_PASSWORD", "a password from a vault")
     assert "vault" not in run("grant", CODE).output
-    assert enters(rabbit, "a password from a vault", platform)
+    assert can_connect(rabbit, "a password from a vault", platform)
     monkeypatch.setenv("MOTCUA_AGENCY_PASSWORD", "short")
     assert "shorter than 16" in run("grant", CODE, ok=False).output
 
@@ -97,7 +97,7 @@ def test_from_grant_to_purge(platform: str) -> None:
     assert "chưa có quyền" in run("revoke", CODE).output
 
 
-def test_replaying_without_dead_letters_moves_none(platform: str) -> None:
+def test_replay_without_dead_letters_moves_none(platform: str) -> None:
     run("grant", CODE)
     assert run("replay", CODE).output.startswith("0 ")
 
@@ -112,18 +112,18 @@ def test_replaying_without_dead_letters_moves_none(platform: str) -> None:
         (("abolish", CODE), "No such command"),
     ],
 )
-def test_mistakes_get_one_clear_line(platform: str, arguments: tuple[str, ...], complaint: str) -> None:
+def test_errors_are_one_clear_line(platform: str, arguments: tuple[str, ...], complaint: str) -> None:
     result = run(*arguments, ok=False)
     assert complaint in result.output
     assert "Traceback" not in result.output
 
 
-def test_an_embedded_bus_is_told_to_be_the_wrong_one(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_embedded_bus_is_refused(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTCUA_BUS_URL", "embedded:")
     assert "agencies connect through RabbitMQ" in run("list", ok=False).output
 
 
-def test_a_missing_management_address_is_told(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_management_url_is_reported(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOTCUA_RABBITMQ_MANAGEMENT_URL")
     result = run("list", ok=False)
     assert isinstance(result.exception, SettingsError)

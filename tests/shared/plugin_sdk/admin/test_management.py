@@ -1,4 +1,4 @@
-"""The management client: one clear line for everything that can go wrong, no password in it, and never a wait without end."""
+"""The management API client: every error is one line without a password, and every call has a timeout."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.support.rabbitmq import RabbitServer
 SECRET = "s3cret-p@ss"
 
 
-class Answers(BaseHTTPRequestHandler):
-    """A server that answers as its `status` and `body` say; without a body only once it is let go."""
+class FixedResponse(BaseHTTPRequestHandler):
+    """A server that returns its `status` and `body`; without a body it answers only after `released` is set."""
 
     status = 200
     body: bytes | None = b""
@@ -36,13 +36,13 @@ class Answers(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def answering() -> Iterator[Callable[[int, bytes | None], Management]]:
-    """Makes a client of a server that gives one answer."""
+def serve_response() -> Iterator[Callable[[int, bytes | None], Management]]:
+    """Returns a function that starts a server with one fixed response and returns a client of it."""
     released = threading.Event()
     servers = []
 
     def serve(status: int, body: bytes | None) -> Management:
-        kind = type("Answer", (Answers,), {"status": status, "body": body, "released": released})
+        kind = type("Response", (FixedResponse,), {"status": status, "body": body, "released": released})
         server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
         servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -72,30 +72,30 @@ def answering() -> Iterator[Callable[[int, bytes | None], Management]]:
         (200, None, "does not answer"),
     ],
 )
-def test_each_fault_is_one_clear_line(
-    answering: Callable[[int, bytes | None], Management], status: int, body: bytes | None, complaint: str
+def test_every_error_is_one_clear_line(
+    serve_response: Callable[[int, bytes | None], Management], status: int, body: bytes | None, complaint: str
 ) -> None:
-    management = answering(status, body)
+    management = serve_response(status, body)
     with pytest.raises(ManagementError, match=complaint) as caught:
         management.call("GET", "queues", "v", "a b")
-    said = str(caught.value)
-    assert management.address in said
-    assert "\n" not in said
-    assert SECRET not in said
+    message = str(caught.value)
+    assert management.address in message
+    assert "\n" not in message
+    assert SECRET not in message
     assert SECRET not in repr(management)
 
 
-def test_what_is_missing_may_be_an_answer(answering: Callable[[int, bytes | None], Management]) -> None:
-    assert answering(404, b"Not found").call("GET", "users", "nobody", missing_ok=True) is None
-    assert answering(200, b"[1]").call("GET", "users") == [1]
+def test_missing_ok_returns_none_for_404(serve_response: Callable[[int, bytes | None], Management]) -> None:
+    assert serve_response(404, b"Not found").call("GET", "users", "nobody", missing_ok=True) is None
+    assert serve_response(200, b"[1]").call("GET", "users") == [1]
 
 
-def test_nobody_there_is_one_clear_line() -> None:
+def test_no_server_is_one_clear_line() -> None:
     with pytest.raises(ManagementError, match=r"127\.0\.0\.1:\d+ does not answer: .*refused"):
         Management(f"http://a:{SECRET}@127.0.0.1:{free_port()}").call("GET", "users")
 
 
-def test_names_are_quoted_whatever_they_hold(rabbit: RabbitServer) -> None:
+def test_names_with_special_characters_are_quoted(rabbit: RabbitServer) -> None:
     name = "tỉnh/Cà Mau #1?x=%2F"
     management = rabbit.management()
     management.call("PUT", "vhosts", name, body={})
@@ -114,13 +114,13 @@ def test_names_are_quoted_whatever_they_hold(rabbit: RabbitServer) -> None:
         f"root:{SECRET}@host",
     ],
 )
-def test_an_unusable_address_is_told_without_its_password(url: str) -> None:
+def test_invalid_url_is_reported_without_its_password(url: str) -> None:
     with pytest.raises(SettingsError, match="MOTCUA_RABBITMQ_MANAGEMENT_URL cannot be used") as caught:
         read_management("/", {"MOTCUA_RABBITMQ_MANAGEMENT_URL": url})
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_missing_address_is_told_with_an_example() -> None:
+def test_missing_url_is_reported_with_an_example() -> None:
     with pytest.raises(SettingsError, match=r"is not set \(http://user:password@host:15672\)"):
         read_management("/", {})
 
@@ -133,5 +133,5 @@ def test_a_missing_address_is_told_with_an_example() -> None:
         ("http://a@[::1]:1", "::1:1"),
     ],
 )
-def test_ports_have_their_usual_values(url: str, place: str) -> None:
+def test_default_ports(url: str, place: str) -> None:
     assert read_management("/", {"MOTCUA_RABBITMQ_MANAGEMENT_URL": url}).address == place

@@ -1,4 +1,4 @@
-"""Observers at a real broker: what reaches them, what does not, and that it lasts."""
+"""Observers at a real broker: what they receive, what they do not, and that the bindings persist."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ QUEUE = f"agency.{CODE}"
 PORTAL = "G22.01"
 
 
-def told(shared_broker: AgencyBroker) -> list[str]:
+def observed_events(shared_broker: AgencyBroker) -> list[str]:
     """Publishes one event of every type that is not addressed, and returns which of them reach the observer."""
     names = [name for name, entry in REGISTRY.by_name.items() if not entry.addressed]
     publisher = shared_broker.bus.publisher()
@@ -45,33 +45,33 @@ def told(shared_broker: AgencyBroker) -> list[str]:
     return [json.loads(body)["type"].removeprefix("vn.motcua.").removesuffix(".v1") for body in bodies]
 
 
-def test_an_observer_hears_the_closed_list_and_nothing_else_and_it_lasts(broker: AgencyBroker) -> None:
-    assert told(broker) == []
+def test_observer_receives_exactly_the_observed_events_and_bindings_persist(broker: AgencyBroker) -> None:
+    assert observed_events(broker) == []
     for _ in range(2):
         set_observed_topics(broker.management, CODE, observed_topics())
-    assert sorted(told(broker)) == sorted(OBSERVED)
-    broker.bus.declare(platform_topology())  # a relay or worker that starts again
+    assert sorted(observed_events(broker)) == sorted(OBSERVED)
+    broker.bus.declare(platform_topology())  # as a restarting relay or worker does
     broker.bus.declare(platform_topology(agencies=(CODE,)))
     grant(broker.management, CODE, PASSWORD)  # a new password
     revoke(broker.management, CODE)
     grant(broker.management, CODE, PASSWORD)
-    assert sorted(told(broker)) == sorted(OBSERVED)
+    assert sorted(observed_events(broker)) == sorted(OBSERVED)
     assert [entry.code for entry in list_access(broker.management) if entry.observes] == [CODE]
 
 
-def test_what_is_addressed_to_it_still_comes_when_it_observes_no_more(broker: AgencyBroker) -> None:
+def test_addressed_events_still_arrive_when_observing_ends(broker: AgencyBroker) -> None:
     set_observed_topics(broker.management, CODE, observed_topics())
     set_observed_topics(broker.management, CODE, ("fee.paid.v1",))
-    assert told(broker) == ["fee.paid"]
+    assert observed_events(broker) == ["fee.paid"]
     set_observed_topics(broker.management, CODE, ())
-    assert told(broker) == []
+    assert observed_events(broker) == []
     broker.publish_step(CODE)
     with broker.as_agency(CODE) as channel:
         assert read_all(channel, QUEUE) == [b"1"]
     assert not any(entry.observes for entry in list_access(broker.management))
 
 
-def test_observing_gives_no_right_at_the_broker(broker: AgencyBroker) -> None:
+def test_observing_gives_no_rights_at_the_broker(broker: AgencyBroker) -> None:
     set_observed_topics(broker.management, CODE, observed_topics())
     with broker.as_agency(CODE) as channel, pytest.raises(REFUSED, match="ACCESS_REFUSED"):
         channel.queue_bind(QUEUE, "motcua.events", "applicant.registered.v1")
@@ -82,14 +82,14 @@ def test_observing_gives_no_right_at_the_broker(broker: AgencyBroker) -> None:
 
 
 @pytest.mark.parametrize("topic", ["#", "dossier.*", "", "dossier.received.v1 "])
-def test_patterns_are_refused(broker: AgencyBroker, topic: str) -> None:
+def test_topic_patterns_are_refused(broker: AgencyBroker, topic: str) -> None:
     with pytest.raises(ValueError, match="one by one"):
         set_observed_topics(broker.management, CODE, (topic,))
 
 
 @pytest.fixture
 def platform(rabbit: RabbitServer, rabbit_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The settings of a platform on a broker; the URL of its virtual host."""
+    """Sets a platform's settings for a broker; returns the AMQP URL of its virtual host."""
     monkeypatch.setenv("MOTCUA_DATA", str(tmp_path))
     monkeypatch.setenv("MOTCUA_BUS_URL", rabbit_url)
     monkeypatch.setenv("MOTCUA_RABBITMQ_MANAGEMENT_URL", rabbit.management_url)
@@ -114,13 +114,13 @@ def bound(url: str) -> bool:
         return bool(read_all(connection.channel(), f"agency.{PORTAL}"))
 
 
-def test_the_command_makes_an_observer_and_takes_it_back(platform: str) -> None:
+def test_command_turns_observing_on_and_off(platform: str) -> None:
     result = run("grant", PORTAL, "--observer")
     assert result.exit_code == 0, result.output
     assert f"observes      {len(OBSERVED)}" in result.output
     assert bound(platform)
     assert run("grant", PORTAL).exit_code == 0
-    assert bound(platform)  # unsaid, it stays
+    assert bound(platform)  # without the option it stays
     assert "theo dõi · observes" in run("list").output
     assert run("grant", PORTAL, "--no-observer").exit_code == 0
     assert not bound(platform)

@@ -1,4 +1,4 @@
-"""What a granted agency cannot do at a real broker."""
+"""What the broker refuses to a granted agency."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ FORBIDDEN_KEYS = [
 
 
 @pytest.mark.parametrize("key", FORBIDDEN_KEYS)
-def test_no_other_key_may_be_written(shared_broker: AgencyBroker, key: str) -> None:
+def test_publishing_with_any_other_key_is_refused(shared_broker: AgencyBroker, key: str) -> None:
     with shared_broker.as_agency() as channel, pytest.raises(REFUSED, match="ACCESS_REFUSED"):
         publish_message(channel, key)
 
 
 @pytest.mark.parametrize(("code", "foreign"), [(one, other) for one in CODES for other in CODES if one != other])
-def test_no_agency_writes_or_reads_as_one_whose_code_begins_alike(
+def test_agency_cannot_publish_or_read_as_another_with_the_same_prefix(
     shared_broker: AgencyBroker, code: str, foreign: str
 ) -> None:
     with shared_broker.as_agency(code) as channel, pytest.raises(REFUSED, match="ACCESS_REFUSED"):
@@ -83,13 +83,13 @@ FORBIDDEN_ACTS: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", FORBIDDEN_ACTS.values(), ids=FORBIDDEN_ACTS.keys())
-def test_nothing_else_is_allowed(shared_broker: AgencyBroker, act: Act) -> None:
+def test_all_other_operations_are_refused(shared_broker: AgencyBroker, act: Act) -> None:
     with shared_broker.as_agency() as channel, pytest.raises(REFUSED, match="ACCESS_REFUSED"):
         act(channel)
 
 
 @pytest.mark.parametrize("user", ["agency.H12", "agency.H12.14.02", "motcua-test", "guest"])
-def test_nobody_poses_as_another_user(shared_broker: AgencyBroker, user: str) -> None:
+def test_user_id_of_another_user_is_refused(shared_broker: AgencyBroker, user: str) -> None:
     with shared_broker.as_agency() as channel, pytest.raises(REFUSED, match="PRECONDITION_FAILED"):
         publish_message(channel, OWN_KEY, user=user)
 

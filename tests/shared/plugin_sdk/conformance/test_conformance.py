@@ -1,4 +1,4 @@
-"""The conformance kit: it passes correct programs in any language and tells each broken one its own fault, and only that."""
+"""The conformance check passes correct programs in any language, and a broken program fails exactly the check for its fault."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shared.plugin_sdk.devtools.process_group import process_reaper
 from tests.shared.plugin_sdk.support import PROGRAMS, OpenHarness, program_command
 from tests.support.rabbitmq import RabbitServer, vhost_of
 
-PATIENT = 30.0  # a limit that no program of ours ever comes near
+PATIENT = 30.0  # far above what these programs need
 FAULTS = {
     "acknowledges_first": ("sigkill", "lost: no further decision"),
     "acknowledges_poison": ("poison", "The program acknowledged them"),
@@ -42,8 +42,8 @@ STEPS = {"acknowledges_first": 40}
 
 @pytest.fixture(scope="module")
 def reports(open_harness: OpenHarness) -> Callable[[str], Report]:
-    """The reports on all adapters in `broken`, made three at a time: most of the time is spent waiting for what does not come."""
-    process_reaper()  # before there are threads that would start one each
+    """The reports on all programs in `programs`; three run at a time, because most of the time is spent on timeouts."""
+    process_reaper()  # before the threads start, because each would create its own
     with ThreadPoolExecutor(3) as pool:
         made: dict[str, Future[Report]] = {}
         for name in (*FAULTS, "correct"):
@@ -59,7 +59,7 @@ def reports(open_harness: OpenHarness) -> Callable[[str], Report]:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_broken_adapter_fails_for_its_own_reason_and_only_that(name: str, reports: Callable[[str], Report]) -> None:
+def test_broken_program_fails_exactly_its_own_check(name: str, reports: Callable[[str], Report]) -> None:
     report = reports(name)
     failed, reason = FAULTS[name]
     assert report.failed == [failed], [result.seen for result in report.results if not result.passed]
@@ -68,12 +68,12 @@ def test_a_broken_adapter_fails_for_its_own_reason_and_only_that(name: str, repo
     assert result.expected
 
 
-def test_a_correct_adapter_without_the_kit_passes(reports: Callable[[str], Report]) -> None:
+def test_correct_program_without_the_sdk_passes(reports: Callable[[str], Report]) -> None:
     report = reports("correct")
     assert report.passed, [result.seen for result in report.results if not result.passed]
 
 
-def test_every_broken_adapter_is_looked_at_and_every_check_has_one() -> None:
+def test_every_broken_program_is_tested_and_every_check_has_one() -> None:
     assert {path.stem for path in PROGRAMS.glob("*.py")} == {
         *FAULTS,
         "correct",
@@ -81,7 +81,7 @@ def test_every_broken_adapter_is_looked_at_and_every_check_has_one() -> None:
     assert {check for check, _reason in FAULTS.values()} == {check.name for check in CHECKS}
 
 
-def test_the_python_kit_passes_with_the_whole_stream(
+def test_python_sdk_passes_with_all_sigkill_steps(
     open_harness: OpenHarness, python_service: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(python_service)
@@ -92,7 +92,7 @@ def test_the_python_kit_passes_with_the_whole_stream(
     assert f"of {SIGKILL_STEPS} decisions; all decided" in report.results[-1].seen
 
 
-def test_the_node_kit_passes_with_the_whole_stream(
+def test_node_sdk_passes_with_all_sigkill_steps(
     open_harness: OpenHarness, node_service: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(node_service)
@@ -101,7 +101,7 @@ def test_the_node_kit_passes_with_the_whole_stream(
     assert f"of {SIGKILL_STEPS} decisions; all decided" in report.results[-1].seen
 
 
-def test_a_program_that_decides_nothing_is_not_tried_any_further(open_harness: OpenHarness) -> None:
+def test_remaining_checks_are_not_run_if_nothing_is_decided(open_harness: OpenHarness) -> None:
     command = f"{sys.executable} -c \"print('khong co gi'); raise SystemExit(3)\""
     report = check_program(open_harness("T.nothing"), command, idle_timeout=5)
     assert report.failed == [check.name for check in CHECKS]
@@ -110,7 +110,7 @@ def test_a_program_that_decides_nothing_is_not_tried_any_further(open_harness: O
     assert all("Not run" in result.seen for result in report.results[1:])
 
 
-def test_an_agency_at_work_is_left_alone(open_harness: OpenHarness, rabbit: RabbitServer) -> None:
+def test_queue_in_use_is_refused_and_left_untouched(open_harness: OpenHarness, rabbit: RabbitServer) -> None:
     harness = open_harness("T.busy")
     harness.send(assigned_step("T.busy"))
     url = harness.administrator_url
@@ -122,17 +122,17 @@ def test_an_agency_at_work_is_left_alone(open_harness: OpenHarness, rabbit: Rabb
 
 @pytest.fixture
 def run_check(rabbit: RabbitServer, rabbit_url: str) -> Callable[..., Result]:
-    """Runs `motcua agency check` on a broker that is there already."""
+    """Runs `motcua agency check` on an existing broker."""
 
     def run(command: str, *more: str) -> Result:
-        # the command names the virtual host by the AMQP URL alone
+        # only the AMQP URL names the virtual host
         options = ["--command", command, "--url", rabbit_url, "--management", rabbit.management_url, *more]
         return CliRunner().invoke(check, options)
 
     return run
 
 
-def test_the_command_reports_and_ends_with_0(run_check: Callable[..., Result], tmp_path: Path) -> None:
+def test_passed_checks_exit_with_0(run_check: Callable[..., Result], tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     result = run_check(program_command("correct"), "--report", str(path), "--sigkill-steps", "8", "--code", "H12.14")
     assert result.exit_code == 0, result.output
@@ -143,7 +143,7 @@ def test_the_command_reports_and_ends_with_0(run_check: Callable[..., Result], t
     assert all(entry["title"]["vi"] and entry["title"]["en"] and entry["seen"] for entry in report["checks"])
 
 
-def test_the_command_says_what_was_expected_and_seen_and_ends_with_1(
+def test_failed_checks_print_expected_and_seen_and_exit_with_1(
     run_check: Callable[..., Result], tmp_path: Path
 ) -> None:
     path = tmp_path / "report.json"
@@ -156,32 +156,32 @@ def test_the_command_says_what_was_expected_and_seen_and_ends_with_1(
 
 
 @pytest.mark.parametrize("command", ["no-such-program-anywhere", "", "python 'unclosed"])
-def test_a_command_that_is_none_ends_with_2(command: str, run_check: Callable[..., Result]) -> None:
+def test_invalid_command_exits_with_2(command: str, run_check: Callable[..., Result]) -> None:
     result = run_check(command)
     assert result.exit_code == 2
     assert result.output.splitlines()[-1].startswith("motcua: ")
 
 
-def test_a_code_that_is_none_ends_with_2(run_check: Callable[..., Result]) -> None:
+def test_invalid_code_exits_with_2(run_check: Callable[..., Result]) -> None:
     result = run_check(program_command("correct"), "--code", "H12..14")
     assert result.exit_code == 2
     assert "is no agency's code" in result.output
 
 
-def test_a_broker_that_is_away_ends_with_2() -> None:
+def test_unreachable_broker_exits_with_2() -> None:
     options = ["--url", "amqp://u:p@127.0.0.1:1/", "--management", "http://u:p@127.0.0.1:1"]
     result = CliRunner().invoke(check, ["--command", program_command("correct"), *options])
     assert result.exit_code == 2
     assert "127.0.0.1" in result.output
 
 
-def test_a_broker_without_its_management_is_refused() -> None:
+def test_url_requires_management() -> None:
     result = CliRunner().invoke(check, ["--command", program_command("correct"), "--url", "amqp://u:p@127.0.0.1/"])
     assert result.exit_code == 2
     assert "--url and --management must be given together" in result.output
 
 
-def test_a_program_takes_its_children_along(tmp_path: Path) -> None:
+def test_killing_a_program_kills_its_children(tmp_path: Path) -> None:
     script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(600)'])"
     program = Program([sys.executable, "-c", script], {}, tmp_path / "log")
     program.start()
@@ -199,6 +199,6 @@ def _runs(path: Path, text: str) -> bool:
         return False
 
 
-def test_what_may_not_be_executed_cannot_start(tmp_path: Path) -> None:
+def test_file_that_is_not_executable_cannot_start(tmp_path: Path) -> None:
     with pytest.raises(ProgramError):
         Program([str(tmp_path)], {}, tmp_path / "log").start()

@@ -1,4 +1,4 @@
-"""The developers' private broker ends for certain, and says what is wrong when it cannot start."""
+"""The private broker always ends with its parent, and reports why it cannot start."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ with PrivateBroker() as broker:
 
 
 def _of_the_node(home: str) -> list[int]:
-    """The processes that have this home directory."""
+    """The ids of all processes that have this home directory."""
     found = []
     for process in processes():
         try:
             environ = Path(f"/proc/{process.pid}/environ").read_bytes()
-        except OSError:  # it ended while we were looking
+        except OSError:  # the process ended in the meantime
             continue
         if f"HOME={home}".encode() in environ.split(b"\0"):
             found.append(process.pid)
     return found
 
 
-def test_a_broker_ends_with_the_process_that_started_it_even_when_that_is_killed(
+def test_broker_ends_when_its_parent_process_is_killed(
     spawn_process: Callable[..., Proc],
 ) -> None:
     process = spawn_process(python("-c", KILLED))
@@ -49,9 +49,9 @@ def test_a_broker_ends_with_the_process_that_started_it_even_when_that_is_killed
     wait_until(lambda: not any(alive(pid) for pid in session), what="the end of every process of the node")
 
 
-def test_a_broker_that_does_not_start_says_why_and_leaves_nothing() -> None:
+def test_failed_start_reports_the_reason_and_leaves_nothing() -> None:
     class Misconfigured(PrivateBroker):
-        """With a port that is none."""
+        """A broker with an invalid port."""
 
         def start(self) -> None:
             (self.directory / "rabbitmq.conf").write_text("listeners.tcp.1 = 127.0.0.1:much\n")
@@ -64,7 +64,7 @@ def test_a_broker_that_does_not_start_says_why_and_leaves_nothing() -> None:
     assert _of_the_node(str(broker.directory)) == []
 
 
-def test_a_machine_without_rabbitmq_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_rabbitmq_is_reported_with_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("shared.plugin_sdk.devtools.private_broker.OWN_SCRIPTS", tmp_path)
     monkeypatch.setattr("shutil.which", lambda _name: None)
     with pytest.raises(BrokerFailed, match="install"), PrivateBroker():

@@ -1,4 +1,4 @@
-"""Handlers and what is checked of them, settings, papers and metrics: everything that needs no broker."""
+"""Handlers, checks of decisions, settings, papers and metrics: everything that needs no broker."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from shared.plugin_sdk.sdk import AgencyService, DossierEvent, InvalidDecision, 
 from shared.plugin_sdk.sdk.metrics import Metrics, serve_metrics
 from shared.plugin_sdk.sdk.papers import PapersRefused, PapersUnavailable, fetch_papers
 from shared.plugin_sdk.sdk.settings import read_settings
-from tests.shared.plugin_sdk.support import answering
+from tests.shared.plugin_sdk.support import serve_response
 
 ENVIRONMENT = {"MOTCUA_AGENCY": "H12.14.01", "MOTCUA_AMQP_URL": "amqp://agency.H12.14.01:secret@localhost/"}
 REJECTED = DossierEvent("decision.rejected", "1", "D-1", "T-1", {})
 CANCELLED = DossierEvent("step.cancelled", "1", "D-1", "T-1", {})
 
 
-def test_a_step_gets_what_its_handler_says() -> None:
-    agency = AgencyService()
-    agency.on("step.assigned")(lambda step: sdk.completed(step.outcomes[1], note=step.name))
-    decision = agency.decide(Step.example(name="Thẩm định"))
+def test_decide_returns_the_handlers_decision() -> None:
+    service = AgencyService()
+    service.on("step.assigned")(lambda step: sdk.completed(step.outcomes[1], note=step.name))
+    decision = service.decide(Step.example(name="Thẩm định"))
     assert decision == sdk.completed("refused", note="Thẩm định")
 
 
@@ -33,39 +33,39 @@ def test_a_step_gets_what_its_handler_says() -> None:
     [None, "completed", sdk.completed("approved"), sdk.obligation("tax", 1)],
     ids=["none", "text", "outcome", "tax"],
 )
-def test_what_is_no_decision_for_the_step_is_refused_at_home(said: object) -> None:
-    agency = AgencyService()
-    agency.on("step.assigned")(lambda _step: said)  # type: ignore[type-var]
+def test_invalid_decisions_are_refused_before_sending(said: object) -> None:
+    service = AgencyService()
+    service.on("step.assigned")(lambda _step: said)  # type: ignore[type-var]
     with pytest.raises(InvalidDecision):
-        agency.decide(Step.example())
+        service.decide(Step.example())
 
 
-def test_the_outcome_for_an_obligation_may_be_used() -> None:
-    agency = AgencyService()
-    agency.on("step.assigned")(lambda step: sdk.obligation(step.obligation_outcome, 5))
-    assert agency.decide(Step.example(obligation_outcome="obligation")) == sdk.obligation("obligation", 5)
+def test_obligation_outcome_is_valid() -> None:
+    service = AgencyService()
+    service.on("step.assigned")(lambda step: sdk.obligation(step.obligation_outcome, 5))
+    assert service.decide(Step.example(obligation_outcome="obligation")) == sdk.obligation("obligation", 5)
 
 
-def test_a_cancelled_step_takes_no_answer_and_a_refused_decision_a_better_one() -> None:
-    agency = AgencyService()
-    agency.on("step.cancelled")(lambda _notice: sdk.completed("completed"))
-    agency.on("decision.rejected")(lambda _notice: sdk.completed("completed"))
+def test_cancelled_step_takes_no_decision_and_rejected_decision_may_be_replaced() -> None:
+    service = AgencyService()
+    service.on("step.cancelled")(lambda _notice: sdk.completed("completed"))
+    service.on("decision.rejected")(lambda _notice: sdk.completed("completed"))
     with pytest.raises(InvalidDecision):
-        agency.decide(CANCELLED)
-    assert agency.decide(REJECTED) == sdk.completed("completed")
+        service.decide(CANCELLED)
+    assert service.decide(REJECTED) == sdk.completed("completed")
     assert AgencyService().decide(REJECTED) is None
 
 
-def test_a_handler_is_for_a_known_event_and_the_only_one() -> None:
-    agency = AgencyService()
-    agency.on("step.assigned")(lambda _step: sdk.retry_later(1))
+def test_handler_needs_a_known_event_without_a_handler() -> None:
+    service = AgencyService()
+    service.on("step.assigned")(lambda _step: sdk.retry_later(1))
     with pytest.raises(ValueError, match="has a handler already"):
-        agency.on("step.assigned")
+        service.on("step.assigned")
     with pytest.raises(ValueError, match="is none of"):
-        agency.on("step.done")
+        service.on("step.done")
 
 
-def test_settings_say_everything_that_is_wrong_and_never_the_password() -> None:
+def test_settings_error_lists_all_faults_and_never_the_password() -> None:
     broken = {"MOTCUA_AMQP_URL": "amp://u:secret@h/", "MOTCUA_METRICS_PORT": "many", "MOTCUA_PREFETCH": "0"}
     with pytest.raises(SettingsError) as caught:
         read_settings(broken)
@@ -75,7 +75,7 @@ def test_settings_say_everything_that_is_wrong_and_never_the_password() -> None:
     assert "secret" not in repr(read_settings(ENVIRONMENT))
 
 
-def test_settings_are_read_when_they_are_needed() -> None:
+def test_settings_are_read_on_first_use() -> None:
     assert AgencyService.from_environment(ENVIRONMENT).settings.code == "H12.14.01"
     forgetful = AgencyService.from_environment({})
     with pytest.raises(SettingsError):
@@ -84,35 +84,35 @@ def test_settings_are_read_when_they_are_needed() -> None:
         forgetful.run()
 
 
-def test_papers_are_asked_for_with_the_agencys_token() -> None:
-    asked: list[tuple[str, str | None]] = []
+def test_papers_are_fetched_with_the_agencys_token() -> None:
+    requests: list[tuple[str, str | None]] = []
     found = {"dossier": "D-1", "papers": [{"code": "c", "name": "Hợp đồng", "kind": "original", "copies": 2, "new": 1}]}
-    with answering(200, json.dumps(found).encode(), asked) as address:
+    with serve_response(200, json.dumps(found).encode(), requests) as address:
         assert fetch_papers(address + "/", "token-1", "T/1") == [Paper("c", "Hợp đồng", "original", 2)]
-    assert asked == [("/intake/api/agency/steps/T%2F1/papers", "Bearer token-1")]
+    assert requests == [("/intake/api/agency/steps/T%2F1/papers", "Bearer token-1")]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 409, 410])
-def test_papers_of_others_are_refused(status: int) -> None:
-    with answering(status, b"{}", []) as address, pytest.raises(PapersRefused, match=str(status)):
+def test_refused_papers(status: int) -> None:
+    with serve_response(status, b"{}", []) as address, pytest.raises(PapersRefused, match=str(status)):
         fetch_papers(address, "token-1", "T-1")
 
 
 @pytest.mark.parametrize(
     ("status", "body"), [(500, b"{}"), (200, b"no JSON"), (200, b'{"papers": 1}'), (200, b'{"papers": [{"code": 1}]}')]
 )
-def test_no_proper_answer_about_papers(status: int, body: bytes) -> None:
-    with answering(status, body, []) as address, pytest.raises(PapersUnavailable):
+def test_unreadable_papers_response(status: int, body: bytes) -> None:
+    with serve_response(status, body, []) as address, pytest.raises(PapersUnavailable):
         fetch_papers(address, "token-1", "T-1")
 
 
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd"])
-def test_papers_need_the_platforms_address(url: str) -> None:
+def test_papers_need_the_platforms_url(url: str) -> None:
     with pytest.raises(PapersUnavailable, match="MOTCUA_URL"):
         fetch_papers(url, "token-1", "T-1")
 
 
-def test_nobody_answers_about_papers() -> None:
+def test_papers_without_a_server() -> None:
     with pytest.raises(PapersUnavailable):
         fetch_papers(f"http://127.0.0.1:{free_port()}", "token-1", "T-1")
 
@@ -133,6 +133,6 @@ def test_metrics_are_served_in_prometheus_format() -> None:
     assert families["motcua_agency_unreadable"].samples[0].value == 0
 
 
-def test_no_port_no_metrics() -> None:
+def test_metrics_are_not_served_on_port_0() -> None:
     with serve_metrics(Metrics(), 0) as port:
         assert port == 0

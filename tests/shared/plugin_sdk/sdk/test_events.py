@@ -1,4 +1,4 @@
-"""What the kit reads and writes, held against the platform's own contracts."""
+"""What the SDK reads and writes, compared with the platform's contracts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 
 
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda decision: decision.event)
-def test_every_decision_keeps_the_platforms_contract(decision: Decision) -> None:
+def test_every_decision_follows_the_contract(decision: Decision) -> None:
     step = Step.example()
     message = encode_decision(CODE, step, decision)
     event = read_event(message.body, CODE)
@@ -50,11 +50,11 @@ def test_every_decision_keeps_the_platforms_contract(decision: Decision) -> None
     assert data.items() >= decision.fields.items()
 
 
-def test_the_decisions_are_all_that_an_agency_may_say() -> None:
+def test_decisions_cover_every_event_that_an_agency_may_publish() -> None:
     assert {decision.event for decision in DECISIONS} == set(AGENCY_EVENTS)
 
 
-def test_the_same_answer_has_the_same_id_and_others_have_others() -> None:
+def test_repeated_decision_has_the_same_id_and_others_differ() -> None:
     step, other = Step.example(), Step.example()
     ids = [encode_decision(CODE, about, decision).id for about in (step, other) for decision in DECISIONS]
     assert len(set(ids)) == len(ids)
@@ -62,7 +62,7 @@ def test_the_same_answer_has_the_same_id_and_others_have_others() -> None:
 
 
 @given(note=texts, by=texts, reason=texts.filter(str.strip), papers=st.lists(texts.filter(str.strip), min_size=1))
-def test_any_text_arrives_as_it_was_written(note: str, by: str, reason: str, papers: list[str]) -> None:
+def test_any_text_is_transmitted_unchanged(note: str, by: str, reason: str, papers: list[str]) -> None:
     decision = sdk.needs_supplement(reason, papers, note=note, by=by)
     data = read_data(read_event(encode_decision(CODE, Step.example(), decision).body, CODE))
     assert (data["note"], data["by"], data["reason"], data["papers"]) == (note, by, reason, papers)
@@ -85,17 +85,17 @@ def test_any_text_arrives_as_it_was_written(note: str, by: str, reason: str, pap
         lambda: sdk.retry_later(1201),
     ],
 )
-def test_what_the_platform_would_not_take_cannot_be_said(make: Any) -> None:
+def test_decisions_beyond_the_contracts_limits_are_refused(make: Any) -> None:
     with pytest.raises(ValueError, match="must"):
         make()
 
 
-def test_one_paper_may_be_a_text() -> None:
+def test_a_single_paper_may_be_a_string() -> None:
     assert sdk.needs_supplement("Thiếu", "Hợp đồng").fields["papers"] == ["Hợp đồng"]
 
 
 @pytest.mark.parametrize("event_type", TO_AGENCIES, ids=lambda entry: entry.name)
-def test_the_contracts_own_examples_are_read(event_type: Any) -> None:
+def test_contract_examples_are_parsed(event_type: Any) -> None:
     event = REGISTRY.make(event_type.name, event_type.example, "/motcua/routing", assigned_time())
     notice = parse_event(event.to_json())
     assert notice is not None
@@ -107,7 +107,7 @@ def assigned_time() -> Any:
     return Event.from_json(assigned_step(CODE).to_json()).time
 
 
-def test_fake_steps_keep_the_contract_and_are_read_whole() -> None:
+def test_fake_steps_follow_the_contract_and_are_parsed_completely() -> None:
     fake = assigned_step(CODE, due_at="2025-11-21T10:00:00+07:00", obligation_outcome="obligation", note="Ghi chú")
     assert read_data(read_event(fake.to_json(), ""))["outcomes"] == fake.data["outcomes"]
     step = parse_event(fake.to_json())
@@ -130,7 +130,7 @@ def test_fake_steps_keep_the_contract_and_are_read_whole() -> None:
     assert {name: getattr(step, name) for name in plain} == {name: fake.data[name] for name in plain}
 
 
-def test_unknown_fields_are_kept_aside_and_unknown_types_ignored() -> None:
+def test_unknown_fields_are_kept_and_unknown_types_ignored() -> None:
     plain = assigned_step(CODE)
     step = parse_event(make_event("agency.step.assigned", {**plain.data, "priority": 3}, severity=7).to_json())
     assert step is not None
@@ -157,13 +157,13 @@ def test_unknown_fields_are_kept_aside_and_unknown_types_ignored() -> None:
         b"[" * 100_000,
     ],
 )
-def test_what_can_never_be_handled_is_unreadable(body: bytes) -> None:
+def test_malformed_messages_are_unreadable(body: bytes) -> None:
     with pytest.raises(UnreadableMessage):
         parse_event(body)
 
 
 @given(body=st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
-def test_no_bytes_break_the_reader(body: bytes) -> None:
+def test_parser_survives_any_bytes(body: bytes) -> None:
     try:
         notice = parse_event(body)
     except UnreadableMessage:
@@ -180,7 +180,7 @@ scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.l
         optional=dict.fromkeys(("due_at", "wait_until", "name", "note", "obligation_outcome"), scalars),
     )
 )
-def test_no_data_break_the_reader_of_steps(data: dict[str, Any]) -> None:
+def test_parser_survives_any_step_data(data: dict[str, Any]) -> None:
     body = json.dumps({"id": "1", "type": "vn.motcua.agency.step.assigned.v1", "data": data}).encode()
     try:
         step = parse_event(body)
@@ -190,7 +190,7 @@ def test_no_data_break_the_reader_of_steps(data: dict[str, Any]) -> None:
     assert (step.dossier, step.task, list(step.outcomes)) == (data["dossier"], data["task"], data["outcomes"])
 
 
-def test_a_stored_step_comes_back_the_same_without_its_papers() -> None:
+def test_stored_step_is_restored_without_its_papers() -> None:
     step = Step.example(papers=[Paper("contract", "Hợp đồng")], name="Thẩm định")
     again = Step.from_json(step.to_json())
     assert again == step
@@ -200,7 +200,7 @@ def test_a_stored_step_comes_back_the_same_without_its_papers() -> None:
         again.papers()
 
 
-def test_the_kit_needs_pika_and_nothing_else() -> None:
+def test_sdk_imports_only_pika_and_the_standard_library() -> None:
     imported = set()
     for path in Path(str(sdk.__file__)).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

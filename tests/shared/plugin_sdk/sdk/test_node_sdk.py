@@ -21,7 +21,6 @@ from shared.plugin_sdk.scaffold import scaffold
 from shared.plugin_sdk.sdk import Step
 from shared.plugin_sdk.sdk.decision_message import encode_decision
 from shared.plugin_sdk.sdk.events import make_step
-from tests.shared.plugin_sdk.support import OpenHarness
 from tests.support.processes import Proc, wait_until
 from tests.support.rabbitmq import RabbitServer
 
@@ -73,14 +72,8 @@ def test_the_sdk_without_a_broker(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def harness(open_harness: OpenHarness, request: pytest.FixtureRequest) -> Harness:
-    """A harness for an agency of the test's own."""
-    return open_harness(f"N.{abs(hash(request.node.nodeid)):x}")
-
-
-@pytest.fixture
 def start(harness: Harness, spawn_process: Callable[..., Proc], node_service: Path) -> Callable[..., Proc]:
-    """Starts a Node service whose rules depend on the step's name."""
+    """Starts a Node service whose decision depends on the step's name."""
     (node_service / "rules.js").write_text(RULES)
     (node_service / "run.js").write_text(
         "import { service } from './rules.js'\nawait service.run()\nconsole.log('ended well')\n"
@@ -92,7 +85,7 @@ def start(harness: Harness, spawn_process: Callable[..., Proc], node_service: Pa
 
 
 def kinds(harness: Harness, event: object, least: int = 1) -> list[str]:
-    """Waits for answers to a step and returns their kinds."""
+    """Waits for messages about a step and returns their event names."""
     collector = harness.collector
     found = lambda: [message for message in collector.messages() if message.refers_to(event)]  # type: ignore[arg-type] # noqa: E731
     assert collector.wait(lambda: len(found()) >= least, SECONDS, lambda: True), "no decision"
@@ -117,7 +110,7 @@ def test_later_failures_papers_and_accepted_steps(harness: Harness, start: Calla
     assert harness.queued() == 0
 
 
-def test_lost_connections_are_opened_again(harness: Harness, start: Callable[..., Proc], rabbit: RabbitServer) -> None:
+def test_service_reconnects(harness: Harness, start: Callable[..., Proc], rabbit: RabbitServer) -> None:
     process = start()
     first, second = assigned_step(harness.agency), assigned_step(harness.agency)
     harness.send(first)
@@ -129,7 +122,7 @@ def test_lost_connections_are_opened_again(harness: Harness, start: Callable[...
     assert process.terminate(SECONDS) == 0
 
 
-def test_sigterm_finishes_what_is_in_hand_and_leaves_the_rest(harness: Harness, start: Callable[..., Proc]) -> None:
+def test_sigterm_finishes_running_work_and_leaves_the_rest(harness: Harness, start: Callable[..., Proc]) -> None:
     steps = [assigned_step(harness.agency, name="slow") for _ in range(3)]
     for step in steps:
         harness.send(step)
@@ -141,7 +134,7 @@ def test_sigterm_finishes_what_is_in_hand_and_leaves_the_rest(harness: Harness, 
     wait_until(lambda: harness.queued() == 2, SECONDS)
 
 
-def test_sigterm_ends_a_service_that_has_no_broker(start: Callable[..., Proc]) -> None:
+def test_sigterm_ends_a_service_without_a_broker(start: Callable[..., Proc]) -> None:
     process = start(MOTCUA_AMQP_URL="amqp://agency.X:secret@127.0.0.1:1/")
     wait_until(lambda: "not connected" in process.output(), SECONDS)
     assert process.terminate(SECONDS) == 0
@@ -149,7 +142,7 @@ def test_sigterm_ends_a_service_that_has_no_broker(start: Callable[..., Proc]) -
     assert "secret" not in process.output()
 
 
-def test_a_missing_setting_is_one_line(start: Callable[..., Proc]) -> None:
+def test_missing_setting_is_one_line(start: Callable[..., Proc]) -> None:
     process = start(MOTCUA_AGENCY="")
     assert process.wait(SECONDS) == 1
     assert process.output().splitlines()[0] == "motcua: MOTCUA_AGENCY is not set: the agency's code"

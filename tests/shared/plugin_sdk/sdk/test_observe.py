@@ -1,4 +1,4 @@
-"""Observing with the kit: the platform's own events, told apart from what is addressed to the agency."""
+"""Observing: the platform's own events, separate from events that are addressed to the agency."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def changed(name: str, **envelope: Any) -> bytes:
 
 
 @pytest.mark.parametrize("name", OBSERVED)
-def test_every_observable_event_is_read(name: str) -> None:
+def test_every_observable_event_is_parsed(name: str) -> None:
     seen = parse_event(event(name).to_json(), observed=ALL)
     assert isinstance(seen, Observation)
     assert (seen.event, seen.event_id, seen.dossier) == (name, event(name).id, event(name).key)
@@ -36,14 +36,14 @@ def test_every_observable_event_is_read(name: str) -> None:
     assert seen.task == event(name).data.get("task", "")
 
 
-def test_what_nobody_looks_at_is_ignored() -> None:
+def test_unobserved_events_are_ignored() -> None:
     assert parse_event(event("dossier.received").to_json()) is None
     assert parse_event(event("dossier.received").to_json(), observed={"fee.paid"}) is None
     assert parse_event(changed("dossier.received", type="vn.motcua.dossier.received.v2"), observed=ALL) is None
     assert parse_event(changed("dossier.received", type="com.example.dossier.received.v1"), observed=ALL) is None
 
 
-def test_a_step_of_ones_own_and_one_that_is_observed_are_told_apart() -> None:
+def test_own_step_and_observed_step_have_different_types() -> None:
     own = parse_event(event("agency.step.assigned").to_json(), observed=ALL)
     seen = parse_event(event("step.assigned").to_json(), observed=ALL)
     assert isinstance(own, Step)
@@ -53,50 +53,51 @@ def test_a_step_of_ones_own_and_one_that_is_observed_are_told_apart() -> None:
 @pytest.mark.parametrize(
     "envelope", [{"time": "yesterday"}, {"time": "2025-11-20T08:00:00"}, {"data": {"task": "t"}}, {"data": []}]
 )
-def test_what_cannot_be_read_is_said_so(envelope: dict[str, Any]) -> None:
+def test_malformed_observation_is_unreadable(envelope: dict[str, Any]) -> None:
     with pytest.raises(UnreadableMessage):
         parse_event(changed("step.assigned", **envelope), observed=ALL)
 
 
-def test_one_handler_for_several_events_beside_those_for_the_agency_itself() -> None:
-    agency, heard = AgencyService.from_environment({}), []
+def test_one_observer_handles_several_events_beside_the_step_handler() -> None:
+    service = AgencyService.from_environment({})
+    observed: list[str] = []
 
-    @agency.on("step.assigned")
+    @service.on("step.assigned")
     def decide(step: Step) -> Any:
         return completed(step.outcomes[0])
 
-    @agency.observe("dossier.received", "step.assigned")
-    def look(seen: Observation) -> None:
-        heard.append(seen.event)
+    @service.observe("dossier.received", "step.assigned")
+    def record(seen: Observation) -> None:
+        observed.append(seen.event)
 
     for name in ("dossier.received", "step.assigned"):
         seen = parse_event(event(name).to_json(), observed=ALL)
         assert isinstance(seen, Observation)
-        assert agency.decide(seen) is None
-    assert heard == ["dossier.received", "step.assigned"]
-    assert agency.decide(Step.example()) is not None
+        assert service.decide(seen) is None
+    assert observed == ["dossier.received", "step.assigned"]
+    assert service.decide(Step.example()) is not None
 
 
-def test_an_observer_may_put_off_but_not_decide() -> None:
-    agency = AgencyService.from_environment({})
-    said: list[Any] = [retry_later(1.0), completed("completed")]
-    agency.observe("fee.paid")(lambda _seen: said.pop(0))
+def test_observer_may_retry_later_but_not_decide() -> None:
+    service = AgencyService.from_environment({})
+    results: list[Any] = [retry_later(1.0), completed("completed")]
+    service.observe("fee.paid")(lambda _seen: results.pop(0))
     seen = parse_event(event("fee.paid").to_json(), observed=ALL)
     assert isinstance(seen, Observation)
-    assert agency.decide(seen) == retry_later(1.0)
+    assert service.decide(seen) == retry_later(1.0)
     with pytest.raises(InvalidDecision, match="takes no decision"):
-        agency.decide(seen)
+        service.decide(seen)
 
 
 @pytest.mark.parametrize("events", [(), ("agency.step.assigned",), ("fee.paid", "dossier.received")])
-def test_what_cannot_be_observed(events: tuple[str, ...]) -> None:
-    agency = AgencyService.from_environment({})
-    agency.observe("dossier.received")(lambda _seen: None)
+def test_invalid_observers_are_refused(events: tuple[str, ...]) -> None:
+    service = AgencyService.from_environment({})
+    service.observe("dossier.received")(lambda _seen: None)
     with pytest.raises(ValueError, match="cannot be observed"):
-        agency.observe(*events)
+        service.observe(*events)
 
 
-def test_an_agencys_own_numbers_stand_beside_the_kits() -> None:
-    agency = AgencyService.from_environment({})
-    agency.metrics.include(lambda: "own 1\n")
-    assert agency.metrics.text().endswith("\nown 1\n")
+def test_own_metrics_are_appended_to_the_sdks() -> None:
+    service = AgencyService.from_environment({})
+    service.metrics.include(lambda: "own 1\n")
+    assert service.metrics.text().endswith("\nown 1\n")

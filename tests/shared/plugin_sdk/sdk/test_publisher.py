@@ -54,7 +54,7 @@ class FakeChannel:
         self._on_confirm(Method(1, Basic.Ack(tag, multiple)))
 
 
-def test_a_confirm_of_several_messages_does_not_confirm_one_that_was_not_routed() -> None:
+def test_multiple_confirm_does_not_confirm_an_unroutable_message() -> None:
     ioloop, channel, metrics = FakeIOLoop(), FakeChannel(), Metrics()
     publisher = Publisher(ioloop, "amqp://agency.X:secret@localhost/", "agency.X", metrics, lambda: None)
     publisher._channel_opened(channel)

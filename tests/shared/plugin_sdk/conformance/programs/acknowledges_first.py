@@ -1,4 +1,4 @@
-"""Acknowledges what it receives, keeps it in memory, and decides it afterwards: what is in memory dies with the process."""
+"""Acknowledges first and decides later from memory: a kill loses what is in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acknowledges what it cannot read: a step that came damaged is gone without a trace."""
+"""Acknowledges unreadable messages: a damaged step is lost without a trace."""
 
 from __future__ import annotations
 

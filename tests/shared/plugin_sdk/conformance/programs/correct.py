@@ -1,4 +1,4 @@
-"""A correct adapter in plain pika, without the kit; the broken ones beside it differ from it in one thing each."""
+"""A correct program with pika only, without the SDK. Each broken program overrides one method of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ends when it cannot read a message; the broker hands it the same one again."""
+"""Exits at an unreadable message; the broker delivers the same message again."""
 
 from __future__ import annotations
 

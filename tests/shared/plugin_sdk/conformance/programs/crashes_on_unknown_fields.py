@@ -1,4 +1,4 @@
-"""Takes the fields of today for all there will ever be."""
+"""Exits if an event has fields that it does not know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes Vietnamese letters apart (NFD), as some file systems and databases do."""
+"""Decomposes Vietnamese letters (NFD), as some file systems and databases do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides and never acknowledges: everything comes again with every restart."""
+"""Decides and never acknowledges: everything is delivered again after every restart."""
 
 from __future__ import annotations
 

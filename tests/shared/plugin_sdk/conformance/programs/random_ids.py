@@ -1,4 +1,4 @@
-"""Gives every answer a new id, so that a repeated one takes effect twice."""
+"""Uses a new id for every decision, so that a repeated one takes effect twice."""
 
 from __future__ import annotations
 

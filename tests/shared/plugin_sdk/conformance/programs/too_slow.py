@@ -1,4 +1,4 @@
-"""Decides correctly, but takes its time."""
+"""Decides correctly, but too slowly."""
 
 from __future__ import annotations
 

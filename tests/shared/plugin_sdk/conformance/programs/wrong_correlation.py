@@ -1,4 +1,4 @@
-"""Takes the task for the id of the event that it answers."""
+"""Uses the task as `in_reply_to` instead of the event's id."""
 
 from __future__ import annotations
 
