@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-# Below the range that the kernel uses for outgoing connections, so that none of them takes a port of ours.
+# Below the range that the kernel uses for outgoing connections, so that none of them takes one of these ports.
 PORTS = range(20_000, 32_000)
 
 _directory_locks: dict[Path, int] = {}

@@ -77,7 +77,7 @@ class _Nameless(EventSchema):
 
 
 @pytest.mark.parametrize(
-    ("schema", "subscribers"), [(_Nameless(), ()), (TO_AGENCIES[0].schema, ("stats",))], ids=["nameless", "heard"]
+    ("schema", "subscribers"), [(_Nameless(), ()), (TO_AGENCIES[0].schema, ("stats",))], ids=["nameless", "subscribed"]
 )
 def test_addressed_event_names_its_agency_and_has_no_subscribers(
     schema: EventSchema, subscribers: tuple[str, ...]

@@ -33,8 +33,8 @@ def test_routing_receives_every_event_that_an_agency_may_publish(broker: AgencyB
         with broker.as_agency(code) as channel:
             for name in AGENCY_EVENTS:
                 publish_message(channel, f"{agency_name(code)}.{name}", name.encode(), user=agency_name(code))
-    heard = broker.routing_messages()
-    assert sorted(heard) == sorted((code, name.encode()) for code in CODES for name in AGENCY_EVENTS)
+    received = broker.routing_messages()
+    assert sorted(received) == sorted((code, name.encode()) for code in CODES for name in AGENCY_EVENTS)
 
 
 def test_addressed_events_reach_only_their_agency(broker: AgencyBroker) -> None:
@@ -97,7 +97,7 @@ def test_revoking_closes_connections_and_disables_the_password(broker: AgencyBro
 def test_unacknowledged_and_later_messages_wait_for_the_next_grant(broker: AgencyBroker) -> None:
     broker.publish_step("H12.14", 1)
     with broker.as_agency("H12.14") as channel:
-        assert next(channel.consume("agency.H12.14"))[2] == b"1"  # in hand, not acknowledged
+        assert next(channel.consume("agency.H12.14"))[2] == b"1"  # delivered, not acknowledged
         revoke(broker.management, "H12.14")
     assert broker.publish_step("H12.14", 2).confirmed == [2]
     grant(broker.management, "H12.14", PASSWORD)

@@ -72,7 +72,7 @@ FORBIDDEN_ACTS: dict[str, Act] = {
     "declaring an exchange": lambda c: c.exchange_declare("mine", "topic"),
     "binding its queue to all events": lambda c: c.queue_bind("agency.H12.14", "motcua.events", "#"),
     "binding its queue to another's topic": lambda c: c.queue_bind("agency.H12.14", "motcua.events", "agency.H12"),
-    "binding its queue to what agencies say": lambda c: c.queue_bind("agency.H12.14", "motcua.agencies", "#"),
+    "binding its queue to the agencies' exchange": lambda c: c.queue_bind("agency.H12.14", "motcua.agencies", "#"),
     "unbinding its queue": lambda c: c.queue_unbind("agency.H12.14", "motcua.events", "agency.H12.14"),
     "binding the agencies' exchange": lambda c: c.exchange_bind("motcua.agencies", "motcua.events", "#"),
     "deleting its queue": lambda c: c.queue_delete("agency.H12.14"),

@@ -29,13 +29,13 @@ def test_decide_returns_the_handlers_decision() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "result",
     [None, "completed", sdk.completed("approved"), sdk.obligation("tax", 1)],
     ids=["none", "text", "outcome", "tax"],
 )
-def test_invalid_decisions_are_refused_before_sending(said: object) -> None:
+def test_invalid_decisions_are_refused_before_sending(result: object) -> None:
     service = AgencyService()
-    service.on("step.assigned")(lambda _step: said)  # type: ignore[type-var]
+    service.on("step.assigned")(lambda _step: result)  # type: ignore[type-var]
     with pytest.raises(InvalidDecision):
         service.decide(Step.example())
 

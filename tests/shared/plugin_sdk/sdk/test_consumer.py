@@ -105,8 +105,8 @@ def test_handler_that_recovers_loses_nothing(harness: Harness) -> None:
 
 def test_cancelled_and_rejected_events_reach_their_handlers(harness: Harness) -> None:
     service = agency_service(harness)
-    heard: list[DossierEvent] = []
-    service.on("step.cancelled")(heard.append)
+    received: list[DossierEvent] = []
+    service.on("step.cancelled")(received.append)
     service.on("decision.rejected")(lambda _notice: sdk.returned("Không thuộc thẩm quyền"))
     cancelled = make_event("agency.step.cancelled", {"dossier": "D-1", "task": "T-1", "agency": harness.agency})
     rejected = make_event("agency.decision.rejected", {"dossier": "D-2", "task": "T-2", "agency": harness.agency})
@@ -114,7 +114,7 @@ def test_cancelled_and_rejected_events_reach_their_handlers(harness: Harness) ->
     harness.send(rejected)
     with running(service):
         assert decision_events(harness, rejected) == ["step.returned"]
-    assert [(notice.event, notice.task) for notice in heard] == [("step.cancelled", "T-1")]
+    assert [(event.event, event.task) for event in received] == [("step.cancelled", "T-1")]
     assert harness.queued() == 0
 
 
@@ -135,21 +135,21 @@ def test_handler_slower_than_heartbeats_keeps_its_connection(harness: Harness) -
 
 def test_service_reconnects_and_decides_the_running_step(harness: Harness, rabbit: RabbitServer) -> None:
     service = agency_service(harness)
-    begun, go_on = Event(), Event()
+    started, proceed = Event(), Event()
 
     @service.on("step.assigned")
     def decide(_step: Step) -> sdk.Decision:
-        begun.set()
-        assert go_on.wait(SECONDS)
+        started.set()
+        assert proceed.wait(SECONDS)
         return sdk.completed("completed")
 
     step = assigned_step(harness.agency)
     harness.send(step)
     with running(service):
-        assert begun.wait(SECONDS)
+        assert started.wait(SECONDS)
         rabbit.api("DELETE", f"connections/username/agency.{harness.agency}")
         wait_until(lambda: service.metrics.value("connections_lost_total") >= 2, SECONDS)
-        go_on.set()
+        proceed.set()
         assert set(decision_events(harness, step)) == {"step.completed"}
         again = assigned_step(harness.agency)
         harness.send(again)

@@ -209,5 +209,7 @@ def test_sdk_imports_only_pika_and_the_standard_library() -> None:
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 imported.add(str(node.module).partition(".")[0])
             else:
-                assert not isinstance(node, ast.ImportFrom) or node.level == 1, f"{path.name} reaches outside the kit"
+                assert not isinstance(node, ast.ImportFrom) or node.level == 1, (
+                    f"{path.name} imports from outside the SDK"
+                )
     assert imported - set(sys.stdlib_module_names) == {"pika"}

@@ -76,7 +76,7 @@ def start(harness: Harness, spawn_process: Callable[..., Proc], node_service: Pa
     """Starts a Node service whose decision depends on the step's name."""
     (node_service / "rules.js").write_text(RULES)
     (node_service / "run.js").write_text(
-        "import { service } from './rules.js'\nawait service.run()\nconsole.log('ended well')\n"
+        "import { service } from './rules.js'\nawait service.run()\nconsole.log('stopped cleanly')\n"
     )
     settings = {"MOTCUA_RETRY_SECONDS": "0.05", "MOTCUA_ATTEMPTS": "3", "MOTCUA_STOP_SECONDS": "3600"}
     return lambda **more: spawn_process(
@@ -129,7 +129,7 @@ def test_sigterm_finishes_running_work_and_leaves_the_rest(harness: Harness, sta
     process = start()
     wait_until(lambda: "asked slow" in process.output(), SECONDS)
     assert process.terminate(SECONDS) == 0
-    assert "ended well" in process.output()
+    assert "stopped cleanly" in process.output()
     assert kinds(harness, steps[0]) == ["step.completed"]
     wait_until(lambda: harness.queued() == 2, SECONDS)
 
@@ -138,7 +138,7 @@ def test_sigterm_ends_a_service_without_a_broker(start: Callable[..., Proc]) -> 
     process = start(MOTCUA_AMQP_URL="amqp://agency.X:secret@127.0.0.1:1/")
     wait_until(lambda: "not connected" in process.output(), SECONDS)
     assert process.terminate(SECONDS) == 0
-    assert "ended well" in process.output()
+    assert "stopped cleanly" in process.output()
     assert "secret" not in process.output()
 
 

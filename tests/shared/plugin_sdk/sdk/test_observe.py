@@ -67,8 +67,8 @@ def test_one_observer_handles_several_events_beside_the_step_handler() -> None:
         return completed(step.outcomes[0])
 
     @service.observe("dossier.received", "step.assigned")
-    def record(seen: Observation) -> None:
-        observed.append(seen.event)
+    def record(observation: Observation) -> None:
+        observed.append(observation.event)
 
     for name in ("dossier.received", "step.assigned"):
         seen = parse_event(event(name).to_json(), observed=ALL)

@@ -22,21 +22,21 @@ SECONDS = 30.0
 
 def test_stop_waits_for_a_handler_whose_connection_was_lost(harness: Harness, rabbit: RabbitServer) -> None:
     service = agency_service(harness)
-    begun, go_on = Event(), Event()
+    started, proceed = Event(), Event()
 
     @service.on("step.assigned")
     def decide(_step: Step) -> sdk.Decision:
-        begun.set()
-        assert go_on.wait(SECONDS)
+        started.set()
+        assert proceed.wait(SECONDS)
         return sdk.completed("completed")
 
     harness.send(assigned_step(harness.agency))
     with running(service):
-        assert begun.wait(SECONDS)
+        assert started.wait(SECONDS)
         rabbit.api("DELETE", f"connections/username/agency.{harness.agency}")
         wait_until(lambda: service.metrics.value("connections_lost_total") >= 2, SECONDS)
         service.stop()
-        go_on.set()
+        proceed.set()
     wait_until(lambda: harness.queued() == 1, SECONDS)
 
 
@@ -68,11 +68,11 @@ from shared.plugin_sdk.sdk import AgencyService, completed
 service = AgencyService.from_environment()
 @service.on("step.assigned")
 def decide(step):
-    print("begun", flush=True)
+    print("started", flush=True)
     time.sleep(1)
     return completed(step.outcomes[0])
 service.run()
-print("ended well", flush=True)
+print("stopped cleanly", flush=True)
 """
 
 
@@ -94,9 +94,9 @@ def test_sigterm_finishes_running_work_and_leaves_the_rest(harness: Harness, sta
     for step in steps:
         harness.send(step)
     process = start()
-    wait_until(lambda: "begun" in process.output(), SECONDS)
+    wait_until(lambda: "started" in process.output(), SECONDS)
     assert process.terminate() == 0
-    assert "ended well" in process.output()
+    assert "stopped cleanly" in process.output()
     assert decision_events(harness, steps[0]) == ["step.completed"]
     wait_until(lambda: harness.queued() == 2, SECONDS)
 
@@ -106,5 +106,5 @@ def test_sigterm_ends_a_service_without_a_broker(start: Callable[..., Proc]) -> 
     wait_until(lambda: "not connected" in process.output(), SECONDS)
     process.signal(signal.SIGTERM)
     assert process.wait(SECONDS) == 0
-    assert "ended well" in process.output()
+    assert "stopped cleanly" in process.output()
     assert "secret" not in process.output()

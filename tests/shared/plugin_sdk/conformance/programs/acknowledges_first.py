@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+from tests.shared.plugin_sdk.conformance.programs.correct import CorrectProgram
 
 SECONDS = 0.02
 
 
-class AcknowledgesFirst(Adapter):
+class AcknowledgesFirst(CorrectProgram):
     def __init__(self) -> None:
         super().__init__()
         self.memory: list[dict[str, Any]] = []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+from tests.shared.plugin_sdk.conformance.programs.correct import CorrectProgram
 
 
-class AcknowledgesPoison(Adapter):
+class AcknowledgesPoison(CorrectProgram):
     def unreadable(self, tag: int) -> None:
         self.channel.basic_ack(tag)
 

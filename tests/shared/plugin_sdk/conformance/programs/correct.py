@@ -11,7 +11,7 @@ from typing import Any
 import pika
 
 
-class Adapter:
+class CorrectProgram:
     """Completes every step with its first outcome."""
 
     def __init__(self) -> None:
@@ -27,16 +27,16 @@ class Adapter:
         self.channel.basic_consume(self.name, self.received)
         self.channel.start_consuming()
 
-    def received(self, _channel: Any, how: Any, _what: Any, body: bytes) -> None:
+    def received(self, _channel: Any, method: Any, _properties: Any, body: bytes) -> None:
         try:
             event = self.parse_event(body)
         except (ValueError, KeyError, TypeError):
-            self.unreadable(how.delivery_tag)
+            self.unreadable(method.delivery_tag)
             return
         if event is None:
-            self.channel.basic_ack(how.delivery_tag)
+            self.channel.basic_ack(method.delivery_tag)
         else:
-            self.decide(event, how.delivery_tag)
+            self.decide(event, method.delivery_tag)
 
     def parse_event(self, body: bytes) -> dict[str, Any] | None:
         event = json.loads(body)
@@ -97,4 +97,4 @@ class Adapter:
 
 
 if __name__ == "__main__":
-    Adapter().run()
+    CorrectProgram().run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+from tests.shared.plugin_sdk.conformance.programs.correct import CorrectProgram
 
 FIELDS = {
     *("dossier", "task", "step", "name", "agency", "official_role", "procedure", "procedure_name", "case", "field"),
@@ -13,7 +13,7 @@ FIELDS = {
 }
 
 
-class CrashesOnUnknownFields(Adapter):
+class CrashesOnUnknownFields(CorrectProgram):
     def decide(self, event: dict[str, Any], tag: int) -> None:
         unknown = set(event["data"]) - FIELDS
         if unknown:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+from tests.shared.plugin_sdk.conformance.programs.correct import CorrectProgram
 
 
-class InventsOutcomes(Adapter):
+class InventsOutcomes(CorrectProgram):
     def outcome(self, event: dict[str, Any]) -> str:
         return super().outcome(event) if event["data"]["obligation_outcome"] is None else "approved"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+from tests.shared.plugin_sdk.conformance.programs.correct import CorrectProgram
 
 
-class ManglesVietnamese(Adapter):
+class ManglesVietnamese(CorrectProgram):
     def outcome(self, event: dict[str, Any]) -> str:
         return unicodedata.normalize("NFD", super().outcome(event))
 

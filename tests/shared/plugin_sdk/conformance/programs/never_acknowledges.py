@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+from tests.shared.plugin_sdk.conformance.programs.correct import CorrectProgram
 
 
-class NeverAcknowledges(Adapter):
+class NeverAcknowledges(CorrectProgram):
     def decide(self, event: dict[str, Any], tag: int) -> None:
         self.publish(event)
 

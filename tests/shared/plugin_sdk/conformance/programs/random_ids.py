@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+from tests.shared.plugin_sdk.conformance.programs.correct import CorrectProgram
 
 
-class RandomIds(Adapter):
+class RandomIds(CorrectProgram):
     def identifier(self, event: dict[str, Any]) -> str:
         return str(uuid.uuid4())
 

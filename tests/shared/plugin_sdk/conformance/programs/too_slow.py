@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+from tests.shared.plugin_sdk.conformance.programs.correct import CorrectProgram
 
 SECONDS = 0.15
 
 
-class TooSlow(Adapter):
+class TooSlow(CorrectProgram):
     def decide(self, event: dict[str, Any], tag: int) -> None:
         time.sleep(SECONDS)
         super().decide(event, tag)

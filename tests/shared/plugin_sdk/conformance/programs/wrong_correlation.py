@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.shared.plugin_sdk.conformance.programs.correct import Adapter
+from tests.shared.plugin_sdk.conformance.programs.correct import CorrectProgram
 
 
-class WrongCorrelation(Adapter):
+class WrongCorrelation(CorrectProgram):
     def reply_to(self, event: dict[str, Any]) -> str:
         return str(event["data"]["task"])
 
