@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Protocol, cast
 
 import click
 
@@ -75,8 +75,18 @@ def _account_name(code: str) -> str:
         raise CommandError(str(error)) from error
 
 
+class _Registry(Protocol):
+    """The functions used of ``services.routing.plugins.registry``; imported at run time, because `shared` imports no service."""
+
+    def plug_in(self, store: Store, agency: str) -> int:
+        """Registers an agency; returns the number of its open steps."""
+
+    def unplug(self, store: Store, agency: str) -> bool:
+        """Removes an agency; returns whether it was registered."""
+
+
 @contextmanager
-def _routing(settings: Settings) -> Iterator[tuple[Any, Store]]:
+def _routing(settings: Settings) -> Iterator[tuple[_Registry, Store]]:
     """Routing's registry of connected agencies, and routing's store.
 
     Raises:
@@ -87,7 +97,7 @@ def _routing(settings: Settings) -> Iterator[tuple[Any, Store]]:
         with context.store.read() as connection:
             if current(connection) is None:
                 raise CommandError("routing's database has no tables; run: motcua migrate")
-        yield importlib.import_module("services.routing.plugins.registry"), context.store
+        yield cast(_Registry, importlib.import_module("services.routing.plugins.registry")), context.store
     finally:
         context.store.close()
 

@@ -14,7 +14,7 @@ import pytest
 from shared.contracts import read_data
 from shared.messaging.sender_identity import read_event
 from shared.plugin_sdk import sdk
-from shared.plugin_sdk.conformance.fixtures import assigned_step
+from shared.plugin_sdk.conformance.fixtures import FakeEvent, assigned_step
 from shared.plugin_sdk.conformance.harness import Harness
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.plugin_sdk.scaffold import scaffold
@@ -84,12 +84,15 @@ def start(harness: Harness, spawn_process: Callable[..., Proc], node_service: Pa
     )
 
 
-def kinds(harness: Harness, event: object, least: int = 1) -> list[str]:
+def message_events(harness: Harness, event: FakeEvent, minimum: int = 1) -> list[str]:
     """Waits for messages about a step and returns their event names."""
     collector = harness.collector
-    found = lambda: [message for message in collector.messages() if message.refers_to(event)]  # type: ignore[arg-type] # noqa: E731
-    assert collector.wait(lambda: len(found()) >= least, SECONDS, lambda: True), "no decision"
-    return [message.event_name(harness.agency) for message in found()]
+
+    def messages() -> list[str]:
+        return [message.event_name(harness.agency) for message in collector.messages() if message.refers_to(event)]
+
+    assert collector.wait(lambda: len(messages()) >= minimum, SECONDS, lambda: True), "no decision"
+    return messages()
 
 
 def test_later_failures_papers_and_accepted_steps(harness: Harness, start: Callable[..., Proc]) -> None:
@@ -99,10 +102,10 @@ def test_later_failures_papers_and_accepted_steps(harness: Harness, start: Calla
     for step in steps.values():
         harness.send(step)
     process = start()
-    assert kinds(harness, steps["later"]) == ["step.completed"]
-    assert kinds(harness, steps["recovers"]) == ["step.completed"]
-    assert kinds(harness, steps["papers"]) == ["supplement.requested"]
-    assert kinds(harness, steps["accepted"], least=2) == ["step.accepted", "step.completed"]
+    assert message_events(harness, steps["later"]) == ["step.completed"]
+    assert message_events(harness, steps["recovers"]) == ["step.completed"]
+    assert message_events(harness, steps["papers"]) == ["supplement.requested"]
+    assert message_events(harness, steps["accepted"], minimum=2) == ["step.accepted", "step.completed"]
     assert harness.collector.wait(lambda: bool(harness.collector.dead_letters()), SECONDS, lambda: True)
     assert harness.collector.dead_letters() == [steps["fails"].to_json()]
     assert process.output().count("asked fails") == 3
@@ -114,11 +117,11 @@ def test_service_reconnects(harness: Harness, start: Callable[..., Proc], rabbit
     process = start()
     first, second = assigned_step(harness.agency), assigned_step(harness.agency)
     harness.send(first)
-    kinds(harness, first)
+    message_events(harness, first)
     rabbit.api("DELETE", f"connections/username/agency.{harness.agency}")
     wait_until(lambda: process.output().count("not connected") >= 2, SECONDS)
     harness.send(second)
-    assert set(kinds(harness, second)) == {"step.completed"}
+    assert set(message_events(harness, second)) == {"step.completed"}
     assert process.terminate(SECONDS) == 0
 
 
@@ -130,7 +133,7 @@ def test_sigterm_finishes_running_work_and_leaves_the_rest(harness: Harness, sta
     wait_until(lambda: "asked slow" in process.output(), SECONDS)
     assert process.terminate(SECONDS) == 0
     assert "stopped cleanly" in process.output()
-    assert kinds(harness, steps[0]) == ["step.completed"]
+    assert message_events(harness, steps[0]) == ["step.completed"]
     wait_until(lambda: harness.queued() == 2, SECONDS)
 
 
