@@ -34,7 +34,7 @@ FORGOTTEN_BUS_URL = "amqp://you-forgot-to-set-the-bus-url.invalid/"
 SLOWEST_FIRST = (
     "faults/test_kills.py",
     "faults/",
-    "shared/agency_kit/",
+    "shared/plugin_sdk/",
     "support_tests/",
     "shared/web/",
     "shared/national_portal/",
@@ -219,7 +219,7 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
 
 
 @pytest.fixture(scope="session")
-def installed_node_kit(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+def installed_node_sdk(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
     """Gives a scaffolded Node service the packages it names, fetched once for the session."""
     base = tmp_path_factory.mktemp("node-packages")
     scaffold("H12.14.01", "node", base)

@@ -1,4 +1,4 @@
-"""``motcua agency``: agencies that plug in their own programs."""
+"""``motcua agency``: connect agencies' own software to the platform."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ COMMANDS = {
 agency = LazyGroup(
     "agency",
     COMMANDS,
-    short_help="Let agencies plug in their own programs.",
-    help="Agencies that plug in their own programs: their rights at the broker, and a kit for their developers.\n\n"
+    short_help="Connect agencies' own software.",
+    help="Connects agencies' own software to the platform.\n\n"
+    "For the platform's operators: grant, revoke, list, replay. For an agency's developers: new, check, sandbox (docs/agency.md).\n\n"
     "Example: motcua agency grant H12.14.02",
 )

@@ -1,4 +1,4 @@
-"""``motcua agency check``: whether an agency's program keeps the contract, whatever it is written in."""
+"""``motcua agency check``: checks that an agency's program follows the contract."""
 
 from __future__ import annotations
 
@@ -9,72 +9,80 @@ import click
 from rich.console import Console
 
 from shared.cli.errors import CommandError
-from shared.plugin_sdk.conformance.program import CannotStart, Program
+from shared.plugin_sdk.conformance.program import Program, ProgramError
 from shared.plugin_sdk.conformance.report import print_result, print_summary
-from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, CannotOpen, open_bench
-from shared.plugin_sdk.conformance.suite import STREAM, TIME_LIMIT_SECONDS, check_program
+from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, HarnessError, open_harness
+from shared.plugin_sdk.conformance.suite import SIGKILL_STEPS, TIME_LIMIT_SECONDS, check_program
 
 
 class SetupError(CommandError):
-    """The program was not tried: something around it is missing."""
+    """The check did not run: no usable broker, program or report file."""
 
     exit_code = 2
 
 
-@click.command(short_help="Check that an agency's program keeps the contract.")
-@click.option("--command", required=True, help="What starts the program, in any language; not passed through a shell.")
+@click.command(short_help="Check that an agency's program follows the contract.")
+@click.option("--command", required=True, help="Command that starts the program, in any language; not run in a shell.")
 @click.option("--code", default=DEFAULT_CODE, show_default=True, help="The agency's code.")
 @click.option(
-    "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a JSON report here."
+    "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a JSON report to this file."
 )
 @click.option(
     "--time-limit",
     type=click.FloatRange(0.01, 3600),
     default=TIME_LIMIT_SECONDS,
     show_default=True,
-    help="Seconds that a decision may take.",
+    help="Seconds allowed for a decision.",
 )
 @click.option(
-    "--stream", type=click.IntRange(8, 100_000), default=STREAM, show_default=True, help="Steps of the SIGKILL check."
+    "--sigkill-steps",
+    type=click.IntRange(8, 100_000),
+    default=SIGKILL_STEPS,
+    show_default=True,
+    help="Number of steps in the SIGKILL check.",
 )
-@click.option("--url", default="", help="An administrator's AMQP URL of a broker to use instead of a private one.")
-@click.option("--management", default="", help="That broker's management API: http://user:password@host:15672.")
+@click.option(
+    "--url",
+    default="",
+    help="AMQP URL of an existing broker (administrator); by default a private RabbitMQ is started.",
+)
+@click.option("--management", default="", help="Management API of that broker: http://user:password@host:15672.")
 def check(
-    command: str, code: str, report: Path | None, time_limit: float, stream: int, url: str, management: str
+    command: str, code: str, report: Path | None, time_limit: float, sigkill_steps: int, url: str, management: str
 ) -> None:
-    """Runs a program on a private RabbitMQ with exactly an agency's rights and says what it does well and wrong: decision, correlation,
-    idempotency, unknown fields, Vietnamese text, time limit, poison, SIGKILL.
+    """Runs a program on a private RabbitMQ, with exactly the rights of an agency, and reports each check: decision, correlation,
+    idempotency, unknown fields, Vietnamese text, time limit, poison messages, SIGKILL.
 
-    The program finds MOTCUA_AGENCY, MOTCUA_AMQP_URL, MOTCUA_URL, MOTCUA_TOKEN and MOTCUA_METRICS_PORT in its environment. The exit
-    status is 0 when everything passed, 1 when anything failed, 2 when it could not be tried.
+    The program gets the environment variables MOTCUA_AGENCY, MOTCUA_AMQP_URL, MOTCUA_URL, MOTCUA_TOKEN and MOTCUA_METRICS_PORT.
+    Exit status: 0 all checks passed, 1 a check failed, 2 the checks could not run.
 
     Example: motcua agency check --command "python service.py" --report report.json
     """
     if bool(url) != bool(management):
-        raise click.UsageError("--url and --management belong together")
+        raise click.UsageError("--url and --management must be given together")
     console = Console(highlight=False)
     console.print(f"\n[bold]Kiểm tra tương thích · conformance[/bold]  {code}", soft_wrap=True)
     console.print(f"  {command}\n", markup=False, soft_wrap=True)
     try:
-        Program.words(command)  # before a broker is started for nothing
-        with open_bench(code, url, management) as bench:
-            done = check_program(
-                bench,
+        Program.split(command)  # report a bad command before the broker starts
+        with open_harness(code, url, management) as harness:
+            result = check_program(
+                harness,
                 command,
                 time_limit=time_limit,
-                stream=stream,
-                progress=lambda result: print_result(console, result),
+                sigkill_steps=sigkill_steps,
+                progress=lambda check_result: print_result(console, check_result),
             )
-    except (CannotOpen, CannotStart) as error:
+    except (HarnessError, ProgramError) as error:
         raise SetupError(str(error)) from error
-    print_summary(console, done)
+    print_summary(console, result)
     if report is not None:
-        _write(report, json.dumps(done.to_dict(), ensure_ascii=False, indent=2))
-    raise SystemExit(0 if done.passed else 1)
+        _write(report, json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
+    raise SystemExit(0 if result.passed else 1)
 
 
 def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise SetupError(f"the report cannot be written: {error}") from error
+        raise SetupError(f"cannot write the report: {error}") from error

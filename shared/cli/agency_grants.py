@@ -1,4 +1,4 @@
-"""``motcua agency grant``, ``revoke``, ``list`` and ``replay``: the rights of agencies that plug in their own programs."""
+"""``motcua agency grant``, ``revoke``, ``list`` and ``replay``: agencies' access to the broker."""
 
 from __future__ import annotations
 
@@ -20,38 +20,37 @@ from shared.messaging.sender_identity import agency_name
 from shared.messaging.transports import open_bus
 from shared.plugin_sdk.admin import grants
 from shared.plugin_sdk.admin.management import Management, read_management
-from shared.plugin_sdk.admin.replay import replay_dead
+from shared.plugin_sdk.admin.replay import replay_dead_letters
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
 
 PASSWORD_SETTING = "MOTCUA_AGENCY_PASSWORD"
-SHORTEST_PASSWORD = 16
+MIN_PASSWORD_LENGTH = 16
 
 
 class _Broker:
-    """The platform's broker, as its administrator sees it.
+    """The platform's broker, with an administrator's account.
 
     Raises:
-        CommandError: the platform's bus is no broker.
-        shared.runtime.settings.SettingsError: the management API's address is missing or cannot be used.
+        CommandError: the platform uses the embedded bus, not a broker.
+        shared.runtime.settings.SettingsError: the management API's URL is missing or invalid.
     """
 
     def __init__(self, settings: Settings) -> None:
         if settings.embedded_bus:
             raise CommandError(
-                "agencies plug in through RabbitMQ: set MOTCUA_BUS_URL to amqp://user:password@host/vhost"
+                "agencies connect through RabbitMQ: set MOTCUA_BUS_URL to amqp://user:password@host/vhost"
             )
         self.endpoint = read_endpoint(settings.bus_url)
         self.management: Management = read_management(self.endpoint.vhost)
         self.bus: Bus = open_bus(settings.bus_url, "motcua agency")
 
 
-def _known(code: str, settings: Settings) -> str:
+def _check_known(code: str, settings: Settings) -> None:
     try:
         load_reference(settings.agencies_dir).agencies.get(code)
     except UnknownAgency as error:
         raise CommandError(str(error)) from error
-    return code
 
 
 def _check_observer(code: str, settings: Settings) -> None:
@@ -64,107 +63,110 @@ def _check_observer(code: str, settings: Settings) -> None:
         raise CommandError(f"only an agency with the role {OBSERVER} may observe; {code} has {', '.join(roles)}")
 
 
-def _well_formed(code: str) -> str:
+def _account_name(code: str) -> str:
     try:
         return agency_name(code)
     except ValueError as error:
         raise CommandError(str(error)) from error
 
 
-@click.command(short_help="Give an agency its queue and its user.")
+@click.command(short_help="Give an agency its queue and broker user.")
 @click.argument("code")
 @click.option(
     "--observer/--no-observer",
     default=None,
-    help="Also let it hear how every dossier goes on, or no more; only for the national portal. Unsaid, it stays as it is.",
+    help="Whether it also receives the events of every dossier; only for the national portal. Unchanged if not given.",
 )
 def grant(code: str, observer: bool | None) -> None:
-    """Gives the agency CODE its queue and a user that may read it and answer, and nothing else. Harmless when it has them.
+    """Gives the agency CODE a queue and a broker user that may only read this queue and send decisions. May be repeated: the queue stays,
+    the password is replaced.
 
-    The password is taken from MOTCUA_AGENCY_PASSWORD, or made and printed this once.
+    The password is read from MOTCUA_AGENCY_PASSWORD; without it one is generated and printed once.
 
     Example: motcua agency grant H12.14.02
     """
     settings = read_settings()
-    broker, name = _Broker(settings), _well_formed(_known(code, settings))
+    broker, name = _Broker(settings), _account_name(code)
+    _check_known(code, settings)
     if observer:
         _check_observer(code, settings)
-    given = os.environ.get(PASSWORD_SETTING, "")
-    if given and len(given) < SHORTEST_PASSWORD:
-        raise CommandError(f"{PASSWORD_SETTING} is shorter than {SHORTEST_PASSWORD} characters")
-    password = given or secrets.token_urlsafe(24)
+    configured = os.environ.get(PASSWORD_SETTING, "")
+    if configured and len(configured) < MIN_PASSWORD_LENGTH:
+        raise CommandError(f"{PASSWORD_SETTING} is shorter than {MIN_PASSWORD_LENGTH} characters")
+    password = configured or secrets.token_urlsafe(24)
     grants.grant(broker.management, code, password)
     if observer is not None:
-        grants.observe(broker.management, code, observed_topics() if observer else ())
+        grants.set_observed_topics(broker.management, code, observed_topics() if observer else ())
     with migrated_context("routing", settings) as context:
-        told = plug_in_agency(context.store, code)
-    click.echo(f"Đã cấp quyền cho cơ quan {code} · agency {code} is granted")
+        open_steps = plug_in_agency(context.store, code)
+    click.echo(f"Đã cấp quyền cho cơ quan {code} · agency {code} has access")
     click.echo(f"  máy chủ · broker         {broker.endpoint.place}")
     click.echo(f"  người dùng · user        {name}")
-    if not given:
+    if not configured:
         click.echo(f"  mật khẩu · password      {password}   (chỉ hiện một lần · shown only this once)")
     click.echo(f"  hàng đợi · queue         {name}")
-    click.echo(f"  việc đang mở · open steps {told}")
+    click.echo(f"  việc đang mở · open steps {open_steps}")
     if observer:
-        click.echo(f"  theo dõi · observes      {len(OBSERVED)} loại sự kiện · kinds of event")
+        click.echo(f"  theo dõi · observes      {len(OBSERVED)} loại sự kiện · event types")
 
 
-@click.command(short_help="Take an agency's rights away at once.")
+@click.command(short_help="Revoke an agency's access at once.")
 @click.argument("code")
-@click.option("--purge", is_flag=True, help="Also remove its queue, if nothing waits in it.")
-@click.option("--force", is_flag=True, help="With --purge: even with what waits in it.")
+@click.option("--purge", is_flag=True, help="Also delete its queues; refused while they have messages.")
+@click.option("--force", is_flag=True, help="With --purge: delete the messages too.")
 def revoke(code: str, purge: bool, force: bool) -> None:
-    """Takes the user of the agency CODE away and ends its connections. Its queue stays, so that nothing is lost.
+    """Deletes the broker user of the agency CODE and closes its connections. Its queue stays, so that no message is lost.
 
     Example: motcua agency revoke H12.14.02
     """
     if force and not purge:
-        raise CommandError("--force means something only beside --purge")
+        raise CommandError("--force requires --purge")
     settings = read_settings()
     broker = _Broker(settings)
-    _well_formed(code)
+    _account_name(code)
     with migrated_context("routing", settings) as context:
         unplug_agency(context.store, code)
     try:
-        had = grants.revoke(broker.management, code)
-        said = "không còn quyền · has no rights any more" if had else "chưa có quyền · had no rights"
-        click.echo(f"Cơ quan {code} {said}")
+        existed = grants.revoke(broker.management, code)
+        result = "không còn quyền · no longer has access" if existed else "chưa có quyền · had no access"
+        click.echo(f"Cơ quan {code} {result}")
         if purge:
-            lost = grants.remove_queue(broker.management, broker.bus.depth, code, force)
-            click.echo(f"Đã xóa hàng đợi · its queues are gone ({lost} thông điệp bị bỏ · messages dropped)")
+            dropped = grants.remove_queue(broker.management, broker.bus.depth, code, force)
+            click.echo(f"Đã xóa hàng đợi · its queues are deleted ({dropped} thông điệp bị bỏ · messages dropped)")
     except grants.QueueNotEmpty as error:
-        raise CommandError(f"{error}; --force drops them") from error
+        raise CommandError(f"{error}; --force deletes them") from error
     except TimeoutError as error:
         raise CommandError(str(error)) from error
 
 
-@click.command(name="list", short_help="List the agencies that have a queue.")
+@click.command(name="list", short_help="List agencies with access or a queue.")
 def list_() -> None:
-    """Lists the agencies that have a queue or a user: rights, connections, messages waiting and dead letters.
+    """Lists the agencies that have a queue or a broker user, with open connections, waiting messages and dead letters.
 
     Example: motcua agency list
     """
     broker = _Broker(read_settings())
-    found = grants.plugged_in(broker.management)
-    for entry in found:
+    agencies = grants.list_access(broker.management)
+    for entry in agencies:
         waiting = broker.bus.depth(agency_name(entry.code))
         dead = broker.bus.depth(agency_dead_letter_queue(entry.code).name)
         state = "đã cấp quyền · granted" if entry.granted else "đã thu hồi · revoked"
-        counts = f"kết nối · connections {entry.connections}  chờ · waiting {waiting}  lỗi · dead {dead}"
+        counts = f"kết nối · connections {entry.connections}  chờ · waiting {waiting}  lỗi · dead letters {dead}"
         observes = "  theo dõi · observes" if entry.observes else ""
         click.echo(f"{entry.code:20} {state:24} {counts}{observes}")
-    if not found:
-        click.echo("chưa có cơ quan nào · no agency is plugged in")
+    if not agencies:
+        click.echo("chưa có cơ quan nào · no agency is connected")
 
 
-@click.command(short_help="Give an agency its dead letters again.")
+@click.command(short_help="Send an agency its dead letters again.")
 @click.argument("code")
 def replay(code: str) -> None:
-    """Puts what the program of the agency CODE refused or died of back into its queue, once the program is mended.
+    """Moves the dead letters of the agency CODE (messages that its program rejected or failed on) back to its queue. Run it after the
+    program is fixed.
 
     Example: motcua agency replay H12.14.02
     """
     settings = read_settings()
     broker = _Broker(settings)
-    _well_formed(code)
-    click.echo(f"{replay_dead(broker.endpoint, code)} thông điệp được gửi lại · messages sent again")
+    _account_name(code)
+    click.echo(f"{replay_dead_letters(broker.endpoint, code)} thông điệp được gửi lại · messages sent again")

@@ -1,4 +1,4 @@
-"""``motcua agency new``: an agency's service to begin with."""
+"""``motcua agency new``: generates a service for an agency."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from shared.cli.errors import CommandError
 from shared.plugin_sdk.scaffold import LANGUAGES, scaffold
 
-NEXT = {
+NEXT_COMMANDS = {
     "python": (
         "python -m unittest",
         "pip install -r requirements.txt",
@@ -20,16 +20,16 @@ NEXT = {
 }
 
 
-@click.command(short_help="Write an agency's service to begin with.")
+@click.command(short_help="Generate a service for an agency.")
 @click.argument("code")
-@click.option("--language", type=click.Choice(LANGUAGES), required=True, help="What it is written in.")
+@click.option("--language", type=click.Choice(LANGUAGES), required=True, help="Programming language of the service.")
 @click.option(
     "--directory",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where; by default a new folder agency-CODE here.",
+    help="Target directory; by default agency-CODE in the current directory.",
 )
 def new(code: str, language: str, directory: Path | None) -> None:
-    """Writes a runnable service for the agency CODE: its rules, the kit, tests, README and Dockerfile.
+    """Generates a runnable service for the agency CODE: its rules, the SDK, tests, README and Dockerfile.
 
     Example: motcua agency new H12.14.01 --language python
     """
@@ -42,5 +42,5 @@ def new(code: str, language: str, directory: Path | None) -> None:
         click.echo(f"  {target / path}")
     click.echo("\nTiếp theo · next:")
     click.echo(f"  cd {target}")
-    for line in NEXT[language]:
+    for line in NEXT_COMMANDS[language]:
         click.echo(f"  {line.format(code=code)}")

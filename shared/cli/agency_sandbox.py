@@ -1,4 +1,4 @@
-"""``motcua agency sandbox``: fake dossiers for a developer to play with."""
+"""``motcua agency sandbox``: sends fake dossiers to an agency's program."""
 
 from __future__ import annotations
 
@@ -10,121 +10,130 @@ import click
 from rich.console import Console
 
 from shared.cli.agency_check import SetupError
-from shared.plugin_sdk.conformance.harness import Bench
-from shared.plugin_sdk.conformance.program import CannotStart, Program
-from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, CannotOpen, open_bench
-from shared.plugin_sdk.devtools.temp_resources import scratch_directory
+from shared.plugin_sdk.conformance.harness import Harness
+from shared.plugin_sdk.conformance.program import Program, ProgramError
+from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, HarnessError, open_harness
+from shared.plugin_sdk.devtools.temp_resources import temp_directory
 from shared.plugin_sdk.sandbox import Sandbox
 
 
-@click.command(short_help="Fake dossiers for an agency's program to play with.")
+@click.command(short_help="Send fake dossiers to an agency's program.")
 @click.option("--code", default=DEFAULT_CODE, show_default=True, help="The agency's code.")
 @click.option(
-    "--every", type=click.FloatRange(0.01, 3600), default=5.0, show_default=True, help="Seconds between two dossiers."
+    "--every",
+    type=click.FloatRange(0.01, 3600),
+    default=5.0,
+    show_default=True,
+    help="Seconds between two new dossiers.",
 )
-@click.option("--command", default="", help="Start this program; without, start yours with the variables shown.")
-@click.option("--dossiers", type=click.IntRange(1), help="End when so many dossiers have ended.")
+@click.option(
+    "--command",
+    default="",
+    help="Command that starts the program; if not given, prints the environment variables to start it with.",
+)
+@click.option("--dossiers", type=click.IntRange(1), help="Stop after this number of finished dossiers.")
 def sandbox(code: str, every: float, command: str, dossiers: int | None) -> None:
-    """Starts a private RabbitMQ, lets fake dossiers flow to the agency, and prints what was sent and decided, until Ctrl-C.
+    """Starts a private RabbitMQ, sends steps of fake dossiers to the agency, and prints what is sent and decided, until Ctrl-C.
 
     Example: motcua agency sandbox --command "python service.py" --every 2
     """
     console = Console(highlight=False, markup=False, soft_wrap=True)
     try:
-        words = Program.words(command) if command else []
+        words = Program.split(command) if command else []
         with ExitStack() as stack:
-            bench = stack.enter_context(open_bench(code))
-            game = Game(bench, console, every, dossiers)
+            harness = stack.enter_context(open_harness(code))
+            session = SandboxSession(harness, console, every, dossiers)
             if words:
-                directory = stack.enter_context(scratch_directory("sandbox"))
-                game.program = Program(words, bench.environment(), directory / "program.log")
-                stack.callback(game.program.stop)
-                game.program.start()
+                directory = stack.enter_context(temp_directory("sandbox"))
+                session.program = Program(words, harness.environment(), directory / "program.log")
+                stack.callback(session.program.stop)
+                session.program.start()
             else:
-                game.show_environment()
-            game.play()
+                session.show_environment()
+            session.run()
     except KeyboardInterrupt:
         console.print("\nĐã dừng · stopped")
-    except (CannotOpen, CannotStart) as error:
+    except (HarnessError, ProgramError) as error:
         raise SetupError(str(error)) from error
 
 
-class Game:
+class SandboxSession:
     """One run of the sandbox.
 
     Args:
-        bench: entered.
-        console: where to print.
-        every: seconds between two dossiers.
-        dossiers: how many to carry to their end; None for no end.
+        harness: entered.
+        console: for the output.
+        every: seconds between two new dossiers.
+        dossiers: how many to finish; None for no limit.
     """
 
-    def __init__(self, bench: Bench, console: Console, every: float, dossiers: int | None) -> None:
+    def __init__(self, harness: Harness, console: Console, every: float, dossiers: int | None) -> None:
         self.program: Program | None = None
-        self._bench = bench
+        self._harness = harness
         self._console = console
         self._every = every
         self._dossiers = dossiers
-        self._sandbox = Sandbox(bench.agency)
-        self._begun = self._ended = self._handled = self._dead = self._shown = 0
+        self._sandbox = Sandbox(harness.agency)
+        self._started = self._finished = 0
+        self._handled_messages = self._handled_dead_letters = self._shown_lines = 0
 
     def show_environment(self) -> None:
-        """Prints what the developer's program must find in its environment."""
-        self._console.print("Chạy dịch vụ của bạn ở cửa sổ khác với · start your service in another terminal with:\n")
-        for name, value in self._bench.environment().items():
+        """Prints the environment variables that the developer's program needs."""
+        self._console.print("Chạy dịch vụ của bạn ở cửa sổ khác với · start your service in another terminal, with:\n")
+        for name, value in self._harness.environment().items():
             self._console.print(f"  export {name}={shlex.quote(value)}")
         self._console.print("\nCtrl-C dừng · stops\n")
 
-    def play(self) -> None:
-        """Sends and prints until enough dossiers have ended.
+    def run(self) -> None:
+        """Sends steps and applies decisions until enough dossiers are finished.
 
         Raises:
-            shared.plugin_sdk.conformance.program.CannotStart: the program has ended.
+            shared.plugin_sdk.conformance.program.ProgramError: the program has ended.
         """
         due = time.monotonic()
-        while self._dossiers is None or self._ended < self._dossiers:
-            if time.monotonic() >= due and (self._dossiers is None or self._begun < self._dossiers):
-                self._begin()
+        while self._dossiers is None or self._finished < self._dossiers:
+            if time.monotonic() >= due and (self._dossiers is None or self._started < self._dossiers):
+                self._start_dossier()
                 due = time.monotonic() + self._every
-            self._bench.collector.wait(self._news, min(0.2, self._every), self._running)
-            self._handle()
+            self._harness.collector.wait(self._has_new_messages, min(0.2, self._every), self._running)
+            self._handle_messages()
             if not self._running():
-                raise CannotStart(self.program.state() if self.program else "")
+                raise ProgramError(self.program.state() if self.program else "")
 
-    def _begin(self) -> None:
-        self._begun += 1
-        dossier = self._sandbox.begin()
-        self._bench.send(dossier.event)
+    def _start_dossier(self) -> None:
+        self._started += 1
+        dossier = self._sandbox.start_dossier()
+        self._harness.send(dossier.event)
         self._print("→", f"{dossier.code} · {dossier.procedure.name}: {dossier.step.name}", "bold")
 
-    def _handle(self) -> None:
-        for seen in self._bench.collector.answers()[self._handled :]:
-            self._handled += 1
-            reaction = self._sandbox.react(seen)
-            self._ended += reaction.ended
-            self._print("←", reaction.text, "green")
-            if reaction.send is not None:
-                self._bench.send(reaction.send)
+    def _handle_messages(self) -> None:
+        for message in self._harness.collector.messages()[self._handled_messages :]:
+            self._handled_messages += 1
+            transition = self._sandbox.apply(message)
+            self._finished += transition.ended
+            self._print("←", transition.text, "green")
+            if transition.send is not None:
+                self._harness.send(transition.send)
                 self._print(
-                    "→", f"{reaction.send.dossier} · {reaction.send.data.get('name', 'bị từ chối · rejected')}", ""
+                    "→", f"{transition.send.dossier} · {transition.send.data.get('name', 'bị từ chối · rejected')}", ""
                 )
-        for body in self._bench.collector.dead_letters()[self._dead :]:
-            self._dead += 1
+        for body in self._harness.collector.dead_letters()[self._handled_dead_letters :]:
+            self._handled_dead_letters += 1
             self._print("✗", f"thư chết · dead letter: {body[:300].decode(errors='replace')}", "red")
         self._show_output()
 
     def _show_output(self) -> None:
         if self.program is not None:
             lines = self.program.output().splitlines()
-            for line in lines[self._shown :]:
+            for line in lines[self._shown_lines :]:
                 self._print("│", line, "dim")
-            self._shown = len(lines)
+            self._shown_lines = len(lines)
 
     def _print(self, mark: str, text: str, style: str) -> None:
         self._console.print(f"{time.strftime('%H:%M:%S')} {mark} {text}", style=style)
 
-    def _news(self) -> bool:
-        return len(self._bench.collector.answers()) > self._handled
+    def _has_new_messages(self) -> bool:
+        return len(self._harness.collector.messages()) > self._handled_messages
 
     def _running(self) -> bool:
         return self.program is None or self.program.running

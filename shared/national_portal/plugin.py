@@ -21,7 +21,7 @@ from shared.national_portal.metrics import PortalMetrics
 from shared.national_portal.queue import Queue
 from shared.national_portal.sender import Sender
 from shared.national_portal.settings import PortalSettings, read_portal_settings
-from shared.plugin_sdk.sdk import Agency, Observation
+from shared.plugin_sdk.sdk import AgencyService, Observation
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import Reference, load_reference
 
@@ -47,7 +47,7 @@ class Plugin:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.settings: PortalSettings = read_portal_settings(environ)
-        self.agency = Agency.from_environment(environ)
+        self.agency = AgencyService.from_environment(environ)
         self._reference = load_reference(self.settings.agencies_dir)
         self._metrics = PortalMetrics(self.settings.file)
         self.agency.metrics.include(self._metrics.text)

@@ -1,1 +1,1 @@
-"""All that an agency needs to plug in, and what the platform needs to let it: rights at the broker, the kit, private brokers."""
+"""For agencies that connect their own software: SDK, scaffold, conformance check, sandbox, administration of broker access."""

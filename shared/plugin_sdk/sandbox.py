@@ -1,4 +1,4 @@
-"""Fake dossiers that flow through one agency, for a developer to play with: no database, no citizen, no law."""
+"""Fake dossiers that a developer's program decides, without a database, citizens or legal rules."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 from shared.contracts import ContractViolation, read_data
 from shared.messaging.event import Undecodable
 from shared.messaging.sender_identity import SpoofedSender, read_event
-from shared.plugin_sdk.conformance.collector import ACCEPTED, Seen
-from shared.plugin_sdk.conformance.fixtures import FakeEvent, assigned, enveloped
+from shared.plugin_sdk.conformance.collector import ACCEPTED, AgencyMessage
+from shared.plugin_sdk.conformance.fixtures import FakeEvent, assigned_step, make_event
 
 
 @dataclass(frozen=True)
 class FakeStep:
-    """A step as a route has it."""
+    """A step of a fake procedure's route."""
 
     id: str
     name: str
@@ -28,7 +28,7 @@ class FakeStep:
 
 @dataclass(frozen=True)
 class FakeProcedure:
-    """A procedure with the steps that one agency does."""
+    """A procedure with the steps of one agency."""
 
     code: str
     name: str
@@ -69,8 +69,8 @@ PROCEDURES = (
 
 
 @dataclass
-class Dossier:
-    """Where a fake dossier is."""
+class FakeDossier:
+    """A fake dossier and its current step."""
 
     procedure: FakeProcedure
     code: str
@@ -79,18 +79,18 @@ class Dossier:
 
     @property
     def step(self) -> FakeStep:
-        """The step that the agency has."""
+        """The current step."""
         return self.procedure.steps[self.position]
 
 
 @dataclass(frozen=True)
-class Reaction:
-    """What follows from what an agency said.
+class Transition:
+    """The effect of one message from the agency.
 
     Attributes:
-        text: for the developer.
-        send: the next event for the agency, if there is one.
-        ended: whether the dossier has ended.
+        text: describes it to the developer.
+        send: the next event for the agency, if any.
+        ended: whether the dossier is finished.
     """
 
     text: str
@@ -99,7 +99,7 @@ class Reaction:
 
 
 class Sandbox:
-    """Makes dossiers and moves them on by the agency's decisions. Does not send anything itself.
+    """Creates fake dossiers and applies the agency's decisions to them. The caller sends the events.
 
     Args:
         agency: the agency's code.
@@ -109,82 +109,86 @@ class Sandbox:
         self.agency = agency
         self._procedures = cycle(PROCEDURES)
         self._numbers = count(1)
-        self._open: dict[str, Dossier] = {}
+        self._open: dict[str, FakeDossier] = {}
         self._answered: set[str] = set()
 
-    def begin(self) -> Dossier:
-        """A new dossier; its first step is in `event`."""
+    def start_dossier(self) -> FakeDossier:
+        """Creates a dossier; its first step is in `event`."""
         procedure = next(self._procedures)
         code = f"{self.agency}-{datetime.now(UTC):%y%m%d}-{next(self._numbers):04d}"
-        dossier = Dossier(procedure, code, 0, self._assigned(procedure, code, 0, ""))
+        dossier = FakeDossier(procedure, code, 0, self._assigned_step(procedure, code, 0, ""))
         self._open[str(dossier.event.data["task"])] = dossier
         return dossier
 
-    def react(self, seen: Seen) -> Reaction:
-        """What follows from a message of the agency: the next step, the same one again, the end, or a refusal."""
+    def apply(self, message: AgencyMessage) -> Transition:
+        """Applies a message from the agency: the next step, the same step again, the end, or a rejection."""
         try:
-            data = read_data(read_event(seen.body, self.agency))
+            data = read_data(read_event(message.body, self.agency))
         except (Undecodable, SpoofedSender, ContractViolation) as error:
-            return Reaction(f"không đúng hợp đồng, bị gác lại · breaks the contract, parked: {error}")
-        if seen.id in self._answered:
-            return Reaction(f"{data['dossier']}: lặp lại, bỏ qua · repeated under the same id, ignored")
-        self._answered.add(seen.id)
+            return Transition(f"không đúng hợp đồng, bị gác lại · violates the contract, parked: {error}")
+        if message.id in self._answered:
+            return Transition(f"{data['dossier']}: lặp lại, bỏ qua · repeated with the same id, ignored")
+        self._answered.add(message.id)
         dossier = self._open.get(data["task"])
         if dossier is None or dossier.code != data["dossier"]:
-            return self._refused(seen, data, "already_done", "Bước này đã hoàn thành.", "This step is already done.")
+            return self._reject(message, data, "already_done", "Bước này đã hoàn thành.", "This step is already done.")
         outcome = data.get("outcome")
         if outcome is not None and outcome not in dossier.event.outcomes:
-            return self._refused(seen, data, "wrong_outcome", "Kết quả không có.", "The step has no such outcome.")
-        return self._moved(dossier, seen.event(self.agency), data)
+            return self._reject(message, data, "wrong_outcome", "Kết quả không có.", "The step has no such outcome.")
+        return self._apply_decision(dossier, message.event_name(self.agency), data)
 
-    def _moved(self, dossier: Dossier, event: str, data: Mapping[str, Any]) -> Reaction:
+    def _apply_decision(self, dossier: FakeDossier, event: str, data: Mapping[str, Any]) -> Transition:
         about = f"{dossier.code} · {dossier.step.name}"
         note = f"  “{data['note']}”" if data["note"] else ""
         if event == ACCEPTED:
-            return Reaction(f"{about}: đã tiếp nhận · accepted{note}")
+            return Transition(f"{about}: đã tiếp nhận · accepted{note}")
         del self._open[str(dossier.event.data["task"])]
         if event == "step.returned":
-            return Reaction(f"{about}: trả lại · handed back: {data['reason']}{note}", ended=True)
+            return Transition(f"{about}: trả lại · returned: {data['reason']}{note}", ended=True)
         if event == "supplement.requested":
             papers = "; ".join(data["papers"])
-            again = self._go(dossier, dossier.position, f"Đã bổ sung: {papers}"[:4000])
-            return Reaction(f"{about}: bổ sung · supplement: {data['reason']} ({papers}){note}", again)
-        return self._completed(dossier, event, data, about, note)
+            same_step = self._assign(dossier, dossier.position, f"Đã bổ sung: {papers}"[:4000])
+            return Transition(f"{about}: bổ sung · supplement: {data['reason']} ({papers}){note}", same_step)
+        return self._complete(dossier, event, data, about, note)
 
-    def _completed(self, dossier: Dossier, event: str, data: Mapping[str, Any], about: str, note: str) -> Reaction:
+    def _complete(self, dossier: FakeDossier, event: str, data: Mapping[str, Any], about: str, note: str) -> Transition:
         paid = f", {data['amount']:,} đồng" if event == "obligation.requested" else ""
         text = f"{about}: {data['outcome']}{paid}{note}"
         if data["outcome"] == "refused":
-            return Reaction(f"{text} → từ chối · refused", ended=True)
+            return Transition(f"{text} → từ chối · refused", ended=True)
         if data["outcome"] == "rework":
-            return Reaction(f"{text} → làm lại bước trước · step before again", self._go(dossier, 0, data["note"]))
+            return Transition(
+                f"{text} → làm lại bước trước · previous step again", self._assign(dossier, 0, data["note"])
+            )
         if dossier.position + 1 == len(dossier.procedure.steps):
-            return Reaction(f"{text} → có kết quả · resolved", ended=True)
-        return Reaction(text, self._go(dossier, dossier.position + 1, data["note"]))
+            return Transition(f"{text} → có kết quả · resolved", ended=True)
+        return Transition(text, self._assign(dossier, dossier.position + 1, data["note"]))
 
-    def _go(self, dossier: Dossier, position: int, note: str) -> FakeEvent:
+    def _assign(self, dossier: FakeDossier, position: int, note: str) -> FakeEvent:
         dossier.position = position
-        dossier.event = self._assigned(dossier.procedure, dossier.code, position, note)
+        dossier.event = self._assigned_step(dossier.procedure, dossier.code, position, note)
         self._open[str(dossier.event.data["task"])] = dossier
         return dossier.event
 
-    def _refused(self, seen: Seen, data: Mapping[str, Any], code: str, vietnamese: str, english: str) -> Reaction:
+    def _reject(
+        self, message: AgencyMessage, data: Mapping[str, Any], code: str, vietnamese: str, english: str
+    ) -> Transition:
         rejected = {
             "dossier": data["dossier"],
             "task": data["task"],
             "agency": self.agency,
-            "decision": seen.id,
+            "decision": message.id,
             "code": code,
             "message_vi": vietnamese,
             "message_en": english,
             "rejected_at": datetime.now(UTC).isoformat(),
         }
         text = f"{data['dossier']}: bị từ chối · rejected: {vietnamese} {english}"
-        return Reaction(text, enveloped("agency.decision.rejected", rejected))
+        return Transition(text, make_event("agency.decision.rejected", rejected))
 
-    def _assigned(self, procedure: FakeProcedure, code: str, position: int, note: str) -> FakeEvent:
+    def _assigned_step(self, procedure: FakeProcedure, code: str, position: int, note: str) -> FakeEvent:
         step = procedure.steps[position]
-        return assigned(
+        return assigned_step(
             self.agency,
             dossier=code,
             step=step.id,

@@ -1,4 +1,4 @@
-"""Makes an agency's service to begin with: runnable, with tests, in Python or JavaScript."""
+"""Generates a runnable service for an agency, with tests, in Python or JavaScript."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from shared.messaging.sender_identity import agency_name
 
 _HERE = Path(__file__).resolve().parent
 _TEMPLATES = _HERE / "templates"
-_PYTHON_KIT = _HERE / "sdk"
+_PYTHON_SDK = _HERE / "sdk"
 LANGUAGES = ("python", "node")
 
 
 class NotEmpty(FileExistsError):
-    """There is something in the directory already, which is not overwritten."""
+    """The target directory has files; they are not overwritten."""
 
 
 def scaffold(code: str, language: str, directory: Path) -> list[Path]:
-    """Writes the service's files.
+    """Writes the files of a new service.
 
     Args:
         code: the agency's code.
         language: one of `LANGUAGES`.
-        directory: made if it is not there.
+        directory: created if it does not exist.
 
     Returns:
-        the files, relative to the directory.
+        the written files, relative to the directory.
 
     Raises:
-        NotEmpty: the directory holds something.
-        ValueError: the code is none, or the language is not known.
+        NotEmpty: the directory has files.
+        ValueError: the code or the language is invalid.
     """
     agency_name(code)
     if language not in LANGUAGES:
@@ -51,12 +51,12 @@ def _files(code: str, language: str) -> Iterator[tuple[Path, str]]:
     folder = _TEMPLATES / language
     for source in sorted(path for path in folder.rglob("*") if path.is_file()):
         target = source.relative_to(folder)
-        # Template files are named so that tools neither run them in place nor leave them out of a package.
+        # Suffix .template keeps tools from running the Python files here; prefix dot- keeps hidden files in built packages.
         name = re.sub("^dot-", ".", target.name).removesuffix(".template")
         text = source.read_text(encoding="utf-8").replace("@CODE@", code).replace("@NAME@", _package_name(code))
         yield target.with_name(name), text
     if language == "python":
-        for source in sorted(_PYTHON_KIT.glob("*.py")):
+        for source in sorted(_PYTHON_SDK.glob("*.py")):
             yield Path("motcua_agency") / source.name, source.read_text(encoding="utf-8")
 
 
@@ -65,11 +65,11 @@ def _package_name(code: str) -> str:
 
 
 def sample_service(language: str) -> str:
-    """The rules of the scaffolded service, as a developer finds them.
+    """The source code of a new service's rules, for display.
 
     Args:
         language: one of `LANGUAGES`.
     """
     name = {"python": "service.py", "node": "service.js"}[language]
-    found = next(path for path in (_TEMPLATES / language).iterdir() if path.name.removesuffix(".template") == name)
-    return found.read_text(encoding="utf-8").replace("@CODE@", "H12.14.01")
+    source = next(path for path in (_TEMPLATES / language).iterdir() if path.name.removesuffix(".template") == name)
+    return source.read_text(encoding="utf-8").replace("@CODE@", "H12.14.01")

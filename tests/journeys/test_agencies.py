@@ -1,4 +1,4 @@
-"""Land with tax, birth and death over all five services, with agencies' own programs in Python and in Node at work beside people."""
+"""Land transfer with tax, birth and death over all five services: agencies' programs in Python and Node decide steps, people the others."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from tests.support.rabbitmq import RabbitServer, vhost_of
 
 TAX = 12_500_000
 PYTHON = """
-from motcua_agency import Agency, completed, obligation
+from motcua_agency import AgencyService, completed, obligation
 
-agency = Agency.from_environment()
+service = AgencyService.from_environment()
 
 
-@agency.on("step.assigned")
+@service.on("step.assigned")
 def decide(step):
     papers = step.papers()
     if step.obligation_outcome:
@@ -45,14 +45,14 @@ def decide(step):
 
 
 if __name__ == "__main__":
-    agency.run()
+    service.run()
 """
 NODE = """
-import { Agency, completed } from './motcua-agency/index.js'
+import { AgencyService, completed } from './motcua-agency/index.js'
 
-export const agency = Agency.fromEnvironment()
+export const service = AgencyService.fromEnvironment()
 
-agency.on('step.assigned', async (step) => completed('completed', { note: `Đã giải quyết: ${step.name}` }))
+service.on('step.assigned', async (step) => completed('completed', { note: `Đã giải quyết: ${step.name}` }))
 """
 BIRTH = {
     "procedure": "2.002621",
@@ -68,11 +68,11 @@ DEATH = {
 
 
 @pytest.fixture(scope="session")
-def node_program(tmp_path_factory: pytest.TempPathFactory, installed_node_kit: Callable[[Path], None]) -> Path:
+def node_program(tmp_path_factory: pytest.TempPathFactory, installed_node_sdk: Callable[[Path], None]) -> Path:
     directory = tmp_path_factory.mktemp("node-agency")
     scaffold("H12.14.02", "node", directory)
     (directory / "service.js").write_text(NODE, encoding="utf-8")
-    installed_node_kit(directory)
+    installed_node_sdk(directory)
     return directory
 
 
@@ -85,11 +85,11 @@ def python_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Centre:
-    """A platform on a broker, with agencies' own programs.
+    """A platform with a broker, and agencies' programs that are connected to it.
 
     Args:
-        platform: where dossiers go through.
-        rabbit, base: its broker and backends.
+        platform: the five services in this process.
+        rabbit, base: its broker and databases.
         directory: for the programs' logs.
     """
 
@@ -98,10 +98,10 @@ class Centre:
         self.people = platform.people()
         self.programs = ExitStack()
         self._rabbit, self._base, self._directory = rabbit, base, directory
-        self._plugged: set[str] = set()
+        self._connected: set[str] = set()
 
-    def plug_in(self, agency: str, command: list[str], program: Path) -> None:
-        """Grants an agency its rights, tells routing, and starts its program."""
+    def connect(self, agency: str, command: list[str], program: Path) -> None:
+        """Grants an agency access, registers it with routing and starts its program."""
         password, vhost = secrets.token_urlsafe(24), vhost_of(self._base.bus_url)
         grants.grant(Management(self._rabbit.management_url, vhost), agency, password)
         plug_in(self.platform.context("routing").store, agency)
@@ -113,17 +113,17 @@ class Centre:
         }
         log = self._directory / f"{agency}.log"
         self.programs.enter_context(Proc(command, log=log, env=environ, cwd=program))
-        self._plugged.add(agency)
+        self._connected.add(agency)
 
-    def carry(self, code: str) -> dict[str, Any]:
-        """People do every step of agencies without a program; returns routing's view of the resolved dossier."""
+    def complete(self, code: str) -> dict[str, Any]:
+        """Completes every step of agencies without a program, until the dossier is resolved; returns routing's view of it."""
 
         def resolved() -> bool:
             way = actors.routing_view_of(self.people, code)
             if way is None:
                 return False
             for task in way["steps"]:
-                if task["agency"] in self._plugged:
+                if task["agency"] in self._connected:
                     continue
                 if task["state"] == "open":
                     self.people.complete(task, "completed", key=f"do-{task['id']}")
@@ -147,13 +147,13 @@ def centre(rabbit: RabbitServer, prepared_databases: PreparedDatabases, tmp_path
         fresh_backends(tmp_path, prepared_databases, rabbit) as base,
         InProcessPlatform(tmp_path, base, manual_clock(MONDAY)) as platform,
     ):
-        made = Centre(platform, rabbit, base, tmp_path)
-        with made.programs:
-            yield made
+        centre = Centre(platform, rabbit, base, tmp_path)
+        with centre.programs:
+            yield centre
 
 
 def by_software(way: dict[str, Any], agency: str) -> dict[str, str]:
-    """The steps that an agency's program did: step → note."""
+    """The steps that an agency's program completed: step → note."""
     return {
         step["step"]: step["note"]
         for step in way["steps"]
@@ -162,7 +162,7 @@ def by_software(way: dict[str, Any], agency: str) -> dict[str, str]:
 
 
 def finish(centre: Centre, people: People, code: str) -> None:
-    """The citizen has the result; the statistics count one dossier; the control sheet is sound; nothing is left over."""
+    """Hands the result to the citizen, then checks statistics, control sheet and that all outboxes and queues are empty."""
     actors.hand_back(people, code)
     actors.counts(people, received=1, resolved=1, on_time=1, returned=1, late=0)
     sheet = people.client_for("clerk", DESK).get(f"/routing/api/dossiers/{code}/control-sheet")
@@ -173,10 +173,10 @@ def finish(centre: Centre, people: People, code: str) -> None:
 
 
 def test_land_with_tax(centre: Centre, python_program: Path, node_program: Path) -> None:
-    centre.plug_in(TAX_OFFICE, [sys.executable, "service.py"], python_program)
-    centre.plug_in(LAND_REGISTRY, ["node", "main.js"], node_program)
+    centre.connect(TAX_OFFICE, [sys.executable, "service.py"], python_program)
+    centre.connect(LAND_REGISTRY, ["node", "main.js"], node_program)
     code = centre.people.file(DESK, LAND_TRANSFER)["code"]
-    way = centre.carry(code)
+    way = centre.complete(code)
     assert by_software(way, TAX_OFFICE) == {"tax": f"{len(LAND_TRANSFER['papers'])} giấy tờ"}
     assert set(by_software(way, LAND_REGISTRY)) == {"assessment", "printing", "checking", "signing", "hand-over"}
     assert all(note.startswith("Đã giải quyết: ") for note in by_software(way, LAND_REGISTRY).values())
@@ -190,9 +190,9 @@ def test_land_with_tax(centre: Centre, python_program: Path, node_program: Path)
 def test_birth(centre: Centre, python_program: Path, node_program: Path) -> None:
     code = centre.people.file(DESK, BIRTH)["code"]
     police, insurance = agencies_of(centre, "police"), agencies_of(centre, "social_insurance")
-    centre.plug_in(police, [sys.executable, "service.py"], python_program)
-    centre.plug_in(insurance, ["node", "main.js"], node_program)
-    way = centre.carry(code)
+    centre.connect(police, [sys.executable, "service.py"], python_program)
+    centre.connect(insurance, ["node", "main.js"], node_program)
+    way = centre.complete(code)
     assert set(by_software(way, police)) == {"residence"}
     assert set(by_software(way, insurance)) == {"insurance"}
     steps = {step["step"]: step for step in way["steps"]}
@@ -205,20 +205,20 @@ def test_birth(centre: Centre, python_program: Path, node_program: Path) -> None
 
 def test_death_with_three_linked_procedures(centre: Centre, python_program: Path, node_program: Path) -> None:
     police, labour = agencies_of(centre, "police"), agencies_of(centre, "labour")
-    centre.plug_in(police, ["node", "main.js"], node_program)
-    centre.plug_in(labour, [sys.executable, "service.py"], python_program)
+    centre.connect(police, ["node", "main.js"], node_program)
+    centre.connect(labour, [sys.executable, "service.py"], python_program)
     code = centre.people.file(DESK, DEATH)["code"]
-    way = centre.carry(code)
+    way = centre.complete(code)
     assert by_software(way, labour), "steps of the sub-dossier too"
     steps = {step["step"]: step for step in way["steps"]}
     assert set(by_software(way, police)) == {"residence"}
-    assert steps["survivors"]["state"] == "cancelled", "not chosen, so passed over"
+    assert steps["survivors"]["state"] == "cancelled", "not chosen, so skipped"
     sub = steps["funeral"]["sub"]
     assert steps["funeral"]["state"] == "done"
     assert {step["dossier"] for step in way["steps"]} == {code, sub}
     finish(centre, centre.people, code)
-    told = {json.loads(path.read_bytes())["dossier"] for path in centre.platform.spool.glob("[!.]*.json")}
-    assert told == {code}, "the citizen hears of one dossier"
+    notified = {json.loads(path.read_bytes())["dossier"] for path in centre.platform.spool.glob("[!.]*.json")}
+    assert notified == {code}, "the citizen gets messages about one dossier only"
 
 
 def task_of(way: dict[str, Any], step: str) -> dict[str, Any]:
@@ -227,5 +227,5 @@ def task_of(way: dict[str, Any], step: str) -> dict[str, Any]:
 
 
 def agencies_of(centre: Centre, role: str) -> str:
-    """Who plays a role for the desk."""
+    """The agency that has a role for the desk."""
     return centre.platform.reference.agencies.resolve(role, DESK, MONDAY.date()).code

@@ -16,8 +16,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from shared.plugin_sdk.devtools.process_group import descendants, kill_quietly, leash, spawn, unprivileged
-from shared.plugin_sdk.devtools.temp_resources import free_port, scratch_directory
+from shared.plugin_sdk.devtools.process_group import descendants, kill_and_wait, process_reaper, server_account, spawn
+from shared.plugin_sdk.devtools.temp_resources import free_port, temp_directory
 from tests.support.processes import ProcessEnded, wait_until
 
 OWNER = "motcua"
@@ -57,14 +57,14 @@ class PostgresServer:
             "logging_collector": "off",
             **(settings or {}),
         }
-        self._account = unprivileged("postgres")
+        self._account = server_account("postgres")
         self._stack = ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
         self.directory = Path()
 
     def __enter__(self) -> Self:
-        self.directory = self._stack.enter_context(scratch_directory("postgres", self._account))
+        self.directory = self._stack.enter_context(temp_directory("postgres", self._account))
         self.port = free_port()
         try:
             self._initialise()
@@ -106,7 +106,7 @@ class PostgresServer:
             env=self._environment(),
             cwd=self.directory,
             account=self._account,
-            ending=signal.SIGQUIT,
+            stop_signal=signal.SIGQUIT,
         )
         wait_until(self._answers, timeout=60, what="PostgreSQL's start")
 
@@ -120,7 +120,7 @@ class PostgresServer:
         backends = descendants(process.pid)
         process.kill()
         # A backend that lived on would keep the shared memory, and the next start would be refused.
-        kill_quietly(backends)
+        kill_and_wait(backends)
         self._ended(process)
 
     def url(self, database: str) -> str:
@@ -203,7 +203,7 @@ class PostgresServer:
 
     def _ended(self, process: subprocess.Popen[bytes]) -> None:
         process.wait()
-        leash().untie(process.pid)
+        process_reaper().unregister(process.pid)
         self._process = None
 
     def _close(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from shared.plugin_sdk.devtools.process_group import group_alive, leash, signal_group, spawn
+from shared.plugin_sdk.devtools.process_group import group_alive, process_reaper, signal_group, spawn
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -164,7 +164,7 @@ class Proc:
         signal_group(self.pid, signal.SIGKILL)
         self._process.wait()
         wait_until(lambda: not group_alive(self.pid), what=f"the end of process group {self.pid}")
-        leash().untie(self.pid)
+        process_reaper().unregister(self.pid)
         self._killed = True
 
 

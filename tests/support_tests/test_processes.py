@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.plugin_sdk.devtools.process_group import alive, group_alive, processes
-from shared.plugin_sdk.devtools.temp_resources import free_port, scratch_directory
+from shared.plugin_sdk.devtools.temp_resources import free_port, temp_directory
 from tests.conftest import FORGOTTEN_BUS_URL
 from tests.support.processes import REPOSITORY, Proc, ProcessEnded, listening, python, wait_port, wait_until
 
@@ -91,7 +91,7 @@ with PostgresServer() as server:
     run.signal(ending)
     run.wait()
     wait_until(lambda: not any(alive(int(pid)) or group_alive(int(pid)) for pid in pids), what="the end of all servers")
-    with scratch_directory("sweeper"):
+    with temp_directory("sweeper"):
         assert not Path(directory).exists(), "the next run sweeps what a killed one left"
 
 
@@ -104,11 +104,9 @@ def test_ports_are_not_given_twice(spawn_process: Callable[..., Proc]) -> None:
     assert len({*mine, *theirs}) == 100
 
 
-def test_scratch_directories_of_the_living_are_not_swept(spawn_process: Callable[..., Proc]) -> None:
-    code = (
-        "from shared.plugin_sdk.devtools.temp_resources import scratch_directory\nwith scratch_directory('other'): pass"
-    )
-    with scratch_directory("mine") as directory:
+def test_directories_of_running_processes_are_not_removed(spawn_process: Callable[..., Proc]) -> None:
+    code = "from shared.plugin_sdk.devtools.temp_resources import temp_directory\nwith temp_directory('other'): pass"
+    with temp_directory("mine") as directory:
         assert spawn_process(python("-c", code)).wait() == 0
         assert directory.is_dir()
     assert not directory.exists()

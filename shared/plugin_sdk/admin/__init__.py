@@ -1,1 +1,1 @@
-"""Administration of agencies' access to the broker: grants, queues, dead letters."""
+"""Administration of agencies' access to the broker: accounts, rights, queues and dead letters."""

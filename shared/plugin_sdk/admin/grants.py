@@ -1,8 +1,8 @@
-"""Lets an agency's own program onto the bus, and off again.
+"""Grants an agency's program access to the broker, and revokes it.
 
-A granted agency has a queue bound to the one topic of its own, and a user at the broker that may read that queue and write to the
-agencies' exchange under the agency's own keys; nothing else. One code may begin like another (H12, H12.14), so every pattern is
-anchored at both ends. A broker serves one platform: a user has rights in one virtual host.
+A granted agency has a queue bound to its own topic, and a broker user that may only read that queue and publish to the agencies'
+exchange with the agency's own routing keys. One code may be the prefix of another (H12, H12.14), so every pattern is anchored at
+both ends. A broker serves one platform: a user has rights in one virtual host.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from shared.messaging.sender_identity import AGENCIES_EXCHANGE, AGENCY_EVENTS, a
 from shared.plugin_sdk.admin.management import Management
 
 CLOSE_SECONDS = 15.0
-END = r"\z"  # not $, before which one more newline would pass
-NOTHING = f"^{END}"
+END = r"\z"  # not $, which also matches before a trailing newline
+MATCH_NOTHING = f"^{END}"
 
 
 class QueueNotEmpty(RuntimeError):
-    """An agency's queue still holds something, which would be lost with it."""
+    """An agency's queue still has messages, which would be lost with it."""
 
 
 @dataclass(frozen=True, slots=True)
-class PluggedIn:
-    """An agency that has a queue.
+class AgencyAccess:
+    """An agency's access to the broker.
 
     Attributes:
-        code: the agency's.
-        granted: whether it has a user; if not, its rights were taken away.
-        connections: how many its program has open.
-        observes: whether events of the platform's own reach its queue, too.
+        code: the agency's code.
+        granted: whether it has a user; if not, its access was revoked.
+        connections: number of open connections.
+        observes: whether its queue also receives the platform's own events.
     """
 
     code: str
@@ -46,18 +46,18 @@ class PluggedIn:
 
 
 def grant(management: Management, code: str, password: str) -> None:
-    """Gives an agency its queue and its user with exactly the rights it needs; harmless when it has them.
+    """Creates an agency's queue and its user with exactly the rights it needs. Idempotent.
 
-    A password that is already there is replaced. Connections that are open stay open: if a password leaked, revoke first.
+    An existing password is replaced. Open connections stay open: if a password leaked, revoke first.
 
     Args:
-        management: of the broker, with the platform's virtual host.
-        code: the agency's.
-        password: of the user ``agency.<code>``.
+        management: the broker's management API, with the platform's virtual host.
+        code: the agency's code.
+        password: for the user ``agency.<code>``.
 
     Raises:
         ValueError: the code cannot be part of a routing key, or the password is empty.
-        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer or refuses.
+        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer, or refuses.
     """
     user = agency_name(code)
     if not password:
@@ -67,31 +67,31 @@ def grant(management: Management, code: str, password: str) -> None:
     for queue in (entities.agency_dead_letter_queue(code), entities.agency_queue(code)):
         _declare_queue(management, queue)
     management.call("PUT", "users", user, body={"password": password, "tags": ""})
-    _take_other_rights(management, user)
-    # topics before the exchange: where no topic permission is defined, every key may be written
-    topics = {"exchange": AGENCIES_EXCHANGE, "write": _topics_pattern(user), "read": NOTHING}
+    _remove_other_permissions(management, user)
+    # topic permissions first: without any, a user may publish with every routing key
+    topics = {"exchange": AGENCIES_EXCHANGE, "write": _topics_pattern(user), "read": MATCH_NOTHING}
     management.call("PUT", "topic-permissions", management.vhost, user, body=topics)
-    rights = {"configure": NOTHING, "write": _only(AGENCIES_EXCHANGE), "read": _only(user)}
+    rights = {"configure": MATCH_NOTHING, "write": _exactly(AGENCIES_EXCHANGE), "read": _exactly(user)}
     management.call("PUT", "permissions", management.vhost, user, body=rights)
 
 
-def observe(management: Management, code: str, topics: Iterable[str]) -> None:
-    """Sets which of the platform's own events reach a granted agency's queue beside what is addressed to it; harmless when they do.
+def set_observed_topics(management: Management, code: str, topics: Iterable[str]) -> None:
+    """Sets which of the platform's own events a granted agency's queue receives, besides the events addressed to it. Idempotent.
 
-    Bindings alone: the agency's user gets no right by it. They last as long as the queue, whoever declares it again.
+    Only changes bindings: the agency's user gets no further rights. The bindings last as long as the queue, also when it is redeclared.
 
     Args:
-        management: of the broker, with the platform's virtual host.
-        code: the agency's.
-        topics: their routing keys; none at all to take what it had.
+        management: the broker's management API, with the platform's virtual host.
+        code: the agency's code.
+        topics: their routing keys; empty to remove all.
 
     Raises:
         ValueError: the code cannot be part of a routing key, or a topic is a pattern.
-        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer or refuses.
+        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer, or refuses.
     """
     wanted, name = set(topics), agency_name(code)
     if patterns := [topic for topic in wanted if not re.fullmatch(r"[a-z0-9_.]+", topic)]:
-        raise ValueError(f"an observer's topics are named one by one, not {', '.join(patterns)}")
+        raise ValueError(f"an observer's topics must be named one by one, not by patterns: {', '.join(patterns)}")
     between = ("bindings", management.vhost, "e", entities.EVENTS.name, "q", name)
     bound = {entry["routing_key"]: entry["properties_key"] for entry in management.call("GET", *between)}
     for topic in sorted(wanted - bound.keys()):
@@ -101,56 +101,56 @@ def observe(management: Management, code: str, topics: Iterable[str]) -> None:
 
 
 def revoke(management: Management, code: str) -> bool:
-    """Takes an agency's user away and ends its connections at once; its queue stays, so that nothing is lost.
+    """Deletes an agency's user and closes its connections at once. Its queue stays, so that no message is lost.
 
     Returns:
         whether it had a user.
 
     Raises:
         ValueError: the code cannot be part of a routing key.
-        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer or refuses.
-        TimeoutError: a connection is still there after 15 seconds.
+        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer, or refuses.
+        TimeoutError: a connection is still open after 15 seconds.
     """
     user = agency_name(code)
-    had = management.call("GET", "users", user, missing_ok=True) is not None
+    existed = management.call("GET", "users", user, missing_ok=True) is not None
     management.call("DELETE", "users", user, missing_ok=True)
     management.call("DELETE", "connections", "username", user, missing_ok=True)
     wait_for(lambda: not _connections(management, user), CLOSE_SECONDS, f"the end of the connections of {user}")
-    return had
+    return existed
 
 
 def remove_queue(management: Management, depth: Callable[[str], int], code: str, force: bool = False) -> int:
-    """Removes the queues of an agency that was revoked.
+    """Deletes the queues of a revoked agency.
 
     Args:
-        management: of the broker, with the platform's virtual host.
-        depth: how many messages wait in a queue, by its name (the management API's own numbers are seconds old).
-        code: the agency's.
-        force: whether to remove them with what is in them.
+        management: the broker's management API, with the platform's virtual host.
+        depth: returns the number of messages in a queue, by name (the management API's numbers are seconds old).
+        code: the agency's code.
+        force: whether to delete queues that have messages.
 
     Returns:
-        how many messages were lost by that.
+        the number of messages deleted.
 
     Raises:
-        QueueNotEmpty: something waits in one of them and it is not forced.
+        QueueNotEmpty: a queue has messages and `force` is false.
         ValueError: the code cannot be part of a routing key.
-        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer or refuses.
+        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer, or refuses.
     """
     queues = (entities.agency_queue(code), entities.agency_dead_letter_queue(code))
     waiting = {queue.name: depth(queue.name) for queue in queues}
     if any(waiting.values()) and not force:
         held = ", ".join(f"{name}: {count}" for name, count in waiting.items() if count)
-        raise QueueNotEmpty(f"messages still wait ({held}); they would be lost")
+        raise QueueNotEmpty(f"there are still messages, which would be lost ({held})")
     for queue in queues:
         management.call("DELETE", "queues", management.vhost, queue.name, missing_ok=True)
     return sum(waiting.values())
 
 
-def plugged_in(management: Management) -> list[PluggedIn]:
-    """The agencies that have a queue or a user, by code.
+def list_access(management: Management) -> list[AgencyAccess]:
+    """The agencies that have a queue or a user, sorted by code.
 
     Raises:
-        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer or refuses.
+        shared.plugin_sdk.admin.management.ManagementError: the broker does not answer, or refuses.
     """
     rights = management.call("GET", "vhosts", management.vhost, "permissions")
     granted = {code for entry in rights if (code := sender_by_user(entry["user"]))}
@@ -158,19 +158,19 @@ def plugged_in(management: Management) -> list[PluggedIn]:
     codes = granted | {code for queue in queues if (code := sender_by_user(queue["name"]))}
     observers = _observers(management)
     return [
-        PluggedIn(code, code in granted, len(_connections(management, agency_name(code))), code in observers)
+        AgencyAccess(code, code in granted, len(_connections(management, agency_name(code))), code in observers)
         for code in sorted(codes)
     ]
 
 
 def _observers(management: Management) -> set[str]:
-    """Whose queue is bound to more than its own topic."""
+    """The codes of agencies whose queue is bound to more than its own topic."""
     path = ("exchanges", management.vhost, entities.EVENTS.name, "bindings", "source")
     found = management.call("GET", *path, missing_ok=True) or []
     return {sender_by_user(entry["destination"]) for entry in found if entry["routing_key"] != entry["destination"]}
 
 
-def _only(name: str) -> str:
+def _exactly(name: str) -> str:
     return f"^{re.escape(name)}{END}"
 
 
@@ -178,8 +178,8 @@ def _topics_pattern(user: str) -> str:
     return f"^{re.escape(user)}\\.({'|'.join(map(re.escape, AGENCY_EVENTS))}){END}"
 
 
-def _take_other_rights(management: Management, user: str) -> None:
-    """Takes whatever rights somebody else may have given the user in other virtual hosts; in this one they are set anew."""
+def _remove_other_permissions(management: Management, user: str) -> None:
+    """Removes permissions in other virtual hosts, which somebody else may have given the user. Those in this one are overwritten."""
     for entry in management.call("GET", "users", user, "permissions"):
         if entry["vhost"] != management.vhost:
             management.call("DELETE", "permissions", entry["vhost"], user, missing_ok=True)

@@ -1,4 +1,4 @@
-"""A thin client of RabbitMQ's management HTTP API: what the administration of agencies needs, a timeout on every call."""
+"""A small client of RabbitMQ's management HTTP API, with a timeout on every call."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ NOT_FOUND = 404
 
 
 class ManagementError(ConnectionError):
-    """The management API does not answer, or refuses; one clear line without any password.
+    """The management API does not answer, or refuses. The message is one line and contains no password.
 
     Attributes:
-        status: the HTTP status; 0 when there was no answer.
+        status: the HTTP status; 0 if there was no answer.
     """
 
     def __init__(self, message: str, status: int = 0) -> None:
@@ -32,27 +32,26 @@ class ManagementError(ConnectionError):
 
 
 class Management:
-    """The management API, as one of the broker's administrators sees it. Each call is a connection of its own.
+    """The management API with an administrator's account. Each call opens its own connection.
 
     Args:
-        url: ``http(s)://user:password@host:port``; a path before ``/api`` if the broker has one.
-        vhost: the virtual host that the platform lives in.
-        timeout: seconds for each step of a call.
+        url: ``http(s)://user:password@host:port``, with the path before ``/api`` if there is one.
+        vhost: the platform's virtual host.
+        timeout: seconds for each network operation.
 
     Raises:
-        ValueError: the URL cannot be used; the message does not repeat it, for it holds a password.
+        ValueError: the URL is invalid; the message does not contain it, because it holds a password.
     """
 
     def __init__(self, url: str, vhost: str = "/", timeout: float = TIMEOUT_SECONDS) -> None:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
-        except (
-            ValueError
-        ):  # urllib quotes what it cannot read as a port, and after a forgotten "@" that is the password
-            raise ValueError("its host or port cannot be read") from None
+        except ValueError:
+            # "from None": urllib's message quotes what it cannot read as a port; if "@" is missing, that is the password.
+            raise ValueError("the host or port is malformed") from None
         if parts.scheme not in PORTS or not host or not parts.username:
-            raise ValueError(f"it is not {EXAMPLE}")
+            raise ValueError(f"expected {EXAMPLE}")
         self.vhost = vhost
         self._tls = parts.scheme == "https"
         self._host, self._port = host, port or PORTS[parts.scheme]
@@ -62,11 +61,11 @@ class Management:
         self._timeout = timeout
 
     def __repr__(self) -> str:
-        return f"Management({self.place})"
+        return f"Management({self.address})"
 
     @property
-    def place(self) -> str:
-        """What may be said in logs and errors."""
+    def address(self) -> str:
+        """Host and port, for logs and errors: no password."""
         return f"{self._host}:{self._port}"
 
     def call(self, method: str, *path: str, body: Mapping[str, Any] | None = None, missing_ok: bool = False) -> Any:
@@ -74,22 +73,22 @@ class Management:
 
         Args:
             method: such as ``PUT``.
-            path: the parts below ``/api/``, not yet quoted.
+            path: the segments below ``/api/``, unquoted.
             body: sent as JSON.
-            missing_ok: whether "not found" is an answer like others: ``None``.
+            missing_ok: whether to return ``None`` for 404 instead of raising.
 
         Returns:
-            the decoded answer; ``None`` when it is empty.
+            the decoded response; ``None`` if it is empty.
 
         Raises:
-            ManagementError: no answer in time, or a refusal.
+            ManagementError: no response in time, or a refusal.
         """
         target = self._prefix + "/".join(quote(part, safe="") for part in path)
         try:
             status, raw = self._once(method, target, body)
         except (OSError, http.client.HTTPException) as error:
-            fault = str(error) or type(error).__name__
-            raise ManagementError(f"RabbitMQ's management API at {self.place} does not answer: {fault}") from error
+            reason = str(error) or type(error).__name__
+            raise ManagementError(f"RabbitMQ's management API at {self.address} does not answer: {reason}") from error
         if status == NOT_FOUND and missing_ok:
             return None
         if status >= 400:
@@ -97,7 +96,7 @@ class Management:
         try:
             return json.loads(raw) if raw else None
         except ValueError as error:
-            raise ManagementError(f"what answers at {self.place} is not RabbitMQ's management API") from error
+            raise ManagementError(f"the server at {self.address} is not RabbitMQ's management API") from error
 
     def _once(self, method: str, target: str, body: Mapping[str, Any] | None) -> tuple[int, bytes]:
         kind = http.client.HTTPSConnection if self._tls else http.client.HTTPConnection
@@ -112,30 +111,30 @@ class Management:
 
     def _refusal(self, status: int, raw: bytes, method: str, path: tuple[str, ...]) -> str:
         if status in (401, 403):
-            return f"RabbitMQ's management API at {self.place} refuses the user {self._user}: not an administrator?"
+            return f"RabbitMQ's management API at {self.address} refuses the user {self._user}: is it an administrator?"
         try:
-            said = json.loads(raw)
-            reason = str(said.get("reason") or said.get("error"))
+            content = json.loads(raw)
+            reason = str(content.get("reason") or content.get("error"))
         except (ValueError, AttributeError):
             reason = "no reason given"
         reason = " ".join(reason.split())[:300]
-        return f"RabbitMQ's management API at {self.place} refused {method} {'/'.join(path)} ({status}): {reason}"
+        return f"RabbitMQ's management API at {self.address} refused {method} {'/'.join(path)} ({status}): {reason}"
 
 
 def read_management(vhost: str, environ: Mapping[str, str] | None = None) -> Management:
-    """The management API that the environment names.
+    """The management API from the setting ``MOTCUA_RABBITMQ_MANAGEMENT_URL``.
 
     Args:
-        vhost: the virtual host that the platform lives in.
+        vhost: the platform's virtual host.
         environ: the environment; the process's own by default.
 
     Raises:
-        SettingsError: the address is missing or cannot be used.
+        SettingsError: the URL is missing or invalid.
     """
     url = (os.environ if environ is None else environ).get(SETTING, "").strip()
     if not url:
         raise SettingsError(
-            [f"{SETTING} is not set ({EXAMPLE}): agencies get their rights by RabbitMQ's management API"]
+            [f"{SETTING} is not set ({EXAMPLE}): agencies get their rights through RabbitMQ's management API"]
         )
     try:
         return Management(url, vhost)

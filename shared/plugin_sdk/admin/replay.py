@@ -1,4 +1,4 @@
-"""Gives an agency its dead letters again."""
+"""Moves an agency's dead letters back to its queue."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ BATCH = 100
 WAIT_SECONDS = 1.0
 
 
-def replay_dead(endpoint: Endpoint, code: str) -> int:
-    """Moves what the agency's program refused or died of back to the end of the agency's queue; none is lost, whatever dies in between.
+def replay_dead_letters(endpoint: Endpoint, code: str) -> int:
+    """Moves an agency's dead letters to the end of its queue. None is lost if this process or the broker dies in between.
 
     Args:
         endpoint: the platform's broker, with the platform's own account.
-        code: the agency's.
+        code: the agency's code.
 
     Returns:
-        how many there were.
+        the number of messages moved.
 
     Raises:
         ValueError: the code cannot be part of a routing key.
-        BusUnavailable: the broker is away, the agency has no queue, or its queue takes nothing.
+        BusUnavailable: the broker cannot be reached, or the agency's queue does not exist or accepts no messages.
     """
     consumer = RabbitMqConsumer(
         endpoint, f"replay to {code}", (agency_dead_letter_queue(code).name,), restore=lambda: None
@@ -38,7 +38,9 @@ def replay_dead(endpoint: Endpoint, code: str) -> int:
         while deliveries := consumer.take(BATCH, WAIT_SECONDS):
             rows = [_row(number, delivery, agency_name(code)) for number, delivery in enumerate(deliveries)]
             if len(publisher.publish(rows).confirmed) < len(rows):
-                raise BusUnavailable(f"the queue of agency {code} is not there or takes nothing; its dead letters stay")
+                raise BusUnavailable(
+                    f"the queue of agency {code} does not exist or accepts no messages; its dead letters stay"
+                )
             consumer.done(deliveries)
             moved += len(deliveries)
         return moved
@@ -48,5 +50,5 @@ def replay_dead(endpoint: Endpoint, code: str) -> int:
 
 
 def _row(number: int, delivery: Delivery, topic: str) -> OutboxRow:
-    event = Event.from_json(delivery.body)  # the platform's own: nobody else can write to an agency's queue
+    event = Event.from_json(delivery.body)  # written by the platform: nobody else may publish to an agency's queue
     return OutboxRow(number, event.id, event.type, event.key, delivery.body.decode(), topic)

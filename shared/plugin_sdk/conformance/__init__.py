@@ -1,4 +1,4 @@
-"""The conformance kit: runs any program of an agency, in any language, against a broker with exactly an agency's rights.
+"""The conformance check: runs an agency's program, in any language, against a broker with exactly the rights of an agency.
 
-`suite` has the checks, `bench` the platform's side of the wire, `program` the agency's; `printing` shows the results.
+`suite` lists the checks, `harness` is the platform's side, `program` the agency's side, `report` prints the results.
 """

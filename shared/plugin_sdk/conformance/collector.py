@@ -1,4 +1,4 @@
-"""Collects what an agency's service says, and what it gave to the dead letters."""
+"""Collects the messages that an agency's program publishes, and its dead letters."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ ACCEPTED = "step.accepted"
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A message that came from an agency, as it came.
+class AgencyMessage:
+    """A message from an agency, as received.
 
     Attributes:
-        at: when, by the monotonic clock.
-        routing_key: checked by the broker.
-        properties: of the message.
-        body: of the message.
-        envelope: the body as JSON object; empty if it is none.
+        received_at: monotonic time in seconds.
+        routing_key: the broker has checked that the agency may use it.
+        properties: AMQP properties.
+        body: the raw body.
+        envelope: the body as a JSON object; empty if it is not one.
     """
 
-    at: float
+    received_at: float
     routing_key: str
     properties: pika.BasicProperties
     body: bytes
@@ -43,16 +43,16 @@ class Seen:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The event's fields; empty if there are none."""
+        """The event's data; empty if there is none."""
         found = self.envelope.get("data")
         return found if isinstance(found, dict) else {}
 
-    def event(self, agency: str) -> str:
-        """The event's short name out of the routing key."""
+    def event_name(self, agency: str) -> str:
+        """The event's short name, taken from the routing key."""
         return self.routing_key.removeprefix(f"agency.{agency}.")
 
-    def about(self, event: FakeEvent) -> bool:
-        """Whether this answers the event. One right reference is enough: whether all are right is a check of its own."""
+    def refers_to(self, event: FakeEvent) -> bool:
+        """Whether this answers the event. One correct reference is enough; the correlation check tests that all are correct."""
         return (
             self.data.get("in_reply_to") == event.id
             or self.data.get("dossier") == event.dossier
@@ -61,98 +61,102 @@ class Seen:
 
 
 class Collector:
-    """Listens in a thread of its own, between ``start`` and ``stop``.
+    """Consumes in its own thread between ``start`` and ``stop``.
 
     Args:
-        parameters: of the connection.
-        answers: the queue of what agencies say.
-        dead: the queue of dead letters.
+        parameters: of the AMQP connection.
+        message_queue: receives what agencies publish.
+        dead_letter_queue: receives the dead letters.
         agency: the agency's code.
     """
 
-    def __init__(self, parameters: pika.ConnectionParameters, answers: str, dead: str, agency: str) -> None:
+    def __init__(
+        self, parameters: pika.ConnectionParameters, message_queue: str, dead_letter_queue: str, agency: str
+    ) -> None:
         self._agency = agency
         self._changed = Condition()
-        self._answers: list[Seen] = []
-        self._dead: list[bytes] = []
+        self._messages: list[AgencyMessage] = []
+        self._dead_letters: list[bytes] = []
         self._connection = pika.BlockingConnection(parameters)
         self._channel = self._connection.channel()
-        self._channel.basic_consume(answers, self._answered, auto_ack=True)
-        self._channel.basic_consume(dead, self._died, auto_ack=True)
+        self._channel.basic_consume(message_queue, self._message_received, auto_ack=True)
+        self._channel.basic_consume(dead_letter_queue, self._dead_letter_received, auto_ack=True)
         self._thread = Thread(target=self._channel.start_consuming, name="collector", daemon=True)
 
     def start(self) -> None:
-        """Begins to listen."""
+        """Starts to consume."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the thread and its connection."""
+        """Ends the thread and closes its connection."""
         self._connection.add_callback_threadsafe(self._channel.stop_consuming)
         self._thread.join(timeout=10)
         if self._connection.is_open:
             self._connection.close()
 
-    def answers(self) -> list[Seen]:
-        """Everything that the agency has said so far."""
+    def messages(self) -> list[AgencyMessage]:
+        """All messages from the agency so far."""
         with self._changed:
-            return list(self._answers)
+            return list(self._messages)
 
-    def decisions(self) -> list[Seen]:
-        """All decisions so far; that a step was accepted is none."""
-        return [seen for seen in self.answers() if seen.event(self._agency) != ACCEPTED]
+    def decisions(self) -> list[AgencyMessage]:
+        """All decisions so far; ``step.accepted`` is not a decision."""
+        return [message for message in self.messages() if message.event_name(self._agency) != ACCEPTED]
 
-    def about(self, event: FakeEvent) -> list[Seen]:
+    def decisions_on(self, event: FakeEvent) -> list[AgencyMessage]:
         """All decisions on one event so far."""
-        return [seen for seen in self.decisions() if seen.about(event)]
+        return [message for message in self.decisions() if message.refers_to(event)]
 
     def dead_letters(self) -> list[bytes]:
         """All dead letters so far."""
         with self._changed:
-            return list(self._dead)
+            return list(self._dead_letters)
 
-    def wait(self, happened: Callable[[], bool], seconds: float, alive: Callable[[], bool]) -> bool:
-        """Waits until something has happened.
+    def wait(self, condition: Callable[[], bool], timeout: float, program_runs: Callable[[], bool]) -> bool:
+        """Waits until a condition is true.
 
         Args:
-            happened: asked whenever a message came.
-            seconds: to wait at the most.
-            alive: whether there is still any hope; asked several times a second.
+            condition: evaluated after every message.
+            timeout: seconds.
+            program_runs: evaluated several times a second; False ends the wait early.
 
         Returns:
-            whether it has happened.
+            whether the condition became true.
         """
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + timeout
         with self._changed:
-            while not happened():
+            while not condition():
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return False
-                if not alive():  # what was sent before the end may still be on its way here
+                if not program_runs():  # a message that it sent before it ended may still arrive
                     self._changed.wait(0.5)
-                    return happened()
+                    return condition()
                 self._changed.wait(min(left, 0.1))
             return True
 
     def references(self) -> set[str]:
-        """Every event, dossier and task that decisions refer to so far."""
+        """All events, dossiers and tasks that decisions refer to so far."""
         names = ("in_reply_to", "dossier", "task")
-        return {str(seen.data[name]) for seen in self.decisions() for name in names if name in seen.data}
+        return {str(message.data[name]) for message in self.decisions() for name in names if name in message.data}
 
-    def _answered(
-        self, _channel: BlockingChannel, how: Basic.Deliver, properties: pika.BasicProperties, body: bytes
+    def _message_received(
+        self, _channel: BlockingChannel, method: Basic.Deliver, properties: pika.BasicProperties, body: bytes
     ) -> None:
-        seen = Seen(time.monotonic(), how.routing_key, properties, body, _object(body))
+        message = AgencyMessage(time.monotonic(), method.routing_key, properties, body, _json_object(body))
         with self._changed:
-            self._answers.append(seen)
+            self._messages.append(message)
             self._changed.notify_all()
 
-    def _died(self, _channel: BlockingChannel, _how: Basic.Deliver, _what: pika.BasicProperties, body: bytes) -> None:
+    def _dead_letter_received(
+        self, _channel: BlockingChannel, _method: Basic.Deliver, _properties: pika.BasicProperties, body: bytes
+    ) -> None:
         with self._changed:
-            self._dead.append(body)
+            self._dead_letters.append(body)
             self._changed.notify_all()
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _json_object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Fake dossiers for developers: events as the platform sends them to an agency."""
+"""Fake events, as the platform sends them to an agency."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class FakeEvent:
-    """An event for an agency that was never in any database.
+    """An event for an agency about a dossier that does not exist.
 
     Attributes:
         envelope: the CloudEvent.
@@ -43,20 +43,20 @@ class FakeEvent:
 
     @property
     def outcomes(self) -> set[str]:
-        """Every outcome that a decision may have."""
+        """All outcomes that a decision may have."""
         return {outcome for outcome in (*self.data["outcomes"], self.data["obligation_outcome"]) if outcome}
 
     def to_json(self) -> bytes:
-        """The message's body, letters as they are."""
+        """The message body, with non-ASCII characters unescaped."""
         return json.dumps(self.envelope, ensure_ascii=False).encode()
 
 
-def assigned(agency: str, **changes: Any) -> FakeEvent:
-    """A step for the agency to decide. Its texts are plain ASCII unless changed.
+def assigned_step(agency: str, **changes: Any) -> FakeEvent:
+    """A step for the agency to decide. Its texts are ASCII unless changed.
 
     Args:
         agency: the agency's code.
-        changes: fields of the data that differ, or are added.
+        changes: fields of the data to change or add.
     """
     number = next(_numbers)
     now = datetime.now(UTC)
@@ -82,15 +82,15 @@ def assigned(agency: str, **changes: Any) -> FakeEvent:
         "regulation": "nd118-2025",
         **changes,
     }
-    return enveloped("agency.step.assigned", data)
+    return make_event("agency.step.assigned", data)
 
 
-def enveloped(name: str, data: Mapping[str, Any], **attributes: Any) -> FakeEvent:
-    """An event of routing's about a dossier.
+def make_event(name: str, data: Mapping[str, Any], **attributes: Any) -> FakeEvent:
+    """An event from routing about a dossier.
 
     Args:
         name: the event's short name, such as ``agency.step.assigned``.
-        attributes: of the CloudEvent, beside the usual ones or instead of them.
+        attributes: CloudEvents attributes to add or replace.
     """
     return FakeEvent(
         {

@@ -1,4 +1,4 @@
-"""The platform's side of the wire, without the platform: sends steps to one agency and collects what comes back."""
+"""The platform's side of a check: sends events to one agency and collects what its program publishes."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE
 from shared.plugin_sdk.admin import grants
 from shared.plugin_sdk.admin.management import Management
 from shared.plugin_sdk.conformance.collector import Collector
+from shared.plugin_sdk.conformance.fake_intake import fake_intake
 from shared.plugin_sdk.conformance.fixtures import FakeEvent
-from shared.plugin_sdk.conformance.intake import fake_intake
 
 NOT_FOUND = 404
-GONE_SECONDS = 30.0
-# pika reports one connection that fails in a dozen lines; whoever asked for it is told by the exception
+CONSUMER_GONE_SECONDS = 30.0
+# pika logs a dozen lines for one failed connection; the exception says enough
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
-class Occupied(RuntimeError):
-    """The agency works on this broker already; what it says would be taken for the program's."""
+class QueueInUse(RuntimeError):
+    """The agency's queue on this broker is in use; its messages would be mistaken for those of the check."""
 
 
-class Bench:
-    """A context manager. The agency has its queue and exactly an agency's rights inside the block.
+class Harness:
+    """A context manager. Inside the block the agency has its queue and exactly the rights of an agency.
 
     Args:
-        url: the AMQP URL of an administrator.
+        url: an administrator's AMQP URL.
         management: the same broker's management API, with the same virtual host.
         agency: the agency's code.
 
     Attributes:
-        agency: as given.
-        administrator_url: as given.
-        answers: the queue that stands for routing's.
-        collector: has what came back.
+        agency: the agency's code.
+        administrator_url: the administrator's AMQP URL.
+        message_queue: name of the queue that receives what the agency publishes, in place of routing's queue.
+        collector: has the messages that have arrived.
 
     Raises:
-        Occupied: the agency's queue holds messages or somebody consumes it.
+        QueueInUse: the agency's queue has messages or a consumer.
         shared.plugin_sdk.admin.management.ManagementError, pika.exceptions.AMQPError: the broker cannot be reached or refuses.
     """
 
@@ -59,22 +59,22 @@ class Bench:
         self._name = agency_name(agency)
         self._password, self._token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         self._stack = ExitStack()
-        self._intake = self.answers = ""
+        self._intake_url = self.message_queue = ""
 
     def __enter__(self) -> Self:
         with self._stack:
-            self._refuse_if_occupied()
+            self._refuse_queue_in_use()
             self._stack.callback(self._remove)
             grants.grant(self._management, self.agency, self._password)
             self._connection = self._stack.enter_context(pika.BlockingConnection(self._parameters()))
             self._channel = self._connection.channel()
             self._channel.confirm_delivery()
-            self.answers = self._own_queue(AGENCIES_EXCHANGE, f"{self._name}.#")
-            dead = self._own_queue(DEAD_LETTER_EXCHANGE, self._name)
-            self.collector = Collector(self._parameters(), self.answers, dead, self.agency)
+            self.message_queue = self._bind_temporary_queue(AGENCIES_EXCHANGE, f"{self._name}.#")
+            dead_letter_queue = self._bind_temporary_queue(DEAD_LETTER_EXCHANGE, self._name)
+            self.collector = Collector(self._parameters(), self.message_queue, dead_letter_queue, self.agency)
             self.collector.start()
             self._stack.callback(self.collector.stop)
-            self._intake = self._stack.enter_context(fake_intake(self._token))
+            self._intake_url = self._stack.enter_context(fake_intake(self._token))
             self._stack = self._stack.pop_all()
         return self
 
@@ -84,39 +84,39 @@ class Bench:
         self._stack.close()
 
     def environment(self, metrics_port: int = 0) -> dict[str, str]:
-        """What the agency's program must find in its environment."""
+        """The environment variables that the agency's program needs."""
         parts = urlsplit(self.administrator_url)
         account = f"{quote(self._name, safe='')}:{quote(self._password, safe='')}"
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-        place = f"{host}:{parts.port}" if parts.port else host
+        address = f"{host}:{parts.port}" if parts.port else host
         return {
             "MOTCUA_AGENCY": self.agency,
-            "MOTCUA_AMQP_URL": f"{parts.scheme}://{account}@{place}{parts.path}",
-            "MOTCUA_URL": self._intake,
+            "MOTCUA_AMQP_URL": f"{parts.scheme}://{account}@{address}{parts.path}",
+            "MOTCUA_URL": self._intake_url,
             "MOTCUA_TOKEN": self._token,
             "MOTCUA_METRICS_PORT": str(metrics_port),
         }
 
     def send(self, event: FakeEvent) -> None:
-        """Sends an event to the agency, as the platform does; returns when the broker has it."""
+        """Sends an event to the agency as the platform does; returns when the broker has confirmed it."""
         self.send_bytes(event.to_json(), event.id)
 
     def send_bytes(self, body: bytes, message_id: str = "") -> None:
-        """Sends anything to the agency."""
+        """Sends any bytes to the agency."""
         properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2, message_id=message_id or None)
         self._channel.basic_publish(EVENTS_EXCHANGE, self._name, body, properties, mandatory=True)
 
-    def waiting(self) -> int:
-        """How many messages wait in the agency's queue; not counting those that a program has in hand."""
+    def queued(self) -> int:
+        """Number of messages in the agency's queue that are not delivered to a program."""
         return int(self._queue().message_count)
 
-    def left_behind(self) -> int:
-        """How many messages a program that has ended left unsettled or untouched.
+    def unsettled(self) -> int:
+        """Number of messages that a program left unacknowledged or undelivered when it ended.
 
         Raises:
-            TimeoutError: the broker still knows a consumer of the queue.
+            TimeoutError: the broker still has a consumer of the queue.
         """
-        wait_for(lambda: not self._queue().consumer_count, GONE_SECONDS, "the end of the program's consumer")
+        wait_for(lambda: not self._queue().consumer_count, CONSUMER_GONE_SECONDS, "the end of the program's consumer")
         return int(self._queue().message_count)
 
     def purge(self) -> None:
@@ -130,29 +130,29 @@ class Bench:
         grants.revoke(self._management, self.agency)
         grants.remove_queue(self._management, lambda _queue: 0, self.agency, force=True)
 
-    def _own_queue(self, exchange: str, key: str) -> str:
-        # Neither exclusive nor of a fixed name: the collector has a connection of its own, and checks may run side by side.
+    def _bind_temporary_queue(self, exchange: str, key: str) -> str:
+        # Not exclusive, because the collector has another connection; not of a fixed name, because checks may run in parallel.
         name = str(self._channel.queue_declare("", durable=False, auto_delete=True).method.queue)
         self._channel.queue_bind(name, exchange, key)
         return name
 
-    def _refuse_if_occupied(self) -> None:
+    def _refuse_queue_in_use(self) -> None:
         with pika.BlockingConnection(self._parameters()) as connection:
             try:
-                found = connection.channel().queue_declare(self._name, passive=True).method
+                queue = connection.channel().queue_declare(self._name, passive=True).method
             except ChannelClosedByBroker as error:
                 if error.reply_code != NOT_FOUND:
                     raise
                 return
-            if found.message_count or found.consumer_count:
-                raise Occupied(
-                    f"{self._name} has {found.message_count} messages and {found.consumer_count} consumers on this broker: "
+            if queue.message_count or queue.consumer_count:
+                raise QueueInUse(
+                    f"{self._name} has {queue.message_count} messages and {queue.consumer_count} consumers on this broker: "
                     "choose another code or another broker"
                 )
 
     def _parameters(self) -> pika.URLParameters:
-        found = pika.URLParameters(self.administrator_url)
-        found.heartbeat = 0  # on the same machine, and silent for long while a program works
-        found.socket_timeout = found.stack_timeout = 10.0
-        found.client_properties = {"connection_name": f"motcua agency check {self.agency}"}
-        return found
+        parameters = pika.URLParameters(self.administrator_url)
+        parameters.heartbeat = 0  # this connection is idle, and serves no heartbeats, while a program works
+        parameters.socket_timeout = parameters.stack_timeout = 10.0
+        parameters.client_properties = {"connection_name": f"motcua agency check {self.agency}"}
+        return parameters

@@ -11,24 +11,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from shared.client.http import wait_for
-from shared.plugin_sdk.devtools.process_group import group_alive, leash, signal_group, spawn
+from shared.plugin_sdk.devtools.process_group import group_alive, process_reaper, signal_group, spawn
 
 TAIL_LINES = 12
 STOP_SECONDS = 10.0
 END_SECONDS = 10.0
 
 
-class CannotStart(RuntimeError):
-    """The command is not there or may not be executed."""
+class ProgramError(RuntimeError):
+    """The program cannot be started, or it has ended unexpectedly."""
 
 
 class Program:
-    """A command with everything that it starts: a process group of its own, ended with it.
+    """A command in its own process group, which is ended together with it.
 
     Args:
-        command: words, not passed through a shell.
-        environment: added to our own.
-        log: where its output goes.
+        command: program and arguments; not passed through a shell.
+        environment: added to this process's environment, without its MOTCUA_* variables.
+        log: file for its output.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
@@ -38,62 +38,64 @@ class Program:
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def words(cls, command: str) -> list[str]:
-        """A command's words, as a shell would split them.
+    def split(cls, command: str) -> list[str]:
+        """Splits a command into words, as a shell would.
 
         Raises:
-            CannotStart: there are none, their quotes do not match, or the first one is no program.
+            ProgramError: it is empty, its quotes do not match, or there is no such program.
         """
         try:
             words = shlex.split(command)
         except ValueError as error:
-            raise CannotStart(f"{command}: {error}") from error
-        if not words or shutil.which(words[0]) is None:
-            raise CannotStart(f"{words[0] if words else 'the command is empty'}: there is no such program")
+            raise ProgramError(f"{command}: {error}") from error
+        if not words:
+            raise ProgramError("the command is empty")
+        if shutil.which(words[0]) is None:
+            raise ProgramError(f"{words[0]}: there is no such program")
         return words
 
     @property
     def running(self) -> bool:
-        """Whether it has been started and has not ended."""
+        """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Starts it unless it runs.
+        """Starts it unless it is running.
 
         Raises:
-            CannotStart: there is nothing to execute.
+            ProgramError: it cannot be executed.
         """
         if self.running:
             return
         self.kill()
-        # Another program's settings, such as a platform's that is developed on the same machine, are none of its business.
+        # Settings of a platform on the developer's machine must not reach the program.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
         try:
             environment = {**inherited, "PYTHONUNBUFFERED": "1", **self._environment}
             self._process = spawn(self._command, log=self._log, env=environment, cwd=Path.cwd())
         except OSError as error:
-            raise CannotStart(f"{' '.join(self._command)}: {error.strerror or error}") from error
+            raise ProgramError(f"{' '.join(self._command)}: {error.strerror or error}") from error
 
     def kill(self) -> None:
-        """Kills it with SIGKILL, as if the machine had stopped; harmless when it has ended."""
+        """Kills it with SIGKILL, as if the machine had stopped; does nothing if it has ended."""
         if self._process is not None:
             group = self._process.pid
             signal_group(group, signal.SIGKILL)
             self._process.wait()
             wait_for(lambda: not group_alive(group), END_SECONDS, "the end of the program's children")
-            leash().untie(group)
+            process_reaper().unregister(group)
 
     def stop(self) -> bool:
-        """Asks it to end (SIGTERM) and kills what is left after a while.
+        """Sends SIGTERM, and SIGKILL if it has not ended after `STOP_SECONDS`.
 
         Returns:
-            whether it ended by itself.
+            whether it ended without SIGKILL.
         """
         if self._process is None:
             return True
-        asked = signal_group(self._process.pid, signal.SIGTERM)
+        signalled = signal_group(self._process.pid, signal.SIGTERM)
         try:
-            self._process.wait(STOP_SECONDS if asked else 0.0)
+            self._process.wait(STOP_SECONDS if signalled else 0.0)
             return True
         except subprocess.TimeoutExpired:
             return False
@@ -101,12 +103,12 @@ class Program:
             self.kill()
 
     def output(self) -> str:
-        """All that it has written."""
+        """All its output so far."""
         return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
 
     def state(self) -> str:
-        """Whether it runs or how it ended, with the end of its output, for a report."""
+        """For a report: whether it is running or how it ended, and the last lines of its output."""
         status = None if self._process is None else self._process.poll()
-        how = "The program still runs" if self.running else f"The program has ended with status {status}"
+        how = "The program is still running" if self.running else f"The program has ended with status {status}"
         lines = self.output().splitlines()[-TAIL_LINES:]
-        return f"{how}; the end of its output:\n" + "\n".join(f"    {line}" for line in lines or ["(nothing)"])
+        return f"{how}; its last output:\n" + "\n".join(f"    {line}" for line in lines or ["(none)"])

@@ -1,4 +1,4 @@
-"""Shows results to a developer."""
+"""Prints results for a developer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ INDENT = 9
 
 
 def print_result(console: Console, result: Result) -> None:
-    """Prints one check as soon as it is done; what was expected and seen, if it failed."""
+    """Prints the result of one check; if it failed, also what was expected and seen."""
     mark, style = ("ĐẠT", "bold green") if result.passed else ("HỎNG", "bold red")
     vietnamese, english = result.title
     line = Text.assemble((f"  {mark:<5} ", style), (vietnamese, "bold"), f" · {english}")
@@ -24,7 +24,7 @@ def print_result(console: Console, result: Result) -> None:
 
 
 def print_summary(console: Console, report: Report) -> None:
-    """Prints how many checks passed."""
+    """Prints the number of passed checks."""
     passed = len(report.results) - len(report.failed)
     style = "bold green" if report.passed else "bold red"
     console.print(Text(f"\n  {passed}/{len(report.results)} đạt · passed", style))

@@ -1,4 +1,4 @@
-"""What became of a check, and all of them as a report."""
+"""The result of one check, and the report of all checks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Result:
-    """One check's outcome.
+    """The result of one check.
 
     Attributes:
-        name: the check's identifier.
-        title: Vietnamese and English.
-        passed: whether everything was as expected.
+        name: identifies the check.
+        title: in Vietnamese and English.
+        passed: whether the program met the expectation.
         expected: what a correct program does.
-        seen: what was seen instead; when passed, a short account.
-        seconds: how long it took.
+        seen: what the program did: the fault, or a short summary if it passed.
+        seconds: duration.
     """
 
     name: str
@@ -30,20 +30,20 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """All checks of one program.
+    """The results of all checks of one program.
 
     Attributes:
-        command: as given.
+        command: starts the program.
         agency: the agency's code.
         time_limit: seconds for one decision.
-        stream: steps of the SIGKILL check.
+        sigkill_steps: number of steps in the SIGKILL check.
         results: in the order of the checks.
     """
 
     command: str
     agency: str
     time_limit: float
-    stream: int
+    sigkill_steps: int
     results: tuple[Result, ...]
 
     @property
@@ -53,11 +53,11 @@ class Report:
 
     @property
     def failed(self) -> list[str]:
-        """The names of the checks that did not pass."""
+        """The names of the failed checks."""
         return [result.name for result in self.results if not result.passed]
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
+        """The report as JSON-compatible values."""
         checks = [
             {**asdict(result), "title": {"vi": result.title[0], "en": result.title[1]}} for result in self.results
         ]
@@ -66,7 +66,7 @@ class Report:
             "agency": self.agency,
             "command": self.command,
             "time_limit_seconds": self.time_limit,
-            "stream": self.stream,
+            "sigkill_steps": self.sigkill_steps,
             "checks": checks,
         }
 

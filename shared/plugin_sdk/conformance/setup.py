@@ -1,4 +1,4 @@
-"""Opens a bench on a broker: a private one, or one that is named."""
+"""Opens a harness on a private broker, or on a broker that the developer names."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from urllib.parse import unquote, urlsplit
 from pika.exceptions import AMQPError
 
 from shared.plugin_sdk.admin.management import Management
-from shared.plugin_sdk.conformance.harness import Bench, Occupied
+from shared.plugin_sdk.conformance.harness import Harness, QueueInUse
 from shared.plugin_sdk.devtools.private_broker import BrokerFailed, PrivateBroker
 
 DEFAULT_CODE = "THU.01"
-"""No real agency has it: on a broker that others use, nothing of theirs is touched."""
+"""No real agency has this code, so a check on a shared broker touches no real queue."""
 
 
-class CannotOpen(RuntimeError):
-    """There is no broker to work on, or the agency may not be used there; one clear line."""
+class HarnessError(RuntimeError):
+    """The harness cannot be opened: no usable broker, a bad agency code, or a queue in use. The message is one line."""
 
 
 @contextmanager
-def open_bench(code: str, url: str = "", management_url: str = "") -> Iterator[Bench]:
-    """A bench for one agency.
+def open_harness(code: str, url: str = "", management_url: str = "") -> Iterator[Harness]:
+    """Opens a harness for one agency.
 
     Args:
         code: the agency's code.
@@ -30,7 +30,7 @@ def open_bench(code: str, url: str = "", management_url: str = "") -> Iterator[B
         management_url: that broker's management API, ``http://user:password@host:15672``.
 
     Raises:
-        CannotOpen: no RabbitMQ, no connection, no rights, no such code, or the agency is at work there.
+        HarnessError: no RabbitMQ, no connection, no rights, a bad code, or the agency's queue is in use.
     """
     with ExitStack() as stack:
         try:
@@ -39,11 +39,11 @@ def open_bench(code: str, url: str = "", management_url: str = "") -> Iterator[B
             else:
                 broker = stack.enter_context(PrivateBroker())
                 url, management = broker.url(), broker.management()
-            bench = stack.enter_context(Bench(url, management, code))
+            harness = stack.enter_context(Harness(url, management, code))
         except AMQPError as error:
-            place = urlsplit(url)
+            address = urlsplit(url)
             fault = f"{type(error).__name__}: {error}".rstrip(": ")
-            raise CannotOpen(f"RabbitMQ at {place.hostname}:{place.port} cannot be used: {fault}") from error
-        except (BrokerFailed, Occupied, OSError, ValueError) as error:
-            raise CannotOpen(f"{error}" or type(error).__name__) from error
-        yield bench
+            raise HarnessError(f"RabbitMQ at {address.hostname}:{address.port} cannot be used: {fault}") from error
+        except (BrokerFailed, QueueInUse, OSError, ValueError) as error:
+            raise HarnessError(f"{error}" or type(error).__name__) from error
+        yield harness

@@ -1,4 +1,4 @@
-"""All checks in their order, and how they are run."""
+"""All checks in order, and how they are run."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.plugin_sdk.conformance import conversation, faults
-from shared.plugin_sdk.conformance.check_context import Failed, Trial
-from shared.plugin_sdk.conformance.harness import Bench
+from shared.plugin_sdk.conformance import decision_checks, fault_checks
+from shared.plugin_sdk.conformance.check_context import CheckContext, CheckFailed
+from shared.plugin_sdk.conformance.harness import Harness
 from shared.plugin_sdk.conformance.program import Program
 from shared.plugin_sdk.conformance.result import Progress, Report, Result
-from shared.plugin_sdk.devtools.temp_resources import scratch_directory
+from shared.plugin_sdk.devtools.temp_resources import temp_directory
 
-STREAM = 200
+SIGKILL_STEPS = 200
 TIME_LIMIT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Check:
-    """One property of a correct program.
+    """One requirement on a program.
 
     Attributes:
-        name: identifier in reports.
-        title: Vietnamese and English.
-        expected: for the developer of a program that fails it.
-        run: says what it saw, or raises Failed.
+        name: identifies the check in reports.
+        title: in Vietnamese and English.
+        expected: what the program must do; shown if it fails.
+        run: returns a summary of what it saw, or raises CheckFailed.
     """
 
     name: str
     title: tuple[str, str]
     expected: str
-    run: Callable[[Trial], str]
+    run: Callable[[CheckContext], str]
 
 
 CHECKS = (
@@ -40,114 +40,114 @@ CHECKS = (
         ("Ra quyết định", "decision"),
         "Each step is answered by one of the contract's five events: CloudEvents JSON with all required fields, an outcome that the step "
         "has, content_type application/cloudevents+json, delivery_mode 2.",
-        conversation.decision,
+        decision_checks.decision,
     ),
     Check(
         "correlation",
         ("Đúng hồ sơ, đúng bước", "correlation"),
         "in_reply_to is the id of the event answered; dossier, task and agency are the event's; source is /agency/CODE; partitionkey "
         "(attribute and header) is the dossier; message_id is the id; user_id is agency.CODE.",
-        conversation.correlation,
+        decision_checks.correlation,
     ),
     Check(
         "idempotency",
         ("Giao lại không sinh quyết định mới", "idempotency"),
         "The id of a decision is derived from the id of the event it answers (UUIDv5), so that a repeated answer has the same id, also "
         "from another process, and answers to different events have different ones.",
-        conversation.idempotency,
+        decision_checks.idempotency,
     ),
     Check(
         "unknown_fields",
         ("Bỏ qua trường chưa biết", "unknown fields"),
-        "Fields and attributes that the program does not know are ignored, and the step is decided as ever.",
-        conversation.unknown_fields,
+        "Fields and attributes that the program does not know are ignored, and the step is decided as usual.",
+        decision_checks.unknown_fields,
     ),
     Check(
         "vietnamese",
         ("Tiếng Việt nguyên vẹn", "Vietnamese text"),
-        "Vietnamese text is read and written as UTF-8, stays as it was sent byte for byte, and is composed (NFC).",
-        conversation.vietnamese,
+        "Vietnamese text is read and written as UTF-8, stays unchanged byte for byte, and is composed (NFC).",
+        decision_checks.vietnamese,
     ),
     Check(
         "time_limit",
         ("Trong thời hạn", "time limit"),
         "A running program decides each step within the time limit.",
-        conversation.time_limit,
+        decision_checks.time_limit,
     ),
     Check(
         "poison",
         ("Thông điệp hỏng", "poison"),
-        "A message that cannot be read is rejected without requeue, so that it goes to the dead letters; an event of an unknown type is "
-        "not answered; the program goes on and decides the next step.",
-        faults.poison,
+        "A message that cannot be read is rejected without requeue, so that it is dead-lettered; an event of an unknown type is "
+        "not answered; the program continues and decides the next step.",
+        fault_checks.poison,
     ),
     Check(
         "sigkill",
         ("Bị ngắt đột ngột (SIGKILL)", "SIGKILL"),
         "A message is acknowledged only when the broker has confirmed the decision: killed at any moment and started again, the program "
-        "decides every step; twice at the most under the same id.",
-        faults.sigkill,
+        "decides every step; a repeated decision has the same id.",
+        fault_checks.sigkill,
     ),
 )
 
 
 def check_program(
-    bench: Bench,
+    harness: Harness,
     command: str,
     *,
     time_limit: float = TIME_LIMIT_SECONDS,
-    patience: float | None = None,
-    stream: int = STREAM,
+    idle_timeout: float | None = None,
+    sigkill_steps: int = SIGKILL_STEPS,
     progress: Progress = lambda _result: None,
 ) -> Report:
     """Runs every check on a program.
 
     Args:
-        bench: entered; nobody else works for its agency.
-        command: what starts the program, as in a shell but without one.
+        harness: entered; no other program consumes its agency's queue.
+        command: starts the program; split like a shell command, but not run in a shell.
         time_limit: seconds for a decision.
-        patience: seconds without progress after which a decision counts as not made; by default three limits, at least 20 s.
-        stream: steps of the SIGKILL check; at least 4.
-        progress: told each result.
+        idle_timeout: seconds without progress after which a decision counts as missing; by default three time limits, at least 20 s.
+        sigkill_steps: number of steps in the SIGKILL check; at least 4.
+        progress: called with each result.
 
     Raises:
-        shared.plugin_sdk.conformance.program.CannotStart: there is nothing to execute.
+        shared.plugin_sdk.conformance.program.ProgramError: the program cannot be started.
     """
-    words = Program.words(command)
-    with scratch_directory("check") as directory:
-        program = Program(words, bench.environment(), directory / "program.log")
-        trial = Trial(bench, program, time_limit, patience or max(20.0, 3 * time_limit), stream)
+    words = Program.split(command)
+    with temp_directory("check") as directory:
+        program = Program(words, harness.environment(), directory / "program.log")
+        context = CheckContext(harness, program, time_limit, idle_timeout or max(20.0, 3 * time_limit), sigkill_steps)
         try:
-            results = _run_all(trial, progress)
+            results = _run_all(context, progress)
         finally:
             program.stop()
-    return Report(command, bench.agency, time_limit, stream, tuple(results))
+    return Report(command, harness.agency, time_limit, sigkill_steps, tuple(results))
 
 
-def _run_all(trial: Trial, progress: Progress) -> list[Result]:
+def _run_all(context: CheckContext, progress: Progress) -> list[Result]:
     results: list[Result] = []
     for check in CHECKS:
-        if results and not trial.bench.collector.decisions():
+        if results and not context.harness.collector.decisions():
             result = Result(
-                check.name, check.title, False, check.expected, "Not tried: the program decides nothing at all."
+                check.name, check.title, False, check.expected, "Not run: the program decides nothing at all."
             )
         else:
-            result = _run(check, trial)
+            result = _run(check, context)
         if not result.passed:
-            trial.failed.add(check.name)
-            # The next check begins with a fresh program and an empty queue, so that one fault is not told twice.
-            trial.program.kill()
-            trial.bench.purge()
+            context.failed.add(check.name)
+            # The next check starts with a new process and an empty queue, so that one fault is not reported twice.
+            context.program.kill()
+            context.harness.purge()
         results.append(result)
         progress(result)
     return results
 
 
-def _run(check: Check, trial: Trial) -> Result:
+def _run(check: Check, context: CheckContext) -> Result:
     started = time.monotonic()
-    trial.program.start()
+    context.program.start()
     try:
-        passed, seen = True, check.run(trial)
-    except Failed as failure:
+        passed, seen = True, check.run(context)
+    except CheckFailed as failure:
         passed, seen = False, str(failure)
     return Result(check.name, check.title, passed, check.expected, seen, round(time.monotonic() - started, 3))

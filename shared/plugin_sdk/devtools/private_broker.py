@@ -1,4 +1,7 @@
-"""A private RabbitMQ node for developers: own data, ports, cookie and name server (epmd), and gone for certain when its block ends."""
+"""A private RabbitMQ node for developers and tests, with its own data, ports, cookie and name server (epmd).
+
+It ends with the process that started it, even if that is killed.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,12 @@ from urllib.parse import quote
 
 from shared.client.http import wait_for
 from shared.plugin_sdk.admin.management import Management, ManagementError
-from shared.plugin_sdk.devtools.process_group import descendants, kill_quietly, leash, spawn, unprivileged
-from shared.plugin_sdk.devtools.temp_resources import free_port, scratch_directory
+from shared.plugin_sdk.devtools.broker_config import BrokerConfig
+from shared.plugin_sdk.devtools.process_group import descendants, kill_and_wait, process_reaper, server_account, spawn
+from shared.plugin_sdk.devtools.temp_resources import free_port, temp_directory
 
-PLUGINS = ("rabbitmq_management", "rabbitmq_consistent_hash_exchange")
 OWN_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 START_SECONDS = 120.0
-# Schedulers that sleep instead of spinning, and a VM that ends one second after RabbitMQ has, not six.
-ERLANG_ARGS = "+sbwt none +sbwtdcpu none +sbwtdio none -shutdown_time 1000 -kernel inet_dist_use_interface {127,0,0,1}"
 
 
 class BrokerFailed(RuntimeError):
@@ -33,7 +34,7 @@ class BrokerFailed(RuntimeError):
 
 
 def script(name: str) -> str:
-    """The path of one of RabbitMQ's own scripts, past Debian's wrappers, which switch the user and the directories.
+    """The path of one of RabbitMQ's own scripts; Debian's wrappers around them would change the user and the directories.
 
     Raises:
         BrokerFailed: RabbitMQ is not installed.
@@ -46,38 +47,49 @@ def script(name: str) -> str:
 
 
 class PrivateBroker:
-    """A context manager; the node runs inside the block and its data is gone afterwards, even if this process is killed.
+    """A context manager that runs a node inside its block and deletes the data afterwards, even if this process is killed.
 
-    It listens on 127.0.0.1 alone, on free ports, with the management plugin.
+    The node listens on 127.0.0.1 only, on free ports, with the management plugin.
 
     Args:
-        user: its administrator.
-        password: the administrator's; a random one by default.
+        user: name of its administrator.
+        password: the administrator's password; random by default.
 
     Attributes:
-        directory: where its data lie.
+        directory: of its data.
         port: for AMQP.
         management_port: for the management API.
-        node_name: the Erlang node's.
+        node_name: the name of the Erlang node.
     """
 
     def __init__(self, user: str = "motcua", password: str = "") -> None:
         self.user = user
         self.password = password or secrets.token_urlsafe(24)
         self.directory = Path()
-        self.port = self.management_port = self._epmd_port = self._distribution_port = 0
+        self.port = self.management_port = 0
         self.node_name = f"motcua-{uuid.uuid4().hex[:8]}@localhost"
-        self._account = unprivileged("rabbitmq")
+        self._account = server_account("rabbitmq")
         self._stack = ExitStack()
         self._node: subprocess.Popen[bytes] | None = None
+        self._environment: dict[str, str] = {}
 
     def __enter__(self) -> Self:
-        self.directory = self._stack.enter_context(scratch_directory("rabbitmq", self._account))
+        self.directory = self._stack.enter_context(temp_directory("rabbitmq", self._account))
         self.port, self.management_port = free_port(), free_port()
-        self._epmd_port, self._distribution_port = free_port(), free_port()
+        config = BrokerConfig(
+            self.directory,
+            self.node_name,
+            self.user,
+            self.password,
+            self.port,
+            self.management_port,
+            epmd_port=free_port(),
+            distribution_port=free_port(),
+        )
+        self._environment = config.environment()
         try:
-            self._write_configuration()
-            self._stack.enter_context(self._epmd())
+            config.write(self._account)
+            self._stack.enter_context(self._epmd(config.epmd_port))
             self.start()
         except BaseException:
             self._close()
@@ -99,13 +111,13 @@ class PrivateBroker:
         """The process id of the Erlang VM (beam).
 
         Raises:
-            RuntimeError: the node does not run.
+            RuntimeError: the node is not running.
         """
         return self._running().pid
 
     @property
     def management_url(self) -> str:
-        """Where the management API is served, with the administrator's name and password."""
+        """The URL of the management API, with the administrator's name and password."""
         return f"http://{self.user}:{self.password}@127.0.0.1:{self.management_port}"
 
     def url(self, vhost: str = "/") -> str:
@@ -121,43 +133,43 @@ class PrivateBroker:
         return Management(self.management_url, vhost)
 
     def start(self) -> None:
-        """Starts the node, recovering what a kill left behind, and waits until it takes connections.
+        """Starts the node, with the data of an earlier run if there is any, and waits until it accepts connections.
 
         Raises:
-            BrokerFailed: it did not start; the message has the end of its log.
+            BrokerFailed: it did not start; the message contains the end of its log.
         """
-        self._node = self._spawn([script("rabbitmq-server"), "-noinput"], ending=signal.SIGTERM)
+        self._node = self._spawn([script("rabbitmq-server"), "-noinput"], stop_signal=signal.SIGTERM)
         try:
-            wait_for(self._answers, START_SECONDS, "RabbitMQ's start")
+            wait_for(self._ready, START_SECONDS, "RabbitMQ's start")
         except TimeoutError as error:
             raise BrokerFailed(str(error)) from error
 
     def stop(self) -> None:
-        """Stops the node in good order; its queues are there again after ``start``."""
+        """Stops the node cleanly; its queues are back after ``start``."""
         node = self._running()
-        below = descendants(node.pid)
+        children = descendants(node.pid)
         node.terminate()
         node.wait(timeout=60)
-        self._ended(node, below)
+        self._ended(node, children)
 
     def kill9(self) -> None:
         """Kills the Erlang VM with SIGKILL, as if the machine had stopped."""
         node = self._running()
-        below = descendants(node.pid)
+        children = descendants(node.pid)
         node.kill()
-        self._ended(node, below)
+        self._ended(node, children)
 
     def ctl(self, *args: str) -> str:
         """Runs ``rabbitmqctl`` on this node and returns its output.
 
         Raises:
-            BrokerFailed: it failed; the message has what it said.
+            BrokerFailed: it failed; the message contains its output.
         """
         done = subprocess.run(
             [script("rabbitmqctl"), "--quiet", "--node", self.node_name, *args],
             capture_output=True,
             text=True,
-            env=self._environment(),
+            env=self._environment,
             cwd=self.directory,
             user=self._account,
             stdin=subprocess.DEVNULL,
@@ -168,75 +180,32 @@ class PrivateBroker:
             raise BrokerFailed(f"rabbitmqctl {' '.join(args)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
-    def _write_configuration(self) -> None:
-        configuration = f"""
-            listeners.tcp.1 = 127.0.0.1:{self.port}
-            management.tcp.ip = 127.0.0.1
-            management.tcp.port = {self.management_port}
-            default_user = {self.user}
-            default_pass = {self.password}
-            default_user_tags.administrator = true
-            disk_free_limit.absolute = 1MB
-            log.console = true
-            log.console.level = info
-            log.file = false
-            collect_statistics = none
-            management_agent.disable_metrics_collector = true
-        """
-        self._write("rabbitmq.conf", "".join(f"{line.strip()}\n" for line in configuration.strip().splitlines()))
-        self._write("enabled_plugins", f"[{','.join(PLUGINS)}].\n")
-        self._write(".erlang.cookie", secrets.token_hex(20)).chmod(0o400)
-
-    def _write(self, name: str, text: str) -> Path:
-        path = self.directory / name
-        path.write_text(text)
-        if self._account:
-            shutil.chown(path, self._account)
-        return path
-
-    def _environment(self) -> dict[str, str]:
-        # Without the caller's RABBITMQ_* variables and the machine's rabbitmq-env.conf, which would lead elsewhere.
-        return {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin",
-            "LANG": "C.UTF-8",
-            "HOME": str(self.directory),
-            "ERL_EPMD_PORT": str(self._epmd_port),
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODENAME": self.node_name,
-            "RABBITMQ_DIST_PORT": str(self._distribution_port),
-            "RABBITMQ_BASE": str(self.directory),
-            "RABBITMQ_MNESIA_BASE": str(self.directory / "mnesia"),
-            "RABBITMQ_LOG_BASE": str(self.directory / "logs"),
-            "RABBITMQ_CONFIG_FILE": str(self.directory / "rabbitmq.conf"),
-            "RABBITMQ_CONF_ENV_FILE": str(self.directory / "rabbitmq-env.conf"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.directory / "enabled_plugins"),
-            "RABBITMQ_PID_FILE": str(self.directory / "pid"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_ARGS,
-            # The start script then becomes the Erlang VM instead of standing before it: one process to kill.
-            "RABBITMQ_ALLOW_INPUT": "true",
-        }
-
-    def _spawn(self, args: list[str], ending: signal.Signals) -> subprocess.Popen[bytes]:
+    def _spawn(self, args: list[str], stop_signal: signal.Signals) -> subprocess.Popen[bytes]:
         return spawn(
-            args, log=self.log, env=self._environment(), cwd=self.directory, account=self._account, ending=ending
+            args,
+            log=self.log,
+            env=self._environment,
+            cwd=self.directory,
+            account=self._account,
+            stop_signal=stop_signal,
         )
 
     @contextlib.contextmanager
-    def _epmd(self) -> Iterator[None]:
-        # Ours, in the foreground: one started by the node would stay behind as a daemon.
+    def _epmd(self, port: int) -> Iterator[None]:
+        # Started here, in the foreground: one that the node starts would stay behind as a daemon.
         program = shutil.which("epmd")
         if program is None:
             raise BrokerFailed("epmd not found: install Erlang, which comes with RabbitMQ")
-        process = self._spawn([program, "-port", str(self._epmd_port), "-address", "127.0.0.1"], signal.SIGKILL)
+        process = self._spawn([program, "-port", str(port), "-address", "127.0.0.1"], signal.SIGKILL)
         try:
-            wait_for(lambda: _listening(self._epmd_port), START_SECONDS, "epmd's start")
+            wait_for(lambda: _listening(port), START_SECONDS, "epmd's start")
             yield
         finally:
             process.kill()
             process.wait()
-            leash().untie(process.pid)
+            process_reaper().unregister(process.pid)
 
-    def _answers(self) -> bool:
+    def _ready(self) -> bool:
         node = self._running()
         if node.poll() is not None:
             self._ended(node, [])
@@ -251,17 +220,17 @@ class PrivateBroker:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._node is None:
-            raise RuntimeError("RabbitMQ does not run: call start() first")
+            raise RuntimeError("RabbitMQ is not running: call start() first")
         return self._node
 
-    def _ended(self, node: subprocess.Popen[bytes], below: list[int]) -> None:
+    def _ended(self, node: subprocess.Popen[bytes], children: list[int]) -> None:
         node.wait()
-        kill_quietly(below)
-        leash().untie(node.pid)
+        kill_and_wait(children)
+        process_reaper().unregister(node.pid)
         self._node = None
 
     def _close(self) -> None:
-        # The data is thrown away, so there is nothing that a slow, orderly stop would save.
+        # The data is deleted anyway, so a slow clean stop has no use.
         if self._node is not None:
             self.kill9()
         self._stack.close()

@@ -1,11 +1,10 @@
-"""Private servers never outlive the process that started them, not even when that is killed with SIGKILL.
+"""Starts child processes that never outlive this process, not even if it is killed with SIGKILL.
 
-A small watcher process holds the reading end of a pipe. Every child writes its own process group into that pipe before
-it executes anything, so there is no moment at which it is unknown. When the pipe closes, because the process ended
-in whatever way, the watcher ends every group that is still there.
+A small reaper process holds the reading end of a pipe. Every child writes its process group to that pipe between fork and exec, so
+no group is ever unknown to the reaper. The pipe closes when this process ends, however it ends; then the reaper ends every group
+that is still alive.
 
-The file is the client (``spawn``) and the watcher (``python leash.py``) at once; the watcher imports nothing but the
-standard library.
+This file is both the client (`spawn`) and the reaper (``python process_group.py``), which imports only the standard library.
 """
 
 from __future__ import annotations
@@ -25,50 +24,50 @@ from typing import NamedTuple
 GRACE_SECONDS = 5.0
 
 
-class Leash:
-    """One watcher per process, started when the first child is."""
+class ProcessReaper:
+    """The reaper of this process; it starts with the first child."""
 
     def __init__(self) -> None:
-        reading, self._writing = os.pipe()
-        self._watcher = subprocess.Popen(
-            [sys.executable, "-E", "-S", __file__], stdin=reading, start_new_session=True, cwd="/"
+        read_end, self._write_end = os.pipe()
+        self._reaper = subprocess.Popen(
+            [sys.executable, "-E", "-S", __file__], stdin=read_end, start_new_session=True, cwd="/"
         )
-        os.close(reading)
+        os.close(read_end)
         atexit.register(self.close)
 
-    def tie(self, ending: signal.Signals) -> Callable[[], None]:
-        """What a child runs between fork and exec to be known to the watcher."""
-        writing = self._writing
-        return lambda: _write(writing, f"+{os.getpid()} {int(ending)}\n")
+    def register(self, stop_signal: signal.Signals) -> Callable[[], None]:
+        """Returns the function that a child runs between fork and exec to register its process group."""
+        write_end = self._write_end
+        return lambda: _write(write_end, f"+{os.getpid()} {int(stop_signal)}\n")
 
-    def untie(self, group: int) -> None:
-        """Forgets a group that is gone, so that its number may be used again by others."""
-        _write(self._writing, f"-{group}\n")
+    def unregister(self, group: int) -> None:
+        """Removes a group that has ended, because the system may use its number again."""
+        _write(self._write_end, f"-{group}\n")
 
     def close(self) -> None:
-        """Ends everything that is still tied, and the watcher."""
-        os.close(self._writing)
-        self._watcher.wait(timeout=4 * GRACE_SECONDS)
+        """Ends all registered groups and the reaper."""
+        os.close(self._write_end)
+        self._reaper.wait(timeout=4 * GRACE_SECONDS)
 
 
-_leashes: dict[int, Leash] = {}
+_reapers: dict[int, ProcessReaper] = {}
 
 
-def leash() -> Leash:
-    """The leash of this very process (a forked child gets one of its own)."""
-    if os.getpid() not in _leashes:
-        _leashes[os.getpid()] = Leash()
-    return _leashes[os.getpid()]
+def process_reaper() -> ProcessReaper:
+    """The reaper of this process; a forked child gets its own."""
+    if os.getpid() not in _reapers:
+        _reapers[os.getpid()] = ProcessReaper()
+    return _reapers[os.getpid()]
 
 
-def unprivileged(name: str) -> str | None:
-    """The account under which a server must run that refuses to run as root.
+def server_account(name: str) -> str | None:
+    """The account for a server that refuses to run as root.
 
     Args:
-        name: the account that the server's package has made.
+        name: the account that the server's package creates.
 
     Returns:
-        the account's name, `nobody` where the package made none, or None when we are not root ourselves.
+        the account's name, `nobody` if the package created none, or None if this process does not run as root.
     """
     if os.geteuid() != 0:
         return None
@@ -84,15 +83,15 @@ def spawn(
     env: Mapping[str, str],
     cwd: Path,
     account: str | None = None,
-    ending: signal.Signals = signal.SIGKILL,
+    stop_signal: signal.Signals = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
-    """Starts a process in a session of its own, on the leash.
+    """Starts a process in its own session and registers it with the reaper.
 
     Args:
-        log: where standard output and error are appended.
-        env: the whole environment.
-        account: run as this user (only root can), with that user's primary group alone.
-        ending: the signal that ends it best when we have vanished.
+        log: file to which standard output and error are appended.
+        env: the complete environment.
+        account: run as this user, with that user's primary group only; requires root.
+        stop_signal: the signal that the reaper sends first when this process has ended.
     """
     group = pwd.getpwnam(account).pw_gid if account else None
     with log.open("ab") as output:
@@ -107,12 +106,12 @@ def spawn(
             user=account,
             group=group,
             extra_groups=[] if account else None,
-            preexec_fn=leash().tie(ending),  # noqa: PLW1509 (a single write, safe after fork)
+            preexec_fn=process_reaper().register(stop_signal),  # noqa: PLW1509 (a single write, safe after fork)
         )
 
 
 def signal_group(group: int, number: int) -> bool:
-    """Sends a signal to a whole process group; False if no process of it is left."""
+    """Sends a signal to a process group; returns False if it has no process left."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:
@@ -121,7 +120,7 @@ def signal_group(group: int, number: int) -> bool:
 
 
 class Process(NamedTuple):
-    """A line of the kernel's process table."""
+    """An entry of the kernel's process table."""
 
     pid: int
     state: str
@@ -130,9 +129,9 @@ class Process(NamedTuple):
 
 
 def processes() -> Iterator[Process]:
-    """All processes of the machine but zombies, which nothing can end (an orphan's stays until init looks after it)."""
+    """All processes of the machine except zombies: nothing can end those, and an orphaned one stays until init reaps it."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it ended while we were reading
+        with contextlib.suppress(OSError):  # the process ended in the meantime
             state, parent, group = stat.read_text().rpartition(")")[2].split()[:3]
             if state not in "ZX":
                 yield Process(int(stat.parent.name), state, int(parent), int(group))
@@ -150,7 +149,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
+    """Whether a process runs; False for a zombie."""
     return any(process.pid == pid for process in processes())
 
 
@@ -159,8 +158,8 @@ def group_alive(group: int) -> bool:
     return any(process.group == group for process in processes())
 
 
-def kill_quietly(pids: Sequence[int]) -> None:
-    """SIGKILLs the processes that still exist and waits until they are gone."""
+def kill_and_wait(pids: Sequence[int]) -> None:
+    """Sends SIGKILL to the processes that still exist and waits until they have ended."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -173,22 +172,22 @@ def _write(descriptor: int, text: str) -> None:
     os.write(descriptor, text.encode())
 
 
-def _watch() -> None:
-    tied: dict[int, int] = {}
+def _run_reaper() -> None:
+    registered: dict[int, int] = {}
     for line in sys.stdin:
         sign, rest = line[0], line[1:].split()
         if sign == "+":
-            tied[int(rest[0])] = int(rest[1])
+            registered[int(rest[0])] = int(rest[1])
         else:
-            tied.pop(int(rest[0]), None)
-    for group, ending in tied.items():
-        signal_group(group, ending)
+            registered.pop(int(rest[0]), None)
+    for group, stop_signal in registered.items():
+        signal_group(group, stop_signal)
     deadline = time.monotonic() + GRACE_SECONDS
-    while any(group_alive(group) for group in tied) and time.monotonic() < deadline:
+    while any(group_alive(group) for group in registered) and time.monotonic() < deadline:
         time.sleep(0.02)
-    for group in tied:
+    for group in registered:
         signal_group(group, signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    _watch()
+    _run_reaper()

@@ -1,7 +1,7 @@
-"""Private directories and ports for servers, safe beside others of the kind on the same machine.
+"""Temporary directories and reserved ports that do not collide with other runs on the same machine.
 
-Both are held by a file lock that the kernel releases when the process ends, in whatever way; the next run sweeps
-what a killed run left behind.
+Each is held by a file lock, which the kernel releases when the process ends, however it ends. The next run removes the directories
+that a killed run left behind.
 """
 
 from __future__ import annotations
@@ -17,72 +17,72 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-# Below the range from which the kernel takes ports for outgoing connections, so that none of those is ever in the way.
+# Below the range that the kernel uses for outgoing connections, so that none of them takes one of these ports.
 PORTS = range(20_000, 32_000)
 
-_directories: dict[Path, int] = {}
-_ports: set[int] = set()
+_directory_locks: dict[Path, int] = {}
+_reserved_ports: set[int] = set()
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses; no other process will be given it here while this one lives.
+    """A free port of 127.0.0.1, reserved for this process: no other process gets it from this function while this one runs.
 
     Raises:
-        RuntimeError: all ports of the range are taken.
+        RuntimeError: all ports of the range are in use.
     """
     start = random.randrange(len(PORTS))
     for step in range(len(PORTS)):
         port = PORTS[(start + step) % len(PORTS)]
-        if port not in _ports and _reserve(port) and _can_listen(port):
+        if port not in _reserved_ports and _reserve(port) and _can_listen(port):
             return port
     raise RuntimeError(f"no free port between {PORTS.start} and {PORTS.stop}")
 
 
 @contextlib.contextmanager
-def scratch_directory(kind: str, account: str | None = None) -> Iterator[Path]:
-    """A new directory, removed at the end.
+def temp_directory(kind: str, account: str | None = None) -> Iterator[Path]:
+    """Creates a directory and removes it at the end of the block.
 
     Args:
-        kind: a word for its name, such as `postgres`.
-        account: the user to whom it belongs; ourselves by default.
+        kind: part of its name, such as `postgres`.
+        account: the user who owns it; by default this process's user.
     """
-    with _exclusively():
-        _sweep()
+    with _global_lock():
+        _remove_abandoned()
         directory = Path(tempfile.mkdtemp(prefix=f"motcua-{kind}-"))
-        _hold(_root() / f"directory-{directory.name}")
+        _lock(_lock_folder() / f"directory-{directory.name}")
     if account:
         shutil.chown(directory, account)
     try:
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-        with _exclusively():
-            _release(_root() / f"directory-{directory.name}")
+        with _global_lock():
+            _unlock(_lock_folder() / f"directory-{directory.name}")
 
 
-def _root() -> Path:
-    root = Path(tempfile.gettempdir()) / f"motcua-locks-{os.getuid()}"
-    root.mkdir(mode=0o700, exist_ok=True)
-    return root
+def _lock_folder() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"motcua-locks-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 @functools.cache
-def _port_book(pid: int) -> int:
-    # One byte for each port. Opened once and never closed: closing any descriptor of it would drop all locks.
-    return os.open(_root() / "ports", os.O_CREAT | os.O_RDWR, 0o600)
+def _port_lock_file(pid: int) -> int:
+    # One byte per port. Opened once and never closed: closing any descriptor of the file would release all its locks.
+    return os.open(_lock_folder() / "ports", os.O_CREAT | os.O_RDWR, 0o600)
 
 
 def _reserve(port: int) -> bool:
     try:
-        fcntl.lockf(_port_book(os.getpid()), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        fcntl.lockf(_port_lock_file(os.getpid()), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
     except OSError:
         return False
-    _ports.add(port)
+    _reserved_ports.add(port)
     return True
 
 
-def _hold(path: Path) -> bool:
-    if path in _directories:
+def _lock(path: Path) -> bool:
+    if path in _directory_locks:
         return False
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -90,27 +90,27 @@ def _hold(path: Path) -> bool:
     except BlockingIOError:
         os.close(descriptor)
         return False
-    _directories[path] = descriptor
+    _directory_locks[path] = descriptor
     return True
 
 
-def _release(path: Path) -> None:
+def _unlock(path: Path) -> None:
     path.unlink(missing_ok=True)
-    os.close(_directories.pop(path))
+    os.close(_directory_locks.pop(path))
 
 
 @contextlib.contextmanager
-def _exclusively() -> Iterator[None]:
-    with (_root() / "lock").open("w") as lock:
+def _global_lock() -> Iterator[None]:
+    with (_lock_folder() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _sweep() -> None:
-    for marker in _root().glob("directory-motcua-*"):
-        if _hold(marker):
+def _remove_abandoned() -> None:
+    for marker in _lock_folder().glob("directory-motcua-*"):
+        if _lock(marker):
             shutil.rmtree(Path(tempfile.gettempdir()) / marker.name.removeprefix("directory-"), ignore_errors=True)
-            _release(marker)
+            _unlock(marker)
 
 
 def _can_listen(port: int) -> bool:

@@ -1,44 +1,53 @@
-"""The kit for an agency that plugs its own service in.
+"""The SDK for an agency that connects its own service to motcua.
 
-    from motcua_agency import Agency, completed
+    from motcua_agency import AgencyService, completed
 
-    agency = Agency.from_environment()
+    service = AgencyService.from_environment()
 
-    @agency.on("step.assigned")
+    @service.on("step.assigned")
     def decide(step):
         return completed(step.outcomes[0], note="…")
 
-    agency.run()
+    service.run()
 
-The package needs pika and nothing else; `motcua agency new` copies it beside an agency's service as ``motcua_agency``.
+The package depends on pika only. `motcua agency new` copies it beside an agency's service as ``motcua_agency``.
 """
 
 from __future__ import annotations
 
-from .agency import Agency, InvalidDecision
-from .decisions import Decision, Later, accepted, completed, later, needs_supplement, obligation, returned
-from .events import Notice, Observation, Step, Unreadable
+from .decisions import (
+    Decision,
+    RetryLater,
+    accepted,
+    completed,
+    needs_supplement,
+    obligation,
+    retry_later,
+    returned,
+)
+from .events import DossierEvent, Observation, Step, UnreadableMessage
 from .papers import Paper, PapersRefused, PapersUnavailable
+from .service import AgencyService, InvalidDecision
 from .settings import Settings, SettingsError
 
 __all__ = [
-    "Agency",
+    "AgencyService",
     "Decision",
+    "DossierEvent",
     "InvalidDecision",
-    "Later",
-    "Notice",
     "Observation",
     "Paper",
     "PapersRefused",
     "PapersUnavailable",
+    "RetryLater",
     "Settings",
     "SettingsError",
     "Step",
-    "Unreadable",
+    "UnreadableMessage",
     "accepted",
     "completed",
-    "later",
     "needs_supplement",
     "obligation",
+    "retry_later",
     "returned",
 ]

@@ -1,4 +1,4 @@
-"""What a handler may say about a step: its decision, or that it cannot say yet."""
+"""What a handler may return for a step: a decision, or a request to be called again later."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MOST_SECONDS = 20 * 60
-"""Longest pause of `later`. A broker takes a message back that nobody acknowledges for 30 minutes."""
+MAX_DELAY_SECONDS = 20 * 60
+"""Longest delay of `retry_later`. The broker takes back a message that stays unacknowledged for 30 minutes."""
 
-
-SHORT, LONG, MOST_PAPERS, MOST_VND = 200, 4000, 100, 10**15
-"""What the platform takes: letters of a name and of a text, papers, and VND."""
+# Limits of the platform's contract: characters of a short and a long text, papers, VND.
+MAX_SHORT_TEXT, MAX_TEXT, MAX_PAPERS, MAX_AMOUNT = 200, 4000, 100, 10**15
 
 
 @dataclass(frozen=True)
 class Decision:
-    """An answer to a step, made by the functions below.
+    """A decision on a step. Use the functions below to make one.
 
     Attributes:
-        event: the event that says it, such as ``step.completed``.
-        fields: what this kind of event carries beside the usual fields.
-        note: for whoever handles the dossier next; may be empty.
+        event: short name of the event it is sent as, such as ``step.completed``.
+        fields: the fields that only this kind of event has.
+        note: for the official who handles the dossier next; may be empty.
         by: the official's identifier in the agency; empty when software decided alone.
     """
 
@@ -31,13 +30,13 @@ class Decision:
     by: str = ""
 
     def __post_init__(self) -> None:
-        _said("note", self.note, least=0)
-        _said("by", self.by, SHORT, least=0)
+        _check_text("note", self.note, minimum=0)
+        _check_text("by", self.by, MAX_SHORT_TEXT, minimum=0)
 
 
 @dataclass(frozen=True)
-class Later:
-    """The handler wants to be asked again after so many seconds."""
+class RetryLater:
+    """The handler asks to be called again after so many seconds. Use `retry_later` to make one."""
 
     seconds: float
 
@@ -48,64 +47,65 @@ def completed(outcome: str, *, note: str = "", by: str = "") -> Decision:
     Args:
         outcome: one of the step's `outcomes`.
     """
-    return Decision("step.completed", {"outcome": _said("outcome", outcome, SHORT)}, note, by)
+    return Decision("step.completed", {"outcome": _check_text("outcome", outcome, MAX_SHORT_TEXT)}, note, by)
 
 
 def obligation(outcome: str, amount: int, *, note: str = "", by: str = "") -> Decision:
-    """The step is done as soon as the citizen has paid.
+    """The citizen must pay (financial obligation, nghĩa vụ tài chính); the step is done when they have paid.
 
     Args:
         outcome: the step's `obligation_outcome`, or one of its `outcomes`.
         amount: VND, more than 0.
     """
-    if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MOST_VND:
+    if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MAX_AMOUNT:
         raise ValueError(f"amount must be a whole number of VND above 0, not {amount!r}")
-    return Decision("obligation.requested", {"outcome": _said("outcome", outcome, SHORT), "amount": amount}, note, by)
+    fields = {"outcome": _check_text("outcome", outcome, MAX_SHORT_TEXT), "amount": amount}
+    return Decision("obligation.requested", fields, note, by)
 
 
 def returned(reason: str, *, note: str = "", by: str = "") -> Decision:
-    """The step goes back to whoever gave it.
+    """The step goes back to the agency that sent it.
 
     Args:
-        reason: read by officials; required.
+        reason: for officials; required.
     """
-    return Decision("step.returned", {"reason": _said("reason", reason)}, note, by)
+    return Decision("step.returned", {"reason": _check_text("reason", reason)}, note, by)
 
 
 def needs_supplement(reason: str, papers: Iterable[str], *, note: str = "", by: str = "") -> Decision:
-    """The citizen must bring more papers; the law allows to ask once.
+    """The citizen must bring more papers. The law allows one such request per dossier.
 
     Args:
-        reason: read by the citizen; required.
-        papers: what must be brought, one text each; at least one.
+        reason: for the citizen; required.
+        papers: what to bring, one text per paper; at least one.
     """
-    wanted = [papers] if isinstance(papers, str) else list(papers)
-    if not 0 < len(wanted) <= MOST_PAPERS:
-        raise ValueError(f"papers must name 1 to {MOST_PAPERS} papers")
-    fields = {"reason": _said("reason", reason), "papers": [_said("papers", paper) for paper in wanted]}
+    requested = [papers] if isinstance(papers, str) else list(papers)
+    if not 0 < len(requested) <= MAX_PAPERS:
+        raise ValueError(f"papers must name 1 to {MAX_PAPERS} papers")
+    fields = {"reason": _check_text("reason", reason), "papers": [_check_text("papers", paper) for paper in requested]}
     return Decision("supplement.requested", fields, note, by)
 
 
 def accepted(*, note: str = "", by: str = "") -> Decision:
-    """The agency has taken the step over and decides in its own time, by `Agency.answer`; the platform stops asking.
+    """The agency takes the step over and decides later with `AgencyService.send_decision`; the platform does not send it again.
 
-    The message is acknowledged, so the agency must have stored the step (`Step.to_json`) before it returns this.
+    The message is acknowledged, so the handler must store the step (`Step.to_json`) before it returns this.
     """
     return Decision("step.accepted", {}, note, by)
 
 
-def later(seconds: float) -> Later:
-    """Ask again, in minutes rather than days: for people's work use `accepted`.
+def retry_later(seconds: float) -> RetryLater:
+    """Call the handler again after a delay of minutes, not days. When people decide, use `accepted`.
 
     Args:
-        seconds: more than 0, at most `MOST_SECONDS`.
+        seconds: more than 0, at most `MAX_DELAY_SECONDS`.
     """
-    if not 0 < seconds <= MOST_SECONDS:
-        raise ValueError(f"seconds must be above 0 and at most {MOST_SECONDS}, not {seconds!r}")
-    return Later(seconds)
+    if not 0 < seconds <= MAX_DELAY_SECONDS:
+        raise ValueError(f"seconds must be above 0 and at most {MAX_DELAY_SECONDS}, not {seconds!r}")
+    return RetryLater(seconds)
 
 
-def _said(name: str, text: str, most: int = LONG, least: int = 1) -> str:
-    if not isinstance(text, str) or not least <= len(text.strip()) or len(text) > most or "\x00" in text:
-        raise ValueError(f"{name} must be a text of {least} to {most} characters, not {text!r}")
+def _check_text(name: str, text: str, maximum: int = MAX_TEXT, minimum: int = 1) -> str:
+    if not isinstance(text, str) or not minimum <= len(text.strip()) or len(text) > maximum or "\x00" in text:
+        raise ValueError(f"{name} must be a text of {minimum} to {maximum} characters, not {text!r}")
     return text

@@ -1,4 +1,4 @@
-"""What the platform tells an agency, and the agency's answers, as CloudEvents 1.0 in JSON."""
+"""The events that the platform sends to an agency, read from CloudEvents 1.0 in JSON."""
 
 from __future__ import annotations
 
@@ -7,35 +7,34 @@ import json
 import uuid
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from .decisions import Decision
 from .papers import Paper
 
-CONTENT_TYPE = "application/cloudevents+json"
-PLATFORM, PREFIX, SUFFIX = "vn.motcua.", "vn.motcua.agency.", ".v1"
-NO_SEQUENCE = "0" * 20  # agencies do not number their events
+PLATFORM_PREFIX, AGENCY_PREFIX, TYPE_SUFFIX = "vn.motcua.", "vn.motcua.agency.", ".v1"
+HANDLED_EVENTS = ("step.assigned", "step.cancelled", "decision.rejected")
+"""Short names of the events that are addressed to an agency."""
 
 
-class Unreadable(ValueError):
-    """The bytes are not an event of the platform, or it lacks what its type promises."""
+class UnreadableMessage(ValueError):
+    """The bytes are not an event of the platform, or a field that its type requires is missing or malformed."""
 
 
 def _no_papers() -> list[Paper]:
-    raise RuntimeError("this step was not received from the platform: give Step.example(papers=…) what it shall answer")
+    raise RuntimeError("this step was not received from the platform: pass the papers to Step.example(papers=…)")
 
 
 @dataclass(frozen=True)
-class Notice:
-    """An event about a dossier; the base of `Step`, and by itself a cancelled step or a refused decision.
+class DossierEvent:
+    """An event about a dossier: a cancelled step or a rejected decision. Base class of `Step` and `Observation`.
 
     Attributes:
         event: its short name, such as ``step.cancelled``.
-        event_id: the CloudEvents id; answers derive theirs from it.
+        event_id: the CloudEvents id; ids of decisions are derived from it.
         dossier: the dossier's code.
-        task: the step's own identifier within the platform.
-        data: every field of the event, also those that this kit does not know.
+        task: identifies the step within the platform.
+        data: all fields of the event, including those that this SDK does not know.
     """
 
     event: str
@@ -46,21 +45,21 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Observation(Notice):
-    """Something that the platform says to all who listen, and to this agency because it is an observer.
+class Observation(DossierEvent):
+    """An event that the platform publishes to all subscribers; only an agency with the right to observe receives it.
 
     Attributes:
-        event: the event's short name, such as ``dossier.received``.
-        task: the step's identifier; empty where the event is about no step.
-        time: when it happened, aware.
+        event: its short name, such as ``dossier.received``.
+        task: identifies the step; empty if the event is not about a step.
+        time: when it happened, with a time zone.
     """
 
     time: datetime
 
 
 @dataclass(frozen=True)
-class Step(Notice):
-    """A step that the agency is asked to do. Times are aware; unknown fields are in `data`.
+class Step(DossierEvent):
+    """A step that is assigned to the agency. Times have a time zone; unknown fields are in `data`.
 
     Attributes:
         step: the step's identifier in its route.   name: its name for people.
@@ -69,9 +68,9 @@ class Step(Notice):
         receiving_agency: the agency whose desk received the dossier.
         outcomes: how the step can end; `completed` takes one of them.
         obligation_outcome: the outcome to use in `obligation`, if the step can ask for money.
-        due_at: when it must be done, if that is known.   counted: whether the legal clock runs.
-        wait_until: not to be completed earlier (public posting).
-        note: of the step before; may be empty.           regulation: the rules' version.
+        due_at: when it must be done, if known.     counted: whether the legal clock runs.
+        wait_until: do not complete it earlier (public posting).
+        note: from the previous step; may be empty. regulation: the version of the rules.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -94,34 +93,34 @@ class Step(Notice):
     _papers: Callable[[], list[Paper]] = dataclasses.field(default=_no_papers, repr=False, compare=False)
 
     def papers(self) -> list[Paper]:
-        """The dossier's papers, from the platform; only while the step is the agency's.
+        """Fetches the list of the dossier's papers from the platform; only while the step is assigned to the agency.
 
         Raises:
-            PapersRefused: the token is not good for this step.
-            PapersUnavailable: no answer; the step is tried again when a handler lets this out.
+            PapersRefused: the token does not give access to this step.
+            PapersUnavailable: no answer; let it out of the handler, and the step is tried again.
         """
         return self._papers()
 
     def to_json(self) -> str:
-        """A text to store and to make the same step from again (`from_json`), without access to the papers."""
+        """Serialises the step for storage; `from_json` restores it, without access to the papers."""
         return json.dumps({"id": self.event_id, "data": dict(self.data)}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Step:
-        """The step that `to_json` made the text from."""
+        """Restores a step from the text of `to_json`."""
         stored = json.loads(text)
-        return step_of(stored["id"], stored["data"])
+        return make_step(stored["id"], stored["data"])
 
     @classmethod
     def example(cls, papers: list[Paper] | None = None, **changes: Any) -> Step:
         """A step for an agency's own tests.
 
         Args:
-            papers: what `papers()` answers.
+            papers: what `papers()` returns.
             changes: fields of the event that differ from the example, such as ``outcomes=["completed", "refused"]``.
         """
-        answer = _no_papers if papers is None else lambda: list(papers)
-        return step_of(str(uuid.uuid4()), {**EXAMPLE, **changes}, answer)
+        get_papers = _no_papers if papers is None else lambda: list(papers)
+        return make_step(str(uuid.uuid4()), {**EXAMPLE, **changes}, get_papers)
 
 
 EXAMPLE: Mapping[str, Any] = {
@@ -147,67 +146,64 @@ EXAMPLE: Mapping[str, Any] = {
 }
 
 
-def read(
+def parse_event(
     body: bytes, papers: Callable[[str], list[Paper]] | None = None, observed: Container[str] = ()
-) -> Notice | None:
+) -> DossierEvent | None:
     """Reads a message.
 
     Args:
-        body: the message as it came.
-        papers: gives the papers for a task.
-        observed: short names of the platform's own events that are looked at.
+        body: the message body.
+        papers: fetches the papers for a task.
+        observed: short names of the platform's own events to return as `Observation`.
 
     Returns:
-        the step or notice, or None for a type of event that this kit does not know.
+        the event, or None if its type is not known to this SDK and not observed.
 
     Raises:
-        Unreadable: it can never be handled.
+        UnreadableMessage: it can never be handled.
     """
     try:
         envelope = json.loads(body)
-        type_, event_id, data = envelope["type"], _text(envelope, "id"), envelope["data"]
+        type_, event_id, data = envelope["type"], _required_text(envelope, "id"), envelope["data"]
         if not isinstance(type_, str) or not isinstance(data, dict):
             raise TypeError("type must be a text and data an object")
-        said = type_.removeprefix(PLATFORM).removesuffix(SUFFIX)
-        if type_ == f"{PLATFORM}{said}{SUFFIX}" and said in observed:
-            return _observation(said, event_id, data, _text(envelope, "time"))
-        event = type_.removeprefix(PREFIX).removesuffix(SUFFIX)
-        if type_ != f"{PREFIX}{event}{SUFFIX}" or event not in KNOWN:
+        platform_event = type_.removeprefix(PLATFORM_PREFIX).removesuffix(TYPE_SUFFIX)
+        if type_ == f"{PLATFORM_PREFIX}{platform_event}{TYPE_SUFFIX}" and platform_event in observed:
+            return _make_observation(platform_event, event_id, data, _required_text(envelope, "time"))
+        event = type_.removeprefix(AGENCY_PREFIX).removesuffix(TYPE_SUFFIX)
+        if type_ != f"{AGENCY_PREFIX}{event}{TYPE_SUFFIX}" or event not in HANDLED_EVENTS:
             return None
         if event == "step.assigned":
-            return step_of(event_id, data, (lambda: papers(data["task"])) if papers else _no_papers)
-        return Notice(event, event_id, _text(data, "dossier"), _text(data, "task"), data)
+            return make_step(event_id, data, (lambda: papers(data["task"])) if papers else _no_papers)
+        return DossierEvent(event, event_id, _required_text(data, "dossier"), _required_text(data, "task"), data)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Unreadable(f"{type(error).__name__}: {error}") from error
+        raise UnreadableMessage(f"{type(error).__name__}: {error}") from error
 
 
-def _observation(event: str, event_id: str, data: Mapping[str, Any], time: str) -> Observation:
-    happened = datetime.fromisoformat(time)
-    if happened.tzinfo is None:
+def _make_observation(event: str, event_id: str, data: Mapping[str, Any], time: str) -> Observation:
+    happened_at = datetime.fromisoformat(time)
+    if happened_at.tzinfo is None:
         raise ValueError("time must have an offset")
-    task = _text(data, "task") if "task" in data else ""
-    return Observation(event, event_id, _text(data, "dossier"), task, data, happened)
+    task = _required_text(data, "task") if "task" in data else ""
+    return Observation(event, event_id, _required_text(data, "dossier"), task, data, happened_at)
 
 
-KNOWN = ("step.assigned", "step.cancelled", "decision.rejected")
-
-
-def step_of(event_id: str, data: Mapping[str, Any], papers: Callable[[], list[Paper]] = _no_papers) -> Step:
-    """Makes a step of an event's data; what is not known stays in `data` alone.
+def make_step(event_id: str, data: Mapping[str, Any], papers: Callable[[], list[Paper]] = _no_papers) -> Step:
+    """Makes a step from an event's data; unknown fields stay in `data` only.
 
     Raises:
-        KeyError, TypeError, ValueError: something required is missing or of the wrong kind.
+        KeyError, TypeError, ValueError: a required field is missing or has the wrong type.
     """
     outcomes = data["outcomes"]
     if not isinstance(outcomes, list) or not all(isinstance(outcome, str) for outcome in outcomes):
         raise TypeError("outcomes must be a list of texts")
-    values = {name: data[name] for name in _PLAIN if name in data}
-    values.update({name: datetime.fromisoformat(data[name]) for name in _TIMES if data.get(name)})
+    values = {name: data[name] for name in _COPIED_FIELDS if name in data}
+    values.update({name: datetime.fromisoformat(data[name]) for name in _TIME_FIELDS if data.get(name)})
     return Step(
         "step.assigned",
         event_id,
-        _text(data, "dossier"),
-        _text(data, "task"),
+        _required_text(data, "dossier"),
+        _required_text(data, "task"),
         data,
         tuple(outcomes),
         _papers=papers,
@@ -215,64 +211,16 @@ def step_of(event_id: str, data: Mapping[str, Any], papers: Callable[[], list[Pa
     )
 
 
-_TIMES = ("assigned_at", "due_at", "wait_until")
-_PLAIN = tuple(
+_TIME_FIELDS = ("assigned_at", "due_at", "wait_until")
+_COPIED_FIELDS = tuple(
     spec.name
     for spec in dataclasses.fields(Step)
-    if spec.name not in {"event", "event_id", "dossier", "task", "data", "outcomes", "_papers", *_TIMES}
+    if spec.name not in {"event", "event_id", "dossier", "task", "data", "outcomes", "_papers", *_TIME_FIELDS}
 )
 
 
-def _text(source: Mapping[str, Any], name: str) -> str:
+def _required_text(source: Mapping[str, Any], name: str) -> str:
     value = source[name]
     if not isinstance(value, str) or not value:
         raise TypeError(f"{name} must be a text that is not empty")
     return value
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A decision as it goes over the wire.
-
-    Attributes:
-        id: derived from the id of the event answered, so that a repeated answer is known for the same.
-    """
-
-    id: str
-    type: str
-    routing_key: str
-    dossier: str
-    body: bytes
-
-
-def answer(code: str, notice: Notice, decision: Decision) -> Answer:
-    """Puts a decision into its envelope.
-
-    Args:
-        code: the agency's code.
-        notice: the event that is answered.
-    """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    identifier = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{notice.event_id}/{decision.event}"))
-    envelope = {
-        "specversion": "1.0",
-        "id": identifier,
-        "source": f"/agency/{code}",
-        "type": f"{PREFIX}{decision.event}{SUFFIX}",
-        "time": now,
-        "datacontenttype": "application/json",
-        "partitionkey": notice.dossier,
-        "sequence": NO_SEQUENCE,
-        "data": {
-            "dossier": notice.dossier,
-            "task": notice.task,
-            "agency": code,
-            "in_reply_to": notice.event_id,
-            "decided_at": now,
-            "by": decision.by,
-            "note": decision.note,
-            **decision.fields,
-        },
-    }
-    body = json.dumps(envelope, ensure_ascii=False).encode()
-    return Answer(identifier, str(envelope["type"]), f"agency.{code}.{decision.event}", notice.dossier, body)

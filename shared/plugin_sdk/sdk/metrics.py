@@ -1,4 +1,4 @@
-"""A few numbers about the service, at ``/metrics`` in Prometheus' text format."""
+"""Metrics of the service, served at ``/metrics`` in Prometheus text format."""
 
 from __future__ import annotations
 
@@ -8,33 +8,37 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
 HELP = {
-    "motcua_agency_received_total": ("counter", "Messages received, by kind of event; a redelivered one counts again."),
-    "motcua_agency_decided_total": ("counter", "Decisions that the broker has confirmed, by kind."),
-    "motcua_agency_ignored_total": ("counter", "Messages of a kind that has no handler."),
-    "motcua_agency_unreadable_total": ("counter", "Messages that cannot be read, given to the dead letters."),
-    "motcua_agency_failures_total": ("counter", "Calls of a handler that ended in an exception or a wrong decision."),
-    "motcua_agency_given_up_total": ("counter", "Messages given to the dead letters after the last failure."),
-    "motcua_agency_unconfirmed_total": ("counter", "Decisions that had to be sent again: refused, unroutable or lost."),
-    "motcua_agency_connections_lost_total": ("counter", "Lost connections and failed attempts to connect."),
-    "motcua_agency_connected": ("gauge", "1 while steps are received."),
-    "motcua_agency_waiting": ("gauge", "Messages that wait for another attempt."),
+    "motcua_agency_received_total": ("counter", "Messages received, by event; a redelivered one counts again."),
+    "motcua_agency_decided_total": ("counter", "Decisions confirmed by the broker, by event."),
+    "motcua_agency_ignored_total": ("counter", "Messages without a handler."),
+    "motcua_agency_unreadable_total": ("counter", "Unreadable messages, dead-lettered."),
+    "motcua_agency_failures_total": ("counter", "Handler calls that raised or returned an invalid decision."),
+    "motcua_agency_given_up_total": ("counter", "Messages dead-lettered after the last attempt."),
+    "motcua_agency_unconfirmed_total": ("counter", "Decisions that were not confirmed and are sent again."),
+    "motcua_agency_connections_lost_total": ("counter", "Lost connections and failed connection attempts."),
+    "motcua_agency_connected": ("gauge", "1 while the service receives messages."),
+    "motcua_agency_waiting": ("gauge", "Messages that wait for a retry."),
     "motcua_agency_handler_seconds_sum": ("counter", "Seconds spent in handlers."),
-    "motcua_agency_handler_seconds_count": ("counter", "Calls of handlers."),
+    "motcua_agency_handler_seconds_count": ("counter", "Handler calls."),
 }
 
 
 class Metrics:
-    """Counters and gauges, one label at the most. Safe to use from any thread."""
+    """Counters and gauges with at most one label, the event. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._others: list[Callable[[], str]] = []
+        self._included: list[Callable[[], str]] = []
         self._values: dict[tuple[str, str], float] = dict.fromkeys(
             ((name, "") for name in HELP if not name.endswith(("received_total", "decided_total"))), 0.0
         )
 
     def add(self, name: str, amount: float = 1, *, event: str = "") -> None:
-        """Adds to a number; `name` without the common prefix, such as ``failures_total``."""
+        """Adds to a counter or gauge.
+
+        Args:
+            name: without the common prefix, such as ``failures_total``.
+        """
         key = (f"motcua_agency_{name}", event)
         with self._lock:
             self._values[key] = self._values.get(key, 0.0) + amount
@@ -45,34 +49,34 @@ class Metrics:
             self._values[f"motcua_agency_{name}", ""] = value
 
     def value(self, name: str, *, event: str = "") -> float:
-        """A number as it stands; 0 when it was never touched."""
+        """The current value; 0 if it was never set."""
         with self._lock:
             return self._values.get((f"motcua_agency_{name}", event), 0.0)
 
     def text(self) -> str:
-        """Everything in Prometheus' text format."""
+        """All metrics in Prometheus text format."""
         with self._lock:
             values = sorted(self._values.items())
         lines: list[str] = []
         for name, (kind, meaning) in HELP.items():
             lines += [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
-            for (own, event), value in values:
-                if own == name:
+            for (series, event), value in values:
+                if series == name:
                     lines.append(f'{name}{{event="{event}"}} {value:g}' if event else f"{name} {value:.6g}")
-        return "\n".join(lines) + "\n" + "".join(other() for other in self._others)
+        return "\n".join(lines) + "\n" + "".join(included() for included in self._included)
 
     def include(self, text: Callable[[], str]) -> None:
-        """Adds an agency's own numbers to the answer.
+        """Adds an agency's own metrics to the output.
 
         Args:
-            text: gives them in Prometheus' text format, each line with its end; called at every question, in another thread.
+            text: returns them in Prometheus text format, each line with its line end; called at every request, in another thread.
         """
-        self._others.append(text)
+        self._included.append(text)
 
 
 @contextmanager
-def served(metrics: Metrics, port: int) -> Iterator[int]:
-    """Answers ``/metrics`` on all addresses while the block runs.
+def serve_metrics(metrics: Metrics, port: int) -> Iterator[int]:
+    """Serves ``/metrics`` on all addresses while the block runs.
 
     Args:
         port: the TCP port; 0 to serve nothing.
@@ -85,7 +89,7 @@ def served(metrics: Metrics, port: int) -> Iterator[int]:
         return
 
     class Handler(BaseHTTPRequestHandler):
-        timeout = 10  # seconds; a silent client must not hold a thread for ever
+        timeout = 10  # seconds; a silent client must not hold a thread forever
 
         def do_GET(self) -> None:
             found = self.path.partition("?")[0] == "/metrics"
@@ -97,7 +101,7 @@ def served(metrics: Metrics, port: int) -> Iterator[int]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Says nothing: a line for every question of a monitoring system is noise."""
+            """Logs nothing: a line per scrape is noise."""
 
     server = ThreadingHTTPServer(("", port), Handler)
     server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""The papers of a dossier, by the platform's API and the agency's token."""
+"""Lists the papers of a dossier (thành phần hồ sơ) through the platform's API, with the agency's token."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 TIMEOUT_SECONDS = 10.0
-MOST_BYTES = 4 << 20
-REFUSALS = (401, 403, 404, 409, 410)
+MAX_BYTES = 4 << 20
+REFUSED_STATUSES = (401, 403, 404, 409, 410)
 
 
 class PapersRefused(PermissionError):
-    """The platform does not show the papers: not this agency's step, not any more, or the token is not good."""
+    """The platform refuses the papers: the step is not, or no longer, this agency's, or the token is not valid."""
 
 
 class PapersUnavailable(ConnectionError):
-    """The platform did not answer, or not in a way that can be read."""
+    """The platform did not answer, or its answer is not readable."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,10 @@ class Paper:
     """One paper of the dossier.
 
     Attributes:
-        code: within its procedure.   name: for people.   kind: original, copy, form …   copies: how many.
+        code: identifies the paper within its procedure.
+        name: for people.
+        kind: original, copy, form …
+        copies: how many.
     """
 
     code: str
@@ -37,17 +40,17 @@ class Paper:
 
 
 def fetch_papers(url: str, token: str, task: str, timeout: float = TIMEOUT_SECONDS) -> list[Paper]:
-    """Asks the platform for the papers of the dossier that a step belongs to.
+    """Fetches the papers of the dossier that a step belongs to.
 
     Args:
         url: the platform's address, such as ``https://motcua.example``.
         token: the agency's bearer token.
         task: the step's identifier.
-        timeout: seconds for each wait on the network.
+        timeout: seconds for each network operation.
 
     Raises:
         PapersRefused: status 401, 403, 404, 409 or 410.
-        PapersUnavailable: anything else that is not an answer.
+        PapersUnavailable: any other failure.
     """
     if not url.startswith(("http://", "https://")):
         raise PapersUnavailable("MOTCUA_URL is not set to the platform's http:// or https:// address")
@@ -55,14 +58,14 @@ def fetch_papers(url: str, token: str, task: str, timeout: float = TIMEOUT_SECON
     request = Request(address, headers={"Authorization": f"Bearer {token}", "Accept": "application/json"})
     try:
         with urlopen(request, timeout=timeout) as response:
-            found = json.loads(response.read(MOST_BYTES))
+            content = json.loads(response.read(MAX_BYTES))
         return [
             Paper(paper["code"], paper["name"], paper.get("kind", ""), int(paper.get("copies", 1)))
-            for paper in found["papers"]
+            for paper in content["papers"]
         ]
     except HTTPError as error:
         with error:
-            if error.code in REFUSALS:
+            if error.code in REFUSED_STATUSES:
                 raise PapersRefused(f"{address}: {error.code} {error.reason}") from error
             raise PapersUnavailable(f"{address}: {error.code} {error.reason}") from error
     except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:

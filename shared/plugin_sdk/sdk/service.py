@@ -1,251 +1,202 @@
-"""Receives messages, has them handled in a thread, and acknowledges each only when its answer is confirmed.
-
-One thread does all input and output, so that heartbeats go on while a handler takes its time; the other one calls the handlers, one
-after the other. A message stays unacknowledged until it is done, also while it waits for another attempt: whatever happens to this
-process or its machine, the broker has it and hands it out again at once. Requeueing instead would use up the broker's delivery limit.
-"""
+"""An agency's service: its handlers, and how it runs them."""
 
 from __future__ import annotations
 
 import logging
-import queue
-import time
-from collections.abc import Callable, Container
-from dataclasses import dataclass, field
-from functools import partial
-from threading import Thread
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from threading import current_thread, main_thread
+from typing import Any, Self, TypeVar
 
-import pika
-from pika.adapters.select_connection import IOLoop
-from pika.channel import Channel
-from pika.spec import Basic
+from .decision_message import DecisionMessage, encode_decision
+from .decisions import Decision, RetryLater
+from .events import HANDLED_EVENTS, DossierEvent, Observation, Step
+from .metrics import Metrics, serve_metrics
+from .papers import Paper, fetch_papers
+from .settings import Settings, SettingsError, read_settings
 
-from .decisions import Later
-from .events import Answer, Notice, Unreadable, read
-from .link import Link, parameters
-from .metrics import Metrics
-from .papers import Paper
-from .publisher import Publisher
-from .settings import Settings
-
-log = logging.getLogger("motcua.agency")
-
-HOLD_SECONDS = 25 * 60
-"""Longest time for one message: the broker closes the channel of a consumer that keeps one for 30 minutes."""
-CLOSE_SECONDS = 3.0
+Handler = TypeVar("Handler", bound=Callable[[Any], Decision | RetryLater | None])
+Observer = TypeVar("Observer", bound=Callable[[Observation], RetryLater | None])
 
 
-@dataclass(frozen=True)
-class DeadLetter:
-    """The message can never be handled: the broker shall put it where people find it."""
-
-    reason: str
+class InvalidDecision(ValueError):
+    """A handler returned something that the platform would reject."""
 
 
-@dataclass
-class Job:
-    """A message in hand."""
+class AgencyService:
+    """Receives an agency's events, calls the registered handlers and sends their decisions.
 
-    channel: Channel
-    tag: int
-    body: bytes
-    since: float = field(default_factory=time.monotonic)
-    failures: int = 0
-
-
-class Service:
-    """An agency's service, from its start to its end.
+    Register handlers with `on`, then call `run`.
 
     Args:
-        settings: the agency, its broker and its limits.
-        react: what to answer to an event: a message, a pause, or nothing.
-        papers: gives the papers for a task.
-        metrics: counts.
-        observed: short names of the platform's own events that are looked at.
+        settings: see `Settings`; `from_environment` reads them from the environment.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        react: Callable[[Notice], Answer | Later | None],
-        papers: Callable[[str], list[Paper]],
-        metrics: Metrics,
-        observed: Container[str] = (),
-    ) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.metrics = Metrics()
         self._settings = settings
-        self._react = react
-        self._papers = papers
-        self._metrics = metrics
-        self._observed = observed
-        self._ioloop = IOLoop()
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._channel: Channel | None = None
-        self._in_hand = 0  # jobs handed to the thread and not come back; with the publisher's, what SIGTERM waits for
-        self._stopping = self._finished = False
-        self._crash: BaseException | None = None
-        name = f"agency.{settings.code}"
-        self._queue, self._consumer_tag = name, ""
-        self._receiver = Link(
-            self._ioloop, parameters(settings.amqp_url, f"{name} receiver"), "receiver", self._consume, self._lost
-        )
-        self._publisher = Publisher(self._ioloop, settings.amqp_url, name, metrics, self._end_if_closed)
-        self._thread = Thread(target=self._handle_all, name="handlers", daemon=True)
+        self._environ: Mapping[str, str] = os.environ
+        self._handlers: dict[str, Callable[[Any], Decision | RetryLater | None]] = {}
+        self._observers: dict[str, Callable[[Observation], RetryLater | None]] = {}
+        self._stop_consumer: Callable[[], None] | None = None
+        self._stopping = False
 
-    def run(self) -> None:
-        """Works until `stop`.
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """A service whose settings come from ``MOTCUA_*``. They are read on first use, so tests need none.
+
+        Args:
+            environ: the environment; the process's own by default.
+        """
+        service = cls()
+        service._environ = os.environ if environ is None else environ
+        return service
+
+    @property
+    def settings(self) -> Settings:
+        """The agency's code, its broker and its limits.
 
         Raises:
-            BaseException: what a handler raised that is no Exception, such as SystemExit.
+            SettingsError: the environment lacks something.
         """
-        self._thread.start()
-        self._receiver.open()
-        self._publisher.open()
+        if self._settings is None:
+            self._settings = read_settings(self._environ)
+        return self._settings
+
+    def on(self, event: str) -> Callable[[Handler], Handler]:
+        """Registers the decorated function as the handler of an event that is addressed to the agency.
+
+        ``step.assigned`` passes a `Step`; its handler must return a decision or `retry_later`. ``step.cancelled`` and
+        ``decision.rejected`` pass a `DossierEvent`; the first must return None, the second may return a better decision.
+        Handlers run one after the other in one thread. A handler that raises is called again after a pause. An event may be
+        delivered twice, so handlers must be idempotent.
+
+        Raises:
+            ValueError: no such event, or it has a handler already.
+        """
+        if event not in HANDLED_EVENTS:
+            raise ValueError(f"{event!r} is none of {', '.join(HANDLED_EVENTS)}")
+        if event in self._handlers:
+            raise ValueError(f"{event!r} has a handler already")
+
+        def register(handler: Handler) -> Handler:
+            self._handlers[event] = handler
+            return handler
+
+        return register
+
+    def observe(self, *events: str) -> Callable[[Observer], Observer]:
+        """Registers the decorated function for events that the platform publishes to all subscribers, such as ``dossier.received``.
+
+        Only an agency with the right to observe receives them. The function gets an `Observation` and returns None or `retry_later`.
+        The message is acknowledged when it returns, so it must have stored by then whatever must not be lost. An observed
+        ``step.assigned`` may be a step of any agency; steps of this agency go to `on`.
+
+        Raises:
+            ValueError: no event is given, or one has an observer already or is addressed to agencies.
+        """
+        refused = [event for event in events if event in self._observers or event.startswith("agency.")]
+        if refused or not events:
+            raise ValueError(f"cannot be observed: {', '.join(refused) or 'nothing'}")
+
+        def register(handler: Observer) -> Observer:
+            self._observers.update(dict.fromkeys(events, handler))
+            return handler
+
+        return register
+
+    def decide(self, event: DossierEvent) -> Decision | RetryLater | None:
+        """Calls the registered handler and checks its result as the platform would. Used by `run`; call it in tests.
+
+        Raises:
+            InvalidDecision: no decision on a step, an outcome that the step does not have, or a decision where none is allowed.
+        """
+        if isinstance(event, Observation):
+            return self._notify_observer(event)
+        handler = self._handlers.get(event.event)
+        result = handler(event) if handler is not None else None
+        if isinstance(event, Step):
+            if not isinstance(result, Decision | RetryLater):
+                raise InvalidDecision(f"a step needs a decision or retry_later(…), not {result!r}")
+            check_outcome(event, result)
+        elif result is not None and (event.event != "decision.rejected" or not isinstance(result, Decision)):
+            raise InvalidDecision(f"{event.event} takes no {type(result).__name__}")
+        return result
+
+    def send_decision(self, event: DossierEvent, decision: Decision) -> None:
+        """Sends a decision on a step that was `accepted` before, from any process; returns when the broker has confirmed it.
+
+        Sending the same decision again is harmless.
+
+        Raises:
+            InvalidDecision: the step does not have this outcome.
+            pika.exceptions.AMQPError: not confirmed; try again.
+        """
+        from .publisher import publish_once
+
+        if isinstance(event, Step):
+            check_outcome(event, decision)
+        publish_once(self.settings, encode_decision(self.settings.code, event, decision))
+
+    def run(self) -> None:
+        """Runs until SIGTERM, SIGINT or `stop`; then finishes the running work and returns.
+
+        Exits the process with one line of text if a setting is missing.
+        """
         try:
-            self._ioloop.start()
+            settings = self.settings
+        except SettingsError as error:
+            sys.exit(f"motcua: {error}")
+        # Imported here, so that an agency's tests run without pika.
+        from .consumer import Consumer
+
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("pika").setLevel(logging.CRITICAL)  # we log one line per lost connection; pika logs a dozen
+        consumer = Consumer(settings, self._handle, self._fetch_papers, self.metrics, frozenset(self._observers))
+        self._stop_consumer = consumer.stop
+        if current_thread() is main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda _number, _frame: consumer.stop())
+        if self._stopping:  # stop() was called before the consumer existed
+            consumer.stop()
+        try:
+            with serve_metrics(self.metrics, self.settings.metrics_port):
+                consumer.run()
         finally:
-            self._ioloop.close()
-        if self._crash is not None:
-            raise self._crash
+            self._stop_consumer, self._stopping = None, False
 
     def stop(self) -> None:
-        """Asks for an end: nothing new is begun, what is in hand is finished. From any thread or signal handler."""
-        self._ioloop.add_callback_threadsafe(self._stop)
-
-    # -- the I/O thread
-
-    def _consume(self, channel: Channel) -> None:
-        if self._stopping:
-            return
-        self._channel = channel
-        channel.basic_qos(prefetch_count=self._settings.prefetch)
-        self._consumer_tag = channel.basic_consume(
-            self._queue, self._received, callback=lambda _frame: self._consuming()
-        )
-
-    def _consuming(self) -> None:
-        self._receiver.works()
-        self._metrics.set("connected", 1)
-        log.info("receiving from %s", self._queue)
-
-    def _lost(self) -> None:
-        self._channel = None
-        self._metrics.set("connected", 0)
-        self._metrics.add("connections_lost_total", 0 if self._receiver.closed else 1)
-        self._end_if_closed()
-
-    def _received(self, channel: Channel, how: Basic.Deliver, _what: pika.BasicProperties, body: bytes) -> None:
-        if not self._stopping:
-            self._hand(Job(channel, how.delivery_tag, body))
-
-    def _hand(self, job: Job) -> None:
-        self._in_hand += 1
-        self._jobs.put(job)
-
-    def _settle(self, job: Job, outcome: Answer | Later | DeadLetter | None) -> None:
-        self._in_hand -= 1
-        if job.channel.is_open and not self._finished:  # otherwise the broker hands the message out again
-            if isinstance(outcome, Answer):
-                self._publisher.send(outcome, partial(self._confirmed, job, outcome))
-            elif isinstance(outcome, Later):
-                self._wait(job, outcome.seconds)
-            elif isinstance(outcome, DeadLetter):
-                job.channel.basic_reject(job.tag, requeue=False)
-            else:
-                job.channel.basic_ack(job.tag)
-        self._finish_if_idle()
-
-    def _confirmed(self, job: Job, answer: Answer) -> None:
-        self._metrics.add("decided_total", event=answer.routing_key.removeprefix(f"{self._queue}."))
-        if job.channel.is_open:
-            job.channel.basic_ack(job.tag)
-        self._finish_if_idle()
-
-    def _wait(self, job: Job, seconds: float) -> None:
-        if self._stopping:
-            return
-        if time.monotonic() + seconds > job.since + HOLD_SECONDS:
-            log.warning("a message has waited here for %d minutes and goes back to the queue", HOLD_SECONDS // 60)
-            job.channel.basic_reject(job.tag, requeue=True)
-            return
-        self._metrics.add("waiting")
-        self._ioloop.call_later(seconds, partial(self._resume, job))
-
-    def _resume(self, job: Job) -> None:
-        self._metrics.add("waiting", -1)
-        if job.channel.is_open and not self._stopping:
-            self._hand(job)
-
-    def _stop(self) -> None:
-        if self._stopping:
-            return
+        """Ends `run` cleanly. Call it from any thread, also while `run` is starting."""
         self._stopping = True
-        if self._channel is not None and self._channel.is_open and self._consumer_tag:
-            self._channel.basic_cancel(self._consumer_tag)
-        self._ioloop.call_later(self._settings.stop_seconds, self._finish)
-        self._finish_if_idle()
+        if self._stop_consumer is not None:
+            self._stop_consumer()
 
-    def _finish_if_idle(self) -> None:
-        if self._stopping and not self._in_hand and not self._publisher.busy:
-            self._finish()
+    def _notify_observer(self, event: Observation) -> RetryLater | None:
+        result = self._observers[event.event](event)
+        if result is not None and not isinstance(result, RetryLater):
+            raise InvalidDecision(f"an observed {event.event} takes no decision: {result!r}")
+        return result
 
-    def _finish(self) -> None:
-        if self._finished:
-            return
-        self._finished = True
-        self._jobs.put(None)
-        self._receiver.close()
-        self._publisher.link.close()
-        self._ioloop.call_later(CLOSE_SECONDS, self._ioloop.stop)
-        self._end_if_closed()
-
-    def _end_if_closed(self) -> None:
-        if self._finished and self._receiver.closed and self._publisher.link.closed:
-            self._ioloop.stop()
-
-    # -- the handlers' thread
-
-    def _handle_all(self) -> None:
-        try:
-            while (job := self._jobs.get()) is not None:
-                if job.channel.is_open and not self._stopping:
-                    self._ioloop.add_callback_threadsafe(partial(self._settle, job, self._handle(job)))
-                else:
-                    self._ioloop.add_callback_threadsafe(self._skip)
-        # sys.exit() in a handler, too, must end the whole service and not only this thread; run() raises it again.
-        except BaseException as error:  # noqa: BLE001
-            self._crash = error
-            self._ioloop.add_callback_threadsafe(self._finish)
-
-    def _skip(self) -> None:
-        self._in_hand -= 1
-        self._finish_if_idle()
-
-    def _handle(self, job: Job) -> Answer | Later | DeadLetter | None:
-        try:
-            notice = read(job.body, self._papers, self._observed)
-        except Unreadable as error:
-            log.warning("an unreadable message goes to the dead letters: %s", error)
-            self._metrics.add("unreadable_total")
-            return DeadLetter(str(error))
-        self._metrics.add("received_total", event=notice.event if notice else "other")
-        if notice is None:
-            self._metrics.add("ignored_total")
+    def _handle(self, event: DossierEvent) -> DecisionMessage | RetryLater | None:
+        if isinstance(event, Observation):
+            return self._notify_observer(event)
+        if event.event not in self._handlers:
+            self.metrics.add("ignored_total")
+            if event.event == "step.assigned":
+                raise InvalidDecision("there is no handler for step.assigned")
             return None
-        started = time.monotonic()
-        try:
-            return self._react(notice)
-        except Exception as error:
-            log.exception("%s of task %s failed", notice.event, notice.task)
-            return self._failed(job, error)
-        finally:
-            self._metrics.add("handler_seconds_sum", time.monotonic() - started)
-            self._metrics.add("handler_seconds_count")
+        result = self.decide(event)
+        return encode_decision(self.settings.code, event, result) if isinstance(result, Decision) else result
 
-    def _failed(self, job: Job, error: Exception) -> Later | DeadLetter:
-        job.failures += 1
-        self._metrics.add("failures_total")
-        if job.failures < self._settings.attempts:
-            return Later(self._settings.retry_seconds * 2.0 ** (job.failures - 1))
-        log.error("given up after %d attempts, to the dead letters: %s", job.failures, error)
-        self._metrics.add("given_up_total")
-        return DeadLetter(str(error))
+    def _fetch_papers(self, task: str) -> list[Paper]:
+        return fetch_papers(self.settings.url, self.settings.token, task)
+
+
+def check_outcome(step: Step, decision: Decision | RetryLater) -> None:
+    """Raises InvalidDecision if the decision has an outcome that the step does not have."""
+    outcome = decision.fields.get("outcome") if isinstance(decision, Decision) else None
+    possible = {*step.outcomes, step.obligation_outcome}
+    if outcome is not None and outcome not in possible:
+        raise InvalidDecision(f"outcome {outcome!r} is none of {', '.join(sorted(filter(None, possible)))}")

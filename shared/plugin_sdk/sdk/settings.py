@@ -1,4 +1,4 @@
-"""What the environment says about an agency's service."""
+"""The settings of an agency's service, read from environment variables."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from urllib.parse import urlsplit
 
 
 class SettingsError(ValueError):
-    """The environment is not usable; the message lists every fault."""
+    """Settings are missing or malformed; the message lists all of them."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that an agency's service needs to know.
+    """The settings of an agency's service.
 
     Attributes:
         code: the agency's code (``MOTCUA_AGENCY``).
         amqp_url: ``amqp://agency.CODE:password@host:5672/vhost`` (``MOTCUA_AMQP_URL``; amqps for TLS).
-        url: the platform's address, for the papers (``MOTCUA_URL``).
-        token: the agency's bearer token, for the papers (``MOTCUA_TOKEN``).
-        metrics_port: ``MOTCUA_METRICS_PORT``; 0 for none.
-        prefetch: messages that may be in hand or waiting (``MOTCUA_PREFETCH``).
-        attempts: calls of a handler that fails before its message goes to the dead letters (``MOTCUA_ATTEMPTS``).
-        retry_seconds: pause after the first failure, doubled after each (``MOTCUA_RETRY_SECONDS``).
-        stop_seconds: how long SIGTERM waits for what is in hand (``MOTCUA_STOP_SECONDS``).
+        url: the platform's address, to fetch papers (``MOTCUA_URL``).
+        token: the agency's bearer token, to fetch papers (``MOTCUA_TOKEN``).
+        metrics_port: port of ``/metrics``; 0 for none (``MOTCUA_METRICS_PORT``).
+        prefetch: messages that may be unacknowledged at a time (``MOTCUA_PREFETCH``).
+        attempts: how often a failing handler is called before its message is dead-lettered (``MOTCUA_ATTEMPTS``).
+        retry_seconds: delay after the first failure, doubled after each further one (``MOTCUA_RETRY_SECONDS``).
+        stop_seconds: how long SIGTERM waits for running work (``MOTCUA_STOP_SECONDS``).
     """
 
     code: str
@@ -42,7 +42,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """Reads ``MOTCUA_*``.
 
     Raises:
-        SettingsError: something is missing or malformed. The message never repeats the URL, which holds a password.
+        SettingsError: a setting is missing or malformed. The message never contains the URL, because it holds a password.
     """
     faults: list[str] = []
 

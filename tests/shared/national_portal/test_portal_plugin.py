@@ -19,7 +19,7 @@ from shared.contracts.observers import observed_topics
 from shared.messaging.event import Event, event_type
 from shared.messaging.transports import open_bus
 from shared.national_portal.maintenance import QueueMaintenance
-from shared.plugin_sdk.admin.grants import grant, observe
+from shared.plugin_sdk.admin.grants import grant, set_observed_topics
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import SettingsError
 from tests.shared.messaging.rabbitmq_support import row
@@ -91,7 +91,7 @@ def fixture(
     management = rabbit.management(vhost_of(rabbit_url))
     open_bus(rabbit_url, "platform").declare(platform_topology())
     grant(management, CODE, PASSWORD)
-    observe(management, CODE, observed_topics())
+    set_observed_topics(management, CODE, observed_topics())
     rules = tmp_path / "rules.json"
     rules.write_text(RULES.read_text().replace('"first_pause_seconds": 2', '"first_pause_seconds": 0.05'))
     port = free_port()

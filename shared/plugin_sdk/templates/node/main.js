@@ -1,5 +1,5 @@
 // Chạy dịch vụ cho đến khi có SIGTERM · runs the service until SIGTERM.
 
-import { agency } from './service.js'
+import { service } from './service.js'
 
-await agency.run()
+await service.run()

@@ -1,68 +1,73 @@
-// What a handler may say about a step: its decision, or that it cannot say yet.
+// What a handler may return for a step: a decision, or a request to be called again later.
 
-export const MOST_SECONDS = 20 * 60 // a broker takes a message back that nobody acknowledges for 30 minutes
-const LONG = 4000
-const SHORT = 200
-const MOST_PAPERS = 100
-const MOST_VND = 1e15
+export const MAX_DELAY_SECONDS = 20 * 60 // the broker takes back a message that stays unacknowledged for 30 minutes
+const MAX_TEXT = 4000
+const MAX_SHORT_TEXT = 200
+const MAX_PAPERS = 100
+const MAX_AMOUNT = 1e15
 
+/** A decision on a step. Use the functions below to make one. */
 export class Decision {
   constructor(event, fields, { note = '', by = '' } = {}) {
     this.event = event
     this.fields = fields
-    this.note = text('note', note, LONG, 0)
-    this.by = text('by', by, SHORT, 0)
+    this.note = checkText('note', note, MAX_TEXT, 0)
+    this.by = checkText('by', by, MAX_SHORT_TEXT, 0)
   }
 }
 
-export class Later {
+/** The handler asks to be called again after so many seconds. Use retryLater() to make one. */
+export class RetryLater {
   constructor(seconds) {
     this.seconds = seconds
   }
 }
 
-/** The step is done. outcome: one of step.outcomes. */
-export const completed = (outcome, more) =>
-  new Decision('step.completed', { outcome: text('outcome', outcome, SHORT) }, more)
+/** The step is done. outcome: one of step.outcomes; options of all decisions: { note, by }. */
+export const completed = (outcome, options) =>
+  new Decision('step.completed', { outcome: checkText('outcome', outcome, MAX_SHORT_TEXT) }, options)
 
-/** The step is done as soon as the citizen has paid. outcome: step.obligation_outcome or one of step.outcomes; amount: VND. */
-export function obligation(outcome, amount, more) {
-  if (!Number.isSafeInteger(amount) || amount <= 0 || amount > MOST_VND) {
+/**
+ * The citizen must pay (financial obligation, nghĩa vụ tài chính); the step is done when they have paid.
+ * outcome: step.obligation_outcome or one of step.outcomes; amount: VND.
+ */
+export function obligation(outcome, amount, options) {
+  if (!Number.isSafeInteger(amount) || amount <= 0 || amount > MAX_AMOUNT) {
     throw new RangeError(`amount must be a whole number of VND above 0, not ${amount}`)
   }
-  return new Decision('obligation.requested', { outcome: text('outcome', outcome, SHORT), amount }, more)
+  return new Decision('obligation.requested', { outcome: checkText('outcome', outcome, MAX_SHORT_TEXT), amount }, options)
 }
 
-/** The step goes back to whoever gave it. */
-export const returned = (reason, more) => new Decision('step.returned', { reason: text('reason', reason, LONG) }, more)
+/** The step goes back to the agency that sent it. reason: for officials. */
+export const returned = (reason, options) => new Decision('step.returned', { reason: checkText('reason', reason, MAX_TEXT) }, options)
 
-/** The citizen must bring more papers; the law allows to ask once. papers: a text for each. */
-export function needsSupplement(reason, papers, more) {
-  const wanted = [papers].flat()
-  if (wanted.length === 0 || wanted.length > MOST_PAPERS) {
-    throw new RangeError(`papers must name 1 to ${MOST_PAPERS} papers`)
+/** The citizen must bring more papers. The law allows one such request per dossier. papers: one text per paper. */
+export function needsSupplement(reason, papers, options) {
+  const requested = [papers].flat()
+  if (requested.length === 0 || requested.length > MAX_PAPERS) {
+    throw new RangeError(`papers must name 1 to ${MAX_PAPERS} papers`)
   }
-  const fields = { reason: text('reason', reason, LONG), papers: wanted.map((paper) => text('papers', paper, LONG)) }
-  return new Decision('supplement.requested', fields, more)
+  const fields = { reason: checkText('reason', reason, MAX_TEXT), papers: requested.map((paper) => checkText('papers', paper, MAX_TEXT)) }
+  return new Decision('supplement.requested', fields, options)
 }
 
 /**
- * The agency has taken the step over and decides in its own time, by agency.answer(); the platform stops asking. The message is
- * acknowledged, so the agency must have stored the step (as JSON) before it returns this.
+ * The agency takes the step over and decides later with service.sendDecision(); the platform does not send it again. The message is
+ * acknowledged, so the handler must store the step (as JSON) before it returns this.
  */
-export const accepted = (more) => new Decision('step.accepted', {}, more)
+export const accepted = (options) => new Decision('step.accepted', {}, options)
 
-/** Ask again, in minutes rather than days: for people's work use accepted(). */
-export function later(seconds) {
-  if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
-    throw new RangeError(`seconds must be above 0 and at most ${MOST_SECONDS}, not ${seconds}`)
+/** Call the handler again after a delay of minutes, not days. When people decide, use accepted(). */
+export function retryLater(seconds) {
+  if (!(seconds > 0 && seconds <= MAX_DELAY_SECONDS)) {
+    throw new RangeError(`seconds must be above 0 and at most ${MAX_DELAY_SECONDS}, not ${seconds}`)
   }
-  return new Later(seconds)
+  return new RetryLater(seconds)
 }
 
-function text(name, value, most, least = 1) {
-  if (typeof value !== 'string' || value.trim().length < least || value.length > most || value.includes('\0')) {
-    throw new RangeError(`${name} must be a text of ${least} to ${most} characters, not ${JSON.stringify(value)}`)
+function checkText(name, value, maximum, minimum = 1) {
+  if (typeof value !== 'string' || value.trim().length < minimum || value.length > maximum || value.includes('\0')) {
+    throw new RangeError(`${name} must be a text of ${minimum} to ${maximum} characters, not ${JSON.stringify(value)}`)
   }
   return value
 }

@@ -1,25 +1,26 @@
-// A few numbers about the service, at /metrics in Prometheus' text format.
+// Metrics of the service, served at /metrics in Prometheus text format.
 
 import { createServer } from 'node:http'
 
 const HELP = {
-  motcua_agency_received_total: ['counter', 'Messages received, by kind of event; a redelivered one counts again.'],
-  motcua_agency_decided_total: ['counter', 'Decisions that the broker has confirmed, by kind.'],
-  motcua_agency_ignored_total: ['counter', 'Messages of a kind that has no handler.'],
-  motcua_agency_unreadable_total: ['counter', 'Messages that cannot be read, given to the dead letters.'],
-  motcua_agency_failures_total: ['counter', 'Calls of a handler that ended in an exception or a wrong decision.'],
-  motcua_agency_given_up_total: ['counter', 'Messages given to the dead letters after the last failure.'],
-  motcua_agency_unconfirmed_total: ['counter', 'Decisions that had to be sent again: refused, unroutable or lost.'],
-  motcua_agency_connections_lost_total: ['counter', 'Lost connections and failed attempts to connect.'],
-  motcua_agency_connected: ['gauge', '1 while steps are received.'],
-  motcua_agency_waiting: ['gauge', 'Messages that wait for another attempt.'],
+  motcua_agency_received_total: ['counter', 'Messages received, by event; a redelivered one counts again.'],
+  motcua_agency_decided_total: ['counter', 'Decisions confirmed by the broker, by event.'],
+  motcua_agency_ignored_total: ['counter', 'Messages without a handler.'],
+  motcua_agency_unreadable_total: ['counter', 'Unreadable messages, dead-lettered.'],
+  motcua_agency_failures_total: ['counter', 'Handler calls that raised or returned an invalid decision.'],
+  motcua_agency_given_up_total: ['counter', 'Messages dead-lettered after the last attempt.'],
+  motcua_agency_unconfirmed_total: ['counter', 'Decisions that were not confirmed and are sent again.'],
+  motcua_agency_connections_lost_total: ['counter', 'Lost connections and failed connection attempts.'],
+  motcua_agency_connected: ['gauge', '1 while the service receives messages.'],
+  motcua_agency_waiting: ['gauge', 'Messages that wait for a retry.'],
   motcua_agency_handler_seconds_sum: ['counter', 'Seconds spent in handlers.'],
-  motcua_agency_handler_seconds_count: ['counter', 'Calls of handlers.'],
+  motcua_agency_handler_seconds_count: ['counter', 'Handler calls.'],
 }
-const LABELLED = ['motcua_agency_received_total', 'motcua_agency_decided_total']
+const LABELLED_BY_EVENT = ['motcua_agency_received_total', 'motcua_agency_decided_total']
 
+/** Counters and gauges with at most one label, the event. Names are given without the prefix motcua_agency_. */
 export class Metrics {
-  #values = new Map(Object.keys(HELP).map((name) => [name, new Map(LABELLED.includes(name) ? [] : [['', 0]])]))
+  #values = new Map(Object.keys(HELP).map((name) => [name, new Map(LABELLED_BY_EVENT.includes(name) ? [] : [['', 0]])]))
 
   add(name, amount = 1, event = '') {
     const values = this.#values.get(`motcua_agency_${name}`)
@@ -36,8 +37,8 @@ export class Metrics {
 
   text() {
     const lines = []
-    for (const [name, [kind, meaning]] of Object.entries(HELP)) {
-      lines.push(`# HELP ${name} ${meaning}`, `# TYPE ${name} ${kind}`)
+    for (const [name, [kind, help]] of Object.entries(HELP)) {
+      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`)
       for (const [event, value] of this.#values.get(name)) {
         lines.push(event ? `${name}{event="${event}"} ${value}` : `${name} ${value}`)
       }
@@ -45,7 +46,7 @@ export class Metrics {
     return `${lines.join('\n')}\n`
   }
 
-  /** Answers /metrics on a port; 0 for none. Returns the server, or null. */
+  /** Serves /metrics on a port; 0 for none. Returns the server, or null. */
   async serve(port) {
     if (port === 0) return null
     const server = createServer((request, response) => {
