@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from shared.agencies.model import Agency, Unit
 
@@ -15,7 +15,7 @@ class Epoch:
 
     Args:
         day: any day of the epoch.
-        units, agencies: all versions of all times; the versions of one code in order of time.
+        units, agencies: all versions of all times.
 
     Attributes:
         units, agencies: those that exist in the epoch, by code; agencies in order of code.
@@ -31,6 +31,7 @@ class Epoch:
             for agency in versions
             if agency.code not in self.agencies and agency.valid_to is not None and agency.valid_to < day
         }
+        self.descendants = lru_cache(4096)(self._descendants)
 
     def candidates(self, role: str, near: Agency) -> Iterator[Agency]:
         """Yield the agencies that play `role`, those nearest to `near` first, the equally near in order of code."""
@@ -69,7 +70,7 @@ class Epoch:
             parent = self._parent(parent)
         return frozenset(found - {code})
 
-    def descendants(self, code: str) -> frozenset[str]:
+    def _descendants(self, code: str) -> frozenset[str]:
         """Return `code`, all agencies below it, and the ended agencies whose work any of these took over."""
         found, waiting = {code}, [code]
         while waiting:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shared.catalogue.limit import Limit
-from shared.catalogue.linked import BadChoice, LinkedGroup, LinkedProcedure
+from shared.catalogue.linked_procedures import BadChoice, LinkedGroup, LinkedProcedure
 from shared.catalogue.papers import Fee, Paper, PaperKind
 from shared.catalogue.route import Obligation, Output, Route, Step, SubProcedure, UnknownOutcome, UnknownStep
+from shared.catalogue.statutory_limit import StatutoryLimit
 from shared.catalogue.text import fold, normalise
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Case",
     "CaseRequired",
     "Fee",
-    "Limit",
     "LinkedGroup",
     "LinkedProcedure",
     "Obligation",
@@ -29,6 +28,7 @@ __all__ = [
     "PaperKind",
     "Procedure",
     "Route",
+    "StatutoryLimit",
     "Step",
     "SubProcedure",
     "UnknownCase",
@@ -67,7 +67,7 @@ class Case:
 
     code: str
     name: str
-    limit: Limit
+    limit: StatutoryLimit
     remote_extra_days: int
     uncounted: str
     route: str
@@ -78,7 +78,7 @@ class Case:
         return cls(
             code=data["code"],
             name=normalise(data["name"]),
-            limit=Limit.from_dict(data["limit"]),
+            limit=StatutoryLimit.from_dict(data["limit"]),
             remote_extra_days=int(data.get("remote_extra_days", 0)),
             uncounted=normalise(data.get("uncounted", "")),
             route=data["route"],
@@ -220,7 +220,7 @@ class Procedure:
             raise BadChoice(f"procedure {self.code} links no other, so {', '.join(chosen)} cannot be chosen", ())
         return frozenset()
 
-    def limit_for(self, case: str | None = None, chosen: Iterable[str] = ()) -> Limit:
+    def limit_for(self, case: str | None = None, chosen: Iterable[str] = ()) -> StatutoryLimit:
         """Return the statutory time of a dossier: the longest of its case's and of its linked procedures'.
 
         Args:

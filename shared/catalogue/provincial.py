@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.catalogue.limit import HOURS_PER_WORKING_DAY
 from shared.catalogue.roles import FIELDS
+from shared.catalogue.statutory_limit import HOURS_PER_WORKING_DAY
 from shared.catalogue.text import fold, normalise, slug
 from shared.data_files import Fault
 from shared.data_files.schema import Finding, JsonPath, position, schema_faults

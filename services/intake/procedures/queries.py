@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from services.intake.procedures.catalogue import Catalogue
 from shared.agencies import ROLES
-from shared.catalogue import Case, Limit, Procedure
+from shared.catalogue import Case, Procedure, StatutoryLimit
 
 _UNITS = {
     "working_days": ("ngày làm việc", "working days"),
@@ -36,7 +36,7 @@ def procedure_list(
     return {"items": items, "total": len(found)}
 
 
-def limit_text(limit: Limit) -> tuple[str, str]:
+def limit_text(limit: StatutoryLimit) -> tuple[str, str]:
     """A statutory time in words, Vietnamese and English."""
     if limit.unit == "immediate":
         return "Giải quyết ngay trong ngày làm việc", "At once, within the working day"

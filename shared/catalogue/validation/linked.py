@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.catalogue.limit import Limit
-from shared.catalogue.linked import LinkedGroup
+from shared.catalogue.linked_procedures import LinkedGroup
+from shared.catalogue.statutory_limit import StatutoryLimit
 from shared.catalogue.text import fold
 from shared.catalogue.validation.routes import repeated
 from shared.data_files.schema import Finding
@@ -48,9 +48,9 @@ def check_references(route: Mapping[str, Any], data: Mapping[str, Any]) -> Itera
             yield ("steps", index, "when", "chosen"), f'names no linked procedure "{condition["chosen"]}"'
 
 
-def choices_of(data: Mapping[str, Any], case: Mapping[str, Any]) -> Iterator[tuple[frozenset[str], Limit]]:
+def choices_of(data: Mapping[str, Any], case: Mapping[str, Any]) -> Iterator[tuple[frozenset[str], StatutoryLimit]]:
     """Yield each choice of linked procedures with its time limit in a case; without linked procedures the empty choice."""
-    own = Limit.from_dict(case["limit"])
+    own = StatutoryLimit.from_dict(case["limit"])
     if "linked" not in data:
         yield frozenset(), own
         return

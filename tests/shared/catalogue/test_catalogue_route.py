@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.catalogue import Condition, Limit, Route, Step, UnknownOutcome, UnknownStep
+from shared.catalogue import Condition, Route, StatutoryLimit, Step, UnknownOutcome, UnknownStep
 from shared.catalogue.route_analysis import last_outcomes, longest_hours
 
 
@@ -177,7 +177,7 @@ def test_step_is_a_value() -> None:
     [({"working_days": 8}, 64), ({"working_hours": 4}, 4), ({"calendar_days": 10}, 80), ({"immediate": True}, 8)],
 )
 def test_limit_round_trip_and_planned_hours(data: dict[str, int | bool], hours: int) -> None:
-    limit = Limit.from_dict(data)
+    limit = StatutoryLimit.from_dict(data)
     assert limit.as_dict() == data
     assert limit.planned_hours == hours
 
@@ -190,7 +190,7 @@ def test_limits_of_different_units_are_compared_by_their_length() -> None:
         {"working_hours": 4},
         {"working_days": 1},
     ]
-    ordered = sorted((Limit.from_dict(limit) for limit in limits), key=lambda limit: limit.approximate_days)
+    ordered = sorted((StatutoryLimit.from_dict(limit) for limit in limits), key=lambda limit: limit.approximate_days)
     assert [limit.as_dict() for limit in ordered] == [
         {"immediate": True},
         {"working_hours": 4},
@@ -203,4 +203,4 @@ def test_limits_of_different_units_are_compared_by_their_length() -> None:
 @pytest.mark.parametrize(("unit", "amount"), [("immediate", 1), ("working_days", 0), ("working_hours", -4)])
 def test_limit_without_meaning_is_refused(unit: str, amount: int) -> None:
     with pytest.raises(ValueError, match="has no meaning"):
-        Limit(unit, amount)  # type: ignore[arg-type]
+        StatutoryLimit(unit, amount)  # type: ignore[arg-type]

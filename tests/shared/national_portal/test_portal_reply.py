@@ -93,7 +93,9 @@ def test_an_address_that_cannot_be_called(address: str) -> None:
         read_portal_settings({**COMPLETE, "MOTCUA_PORTAL_URL": address})
 
 
-@pytest.mark.parametrize("spoiled", ["attempts_before_parking", "error_codes", "deadline_hours"])
+@pytest.mark.parametrize(
+    "spoiled", ["attempts_before_parking", "error_codes", "deadline_hours", "longest_pause_seconds", "channels"]
+)
 def test_rules_of_ones_own_are_checked(tmp_path: Path, spoiled: str) -> None:
     builtin = json.loads((Path(load_rules.__code__.co_filename).parent / "data" / "portal.json").read_text())
     file = tmp_path / "rules.json"

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.intake.filing.domain.linked_choice import choose
 from shared.calendar import Due, TimeLimit, WorkingCalendar
-from shared.catalogue import Case, Fee, Limit, Paper, Procedure
+from shared.catalogue import Case, Fee, Paper, Procedure, StatutoryLimit
 from shared.catalogue.text import fold, normalise
 from shared.regulations import Regulation
 
@@ -64,7 +64,7 @@ class Assessment:
     """
 
     case: Case
-    limit: Limit
+    limit: StatutoryLimit
     chosen: tuple[str, ...]
     papers: tuple[FiledPaper, ...]
     fees: tuple[Fee, ...]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.catalogue import Procedure
-from shared.catalogue.linked import BadChoice, LinkedGroup, LinkedProcedure
+from shared.catalogue.linked_procedures import BadChoice, LinkedGroup, LinkedProcedure
 
 
 @dataclass(frozen=True, slots=True)

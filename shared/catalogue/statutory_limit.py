@@ -13,7 +13,7 @@ HOURS_PER_WORKING_DAY = 8
 
 
 @dataclass(frozen=True)
-class Limit:
+class StatutoryLimit:
     """The statutory time limit of a case.
 
     Args:
@@ -29,7 +29,7 @@ class Limit:
             raise ValueError(f"a limit of {self.amount} {self.unit} has no meaning")
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Limit:
+    def from_dict(cls, data: Mapping[str, Any]) -> StatutoryLimit:
         """Read ``{"working_days": 8}``, or likewise working_hours or calendar_days, or ``{"immediate": true}``."""
         if data.get("immediate"):
             return cls("immediate")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from shared.catalogue.limit import Limit
+from shared.catalogue.statutory_limit import StatutoryLimit
 from shared.catalogue.text import normalise
 
 
@@ -33,12 +33,12 @@ class LinkedProcedure:
     code: str
     name: str
     required: bool
-    limit: Limit | None = None
+    limit: StatutoryLimit | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> LinkedProcedure:
         """Read one linked procedure of the catalogue's JSON shape."""
-        limit = Limit.from_dict(data["limit"]) if "limit" in data else None
+        limit = StatutoryLimit.from_dict(data["limit"]) if "limit" in data else None
         return cls(data["code"], normalise(data["name"]), data["required"], limit)
 
     def as_dict(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class LinkedGroup:
             for some in combinations(free, more):
                 yield frozenset(required | set(some))
 
-    def longest(self, own: Limit, chosen: frozenset[str]) -> Limit:
+    def longest(self, own: StatutoryLimit, chosen: frozenset[str]) -> StatutoryLimit:
         """Return the longest of a case's own time and those of the chosen procedures; the case's own if equal."""
         limits = (entry.limit for entry in self.procedures if entry.limit and entry.code in chosen)
         return max([own, *limits], key=lambda limit: limit.approximate_days)
