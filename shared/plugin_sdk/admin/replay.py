@@ -30,7 +30,7 @@ def replay_dead(endpoint: Endpoint, code: str) -> int:
         BusUnavailable: the broker is away, the agency has no queue, or its queue takes nothing.
     """
     consumer = RabbitMqConsumer(
-        endpoint, f"replay to {code}", (agency_dead_letter_queue(code).name,), restore=lambda: None
+        endpoint, f"replay to {code}", (agency_dead_letter_queue(code).name,), redeclare=lambda: None
     )
     publisher = RabbitMqPublisher(endpoint, f"replay to {code}")
     moved = 0

@@ -68,7 +68,7 @@ class ServiceLoops:
             self.bus.declare(self.topology)
             self._declared = True
 
-    def _heal(self) -> None:
+    def _redeclare(self) -> None:
         self.bus.declare(self.topology)
 
     def _loop(self, name: str, step: Callable[[], int], idle: float, close: Callable[[], None]) -> Loop:
@@ -79,7 +79,7 @@ class ServiceLoops:
         return Lease(self.context.store, name, settings.instance, settings.lease_seconds)
 
     def _relay_loop(self) -> Loop:
-        relay = Relay(self.context.store, self.bus, self._lease("relay"), self.metrics.published, self._heal)
+        relay = Relay(self.context.store, self.bus, self._lease("relay"), self.metrics.published, self._redeclare)
 
         def step() -> int:
             self._declare()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.contracts import REGISTRY
 from shared.messaging import retry_queue
-from shared.messaging.apply import CRASHES, Applier
+from shared.messaging.apply import MAX_CRASHES, Applier
 from shared.messaging.event import Event, Undecodable
 from shared.messaging.port import Delivery
 from shared.messaging.retry_queue import RetryPolicy
@@ -251,7 +251,7 @@ def test_an_agencys_event_that_workers_die_of_is_parked_under_its_name(routing: 
         """Stands for SIGKILL."""
 
     routing.applier.handlers = {COMPLETED: lambda _event, _work: (_ for _ in ()).throw(Died())}
-    for _ in range(CRASHES):
+    for _ in range(MAX_CRASHES):
         with pytest.raises(Died):
             routing.hear(TRUE.to_json(), sender="H12.14", attempts=2)
     routing.hear(TRUE.to_json(), sender="H12.14", attempts=2)

@@ -15,7 +15,7 @@ from shared.messaging.embedded import EmbeddedBus
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, Consumer, Delivery, PublishResult
 from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
-from shared.messaging.rabbitmq.endpoint import read_endpoint
+from shared.messaging.rabbitmq.endpoint import parse_endpoint
 from shared.messaging.sender_identity import UNKNOWN_SENDER, agency_name
 from shared.messaging.topology import Subscription, Topology, topology
 from shared.messaging.transports import open_bus
@@ -39,7 +39,7 @@ def agency_consumer(bus_url: str, code: str) -> Consumer:
     """Reads an agency's queue."""
     if bus_url.startswith("embedded:"):
         return EmbeddedBus(bus_url.removeprefix("embedded:")).agency_consumer(code)
-    return RabbitMqConsumer(read_endpoint(bus_url), "agency", (agency_name(code),), restore=lambda: None)
+    return RabbitMqConsumer(parse_endpoint(bus_url), "agency", (agency_name(code),), redeclare=lambda: None)
 
 
 def publish(bus: Bus, rows: list[OutboxRow]) -> PublishResult:
@@ -125,7 +125,7 @@ def test_over_partitions_agencies_are_heard_and_dossiers_keep_to_one(rabbit_url:
     publish(bus, [row(100 + number, key=f"D-{number}") for number in range(4)])
     places: dict[str, set[str]] = {}
     for queue in parted.of("routing").queue_names:
-        consumer = RabbitMqConsumer(read_endpoint(rabbit_url), "test", (queue,), restore=lambda: None)
+        consumer = RabbitMqConsumer(parse_endpoint(rabbit_url), "test", (queue,), redeclare=lambda: None)
         while deliveries := consumer.take(100, 0.5):
             for delivery in deliveries:
                 assert delivery.sender == ("" if int(delivery.body) >= 100 else "H12")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from shared.messaging import retry_queue
-from shared.messaging.apply import CRASHES, Applier, Handler, in_sequence
+from shared.messaging.apply import MAX_CRASHES, Applier, Handler, in_sequence
 from shared.messaging.errors import NotYet, Permanent
 from shared.messaging.event import Event
 from shared.messaging.retry_queue import RetryPolicy
@@ -231,10 +231,10 @@ def test_a_deadly_event_is_found_out_and_the_innocent_beside_it_are_applied(benc
         bench.handler(received_event, work)
 
     applier = Applier(bench.store, {"dossier.received": deadly}, QUICK)
-    for attempt in range(CRASHES + 2):
+    for attempt in range(MAX_CRASHES + 2):
         with pytest.raises(Died):
             applier.apply(deliveries(received("A", 1), received("X", 1), received("B", 1), attempts=attempt))
-    outcome = applier.apply(deliveries(received("A", 1), received("X", 1), received("B", 1), attempts=CRASHES + 2))
+    outcome = applier.apply(deliveries(received("A", 1), received("X", 1), received("B", 1), attempts=MAX_CRASHES + 2))
     assert outcome.parked == 1
     assert {key for key, _ in bench.effects()} == {"A", "B"}
     assert bench.parked()[0].kind == retry_queue.CRASH

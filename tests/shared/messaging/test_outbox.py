@@ -73,8 +73,8 @@ def test_confirmed_rows_go_and_the_others_stay(bus_store_url: str) -> None:
             unit.emit("dossier.received", _received(key))
     with store.uow() as unit:
         rows = outbox.pending(unit.connection, 10)
-        outbox.confirmed(unit.connection, [rows[0].id, rows[2].id])
-        outbox.confirmed(unit.connection, [])
+        outbox.delete_confirmed(unit.connection, [rows[0].id, rows[2].id])
+        outbox.delete_confirmed(unit.connection, [])
     assert [event.key for event in _events(store)] == ["B"]
     with store.read() as connection:
         count, oldest = outbox.backlog(connection)

@@ -55,7 +55,7 @@ def test_a_queue_that_exists_otherwise_is_one_clear_error(rabbit_url):
     connection = pika.BlockingConnection(pika.URLParameters(rabbit_url))
     connection.channel().queue_declare("motcua.routing", durable=True)
     connection.close()
-    with pytest.raises(TopologyConflict, match=r"has it otherwise.*motcua\.routing"):
+    with pytest.raises(TopologyConflict, match=r"has it with other properties.*motcua\.routing"):
         RabbitMqBus(rabbit_url, "test").declare(TOPOLOGY)
 
 

@@ -11,6 +11,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from shared.messaging.entities import DELIVERY_LIMIT, EVENTS
+from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import BusUnavailable, Delivery
 from shared.messaging.rabbitmq import RabbitMqBus
 from shared.messaging.topology import topology
@@ -46,7 +47,7 @@ def channel(rabbit_url: str) -> Iterator[BlockingChannel]:
     connection.close()
 
 
-def publish(bus: RabbitMqBus, batch: list) -> None:
+def publish(bus: RabbitMqBus, batch: list[OutboxRow]) -> None:
     publisher = bus.publisher()
     assert len(publisher.publish(batch).confirmed) == len(batch)
     publisher.close()
@@ -76,10 +77,10 @@ def test_a_lost_connection_hands_out_again_what_was_in_hand(bus, rabbit_url):
         consumer.done(before[:1])
         wait_until(lambda: bus.depth("motcua.routing") == 0, what="the broker's notice")
         proxy.cut()
-        told_lost(consumer, "handed out again")
+        told_lost(consumer, "delivered again")
         after = take_again(consumer, 3)
         assert (numbers(after), [delivery.attempts for delivery in after]) == ([1, 2, 3], [1, 1, 1])
-        with pytest.raises(BusUnavailable, match="is gone"):
+        with pytest.raises(BusUnavailable, match="is lost"):
             consumer.done(before)  # same numbers on the broker's side, but another connection's
         consumer.done(after)
         consumer.close()
@@ -115,7 +116,7 @@ def test_long_work_between_two_takes_does_not_cost_the_connection(bus, rabbit_ur
 def test_a_silent_connection_is_given_up_in_bounded_time(bus, rabbit_url):
     publish(bus, rows(range(2)))
     with Proxy(rabbit_url) as proxy:
-        consumer = RabbitMqBus(proxy.url(watch_interval=1), "test").consumer("routing", TOPOLOGY)
+        consumer = RabbitMqBus(proxy.url(stall_check_interval=1), "test").consumer("routing", TOPOLOGY)
         take_again(consumer, 2)
         proxy.freeze()
         told_lost(consumer, "does not answer")
@@ -127,7 +128,7 @@ def test_a_silent_connection_is_given_up_in_bounded_time(bus, rabbit_url):
 def test_a_consumer_that_is_given_nothing_though_messages_wait_gives_its_connection_up(bus, rabbit_url):
     publish(bus, rows([0]))
     with Proxy(rabbit_url) as proxy:
-        consumer = RabbitMqBus(proxy.url(watch_interval=1, prefetch=1), "test").consumer("routing", TOPOLOGY)
+        consumer = RabbitMqBus(proxy.url(stall_check_interval=1, prefetch=1), "test").consumer("routing", TOPOLOGY)
         consumer.done(take_again(consumer, 1))
         proxy.swallow_deliveries = True
         publish(bus, rows([1, 2]))  # 1 is delivered in vain, 2 waits
@@ -140,7 +141,7 @@ def test_a_consumer_that_is_given_nothing_though_messages_wait_gives_its_connect
 def test_a_standby_waits_for_its_turn_and_keeps_its_connection(bus, rabbit_url):
     active = bus.consumer("routing", TOPOLOGY)
     assert active.take(1, 0.1) == []
-    standby = RabbitMqBus(f"{rabbit_url}?watch_interval=1", "test").consumer("routing", TOPOLOGY)
+    standby = RabbitMqBus(f"{rabbit_url}?stall_check_interval=1", "test").consumer("routing", TOPOLOGY)
     assert standby.take(1, 0.1) == []
     publish(bus, rows(range(2000)))
     in_hand = take(active, 1)

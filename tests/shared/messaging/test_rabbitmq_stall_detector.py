@@ -6,8 +6,8 @@ from shared.messaging.rabbitmq.stall_detector import StallDetector
 
 
 def looks(*observations: tuple[int, int, int]) -> list[bool]:
-    watch = StallDetector()
-    return [watch.stalled("q", ready, delivered, unacked) for ready, delivered, unacked in observations]
+    detector = StallDetector()
+    return [detector.is_stalled("q", ready, delivered, unacked) for ready, delivered, unacked in observations]
 
 
 def test_messages_that_wait_twice_while_nothing_comes_are_a_stall():
@@ -31,7 +31,7 @@ def test_a_standby_that_was_never_given_anything_waits_for_its_turn():
 
 
 def test_queues_are_looked_at_apart():
-    watch = StallDetector()
-    assert not watch.stalled("a", 1, 10, 0)
-    assert not watch.stalled("b", 1, 10, 0)
-    assert watch.stalled("a", 1, 10, 0)
+    detector = StallDetector()
+    assert not detector.is_stalled("a", 1, 10, 0)
+    assert not detector.is_stalled("b", 1, 10, 0)
+    assert detector.is_stalled("a", 1, 10, 0)

@@ -142,7 +142,7 @@ def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Pa
     sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
     emit(sender, 3)
     seen: list[PublishResult] = []
-    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), seen.append, heal=lambda: bus.declare(TOPOLOGY))
+    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), seen.append, redeclare=lambda: bus.declare(TOPOLOGY))
     assert relay.step() == 0
     assert len(seen[0].unroutable) == 3
     assert pending(sender) == 3
@@ -161,18 +161,20 @@ def test_what_has_no_queue_neither_slows_down_nor_keeps_out_the_others(
     bus: Bus, bus_store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.messaging.relay.BATCH", 10)
-    sender, hand, healed = bus_store(bus_store_url, "routing"), HandClock(), []
-    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), heal=lambda: healed.append(1), monotonic=hand)
+    sender, hand, redeclared = bus_store(bus_store_url, "routing"), HandClock(), []
+    relay = Relay(
+        sender, bus, Lease(sender, "relay", "one", 3.0), redeclare=lambda: redeclared.append(1), monotonic=hand
+    )
     addressed(sender, "H99", 25)  # more than a batch
     assert [relay.step(), relay.step()] == [0, 0], "once more at once: the topology may have been mended"
     for _ in range(3):
         emit(sender, 5)
         assert relay.step() == 5, "at once, whatever waits before them"
-    assert (pending(sender), len(healed)) == (25, 2)
+    assert (pending(sender), len(redeclared)) == (25, 2)
     for _ in range(600):
         hand.pass_(1.0)
         relay.step()
-    assert 55 <= len(healed) <= 75, "tried again, later and later, at last every ten seconds"
+    assert 55 <= len(redeclared) <= 75, "tried again, later and later, at last every ten seconds"
     bus.declare(type(TOPOLOGY)((), ("H99",)))
     hand.pass_(10.0)
     assert [relay.step() for _ in range(4)] == [10, 10, 5, 0]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, PublishResult
 from shared.messaging.topology import topology
 from shared.messaging.transports import open_bus
@@ -25,7 +26,7 @@ def bus(bus_url: str) -> Bus:
     return opened
 
 
-def publish(bus: Bus, *batches: list) -> list[PublishResult]:
+def publish(bus: Bus, *batches: list[OutboxRow]) -> list[PublishResult]:
     publisher = bus.publisher()
     try:
         return [publisher.publish(batch) for batch in batches]
