@@ -115,8 +115,8 @@ def main(service: str, point: str) -> None:
     Raises:
         TimeoutError: it never came to its point.
     """
-    parts = frozenset({"relay"} if point in RELAYING else {"consume"})
-    loops = ServiceLoops(open_context(service, read_settings()), worker_spec(service), parts)
+    roles = frozenset({"relay"} if point in RELAYING else {"consume"})
+    loops = ServiceLoops(open_context(service, read_settings()), worker_spec(service), roles)
     loops.bus = DyingBus(loops.bus, point)
     running = loops.loops()
     if point == "confirmed":  # and the rows deleted

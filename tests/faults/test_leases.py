@@ -52,12 +52,12 @@ def test_a_relay_that_hangs_is_replaced_and_wakes_harmlessly(either: Ground, tmp
 @pytest.mark.timeout(240)
 def test_a_worker_that_hangs_is_replaced_and_wakes_harmlessly(tmp_path: Path) -> None:
     with ground(tmp_path) as files, Running(tmp_path, files, TWO_WORKERS) as platform:
-        wait_until(lambda: holder(platform, "notify", "keeper"), what="a worker that sweeps")
-        hanging = holder(platform, "notify", "keeper")
+        wait_until(lambda: holder(platform, "notify", "maintenance"), what="a worker that sweeps")
+        hanging = holder(platform, "notify", "maintenance")
         platform.pause(hanging)
         travellers = file(platform, 3)
         heir = other(platform, "worker", hanging)
-        wait_until(lambda: holder(platform, "notify", "keeper") == heir, what="the other worker's turn")
+        wait_until(lambda: holder(platform, "notify", "maintenance") == heir, what="the other worker's turn")
         early = finish(platform, travellers)
         platform.proc(hanging).resume()
         balanced(platform, early + finish(platform, file(platform, 3, begin=3)))

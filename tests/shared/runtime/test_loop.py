@@ -62,7 +62,7 @@ def test_a_stuck_step_shows_and_an_idle_loop_does_not() -> None:
         return 0
 
     stuck_loop, idle_loop = run(Loop("stuck", stuck, 60.0)), run(Loop("idle", lambda: 0, 60.0))
-    wait_until(lambda: stuck_loop.silence() > 0.05, what="the stuck step to take its time")
+    wait_until(lambda: stuck_loop.step_seconds() > 0.05, what="the stuck step to take its time")
     assert stuck_loops([stuck_loop, idle_loop], 0.05) == ["stuck"]
     release.set()
     end(stuck_loop)

@@ -17,7 +17,7 @@ STUCK = """
 import time
 from shared.runtime.workers import process
 from shared.runtime.workers.loop import Loop
-process.SILENCE_SECONDS = 1.0
+process.MAX_STEP_SECONDS = 1.0
 class Stuck:
     class context:
         service = "stats"
