@@ -6,7 +6,7 @@ import pytest
 
 from shared.client.tracked_dossier import token_in
 from shared.runtime.settings import SERVICES
-from tests.faults.delivery_audit import Ledger, Story, leftovers
+from tests.faults.delivery_audit import CompletedDossier, DeliveryAudit, pending_work
 from tests.journeys import actors
 from tests.journeys.actors import COPY, DESK
 from tests.journeys.in_process_platform import Inside
@@ -28,7 +28,7 @@ def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service:
     stores = {name: inside.contexts[name].store for name in SERVICES}
     if service in ("notify", "rating", "stats"):
         queue = f"queue motcua.{service}"
-        wait_until(lambda: leftovers(stores, inside.settings)[queue] >= DOSSIERS, what="what waits for it")
+        wait_until(lambda: pending_work(stores, inside.settings)[queue] >= DOSSIERS, what="what waits for it")
     inside.start_worker(service)
     for code in codes:
         if service in ("intake", "routing"):
@@ -36,6 +36,6 @@ def test_a_standing_worker_loses_nothing_and_catches_up(inside: Inside, service:
         token = token_in(actors.sms(people, code, "rating_invitation")["text"])
         people.public().post("/rating/api/ratings", {"token": token, "score": 4})
     actors.counts(people, received=DOSSIERS, returned=DOSSIERS, rated=DOSSIERS)
-    wait_until(lambda: not any(leftovers(stores, inside.settings).values()), what="empty outboxes and queues")
-    stories = [Story(code, ("certify",)) for code in codes]
-    wait_until(lambda: not Ledger(stores, inside.spool, stories).faults, what="balanced books")
+    wait_until(lambda: not any(pending_work(stores, inside.settings).values()), what="empty outboxes and queues")
+    stories = [CompletedDossier(code, ("certify",)) for code in codes]
+    wait_until(lambda: not DeliveryAudit(stores, inside.spool, stories).differences, what="balanced books")
