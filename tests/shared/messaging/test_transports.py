@@ -1,4 +1,4 @@
-"""What both carriers promise, checked on both."""
+"""Guarantees of both transports, checked on both."""
 
 from __future__ import annotations
 
@@ -63,11 +63,11 @@ def test_order_is_kept_over_many_batches_and_any_take(bus: Bus):
     consumer.close()
 
 
-def test_nothing_published_is_nothing_confirmed(bus: Bus):
+def test_an_empty_batch_has_an_empty_result(bus: Bus):
     assert publish(bus, []) == [PublishResult()]
 
 
-def test_what_is_not_done_is_handed_out_again_and_counted(bus: Bus):
+def test_unacknowledged_messages_are_delivered_again_and_counted(bus: Bus):
     publish(bus, rows(range(6)))
     for attempts in range(3):
         consumer = bus.consumer("routing", TOPOLOGY)
@@ -159,7 +159,7 @@ def test_declaring_again_loses_nothing(bus: Bus):
     consumer.close()
 
 
-def test_nothing_is_given_up_on_at_first(bus: Bus):
+def test_new_messages_are_not_dead_letters(bus: Bus):
     publish(bus, rows(range(3)))
     dead = bus.dead_letters("routing", TOPOLOGY)
     assert dead.take(10, 0.1) == []
@@ -167,12 +167,12 @@ def test_nothing_is_given_up_on_at_first(bus: Bus):
 
 
 @pytest.mark.parametrize("url", ["", "embedded:", "redis://localhost", "http://x"])
-def test_an_unknown_carrier_is_refused(url: str):
+def test_an_unknown_transport_is_refused(url: str):
     with pytest.raises(ValueError, match="neither embedded"):
         open_bus(url, "test")
 
 
-def test_the_embedded_carrier_loads_no_client_of_a_broker(tmp_path: Path):
+def test_the_embedded_transport_does_not_import_broker_clients(tmp_path: Path):
     program = f"""
 import sys
 from shared.messaging.transports import open_bus

@@ -159,7 +159,7 @@ def test_a_command_that_is_none_ends_with_2(command: str, run_check: Callable[..
 def test_a_code_that_is_none_ends_with_2(run_check: Callable[..., Result]) -> None:
     result = run_check(adapter("plain"), "--code", "H12..14")
     assert result.exit_code == 2
-    assert "is no agency's code" in result.output
+    assert "is not an agency code" in result.output
 
 
 def test_a_broker_that_is_away_ends_with_2() -> None:
