@@ -156,18 +156,18 @@ class Plan:
     work: tuple[float, float] = (0.3, 1.8)
 
 
-def execute_plan(plan: Plan, platform: Running, still_well: Callable[[], bool]) -> Counter[str]:
-    """Does what a plan says; returns how often each thing was done.
+def execute_plan(plan: Plan, platform: Running, keep_going: Callable[[], bool]) -> Counter[str]:
+    """Causes the faults of a plan; returns how often each was caused.
 
     Args:
         plan: the plan.
-        platform: to whom.
-        still_well: when it says no, the rest is left out: the test has failed already.
+        platform: the platform that the faults hit.
+        keep_going: asked before each round; false ends the plan early, because the test has failed already.
     """
     chance = random.Random(plan.seed)
     done: Counter[str] = Counter()
     fixed_faults = sorted(plan.fixed_faults.items())
-    while done.total() < plan.times + len(plan.fixed_faults) and still_well():
+    while done.total() < plan.times + len(plan.fixed_faults) and keep_going():
         wait_until(platform.all_at_work, 120, what="all processes at work")
         time.sleep(chance.uniform(*plan.work))
         if fixed_faults and done.total() >= fixed_faults[0][0]:

@@ -95,12 +95,12 @@ def test_an_event_that_is_not_the_agencys_own_is_refused(spoofed: Event) -> None
 
 
 @pytest.mark.parametrize("spoofed", SPOOFED_BY_SERVICE.values(), ids=SPOOFED_BY_SERVICE.keys())
-def test_a_service_that_speaks_for_an_agency_is_refused(spoofed: Event) -> None:
-    with pytest.raises(SpoofedSender, match="platform's own"):
+def test_an_agency_event_of_a_service_is_refused(spoofed: Event) -> None:
+    with pytest.raises(SpoofedSender, match="a service of the platform sent"):
         read_event(spoofed.to_json(), "")
 
 
-def test_nobody_speaks_as_the_unknown_sender() -> None:
+def test_an_event_of_the_unknown_sender_is_refused() -> None:
     with pytest.raises(SpoofedSender, match="cannot be verified"):
         read_event(agency_event(UNKNOWN_SENDER).to_json(), UNKNOWN_SENDER)
 
@@ -125,13 +125,13 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE.keys())
-def test_what_no_store_could_keep_is_unreadable(strange: bytes) -> None:
+def test_an_event_that_cannot_be_stored_is_undecodable(strange: bytes) -> None:
     with pytest.raises(Undecodable):
         read_event(strange, "H12.14")
 
 
 class Routing:
-    """A service that hears agencies and intake; it notes what it applied, and raises what it is told to."""
+    """A service that handles events of agencies and intake; it records what it applied, and raises what the test wants."""
 
     def __init__(self, url: str) -> None:
         self.hand = HandClock()
@@ -141,10 +141,10 @@ class Routing:
         table = {COMPLETED: self.handle, "dossier.received": self.handle, "fee.paid": self.handle}
         self.applier = Applier(self.store, table, RetryPolicy(1.0, 60.0, 3, 3))
 
-    def handle(self, told: Event, _work: UnitOfWork) -> None:
-        if error := self.raises.get(told.name):
+    def handle(self, received: Event, _work: UnitOfWork) -> None:
+        if error := self.raises.get(received.name):
             raise error
-        self.applied.append((told.source, told.id))
+        self.applied.append((received.source, received.id))
 
     def receive(self, *bodies: bytes, sender: str, attempts: int = 0) -> None:
         self.applier.apply([Delivery(body, tag, attempts, sender) for tag, body in enumerate(bodies, 1)])

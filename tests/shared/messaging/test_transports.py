@@ -34,7 +34,7 @@ def publish(bus: Bus, *batches: list[OutboxRow]) -> list[PublishResult]:
         publisher.close()
 
 
-def test_what_is_published_arrives_unchanged(bus: Bus):
+def test_a_published_message_is_delivered_unchanged(bus: Bus):
     assert publish(bus, [row(7, body=VIETNAMESE)]) == [PublishResult(confirmed=[7])]
     consumer = bus.consumer("routing", TOPOLOGY)
     [delivery] = take(consumer, 1)
@@ -77,7 +77,7 @@ def test_unacknowledged_messages_are_delivered_again_and_counted(bus: Bus):
         consumer.close()
 
 
-def test_what_is_done_is_not_handed_out_again(bus: Bus):
+def test_acknowledged_messages_are_not_delivered_again(bus: Bus):
     publish(bus, rows(range(6)))
     consumer = bus.consumer("routing", TOPOLOGY)
     consumer.done(take(consumer, 6)[:4])
@@ -92,7 +92,7 @@ def test_what_is_done_is_not_handed_out_again(bus: Bus):
     consumer.close()
 
 
-def test_a_consumer_is_not_given_twice_what_it_has_in_hand(bus: Bus):
+def test_a_consumer_gets_an_unacknowledged_message_only_once(bus: Bus):
     publish(bus, rows(range(2)))
     consumer = bus.consumer("routing", TOPOLOGY)
     first = take(consumer, 2)
@@ -104,7 +104,7 @@ def test_a_consumer_is_not_given_twice_what_it_has_in_hand(bus: Bus):
     wait_until(lambda: bus.depth("motcua.routing") == 0, what="an empty queue")
 
 
-def test_each_service_gets_its_own_copy_of_the_topics_it_listens_to(bus: Bus):
+def test_each_service_gets_its_own_copy_of_its_topics(bus: Bus):
     publish(bus, [row(1), row(2, "fee.paid"), row(3)])
     routing, notify = bus.consumer("routing", TOPOLOGY), bus.consumer("notify", TOPOLOGY)
     assert numbers(take(routing, 3)) == [1, 2, 3]
@@ -113,13 +113,13 @@ def test_each_service_gets_its_own_copy_of_the_topics_it_listens_to(bus: Bus):
     notify.done(deliveries)
     assert notify.take(10, 0.1) == []
     routing.close()
-    routing = bus.consumer("routing", TOPOLOGY)  # that another service is done with them changes nothing
+    routing = bus.consumer("routing", TOPOLOGY)  # another service's acknowledgement changes nothing
     assert numbers(take(routing, 3)) == [1, 2, 3]
     routing.close()
     notify.close()
 
 
-def test_events_that_no_queue_wants_are_told_and_hold_up_no_others(bus: Bus):
+def test_unroutable_events_are_reported_and_block_no_others(bus: Bus):
     [published] = publish(bus, [row(1), row(2, "parcel.posted"), row(3), row(4, "rating.given")])
     assert (sorted(published.confirmed), sorted(published.unroutable)) == ([1, 3], [2, 4])
     assert published.refused == []
@@ -144,11 +144,11 @@ def test_any_body_arrives(bus: Bus, body: str):
     consumer.close()
 
 
-def test_depth_counts_what_waits(bus: Bus):
+def test_depth_counts_waiting_messages(bus: Bus):
     assert bus.depth("motcua.routing") == 0
     publish(bus, rows(range(5)))
     wait_until(lambda: bus.depth("motcua.routing") == 5, what="a depth of 5")
-    assert bus.depth("motcua.nobody") == 0
+    assert bus.depth("motcua.unknown") == 0
 
 
 def test_declaring_again_loses_nothing(bus: Bus):
