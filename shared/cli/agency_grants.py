@@ -15,7 +15,7 @@ from shared.contracts.observers import OBSERVED, observed_topics
 from shared.contracts.observers import ROLE as OBSERVER
 from shared.messaging.entities import agency_dead_letter_queue
 from shared.messaging.port import Bus
-from shared.messaging.rabbitmq.endpoint import read_endpoint
+from shared.messaging.rabbitmq.endpoint import parse_endpoint
 from shared.messaging.sender_identity import agency_name
 from shared.messaging.transports import open_bus
 from shared.plugin_sdk.admin import grants
@@ -41,7 +41,7 @@ class _Broker:
             raise CommandError(
                 "agencies connect through RabbitMQ: set MOTCUA_BUS_URL to amqp://user:password@host/vhost"
             )
-        self.endpoint = read_endpoint(settings.bus_url)
+        self.endpoint = parse_endpoint(settings.bus_url)
         self.management: Management = read_management(self.endpoint.vhost)
         self.bus: Bus = open_bus(settings.bus_url, "motcua agency")
 
@@ -100,7 +100,7 @@ def grant(code: str, observer: bool | None) -> None:
     with migrated_context("routing", settings) as context:
         open_steps = plug_in_agency(context.store, code)
     click.echo(f"Đã cấp quyền cho cơ quan {code} · agency {code} has access")
-    click.echo(f"  máy chủ · broker         {broker.endpoint.place}")
+    click.echo(f"  máy chủ · broker         {broker.endpoint.address}")
     click.echo(f"  người dùng · user        {name}")
     if not configured:
         click.echo(f"  mật khẩu · password      {password}   (chỉ hiện một lần · shown only this once)")

@@ -1,6 +1,10 @@
-"""The bus: how the five services tell each other what happened, exactly once and in order per dossier.
+"""Events between the five services: each takes effect once per subscriber, in order per dossier.
 
-`event` is the envelope, `outbox` and `inbox` make state and message one transaction, `relay` and `worker` move events, `rabbitmq` and
-`embedded` are the two carriers behind the port in `port`, `topology` names the exchanges and queues once and
-`entities` declares them with kombu.
+- Envelope: `event`; who sent it: `sender_identity`.
+- One transaction for state and messages: `outbox`, `inbox`, `tables`. These modules are below `shared.persistence`; those below use it.
+- Moving events: `relay` (outbox to broker), `worker` and `apply` (broker to handlers), `lease` (one process at a time).
+- Failures: `retry_queue` (handler errors: retried in order, then parked for a person), `poison_messages` (workers died with it),
+  `relay.UnroutableTopics` (no queue takes it), `port.PublishResult` (the broker refuses it), `errors`.
+- Transports: `port` is the interface, `rabbitmq` and `embedded` implement it, `transports` chooses one by URL.
+- Exchanges and queues: `topology` names them, `entities` declares them with kombu.
 """

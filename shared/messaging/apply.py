@@ -1,4 +1,4 @@
-"""Applies events: inbox, effects and new outbox rows in one transaction; what fails is held in order, retried, or parked."""
+"""Applies events: inbox, effects and new outbox rows in one transaction. Failed events go to the retry queue or are parked."""
 
 from __future__ import annotations
 
@@ -23,23 +23,25 @@ from shared.persistence.unit_of_work import UnitOfWork
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Event, UnitOfWork], None]
-"""Applies one event inside a transaction; `event.data` is already checked and in Python's types. Raises to say that it cannot."""
+"""Applies one event inside a transaction; `event.data` is validated and in Python's types. Raises when it cannot."""
 
-SUSPECT_AFTER = 2
-CRASHES = 5
-DUE_KEYS = 100
+POISON_CHECK_FROM = 2
+"""An event that was delivered this many times before may have killed its worker: it is applied alone and its attempts are counted."""
+
+MAX_CRASHES = 5
+MAX_DUE_KEYS = 100
 RECHECK_SECONDS = 15.0
 
 
 @dataclass
 class Outcome:
-    """What became of a batch.
+    """The result of a batch, as numbers of events.
 
     Attributes:
-        applied: events whose effect is now there.
-        duplicates: events that were there before.
-        queued: events in the retry queue
-        parked: events that need a person.
+        applied: the handler has run.
+        duplicates: applied before, ignored.
+        queued: put into the retry queue.
+        parked: a person must decide.
     """
 
     applied: int = 0
@@ -54,7 +56,7 @@ class Applier:
     Args:
         store: the service's database.
         handlers: event name → handler; the service's one visible table.
-        policy: how patiently failures are tried again.
+        policy: how often and when failed events are reattempted.
     """
 
     def __init__(self, store: Store, handlers: Mapping[str, Handler], policy: RetryPolicy | None = None) -> None:
@@ -65,22 +67,22 @@ class Applier:
     def apply(self, deliveries: Sequence[Delivery]) -> Outcome:
         """Applies a batch and commits; afterwards the deliveries may be acknowledged.
 
-        All in one transaction when all goes well; when anything raises, once more with a transaction for each event.
+        The batch is one transaction. If anything raises, each event gets a transaction of its own.
 
         Raises:
-            sqlalchemy.exc.DBAPIError: the database is away; nothing was done and nothing is lost.
+            sqlalchemy.exc.DBAPIError: the database is not available. Do not acknowledge: the broker delivers again.
         """
         outcome = Outcome()
-        events, suspicious = self._decode(deliveries, outcome)
+        events, maybe_poison = self._decode(deliveries, outcome)
         events = in_sequence(events)
-        if not suspicious and self._apply_together(events, outcome):
+        if not maybe_poison and self._apply_together(events, outcome):
             return outcome
         for event in events:
-            self._apply_alone(event, outcome, suspicious)
+            self._apply_alone(event, outcome, maybe_poison)
         return outcome
 
     def _decode(self, deliveries: Sequence[Delivery], outcome: Outcome) -> tuple[list[Event], set[str]]:
-        events, suspicious = [], set()
+        events, maybe_poison = [], set()
         for delivery in deliveries:
             try:
                 event = read_event(delivery.body, delivery.sender)
@@ -90,18 +92,18 @@ class Applier:
                 outcome.parked += 1
                 continue
             events.append(event)
-            if delivery.attempts >= SUSPECT_AFTER:
-                suspicious.add(event.id)
-        return events, suspicious
+            if delivery.attempts >= POISON_CHECK_FROM:
+                maybe_poison.add(event.id)
+        return events, maybe_poison
 
     def park(self, body: bytes, kind: str, reason: str, sender: str = "") -> None:
-        """Parks what the bus handed over, in a transaction of its own; an event that was applied before is left alone.
+        """Parks a message in a transaction of its own, unless it was applied before.
 
-        What comes from somebody else than it says is parked under its true sender: it must take no other's place in the inbox.
+        A message with a spoofed sender is parked under its true sender, so that it does not block the real event's id in the inbox.
 
         Args:
-            body: the bytes as they came.
-            kind: why, in a word of `shared.messaging.retry_queue`.
+            body: the bytes as received.
+            kind: one of the kinds in `shared.messaging.retry_queue`.
             reason: why, for people.
             sender: the agency that sent it; "" for the platform's own services.
         """
@@ -122,7 +124,7 @@ class Applier:
         try:
             with self.store.uow() as unit:
                 counted = self._apply_in(unit, events)
-        except Exception as error:  # whatever a handler raises: each event then shows its own fault
+        except Exception as error:  # a handler may raise anything; applied alone, each event shows its own error
             if is_lost(error):
                 raise
             log.info("a batch of %d events is applied one by one: %s", len(events), type(error).__name__)
@@ -143,7 +145,7 @@ class Applier:
                 continue
             fresh.discard(inbox.identity(event))
             if _is_blocked(event, waiting.get(event.key, ())):
-                self._hold_behind(unit.connection, event, waiting, wall)
+                self._enqueue_blocked(unit.connection, event, waiting, wall)
                 outcome.queued += 1
                 continue
             self.handle(event, unit)
@@ -152,49 +154,49 @@ class Applier:
                 retry_queue.make_due(unit.connection, [event.key], wall)
         return outcome
 
-    def _hold_behind(
+    def _enqueue_blocked(
         self, connection: Connection, event: Event, waiting: dict[str, list[RetryEntry]], wall: datetime
     ) -> None:
         retry_queue.enqueue(
-            connection, event, retry_queue.BLOCKED, "in order behind another held event", self.policy, wall
+            connection, event, retry_queue.BLOCKED, "waits for an earlier event of its key", self.policy, wall
         )
         waiting.update(retry_queue.entries_for(connection, [event.key]))
 
     def handle(self, event: Event, unit: UnitOfWork) -> None:
-        """Checks an event against its contract and gives it to its handler.
+        """Validates an event against its contract and calls its handler.
 
         Raises:
-            Permanent: no contract knows the event, or its contract is not kept.
-            Exception: whatever the handler raises.
+            Permanent: the event has no contract or breaks it.
+            Exception: anything that the handler raises.
         """
         data = read_data(event)
         handler = self.handlers.get(event.name)
-        if handler is None:  # a binding of an earlier version that the broker still has; the contracts know the event
+        if handler is None:  # the broker still has a binding of an earlier version
             log.info("%s no longer listens to %s", self.store.service, event.name)
             return
         handler(replace(event, data=data), unit)
 
-    def _apply_alone(self, event: Event, outcome: Outcome, suspicious: set[str]) -> None:
-        suspect = event.id in suspicious
-        if suspect and poison_messages.record_attempt(self.store, event.id, self._wall()) > CRASHES:
-            reason = f"{CRASHES} workers died with this event in hand"
+    def _apply_alone(self, event: Event, outcome: Outcome, maybe_poison: set[str]) -> None:
+        counted_attempts = event.id in maybe_poison
+        if counted_attempts and poison_messages.record_attempt(self.store, event.id, self._wall()) > MAX_CRASHES:
+            reason = f"{MAX_CRASHES} workers died while they applied this event"
             self.park(event.to_json(), retry_queue.CRASH, reason, sender_by_source(event.source))
             outcome.parked += 1
             return
         try:
             counted = self.store.run(lambda unit: self._apply_in(unit, [event]))
-        except Exception as error:  # a handler may raise anything; the event is held with the reason
+        except Exception as error:  # a handler may raise anything; the reason is kept with the event
             if is_lost(error) or wants_rerun(error):
                 raise
-            self._hold_failed(event, error, outcome)
+            self._enqueue_failed(event, error, outcome)
         else:
             outcome.applied += counted.applied
             outcome.duplicates += counted.duplicates
             outcome.queued += counted.queued
-        if suspect:
+        if counted_attempts:
             poison_messages.forget(self.store, event.id)
 
-    def _hold_failed(self, event: Event, error: Exception, outcome: Outcome) -> None:
+    def _enqueue_failed(self, event: Event, error: Exception, outcome: Outcome) -> None:
         kind, reason = classify(error)
         log.warning("%s cannot apply %s now (%s): %s", self.store.service, event.name, kind, reason)
 
@@ -209,31 +211,31 @@ class Applier:
             outcome.queued += 1
 
     def retry_due(self) -> int:
-        """Tries held events whose time has come, key by key and in order; returns how many were applied."""
+        """Retries due events, key by key and in order; returns how many were applied."""
         with self.store.read() as connection:
-            keys = retry_queue.due_keys(connection, self._wall(), DUE_KEYS)
+            keys = retry_queue.due_keys(connection, self._wall(), MAX_DUE_KEYS)
         return sum(self._retry_key(key) for key in keys)
 
     def _retry_key(self, key: str) -> int:
         with self.store.read() as connection:
             rows = retry_queue.entries_for(connection, [key]).get(key, [])
         applied = 0
-        tried: set[int] = set()
-        while row := self._next_to_try(rows, tried):
-            tried.add(row.id)
+        attempted: set[int] = set()
+        while row := self._next_to_retry(rows, attempted):
+            attempted.add(row.id)
             if self._retry(row):
                 applied += 1
                 rows.remove(row)
-                tried.clear()  # another may have waited for just this one
+                attempted.clear()  # others may have waited for this event
                 with self.store.read() as connection:
                     rows = retry_queue.entries_for(connection, [key]).get(key, [])
-        self._recheck_later(rows)
+        self._reschedule_blocked(rows)
         return applied
 
-    def _next_to_try(self, rows: Sequence[RetryEntry], tried: set[int]) -> RetryEntry | None:
+    def _next_to_retry(self, rows: Sequence[RetryEntry], attempted: set[int]) -> RetryEntry | None:
         now = self._wall()
         for row in rows:
-            if row.id in tried or row.state != retry_queue.WAITING or row.next_attempt_at > now:
+            if row.id in attempted or row.state != retry_queue.WAITING or row.next_attempt_at > now:
                 continue
             others = [
                 other for other in rows if other.id != row.id and (other.id < row.id or other.source == row.source)
@@ -252,7 +254,7 @@ class Applier:
 
         try:
             return self.store.run(work)
-        except Exception as error:  # counted as one more failure of this event
+        except Exception as error:  # a handler may raise anything; it counts as one more failure of this event
             if is_lost(error) or wants_rerun(error):
                 raise
             kind, reason = classify(error)
@@ -261,31 +263,32 @@ class Applier:
             )
             return False
 
-    def _recheck_later(self, rows: Sequence[RetryEntry]) -> None:
+    def _reschedule_blocked(self, rows: Sequence[RetryEntry]) -> None:
         now = self._wall()
-        stuck = [row.id for row in rows if row.state == retry_queue.WAITING and row.next_attempt_at <= now]
-        if stuck:
-            self.store.run(lambda unit: retry_queue.reschedule(unit.connection, stuck, now, RECHECK_SECONDS))
+        blocked = [row.id for row in rows if row.state == retry_queue.WAITING and row.next_attempt_at <= now]
+        if blocked:
+            self.store.run(lambda unit: retry_queue.reschedule(unit.connection, blocked, now, RECHECK_SECONDS))
 
     def _wall(self) -> datetime:
         return self.store.clock.wall()
 
 
 def in_sequence(events: Sequence[Event]) -> list[Event]:
-    """The events with those of one source and key in the order of their numbers; everything else stays where it is."""
+    """Sorts the events of each source and key by sequence; each group keeps the positions that its events had."""
     groups: dict[tuple[str, str], list[int]] = {}
-    for place, event in enumerate(events):
-        groups.setdefault((event.source, event.key), []).append(place)
+    for position, event in enumerate(events):
+        groups.setdefault((event.source, event.key), []).append(position)
     ordered = list(events)
-    for places in groups.values():
-        if len(places) > 1:
-            for place, event in zip(places, sorted((events[p] for p in places), key=lambda e: e.sequence), strict=True):
-                ordered[place] = event
+    for positions in groups.values():
+        if len(positions) > 1:
+            in_order = sorted((events[position] for position in positions), key=lambda event: event.sequence)
+            for position, event in zip(positions, in_order, strict=True):
+                ordered[position] = event
     return ordered
 
 
 def classify(error: Exception) -> tuple[str, str]:
-    """The kind of a handler's error, and the reason to keep with the event."""
+    """The kind of a handler's error (see `shared.messaging.retry_queue`), and the reason to keep with the event."""
     reason = f"{type(error).__name__}: {error}"[: retry_queue.MAX_REASON]
     if isinstance(error, SpoofedSender):
         return retry_queue.SPOOFED, reason

@@ -1,6 +1,6 @@
-"""The embedded carrier: one SQLite file, one row for each subscription of an event; for one machine and no broker.
+"""The embedded transport, for one machine without a broker: one SQLite file, one row for each queue that an event reaches.
 
-As durable as the stores beside it: a publish is one transaction with synchronous=FULL, and a row goes only when it is done.
+It is as durable as the services' stores: a publish is one transaction with synchronous=FULL, and a row is deleted when it is acknowledged.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ WAIT_SECONDS = 15
 
 
 class EmbeddedBus:
-    """The carrier in a file.
+    """The transport in a file.
 
     Args:
-        path: the SQLite file; created when it does not exist.
+        path: the SQLite file; created if it does not exist.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
 
     def declare(self, topology: Topology) -> None:
-        """Writes which topics reach which queues; bindings that the topology no longer names go away with its queue's others."""
+        """Writes which topics reach which queues. A service's bindings are replaced, so those that the topology no longer has disappear."""
         with _opened(self.path) as connection, _transaction(connection):
             for sub in topology.subscriptions:
                 queue = sub.queue_names[0]
@@ -54,7 +54,7 @@ class EmbeddedBus:
         return EmbeddedPublisher(self.path)
 
     def agency_publisher(self, code: str) -> EmbeddedAgencyPublisher:
-        """The publisher of an agency on the same machine; it can only say what an agency may.
+        """The publisher of an agency on the same machine; it can publish only the events of agencies.
 
         Raises:
             ValueError: the code cannot be part of a topic.
@@ -70,11 +70,11 @@ class EmbeddedBus:
         return EmbeddedConsumer(self.path, agency_name(code))
 
     def consumer(self, service: str, topology: Topology) -> EmbeddedConsumer:
-        """The consumer of a service's queue. One file needs no partitions: they come as one queue."""
+        """The consumer of a service's queue. A file needs no partitions: they are one queue."""
         return EmbeddedConsumer(self.path, topology.of(service).queue_names[0])
 
     def dead_letters(self, service: str, topology: Topology) -> EmbeddedConsumer:
-        """Always empty: a file gives nothing up."""
+        """Always empty: a file delivers without limit."""
         return EmbeddedConsumer(self.path, topology.of(service).dead_letter_queue_name)
 
     def depth(self, queue: str) -> int:
@@ -91,23 +91,23 @@ class EmbeddedPublisher:
         self._lock = threading.Lock()
 
     def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
-        """All rows in one transaction. A repeated event finds its row still there, or is dropped by the inbox later."""
+        """Publishes all rows in one transaction. A repeated event is ignored if its row still exists, else by the inbox."""
         return self._publish(rows, "")
 
     def _publish(self, rows: Sequence[OutboxRow], sender: str) -> PublishResult:
-        fate = PublishResult()
+        result = PublishResult()
         with self._lock, _unavailable(), _transaction(self._connection):
             queues: dict[str, list[str]] = {}
             for topic, queue in self._connection.execute("SELECT topic, queue FROM subscription"):
                 queues.setdefault(topic, []).append(queue)
             for row in rows:
-                reached = queues.get(AGENCY_BINDING_KEY if sender else row.topic)
-                (fate.confirmed if reached else fate.unroutable).append(row.id)
+                targets = queues.get(AGENCY_BINDING_KEY if sender else row.topic)
+                (result.confirmed if targets else result.unroutable).append(row.id)
                 self._connection.executemany(
                     "INSERT OR IGNORE INTO message (queue, event_id, body, sender) VALUES (?, ?, ?, ?)",
-                    [(queue, row.event_id, row.body.encode(), sender) for queue in reached or ()],
+                    [(queue, row.event_id, row.body.encode(), sender) for queue in targets or ()],
                 )
-        return fate
+        return result
 
     def close(self) -> None:
         """Closes the file."""
@@ -115,11 +115,11 @@ class EmbeddedPublisher:
 
 
 class EmbeddedAgencyPublisher(EmbeddedPublisher):
-    """Writes what an agency says to those who hear agencies, with the agency's code beside it.
+    """Writes an agency's events, with its code as sender, to the queues that receive agency events.
 
     Args:
         path: the SQLite file.
-        code: the agency's.
+        code: the agency's code.
     """
 
     def __init__(self, path: Path, code: str) -> None:
@@ -128,23 +128,23 @@ class EmbeddedAgencyPublisher(EmbeddedPublisher):
         super().__init__(path)
 
     def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
-        """All rows in one transaction; those with a topic that is not the agency's own are refused, as a broker would."""
+        """Publishes all rows in one transaction; rows with a topic that is not the agency's own are refused, as by the broker."""
         own = [row for row in rows if row.topic in self._topics]
-        fate = self._publish(own, self._code)
-        fate.refused.extend(row.id for row in rows if row.topic not in self._topics)
-        return fate
+        result = self._publish(own, self._code)
+        result.refused.extend(row.id for row in rows if row.topic not in self._topics)
+        return result
 
 
 class EmbeddedConsumer:
-    """Reads a queue from its head; what is taken stays in the file until it is done."""
+    """Reads a queue from its head; a message stays in the file until it is acknowledged."""
 
     def __init__(self, path: Path, queue: str) -> None:
         self._connection = _open(path)
         self._queue = queue
-        self._in_hand = 0  # the highest id handed out and not yet done
+        self._last_taken = 0  # the highest id that was taken
 
     def take(self, most: int, seconds: float) -> list[Delivery]:
-        """The oldest messages that are not in hand, with one more attempt counted for each that was handed out before."""
+        """The oldest messages that were not taken yet; each counts one more delivery."""
         deadline = time.monotonic() + seconds
         version = None
         while True:
@@ -157,14 +157,14 @@ class EmbeddedConsumer:
             time.sleep(POLL_SECONDS)
 
     def _version(self) -> int:
-        with _unavailable():  # changes when another connection commits: far cheaper than looking for rows
+        with _unavailable():  # changes when another connection commits: far cheaper than a query for rows
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def _next(self, most: int) -> list[Delivery]:
         with _unavailable(), _transaction(self._connection, write=False):
             rows = self._connection.execute(
                 "SELECT body, id, attempts, sender FROM message WHERE queue = ? AND id > ? ORDER BY id LIMIT ?",
-                (self._queue, self._in_hand, most),
+                (self._queue, self._last_taken, most),
             ).fetchall()
         if not rows:
             return []
@@ -173,7 +173,7 @@ class EmbeddedConsumer:
                 "UPDATE message SET attempts = attempts + 1 WHERE queue = ? AND id BETWEEN ? AND ?",
                 (self._queue, rows[0][1], rows[-1][1]),
             )
-        self._in_hand = rows[-1][1]
+        self._last_taken = rows[-1][1]
         return [Delivery(*row) for row in rows]
 
     def done(self, deliveries: Sequence[Delivery]) -> None:
@@ -184,7 +184,7 @@ class EmbeddedConsumer:
             )
 
     def close(self) -> None:
-        """Closes the file; what was in hand is handed out again."""
+        """Closes the file; messages that were not acknowledged are delivered again."""
         self._connection.close()
 
 

@@ -1,15 +1,15 @@
-"""The three kinds of handler errors. They decide whether an event is tried again soon, waits for another, or is parked."""
+"""Errors that handlers raise on purpose. They decide whether an event waits for another one or is parked at once."""
 
 from __future__ import annotations
 
 
 class HandlerError(Exception):
-    """What a handler may raise on purpose; anything else it raises counts as a fault to retry."""
+    """Base of the errors that handlers raise on purpose; any other exception is a fault, and the event is retried."""
 
 
 class NotYet(HandlerError):
-    """What this event builds on has not arrived; it waits, and wakes when another event of its key is applied."""
+    """The event depends on one that has not arrived. It waits, and is retried when another event of its key has been applied."""
 
 
 class Permanent(HandlerError):
-    """Trying again cannot help; the event is parked at once for a person to look at."""
+    """Retrying cannot help; the event is parked at once, for a person to decide."""

@@ -18,7 +18,7 @@ MAX_SEQUENCE = 2**31 - 1
 
 
 class Undecodable(ValueError):
-    """The bytes are not an event; they can only be parked."""
+    """The bytes are not an event of this bus; the message is parked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Event:
 
     Attributes:
         id: unique within `source`; time-ordered (UUIDv7).
-        source: who says so, such as ``/motcua/intake``.
+        source: who emitted it, such as ``/motcua/intake``.
         type: ``vn.motcua.<name>.v<major>``.
         time: when it happened in business time, aware.
         key: the partition key: events of one key are applied in order. For most events the dossier code.
         sequence: 1, 2, 3 … within (source, key), in commit order; 0 while it has none yet.
         data: the fields, JSON-ready.
-        address: the code of the agency that it is for; "" for all who listen. The carrier's business, not part of the JSON form.
+        address: the code of the agency that it is for; "" for all subscribers. Only for routing, not part of the JSON form.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Event:
 
     @property
     def topic(self) -> str:
-        """The routing key it is published under: its type's, or its addressee's."""
+        """The routing key: of its type, or of the agency that it is addressed to."""
         return AGENCY_PREFIX + self.address if self.address else routing_key(self.type)
 
     def to_json(self) -> bytes:
@@ -73,7 +73,7 @@ class Event:
 
     @classmethod
     def from_json(cls, body: bytes | str) -> Event:
-        """Reads the CloudEvents JSON form; attributes it does not know are ignored.
+        """Reads the CloudEvents JSON form; unknown attributes are ignored.
 
         Raises:
             Undecodable: not JSON, or a required attribute is missing or of the wrong kind.
@@ -101,19 +101,19 @@ class Event:
         return event
 
 
-_UNNUMBERED = f'"sequence":"{0:0{SEQUENCE_DIGITS}d}"'
+_NO_SEQUENCE = f'"sequence":"{0:0{SEQUENCE_DIGITS}d}"'
 
 
-def numbered(body: str, sequence: int) -> str:
-    """The JSON form of an event that had no number yet, with its number.
+def with_sequence(body: str, sequence: int) -> str:
+    """Puts its sequence number into the JSON form of an event that had none.
 
-    The database counts while it writes, after the text was made; the attribute stands before `data`, so the first place is its own.
+    The database counts when it writes, after the text was made. The attribute comes before `data`, so the first match is the right one.
     """
-    return body.replace(_UNNUMBERED, f'"sequence":"{sequence:0{SEQUENCE_DIGITS}d}"', 1)
+    return body.replace(_NO_SEQUENCE, f'"sequence":"{sequence:0{SEQUENCE_DIGITS}d}"', 1)
 
 
 def new_id() -> str:
-    """A fresh event id: UUIDv7, so that ids of one moment lie together in an index."""
+    """A new event id: UUIDv7, so that ids of the same time are close together in an index."""
     return str(uuid_utils.uuid7())
 
 
@@ -128,5 +128,5 @@ def event_source(service: str) -> str:
 
 
 def routing_key(type_: str) -> str:
-    """The topic that an event type is published under: the type without the common prefix."""
+    """The routing key of an event type: the type without the common prefix."""
     return type_.removeprefix(TYPE_PREFIX)

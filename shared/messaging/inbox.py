@@ -1,4 +1,4 @@
-"""The inbox: which events this service has taken, written in the transaction of their effect."""
+"""The inbox: the events that this service has taken, written in the transaction of their effect."""
 
 from __future__ import annotations
 
@@ -17,24 +17,27 @@ Identity = tuple[str, str]
 
 
 def identity(event: Event) -> Identity:
-    """What makes two deliveries the same event."""
+    """The identity by which a repeated delivery is recognised."""
     return event.source, event.id
 
 
 def claim(connection: Connection, events: Iterable[Event], at: datetime) -> set[Identity]:
-    """Takes events for this service, and says which were new. The primary key decides: no look first, insert later.
+    """Takes events for this service. The primary key decides which are new; SELECT before INSERT would race.
 
     Args:
         connection: inside the transaction of the effects.
-        events: may repeat each other.
-        at: real time, for cleaning up later.
+        events: may contain an event twice.
+        at: real time, for later deletion.
+
+    Returns:
+        those that were new.
     """
     wanted = list(dict.fromkeys(map(identity, events)))
     if not wanted:
         return set()
     if connection.dialect.name == "postgresql":
-        came = json_text([{"source": source, "event_id": id_} for source, id_ in wanted])
-        taken = connection.exec_driver_sql(_CLAIM_POSTGRESQL, (at, came))
+        identities = json_text([{"source": source, "event_id": id_} for source, id_ in wanted])
+        taken = connection.exec_driver_sql(_CLAIM_POSTGRESQL, (at, identities))
     else:
         rows = [{"source": source, "event_id": id_, "applied_at": at} for source, id_ in wanted]
         taken = connection.execute(_CLAIM_SQLITE, rows)
@@ -43,15 +46,19 @@ def claim(connection: Connection, events: Iterable[Event], at: datetime) -> set[
 
 _CLAIM_POSTGRESQL = """
 INSERT INTO inbox (source, event_id, applied_at)
-SELECT source, event_id, %s FROM json_to_recordset(%s) AS came (source text, event_id text)
+SELECT source, event_id, %s FROM json_to_recordset(%s) AS claimed (source text, event_id text)
 ON CONFLICT DO NOTHING RETURNING source, event_id
 """
 _CLAIM_SQLITE = sqlite.insert(inbox).on_conflict_do_nothing().returning(inbox.c.source, inbox.c.event_id)
 
 
 def forget_before(connection: Connection, moment: datetime) -> int:
-    """Deletes inbox rows and idempotency keys older than a moment; says how many. Keep them longer than any backup's age."""
-    gone = connection.execute(delete(inbox).where(inbox.c.applied_at < moment)).rowcount
-    gone += connection.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < moment)).rowcount
+    """Deletes old inbox rows, idempotency keys and crash counters. Keep them longer than the age of any backup.
+
+    Returns:
+        how many inbox rows and idempotency keys were deleted.
+    """
+    deleted = connection.execute(delete(inbox).where(inbox.c.applied_at < moment)).rowcount
+    deleted += connection.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < moment)).rowcount
     connection.execute(delete(poison_messages).where(poison_messages.c.seen_at < moment))
-    return int(gone)
+    return int(deleted)

@@ -1,8 +1,8 @@
-"""A lease: of many processes one does the work; when it stops beating another takes over.
+"""A lease: one of several processes does some work, and another takes over when it stops renewing the lease.
 
-No wall clock is compared between machines. The holder raises a counter; a contender that has seen the counter stand still for the
-lease's length, by its own monotonic clock, takes the lease. A holder that was paused for longer may wake and believe for a moment that
-it still holds it: whatever is done under a lease must therefore be harmless when done twice.
+Clocks of different machines are never compared. The holder increments a counter. A contender takes the lease when the counter has not
+changed for the lease's length, measured by its own monotonic clock. A holder that was paused for longer may continue for a moment after
+it has lost the lease, so work under a lease must be safe to do twice.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from shared.persistence.store import Store
 
 
 class Lease:
-    """One process's view of one lease; its threads may share it.
+    """One process's view of one lease; threads may share it.
 
     Args:
-        store: the database that the lease lies in.
+        store: the database with the lease.
         name: what is leased, such as ``relay``.
-        holder: who asks; the same name again (a restarted process) gets its lease back at once.
-        seconds: how long a counter must stand still before the lease may be taken.
+        holder: the process; after a restart, the same name gets its lease back at once.
+        seconds: how long the counter must be unchanged before another process may take the lease.
         monotonic: the local clock.
     """
 
@@ -42,21 +42,21 @@ class Lease:
         self._lock = threading.Lock()
 
     def hold(self) -> bool:
-        """Takes or renews the lease; cheap to call often: it writes only every third of the lease's length."""
+        """Takes or renews the lease; returns whether this process holds it. Cheap to call often: it writes once per third of its length."""
         with self._lock:
             if self.monotonic() - self._renewed < self.seconds / 3:
                 return True
             return self._renew() if self._may_take() else False
 
     def release(self) -> None:
-        """Gives the lease up, so that another need not wait."""
+        """Gives the lease up, so that another process need not wait."""
         with self._lock:
             if self._renewed == float("-inf"):
                 return
             self._renewed = float("-inf")
             self._seen = None
-        with self.store.uow() as work:
-            work.execute(
+        with self.store.uow() as unit:
+            unit.execute(
                 update(leases).where(leases.c.name == self.name, leases.c.holder == self.holder).values(holder="")
             )
 
@@ -72,9 +72,9 @@ class Lease:
         assert self._seen is not None
         holder, beat = self._seen
         started = self.monotonic()
-        with self.store.uow() as work:
-            work.execute(work.insert(leases).values(name=self.name, holder="", beat=0).on_conflict_do_nothing())
-            taken = work.execute(
+        with self.store.uow() as unit:
+            unit.execute(unit.insert(leases).values(name=self.name, holder="", beat=0).on_conflict_do_nothing())
+            taken = unit.execute(
                 update(leases)
                 .where(leases.c.name == self.name, leases.c.holder == holder, leases.c.beat == beat)
                 .values(holder=self.holder, beat=beat + 1)

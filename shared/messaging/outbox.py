@@ -1,4 +1,4 @@
-"""The outbox: events written in the transaction whose effect they announce, and deleted when the broker has confirmed them."""
+"""The outbox: events are written in the transaction of the change they announce, and deleted when the broker has confirmed them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import sqlite
 
-from shared.messaging.event import Event, numbered
+from shared.messaging.event import Event, with_sequence
 from shared.messaging.tables import outbox, outbox_sequences
 from shared.persistence.sql import json_text
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One event on its way to the bus.
+    """One event that waits to be published.
 
     Attributes:
-        id: the row's number.
-        event_id: the event's.
+        id: the row's id.
+        event_id: the event's id.
         type: the CloudEvents type.
         key: the partition key.
         body: the JSON form.
-        topic: the routing key it is published under: its type's, or its addressee's.
+        topic: the routing key.
     """
 
     id: int
@@ -126,27 +126,27 @@ _PENDING = (
     .order_by(outbox.c.id)
     .limit(bindparam("most"))
 )
-_PENDING_BUT = _PENDING.where(outbox.c.topic.not_in(bindparam("without", expanding=True)))
+_PENDING_WITHOUT = _PENDING.where(outbox.c.topic.not_in(bindparam("without", expanding=True)))
 _DELETE_ONE = delete(outbox).where(outbox.c.id == bindparam("row_id"))
 
 
 def pending(connection: Connection, most: int, without: Sequence[str] = ()) -> list[OutboxRow]:
-    """The oldest rows that are still there. Never "newer than the last one seen": commits do not keep the order of ids.
+    """The oldest rows. It never asks for "ids after the last one seen", because transactions do not commit in the order of ids.
 
     Args:
-        most: rows at the most.
-        without: topics that are left out for now.
+        most: rows at most.
+        without: topics that are left out.
     """
-    statement = _PENDING_BUT if without else _PENDING
+    statement = _PENDING_WITHOUT if without else _PENDING
     rows = connection.execute(statement, {"most": most, "without": without} if without else {"most": most})
     return [
-        OutboxRow(id_, event_id, type_, key, numbered(body, sequence), topic)
+        OutboxRow(id_, event_id, type_, key, with_sequence(body, sequence), topic)
         for id_, event_id, type_, key, sequence, body, topic in rows
     ]
 
 
-def confirmed(connection: Connection, ids: Sequence[int]) -> None:
-    """Deletes the rows that the broker has taken responsibility for."""
+def delete_confirmed(connection: Connection, ids: Sequence[int]) -> None:
+    """Deletes the rows that the broker has confirmed."""
     if not ids:
         return
     if connection.dialect.name == "postgresql":
@@ -156,7 +156,7 @@ def confirmed(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def backlog(connection: Connection) -> tuple[int, datetime | None]:
-    """How many events wait to be published, and since when the oldest does (real time; ``None`` when none waits)."""
+    """How many events wait to be published, and when the oldest was written (real time; ``None`` when none waits)."""
     count, oldest = connection.execute(
         select(func.count(), func.min(outbox.c.created_at, type_=outbox.c.created_at.type))
     ).one()

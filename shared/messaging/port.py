@@ -1,4 +1,4 @@
-"""The small port that both carriers (RabbitMQ and the embedded file) stand behind."""
+"""The interface of both transports: RabbitMQ and the embedded file."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from shared.messaging.topology import Topology
 
 
 class BusUnavailable(ConnectionError):
-    """The carrier cannot be reached or has stopped answering; try again later, nothing is lost."""
+    """The transport cannot be reached, does not answer, or is blocked. Retry later; nothing is lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message in hand.
+    """A message that was taken and not acknowledged yet.
 
     Attributes:
         body: the bytes as they were published.
-        tag: the carrier's own handle.
-        attempts: how often the message was handed out before and came back (0 the first time).
-        sender: the code of the agency that sent it, as the carrier itself knows; "" for the platform's own services.
+        tag: identifies it to the transport.
+        attempts: how often it was delivered before (0 the first time).
+        sender: the code of the agency that sent it, as the transport has verified; "" for the platform's own services.
     """
 
     body: bytes
@@ -33,7 +33,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """What became of a published batch, by outbox row id."""
+    """The result of a published batch, by outbox row id.
+
+    Attributes:
+        confirmed: in every queue of its topic.
+        unroutable: no queue takes the topic.
+        refused: the broker refused it (a full queue, for example), or it can never be a message.
+    """
 
     confirmed: list[int] = field(default_factory=list)
     unroutable: list[int] = field(default_factory=list)
@@ -41,13 +47,13 @@ class PublishResult:
 
 
 class Publisher(Protocol):
-    """Puts events on the bus. Used by one thread."""
+    """Publishes events. Used by one thread."""
 
     def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         """Publishes a batch in order and waits until each is confirmed, returned or refused.
 
         Raises:
-            BusUnavailable: the fate of some is unknown; all may be published again.
+            BusUnavailable: the result of some rows is unknown; all may be published again.
         """
         ...
 
@@ -55,28 +61,28 @@ class Publisher(Protocol):
 
 
 class Consumer(Protocol):
-    """Takes messages of one service from the bus. Used by one thread."""
+    """Consumes the messages of one service. Used by one thread."""
 
     def take(self, most: int, seconds: float) -> list[Delivery]:
-        """Waits up to `seconds` for messages and returns at most `most`, oldest first; what is taken stays in hand until `done`.
+        """Waits up to `seconds` for messages and returns at most `most`, oldest first. The transport keeps them until `done`.
 
         Raises:
-            BusUnavailable: what was in hand will be handed out again.
+            BusUnavailable: messages that were not acknowledged will be delivered again.
         """
         ...
 
     def done(self, deliveries: Sequence[Delivery]) -> None:
-        """Acknowledges; called only after the effects are committed. Deliveries must be all in hand up to the last one given."""
+        """Acknowledges, after the effects are committed. The deliveries must be all that were taken, up to the last one given."""
         ...
 
     def close(self) -> None: ...
 
 
 class Bus(Protocol):
-    """A carrier."""
+    """A transport."""
 
     def declare(self, topology: Topology) -> None:
-        """Creates what the topology names; harmless when it exists."""
+        """Creates the exchanges, queues and bindings that do not exist yet."""
         ...
 
     def publisher(self) -> Publisher: ...
@@ -86,9 +92,9 @@ class Bus(Protocol):
         ...
 
     def dead_letters(self, service: str, topology: Topology) -> Consumer:
-        """The consumer of what the carrier itself gave up on."""
+        """The consumer of the service's dead letters: messages that the broker stopped delivering."""
         ...
 
     def depth(self, queue: str) -> int:
-        """How many messages wait in a queue; 0 when there is no such queue. Whether those in hand count is the carrier's own matter."""
+        """How many messages wait in a queue; 0 if there is no such queue. Unacknowledged ones count or not, depending on the transport."""
         ...

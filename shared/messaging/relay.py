@@ -1,13 +1,18 @@
-"""The relay moves a service's outbox to the bus: one at a time per service (a lease), a row deleted only when it is confirmed."""
+"""The relay publishes a service's outbox: one relay at a time per service (a lease); a row is deleted when it is confirmed.
+
+When the broker refuses events (a full queue), the relay pauses, longer each time. When no queue takes an event, its topic backs off alone
+and the topology is declared again. When the broker is away or blocked by an alarm, nothing is lost: the rows stay in the outbox.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from shared.messaging import outbox
 from shared.messaging.lease import Lease
+from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, Publisher, PublishResult
 from shared.persistence.store import Store
 
@@ -19,27 +24,34 @@ LONGEST_PAUSE = 10.0
 
 
 class UnroutableTopics:
-    """Topics without a queue, such as those of an agency whose queue was removed. Each is tried again later and later, while all
-    others go on: its rows must neither slow them down nor fill every batch.
+    """Topics without a queue, such as those of an agency whose queue was removed.
+
+    Each topic backs off separately, so that its rows neither delay other topics nor fill batches.
     """
 
     def __init__(self) -> None:
-        self._misses: dict[str, int] = {}
-        self._again_at: dict[str, float] = {}
+        self._failures: dict[str, int] = {}
+        self._retry_at: dict[str, float] = {}
 
-    def now(self, now: float) -> tuple[str, ...]:
-        """The topics that are not to be tried yet."""
-        return tuple(topic for topic, again_at in self._again_at.items() if now < again_at)
+    def backing_off(self, now: float) -> tuple[str, ...]:
+        """The topics that must not be published yet."""
+        return tuple(topic for topic, retry_at in self._retry_at.items() if now < retry_at)
 
-    def learn(self, unroutable: set[str], tried: set[str], now: float) -> None:
-        """Notes what became of the topics that were tried."""
-        for topic in tried - unroutable:
-            self._misses.pop(topic, None)
-            self._again_at.pop(topic, None)
+    def record(self, unroutable: set[str], published: set[str], now: float) -> None:
+        """Records the result of a batch.
+
+        Args:
+            unroutable: topics of the batch without a queue.
+            published: all topics of the batch.
+            now: monotonic seconds.
+        """
+        for topic in published - unroutable:
+            self._failures.pop(topic, None)
+            self._retry_at.pop(topic, None)
         for topic in unroutable:
-            misses = self._misses[topic] = self._misses.get(topic, 0) + 1
-            # the first time it may have a queue as soon as the topology is declared again
-            self._again_at[topic] = now + (_pause(misses) if misses > 1 else 0.0)
+            failures = self._failures[topic] = self._failures.get(topic, 0) + 1
+            # no pause after the first failure: declaring the topology again may have restored the queue
+            self._retry_at[topic] = now + (_pause(failures) if failures > 1 else 0.0)
 
 
 def _pause(times: int) -> float:
@@ -47,14 +59,14 @@ def _pause(times: int) -> float:
 
 
 class Relay:
-    """Publishes what is in the outbox.
+    """Publishes the outbox.
 
     Args:
         store: the service's database.
-        bus: the carrier.
-        lease: who may relay; two relays at once would repeat events (harmless) and could not keep their order (not).
-        observe: told of every batch's fate, for metrics.
-        heal: called when an event had no queue: declares the topology again, in case somebody deleted part of it.
+        bus: the transport.
+        lease: who may publish. Two relays at once would repeat events, which is harmless, and break their order, which is not.
+        observe: called with the result of every batch, for metrics.
+        redeclare: declares the topology again; called when an event had no queue, in case somebody deleted part of it.
         monotonic: the local clock.
     """
 
@@ -64,74 +76,71 @@ class Relay:
         bus: Bus,
         lease: Lease,
         observe: Callable[[PublishResult], None] = lambda _: None,
-        heal: Callable[[], None] = lambda: None,
+        redeclare: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
         self.bus = bus
         self.lease = lease
         self.observe = observe
-        self.heal = heal
+        self.redeclare = redeclare
         self.monotonic = monotonic
         self._refusals = 0
-        self._again_at = float("-inf")
-        self._nowhere = UnroutableTopics()
+        self._resume_at = float("-inf")
+        self._unroutable = UnroutableTopics()
         self._publisher: Publisher | None = None
 
     def step(self) -> int:
         """Publishes one batch; returns how many rows left the outbox.
 
-        After a batch of which something was refused it waits, longer each time: every attempt puts another copy into the queues
-        that do take the event, so a full queue must not flood its neighbours. What has no queue waits alone.
-
         Raises:
-            BusUnavailable: the carrier is away; every row is still there.
+            BusUnavailable: no connection, or the broker is blocked by an alarm. Every row is still in the outbox.
         """
-        if not self.lease.hold() or self.monotonic() < self._again_at:
+        if not self.lease.hold() or self.monotonic() < self._resume_at:
             return 0
         with self.store.read() as connection:
-            rows = outbox.pending(connection, BATCH, self._nowhere.now(self.monotonic()))
+            rows = outbox.pending(connection, BATCH, self._unroutable.backing_off(self.monotonic()))
         if not rows:
             return 0
-        fate = self._publish(rows)
-        self.observe(fate)
-        self._pace(rows, fate)
-        if fate.unroutable:
-            self.heal()
-        if fate.refused:
-            # on a channel that was refused RabbitMQ goes on refusing even after a queue's limit was lifted
-            self._drop()
-        with self.store.uow() as work:
-            outbox.confirmed(work.connection, fate.confirmed)
-        return len(fate.confirmed)
+        result = self._publish(rows)
+        self.observe(result)
+        self._handle_refused(result)
+        self._handle_unroutable(rows, result)
+        with self.store.uow() as unit:
+            outbox.delete_confirmed(unit.connection, result.confirmed)
+        return len(result.confirmed)
 
-    def _pace(self, rows: list[outbox.OutboxRow], fate: PublishResult) -> None:
-        lost = set(fate.unroutable)
-        unroutable = {row.topic for row in rows if row.id in lost} if lost else set()
-        self._nowhere.learn(unroutable, {row.topic for row in rows}, self.monotonic())
-        if unroutable:
-            log.error(
-                "no queue takes %d events, which stay in the outbox: %s", len(lost), ", ".join(sorted(unroutable))
-            )
-        if not fate.refused:
-            self._refusals = 0
-            return
-        self._refusals += 1
-        pause = _pause(self._refusals)
-        self._again_at = self.monotonic() + pause
-        log.error("the bus refused %d events; they stay in the outbox, again in %.1f s", len(fate.refused), pause)
-
-    def _publish(self, rows: list[outbox.OutboxRow]) -> PublishResult:
+    def _publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         if self._publisher is None:
             self._publisher = self.bus.publisher()
         return self._publisher.publish(rows)
 
+    def _handle_unroutable(self, rows: Sequence[OutboxRow], result: PublishResult) -> None:
+        ids = set(result.unroutable)
+        topics = {row.topic for row in rows if row.id in ids} if ids else set()
+        self._unroutable.record(topics, {row.topic for row in rows}, self.monotonic())
+        if topics:
+            log.error("no queue takes %d events, which stay in the outbox: %s", len(ids), ", ".join(sorted(topics)))
+            self.redeclare()
+
+    def _handle_refused(self, result: PublishResult) -> None:
+        """Pauses after refusals, longer each time: each attempt adds a copy to the queues that do take the event."""
+        if not result.refused:
+            self._refusals = 0
+            return
+        self._refusals += 1
+        pause = _pause(self._refusals)
+        self._resume_at = self.monotonic() + pause
+        log.error("the broker refused %d events; they stay in the outbox, retry in %.1f s", len(result.refused), pause)
+        # a channel on which RabbitMQ refused keeps being refused even after the queue's limit was lifted
+        self._close_publisher()
+
     def close(self) -> None:
-        """Gives up the lease and the connection."""
-        self._drop()
+        """Releases the lease and closes the connection."""
+        self._close_publisher()
         self.lease.release()
 
-    def _drop(self) -> None:
+    def _close_publisher(self) -> None:
         if self._publisher is not None:
             self._publisher.close()
             self._publisher = None

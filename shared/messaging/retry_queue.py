@@ -1,6 +1,7 @@
-"""Events that could not be applied: held in order with the reason and the next attempt's time, or parked for a person to look at.
+"""Events that could not be applied: waiting in order for the next attempt, or parked until a person decides.
 
-Nothing is only logged and nothing is refused for ever: what a handler cannot do now stands in `held_event`, visible and countable.
+An event that a handler cannot apply is never just logged or returned to the broker: it is a row here with the reason, visible and
+countable. After the last attempt it is parked; ``motcua parked`` lists, replays or discards parked events.
 """
 
 from __future__ import annotations
@@ -21,15 +22,14 @@ from shared.persistence.sql import insert
 WAITING = "waiting"
 PARKED = "parked"
 
-BLOCKED = "blocked"  # in order behind another held event of its key
-NOT_YET = "not_yet"  # NotYet
-RETRY = "retry"  # any other error
-PERMANENT = "permanent"
-UNDECODABLE = "undecodable"
-SPOOFED = "spoofed"  # from somebody else than it says
-CRASH = "crash"  # workers died with it in hand
-DEAD_LETTER = "dead_letter"  # the carrier gave it up
-
+BLOCKED = "blocked"  # must come after another event of its key that waits or is parked
+NOT_YET = "not_yet"  # the handler raised NotYet
+RETRY = "retry"  # the handler raised any other error
+PERMANENT = "permanent"  # the handler raised Permanent
+UNDECODABLE = "undecodable"  # not an event of this bus
+SPOOFED = "spoofed"  # its source is not its sender
+CRASH = "crash"  # workers died while they applied it
+DEAD_LETTER = "dead_letter"  # the broker's delivery limit was reached
 
 _NON_RETRYABLE = frozenset({PERMANENT, UNDECODABLE, SPOOFED, CRASH, DEAD_LETTER})
 MAX_REASON = 2000
@@ -37,13 +37,13 @@ MAX_REASON = 2000
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how patiently a held event is tried again.
+    """How often an event is retried, and after which delays.
 
     Attributes:
         first: seconds before the second attempt; doubled each time.
-        longest: seconds between two attempts at the most.
+        longest: seconds between two attempts at most.
         retries: attempts after which a failing event is parked.
-        waits: attempts after which an event that waits for another is parked.
+        waits: attempts after which an event is parked whose handler raises `NotYet`.
     """
 
     first: float = 0.5
@@ -52,7 +52,7 @@ class RetryPolicy:
     waits: int = 300
 
     def after(self, kind: str, attempts: int, now: datetime) -> tuple[str, datetime]:
-        """The state of an event that has failed `attempts` times, and when to try again."""
+        """The state of an event that has failed `attempts` times, and the time of the next attempt."""
         limit = self.waits if kind == NOT_YET else self.retries
         if kind in _NON_RETRYABLE or attempts >= limit:
             return PARKED, now
@@ -62,7 +62,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RetryEntry:
-    """A row of `held_event`."""
+    """A row of the retry queue."""
 
     id: int
     source: str
@@ -79,28 +79,28 @@ class RetryEntry:
     next_attempt_at: datetime
 
     def event(self) -> Event:
-        """The event itself.
+        """The event itself, whoever sent it.
 
         Raises:
-            Undecodable: what was parked is not an event.
+            Undecodable: the parked message is not an event.
         """
         return Event.from_json(self.body)
 
     def verified_event(self) -> Event:
-        """The event itself, if it is its sender's: the row's `source` is the true one, whatever the body says.
+        """The event itself, if its sender may send it. The row's `source` is the true sender; the body may claim another.
 
         Raises:
-            Undecodable: what was parked is not an event.
-            Forged: it comes from somebody else than it says.
+            Undecodable: the parked message is not an event.
+            SpoofedSender: the body claims another sender.
         """
         return read_event(self.body, sender_by_source(self.source))
 
     def blocks(self, source: str, sequence: int) -> bool:
-        """Whether a later arrival of the same key must wait behind this one.
+        """Whether a later arrival of the same key must wait for this entry.
 
-        An event of the same source with a lower number came before and goes first. One that merely waits for something
-        unknown must not keep out other sources: what it waits for may be among them. Nothing ever waits behind what an agency
-        sent: it gives no numbers, and could name any dossier.
+        An event of the same source with a lower sequence goes first. An entry that waits for another event (`NOT_YET`, `BLOCKED`)
+        does not block other sources, because the event it waits for may come from one of them. Events of an agency block nothing:
+        agencies send no sequence, and may name any dossier.
         """
         if self.source.startswith(SOURCE_PREFIX):
             return False
@@ -113,7 +113,7 @@ _ROW = select(*retry_queue.c)
 
 
 def entries_for(connection: Connection, keys: Iterable[str]) -> dict[str, list[RetryEntry]]:
-    """The held events of some keys, oldest first."""
+    """The entries of some keys, oldest first."""
     by_key: dict[str, list[RetryEntry]] = {}
     for row in connection.execute(_ROW.where(retry_queue.c.key.in_(sorted(set(keys)))).order_by(retry_queue.c.id)):
         by_key.setdefault(row.key, []).append(RetryEntry(*row))
@@ -121,7 +121,11 @@ def entries_for(connection: Connection, keys: Iterable[str]) -> dict[str, list[R
 
 
 def enqueue(connection: Connection, event: Event, kind: str, reason: str, policy: RetryPolicy, at: datetime) -> None:
-    """Holds an event for the first time (its inbox row is written in the same transaction)."""
+    """Adds an event after its first failure, or because it is blocked. Its inbox row is written in the same transaction.
+
+    Args:
+        at: real time.
+    """
     state, next_attempt_at = policy.after(kind, 1, at) if kind != BLOCKED else (WAITING, at)
     _insert(
         connection,
@@ -141,18 +145,19 @@ def enqueue(connection: Connection, event: Event, kind: str, reason: str, policy
 
 
 def park(connection: Connection, event: Event, body: bytes, kind: str, reason: str, at: datetime) -> None:
-    """Parks an event that is its sender's own (its inbox row is written in the same transaction).
+    """Parks an event whose sender was verified. Its inbox row is written in the same transaction.
 
     Args:
-        body: its bytes as they came.
+        body: its bytes as received.
     """
     _park(connection, (event.source, event.id, event.type, event.key, event.sequence), body, kind, reason, at)
 
 
 def park_raw(connection: Connection, body: bytes, sender: str, kind: str, reason: str, at: datetime) -> None:
-    """Parks what is no event, or not its sender's: under the true sender and the bytes' own hash, behind which nothing waits.
+    """Parks a message that is not an event or has a spoofed sender. Its true sender and its hash identify it, so it blocks no event.
 
     Args:
+        body: its bytes as received.
         sender: the agency's code; "" for the platform's own services.
     """
     digest = hashlib.sha256(body).hexdigest()
@@ -161,9 +166,9 @@ def park_raw(connection: Connection, body: bytes, sender: str, kind: str, reason
 
 
 def _park(
-    connection: Connection, named: tuple[str, str, str, str, int], body: bytes, kind: str, reason: str, at: datetime
+    connection: Connection, identity: tuple[str, str, str, str, int], body: bytes, kind: str, reason: str, at: datetime
 ) -> None:
-    source, event_id, type_, key, sequence = named
+    source, event_id, type_, key, sequence = identity
     _insert(
         connection,
         source=source,
@@ -171,7 +176,7 @@ def _park(
         type=type_,
         key=key,
         sequence=sequence,
-        body=body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),  # PostgreSQL's text takes no NUL
+        body=body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),  # PostgreSQL's text type refuses NUL
         state=PARKED,
         kind=kind,
         reason=reason[:MAX_REASON],
@@ -188,7 +193,7 @@ def _insert(connection: Connection, **values: Any) -> None:
 def record_failure(
     connection: Connection, row: RetryEntry, kind: str, reason: str, policy: RetryPolicy, at: datetime
 ) -> str:
-    """Counts one more failure of a held event; returns its new state."""
+    """Counts one more failure; returns the entry's new state."""
     attempts = row.attempts + 1
     state, next_attempt_at = policy.after(kind, attempts, at)
     connection.execute(
@@ -200,12 +205,12 @@ def record_failure(
 
 
 def remove(connection: Connection, row: RetryEntry) -> bool:
-    """Deletes a held event, in the transaction that applies it; false when somebody else has."""
+    """Deletes an entry, in the transaction that applies its event; false when another process has deleted it."""
     return connection.execute(delete(retry_queue).where(retry_queue.c.id == row.id)).rowcount == 1
 
 
 def make_due(connection: Connection, keys: Iterable[str], at: datetime) -> None:
-    """Makes the waiting events of some keys due now: what they wait for may have come."""
+    """Makes the waiting entries of some keys due now: the event that they wait for may have been applied."""
     wanted = sorted(set(keys))
     if wanted:
         connection.execute(
@@ -220,7 +225,7 @@ def make_due(connection: Connection, keys: Iterable[str], at: datetime) -> None:
 
 
 def due_keys(connection: Connection, at: datetime, most: int) -> list[str]:
-    """Keys with a waiting event whose time has come."""
+    """Keys that have a due entry, those due longest first."""
     due = (
         select(retry_queue.c.key)
         .where(retry_queue.c.state == WAITING, retry_queue.c.next_attempt_at <= at)
@@ -232,21 +237,21 @@ def due_keys(connection: Connection, at: datetime, most: int) -> list[str]:
 
 
 def reschedule(connection: Connection, ids: Sequence[int], now: datetime, seconds: float) -> None:
-    """Looks at events again later that are due but stand behind others; being woken brings them forward."""
+    """Delays entries that are due but blocked, so that they are not checked in each round; `make_due` may bring them forward."""
     connection.execute(
         update(retry_queue).where(retry_queue.c.id.in_(ids)).values(next_attempt_at=now + timedelta(seconds=seconds))
     )
 
 
 def discard(connection: Connection, ids: Sequence[int]) -> int:
-    """Drops parked events for good, on a person's word; what waits behind them may go on. Returns how many there were."""
+    """Deletes parked entries for good, when a person has decided so; entries that they blocked may go on. Returns how many there were."""
     return int(
         connection.execute(delete(retry_queue).where(retry_queue.c.id.in_(ids), retry_queue.c.state == PARKED)).rowcount
     )
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """How many events are waiting and how many are parked."""
+    """How many entries are waiting and how many are parked."""
     found: dict[str, int] = dict(
         connection.execute(select(retry_queue.c.state, func.count()).group_by(retry_queue.c.state)).all()
     )
@@ -254,25 +259,25 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def parked(connection: Connection, most: int = 100) -> list[RetryEntry]:
-    """The parked events, oldest first."""
+    """The parked entries, oldest first."""
     rows = connection.execute(_ROW.where(retry_queue.c.state == PARKED).order_by(retry_queue.c.id).limit(most))
     return [RetryEntry(*row) for row in rows]
 
 
 def find(connection: Connection, id_: int) -> RetryEntry | None:
-    """One held event by its number."""
+    """One entry by its id."""
     row = connection.execute(_ROW.where(retry_queue.c.id == id_)).first()
     return RetryEntry(*row) if row else None
 
 
 def count_others_of_key(connection: Connection, row: RetryEntry) -> int:
-    """How many events of the same key are held beside this one."""
+    """How many other entries have the same key."""
     others = select(func.count()).where(and_(retry_queue.c.key == row.key, retry_queue.c.id != row.id))
     return int(connection.execute(others).scalar_one())
 
 
 def replay(connection: Connection, ids: Sequence[int], at: datetime) -> int:
-    """Gives parked events a fresh start; the worker takes them up. Returns how many there were."""
+    """Makes parked entries due with no attempts counted; the worker retries them. Returns how many there were."""
     statement = (
         update(retry_queue)
         .where(retry_queue.c.id.in_(ids), retry_queue.c.state == PARKED)

@@ -1,4 +1,4 @@
-"""The tables that every service's database has for the bus. `create` and `drop` are called by each service's first migration."""
+"""The tables that every service's database has for the bus. `shared.persistence.initial_tables` creates them in the first migration."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ outbox = Table(
     Column("topic", String(250), nullable=False),
     Column("key", String(200), nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("body", Text, nullable=False),  # still without the number, which the database gives
+    Column("body", Text, nullable=False),  # its sequence attribute is 0: the column has the sequence number
     Column("created_at", Moment, nullable=False),
-    sqlite_autoincrement=True,  # a number is never given twice: a relay that hangs may later delete what it has read by its number
+    sqlite_autoincrement=True,  # ids are never reused: a delayed relay may still delete rows by the ids it read
 )
 
 outbox_sequences = Table(
@@ -48,7 +48,7 @@ retry_queue = Table(
     Column("sequence", Integer, nullable=False),
     Column("body", Text, nullable=False),
     Column("state", String(10), nullable=False),  # waiting, parked
-    Column("kind", String(15), nullable=False),  # behind, wait, retry, permanent, undecodable, crash, dead
+    Column("kind", String(15), nullable=False),  # see shared.messaging.retry_queue
     Column("reason", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("queued_at", Moment, nullable=False),
@@ -60,7 +60,7 @@ retry_queue = Table(
 )
 
 poison_messages = Table(
-    "poison_message",  # events that were in hand when a worker died; counted before they are tried again
+    "poison_message",  # events that were in process when a worker died; counted before each further attempt
     metadata,
     Column("event_id", String(100), primary_key=True),
     Column("attempts", Integer, nullable=False),

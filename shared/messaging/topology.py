@@ -1,6 +1,6 @@
-"""Who listens to what: exchanges, queues and topics by name, for both carriers.
+"""Which service subscribes to which topics; names of exchanges and queues, for both transports.
 
-The broker's entities with all their properties are made from it in `entities`, so that a machine without a broker need not load kombu.
+`entities` makes the broker's entities from it, so that a machine without a broker need not load kombu.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ DEAD_LETTER_EXCHANGE = "motcua.dead"
 
 @dataclass(frozen=True)
 class Subscription:
-    """What one service listens to.
+    """The subscription of one service.
 
     Attributes:
         service: the service's name.
-        topics: routing keys (event types without the common prefix) of what the platform says.
-        partitions: 1 for one queue; N to spread the keys over N queues behind a consistent-hash exchange.
-        receives_agency_events: whether all that agencies say comes to it, too.
+        topics: routing keys (event types without the common prefix) of the platform's events.
+        partitions: 1 for one queue; N to distribute the keys over N queues behind a consistent-hash exchange.
+        receives_agency_events: whether it also gets all events of agencies.
     """
 
     service: str
@@ -39,18 +39,18 @@ class Subscription:
 
     @property
     def hash_exchange_name(self) -> str:
-        """The name of the exchange that spreads a partitioned service's events over its queues."""
+        """The name of the exchange that distributes a partitioned service's events over its queues."""
         return f"motcua.{self.service}"
 
     @property
     def dead_letter_queue_name(self) -> str:
-        """The name of the queue for what the broker gave up on."""
+        """The name of the service's queue of dead letters."""
         return f"motcua.{self.service}.dead"
 
 
 @dataclass(frozen=True)
 class Topology:
-    """All subscriptions that a process knows of. A relay must know all of them, so that no event is published before its queues are.
+    """All subscriptions that a process knows. A relay must know all, so that no event is published before its queues exist.
 
     Attributes:
         subscriptions: of the platform's own services.
@@ -66,10 +66,10 @@ class Topology:
 
 
 def topology(handlers: Mapping[str, Iterable[str]], partitions: int = 1, agencies: Iterable[str] = ()) -> Topology:
-    """The topology of a platform.
+    """Builds the topology of a platform from the events that its services handle.
 
     Args:
-        handlers: service → the short names of the events it handles; who handles any ``agency.…`` hears the agencies.
+        handlers: service → the short names of the events it handles; a service that handles any ``agency.…`` gets all events of agencies.
         partitions: queues for each service.
         agencies: codes of agencies that have a queue of their own.
     """

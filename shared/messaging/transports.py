@@ -1,4 +1,4 @@
-"""Chooses the carrier by its URL. Only the chosen one is imported: a machine without a broker need not hold the broker's clients."""
+"""Chooses the transport by its URL. It imports only the chosen one, so a machine without a broker need not load the broker's clients."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from shared.messaging.port import Bus
 
 
 def open_bus(url: str, name: str) -> Bus:
-    """The carrier that a URL names. Nothing is connected yet.
+    """The transport that a URL names. It connects when it is first used.
 
     Args:
         url: ``embedded:PATH`` or ``amqp(s)://user:password@host:port/vhost``.
         name: of this process, for the broker's administrators.
 
     Raises:
-        ValueError: the URL cannot be used; the message holds no password.
+        ValueError: the URL is invalid; the message contains no password.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "embedded" and rest:

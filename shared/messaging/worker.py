@@ -1,4 +1,4 @@
-"""The worker takes a service's messages from the bus, has them applied, and acknowledges only what is committed."""
+"""Consumes a service's queue: takes a batch, applies it, and acknowledges it after the commit."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Worker:
 
     Args:
         service: the service's name.
-        bus: the carrier.
-        topology: who listens to what.
-        apply: applies what was taken, and commits.
+        bus: the transport.
+        topology: all subscriptions.
+        apply: applies a batch and commits.
     """
 
     def __init__(
@@ -35,11 +35,11 @@ class Worker:
         self._consumer: Consumer | None = None
 
     def step(self) -> int:
-        """Takes one batch, applies it, acknowledges it; returns how many messages there were.
+        """Takes, applies and acknowledges one batch; returns how many messages it had.
 
         Raises:
-            BusUnavailable: the carrier is away. What was in hand comes again and finds itself in the inbox.
-            sqlalchemy.exc.SQLAlchemyError: the database is away. What was in hand comes again.
+            BusUnavailable: no connection. Messages that were not acknowledged are delivered again; the inbox knows the applied ones.
+            sqlalchemy.exc.SQLAlchemyError: the database is not available. The messages are delivered again.
         """
         if self._consumer is None:
             self._consumer = self.bus.consumer(self.service, self.topology)
@@ -55,14 +55,14 @@ class Worker:
         return len(deliveries)
 
     def close(self) -> None:
-        """Gives what is in hand back to the carrier."""
+        """Closes the connection; messages that were not acknowledged are delivered again."""
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
             consumer.close()
 
 
 class DeadLetters:
-    """Parks what the carrier itself gave up on, so that there is one place to look."""
+    """Moves the broker's dead letters into the retry queue, parked, so that there is one place to look."""
 
     def __init__(self, service: str, bus: Bus, topology: Topology, applier: Applier) -> None:
         self.service = service
@@ -72,13 +72,13 @@ class DeadLetters:
         self._consumer: Consumer | None = None
 
     def step(self) -> int:
-        """Parks one batch; returns how many messages there were."""
+        """Parks one batch; returns how many messages it had."""
         if self._consumer is None:
             self._consumer = self.bus.dead_letters(self.service, self.topology)
         try:
             deliveries = self._consumer.take(BATCH, 0.0)
             for delivery in deliveries:
-                reason = "the broker gave it up after its delivery limit"
+                reason = "the broker's delivery limit was reached"
                 self.applier.park(delivery.body, retry_queue.DEAD_LETTER, reason, delivery.sender)
             if deliveries:
                 self._consumer.done(deliveries)
@@ -88,7 +88,7 @@ class DeadLetters:
         return len(deliveries)
 
     def close(self) -> None:
-        """Gives the connection back."""
+        """Closes the connection."""
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
             consumer.close()

@@ -1,1 +1,1 @@
-"""One database per service: engine, unit of work, SQL helpers, migrations."""
+"""One database per service: engine, store, unit of work, SQL helpers, migrations."""

@@ -1,4 +1,4 @@
-"""The bus tables as each service's first migration creates them. Frozen: a later change is a migration of its own."""
+"""The bus tables as each service's first migration creates them. After a release, change them only by a new migration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.persistence.sql import BigId, Moment
 
 
 def create_bus_tables() -> None:
-    """Creates outbox, inbox, held events, suspects, leases, idempotency keys and the audit of reading."""
+    """Creates outbox, inbox, retry queue, poison messages, leases, idempotency keys and the audit of reading."""
     op.create_table(
         "outbox",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
@@ -34,7 +34,7 @@ def create_bus_tables() -> None:
         sa.Column("applied_at", Moment, nullable=False),
     )
     op.create_index("ix_inbox_applied_at", "inbox", ["applied_at"])
-    _create_held()
+    _create_retry_queue()
     op.create_table(
         "poison_message",
         sa.Column("event_id", sa.String(100), primary_key=True),
@@ -60,7 +60,7 @@ def create_bus_tables() -> None:
     _create_reading_audit()
 
 
-def _create_held() -> None:
+def _create_retry_queue() -> None:
     op.create_table(
         "retry_queue",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),

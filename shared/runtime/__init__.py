@@ -1,1 +1,1 @@
-"""What a process runs on: settings, clock, context, reference data, workers."""
+"""What every process needs: settings, clock, context, reference data, workers."""

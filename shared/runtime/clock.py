@@ -1,7 +1,7 @@
-"""The one place that knows what time it is.
+"""The clock that all code uses.
 
-All code asks a :class:`Clock`. Business time (`now`) may be virtual, so that a month of work can be played in minutes; technical time
-(`wall`) never is: leases, retries and token lifetimes measure real seconds.
+Business time (`now`) may be virtual, so that a simulation runs a month of work in minutes. Technical time (`wall`) is always real: leases,
+retries and token lifetimes measure real seconds.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ VIETNAM = timezone(timedelta(hours=7), "+07:00")
 
 
 class ClockError(ValueError):
-    """The clock setting cannot be understood."""
+    """The clock setting is invalid."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Tells the time.
+    """Gives business time and real time.
 
     Args:
         start: the business time at the anchor; ``None`` means real time.
         rate: virtual seconds that pass in one real second (1 = real speed).
-        anchor: the real time, in Unix seconds, at which `start` held. All processes of one platform share it.
-        source: where real time comes from, in Unix seconds.
+        anchor: the real time, in Unix seconds, of `start`. All processes of one platform share it.
+        source: gives real time in Unix seconds.
     """
 
     start: datetime | None = None
@@ -62,9 +62,9 @@ def parse_clock(text: str, anchor_file: Path | None = None, source: Callable[[],
 
     Args:
         text: empty for real time, else ``START@RATE`` or ``START@RATE@ANCHOR``: an ISO 8601 time with its offset, a positive
-            number of virtual seconds per real second, and optionally the real Unix time at which START held.
-        anchor_file: where the first process of a platform writes the anchor that the others read, when the setting has none.
-        source: where real time comes from.
+            number of virtual seconds per real second, and optionally the real Unix time of START.
+        anchor_file: where the first process of a platform writes the anchor for the others, if the setting has none.
+        source: gives real time in Unix seconds.
 
     Raises:
         ClockError: the text is not of that form.
@@ -90,7 +90,7 @@ def parse_clock(text: str, anchor_file: Path | None = None, source: Callable[[],
 
 
 def _shared_anchor(path: Path, text: str, source: Callable[[], float]) -> float:
-    """The anchor that all processes agree on: whoever creates the file first decides; another setting begins anew."""
+    """The anchor of all processes: the first one creates the file. A changed setting replaces it."""
     if path.exists():
         setting, _, anchor = path.read_text().strip().rpartition(" ")
         if setting == text:

@@ -1,4 +1,4 @@
-"""What one service of one process works with: its settings, its store and the reference data."""
+"""A service's settings, store and reference data, as one object."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.runtime.settings import Settings
 
 @dataclass(frozen=True)
 class Context:
-    """Handed to everything that translates between the outside and the domain."""
+    """Given to the web application, the worker and the commands of a service."""
 
     service: str
     settings: Settings
@@ -26,12 +26,12 @@ class Context:
 
 
 def open_context(service: str, settings: Settings, reference: Reference | None = None) -> Context:
-    """Opens a service's store (connections come lazily, so a fork may follow).
+    """Opens a service's store. It connects at first use, so the process may fork afterwards.
 
     Args:
         service: its name.
-        settings: what the environment said.
-        reference: shared between the services of one process; loaded when not given.
+        settings: from the environment.
+        reference: shared by the services of one process; loaded if not given.
     """
     reference = reference or load_reference(settings.agencies_dir)
     store = Store(settings.db_url(service), service, settings.clock, settings.db_pool, reference)

@@ -1,4 +1,4 @@
-"""The dated data that every service reads and none owns: agencies, regulations and the calendars that follow from them."""
+"""Dated data that all services read: agencies, regulations and working calendars."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Reference:
     """Agencies, regulations and calendars as of any date.
 
     Attributes:
-        agencies: who exists, at which level, in which role.
-        regulations: the numbers of the law.
+        agencies: with their levels and roles.
+        regulations: the numbers that the law sets.
     """
 
     agencies: Agencies
@@ -28,7 +28,7 @@ class Reference:
         return self.regulations.on(on)
 
     def calendar(self, agency: str, on: date) -> WorkingCalendar:
-        """An agency's working time."""
+        """An agency's working calendar on a date."""
         return self.agencies.calendar(agency, on)
 
 

@@ -1,4 +1,4 @@
-"""What the environment says, read once into a frozen object; every fault is listed, not only the first."""
+"""Settings from the environment, read once into a frozen object. An error lists all faults, not only the first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DB_URL_SETTING = re.compile(r"MOTCUA_([A-Z][A-Z0-9]*)_DB_URL")
 
 
 class SettingsError(ValueError):
-    """The environment is not usable; `faults` says everything that is wrong with it."""
+    """The environment is invalid; `faults` lists everything that is wrong."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("; ".join(faults))
@@ -39,7 +39,7 @@ class AuthSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that a process needs to know before it starts."""
+    """The settings of a process."""
 
     mode: str
     data: Path
@@ -64,7 +64,7 @@ class Settings:
 
     @property
     def embedded_bus(self) -> bool:
-        """Whether events travel through a file on this machine instead of a broker."""
+        """Whether events are sent through a file on this machine instead of a broker."""
         return self.bus_url.startswith("embedded:")
 
     def db_url(self, service: str) -> str:
@@ -76,7 +76,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Reads ``MOTCUA_*`` from the environment.
 
     Args:
-        environ: the environment; the process's own by default.
+        environ: the environment; by default that of the process.
 
     Raises:
         SettingsError: anything is missing or malformed; all faults together.
@@ -195,10 +195,10 @@ class _Reader:
 
 
 def generated_key(path: Path) -> str:
-    """The key that a machine made for itself at first start; readable by its owner alone.
+    """The key that a machine generates at its first start; readable by its owner alone.
 
     Args:
-        path: the file; created with a new random key when it does not exist.
+        path: the file; created with a new random key if it does not exist.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -206,7 +206,7 @@ def generated_key(path: Path) -> str:
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
         try:
-            os.link(draft, path)  # whoever is first decides; the others read what he wrote
+            os.link(draft, path)  # the first process wins; the others read its key
         except FileExistsError:
             return path.read_text().strip()
         finally:

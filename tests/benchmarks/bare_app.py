@@ -1,4 +1,4 @@
-"""The limit for intake: Flask, one INSERT by psycopg, commit, 201. No validation, no number, no event."""
+"""The limit that intake is compared with: Flask, one INSERT by psycopg, commit, 201. No validation, no number, no event."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ local = threading.local()
 
 
 def connection() -> psycopg.Connection[tuple[object, ...]]:
-    """One connection for each thread, as a pool of the right size would give."""
+    """One connection for each thread, like a pool of the right size."""
     if not hasattr(local, "connection"):
         local.connection = psycopg.connect(os.environ["BARE_DSN"])
     made: psycopg.Connection[tuple[object, ...]] = local.connection

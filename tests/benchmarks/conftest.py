@@ -1,4 +1,4 @@
-"""Servers for measuring: durable, as in production."""
+"""Servers for benchmarks: durable, as in production."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.support.postgres import PostgresServer
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL that waits for the disk at every commit."""
+    """A PostgreSQL server with fsync: each commit waits for the disk."""
     with PostgresServer(fsync=True) as server:
         yield server

@@ -1,4 +1,4 @@
-"""Load from wrk, which costs the two cores little: so many connections, so many seconds, POSTs with keys of their own."""
+"""Load by wrk, which needs little processor time: POSTs over several connections, each with an idempotency key of its own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ function response(status) if status ~= 201 then bad = bad + 1; if bad < 3 then p
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk saw.
+    """The result of wrk.
 
     Attributes:
         per_second: requests answered each second.
@@ -50,7 +50,7 @@ def post(
     seconds: int = 8,
     connections: int = 16,
 ) -> Load:
-    """POSTs the bodies in turn, each with the token of the same place.
+    """POSTs the bodies in turn, each with the token at the same index.
 
     Raises:
         FileNotFoundError: wrk is not installed (Debian: apt-get install wrk).

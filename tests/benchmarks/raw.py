@@ -1,4 +1,4 @@
-"""The limits to measure against: the same work with pika and psycopg alone."""
+"""The limits that benchmarks are compared with: the same work with pika and psycopg alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BATCH = 100
 
 
 def plain_dsn(url: str) -> str:
-    """A libpq URL for an SQLAlchemy one."""
+    """Converts an SQLAlchemy URL into a libpq URL."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
@@ -23,9 +23,9 @@ def publish_pipelined(url: str, queue: str, bodies: Sequence[bytes], window: int
 
     Args:
         url: the broker.
-        queue: where they go, through the default exchange.
+        queue: their queue, through the default exchange.
         bodies: the messages.
-        window: unconfirmed messages at the most.
+        window: unconfirmed messages at most.
     """
     publisher = _Pipelined(queue, bodies, window)
     publisher.connection = pika.SelectConnection(pika.URLParameters(url), on_open_callback=publisher.opened)
@@ -98,5 +98,5 @@ def consume_and_insert(url: str, queue: str, count: int, dsn: str) -> float:
 
 
 def best(runs: int, measure: Callable[[], float]) -> float:
-    """The shortest of several runs: what the machine can do when nothing else disturbs it."""
+    """The shortest of several runs, which is the least disturbed one."""
     return min(measure() for _ in range(runs))

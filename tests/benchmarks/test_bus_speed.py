@@ -1,4 +1,4 @@
-"""Relay and worker against raw pika and psycopg, in the same run. Nothing here fails for being slow: it prints."""
+"""Relay and worker compared with raw pika and psycopg, in the same run. A slow result is printed, it does not fail."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ COUNT = update(effects).where(effects.c.event_id == bindparam("of")).values(time
 
 
 def count_one(received: Event, work: UnitOfWork) -> None:
-    """The handler that the goal speaks of: one UPDATE, and an event of its own."""
+    """The handler of the speed goal: one UPDATE and one event."""
     work.defer(COUNT, {"of": received.key})
     work.emit("rating.given", RATING | {"dossier": received.key})
 
@@ -97,10 +97,10 @@ def apply_all(store: Store, url: str) -> float:
     return seconds
 
 
-def on_fresh(
+def on_new_servers(
     rabbit: RabbitServer, postgres: PostgresServer, measure: Callable[[str, str], float]
 ) -> Callable[[], float]:
-    """A measurement with a virtual host and a database of its own each time."""
+    """A measurement that gets a new virtual host and a new database each time."""
 
     def run() -> float:
         vhost, database = rabbit.create_vhost(), postgres.create_database()
@@ -114,7 +114,7 @@ def on_fresh(
 
 
 def raw_queue(url: str) -> str:
-    """The stats queue, which all bench messages reach."""
+    """The queue of stats, which gets all messages of the benchmark."""
     open_bus(url, "bench").declare(TOPOLOGY)
     return "motcua.stats"
 
@@ -122,7 +122,7 @@ def raw_queue(url: str) -> str:
 def test_relay(rabbit: RabbitServer, postgres: PostgresServer) -> None:
     def ours(vhost: str, database: str) -> float:
         store = bus_store(database, "intake")
-        fill_outbox(store, "rating.given")  # one listener, as the raw publisher has one queue
+        fill_outbox(store, "rating.given")  # one subscriber, because the raw publisher has one queue
         seconds = relay_all(store, vhost)
         store.close()
         return seconds
@@ -134,7 +134,7 @@ def test_relay(rabbit: RabbitServer, postgres: PostgresServer) -> None:
         store.close()
         return seconds
 
-    limit, got = best(RUNS, on_fresh(rabbit, postgres, raw)), best(RUNS, on_fresh(rabbit, postgres, ours))
+    limit, got = best(RUNS, on_new_servers(rabbit, postgres, raw)), best(RUNS, on_new_servers(rabbit, postgres, ours))
     show("relay, events published and confirmed", got, limit, 0.5)
 
 
@@ -170,5 +170,5 @@ def test_worker(rabbit: RabbitServer, postgres: PostgresServer) -> None:
         publish_pipelined(vhost, queue, events)
         return consume_and_insert(vhost, queue, EVENTS, plain_dsn(database))
 
-    limit, got = best(RUNS, on_fresh(rabbit, postgres, raw)), best(RUNS, on_fresh(rabbit, postgres, ours))
+    limit, got = best(RUNS, on_new_servers(rabbit, postgres, raw)), best(RUNS, on_new_servers(rabbit, postgres, ours))
     show("worker, events applied (UPDATE, inbox, outbox)", got, limit, 0.4)

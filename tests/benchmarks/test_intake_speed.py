@@ -1,4 +1,4 @@
-"""Filing on PostgreSQL under gunicorn, against a bare Flask app with one INSERT under the same settings, in the same run."""
+"""Filing on PostgreSQL under gunicorn, compared with a bare Flask app with one INSERT and the same settings, in the same run."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def intake(url: str, directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def desks(environ: dict[str, str]) -> tuple[list[dict[str, object]], list[str]]:
-    """Filings at several desks, with the token of a clerk of each."""
+    """Filings at several desks, and the token of a clerk at each."""
     settings = read_settings(environ)
     today = settings.clock.now().date()
     agencies = [a for a in load_reference().agencies.all(today) if "one_stop_desk" in a.roles and a.level == "commune"][
@@ -89,13 +89,13 @@ def desks(environ: dict[str, str]) -> tuple[list[dict[str, object]], list[str]]:
 
 
 def accepted(url: str) -> tuple[int, int, int]:
-    """Dossiers stored, different codes among them, and numbers given out by all desks together."""
+    """The numbers of stored dossiers, of different codes, and of sequence numbers used by all desks."""
     engine = create_engine(url)
     with engine.connect() as connection:
         stored, different = connection.execute(text("SELECT count(*), count(DISTINCT code) FROM dossier")).one()
-        given = connection.execute(text("SELECT sum(last) FROM dossier_number")).scalar_one()
+        used = connection.execute(text("SELECT sum(last) FROM dossier_number")).scalar_one()
     engine.dispose()
-    return stored, different, given
+    return stored, different, used
 
 
 def test_filing(postgres: PostgresServer, tmp_path: Path) -> None:
@@ -104,16 +104,16 @@ def test_filing(postgres: PostgresServer, tmp_path: Path) -> None:
     ours: list[Load] = []
     with bare(plain_dsn(bare_url), tmp_path) as limit, intake(intake_url, tmp_path) as (address, environ):
         bodies, tokens = desks(environ)
-        for number in range(ROUNDS):  # by turns, so that both meet the same machine
+        for number in range(ROUNDS):  # alternating, so that both are measured under the same conditions
             limits.append(post(limit, "/filings", bodies, tokens, tmp_path, f"bare{number}", SECONDS))
             ours.append(post(address, "/intake/api/dossiers", bodies, tokens, tmp_path, f"intake{number}", SECONDS))
     assert sum(load.refused for load in limits + ours) == 0
-    stored, different, given = accepted(intake_url)
-    assert stored == different == given > 0, "every number given out is a dossier's"
+    stored, different, used = accepted(intake_url)
+    assert stored == different == used > 0, "every sequence number used belongs to a dossier"
     pairs = [(load.per_second, limit.per_second) for load, limit in zip(ours, limits, strict=True)]
     ratio = median(load / limit for load, limit in pairs)
     each = ", ".join(f"{load / limit:.2f}" for load, limit in pairs)
     Console().print(
         f"filing: {median(load for load, _ in pairs):,.0f}/s, bare Flask with one INSERT {median(limit for _, limit in pairs):,.0f}/s, "
-        f"ratio {ratio:.2f} (goal ≥ 0.5; medians of {ROUNDS} rounds by turns: {each})"
+        f"ratio {ratio:.2f} (goal ≥ 0.5; medians of {ROUNDS} alternating rounds: {each})"
     )

@@ -1,7 +1,7 @@
-"""From the clerk's POST to the SMS in the spool, on RabbitMQ and PostgreSQL, at half of what this machine carries all the way.
+"""From the clerk's POST to the SMS in the spool, on RabbitMQ and PostgreSQL, at half of the platform's throughput.
 
-Filing alone is quicker than what follows it, so a rate that the desks can file for a while is not yet one that the platform bears: what
-it bears is measured by a rush of filings, from the first POST until their last SMS.
+Filing alone is faster than the processing that follows, so its rate is not the platform's throughput. That is measured by a burst of
+filings, from the first POST to the last SMS.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from tests.support.rabbitmq import RabbitServer
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
-RUSH_SECONDS, QUIET_SECONDS, RUN_SECONDS, SENDERS = 8, 5, 20, 8
+BURST_SECONDS, QUIET_SECONDS, RUN_SECONDS, SENDERS = 8, 5, 20, 8
 LAYOUT = {"web": ("web", "all"), "worker": ("worker", "all")}
 
 
-class Steady:
-    """Files at a steady rate, whatever the answers take, and notes when each POST began.
+class SteadyLoad:
+    """Files at a constant rate, however long the answers take, and records when each POST began.
 
     Args:
         platform: the running platform.
@@ -46,7 +46,7 @@ class Steady:
         self._local = threading.local()
 
     def run(self, seconds: float) -> None:
-        """Files for so many seconds."""
+        """Files for some seconds."""
         started = time.monotonic()
         with ThreadPoolExecutor(SENDERS) as pool:
             for number in range(int(self.rate * seconds)):
@@ -63,7 +63,7 @@ class Steady:
 
 
 def arrivals(spool: Path) -> dict[str, float]:
-    """Dossier → when its first SMS was in the spool."""
+    """Dossier → when its first SMS was written to the spool."""
     found = {}
     for path in spool.glob("[!.]*.json"):
         message = json.loads(path.read_bytes())
@@ -72,31 +72,31 @@ def arrivals(spool: Path) -> dict[str, float]:
     return found
 
 
-def bearable(platform: Running, directory: Path) -> float:
-    """Dossiers each second, from the first POST of a rush to its last SMS."""
+def throughput(platform: Running, directory: Path) -> float:
+    """Dossiers per second, from the first POST of a burst to its last SMS."""
     bodies, _ = desks(platform.environ)
     tokens = [own_tokens(platform.settings)("clerk", str(body["receiving_agency"])) for body in bodies]
     began = time.time()
-    post(platform.address, "/intake/api/dossiers", bodies, tokens, directory, "rush", RUSH_SECONDS)
-    there: dict[str, float] = {}
+    post(platform.address, "/intake/api/dossiers", bodies, tokens, directory, "burst", BURST_SECONDS)
+    arrived: dict[str, float] = {}
 
     def quiet() -> bool:
-        known = len(there)
-        there.update(arrivals(platform.spool))
-        return 0 < known == len(there) and time.time() - max(there.values()) > QUIET_SECONDS
+        known = len(arrived)
+        arrived.update(arrivals(platform.spool))
+        return 0 < known == len(arrived) and time.time() - max(arrived.values()) > QUIET_SECONDS
 
-    wait_until(quiet, timeout=180, what="the rush's SMS")
-    return len(there) / (max(there.values()) - began)
+    wait_until(quiet, timeout=180, what="the SMS of the burst")
+    return len(arrived) / (max(arrived.values()) - began)
 
 
 def test_latency(postgres: PostgresServer, rabbit: RabbitServer, tmp_path: Path) -> None:
     with fresh_backends(tmp_path, postgres, rabbit) as servers, Running(tmp_path, servers, LAYOUT) as platform:
-        full = bearable(platform, tmp_path)
-        steady = Steady(platform, full / 2)
+        full = throughput(platform, tmp_path)
+        steady = SteadyLoad(platform, full / 2)
         steady.run(RUN_SECONDS)
         wait_until(lambda: steady.began.keys() <= arrivals(platform.spool).keys(), timeout=120, what="every SMS")
-        there = arrivals(platform.spool)
-        delays = sorted(there[code] - began for code, began in steady.began.items())
+        arrived = arrivals(platform.spool)
+        delays = sorted(arrived[code] - began for code, began in steady.began.items())
     cuts = quantiles(delays, n=100)
     Console().print(
         f"POST to SMS at {steady.rate:,.0f} filings/s (half of {full:,.0f}/s, everything on one machine): "

@@ -1,4 +1,4 @@
-"""The worklist of a large office: how long a tile board and a page take, and that closed dossiers make neither slower."""
+"""Worklists of a large office: times of the tile counts and of a page, and that closed dossiers slow down neither."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ FROM (SELECT n, part, CAST(:prefix AS varchar) AS prefix, CAST(:state AS varchar
 def fill(
     store: Store, prefix: str, state: str, task_state: str, count: int, units: int, parts: int, start: datetime
 ) -> None:
-    """Makes dossiers with their steps, spread over units and days."""
+    """Creates dossiers with their steps, distributed over units and days."""
     common = {"prefix": prefix, "count": count, "units": units, "start": start}
     with store.engine.begin() as connection:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -73,9 +73,9 @@ def viewer(unit: str) -> Viewer:
 
 
 def times(act: Callable[[str], object], units: list[str]) -> tuple[float, float]:
-    """Median and 99th percentile of an action over some units, in milliseconds, once each has been looked at."""
+    """Median and 99th percentile of an action over some units, in milliseconds, after one warm-up for each unit."""
     for unit in units:
-        act(unit)  # a store that was just filled has read nothing yet
+        act(unit)  # warm-up: the database's cache is still empty
     taken = []
     for number in range(ROUNDS):
         started = time.perf_counter()
@@ -86,7 +86,7 @@ def times(act: Callable[[str], object], units: list[str]) -> tuple[float, float]
 
 
 def measured(store: Store) -> dict[str, tuple[float, float]]:
-    """Tiles and pages, for ordinary units and for the largest one."""
+    """Times of tiles and pages, for ordinary units and for the largest one."""
     ordinary = [f"U{number}" for number in range(1, UNITS)]
 
     def tiles(unit: str) -> None:

@@ -1,4 +1,4 @@
-"""Grounds for faults: on files, and on servers that other tests share and none kills."""
+"""Where fault tests run: on files, and on servers that tests share, so no test may kill them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.platform import Backends, fresh_backends
 
 @pytest.fixture(params=["files", "servers"])
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backends]:
-    """Fresh databases and a fresh bus; the test runs once on files and once on servers."""
+    """New databases and a new bus; the test runs once on files and once on servers."""
     servers = request.param == "servers"
     postgres = request.getfixturevalue("postgres") if servers else None
     rabbit = request.getfixturevalue("rabbit") if servers else None

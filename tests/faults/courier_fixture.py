@@ -1,4 +1,4 @@
-"""Dossiers for the fault tests: filed now, carried to their end later."""
+"""Dossiers for the fault tests: filed now, completed later."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.client.tracked_dossier import DossierDriver, TrackedDossier
-from tests.faults.delivery_audit import Story
+from tests.faults.delivery_audit import CompletedDossier
 from tests.faults.load_and_kill import COPY, DESK
 from tests.support.platform import Running
 
@@ -15,9 +15,9 @@ def file(platform: Running, count: int, begin: int = 0) -> list[TrackedDossier]:
     """Files certified copies.
 
     Args:
-        platform: where.
+        platform: the platform to file at.
         count: how many.
-        begin: the first one's number; a number is filed once.
+        begin: the first one's number, part of its idempotency key.
     """
     people = platform.people()
     try:
@@ -27,8 +27,8 @@ def file(platform: Running, count: int, begin: int = 0) -> list[TrackedDossier]:
         people.close()
 
 
-def finish(platform: Running, travellers: Iterable[TrackedDossier]) -> list[Story]:
-    """Carries dossiers to their end, rating included."""
+def finish(platform: Running, travellers: Iterable[TrackedDossier]) -> list[CompletedDossier]:
+    """Completes dossiers: all steps, the result handed over, the rating."""
     people = platform.people()
     stories = []
     try:
@@ -36,7 +36,7 @@ def finish(platform: Running, travellers: Iterable[TrackedDossier]) -> list[Stor
         for traveller in travellers:
             way: dict[str, Any] = journey.work_through(traveller)
             journey.hand_back(traveller)
-            stories.append(Story(traveller.code, tuple(step["step"] for step in way["steps"])))
+            stories.append(CompletedDossier(traveller.code, tuple(step["step"] for step in way["steps"])))
         for traveller in travellers:
             journey.rate(traveller, 5)
     finally:

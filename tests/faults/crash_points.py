@@ -1,4 +1,4 @@
-"""A worker process that dies by SIGKILL at a named point of its work; see test_points.py.
+"""A worker process that kills itself by SIGKILL at a named point of its work; see test_crash_points.py.
 
 Run as ``python -m tests.faults.crash_points SERVICE POINT`` with the platform's environment.
 """
@@ -27,110 +27,110 @@ POINTS = RELAYING + CONSUMING
 LIFETIME_SECONDS = 60.0
 
 
-def die() -> NoReturn:
-    """Ends this process as the power would."""
+def kill_self() -> NoReturn:
+    """Ends this process without any cleanup, as a loss of power would."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("unreachable")
 
 
-class DyingPublisher:
-    """Publishes, and dies at its point."""
+class CrashingPublisher:
+    """Publishes, and kills the process at its point."""
 
     def __init__(self, inner: Publisher, point: str) -> None:
         self.inner = inner
         self.point = point
 
     def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
-        """``while-publishing``: somewhere in it; ``published``: after it, before any row is deleted."""
+        """Crash points: ``while-publishing``, and ``published``, before any row is deleted."""
         if self.point == "while-publishing":
-            threading.Timer(0.002, die).start()
-        fate = self.inner.publish(rows)
+            threading.Timer(0.002, kill_self).start()
+        result = self.inner.publish(rows)
         if self.point in ("while-publishing", "published"):
-            die()
-        return fate
+            kill_self()
+        return result
 
     def close(self) -> None:
         """Closes the connection."""
         self.inner.close()
 
 
-class DyingConsumer:
-    """Consumes, and dies at its point."""
+class CrashingConsumer:
+    """Consumes, and kills the process at its point."""
 
     def __init__(self, inner: Consumer, point: str) -> None:
         self.inner = inner
         self.point = point
 
     def take(self, most: int, seconds: float) -> list[Delivery]:
-        """``taken``: with messages in hand, before anything is done with them."""
+        """Crash point ``taken``: messages are taken, none is applied."""
         deliveries = self.inner.take(most, seconds)
         if deliveries and self.point == "taken":
-            die()
+            kill_self()
         return deliveries
 
     def done(self, deliveries: Sequence[Delivery]) -> None:
-        """``applied``: effects committed, nothing acknowledged; ``acknowledged``: right after."""
+        """Crash points: ``applied``, when effects are committed and nothing is acknowledged, and ``acknowledged``."""
         if self.point == "applied":
-            die()
+            kill_self()
         self.inner.done(deliveries)
         if self.point == "acknowledged":
-            die()
+            kill_self()
 
     def close(self) -> None:
         """Closes the connection."""
         self.inner.close()
 
 
-class DyingBus:
-    """The platform's bus with a publisher and a consumer that die."""
+class CrashingBus:
+    """The platform's bus with a publisher and a consumer that crash."""
 
     def __init__(self, inner: Bus, point: str) -> None:
         self.inner = inner
         self.point = point
 
     def declare(self, topology: Topology) -> None:
-        """As the bus does."""
+        """Delegates to the bus."""
         self.inner.declare(topology)
 
     def publisher(self) -> Publisher:
-        """A publisher that dies."""
-        return DyingPublisher(self.inner.publisher(), self.point)
+        """A publisher that crashes."""
+        return CrashingPublisher(self.inner.publisher(), self.point)
 
     def consumer(self, service: str, topology: Topology) -> Consumer:
-        """A consumer that dies."""
-        return DyingConsumer(self.inner.consumer(service, topology), self.point)
+        """A consumer that crashes."""
+        return CrashingConsumer(self.inner.consumer(service, topology), self.point)
 
     def dead_letters(self, service: str, topology: Topology) -> Consumer:
-        """As the bus does."""
+        """Delegates to the bus."""
         return self.inner.dead_letters(service, topology)
 
     def depth(self, queue: str) -> int:
-        """As the bus does."""
+        """Delegates to the bus."""
         return self.inner.depth(queue)
 
 
 def main(service: str, point: str) -> None:
-    """Runs a service's relay or consumer until it dies.
+    """Runs a service's relay or consumer until it crashes.
 
     Raises:
-        TimeoutError: it never came to its point.
+        TimeoutError: it did not reach the crash point.
     """
-    parts = frozenset({"relay"} if point in RELAYING else {"consume"})
-    loops = ServiceLoops(open_context(service, read_settings()), find_service(service).worker_spec(), parts)
-    loops.bus = DyingBus(loops.bus, point)
+    roles = frozenset({"relay"} if point in RELAYING else {"consume"})
+    loops = ServiceLoops(open_context(service, read_settings()), find_service(service).worker_spec(), roles)
+    loops.bus = CrashingBus(loops.bus, point)
     running = loops.loops()
-    if point == "confirmed":  # and the rows deleted
-        _die_after_work(running[0].step)
+    if point == "confirmed":  # confirmed rows are deleted
+        _kill_after_first_work(running[0].step)
     for loop in running:
         loop.start()
     time.sleep(LIFETIME_SECONDS)
-    raise TimeoutError(f"{service} never came to {point}")
+    raise TimeoutError(f"{service} did not reach {point}")
 
 
-def _die_after_work(step: Callable[[], int]) -> NoReturn:
+def _kill_after_first_work(step: Callable[[], int]) -> NoReturn:
     while not step():
         time.sleep(0.02)
-    die()
+    kill_self()
 
 
 if __name__ == "__main__":

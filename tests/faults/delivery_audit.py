@@ -1,6 +1,6 @@
-"""The ledger: what each accepted dossier must have left in the five databases, and what is there.
+"""Compares the effects that each accepted dossier must have in the five databases with those that are there.
 
-Pass is: every effect that follows from what was accepted is there exactly once, and nothing else is.
+A test passes if each expected effect is there exactly once, and nothing else is.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ PAID = "obligation"
 
 
 @dataclass(frozen=True)
-class Story:
-    """An accepted dossier, carried to its end.
+class CompletedDossier:
+    """An accepted dossier that was completed.
 
     Attributes:
         code: its code.
-        steps: the steps that its route has.
-        taxed: whether it had an obligation to pay, and so a pause.
+        steps: the steps of its route.
+        taxed: whether the citizen had an obligation to pay, during which the clock was paused.
         fee_paid: whether its filing fee was paid.
     """
 
@@ -53,101 +53,98 @@ class Story:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The messages that its citizen gets."""
+        """The kinds of messages that the citizen gets."""
         return (*KINDS, PAID) if self.taxed else KINDS
 
     @property
     def payments(self) -> int:
-        """How often money was paid for it."""
+        """How many payments it has."""
         return int(self.taxed) + int(self.fee_paid)
 
     @property
     def states(self) -> Counter[State]:
-        """The states that it passes in intake after its receipt."""
+        """The states that it reaches in intake after its receipt."""
         passed = Counter([State.PROCESSING, State.RESOLVED, State.RETURNED])
         return passed + Counter([State.OBLIGATION_REQUESTED, State.PROCESSING]) if self.taxed else passed
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One kind of effect: how often it must be there and is there, by what it is about."""
+class Effect:
+    """One kind of effect: expected and found numbers, by dossier and further words."""
 
     service: str
-    effect: str
+    name: str
     expected: Counter[str]
     found: Counter[str]
 
     @property
     def missing(self) -> Counter[str]:
-        """What should be there and is not."""
+        """Expected and not found."""
         return self.expected - self.found
 
     @property
     def extra(self) -> Counter[str]:
-        """What is there too often, or should not be there at all."""
+        """Found too often, or not expected at all."""
         return self.found - self.expected
 
 
-class Ledger:
-    """All effects of some stories, read once from the five databases and the SMS spool.
+class DeliveryAudit:
+    """All effects of some dossiers, read once from the five databases and the SMS spool.
 
     Args:
         stores: service → its database.
-        spool: where the SMS provider puts its messages.
-        stories: what was accepted.
+        spool: the directory of the SMS provider's messages.
+        dossiers: the dossiers that were accepted.
     """
 
-    def __init__(self, stores: Mapping[str, Store], spool: Path, stories: Sequence[Story]) -> None:
-        self.stories = stories
-        self.entries = [*self._of_databases(stores), self._of_spool(spool)]
+    def __init__(self, stores: Mapping[str, Store], spool: Path, dossiers: Sequence[CompletedDossier]) -> None:
+        self.dossiers = dossiers
+        self.effects = [*self._of_databases(stores), self._of_spool(spool)]
 
     @property
-    def faults(self) -> list[str]:
-        """Everything that is missing or extra, in words; empty when the books balance."""
+    def differences(self) -> list[str]:
+        """Everything that is missing or extra, as texts; empty if nothing is."""
         return [
-            f"{entry.service}: {effect}: {word} {dict(list(difference.items())[:10])}"
-            for entry in self.entries
-            for effect, word, difference in (
-                (entry.effect, "missing", entry.missing),
-                (entry.effect, "extra", entry.extra),
-            )
-            if difference
+            f"{effect.service}: {effect.name}: {word} {dict(list(deviation.items())[:10])}"
+            for effect in self.effects
+            for word, deviation in (("missing", effect.missing), ("extra", effect.extra))
+            if deviation
         ]
 
     def table(self) -> Table:
-        """The ledger as a table for people."""
-        table = Table("service", "effect", "expected", "found", "missing", "extra", title="Sổ cái · ledger")
-        for entry in self.entries:
-            numbers = (entry.expected, entry.found, entry.missing, entry.extra)
-            table.add_row(entry.service, entry.effect, *(f"{number.total():,}" for number in numbers))
+        """The result as a table."""
+        table = Table("service", "effect", "expected", "found", "missing", "extra", title="Đối soát · delivery audit")
+        for effect in self.effects:
+            numbers = (effect.expected, effect.found, effect.missing, effect.extra)
+            table.add_row(effect.service, effect.name, *(f"{number.total():,}" for number in numbers))
         return table
 
     def show(self) -> None:
-        """Prints the ledger."""
+        """Prints the table."""
         Console(width=110).print(self.table())
 
-    def _of_databases(self, stores: Mapping[str, Store]) -> Iterable[Entry]:
-        for service, effect, expect, statement in _BOOK:
+    def _of_databases(self, stores: Mapping[str, Store]) -> Iterable[Effect]:
+        for service, name, expect, statement in _EXPECTED_EFFECTS:
             expected: Counter[str] = Counter()
-            for story in self.stories:
-                expected.update({f"{story.code} {what}".strip(): count for what, count in expect(story).items()})
+            for dossier in self.dossiers:
+                expected.update({f"{dossier.code} {what}".strip(): count for what, count in expect(dossier).items()})
             with stores[service].read() as connection:
-                yield Entry(service, effect, expected, _found(connection, statement))
+                yield Effect(service, name, expected, _found(connection, statement))
 
-    def _of_spool(self, spool: Path) -> Entry:
-        expected = Counter(f"{story.code} {kind}" for story in self.stories for kind in story.kinds)
+    def _of_spool(self, spool: Path) -> Effect:
+        expected = Counter(f"{dossier.code} {kind}" for dossier in self.dossiers for kind in dossier.kinds)
         found: Counter[str] = Counter()
         for path in spool.glob("[!.]*.json"):
             message = json.loads(path.read_bytes())
             found[f"{message['dossier']} {message['kind']}"] += 1
-        return Entry("notify", "SMS files", expected, found)
+        return Effect("notify", "SMS files", expected, found)
 
 
 def _found(connection: Connection, statement: Select[tuple[str, ...]]) -> Counter[str]:
     return Counter(" ".join(str(part) for part in row) for row in connection.execute(statement))
 
 
-def _once(_story: Story) -> Mapping[str, int]:
+def _once(_dossier: CompletedDossier) -> Mapping[str, int]:
     return {"": 1}
 
 
@@ -158,7 +155,9 @@ def _each(*names: str) -> dict[str, int]:
 _PAYMENTS = select(intake_payments.payments.c.dossier)
 _RESOLVED = (stats.dossiers.c.received_at, stats.dossiers.c.resolved_at, stats.dossiers.c.returned_at)
 
-_BOOK: tuple[tuple[str, str, Callable[[Story], Mapping[str, int]], Select[tuple[str, ...]]], ...] = (
+_EXPECTED_EFFECTS: tuple[
+    tuple[str, str, Callable[[CompletedDossier], Mapping[str, int]], Select[tuple[str, ...]]], ...
+] = (
     ("intake", "dossiers received", _once, select(intake_dossiers.dossiers.c.code)),
     (
         "intake",
@@ -169,29 +168,29 @@ _BOOK: tuple[tuple[str, str, Callable[[Story], Mapping[str, int]], Select[tuple[
     (
         "intake",
         "changes of state",
-        lambda story: {str(int(state)): count for state, count in story.states.items()},
+        lambda dossier: {str(int(state)): count for state, count in dossier.states.items()},
         select(intake_dossiers.transitions.c.dossier, intake_dossiers.transitions.c.state),
     ),
-    ("intake", "payments", lambda story: {"": story.payments}, _PAYMENTS),
-    ("intake", "obligations", lambda story: {"": int(story.taxed)}, select(intake_payments.obligations.c.dossier)),
+    ("intake", "payments", lambda dossier: {"": dossier.payments}, _PAYMENTS),
+    ("intake", "obligations", lambda dossier: {"": int(dossier.taxed)}, select(intake_payments.obligations.c.dossier)),
     ("routing", "dossiers", lambda _: {"returned": 1}, select(routing.dossiers.c.code, routing.dossiers.c.state)),
     (
         "routing",
         "steps done",
-        lambda story: {f"{step} done": 1 for step in story.steps},
+        lambda dossier: {f"{step} done": 1 for step in dossier.steps},
         select(routing.tasks.c.dossier, routing.tasks.c.step, routing.tasks.c.state),
     ),
     (
         "routing",
         "clock intervals",
-        lambda story: {"": 3 if story.taxed else 1},
+        lambda dossier: {"": 3 if dossier.taxed else 1},
         select(routing.intervals.c.dossier),
     ),
     ("notify", "contacts", _once, select(notify_contacts.c.dossier)),
     (
         "notify",
         "messages sent",
-        lambda story: {f"{kind} sent": 1 for kind in story.kinds},
+        lambda dossier: {f"{kind} sent": 1 for kind in dossier.kinds},
         select(notify_messages.c.dossier, notify_messages.c.kind, notify_messages.c.state),
     ),
     ("rating", "invitations", _once, select(invitations.c.dossier)),
@@ -208,29 +207,29 @@ _BOOK: tuple[tuple[str, str, Callable[[Story], Mapping[str, int]], Select[tuple[
     (
         "stats",
         "steps",
-        lambda story: _each(*story.steps),
+        lambda dossier: _each(*dossier.steps),
         select(stats.steps.c.dossier, stats.steps.c.step),
     ),
-    ("stats", "payments", lambda story: {"": story.payments}, select(stats.payments.c.dossier)),
+    ("stats", "payments", lambda dossier: {"": dossier.payments}, select(stats.payments.c.dossier)),
     (
         "stats",
         "messages",
-        lambda story: {f"{kind} sent": 1 for kind in story.kinds},
+        lambda dossier: {f"{kind} sent": 1 for kind in dossier.kinds},
         select(stats.messages.c.dossier, stats.messages.c.kind, stats.messages.c.state),
     ),
 )
-"""Service, effect, how often one story has it (by a further word), and the query that finds all of it."""
+"""Service, effect, how often one dossier has it (by a further word), and the query for all of them."""
 
 
-def leftovers(stores: Mapping[str, Store], settings: Settings) -> dict[str, int]:
-    """What still waits somewhere: outboxes, held and parked events, messages in queues. All zero when everything has settled."""
+def pending_work(stores: Mapping[str, Store], settings: Settings) -> dict[str, int]:
+    """What still waits: outboxes, retry queues, parked events, messages in queues. All zero when everything is processed."""
     found: dict[str, int] = {}
     for service in SERVICE_NAMES:
         with stores[service].read() as connection:
             found[f"{service} outbox"] = outbox.backlog(connection)[0]
             for state, count in retry_queue.counts(connection).items():
                 found[f"{service} {state}"] = count
-    bus = open_bus(settings.bus_url, "ledger")
+    bus = open_bus(settings.bus_url, "audit")
     for subscription in platform_topology(settings.queue_partitions).subscriptions:
         for queue in (*subscription.queue_names, subscription.dead_letter_queue_name):
             found[f"queue {queue}"] = bus.depth(queue)

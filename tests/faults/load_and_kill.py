@@ -1,4 +1,4 @@
-"""A centre at work while its processes are killed: people who do not give up, and somebody who kills by plan."""
+"""Load on a platform while a plan kills and pauses its processes; callers retry until they succeed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.client.http import ApiError
 from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
-from tests.faults.delivery_audit import Ledger, Story, leftovers
+from tests.faults.delivery_audit import CompletedDossier, DeliveryAudit, pending_work
 from tests.support.platform import Running
 from tests.support.processes import wait_until
 
@@ -27,12 +27,12 @@ PATIENCE = 150.0
 SETTLE_SECONDS = 120.0
 
 
-class Stream:
-    """People who file dossiers and carry each to its end, until they are told to stop.
+class LoadGenerator:
+    """Files dossiers and completes each, in several threads, until it is stopped.
 
     Args:
-        platform: where they do it.
-        people: how many act at the same time.
+        platform: the platform under load.
+        people: the number of threads.
         seed: decides which procedures are filed.
         land_share: the share of land transfers, 0 to 1; the rest are certified copies.
     """
@@ -40,8 +40,8 @@ class Stream:
     def __init__(self, platform: Running, people: int, seed: int, land_share: float = 0.15) -> None:
         self.platform = platform
         self.land_share = land_share
-        self.stories: list[Story] = []
-        self.faults: list[str] = []
+        self.dossiers: list[CompletedDossier] = []
+        self.errors: list[str] = []
         self._stopping = threading.Event()
         self._handed_back: queue.Queue[TrackedDossier | None] = queue.Queue()
         self._rater = threading.Thread(target=self._rate_all, daemon=True)
@@ -51,23 +51,23 @@ class Stream:
         ]
 
     def start(self) -> None:
-        """Begins."""
+        """Starts the threads."""
         for thread in (*self._threads, self._rater):
             thread.start()
 
     def stop(self) -> None:
-        """Takes in no new dossier; returns when all that were begun are rated.
+        """Files no new dossier; returns when all dossiers are completed and rated.
 
         Raises:
-            AssertionError: somebody met what he could not get over.
+            AssertionError: a thread failed or did not end.
         """
         self._stopping.set()
         for thread in self._threads:
             thread.join(PATIENCE * 2)
         self._handed_back.put(None)
         self._rater.join(PATIENCE * 2)
-        assert not self.faults, self.faults
-        assert not any(thread.is_alive() for thread in (*self._threads, self._rater)), "somebody still waits"
+        assert not self.errors, self.errors
+        assert not any(thread.is_alive() for thread in (*self._threads, self._rater)), "a thread still waits"
 
     def _act(self, number: int, chance: random.Random) -> None:
         people = self.platform.people(PATIENCE)
@@ -77,14 +77,14 @@ class Stream:
             while not self._stopping.is_set():
                 count += 1
                 filing = LAND_TRANSFER if chance.random() < self.land_share else COPY
-                self.stories.append(self._carry(journey, filing, f"{number}-{count}"))
+                self.dossiers.append(self._complete(journey, filing, f"{number}-{count}"))
         except (ApiError, OSError, TimeoutError, LookupError) as error:
-            self.faults.append(f"{number}-{count}: {type(error).__name__}: {error}")
+            self.errors.append(f"{number}-{count}: {type(error).__name__}: {error}")
             self._stopping.set()
         finally:
             people.close()
 
-    def _carry(self, journey: DossierDriver, filing: dict[str, Any], key: str) -> Story:
+    def _complete(self, journey: DossierDriver, filing: dict[str, Any], key: str) -> CompletedDossier:
         traveller = journey.file(DESK, filing, f"file-{key}")
         fee = traveller.receipt["fee"]
         journey.people.pay(DESK, traveller.code, fee, key=f"fee-{key}")
@@ -92,32 +92,32 @@ class Stream:
         journey.hand_back(traveller)
         self._handed_back.put(traveller)
         steps = tuple(step["step"] for step in way["steps"])
-        return Story(traveller.code, steps, taxed=bool(traveller.obligations), fee_paid=True)
+        return CompletedDossier(traveller.code, steps, taxed=bool(traveller.obligations), fee_paid=True)
 
     def _rate_all(self) -> None:
-        """Citizens rate when their SMS has come; nobody at the counter waits for that."""
+        """Rates each dossier when its SMS has arrived, in a thread of its own, so that filing does not wait for it."""
         people = self.platform.people(PATIENCE)
         journey = DossierDriver(people, timeout=PATIENCE)
         try:
             while (traveller := self._handed_back.get()) is not None:
                 journey.rate(traveller, 5)
         except (ApiError, OSError, TimeoutError, LookupError) as error:
-            self.faults.append(f"rating: {type(error).__name__}: {error}")
+            self.errors.append(f"rating: {type(error).__name__}: {error}")
             self._stopping.set()
         finally:
             people.close()
 
 
-Cruelty = Callable[[Running, random.Random], None]
+Fault = Callable[[Running, random.Random], None]
 
 
-def kill(name: str) -> Cruelty:
-    """Kills a process with all that it started."""
+def kill(name: str) -> Fault:
+    """Kills a process with its children."""
     return lambda platform, _chance: platform.kill(name)
 
 
-def kill_all_or_one(name: str) -> Cruelty:
-    """Kills either a process with all that it started, or one of these alone, such as a worker of gunicorn."""
+def kill_all_or_one(name: str) -> Fault:
+    """Kills either a process with its children, or one child alone, such as a worker of gunicorn."""
 
     def act(platform: Running, chance: random.Random) -> None:
         if chance.random() < 0.5 or not platform.kill_one_below(name, chance):
@@ -126,8 +126,8 @@ def kill_all_or_one(name: str) -> Cruelty:
     return act
 
 
-def pause(name: str, seconds: float) -> Cruelty:
-    """Stops a process for longer than its lease, as a hanging machine would, and lets it go on."""
+def pause(name: str, seconds: float) -> Fault:
+    """Pauses a process for longer than its lease, like a machine that hangs, and resumes it."""
 
     def act(platform: Running, _chance: random.Random) -> None:
         platform.pause(name)
@@ -139,69 +139,69 @@ def pause(name: str, seconds: float) -> Cruelty:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done to a platform, in rounds: each begins when all its processes are at work, and strikes some of them at once.
+    """The faults of a test, in rounds: each round waits until all processes work, then causes two or three faults at once.
 
     Attributes:
-        seed: the same seed does the same.
-        cruelties: what may happen at random: name → the cruelty.
-        times: how often, at the least.
-        fixed: what happens for certain, after so many of the random ones: number → (name, the cruelty).
-        work: shortest and longest time that all may work before the next blow, seconds.
+        seed: the same seed makes the same choices.
+        random_faults: chosen at random: name → fault.
+        times: the least number of random faults.
+        fixed_faults: caused after so many random ones: number → (name, fault).
+        work: shortest and longest time between rounds, in seconds.
     """
 
     seed: int
-    cruelties: Mapping[str, Cruelty]
+    random_faults: Mapping[str, Fault]
     times: int
-    fixed: Mapping[int, tuple[str, Cruelty]]
+    fixed_faults: Mapping[int, tuple[str, Fault]]
     work: tuple[float, float] = (0.3, 1.8)
 
 
-def carry_out(plan: Plan, platform: Running, still_well: Callable[[], bool]) -> Counter[str]:
-    """Does what a plan says; returns how often each thing was done.
+def execute_plan(plan: Plan, platform: Running, keep_going: Callable[[], bool]) -> Counter[str]:
+    """Causes the faults of a plan; returns how often each was caused.
 
     Args:
         plan: the plan.
-        platform: to whom.
-        still_well: when it says no, the rest is left out: the test has failed already.
+        platform: the platform that the faults hit.
+        keep_going: asked before each round; false ends the plan early, because the test has failed already.
     """
     chance = random.Random(plan.seed)
     done: Counter[str] = Counter()
-    fixed = sorted(plan.fixed.items())
-    while done.total() < plan.times + len(plan.fixed) and still_well():
+    fixed_faults = sorted(plan.fixed_faults.items())
+    while done.total() < plan.times + len(plan.fixed_faults) and keep_going():
         wait_until(platform.all_at_work, 120, what="all processes at work")
         time.sleep(chance.uniform(*plan.work))
-        if fixed and done.total() >= fixed[0][0]:
-            _, (name, act) = fixed.pop(0)
+        if fixed_faults and done.total() >= fixed_faults[0][0]:
+            _, (name, act) = fixed_faults.pop(0)
             act(platform, chance)
             done[name] += 1
-        for name in chance.sample(list(plan.cruelties), chance.randint(2, 3)):
-            plan.cruelties[name](platform, chance)
+        for name in chance.sample(list(plan.random_faults), chance.randint(2, 3)):
+            plan.random_faults[name](platform, chance)
             done[name] += 1
             time.sleep(chance.uniform(0, 0.1))
     return done
 
 
-def balanced(platform: Running, stories: Sequence[Story]) -> Ledger:
-    """Waits until everything has settled, stops the platform's processes, and reads the ledger.
+def assert_balanced(platform: Running, dossiers: Sequence[CompletedDossier]) -> DeliveryAudit:
+    """Waits until everything is processed, stops the platform's processes, and audits the effects.
 
     Raises:
-        AssertionError: something is missing, is there twice, or never settles; the message says what.
+        AssertionError: an effect is missing or there twice, or something still waits at the end; the message says what.
     """
     stores = platform.stores
 
     def settled() -> bool:
-        return not any(leftovers(stores, platform.settings).values()) and not open_books().faults
+        return not any(pending_work(stores, platform.settings).values()) and not audit().differences
 
-    def open_books() -> Ledger:
-        return Ledger(stores, platform.spool, stories)
+    def audit() -> DeliveryAudit:
+        return DeliveryAudit(stores, platform.spool, dossiers)
 
     try:
-        wait_until(settled, SETTLE_SECONDS, interval=0.5, what="empty outboxes and queues, and balanced books")
+        wait_until(settled, SETTLE_SECONDS, interval=0.5, what="empty outboxes and queues, and each effect once")
     except TimeoutError as late:
-        waiting = {name: count for name, count in leftovers(stores, platform.settings).items() if count}
-        raise AssertionError(f"left over: {waiting}; faults: {open_books().faults}") from late
-    platform.end()  # what was in hand and never acknowledged would now show in the queues
-    assert not any(leftovers(stores, platform.settings).values())
-    books = open_books()
-    assert not books.faults
-    return books
+        waiting = {name: count for name, count in pending_work(stores, platform.settings).items() if count}
+        raise AssertionError(f"left over: {waiting}; faults: {audit().differences}") from late
+    platform.end()  # now messages that were never acknowledged count as waiting
+    assert not any(pending_work(stores, platform.settings).values())
+    final = audit()
+    assert not final.differences
+    return final

@@ -1,4 +1,4 @@
-"""Hours of bad luck in minutes: hundreds of kills, hangs past the lease, dying servers, alarms. Run by `make chaos`."""
+"""Hundreds of random kills, hangs past the lease, server crashes and alarms. Run by `make chaos`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.load_and_kill import Cruelty, Plan, kill, kill_all_or_one, pause
-from tests.faults.test_kills import weather
+from tests.faults.load_and_kill import Fault, Plan, kill, kill_all_or_one, pause
+from tests.faults.test_kills import run_with_faults
 from tests.support.platform import LEASE_SECONDS, Layout, Running, fresh_backends
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
@@ -29,7 +29,7 @@ DOUBLE: Layout = {
 }
 HANG_SECONDS = 3 * LEASE_SECONDS
 ALARM_SECONDS = 4.0
-DEADLY: Mapping[str, Cruelty] = {
+PROCESS_FAULTS: Mapping[str, Fault] = {
     "web": kill_all_or_one("web"),
     **{name: kill(name) for name in DOUBLE if name != "web"},
     **{f"{name} hangs": pause(name, HANG_SECONDS) for name in ("relay-a", "worker-a", "worker-b")},
@@ -38,7 +38,7 @@ DEADLY: Mapping[str, Cruelty] = {
 
 def test_chaos_on_files(tmp_path: Path) -> None:
     with fresh_backends(tmp_path) as files:
-        weather(tmp_path, files, Plan(SEED, DEADLY, KILLS, {}), DOUBLE)
+        run_with_faults(tmp_path, files, Plan(SEED, PROCESS_FAULTS, KILLS, {}), DOUBLE)
 
 
 def test_chaos_on_servers(tmp_path: Path) -> None:
@@ -63,13 +63,13 @@ def test_chaos_on_servers(tmp_path: Path) -> None:
             time.sleep(chance.uniform(0, 3))
             postgres.start()
 
-        fates = {
+        server_faults = {
             "broker killed": kill_broker,
             "PostgreSQL killed": kill_postgres,
             "broker restarted": restart_broker,
             "memory alarm": alarm,
         }
         often = max(KILLS // 12, 1)
-        names = list(fates) * 3
-        fixed = {often * number: (name, fates[name]) for number, name in enumerate(names[: KILLS // often], 1)}
-        weather(tmp_path, servers, Plan(SEED + 1, DEADLY, KILLS, fixed), DOUBLE)
+        names = list(server_faults) * 3
+        fixed = {often * number: (name, server_faults[name]) for number, name in enumerate(names[: KILLS // often], 1)}
+        run_with_faults(tmp_path, servers, Plan(SEED + 1, PROCESS_FAULTS, KILLS, fixed), DOUBLE)

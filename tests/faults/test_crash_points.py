@@ -1,4 +1,4 @@
-"""Real processes die at each named point between a commit and its effects; every effect is there exactly once afterwards."""
+"""Processes kill themselves at each named point between a commit and its effects; afterwards every effect is there exactly once."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import pytest
 
 from tests.faults.courier_fixture import file, finish
 from tests.faults.crash_points import CONSUMING, RELAYING
-from tests.faults.load_and_kill import balanced
+from tests.faults.load_and_kill import assert_balanced
 from tests.support.platform import COMPACT, Backends, Running
 from tests.support.processes import REPOSITORY, python
 
 DOSSIERS = 3
 
 
-def die_at(platform: Running, service: str, point: str) -> None:
-    """Runs a process that must die at a point."""
+def crash_at(platform: Running, service: str, point: str) -> None:
+    """Runs a process that must kill itself at a crash point."""
     done = subprocess.run(
         python("-m", "tests.faults.crash_points", service, point),
         env={**os.environ, **platform.environ, "MOTCUA_INSTANCE": "worker"},
@@ -33,19 +33,19 @@ def die_at(platform: Running, service: str, point: str) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_death_at_any_point_repeats_and_loses_nothing(either: Backends, tmp_path: Path) -> None:
+def test_a_crash_at_any_point_loses_and_repeats_nothing(either: Backends, tmp_path: Path) -> None:
     with Running(tmp_path, either, COMPACT) as platform:
         platform.hold_down("worker")
         travellers = file(platform, DOSSIERS)
         platform.kill("web")  # committed and answered, not yet relayed
         for point in RELAYING:
-            die_at(platform, "intake", point)
-            travellers += file(platform, 1, begin=len(travellers))  # so that each relay has something to do
-        die_at(platform, "intake", "confirmed")
+            crash_at(platform, "intake", point)
+            travellers += file(platform, 1, begin=len(travellers))  # so that each relay has an event to publish
+        crash_at(platform, "intake", "confirmed")
         for service in ("notify", "stats"):
             for point in CONSUMING[:2]:
-                die_at(platform, service, point)
-        die_at(platform, "notify", "acknowledged")
+                crash_at(platform, service, point)
+        crash_at(platform, "notify", "acknowledged")
         platform.let_up("worker")
         stories = finish(platform, travellers)
-        balanced(platform, stories)
+        assert_balanced(platform, stories)

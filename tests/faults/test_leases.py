@@ -1,4 +1,4 @@
-"""A process that hangs past its lease loses it to another, and does no harm when it wakes and believes that it still has it."""
+"""A process that hangs past its lease loses it to another one, and does no harm when it resumes and believes it still has it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from shared.messaging.tables import leases
 from tests.faults.courier_fixture import file, finish
-from tests.faults.load_and_kill import balanced
+from tests.faults.load_and_kill import assert_balanced
 from tests.support.platform import Backends, Running, fresh_backends
 from tests.support.processes import wait_until
 
@@ -34,30 +34,33 @@ def other(platform: Running, kind: str, name: str) -> str:
 
 
 @pytest.mark.timeout(240)
-def test_a_relay_that_hangs_is_replaced_and_wakes_harmlessly(either: Backends, tmp_path: Path) -> None:
+def test_a_hanging_relay_is_replaced_and_resumes_harmlessly(either: Backends, tmp_path: Path) -> None:
     with Running(tmp_path, either, TWO_RELAYS) as platform:
         wait_until(lambda: holder(platform, "intake", "relay"), what="a relay that holds the lease")
         hanging = holder(platform, "intake", "relay")
         platform.pause(hanging)
         travellers = file(platform, 3)
-        heir = other(platform, "relay", hanging)
-        wait_until(lambda: holder(platform, "intake", "relay") == heir, what="the other relay's turn")
-        wait_until(lambda: holder(platform, "routing", "relay") == heir, what="the other relay's turn in routing too")
+        successor = other(platform, "relay", hanging)
+        wait_until(lambda: holder(platform, "intake", "relay") == successor, what="the other relay to take over")
+        wait_until(
+            lambda: holder(platform, "routing", "relay") == successor,
+            what="the other relay to take over in routing too",
+        )
         platform.proc(hanging).resume()
         travellers += file(platform, 3, begin=3)
-        balanced(platform, finish(platform, travellers))
+        assert_balanced(platform, finish(platform, travellers))
         assert not platform.deaths
 
 
 @pytest.mark.timeout(240)
-def test_a_worker_that_hangs_is_replaced_and_wakes_harmlessly(tmp_path: Path) -> None:
+def test_a_hanging_worker_is_replaced_and_resumes_harmlessly(tmp_path: Path) -> None:
     with fresh_backends(tmp_path) as files, Running(tmp_path, files, TWO_WORKERS) as platform:
-        wait_until(lambda: holder(platform, "notify", "keeper"), what="a worker that sweeps")
-        hanging = holder(platform, "notify", "keeper")
+        wait_until(lambda: holder(platform, "notify", "maintenance"), what="a worker that sweeps")
+        hanging = holder(platform, "notify", "maintenance")
         platform.pause(hanging)
         travellers = file(platform, 3)
-        heir = other(platform, "worker", hanging)
-        wait_until(lambda: holder(platform, "notify", "keeper") == heir, what="the other worker's turn")
+        successor = other(platform, "worker", hanging)
+        wait_until(lambda: holder(platform, "notify", "maintenance") == successor, what="the other worker to take over")
         early = finish(platform, travellers)
         platform.proc(hanging).resume()
-        balanced(platform, early + finish(platform, file(platform, 3, begin=3)))
+        assert_balanced(platform, early + finish(platform, file(platform, 3, begin=3)))

@@ -1,4 +1,4 @@
-"""Queues that are full and events that cannot be understood: refused, kept, shown, and taken up again by a person's word."""
+"""Full queues and events that cannot be applied: refused events stay in the outbox, parked ones are shown and replayed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from shared.messaging.topology import Subscription, Topology
 from shared.messaging.transports import open_bus
 from shared.runtime.clock import Clock
 from tests.faults.courier_fixture import file, finish
-from tests.faults.delivery_audit import leftovers
-from tests.faults.load_and_kill import balanced
+from tests.faults.delivery_audit import pending_work
+from tests.faults.load_and_kill import assert_balanced
 from tests.support.platform import APART, COMPACT, Backends, Running, fresh_backends
 from tests.support.postgres import PostgresServer
 from tests.support.processes import wait_until
@@ -35,13 +35,15 @@ from tests.support.stores import HandClock, bus_store
 
 @pytest.fixture
 def servers(tmp_path: Path, postgres: PostgresServer, rabbit: RabbitServer) -> Iterator[Backends]:
-    """Fresh databases and a fresh virtual host."""
+    """New databases and a new virtual host."""
     with fresh_backends(tmp_path, postgres, rabbit) as made:
         yield made
 
 
 @pytest.mark.timeout(240)
-def test_what_a_full_queue_refuses_stays_in_the_outbox(tmp_path: Path, servers: Backends, rabbit: RabbitServer) -> None:
+def test_events_that_a_full_queue_refuses_stay_in_the_outbox(
+    tmp_path: Path, servers: Backends, rabbit: RabbitServer
+) -> None:
     policy = f"policies/{quote(vhost_of(servers.bus_url), safe='')}/small"
     with Running(tmp_path, servers, APART) as platform:
         wait_until(platform.all_at_work, what="all at work")
@@ -51,52 +53,54 @@ def test_what_a_full_queue_refuses_stays_in_the_outbox(tmp_path: Path, servers: 
         wait_until(
             lambda: "max-length" in rabbit.ctl("list_policies", "-p", vhost_of(servers.bus_url)), what="the policy"
         )
-        travellers = file(platform, 3)  # the counter goes on
+        travellers = file(platform, 3)  # filing still works
         wait_until(lambda: waiting(platform)["queue motcua.stats"] >= 2, what="the queue full")
         travellers += file(
             platform, 6, begin=3
-        )  # a queue that fills up still takes what is on its way; a full one refuses
-        wait_until(lambda: waiting(platform)["queue motcua.routing"] >= 9, what="what the neighbours get")
-        wait_until(lambda: waiting(platform)["intake outbox"] < 12, what="those that are not refused gone")
+        )  # a full queue refuses, though it took more than its limit while it filled up
+        wait_until(lambda: waiting(platform)["queue motcua.routing"] >= 9, what="the events in the other queues")
+        wait_until(
+            lambda: waiting(platform)["intake outbox"] < 12, what="the events that are not refused to leave the outbox"
+        )
         assert waiting(platform)["intake outbox"] > 0
         rabbit.api("DELETE", policy)
         platform.let_up("worker")
-        balanced(platform, finish(platform, travellers))
+        assert_balanced(platform, finish(platform, travellers))
 
 
-class Refusing:
-    """A carrier that takes nothing, and counts how often it is asked."""
+class RefusingBus:
+    """A transport that refuses everything and counts the attempts."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.attempts = 0
 
-    def publisher(self) -> Refusing:
+    def publisher(self) -> RefusingBus:
         """Itself."""
         return self
 
     def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         """Refuses all."""
-        self.asked += 1
+        self.attempts += 1
         return PublishResult(refused=[row.id for row in rows])
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-def test_a_refused_event_is_not_sent_again_and_again_without_pause(tmp_path: Path) -> None:
-    # each attempt would put one more copy into the queues that do take the event
+def test_the_relay_pauses_after_a_refusal(tmp_path: Path) -> None:
+    # each attempt adds one more copy to the queues that do take the event
     store = bus_store(f"sqlite:///{tmp_path}/intake.db", "intake")
-    entry, hand, bus = REGISTRY.by_name["dossier.received"], HandClock(), Refusing()
+    entry, hand, bus = REGISTRY.by_name["dossier.received"], HandClock(), RefusingBus()
     with store.uow() as work:
         work.emit(entry.name, entry.schema.load(entry.example))
     relay = Relay(store, cast(Bus, bus), Lease(store, "relay", "one", 3.0), monotonic=hand)
     for _ in range(100):
         assert relay.step() == 0
-    assert bus.asked == 1
+    assert bus.attempts == 1
     for _ in range(600):
         hand.pass_(1.0)
         assert relay.step() == 0
-    assert 60 <= bus.asked <= 70  # ten minutes later: every ten seconds, after some quicker attempts
+    assert 60 <= bus.attempts <= 70  # ten minutes later: every ten seconds, after some quicker attempts
     with store.read() as connection:
         assert outbox.backlog(connection)[0] == 1
     relay.close()
@@ -104,19 +108,19 @@ def test_a_refused_event_is_not_sent_again_and_again_without_pause(tmp_path: Pat
 
 
 def waiting(platform: Running) -> dict[str, int]:
-    return leftovers(platform.stores, platform.settings)
+    return pending_work(platform.stores, platform.settings)
 
 
 def publish(platform: Running, event: Event) -> None:
-    """Puts an event on the bus as some service's relay would."""
+    """Publishes an event as a service's relay does."""
     publisher = open_bus(platform.backends.bus_url, "test").publisher()
-    fate = publisher.publish([OutboxRow(1, event.id, event.type, event.key, event.to_json().decode(), event.topic)])
+    result = publisher.publish([OutboxRow(1, event.id, event.type, event.key, event.to_json().decode(), event.topic)])
     publisher.close()
-    assert fate.confirmed == [1]
+    assert result.confirmed == [1]
 
 
 @pytest.mark.timeout(240)
-def test_an_unknown_major_version_is_parked_for_a_person_and_stops_nobody(either: Backends, tmp_path: Path) -> None:
+def test_an_unknown_major_version_is_parked_and_blocks_nothing(either: Backends, tmp_path: Path) -> None:
     with Running(tmp_path, either, COMPACT) as platform:
         wait_until(platform.all_at_work, what="all at work")
         topics = (*platform_topology().of("stats").topics, "dossier.received.v2")
@@ -131,15 +135,15 @@ def test_an_unknown_major_version_is_parked_for_a_person_and_stops_nobody(either
         shown = platform.cli("parked", "show", "stats", str(row.id), "--data")
         assert "not known to this version" in shown
         assert json.dumps(example["procedure_name"], ensure_ascii=False) in shown
-        stories = finish(platform, file(platform, 2))  # everybody else goes on
+        stories = finish(platform, file(platform, 2))  # other events are applied
         assert "1 replayed" in platform.cli("parked", "replay", "stats", str(row.id))
         wait_until(lambda: waiting(platform)["stats parked"] == 1, what="the event parked again")
         assert "1 discarded" in platform.cli("parked", "discard", "stats", str(row.id), "--yes")
-        balanced(platform, stories)
+        assert_balanced(platform, stories)
 
 
 @pytest.mark.timeout(240)
-def test_a_parked_event_takes_effect_when_it_is_replayed_after_the_mending(tmp_path: Path) -> None:
+def test_a_parked_event_is_applied_when_it_is_replayed_after_the_repair(tmp_path: Path) -> None:
     procedure = next(one for one in load_builtin() if one.code == "2.000815")
     with fresh_backends(tmp_path) as files, Running(tmp_path, files, COMPACT) as platform:
         store, table = platform.stores["routing"], routing.procedure_versions
@@ -160,4 +164,4 @@ def test_a_parked_event_takes_effect_when_it_is_replayed_after_the_mending(tmp_p
         with store.read() as connection:
             known = select(table.c.definition).where(table.c.code == procedure.code, table.c.version == 2)
             assert json.loads(connection.execute(known).scalar_one())["name"] == changed["name"]
-        balanced(platform, finish(platform, file(platform, 2)))
+        assert_balanced(platform, finish(platform, file(platform, 2)))

@@ -19,7 +19,7 @@ from shared.client.tracked_dossier import LAND_TRANSFER
 from shared.plugin_sdk.admin import grants
 from shared.plugin_sdk.admin.management import Management
 from shared.plugin_sdk.scaffold import scaffold
-from tests.faults.delivery_audit import leftovers
+from tests.faults.delivery_audit import pending_work
 from tests.journeys import actors
 from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
@@ -169,7 +169,9 @@ def finish(centre: Centre, people: People, code: str) -> None:
     assert sheet["sound"]
     assert len(sheet["entries"]) >= 6
     stores = {name: centre.platform.contexts[name].store for name in SERVICE_NAMES}
-    wait_until(lambda: not any(leftovers(stores, centre.platform.settings).values()), what="empty outboxes and queues")
+    wait_until(
+        lambda: not any(pending_work(stores, centre.platform.settings).values()), what="empty outboxes and queues"
+    )
 
 
 def test_land_with_tax(centre: Centre, python_program: Path, node_program: Path) -> None:

@@ -11,7 +11,7 @@ from shared.calendar import TimeLimit
 from shared.client.http import wait_for
 from shared.client.people import People
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
-from tests.faults.delivery_audit import leftovers
+from tests.faults.delivery_audit import pending_work
 from tests.journeys import actors
 from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
@@ -138,5 +138,5 @@ def numbers_and_lists_agree(people: People, code: str) -> None:
 
 def nothing_is_left_over(platform: InProcessPlatform) -> None:
     stores = {name: platform.contexts[name].store for name in SERVICE_NAMES}
-    wait_until(lambda: not any(leftovers(stores, platform.settings).values()), what="empty outboxes and queues")
+    wait_until(lambda: not any(pending_work(stores, platform.settings).values()), what="empty outboxes and queues")
     assert len(list(platform.spool.glob("*.json"))) == 4

@@ -6,7 +6,7 @@ import pytest
 
 from services.registry import SERVICE_NAMES
 from shared.client.tracked_dossier import token_in
-from tests.faults.delivery_audit import Ledger, Story, leftovers
+from tests.faults.delivery_audit import CompletedDossier, DeliveryAudit, pending_work
 from tests.journeys import actors
 from tests.journeys.actors import COPY, DESK
 from tests.journeys.in_process_platform import InProcessPlatform
@@ -30,7 +30,7 @@ def test_a_standing_worker_loses_nothing_and_catches_up(platform: InProcessPlatf
     stores = {name: platform.contexts[name].store for name in SERVICE_NAMES}
     if service in ("notify", "rating", "stats"):
         queue = f"queue motcua.{service}"
-        wait_until(lambda: leftovers(stores, platform.settings)[queue] >= DOSSIERS, what="what waits for it")
+        wait_until(lambda: pending_work(stores, platform.settings)[queue] >= DOSSIERS, what="what waits for it")
     platform.start_worker(service)
     for code in codes:
         if service in ("intake", "routing"):
@@ -38,6 +38,6 @@ def test_a_standing_worker_loses_nothing_and_catches_up(platform: InProcessPlatf
         token = token_in(actors.sms(people, code, "rating_invitation")["text"])
         people.public().post("/rating/api/ratings", {"token": token, "score": 4})
     actors.counts(people, received=DOSSIERS, returned=DOSSIERS, rated=DOSSIERS)
-    wait_until(lambda: not any(leftovers(stores, platform.settings).values()), what="empty outboxes and queues")
-    stories = [Story(code, ("certify",)) for code in codes]
-    wait_until(lambda: not Ledger(stores, platform.spool, stories).faults, what="balanced books")
+    wait_until(lambda: not any(pending_work(stores, platform.settings).values()), what="empty outboxes and queues")
+    stories = [CompletedDossier(code, ("certify",)) for code in codes]
+    wait_until(lambda: not DeliveryAudit(stores, platform.spool, stories).differences, what="balanced books")

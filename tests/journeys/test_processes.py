@@ -13,7 +13,7 @@ from services.registry import SERVICE_NAMES
 from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from shared.messaging.event import Event
 from shared.persistence.store import Store
-from tests.faults.delivery_audit import Ledger, Story, leftovers
+from tests.faults.delivery_audit import CompletedDossier, DeliveryAudit, pending_work
 from tests.journeys import actors
 from tests.journeys.actors import DESK
 from tests.journeys.event_recorder import EventRecorder
@@ -75,9 +75,9 @@ def travel(platform: Running) -> TrackedDossier:
     finally:
         people.close()
     steps = tuple(step for step, _, _ in WAY)
-    story = Story(tracked.code, steps, taxed=True)
-    wait_until(lambda: not any(leftovers(platform.stores, platform.settings).values()), what="empty queues")
-    wait_until(lambda: not Ledger(platform.stores, platform.spool, [story]).faults, what="balanced books")
+    story = CompletedDossier(tracked.code, steps, taxed=True)
+    wait_until(lambda: not any(pending_work(platform.stores, platform.settings).values()), what="empty queues")
+    wait_until(lambda: not DeliveryAudit(platform.stores, platform.spool, [story]).differences, what="balanced books")
     return tracked
 
 

@@ -1,7 +1,10 @@
-"""The RabbitMQ carrier behind the port in `shared.messaging.port`.
+"""The RabbitMQ transport behind the port in `shared.messaging.port`.
 
-`endpoint` reads the URL, `admin` declares the topology (kombu), `link` keeps one pika connection in an I/O thread, `reconnect` replaces
-a link that was lost, `publisher` and `consumer` are the two ends of the bus, `watch` knows when a consumer is stuck.
+- `endpoint` parses the URL; `admin` declares the topology (kombu); `bus` puts the parts together.
+- `connection` keeps one pika connection in an I/O thread; `reconnect` replaces a lost one; `buffered_connection` adapts pika's own.
+- `publisher` and `consumer` are the two ends of the bus. `publisher` tells refused, unroutable and confirmed events apart, and raises
+  when the broker is blocked by an alarm.
+- `stall_detector` finds a consumer that gets no messages although some wait.
 """
 
 from __future__ import annotations

@@ -18,11 +18,11 @@ from shared.messaging.topology import EVENTS_EXCHANGE, Subscription, Topology
 
 
 class TopologyConflict(RuntimeError):
-    """The broker has an exchange or queue of this name with other properties; a person must decide what becomes of it."""
+    """The broker has an exchange or queue of this name with other properties; a person must resolve it."""
 
 
 def declare(endpoint: Endpoint, name: str, topology: Topology) -> None:
-    """Creates exchanges, queues and bindings; harmless when they exist.
+    """Creates exchanges, queues and bindings that do not exist yet.
 
     Raises:
         TopologyConflict: something of the same name exists with other properties.
@@ -40,7 +40,7 @@ def declare(endpoint: Endpoint, name: str, topology: Topology) -> None:
 
 
 def depth(endpoint: Endpoint, name: str, queue: str) -> int:
-    """How many messages wait in a queue; AMQP does not tell how many are in hand. 0 if there is no such queue.
+    """How many messages wait in a queue, without unacknowledged ones, which AMQP does not report; 0 if there is no such queue.
 
     Raises:
         BusUnavailable: the broker cannot be reached or refuses.
@@ -55,12 +55,12 @@ def depth(endpoint: Endpoint, name: str, queue: str) -> int:
 def _declare_subscription(subscription: Subscription, channel: Channel) -> None:
     entities.dead_letter_queue(subscription)(channel).declare()
     if subscription.partitions > 1:
-        spread = entities.hash_exchange(subscription)(channel)
-        spread.declare()
+        hash_exchange = entities.hash_exchange(subscription)(channel)
+        hash_exchange.declare()
         for topic in subscription.topics:
-            spread.bind_to(EVENTS_EXCHANGE, routing_key=topic)
+            hash_exchange.bind_to(EVENTS_EXCHANGE, routing_key=topic)
         if subscription.receives_agency_events:
-            spread.bind_to(AGENCIES_EXCHANGE, routing_key=AGENCY_BINDING_KEY)
+            hash_exchange.bind_to(AGENCIES_EXCHANGE, routing_key=AGENCY_BINDING_KEY)
     for queue in entities.queues(subscription):
         queue(channel).declare()
 
@@ -72,6 +72,6 @@ def _connected(endpoint: Endpoint, name: str) -> Iterator[Connection]:
             connection.ensure_connection(max_retries=0)
             yield connection
     except PreconditionFailed as error:
-        raise TopologyConflict(f"RabbitMQ at {endpoint.place} has it otherwise: {error}") from error
+        raise TopologyConflict(f"RabbitMQ at {endpoint.address} has it with other properties: {error}") from error
     except (OSError, AMQPError, KombuError) as error:
-        raise BusUnavailable(f"RabbitMQ at {endpoint.place}: {type(error).__name__}: {error}") from error
+        raise BusUnavailable(f"RabbitMQ at {endpoint.address}: {type(error).__name__}: {error}") from error

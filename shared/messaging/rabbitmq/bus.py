@@ -1,35 +1,34 @@
-"""The carrier: what the port asks for, put together for one broker."""
+"""The RabbitMQ transport of one broker."""
 
 from __future__ import annotations
 
 from shared.messaging.rabbitmq import admin
 from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
-from shared.messaging.rabbitmq.endpoint import read_endpoint
+from shared.messaging.rabbitmq.endpoint import parse_endpoint
 from shared.messaging.rabbitmq.publisher import RabbitMqPublisher
 from shared.messaging.topology import Topology
 
 
 class RabbitMqBus:
-    """A RabbitMQ broker, 3.10 or later. Opens no connection by itself; what it hands out connects when first used, so it may be
-    made before a fork.
+    """A RabbitMQ broker, 3.10 or later. Publishers and consumers connect when they are first used, so it may be made before a fork.
 
     Args:
-        url: see `shared.messaging.rabbitmq.endpoint.read_endpoint`.
+        url: see `shared.messaging.rabbitmq.endpoint.parse_endpoint`.
         name: of this process, for the broker's administrators.
 
     Raises:
-        ValueError: the URL cannot be used.
+        ValueError: the URL is invalid.
     """
 
     def __init__(self, url: str, name: str) -> None:
-        self._endpoint = read_endpoint(url)
+        self._endpoint = parse_endpoint(url)
         self._name = name
 
     def __repr__(self) -> str:
-        return f"RabbitMqBus({self._endpoint.place})"
+        return f"RabbitMqBus({self._endpoint.address})"
 
     def declare(self, topology: Topology) -> None:
-        """Creates exchanges, queues and bindings; harmless when they exist. Bindings that the topology no longer names stay.
+        """Creates exchanges, queues and bindings that do not exist yet. Bindings that the topology no longer has stay.
 
         Raises:
             TopologyConflict: something of the same name exists with other properties.
@@ -46,19 +45,19 @@ class RabbitMqBus:
         return self._consumer(f"consumer of {service}", topology.of(service).queue_names, service, topology)
 
     def dead_letters(self, service: str, topology: Topology) -> RabbitMqConsumer:
-        """The consumer of what the broker gave up on: handed out `DELIVERY_LIMIT` times without being done."""
+        """The consumer of the service's dead letters: messages delivered `DELIVERY_LIMIT` times without an acknowledgement."""
         return self._consumer(
             f"dead letters of {service}", (topology.of(service).dead_letter_queue_name,), service, topology
         )
 
     def depth(self, queue: str) -> int:
-        """How many messages wait in a queue, not counting those in hand (AMQP does not tell); 0 if there is no such queue.
+        """How many messages wait in a queue, without unacknowledged ones, which AMQP does not report; 0 if there is no such queue.
 
         Raises:
             BusUnavailable: the broker cannot be reached or refuses.
         """
         return admin.depth(self._endpoint, f"{self._name} depth", queue)
 
-    def _consumer(self, what: str, queues: tuple[str, ...], service: str, topology: Topology) -> RabbitMqConsumer:
+    def _consumer(self, purpose: str, queues: tuple[str, ...], service: str, topology: Topology) -> RabbitMqConsumer:
         own = Topology((topology.of(service),))
-        return RabbitMqConsumer(self._endpoint, f"{self._name} {what}", queues, restore=lambda: self.declare(own))
+        return RabbitMqConsumer(self._endpoint, f"{self._name} {purpose}", queues, redeclare=lambda: self.declare(own))

@@ -1,4 +1,4 @@
-"""Takes messages from a service's queues; the broker keeps each until it is acknowledged."""
+"""Consumes a service's queues; the broker keeps each message until it is acknowledged."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ from shared.messaging.rabbitmq.stall_detector import StallDetector
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, UNKNOWN_SENDER, sender_by_key, sender_by_user
 from shared.messaging.topology import DEAD_LETTER_EXCHANGE
 
-TAG_BITS = 40  # of a tag: the broker's, which starts again at 1 on every connection; above them the connection's number
+TAG_BITS = 40
+"""A delivery's tag holds the broker's tag in its lower bits, which starts again at 1 on each connection, and above it the connection's
+number, so that no tag of one connection is acknowledged on another."""
 
 
 class IncomingMessages:
-    """The consuming side of a link.
+    """The messages that one connection has got, and their acknowledgement. `buffer` and `wakeup` may be used by any thread.
 
     Args:
         queues: their names.
-        endpoint: how much and how patiently.
-        number: of the connection, so that no tag of one connection is acknowledged on another.
+        endpoint: prefetch and timeouts.
+        number: of the connection; see `TAG_BITS`.
     """
 
     def __init__(self, queues: Sequence[str], endpoint: Endpoint, number: int) -> None:
-        self.buffer: deque[Delivery] = deque()  # appended by the I/O thread, emptied by the consumer's: both are atomic
+        self.buffer: deque[Delivery] = deque()  # the I/O thread appends, the consumer's thread pops: both atomic
         self.wakeup = Event()
         self._queues = queues
         self._endpoint = endpoint
@@ -44,32 +46,34 @@ class IncomingMessages:
         self._delivered: Counter[str] = Counter()
         self._last_delivered = 0
         self._last_acked = 0
-        self._stirring = False
+        self._wakeup_scheduled = False
         self._unanswered = 0
-        self._watch = StallDetector()
+        self._detector = StallDetector()
 
     def owns(self, tag: int) -> bool:
-        """Whether a tag was given on this connection."""
+        """Whether a tag is of this connection."""
         return tag >> TAG_BITS == self._base >> TAG_BITS
 
-    def wake(self) -> None:
-        """The link is lost."""
+    def wake_up(self) -> None:
+        """Wakes the consumer's thread: the connection is lost."""
         self.wakeup.set()
 
-    def start(self, link: BrokerConnection, channel: Channel) -> None:
-        """Asks for messages of each queue."""
-        self._link, self._channel = link, channel
+    def start(self, connection: BrokerConnection, channel: Channel) -> None:
+        """Starts to consume each queue."""
+        self._connection, self._channel = connection, channel
         channel.basic_qos(prefetch_count=self._endpoint.prefetch)
         self._consume_next(iter(self._queues))
 
     def finish(self) -> None:
-        """Ends the connection when the broker has heard of all acknowledgements: its answer to any question shows that it has.
+        """Ends the connection after the broker has processed all acknowledgements, which its answer to a later request shows.
 
-        Never by closing the channel, before which pika cancels the consumer: the broker then hands a single active consumer's place on
-        while messages are still in hand here, and the next one gets later messages before these. A connection that simply ends has its
-        messages taken back first.
+        It must not close the channel: pika would cancel the consumer first, and the broker would make another consumer the active one
+        while messages are still unacknowledged here, so that the other one gets later messages before these. When a connection just
+        ends, the broker requeues its messages first.
         """
-        self._channel.basic_qos(prefetch_count=self._endpoint.prefetch, callback=lambda _frame: self._link.terminate())
+        self._channel.basic_qos(
+            prefetch_count=self._endpoint.prefetch, callback=lambda _frame: self._connection.terminate()
+        )
 
     def ack(self, tag: int) -> None:
         """Acknowledges everything up to a tag."""
@@ -81,8 +85,8 @@ class IncomingMessages:
     def _consume_next(self, queues: Any) -> None:
         queue = next(queues, None)
         if queue is None:
-            self._link.ready()
-            self._link.later(self._endpoint.watch_interval, self._look)
+            self._connection.ready()
+            self._connection.call_later(self._endpoint.stall_check_interval, self._check_queues)
             return
         self._channel.basic_consume(
             queue, partial(self._on_message, queue), callback=lambda _frame: self._consume_next(queues)
@@ -96,117 +100,117 @@ class IncomingMessages:
         attempts = _attempts(properties.headers, method.redelivered)
         sender = _sender(method, properties.user_id)
         self.buffer.append(Delivery(body, self._base + method.delivery_tag, attempts, sender))
-        if not self._stirring:  # once for all that the socket has ready, not for each message
-            self._stirring = True
-            self._link.later(0, self._stir)
+        if not self._wakeup_scheduled:  # once for all messages that the socket has ready, not for each
+            self._wakeup_scheduled = True
+            self._connection.call_later(0, self._wake_up_once)
 
-    def _stir(self) -> None:
-        self._stirring = False
+    def _wake_up_once(self) -> None:
+        self._wakeup_scheduled = False
         self.wakeup.set()
 
-    def _look(self) -> None:
+    def _check_queues(self) -> None:
         if self._unanswered:
-            self._link.drop("the broker does not answer")
+            self._connection.drop("the broker does not answer")
             return
         if not self._channel.is_open:
             return
         self._unanswered = len(self._queues)
         for queue in self._queues:
-            self._channel.queue_declare(queue, passive=True, callback=partial(self._on_look, queue))
-        self._link.later(self._endpoint.watch_interval, self._look)
+            self._channel.queue_declare(queue, passive=True, callback=partial(self._on_queue_count, queue))
+        self._connection.call_later(self._endpoint.stall_check_interval, self._check_queues)
 
-    def _on_look(self, queue: str, frame: Method[Any]) -> None:
+    def _on_queue_count(self, queue: str, frame: Method[Any]) -> None:
         self._unanswered -= 1
         unacked = self._last_delivered - self._last_acked
-        if self._watch.stalled(queue, frame.method.message_count, self._delivered[queue], unacked):
-            self._link.drop(f"messages wait in {queue} and none is delivered")
+        if self._detector.is_stalled(queue, frame.method.message_count, self._delivered[queue], unacked):
+            self._connection.drop(f"messages wait in {queue} and none is delivered")
 
 
 class RabbitMqConsumer:
-    """Takes messages from one or several queues over one channel. Used by one thread; connects when first asked for messages.
+    """Consumes one or several queues over one channel. Used by one thread; connects at the first `take`.
 
     Args:
         endpoint: the broker.
-        name: what the broker's administrators see.
+        name: shown to the broker's administrators.
         queues: the queues' names.
-        restore: declares the queues again; called when one of them turns out to be missing.
+        redeclare: declares the queues again; called when one of them is missing.
     """
 
-    def __init__(self, endpoint: Endpoint, name: str, queues: Sequence[str], restore: Callable[[], None]) -> None:
+    def __init__(self, endpoint: Endpoint, name: str, queues: Sequence[str], redeclare: Callable[[], None]) -> None:
         self._endpoint = endpoint
         self._name = name
         self._queues = tuple(queues)
-        self._restore = restore
+        self._redeclare = redeclare
         self._numbers = count(1)
-        self._reconnect = Reconnector(self._connect)
+        self._reconnector = Reconnector(self._connect)
 
     def take(self, most: int, seconds: float) -> list[Delivery]:
-        """Waits up to `seconds` for messages and returns what is there, at most `most`, oldest first.
+        """Waits up to `seconds` for messages and returns at most `most`, oldest first.
 
-        A loss of the connection is told once, so that the caller knows that what it holds will come again; the next call connects anew.
+        A lost connection is reported once, so that the caller knows that its messages will be delivered again; the next call reconnects.
 
         Raises:
-            BusUnavailable: the connection was lost or cannot be made, or a queue was missing (it has been declared again).
+            BusUnavailable: the connection was lost or cannot be opened, or a queue was missing (it has been declared again).
         """
         self._raise_if_lost()
-        link, flow = self._reconnect.open(seconds)
+        connection, incoming = self._reconnector.open(seconds)
         deadline = time.monotonic() + seconds
-        while not flow.buffer and link.lost is None and (remaining := deadline - time.monotonic()) > 0:
-            flow.wakeup.wait(remaining)
-            flow.wakeup.clear()
+        while not incoming.buffer and connection.lost is None and (remaining := deadline - time.monotonic()) > 0:
+            incoming.wakeup.wait(remaining)
+            incoming.wakeup.clear()
         self._raise_if_lost()
-        return [flow.buffer.popleft() for _ in range(min(most, len(flow.buffer)))]
+        return [incoming.buffer.popleft() for _ in range(min(most, len(incoming.buffer)))]
 
     def done(self, deliveries: Sequence[Delivery]) -> None:
         """Acknowledges everything that was taken up to the last of these.
 
         Raises:
-            BusUnavailable: the connection they came on is gone; they will be handed out again.
+            BusUnavailable: their connection is lost; they will be delivered again.
         """
         if not deliveries:
             return
-        current = self._reconnect.held()
+        current = self._reconnector.current()
         if current is None or current[0].lost is not None or not current[1].owns(deliveries[-1].tag):
-            raise BusUnavailable("the connection these messages came on is gone; they will be handed out again")
-        link, flow = current
-        link.call(partial(flow.ack, deliveries[-1].tag))
+            raise BusUnavailable("the connection of these messages is lost; they will be delivered again")
+        connection, incoming = current
+        connection.call_threadsafe(partial(incoming.ack, deliveries[-1].tag))
 
     def close(self) -> None:
-        """Closes the connection; what was in hand is handed out again."""
-        self._reconnect.close()
+        """Closes the connection; messages that were not acknowledged are delivered again."""
+        self._reconnector.close()
 
     def _raise_if_lost(self) -> None:
-        current = self._reconnect.held()
+        current = self._reconnector.current()
         if current is not None and current[0].lost is not None:
-            self._reconnect.close()
+            self._reconnector.close()
             raise BusUnavailable(
-                f"the connection was lost, what was in hand will be handed out again: {current[0].lost}"
+                f"the connection was lost, its unacknowledged messages will be delivered again: {current[0].lost}"
             )
 
     def _connect(self) -> tuple[BrokerConnection, IncomingMessages]:
-        flow = IncomingMessages(self._queues, self._endpoint, next(self._numbers))
-        link = BrokerConnection(self._endpoint, self._name, flow)
+        incoming = IncomingMessages(self._queues, self._endpoint, next(self._numbers))
+        connection = BrokerConnection(self._endpoint, self._name, incoming)
         try:
-            link.open()
+            connection.open()
         except BusUnavailable:
-            if link.missing:
-                self._restore()
+            if connection.missing:
+                self._redeclare()
             raise
-        return link, flow
+        return connection, incoming
 
 
 def _attempts(headers: dict[str, Any] | None, redelivered: bool) -> int:
-    """How often a message was handed out before. Since 4.x the broker counts returns that were no failure apart."""
+    """How often a message was delivered before. Since 4.x the broker counts deliveries that did not fail in a second header."""
     if not redelivered:
         return 0
     counts = [(headers or {}).get(name) for name in ("x-delivery-count", "x-acquired-count")]
-    return max([1, *(count for count in counts if isinstance(count, int))])  # a sender may write any header
+    return max([1, *(count for count in counts if isinstance(count, int))])  # a sender may set any header
 
 
 def _sender(method: Basic.Deliver, user: str | None) -> str:
-    """Which agency a message is from. The broker lets an agency write only under its own keys, and name only itself as the user.
+    """The code of the agency that sent a message; "" for the platform. The broker lets an agency use only its own routing keys and user.
 
-    A dead letter has lost its key. One without a user cannot be told from an agency's: the platform's own always name theirs.
+    A dead letter has lost its routing key. Without a user it may be an agency's, because the platform's own messages always have one.
     """
     if method.exchange == AGENCIES_EXCHANGE:
         return sender_by_key(method.routing_key)

@@ -1,4 +1,4 @@
-"""Where the broker is and how patient we are with it: one URL, read once, for both client libraries."""
+"""The broker's address, account and timeouts: one URL, parsed once, for both client libraries."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import kombu
 import pika
 
 PORTS = {"amqp": 5672, "amqps": 5671}
-MAX_NUMBER = 65_535  # for any number in the query: what fits the protocol's fields
+MAX_NUMBER = 65_535  # for any number in the query: the limit of the protocol's fields
 
 
 class InvalidBusUrl(ValueError):
-    """The bus URL cannot be used. The message says why and never repeats the URL, for it holds a password."""
+    """The bus URL is invalid. The message says why and never contains the URL, because that has a password."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"the bus URL is unusable: {why}")
+        super().__init__(f"the bus URL is invalid: {why}")
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ class Endpoint:
         password: never shown.
         vhost: the virtual host.
         tls: whether the connection is encrypted and the broker's certificate checked.
-        cacertfile: PEM file of the authorities that may have signed the broker's certificate; the system's own if empty.
-        certfile: PEM file of our own certificate, if the broker wants one.
+        cacertfile: PEM file of the certificate authorities to trust; the system's own if empty.
+        certfile: PEM file of the client certificate, if the broker requires one.
         keyfile: PEM file of the certificate's key.
         server_name_indication: the name that the broker's certificate must carry; the host's by default.
-        heartbeat: seconds; the broker gives a silent consumer's messages to another after about twice as long.
+        heartbeat: seconds; after about twice as long without one, the broker requeues a consumer's messages.
         connect_timeout: seconds for each step of opening a connection and for each answer to a declaration.
         confirm_timeout: seconds without any confirm after which a publisher gives its connection up.
-        watch_interval: seconds between a consumer's questions whether the broker still answers and messages wait in vain.
-        prefetch: messages of one queue that a consumer may hold.
+        stall_check_interval: seconds between a consumer's checks whether the broker answers and whether it is stalled.
+        prefetch: unacknowledged messages of one queue that a consumer may have.
     """
 
     host: str
@@ -56,19 +56,19 @@ class Endpoint:
     heartbeat: int = 10
     connect_timeout: float = 5.0
     confirm_timeout: float = 10.0
-    watch_interval: float = 10.0
+    stall_check_interval: float = 10.0
     prefetch: int = 400
 
     @property
-    def place(self) -> str:
-        """What may be said in logs and errors."""
+    def address(self) -> str:
+        """The broker without the account, for logs and errors."""
         return f"{self.host}:{self.port}/{self.vhost}"
 
     def pika_parameters(self, name: str) -> pika.ConnectionParameters:
-        """What pika needs to open one connection.
+        """pika's parameters for one connection.
 
         Args:
-            name: what the broker's administrators see.
+            name: shown to the broker's administrators.
         """
         return pika.ConnectionParameters(
             host=self.host,
@@ -84,7 +84,7 @@ class Endpoint:
         )
 
     def kombu_connection(self, name: str) -> kombu.Connection:
-        """A connection for declarations, not yet open; every wait on it ends after `connect_timeout`."""
+        """A kombu connection for declarations, not yet open; each wait on it ends after `connect_timeout`."""
         return kombu.Connection(
             hostname=f"[{self.host}]" if ":" in self.host else self.host,
             port=self.port,
@@ -129,18 +129,18 @@ _QUERY = {
 }
 
 
-def read_endpoint(url: str) -> Endpoint:
-    """Reads ``amqp://user:password@host:port/vhost?heartbeat=10&…`` (``amqps`` for TLS); names in the query are Endpoint's attributes.
+def parse_endpoint(url: str) -> Endpoint:
+    """Parses ``amqp://user:password@host:port/vhost?heartbeat=10&…`` (``amqps`` for TLS); names in the query are Endpoint's attributes.
 
     The TLS names in the query are those of RabbitMQ's URI specification; unlike there, all times are in seconds.
 
     Raises:
-        Unusable: the URL cannot be used.
+        InvalidBusUrl: the URL is invalid.
     """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError:  # urllib quotes what it cannot read as a port, and after a forgotten "@" that is the password
+    except ValueError:  # urllib's message quotes the port; if "@" was forgotten, that is the password
         raise InvalidBusUrl("its host or port cannot be read") from None
     if parts.scheme not in PORTS or not host:
         raise InvalidBusUrl("it is not amqp://user:password@host:port/vhost")

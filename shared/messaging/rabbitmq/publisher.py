@@ -1,4 +1,4 @@
-"""Puts events on the broker with pipelined confirms; every row's fate is known before it says anything."""
+"""Publishes events with pipelined confirms, and tells confirmed, unroutable and refused rows apart."""
 
 from __future__ import annotations
 
@@ -21,53 +21,53 @@ from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.rabbitmq.reconnect import Reconnector
 from shared.messaging.topology import EVENTS_EXCHANGE
 
-SLICE = 100  # rows written before the I/O thread looks for confirms again
-MAX_BODY = (
-    16 * 1024 * 1024
-)  # the broker's limit since 4.0; for a longer body it closes the channel under all other rows too
+SLICE = 100  # rows written before the I/O thread reads confirms again
+MAX_BODY = 16 * 1024 * 1024
+"""The broker's limit since 4.0. For a longer body it closes the channel, which would fail all other rows too."""
+
 PERSISTENT = 2
 BACKOFF_SECONDS = 1.0
 
 
 class Batch:
-    """Rows on their way; lives in the I/O thread until it is finished."""
+    """Rows that are being published; used by the I/O thread until the batch is complete."""
 
     def __init__(self, rows: Sequence[OutboxRow]) -> None:
         self.rows = rows
         self.sent = 0
-        self.waiting: dict[int, OutboxRow] = {}  # by delivery tag, in the order of sending
+        self.unconfirmed: dict[int, OutboxRow] = {}  # by delivery tag, in the order of sending
         self.returned: set[str] = set()
-        self.fate = PublishResult()
+        self.result = PublishResult()
 
     @property
-    def known(self) -> int:
-        """How many rows' fate is known."""
-        return self.sent - len(self.waiting)
+    def completed(self) -> int:
+        """The number of rows whose result is known."""
+        return self.sent - len(self.unconfirmed)
 
     @property
-    def finished(self) -> bool:
-        """Whether every row's fate is known."""
-        return self.known == len(self.rows)
+    def complete(self) -> bool:
+        """Whether the result of every row is known."""
+        return self.completed == len(self.rows)
 
-    def settle(self, tag: int, multiple: bool, taken: bool) -> None:
-        """The broker's word on the row sent under a tag, or on all that were sent up to it."""
-        known = takewhile(lambda waiting: waiting <= tag, self.waiting) if multiple else {tag} & self.waiting.keys()
-        for settled in list(known):  # tags of an earlier batch, which was given up, are not known
-            row = self.waiting[settled]
-            if not taken:
-                self.fate.refused.append(row.id)
+    def record_confirm(self, tag: int, multiple: bool, acked: bool) -> None:
+        """Records the broker's ack or nack for the row sent under a tag, or for all rows up to it."""
+        tags = takewhile(lambda sent: sent <= tag, self.unconfirmed) if multiple else {tag} & self.unconfirmed.keys()
+        for known in list(tags):  # tags of an earlier batch, which was given up, are not known
+            row = self.unconfirmed[known]
+            if not acked:
+                self.result.refused.append(row.id)
             elif row.event_id in self.returned:
-                self.fate.unroutable.append(row.id)
+                self.result.unroutable.append(row.id)
             else:
-                self.fate.confirmed.append(row.id)
-            del self.waiting[settled]  # last: the other thread takes an empty `waiting` for the end
+                self.result.confirmed.append(row.id)
+            del self.unconfirmed[known]  # last, because the other thread reads `complete`
 
 
 class PublishChannel:
-    """The publishing side of a link. All but `wakeup` belongs to the I/O thread."""
+    """A channel in confirm mode. Only `wakeup` may be used outside the I/O thread."""
 
     def __init__(self, user: str) -> None:
-        self.wakeup = Event()  # something happened that the publisher's thread should look at
+        self.wakeup = Event()  # set when the publisher's thread must check the batch or the connection
         self._batch = Batch(())
         self._tag = 0
         self._headers: dict[str, str] = {}
@@ -75,22 +75,22 @@ class PublishChannel:
             content_type=CONTENT_TYPE, delivery_mode=PERSISTENT, user_id=user, headers=self._headers
         )
 
-    def start(self, link: BrokerConnection, channel: Channel) -> None:
+    def start(self, connection: BrokerConnection, channel: Channel) -> None:
         """Puts the channel into confirm mode."""
-        self._link, self._channel = link, channel
+        self._connection, self._channel = connection, channel
         channel.add_on_return_callback(self._on_return)
-        channel.confirm_delivery(self._on_fate, callback=lambda _frame: link.ready())
+        channel.confirm_delivery(self._on_confirm, callback=lambda _frame: connection.ready())
 
-    def wake(self) -> None:
-        """The link is lost, blocked or free again."""
+    def wake_up(self) -> None:
+        """Wakes the publisher's thread: the connection is lost, blocked or unblocked."""
         self.wakeup.set()
 
     def finish(self) -> None:
-        """Closes the connection; nothing is on its way, or nobody waits for it any more."""
+        """Closes the connection; no batch is waited for any more."""
         self._channel.connection.close()
 
     def send(self, batch: Batch) -> None:
-        """Starts with a batch; what an earlier one still waits for is forgotten."""
+        """Starts to publish a batch; confirms of an earlier batch are ignored from now on."""
         self._batch = batch
         self._send_slice(batch)
 
@@ -99,20 +99,20 @@ class PublishChannel:
             return
         with self._channel.connection.buffered():
             for row in batch.rows[batch.sent : batch.sent + SLICE]:
-                if self._sent(row):
+                if self._publish(row):
                     self._tag += 1
-                    batch.waiting[self._tag] = row
+                    batch.unconfirmed[self._tag] = row
                 else:
-                    batch.fate.refused.append(row.id)
+                    batch.result.refused.append(row.id)
                 batch.sent += 1
         if batch.sent < len(batch.rows):
-            self._link.later(0, partial(self._send_slice, batch))
-        elif batch.finished:
+            self._connection.call_later(0, partial(self._send_slice, batch))
+        elif batch.complete:
             self.wakeup.set()
 
-    def _sent(self, row: OutboxRow) -> bool:
-        """Writes one row; False if it can never be a message, which must not hold up the others."""
-        properties = self._properties  # written out before basic_publish returns, so one object serves all
+    def _publish(self, row: OutboxRow) -> bool:
+        """Writes one row; False if it can never be a message: it must not keep the others from being published."""
+        properties = self._properties  # encoded before basic_publish returns, so one object serves all rows
         properties.message_id, properties.type = row.event_id, row.type
         self._headers["partitionkey"] = row.key
         try:
@@ -124,10 +124,10 @@ class PublishChannel:
             return False
         return True
 
-    def _on_fate(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
-        word = frame.method
-        self._batch.settle(word.delivery_tag, word.multiple, taken=isinstance(word, Basic.Ack))
-        if self._batch.finished:
+    def _on_confirm(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
+        confirm = frame.method
+        self._batch.record_confirm(confirm.delivery_tag, confirm.multiple, acked=isinstance(confirm, Basic.Ack))
+        if self._batch.complete:
             self.wakeup.set()
 
     def _on_return(self, _channel: Channel, _method: Basic.Return, properties: BasicProperties, _body: bytes) -> None:
@@ -135,68 +135,68 @@ class PublishChannel:
 
 
 class RabbitMqPublisher:
-    """Publishes to the topic exchange. Used by one thread; connects when there is something to publish.
+    """Publishes to the topic exchange. Used by one thread; connects at the first batch.
 
     Args:
         endpoint: the broker.
-        name: what the broker's administrators see.
+        name: shown to the broker's administrators.
     """
 
     def __init__(self, endpoint: Endpoint, name: str) -> None:
         self._endpoint = endpoint
         self._name = name
-        self._reconnect = Reconnector(self._connect)
+        self._reconnector = Reconnector(self._connect)
 
     def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
-        """Publishes a batch in order and waits until each is confirmed, returned or refused.
+        """Publishes a batch in order and waits until each row is confirmed, returned or refused.
 
-        A row that no message can hold (an id of more than 255 bytes, a body of more than 16 MiB) counts as refused.
+        A row that cannot be a message (a routing key of more than 255 bytes, a body of more than 16 MiB) counts as refused.
 
         Raises:
-            BusUnavailable: no connection, no confirm for `confirm_timeout` (the connection is given up then), or the broker takes
-                nothing for want of memory or disk. Rows may have been taken or not; all may be published again.
+            BusUnavailable: no connection, no confirm for `confirm_timeout` (then the connection is given up), or the broker is blocked by
+                a memory or disk alarm. Some rows may have been published; all may be published again.
         """
         if not rows:
             return PublishResult()
-        link, flow = self._reconnect.open(BACKOFF_SECONDS)
-        self._wait_while_blocked(link, flow)
+        connection, channel = self._reconnector.open(BACKOFF_SECONDS)
+        self._wait_while_blocked(connection, channel)
         batch = Batch(rows)
-        link.call(partial(flow.send, batch))
-        known = 0
-        while not batch.finished:
-            wakeup = flow.wakeup.wait(self._endpoint.confirm_timeout)
-            flow.wakeup.clear()
-            if link.lost is not None and not batch.finished:
-                raise BusUnavailable(f"the connection was lost before every event was confirmed: {link.lost}")
-            if not wakeup and batch.known == known:
-                self._give_up(link)
-            known = batch.known
-        return batch.fate
+        connection.call_threadsafe(partial(channel.send, batch))
+        completed = 0
+        while not batch.complete:
+            woken = channel.wakeup.wait(self._endpoint.confirm_timeout)
+            channel.wakeup.clear()
+            if connection.lost is not None and not batch.complete:
+                raise BusUnavailable(f"the connection was lost before every event was confirmed: {connection.lost}")
+            if not woken and batch.completed == completed:
+                self._give_up(connection)
+            completed = batch.completed
+        return batch.result
 
     def close(self) -> None:
-        """Closes the connection; publishing again opens another."""
-        self._reconnect.close()
+        """Closes the connection; the next batch opens another."""
+        self._reconnector.close()
 
-    def _wait_while_blocked(self, link: BrokerConnection, flow: PublishChannel) -> None:
-        flow.wakeup.clear()
-        if link.blocked and link.lost is None:
-            flow.wakeup.wait(self._endpoint.confirm_timeout)
-            flow.wakeup.clear()
-        if link.blocked:
+    def _wait_while_blocked(self, connection: BrokerConnection, channel: PublishChannel) -> None:
+        channel.wakeup.clear()
+        if connection.blocked and connection.lost is None:
+            channel.wakeup.wait(self._endpoint.confirm_timeout)
+            channel.wakeup.clear()
+        if connection.blocked:
             raise BusUnavailable("RabbitMQ takes no events: a memory or disk alarm")
-        if link.lost is not None:
-            raise BusUnavailable(f"the connection was lost: {link.lost}")
+        if connection.lost is not None:
+            raise BusUnavailable(f"the connection was lost: {connection.lost}")
 
-    def _give_up(self, link: BrokerConnection) -> None:
+    def _give_up(self, connection: BrokerConnection) -> None:
         if (
-            link.blocked
-        ):  # the connection is sound: keep it to hear when the alarm is over, instead of knocking with more events
+            connection.blocked
+        ):  # keep the connection: it will report the end of the alarm, so no events need be sent to find out
             raise BusUnavailable("RabbitMQ takes no events: a memory or disk alarm")
-        link.drop("no confirm came in time")
+        connection.drop("no confirm came in time")
         raise BusUnavailable(f"RabbitMQ confirmed nothing for {self._endpoint.confirm_timeout:g} s")
 
     def _connect(self) -> tuple[BrokerConnection, PublishChannel]:
-        flow = PublishChannel(self._endpoint.user)
-        link = BrokerConnection(self._endpoint, self._name, flow)
-        link.open()
-        return link, flow
+        channel = PublishChannel(self._endpoint.user)
+        connection = BrokerConnection(self._endpoint, self._name, channel)
+        connection.open()
+        return connection, channel

@@ -1,4 +1,4 @@
-"""Keeps one link at hand: opened when first needed, again after a loss, afresh after a fork, not too often."""
+"""Keeps one open connection: opens it when it is first needed, after a loss and after a fork, with a growing delay between attempts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ HandlerT = TypeVar("HandlerT", bound=ChannelHandler)
 
 
 class Reconnector(Generic[HandlerT]):
-    """The current link and its flow.
+    """The current connection with its channel's handler.
 
     Args:
-        connect: opens a link with its flow; raises BusUnavailable.
+        connect: opens a connection; raises BusUnavailable.
     """
 
     def __init__(self, connect: Callable[[], tuple[BrokerConnection, HandlerT]]) -> None:
@@ -31,22 +31,22 @@ class Reconnector(Generic[HandlerT]):
         self._delay = 0.0
         self._not_before = 0.0
 
-    def held(self) -> tuple[BrokerConnection, HandlerT] | None:
-        """The link that is there, lost or not; ``None`` when there is none, or when it belongs to the process we were forked from."""
-        if self._pid != os.getpid():  # its thread and its broker's ear are our parent's: forget it without a word
+    def current(self) -> tuple[BrokerConnection, HandlerT] | None:
+        """The current connection, lost or not; ``None`` if there is none, or if it belongs to the process that forked this one."""
+        if self._pid != os.getpid():  # the parent still uses its socket: forget the connection without closing it
             self._pid, self._current, self._delay, self._not_before = os.getpid(), None, 0.0, 0.0
         return self._current
 
     def open(self, seconds: float) -> tuple[BrokerConnection, HandlerT]:
-        """The link, opened if there is none.
+        """Returns the current connection; opens one if there is none or it is lost.
 
         Args:
-            seconds: how long to wait at most before an attempt is due again.
+            seconds: how long to wait at most for the time of the next attempt.
 
         Raises:
-            BusUnavailable: the attempt failed, or none is due yet.
+            BusUnavailable: the attempt failed, or it is too early for the next one.
         """
-        current = self.held()
+        current = self.current()
         if current is not None and current[0].lost is None:
             return current
         self.close()
@@ -61,8 +61,8 @@ class Reconnector(Generic[HandlerT]):
         return self._current
 
     def close(self) -> None:
-        """Closes the link if there is one."""
-        current, self._current = self.held(), None
+        """Closes the connection, if there is one."""
+        current, self._current = self.current(), None
         if current is not None:
             current[0].close()
 
@@ -70,4 +70,4 @@ class Reconnector(Generic[HandlerT]):
         remaining = self._not_before - time.monotonic()
         time.sleep(max(0.0, min(remaining, seconds)))
         if remaining > seconds:
-            raise BusUnavailable("RabbitMQ was not reachable; the next attempt is not due yet")
+            raise BusUnavailable("RabbitMQ was not reachable; it is too early for the next attempt")

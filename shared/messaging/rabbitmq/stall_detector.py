@@ -1,30 +1,31 @@
-"""Knows a stuck consumer from a quiet queue and from a standby."""
+"""Detects a consumer that gets no messages although some wait, and tells it from an empty queue and from a standby consumer."""
 
 from __future__ import annotations
 
 
 class StallDetector:
-    """Looks at each queue now and then. A queue is stalled when messages waited in it at two looks in a row, this consumer had handled
-    all it was given, is the active one, and was given nothing in between.
+    """Checks each queue at intervals. A queue is stalled if two checks in a row found the same: messages wait in it, this consumer has
+    acknowledged all its messages, it is the active consumer, and it got no message in between.
 
-    With single active consumer the broker does not say who is active; whoever was given something on this connection is, and stays so.
+    The broker does not say which consumer is the active one of a single-active-consumer queue. A connection that has got a message from
+    the queue is active, and stays so.
     """
 
     def __init__(self) -> None:
         self._suspected: dict[str, int] = {}
 
-    def stalled(self, queue: str, ready: int, delivered: int, unacked: int) -> bool:
-        """One look at one queue.
+    def is_stalled(self, queue: str, ready: int, delivered: int, unacked: int) -> bool:
+        """Records one check of one queue.
 
         Args:
             queue: its name.
-            ready: messages waiting in it.
-            delivered: messages that this connection was ever given from it.
-            unacked: messages of any queue that this connection was given and has not acknowledged.
+            ready: messages that wait in it.
+            delivered: messages of this queue that this connection has got so far.
+            unacked: messages of any queue that this connection has got and not acknowledged.
         """
         if ready == 0 or delivered == 0 or unacked > 0:
             self._suspected.pop(queue, None)
             return False
-        again = self._suspected.get(queue) == delivered
+        unchanged = self._suspected.get(queue) == delivered
         self._suspected[queue] = delivered
-        return again
+        return unchanged

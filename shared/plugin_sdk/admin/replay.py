@@ -30,7 +30,7 @@ def replay_dead_letters(endpoint: Endpoint, code: str) -> int:
         BusUnavailable: the broker cannot be reached, or the agency's queue does not exist or accepts no messages.
     """
     consumer = RabbitMqConsumer(
-        endpoint, f"replay to {code}", (agency_dead_letter_queue(code).name,), restore=lambda: None
+        endpoint, f"replay to {code}", (agency_dead_letter_queue(code).name,), redeclare=lambda: None
     )
     publisher = RabbitMqPublisher(endpoint, f"replay to {code}")
     moved = 0

@@ -1,1 +1,1 @@
-"""The worker process: the threads that relay, consume, retry and sweep for one service or for several."""
+"""The worker process: threads that relay, consume, retry and sweep, for one service or several."""

@@ -1,4 +1,4 @@
-"""Health and metrics of a worker process, which has no other web."""
+"""Health and metrics of a worker process, which has no web application."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
 
-class _Quiet(WSGIRequestHandler):
+class _SilentRequestHandler(WSGIRequestHandler):
     timeout = TIMEOUT_SECONDS
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Probes and scrapes are not news."""
+        """Logs nothing: probes and scrapes come every few seconds."""
 
 
 def start_http(host: str, port: int, services: Sequence[str], stuck: Callable[[], list[str]]) -> WSGIServer | None:
@@ -32,8 +32,8 @@ def start_http(host: str, port: int, services: Sequence[str], stuck: Callable[[]
     Args:
         host: the address to listen on.
         port: 0 for none.
-        services: whose metrics there are.
-        stuck: names the loops that make no progress.
+        services: names of the services whose metrics are served.
+        stuck: returns the names of the loops that make no progress.
     """
     if not port:
         return None
@@ -43,20 +43,20 @@ def start_http(host: str, port: int, services: Sequence[str], stuck: Callable[[]
         start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body)))])
         return [body]
 
-    server = make_server(host, port, application, server_class=_Server, handler_class=_Quiet)
+    server = make_server(host, port, application, server_class=_Server, handler_class=_SilentRequestHandler)
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     return server
 
 
 def _answer(path: str, services: Sequence[str], stuck: Callable[[], list[str]]) -> tuple[str, str, bytes]:
-    parts = path.strip("/").split("/")
-    named = services[0] if len(services) == 1 else ""
-    if parts[0] in services:
-        named, parts = parts[0], parts[1:]
-    if parts == ["metrics"] and named:
-        body, content_type = exposition(named)
+    segments = path.strip("/").split("/")
+    service = services[0] if len(services) == 1 else ""
+    if segments[0] in services:
+        service, segments = segments[0], segments[1:]
+    if segments == ["metrics"] and service:
+        body, content_type = exposition(service)
         return "200 OK", content_type, body
-    if parts in (["health", "live"], ["health", "ready"]):
+    if segments in (["health", "live"], ["health", "ready"]):
         names = stuck()
         status = "503 Service Unavailable" if names else "200 OK"
         return status, "application/json", orjson.dumps({"status": "stuck" if names else "ok", "loops": names})

@@ -1,4 +1,4 @@
-"""A thread that does one thing again and again, says that it is alive, and never ends because of an error."""
+"""A thread that repeats a step, reports whether it makes progress, and survives every error."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Loop(threading.Thread):
 
     Args:
         name: shown in logs and health.
-        step: does a bounded piece of work and returns how much; 0 means there was nothing to do.
-        idle: real seconds to wait after a step that found nothing.
+        step: does a bounded piece of work and returns how much; 0 if there was nothing to do.
+        idle: real seconds to wait after a step that returned 0.
         close: called once at the end, in this thread.
-        failed: told of every error, for metrics.
+        failed: called with the name after every error, for metrics.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Loop(threading.Thread):
         self._stopping = threading.Event()
 
     def run(self) -> None:
-        """The loop itself."""
+        """Runs the loop; called by the thread."""
         while not self._stopping.is_set():
             self._busy_since = time.monotonic()
             pause = self._once()
@@ -52,19 +52,17 @@ class Loop(threading.Thread):
         try:
             self.close()
         except Exception:
-            log.exception(
-                "%s did not close cleanly; what it held is released by its lease or its connection", self.name
-            )
+            log.exception("%s did not close cleanly; its lease and its connections expire by themselves", self.name)
 
     def _once(self) -> float:
         try:
             done = self.step()
-        except Exception as error:  # a loop outlives whatever its step meets: broker, database, bug
+        except Exception as error:  # any error of broker, database or code: the loop goes on
             self.errors += 1
             self.failed(self.name)
             pause = min(FIRST_PAUSE * 2.0 ** min(self.errors - 1, 10), LONGEST_PAUSE)
             log.warning(
-                "%s failed (%d in a row), again in %.1f s: %s: %s",
+                "%s failed (%d in a row), retry in %.1f s: %s: %s",
                 self.name,
                 self.errors,
                 pause,
@@ -77,15 +75,15 @@ class Loop(threading.Thread):
         return 0.0 if done else self.idle
 
     def stop(self) -> None:
-        """Asks the loop to end after the step it is in."""
+        """Asks the loop to end after its present step."""
         self._stopping.set()
 
-    def silence(self) -> float:
-        """Real seconds that the present step has taken; 0 between two steps."""
+    def step_seconds(self) -> float:
+        """Real seconds that the present step has taken so far; 0 between two steps."""
         since = self._busy_since
         return 0.0 if since is None else time.monotonic() - since
 
 
 def stuck_loops(loops: Iterable[Loop], seconds: float) -> list[str]:
-    """The loops that have been in one step for too long, or whose thread is gone."""
-    return [loop.name for loop in loops if loop.silence() > seconds or not loop.is_alive()]
+    """The names of loops whose present step takes longer than `seconds`, or whose thread has ended."""
+    return [loop.name for loop in loops if loop.step_seconds() > seconds or not loop.is_alive()]

@@ -1,4 +1,4 @@
-"""What the loops of a worker count."""
+"""The metrics of a worker's loops."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ loop_errors = metrics.counter(
 
 
 class BusMetrics:
-    """The bus metrics of one service; every label starts at 0, so that a rate exists from the first scrape.
+    """The bus metrics of one service. Every label starts at 0, so that rates exist from the first scrape.
 
     Args:
         service: the service's name.
@@ -32,27 +32,33 @@ class BusMetrics:
         self._pending = metrics.outbox_pending.labels(service)
         self._oldest = metrics.outbox_oldest.labels(service)
 
-    def published(self, fate: PublishResult) -> None:
-        """Counts what became of a published batch."""
-        self._sent["confirmed"].inc(len(fate.confirmed))
-        self._sent["unroutable"].inc(len(fate.unroutable))
-        self._sent["refused"].inc(len(fate.refused))
+    def published(self, result: PublishResult) -> None:
+        """Counts the result of a published batch."""
+        self._sent["confirmed"].inc(len(result.confirmed))
+        self._sent["unroutable"].inc(len(result.unroutable))
+        self._sent["refused"].inc(len(result.refused))
 
     def applied(self, outcome: Outcome, seconds: float) -> None:
-        """Counts what became of a consumed batch."""
+        """Counts the result of a consumed batch."""
         self._consumed["applied"].inc(outcome.applied)
         self._consumed["duplicate"].inc(outcome.duplicates)
         self._consumed["queued"].inc(outcome.queued)
         self._consumed["parked"].inc(outcome.parked)
         self._duration.observe(seconds)
 
-    def backlog(self, pending: int, oldest: datetime | None, held: Mapping[str, int]) -> None:
-        """Shows what waits."""
+    def backlog(self, pending: int, oldest: datetime | None, retry_queue: Mapping[str, int]) -> None:
+        """Sets the gauges of the outbox and the retry queue.
+
+        Args:
+            pending: events in the outbox.
+            oldest: when the oldest of them was written; ``None`` when there is none.
+            retry_queue: entries by state.
+        """
         self._pending.set(pending)
         self._oldest.set(oldest.timestamp() if oldest else 0)
-        for state, count in held.items():
+        for state, count in retry_queue.items():
             metrics.retry_queue_events.labels(self.service, state).set(count)
 
     def loop_failed(self, name: str) -> None:
-        """Counts a failed step."""
+        """Counts a failed step of a loop."""
         loop_errors.labels(self.service, name.rpartition("/")[2]).inc()

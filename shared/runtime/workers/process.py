@@ -1,4 +1,4 @@
-"""The worker process: starts the loops, watches that each makes progress, and stops them in order."""
+"""The worker process: starts the loops, monitors their progress, and stops them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from shared.runtime.workers.service import ServiceLoops
 
 log = logging.getLogger(__name__)
 
-SILENCE_SECONDS = 90.0
+MAX_STEP_SECONDS = 90.0
 STOP_SECONDS = 20.0
-STUCK_EXIT = 70  # EX_SOFTWARE: the supervisor starts a fresh process
+STUCK_EXIT = 70  # EX_SOFTWARE: the supervisor starts a new process
 
 
 def run(services: Sequence[ServiceLoops], port: int, host: str) -> int:
     """Runs until SIGTERM or SIGINT; returns the exit status.
 
-    A loop that has ended no step for 90 seconds cannot be trusted to end one: the process leaves at once and is started anew.
-    Nothing is lost by that, since nothing is acknowledged before it is committed.
+    If a step of a loop takes longer than 90 seconds, the process exits at once and its supervisor restarts it. Nothing is lost, because
+    messages are acknowledged only after the commit.
 
     Args:
         services: the loops of each service.
-        port: where health and metrics are served; 0 for nowhere.
+        port: of health and metrics; 0 for none.
         host: the address to listen on.
     """
     loops = [loop for service in services for loop in service.loops()]
@@ -36,12 +36,12 @@ def run(services: Sequence[ServiceLoops], port: int, host: str) -> int:
     for loop in loops:
         loop.start()
     server = start_http(
-        host, port, [service.context.service for service in services], lambda: stuck_loops(loops, SILENCE_SECONDS)
+        host, port, [service.context.service for service in services], lambda: stuck_loops(loops, MAX_STEP_SECONDS)
     )
     log.info("worker of %s runs %d loops", ", ".join(service.context.service for service in services), len(loops))
     while not stopping.wait(1.0):
-        if stuck := stuck_loops(loops, SILENCE_SECONDS):
-            log.critical("no progress for %.0f s in %s: leaving, to be started anew", SILENCE_SECONDS, ", ".join(stuck))
+        if stuck := stuck_loops(loops, MAX_STEP_SECONDS):
+            log.critical("no progress for %.0f s in %s: exiting, to be restarted", MAX_STEP_SECONDS, ", ".join(stuck))
             os._exit(STUCK_EXIT)
     _stop(loops)
     if server is not None:

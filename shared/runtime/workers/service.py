@@ -1,4 +1,4 @@
-"""What a service's worker consists of, and the loops that run it."""
+"""The loops of a service's worker."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
 RELAY_IDLE = 0.025
 RETRY_IDLE = 0.25
-WATCH_SECONDS = 2.0
+MONITOR_SECONDS = 2.0
 CLEAN_SECONDS = 3600.0
-REMEMBER = timedelta(days=400)
-"""How long inbox ids and idempotency keys are kept: longer than any backup is old."""
+KEEP = timedelta(days=400)
+"""How long inbox ids and idempotency keys are kept: longer than the age of any backup."""
 
 
 class ServiceLoops:
@@ -33,42 +33,42 @@ class ServiceLoops:
 
     Args:
         context: the service's settings and store.
-        work: its handlers and sweeps.
-        parts: which of ``relay``, ``consume`` and ``sweep`` run here.
+        spec: its handlers and sweeps.
+        roles: which of ``relay``, ``consume`` and ``sweep`` run in this process.
     """
 
-    def __init__(self, context: Context, work: WorkerSpec, parts: frozenset[str]) -> None:
+    def __init__(self, context: Context, spec: WorkerSpec, roles: frozenset[str]) -> None:
         self.context = context
-        self.work = work
-        self.parts = parts
+        self.spec = spec
+        self.roles = roles
         self.metrics = BusMetrics(context.service)
         self.topology: Topology = platform_topology(context.settings.queue_partitions)
         self.bus: Bus = open_bus(context.settings.bus_url, context.service)
-        self.applier = Applier(context.store, work.handlers)
+        self.applier = Applier(context.store, spec.handlers)
         self._declared = False
-        self._keeper = self._lease("keeper")
+        self._maintenance_lease = self._lease("maintenance")
 
     def loops(self) -> list[Loop]:
         """The loops, not yet started."""
         found: list[Loop] = []
-        if "relay" in self.parts:
+        if "relay" in self.roles:
             found.append(self._relay_loop())
-        if "consume" in self.parts:
+        if "consume" in self.roles:
             found += [self._consume_loop(), self._retry_loop()]
-        if "sweep" in self.parts:
-            found += [self._sweep_loop(sweep) for sweep in self.work.sweeps]
+        if "sweep" in self.roles:
+            found += [self._sweep_loop(sweep) for sweep in self.spec.sweeps]
             found += [
-                self._kept_loop("watch", self._watch, WATCH_SECONDS),
-                self._kept_loop("clean", self._clean, CLEAN_SECONDS),
+                self._leased_loop("monitor", self._set_gauges, MONITOR_SECONDS),
+                self._leased_loop("clean", self._delete_old_rows, CLEAN_SECONDS),
             ]
         return found
 
-    def _declare(self) -> None:
+    def _declare_once(self) -> None:
         if not self._declared:
-            self.bus.declare(self.topology)
+            self._declare()
             self._declared = True
 
-    def _heal(self) -> None:
+    def _declare(self) -> None:
         self.bus.declare(self.topology)
 
     def _loop(self, name: str, step: Callable[[], int], idle: float, close: Callable[[], None]) -> Loop:
@@ -79,10 +79,10 @@ class ServiceLoops:
         return Lease(self.context.store, name, settings.instance, settings.lease_seconds)
 
     def _relay_loop(self) -> Loop:
-        relay = Relay(self.context.store, self.bus, self._lease("relay"), self.metrics.published, self._heal)
+        relay = Relay(self.context.store, self.bus, self._lease("relay"), self.metrics.published, self._declare)
 
         def step() -> int:
-            self._declare()
+            self._declare_once()
             return relay.step()
 
         return self._loop("relay", step, RELAY_IDLE, relay.close)
@@ -91,43 +91,46 @@ class ServiceLoops:
         worker = Worker(self.context.service, self.bus, self.topology, self._apply)
 
         def step() -> int:
-            self._declare()
+            self._declare_once()
             return worker.step()
 
         return self._loop("consume", step, 0.0, worker.close)
 
     def _retry_loop(self) -> Loop:
-        dead = DeadLetters(self.context.service, self.bus, self.topology, self.applier)
+        dead_letters = DeadLetters(self.context.service, self.bus, self.topology, self.applier)
 
         def step() -> int:
-            self._declare()
-            return self.applier.retry_due() + dead.step()
+            self._declare_once()
+            return self.applier.retry_due() + dead_letters.step()
 
-        return self._kept_loop("retry", step, RETRY_IDLE, dead.close)
+        return self._leased_loop("retry", step, RETRY_IDLE, dead_letters.close)
 
-    def _kept_loop(
+    def _leased_loop(
         self, name: str, step: Callable[[], int], idle: float, close: Callable[[], None] = lambda: None
     ) -> Loop:
-        """A loop that runs in one process at a time: what one transaction each makes right, a lease makes cheap and ordered."""
+        """A loop that runs in one process of the service at a time.
+
+        The transactions of its steps keep it correct in several processes too; the lease saves work and keeps the order.
+        """
 
         def close_and_release() -> None:
             close()
-            self._keeper.release()
+            self._maintenance_lease.release()
 
-        return self._loop(name, lambda: step() if self._keeper.hold() else 0, idle, close_and_release)
+        return self._loop(name, lambda: step() if self._maintenance_lease.hold() else 0, idle, close_and_release)
 
     def _sweep_loop(self, sweep: Sweep) -> Loop:
         idle = max(self.context.clock.real_seconds(sweep.every), 0.05)
-        return self._kept_loop(sweep.name, lambda: sweep.run(self.context), idle)
+        return self._leased_loop(sweep.name, lambda: sweep.run(self.context), idle)
 
-    def _watch(self) -> int:
+    def _set_gauges(self) -> int:
         with self.context.store.read() as connection:
             pending, oldest = outbox.backlog(connection)
             self.metrics.backlog(pending, oldest, retry_queue.counts(connection))
         return 0
 
-    def _clean(self) -> int:
-        before = self.context.clock.wall() - REMEMBER
+    def _delete_old_rows(self) -> int:
+        before = self.context.clock.wall() - KEEP
         self.context.store.run(lambda unit: inbox.forget_before(unit.connection, before))
         return 0
 

@@ -1,4 +1,4 @@
-"""What a service's worker does: its handlers and what time triggers."""
+"""The definition of a service's worker: its event handlers and its sweeps."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from shared.runtime.context import Context
 
 @dataclass(frozen=True)
 class Sweep:
-    """Work that time triggers, not an event: a row's due time has come.
+    """Work that is triggered by time instead of an event, for rows that are due.
 
     Attributes:
-        name: what it does.
+        name: shown in logs and health.
         every: business time between two runs.
-        run: does one bounded piece, each row in a transaction of its own, and returns how many rows; must be safe to repeat.
+        run: processes a bounded number of rows, each in a transaction of its own, and returns how many; must be safe to repeat.
     """
 
     name: str
@@ -27,11 +27,11 @@ class Sweep:
 
 @dataclass(frozen=True)
 class WorkerSpec:
-    """All that a service's worker does.
+    """The definition of a service's worker.
 
     Attributes:
-        handlers: event name → handler, the service's one visible table.
-        sweeps: what time triggers.
+        handlers: event name → handler; the service's one visible table.
+        sweeps: its sweeps.
     """
 
     handlers: Mapping[str, Handler]

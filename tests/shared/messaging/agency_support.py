@@ -1,4 +1,4 @@
-"""Agencies for the bus's tests: events as they send them, and a way to send them over either carrier."""
+"""Events of agencies for the messaging tests, and how to send them over either transport."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.support.events import event
 COMPLETED = "agency.step.completed"
 
 
-def said(code: str, dossier: str = "D-1", id: str = "answer-1", name: str = COMPLETED, **data: Any) -> Event:
-    """What an agency says, as it should: an example of the contract in its own name."""
-    told = event(name, 0, id=id, dossier=dossier, agency=code, **data)
-    return Event(told.id, agency_source(code), told.type, told.time, told.key, 0, told.data)
+def agency_event(code: str, dossier: str = "D-1", id: str = "answer-1", name: str = COMPLETED, **data: Any) -> Event:
+    """A valid event of an agency: the contract's example with the agency as its source."""
+    example = event(name, 0, id=id, dossier=dossier, agency=code, **data)
+    return Event(example.id, agency_source(code), example.type, example.time, example.key, 0, example.data)
 
 
 def send(
@@ -31,7 +31,7 @@ def send(
     headers: Mapping[str, Any] | None = None,
     suffix: str = "step.completed",
 ) -> None:
-    """Sends bytes as an agency's own program would, on either carrier.
+    """Sends bytes as an agency's own program does, over either transport.
 
     Args:
         headers: of the message, on a broker; ``partitionkey`` by default.
@@ -40,9 +40,9 @@ def send(
     key = f"agency.{code}.{suffix}"
     if bus_url.startswith("embedded:"):
         publisher = EmbeddedBus(bus_url.removeprefix("embedded:")).agency_publisher(code)
-        fate = publisher.publish([OutboxRow(1, id, "", "", body.decode(), key)])
+        result = publisher.publish([OutboxRow(1, id, "", "", body.decode(), key)])
         publisher.close()
-        assert fate.confirmed == [1]
+        assert result.confirmed == [1]
         return
     connection = pika.BlockingConnection(pika.URLParameters(bus_url))
     channel = connection.channel()

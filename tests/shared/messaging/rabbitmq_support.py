@@ -1,4 +1,4 @@
-"""What the carriers' tests share: rows to publish, draining a consumer, and a proxy that can be cruel to a connection."""
+"""For the transport tests: rows to publish, helpers that take and publish again, and a proxy that freezes or cuts connections."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import BusUnavailable, Consumer, Delivery, Publisher, PublishResult
 from tests.support.processes import wait_until
 
-PATIENCE = 30.0  # seconds; spent only when a test fails anyway
-DELIVER = struct.pack(">HH", 60, 60)  # how a frame's payload begins that holds the method basic.deliver
+PATIENCE = 30.0  # seconds; only a failing test waits so long
+DELIVER = struct.pack(">HH", 60, 60)  # the start of a frame's payload with the method basic.deliver
 HEARTBEAT = 8  # a frame's type
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ T = TypeVar("T")
 def row(
     number: int, name: str = "dossier.filed", key: str = "H01-1", body: str | None = None, topic: str = ""
 ) -> OutboxRow:
-    """An outbox row whose body is its number and whose topic is its type's, by default."""
+    """An outbox row; by default its body is its number, and its topic that of its type."""
     type_ = event_type(name)
     return OutboxRow(number, new_id(), type_, key, str(number) if body is None else body, topic or routing_key(type_))
 
@@ -38,22 +38,22 @@ def rows(numbers: Sequence[int], name: str = "dossier.filed", key: str = "H01-1"
 
 
 def take(consumer: Consumer, expected: int, most: int = 100) -> list[Delivery]:
-    """Takes until `expected` messages are in hand."""
+    """Takes until there are `expected` messages."""
     taken: list[Delivery] = []
     while len(taken) < expected:
         more = consumer.take(min(most, expected - len(taken)), PATIENCE)
-        assert more, f"{len(taken)} of {expected} messages came"
+        assert more, f"{len(taken)} of {expected} messages were delivered"
         taken += more
     return taken
 
 
 def numbers(deliveries: Sequence[Delivery]) -> list[int]:
-    """The numbers that the bodies hold."""
+    """The bodies as numbers."""
     return [int(delivery.body) for delivery in deliveries]
 
 
 def take_again(consumer: Consumer, expected: int) -> list[Delivery]:
-    """Takes after a loss: the consumer says once or more often that the bus is away, then everything comes."""
+    """Takes after a loss of the connection: the consumer raises BusUnavailable once or more often, then delivers."""
 
     def attempt() -> list[Delivery]:
         try:
@@ -65,23 +65,23 @@ def take_again(consumer: Consumer, expected: int) -> list[Delivery]:
     return first + take(consumer, expected - len(first))
 
 
-def told(action: Callable[[], object]) -> str:
-    """Repeats an action until it says that the bus is away; returns what it said."""
-    said: list[str] = []
+def unavailable_reason(action: Callable[[], object]) -> str:
+    """Repeats an action until it raises BusUnavailable; returns the message."""
+    reasons: list[str] = []
 
-    def away() -> bool:
+    def raised() -> bool:
         try:
             action()
         except BusUnavailable as loss:
-            said.append(str(loss))
-        return bool(said)
+            reasons.append(str(loss))
+        return bool(reasons)
 
-    wait_until(away, PATIENCE, what="word of a loss")
-    return said[0]
+    wait_until(raised, PATIENCE, what="a report of the loss")
+    return reasons[0]
 
 
 def publish_again(publisher: Publisher, batch: Sequence[OutboxRow]) -> PublishResult:
-    """Publishes after a loss, as often as it needs."""
+    """Publishes after a loss of the connection, until it succeeds."""
 
     def attempt() -> PublishResult | None:
         try:
@@ -95,14 +95,14 @@ def publish_again(publisher: Publisher, batch: Sequence[OutboxRow]) -> PublishRe
 
 
 class Proxy:
-    """Stands between clients and the broker at `url`, in an event loop of its own thread.
+    """A proxy between clients and the broker at `url`, with an event loop in a thread of its own.
 
     Args:
         url: the broker's AMQP URL.
         tls: speaks TLS to the clients with this certificate.
 
     Attributes:
-        swallow_deliveries: whether the broker's deliveries are kept from the clients.
+        swallow_deliveries: whether the broker's deliveries are dropped.
     """
 
     def __init__(self, url: str, tls: ssl.SSLContext | None = None) -> None:
@@ -137,7 +137,7 @@ class Proxy:
         return urlunsplit((scheme, f"{user}@127.0.0.1:{self._port}", self._parts.path, urlencode(options), ""))
 
     def freeze(self) -> None:
-        """Forwards nothing more and closes nothing: a half-open connection."""
+        """Stops forwarding without closing anything, like a half-open connection."""
         self._loop.call_soon_threadsafe(self._flowing.clear)
 
     def thaw(self) -> None:
@@ -145,7 +145,7 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._flowing.set)
 
     def cut(self) -> None:
-        """Resets all connections on both sides, as when a process or a machine dies."""
+        """Resets all connections on both sides, as when a process or machine crashes."""
         self._run(self._cut())
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -166,7 +166,7 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             from_broker, to_broker = await asyncio.open_connection(self._parts.hostname, self._parts.port)
-        except OSError:  # the broker is away
+        except OSError:  # the broker is not reachable
             writer.close()
             return
         self._writers |= {writer, to_broker}

@@ -1,4 +1,4 @@
-"""Applying events: once each, in order, and nothing lost whatever a handler or a message does."""
+"""Applying events: each once and in order, and none is lost, whatever handlers or messages do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from shared.messaging import retry_queue
-from shared.messaging.apply import CRASHES, Applier, Handler, in_sequence
+from shared.messaging.apply import MAX_CRASHES, Applier, Handler, in_sequence
 from shared.messaging.errors import NotYet, Permanent
 from shared.messaging.event import Event
 from shared.messaging.retry_queue import RetryPolicy
@@ -24,8 +24,8 @@ from tests.support.stores import HandClock, bus_store, effects
 QUICK = RetryPolicy(first=1.0, longest=60.0, retries=3, waits=5)
 
 
-class Fault:
-    """A handler that makes an effect unless it is told to fail."""
+class ControlledHandler:
+    """A handler that writes an effect and raises what the test wants."""
 
     def __init__(self) -> None:
         self.raises: Callable[[Event], Exception | None] = lambda _: None
@@ -43,18 +43,18 @@ class Fault:
             raise error
 
 
-class Bench:
+class Harness:
     """An applier with its store, handler and clock."""
 
     def __init__(self, url: str) -> None:
         self.hand = HandClock()
         self.store: Store = bus_store(url, "stats", self.hand)
-        self.handler = Fault()
+        self.handler = ControlledHandler()
         table: dict[str, Handler] = {"dossier.received": self.handler, "dossier.returned": self.handler}
         self.applier = Applier(self.store, table, QUICK)
 
     def effects(self) -> list[tuple[str, int]]:
-        """Keys and sequences in the order in which they took effect."""
+        """Keys and sequences in the order in which they were applied."""
         with self.store.read() as connection:
             rows = connection.execute(select(effects).order_by(effects.c.place)).all()
         assert all(row.times == 1 for row in rows)
@@ -78,14 +78,14 @@ class Bench:
 
 
 @pytest.fixture
-def bench(bus_store_url: str) -> Iterator[Bench]:
-    with _bench(bus_store_url) as made:
+def harness(bus_store_url: str) -> Iterator[Harness]:
+    with _harness(bus_store_url) as made:
         yield made
 
 
 @contextmanager
-def _bench(url: str) -> Iterator[Bench]:
-    made = Bench(url)
+def _harness(url: str) -> Iterator[Harness]:
+    made = Harness(url)
     yield made
     made.store.close()
 
@@ -99,70 +99,70 @@ def returned(key: str, sequence: int) -> Event:
     return event("dossier.returned", sequence, dossier=key)
 
 
-def test_a_duplicate_has_no_second_effect(bench: Bench) -> None:
-    outcome = bench.applier.apply(deliveries(received("A", 1), received("A", 1)))
-    again = bench.applier.apply(deliveries(received("A", 1)))
+def test_a_duplicate_has_no_second_effect(harness: Harness) -> None:
+    outcome = harness.applier.apply(deliveries(received("A", 1), received("A", 1)))
+    again = harness.applier.apply(deliveries(received("A", 1)))
     assert (outcome.applied, outcome.duplicates, again.duplicates) == (1, 1, 1)
-    assert bench.effects() == [("A", 1)]
+    assert harness.effects() == [("A", 1)]
 
 
-def test_events_of_one_key_in_one_batch_are_put_in_order(bench: Bench) -> None:
-    bench.applier.apply(deliveries(received("A", 3), received("B", 1), received("A", 1), received("A", 2)))
-    assert [sequence for key, sequence in bench.effects() if key == "A"] == [1, 2, 3]
+def test_events_of_one_key_in_one_batch_are_sorted(harness: Harness) -> None:
+    harness.applier.apply(deliveries(received("A", 3), received("B", 1), received("A", 1), received("A", 2)))
+    assert [sequence for key, sequence in harness.effects() if key == "A"] == [1, 2, 3]
 
 
-def test_a_failing_event_is_held_with_its_reason_and_later_ones_of_its_key_wait(bench: Bench) -> None:
-    bench.handler.raises = lambda e: ValueError("the moon is full") if (e.key, e.sequence) == ("A", 1) else None
-    bench.applier.apply(deliveries(received("A", 1), received("A", 2), received("B", 1)))
-    assert bench.effects() == [("B", 1)]
-    assert bench.counts() == (2, 0)
-    with bench.store.read() as connection:
+def test_a_failing_event_is_queued_with_its_reason_and_blocks_later_ones_of_its_key(harness: Harness) -> None:
+    harness.handler.raises = lambda e: ValueError("the moon is full") if (e.key, e.sequence) == ("A", 1) else None
+    harness.applier.apply(deliveries(received("A", 1), received("A", 2), received("B", 1)))
+    assert harness.effects() == [("B", 1)]
+    assert harness.counts() == (2, 0)
+    with harness.store.read() as connection:
         first = retry_queue.entries_for(connection, ["A"])["A"][0]
     assert first.reason == "ValueError: the moon is full"
-    bench.handler.raises = lambda _: None
-    assert bench.applier.retry_due() == 0, "its time has not come"
-    bench.hand.pass_(1.0)
-    assert bench.applier.retry_due() == 2
-    assert [entry for entry in bench.effects() if entry[0] == "A"] == [("A", 1), ("A", 2)]
-    assert bench.counts() == (0, 0)
+    harness.handler.raises = lambda _: None
+    assert harness.applier.retry_due() == 0, "it is not due yet"
+    harness.hand.pass_(1.0)
+    assert harness.applier.retry_due() == 2
+    assert [entry for entry in harness.effects() if entry[0] == "A"] == [("A", 1), ("A", 2)]
+    assert harness.counts() == (0, 0)
 
 
-def test_an_event_that_arrives_later_waits_behind_a_held_one(bench: Bench) -> None:
-    bench.handler.raises = lambda e: ValueError("no") if e.sequence == 1 else None
-    bench.applier.apply(deliveries(received("A", 1)))
-    bench.handler.raises = lambda _: None
-    bench.applier.apply(deliveries(received("A", 2)))
-    assert bench.effects() == []
-    bench.hand.pass_(1.0)
-    bench.applier.retry_due()
-    assert bench.effects() == [("A", 1), ("A", 2)]
+def test_an_event_that_arrives_later_waits_for_a_queued_one(harness: Harness) -> None:
+    harness.handler.raises = lambda e: ValueError("no") if e.sequence == 1 else None
+    harness.applier.apply(deliveries(received("A", 1)))
+    harness.handler.raises = lambda _: None
+    harness.applier.apply(deliveries(received("A", 2)))
+    assert harness.effects() == []
+    harness.hand.pass_(1.0)
+    harness.applier.retry_due()
+    assert harness.effects() == [("A", 1), ("A", 2)]
 
 
-def test_after_the_last_attempt_it_is_parked_and_can_be_replayed(bench: Bench) -> None:
-    bench.handler.raises = lambda e: ValueError("bug") if e.sequence == 1 else None
-    bench.applier.apply(deliveries(received("A", 1), received("A", 2)))
+def test_after_the_last_attempt_it_is_parked_and_can_be_replayed(harness: Harness) -> None:
+    harness.handler.raises = lambda e: ValueError("bug") if e.sequence == 1 else None
+    harness.applier.apply(deliveries(received("A", 1), received("A", 2)))
     for _ in range(QUICK.retries):
-        bench.hand.pass_(QUICK.longest)
-        bench.applier.retry_due()
-    assert bench.counts() == (1, 1), "the later event of the same dossier still waits"
-    assert bench.parked()[0].kind == retry_queue.RETRY
-    bench.handler.raises = lambda _: None
-    bench.replay()
-    assert bench.applier.retry_due() == 2
-    assert bench.effects() == [("A", 1), ("A", 2)]
+        harness.hand.pass_(QUICK.longest)
+        harness.applier.retry_due()
+    assert harness.counts() == (1, 1), "the later event of the same dossier still waits"
+    assert harness.parked()[0].kind == retry_queue.RETRY
+    harness.handler.raises = lambda _: None
+    harness.replay()
+    assert harness.applier.retry_due() == 2
+    assert harness.effects() == [("A", 1), ("A", 2)]
 
 
-def test_a_discarded_event_lets_the_others_go_on(bench: Bench) -> None:
-    bench.handler.raises = lambda e: Permanent("never") if e.sequence == 1 else None
-    bench.applier.apply(deliveries(received("A", 1), received("A", 2)))
-    with bench.store.uow() as unit:
+def test_a_discarded_event_unblocks_the_others(harness: Harness) -> None:
+    harness.handler.raises = lambda e: Permanent("never") if e.sequence == 1 else None
+    harness.applier.apply(deliveries(received("A", 1), received("A", 2)))
+    with harness.store.uow() as unit:
         assert retry_queue.discard(unit.connection, [row.id for row in retry_queue.parked(unit.connection)]) == 1
-    bench.hand.pass_(60)
-    bench.applier.retry_due()
-    assert bench.effects() == [("A", 2)]
+    harness.hand.pass_(60)
+    harness.applier.retry_due()
+    assert harness.effects() == [("A", 2)]
 
 
-def test_what_has_not_what_it_builds_on_waits_for_another_source(bench: Bench) -> None:
+def test_an_event_waits_for_one_of_another_source(harness: Harness) -> None:
     known: set[str] = set()
 
     def needs_received(e: Event) -> Exception | None:
@@ -170,17 +170,17 @@ def test_what_has_not_what_it_builds_on_waits_for_another_source(bench: Bench) -
             known.add(e.key)
         return None if e.key in known else NotYet("not received yet")
 
-    bench.handler.raises = needs_received
+    harness.handler.raises = needs_received
     early = replace(returned("A", 1), source="/motcua/elsewhere")
-    bench.applier.apply(deliveries(early))
-    assert bench.counts() == (1, 0)
-    bench.applier.apply(deliveries(received("A", 1)))
-    assert bench.applier.retry_due() == 1, "woken at once, not after its pause"
-    assert [sequence for _, sequence in bench.effects()] == [1, 1]
-    assert bench.counts() == (0, 0)
+    harness.applier.apply(deliveries(early))
+    assert harness.counts() == (1, 0)
+    harness.applier.apply(deliveries(received("A", 1)))
+    assert harness.applier.retry_due() == 1, "due at once, not after its pause"
+    assert [sequence for _, sequence in harness.effects()] == [1, 1]
+    assert harness.counts() == (0, 0)
 
 
-def test_reordered_events_of_one_source_find_their_order(bench: Bench) -> None:
+def test_reordered_events_of_one_source_are_applied_in_order(harness: Harness) -> None:
     first_done = False
 
     def in_order(e: Event) -> Exception | None:
@@ -188,102 +188,102 @@ def test_reordered_events_of_one_source_find_their_order(bench: Bench) -> None:
         first_done = first_done or e.sequence == 1
         return None if first_done else NotYet("2 before 1")
 
-    bench.handler.raises = in_order
-    bench.applier.apply(deliveries(received("A", 2)))
-    bench.applier.apply(deliveries(received("A", 3)))
-    bench.applier.apply(deliveries(received("A", 1)))
-    bench.applier.retry_due()
-    assert bench.effects() == [("A", 1), ("A", 2), ("A", 3)]
+    harness.handler.raises = in_order
+    harness.applier.apply(deliveries(received("A", 2)))
+    harness.applier.apply(deliveries(received("A", 3)))
+    harness.applier.apply(deliveries(received("A", 1)))
+    harness.applier.retry_due()
+    assert harness.effects() == [("A", 1), ("A", 2), ("A", 3)]
 
 
-def test_poison_is_parked_and_stops_nobody(bench: Bench) -> None:
+def test_invalid_messages_are_parked_and_block_nothing(harness: Harness) -> None:
     broken = received("B", 1)
     broken = replace(broken, id="broken", data={**broken.data, "received_at": "yesterday"})
     unknown = replace(received("C", 1), id="unknown", type="vn.motcua.dossier.received.v9")
-    outcome = bench.applier.apply(deliveries(b"\xff{not json\x00", broken, unknown, received("A", 1)))
-    assert bench.effects() == [("A", 1)]
+    outcome = harness.applier.apply(deliveries(b"\xff{not json\x00", broken, unknown, received("A", 1)))
+    assert harness.effects() == [("A", 1)]
     assert (outcome.applied, outcome.parked) == (1, 3)
-    assert {row.kind for row in bench.parked()} == {retry_queue.UNDECODABLE, retry_queue.PERMANENT}
-    again = bench.applier.apply(deliveries(b"\xff{not json\x00", broken, unknown))
-    assert len(bench.parked()) == 3, "parked once, however often it comes"
+    assert {row.kind for row in harness.parked()} == {retry_queue.UNDECODABLE, retry_queue.PERMANENT}
+    again = harness.applier.apply(deliveries(b"\xff{not json\x00", broken, unknown))
+    assert len(harness.parked()) == 3, "parked once, however often it is delivered"
     assert again.duplicates == 2
 
 
-def test_a_newer_schema_with_more_fields_is_understood(bench: Bench) -> None:
+def test_unknown_fields_of_a_newer_schema_are_ignored(harness: Harness) -> None:
     newer = received("A", 1)
     newer = replace(newer, data={**newer.data, "invented_later": {"x": 1}})
-    assert bench.applier.apply(deliveries(newer)).applied == 1
+    assert harness.applier.apply(deliveries(newer)).applied == 1
 
 
-def test_an_event_that_the_service_no_longer_listens_to_is_let_go(bench: Bench) -> None:
-    bench.applier.apply(deliveries(event("fee.paid", dossier="A"), received("A", 1)))
-    assert bench.effects() == [("A", 1)]
-    assert bench.counts() == (0, 0)
+def test_an_event_without_a_handler_is_dropped(harness: Harness) -> None:
+    harness.applier.apply(deliveries(event("fee.paid", dossier="A"), received("A", 1)))
+    assert harness.effects() == [("A", 1)]
+    assert harness.counts() == (0, 0)
 
 
-def test_a_deadly_event_is_found_out_and_the_innocent_beside_it_are_applied(bench: Bench) -> None:
+def test_an_event_that_kills_workers_is_parked_and_the_others_are_applied(harness: Harness) -> None:
     class Died(BaseException):
-        """Stands for SIGKILL: nothing of the transaction stays."""
+        """Stands for SIGKILL: the transaction is lost."""
 
     def deadly(received_event: Event, work: UnitOfWork) -> None:
         if received_event.key == "X":
             raise Died
-        bench.handler(received_event, work)
+        harness.handler(received_event, work)
 
-    applier = Applier(bench.store, {"dossier.received": deadly}, QUICK)
-    for attempt in range(CRASHES + 2):
+    applier = Applier(harness.store, {"dossier.received": deadly}, QUICK)
+    for attempt in range(MAX_CRASHES + 2):
         with pytest.raises(Died):
             applier.apply(deliveries(received("A", 1), received("X", 1), received("B", 1), attempts=attempt))
-    outcome = applier.apply(deliveries(received("A", 1), received("X", 1), received("B", 1), attempts=CRASHES + 2))
+    outcome = applier.apply(deliveries(received("A", 1), received("X", 1), received("B", 1), attempts=MAX_CRASHES + 2))
     assert outcome.parked == 1
-    assert {key for key, _ in bench.effects()} == {"A", "B"}
-    assert bench.parked()[0].kind == retry_queue.CRASH
+    assert {key for key, _ in harness.effects()} == {"A", "B"}
+    assert harness.parked()[0].kind == retry_queue.CRASH
 
 
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_any_shuffle_with_repeats_and_passing_faults_ends_with_each_effect_once(
+def test_any_order_with_repeats_and_temporary_faults_ends_with_each_effect_once(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    with _bench(f"sqlite:///{tmp_path_factory.mktemp('apply')}/store.db") as bench:
+    with _harness(f"sqlite:///{tmp_path_factory.mktemp('apply')}/store.db") as harness:
         wanted = [received(key, sequence) for key in "AB" for sequence in (1, 2, 3)]
         arrivals = data.draw(st.permutations(wanted + data.draw(st.lists(st.sampled_from(wanted), max_size=4))))
         applied: dict[str, int] = {}
-        bad_luck = data.draw(st.sets(st.integers(1, 12), max_size=4))
+        failing_calls = data.draw(st.sets(st.integers(1, 12), max_size=4))
 
         def fault(e: Event) -> Exception | None:
-            if bench.handler.calls in bad_luck:
-                return RuntimeError("passing fault")
+            if harness.handler.calls in failing_calls:
+                return RuntimeError("temporary fault")
             if e.sequence > applied.get(e.key, 0) + 1:
                 return NotYet("a predecessor is missing")
             applied[e.key] = max(applied.get(e.key, 0), e.sequence)
             return None
 
-        # the fault's memory must follow the transactions: it is rebuilt from the effects before each call
+        # rebuilt from the effects before each call, because a rollback must undo it too
         def handler(e: Event, work: UnitOfWork) -> None:
             rows = work.execute(select(effects.c.key, effects.c.sequence))
             applied.clear()
             for row in rows:
                 applied[row.key] = max(applied.get(row.key, 0), row.sequence)
-            bench.handler(e, work)
+            harness.handler(e, work)
 
-        bench.handler.raises = fault
-        applier = Applier(bench.store, {"dossier.received": handler}, RetryPolicy(1.0, 60.0, 50, 50))
+        harness.handler.raises = fault
+        applier = Applier(harness.store, {"dossier.received": handler}, RetryPolicy(1.0, 60.0, 50, 50))
         size = data.draw(st.integers(1, 5))
         for start in range(0, len(arrivals), size):
             applier.apply(deliveries(*arrivals[start : start + size]))
         for _ in range(12):
-            bench.hand.pass_(120)
+            harness.hand.pass_(120)
             applier.retry_due()
         by_key: dict[str, list[int]] = {"A": [], "B": []}
-        for key, sequence in bench.effects():
+        for key, sequence in harness.effects():
             by_key[key].append(sequence)
         assert by_key == {"A": [1, 2, 3], "B": [1, 2, 3]}
-        assert bench.counts() == (0, 0)
+        assert harness.counts() == (0, 0)
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 5)), max_size=12))
-def test_in_sequence_moves_nothing_between_keys(pairs: list[tuple[str, int]]) -> None:
+def test_in_sequence_keeps_the_positions_of_each_key(pairs: list[tuple[str, int]]) -> None:
     events = [received(key, sequence) for key, sequence in pairs]
     ordered = in_sequence(events)
     assert [e.key for e in ordered] == [e.key for e in events]

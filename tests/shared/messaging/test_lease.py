@@ -1,4 +1,4 @@
-"""Leases: one holder, takeover after silence by the contender's own clock, no waiting for oneself."""
+"""Leases: one holder, takeover by the contender's own clock, no waiting after a restart."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ def _lease(store: Store, holder: str, ticks: Ticks) -> Lease:
     return Lease(store, "relay", holder, 3.0, ticks)
 
 
-def test_one_holds_and_another_takes_over_after_silence(bus_store_url: str) -> None:
+def test_one_holds_and_another_takes_over_when_it_stops_renewing(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     ticks_a, ticks_b = Ticks(), Ticks()
-    ticks_b.now += 3600.0  # clocks of two machines agree on nothing
+    ticks_b.now += 3600.0  # the clocks of two machines differ
     a, b = _lease(store, "a", ticks_a), _lease(store, "b", ticks_b)
     assert a.hold()
     assert not b.hold()
-    for _ in range(5):  # a beats: b must not take over however long this goes on
+    for _ in range(5):  # while a renews, b must not take over, however long it takes
         ticks_a.now += 2.0
         ticks_b.now += 2.0
         assert a.hold()
         assert not b.hold()
-    ticks_b.now += 3.0  # a is silent
+    ticks_b.now += 3.0  # a does not renew
     assert b.hold()
     ticks_a.now += 3.0
-    assert not a.hold(), "whoever wakes up late sees that the lease has gone"
+    assert not a.hold(), "a holder that resumes late sees that it has lost the lease"
 
 
 def test_a_restarted_holder_gets_its_lease_back_at_once(bus_store_url: str) -> None:
@@ -54,7 +54,7 @@ def test_a_released_lease_is_free_at_once(bus_store_url: str) -> None:
     assert not a.hold()
 
 
-def test_of_two_that_grab_at_the_same_time_one_wins(bus_store_url: str) -> None:
+def test_of_several_that_take_it_at_the_same_time_one_wins(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     ticks = Ticks()
     contenders = [_lease(store, name, ticks) for name in "abcd"]

@@ -1,4 +1,4 @@
-"""The outbox: events leave with their transaction or not at all, numbered in commit order."""
+"""The outbox: events are written with their transaction or not at all, with sequence numbers in commit order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _events(store: Store) -> list[Event]:
         return [Event.from_json(row.body) for row in outbox.pending(connection, 10_000)]
 
 
-def test_events_leave_with_the_transaction_or_not_at_all(bus_store_url: str) -> None:
+def test_events_are_written_with_the_transaction_or_not_at_all(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
         unit.emit("dossier.received", _received("A"))
@@ -40,7 +40,7 @@ def test_events_leave_with_the_transaction_or_not_at_all(bus_store_url: str) -> 
     assert [event.key for event in _events(store)] == ["A"]
 
 
-def test_an_event_that_breaks_its_contract_never_leaves(bus_store_url: str) -> None:
+def test_an_event_that_breaks_its_contract_is_not_written(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     data = _received("A")
     del data["promised_at"]
@@ -49,7 +49,7 @@ def test_an_event_that_breaks_its_contract_never_leaves(bus_store_url: str) -> N
     assert _events(store) == []
 
 
-def test_numbers_are_in_commit_order_under_concurrency(bus_store_url: str) -> None:
+def test_sequence_numbers_are_in_commit_order_under_concurrency(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
 
     def many() -> None:
@@ -66,15 +66,15 @@ def test_numbers_are_in_commit_order_under_concurrency(bus_store_url: str) -> No
         assert [event.sequence for event in events if event.key == key] == list(range(1, count + 1))
 
 
-def test_confirmed_rows_go_and_the_others_stay(bus_store_url: str) -> None:
+def test_only_confirmed_rows_are_deleted(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
         for key in "ABC":
             unit.emit("dossier.received", _received(key))
     with store.uow() as unit:
         rows = outbox.pending(unit.connection, 10)
-        outbox.confirmed(unit.connection, [rows[0].id, rows[2].id])
-        outbox.confirmed(unit.connection, [])
+        outbox.delete_confirmed(unit.connection, [rows[0].id, rows[2].id])
+        outbox.delete_confirmed(unit.connection, [])
     assert [event.key for event in _events(store)] == ["B"]
     with store.read() as connection:
         count, oldest = outbox.backlog(connection)
@@ -82,7 +82,7 @@ def test_confirmed_rows_go_and_the_others_stay(bus_store_url: str) -> None:
         assert oldest == connection.execute(select(table.c.created_at)).scalar_one()
 
 
-def test_an_addressed_event_leaves_under_its_addressee_and_the_others_under_their_type(bus_store_url: str) -> None:
+def test_the_topic_of_an_addressed_event_is_its_addressee_and_of_others_their_type(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "routing")
     assigned = REGISTRY.by_name["agency.step.assigned"]
     with store.uow() as unit:

@@ -1,4 +1,4 @@
-"""Declarations and connections: conflicts, absent brokers, TLS, nothing left open."""
+"""Declarations and connections: conflicts, absent brokers, TLS, no leaked sockets and threads."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def own_certificate(path: Path, address: str) -> tuple[str, str]:
     return str(certfile), str(keyfile)
 
 
-def test_a_queue_that_exists_otherwise_is_one_clear_error(rabbit_url):
+def test_a_queue_with_other_properties_is_a_topology_conflict(rabbit_url):
     connection = pika.BlockingConnection(pika.URLParameters(rabbit_url))
     connection.channel().queue_declare("motcua.routing", durable=True)
     connection.close()
-    with pytest.raises(TopologyConflict, match=r"has it otherwise.*motcua\.routing"):
+    with pytest.raises(TopologyConflict, match=r"has it with other properties.*motcua\.routing"):
         RabbitMqBus(rabbit_url, "test").declare(TOPOLOGY)
 
 
@@ -80,7 +80,7 @@ def test_a_broker_that_does_not_answer_is_unavailable_in_bounded_time(rabbit_url
             bus.consumer("routing", TOPOLOGY).take(1, 0.1)
 
 
-def test_everything_works_over_tls_with_a_checked_certificate(rabbit_url, tmp_path):
+def test_everything_works_over_tls_with_a_verified_certificate(rabbit_url, tmp_path):
     certfile, keyfile = own_certificate(tmp_path, "127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certfile, keyfile)
@@ -98,7 +98,7 @@ def test_everything_works_over_tls_with_a_checked_certificate(rabbit_url, tmp_pa
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2"], ids=["unknown authority", "another's name"])
-def test_a_certificate_that_proves_nothing_is_refused(rabbit_url, tmp_path, address):
+def test_a_certificate_that_cannot_be_verified_is_refused(rabbit_url, tmp_path, address):
     certfile, keyfile = own_certificate(tmp_path, address)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certfile, keyfile)
@@ -109,7 +109,7 @@ def test_a_certificate_that_proves_nothing_is_refused(rabbit_url, tmp_path, addr
                 attempt()
 
 
-def test_nothing_stays_open_of_what_was_closed_or_lost(rabbit_url):
+def test_closed_and_lost_connections_leave_no_sockets_and_threads(rabbit_url):
     RabbitMqBus(rabbit_url, "test").declare(TOPOLOGY)
 
     def left() -> tuple[int, list[str]]:
@@ -131,4 +131,4 @@ def test_nothing_stays_open_of_what_was_closed_or_lost(rabbit_url):
             proxy.thaw()
             publisher.close()
             consumer.close()
-    wait_until(lambda: left() == before, what="all files and threads gone")
+    wait_until(lambda: left() == before, what="all sockets and threads to disappear")

@@ -1,4 +1,4 @@
-"""The consumer on a real broker: losses, long work, standby, stalls, deleted queues, partitions, dead letters."""
+"""The consumer on a real broker: lost connections, long work, standby, stalls, deleted queues, partitions, dead letters."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from shared.messaging.entities import DELIVERY_LIMIT, EVENTS
+from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import BusUnavailable, Delivery
 from shared.messaging.rabbitmq import RabbitMqBus
 from shared.messaging.topology import topology
@@ -23,7 +24,7 @@ from tests.shared.messaging.rabbitmq_support import (
     rows,
     take,
     take_again,
-    told,
+    unavailable_reason,
 )
 from tests.support.processes import wait_until
 
@@ -40,26 +41,26 @@ def bus(rabbit_url: str) -> RabbitMqBus:
 
 @pytest.fixture
 def channel(rabbit_url: str) -> Iterator[BlockingChannel]:
-    """A plain client of the same virtual host."""
+    """A channel of a plain pika client in the same virtual host."""
     connection = pika.BlockingConnection(pika.URLParameters(rabbit_url))
     yield connection.channel()
     connection.close()
 
 
-def publish(bus: RabbitMqBus, batch: list) -> None:
+def publish(bus: RabbitMqBus, batch: list[OutboxRow]) -> None:
     publisher = bus.publisher()
     assert len(publisher.publish(batch).confirmed) == len(batch)
     publisher.close()
 
 
-def told_lost(consumer, reason: str) -> None:
-    """Takes, without ever getting anything, until the consumer says why it has lost its connection."""
+def take_until_lost(consumer, reason: str) -> None:
+    """Takes until the consumer reports why its connection was lost; nothing may be delivered before."""
     taken: list[Delivery] = []
-    assert reason in told(lambda: taken.extend(consumer.take(10, 0.2)))
+    assert reason in unavailable_reason(lambda: taken.extend(consumer.take(10, 0.2)))
     assert taken == []
 
 
-def test_bytes_that_are_no_text_are_handed_on(bus, channel):
+def test_bytes_that_are_not_text_are_delivered(bus, channel):
     body = bytes(range(256))
     channel.basic_publish(EVENTS.name, "dossier.filed.v1", body)
     consumer = bus.consumer("routing", TOPOLOGY)
@@ -68,19 +69,19 @@ def test_bytes_that_are_no_text_are_handed_on(bus, channel):
     consumer.close()
 
 
-def test_a_lost_connection_hands_out_again_what_was_in_hand(bus, rabbit_url):
+def test_unacknowledged_messages_of_a_lost_connection_are_delivered_again(bus, rabbit_url):
     publish(bus, rows(range(4)))
     with Proxy(rabbit_url) as proxy:
         consumer = RabbitMqBus(proxy.url(), "test").consumer("routing", TOPOLOGY)
         before = take(consumer, 4)
         consumer.done(before[:1])
-        wait_until(lambda: bus.depth("motcua.routing") == 0, what="the broker's notice")
+        wait_until(lambda: bus.depth("motcua.routing") == 0, what="the broker to count the deliveries")
         proxy.cut()
-        told_lost(consumer, "handed out again")
+        take_until_lost(consumer, "delivered again")
         after = take_again(consumer, 3)
         assert (numbers(after), [delivery.attempts for delivery in after]) == ([1, 2, 3], [1, 1, 1])
-        with pytest.raises(BusUnavailable, match="is gone"):
-            consumer.done(before)  # same numbers on the broker's side, but another connection's
+        with pytest.raises(BusUnavailable, match="is lost"):
+            consumer.done(before)  # the broker's tags are the same, but on another connection
         consumer.done(after)
         consumer.close()
     consumer = bus.consumer("routing", TOPOLOGY)
@@ -88,18 +89,18 @@ def test_a_lost_connection_hands_out_again_what_was_in_hand(bus, rabbit_url):
     consumer.close()
 
 
-def test_acknowledging_before_the_loss_is_noticed_acknowledges_nothing_of_others(bus, rabbit_url):
+def test_an_acknowledgement_before_the_loss_is_noticed_acknowledges_no_other_message(bus, rabbit_url):
     publish(bus, rows(range(2)))
     with Proxy(rabbit_url) as proxy:
         consumer = RabbitMqBus(proxy.url(), "test").consumer("routing", TOPOLOGY)
         before = take(consumer, 2)
         proxy.cut()
-        told(lambda: consumer.done(before))
+        unavailable_reason(lambda: consumer.done(before))
         assert numbers(take_again(consumer, 2)) == [0, 1]
         consumer.close()
 
 
-def test_long_work_between_two_takes_does_not_cost_the_connection(bus, rabbit_url):
+def test_long_work_between_two_takes_keeps_the_connection(bus, rabbit_url):
     publish(bus, rows(range(2)))
     consumer = RabbitMqBus(f"{rabbit_url}?heartbeat=1", "test").consumer("routing", TOPOLOGY)
     first = take(consumer, 1)
@@ -115,49 +116,49 @@ def test_long_work_between_two_takes_does_not_cost_the_connection(bus, rabbit_ur
 def test_a_silent_connection_is_given_up_in_bounded_time(bus, rabbit_url):
     publish(bus, rows(range(2)))
     with Proxy(rabbit_url) as proxy:
-        consumer = RabbitMqBus(proxy.url(watch_interval=1), "test").consumer("routing", TOPOLOGY)
+        consumer = RabbitMqBus(proxy.url(stall_check_interval=1), "test").consumer("routing", TOPOLOGY)
         take_again(consumer, 2)
         proxy.freeze()
-        told_lost(consumer, "does not answer")
+        take_until_lost(consumer, "does not answer")
         proxy.thaw()
         assert numbers(take_again(consumer, 2)) == [0, 1]
         consumer.close()
 
 
-def test_a_consumer_that_is_given_nothing_though_messages_wait_gives_its_connection_up(bus, rabbit_url):
+def test_a_stalled_consumer_gives_its_connection_up(bus, rabbit_url):
     publish(bus, rows([0]))
     with Proxy(rabbit_url) as proxy:
-        consumer = RabbitMqBus(proxy.url(watch_interval=1, prefetch=1), "test").consumer("routing", TOPOLOGY)
+        consumer = RabbitMqBus(proxy.url(stall_check_interval=1, prefetch=1), "test").consumer("routing", TOPOLOGY)
         consumer.done(take_again(consumer, 1))
         proxy.swallow_deliveries = True
-        publish(bus, rows([1, 2]))  # 1 is delivered in vain, 2 waits
-        told_lost(consumer, "messages wait in motcua.routing")
+        publish(bus, rows([1, 2]))  # the delivery of 1 is dropped, 2 waits
+        take_until_lost(consumer, "messages wait in motcua.routing")
         proxy.swallow_deliveries = False
         assert numbers(take_again(consumer, 1)) == [1]
         consumer.close()
 
 
-def test_a_standby_waits_for_its_turn_and_keeps_its_connection(bus, rabbit_url):
+def test_a_standby_consumer_keeps_its_connection_until_it_becomes_active(bus, rabbit_url):
     active = bus.consumer("routing", TOPOLOGY)
     assert active.take(1, 0.1) == []
-    standby = RabbitMqBus(f"{rabbit_url}?watch_interval=1", "test").consumer("routing", TOPOLOGY)
+    standby = RabbitMqBus(f"{rabbit_url}?stall_check_interval=1", "test").consumer("routing", TOPOLOGY)
     assert standby.take(1, 0.1) == []
     publish(bus, rows(range(2000)))
-    in_hand = take(active, 1)
-    assert standby.take(10, 3.5) == []  # three looks at a queue in which messages wait
+    unacknowledged = take(active, 1)
+    assert standby.take(10, 3.5) == []  # three checks of a queue in which messages wait
     active.close()
     assert numbers(take(standby, 3)) == [0, 1, 2]
-    assert numbers(in_hand) == [0]
+    assert numbers(unacknowledged) == [0]
     standby.close()
 
 
-def test_a_consumer_holds_no_more_than_its_prefetch(bus, rabbit_url):
+def test_a_consumer_gets_no_more_than_its_prefetch(bus, rabbit_url):
     publish(bus, rows(range(30)))
     consumer = RabbitMqBus(f"{rabbit_url}?prefetch=10", "test").consumer("routing", TOPOLOGY)
-    held = take(consumer, 10)
+    taken = take(consumer, 10)
     assert consumer.take(10, 0.2) == []
     assert bus.depth("motcua.routing") == 20
-    consumer.done(held)
+    consumer.done(taken)
     assert numbers(take(consumer, 10)) == list(range(10, 20))
     consumer.close()
 
@@ -166,10 +167,10 @@ def test_a_deleted_queue_is_noticed_and_declared_again(bus, channel):
     consumer = bus.consumer("routing", TOPOLOGY)
     assert consumer.take(1, 0.1) == []
     channel.queue_delete("motcua.routing")
-    told_lost(consumer, "a queue was deleted")
+    take_until_lost(consumer, "a queue was deleted")
     with pytest.raises(BusUnavailable, match=r"NOT_FOUND.*motcua\.routing"):
         consumer.take(1, 0.1)
-    publish(bus, rows([1]))  # its bindings are there again too
+    publish(bus, rows([1]))  # its bindings were declared again too
     assert numbers(take_again(consumer, 1)) == [1]
     consumer.close()
 
@@ -183,7 +184,7 @@ def test_an_absent_queue_is_declared_when_it_is_first_consumed(rabbit_url):
     consumer.close()
 
 
-def test_what_the_broker_gives_up_on_is_a_dead_letter(bus, rabbit_url):
+def test_after_the_delivery_limit_a_message_is_a_dead_letter(bus, rabbit_url):
     publish(bus, [row(1, body='{"độc": true}')])
     attempts = []
     for _ in range(DELIVERY_LIMIT + 1):
@@ -202,7 +203,7 @@ def test_what_the_broker_gives_up_on_is_a_dead_letter(bus, rabbit_url):
     dead.close()
 
 
-def test_partitions_keep_each_key_in_order_when_consumers_die(bus, rabbit_url):
+def test_partitions_keep_each_key_in_order_when_consumers_crash(bus, rabbit_url):
     bus.declare(PARTITIONED)
     keys = [f"H01-{number}" for number in range(40)]
     sent = [row(number, key=keys[number % 40], body=f"{number}") for number in range(2000)]
@@ -210,7 +211,7 @@ def test_partitions_keep_each_key_in_order_when_consumers_die(bus, rabbit_url):
 
     def apply(deliveries: list[Delivery]) -> None:
         for number in numbers(deliveries):
-            if number not in applied[keys[number % 40]]:  # what an inbox does
+            if number not in applied[keys[number % 40]]:  # as the inbox does
                 applied[keys[number % 40]].append(number)
 
     publisher = bus.publisher()
@@ -223,7 +224,7 @@ def test_partitions_keep_each_key_in_order_when_consumers_die(bus, rabbit_url):
             publish_again(publisher, sent[start : start + 100])
             deliveries = take(first, 1)
             apply(deliveries)
-            if start % 400:  # else it dies between the effect and the acknowledgement
+            if start % 400:  # otherwise it crashes between effect and acknowledgement
                 first.done(deliveries)
             if start == 1200:
                 proxy.cut()
@@ -243,7 +244,7 @@ def test_partitions_keep_each_key_in_order_when_consumers_die(bus, rabbit_url):
     assert all(applied[key] == list(range(index, 2000, 40)) for index, key in enumerate(keys))
 
 
-def test_the_keys_of_a_partitioned_service_are_spread_and_none_is_split(bus, channel):
+def test_partitions_share_the_keys_and_no_key_is_in_two(bus, channel):
     bus.declare(PARTITIONED)
     publish(bus, [row(number, key=f"H01-{number % 40}") for number in range(400)])
     counts = {name: bus.depth(name) for name in PARTITIONED.of("stats").queue_names}

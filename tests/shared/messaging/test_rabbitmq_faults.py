@@ -1,4 +1,4 @@
-"""What a broker's death and its alarms do to publishers and consumers. The broker is this file's own."""
+"""Publishers and consumers during alarms and after a crash of the broker. This file starts its own broker."""
 
 from __future__ import annotations
 
@@ -10,14 +10,23 @@ import pytest
 from shared.messaging.port import BusUnavailable, PublishResult
 from shared.messaging.rabbitmq import RabbitMqBus
 from shared.messaging.topology import topology
-from tests.shared.messaging.rabbitmq_support import PATIENCE, numbers, publish_again, row, rows, take, take_again, told
+from tests.shared.messaging.rabbitmq_support import (
+    PATIENCE,
+    numbers,
+    publish_again,
+    row,
+    rows,
+    take,
+    take_again,
+    unavailable_reason,
+)
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer
 
 TOPOLOGY = topology({"routing": ["dossier.filed"], "notify": ["dossier.filed"]})
 
-# A node writes down which queues it has within half a second; a queue that is younger when the node is killed comes back empty.
-WRITE_DOWN_QUEUES = "[dets:sync(Table) || Table <- dets:all()]."
+# A node saves its list of queues within half a second; a queue that is younger when the node is killed comes back empty.
+SAVE_QUEUES = "[dets:sync(Table) || Table <- dets:all()]."
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +39,11 @@ def own_rabbit() -> Iterator[RabbitServer]:
 def url(own_rabbit: RabbitServer) -> str:
     url = own_rabbit.create_vhost()
     RabbitMqBus(url, "test").declare(TOPOLOGY)
-    own_rabbit.ctl("eval", WRITE_DOWN_QUEUES)
+    own_rabbit.ctl("eval", SAVE_QUEUES)
     return url
 
 
-def test_an_alarm_stops_publishing_in_bounded_time_and_nothing_else(own_rabbit, url):
+def test_an_alarm_stops_publishers_in_bounded_time_but_not_consumers(own_rabbit, url):
     bus = RabbitMqBus(f"{url}?confirm_timeout=1", "test")
     publisher, consumer = bus.publisher(), bus.consumer("routing", TOPOLOGY)
     assert len(publish_again(publisher, rows(range(5))).confirmed) == 5
@@ -43,7 +52,7 @@ def test_an_alarm_stops_publishing_in_bounded_time_and_nothing_else(own_rabbit, 
         for _ in range(2):
             with pytest.raises(BusUnavailable, match="alarm"):
                 publisher.publish(rows(range(5, 10)))
-        consumer.done(take(consumer, 5))  # consumers go on, or the memory would never be free again
+        consumer.done(take(consumer, 5))  # consumers must go on, otherwise memory would never be freed
         assert bus.depth("motcua.notify") == 5
     finally:
         own_rabbit.set_memory_alarm(False)
@@ -53,7 +62,7 @@ def test_an_alarm_stops_publishing_in_bounded_time_and_nothing_else(own_rabbit, 
     consumer.close()
 
 
-def test_a_publisher_that_starts_during_an_alarm_is_stopped_too(own_rabbit, url):
+def test_an_alarm_stops_a_publisher_that_connects_during_it(own_rabbit, url):
     bus = RabbitMqBus(f"{url}?confirm_timeout=1", "test")
     publisher = bus.publisher()
     own_rabbit.set_disk_alarm(True)
@@ -67,7 +76,7 @@ def test_a_publisher_that_starts_during_an_alarm_is_stopped_too(own_rabbit, url)
     publisher.close()
 
 
-def test_what_was_confirmed_survives_the_brokers_sudden_death(own_rabbit, url):
+def test_confirmed_events_survive_a_crash_of_the_broker(own_rabbit, url):
     bus = RabbitMqBus(url, "test")
     consumer = bus.consumer("routing", TOPOLOGY)
     publisher = bus.publisher()
@@ -83,14 +92,14 @@ def test_what_was_confirmed_survives_the_brokers_sudden_death(own_rabbit, url):
 
     thread = Thread(target=publish)
     thread.start()
-    in_hand = take(consumer, 300)
-    consumer.done(in_hand[:100])
+    unacknowledged = take(consumer, 300)
+    consumer.done(unacknowledged[:100])
     wait_until(lambda: len(confirmed) > 1000, what="a thousand confirms")
     own_rabbit.kill9()
     thread.join(PATIENCE)
     assert not thread.is_alive()
     assert losses
-    told(lambda: consumer.take(100, 1))
+    unavailable_reason(lambda: consumer.take(100, 1))
     own_rabbit.start()
     last = max(confirmed) + 1
     assert publish_again(publisher, [row(1_000_000)]) == PublishResult(confirmed=[1_000_000])
@@ -102,7 +111,7 @@ def test_what_was_confirmed_survives_the_brokers_sudden_death(own_rabbit, url):
         deliveries = [] if received[-1] == 1_000_000 else consumer.take(100, PATIENCE)
     assert received[-1] == 1_000_000
     consumer.close()
-    assert set(confirmed) <= set(received) | set(numbers(in_hand[:100]))
+    assert set(confirmed) <= set(received) | set(numbers(unacknowledged[:100]))
     once = list(dict.fromkeys(received))
     assert once == sorted(once)
     other = RabbitMqBus(f"{url}?prefetch=65535", "test").consumer("notify", TOPOLOGY)

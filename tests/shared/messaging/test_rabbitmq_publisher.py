@@ -1,4 +1,4 @@
-"""The publisher on a real broker: what goes over the wire, returns, refusals, lost and silent connections."""
+"""The publisher on a real broker: message properties, unroutable and refused events, lost and silent connections."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def bus(rabbit_url: str) -> RabbitMqBus:
 
 @pytest.fixture
 def channel(rabbit_url: str) -> Iterator[pika.adapters.blocking_connection.BlockingChannel]:
-    """A plain client of the same virtual host."""
+    """A channel of a plain pika client in the same virtual host."""
     connection = pika.BlockingConnection(pika.URLParameters(rabbit_url))
     yield connection.channel()
     connection.close()
@@ -55,7 +55,7 @@ def test_a_message_is_a_structured_cloud_event_that_the_broker_can_route_and_che
     assert properties.headers == {"partitionkey": "H01-Đ"}
 
 
-def test_each_message_carries_its_own_properties(bus, channel):
+def test_each_message_has_its_own_properties(bus, channel):
     channel.queue_declare("probe")
     channel.queue_bind("probe", EVENTS.name, "#")
     events = [row(number, key=f"H01-{number}") for number in range(250)]
@@ -89,14 +89,14 @@ def test_a_full_queue_refuses(bus, channel):
     ],
     ids=["long id", "long type", "not text", "too big"],
 )
-def test_a_row_that_no_message_can_hold_is_refused_and_holds_up_no_others(bus, impossible):
+def test_a_row_that_cannot_be_a_message_is_refused_and_blocks_no_others(bus, impossible):
     publisher = bus.publisher()
     assert publisher.publish([row(1), impossible, row(3)]) == PublishResult(confirmed=[1, 3], refused=[2])
     assert publisher.publish([impossible]) == PublishResult(refused=[2])
     publisher.close()
 
 
-def test_a_deleted_binding_is_noticed(bus, channel):
+def test_without_a_binding_an_event_is_unroutable(bus, channel):
     publisher = bus.publisher()
     assert publisher.publish([row(1)]) == PublishResult(confirmed=[1])
     channel.queue_unbind("motcua.routing", EVENTS.name, "dossier.filed.v1")
@@ -106,7 +106,7 @@ def test_a_deleted_binding_is_noticed(bus, channel):
     publisher.close()
 
 
-def test_a_deleted_exchange_is_noticed(bus, channel):
+def test_a_deleted_exchange_is_an_error(bus, channel):
     publisher = bus.publisher()
     publisher.publish([row(1)])
     channel.exchange_delete(EVENTS.name)
@@ -134,14 +134,14 @@ def test_a_silent_connection_is_given_up_in_bounded_time(bus, rabbit_url):
         proxy.freeze()
         with pytest.raises(BusUnavailable, match="confirmed nothing"):
             publisher.publish([row(2)])
-        with pytest.raises(BusUnavailable, match="RabbitMQ at"):  # nor is there an answer to a new connection
+        with pytest.raises(BusUnavailable, match="RabbitMQ at"):  # a new connection gets no answer either
             publisher.publish([row(2)])
         proxy.thaw()
         assert publish_again(publisher, [row(2)]) == PublishResult(confirmed=[2])
         publisher.close()
 
 
-def test_an_absent_broker_is_told_and_not_knocked_at_without_pause(rabbit_url):
+def test_an_absent_broker_is_an_error_each_time(rabbit_url):
     with Proxy(rabbit_url) as proxy:
         url = proxy.url()
     publisher = RabbitMqBus(url, "test").publisher()
@@ -151,17 +151,17 @@ def test_an_absent_broker_is_told_and_not_knocked_at_without_pause(rabbit_url):
     publisher.close()
 
 
-def test_a_refused_login_is_told_without_the_password(rabbit_url, caplog):
+def test_a_refused_login_is_reported_without_the_password(rabbit_url, caplog):
     caplog.set_level(logging.DEBUG)
     wrong = rabbit_url.replace(":motcua-test@", ":s3cret@")
     bus = RabbitMqBus(wrong, "test")
     publisher = bus.publisher()
-    told = []
+    messages = []
     for attempt in (lambda: publisher.publish([row(1)]), lambda: bus.declare(TOPOLOGY), lambda: bus.depth("x")):
         with pytest.raises(BusUnavailable, match="ACCESS_REFUSED") as refused:
             attempt()
-        told.append(str(refused.value))
-    assert "s3cret" not in caplog.text + "".join(told)
+        messages.append(str(refused.value))
+    assert "s3cret" not in caplog.text + "".join(messages)
 
 
 def test_the_log_shows_no_password_at_any_level(rabbit, rabbit_url, caplog):
@@ -202,9 +202,9 @@ def test_a_child_process_opens_a_connection_of_its_own(bus):
     assert os.read(reading, 1000).decode() == repr(PublishResult(confirmed=[2]))
     os.close(reading)
     os.close(writing)
-    assert publisher.publish([row(3)]) == PublishResult(confirmed=[3])  # and has not hurt its parent's
+    assert publisher.publish([row(3)]) == PublishResult(confirmed=[3])  # the parent's connection still works
     assert numbers(take(consumer, 2)) == [2, 3]
     consumer.done([first])
     publisher.close()
     consumer.close()
-    wait_until(lambda: bus.depth("motcua.routing") == 2, what="the two that were not done")
+    wait_until(lambda: bus.depth("motcua.routing") == 2, what="the two that were not acknowledged")

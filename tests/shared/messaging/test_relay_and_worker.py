@@ -1,4 +1,4 @@
-"""From outbox to effect over either carrier, with the carrier or the worker failing on the way."""
+"""From outbox to effect over either transport, with failures of transport, relay and worker."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def relay_of(store: Store, bus: Bus, holder: str = "one") -> Relay:
     return Relay(store, bus, Lease(store, "relay", holder, 3.0))
 
 
-def test_what_is_committed_takes_effect_once(bus: Bus, tmp_path: Path) -> None:
+def test_committed_events_take_effect_once(bus: Bus, tmp_path: Path) -> None:
     sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
     receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
     emit(sender, 500)
@@ -86,41 +86,41 @@ def test_what_is_committed_takes_effect_once(bus: Bus, tmp_path: Path) -> None:
     assert bus.depth("motcua.stats") == 0
 
 
-class DyingBus:
-    """A carrier whose publisher publishes, and then dies before the relay learns of it."""
+class FailingBus:
+    """A transport whose publisher publishes, then loses its connection before it returns the result."""
 
-    def __init__(self, bus: Bus, deaths: int) -> None:
+    def __init__(self, bus: Bus, failures: int) -> None:
         self.bus = bus
-        self.deaths = deaths
+        self.failures = failures
 
-    def publisher(self) -> DyingPublisher:
-        return DyingPublisher(self)
+    def publisher(self) -> FailingPublisher:
+        return FailingPublisher(self)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.bus, name)
 
 
-class DyingPublisher:
-    def __init__(self, owner: DyingBus) -> None:
+class FailingPublisher:
+    def __init__(self, owner: FailingBus) -> None:
         self.owner = owner
         self.inner = owner.bus.publisher()
 
     def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
-        fate = self.inner.publish(rows)
-        if self.owner.deaths:
-            self.owner.deaths -= 1
+        result = self.inner.publish(rows)
+        if self.owner.failures:
+            self.owner.failures -= 1
             raise BusUnavailable("the connection broke after the publish")
-        return fate
+        return result
 
     def close(self) -> None:
         self.inner.close()
 
 
-def test_published_but_not_confirmed_is_published_again_and_applied_once(bus: Bus, tmp_path: Path) -> None:
+def test_events_without_a_confirm_are_published_again_and_applied_once(bus: Bus, tmp_path: Path) -> None:
     sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
     receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
     emit(sender, 50)
-    relay = relay_of(sender, DyingBus(bus, deaths=3))  # type: ignore[arg-type]
+    relay = relay_of(sender, FailingBus(bus, failures=3))  # type: ignore[arg-type]
     for _ in range(3):
         with pytest.raises(BusUnavailable):
             relay.step()
@@ -138,15 +138,15 @@ def test_published_but_not_confirmed_is_published_again_and_applied_once(bus: Bu
 
 def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Path) -> None:
     bus = open_bus(bus_url, "test")
-    bus.declare(type(TOPOLOGY)(()))  # the exchange at most, and nobody who listens
+    bus.declare(type(TOPOLOGY)(()))  # declares no queue
     sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
     emit(sender, 3)
     seen: list[PublishResult] = []
-    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), seen.append, heal=lambda: bus.declare(TOPOLOGY))
+    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), seen.append, redeclare=lambda: bus.declare(TOPOLOGY))
     assert relay.step() == 0
     assert len(seen[0].unroutable) == 3
     assert pending(sender) == 3
-    assert relay.step() == 3, "what was missing has been declared"
+    assert relay.step() == 3, "the missing queues have been declared"
     relay.close()
 
 
@@ -157,29 +157,31 @@ def addressed(store: Store, agency: str, count: int) -> None:
             unit.emit(entry.name, {**entry.schema.load(entry.example), "agency": agency})
 
 
-def test_what_has_no_queue_neither_slows_down_nor_keeps_out_the_others(
+def test_unroutable_events_neither_delay_the_others_nor_fill_batches(
     bus: Bus, bus_store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.messaging.relay.BATCH", 10)
-    sender, hand, healed = bus_store(bus_store_url, "routing"), HandClock(), []
-    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), heal=lambda: healed.append(1), monotonic=hand)
+    sender, hand, redeclared = bus_store(bus_store_url, "routing"), HandClock(), []
+    relay = Relay(
+        sender, bus, Lease(sender, "relay", "one", 3.0), redeclare=lambda: redeclared.append(1), monotonic=hand
+    )
     addressed(sender, "H99", 25)  # more than a batch
-    assert [relay.step(), relay.step()] == [0, 0], "once more at once: the topology may have been mended"
+    assert [relay.step(), relay.step()] == [0, 0], "retried once at once, because the topology was declared again"
     for _ in range(3):
         emit(sender, 5)
-        assert relay.step() == 5, "at once, whatever waits before them"
-    assert (pending(sender), len(healed)) == (25, 2)
+        assert relay.step() == 5, "at once, though others wait before them"
+    assert (pending(sender), len(redeclared)) == (25, 2)
     for _ in range(600):
         hand.pass_(1.0)
         relay.step()
-    assert 55 <= len(healed) <= 75, "tried again, later and later, at last every ten seconds"
+    assert 55 <= len(redeclared) <= 75, "retried with growing pauses, at last every ten seconds"
     bus.declare(type(TOPOLOGY)((), ("H99",)))
     hand.pass_(10.0)
     assert [relay.step() for _ in range(4)] == [10, 10, 5, 0]
     relay.close()
 
 
-def test_only_the_holder_of_the_lease_relays(bus: Bus, tmp_path: Path) -> None:
+def test_only_the_holder_of_the_lease_publishes(bus: Bus, tmp_path: Path) -> None:
     sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
     emit(sender, 2)
     first, second = relay_of(sender, bus, "one"), relay_of(sender, bus, "two")
@@ -191,7 +193,7 @@ def test_only_the_holder_of_the_lease_relays(bus: Bus, tmp_path: Path) -> None:
     second.close()
 
 
-def test_a_worker_that_dies_before_acknowledging_repeats_without_a_second_effect(bus: Bus, tmp_path: Path) -> None:
+def test_a_worker_that_crashes_before_acknowledging_has_no_second_effect(bus: Bus, tmp_path: Path) -> None:
     sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
     receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
     emit(sender, 20)
@@ -213,7 +215,7 @@ def test_a_worker_that_dies_before_acknowledging_repeats_without_a_second_effect
 
 
 class HangingBus:
-    """A carrier whose publisher hangs once, after it has published, while the world goes on."""
+    """A transport whose publisher hangs once after it has published, while something else happens."""
 
     def __init__(self, bus: Bus, meanwhile: Callable[[], None]) -> None:
         self.bus = bus
@@ -232,11 +234,11 @@ class HangingPublisher:
         self.inner = owner.bus.publisher()
 
     def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
-        fate = self.inner.publish(rows)
+        result = self.inner.publish(rows)
         meanwhile, self.owner.meanwhile = self.owner.meanwhile, None
         if meanwhile:
             meanwhile()
-        return fate
+        return result
 
     def close(self) -> None:
         self.inner.close()
@@ -252,7 +254,9 @@ def test_a_relay_that_hangs_while_another_works_deletes_only_what_it_published(
         other = Relay(sender, bus, Lease(sender, "relay", "two", 0.0))
         while pending(sender):
             other.step()
-        emit(sender, 5)  # into an empty outbox: were numbers given twice, these would have those that are in hand
+        emit(
+            sender, 5
+        )  # into an empty outbox: if ids were reused, these rows would have the ids that the hanging relay deletes
 
     emit(sender, 5)
     hanging = relay_of(sender, HangingBus(bus, meanwhile))  # type: ignore[arg-type]

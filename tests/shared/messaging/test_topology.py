@@ -1,4 +1,4 @@
-"""The names and properties of exchanges and queues, without a broker."""
+"""Names and properties of exchanges and queues, without a broker."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from shared.messaging.topology import Subscription, topology
 
 
 def attributes(entity: Exchange | Queue) -> dict[str, Any]:
-    """All that kombu would declare of an entity."""
+    """Everything that kombu declares for an entity."""
     return dict(entity.as_dict())
 
 
-def test_a_platform_is_one_subscription_for_each_service_with_full_topics():
+def test_a_topology_has_one_subscription_for_each_service():
     platform = topology({"routing": ["dossier.filed", "fee.paid"], "intake": ["step.completed"]})
     assert [(sub.service, sub.topics) for sub in platform.subscriptions] == [
         ("intake", ("step.completed.v1",)),
@@ -36,7 +36,7 @@ def test_an_unpartitioned_service_has_one_queue_bound_to_its_topics():
 
 
 @pytest.mark.parametrize("partitions", [1, 4])
-def test_queues_are_replicated_ordered_and_give_nothing_up_silently(partitions: int):
+def test_queues_are_replicated_and_ordered_and_dead_letter_safely(partitions: int):
     subscription = Subscription("routing", ("dossier.filed.v1",), partitions)
     assert len(entities.queues(subscription)) == partitions
     for queue in map(attributes, entities.queues(subscription)):
@@ -48,12 +48,12 @@ def test_queues_are_replicated_ordered_and_give_nothing_up_silently(partitions: 
         dead = entities.dead_letter_queue(subscription)
         assert arguments["x-dead-letter-exchange"] == dead.exchange.name
         assert arguments["x-dead-letter-routing-key"] == dead.routing_key
-        # RabbitMQ falls back to at-most-once in silence when either of the two is missing
+        # without either of these RabbitMQ silently falls back to at-most-once
         assert arguments["x-dead-letter-strategy"] == "at-least-once"
         assert arguments["x-overflow"] == "reject-publish"
 
 
-def test_a_partitioned_service_spreads_its_keys_over_queues_of_its_own():
+def test_a_partitioned_service_distributes_its_keys_over_its_queues():
     subscription = Subscription("routing", ("dossier.filed.v1",), 3)
     queues = entities.queues(subscription)
     assert [queue.name for queue in queues] == list(subscription.queue_names)
@@ -65,14 +65,14 @@ def test_a_partitioned_service_spreads_its_keys_over_queues_of_its_own():
 
 
 @pytest.mark.parametrize("partitions", [1, 3])
-def test_who_handles_what_agencies_say_hears_the_agencies_and_binds_no_topic_for_it(partitions: int):
+def test_a_service_that_handles_agency_events_gets_all_and_binds_no_topic_for_them(partitions: int):
     platform = topology({"routing": ["fee.paid", "agency.step.completed"], "stats": ["fee.paid"]}, partitions, ["H12"])
     assert platform.of("routing") == Subscription("routing", ("fee.paid.v1",), partitions, receives_agency_events=True)
     assert not platform.of("stats").receives_agency_events
     assert platform.agencies == ("H12",)
 
 
-def test_who_hears_agencies_is_bound_to_their_exchange():
+def test_a_service_that_gets_agency_events_is_bound_to_their_exchange():
     [queue] = entities.queues(Subscription("routing", ("fee.paid.v1",), receives_agency_events=True))
     assert {(binding.exchange.name, binding.routing_key) for binding in queue.bindings} == {
         ("motcua.events", "fee.paid.v1"),
@@ -80,7 +80,7 @@ def test_who_hears_agencies_is_bound_to_their_exchange():
     }
 
 
-def test_an_agencys_queue_is_bound_by_its_name_alone_and_gives_nothing_up_silently():
+def test_an_agencys_queue_is_bound_by_its_name_alone_and_dead_letters_safely():
     queue, dead = entities.agency_queue("H12.14"), entities.agency_dead_letter_queue("H12.14")
     made = attributes(queue)
     assert (queue.name, queue.exchange.name, queue.routing_key) == ("agency.H12.14", "motcua.events", "agency.H12.14")

@@ -1,4 +1,4 @@
-"""What both carriers promise, checked on both."""
+"""Guarantees of both transports, checked on both."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, PublishResult
 from shared.messaging.topology import topology
 from shared.messaging.transports import open_bus
@@ -25,7 +26,7 @@ def bus(bus_url: str) -> Bus:
     return opened
 
 
-def publish(bus: Bus, *batches: list) -> list[PublishResult]:
+def publish(bus: Bus, *batches: list[OutboxRow]) -> list[PublishResult]:
     publisher = bus.publisher()
     try:
         return [publisher.publish(batch) for batch in batches]
@@ -33,7 +34,7 @@ def publish(bus: Bus, *batches: list) -> list[PublishResult]:
         publisher.close()
 
 
-def test_what_is_published_arrives_unchanged(bus: Bus):
+def test_a_published_message_is_delivered_unchanged(bus: Bus):
     assert publish(bus, [row(7, body=VIETNAMESE)]) == [PublishResult(confirmed=[7])]
     consumer = bus.consumer("routing", TOPOLOGY)
     [delivery] = take(consumer, 1)
@@ -62,11 +63,11 @@ def test_order_is_kept_over_many_batches_and_any_take(bus: Bus):
     consumer.close()
 
 
-def test_nothing_published_is_nothing_confirmed(bus: Bus):
+def test_an_empty_batch_has_an_empty_result(bus: Bus):
     assert publish(bus, []) == [PublishResult()]
 
 
-def test_what_is_not_done_is_handed_out_again_and_counted(bus: Bus):
+def test_unacknowledged_messages_are_delivered_again_and_counted(bus: Bus):
     publish(bus, rows(range(6)))
     for attempts in range(3):
         consumer = bus.consumer("routing", TOPOLOGY)
@@ -76,7 +77,7 @@ def test_what_is_not_done_is_handed_out_again_and_counted(bus: Bus):
         consumer.close()
 
 
-def test_what_is_done_is_not_handed_out_again(bus: Bus):
+def test_acknowledged_messages_are_not_delivered_again(bus: Bus):
     publish(bus, rows(range(6)))
     consumer = bus.consumer("routing", TOPOLOGY)
     consumer.done(take(consumer, 6)[:4])
@@ -91,7 +92,7 @@ def test_what_is_done_is_not_handed_out_again(bus: Bus):
     consumer.close()
 
 
-def test_a_consumer_is_not_given_twice_what_it_has_in_hand(bus: Bus):
+def test_a_consumer_gets_an_unacknowledged_message_only_once(bus: Bus):
     publish(bus, rows(range(2)))
     consumer = bus.consumer("routing", TOPOLOGY)
     first = take(consumer, 2)
@@ -103,7 +104,7 @@ def test_a_consumer_is_not_given_twice_what_it_has_in_hand(bus: Bus):
     wait_until(lambda: bus.depth("motcua.routing") == 0, what="an empty queue")
 
 
-def test_each_service_gets_its_own_copy_of_the_topics_it_listens_to(bus: Bus):
+def test_each_service_gets_its_own_copy_of_its_topics(bus: Bus):
     publish(bus, [row(1), row(2, "fee.paid"), row(3)])
     routing, notify = bus.consumer("routing", TOPOLOGY), bus.consumer("notify", TOPOLOGY)
     assert numbers(take(routing, 3)) == [1, 2, 3]
@@ -112,13 +113,13 @@ def test_each_service_gets_its_own_copy_of_the_topics_it_listens_to(bus: Bus):
     notify.done(deliveries)
     assert notify.take(10, 0.1) == []
     routing.close()
-    routing = bus.consumer("routing", TOPOLOGY)  # that another service is done with them changes nothing
+    routing = bus.consumer("routing", TOPOLOGY)  # another service's acknowledgement changes nothing
     assert numbers(take(routing, 3)) == [1, 2, 3]
     routing.close()
     notify.close()
 
 
-def test_events_that_no_queue_wants_are_told_and_hold_up_no_others(bus: Bus):
+def test_unroutable_events_are_reported_and_block_no_others(bus: Bus):
     [published] = publish(bus, [row(1), row(2, "parcel.posted"), row(3), row(4, "rating.given")])
     assert (sorted(published.confirmed), sorted(published.unroutable)) == ([1, 3], [2, 4])
     assert published.refused == []
@@ -143,11 +144,11 @@ def test_any_body_arrives(bus: Bus, body: str):
     consumer.close()
 
 
-def test_depth_counts_what_waits(bus: Bus):
+def test_depth_counts_waiting_messages(bus: Bus):
     assert bus.depth("motcua.routing") == 0
     publish(bus, rows(range(5)))
     wait_until(lambda: bus.depth("motcua.routing") == 5, what="a depth of 5")
-    assert bus.depth("motcua.nobody") == 0
+    assert bus.depth("motcua.unknown") == 0
 
 
 def test_declaring_again_loses_nothing(bus: Bus):
@@ -158,7 +159,7 @@ def test_declaring_again_loses_nothing(bus: Bus):
     consumer.close()
 
 
-def test_nothing_is_given_up_on_at_first(bus: Bus):
+def test_new_messages_are_not_dead_letters(bus: Bus):
     publish(bus, rows(range(3)))
     dead = bus.dead_letters("routing", TOPOLOGY)
     assert dead.take(10, 0.1) == []
@@ -166,12 +167,12 @@ def test_nothing_is_given_up_on_at_first(bus: Bus):
 
 
 @pytest.mark.parametrize("url", ["", "embedded:", "redis://localhost", "http://x"])
-def test_an_unknown_carrier_is_refused(url: str):
+def test_an_unknown_transport_is_refused(url: str):
     with pytest.raises(ValueError, match="neither embedded"):
         open_bus(url, "test")
 
 
-def test_the_embedded_carrier_loads_no_client_of_a_broker(tmp_path: Path):
+def test_the_embedded_transport_does_not_import_broker_clients(tmp_path: Path):
     program = f"""
 import sys
 from shared.messaging.transports import open_bus

@@ -1,4 +1,4 @@
-"""Numbers drawn while a transaction is written: without gaps, in every text that has their mark, on both databases."""
+"""Deferred numbers: without gaps, and in every text that has their placeholder, on both databases."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.stores import bus_store, bus_tables
 
 MOMENT = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
 AWKWARD = "50% của \"Bưởi\" \\ 'x' %(placeholder)s {0} $1 \n"
-"""Signs that mean something to a driver, to JSON or to a format."""
+"""Characters that mean something to a driver, to JSON or to a format."""
 
 _ADD = poison_messages.insert()
 _KEEP = idempotency_keys.insert()
@@ -47,7 +47,7 @@ def _counter(insert: Any) -> Any:
 _COUNTERS = {"postgresql": _counter(postgresql.insert), "sqlite": _counter(sqlite.insert)}
 
 
-def draw(work: UnitOfWork, of: str = "counter", digits: int = 4) -> str:
+def defer_number(work: UnitOfWork, of: str = "counter", digits: int = 4) -> str:
     return work.defer_number(_COUNTERS[work.connection.dialect.name], {"key": of, "one": 1}, digits)
 
 
@@ -60,7 +60,7 @@ def keep(work: UnitOfWork, key: str, body: str) -> None:
     work.defer(_KEEP, row)
 
 
-def say(work: UnitOfWork, dossier: str, name: str = "Bưởi") -> None:
+def emit(work: UnitOfWork, dossier: str, name: str = "Bưởi") -> None:
     entry = REGISTRY.by_name["dossier.received"]
     work.emit("dossier.received", {**entry.schema.load(entry.example), "dossier": dossier, "procedure_name": name})
 
@@ -72,7 +72,7 @@ def written(store: Store) -> list[str]:
         )
 
 
-def said(store: Store) -> list[Event]:
+def emitted(store: Store) -> list[Event]:
     with store.read() as connection:
         return [Event.from_json(row.body) for row in pending(connection, 100)]
 
@@ -88,11 +88,11 @@ def test_the_number_is_in_rows_in_events_and_in_the_answer(bus_store_url: str) -
     store = bus_store(bus_store_url, "intake")
 
     def file(work: UnitOfWork) -> tuple[UnitOfWork, str]:
-        code = f"H12-{draw(work)}-x"
+        code = f"H12-{defer_number(work)}-x"
         add(work, code)
         keep(work, code, f"{code} and {code} {AWKWARD}")
-        say(work, code, AWKWARD)
-        say(work, code)
+        emit(work, code, AWKWARD)
+        emit(work, code)
         return work, f"answer {code}"
 
     for expected in ("0001", "0002"):
@@ -106,7 +106,7 @@ def test_the_number_is_in_rows_in_events_and_in_the_answer(bus_store_url: str) -
     assert [tuple(row) for row in kept] == [
         (f"H12-{number}-x", f"H12-{number}-x and H12-{number}-x {AWKWARD}") for number in ("0001", "0002")
     ]
-    events = said(store)
+    events = emitted(store)
     assert [(event.key, event.sequence, event.data["dossier"]) for event in events] == [
         (f"H12-{number}-x", sequence, f"H12-{number}-x") for number in ("0001", "0002") for sequence in (1, 2)
     ]
@@ -115,7 +115,7 @@ def test_the_number_is_in_rows_in_events_and_in_the_answer(bus_store_url: str) -
 
 
 def _only_the_number(work: UnitOfWork, _code: str) -> None:
-    assert work.resolve_placeholder("no mark") == "no mark"
+    assert work.resolve_placeholder("no placeholder") == "no placeholder"
 
 
 def _a_row(work: UnitOfWork, code: str) -> None:
@@ -123,28 +123,28 @@ def _a_row(work: UnitOfWork, code: str) -> None:
 
 
 def _an_event(work: UnitOfWork, code: str) -> None:
-    say(work, code)
+    emit(work, code)
 
 
 def _rows_of_one_statement(work: UnitOfWork, code: str) -> None:
     add(work, code)
     add(work, f"{code}-2")
-    say(work, code)
+    emit(work, code)
 
 
-def _a_statement_that_goes_alone(work: UnitOfWork, code: str) -> None:
+def _a_statement_that_cannot_be_batched(work: UnitOfWork, code: str) -> None:
     work.defer(_ADD_ONCE[work.connection.dialect.name], {"event_id": f"{code}-once", "attempts": 1, "seen_at": MOMENT})
     add(work, code)
-    say(work, code)
+    emit(work, code)
 
 
 def _another_statement_between(work: UnitOfWork, code: str) -> None:
     add(work, code)
     assert work.execute(select(poison_messages.c.event_id)).scalars().all()[-1] == work.resolve_placeholder(code)
-    say(work, code)
+    emit(work, code)
 
 
-def _a_part_that_fails(work: UnitOfWork, code: str) -> None:
+def _a_savepoint_that_fails(work: UnitOfWork, code: str) -> None:
     def fails() -> None:
         with work.savepoint():
             add(work, f"lost {code}")
@@ -162,44 +162,44 @@ def _a_part_that_fails(work: UnitOfWork, code: str) -> None:
         (_a_row, ["C-{}"], 0),
         (_an_event, [], 1),
         (_rows_of_one_statement, ["C-{}", "C-{}-2"], 1),
-        (_a_statement_that_goes_alone, ["C-{}", "C-{}-once"], 1),
+        (_a_statement_that_cannot_be_batched, ["C-{}", "C-{}-once"], 1),
         (_another_statement_between, ["C-{}"], 1),
-        (_a_part_that_fails, ["C-{}"], 0),
+        (_a_savepoint_that_fails, ["C-{}"], 0),
     ],
 )
-def test_whatever_else_the_transaction_does(
+def test_the_number_is_replaced_whatever_else_the_transaction_does(
     bus_store_url: str, writing: Callable[[UnitOfWork, str], None], rows: list[str], events: int
 ) -> None:
     store = bus_store(bus_store_url, "intake")
     for number in ("01", "02"):
         with store.uow() as work:
-            code = f"C-{draw(work, digits=2)}"
+            code = f"C-{defer_number(work, digits=2)}"
             writing(work, code)
         assert work.resolve_placeholder(code) == f"C-{number}"
     assert written(store) == [row.format(number) for number in ("01", "02") for row in rows]
-    assert [event.key for event in said(store)] == [f"C-{number}" for number in ("01", "02") for _ in range(events)]
+    assert [event.key for event in emitted(store)] == [f"C-{number}" for number in ("01", "02") for _ in range(events)]
     assert last(store) == 2
 
 
-def test_more_digits_than_planned_are_written(bus_store_url: str) -> None:
+def test_a_number_may_have_more_digits_than_its_least_width(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as work:
         work.execute(outbox_sequences.insert().values(key="counter", last=98))
     for number in ("99", "100", "101"):
         with store.uow() as work:
-            add(work, draw(work, digits=2))
+            add(work, defer_number(work, digits=2))
         assert number in written(store)
 
 
-def test_a_number_of_a_transaction_that_fails_is_given_out_again(bus_store_url: str) -> None:
+def test_a_number_of_a_failed_transaction_is_used_again(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
 
     def fails(work: UnitOfWork) -> None:
-        add(work, draw(work))
+        add(work, defer_number(work))
         raise LookupError
 
     def collides(work: UnitOfWork) -> None:
-        say(work, draw(work))
+        emit(work, defer_number(work))
         add(work, "taken")
 
     with store.uow() as work:
@@ -209,46 +209,46 @@ def test_a_number_of_a_transaction_that_fails_is_given_out_again(bus_store_url: 
     with pytest.raises(IntegrityError):
         store.run(collides)
     assert last(store) is None
-    for number in ("0001", "0002"):  # on the connection that has failed before
+    for number in ("0001", "0002"):  # on the connection of the failed transaction
         with store.uow() as work:
-            add(work, draw(work))
+            add(work, defer_number(work))
         assert number in written(store)
     assert written(store) == ["0001", "0002", "taken"]
-    assert said(store) == []
+    assert emitted(store) == []
 
 
-def test_a_draw_in_a_part_that_fails_is_taken_back(bus_store_url: str) -> None:
+def test_a_number_of_a_failed_savepoint_is_used_again(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
 
     def fails(work: UnitOfWork) -> None:
         with work.savepoint():
-            add(work, draw(work))
+            add(work, defer_number(work))
             work.flush()
             raise LookupError
 
     with store.uow() as work:
         with pytest.raises(LookupError):
             fails(work)
-        add(work, f"second-{draw(work)}")
+        add(work, f"second-{defer_number(work)}")
     assert written(store) == ["second-0001"]
     assert last(store) == 1
 
 
-def test_a_transaction_draws_one_number(bus_store_url: str) -> None:
+def test_a_transaction_takes_one_number_at_most(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with pytest.raises(RuntimeError):
-        store.run(lambda work: [draw(work), draw(work, "another")])
+        store.run(lambda work: [defer_number(work), defer_number(work, "another")])
     assert last(store) is None
 
 
-def test_a_number_is_not_known_before_it_is_drawn(bus_store_url: str) -> None:
+def test_a_number_is_not_known_before_the_transaction_ends(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as work:
-        mark = draw(work)
-        assert work.resolve_placeholder("no mark in it") == "no mark in it"
+        placeholder = defer_number(work)
+        assert work.resolve_placeholder("no placeholder in it") == "no placeholder in it"
         with pytest.raises(RuntimeError, match="not known"):
-            work.resolve_placeholder(f"H12-{mark}")
-    assert work.resolve_placeholder(f"H12-{mark}") == "H12-0001"
+            work.resolve_placeholder(f"H12-{placeholder}")
+    assert work.resolve_placeholder(f"H12-{placeholder}") == "H12-0001"
 
 
 def test_many_at_once_leave_no_gap(bus_store_url: str) -> None:
@@ -260,9 +260,9 @@ def test_many_at_once_leave_no_gap(bus_store_url: str) -> None:
         for turn in range(12):
             try:
                 with store.uow() as work:
-                    mark = draw(work)
-                    add(work, "taken" if turn % 3 == 2 else f"C-{mark}")
-                    say(work, f"K-{name}-{mark}")
+                    placeholder = defer_number(work)
+                    add(work, "taken" if turn % 3 == 2 else f"C-{placeholder}")
+                    emit(work, f"K-{name}-{placeholder}")
             except IntegrityError:
                 continue
 
@@ -272,16 +272,16 @@ def test_many_at_once_leave_no_gap(bus_store_url: str) -> None:
     for thread in threads:
         thread.join()
     assert written(store) == [*(f"C-{number:04d}" for number in range(1, 33)), "taken"]
-    assert sorted(int(event.key.rpartition("-")[2]) for event in said(store)) == list(range(1, 33))
+    assert sorted(int(event.key.rpartition("-")[2]) for event in emitted(store)) == list(range(1, 33))
 
 
 def test_one_statement_is_a_whole_transaction_for_postgresql(ready_database: Callable[[Maker], str]) -> None:
     store = bus_store(ready_database(bus_tables), "intake")
 
     def file(work: UnitOfWork) -> None:
-        code = draw(work)
+        code = defer_number(work)
         add(work, code)
-        say(work, code)
+        emit(work, code)
 
     store.run(file)
     with store.engine.connect() as connection:
@@ -292,16 +292,16 @@ def test_one_statement_is_a_whole_transaction_for_postgresql(ready_database: Cal
         raw.commit()
         notices.clear()
     store.run(file)  # on the same connection: the pool has no other
-    [asked] = [line for line in notices if line.startswith(("statement", "execute"))]
-    assert "WITH taken" in asked
+    [statement] = [line for line in notices if line.startswith(("statement", "execute"))]
+    assert "WITH taken" in statement
     assert last(store) == 2
 
 
 class Interrupted(BaseException):
-    """What a process that is told to stop raises in the middle of anything."""
+    """Raised by a signal handler in the middle of a statement."""
 
 
-def test_a_connection_that_was_interrupted_half_way_is_not_used_again(ready_database: Callable[[Maker], str]) -> None:
+def test_a_connection_that_was_interrupted_is_not_used_again(ready_database: Callable[[Maker], str]) -> None:
     store = bus_store(ready_database(bus_tables), "intake")
 
     def stop(*_: object) -> None:
@@ -323,4 +323,4 @@ def test_a_connection_that_was_interrupted_half_way_is_not_used_again(ready_data
 
     with pytest.raises(LookupError):
         store.run(fails)
-    assert written(store) == [], "the next transaction is one"
+    assert written(store) == [], "the next transaction is rolled back, not committed by autocommit"

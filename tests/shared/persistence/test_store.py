@@ -1,4 +1,4 @@
-"""The unit of work and what both databases must do alike."""
+"""The store: what both databases must do alike."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.stores import bus_store, bus_tables
 MOMENT = datetime(2025, 11, 3, 8, 0, 0, 123456, tzinfo=VIETNAM)
 
 
-def test_a_moment_comes_back_as_the_same_moment_in_vietnams_zone(bus_store_url: str) -> None:
+def test_a_moment_is_read_as_the_same_moment_in_vietnams_zone(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
         unit.execute(poison_messages.insert().values(event_id="x", attempts=1, seen_at=MOMENT.astimezone(UTC)))
@@ -31,7 +31,7 @@ def test_a_moment_comes_back_as_the_same_moment_in_vietnams_zone(bus_store_url: 
     assert found.utcoffset() == MOMENT.utcoffset()
 
 
-def test_a_naive_time_never_reaches_the_database(bus_store_url: str) -> None:
+def test_a_naive_time_is_refused(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     naive = poison_messages.insert().values(event_id="x", attempts=1, seen_at=datetime(2025, 11, 3))
     with pytest.raises(StatementError, match="no time zone"):

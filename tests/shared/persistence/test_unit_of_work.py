@@ -112,7 +112,7 @@ def test_a_failed_savepoint_takes_its_callbacks_back(bus_store_url: str) -> None
 
 
 class Busy(Exception):
-    """What a driver says when the database is busy."""
+    """The driver's error for a serialization failure."""
 
     sqlstate = "40001"
 

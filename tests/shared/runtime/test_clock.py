@@ -40,7 +40,7 @@ def test_all_processes_of_a_platform_read_the_same_time(tmp_path: Path) -> None:
     assert a.now() == b.now()
 
 
-def test_another_setting_begins_anew(tmp_path: Path) -> None:
+def test_a_changed_setting_starts_again(tmp_path: Path) -> None:
     source = Source()
     parse_clock("2016-01-04T07:30+07:00@100", tmp_path / "clock.anchor", source)
     source.seconds += 50

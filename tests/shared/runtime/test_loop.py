@@ -1,4 +1,4 @@
-"""Loops outlive errors, stop when asked, and show when they are stuck."""
+"""Loops survive errors, stop when asked, and report when they are stuck."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def test_a_loop_goes_on_after_any_error_and_counts_it() -> None:
     wait_until(lambda: len(calls) >= 5, what="steps after the errors")
     end(loop)
     assert failed == ["intake/relay", "intake/relay"]
-    assert loop.errors == 0, "a good step ends the row of errors"
+    assert loop.errors == 0, "a good step resets the count"
     assert closed.is_set()
 
 
-def test_a_loop_that_found_work_looks_again_at_once() -> None:
+def test_a_loop_that_found_work_repeats_its_step_at_once() -> None:
     left = list(range(50))
     done = threading.Event()
 
@@ -50,11 +50,11 @@ def test_a_loop_that_found_work_looks_again_at_once() -> None:
         return 0
 
     loop = run(Loop("x", step, idle=60.0))
-    assert done.wait(10), "fifty steps with a minute's pause between them would not end today"
+    assert done.wait(10), "the loop must not pause between steps that found work"
     end(loop)
 
 
-def test_a_stuck_step_shows_and_an_idle_loop_does_not() -> None:
+def test_a_stuck_loop_is_reported_and_an_idle_one_is_not() -> None:
     release = threading.Event()
 
     def stuck() -> int:
@@ -62,14 +62,14 @@ def test_a_stuck_step_shows_and_an_idle_loop_does_not() -> None:
         return 0
 
     stuck_loop, idle_loop = run(Loop("stuck", stuck, 60.0)), run(Loop("idle", lambda: 0, 60.0))
-    wait_until(lambda: stuck_loop.silence() > 0.05, what="the stuck step to take its time")
+    wait_until(lambda: stuck_loop.step_seconds() > 0.05, what="the stuck step to take its time")
     assert stuck_loops([stuck_loop, idle_loop], 0.05) == ["stuck"]
     release.set()
     end(stuck_loop)
     end(idle_loop)
 
 
-def test_a_thread_that_is_gone_shows() -> None:
+def test_a_loop_whose_thread_has_ended_is_reported() -> None:
     loop = run(Loop("gone", lambda: 0, 60.0))
     end(loop)
     assert stuck_loops([loop], 60.0) == ["gone"]

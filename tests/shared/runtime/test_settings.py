@@ -1,4 +1,4 @@
-"""Settings: read once, all faults together, no secrets in sight."""
+"""Settings: all faults are reported together, and secrets are never shown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read(tmp_path: Path, **environ: str) -> Settings:
     return read_settings({"MOTCUA_DATA": str(tmp_path), **environ})
 
 
-def test_without_settings_everything_lies_in_one_folder(tmp_path: Path) -> None:
+def test_by_default_everything_is_in_one_directory(tmp_path: Path) -> None:
     settings = read(tmp_path)
     assert settings.bus_url == f"embedded:{tmp_path}/bus.db"
     assert settings.embedded_bus
@@ -31,7 +31,7 @@ def test_without_settings_everything_lies_in_one_folder(tmp_path: Path) -> None:
     assert settings.port == 8000
 
 
-def test_the_generated_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+def test_the_key_is_generated_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     first = read(tmp_path).auth.hs256_key
     assert read(tmp_path).auth.hs256_key == first
     assert len(first) >= 40
@@ -69,12 +69,12 @@ def test_a_virtual_clock_is_for_demo_and_test_alone(tmp_path: Path, mode: str) -
     assert read(tmp_path, MOTCUA_MODE="demo", **clock).clock.virtual
 
 
-def test_two_ways_to_check_tokens_are_one_too_many(tmp_path: Path) -> None:
+def test_only_one_way_to_check_tokens_may_be_set(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="only one"):
         read(tmp_path, MOTCUA_JWT_KEY="k" * 40, MOTCUA_JWKS_URL="https://issuer.invalid/jwks")
 
 
-def test_what_is_secret_is_not_shown(tmp_path: Path) -> None:
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
     shown = repr(read(tmp_path, **PRODUCTION, MOTCUA_INTAKE_DB_URL="postgresql://u:hidden@db/intake"))
     assert "hidden" not in shown
     assert "k" * 40 not in shown

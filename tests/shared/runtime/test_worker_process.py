@@ -1,4 +1,4 @@
-"""The worker process: health and metrics while it runs, an orderly end on SIGTERM, a quick one when it is stuck."""
+"""The worker process: health and metrics while it runs, a clean stop on SIGTERM, an exit at once when it is stuck."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STUCK = """
 import time
 from shared.runtime.workers import process
 from shared.runtime.workers.loop import Loop
-process.SILENCE_SECONDS = 1.0
+process.MAX_STEP_SECONDS = 1.0
 class Stuck:
     class context:
         service = "stats"
@@ -35,7 +35,7 @@ def ask(port: int, path: str) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
-def test_health_metrics_and_an_orderly_end(spawn_process: Callable[..., Proc], tmp_path: Path) -> None:
+def test_health_metrics_and_a_clean_stop(spawn_process: Callable[..., Proc], tmp_path: Path) -> None:
     port = free_port()
     environ = {
         **os.environ,
@@ -57,7 +57,7 @@ def test_health_metrics_and_an_orderly_end(spawn_process: Callable[..., Proc], t
     assert worker.wait(30) == 0, worker.output()
 
 
-def test_a_worker_without_progress_leaves_to_be_started_anew(spawn_process: Callable[..., Proc]) -> None:
+def test_a_worker_without_progress_exits_to_be_restarted(spawn_process: Callable[..., Proc]) -> None:
     worker = spawn_process(python("-c", STUCK), env=dict(os.environ))
     assert worker.wait(30) == 70
     assert "no progress" in worker.output()

@@ -7,7 +7,7 @@ import pika.exceptions
 import pytest
 
 from shared.contracts import platform_topology
-from shared.messaging.rabbitmq.endpoint import read_endpoint
+from shared.messaging.rabbitmq.endpoint import parse_endpoint
 from shared.messaging.sender_identity import AGENCY_EVENTS, agency_name
 from shared.messaging.transports import open_bus
 from shared.plugin_sdk.admin.grants import AgencyAccess, QueueNotEmpty, grant, list_access, remove_queue, revoke
@@ -154,8 +154,8 @@ def test_replayed_dead_letters_keep_their_order(broker: AgencyBroker) -> None:
                 break
             channel.basic_reject(method.delivery_tag, requeue=False)
     wait_until(lambda: broker.bus.depth("motcua.agency.H12.dead") == 3, what="three dead letters")
-    assert replay_dead_letters(read_endpoint(broker.url), "H12") == 3
-    assert replay_dead_letters(read_endpoint(broker.url), "H12") == 0
+    assert replay_dead_letters(parse_endpoint(broker.url), "H12") == 3
+    assert replay_dead_letters(parse_endpoint(broker.url), "H12") == 0
     with broker.as_agency("H12") as channel:
         assert read_all(channel, "agency.H12") == [body.encode() for body in bodies]
 

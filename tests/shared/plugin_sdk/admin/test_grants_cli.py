@@ -107,8 +107,8 @@ def test_replay_without_dead_letters_moves_none(platform: str) -> None:
     ("arguments", "complaint"),
     [
         (("grant", "H99.99"), "H99.99"),
-        (("revoke", "H12.#"), "no agency's code"),
-        (("replay", "H12.#"), "no agency's code"),
+        (("revoke", "H12.#"), "not an agency code"),
+        (("replay", "H12.#"), "not an agency code"),
         (("revoke", CODE, "--force"), "--purge"),
         (("abolish", CODE), "No such command"),
     ],

@@ -165,7 +165,7 @@ def test_invalid_command_exits_with_2(command: str, run_check: Callable[..., Res
 def test_invalid_code_exits_with_2(run_check: Callable[..., Result]) -> None:
     result = run_check(program_command("correct"), "--code", "H12..14")
     assert result.exit_code == 2
-    assert "is no agency's code" in result.output
+    assert "is not an agency code" in result.output
 
 
 def test_unreachable_broker_exits_with_2() -> None:

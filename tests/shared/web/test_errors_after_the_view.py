@@ -1,4 +1,4 @@
-"""A database that goes away after the view has ended, when the read is to be recorded: the caller is told to try again."""
+"""Errors after the view has returned, such as a busy database when a read is recorded: they become problem responses too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def app_that_fails_after_its_view(error: Exception) -> Flask:
     @app.get("/late")
     def late() -> str:
         @after_this_request
-        def keep(_response: Response) -> Response:
+        def record_read(_response: Response) -> Response:
             raise error
 
         return "done"
@@ -23,13 +23,13 @@ def app_that_fails_after_its_view(error: Exception) -> Flask:
     return app
 
 
-def test_a_read_that_cannot_be_recorded_now_is_asked_for_again() -> None:
+def test_a_busy_database_after_the_view_asks_the_caller_to_retry() -> None:
     answer = app_that_fails_after_its_view(PoolTimeout("busy")).test_client().get("/late")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
 
 
-def test_a_fault_after_the_view_is_numbered_and_says_nothing_else() -> None:
+def test_an_error_after_the_view_shows_only_its_number() -> None:
     answer = app_that_fails_after_its_view(ValueError("a secret")).test_client().get("/late")
     assert answer.status_code == 500
     assert answer.json is not None
