@@ -73,12 +73,12 @@ http_duration = histogram(
 process_duration = histogram(
     "messaging_process_duration_seconds", "Time to apply a batch of events.", buckets=HTTP_BUCKETS
 )
-consumed_messages = counter(
-    "messaging_client_consumed_messages", "Events taken from the bus, by outcome.", "outcome"
-)
+consumed_messages = counter("messaging_client_consumed_messages", "Events taken from the bus, by outcome.", "outcome")
 sent_messages = counter("messaging_client_sent_messages", "Events published to the bus, by outcome.", "outcome")
 outbox_pending = gauge("motcua_outbox_pending", "Events waiting to be published.")
-outbox_oldest = gauge("motcua_outbox_oldest_timestamp_seconds", "When the oldest waiting event was written; 0 when none waits.")
+outbox_oldest = gauge(
+    "motcua_outbox_oldest_timestamp_seconds", "When the oldest waiting event was written; 0 when none waits."
+)
 held_events = gauge("motcua_held_events", "Events waiting for a retry (waiting) or given up (parked).", "state")
 dossiers_received = counter("motcua_dossiers_received", "Dossiers received.", "agency", "field")
 dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agency", "field", "on_time")

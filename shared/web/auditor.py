@@ -17,6 +17,7 @@ from shared.web.authorization import principal, roles
 from shared.web.current_context import context
 from shared.web.error_handlers import to_problem
 from shared.web.openapi import ApiBlueprint
+from shared.web.pages import SERVICE_TITLES
 from shared.web.problem import Problem
 from shared.web.reading_audit import audited, record_reading
 from shared.web.session_cookie import COOKIE
@@ -170,6 +171,8 @@ def _page(asked: Mapping[str, str], problem: Problem | None = None, **answer: An
     page = render_template(
         "reading_audit.html",
         service=here.service,
+        others=[(name, titles[0]) for name, titles in SERVICE_TITLES.items() if name != here.service],
+        question={name: text for name, text in asked.items() if name != "after"},
         asked=asked,
         problem=problem,
         auditor=principal().subject,

@@ -16,17 +16,10 @@ from shared.runtime.settings import Settings
 from shared.web.authorization import public
 from shared.web.factory import bare_app, complete_app
 from shared.web.health import Readiness
+from shared.web.pages import SERVICE_TITLES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-TITLES = {
-    "intake": ("Tiếp nhận và trả kết quả", "Filing, tickets, receipts, fees and results"),
-    "routing": ("Luân chuyển và xử lý", "The way through the agencies and the legal deadlines"),
-    "notify": ("Thông báo và bưu chính", "SMS, e-mail, chat and public post"),
-    "rating": ("Đánh giá và phản ánh", "Ratings, complaints and feedback"),
-    "stats": ("Thống kê và báo cáo", "Dashboards, boards, reports and the 766 index"),
-}
 
 
 def create_gateway(apps: Mapping[str, WSGIApplication], home: WSGIApplication) -> WSGIApplication:
@@ -59,7 +52,7 @@ def create_home(settings: Settings, contexts: Mapping[str, Context], verifier: T
     @public
     def home() -> str:
         states = [
-            {"name": name, "vi": TITLES[name][0], "en": TITLES[name][1], "ready": probe.ready()}
+            {"name": name, "vi": SERVICE_TITLES[name][0], "en": SERVICE_TITLES[name][1], "ready": probe.ready()}
             for name, probe in probes.items()
         ]
         return render_template("home.html", services=states, ready=all(state["ready"] for state in states))

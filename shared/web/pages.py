@@ -9,6 +9,15 @@ from flask import Blueprint, Flask
 
 from shared.runtime.clock import VIETNAM
 
+SERVICE_TITLES = {
+    "intake": ("Tiếp nhận và trả kết quả", "Filing, tickets, receipts, fees and results"),
+    "routing": ("Luân chuyển và xử lý", "The way through the agencies and the legal deadlines"),
+    "notify": ("Thông báo và bưu chính", "SMS, e-mail, chat and public post"),
+    "rating": ("Đánh giá và phản ánh", "Ratings, complaints and feedback"),
+    "stats": ("Thống kê và báo cáo", "Dashboards, boards, reports and the 766 index"),
+}
+"""The services' names for people, in Vietnamese and in English."""
+
 
 def page_blueprint(service: str, import_name: str, name: str = "pages") -> Blueprint:
     """The web pages of a service, under ``/<service>``, with their templates beside them in ``templates/``.

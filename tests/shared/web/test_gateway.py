@@ -16,7 +16,8 @@ from shared.runtime.context import Context
 from shared.runtime.reference_data import Reference
 from shared.runtime.settings import SERVICES, Settings, read_settings
 from shared.web.factory import create_app
-from shared.web.gateway import TITLES, create_gateway, create_home
+from shared.web.gateway import create_gateway, create_home
+from shared.web.pages import SERVICE_TITLES
 
 
 class Platform:
@@ -71,7 +72,7 @@ def test_the_home_page_links_to_every_service(platform: Platform) -> None:
     for link in ("/intake/", "/stats/", *(f"/{name}/docs" for name in SERVICES)):
         assert f'href="{link}"' in page
     assert page.index("Nộp hồ sơ một lần") < page.index("The one-stop desk")
-    assert page.count("Sẵn sàng") == len(SERVICES) == len(TITLES)
+    assert page.count("Sẵn sàng") == len(SERVICES) == len(SERVICE_TITLES)
     assert "Chưa sẵn sàng" not in page
 
 
