@@ -188,6 +188,7 @@ SERVICES = (
     ),
 )
 SERVICE_NAMES = tuple(service.name for service in SERVICES)
+SERVICE_TITLES = {service.name: (service.title_vi, service.title_en) for service in SERVICES}
 
 
 def find_service(name: str) -> Service:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from services.registry import SERVICE_TITLES
 from shared.cli.service_argument import one_service_or_all, selected
 from shared.observability.logs import configure_logging
 from shared.runtime.settings import Settings, read_settings
@@ -50,10 +51,9 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
 
     reference = load_reference(settings.agencies_dir)
     services = selected(service)
-    contexts = {found.name: open_context(found.name, settings, reference) for found in services}
+    contexts = {found.name: open_context(found.name, settings, reference, SERVICE_TITLES) for found in services}
     apps = {found.name: found.create_app(contexts[found.name]) for found in services}
-    titles = {found.name: (found.title_vi, found.title_en) for found in services}
-    gateway = create_gateway(apps, create_home(settings, contexts, titles))
+    gateway = create_gateway(apps, create_home(settings, contexts, SERVICE_TITLES))
     # The objects made so far live as long as the process, so the collector need not scan them again.
     gc.collect()
     gc.freeze()

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from shared.persistence.store import Store
 from shared.runtime.clock import Clock
 from shared.runtime.reference_data import Reference, load_reference
 from shared.runtime.settings import Settings
 
+ServiceTitles = Mapping[str, tuple[str, str]]
+"""Service → what it does, in Vietnamese and English."""
+
 
 @dataclass(frozen=True)
 class Context:
-    """Given to the web application, the worker and the commands of a service."""
+    """Given to the web application, the worker and the commands of a service.
+
+    Attributes:
+        service: its name.
+        settings: from the environment.
+        store: its own database.
+        reference: dated reference data.
+        titles: Vietnamese and English title of every service, by name, for links between their pages; empty if unknown.
+    """
 
     service: str
     settings: Settings
     store: Store
     reference: Reference
+    titles: ServiceTitles = field(default_factory=dict)
 
     @property
     def clock(self) -> Clock:
@@ -25,14 +38,17 @@ class Context:
         return self.settings.clock
 
 
-def open_context(service: str, settings: Settings, reference: Reference | None = None) -> Context:
+def open_context(
+    service: str, settings: Settings, reference: Reference | None = None, titles: ServiceTitles | None = None
+) -> Context:
     """Opens a service's store. It connects at first use, so the process may fork afterwards.
 
     Args:
         service: its name.
         settings: from the environment.
         reference: shared by the services of one process; loaded if not given.
+        titles: as in :class:`Context`.
     """
     reference = reference or load_reference(settings.agencies_dir)
     store = Store(settings.db_url(service), service, settings.clock, settings.db_pool, reference)
-    return Context(service, settings, store, reference)
+    return Context(service, settings, store, reference, titles or {})

@@ -170,6 +170,8 @@ def _page(asked: Mapping[str, str], problem: Problem | None = None, **answer: An
     page = render_template(
         "reading_audit.html",
         service=here.service,
+        others=[(name, titles[0]) for name, titles in here.titles.items() if name != here.service],
+        question={name: text for name, text in asked.items() if name != "after"},
         asked=asked,
         problem=problem,
         auditor=principal().subject,

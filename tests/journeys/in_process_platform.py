@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from services.intake.procedures.commands import ensure_builtin
-from services.registry import SERVICE_NAMES, SERVICES, find_service
+from services.registry import SERVICE_NAMES, SERVICE_TITLES, SERVICES, find_service
 from shared.cli.serve import ALL_PARTS
 from shared.client.people import People, own_tokens
 from shared.client.sms_inbox import SmsInbox, sms_spool_dir
@@ -97,12 +97,13 @@ class InProcessPlatform:
         self.clock = clock
         self.settings = replace(read_settings(self.environ), clock=clock)
         self.reference = reference or load_reference()
-        self.contexts = {name: open_context(name, self.settings, self.reference) for name in SERVICE_NAMES}
+        self.contexts = {
+            name: open_context(name, self.settings, self.reference, SERVICE_TITLES) for name in SERVICE_NAMES
+        }
         self.spool = sms_spool_dir(self.settings)
         self.sms_inbox = SmsInbox(self.spool)
         self.apps: dict[str, Flask] = {each.name: each.create_app(self.contexts[each.name]) for each in SERVICES}
-        titles = {each.name: (each.title_vi, each.title_en) for each in SERVICES}
-        self.home = create_home(self.settings, self.contexts, titles)
+        self.home = create_home(self.settings, self.contexts, SERVICE_TITLES)
         self._loops: dict[str, list[Loop]] = {}
         self._stack = ExitStack()
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, render_template_string, request
 from marshmallow import Schema, fields, validate
 from sqlalchemy import Column, MetaData, String, Table, select, update
 
+from services.registry import SERVICE_TITLES
 from shared.auth import issue_token
 from shared.messaging.tables import metadata as bus_metadata
 from shared.persistence.engine import make_engine
@@ -272,7 +273,7 @@ class ExampleApp:
         for tables in (bus_metadata, audit_metadata, metadata):
             tables.create_all(store.engine)
         self.during = SimpleNamespace(command=lambda: None, query=lambda: None, failure=None)
-        self.context = Context("intake", settings, store, load_reference())
+        self.context = Context("intake", settings, store, load_reference(), SERVICE_TITLES)
         self.app: Flask = create_app(self.context, [api_blueprint(self.during)], [pages_blueprint()])
 
     def token(self, role: str, subject: str = "u-1", agency: str = "A1") -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from services.registry import SERVICE_NAMES
 from shared.persistence.reading_audit import INSERT
 from shared.runtime.clock import VIETNAM
 from tests.shared.web.example_app import ExampleApp
@@ -165,6 +166,14 @@ def test_the_page_goes_on(example: ExampleApp) -> None:
     rest = page(example, following[1].replace("&amp;", "&")).text
     assert rest.count("<time") == 10
     assert 'rel="next"' not in rest
+
+
+def test_the_page_offers_the_same_question_to_the_other_services(example: ExampleApp) -> None:
+    text = page(example, "?record=D-0&after=9").text
+    for name in set(SERVICE_NAMES) - {"intake"}:
+        assert f'href="/{name}/reading-audit?record=D-0"' in text
+    assert 'href="/intake/reading-audit' not in text
+    assert 'href="/routing/reading-audit"' in page(example, "").text
 
 
 @pytest.mark.browser

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine
 from werkzeug.test import Client
 
-from services.registry import SERVICE_NAMES, SERVICES
+from services.registry import SERVICE_NAMES, SERVICE_TITLES
 from shared.observability.metrics import outbox_pending
 from shared.persistence.store import Store
 from shared.runtime.context import Context
@@ -30,9 +30,8 @@ class Platform:
             name: Context(name, self.settings, Store(self.settings.db_url(name), name), cast(Reference, None))
             for name in SERVICE_NAMES
         }
-        titles = {service.name: (service.title_vi, service.title_en) for service in SERVICES}
         apps = {name: create_app(context, []) for name, context in self.contexts.items()}
-        self.wsgi = create_gateway(apps, create_home(self.settings, self.contexts, titles))
+        self.wsgi = create_gateway(apps, create_home(self.settings, self.contexts, SERVICE_TITLES))
         self.client: Any = Client(self.wsgi)
 
 
