@@ -86,7 +86,7 @@ class FakePortal:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
-    def places(self) -> Endpoints:
+    def endpoints(self) -> Endpoints:
         return Endpoints(f"{self.address}/portal", KEY, self.address, TOKEN)
 
     def states(self, code: str) -> list[int]:

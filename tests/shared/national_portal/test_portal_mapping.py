@@ -28,8 +28,8 @@ PROGRESS_LAW = "MaHoSo, NguoiXuLy, ChucDanh, ThoiDiemXuLy, PhongBanXuLy, NoiDung
 LISTS = ("TaiLieuNop", "DanhSachLePhi", "DanhSachHoSoBoSung", "DanhSachGiayToKetQua")
 
 
-def record(story: tuple[DossierEvent, ...], **changes: Any) -> dict[str, Any]:
-    return dossier_record(story, dossier(**changes), RULES, named)
+def record(history: tuple[DossierEvent, ...], **changes: Any) -> dict[str, Any]:
+    return dossier_record(history, dossier(**changes), RULES, named)
 
 
 def progress(number: int) -> dict[str, str]:
@@ -160,12 +160,12 @@ def test_obligations_as_of_the_moment(known: bool) -> None:
 
 def test_promised_anew() -> None:
     extended = happening("dossier.extended", "24T10:00", reason="Đo lại", due_at="2025-12-09T17:30:00+07:00")
-    story = (*WHOLE[:2], extended)
-    assert record(story)["NgayHenTra"] == "20251209173000"
-    assert record(story)["GhiChu"] == "Đo lại"
+    history = (*WHOLE[:2], extended)
+    assert record(history)["NgayHenTra"] == "20251209173000"
+    assert record(history)["GhiChu"] == "Đo lại"
     known = [{"extended_at": "2025-11-24T10:00:00+07:00", "due_at": "2025-12-09T17:30:00+07:00"}]
     later = {"due_at": "2025-12-10T17:30:00+07:00", "reappointments": known}
-    assert record(story, **later)["NgayHenTra"] == "20251210173000"  # intake has heard of it and of more
+    assert record(history, **later)["NgayHenTra"] == "20251210173000"  # intake has heard of it and of more
 
 
 def test_a_refused_dossier_has_no_result_and_a_stopped_one_a_reason() -> None:

@@ -48,7 +48,7 @@ class PluginFixture:
     metrics_port: int
 
     def say(self, *codes: str) -> int:
-        """The whole story of each dossier, all mixed, each in its own order; says how many events."""
+        """The whole history of each dossier, all mixed, each in its own order; says how many events."""
         events = [
             Event(
                 f"{code}/{number}",
@@ -69,7 +69,7 @@ class PluginFixture:
         return len(events)
 
     def done(self, *codes: str) -> bool:
-        """Whether the portal has each story to its end."""
+        """Whether the portal has each history to its end."""
         return all(len(self.portal.progress(code)) == len(WHOLE) for code in codes)
 
     def wait_for_messages(self, wanted: int) -> None:
@@ -129,7 +129,7 @@ def test_killed_again_and_again_it_loses_nothing_and_repeats_at_most_one_message
         fixture.wait_for_messages(wanted)
         process.kill9()
     process = fixture.start()
-    wait_until(lambda: fixture.done(*codes), what="every story at the portal")
+    wait_until(lambda: fixture.done(*codes), what="every history at the portal")
     wait_until(lambda: fixture.number("motcua_portal_waiting") == 0)
     assert process.terminate() == 0
     for code in codes:

@@ -68,12 +68,12 @@ class World:
         code = message.dossier
         assert code not in self.parked
         assert self.now >= self.not_before[code]
-        assert (message.service, len(message.story)) == self.expected[code][0]
+        assert (message.service, len(message.history)) == self.expected[code][0]
         reply = self.replies.pop(0) if self.replies else Meaning.DONE
         if reply is Meaning.DONE or (reply is Meaning.ALREADY_THERE and message.updating):
             self.out[code].append(self.expected[code].pop(0))
             self.refusals[code] = 0
-        elif reply in (Meaning.AGAIN, Meaning.REFUSED):
+        elif reply in (Meaning.RETRY, Meaning.REFUSED):
             self.refusals[code] += reply is Meaning.REFUSED
             self.not_before[code] = self.now + LIMITS.first_pause / 2
         return Reply(reply, "because")
@@ -100,7 +100,7 @@ class World:
 ACTS = st.one_of(
     st.tuples(st.just("hear"), st.sampled_from(DOSSIERS)),
     st.tuples(st.just("resend"), st.sampled_from(DOSSIERS)),
-    st.tuples(st.just("step"), st.sampled_from([Meaning.DONE, Meaning.AGAIN, Meaning.REFUSED])),
+    st.tuples(st.just("step"), st.sampled_from([Meaning.DONE, Meaning.RETRY, Meaning.REFUSED])),
     st.tuples(st.just("pass"), st.sampled_from([1.0, 6.0, 200.0])),
     st.tuples(st.just("reopen"), st.none()),
 )
@@ -125,7 +125,7 @@ def test_order_is_kept_and_nothing_is_lost(acts: list[tuple[str, Any]]) -> None:
         for code in world.parked:
             world.resend(code)
         world.replies = []
-        while (at := world.queue.next_time()) is not None:
+        while (at := world.queue.next_attempt_at()) is not None:
             world.now = max(world.now, at)
             assert world.sender.step()
         world.check()
@@ -137,7 +137,7 @@ def test_order_is_kept_and_nothing_is_lost(acts: list[tuple[str, Any]]) -> None:
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.lists(st.sampled_from([Meaning.AGAIN, Meaning.REFUSED]), min_size=1, max_size=6))
+@given(st.lists(st.sampled_from([Meaning.RETRY, Meaning.REFUSED]), min_size=1, max_size=6))
 def test_a_failing_dossier_never_holds_up_the_others(replies: list[Meaning]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         world = World(Path(directory) / "portal.db")
@@ -147,7 +147,7 @@ def test_a_failing_dossier_never_holds_up_the_others(replies: list[Meaning]) -> 
         deliver = world.deliver
 
         def fails(message: Message) -> Reply:
-            world.replies = [replies.pop(0) if replies else Meaning.AGAIN] if message.dossier == failing else []
+            world.replies = [replies.pop(0) if replies else Meaning.RETRY] if message.dossier == failing else []
             return deliver(message)
 
         world.sender._deliver = fails
@@ -177,8 +177,8 @@ def test_what_was_out_long_ago_is_forgotten_and_nothing_else(world: World) -> No
         pass
     world.hear("D-2")
     with QueueMaintenance(world.file) as queue:
-        assert queue.forget(world.now) == 0
-        assert queue.forget(world.now + 1) == 1
+        assert queue.delete_sent_before(world.now) == 0
+        assert queue.delete_sent_before(world.now + 1) == 1
         assert queue.resend(["D-1", "D-2"], world.now) == {"D-1": 0, "D-2": 4}
 
 
@@ -214,7 +214,7 @@ def test_the_line_is_fair(world: World) -> None:
     world.sender._deliver = noted
     for code in ("D-1", "D-1", "D-1", "D-2", "D-3", "D-3"):
         world.hear(code)
-    world.replies = [Meaning.AGAIN]
+    world.replies = [Meaning.RETRY]
     while world.sender.step():
         pass
     assert turns[:7] == ["D-1", "D-2", "D-3", "D-2", "D-3", "D-3", "D-1"]

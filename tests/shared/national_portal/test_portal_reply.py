@@ -34,17 +34,17 @@ COMPLETE = {
         (409, {"error_code": "HS_DA_TON_TAI"}, Meaning.ALREADY_THERE),
         (200, {"error_code": "HS_KHONG_TON_TAI"}, Meaning.NOT_THERE),
         (200, {"error_code": "DU_LIEU_SAI"}, Meaning.REFUSED),
-        (200, {"error_code": -1, "message": "busy"}, Meaning.AGAIN),
-        (200, {"error_code": False}, Meaning.AGAIN),
-        (200, {"error_code": None}, Meaning.AGAIN),
-        (200, {"error_code": ""}, Meaning.AGAIN),
-        (200, {}, Meaning.AGAIN),
-        (200, [0], Meaning.AGAIN),
-        (200, 0, Meaning.AGAIN),
-        (500, {"error_code": 0}, Meaning.AGAIN),
-        (503, {}, Meaning.AGAIN),
-        (408, {}, Meaning.AGAIN),
-        (429, {}, Meaning.AGAIN),
+        (200, {"error_code": -1, "message": "busy"}, Meaning.RETRY),
+        (200, {"error_code": False}, Meaning.RETRY),
+        (200, {"error_code": None}, Meaning.RETRY),
+        (200, {"error_code": ""}, Meaning.RETRY),
+        (200, {}, Meaning.RETRY),
+        (200, [0], Meaning.RETRY),
+        (200, 0, Meaning.RETRY),
+        (500, {"error_code": 0}, Meaning.RETRY),
+        (503, {}, Meaning.RETRY),
+        (408, {}, Meaning.RETRY),
+        (429, {}, Meaning.RETRY),
         (302, {"error_code": 0}, Meaning.REFUSED),
         (400, {"error_code": 0}, Meaning.REFUSED),
         (401, {}, Meaning.REFUSED),
@@ -57,7 +57,7 @@ def test_meanings(status: int, said: object, meaning: Meaning) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 100_000])
 def test_what_is_no_json_is_tried_again(body: bytes) -> None:
-    assert parse_reply(Answer(200, body), RULES).meaning is Meaning.AGAIN
+    assert parse_reply(Answer(200, body), RULES).meaning is Meaning.RETRY
 
 
 def test_the_portals_own_words_are_kept_without_personal_data() -> None:
@@ -75,9 +75,9 @@ def test_nobody_listening_is_no_answer() -> None:
 
 def test_a_complete_environment(tmp_path: Path) -> None:
     found = read_portal_settings({**COMPLETE, "MOTCUA_DATA": str(tmp_path)})
-    assert (found.places.portal, found.places.platform) == ("https://portal.example/api", "http://motcua.example")
+    assert (found.endpoints.portal, found.endpoints.platform) == ("https://portal.example/api", "http://motcua.example")
     assert found.file == tmp_path / "portal.db"
-    assert "key" not in repr(found.places).replace("key=", "")
+    assert "key" not in repr(found.endpoints).replace("key=", "")
 
 
 @pytest.mark.parametrize("missing", COMPLETE)

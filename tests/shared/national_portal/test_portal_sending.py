@@ -33,13 +33,17 @@ class Office:
         self.queue = Queue(file)
         self.metrics = PortalMetrics(file)
         self.sender = Sender(
-            self.queue, PortalClient(portal.places, FAST, named).deliver, FAST, self.metrics.count, chance=lambda: 0.5
+            self.queue,
+            PortalClient(portal.endpoints, FAST, named).deliver,
+            FAST,
+            self.metrics.count,
+            chance=lambda: 0.5,
         )
         self.number = 0
 
-    def hear(self, *story: DossierEvent, code: str = CODE) -> None:
+    def hear(self, *history: DossierEvent, code: str = CODE) -> None:
         """Events arrive, each with an id of its own."""
-        for what in story:
+        for what in history:
             self.number += 1
             told = DossierEvent(what.name, {**what.data, "dossier": code})
             assert self.queue.store(f"e-{self.number}", code, told, time.time(), time.time() + 3600)
@@ -47,7 +51,7 @@ class Office:
     def work(self) -> None:
         """Sends until nothing waits but what is parked."""
         ends = time.monotonic() + 30
-        while (at := self.queue.next_time()) is not None:
+        while (at := self.queue.next_attempt_at()) is not None:
             assert time.monotonic() < ends
             if not self.sender.step():
                 time.sleep(max(0.0, at - time.time()))
@@ -147,15 +151,15 @@ def test_what_a_person_must_mend_is_parked_and_others_go_on(office: Office, port
     office.work()
     assert portal.states(CODE) == [2]
     with office.upkeep() as queue:
-        [stuck] = queue.stuck(10)
-        assert (stuck.dossier, stuck.parked, stuck.failures, stuck.waiting) == (CODE, True, FAST.attempts, 4)
+        [blocked] = queue.blocked(10)
+        assert (blocked.dossier, blocked.parked, blocked.failures, blocked.waiting) == (CODE, True, FAST.attempts, 4)
         assert queue.counts(time.time()).parked == 1
         assert queue.resend(queue.parked(), time.time()) == {CODE: 6}
     office.work()
     assert portal.states(CODE) == [2, 2, 4, 5][1:]
     with office.upkeep() as queue:
         assert queue.counts(time.time()).waiting == 0
-        assert queue.stuck(10) == []
+        assert queue.blocked(10) == []
 
 
 def test_reasons_hold_no_personal_data(office: Office, portal: FakePortal) -> None:
@@ -163,7 +167,7 @@ def test_reasons_hold_no_personal_data(office: Office, portal: FakePortal) -> No
     office.hear(WHOLE[0])
     office.work()
     with office.upkeep() as queue:
-        assert queue.stuck(1)[0].reason == f"HTTP 200, error_code {WRONG}: không nhận …"
+        assert queue.blocked(1)[0].reason == f"HTTP 200, error_code {WRONG}: không nhận …"
     personal = dossier()["applicant"]
     office.queue.close()
     kept = b"".join(path.read_bytes() for path in office.file.parent.iterdir())
@@ -176,7 +180,7 @@ def test_a_dossier_that_intake_does_not_give_is_parked(office: Office, portal: F
     office.hear(WHOLE[0])
     office.work()
     with office.upkeep() as queue:
-        assert queue.stuck(1)[0].reason == f"intake answered HTTP {status}"
+        assert queue.blocked(1)[0].reason == f"intake answered HTTP {status}"
     assert portal.attempts == []
 
 
@@ -195,7 +199,7 @@ def test_a_dossier_that_cannot_be_told_holds_up_nobody(office: Office, portal: F
     office.work()
     assert portal.states(OTHER) == [2]
     with office.upkeep() as queue:
-        assert "KeyError" in queue.stuck(1)[0].reason
+        assert "KeyError" in queue.blocked(1)[0].reason
 
 
 def test_sent_again_from_the_beginning_as_updates_while_a_call_is_on_its_way(
@@ -235,7 +239,7 @@ def test_metrics(office: Office, portal: FakePortal) -> None:
         "waiting 3",
         "parked 1",
         f'sent_total{{service="{SYNC}"}} 1',
-        f'failed_total{{service="{SYNC}",kind="again"}} 1',
+        f'failed_total{{service="{SYNC}",kind="retry"}} 1',
         f'failed_total{{service="{PROGRESS}",kind="refused"}} {FAST.attempts}',
     ):
         assert f"motcua_portal_{line}\n" in text

@@ -49,7 +49,7 @@ def test_a_whole_story_state_by_state() -> None:
 
 
 @pytest.mark.parametrize(
-    ("story", "state"),
+    ("history", "state"),
     [
         ([RECEIVED, ASSIGNED, OWED, OWED_TOO, PAID], 6),
         ([RECEIVED, ASSIGNED, OWED, OWED_TOO, PAID, PAID_TOO], 4),
@@ -68,13 +68,13 @@ def test_a_whole_story_state_by_state() -> None:
         ([ASSIGNED, RECEIVED], 4),
     ],
 )
-def test_turns(story: list[DossierEvent], state: int) -> None:
-    assert dossier_status(story).state == state
+def test_turns(history: list[DossierEvent], state: int) -> None:
+    assert dossier_status(history).state == state
 
 
 @given(ANY)
-def test_only_what_may_follow_follows(story: list[DossierEvent]) -> None:
-    states = [dossier_status(story[: number + 1]).state for number in range(len(story))]
+def test_only_what_may_follow_follows(history: list[DossierEvent]) -> None:
+    states = [dossier_status(history[: number + 1]).state for number in range(len(history))]
     assert None not in states
     for before, after in pairwise(states):
         assert before is not None
@@ -82,9 +82,9 @@ def test_only_what_may_follow_follows(story: list[DossierEvent]) -> None:
 
 
 @given(ANY)
-def test_every_change_is_told_and_the_first_message_is_the_dossier(story: list[DossierEvent]) -> None:
+def test_every_change_is_told_and_the_first_message_is_the_dossier(history: list[DossierEvent]) -> None:
     before = DossierStatus()
-    for number, what in enumerate(story):
+    for number, what in enumerate(history):
         services, after = services_for(before, what), before.after(what)
         assert services
         assert services in ((SYNC,), (PROGRESS,), (SYNC, PROGRESS))
