@@ -1,4 +1,4 @@
-"""What answers mean, and what the environment and the rules may say."""
+"""The meaning of answers, and checks of settings and rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.national_portal.reply import Meaning, parse_reply, without_personal_
 from shared.national_portal.rules import RulesError, load_rules
 from shared.national_portal.settings import read_portal_settings
 from shared.runtime.settings import SettingsError
-from tests.shared.national_portal.samples import RULES
+from tests.shared.national_portal.sample_history import RULES
 
 COMPLETE = {
     "MOTCUA_AGENCY": "G22.01",
@@ -56,11 +56,11 @@ def test_meanings(status: int, said: object, meaning: Meaning) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 100_000])
-def test_what_is_no_json_is_tried_again(body: bytes) -> None:
+def test_an_answer_that_is_not_json_is_retried(body: bytes) -> None:
     assert parse_reply(Answer(200, body), RULES).meaning is Meaning.RETRY
 
 
-def test_the_portals_own_words_are_kept_without_personal_data() -> None:
+def test_the_portals_message_is_kept_without_personal_data() -> None:
     answer = Answer(200, json.dumps({"error_code": 7, "message": "Số 095185001234 của Bưởi sai"}).encode())
     reason = parse_reply(answer, RULES).reason
     assert reason == "HTTP 200, error_code 7: Số 095185001234 của Bưởi sai"
@@ -68,7 +68,7 @@ def test_the_portals_own_words_are_kept_without_personal_data() -> None:
     assert len(without_personal_data("x" * 1000, [])) == 300
 
 
-def test_nobody_listening_is_no_answer() -> None:
+def test_a_refused_connection_is_no_answer() -> None:
     with pytest.raises(NoAnswer, match="Refused"):
         http_call("GET", "http://127.0.0.1:1/", {}, None, 1.0)
 
@@ -87,13 +87,13 @@ def test_every_missing_setting_is_named(missing: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["ftp://portal", "portal.example", "http://"])
-def test_an_address_that_cannot_be_called(address: str) -> None:
+def test_an_unusable_address_is_refused(address: str) -> None:
     with pytest.raises(SettingsError, match="MOTCUA_PORTAL_URL"):
         read_portal_settings({**COMPLETE, "MOTCUA_PORTAL_URL": address})
 
 
 @pytest.mark.parametrize("spoiled", ["attempts_before_parking", "error_codes", "deadline_hours"])
-def test_rules_of_ones_own_are_checked(tmp_path: Path, spoiled: str) -> None:
+def test_the_operators_rules_are_checked(tmp_path: Path, spoiled: str) -> None:
     builtin = json.loads((Path(load_rules.__code__.co_filename).parent / "data" / "portal.json").read_text())
     file = tmp_path / "rules.json"
     file.write_text(json.dumps({**builtin, spoiled: 0}))
