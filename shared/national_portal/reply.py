@@ -44,8 +44,8 @@ def parse_reply(answer: Answer, rules: Rules) -> Reply:
         answer: the HTTP response.
         rules: the portal's error codes.
     """
-    said = _json(answer.body)
-    code, message = _code(said), str(said.get("message") or said.get("error_message") or "")
+    fields = _json(answer.body)
+    code, message = _code(fields), str(fields.get("message") or fields.get("error_message") or "")
     reason = f"HTTP {answer.status}" + (f", error_code {code}" if code else "") + (f": {message}" if message else "")
     if answer.status >= 500 or answer.status in RETRY_STATUSES:
         return Reply(Meaning.RETRY, reason)
@@ -57,7 +57,7 @@ def parse_reply(answer: Answer, rules: Rules) -> Reply:
         return Reply(Meaning.NOT_THERE, reason)
     if answer.status >= 300 or code in rules.wrong_data:
         return Reply(Meaning.REFUSED, reason)
-    return Reply(Meaning.RETRY, reason if said else f"HTTP {answer.status}: not an answer of the portal")
+    return Reply(Meaning.RETRY, reason if fields else f"HTTP {answer.status}: not an answer of the portal")
 
 
 def without_personal_data(reason: str, values: Iterable[str]) -> str:
@@ -74,14 +74,14 @@ def without_personal_data(reason: str, values: Iterable[str]) -> str:
 
 def _json(body: bytes) -> dict[str, object]:
     try:
-        said = json.loads(body)
+        fields = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return fields if isinstance(fields, dict) else {}
 
 
-def _code(said: dict[str, object]) -> str:
+def _code(fields: dict[str, object]) -> str:
     """The error code as text; 0, "0" and "00" all give "0"."""
-    code = said.get("error_code")
+    code = fields.get("error_code")
     text = "" if code is None or isinstance(code, bool) else str(code).strip()
     return "0" if text and not text.strip("0") else text

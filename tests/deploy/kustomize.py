@@ -1,7 +1,7 @@
 """A small renderer of kustomizations, for tests on machines without kubectl: as much of kustomize 5 as deploy/k8s uses.
 
 Whatever it does not know is an error: a field of a kustomization, a kind of object, an operation of a patch. So it never
-renders less than kustomize would. Where kustomize is at hand, test_kustomize.py compares the two.
+renders less than kustomize would. If kustomize is installed, test_kustomize.py compares the two.
 """
 
 from __future__ import annotations

@@ -70,8 +70,8 @@ def read_objects(path: Path) -> Iterator[Manifest]:
             raise KustomizeError(f"{path}: {what} without a name")
         if "namespace" in metadata:
             raise KustomizeError(f"{path}: metadata.namespace is not known here, only that of a kustomization")
-        if told := [key for key in metadata.get("annotations") or {} if "config.k" in key]:
-            raise KustomizeError(f"{path}: annotations that tell kustomize something are not known: {told}")
+        if unknown := [key for key in metadata.get("annotations") or {} if "config.k" in key]:
+            raise KustomizeError(f"{path}: annotations that tell kustomize something are not known: {unknown}")
         yield document
 
 

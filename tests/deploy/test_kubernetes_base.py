@@ -187,10 +187,10 @@ def test_the_ingress_routes_each_path_to_its_service_and_hides_metrics() -> None
     expected = {("/", "Prefix"): "intake-web"}
     for service in SERVICE_NAMES:
         expected[f"/{service}", "Prefix"] = f"{service}-web"
-        expected[f"/{service}/metrics", "Exact"] = "nobody"
+        expected[f"/{service}/metrics", "Exact"] = "no-backend"
     assert routes == expected
     assert set(routes.values()) <= {found["metadata"]["name"] for found in of_kind("Service")}
-    assert "selector" not in named("Service", "nobody")["spec"]
+    assert "selector" not in named("Service", "no-backend")["spec"]
 
 
 def references() -> set[tuple[str, str]]:

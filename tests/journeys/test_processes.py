@@ -87,14 +87,14 @@ def events_tell_nothing(events: list[Event], code: str) -> None:
     assert traces(restricted[0].to_json().decode())
     names = {event.name for event in events}
     assert {"dossier.received", "obligation.requested", "fee.paid", "message.sent", "rating.given"} <= names
-    told = {event.name: traces(event.to_json().decode()) for event in events if event.name != "applicant.registered"}
-    assert not any(told.values()), told
+    found = {event.name: traces(event.to_json().decode()) for event in events if event.name != "applicant.registered"}
+    assert not any(found.values()), found
 
 
 def databases_tell_nothing(platform: Running) -> None:
-    told = {name: traces(everything_in(platform.stores[name])) for name in SERVICE_NAMES}
-    assert all(told[name] for name in MAY_KNOW), "this search finds nothing even where it should"
-    assert not any(told[name] for name in SERVICE_NAMES if name not in MAY_KNOW), told
+    found = {name: traces(everything_in(platform.stores[name])) for name in SERVICE_NAMES}
+    assert all(found[name] for name in MAY_KNOW), "this search finds nothing even where it should"
+    assert not any(found[name] for name in SERVICE_NAMES if name not in MAY_KNOW), found
 
 
 def metrics_tell_nothing(platform: Running) -> None:

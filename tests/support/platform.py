@@ -202,7 +202,7 @@ class Running:
         """Runs a ``motcua`` command to its end; returns what it printed.
 
         Raises:
-            AssertionError: it failed; the message has what it said.
+            AssertionError: it failed; the message has its output.
         """
         done = motcua(self.environ, *arguments)
         assert done.returncode == 0, f"motcua {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"
@@ -255,8 +255,8 @@ class Running:
     def pause(self, name: str) -> None:
         """Pauses a process (SIGSTOP), as if it hung; never while it holds the write lock of a file.
 
-        A process that stops for ever in the middle of a transaction on a file shuts everybody out of that file, which no software can
-        mend; on servers the database ends the transaction of whoever is silent.
+        A process that is paused for ever during a transaction locks all others out of the file. On servers the database ends such a
+        transaction.
         """
         proc = self.proc(name)
 

@@ -56,7 +56,7 @@ def wait_port(port: int, *, host: str = "127.0.0.1", timeout: float = 30.0, proc
 
     Raises:
         ProcessEnded: `process`, which should open the port, has ended instead.
-        TimeoutError: nobody listens after `timeout` seconds.
+        TimeoutError: nothing listens after `timeout` seconds.
     """
 
     def ready() -> bool:
