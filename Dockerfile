@@ -1,23 +1,23 @@
-# One image for all services; the command chooses: `web intake`, `worker routing`, `migrate notify`, `relay stats`.
-# `--target front` makes the small proxy that docker-compose.yml puts in front of them.
+# One image for all services; the command selects: `web intake`, `worker routing`, `migrate notify`, `relay stats`.
+# `--target front` builds the proxy of docker-compose.yml.
 
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/motcua
 ENV PATH=/opt/motcua/bin:$PATH
 WORKDIR /src
-# The libraries first: they change seldom, and this layer with them.
+# The libraries come first: they change seldom, so this layer is usually cached.
 COPY requirements.lock ./
 RUN pip install --require-hashes --requirement requirements.lock
 COPY pyproject.toml requirements.in README.md ./
 COPY shared shared
 COPY services services
-# What installs is of no use to what runs, least of all to a burglar.
+# The installers are removed: nothing needs them at run time, and an attacker could use them.
 RUN pip install --no-deps --no-build-isolation --no-index . && pip uninstall --yes setuptools pip
 
 
 FROM python:3.11-slim-bookworm AS front
-# Pinning nginx would keep its security fixes out: Debian's stable release changes nothing else.
+# nginx is not pinned, to get its security fixes: Debian stable changes nothing else.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends nginx-light \
@@ -27,7 +27,7 @@ COPY deploy/compose/front/away.html deploy/compose/front/away.json /srv/front/
 COPY deploy/image/motcua-probe /usr/local/bin/
 USER 10001:10001
 EXPOSE 8080
-# nginx answers the requests it has before it ends on SIGQUIT; SIGTERM cuts them off.
+# On SIGQUIT nginx finishes running requests; on SIGTERM it drops them.
 STOPSIGNAL SIGQUIT
 CMD ["nginx", "-e", "stderr", "-g", "daemon off;"]
 
@@ -40,7 +40,7 @@ RUN groupadd --gid 10001 motcua \
     && install --directory --owner=10001 --group=10001 --mode=0750 /var/lib/motcua
 COPY --from=build /opt/motcua /opt/motcua
 COPY deploy/image/motcua-entrypoint deploy/image/motcua-probe deploy/image/motcua-wait-for-tables /usr/local/bin/
-# pip compiled everything when it installed; what runs may not write beside it anyway.
+# pip compiled everything at installation, and the files are read-only at run time.
 ENV PATH=/opt/motcua/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -1,10 +1,10 @@
-# motcua: `make run` starts everything on this machine, `make test` checks everything. `make` alone lists the rest.
+# motcua: `make run` starts everything on this machine, `make test` checks everything. `make` alone lists all targets.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
-# Two test workers, each with servers of its own, fit two cores and 4 GB.
+# Two test workers, each with its own servers, fit on two cores and 4 GB.
 WORKERS ?= 2
 SOURCES := $(wildcard services shared tests)
 LOCK_VENV := .venv-lock
@@ -13,7 +13,7 @@ COMPILE := $(LOCK_VENV)/bin/uv pip compile --no-config --universal --python-vers
 	--no-header --no-annotate --quiet
 
 export PIP_NO_INPUT := 1
-# A tool of one's own shell must not lead into another environment.
+# Variables of the caller's shell must not select another environment.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
@@ -25,46 +25,46 @@ help: ## list the targets
 
 install: $(VENV)/.runtime ## install the command motcua, in .venv/bin
 
-run: $(VENV)/.runtime ## start all services, with example data, on this machine
+run: $(VENV)/.runtime ## start all services with sample data on this machine
 	$(BIN)/motcua demo --serve
 
 test: $(VENV)/.dev servers lint ## check everything: linters, then all tests
 	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-lint: $(VENV)/.dev ## check style, types and who imports whom
+lint: $(VENV)/.dev ## check style, types and imports
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
 
-format: $(VENV)/.dev ## put the code into shape
+format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-chaos: $(VENV)/.dev servers ## long random faults: kills, pauses, alarms
+chaos: $(VENV)/.dev servers ## long random fault tests: kills, pauses, alarms
 	$(PYTEST) -m chaos -s
 
 bench: $(VENV)/.dev ## measure speed on this machine
 	@scripts/ensure-servers bench
 	$(PYTEST) -m bench -s
 
-compose-test: $(VENV)/.dev ## build the image, run docker-compose.yml and a journey through it (needs Docker)
+compose-test: $(VENV)/.dev ## build the image, run docker-compose.yml and test it (needs Docker)
 	$(PYTEST) -m compose -s
 
-lock: ## renew the locks: all versions, all hashes; says what changed with `git diff`
+lock: ## update both locks to the newest versions; see `git diff`
 	test -x $(LOCK_VENV)/bin/uv || { scripts/make-venv $(LOCK_VENV) && $(LOCK_VENV)/bin/python -m pip --quiet install uv==$(UV_VERSION); }
 	$(COMPILE) --upgrade requirements.in -o requirements.lock
 	$(COMPILE) --upgrade requirements-dev.in -o requirements-dev.lock
 
-clean: ## remove everything that was made here but the data in var/
+clean: ## remove all generated files, but not the data in var/
 	rm -rf $(VENV) $(LOCK_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 servers:
 	@scripts/ensure-servers
 
-# The stamps make each installation happen once, and again only when a lock changed. The folder itself is no
-# prerequisite: its time changes whenever anything in it does.
+# The stamp files make each installation run once, and again only when a lock changed. The folder itself cannot be a prerequisite: its
+# time changes with every change in it.
 $(VENV)/.made:
 	scripts/make-venv $(VENV)
 	@touch $@

@@ -1,6 +1,6 @@
-"""The national portal (Cổng Dịch vụ công quốc gia) as a plug-in: an observer, built with the agencies' kit, that synchronises dossiers.
+"""The plug-in for the national portal (Cổng Dịch vụ công quốc gia): an observer, built with the plug-in kit, that synchronises dossiers.
 
-Where to look: what happened to a dossier and how it stands in `story.py`, the portal's fields in `mapping.py`, what waits to be sent in
-`queue.py`, one message on its way in `courier.py`, the loop in `sender.py`, all together in `plugin.py`. Codes and limits that the portal
-or the law may change are data in `data/portal.json`.
+`history.py` holds the events of a dossier and its state by the portal's numbers, `mapping.py` the portal's fields, `queue.py` the messages
+to send, `delivery.py` the delivery of one message, `sender.py` the loop, `maintenance.py` retention and the operator's view, and
+`plugin.py` the process. `data/portal.json` holds the codes and limits that the portal or the law may change.
 """

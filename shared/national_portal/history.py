@@ -1,4 +1,4 @@
-"""What happened to a dossier, event by event, and how it stands by the portal's numbers. Pure."""
+"""The events of a dossier and its state by the portal's numbers. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SYNC, PROGRESS = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
 
 
 class State(IntEnum):
-    """A dossier's state by the portal's numbers; 1 and 3 are of dossiers that were never received, of which observers do not hear."""
+    """A dossier's state by the portal's numbers. 1 and 3 belong to dossiers that were never received; observers get no events of these."""
 
     REGISTERED = 1
     RECEIVED = 2
@@ -44,7 +44,7 @@ TIME_FIELDS: Mapping[str, str] = MappingProxyType(
         "dossier.returned": "returned_at",
     }
 )
-"""The events that make up a story, and which field of each says when it happened."""
+"""The events of a history, and the field of each that holds its time."""
 
 
 @dataclass(frozen=True)
@@ -61,92 +61,92 @@ class DossierEvent:
 
     @property
     def at(self) -> datetime:
-        """When it happened, in business time."""
+        """Its time, in business time."""
         return datetime.fromisoformat(self.data[TIME_FIELDS[self.name]])
 
     @property
     def agency(self) -> str:
-        """Whom it concerns, or the desk; "" if it does not say."""
+        """The agency that it concerns, or the receiving desk; empty when it names neither."""
         return str(self.data.get("agency") or self.data.get("receiving_agency") or "")
 
 
-_IN_HAND = frozenset({State.RECEIVED, State.PROCESSING, State.SUPPLEMENT_REQUESTED, State.OBLIGATION_REQUESTED})
-_BEFORE_END = _IN_HAND | {State.WITHDRAWAL_REQUESTED}
+_IN_PROGRESS = frozenset({State.RECEIVED, State.PROCESSING, State.SUPPLEMENT_REQUESTED, State.OBLIGATION_REQUESTED})
+_OPEN = _IN_PROGRESS | {State.WITHDRAWAL_REQUESTED}
 
-_MOVES: Mapping[str, tuple[State, frozenset[State]]] = MappingProxyType(
+_TRANSITIONS: Mapping[str, tuple[State, frozenset[State]]] = MappingProxyType(
     {
         "step.assigned": (State.PROCESSING, frozenset({State.RECEIVED})),
         "step.completed": (State.PROCESSING, frozenset({State.RECEIVED})),
-        "supplement.requested": (State.SUPPLEMENT_REQUESTED, _IN_HAND),
+        "supplement.requested": (State.SUPPLEMENT_REQUESTED, _IN_PROGRESS),
         "obligation.requested": (State.OBLIGATION_REQUESTED, frozenset({State.RECEIVED, State.PROCESSING})),
-        "dossier.withdrawn": (State.WITHDRAWAL_REQUESTED, _IN_HAND),
-        "dossier.stopped": (State.STOPPED, _BEFORE_END),
-        "dossier.resolved": (State.RESOLVED, _BEFORE_END),
-        "dossier.returned": (State.RETURNED, _BEFORE_END | {State.RESOLVED}),
+        "dossier.withdrawn": (State.WITHDRAWAL_REQUESTED, _IN_PROGRESS),
+        "dossier.stopped": (State.STOPPED, _OPEN),
+        "dossier.resolved": (State.RESOLVED, _OPEN),
+        "dossier.returned": (State.RETURNED, _OPEN | {State.RESOLVED}),
     }
 )
-"""Event → the state it leads to, and from which. Whatever is not here changes nothing, so a late event cannot reopen an end."""
+"""Event → the state it leads to, and the states that it may follow. All else changes nothing, so a late event cannot reopen a dossier."""
 
 
 @dataclass(frozen=True)
 class DossierStatus:
-    """How a dossier stands.
+    """The status of a dossier.
 
     Attributes:
-        state: None before anything was heard of it.
-        owed, paid: identifiers of its obligations.
+        state: None before the first event.
+        owed, paid: identifiers of its financial obligations.
     """
 
     state: State | None = None
     owed: frozenset[str] = field(default_factory=frozenset)
     paid: frozenset[str] = field(default_factory=frozenset)
 
-    def after(self, what: DossierEvent) -> DossierStatus:
-        """How it stands after something more has happened."""
+    def after(self, event: DossierEvent) -> DossierStatus:
+        """The status after one more event."""
         known = self if self.state else replace(self, state=State.RECEIVED)
-        known = known._with_money(what)
-        if what.name == "dossier.supplemented" and known.state in (State.SUPPLEMENT_REQUESTED, State.RECEIVED):
+        known = known._with_payments(event)
+        if event.name == "dossier.supplemented" and known.state in (State.SUPPLEMENT_REQUESTED, State.RECEIVED):
             return replace(known, state=State.OBLIGATION_REQUESTED if known.owed else State.PROCESSING)
-        if what.name == "fee.paid" and known.state is State.OBLIGATION_REQUESTED and not known.owed:
+        if event.name == "fee.paid" and known.state is State.OBLIGATION_REQUESTED and not known.owed:
             return replace(known, state=State.PROCESSING)
-        if what.name == "obligation.requested" and not known.owed:
-            return known  # it was paid before we heard of it
-        then, from_ = _MOVES.get(what.name, (None, frozenset()))
+        if event.name == "obligation.requested" and not known.owed:
+            return known  # the payment arrived before the request
+        then, from_ = _TRANSITIONS.get(event.name, (None, frozenset()))
         return replace(known, state=then) if then and known.state in from_ else known
 
-    def _with_money(self, what: DossierEvent) -> DossierStatus:
-        obligation = what.data.get("obligation")
-        if what.name == "obligation.requested" and obligation not in self.paid:
+    def _with_payments(self, event: DossierEvent) -> DossierStatus:
+        obligation = event.data.get("obligation")
+        if event.name == "obligation.requested" and obligation not in self.paid:
             return replace(self, owed=self.owed | {str(obligation)})
-        if what.name == "fee.paid" and obligation:
+        if event.name == "fee.paid" and obligation:
             return replace(self, owed=self.owed - {obligation}, paid=self.paid | {obligation})
         return self
 
 
-def dossier_status(story: Iterable[DossierEvent]) -> DossierStatus:
-    """How a dossier stands after its story so far."""
+def dossier_status(history: Iterable[DossierEvent]) -> DossierStatus:
+    """The status of a dossier after its history."""
     now = DossierStatus()
-    for what in story:
-        now = now.after(what)
+    for event in history:
+        now = now.after(event)
     return now
 
 
-_CHANGE_THE_RECORD = frozenset(
+_CHANGES_RECORD = frozenset(
     {"dossier.received", "supplement.requested", "obligation.requested", "fee.paid", "dossier.extended"}
 )
 _NO_PROGRESS = frozenset({"fee.paid"})
 
 
-def services_for(before: DossierStatus, what: DossierEvent) -> tuple[str, ...]:
-    """Which messages an event makes, in the order in which they must go out.
+def services_for(before: DossierStatus, event: DossierEvent) -> tuple[str, ...]:
+    """The messages that an event causes, in the order in which they must be sent.
 
-    The dossier itself is sent when it is new or anything that its record shows has changed; an entry of progress says what was
-    done, where a payment counts only if it lets the dossier go on.
+    The record is sent when the dossier is new or its record changed. A progress entry is sent for every event, but for a payment only if it
+    changes the state.
 
     Args:
-        before: how the dossier stood.
-        what: what happened.
+        before: the status before the event.
+        event: the new one.
     """
-    moved = before.after(what).state is not before.state
-    sync = (SYNC,) if moved or what.name in _CHANGE_THE_RECORD else ()
-    return sync + ((PROGRESS,) if moved or what.name not in _NO_PROGRESS else ())
+    moved = before.after(event).state is not before.state
+    sync = (SYNC,) if moved or event.name in _CHANGES_RECORD else ()
+    return sync + ((PROGRESS,) if moved or event.name not in _NO_PROGRESS else ())

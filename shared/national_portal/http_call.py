@@ -1,4 +1,4 @@
-"""One HTTP call with an end: however slowly the other side answers, or drips its answer, the caller goes on in time."""
+"""One HTTP call with a time limit for the whole answer, so that a slow server cannot block the caller."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-MOST_BYTES = 4 << 20
-PIECE = 1 << 16
+MAX_BYTES = 4 << 20
+CHUNK = 1 << 16
 
 
 class NoAnswer(ConnectionError):
-    """Nothing came back, or not all of it in time; what was asked for may have happened all the same."""
+    """No complete answer in time. The server may still have processed the request."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back.
+    """An HTTP response.
 
     Attributes:
         status: the HTTP status.
-        body: as it came.
+        body: the raw body.
     """
 
     status: int
@@ -30,7 +30,7 @@ class Answer:
 
 
 def check_address(url: str) -> str:
-    """An address that can be called, without a slash at its end.
+    """Checks an address; returns it without a slash at the end.
 
     Raises:
         ValueError: it is neither http://… nor https://….
@@ -42,17 +42,17 @@ def check_address(url: str) -> str:
 
 
 def http_call(method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float) -> Answer:
-    """Makes one call over a connection of its own. Redirections are not followed: keys and personal data go nowhere else.
+    """Makes one call over a new connection. Redirects are not followed, so that keys and personal data go to no other address.
 
     Args:
         method: such as ``POST``.
         url: see `check_address`.
         headers: of the request.
         body: of the request.
-        timeout: seconds, for each wait and for the whole of the answer.
+        timeout: seconds for each wait and for the whole answer.
 
     Raises:
-        NoAnswer: see there.
+        NoAnswer: no complete answer in time.
     """
     ends = time.monotonic() + timeout
     parts = urlsplit(url)
@@ -71,11 +71,11 @@ def http_call(method: str, url: str, headers: Mapping[str, str], body: bytes | N
 
 def _read(response: http.client.HTTPResponse, ends: float) -> bytes:
     pieces, size = [], 0
-    while piece := response.read1(PIECE):
+    while piece := response.read1(CHUNK):
         pieces.append(piece)
         size += len(piece)
-        if size > MOST_BYTES:
-            raise http.client.HTTPException(f"an answer of more than {MOST_BYTES} bytes")
+        if size > MAX_BYTES:
+            raise http.client.HTTPException(f"an answer of more than {MAX_BYTES} bytes")
         if time.monotonic() > ends:
             raise TimeoutError("the answer did not end in time")
     if response.length:

@@ -1,22 +1,22 @@
-"""What people and their instruments do with the queue: count, look at what is stuck, send again, forget."""
+"""The operator's side of the queue: counts, blocked dossiers, resending, and deletion of old messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.national_portal.queue_db import FRESH, HEAD, PortalFile
+from shared.national_portal.queue_db import HEAD, RESET_FAILURES, PortalDatabase
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How the queue stands.
+    """Numbers of the queue.
 
     Attributes:
-        waiting: messages that are not out, parked ones among them.
-        oldest: when the oldest of them was stored, in Unix seconds; None when none waits.
-        past_deadline: those that should be out by now.
-        parked: dossiers that need a person.
+        waiting: unsent messages, including those of parked dossiers.
+        oldest: when the oldest of them was stored, Unix seconds; None when there is none.
+        past_deadline: unsent messages whose deadline is over.
+        parked: dossiers that need an operator.
     """
 
     waiting: int
@@ -27,11 +27,14 @@ class Counts:
 
 @dataclass(frozen=True)
 class BlockedDossier:
-    """A dossier whose head has failed.
+    """A dossier whose first unsent message has failed.
 
     Attributes:
-        dossier: its code.   waiting: its messages that are not out.   failures: in a row.
-        parked: whether it waits for a person.   reason: what the last failure said.
+        dossier: its code.
+        waiting: its unsent messages.
+        failures: in a row.
+        parked: whether it needs an operator.
+        reason: of the last failure.
     """
 
     dossier: str
@@ -41,44 +44,48 @@ class BlockedDossier:
     reason: str
 
 
-_ONCE_MORE = (
+_RESEND_MESSAGES = (
     "UPDATE message SET updating = 1, sent_at = NULL, stored_at = :now, deadline = :now + deadline - stored_at "
     "WHERE dossier = :code AND sent_at IS NOT NULL"
 )
 
 
-class QueueMaintenance(PortalFile):
-    """The queue as an operator sees it."""
+class QueueMaintenance(PortalDatabase):
+    """The operator's operations on the queue."""
 
     def resend(self, codes: Iterable[str], now: float) -> dict[str, int]:
-        """Lets everything of some dossiers be sent once more from the beginning, in order; what the portal has had, as updates.
+        """Sends all messages of some dossiers again from the first, in order. Messages that the portal has are sent as updates.
 
-        What was out already has as much time as it had the first time; what was not is as late as it is.
+        A message that was sent gets a new deadline with its first allowance of time; the deadline of an unsent message stays.
 
         Args:
-            codes: of dossiers.
+            codes: the codes of the dossiers.
             now: Unix seconds.
 
         Returns:
-            how many messages of each; 0 for a dossier of which nothing is known.
+            The number of messages of each; 0 for an unknown dossier.
         """
         counts = {}
         with self._transaction() as connection:
             for code in codes:
                 values = {"code": code, "now": now}
-                counts[code] = connection.execute("UPDATE message SET turned = 0 WHERE dossier = ?", (code,)).rowcount
-                connection.execute(_ONCE_MORE, values)
-                first = f"UPDATE dossier SET head = ({HEAD}), not_before = :now, round = round + 1, {FRESH} WHERE code = :code"
+                counts[code] = connection.execute("UPDATE message SET switched = 0 WHERE dossier = ?", (code,)).rowcount
+                connection.execute(_RESEND_MESSAGES, values)
+                first = f"UPDATE dossier SET head = ({HEAD}), not_before = :now, round = round + 1, {RESET_FAILURES} WHERE code = :code"
                 connection.execute(first, values)
         return counts
 
     def parked(self) -> list[str]:
-        """The codes of dossiers that need a person, the longest parked first."""
+        """The codes of parked dossiers, the longest parked first."""
         rows = self._connection.execute("SELECT code FROM dossier WHERE parked_at IS NOT NULL ORDER BY parked_at, code")
         return [row["code"] for row in rows]
 
-    def stuck(self, most: int) -> list[BlockedDossier]:
-        """Dossiers whose head has failed, parked ones first."""
+    def blocked(self, most: int) -> list[BlockedDossier]:
+        """Dossiers whose first unsent message has failed, parked ones first.
+
+        Args:
+            most: the largest number of dossiers.
+        """
         rows = self._connection.execute(
             "SELECT code, failures, parked_at, reason, (SELECT count(*) FROM message WHERE dossier = code AND sent_at IS NULL) AS waiting "
             "FROM dossier WHERE failures > 0 ORDER BY parked_at IS NULL, parked_at, code LIMIT ?",
@@ -90,7 +97,7 @@ class QueueMaintenance(PortalFile):
         ]
 
     def counts(self, now: float) -> Counts:
-        """How the queue stands at a moment in Unix seconds."""
+        """The numbers of the queue at a time in Unix seconds."""
         row = self._connection.execute(
             "SELECT (SELECT count(*) FROM message WHERE sent_at IS NULL) AS waiting, "
             "(SELECT min(stored_at) FROM message WHERE sent_at IS NULL) AS oldest, "
@@ -100,8 +107,8 @@ class QueueMaintenance(PortalFile):
         ).fetchone()
         return Counts(row["waiting"], row["oldest"], row["past"], row["parked"])
 
-    def forget(self, before: float) -> int:
-        """Drops dossiers all of whose messages were out before a moment in Unix seconds; says how many dossiers."""
+    def delete_sent_before(self, before: float) -> int:
+        """Deletes dossiers whose messages were all sent before a time in Unix seconds; returns how many dossiers."""
         with self._transaction() as connection:
             old = (
                 "SELECT code FROM dossier WHERE head IS NULL AND "

@@ -1,4 +1,4 @@
-"""A dossier as the portal wants it: the fields of its two services, as texts, as of one moment of the dossier's story. Pure."""
+"""The fields of the portal's two services, as texts, at one point of a dossier's history. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENDED = (State.RESOLVED, State.RETURNED, State.STOPPED)
 
 
 def stamp(moment: datetime | str | None) -> str:
-    """A moment as the portal writes it, ``yyyyMMddHHmmss`` in Vietnam's time; "" when there is none."""
+    """A time in the portal's format, ``yyyyMMddHHmmss`` in Vietnam's time; empty when there is none."""
     if not moment:
         return ""
     aware = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
@@ -29,17 +29,17 @@ def stamp(moment: datetime | str | None) -> str:
 
 
 def dossier_record(
-    story: Sequence[DossierEvent], dossier: Mapping[str, Any], rules: Rules, names: Names
+    history: Sequence[DossierEvent], dossier: Mapping[str, Any], rules: Rules, names: Names
 ) -> dict[str, Any]:
-    """The fields of ``DongBoHoSoMC``, as things stood when the last event of the story happened.
+    """The fields of ``DongBoHoSoMC`` at the time of the last event of the history.
 
     Args:
-        story: the dossier's events up to the one that is told, at least that one.
-        dossier: what intake says of it now; holds personal data.
+        history: the dossier's events up to the one that is reported, at least that one.
+        dossier: the dossier as intake has it now; holds personal data.
         rules: the portal's codes.
-        names: of agencies.
+        names: gives the name of an agency.
     """
-    state, codes, applicant = _state(story), rules.codes, dossier["applicant"]
+    state, codes, applicant = _state(history), rules.codes, dossier["applicant"]
     kind = "organisation" if len(applicant["id_number"]) in _ORGANISATION_DIGITS else "person"
     return {
         "MaHoSo": dossier["code"],
@@ -55,81 +55,81 @@ def dossier_record(
         "SoDienThoai": applicant["phone"],
         "TrichYeuHoSo": dossier["case_name"] or dossier["procedure"]["name"],
         "NgayTiepNhan": stamp(dossier["received_at"]),
-        "NgayHenTra": stamp(_due(story, dossier)),
+        "NgayHenTra": stamp(_due(history, dossier)),
         "TrangThaiHoSo": str(int(state)),
-        "NgayTra": stamp(_moment(story, "dossier.returned")),
+        "NgayTra": stamp(_moment(history, "dossier.returned")),
         "HinhThuc": codes["return_forms"][dossier["channel"]],
-        "NgayKetThucXuLy": stamp(_end(story, dossier)) if state in _ENDED else "",
-        "DonViXuLy": names(_handler(story) or dossier["receiving_agency"]),
-        "GhiChu": _remark(story),
+        "NgayKetThucXuLy": stamp(_end(history, dossier)) if state in _ENDED else "",
+        "DonViXuLy": names(_handler(history) or dossier["receiving_agency"]),
+        "GhiChu": _remark(history),
         "TaiLieuNop": [_paper(paper) for paper in dossier["papers"]],
-        "DanhSachLePhi": _fees(story, dossier, codes["fee_moments"]),
-        "DanhSachHoSoBoSung": _supplements(story, dossier, codes["supplement_states"], names),
-        "DanhSachGiayToKetQua": _results(story, dossier, rules) if state in (State.RESOLVED, State.RETURNED) else [],
+        "DanhSachLePhi": _fees(history, dossier, codes["fee_moments"]),
+        "DanhSachHoSoBoSung": _supplements(history, dossier, codes["supplement_states"], names),
+        "DanhSachGiayToKetQua": _results(history, dossier, rules) if state in (State.RESOLVED, State.RETURNED) else [],
     }
 
 
-def progress_record(story: Sequence[DossierEvent], dossier: str, names: Names) -> dict[str, str]:
-    """The fields of ``CapNhatTienDoHoSoMC`` for the last event of the story.
+def progress_record(history: Sequence[DossierEvent], dossier: str, names: Names) -> dict[str, str]:
+    """The fields of ``CapNhatTienDoHoSoMC`` for the last event of the history.
 
-    No event names an official, so the agency stands for the person who did it.
+    Events do not name officials, so the agency is given instead of the person.
 
     Args:
-        story: the dossier's events up to the one that is told.
+        history: the dossier's events up to the one that is reported.
         dossier: its code.
-        names: of agencies.
+        names: gives the name of an agency.
     """
-    what = story[-1]
-    assigned = _assignment(story, what.data.get("task")) if what.name.startswith("step.") else {}
-    agency = names(what.agency or _handler(story) or _desk(story))
+    event = history[-1]
+    assigned = _assignment(history, event.data.get("task")) if event.name.startswith("step.") else {}
+    agency = names(event.agency or _handler(history) or _desk(history))
     return {
         "MaHoSo": dossier,
         "NguoiXuLy": agency,
         "ChucDanh": _POSITIONS.get(assigned.get("official_role", ""), ""),
-        "ThoiDiemXuLy": stamp(what.at),
+        "ThoiDiemXuLy": stamp(event.at),
         "PhongBanXuLy": agency,
-        "NoiDungXuLy": _content(what, assigned),
-        "TrangThai": str(int(_state(story))),
-        "NgayBatDau": stamp(what.data.get("assigned_at") or what.at),
-        "NgayKetThucTheoQuyDinh": stamp(_until(what, assigned)),
+        "NoiDungXuLy": _content(event, assigned),
+        "TrangThai": str(int(_state(history))),
+        "NgayBatDau": stamp(event.data.get("assigned_at") or event.at),
+        "NgayKetThucTheoQuyDinh": stamp(_until(event, assigned)),
     }
 
 
-def _state(story: Iterable[DossierEvent]) -> State:
-    return dossier_status(story).state or State.RECEIVED
+def _state(history: Iterable[DossierEvent]) -> State:
+    return dossier_status(history).state or State.RECEIVED
 
 
-def _moment(story: Sequence[DossierEvent], *names: str) -> datetime | None:
-    return next((what.at for name in names for what in reversed(story) if what.name == name), None)
+def _moment(history: Sequence[DossierEvent], *names: str) -> datetime | None:
+    return next((event.at for name in names for event in reversed(history) if event.name == name), None)
 
 
-def _end(story: Sequence[DossierEvent], dossier: Mapping[str, Any]) -> datetime | str | None:
-    """When the work on it ended: with the result, else when that was handed over, else when it was stopped."""
-    resolved = _moment(story, "dossier.resolved") or dossier["resolved_at"]
-    return resolved or _moment(story, "dossier.returned", "dossier.stopped")
+def _end(history: Sequence[DossierEvent], dossier: Mapping[str, Any]) -> datetime | str | None:
+    """When the work on it ended: with the result, otherwise with its hand-over, otherwise when it was stopped."""
+    resolved = _moment(history, "dossier.resolved") or dossier["resolved_at"]
+    return resolved or _moment(history, "dossier.returned", "dossier.stopped")
 
 
-def _due(story: Sequence[DossierEvent], dossier: Mapping[str, Any]) -> datetime | str:
-    """The promised time: as intake has it, unless the agency promised anew and intake has not heard of it."""
+def _due(history: Sequence[DossierEvent], dossier: Mapping[str, Any]) -> datetime | str:
+    """The due time: as intake has it, unless the agency extended it and intake does not know yet."""
     known = {stamp(one["extended_at"]) for one in dossier["reappointments"]}
-    for what in reversed(story):
-        if what.name == "dossier.extended" and stamp(what.at) not in known:
-            return str(what.data["due_at"])
+    for event in reversed(history):
+        if event.name == "dossier.extended" and stamp(event.at) not in known:
+            return str(event.data["due_at"])
     return str(dossier["due_at"] or dossier["promised_at"])
 
 
-def _handler(story: Sequence[DossierEvent]) -> str:
-    return next((what.agency for what in reversed(story) if what.name.startswith("step.")), "")
+def _handler(history: Sequence[DossierEvent]) -> str:
+    return next((event.agency for event in reversed(history) if event.name.startswith("step.")), "")
 
 
-def _desk(story: Sequence[DossierEvent]) -> str:
-    return next((str(what.data["receiving_agency"]) for what in story if what.data.get("receiving_agency")), "")
+def _desk(history: Sequence[DossierEvent]) -> str:
+    return next((str(event.data["receiving_agency"]) for event in history if event.data.get("receiving_agency")), "")
 
 
-def _remark(story: Sequence[DossierEvent]) -> str:
-    """Why it was stopped or promised anew, the newest of these."""
-    said = (what.data.get("reason", "") for what in reversed(story) if what.name in _WITH_REASON)
-    return next((reason for reason in said if reason), "")
+def _remark(history: Sequence[DossierEvent]) -> str:
+    """The latest reason why it was stopped or extended."""
+    reasons = (event.data.get("reason", "") for event in reversed(history) if event.name in _WITH_REASON)
+    return next((reason for reason in reasons if reason), "")
 
 
 _WITH_REASON = ("dossier.stopped", "dossier.extended")
@@ -140,12 +140,12 @@ def _paper(paper: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _fees(
-    story: Sequence[DossierEvent], dossier: Mapping[str, Any], moments: Mapping[str, str]
+    history: Sequence[DossierEvent], dossier: Mapping[str, Any], moments: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """The fees of filing, and the obligations that were requested until now."""
+    """The filing fees, and the obligations requested up to the last event."""
     filing = [(item["code"], item["name"], item["amount"], moments["filing"]) for item in dossier["fee_items"]]
-    requested = {what.data["obligation"]: what.data for what in story if what.name == "obligation.requested"}
-    until = story[-1].at
+    requested = {event.data["obligation"]: event.data for event in history if event.name == "obligation.requested"}
+    until = history[-1].at
     known = {one["id"]: one for one in dossier["obligations"] if _moment_of(one["requested_at"]) <= until}
     owed = [(one["kind"], one["name"], one["amount"], moments["obligation"]) for one in (known | requested).values()]
     return [
@@ -155,30 +155,30 @@ def _fees(
 
 
 def _supplements(
-    story: Sequence[DossierEvent], dossier: Mapping[str, Any], states: Mapping[str, str], names: Names
+    history: Sequence[DossierEvent], dossier: Mapping[str, Any], states: Mapping[str, str], names: Names
 ) -> list[dict[str, Any]]:
-    """What the citizen was asked for until now, and when he brought it."""
-    until = story[-1].at
+    """The supplement requests up to the last event, and when the citizen fulfilled them."""
+    until = history[-1].at
     requests = {
         stamp(one["requested_at"]): one
         for one in dossier["supplement_requests"]
         if _moment_of(one["requested_at"]) <= until
     }
-    for what in story:
-        if what.name == "supplement.requested":
-            requests.setdefault(stamp(what.at), what.data)
-    brought = [what.at for what in story if what.name == "dossier.supplemented"]
+    for event in history:
+        if event.name == "supplement.requested":
+            requests.setdefault(stamp(event.at), event.data)
+    brought = [event.at for event in history if event.name == "dossier.supplemented"]
     return [
-        _supplement(f"{dossier['code']}-{number}", one, _brought(one, brought, until), states, names)
+        _supplement(f"{dossier['code']}-{number}", one, _fulfilled_at(one, brought, until), states, names)
         for number, (_, one) in enumerate(sorted(requests.items()), 1)
     ]
 
 
-def _brought(request: Mapping[str, Any], brought: Sequence[datetime], until: datetime) -> datetime | None:
-    asked, told = _moment_of(request["requested_at"]), request.get("supplemented_at")
-    if told and _moment_of(told) <= until:
-        return _moment_of(told)
-    return next((moment for moment in brought if moment >= asked), None)
+def _fulfilled_at(request: Mapping[str, Any], supplemented: Sequence[datetime], until: datetime) -> datetime | None:
+    requested_at, known = _moment_of(request["requested_at"]), request.get("supplemented_at")
+    if known and _moment_of(known) <= until:
+        return _moment_of(known)
+    return next((moment for moment in supplemented if moment >= requested_at), None)
 
 
 def _supplement(
@@ -195,20 +195,20 @@ def _supplement(
     }
 
 
-def _results(story: Sequence[DossierEvent], dossier: Mapping[str, Any], rules: Rules) -> list[dict[str, str]]:
-    """The papers that the completed steps have made for the citizen; none when the dossier was refused."""
-    outcomes = (what.data["outcome"] for what in reversed(story) if what.name == "dossier.resolved")
+def _results(history: Sequence[DossierEvent], dossier: Mapping[str, Any], rules: Rules) -> list[dict[str, str]]:
+    """The papers for the citizen from the completed steps; none when the dossier was refused."""
+    outcomes = (event.data["outcome"] for event in reversed(history) if event.name == "dossier.resolved")
     if next(outcomes, dossier["outcome"]) == "refused":
         return []
-    done = {what.data["step"] for what in story if what.name == "step.completed"}
+    done = {event.data["step"] for event in history if event.name == "step.completed"}
     made = [one for one in dossier["outputs"] if one["step"] in done and one["code"] not in rules.internal_papers]
     return [{"TenGiayTo": one["name"], "MaThanhPhanHoSo": one["code"]} for one in made]
 
 
-def _assignment(story: Sequence[DossierEvent], task: str | None) -> Mapping[str, Any]:
-    for what in reversed(story):
-        if what.name == "step.assigned" and what.data["task"] == task:
-            return what.data
+def _assignment(history: Sequence[DossierEvent], task: str | None) -> Mapping[str, Any]:
+    for event in reversed(history):
+        if event.name == "step.assigned" and event.data["task"] == task:
+            return event.data
     return {}
 
 
@@ -222,26 +222,26 @@ _CONTENTS = {
 }
 
 
-def _content(what: DossierEvent, assigned: Mapping[str, Any]) -> str:
-    if what.name == "step.assigned":
-        return str(what.data["name"])
-    if what.name == "step.completed":
-        return f"Hoàn thành: {assigned.get('name') or what.data['step']}"
-    if what.name == "supplement.requested":
-        return f"Yêu cầu bổ sung giấy tờ: {what.data['reason']}"
-    if what.name == "obligation.requested":
-        return f"Yêu cầu thực hiện nghĩa vụ tài chính: {what.data['name']}"
-    if what.name in _WITH_REASON:
-        label = "Dừng giải quyết hồ sơ" if what.name == "dossier.stopped" else "Xin lỗi và hẹn lại ngày trả kết quả"
-        return f"{label}: {what.data['reason']}" if what.data.get("reason") else label
-    return _CONTENTS[what.name]
+def _content(event: DossierEvent, assigned: Mapping[str, Any]) -> str:
+    if event.name == "step.assigned":
+        return str(event.data["name"])
+    if event.name == "step.completed":
+        return f"Hoàn thành: {assigned.get('name') or event.data['step']}"
+    if event.name == "supplement.requested":
+        return f"Yêu cầu bổ sung giấy tờ: {event.data['reason']}"
+    if event.name == "obligation.requested":
+        return f"Yêu cầu thực hiện nghĩa vụ tài chính: {event.data['name']}"
+    if event.name in _WITH_REASON:
+        label = "Dừng giải quyết hồ sơ" if event.name == "dossier.stopped" else "Xin lỗi và hẹn lại ngày trả kết quả"
+        return f"{label}: {event.data['reason']}" if event.data.get("reason") else label
+    return _CONTENTS[event.name]
 
 
-def _until(what: DossierEvent, assigned: Mapping[str, Any]) -> str | None:
-    """When what the event begins has to be done, if it says so."""
+def _until(event: DossierEvent, assigned: Mapping[str, Any]) -> str | None:
+    """The due time of the work that the event starts, if there is one."""
     for field in ("due_at", "until", "promised_at"):
-        if what.name != "dossier.resolved" and what.data.get(field):
-            return str(what.data[field])
+        if event.name != "dossier.resolved" and event.data.get(field):
+            return str(event.data[field])
     due = assigned.get("due_at")
     return str(due) if due else None
 

@@ -1,4 +1,4 @@
-"""The portal's numbers in Prometheus' text format, beside those of the kit."""
+"""Metrics of the portal plug-in in Prometheus' text format, in addition to those of the kit."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from shared.national_portal.maintenance import QueueMaintenance
 from shared.national_portal.reply import Meaning
 
 HELP = {
-    "waiting": ("gauge", "Messages that are not out yet, parked ones among them."),
-    "oldest_waiting_timestamp_seconds": ("gauge", "When the oldest of them was stored; 0 when none waits."),
-    "past_deadline": ("gauge", "Messages that should be out by now."),
-    "parked": ("gauge", "Dossiers whose messages wait for a person."),
-    "sent_total": ("counter", "Messages that the portal has taken."),
-    "failed_total": ("counter", "Attempts after which a message was not out, by what became of it."),
+    "waiting": ("gauge", "Unsent messages, including those of parked dossiers."),
+    "oldest_waiting_timestamp_seconds": ("gauge", "When the oldest unsent message was stored; 0 when there is none."),
+    "past_deadline": ("gauge", "Unsent messages whose deadline is over."),
+    "parked": ("gauge", "Dossiers that need an operator."),
+    "sent_total": ("counter", "Messages that the portal has accepted."),
+    "failed_total": ("counter", "Attempts that failed, by kind of failure."),
 }
 _FAILURES = tuple(meaning.value for meaning in Meaning if meaning is not Meaning.DONE)
 
 
 class PortalMetrics:
-    """Counts attempts, and asks the queue for the rest. Safe to use from any thread.
+    """Counts attempts and reads the other numbers from the queue. Thread-safe.
 
     Args:
         path: the queue's file.
@@ -38,12 +38,12 @@ class PortalMetrics:
         self._attempts: Counter[tuple[str, str]] = Counter()
 
     def count(self, service: str, meaning: Meaning) -> None:
-        """An attempt has ended."""
+        """Counts one attempt."""
         with self._lock:
             self._attempts[service, meaning.value] += 1
 
     def text(self) -> str:
-        """Everything in Prometheus' text format."""
+        """All metrics in Prometheus' text format."""
         with QueueMaintenance(self._path) as queue:
             counts = queue.counts(self._now())
         values = {

@@ -1,4 +1,4 @@
-"""The plug-in: the kit receives and stores, a thread beside it sends, and both end together."""
+"""The plug-in process: the kit receives and stores events, a second thread sends messages, and both stop together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DAY = 24 * 3600.0
 
 
 class AlreadyRunning(RuntimeError):
-    """Another process sends from the same file; two would break the order."""
+    """Another process sends from the same file. Two would break the order."""
 
 
 class Plugin:
@@ -54,53 +54,53 @@ class Plugin:
         self.agency.observe(*TIME_FIELDS)(self._receive)
         self._incoming: Queue | None = None
         self._sender: Sender | None = None
-        self._ending = Event()
+        self._stopping = Event()
         self._crash: BaseException | None = None
 
     def run(self) -> None:
-        """Receives and sends until SIGTERM or SIGINT; then what is on its way is finished.
+        """Receives and sends until SIGTERM or SIGINT, then finishes the current call.
 
         Raises:
-            AlreadyRunning: see there.
-            BaseException: what ended the sending, if that ended by itself.
+            AlreadyRunning: another process sends from the same file.
+            BaseException: the error that stopped the sender thread.
         """
-        with _alone(self.settings.file):
-            Queue(self.settings.file).close()  # made before several threads open it
+        with _exclusive(self.settings.file):
+            Queue(self.settings.file).close()  # create the file before several threads open it
             thread = Thread(target=self._send, name="sender")
             thread.start()
             try:
                 self.agency.run()
             finally:
-                self._end()
+                self._stop()
                 thread.join()
         if self._crash is not None:
             raise self._crash
 
-    def _end(self) -> None:
-        self._ending.set()
+    def _stop(self) -> None:
+        self._stopping.set()
         if self._sender is not None:
             self._sender.stop()
 
     # -- the kit's thread of handlers
 
     def _receive(self, seen: Observation) -> None:
-        """Stores an event. It is tried here until it is done: an event that was put off would be overtaken by the next one."""
-        what = DossierEvent(seen.event, dict(seen.data))
-        _ = what.at  # an event without its time can never be told: better a dead letter than a dossier that is stuck
+        """Stores an event, and retries until that succeeds: a deferred event would be overtaken by the next one."""
+        event = DossierEvent(seen.event, dict(seen.data))
+        _ = event.at  # fails for an event without its time: a dead letter is better than a blocked dossier
         while True:
             try:
-                self._store(seen, what)
+                self._store(seen, event)
                 return
             except sqlite3.OperationalError:
-                log.exception("an event about %s cannot be stored; again in %.0f s", seen.dossier, STORE_PAUSE)
-                if self._ending.wait(STORE_PAUSE):
+                log.exception("an event about %s cannot be stored; retrying in %.0f s", seen.dossier, STORE_PAUSE)
+                if self._stopping.wait(STORE_PAUSE):
                     raise
 
-    def _store(self, seen: Observation, what: DossierEvent) -> None:
+    def _store(self, seen: Observation, event: DossierEvent) -> None:
         if self._incoming is None:
             self._incoming = Queue(self.settings.file)
         now = time.time()
-        if self._incoming.store(seen.event_id, seen.dossier, what, now, self._deadline(now)) and self._sender:
+        if self._incoming.store(seen.event_id, seen.dossier, event, now, self._deadline(now)) and self._sender:
             self._sender.wake()
 
     def _deadline(self, now: float) -> float:
@@ -113,20 +113,20 @@ class Plugin:
     def _send(self) -> None:
         try:
             settings = self.settings
-            courier = PortalClient(settings.places, settings.rules, names_of(self._reference))
+            client = PortalClient(settings.endpoints, settings.rules, names_of(self._reference))
             with Queue(settings.file) as queue:
-                self._sender = Sender(queue, courier.deliver, settings.rules, self._metrics.count)
-                with _forgetting(settings.file, settings.rules.keep_days * DAY, self._ending):
-                    if not self._ending.is_set():
+                self._sender = Sender(queue, client.deliver, settings.rules, self._metrics.count)
+                with _daily_cleanup(settings.file, settings.rules.keep_days * DAY, self._stopping):
+                    if not self._stopping.is_set():
                         self._sender.run()
-        # nothing would be sent any more, and nobody would see it: the whole process ends instead
+        # Without the sender nothing would be sent, unnoticed; so the whole process stops.
         except BaseException as error:  # noqa: BLE001
             self._crash = error
             self.agency.stop()
 
 
 def names_of(reference: Reference) -> Names:
-    """Agencies' names by their codes, a code itself where nobody knows it."""
+    """Gives the name of an agency by its code; the code itself when it is unknown."""
 
     def name(code: str) -> str:
         try:
@@ -138,7 +138,7 @@ def names_of(reference: Reference) -> Names:
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
+def _exclusive(file: Path) -> Iterator[None]:
     file.parent.mkdir(parents=True, exist_ok=True)
     with open(f"{file}.lock", "w") as lock:
         try:
@@ -149,18 +149,18 @@ def _alone(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _forgetting(file: Path, age: float, ending: Event) -> Iterator[None]:
-    """While the block runs, what was out long ago is dropped once a day."""
+def _daily_cleanup(file: Path, age: float, ending: Event) -> Iterator[None]:
+    """Deletes old messages once a day while the block runs."""
 
     def daily() -> None:
         while not ending.is_set():
             try:
                 with QueueMaintenance(file) as queue:
-                    queue.forget(time.time() - age)
+                    queue.delete_sent_before(time.time() - age)
             except sqlite3.Error:
-                log.exception("old messages could not be dropped; again tomorrow")
+                log.exception("old messages could not be deleted; retrying tomorrow")
             ending.wait(DAY)
 
-    thread = Thread(target=daily, name="forgetting", daemon=True)
+    thread = Thread(target=daily, name="cleanup", daemon=True)
     thread.start()
     yield

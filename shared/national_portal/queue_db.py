@@ -1,4 +1,4 @@
-"""The file of what waits to be sent to the portal: its tables, and transactions on it."""
+"""The SQLite file of the queue: its tables and transactions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS event (
 CREATE INDEX IF NOT EXISTS ix_event_dossier ON event (dossier, id);
 CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event INTEGER NOT NULL, dossier TEXT NOT NULL, service TEXT NOT NULL, updating INTEGER NOT NULL,
-    turned INTEGER NOT NULL DEFAULT 0,    stored_at REAL NOT NULL, deadline REAL NOT NULL, sent_at REAL, UNIQUE (event, service));
+    switched INTEGER NOT NULL DEFAULT 0,    stored_at REAL NOT NULL, deadline REAL NOT NULL, sent_at REAL, UNIQUE (event, service));
 CREATE INDEX IF NOT EXISTS ix_message_dossier ON message (dossier, id);
 CREATE INDEX IF NOT EXISTS ix_message_waiting ON message (deadline) WHERE sent_at IS NULL;
 CREATE INDEX IF NOT EXISTS ix_message_oldest ON message (stored_at) WHERE sent_at IS NULL;
@@ -26,10 +26,10 @@ CREATE INDEX IF NOT EXISTS ix_dossier_parked ON dossier (parked_at) WHERE parked
 """
 WAIT_SECONDS = 15
 HEAD = "SELECT min(id) FROM message WHERE dossier = :code AND sent_at IS NULL"
-FRESH = "failures = 0, refusals = 0, parked_at = NULL, reason = ''"
+RESET_FAILURES = "failures = 0, refusals = 0, parked_at = NULL, reason = ''"
 
 
-class PortalFile:
+class PortalDatabase:
     """One connection to the file, for one thread; also a context manager.
 
     Args:

@@ -1,4 +1,4 @@
-"""The portal's codes and our limits, as data."""
+"""The portal's codes and the plug-in's limits, read from a file."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _BUILTIN = Path(__file__).parent / "data" / "portal.json"
 
 @dataclass(frozen=True)
 class Rules:
-    """What the file says; see its `description`.
+    """The contents of the file.
 
     Attributes:
-        deadline_hours: working hours within which a message has to be out after its event.
-        attempts: refusals that need a person, before a dossier's messages are parked.
-        first_pause, longest_pause: seconds between two attempts, doubled from the one to the other.
-        timeout: seconds for one call of the portal or the platform, all in all.
-        keep_days: how long messages that are out are kept for being sent again.
-        already_there, not_there, wrong_data: the portal's error codes that mean this; any other is tried again.
-        codes: the lists of codes, by their names in the file.
-        internal_papers: codes of papers that agencies make for each other, which are no result.
+        deadline_hours: working hours after an event within which its messages should be sent.
+        attempts: refusals in a row after which a dossier is parked.
+        first_pause, longest_pause: seconds between two attempts, doubled from the first up to the longest.
+        timeout: seconds for one whole call of the portal or the platform.
+        keep_days: how long sent messages are kept, so that they can be resent.
+        already_there, not_there, wrong_data: the portal's error codes with this meaning; all others are retried.
+        codes: the lists of codes, by name.
+        internal_papers: codes of papers between agencies, which are not results for the citizen.
     """
 
     deadline_hours: float
@@ -46,7 +46,7 @@ def load_rules(path: Path | None = None) -> Rules:
     """Reads the rules.
 
     Args:
-        path: a file of the operator's own; the built-in sample when None.
+        path: the operator's file; the built-in sample when None.
 
     Raises:
         DataError: with every fault of the file.
@@ -77,12 +77,12 @@ def load_rules(path: Path | None = None) -> Rules:
 
 
 def pause_after(failures: int, rules: Rules, chance: float) -> float:
-    """Seconds to wait after so many failures in a row: doubled each time up to a limit, spread so that not all come at once.
+    """Seconds to wait after failures in a row: doubled each time up to a limit, with random spread.
 
     Args:
         failures: 1 or more.
         rules: the limits.
-        chance: at random from 0 to 1.
+        chance: a random number from 0 to 1.
     """
     full = min(rules.longest_pause, rules.first_pause * 2.0 ** min(failures - 1, 60))
     return full * (0.5 + chance / 2)

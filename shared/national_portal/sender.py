@@ -1,4 +1,4 @@
-"""The loop that sends: always the head that has waited for its turn the longest, one message at a time."""
+"""The loop that sends one message at a time: always the head that has been ready for the longest time."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from shared.national_portal.rules import Rules, pause_after
 log = logging.getLogger("motcua.portal")
 
 LONGEST_IDLE = 5.0
-"""Seconds after which the loop looks again by itself: another process may have asked for something to be sent again."""
+"""Seconds after which the loop checks the queue without being woken: another process may have asked to resend."""
 
 
 class Sender:
-    """Used by one thread.
+    """Sends the messages of the queue. For one thread.
 
     Args:
-        queue: this thread's own.
-        deliver: takes a message to the portal.
-        rules: limits.
-        count: told of every attempt: its service and what became of it.
+        queue: opened by this thread.
+        deliver: sends a message to the portal.
+        rules: the limits.
+        count: called for each attempt with its service and its result.
         now: real time, Unix seconds.
-        chance: at random from 0 to 1.
+        chance: gives a random number from 0 to 1.
     """
 
     def __init__(
@@ -56,21 +56,21 @@ class Sender:
             try:
                 if not self.step():
                     self._wake.wait(self._idle())
-            except sqlite3.OperationalError:  # disk full, say: whatever was not written down is done again
-                log.exception("the queue cannot be used; again in %.0f s", LONGEST_IDLE)
+            except sqlite3.OperationalError:  # such as a full disk; what was not recorded is repeated
+                log.exception("the queue cannot be used; retrying in %.0f s", LONGEST_IDLE)
                 self._wake.wait(LONGEST_IDLE)
 
     def wake(self) -> None:
-        """Something new waits. From any thread."""
+        """Ends the wait, because there is a new message. Thread-safe."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Asks for an end after the call that is on its way. From any thread."""
+        """Stops after the current call. Thread-safe."""
         self._stopping = True
         self._wake.set()
 
     def step(self) -> bool:
-        """Sends one message, if one may be sent; says whether there was one."""
+        """Sends one message if one is ready; returns whether one was."""
         message = self._queue.next(self._now())
         if message is None:
             return False
@@ -84,25 +84,25 @@ class Sender:
     def _settle(self, message: Message, reply: Reply) -> None:
         if reply.meaning is Meaning.DONE:
             self._queue.sent(message, self._now())
-        elif self._turns(message, reply):
-            self._queue.turned(message, reply.meaning is Meaning.ALREADY_THERE)
-        elif reply.meaning is Meaning.AGAIN or message.refusals + 1 < self._rules.attempts:
+        elif self._should_switch(message, reply):
+            self._queue.switched(message, reply.meaning is Meaning.ALREADY_THERE)
+        elif reply.meaning is Meaning.RETRY or message.refusals + 1 < self._rules.attempts:
             pause = pause_after(message.failures + 1, self._rules, self._chance())
-            log.warning("dossier %s: again in %.1f s: %s", message.dossier, pause, reply.reason)
-            self._queue.failed(message, reply.reason, self._now() + pause, reply.meaning is not Meaning.AGAIN)
+            log.warning("dossier %s: retrying in %.1f s: %s", message.dossier, pause, reply.reason)
+            self._queue.failed(message, reply.reason, self._now() + pause, reply.meaning is not Meaning.RETRY)
         else:
-            log.error("dossier %s is parked for a person: %s", message.dossier, reply.reason)
+            log.error("dossier %s is parked: %s", message.dossier, reply.reason)
             self._queue.park(message, reply.reason, self._now())
 
-    def _turns(self, message: Message, reply: Reply) -> bool:
-        """Whether the message goes out once more as the contrary: an update of what is there, or something new.
+    def _should_switch(self, message: Message, reply: Reply) -> bool:
+        """Whether to send the message again at once as the opposite: as an update instead of new, or as new instead of an update.
 
-        Only once before a pause: a portal that says "already there" to the one and "not there" to the other must not be asked
-        without end. An entry of progress is nothing without its dossier, so "not there" is a person's matter then.
+        Only once before a pause, because a portal might answer "already there" to the one and "not there" to the other for ever. A progress
+        entry needs its dossier, so "not there" is a refusal then.
         """
         contrary = Meaning.NOT_THERE if message.updating else Meaning.ALREADY_THERE
-        return reply.meaning is contrary and not message.turned
+        return reply.meaning is contrary and not message.switched
 
     def _idle(self) -> float:
-        at = self._queue.next_time()
+        at = self._queue.next_attempt_at()
         return LONGEST_IDLE if at is None else min(LONGEST_IDLE, max(0.0, at - self._now()))

@@ -1,4 +1,4 @@
-"""What the environment says about the portal's plug-in, beside what the kit reads for itself."""
+"""The settings of the portal plug-in from the environment; the kit reads its own."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from shared.runtime.settings import SettingsError
 
 @dataclass(frozen=True)
 class PortalSettings:
-    """Everything that the plug-in needs to know.
+    """The settings of the plug-in.
 
     Attributes:
-        places: the portal, the platform, and what they ask for (``MOTCUA_PORTAL_URL``, ``_PORTAL_KEY``, ``_URL``, ``_TOKEN``).
-        rules: codes and limits (``MOTCUA_PORTAL_RULES``: a file of one's own; the built-in sample by default).
-        file: what waits to be sent (in ``MOTCUA_DATA``).
+        endpoints: the portal and the platform, with credentials (``MOTCUA_PORTAL_URL``, ``_PORTAL_KEY``, ``_URL``, ``_TOKEN``).
+        rules: codes and limits (the file ``MOTCUA_PORTAL_RULES``; the built-in sample by default).
+        file: the queue (in ``MOTCUA_DATA``).
         agencies_dir: ``MOTCUA_AGENCIES_DIR``; empty for the built-in samples.
     """
 
-    places: Endpoints
+    endpoints: Endpoints
     rules: Rules
     file: Path
     agencies_dir: str
 
 
 def queue_file(environ: Mapping[str, str]) -> Path:
-    """Where what waits is kept."""
+    """The file of the queue."""
     return Path(environ.get("MOTCUA_DATA", "").strip() or "./var").absolute() / "portal.db"
 
 
@@ -44,25 +44,25 @@ def read_portal_settings(environ: Mapping[str, str]) -> PortalSettings:
     """
     faults: list[str] = []
 
-    def needed(name: str, what: str) -> str:
+    def required(name: str, meaning: str) -> str:
         value = environ.get(name, "").strip()
         if not value:
-            faults.append(f"{name} is not set: {what}")
+            faults.append(f"{name} is not set: {meaning}")
         return value
 
-    def address(name: str, what: str) -> str:
-        value = needed(name, what)
+    def address(name: str, meaning: str) -> str:
+        value = required(name, meaning)
         try:
             return check_address(value) if value else ""
         except ValueError as error:
             faults.append(f"{name}: {error}")
             return ""
 
-    places = Endpoints(
-        portal=address("MOTCUA_PORTAL_URL", "the address where the national portal takes messages"),
-        key=needed("MOTCUA_PORTAL_KEY", "the key that the portal has given to this province"),
-        platform=address("MOTCUA_URL", "the platform's own address"),
-        token=needed("MOTCUA_TOKEN", "the observer's bearer token"),
+    endpoints = Endpoints(
+        portal=address("MOTCUA_PORTAL_URL", "the address of the national portal for messages"),
+        key=required("MOTCUA_PORTAL_KEY", "the API key of this province at the portal"),
+        platform=address("MOTCUA_URL", "the address of the motcua platform"),
+        token=required("MOTCUA_TOKEN", "the observer's bearer token"),
     )
     own = environ.get("MOTCUA_PORTAL_RULES", "").strip()
     try:
@@ -75,4 +75,4 @@ def read_portal_settings(environ: Mapping[str, str]) -> PortalSettings:
         faults.append(str(error))
     if faults:
         raise SettingsError(faults)
-    return PortalSettings(places, rules, queue_file(environ), environ.get("MOTCUA_AGENCIES_DIR", "").strip())
+    return PortalSettings(endpoints, rules, queue_file(environ), environ.get("MOTCUA_AGENCIES_DIR", "").strip())

@@ -1,4 +1,4 @@
-"""docker-compose.yml, built and running under a name and a port of its own, and gone at the end."""
+"""Builds and runs docker-compose.yml under its own name and port, and removes it at the end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SPOOL = "/var/lib/motcua/sms"
 
 
 class NoEngine(RuntimeError):
-    """Nothing here runs containers."""
+    """There is no container engine."""
 
 
 class Stack:
@@ -73,11 +73,11 @@ class Stack:
 
     @property
     def settings(self) -> Settings:
-        """Enough of the containers' settings to make tokens that they accept."""
+        """The containers' settings as far as tokens need them."""
         return read_settings({"MOTCUA_MODE": "test", "MOTCUA_JWT_KEY": self.token_key})
 
     def compose(self, *arguments: str, timeout: float = COMMAND_SECONDS) -> str:
-        """Runs one compose command and returns what it prints.
+        """Runs one compose command; returns its output.
 
         Raises:
             RuntimeError: it failed; the message has its output.
@@ -100,17 +100,17 @@ class Stack:
         ).strip()
 
     def state(self, container: str) -> dict[str, Any]:
-        """What the engine knows of a container."""
+        """The state of a container as the engine reports it."""
         (found,) = json.loads(run(["docker", "inspect", self.id_of(container)]))
         return dict(found)
 
     def healthy(self, container: str) -> bool:
-        """Whether a container runs and its health check is content."""
+        """Whether a container runs and its health check succeeds."""
         state = self.state(container)["State"]
         return bool(state["Running"] and state["Health"]["Status"] == "healthy")
 
     def wait_ready(self) -> None:
-        """Waits until every container that stays is healthy."""
+        """Waits until every long-running container is healthy."""
         for container in (*(f"{service}-{part}" for service in SERVICE_NAMES for part in ("web", "worker")), "front"):
             wait_until(
                 lambda name=container: self.healthy(name),  # type: ignore[misc]
@@ -134,7 +134,7 @@ class Stack:
         return SpoolInContainer(self, self.directory / "sms")
 
     def tell(self) -> None:
-        """Prints how the containers are and what they said last."""
+        """Prints the state and the last log lines of the containers."""
         for arguments in (("ps",), ("logs", "--no-color", "--tail", LOG_LINES)):
             try:
                 print(self.compose(*arguments))
@@ -142,7 +142,7 @@ class Stack:
                 print(error)
 
     def close(self) -> None:
-        """Removes everything but the images, which make the next build short."""
+        """Removes everything except the images, which speed up the next build."""
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "10")
 
     def _secrets(self) -> Path:
@@ -158,7 +158,7 @@ class Stack:
 
 
 class SpoolInContainer(SmsInbox):
-    """Copies the spool out of notify's worker before it looks.
+    """Copies the spool from the worker of notify before each reading.
 
     Args:
         stack: where the worker runs.
@@ -171,7 +171,7 @@ class SpoolInContainer(SmsInbox):
         self._stack = stack
 
     def messages(self, dossier: str) -> list[dict[str, Any]]:
-        """What the applicant of a dossier has been sent."""
+        """The messages to the applicant of a dossier."""
         worker = self._stack.id_of("notify-worker")
         copied = subprocess.run(
             ["docker", "cp", f"{worker}:{SPOOL}/.", str(self.directory)],
@@ -180,7 +180,7 @@ class SpoolInContainer(SmsInbox):
             check=False,
             timeout=COMMAND_SECONDS,
         )
-        # there is no spool before the first message, and a draft may be gone when its turn comes
+        # the spool does not exist before the first message, and a draft may vanish while it is copied
         if (
             copied.returncode
             and "no such" not in copied.stderr.lower()
@@ -208,7 +208,7 @@ def compose_program() -> list[str]:
 
 
 def run(command: list[str], timeout: float = COMMAND_SECONDS) -> str:
-    """Runs a command and returns what it prints.
+    """Runs a command; returns its output.
 
     Raises:
         RuntimeError: it failed; the message has its output.

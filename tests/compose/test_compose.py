@@ -1,4 +1,4 @@
-"""The image and docker-compose.yml for real: `make compose-test`, with DOCKER_HOST naming an engine."""
+"""Runs the image and docker-compose.yml: `make compose-test`, with DOCKER_HOST set to an engine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def people(stack: Stack) -> Iterator[People]:
-    """Everybody who acts, at the front's address."""
+    """The people of the platform, at the address of the proxy."""
     found = People(stack.address, own_tokens(stack.settings), TIMEOUT, sms_inbox=stack.sms_inbox())
     yield found
     found.close()
@@ -38,7 +38,7 @@ def people(stack: Stack) -> Iterator[People]:
 
 @pytest.fixture
 def public(stack: Stack) -> Iterator[Client]:
-    """Somebody without a token at the front."""
+    """A client without a token, at the address of the proxy."""
     client = Client(stack.address, retry_seconds=30)
     yield client
     client.close()
@@ -50,14 +50,14 @@ def test_without_an_engine_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch, 
         Stack(tmp_path)
 
 
-def test_the_front_leads_to_every_service_and_to_the_home_page(public: Client) -> None:
+def test_the_proxy_serves_every_service_and_the_home_page(public: Client) -> None:
     assert "Một cửa" in public.get("/")
     for service in SERVICE_NAMES:
         assert public.get(f"/{service}/health/ready") == {"status": "ok"}
         assert f"/{service}/" in str(public.get(f"/{service}/openapi.json")["paths"].keys())
 
 
-def test_the_front_hides_the_numbers_that_operators_see(stack: Stack, public: Client) -> None:
+def test_the_proxy_hides_the_metrics(stack: Stack, public: Client) -> None:
     for service in SERVICE_NAMES:
         with pytest.raises(ApiError) as refused:
             public.get(f"/{service}/metrics")
@@ -83,7 +83,7 @@ def test_the_wait_for_tables_ends_where_they_are(stack: Stack) -> None:
     assert run(["docker", "exec", stack.id_of("routing-web"), "motcua-wait-for-tables", "routing", "10"]) == ""
 
 
-def test_a_dossier_goes_all_the_way(stack: Stack, people: People) -> None:
+def test_a_dossier_from_filing_to_rating(stack: Stack, people: People) -> None:
     desk = find_commune_desk(stack.settings).code
     driver = DossierDriver(people, print, TIMEOUT)
     tracked = driver.file(desk, LAND_TRANSFER)
@@ -95,7 +95,7 @@ def test_a_dossier_goes_all_the_way(stack: Stack, people: People) -> None:
     assert parked(stack) == []
 
 
-def test_a_killed_worker_comes_back_and_nothing_is_lost(stack: Stack, people: People) -> None:
+def test_a_killed_worker_is_restarted_and_nothing_is_lost(stack: Stack, people: People) -> None:
     desk = find_commune_desk(stack.settings).code
     driver = DossierDriver(people, print, TIMEOUT)
     restarts = stack.state("routing-worker")["RestartCount"]
@@ -108,7 +108,9 @@ def test_a_killed_worker_comes_back_and_nothing_is_lost(stack: Stack, people: Pe
     assert parked(stack) == []
 
 
-def test_a_stopped_web_says_so_in_words_and_is_found_again(stack: Stack, public: Client) -> None:
+def test_a_stopped_web_container_gives_an_error_page_and_is_found_after_its_restart(
+    stack: Stack, public: Client
+) -> None:
     public.retry_seconds = 0
     stack.compose("stop", "rating-web")
     assert stack.state("rating-web")["State"]["ExitCode"] == 0
@@ -123,6 +125,6 @@ def test_a_stopped_web_says_so_in_words_and_is_found_again(stack: Stack, public:
 
 
 def parked(stack: Stack) -> list[str]:
-    """What the services' own command says about parked events, where it is not that there are none."""
+    """The services with parked events, and what `motcua parked list` prints about them."""
     answers = {name: stack.motcua(f"{name}-worker", "parked", "list", name).strip() for name in SERVICE_NAMES}
     return [f"{name}: {answer}" for name, answer in answers.items() if answer != "nothing is parked"]

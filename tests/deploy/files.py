@@ -1,4 +1,4 @@
-"""What the files of the deployment say, read as data: the compose file, the rendered Kubernetes base, the settings that exist."""
+"""The deployment files as data: the compose file, the rendered Kubernetes base, and the names of all settings."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ EXAMPLE_SECRETS = REPOSITORY / "deploy" / "k8s" / "example-secrets"
 ENV_EXAMPLE = REPOSITORY / "deploy" / "compose" / "env.example"
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<kind>:-|:\?)(?P<text>[^}]*))?\}")
 KUBERNETES = ("1.30", "1.37")
-"""The oldest and the newest version that the base is for."""
+"""The oldest and the newest supported version."""
 KUSTOMIZE = (
     ("kubectl", ["version", "--client", "--output=json"], r'"kustomizeVersion": *"v(\d+)\.', ["kustomize"]),
     ("kustomize", ["version"], r"v(\d+)\.", ["build"]),
 )
-"""Programs with kustomize in them: name, arguments that ask for the version, where it stands, arguments that render."""
+"""Programs that contain kustomize: name, arguments for the version, pattern of the version in the output, arguments to render."""
 KEY = "only tests ever use this key: 0123456789"
 
 Manifest = dict[str, Any]
@@ -36,7 +36,7 @@ Manifest = dict[str, Any]
 
 @functools.cache
 def compose() -> Manifest:
-    """docker-compose.yml with its anchors and merges resolved, its variables not."""
+    """docker-compose.yml with resolved anchors and merges, but with its variables."""
     loaded: Manifest = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
     return loaded
 
@@ -51,7 +51,7 @@ def compose_variables() -> dict[str, set[str]]:
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """A text of the compose file with its variables put in; what has neither value nor default becomes ``x``."""
+    """A text of the compose file with its variables replaced; a variable with neither value nor default becomes ``x``."""
     return VARIABLE.sub(
         lambda match: values.get(match["name"], match["text"] if match["kind"] == ":-" else "x"), str(text)
     )
@@ -59,13 +59,13 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 @functools.cache
 def rendered(folder: Path) -> tuple[Manifest, ...]:
-    """The Kubernetes objects that a kustomization makes; test_kustomize.py holds kustomize's own against them."""
+    """The Kubernetes objects that a kustomization makes; test_kustomize.py compares them with those of kustomize."""
     return tuple(build(folder))
 
 
 @functools.cache
 def kustomize_command() -> tuple[str, ...] | None:
-    """What renders the folder whose name is appended: kubectl 1.27, kustomize 5 or newer; nothing if there is neither."""
+    """The command that renders a folder (appended): kubectl 1.27, kustomize 5 or newer; None if there is neither."""
     for program, ask, version, render in KUSTOMIZE:
         if path := shutil.which(program):
             done = subprocess.run([path, *ask], capture_output=True, text=True, check=False, timeout=60)
@@ -76,7 +76,7 @@ def kustomize_command() -> tuple[str, ...] | None:
 
 
 def rendered_by_kustomize(folder: Path) -> tuple[Manifest, ...] | None:
-    """The same as `rendered`, made by kustomize itself where it is on the PATH, otherwise nothing.
+    """The same as `rendered`, made by kustomize if it is installed, otherwise None.
 
     Raises:
         RuntimeError: it cannot be rendered.
@@ -91,7 +91,7 @@ def rendered_by_kustomize(folder: Path) -> tuple[Manifest, ...] | None:
 
 
 def fill_example_secrets(folder: Path, key_of: Callable[[str], str]) -> None:
-    """Makes a copy of the example's Secrets, with the files that it wants; `key_of` gives the key in a Secret."""
+    """Copies the example's kustomization of Secrets and makes the files that it needs; `key_of` gives the key in a Secret."""
     text = (EXAMPLE_SECRETS / "kustomization.yaml").read_text()
     (folder / "kustomization.yaml").write_text(text)
     for name, file in re.findall(r"- name: (\S+)\n\s+envs: \[(\S+)\]", text):
@@ -116,12 +116,12 @@ def pod(workload: Manifest) -> Manifest:
 
 
 def containers(workload: Manifest) -> list[Manifest]:
-    """All containers of a Deployment or Job, initial ones too."""
+    """All containers of a Deployment or Job, including init containers."""
     return [*pod(workload).get("initContainers", []), *pod(workload)["containers"]]
 
 
 def kubernetes_environment(container: Manifest) -> dict[str, str]:
-    """The environment of a container of the base, with made-up values for what comes from Secrets."""
+    """The environment of a container of the base, with sample values for those from Secrets."""
     environ: dict[str, str] = {}
     for source in container.get("envFrom", []):
         environ.update(named("ConfigMap", source["configMapRef"]["name"])["data"])
@@ -131,7 +131,7 @@ def kubernetes_environment(container: Manifest) -> dict[str, str]:
 
 
 def secret_value(reference: Mapping[str, Any]) -> str:
-    """A value of the form that the operators' Secrets have."""
+    """A sample value in the format of the operators' Secrets."""
     return {
         "uri": f"postgresql://user:password@host:5432/{reference['name']}",
         "connection_string": "amqp://user:password@host:5672/",
@@ -140,7 +140,7 @@ def secret_value(reference: Mapping[str, Any]) -> str:
 
 
 class _Asked(dict[str, str]):
-    """Remembers which names it was asked for."""
+    """Records the names that were read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,10 +153,10 @@ class _Asked(dict[str, str]):
 
 @functools.cache
 def known_settings() -> frozenset[str]:
-    """The names of all environment variables that motcua reads: what the settings ask for, and what the code names."""
+    """The names of all environment variables that motcua reads, in the settings and elsewhere in the code."""
     asked = _Asked()
     asked["MOTCUA_MODE"] = "production"
-    with pytest.raises(SettingsError):  # nothing is set, but everything is asked for
+    with pytest.raises(SettingsError):  # nothing is set, but every name is read
         read_settings(asked)
     databases = {f"MOTCUA_{name.upper()}_DB_URL" for name in SERVICE_NAMES}
     return frozenset(asked.names | databases | set(_named_in_code()))

@@ -1,7 +1,7 @@
 """A small renderer of kustomizations, for tests on machines without kubectl: as much of kustomize 5 as deploy/k8s uses.
 
 Whatever it does not know is an error: a field of a kustomization, a kind of object, an operation of a patch. So it never
-renders less than kustomize would. Where kustomize is at hand, test_kustomize.py compares the two.
+renders less than kustomize would. If kustomize is installed, test_kustomize.py compares the two.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Manifest = dict[str, Any]
 
 @dataclass
 class _Object:
-    """An object on its way through the kustomizations."""
+    """An object that is being rendered."""
 
     manifest: Manifest
     hashed: bool = False
@@ -130,7 +130,7 @@ def _refuse_doubles(objects: list[_Object]) -> None:
 
 
 def _patch(objects: list[_Object], patch: Manifest) -> None:
-    """Applies JSON Patches (RFC 6902) to the objects of a kind and, if said, of a name; both are regular expressions."""
+    """Applies JSON Patches (RFC 6902) to the objects of a kind and, if given, a name; both are regular expressions."""
     target = patch["target"]
     met = [
         found
@@ -152,7 +152,7 @@ def _patch(objects: list[_Object], patch: Manifest) -> None:
 
 
 def _references(node: Any) -> Iterator[tuple[dict[str, Any], str, str]]:
-    """Where an object names others, as (what holds the name, under which key, of which kind)."""
+    """The references of an object to others: (mapping with the name, key of the name, kind of the other object)."""
     if isinstance(node, list):
         for item in node:
             yield from _references(item)
@@ -174,7 +174,7 @@ def _all_references(objects: list[_Object]) -> Iterator[tuple[dict[str, Any], st
 
 
 def _rename(objects: list[_Object], new_name: Callable[[_Object], str]) -> None:
-    """Gives objects new names, and lets those that name them follow."""
+    """Renames objects and updates the references to them."""
     renamed = {}
     for found in objects:
         name = new_name(found)
@@ -218,7 +218,7 @@ def _label(manifest: Manifest, labels: Manifest) -> None:
 
 
 def _put(node: Any, path: list[str], pairs: dict[str, str], *, create: bool) -> None:
-    """Adds pairs to the mapping at a path, through all items of the lists on the way."""
+    """Adds pairs to the mapping at a path, through all items of the lists on the path."""
     if isinstance(node, list):
         for item in node:
             _put(item, path, pairs, create=create)
@@ -244,10 +244,10 @@ def _set_tag(objects: list[_Object], image: Manifest) -> None:
 
 
 def _hash(manifest: Manifest) -> str:
-    """The suffix of a generated object's name, as kustomize reckons it: of the content, not of the name."""
+    """The suffix of a generated object's name as kustomize computes it: from the content, not from the name."""
     content = {key: manifest[key] for key in ("kind", "type", "data") if key in manifest} | {"name": ""}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    for character in "<>&":  # Go writes them so
+    for character in "<>&":  # as Go encodes them
         text = text.replace(character, f"\\u{ord(character):04x}")
     digest = hashlib.sha256(text.encode()).hexdigest()[:10]
     return digest.translate(str.maketrans("013ae", "ghkmt"))  # no vowels, so no words

@@ -1,4 +1,4 @@
-"""Folders with kustomizations, for the tests of the small renderer."""
+"""Folders with kustomizations, for the tests of the renderer."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ OTHERS = """
 
 
 def write(folder: Path, kustomization: str, **files: str) -> Path:
-    """Makes a kustomization and the files that it names; ``_`` in a keyword stands for the dot of the file's name."""
+    """Makes a kustomization and the files that it names; ``_`` in a keyword is the dot of the file name."""
     (folder / "kustomization.yaml").write_text(HEAD + textwrap.dedent(kustomization))
     for name, text in files.items():
         (folder / name.replace("_", ".")).write_text(textwrap.dedent(text))

@@ -1,4 +1,4 @@
-"""What the small renderer in kustomize.py knows of kustomizations and of Kubernetes; anything else it refuses."""
+"""The parts of kustomize and Kubernetes that the renderer in kustomize.py supports; it refuses all others."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Schema = dict[str, Any]
 
 
 class KustomizeError(ValueError):
-    """A kustomization is wrong, or says something that the small renderer does not know."""
+    """A kustomization is wrong, or uses something that the renderer does not support."""
 
 
 class StrictLoader(yaml.SafeLoader):
-    """Refuses what kustomize reads otherwise or not at all: a key that stands twice in a mapping, and y or n without quotes."""
+    """Refuses what kustomize reads differently or not at all: a repeated key in a mapping, and y or n without quotes."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
@@ -102,11 +102,11 @@ KINDS = {
     "networking.k8s.io/v1 NetworkPolicy",
 }
 UNPREFIXED = {"Namespace"}
-"""namePrefix leaves these alone; namespace names them."""
+"""namePrefix does not change these; namespace sets their name."""
 TEMPLATED = {"Deployment", "Job"}
-"""These have a template of pods in ``spec.template``."""
+"""These have a pod template in ``spec.template``."""
 REFERRERS = TEMPLATED | {"Ingress"}
-"""Only these name objects of other kinds."""
+"""Only these refer to objects of other kinds."""
 
 NAMES = {"serviceAccountName": "ServiceAccount", "secretName": "Secret"}
 """Key in a pod or an Ingress → the kind of the object whose name is its value."""

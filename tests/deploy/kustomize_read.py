@@ -1,4 +1,4 @@
-"""Reads the files of kustomizations for kustomize.py, and refuses in them what that does not know."""
+"""Reads the files of kustomizations for kustomize.py and refuses what it does not support."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Manifest = dict[str, Any]
 
 
 def _documents(text: str, where: object) -> list[Any]:
-    """What YAML says, without objects that two places share, since a patch of one must not change the other."""
+    """Parsed YAML. No two places share an object, because a patch of one must not change the other."""
     try:
         loaded = [document for document in yaml.load_all(text, StrictLoader) if document is not None]
         return [json.loads(json.dumps(document)) for document in loaded]
-    except (yaml.YAMLError, TypeError) as error:  # TypeError: a date, which is nothing that JSON has
+    except (yaml.YAMLError, TypeError) as error:  # TypeError: a date, which JSON does not have
         raise KustomizeError(f"{where}: {error}") from error
 
 
@@ -34,7 +34,7 @@ def _only(text: str, where: object) -> Any:
 
 
 def read_kustomization(path: Path) -> Manifest:
-    """A kustomization, of which all fields are known."""
+    """A kustomization whose fields are all supported."""
     if not path.is_file():
         raise KustomizeError(f"{path}: no such file")
     found: Manifest = _checked(_only(path.read_text(encoding="utf-8"), path), KUSTOMIZATION, path)
@@ -58,7 +58,7 @@ def _checked(value: Any, schema: Manifest, where: object) -> Any:
 
 
 def read_objects(path: Path) -> Iterator[Manifest]:
-    """The objects in a file, all of known kinds and without what would tell kustomize more."""
+    """The objects in a file, all of supported kinds and without annotations for kustomize."""
     for document in _documents(path.read_text(encoding="utf-8"), path):
         if not isinstance(document, dict):
             raise KustomizeError(f"{path}: not an object: {document}")
@@ -70,8 +70,8 @@ def read_objects(path: Path) -> Iterator[Manifest]:
             raise KustomizeError(f"{path}: {what} without a name")
         if "namespace" in metadata:
             raise KustomizeError(f"{path}: metadata.namespace is not known here, only that of a kustomization")
-        if told := [key for key in metadata.get("annotations") or {} if "config.k" in key]:
-            raise KustomizeError(f"{path}: annotations that tell kustomize something are not known: {told}")
+        if unknown := [key for key in metadata.get("annotations") or {} if "config.k" in key]:
+            raise KustomizeError(f"{path}: annotations that tell kustomize something are not known: {unknown}")
         yield document
 
 

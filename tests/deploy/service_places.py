@@ -99,7 +99,7 @@ def _paths(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _ingress(root: Path, service: str) -> bool:
-    return {(f"/{service}", f"{service}-web"), (f"/{service}/metrics", "nobody")} <= set(_paths(root))
+    return {(f"/{service}", f"{service}-web"), (f"/{service}/metrics", "no-backend")} <= set(_paths(root))
 
 
 def _example_secret(root: Path, service: str) -> bool:

@@ -59,7 +59,7 @@ def test_a_container_runs_a_command_that_exists_for_its_service(service: str, pa
 
 
 @pytest.mark.parametrize(("service", "part"), OWN)
-def test_the_settings_of_a_container_are_accepted_and_hold_its_own_database_alone(service: str, part: str) -> None:
+def test_the_settings_of_a_container_are_valid_and_hold_only_its_own_database(service: str, part: str) -> None:
     given = environment(f"{service}-{part}")
     assert set(given) <= known_settings()
     settings = read_settings(given)
@@ -105,13 +105,13 @@ def test_web_and_worker_wait_for_the_migration(service: str) -> None:
     assert container(f"{service}-worker")["depends_on"][f"{service}-migrate"] == done
 
 
-def test_only_the_front_is_published_and_by_default_to_this_machine_alone() -> None:
+def test_only_the_proxy_is_published_and_by_default_only_on_this_machine() -> None:
     published = {name: service["ports"] for name, service in compose()["services"].items() if "ports" in service}
     assert list(published) == ["front"]
     assert [filled(port, {}) for port in published["front"]] == ["127.0.0.1:8080:8080"]
 
 
-def test_the_stores_are_out_of_reach_of_the_front_and_of_the_world() -> None:
+def test_the_stores_cannot_be_reached_from_the_proxy_or_from_outside() -> None:
     networks = compose()["networks"]
     assert [name for name, network in networks.items() if not network.get("internal")] == ["outside"]
     assert set(container("front")["networks"]) == {"outside", "web"}
@@ -137,7 +137,7 @@ def test_every_container_is_locked_down_and_limited(name: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_a_stop_leaves_time_to_end_what_was_begun(service: str) -> None:
+def test_a_stop_leaves_time_for_running_work(service: str) -> None:
     assert seconds(container(f"{service}-web")["stop_grace_period"]) > GRACEFUL_SECONDS
     assert seconds(container(f"{service}-worker")["stop_grace_period"]) > STOP_SECONDS
 
@@ -157,7 +157,7 @@ def test_env_example_names_every_variable_and_gives_no_secret() -> None:
     assert {name: value for name, value in lines if name.endswith(("PASSWORD", "KEY")) and value} == {}
 
 
-def test_no_secret_stands_in_the_file() -> None:
+def test_the_file_contains_no_secret() -> None:
     secret = re.compile(r"PASS|KEY|SECRET|TOKEN")
     for name, service in compose()["services"].items():
         for key, value in service.get("environment", {}).items():
@@ -165,14 +165,14 @@ def test_no_secret_stands_in_the_file() -> None:
             assert not re.search(r"://[^:@/]+:[^$][^@]*@", value), f"{name}: {key}"
 
 
-def test_what_is_mounted_is_there() -> None:
+def test_mounted_files_exist() -> None:
     for name in ("postgres", "rabbitmq"):
         binds = [volume.split(":")[0] for volume in container(name)["volumes"] if volume.startswith("./")]
         assert binds
         assert [path for path in binds if not (REPOSITORY / path).exists()] == []
 
 
-def test_the_front_knows_every_service_and_hides_their_numbers() -> None:
+def test_the_proxy_knows_every_service_and_hides_metrics() -> None:
     text = (REPOSITORY / "deploy" / "compose" / "front" / "nginx.conf").read_text()
     (names,) = re.findall(r'"~\^/\(\?<first>([a-z|]+)\)', text)
     assert sorted(names.split("|")) == sorted(SERVICE_NAMES)

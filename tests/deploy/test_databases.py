@@ -1,4 +1,4 @@
-"""The script that makes the five databases of docker-compose.yml, on a real server."""
+"""The script that creates the databases of docker-compose.yml, on a real server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def connect(server: PostgresServer, user: str, database: str) -> psycopg.Connect
 
 
 def test_each_role_owns_its_database_and_sees_no_other() -> None:
-    # Roles belong to a whole server, so this one is private.
+    # Roles belong to the whole server, so this test has its own.
     with PostgresServer() as server:
         unset = run_script(server, {name: word for name, word in PASSWORDS.items() if not name.startswith("STATS")})
         assert unset.returncode != 0

@@ -1,4 +1,4 @@
-"""The Dockerfile and the small programs that it puts into the image."""
+"""The Dockerfile and the programs of the image."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def stage(name: str) -> str:
     return found
 
 
-def test_all_stages_stand_on_one_python_and_no_frontend_is_fetched() -> None:
+def test_all_stages_use_one_python_image_and_no_frontend_is_downloaded() -> None:
     assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"python:3.11-slim-bookworm"}
     assert "# syntax" not in DOCKERFILE
 
@@ -64,7 +64,7 @@ def copied() -> list[str]:
 
 
 def ignored(path: str) -> bool:
-    """Whether .dockerignore keeps a path out: the last rule that meets it or a folder above it decides."""
+    """Whether .dockerignore keeps a path out: the last rule that matches it or a parent folder decides."""
     parts = path.split("/")
     decision = False
     for rule in (REPOSITORY / ".dockerignore").read_text().splitlines():
@@ -75,7 +75,7 @@ def ignored(path: str) -> bool:
     return decision
 
 
-def test_what_is_copied_is_not_ignored_and_what_is_secret_is() -> None:
+def test_copied_files_are_not_ignored_and_secret_ones_are() -> None:
     assert [source for source in copied() if ignored(source)] == []
     for path in (".env", ".git/config", "var/token.key", "tests/conftest.py", "deploy/k8s/base/settings.env"):
         assert ignored(path), path
@@ -104,7 +104,7 @@ def test_the_entrypoint_empties_the_metrics_directory_and_becomes_motcua(tmp_pat
     done = run(
         "motcua-entrypoint", "web", "intake", PATH=f"{tmp_path}:/usr/bin:/bin", PROMETHEUS_MULTIPROC_DIR=str(metrics)
     )
-    assert done.stdout == f"{os.getpid()} web intake\n"  # our own child: no shell between
+    assert done.stdout == f"{os.getpid()} web intake\n"  # exec: the same process, without a shell in between
     assert list(metrics.iterdir()) == []
 
 
@@ -119,14 +119,14 @@ def test_the_entrypoint_makes_the_metrics_directory_and_needs_none(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
-def test_the_probe_says_whether_a_url_answers_well(status: int, code: int) -> None:
+def test_the_probe_exits_by_the_status_of_the_answer(status: int, code: int) -> None:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nothing."""
+            """Logs nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.handle_request).start()
@@ -141,7 +141,7 @@ def test_waiting_for_tables_ends_when_they_are_there(store_url: str) -> None:
     engine = make_engine(store_url, 1)
     migrate(engine, find_service("intake").migrations().location)
     assert run("motcua-wait-for-tables", "intake", "0", **environ).returncode == 0
-    # a roll-back: the database was migrated by a newer version
+    # after a roll-back: a newer version migrated the database
     with engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE {TABLES} SET version_num = 'newer'")
     engine.dispose()
@@ -155,5 +155,5 @@ def test_waiting_for_tables_says_that_the_database_does_not_answer() -> None:
     assert "does not answer" in done.stderr
 
 
-def test_waiting_for_the_tables_of_nobody_is_refused() -> None:
+def test_waiting_for_an_unknown_service_is_refused() -> None:
     assert run("motcua-wait-for-tables", "kitchen").returncode == 1

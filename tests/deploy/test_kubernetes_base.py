@@ -1,4 +1,4 @@
-"""deploy/k8s/base, rendered: is it valid, and does it fit the code that it runs?"""
+"""The rendered deploy/k8s/base: valid, and consistent with the code that it runs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_everything_lies_in_one_namespace_and_is_part_of_motcua() -> None:
         assert metadata.get("namespace", metadata["name"]) == "motcua"
 
 
-def test_nothing_of_the_template_is_left() -> None:
+def test_no_placeholder_is_left() -> None:
     assert "SERVICE" not in str(rendered(BASE))
 
 
@@ -80,7 +80,7 @@ def test_a_workload_runs_a_command_that_exists_for_its_service(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
-def test_the_settings_of_a_workload_are_accepted_and_hold_its_own_database_alone(name: str) -> None:
+def test_the_settings_of_a_workload_are_valid_and_hold_only_its_own_database(name: str) -> None:
     service = name.split("-")[0]
     for container in containers(workload(name)):
         given = kubernetes_environment(container)
@@ -103,7 +103,7 @@ def test_the_web_is_probed_where_it_answers(service: str, tmp_path: Path) -> Non
         probe: container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")
     }
     assert paths["readinessProbe"] == f"/{service}/health/ready"
-    # liveness must not ask the database: a broken database is no reason to kill every process
+    # liveness must not check the database: a database failure must not restart every pod
     assert paths["startupProbe"] == paths["livenessProbe"] == f"/{service}/health/live"
     assert set(paths.values()) <= {rule.rule for rule in app.url_map.iter_rules()}
     (port,) = container["ports"]
@@ -142,7 +142,7 @@ def test_pods_have_no_rights_and_write_only_where_they_must(name: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_web_processes_share_their_numbers_in_a_directory_of_the_pod(service: str) -> None:
+def test_web_processes_share_their_metrics_in_a_directory_of_the_pod(service: str) -> None:
     container = main_container(f"{service}-web")
     directory = kubernetes_environment(container)["PROMETHEUS_MULTIPROC_DIR"]
     (mount,) = [mount for mount in container["volumeMounts"] if directory.startswith(mount["mountPath"] + "/")]
@@ -151,12 +151,12 @@ def test_web_processes_share_their_numbers_in_a_directory_of_the_pod(service: st
     assert "PROMETHEUS_MULTIPROC_DIR" not in kubernetes_environment(main_container(f"{service}-worker"))
 
 
-def test_what_spools_messages_has_somewhere_to_write() -> None:
+def test_the_worker_that_spools_messages_has_a_volume() -> None:
     assert "/var/lib/motcua" in {mount["mountPath"] for mount in main_container("notify-worker")["volumeMounts"]}
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_the_end_of_a_pod_leaves_time_to_end_what_was_begun(service: str) -> None:
+def test_the_end_of_a_pod_leaves_time_for_running_work(service: str) -> None:
     web = workload(f"{service}-web")
     command, pause = main_container(f"{service}-web")["lifecycle"]["preStop"]["exec"]["command"]
     assert command == "sleep"
@@ -165,7 +165,7 @@ def test_the_end_of_a_pod_leaves_time_to_end_what_was_begun(service: str) -> Non
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_selectors_meet_the_pods_of_this_service_and_no_others(service: str) -> None:
+def test_selectors_match_only_the_pods_of_the_service(service: str) -> None:
     own = {"app.kubernetes.io/name": service, "app.kubernetes.io/component": "web"}
     assert named("Service", f"{service}-web")["spec"]["selector"] == own
     assert named("PodDisruptionBudget", f"{service}-web")["spec"]["selector"]["matchLabels"] == own
@@ -179,20 +179,22 @@ def test_selectors_meet_the_pods_of_this_service_and_no_others(service: str) -> 
     assert {port["targetPort"] for port in named("Service", f"{service}-web")["spec"]["ports"]} <= ports
 
 
-def test_the_ingress_leads_each_path_to_its_service_and_hides_the_numbers() -> None:
+def test_the_ingress_routes_each_path_to_its_service_and_hides_metrics() -> None:
     (rule,) = named("Ingress", "motcua")["spec"]["rules"]
-    ways = {(entry["path"], entry["pathType"]): entry["backend"]["service"]["name"] for entry in rule["http"]["paths"]}
+    routes = {
+        (entry["path"], entry["pathType"]): entry["backend"]["service"]["name"] for entry in rule["http"]["paths"]
+    }
     expected = {("/", "Prefix"): "intake-web"}
     for service in SERVICE_NAMES:
         expected[f"/{service}", "Prefix"] = f"{service}-web"
-        expected[f"/{service}/metrics", "Exact"] = "nobody"
-    assert ways == expected
-    assert set(ways.values()) <= {found["metadata"]["name"] for found in of_kind("Service")}
-    assert "selector" not in named("Service", "nobody")["spec"]
+        expected[f"/{service}/metrics", "Exact"] = "no-backend"
+    assert routes == expected
+    assert set(routes.values()) <= {found["metadata"]["name"] for found in of_kind("Service")}
+    assert "selector" not in named("Service", "no-backend")["spec"]
 
 
 def references() -> set[tuple[str, str]]:
-    """The Secrets and keys that the base wants."""
+    """The Secrets and keys that the base refers to."""
     return {
         (entry["valueFrom"]["secretKeyRef"]["name"], entry["valueFrom"]["secretKeyRef"]["key"])
         for found in of_kind("Deployment", "Job")

@@ -1,4 +1,4 @@
-"""The small renderer of kustomizations against kustomize itself, where that is installed, and against what is written here."""
+"""The renderer of kustomizations, compared with kustomize if it is installed, and with expected results."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_kustomize_renders_the_same_and_it_is_valid(make: Callable[[Path], Path]
         for version in KUBERNETES:
             kubernetes_validate.validate(manifest, version, strict=True)
     theirs = rendered_by_kustomize(folder)
-    if theirs is not None:  # the machine has it: then not even the suffixes of names may differ
+    if theirs is not None:  # kustomize is installed: even the suffixes of names must be the same
         assert by_name(own) == by_name(theirs)
         assert len(own) == len(theirs)
 

@@ -1,4 +1,4 @@
-"""What the small renderer of kustomizations does not know, or what is wrong, is an error."""
+"""The renderer of kustomizations refuses what is wrong and what it does not support."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ JOB_PATCH = "resources: [job.yaml]\npatches: [{target: {kind: Job}, patch: '%s'}
         ("resources: [inner, job.yaml]", "ServiceAccount worker, which an inner folder renames"),
     ],
 )
-def test_what_it_does_not_know_or_is_wrong_is_refused(kustomization: str, message: str, tmp_path: Path) -> None:
+def test_wrong_and_unsupported_kustomizations_are_refused(kustomization: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     write(tmp_path / "inner", "namePrefix: in-\nresources: [others.yaml]", others_yaml=OTHERS)
     files = {

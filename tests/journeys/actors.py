@@ -1,4 +1,4 @@
-"""The people and places of the journeys, and short ways of saying what they do."""
+"""The people and agencies of the journeys, and helpers for what they do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COPY: dict[str, Any] = {
     "applicant": {"name": "Trần Quốc Việt", "id_number": "095090004321", "phone": "0987 654 321"},
     "papers": ["original"],
 }
-"""Certifying a copy: one step, at the desk itself."""
+"""The certification of a copy: one step, done at the desk itself."""
 
 
 def refused(status: int, call: Any, *arguments: Any, **named: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def refused(status: int, call: Any, *arguments: Any, **named: Any) -> dict[str, 
 def raw(
     address: str, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
 ) -> tuple[int, Mapping[str, str], bytes]:
-    """One HTTP request just as it is said, without patience; returns status, headers and body."""
+    """Sends one HTTP request without retries; returns status, headers and body."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     try:
@@ -55,7 +55,7 @@ def raw(
 
 
 def routing_view_of(people: People, code: str, desk: str = DESK) -> Any:
-    """Where routing sees a dossier; None while it has not heard of it."""
+    """A dossier as routing shows it; None while routing does not know it."""
     try:
         return people.routing_view(desk, code)
     except ApiError as error:
@@ -65,7 +65,7 @@ def routing_view_of(people: People, code: str, desk: str = DESK) -> Any:
 
 
 def step_at(people: People, code: str, step: str, state: str = "open", desk: str = DESK) -> dict[str, Any]:
-    """Waits until a dossier stands at a step; returns the step."""
+    """Waits until a dossier is at a step; returns the step."""
 
     def standing() -> Any:
         view = routing_view_of(people, code, desk)
@@ -76,7 +76,7 @@ def step_at(people: People, code: str, step: str, state: str = "open", desk: str
 
 
 def look_up(people: People, receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """What a citizen sees with code and secret of his receipt."""
+    """The public look-up with the code and secret of a receipt."""
     found: dict[str, Any] = people.public().get("/intake/api/lookup", code=receipt["code"], secret=receipt["secret"])
     return found
 

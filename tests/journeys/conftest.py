@@ -1,4 +1,4 @@
-"""Platforms for journeys: inside the test's process on every pair of bus and database, or as processes of their own."""
+"""Platforms for the journeys, inside the test's process, on every pair of bus and database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A subscriber of its own that sees every event of a platform, through the carrier's public ways."""
+"""A subscriber that records every event of a platform, through the public API of the bus."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME = "event-recorder"
 
 
 class EventRecorder:
-    """Listens to everything from now on.
+    """Records all events from its creation on.
 
     Args:
         bus_url: the bus.
@@ -33,7 +33,7 @@ class EventRecorder:
         return [event for event in self._seen if not name or event.name == name]
 
     def wait_for(self, name: str, count: int = 1) -> list[Event]:
-        """Waits until an event has been seen so often; returns all of that name."""
+        """Waits until `count` events of a name were recorded; returns all events of the name."""
         wait_until(lambda: len(self.seen(name)) >= count, what=f"{count} × {name}")
         return self.seen(name)
 
@@ -47,4 +47,4 @@ class EventRecorder:
                 self._seen += [Event.from_json(delivery.body) for delivery in deliveries]
                 self._consumer.done(deliveries)
         except BusUnavailable:
-            return  # what was in hand comes again
+            return  # unacknowledged events are delivered again

@@ -37,40 +37,40 @@ SWEEP_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class ManualClock(Clock):
-    """Business time stands where the test has put it; real time goes on for leases, retries and tokens.
+    """Business time that the test sets; leases, retries and tokens use real time.
 
-    Each look is a microsecond later than the one before, so that what happened is past when it is looked at.
+    Each reading is a microsecond later than the one before, so that an event is in the past when it is read.
     """
 
     hand: list[datetime] = field(default_factory=list)
     ticks: Iterator[int] = field(default_factory=itertools.count)
 
     def now(self) -> datetime:
-        """The moment that the test has set."""
+        """The time that the test has set."""
         return self.hand[0] + timedelta(microseconds=next(self.ticks))
 
     def real_seconds(self, duration: timedelta) -> float:
-        """Sweeps look again at once, however long they would wait in business time."""
+        """Sweeps run again at once, however long their interval is in business time."""
         return SWEEP_SECONDS
 
     def pass_to(self, moment: datetime) -> None:
-        """Goes on to a moment."""
+        """Moves to a later time."""
         assert moment >= self.hand[0], "time does not run backwards"
         self.hand[0] = moment
 
     def pass_(self, span: timedelta) -> None:
-        """Lets time pass."""
+        """Moves forward by a duration."""
         self.pass_to(self.hand[0] + span)
 
 
 def manual_clock(at: datetime) -> ManualClock:
-    """A clock that stands at a moment."""
+    """A clock that is set to a time."""
     return ManualClock(start=at, hand=[at])
 
 
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
-        """The access log of a test's own server is of no use, and it would hold paths."""
+        """Logs nothing: an access log would hold paths with secrets."""
 
 
 class InProcessPlatform:

@@ -1,4 +1,4 @@
-"""Procedures brought in from a file by the command, and filed at once."""
+"""Procedures imported from a file by the command can be filed at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAMPLE = REPOSITORY / "tests/shared/catalogue/data/land-procedures-sample.json"
 
 
 def new_procedure() -> dict[str, Any]:
-    """A procedure of the province's list that the software does not bring along."""
+    """A procedure of the provincial list that is not built in."""
     known = {procedure.code for procedure in load_builtin()}
     listed = json.loads((PROVINCE if PROVINCE.exists() else SAMPLE).read_text(encoding="utf-8"))
     return next(dict(entry) for entry in listed if entry["ma_tthc"] not in known)

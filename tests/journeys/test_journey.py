@@ -1,4 +1,4 @@
-"""One land transfer from the counter to the rated result, over HTTP alone, on each pair of bus and database."""
+"""One land transfer from filing to rating, only over HTTP, on each pair of bus and database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WAY = (
 )
 
 
-def test_a_land_transfer_goes_all_the_way(any_platform: InProcessPlatform) -> None:
+def test_a_land_transfer_from_filing_to_rating(any_platform: InProcessPlatform) -> None:
     people = any_platform.people()
     receipt = file_at_the_desk(any_platform, people)
     code = receipt["code"]
@@ -75,7 +75,7 @@ def pay_the_tax(platform: InProcessPlatform, people: People, receipt: dict[str, 
     seen = actors.shown(people, receipt, "Yêu cầu thực hiện nghĩa vụ tài chính")
     assert [one["amount"] for one in seen["obligations_unpaid"]] == [TAX]
     assert "12.500.000" in actors.sms(people, code, "obligation")["text"]
-    platform.clock.pass_(timedelta(days=2))  # two working days that nobody counts
+    platform.clock.pass_(timedelta(days=2))  # two working days during which the clock is paused
     desk = people.client_for("clerk", DESK)
     (owed,) = desk.get(f"/intake/api/dossiers/{code}")["obligations"]
     actors.refused(422, people.pay, DESK, code, TAX - 1, owed["id"])
@@ -100,7 +100,7 @@ def through_to_the_result(platform: InProcessPlatform, people: People, receipt: 
 
 
 def complete(platform: InProcessPlatform, people: People, code: str, step: str, agency: str, role: str) -> None:
-    """An official of the agency finds the step in his own worklist and completes it."""
+    """An official of the agency finds the step in their own worklist and completes it."""
     actors.step_at(people, code, step)
     official = people.client_for(role, agency)
     (task,) = official.get("/routing/api/tasks", state="open", dossier=code)["items"]

@@ -1,4 +1,4 @@
-"""The same journey through a platform of separate processes, on files and on servers; and no trace of the citizen where none belongs."""
+"""The journey on a platform of separate processes, on files and on servers; personal data must stay in intake and notify."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LAYOUTS: dict[str, Layout] = {"files": COMPACT, "servers": EACH}
 
 @pytest.fixture(params=LAYOUTS)
 def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
-    """A platform of processes that log all they can."""
+    """A platform of processes with the most detailed log level."""
     servers = request.param == "servers"
     postgres = request.getfixturevalue("postgres") if servers else None
     rabbit = request.getfixturevalue("rabbit") if servers else None
@@ -45,7 +45,7 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]
         yield platform
 
 
-def test_the_journey_leaves_no_trace_of_the_citizen(running: Running) -> None:
+def test_personal_data_stays_in_intake_and_notify(running: Running) -> None:
     event_recorder = EventRecorder(running.backends.bus_url)
     tracked = travel(running)
     events = event_recorder.wait_for("rating.given") and event_recorder.seen()
@@ -58,7 +58,7 @@ def test_the_journey_leaves_no_trace_of_the_citizen(running: Running) -> None:
 
 
 def travel(platform: Running) -> TrackedDossier:
-    """A dossier's whole way, with a refused filing, a wrong secret and a wrong clerk on it; then everything settles."""
+    """A dossier from filing to rating, with a refused filing, a wrong secret and a wrong clerk; then waits until all queues are empty."""
     people = platform.people()
     try:
         journey = DossierDriver(people, timeout=actors.TIMEOUT)
@@ -87,14 +87,14 @@ def events_tell_nothing(events: list[Event], code: str) -> None:
     assert traces(restricted[0].to_json().decode())
     names = {event.name for event in events}
     assert {"dossier.received", "obligation.requested", "fee.paid", "message.sent", "rating.given"} <= names
-    told = {event.name: traces(event.to_json().decode()) for event in events if event.name != "applicant.registered"}
-    assert not any(told.values()), told
+    found = {event.name: traces(event.to_json().decode()) for event in events if event.name != "applicant.registered"}
+    assert not any(found.values()), found
 
 
 def databases_tell_nothing(platform: Running) -> None:
-    told = {name: traces(everything_in(platform.stores[name])) for name in SERVICE_NAMES}
-    assert all(told[name] for name in MAY_KNOW), "this search finds nothing even where it should"
-    assert not any(told[name] for name in SERVICE_NAMES if name not in MAY_KNOW), told
+    found = {name: traces(everything_in(platform.stores[name])) for name in SERVICE_NAMES}
+    assert all(found[name] for name in MAY_KNOW), "this search finds nothing even where it should"
+    assert not any(found[name] for name in SERVICE_NAMES if name not in MAY_KNOW), found
 
 
 def metrics_tell_nothing(platform: Running) -> None:
@@ -113,7 +113,7 @@ def logs_tell_nothing(platform: Running) -> None:
 
 
 def traces(content: str) -> list[str]:
-    """What of the citizen is in a text."""
+    """The personal data of the citizen in a text."""
     folded = content.casefold()
     return [trace for trace in TRACES if trace.casefold() in folded]
 
@@ -128,7 +128,7 @@ def everything_in(store: Store) -> str:
     return "\n".join(str(tuple(row)) for row in rows)
 
 
-def test_an_error_of_the_database_does_not_repeat_what_was_written(pair_store: Store) -> None:
+def test_a_database_error_does_not_contain_the_data(pair_store: Store) -> None:
     with pytest.raises(SQLAlchemyError) as caught, pair_store.uow() as work:
         work.execute(
             text("INSERT INTO nowhere (name, phone) VALUES (:name, :phone)"), {"name": NAME, "phone": PHONES[1]}

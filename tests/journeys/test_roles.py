@@ -1,4 +1,4 @@
-"""Every route of every app asks for exactly the roles that it declares; none has forgotten to."""
+"""Every route of every app declares its roles and admits exactly these."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WHERE = ("home", *SERVICE_NAMES)
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[InProcessPlatform]:
-    """One platform for all of these tests: they only ask, and what they ask for is nowhere."""
+    """One platform for all tests in this file: they only read, and nothing that they ask for exists."""
     directory = tmp_path_factory.mktemp("roles")
     with (
         fresh_backends(directory, prepared_files) as base,
@@ -42,12 +42,12 @@ def app_of(platform: InProcessPlatform, name: str) -> Flask:
 
 
 def path_of(route: RouteAccess) -> str:
-    """The route's path with something in each of its places that nothing is called by."""
+    """The route's path with an unknown name for each of its parameters."""
     return re.sub(r"<(int:|float:)?[^>]*>", lambda place: "1" if place[1] else "nothing", route.path)
 
 
 def ask(client: FlaskClient, route: RouteAccess, token: str = "") -> tuple[int, str]:
-    """Status and problem type of an empty request."""
+    """Status and problem type of the answer to an empty request."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     body: Any = {} if route.method in ("POST", "PUT", "PATCH") else None
     answer = client.open(path_of(route), method=route.method, json=body, headers=headers)
@@ -75,7 +75,7 @@ def test_every_route_admits_exactly_its_roles(platform: InProcessPlatform, name:
 
 
 def faults(client: FlaskClient, route: RouteAccess, tokens: dict[str, str]) -> Iterator[str]:
-    """What a route answers otherwise than its declaration says."""
+    """The roles for which a route does not answer as declared."""
     status, _ = ask(client, route)
     if (status == 401) is route.access.public:
         yield f"{route.method} {route.path} without a token: {status}"

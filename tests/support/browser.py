@@ -1,4 +1,4 @@
-"""The system's Chromium, driven by Playwright: pages of a given width, closed off from the world outside."""
+"""The system's Chromium, driven by Playwright: pages of a given width, without access to the internet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ARGUMENTS = (
     "--disable-dev-shm-usage",
     "--disable-sync",
     "--no-first-run",
-    # A page that needs anything from elsewhere must fail here, as it would in an office without internet.
+    # A page that loads anything from the internet must fail here, as it would in an office without internet.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
@@ -42,7 +42,7 @@ def chromium() -> str:
 
 @contextlib.contextmanager
 def running_browser() -> Iterator[Browser]:
-    """A headless Chromium, for the length of the block."""
+    """A headless Chromium that runs inside the block."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         try:
@@ -53,7 +53,7 @@ def running_browser() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def pages(browser: Browser) -> Iterator[PageAt]:
-    """A maker of pages, each with cookies of its own; all are closed at the end.
+    """Makes pages, each with its own cookies; all are closed at the end.
 
     The maker is called ``page_at(width, height=900, **options)``, with pixels of CSS and Playwright's options of
     ``Browser.new_context``. Pages are in Vietnamese and on Vietnam's time unless the options say otherwise.
@@ -71,7 +71,7 @@ def pages(browser: Browser) -> Iterator[PageAt]:
 
 
 def screenshot(page: Page, name: str, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Keeps a picture of the whole page, for people to look at, if the environment names a folder for it.
+    """Saves a screenshot of the whole page if the environment names a folder for it.
 
     Args:
         name: the file's name, without its ending.

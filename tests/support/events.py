@@ -12,7 +12,7 @@ from tests.support.stores import MONDAY
 
 
 def event(name: str, sequence: int = 1, time: datetime = MONDAY, id: str | None = None, **data: Any) -> Event:
-    """An event of the published language: its contract's example with some fields changed.
+    """An event: the example of its contract with some fields changed.
 
     Args:
         name: such as ``dossier.received``.
@@ -29,6 +29,6 @@ def event(name: str, sequence: int = 1, time: datetime = MONDAY, id: str | None 
 
 
 def deliveries(*events: Event | bytes, attempts: int = 0) -> list[Delivery]:
-    """What a carrier would hand over."""
+    """Events as a transport delivers them."""
     bodies = [entry if isinstance(entry, bytes) else entry.to_json() for entry in events]
     return [Delivery(body, tag, attempts) for tag, body in enumerate(bodies, 1)]

@@ -1,4 +1,4 @@
-"""A whole platform of separate processes for tests, on files or on servers, kept running while a test is cruel to it."""
+"""A whole platform of separate processes for tests, on files or on servers, whose processes a test may kill or pause."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Layout = Mapping[str, tuple[str, ...]]
 COMPACT: Layout = {"web": ("web", "all"), "worker": ("worker", "all")}
 """As ``motcua up`` runs it."""
 APART: Layout = {"web": ("web", "all"), "relay": ("relay", "all"), "worker": ("worker", "all", "--no-relay")}
-"""The relay in a process of its own, so that it can be killed alone."""
+"""The relay in a separate process, so that a test can kill it alone."""
 EACH: Layout = {"web": ("web", "all"), **{f"worker-{name}": ("worker", name) for name in SERVICE_NAMES}}
 """A worker for each service."""
 
@@ -47,7 +47,7 @@ LOG_TAIL = 3000
 
 @dataclass(frozen=True)
 class Backends:
-    """What a platform stands on.
+    """The bus and the databases of a platform.
 
     Attributes:
         bus_url: the bus.
@@ -65,7 +65,7 @@ Databases = PostgresServer | PreparedDatabases | PreparedFiles | None
 def fresh_backends(
     directory: Path, databases: Databases = None, rabbit: RabbitServer | None = None
 ) -> Iterator[Backends]:
-    """Fresh databases and a fresh bus: on the servers that are given, else in files.
+    """New databases and a new bus: on the given servers, otherwise in files.
 
     Args:
         directory: for the files.
@@ -97,7 +97,7 @@ def _database(service: str, directory: Path, databases: Databases, stack: ExitSt
 
 
 class Running:
-    """A context manager: the platform runs inside the block. What dies is started again at once, unless it is held down.
+    """A context manager: the platform runs inside the block. A process that dies is restarted at once, unless it is held down.
 
     `deaths` are the processes that were started again, each with its exit status (-9: it was killed).
 
@@ -171,7 +171,7 @@ class Running:
 
     @property
     def spool(self) -> Path:
-        """Where the SMS provider of tests puts its messages."""
+        """The folder where the SMS provider writes messages."""
         return sms_spool_dir(self.settings)
 
     @property
@@ -181,7 +181,7 @@ class Running:
 
     @cached_property
     def settings(self) -> Settings:
-        """What the processes read from their environment."""
+        """The settings of the processes."""
         return read_settings(self.environ)
 
     @cached_property
@@ -190,19 +190,19 @@ class Running:
         return SmsInbox(self.spool)
 
     def people(self, retry_seconds: float = 60.0) -> People:
-        """People who use this platform; for one thread, closed by the caller."""
+        """People of this platform, for one thread; the caller closes them."""
         return People(self.address, own_tokens(self.settings), retry_seconds, self.sms_inbox)
 
     @cached_property
     def stores(self) -> dict[str, Store]:
-        """The services' databases, for looking into them from outside."""
+        """The stores of the services, for checks from outside."""
         return {name: Store(url, name, self.settings.clock, pool=2) for name, url in self.backends.db_urls.items()}
 
     def cli(self, *arguments: str) -> str:
         """Runs a ``motcua`` command to its end; returns what it printed.
 
         Raises:
-            AssertionError: it failed; the message has what it said.
+            AssertionError: it failed; the message has its output.
         """
         done = motcua(self.environ, *arguments)
         assert done.returncode == 0, f"motcua {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"
@@ -217,7 +217,7 @@ class Running:
         client.close()
 
     def at_work(self, name: str) -> bool:
-        """Whether a process has come so far that it answers."""
+        """Whether a process answers."""
         return listening(self.health_ports.get(name, self.port))
 
     def all_at_work(self) -> bool:
@@ -225,38 +225,38 @@ class Running:
         return all(self.at_work(name) for name in self.layout)
 
     def proc(self, name: str) -> Proc:
-        """The present process of a name."""
+        """The current process of a name."""
         with self._lock:
             return self._procs[name]
 
     def kill(self, name: str) -> None:
-        """SIGKILLs a process with all that it started; the keeper starts it again."""
+        """SIGKILLs a process and its children; it is restarted."""
         with self._lock:
             self._procs[name].kill9()
 
     def kill_one_below(self, name: str, chance: random.Random) -> bool:
-        """SIGKILLs one process below a named one, such as a worker of gunicorn; false where there is none."""
+        """SIGKILLs one child of a process, such as a worker of gunicorn; False when there is none."""
         below = descendants(self.proc(name).pid)
         if below:
             _kill_one(chance.choice(below))
         return bool(below)
 
     def hold_down(self, name: str) -> None:
-        """SIGKILLs a process and keeps it away."""
+        """SIGKILLs a process, which is not restarted until `let_up`."""
         with self._lock:
             self._held_down.add(name)
         self.kill(name)
 
     def let_up(self, name: str) -> None:
-        """Lets the keeper start a process again that was held down."""
+        """Restarts a process that was held down."""
         with self._lock:
             self._held_down.discard(name)
 
     def pause(self, name: str) -> None:
-        """Stops a process (SIGSTOP), as a hang would; never while it holds the write lock of a file.
+        """Pauses a process (SIGSTOP), as if it hung; never while it holds the write lock of a file.
 
-        A process that stops for ever in the middle of a transaction on a file shuts everybody out of that file, which no software can
-        mend; on servers the database ends the transaction of whoever is silent.
+        A process that is paused for ever during a transaction locks all others out of the file. On servers the database ends such a
+        transaction.
         """
         proc = self.proc(name)
 
@@ -277,7 +277,7 @@ class Running:
         log = self.directory / "logs" / f"{name}.log"
         log.parent.mkdir(exist_ok=True)
         command = python("-m", "shared.cli", *self.layout[name])
-        # the same name again after a death: a restarted process gets its leases back at once
+        # the same instance name after a restart, so that the process gets its leases back at once
         own = {"MOTCUA_INSTANCE": name, "MOTCUA_WORKER_PORT": str(self.health_ports.get(name, 0))}
         self._procs[name] = Proc(command, log=log, env={**self.environ, **own})
 
@@ -288,11 +288,11 @@ class Running:
                     if self._procs[name].running or name in self._held_down or self._stopping.is_set():
                         continue
                     self.deaths.append((name, self._procs[name].returncode))
-                    self._procs[name].kill9()  # whatever of its group is left, as a container's end would
+                    self._procs[name].kill9()  # the rest of its process group, as the end of a container would
                     self._start(name)
 
     def end(self) -> None:
-        """Ends all processes at once, by SIGKILL; the databases and the bus can still be looked into."""
+        """Ends all processes at once, by SIGKILL; the databases and the bus stay readable."""
         self._stopping.set()
         if self._keeper.is_alive():
             self._keeper.join()
@@ -322,7 +322,7 @@ def _lockable(path: str) -> bool:
 
 
 def motcua(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs a ``motcua`` command to its end, well or badly.
+    """Runs a ``motcua`` command, which may fail.
 
     Args:
         environ: its settings.

@@ -1,4 +1,4 @@
-"""A private PostgreSQL server for tests: own data, own port, own life, and one may kill it."""
+"""A private PostgreSQL server for tests, with its own data and port; a test may kill it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class PostgresServer:
         return self._running().pid
 
     def start(self) -> None:
-        """Starts the server, recovering what a kill left behind, and waits until it answers.
+        """Starts the server, with recovery after a kill, and waits until it answers.
 
         Raises:
             ProcessEnded: it did not start; the message has its log.
@@ -111,7 +111,7 @@ class PostgresServer:
         wait_until(self._answers, timeout=60, what="PostgreSQL's start")
 
     def stop(self) -> None:
-        """Stops the server in good order, ending its connections."""
+        """Stops the server cleanly and ends its connections."""
         self._end(signal.SIGINT)
 
     def kill9(self) -> None:
@@ -119,7 +119,7 @@ class PostgresServer:
         process = self._running()
         backends = descendants(process.pid)
         process.kill()
-        # A backend that lived on would keep the shared memory, and the next start would be refused.
+        # A surviving backend would keep the shared memory, and the next start would fail.
         kill_and_wait(backends)
         self._ended(process)
 
@@ -142,7 +142,7 @@ class PostgresServer:
         self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", make_url(url).database or "")
 
     def connect(self, database: str = "postgres", **options: Any) -> psycopg.Connection[Any]:
-        """A psycopg connection in autocommit mode, for a test's own administration."""
+        """A psycopg connection in autocommit mode, for administration by a test."""
         return psycopg.connect(
             host="127.0.0.1",
             port=self.port,
@@ -158,7 +158,7 @@ class PostgresServer:
         return self.directory / "data"
 
     def _environment(self) -> dict[str, str]:
-        # Without the caller's PG* variables, which would lead elsewhere.
+        # Without the caller's PG* variables, which could select another server.
         return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self.directory)}
 
     def _initialise(self) -> None:

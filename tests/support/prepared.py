@@ -1,6 +1,6 @@
-"""Databases that have their tables before a test begins: making these takes longer than most tests.
+"""Databases with tables for tests. Creating the tables takes longer than most tests, so it is done once.
 
-A file is copied. A PostgreSQL database is lent, and emptied when it is lent again: a new one would be a thousand new files.
+An SQLite file is copied. A PostgreSQL database is lent to a test and emptied before it is lent again: a new one would be a thousand files.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Maker = Callable[[str], None]
 """Makes tables, without rows, in the empty database of an SQLAlchemy URL. The same object makes the same tables."""
 
 RESTING = 2
-"""Databases of a kind that are left alone before one is lent again, so that its last borrower's connections have ended."""
+"""The number of returned databases of a kind that wait before one is lent again, so that the connections of its last test have ended."""
 
 WATCH = """
 CREATE SCHEMA lent;
@@ -85,10 +85,10 @@ class PreparedFiles:
 class PreparedDatabases:
     """PostgreSQL databases with tables, each lent to one test at a time, under a new name.
 
-    Whoever still knows an old name, such as a thread that outlives its test, finds nothing there.
+    A thread that outlives its test still has the old name, and finds no database there.
 
     Args:
-        server: where they are; it drops them with itself. It must not be stopped meanwhile.
+        server: the server of the databases, which are dropped with it. It must not be stopped meanwhile.
     """
 
     def __init__(self, server: PostgresServer) -> None:
@@ -98,7 +98,7 @@ class PreparedDatabases:
         self._lent: dict[str, Maker] = {}
 
     def close(self) -> None:
-        """Lends nothing more."""
+        """Closes the connection to the server; no database can be lent afterwards."""
         self._administrator.close()
 
     def lend(self, make: Maker) -> str:
@@ -125,7 +125,7 @@ class PreparedDatabases:
         return url
 
     def _used(self, url: str) -> str | None:
-        """A database under a new name and emptied; none if its tables have been changed."""
+        """An emptied database under a new name; None if a test has changed its tables."""
         name = f"test_{uuid.uuid4().hex[:12]}"
         self._end_connections(url)
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
@@ -148,7 +148,7 @@ class PreparedDatabases:
 def _empty(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     filled = connection.execute(FILLED).fetchall()
     with connection.transaction():
-        # in whatever order: references are not looked at
+        # replica: foreign keys are not checked, so the order does not matter
         connection.execute("SET LOCAL session_replication_role = replica")
         for table, size in filled:
             way = "TRUNCATE {} CASCADE" if int(str(size)) > LARGE else "DELETE FROM {}"

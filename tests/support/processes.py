@@ -1,4 +1,4 @@
-"""Start real processes in tests, wait for what they do, and be cruel to them."""
+"""Starts, awaits, pauses and kills real processes in tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def wait_until(predicate: Callable[[], T], timeout: float = 30.0, *, interval: float = 0.02, what: str = "") -> T:
-    """Waits until `predicate` gives something true, and returns that.
+    """Waits until `predicate` returns something true; returns that.
 
     Args:
         predicate: asked again and again; its exceptions are not caught.
@@ -56,7 +56,7 @@ def wait_port(port: int, *, host: str = "127.0.0.1", timeout: float = 30.0, proc
 
     Raises:
         ProcessEnded: `process`, which should open the port, has ended instead.
-        TimeoutError: nobody listens after `timeout` seconds.
+        TimeoutError: nothing listens after `timeout` seconds.
     """
 
     def ready() -> bool:
@@ -68,11 +68,11 @@ def wait_port(port: int, *, host: str = "127.0.0.1", timeout: float = 30.0, proc
 
 
 class ProcessEnded(RuntimeError):
-    """A process ended that should still run; the message has the end of its output."""
+    """A process ended unexpectedly; the message holds the end of its output."""
 
 
 class Proc:
-    """One process with everything it starts in turn: a process group of its own, logging to a file.
+    """One process and its children in their own process group, logging to a file.
 
     Use it as a context manager, or through the fixture ``spawn_process``, which ends what the test leaves running.
     """
@@ -140,25 +140,25 @@ class Proc:
             ) from late
 
     def signal(self, number: signal.Signals) -> None:
-        """Sends a signal to the process alone, not to what it started."""
+        """Sends a signal to the process, not to its children."""
         self._process.send_signal(number)
 
     def terminate(self, timeout: float = 60.0) -> int:
-        """Asks it to end in good order (SIGTERM) and returns the exit status."""
+        """Stops the process with SIGTERM; returns the exit status."""
         self.resume()
         self.signal(signal.SIGTERM)
         return self.wait(timeout)
 
     def pause(self) -> None:
-        """Stops the whole group (SIGSTOP), like a machine that hangs; connections stay open."""
+        """Pauses the whole group (SIGSTOP), like a machine that hangs; connections stay open."""
         signal_group(self.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Lets a paused group go on (SIGCONT)."""
+        """Continues a paused group (SIGCONT)."""
         signal_group(self.pid, signal.SIGCONT)
 
     def kill9(self) -> None:
-        """Kills the whole group (SIGKILL); harmless when that was done already."""
+        """Kills the whole group (SIGKILL); harmless when it is dead."""
         if self._killed:
             return
         signal_group(self.pid, signal.SIGKILL)

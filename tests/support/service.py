@@ -1,4 +1,4 @@
-"""A service as a whole for tests: a migrated store under a test's clock, events in, events out, and its web app."""
+"""One whole service for tests: a migrated store with the test's clock, events in and out, and the web app."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ServiceUnderTest:
         self.applier = Applier(self.store, handlers)
 
     def apply(self, *events: Event | bytes) -> Outcome:
-        """Has the service consume events, as one batch."""
+        """Applies events as one batch."""
         return self.applier.apply(deliveries(*events))
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ class ServiceUnderTest:
             return [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
 
     def emitted(self, *names: str) -> list[Event]:
-        """What the service has said, in order; only events of these names, if any are given."""
+        """The events in the outbox, in order; only those of the given names, if any."""
         events = [Event.from_json(row["body"]) for row in self.rows(bus_tables.outbox)]
         return [entry for entry in events if not names or entry.name in names]
 
@@ -82,11 +82,11 @@ class ServiceUnderTest:
         return [(row["state"], row["kind"]) for row in self.rows(bus_tables.retry_queue)]
 
     def headers(self, role: str, agency: str = "H57.10.01", subject: str = "official-7") -> dict[str, str]:
-        """Request headers of somebody."""
+        """Request headers with a token."""
         return {"Authorization": f"Bearer {issue_token(self.context.settings.auth, subject, role, agency)}"}
 
     def app(self, create_app: Callable[..., Flask]) -> Flask:
-        """The web app on this store; tokens are checked by the real clock, which made them."""
+        """The web app on this store; tokens are issued and checked with the real clock."""
         return create_app(self.context, TokenVerifier(self.context.settings.auth, Clock().wall))
 
     def client(self, create_app: Callable[..., Flask]) -> FlaskClient:
@@ -100,7 +100,7 @@ def body(response: TestResponse) -> Any:
 
 
 def with_unknown_fields(event: Event) -> bytes:
-    """The event as a newer sender would say it."""
+    """The event with fields of a newer version."""
     raw = orjson.loads(event.to_json())
     raw["data"]["said_by_a_later_version"] = {"x": 1}
     raw["later"] = True
@@ -108,7 +108,7 @@ def with_unknown_fields(event: Event) -> bytes:
 
 
 def without(event: Event, field: str) -> bytes:
-    """The event without one field of its data, which breaks its contract."""
+    """The event without one field of its data, which violates its contract."""
     raw = orjson.loads(event.to_json())
     del raw["data"][field]
     return orjson.dumps(raw)

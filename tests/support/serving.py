@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def served(app: WSGIApplication) -> Iterator[str]:
-    """The address of the app, for the length of the block."""
+    """Serves the app inside the block; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -1,4 +1,4 @@
-"""Stores for tests: a service's bus tables, and a clock that stands where a test puts it."""
+"""Stores for tests: the bus tables of a service, and a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
 
 metadata = MetaData()
 effects = Table(
-    "effect",  # what handlers of tests write: one row for each effect, with how often it was made
+    "effect",  # written by handlers of tests: one row for each effect, with the number of times
     metadata,
     Column("event_id", String(100), primary_key=True),
     Column("key", String(100), nullable=False),
@@ -26,7 +26,7 @@ effects = Table(
 
 
 class HandClock:
-    """Real time under the test's hand."""
+    """A clock that the test sets."""
 
     def __init__(self, start: datetime = MONDAY) -> None:
         self.seconds = start.timestamp()
@@ -35,7 +35,7 @@ class HandClock:
         return self.seconds
 
     def pass_(self, span: timedelta | float) -> None:
-        """Lets time pass: a span, or seconds."""
+        """Moves the clock forward by a duration or by seconds."""
         self.seconds += span.total_seconds() if isinstance(span, timedelta) else span
 
 

@@ -37,12 +37,12 @@ def test_pages_do_not_share_cookies(page_at: PageAt, spawn_process: Callable[...
     assert other.evaluate("document.cookie") == ""
 
 
-def test_the_world_outside_is_out_of_reach(page_at: PageAt) -> None:
+def test_pages_cannot_reach_the_internet(page_at: PageAt) -> None:
     with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
         page_at(1280).goto("http://www.gov.vn/")
 
 
-def test_screenshots_are_kept_only_on_request(page_at: PageAt, tmp_path: Path) -> None:
+def test_screenshots_are_saved_only_on_request(page_at: PageAt, tmp_path: Path) -> None:
     page = page_at(360)
     page.set_content("<h1>Một cửa</h1>")
     assert screenshot(page, "home", environ={}) is None

@@ -69,7 +69,7 @@ def test_kill_and_restart_keep_what_was_committed() -> None:
     assert not directory.exists()
 
 
-def test_a_server_that_cannot_start_says_why_and_leaves_nothing() -> None:
+def test_a_failed_start_gives_the_reason_and_leaves_no_files() -> None:
     server = PostgresServer(settings={"no_such_setting": "1"})
     with pytest.raises(ProcessEnded, match="no_such_setting"), server:
         raise AssertionError("it started")

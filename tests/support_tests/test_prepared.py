@@ -1,4 +1,4 @@
-"""Databases that are lent have their tables and nothing else, whatever was done to them before."""
+"""Lent databases have their tables and no rows, whatever earlier tests did to them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.prepared import LARGE, RESTING, PreparedDatabases, PreparedFiles, migrated
 
 ROUNDS = RESTING + 2
-"""After so many loans one after the other, the first database has been lent twice."""
+"""After this number of loans in sequence, the first database has been lent twice."""
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def databases(postgres: PostgresServer) -> Iterator[PreparedDatabases]:
 
 
 class Tables:
-    """Makes two tables, and counts how often."""
+    """Makes two tables and counts its calls."""
 
     def __init__(self, server: PostgresServer, further: str = "") -> None:
         self.server = server
@@ -45,7 +45,7 @@ def into(server: PostgresServer, url: str) -> psycopg.Connection[tuple[object, .
 
 
 def fill(server: PostgresServer, url: str, code: str = "A") -> tuple[object, ...]:
-    """Adds a dossier with a step; its number, and how many dossiers and steps there were before."""
+    """Adds a dossier with a step; returns its number and the numbers of dossiers and steps before."""
     with into(server, url) as connection:
         before = connection.execute("SELECT (SELECT count(*) FROM dossier), (SELECT count(*) FROM step)").fetchone()
         number = connection.execute("INSERT INTO dossier (code) VALUES (%s) RETURNING id", [code]).fetchone()
@@ -76,15 +76,13 @@ def test_a_database_is_made_a_few_times_and_is_empty_each_time(
     assert len(set(urls)) == len(urls)
 
 
-def test_those_that_are_lent_at_the_same_time_are_different(
-    postgres: PostgresServer, databases: PreparedDatabases
-) -> None:
+def test_databases_lent_at_the_same_time_are_different(postgres: PostgresServer, databases: PreparedDatabases) -> None:
     tables = Tables(postgres)
     urls = [databases.lend(tables) for _ in range(3)]
     assert [fill(postgres, url) for url in urls] == [(1, 0, 0)] * 3
 
 
-def test_who_still_has_it_open_loses_it(postgres: PostgresServer, databases: PreparedDatabases) -> None:
+def test_open_connections_end_with_the_loan(postgres: PostgresServer, databases: PreparedDatabases) -> None:
     tables = Tables(postgres)
     url = databases.lend(tables)
     late = into(postgres, url)
@@ -101,7 +99,7 @@ def test_who_still_has_it_open_loses_it(postgres: PostgresServer, databases: Pre
 @pytest.mark.parametrize(
     "change", ["DROP TABLE step", "ALTER TABLE step ADD note text", "CREATE INDEX ON step (dossier)"]
 )
-def test_one_whose_tables_were_changed_is_not_lent_again(
+def test_a_database_with_changed_tables_is_not_lent_again(
     postgres: PostgresServer, databases: PreparedDatabases, change: str
 ) -> None:
     tables = Tables(postgres)

@@ -28,7 +28,7 @@ def test_output_status_and_environment(spawn_process: Callable[..., Proc]) -> No
     assert process.output().split() == ["test", str(REPOSITORY)]
 
 
-def test_a_process_that_ended_is_told_with_its_output(spawn_process: Callable[..., Proc]) -> None:
+def test_the_error_about_an_ended_process_has_its_output(spawn_process: Callable[..., Proc]) -> None:
     process = spawn_process(python("-c", "raise SystemExit('no broker')"))
     with pytest.raises(ProcessEnded, match="no broker"):
         wait_port(free_port(), process=process)
@@ -42,7 +42,7 @@ def test_waiting_for_a_port(spawn_process: Callable[..., Proc]) -> None:
     assert not listening(port)
 
 
-def test_waiting_gives_the_value_or_says_what_was_missing() -> None:
+def test_waiting_returns_the_value_or_names_what_was_missing() -> None:
     answers = iter([0, None, 7])
     assert wait_until(lambda: next(answers)) == 7
     with pytest.raises(TimeoutError, match="the moon"):
@@ -72,7 +72,7 @@ def test_pause_and_resume(spawn_process: Callable[..., Proc]) -> None:
 def test_a_killed_test_run_leaves_nothing_behind(
     ending: signal.Signals, tmp_path: Path, spawn_process: Callable[..., Proc]
 ) -> None:
-    """A stand-in for pytest starts PostgreSQL and a process with a child of its own, and is killed."""
+    """A process in place of pytest starts PostgreSQL and a process with a child, and is killed."""
     script = f"""
 import sys, time
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_ports_are_not_given_twice(spawn_process: Callable[..., Proc]) -> None:
     assert len({*mine, *theirs}) == 100
 
 
-def test_directories_of_running_processes_are_not_removed(spawn_process: Callable[..., Proc]) -> None:
+def test_temporary_directories_of_running_processes_are_kept(spawn_process: Callable[..., Proc]) -> None:
     code = "from shared.plugin_sdk.devtools.temp_resources import temp_directory\nwith temp_directory('other'): pass"
     with temp_directory("mine") as directory:
         assert spawn_process(python("-c", code)).wait() == 0

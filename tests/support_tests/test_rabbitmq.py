@@ -63,8 +63,8 @@ def test_ctl_reaches_this_node(rabbit: RabbitServer, rabbit_url: str) -> None:
         rabbit.ctl("authenticate_user", USER, "not the password")
 
 
-def test_life_of_a_private_node() -> None:
-    """One node for alarm, kill, restart and end, because each start costs seconds."""
+def test_alarm_kill_restart_and_end_of_a_private_node() -> None:
+    """One node for all of them, because each start takes seconds."""
     with RabbitServer() as server:
         url, directory = server.create_vhost(), server.directory
         with channel(url) as opened:
@@ -86,7 +86,7 @@ def test_life_of_a_private_node() -> None:
         assert not listening(server.port)
         server.start()
         with channel(url) as opened:
-            # Whether the broker takes a blocked publisher's message after the alarm is not ours to prove.
+            # Whether the broker accepts a blocked publisher's message after the alarm is not tested here.
             bodies = [wait_until(lambda: opened.basic_get("kept", auto_ack=True)[2])]
             while declare(opened, "kept"):
                 bodies.append(wait_until(lambda: opened.basic_get("kept", auto_ack=True)[2]))

@@ -1,4 +1,4 @@
--- Runs once, when the server's data directory is made: five databases, each owned by a role that sees no other.
+-- Runs once, when the data directory of the server is created: a database for each service, owned by a role that can connect to no other.
 \set ON_ERROR_STOP on
 \getenv intake_password INTAKE_DB_PASSWORD
 \getenv routing_password ROUTING_DB_PASSWORD

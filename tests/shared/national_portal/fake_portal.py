@@ -1,4 +1,4 @@
-"""A national portal that misbehaves as it is told, with motcua's own intake beside it; a real HTTP server."""
+"""A fake national portal with requested faults, and a fake intake, as a real HTTP server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from shared.national_portal.delivery import KEY_HEADER, Endpoints
 from shared.national_portal.history import PROGRESS, SYNC
-from tests.shared.national_portal.samples import dossier
+from tests.shared.national_portal.sample_history import dossier
 
 KEY, TOKEN = "khóa-của-tỉnh".encode().hex(), "a token"
 ALREADY, MISSING, WRONG = "HS_DA_TON_TAI", "HS_KHONG_TON_TAI", "DU_LIEU_SAI"
@@ -22,7 +22,7 @@ ALREADY, MISSING, WRONG = "HS_DA_TON_TAI", "HS_KHONG_TON_TAI", "DU_LIEU_SAI"
 
 @dataclass(frozen=True)
 class Attempt:
-    """One message as it arrived.
+    """One received message.
 
     Attributes:
         service, updating, record: of the envelope.   key: of the header.   fault: what the portal did instead of answering well.
@@ -40,14 +40,14 @@ class Attempt:
 
     @property
     def shown(self) -> tuple[str, str]:
-        """What tells it from the other messages of its dossier."""
+        """What distinguishes it from the other messages of its dossier."""
         if self.service == SYNC:
             return SYNC, json.dumps(self.record, sort_keys=True)
         return PROGRESS, self.record["ThoiDiemXuLy"] + self.record["NoiDungXuLy"]
 
 
 class FakePortal:
-    """A context manager. Faults are asked for by dossier, or for all; each is used once, then it answers well.
+    """A context manager. Faults are requested for a dossier or for all; each is used once.
 
     Faults: ``500``, ``408``, ``429``, ``400``, ``302`` (HTTP statuses), ``silent`` (no answer in time), ``drip`` (an answer that
     never ends), ``garbage``, ``drop`` (has stored it, then closes the connection), ``late`` (has stored it, then is silent), and any
@@ -86,7 +86,7 @@ class FakePortal:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
-    def places(self) -> Endpoints:
+    def endpoints(self) -> Endpoints:
         return Endpoints(f"{self.address}/portal", KEY, self.address, TOKEN)
 
     def states(self, code: str) -> list[int]:
@@ -100,11 +100,11 @@ class FakePortal:
         return list(dict.fromkeys(content for _, content in contents))
 
     def stored(self, code: str) -> list[Attempt]:
-        """What the portal has taken, with what came twice."""
+        """All messages that the portal accepted, including repeated ones."""
         return list(self._stored[code])
 
     def take(self, attempt: Attempt) -> str:
-        """Stores a message as the portal does; its error code."""
+        """Stores a message as the portal does; returns its error code."""
         with self._lock:
             known = any(one.service == SYNC for one in self._stored[attempt.dossier])
             if attempt.service == SYNC and known is not attempt.updating:
@@ -176,9 +176,9 @@ def _handler(portal: FakePortal) -> type[BaseHTTPRequestHandler]:
             try:
                 super().handle()
             except ConnectionError:
-                self.close_connection = True  # the caller did not wait for the end of an answer
+                self.close_connection = True  # the caller did not read the whole answer
 
         def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
+            """Logs nothing."""
 
     return Handler

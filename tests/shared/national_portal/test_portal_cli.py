@@ -1,4 +1,4 @@
-"""``motcua portal`` as an operator meets it."""
+"""``motcua portal`` for operators."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from shared.cli import cli
 from shared.cli.portal import portal
 from shared.national_portal.queue import Queue
-from tests.shared.national_portal.samples import CODE, WHOLE
+from tests.shared.national_portal.sample_history import CODE, WHOLE
 
 OTHER = "H12.31.01-251120-0119"
 
@@ -38,7 +38,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"Example: motcua portal {name}" in run(name, "--help").output
 
 
-def test_status_shows_what_needs_a_person_and_fails_then(queue: Queue) -> None:
+def test_status_shows_parked_dossiers_and_fails_then(queue: Queue) -> None:
     result = run("status")
     assert result.exit_code == 1
     assert "waiting            4" in result.output
@@ -49,31 +49,33 @@ def test_status_shows_what_needs_a_person_and_fails_then(queue: Queue) -> None:
     assert OTHER not in result.output
 
 
-def test_resending_the_parked_makes_status_well_again(queue: Queue) -> None:
+def test_status_succeeds_after_parked_dossiers_are_resent(queue: Queue) -> None:
     result = run("resend", "--parked")
     assert (result.exit_code, result.output) == (0, f"{CODE}: 2 thông điệp sẽ gửi lại · messages will be sent again\n")
     assert run("status").exit_code == 0
-    assert "no dossier waits" in run("resend", "--parked").output
+    assert "no dossier is parked" in run("resend", "--parked").output
 
 
-def test_resending_by_code_names_what_is_unknown(queue: Queue) -> None:
+def test_resending_by_code_names_unknown_dossiers(queue: Queue) -> None:
     result = run("resend", OTHER, "H99-1")
     assert result.exit_code == 1
     assert f"{OTHER}: 2" in result.output
-    assert "nothing is known of H99-1" in result.output
+    assert "unknown dossiers: H99-1" in result.output
 
 
 @pytest.mark.parametrize("arguments", [("resend",), ("resend", CODE, "--parked")])
 def test_codes_or_parked(queue: Queue, arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert result.exit_code == 1
-    assert "or give --parked" in result.output
+    assert "or --parked" in result.output
 
 
 @pytest.mark.parametrize("command", ["status", "resend"])
-def test_without_a_file_there_is_nothing_to_see(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_without_a_queue_file_it_fails_and_creates_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     monkeypatch.setenv("MOTCUA_DATA", str(tmp_path))
     result = run(*([command] if command == "status" else [command, CODE]))
     assert result.exit_code == 1
-    assert "has never run" in result.output
+    assert "has not run with this MOTCUA_DATA yet" in result.output
     assert list(tmp_path.iterdir()) == []

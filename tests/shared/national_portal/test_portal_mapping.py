@@ -1,4 +1,4 @@
-"""Every field that the portal is told, by tables."""
+"""Every field of the portal's two services."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from shared.national_portal.history import DossierEvent
 from shared.national_portal.mapping import dossier_record, progress_record, stamp
-from tests.shared.national_portal.samples import (
+from tests.shared.national_portal.sample_history import (
     CODE,
     DESK,
     REGISTRY_OFFICE,
@@ -17,8 +17,8 @@ from tests.shared.national_portal.samples import (
     STATES,
     WHOLE,
     dossier,
-    happening,
     named,
+    sample_event,
 )
 
 LAW = """MaHoSo, MaTTHC, TenTTHC, MaLinhVuc, TenLinhVuc, KenhThucHien, ChuHoSo, LoaiDoiTuong, MaDoiTuong, Email, SoDienThoai, TrichYeuHoSo,
@@ -28,8 +28,8 @@ PROGRESS_LAW = "MaHoSo, NguoiXuLy, ChucDanh, ThoiDiemXuLy, PhongBanXuLy, NoiDung
 LISTS = ("TaiLieuNop", "DanhSachLePhi", "DanhSachHoSoBoSung", "DanhSachGiayToKetQua")
 
 
-def record(story: tuple[DossierEvent, ...], **changes: Any) -> dict[str, Any]:
-    return dossier_record(story, dossier(**changes), RULES, named)
+def record(history: tuple[DossierEvent, ...], **changes: Any) -> dict[str, Any]:
+    return dossier_record(history, dossier(**changes), RULES, named)
 
 
 def progress(number: int) -> dict[str, str]:
@@ -50,12 +50,12 @@ def test_stamp(moment: datetime | str | None, text: str) -> None:
     assert stamp(moment) == text
 
 
-def test_a_moment_without_offset_is_nobodys() -> None:
+def test_a_time_without_offset_is_refused() -> None:
     with pytest.raises(ValueError, match="offset"):
         stamp("2025-11-20T08:15:00")
 
 
-def test_exactly_the_fields_of_the_portal_each_of_its_kind() -> None:
+def test_a_record_has_exactly_the_fields_of_the_portal_with_their_types() -> None:
     for number in range(len(WHOLE)):
         made = record(WHOLE[: number + 1])
         assert set(made) == {name.strip() for name in LAW.split(",")}
@@ -93,7 +93,7 @@ def test_a_dossier_just_received() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(WHOLE)))
-def test_the_state_is_that_of_the_moment_though_intake_knows_the_end(number: int) -> None:
+def test_the_state_is_that_of_the_event_although_intake_knows_later_ones(number: int) -> None:
     end = {
         "resolved_at": "2025-11-26T09:00:00+07:00",
         "returned_at": "2025-11-27T09:30:00+07:00",
@@ -158,20 +158,20 @@ def test_obligations_as_of_the_moment(known: bool) -> None:
     ]
 
 
-def test_promised_anew() -> None:
-    extended = happening("dossier.extended", "24T10:00", reason="Đo lại", due_at="2025-12-09T17:30:00+07:00")
-    story = (*WHOLE[:2], extended)
-    assert record(story)["NgayHenTra"] == "20251209173000"
-    assert record(story)["GhiChu"] == "Đo lại"
+def test_an_extension_changes_the_due_time() -> None:
+    extended = sample_event("dossier.extended", "24T10:00", reason="Đo lại", due_at="2025-12-09T17:30:00+07:00")
+    history = (*WHOLE[:2], extended)
+    assert record(history)["NgayHenTra"] == "20251209173000"
+    assert record(history)["GhiChu"] == "Đo lại"
     known = [{"extended_at": "2025-11-24T10:00:00+07:00", "due_at": "2025-12-09T17:30:00+07:00"}]
     later = {"due_at": "2025-12-10T17:30:00+07:00", "reappointments": known}
-    assert record(story, **later)["NgayHenTra"] == "20251210173000"  # intake has heard of it and of more
+    assert record(history, **later)["NgayHenTra"] == "20251210173000"  # intake knows this extension and a later one
 
 
 def test_a_refused_dossier_has_no_result_and_a_stopped_one_a_reason() -> None:
-    refused = (*WHOLE[:11], happening("dossier.resolved", "26T09:00", outcome="refused"))
+    refused = (*WHOLE[:11], sample_event("dossier.resolved", "26T09:00", outcome="refused"))
     assert record(refused)["DanhSachGiayToKetQua"] == []
-    stopped = (*WHOLE[:2], happening("dossier.stopped", "26T09:00", cause="stopped", reason="Trùng hồ sơ"))
+    stopped = (*WHOLE[:2], sample_event("dossier.stopped", "26T09:00", cause="stopped", reason="Trùng hồ sơ"))
     made = record(stopped)
     assert (made["TrangThaiHoSo"], made["GhiChu"], made["NgayKetThucXuLy"]) == ("8", "Trùng hồ sơ", "20251126090000")
 
@@ -198,5 +198,5 @@ def test_progress(number: int, content: str, begun: str, until: str, agency: str
     assert made["ThoiDiemXuLy"] == stamp(WHOLE[number].at)
 
 
-def test_positions_of_those_who_do_it() -> None:
+def test_positions_by_role() -> None:
     assert [progress(number)["ChucDanh"] for number in (0, 1, 4)] == ["", "Chuyên viên", "Chuyên viên"]

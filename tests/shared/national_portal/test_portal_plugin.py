@@ -1,4 +1,4 @@
-"""The whole plug-in as a process of its own: a real broker, the kit, a portal over HTTP, and SIGKILL at any moment."""
+"""The whole plug-in as a process, with a real broker, the kit, a fake portal over HTTP, and SIGKILL at any moment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import SettingsError
 from tests.shared.messaging.rabbitmq_support import row
 from tests.shared.national_portal.fake_portal import KEY, TOKEN, WRONG, FakePortal
-from tests.shared.national_portal.samples import ENTRIES, EVERY_STATE, WHOLE, dossier
+from tests.shared.national_portal.sample_history import ENTRIES, EVERY_STATE, WHOLE, dossier
 from tests.support.processes import Proc, python, wait_port, wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
 
@@ -47,8 +47,8 @@ class PluginFixture:
     file: Path
     metrics_port: int
 
-    def say(self, *codes: str) -> int:
-        """The whole story of each dossier, all mixed, each in its own order; says how many events."""
+    def publish(self, *codes: str) -> int:
+        """Publishes the whole history of each dossier, interleaved, each in its order; returns the number of events."""
         events = [
             Event(
                 f"{code}/{number}",
@@ -69,7 +69,7 @@ class PluginFixture:
         return len(events)
 
     def done(self, *codes: str) -> bool:
-        """Whether the portal has each story to its end."""
+        """Whether the portal has the whole history of each dossier."""
         return all(len(self.portal.progress(code)) == len(WHOLE) for code in codes)
 
     def wait_for_messages(self, wanted: int) -> None:
@@ -77,7 +77,7 @@ class PluginFixture:
         wait_until(lambda: len(self.portal.attempts) >= wanted, what=f"{wanted} messages at the portal")
 
     def number(self, name: str) -> float:
-        """One of the plug-in's numbers; it begins to send a moment before it shows them."""
+        """One metric of the plug-in; its port opens a moment after it starts to send."""
         wait_port(self.metrics_port)
         with urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as answer:
             lines = answer.read().decode().splitlines()
@@ -114,14 +114,14 @@ def fixture(
         yield PluginFixture(rabbit_url, portal, start, tmp_path / "portal.db", port)
 
 
-def test_killed_again_and_again_it_loses_nothing_and_repeats_at_most_one_message_each_time(
+def test_kills_lose_nothing_and_repeat_at_most_one_message_each(
     fixture: PluginFixture,
 ) -> None:
     codes = [f"H12.31.01-251120-{number:04d}" for number in range(6)]
     for code in codes[:3]:
         fixture.portal.faults[code].extend(["", "500", "", "drop", WRONG])
     fixture.portal.pause = 0.005
-    fixture.say(*codes)
+    fixture.publish(*codes)
     kills, chance = 3, random.Random(9)
     for _ in range(kills):
         process = fixture.start()
@@ -129,22 +129,22 @@ def test_killed_again_and_again_it_loses_nothing_and_repeats_at_most_one_message
         fixture.wait_for_messages(wanted)
         process.kill9()
     process = fixture.start()
-    wait_until(lambda: fixture.done(*codes), what="every story at the portal")
+    wait_until(lambda: fixture.done(*codes), what="every history at the portal")
     wait_until(lambda: fixture.number("motcua_portal_waiting") == 0)
     assert process.terminate() == 0
     for code in codes:
         assert fixture.portal.states(code) == EVERY_STATE
         assert fixture.portal.progress(code) == ENTRIES
         once = [shown for shown, _ in groupby(one.shown for one in fixture.portal.stored(code))]
-        assert len(once) == len(set(once)) == 21  # what came again came at once again, before anything else
+        assert len(once) == len(set(once)) == 21  # a repeated message came directly after its first arrival
     stored = Counter((code, *one.shown) for code in codes for one in fixture.portal.stored(code))
     dropped = sum(one.fault == "drop" for one in fixture.portal.attempts)
     assert sum(stored.values()) - len(stored) <= kills + dropped
 
 
-def test_sigterm_ends_it_and_what_waits_is_sent_next_time(fixture: PluginFixture) -> None:
+def test_sigterm_stops_it_and_unsent_messages_are_sent_after_the_next_start(fixture: PluginFixture) -> None:
     fixture.portal.intake = lambda _code: 503
-    fixture.say("D-1")
+    fixture.publish("D-1")
     process = fixture.start()
     wait_until(lambda: len(fixture.portal.read) >= 2)
     wait_until(lambda: fixture.number("motcua_portal_waiting") == 21)
@@ -158,7 +158,7 @@ def test_sigterm_ends_it_and_what_waits_is_sent_next_time(fixture: PluginFixture
     assert fixture.portal.states("D-1") == EVERY_STATE
 
 
-def test_two_of_them_on_one_file_are_one_too_many(fixture: PluginFixture) -> None:
+def test_a_second_process_on_the_same_file_is_refused(fixture: PluginFixture) -> None:
     first = fixture.start()
     wait_port(fixture.metrics_port)
     second = fixture.start()
@@ -167,7 +167,7 @@ def test_two_of_them_on_one_file_are_one_too_many(fixture: PluginFixture) -> Non
     assert first.running
 
 
-def test_what_is_missing_is_said_in_one_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_missing_setting_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(cli, ["portal", "run"])
     assert isinstance(result.exception, SettingsError)
     assert len(result.exception.faults) == 5

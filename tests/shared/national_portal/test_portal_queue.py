@@ -1,4 +1,4 @@
-"""The queue's rules, whatever happens in whatever order: nothing lost, nothing overtaken, nobody held up."""
+"""The rules of the queue for any order of events and failures: nothing is lost or reordered, and no dossier blocks another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.national_portal.queue import Message, Queue
 from shared.national_portal.reply import Meaning, Reply
 from shared.national_portal.rules import pause_after
 from shared.national_portal.sender import Sender
-from tests.shared.national_portal.samples import RULES, WHOLE
+from tests.shared.national_portal.sample_history import RULES, WHOLE
 
 DOSSIERS = ("D-1", "D-2", "D-3")
 LIMITS = replace(RULES, first_pause=10.0, longest_pause=100.0, attempts=2)
@@ -27,7 +27,7 @@ LIMITS = replace(RULES, first_pause=10.0, longest_pause=100.0, attempts=2)
 
 @dataclass
 class World:
-    """A queue and its sender under a clock that is set by hand, and what should be true of them.
+    """A queue and its sender with a clock that the test sets, and the expected state.
 
     Attributes:
         replies: what the portal will answer, in order; DONE when they are used up.
@@ -64,16 +64,16 @@ class World:
         self.expected[code] += [(service, number) for service in services]
 
     def deliver(self, message: Message) -> Reply:
-        """The portal: every message must be the right one of a dossier that may be sent."""
+        """The portal: checks that every message is the next one of a dossier that is ready."""
         code = message.dossier
         assert code not in self.parked
         assert self.now >= self.not_before[code]
-        assert (message.service, len(message.story)) == self.expected[code][0]
+        assert (message.service, len(message.history)) == self.expected[code][0]
         reply = self.replies.pop(0) if self.replies else Meaning.DONE
         if reply is Meaning.DONE or (reply is Meaning.ALREADY_THERE and message.updating):
             self.out[code].append(self.expected[code].pop(0))
             self.refusals[code] = 0
-        elif reply in (Meaning.AGAIN, Meaning.REFUSED):
+        elif reply in (Meaning.RETRY, Meaning.REFUSED):
             self.refusals[code] += reply is Meaning.REFUSED
             self.not_before[code] = self.now + LIMITS.first_pause / 2
         return Reply(reply, "because")
@@ -85,7 +85,7 @@ class World:
         self.not_before[code] = self.refusals[code] = 0
 
     def reopen(self) -> None:
-        """As after a kill: another connection to the same file."""
+        """Reopens the file, as after a kill."""
         self.queue.close()
         self.__post_init__()
 
@@ -100,7 +100,7 @@ class World:
 ACTS = st.one_of(
     st.tuples(st.just("hear"), st.sampled_from(DOSSIERS)),
     st.tuples(st.just("resend"), st.sampled_from(DOSSIERS)),
-    st.tuples(st.just("step"), st.sampled_from([Meaning.DONE, Meaning.AGAIN, Meaning.REFUSED])),
+    st.tuples(st.just("step"), st.sampled_from([Meaning.DONE, Meaning.RETRY, Meaning.REFUSED])),
     st.tuples(st.just("pass"), st.sampled_from([1.0, 6.0, 200.0])),
     st.tuples(st.just("reopen"), st.none()),
 )
@@ -125,7 +125,7 @@ def test_order_is_kept_and_nothing_is_lost(acts: list[tuple[str, Any]]) -> None:
         for code in world.parked:
             world.resend(code)
         world.replies = []
-        while (at := world.queue.next_time()) is not None:
+        while (at := world.queue.next_attempt_at()) is not None:
             world.now = max(world.now, at)
             assert world.sender.step()
         world.check()
@@ -137,8 +137,8 @@ def test_order_is_kept_and_nothing_is_lost(acts: list[tuple[str, Any]]) -> None:
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.lists(st.sampled_from([Meaning.AGAIN, Meaning.REFUSED]), min_size=1, max_size=6))
-def test_a_failing_dossier_never_holds_up_the_others(replies: list[Meaning]) -> None:
+@given(st.lists(st.sampled_from([Meaning.RETRY, Meaning.REFUSED]), min_size=1, max_size=6))
+def test_a_failing_dossier_does_not_block_the_others(replies: list[Meaning]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         world = World(Path(directory) / "portal.db")
         for code in DOSSIERS:
@@ -147,7 +147,7 @@ def test_a_failing_dossier_never_holds_up_the_others(replies: list[Meaning]) -> 
         deliver = world.deliver
 
         def fails(message: Message) -> Reply:
-            world.replies = [replies.pop(0) if replies else Meaning.AGAIN] if message.dossier == failing else []
+            world.replies = [replies.pop(0) if replies else Meaning.RETRY] if message.dossier == failing else []
             return deliver(message)
 
         world.sender._deliver = fails
@@ -170,19 +170,19 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path / "portal.db")
 
 
-def test_what_was_out_long_ago_is_forgotten_and_nothing_else(world: World) -> None:
+def test_only_dossiers_whose_messages_were_sent_long_ago_are_deleted(world: World) -> None:
     world.hear("D-1")
     world.hear("D-2")
     while world.sender.step():
         pass
     world.hear("D-2")
     with QueueMaintenance(world.file) as queue:
-        assert queue.forget(world.now) == 0
-        assert queue.forget(world.now + 1) == 1
+        assert queue.delete_sent_before(world.now) == 0
+        assert queue.delete_sent_before(world.now + 1) == 1
         assert queue.resend(["D-1", "D-2"], world.now) == {"D-1": 0, "D-2": 4}
 
 
-def test_a_repeated_event_is_one_though_another_process_stored_it(world: World, tmp_path: Path) -> None:
+def test_a_repeated_event_is_stored_once_even_by_another_process(world: World, tmp_path: Path) -> None:
     world.hear("D-1")
     with Queue(tmp_path / "portal.db") as other:
         assert not other.store("D-1/1", "D-1", WHOLE[0], world.now, world.now)
@@ -201,8 +201,8 @@ def test_a_failed_store_leaves_nothing_behind(world: World) -> None:
     world.hear("D-1")
 
 
-def test_the_line_is_fair(world: World) -> None:
-    """A dossier with much to tell takes turns with the others, and so does one that is tried again."""
+def test_dossiers_take_turns(world: World) -> None:
+    """A dossier with many messages takes turns with the others, and so does one that is retried."""
     turns: list[str] = []
     deliver = world.deliver
 
@@ -214,13 +214,13 @@ def test_the_line_is_fair(world: World) -> None:
     world.sender._deliver = noted
     for code in ("D-1", "D-1", "D-1", "D-2", "D-3", "D-3"):
         world.hear(code)
-    world.replies = [Meaning.AGAIN]
+    world.replies = [Meaning.RETRY]
     while world.sender.step():
         pass
     assert turns[:7] == ["D-1", "D-2", "D-3", "D-2", "D-3", "D-3", "D-1"]
 
 
-def test_what_is_sent_again_has_its_time_anew_and_what_never_was_is_as_late_as_it_is(world: World) -> None:
+def test_resent_messages_get_a_new_deadline_and_unsent_ones_keep_theirs(world: World) -> None:
     world.queue.store("e-1", "D-1", WHOLE[0], world.now, world.now + 60)
     assert world.queue.next(world.now) is not None
     for _ in range(2):

@@ -31,6 +31,13 @@ def test_by_default_everything_is_in_one_directory(tmp_path: Path) -> None:
     assert settings.port == 8000
 
 
+def test_any_service_may_have_a_database_of_its_own(tmp_path: Path) -> None:
+    settings = read(tmp_path, MOTCUA_TOY_DB_URL="postgresql://u@db/toy", MOTCUA_STATS_DB_URL="")
+    assert settings.db_url("toy") == "postgresql+psycopg://u@db/toy"
+    assert settings.db_url("stats") == f"sqlite:///{tmp_path}/stats.db"
+    assert settings.db_url("another") == f"sqlite:///{tmp_path}/another.db"
+
+
 def test_the_key_is_generated_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     first = read(tmp_path).auth.hs256_key
     assert read(tmp_path).auth.hs256_key == first

@@ -1,4 +1,4 @@
-"""How a dossier stands by the portal's numbers, and which messages an event makes."""
+"""The state of a dossier by the portal's numbers, and the messages that an event causes."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from shared.national_portal.history import (
     dossier_status,
     services_for,
 )
-from tests.shared.national_portal.samples import STATES, WHOLE, happening
+from tests.shared.national_portal.sample_history import STATES, WHOLE, sample_event
 
-RECEIVED, ASSIGNED = happening("dossier.received"), happening("step.assigned")
-ASKED, OWED = happening("supplement.requested"), happening("obligation.requested", obligation="o-1")
-OWED_TOO, PAID_TOO = happening("obligation.requested", obligation="o-2"), happening("fee.paid", obligation="o-2")
-PAID, FEE = happening("fee.paid", obligation="o-1"), happening("fee.paid", obligation=None)
-WITHDRAWN, STOPPED = happening("dossier.withdrawn"), happening("dossier.stopped")
-RESOLVED, RETURNED = happening("dossier.resolved"), happening("dossier.returned")
-BROUGHT = happening("dossier.supplemented")
-ANY = st.lists(st.sampled_from([happening(name) for name in OBSERVED] + [OWED_TOO, PAID_TOO]), max_size=12)
+RECEIVED, ASSIGNED = sample_event("dossier.received"), sample_event("step.assigned")
+ASKED, OWED = sample_event("supplement.requested"), sample_event("obligation.requested", obligation="o-1")
+OWED_TOO, PAID_TOO = sample_event("obligation.requested", obligation="o-2"), sample_event("fee.paid", obligation="o-2")
+PAID, FEE = sample_event("fee.paid", obligation="o-1"), sample_event("fee.paid", obligation=None)
+WITHDRAWN, STOPPED = sample_event("dossier.withdrawn"), sample_event("dossier.stopped")
+RESOLVED, RETURNED = sample_event("dossier.resolved"), sample_event("dossier.returned")
+BROUGHT = sample_event("dossier.supplemented")
+ANY = st.lists(st.sampled_from([sample_event(name) for name in OBSERVED] + [OWED_TOO, PAID_TOO]), max_size=12)
 
 NEXT = {2: {4, 5, 6, 7, 8, 9, 10}, 4: {5, 6, 7, 8, 9, 10}, 5: {4, 6, 7, 8, 9, 10}, 6: {4, 5, 7, 8, 9, 10}}
 NEXT |= {7: {8, 9, 10}, 9: {10}, 8: set(), 10: set()}
 
 
-def test_the_story_is_made_of_what_observers_hear_and_each_event_says_when() -> None:
+def test_a_history_has_the_events_of_observers_and_each_has_its_time() -> None:
     assert tuple(TIME_FIELDS) == OBSERVED
     assert all(field in REGISTRY.by_name[name].schema.fields for name, field in TIME_FIELDS.items())
 
@@ -44,12 +44,12 @@ def test_nothing_restricted_or_addressed_is_observed() -> None:
     assert not any(REGISTRY.by_name[name].restricted or REGISTRY.by_name[name].addressed for name in OBSERVED)
 
 
-def test_a_whole_story_state_by_state() -> None:
+def test_a_whole_history_state_by_state() -> None:
     assert [int(dossier_status(WHOLE[: number + 1]).state or 0) for number in range(len(WHOLE))] == STATES
 
 
 @pytest.mark.parametrize(
-    ("story", "state"),
+    ("history", "state"),
     [
         ([RECEIVED, ASSIGNED, OWED, OWED_TOO, PAID], 6),
         ([RECEIVED, ASSIGNED, OWED, OWED_TOO, PAID, PAID_TOO], 4),
@@ -68,13 +68,13 @@ def test_a_whole_story_state_by_state() -> None:
         ([ASSIGNED, RECEIVED], 4),
     ],
 )
-def test_turns(story: list[DossierEvent], state: int) -> None:
-    assert dossier_status(story).state == state
+def test_transitions(history: list[DossierEvent], state: int) -> None:
+    assert dossier_status(history).state == state
 
 
 @given(ANY)
-def test_only_what_may_follow_follows(story: list[DossierEvent]) -> None:
-    states = [dossier_status(story[: number + 1]).state for number in range(len(story))]
+def test_only_allowed_transitions_happen(history: list[DossierEvent]) -> None:
+    states = [dossier_status(history[: number + 1]).state for number in range(len(history))]
     assert None not in states
     for before, after in pairwise(states):
         assert before is not None
@@ -82,9 +82,9 @@ def test_only_what_may_follow_follows(story: list[DossierEvent]) -> None:
 
 
 @given(ANY)
-def test_every_change_is_told_and_the_first_message_is_the_dossier(story: list[DossierEvent]) -> None:
+def test_every_change_causes_a_message_and_the_first_one_is_the_record(history: list[DossierEvent]) -> None:
     before = DossierStatus()
-    for number, what in enumerate(story):
+    for number, what in enumerate(history):
         services, after = services_for(before, what), before.after(what)
         assert services
         assert services in ((SYNC,), (PROGRESS,), (SYNC, PROGRESS))
@@ -93,6 +93,6 @@ def test_every_change_is_told_and_the_first_message_is_the_dossier(story: list[D
         before = after
 
 
-def test_a_fee_paid_is_no_progress() -> None:
+def test_a_fee_payment_causes_no_progress_entry() -> None:
     assert services_for(dossier_status([RECEIVED]), FEE) == (SYNC,)
     assert services_for(dossier_status([RECEIVED, ASSIGNED]), ASSIGNED) == (PROGRESS,)

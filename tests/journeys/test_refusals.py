@@ -1,4 +1,4 @@
-"""What does not go well: refused at the counter, done twice, done by the wrong people."""
+"""Refusals: incomplete filings, repeated requests, and people without the right."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_incomplete_papers_are_refused_by_name_and_leave_nothing(platform: InPro
     assert [paper["code"] for paper in problem["missing"]] == ["certificate", "contract"]
     assert all(paper["name"] in problem["detail"] for paper in problem["missing"])
     assert stored(platform) == before
-    assert people.file(DESK, LAND_TRANSFER)["code"].endswith("-0001")  # the refused one took no number
+    assert people.file(DESK, LAND_TRANSFER)["code"].endswith("-0001")  # the refused filing took no number
     assert not list(platform.spool.glob("*"))
 
 
@@ -52,7 +52,7 @@ def test_incomplete_papers_are_refused_by_name_and_leave_nothing(platform: InPro
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_cannot_be_is_refused_and_named(platform: InProcessPlatform, change: dict[str, Any], field: str) -> None:
+def test_an_invalid_field_is_refused_by_name(platform: InProcessPlatform, change: dict[str, Any], field: str) -> None:
     body = {"channel": "counter", "receiving_agency": DESK, **LAND_TRANSFER, **change}
     problem = actors.refused(422, platform.people().client_for("clerk", DESK).post, PATH, body)
     assert [error["field"] for error in problem["errors"]] == [field]
@@ -124,7 +124,7 @@ def test_only_the_right_official_of_the_right_agency_completes_a_step(platform: 
     people.complete(task, "completed")
 
 
-def test_strangers_learn_nothing(platform: InProcessPlatform) -> None:
+def test_other_desks_and_the_public_see_nothing(platform: InProcessPlatform) -> None:
     people = platform.people()
     receipt = people.file(DESK, COPY)
     code = receipt["code"]
@@ -142,7 +142,7 @@ def test_strangers_learn_nothing(platform: InProcessPlatform) -> None:
     assert not any(text in seen for text in (COPY["applicant"]["name"], "0987654321", COPY["applicant"]["id_number"]))
 
 
-def test_nothing_is_handed_over_before_it_is_there_nor_twice(platform: InProcessPlatform) -> None:
+def test_a_result_is_handed_over_once_and_not_before_it_exists(platform: InProcessPlatform) -> None:
     people = platform.people()
     code = people.file(DESK, COPY)["code"]
     problem = actors.refused(409, people.hand_back, DESK, code)

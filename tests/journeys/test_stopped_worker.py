@@ -1,4 +1,4 @@
-"""One service's worker stands still for a while: nothing is lost, the neighbours go on, and it catches up."""
+"""The worker of one service is stopped for a while: nothing is lost, the other services continue, and it catches up."""
 
 from __future__ import annotations
 
@@ -16,15 +16,13 @@ DOSSIERS = 3
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_a_standing_worker_loses_nothing_and_catches_up(platform: InProcessPlatform, service: str) -> None:
+def test_a_stopped_worker_loses_nothing_and_catches_up(platform: InProcessPlatform, service: str) -> None:
     people = platform.people()
     platform.stop_worker(service)
-    codes = [people.file(DESK, COPY)["code"] for _ in range(DOSSIERS)]  # accepted, whoever stands still
+    codes = [people.file(DESK, COPY)["code"] for _ in range(DOSSIERS)]  # accepted whichever worker is stopped
     if service not in ("intake", "routing"):
         for code in codes:
-            actors.certify(
-                people, code, citizen_notified=service == "notify"
-            )  # without a message the clerk does (article 22.5)
+            actors.certify(people, code, citizen_notified=service == "notify")  # required by NĐ 118/2025, article 22.5
     for name in SERVICE_NAMES:
         people.public().get(f"/{name}/health/ready")
     stores = {name: platform.contexts[name].store for name in SERVICE_NAMES}

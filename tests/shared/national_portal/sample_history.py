@@ -1,4 +1,4 @@
-"""Stories of dossiers for the portal's tests."""
+"""The history of a dossier for the tests of the portal plug-in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def named(code: str) -> str:
     return NAMES.get(code, code)
 
 
-def happening(event: str, at: str = "", /, **data: Any) -> DossierEvent:
+def sample_event(event: str, at: str = "", /, **data: Any) -> DossierEvent:
     """An event of the contracts' own example with some fields changed.
 
     Args:
@@ -34,40 +34,42 @@ def happening(event: str, at: str = "", /, **data: Any) -> DossierEvent:
 
 
 WHOLE = (
-    happening("dossier.received", "20T08:15", receiving_agency=DESK, promised_at="2025-12-02T17:30:00+07:00"),
-    happening("step.assigned", "20T10:00", task="t-1", agency=REGISTRY_OFFICE, due_at="2025-11-21T10:00:00+07:00"),
-    happening("supplement.requested", "21T09:00", task="t-1", agency=REGISTRY_OFFICE, reason="Thiếu trang chứng thực."),
-    happening("dossier.supplemented", "22T09:00"),
-    happening("step.completed", "23T09:00", task="t-1", step="assessment", agency=REGISTRY_OFFICE),
-    happening("step.assigned", "23T09:01", task="t-2", step="tax", name="Xác định thuế", agency=TAX, due_at=None),
-    happening("obligation.requested", "24T09:00", obligation="o-1", name="Thuế", amount=12500000, agency=TAX),
-    happening("fee.paid", "25T09:00", obligation="o-1", amount=12500000),
-    happening("step.completed", "25T09:01", task="t-2", step="tax", agency=TAX),
-    happening(
+    sample_event("dossier.received", "20T08:15", receiving_agency=DESK, promised_at="2025-12-02T17:30:00+07:00"),
+    sample_event("step.assigned", "20T10:00", task="t-1", agency=REGISTRY_OFFICE, due_at="2025-11-21T10:00:00+07:00"),
+    sample_event(
+        "supplement.requested", "21T09:00", task="t-1", agency=REGISTRY_OFFICE, reason="Thiếu trang chứng thực."
+    ),
+    sample_event("dossier.supplemented", "22T09:00"),
+    sample_event("step.completed", "23T09:00", task="t-1", step="assessment", agency=REGISTRY_OFFICE),
+    sample_event("step.assigned", "23T09:01", task="t-2", step="tax", name="Xác định thuế", agency=TAX, due_at=None),
+    sample_event("obligation.requested", "24T09:00", obligation="o-1", name="Thuế", amount=12500000, agency=TAX),
+    sample_event("fee.paid", "25T09:00", obligation="o-1", amount=12500000),
+    sample_event("step.completed", "25T09:01", task="t-2", step="tax", agency=TAX),
+    sample_event(
         "step.assigned", "25T09:02", task="t-3", step="printing", name="In Giấy chứng nhận", agency=REGISTRY_OFFICE
     ),
-    happening("step.completed", "26T09:00", task="t-3", step="printing", agency=REGISTRY_OFFICE),
-    happening("dossier.resolved", "26T09:00", agency=REGISTRY_OFFICE),
-    happening("dossier.returned", "27T09:30", receiving_agency=DESK),
+    sample_event("step.completed", "26T09:00", task="t-3", step="printing", agency=REGISTRY_OFFICE),
+    sample_event("dossier.resolved", "26T09:00", agency=REGISTRY_OFFICE),
+    sample_event("dossier.returned", "27T09:30", receiving_agency=DESK),
 )
-"""A land transfer with everything that may come between."""
+"""A land transfer with every kind of event."""
 
 STATES = [2, 4, 5, 4, 4, 4, 6, 4, 4, 4, 4, 9, 10]
-"""How it stands after each event."""
+"""The state after each event."""
 
 EVERY_STATE = [2, 4, 5, 4, 6, 4, 9, 10]
-"""The states that it passes."""
+"""The distinct states, in order."""
 
 
 ENTRIES = [
     entry["ThoiDiemXuLy"] + entry["NoiDungXuLy"]
     for entry in (progress_record(WHOLE[: number + 1], CODE, named) for number in range(len(WHOLE)))
 ]
-"""The progress that it makes, in order."""
+"""The progress entries, in order."""
 
 
 def dossier(code: str = CODE, **changes: Any) -> dict[str, Any]:
-    """What intake answers about the land transfer."""
+    """Intake's answer about the land transfer."""
     return {
         "code": code,
         "procedure": {"code": "1.013831", "name": "Đăng ký biến động", "version": 1},

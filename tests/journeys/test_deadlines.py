@@ -1,4 +1,4 @@
-"""Time on the virtual clock: dossiers that become late, that wait without becoming late, and those of another time."""
+"""Deadlines on a virtual clock: dossiers that become late, that wait without becoming late, and old ones."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_dossier_becomes_overdue_once_and_counts_late_once(
     assert due == MONDAY.replace(hour=17, minute=30)  # received in the morning: due the same day
     task = actors.step_at(people, receipt["code"], "certify")
     platform.clock.pass_to(due - timedelta(minutes=1))
-    punctual = people.file(DESK, COPY)["code"]  # due tomorrow; its sweep and all that follow see the first one too
+    punctual = people.file(DESK, COPY)["code"]  # due tomorrow; the sweeps until then see the first dossier too
     actors.step_at(people, punctual, "certify")
     actors.counts(people, received=2, in_progress_overdue=0, late=0)
     platform.clock.pass_to(due + timedelta(minutes=1))
@@ -58,7 +58,9 @@ def test_a_dossier_becomes_overdue_once_and_counts_late_once(
     assert resolved.data["on_time"] is False
 
 
-def test_waiting_for_the_tax_makes_nobody_late(platform: InProcessPlatform, event_recorder: EventRecorder) -> None:
+def test_waiting_for_the_tax_payment_makes_no_dossier_late(
+    platform: InProcessPlatform, event_recorder: EventRecorder
+) -> None:
     people = platform.people()
     waiting = people.file(DESK, LAND_TRANSFER)
     late = people.file(DESK, LAND_TRANSFER)["code"]
@@ -68,7 +70,7 @@ def test_waiting_for_the_tax_makes_nobody_late(platform: InProcessPlatform, even
     actors.step_at(people, waiting["code"], "tax", "awaiting_payment")
     actors.step_at(people, late, "transfer")
     platform.clock.pass_to(datetime.fromisoformat(waiting["promised_at"]) + timedelta(days=20))
-    event_recorder.wait_for("dossier.overdue")  # of the other one; the same sweep has passed over this one
+    event_recorder.wait_for("dossier.overdue")  # of the other dossier; the same sweep has skipped this one
     assert actors.look_up(people, waiting)["paused"]
     desk = people.client_for("clerk", DESK)
     (owed,) = desk.get(f"/intake/api/dossiers/{waiting['code']}")["obligations"]
@@ -109,7 +111,7 @@ def test_a_dossier_of_2017_goes_through_commune_and_district(file_backends: Back
         assert actors.counts(people, rated=1, returned=1, on_time=1)["period"]["from"] == "2017-03-01"
 
 
-def test_a_dossier_outlives_the_district(file_backends: Backends, tmp_path: Path) -> None:
+def test_a_dossier_continues_after_its_district_was_dissolved(file_backends: Backends, tmp_path: Path) -> None:
     friday = datetime(2025, 6, 27, 8, 0, tzinfo=VIETNAM)
     with InProcessPlatform(tmp_path, file_backends, manual_clock(friday)) as platform:
         people = platform.people()
