@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, after_this_request
 
-from services.routing.staff import store as people
+from services.routing.store.audit import add_audit
 from shared.web.authorization import principal
 from shared.web.views import context
 
@@ -31,5 +31,5 @@ def record_read(action: str, record: str) -> None:
 
     @after_this_request
     def keep(response: Response) -> Response:
-        here.store.run(lambda work: people.add_audit(work.connection, [row]))
+        here.store.run(lambda work: add_audit(work.connection, [row]))
         return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from services.routing.access import RoleNeeded, WrongAgency
 from services.routing.commands.errors import (
     ClaimedByAnother,
     NotInHand,
@@ -31,8 +32,16 @@ def domain_errors_as_problems() -> Iterator[None]:
     """
     try:
         yield
-    except (UnknownTask, UnknownDossier) as error:
-        raise Problem(404, "not-found") from error
+    except UnknownTask as error:
+        vi, en = f"Không có bước xử lý {error}.", f"There is no step {error}."
+        raise Problem(404, "not-found", detail=vi, detail_en=en) from error
+    except UnknownDossier as error:
+        vi, en = f"Không có hồ sơ {error}.", f"There is no dossier {error}."
+        raise Problem(404, "not-found", detail=vi, detail_en=en) from error
+    except WrongAgency as error:
+        raise Problem(403, "wrong-agency") from error
+    except RoleNeeded as error:
+        raise Problem(403, "forbidden", roles=list(error.roles)) from error
     except NotOpen as error:
         raise not_open(error.task) from error
     except NotInHand as error:

@@ -22,7 +22,7 @@ from services.routing.domain.clock import Interval
 from services.routing.domain.control_sheet import verify_whole
 from services.routing.domain.handover import Entry
 from services.routing.handlers import HANDLERS
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store import control_sheet, dossiers, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
@@ -206,7 +206,7 @@ class World:
 
     def plug_in(self, agency: str) -> None:
         """An agency's own software takes part from now on."""
-        self.run(lambda work: people.plug_in(work.connection, agency, work.now))
+        self.run(lambda work: plugins.plug_in(work.connection, agency, work.now))
 
     def step(self, step: str, code: str = CODE) -> Task:
         """The open step of this id, of a dossier or a sub-dossier of it."""

@@ -8,7 +8,7 @@ import pytest
 
 from services.routing.commands.closure import refuse_dossier
 from services.routing.commands.hand_over import resend
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store.tasks import Task
 from shared.messaging.event import Event
 from tests.routing.route_builders import begin, forked
@@ -198,12 +198,12 @@ def test_one_agency_cannot_speak_for_another(land: World) -> None:
 def test_an_agency_that_is_unplugged_hears_nothing_more(land: World) -> None:
     task = plugged(land)
     heard = len(addressed(land))
-    assert land.run(lambda work: people.unplug(work.connection, REGISTRY, work.now))
+    assert land.run(lambda work: plugins.unplug(work.connection, REGISTRY, work.now))
     land.apply(decision("agency.step.completed", task, outcome="refused"))
     land.withdraw()
     assert len(addressed(land)) == heard
     land.plug_in(REGISTRY)
-    assert not land.run(lambda work: people.unplug(work.connection, TAX, work.now))
+    assert not land.run(lambda work: plugins.unplug(work.connection, TAX, work.now))
 
 
 def test_two_agencies_of_a_route_may_work_either_way(land: World) -> None:

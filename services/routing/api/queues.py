@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from services.routing import schemas
 from services.routing.api.blueprint import OFFICIALS, api
 from services.routing.audit import record_read
+from services.routing.caller import caller
 from services.routing.queries import dossiers
 from services.routing.queries.viewer import viewer_of
 from services.routing.queries.work_queues import Queue, find_queue
@@ -23,7 +24,7 @@ from shared.web.views import context, query
 def list_queues(connection: Connection) -> dict[str, Any]:
     """Lists the caller's queues, each with how many steps it has now."""
     scope_checked()  # every queue is limited to what is the viewer's concern
-    return dossiers.tiles(connection, viewer_of(connection, context(), principal()), principal().roles)
+    return dossiers.tiles(connection, viewer_of(connection, context(), caller()), principal().roles)
 
 
 @api.get("/queues/<queue_id>")
@@ -34,7 +35,7 @@ def show_queue(connection: Connection, asked: dict[str, Any], queue_id: str) -> 
     queue = visible_queue(queue_id)
     scope_checked()
     record_read("queue", queue.id)
-    viewer = viewer_of(connection, context(), principal())
+    viewer = viewer_of(connection, context(), caller())
     return dossiers.queue_page(connection, queue, viewer, asked["search"], asked["cursor"], asked["limit"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.routing.commands.errors import NotInHand
-from services.routing.commands.load import open_dossier, open_task, reload, require_not_refused
+from services.routing.commands.load import find_task, load_citizens_dossier, load_task, require_not_refused
 from services.routing.domain import process, refusal, withdrawal
 from services.routing.domain.states import IN_HAND, DossierState
 from services.routing.dossier import clock, completion, conclusion
@@ -31,7 +31,7 @@ def stop_dossier(work: UnitOfWork, code: str, reason: str, by: str) -> Dossier:
         UnknownDossier: there is none.
         withdrawal.EndNotAllowed: it has ended, has its result, or no reason is given.
     """
-    transaction = open_dossier(work, code, frozenset(DossierState))
+    transaction = load_citizens_dossier(work, code, frozenset(DossierState))
     withdrawal.check_stop(DossierState(transaction.root.state), reason)
     conclusion.end_without_result(transaction, "stopped", reason, by)
     return transaction.root
@@ -83,7 +83,7 @@ def refuse_dossier(work: UnitOfWork, id_: str, reason: str, document: str, by: s
         NotAllowed: the step was refused, and not sent again.
         refusal.RefusalNotAllowed: not in writing, or without a reason.
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     if transaction.root.state != DossierState.ACTIVE:
         raise NotInHand(transaction.root)
     require_not_refused(task)
@@ -96,4 +96,4 @@ def refuse_dossier(work: UnitOfWork, id_: str, reason: str, document: str, by: s
     citizens = transaction.for_dossier(transaction.root)
     conclusion.end_subs(citizens)
     carry_out(citizens, [process.Resolve(REFUSED)])
-    return reload(work, id_)
+    return find_task(work.connection, id_)

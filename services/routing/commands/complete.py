@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.routing.commands.errors import StillPosted
-from services.routing.commands.load import open_task, reload, require_not_refused
+from services.routing.commands.load import find_task, load_task, require_not_refused
 from services.routing.domain import process
 from services.routing.dossier import correction
 from services.routing.dossier.effects import carry_out
@@ -37,10 +37,10 @@ def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: i
         services.routing.dossier.jurisdiction.Unroutable: no agency can be found for the next step.
         shared.messaging.errors.NotYet: the next step is done by a sub-dossier of a procedure that is not published yet.
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     if task.kind == CORRECTION:
         correction.finish(transaction, task, outcome, note, amount, by)
-        return reload(work, id_)
+        return find_task(work.connection, id_)
     require_not_refused(task)
     if task.wait_until is not None and work.now < task.wait_until:
         raise StillPosted(task.wait_until)
@@ -48,4 +48,4 @@ def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: i
         transaction.route, transaction.open_steps(), task.step, outcome, amount, transaction.facts()
     )
     carry_out(transaction, effects, task, by, note)
-    return reload(work, id_)
+    return find_task(work.connection, id_)

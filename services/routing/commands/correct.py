@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.commands.load import open_dossier
+from services.routing.commands.load import load_citizens_dossier
 from services.routing.domain.correction import check_correction
 from services.routing.domain.states import DossierState
 from services.routing.dossier import correction
@@ -27,6 +27,6 @@ def correct_result(work: UnitOfWork, code: str, reason: str, own_error: bool, by
         UnknownDossier: there is none.
         services.routing.domain.correction.CorrectionNotAllowed: there is no result, or the error is somebody else's.
     """
-    transaction = open_dossier(work, code, frozenset(DossierState))
+    transaction = load_citizens_dossier(work, code, frozenset(DossierState))
     check_correction(transaction.regulation, DossierState(transaction.root.state), own_error)
     return correction.begin(transaction, reason, by)

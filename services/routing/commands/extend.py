@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.routing.commands.errors import NotAllowed
-from services.routing.commands.load import open_dossier
+from services.routing.commands.load import load_citizens_dossier
 from services.routing.domain.extension import Extension, check_extension
 from services.routing.domain.states import DossierState
 from services.routing.dossier import clock, reminders
@@ -30,7 +30,7 @@ def extend_dossier(work: UnitOfWork, code: str, new_due_at: datetime, reason: st
         NotAllowed: its time is not counted now.
         services.routing.domain.extension.ExtensionNotAllowed: the law does not allow it (any more).
     """
-    transaction = open_dossier(work, code, frozenset({DossierState.ACTIVE}))
+    transaction = load_citizens_dossier(work, code, frozenset({DossierState.ACTIVE}))
     root = transaction.root
     if root.paused:
         raise NotAllowed(

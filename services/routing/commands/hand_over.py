@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.routing.commands.errors import NotAllowed
-from services.routing.commands.load import open_task, reload, require_not_refused
+from services.routing.commands.load import find_task, load_task, require_not_refused
 from services.routing.domain.handover import HandoverKind
 from services.routing.dossier import assignment, control_sheet, jurisdiction, reminders
 from services.routing.store import tasks
@@ -18,13 +18,13 @@ def accept(work: UnitOfWork, id_: str, by: str) -> Task:
         UnknownTask, NotOpen: as they say.
         NotAllowed: it was refused before, and not sent again.
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     require_not_refused(task)
     taken = control_sheet.record_receipt(transaction, task, by)
     if taken:
         tasks.change(work.connection, id_, **taken)
         reminders.schedule_next_check(transaction, task.with_(**taken))
-    return reload(work, id_)
+    return find_task(work.connection, id_)
 
 
 def refuse(work: UnitOfWork, id_: str, reason: str, by: str) -> Task:
@@ -41,7 +41,7 @@ def refuse(work: UnitOfWork, id_: str, reason: str, by: str) -> Task:
         NotAllowed: it was refused before, or never came from another agency.
         services.routing.domain.handover.HandoverNotAllowed: without a reason.
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     require_not_refused(task)
     if task.agency == task.from_agency or task.kind != STEP:
         raise NotAllowed(
@@ -51,7 +51,7 @@ def refuse(work: UnitOfWork, id_: str, reason: str, by: str) -> Task:
     refused = {"refused_at": work.now, "refusal": reason, "official": None, "look_at": None}
     tasks.change(work.connection, id_, **refused)
     transaction.emit("step.returned", task=task.id, step=task.step, agency=task.agency, returned_at=work.now)
-    return reload(work, id_)
+    return find_task(work.connection, id_)
 
 
 def resend(work: UnitOfWork, id_: str, note: str, by: str) -> Task:
@@ -67,7 +67,7 @@ def resend(work: UnitOfWork, id_: str, note: str, by: str) -> Task:
         UnknownTask, NotOpen: as they say.
         NotAllowed: nobody refused it.
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     if task.refused_at is None:
         raise NotAllowed("resend_of_accepted", "Bước này không bị từ chối nhận", "Nobody refused this step")
     step = transaction.route.step(task.step)
@@ -88,4 +88,4 @@ def resend(work: UnitOfWork, id_: str, note: str, by: str) -> Task:
     fresh = reminders.schedule_next_check(transaction, task.with_(**sent))
     assignment.say_assigned(transaction, fresh, work.now)
     assignment.tell_agency(transaction, fresh, step, note)
-    return reload(work, id_)
+    return find_task(work.connection, id_)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.routing.commands.errors import NotAllowed, NotInHand
-from services.routing.commands.load import open_task, reload, require_not_refused
+from services.routing.commands.load import find_task, load_task, require_not_refused
 from services.routing.domain import supplement
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier import assignment, clock, control_sheet, jurisdiction, reminders
@@ -36,7 +36,7 @@ def request_supplement(work: UnitOfWork, id_: str, reason: str, papers: Sequence
         NotAllowed: the step was refused, is no step of a route, or nothing is asked for.
         supplement.SupplementNotAllowed: the law does not allow it (any more).
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     require_not_refused(task)
     _check_content(transaction, task, reason, papers)
     _check_law(transaction, task)
@@ -57,7 +57,7 @@ def request_supplement(work: UnitOfWork, id_: str, reason: str, papers: Sequence
         requested_at=work.now,
         until=closes_at,
     )
-    return reload(work, id_)
+    return find_task(work.connection, id_)
 
 
 def resume_after_supplement(transaction: DossierTransaction) -> None:

@@ -21,9 +21,9 @@ class ReassignmentNotAllowed(RuleBroken):
     """A step may not be given to this official, or not by this one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Official:
-    """An official as routing knows him: an identifier (the token's subject, never a name), the agency's code and the role."""
+    """An official: an identifier (the token's subject, never a name), the agency's code and the role."""
 
     subject: str
     agency: str
@@ -33,6 +33,31 @@ class Official:
     def rank(self) -> int:
         """The higher the more; 0 for a role that is no official's."""
         return RANKS.get(self.role, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks for something: a person by their token, or an agency's own software by its event.
+
+    Attributes:
+        subject: the identifier that is recorded beside what they do.
+        agency: the code of the agency they act for; may be empty.
+        roles: as the token has them; ``agency`` for software.
+    """
+
+    subject: str
+    agency: str
+    roles: frozenset[str]
+
+    def has(self, role: str) -> bool:
+        """Whether the actor has a role."""
+        return role in self.roles
+
+    @property
+    def official(self) -> Official:
+        """The actor with one role: the highest official's one, else ``agency``, else none."""
+        ranked = sorted(self.roles & RANKS.keys(), key=lambda role: RANKS[role])
+        return Official(self.subject, self.agency, ranked[-1] if ranked else SYSTEM if self.has(SYSTEM) else "")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from services.routing.domain import process
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier import control_sheet, jurisdiction, reminders
 from services.routing.dossier.transaction import DossierTransaction
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store import definitions, dossiers, procedures, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import STEP, Task
@@ -71,7 +71,7 @@ def say_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> N
 
 def tell_agency(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> None:
     """Tells the agency's own software of a step, if it has any that takes part."""
-    if step is None or not people.is_plugged_in(transaction.connection, task.agency):
+    if step is None or not plugins.is_plugged_in(transaction.connection, task.agency):
         return
     transaction.emit(
         "agency.step.assigned",

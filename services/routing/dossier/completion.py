@@ -6,7 +6,7 @@ from services.routing.domain import clock, process
 from services.routing.domain.states import TaskState
 from services.routing.dossier import control_sheet
 from services.routing.dossier.transaction import DossierTransaction
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store import tasks
 from services.routing.store.tasks import STEP, Task
 from shared.messaging.event import new_id
@@ -73,7 +73,7 @@ def cancel_all(transaction: DossierTransaction, reason: str) -> None:
 
 def tell_cancelled(transaction: DossierTransaction, task: Task, reason: str) -> None:
     """Tells the agency's own software that a step is no longer its, if it has any that takes part."""
-    if task.state == TaskState.AWAITING_SUB or not people.is_plugged_in(transaction.connection, task.agency):
+    if task.state == TaskState.AWAITING_SUB or not plugins.is_plugged_in(transaction.connection, task.agency):
         return
     transaction.emit(
         "agency.step.cancelled", task=task.id, agency=task.agency, reason=reason, cancelled_at=transaction.work.now

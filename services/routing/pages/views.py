@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from services.routing.access import (
-    caller,
-    known_dossier,
-    known_task,
-    require_concerned,
-    require_reader,
-    under_caller,
-)
 from services.routing.api.blueprint import OFFICIALS
 from services.routing.audit import record_read
+from services.routing.caller import caller, caller_access
+from services.routing.commands.load import find_dossier, find_task
 from services.routing.pages.blueprint import pages
+from services.routing.problems import domain_errors_as_problems
 from services.routing.queries import dossiers
 from services.routing.queries.viewer import viewer_of
 from services.routing.queries.work_queues import all_queues, find_queue
@@ -44,7 +39,7 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
     search, cursor = (request.args.get(name, "").strip()[:MAX_TEXT] for name in ("search", "cursor"))
     scope_checked()  # every queue is limited to what is the viewer's concern
     with here.store.read() as connection:
-        viewer = viewer_of(connection, here, principal())
+        viewer = viewer_of(connection, here, caller())
         tiles = dossiers.tiles(connection, viewer, principal().roles)["items"]
         wanted = request.args.get("queue", "")[:MAX_TEXT] or _first_with_work(tiles)
         queue = find_queue(wanted)
@@ -59,7 +54,7 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
         page=page,
         search=search,
         first=not cursor,
-        caller=caller(),
+        caller=caller().official,
         now=viewer.now,
         done=done,
         problems=problems,
@@ -81,11 +76,12 @@ def task_page(task_id: str, problem: Problem | None = None) -> str:
     """
     here = context()
     with here.store.read() as connection:
-        known = known_task(connection, task_id)
-        require_reader(connection, known)
+        with domain_errors_as_problems():
+            known = find_task(connection, task_id)
+            caller_access(connection).require_may_read_task(known)
+            dossier = find_dossier(connection, known.root)
         now = here.clock.now()
         detail = dossiers.task_detail(connection, known, now)
-        dossier = known_dossier(connection, known.root)
         way = dossiers.dossier_view(connection, dossier, here.reference, now)
         colleagues = officials.of_agency(connection, known.agency) if principal().has("leader") else {}
     record_read("task", known.root)
@@ -94,7 +90,7 @@ def task_page(task_id: str, problem: Problem | None = None) -> str:
         task=detail,
         dossier=way,
         colleagues=colleagues,
-        caller=caller(),
+        caller=caller().official,
         problem=problem,
         now=now,
         saved=request.args.get("saved") == "1",
@@ -116,20 +112,21 @@ def dossier_page(code: str, problem: Problem | None = None) -> str:
     """
     here = context()
     with here.store.read() as connection:
-        known = known_dossier(connection, code)
-        require_concerned(connection, known)
+        access = caller_access(connection)
+        with domain_errors_as_problems():
+            known = find_dossier(connection, code)
+            access.require_may_read_dossier(known)
         now = here.clock.now()
         way = dossiers.dossier_view(connection, known, here.reference, now)
         sheet = dossiers.control_sheet(connection, known)
     record_read("dossier", code)
-    leads = principal().has("leader") and known.handling_agency in under_caller()
     return render_template(
         "routing/dossier.html",
         dossier=way,
         sheet=sheet,
         names={step["id"]: step["name"] for step in way["steps"]},
-        leads=leads,
-        caller=caller(),
+        leads=access.may_lead(known.handling_agency),
+        caller=caller().official,
         problem=problem,
         now=now,
         saved=request.args.get("saved") == "1",

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from services.routing.dossier import assignment
 from services.routing.dossier.load import load_dossier
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store import tasks
 from services.routing.store.tables import OPEN_TASKS
 from services.routing.store.tables import tasks as table
@@ -26,9 +26,9 @@ def plug_in(store: Store, agency: str) -> int:
     """
 
     def work(unit: UnitOfWork) -> int:
-        if people.is_plugged_in(unit.connection, agency):
+        if plugins.is_plugged_in(unit.connection, agency):
             return 0
-        people.plug_in(unit.connection, agency, unit.now)
+        plugins.plug_in(unit.connection, agency, unit.now)
         open_steps = select(table.c.id).where(table.c.agency == agency, OPEN_TASKS).order_by(table.c.id)
         return sum(_tell(unit, id_) for id_ in unit.connection.execute(open_steps).scalars().all())
 
@@ -37,7 +37,7 @@ def plug_in(store: Store, agency: str) -> int:
 
 def unplug(store: Store, agency: str) -> bool:
     """From now on it is told nothing more, and its steps are done by people; False when it was not plugged in."""
-    return store.run(lambda unit: people.unplug(unit.connection, agency, unit.now))
+    return store.run(lambda unit: plugins.unplug(unit.connection, agency, unit.now))
 
 
 def _tell(work: UnitOfWork, id_: str) -> bool:

@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -177,64 +175,6 @@ ledger = Table(
     Column("cause", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
-)
-
-absences = Table(
-    "absence",  # leave calendar: who is away, and who does his work meanwhile
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("agency", String(50), nullable=False),
-    Column("official", String(200), nullable=False),
-    Column("first_day", Date, nullable=False),
-    Column("last_day", Date, nullable=False),
-    Column("deputy", String(200), nullable=False),
-    Column("entered_by", String(200), nullable=False),
-    Column("entered_at", Moment, nullable=False),
-    Index("ix_absence_official", "official", "last_day"),
-    Index("ix_absence_deputy", "deputy", "last_day"),
-)
-
-duties = Table(
-    "leader_duty",  # whose leader signs at which centre on which day
-    metadata,
-    Column("agency", String(50), primary_key=True),
-    Column("centre", String(50), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("official", String(200), nullable=False),
-    Column("entered_by", String(200), nullable=False),
-    Column("entered_at", Moment, nullable=False),
-    UniqueConstraint("agency", "official", "day", name="uq_leader_duty_official"),
-    Index("ix_leader_duty_official", "official", "day"),
-)
-
-mandates = Table(
-    "leader_mandate",  # an agency lets another's official on duty at a centre sign for it
-    metadata,
-    Column("agency", String(50), primary_key=True),
-    Column("official", String(200), primary_key=True),
-    Column("first_day", Date, primary_key=True),
-    Column("last_day", Date, nullable=False),
-    Column("entered_by", String(200), nullable=False),
-    Column("entered_at", Moment, nullable=False),
-    Index("ix_leader_mandate_official", "official", "last_day"),
-)
-
-officials = Table(
-    "official",  # who works where and in which role, as his leader entered or his own tokens showed; no names
-    metadata,
-    Column("subject", String(200), primary_key=True),
-    Column("agency", String(50), nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("seen_at", Moment, nullable=False),
-    Index("ix_official_agency", "agency", "subject"),
-)
-
-agency_services = Table(
-    "agency_service",  # agencies whose own software takes part
-    metadata,
-    Column("agency", String(50), primary_key=True),
-    Column("since", Moment, nullable=False),
-    Column("until", Moment),
 )
 
 audit = Table(

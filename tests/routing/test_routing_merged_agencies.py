@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from services.routing.staff.competence import work_of
 from tests.routing.service_fixture import reference
 
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
@@ -25,4 +24,4 @@ BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
     ],
 )
 def test_an_agency_carries_on_the_work_of_those_merged_into_it(code: str, on: date, expected: set[str]) -> None:
-    assert work_of(reference().agencies, code, on) == expected
+    assert reference().agencies.handled_by(code, on) == expected
