@@ -17,7 +17,7 @@ COMMANDS = {
     "demo": "shared.cli.demo:demo",
     "simulate": "shared.cli.simulate:simulate",
     "parked": "shared.cli.parked:parked",
-    "ledger": "shared.cli.control_sheet:ledger",
+    "control-sheet": "shared.cli.control_sheet:control_sheet",
     "contracts": "shared.cli.contracts:contracts",
     "agency": "shared.cli.agency:agency",
     "portal": "shared.cli.portal:portal",

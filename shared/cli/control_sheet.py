@@ -1,4 +1,4 @@
-"""``motcua ledger``: the process control sheets of dossiers (form 06), sealed entry by entry."""
+"""``motcua control-sheet``: checks the process control sheets of dossiers (form 06), whose entries form a hash chain."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ SERVICE = "routing"
 
 
 @click.group(short_help="Check the process control sheets of dossiers.")
-def ledger() -> None:
-    """Every hand-over between agencies is an entry that seals the one before it; who alters, moves or removes one is found out.
+def control_sheet() -> None:
+    """Every hand-over between agencies is an entry with the hash of the one before; altered, moved or removed entries are found.
 
-    Example: motcua ledger verify
+    Example: motcua control-sheet verify
     """
 
 
-@ledger.command(short_help="Find entries that were altered, moved, added or removed.")
+@control_sheet.command(short_help="Find entries that were altered, moved, added or removed.")
 @click.argument("code", default="")
 def verify(code: str) -> None:
     """Checks the sheet of the dossier CODE, or all sheets; exit status 1 when any is not sound.
 
-    Example: motcua ledger verify 000.00.14.H57-251120-0118
+    Example: motcua control-sheet verify 000.00.14.H57-251120-0118
     """
     settings = read_settings()
     store = Store(settings.db_url(SERVICE), SERVICE, settings.clock)

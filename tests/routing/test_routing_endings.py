@@ -49,7 +49,7 @@ def test_a_withdrawal_ends_the_dossier_wherever_it_stands(land: World, come_to: 
     land.pass_(timedelta(hours=1))
     land.withdraw()
     dossier = land.dossier()
-    assert (dossier.state, dossier.stop_cause, dossier.look_at, dossier.paused) == (
+    assert (dossier.state, dossier.stop_cause, dossier.next_check_at, dossier.paused) == (
         "withdrawn",
         "withdrawn",
         None,

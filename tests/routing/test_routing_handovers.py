@@ -13,7 +13,7 @@ from services.routing.commands.errors import NotAllowed
 from services.routing.commands.hand_over import accept, refuse, resend
 from services.routing.domain.handover import HandoverNotAllowed
 from services.routing.queries.control_sheet import verify_sheets
-from services.routing.store.tables import dossiers, ledger
+from services.routing.store.tables import dossiers, handovers
 from services.routing.store.tasks import Task
 from tests.routing.route_builders import begin, step
 from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, World, at, complete
@@ -60,7 +60,7 @@ def test_a_refused_step_lies_with_its_giver_until_it_is_sent_again(land: World) 
     with pytest.raises(HandoverNotAllowed, match="handover_refused_without_reason"):
         land.run(lambda work: refuse(work, task.id, " ", "officer-1"))
     refused = land.run(lambda work: refuse(work, task.id, "Thiếu bản đồ", "officer-1"))
-    assert (refused.state, refused.refusal, refused.look_at) == ("open", "Thiếu bản đồ", None)
+    assert (refused.state, refused.refusal, refused.next_check_at) == ("open", "Thiếu bản đồ", None)
     assert land.said("step.returned") == ["step.returned"]
     for act in (
         lambda work: accept(work, task.id, "officer-1"),
@@ -142,33 +142,33 @@ def test_hand_overs_over_the_api(land: World, client: Client) -> None:
     assert client.get(f"/routing/api/dossiers/{CODE}/control-sheet", headers=stranger).status_code == 403
 
 
-OF_IT = ledger.c.dossier == CODE
+OF_IT = handovers.c.dossier == CODE
 
 
 def change(table: Table, **values: Any) -> Callable[[Any], None]:
-    where = OF_IT & (table.c.number == 2) if table is ledger else table.c.code == CODE
+    where = OF_IT & (table.c.number == 2) if table is handovers else table.c.code == CODE
     return lambda connection: connection.execute(update(table).where(where).values(**values))
 
 
 def add_entry(connection: Any) -> None:
     """One that follows from the last, hash and all, but that the dossier has not noted."""
     row = dict(
-        connection.execute(select(ledger).where(OF_IT).order_by(ledger.c.number.desc()).limit(1)).mappings().one()
+        connection.execute(select(handovers).where(OF_IT).order_by(handovers.c.number.desc()).limit(1)).mappings().one()
     )
-    connection.execute(insert(ledger).values(row | {"number": row["number"] + 1, "previous": row["hash"]}))
+    connection.execute(insert(handovers).values(row | {"number": row["number"] + 1, "previous": row["hash"]}))
 
 
 TAMPERINGS = {
-    "who": change(ledger, by="somebody-else"),
-    "when": change(ledger, at=at("2025-11-20 08:00")),
-    "result": change(ledger, result="early"),
-    "moved": change(ledger, number=20),
-    "removed": lambda connection: connection.execute(delete(ledger).where(OF_IT, ledger.c.number == 2)),
-    "cut": lambda connection: connection.execute(delete(ledger).where(OF_IT, ledger.c.number >= 3)),
-    "all gone": lambda connection: connection.execute(delete(ledger).where(OF_IT)),
+    "who": change(handovers, by="somebody-else"),
+    "when": change(handovers, at=at("2025-11-20 08:00")),
+    "result": change(handovers, result="early"),
+    "moved": change(handovers, number=20),
+    "removed": lambda connection: connection.execute(delete(handovers).where(OF_IT, handovers.c.number == 2)),
+    "cut": lambda connection: connection.execute(delete(handovers).where(OF_IT, handovers.c.number >= 3)),
+    "all gone": lambda connection: connection.execute(delete(handovers).where(OF_IT)),
     "added": add_entry,
-    "noted otherwise": change(dossiers, ledger_head="0" * 64),
-    "not noted": change(dossiers, ledger_number=0, ledger_head=""),
+    "noted otherwise": change(dossiers, control_sheet_hash="0" * 64),
+    "not noted": change(dossiers, control_sheet_entries=0, control_sheet_hash=""),
 }
 
 

@@ -52,7 +52,7 @@ POLICE = step("police", "police", "collect")
 @pytest.mark.parametrize("seen", [OVER, OVER + timedelta(seconds=20), MONDAY], ids=["at once", "soon", "days later"])
 def test_the_clock_runs_again_when_the_posting_is_over_whenever_the_sweep_sees_it(world: World, seen: Any) -> None:
     posted(world)
-    assert world.dossier().look_at == OVER
+    assert world.dossier().next_check_at == OVER
     world.go_to(OVER - timedelta(seconds=1))
     assert (check_dossiers(world.context), world.dossier().paused) == (0, True)
     world.go_to(seen)
@@ -113,7 +113,7 @@ def test_after_the_counted_branch_the_rest_of_the_posting_is_waited_for(world: W
     posted(world, beside(POLICE))
     world.pass_(timedelta(days=1))
     world.complete("police")
-    assert (world.dossier().paused, world.dossier().look_at) == (True, OVER)
+    assert (world.dossier().paused, world.dossier().next_check_at) == (True, OVER)
     world.go_to(MONDAY)
     world.sweep()
     assert lives(world) == [COUNTED, POSTED, COUNTED]
@@ -130,7 +130,7 @@ def test_a_tax_notice_after_the_posting_stands_still_again(world: World, swept: 
     world.complete("posting")
     assert (lives(world), world.dossier().paused) == ([COUNTED, POSTED, COUNTED, TAXED], True)
     assert [one.begins_at for one in world.intervals()][2:] == [OVER, MONDAY]
-    assert world.dossier().look_at is None
+    assert world.dossier().next_check_at is None
     world.pass_(timedelta(days=1))
     world.go_through("tax", "collect")
     assert lives(world) == [COUNTED, POSTED, COUNTED, TAXED, COUNTED]
@@ -144,7 +144,7 @@ def test_a_tax_notice_beside_the_posting_is_still_waited_for(world: World) -> No
     posted(world, beside(TAX))
     world.go_to(MONDAY)
     world.sweep()
-    assert (lives(world), world.dossier().paused, world.dossier().look_at) == ([COUNTED, TAXED], True, None)
+    assert (lives(world), world.dossier().paused, world.dossier().next_check_at) == ([COUNTED, TAXED], True, None)
     world.complete("tax")
     assert lives(world) == [COUNTED, TAXED, COUNTED]
     assert world.intervals()[-1].begins_at == MONDAY
@@ -157,7 +157,7 @@ def test_a_payment_of_before_the_end_that_is_heard_of_later(world: World) -> Non
     task = world.complete("tax", "obligation", 1000)
     world.go_to(MONDAY)
     world.pay(task.obligation, 1000, paid_at=at("2025-12-01 09:00").isoformat())
-    assert (world.dossier().paused, world.dossier().look_at) == (True, OVER)
+    assert (world.dossier().paused, world.dossier().next_check_at) == (True, OVER)
     world.sweep()
     assert lives(world) == [COUNTED, TAXED, COUNTED]
     assert world.intervals()[-1].begins_at == OVER
@@ -168,7 +168,7 @@ def test_of_two_postings_the_longer_is_waited_for(world: World) -> None:
     until = world.step("longer").wait_until
     assert until is not None
     assert until > OVER
-    assert world.dossier().look_at == until
+    assert world.dossier().next_check_at == until
     world.go_to(MONDAY)
     world.complete("posting")
     assert world.dossier().paused
@@ -202,7 +202,7 @@ def test_a_supplement_handed_in_before_the_end_of_the_posting(world: World) -> N
     world.ask("posting")
     world.pass_(timedelta(days=3))
     world.supply()
-    assert (world.dossier().paused, world.dossier().look_at) == (True, OVER)
+    assert (world.dossier().paused, world.dossier().next_check_at) == (True, OVER)
     world.go_to(MONDAY)
     world.sweep()
     assert lives(world)[-2:] == [POSTED, COUNTED]

@@ -143,7 +143,7 @@ Pages = Callable[[Connection, datetime, DueCheck | None, int], list[DueCheck]]
 @pytest.mark.parametrize("after", [None, DueCheck(PROMISED, CODE)], ids=["first page", "next page"])
 @pytest.mark.parametrize(
     ("pages", "index"),
-    [(dossiers_due_for_check, "ix_dossier_look"), (tasks_due_for_check, "ix_task_look")],
+    [(dossiers_due_for_check, "ix_dossier_next_check"), (tasks_due_for_check, "ix_task_next_check")],
     ids=["dossiers", "steps"],
 )
 def test_a_sweeps_query_reads_only_its_own_index(land: World, pages: Pages, index: str, after: DueCheck | None) -> None:

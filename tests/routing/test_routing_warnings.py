@@ -46,7 +46,7 @@ def test_a_dossier_is_warned_of_then_late_then_the_leaders_are_told(land: World)
     assert swept(land, "2025-12-04 08:00") == []
     assert land.dossier().escalation == 2
     assert swept(land, "2026-01-15 08:00") == []
-    assert land.dossier().look_at is None
+    assert land.dossier().next_check_at is None
 
 
 def test_whoever_looks_late_says_what_is_true_now(land: World) -> None:
@@ -118,5 +118,5 @@ def test_a_refused_step_is_not_its_agencys_to_be_late_with(land: World) -> None:
 def test_an_ended_dossier_is_never_looked_at_again(land: World) -> None:
     land.withdraw()
     assert swept(land, "2026-02-02 08:00") == []
-    assert (land.dossier().look_at, [task.look_at for task in land.tasks()]) == (None, [None])
+    assert (land.dossier().next_check_at, [task.next_check_at for task in land.tasks()]) == (None, [None])
     assert land.dossier().due_at == PROMISED

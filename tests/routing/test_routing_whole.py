@@ -18,8 +18,8 @@ from services.routing.commands.hand_over import accept, refuse, resend
 from services.routing.domain.handover import HandoverKind
 from services.routing.domain.rules import in_working_time
 from services.routing.domain.states import TaskState
-from services.routing.domain.waiting import waits_in
-from services.routing.queries import dossiers
+from services.routing.domain.waiting import waiting_step
+from services.routing.queries import worklists
 from services.routing.queries.work_queues import all_queues
 from services.routing.store.tasks import Task
 from services.routing.store.worklists import Viewer
@@ -214,8 +214,13 @@ def check_clock(world: World, code: str) -> None:
         assert before.begins_at <= before.ends_at
     if ended_at is None:
         now = world.store.clock.now()
-        waits = dossier.state == "supplement" or waits_in(world.open_tasks(code), now) is not None
-        unseen = dossier.state == "active" and dossier.paused and dossier.look_at is not None and dossier.look_at <= now
+        waits = dossier.state == "supplement" or waiting_step(world.open_tasks(code), now) is not None
+        unseen = (
+            dossier.state == "active"
+            and dossier.paused
+            and dossier.next_check_at is not None
+            and dossier.next_check_at <= now
+        )
         assert dossier.paused == (waits or unseen) == (intervals[-1].kind != "counted")
     check_counted(world, code)
     for due in (dossier.due_at, dossier.index_due_at, *(task.due_at for task in world.tasks(code) if task.counted)):
@@ -241,7 +246,7 @@ def check_counted(world: World, code: str) -> None:
         for moment in moments:
             if interval.begins_at <= moment < interval.ends_at:
                 standing = [task for task, begun, done in lives if begun <= moment < done]
-                assert (interval.kind == "counted") == (waits_in(standing, moment) is None), (interval, moment)
+                assert (interval.kind == "counted") == (waiting_step(standing, moment) is None), (interval, moment)
 
 
 def check_events(world: World, code: str) -> None:
@@ -261,7 +266,7 @@ def check_events(world: World, code: str) -> None:
     assert said.count("dossier.extended") == (dossier.extended_at is not None)
     if over:
         assert dossier.on_time == (dossier.overdue_at is None)
-        assert (dossier.look_at, {task.look_at for task in tasks}) == (None, {None})
+        assert (dossier.next_check_at, {task.next_check_at for task in tasks}) == (None, {None})
 
 
 def check_queues(world: World) -> None:
@@ -271,7 +276,7 @@ def check_queues(world: World) -> None:
         own = frozenset({agency})
         viewer = Viewer("officer-1", frozenset({"officer-1"}), agencies=own, signing=own, below=own, now=now)
         with world.store.read() as connection:
-            for tile in dossiers.tiles(connection, viewer, ["leader"])["items"]:
-                queue = next(queue for queue in all_queues() if queue.id == tile["id"])
-                page = dossiers.queue_page(connection, queue, viewer, "", "", 200)
-                assert tile["count"] == len(page["items"]), queue.id
+            for tile in worklists.tiles(connection, viewer, ["leader"]):
+                queue = next(queue for queue in all_queues() if queue.id == tile.id)
+                page = worklists.queue_page(connection, queue, viewer, "", "", 200)
+                assert tile.count == len(page.items), queue.id

@@ -13,7 +13,9 @@ from services.routing.caller import caller_access
 from services.routing.commands import authorised
 from services.routing.commands.load import find_dossier
 from services.routing.problems import domain_errors_as_problems
-from services.routing.queries import dossiers
+from services.routing.queries.control_sheet import ControlSheetView, control_sheet_view
+from services.routing.queries.dossiers import DossierView, dossier_view
+from services.routing.queries.steps import StepView, step_detail
 from services.routing.store.dossiers import Dossier
 from shared.persistence.store import UnitOfWork
 from shared.web.authorization import roles
@@ -23,28 +25,28 @@ from shared.web.views import command, context, query
 @api.get("/dossiers/<code>")
 @roles(*STAFF, agency="record")
 @query(None, schemas.DossierSchema)
-def show_dossier(connection: Connection, code: str) -> dict[str, Any]:
+def show_dossier(connection: Connection, code: str) -> DossierView:
     """Shows a dossier's steps and its clock to the agencies of its route."""
     dossier = _readable(connection, code)
     record_read("dossier", code)
     here = context()
-    return dossiers.dossier_view(connection, dossier, here.reference, here.clock.now())
+    return dossier_view(connection, dossier, here.reference, here.clock.now())
 
 
 @api.get("/dossiers/<code>/control-sheet")
 @roles(*STAFF, agency="record")
 @query(None, schemas.ControlSheetSchema)
-def control_sheet(connection: Connection, code: str) -> dict[str, Any]:
+def control_sheet(connection: Connection, code: str) -> ControlSheetView:
     """Shows the process control sheet (form 06), and whether anybody has tampered with it."""
     dossier = _readable(connection, code)
     record_read("control-sheet", code)
-    return dossiers.control_sheet(connection, dossier)
+    return control_sheet_view(connection, dossier.code)
 
 
 @api.post("/dossiers/<code>/extend")
 @roles("leader", agency="record")
 @command(schemas.ExtensionSchema, schemas.DossierSchema)
-def extend(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
+def extend(work: UnitOfWork, body: dict[str, Any], code: str) -> DossierView:
     """Apologises for an expected delay, and makes the one new appointment."""
     with domain_errors_as_problems():
         access = caller_access(work.connection)
@@ -54,7 +56,7 @@ def extend(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
 @api.post("/dossiers/<code>/stop")
 @roles("leader", agency="record")
 @command(schemas.ReasonSchema, schemas.DossierSchema)
-def stop(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
+def stop(work: UnitOfWork, body: dict[str, Any], code: str) -> DossierView:
     """Stops a dossier (form 05)."""
     with domain_errors_as_problems():
         return _view(work, authorised.stop_dossier(work, caller_access(work.connection), code, body["reason"]))
@@ -63,12 +65,12 @@ def stop(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
 @api.post("/dossiers/<code>/correct")
 @roles("officer", "leader", "clerk", agency="record")
 @command(schemas.CorrectionSchema, schemas.TaskDetailSchema, status=201)
-def correct(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
+def correct(work: UnitOfWork, body: dict[str, Any], code: str) -> StepView:
     """Opens the correction of the agency's own error in a result."""
     with domain_errors_as_problems():
         access = caller_access(work.connection)
         task = authorised.correct_result(work, access, code, body["reason"], body["own_error"])
-    return dossiers.task_detail(work.connection, task, work.now)
+    return step_detail(work.connection, task, work.now)
 
 
 def _readable(connection: Connection, code: str) -> Dossier:
@@ -78,5 +80,5 @@ def _readable(connection: Connection, code: str) -> Dossier:
     return dossier
 
 
-def _view(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
-    return dossiers.dossier_view(work.connection, dossier, work.store.reference, work.now)
+def _view(work: UnitOfWork, dossier: Dossier) -> DossierView:
+    return dossier_view(work.connection, dossier, work.store.reference, work.now)

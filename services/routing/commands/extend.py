@@ -48,7 +48,7 @@ def extend_dossier(work: UnitOfWork, code: str, new_due_at: datetime, reason: st
     check_extension(transaction.regulation, extension, transaction.calendar)
     made = {"extended_at": work.now, "extended_from": root.due_at, "extended_to": new_due_at, "extended_by": by}
     transaction.set_root(**made, **reminders.reset_after_new_promise(root))
-    clock.measure_again(transaction, dossiers.intervals_of(transaction.connection, code), work.now)
+    clock.update_due_times(transaction, dossiers.intervals_of(transaction.connection, code), work.now)
     clock.schedule_next_check(transaction)
     transaction.emit(
         "dossier.extended",

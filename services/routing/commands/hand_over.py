@@ -48,7 +48,7 @@ def refuse(work: UnitOfWork, id_: str, reason: str, by: str) -> Task:
             "refusal_of_own_work", "Bước này do chính cơ quan chuyển đến", "The step came from the agency itself"
         )
     control_sheet.append_entry(transaction, task, HandoverKind.REFUSED, by, task.receipt_due_at, reason)
-    refused = {"refused_at": work.now, "refusal": reason, "official": None, "look_at": None}
+    refused = {"refused_at": work.now, "refusal": reason, "official": None, "next_check_at": None}
     tasks.change(work.connection, id_, **refused)
     transaction.emit("step.returned", task=task.id, step=task.step, agency=task.agency, returned_at=work.now)
     return find_task(work.connection, id_)
@@ -71,7 +71,7 @@ def resend(work: UnitOfWork, id_: str, note: str, by: str) -> Task:
     if task.refused_at is None:
         raise NotAllowed("resend_of_accepted", "Bước này không bị từ chối nhận", "Nobody refused this step")
     step = transaction.route.step(task.step)
-    task = task.with_(agency=jurisdiction.carried_on_by(transaction.reference, task.agency, work.now))
+    task = task.with_(agency=jurisdiction.current_agency(transaction.reference, task.agency, work.now))
     control_sheet.append_entry(transaction, task, HandoverKind.RESENT, by, None, note)
     sent = {
         "agency": task.agency,
@@ -81,11 +81,11 @@ def resend(work: UnitOfWork, id_: str, note: str, by: str) -> Task:
         "accepted_by": None,
         "lapsed_at": None,
         "receipt_due_at": control_sheet.receipt_due(transaction, task),
-        "due_at": assignment.due_anew(transaction, task, step),
+        "due_at": assignment.restarted_due_at(transaction, task, step),
         **reminders.reset_after_new_promise(task),
     }
     tasks.change(work.connection, id_, **sent)
     fresh = reminders.schedule_next_check(transaction, task.with_(**sent))
-    assignment.say_assigned(transaction, fresh, work.now)
-    assignment.tell_agency(transaction, fresh, step, note)
+    assignment.emit_assigned(transaction, fresh, work.now)
+    assignment.notify_agency(transaction, fresh, step, note)
     return find_task(work.connection, id_)

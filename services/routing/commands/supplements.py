@@ -42,11 +42,11 @@ def request_supplement(work: UnitOfWork, id_: str, reason: str, papers: Sequence
     _check_law(transaction, task)
     clock.mark_overdue(transaction, task)
     taken = control_sheet.record_receipt(transaction, task, by)
-    transaction.move_task(task, TaskState.AWAITING_SUPPLEMENT, look_at=None, **taken)
+    transaction.move_task(task, TaskState.AWAITING_SUPPLEMENT, next_check_at=None, **taken)
     desk = jurisdiction.calendar_of(transaction.reference, transaction.root.receiving_agency, work.now)
     closes_at = supplement.closes_at(transaction.regulation, work.now, desk)
     _let_wait(transaction, closes_at)
-    clock.wait_for_citizen(transaction, task.step)
+    clock.pause_for_supplement(transaction, task.step)
     transaction.emit(
         "supplement.requested",
         task=task.id,
@@ -75,7 +75,7 @@ def resume_after_supplement(transaction: DossierTransaction) -> None:
     for task in tasks.open_of_root(transaction.connection, root.code):
         if task.state == TaskState.AWAITING_SUPPLEMENT:
             _go_on(transaction, task)
-    clock.go_on_after_citizen(transaction)
+    clock.resume_after_supplement(transaction)
 
 
 def _go_on(transaction: DossierTransaction, task: Task) -> None:
@@ -85,12 +85,12 @@ def _go_on(transaction: DossierTransaction, task: Task) -> None:
     way = transaction if own.code == transaction.dossier.code else transaction.for_dossier(own)
     step = way.route.step(task.step)
     anew = {
-        "agency": jurisdiction.carried_on_by(way.reference, task.agency, way.work.now),
-        "due_at": assignment.due_anew(way, task, step),
+        "agency": jurisdiction.current_agency(way.reference, task.agency, way.work.now),
+        "due_at": assignment.restarted_due_at(way, task, step),
     }
     fresh = way.move_task(task, TaskState.OPEN, **anew, **reminders.reset_after_new_promise(task))
     reminders.schedule_next_check(way, fresh)
-    assignment.tell_agency(way, fresh, step, "Hồ sơ đã được bổ sung")
+    assignment.notify_agency(way, fresh, step, "Hồ sơ đã được bổ sung")
 
 
 def _let_wait(transaction: DossierTransaction, closes_at: datetime | None) -> None:

@@ -43,15 +43,15 @@ class NoOpenStep(LookupError):
 def check_dossiers(context: Context) -> int:
     """Says of dossiers what is to be said, closes those whose supplement did not come, and lets clocks run again; returns how many were
     acted on."""
-    return _sweep(context, "dossiers", dossiers_due_for_check, act_on_dossier)
+    return _sweep(context, "dossiers", dossiers_due_for_check, check_dossier)
 
 
 def check_tasks(context: Context) -> int:
     """Says of steps what is to be said, and notes hand-overs that lapsed; returns how many were acted on."""
-    return _sweep(context, "steps", tasks_due_for_check, act_on_task)
+    return _sweep(context, "steps", tasks_due_for_check, check_task)
 
 
-def act_on_dossier(work: UnitOfWork, code: str) -> bool:
+def check_dossier(work: UnitOfWork, code: str) -> bool:
     """Does what is due with one dossier now.
 
     Raises:
@@ -60,7 +60,7 @@ def act_on_dossier(work: UnitOfWork, code: str) -> bool:
     transaction = load_dossier(work, code)
     if transaction is None:
         return False
-    if transaction.root.look_at is None:
+    if transaction.root.next_check_at is None:
         return transaction.clock_resumed
     if close_unsupplemented(transaction, work.now):
         return True
@@ -71,12 +71,12 @@ def act_on_dossier(work: UnitOfWork, code: str) -> bool:
     return transaction.clock_resumed or bool(sayings)
 
 
-def act_on_task(work: UnitOfWork, id_: str) -> bool:
+def check_task(work: UnitOfWork, id_: str) -> bool:
     """Does what is due with one step now."""
     found = tasks.find(work.connection, id_)
     transaction = load_dossier(work, found.dossier) if found else None
     task = tasks.find(work.connection, id_)  # again: the dossier's lock may have been waited for
-    if transaction is None or task is None or task.look_at is None:
+    if transaction is None or task is None or task.next_check_at is None:
         return False
     return reminders.send_due_reminders(transaction, task) > 0
 

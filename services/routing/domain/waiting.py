@@ -27,7 +27,7 @@ class Standing(Protocol):
         """Until when a public posting must last; None for any other step."""
 
 
-def waits_in(standing: Iterable[Standing], at: datetime) -> str | None:
+def waiting_step(standing: Iterable[Standing], at: datetime) -> str | None:
     """The step in which a dossier waits uncounted at a moment; None while its time is counted.
 
     Args:
@@ -40,7 +40,7 @@ def waits_in(standing: Iterable[Standing], at: datetime) -> str | None:
     return next((step.step for step in steps if step.wait_until is None or at < step.wait_until), None)
 
 
-def runs_again_at(standing: Iterable[Standing]) -> datetime | None:
+def resumes_at(standing: Iterable[Standing]) -> datetime | None:
     """When the time of a waiting dossier is counted again although nobody does anything; None: never.
 
     Args:

@@ -110,7 +110,7 @@ def due_soon_at(watched: DeadlineProgress, thresholds: Thresholds, calendar: Wor
     return calendar.add_working_minutes(watched.begun_at, span - left).at
 
 
-def after_new_promise(said: AbstractSet[Reminder]) -> frozenset[Reminder]:
+def remaining_after_new_promise(said: AbstractSet[Reminder]) -> frozenset[Reminder]:
     """What counts as said once a new time is promised (supplement, re-appointment): "due soon" may be said again, lateness may not."""
     return frozenset(said) if Reminder.OVERDUE in said else frozenset(said) - {Reminder.DUE_SOON}
 

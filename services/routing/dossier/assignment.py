@@ -33,7 +33,7 @@ def assign(transaction: DossierTransaction, step: Step, note: str = "") -> Task:
     now = transaction.work.now
     agency = jurisdiction.agency_for(transaction.reference, step, transaction.dossier.receiving_agency, now)
     task = _task(transaction, step, agency, None, _waits_until(transaction, step, agency, now))
-    return give(transaction, task.with_(due_at=due_anew(transaction, task, step)), step, note)
+    return give(transaction, task.with_(due_at=restarted_due_at(transaction, task, step)), step, note)
 
 
 def give(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> Task:
@@ -49,12 +49,12 @@ def give(transaction: DossierTransaction, task: Task, step: Step | None, note: s
     tasks.add(transaction.connection, task)
     task = reminders.schedule_next_check(transaction, task)
     _keep_handling_agency(transaction, step, task.agency)
-    say_assigned(transaction, task, task.assigned_at)
-    tell_agency(transaction, task, step, note)
+    emit_assigned(transaction, task, task.assigned_at)
+    notify_agency(transaction, task, step, note)
     return task
 
 
-def say_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> None:
+def emit_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> None:
     """Says that a step lies with its agency since a moment: its assignment, or when it was sent again."""
     transaction.emit(
         "step.assigned",
@@ -69,7 +69,7 @@ def say_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> N
     )
 
 
-def tell_agency(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> None:
+def notify_agency(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> None:
     """Tells the agency's own software of a step, if it has any that takes part."""
     if step is None or not plugins.is_plugged_in(transaction.connection, task.agency):
         return
@@ -120,7 +120,7 @@ def open_sub(transaction: DossierTransaction, step: Step) -> DossierTransaction:
     version, procedure = _procedure_of_sub(transaction, step, sub)
     now = transaction.work.now
     agency = jurisdiction.agency_for(transaction.reference, step, transaction.dossier.receiving_agency, now)
-    task = _task(transaction, step, agency, due_of(transaction, step, agency, now), None)
+    task = _task(transaction, step, agency, step_due_at(transaction, step, agency, now), None)
     number = len(dossiers.subs_of(transaction.connection, transaction.root.code)) + 1
     child = _child(transaction, task, procedure, version, sub.case, f"{transaction.root.code}/{number}")
     tasks.add(transaction.connection, task.with_(state=TaskState.AWAITING_SUB, sub=child.code))
@@ -196,17 +196,17 @@ def _task(
     )
 
 
-def due_of(transaction: DossierTransaction, step: Step, agency: str, now: datetime) -> datetime | None:
+def step_due_at(transaction: DossierTransaction, step: Step, agency: str, now: datetime) -> datetime | None:
     """By when a step that begins now is to be done, by its agency's calendar; None where its time is not counted."""
     if not step.counted or not step.working_hours:
         return None
     return jurisdiction.calendar_of(transaction.reference, agency, now).add_working_hours(now, step.working_hours).at
 
 
-def due_anew(transaction: DossierTransaction, task: Task, step: Step) -> datetime | None:
+def restarted_due_at(transaction: DossierTransaction, task: Task, step: Step) -> datetime | None:
     """By when a step that its agency gets now is to be done: a public posting so long after its end as practice allows."""
     if task.wait_until is None:
-        return due_of(transaction, step, task.agency, transaction.work.now)
+        return step_due_at(transaction, step, task.agency, transaction.work.now)
     calendar = jurisdiction.calendar_of(transaction.reference, task.agency, task.wait_until)
     return calendar.add_working_days(task.wait_until, control_sheet.operational_settings().posting_done_days).at
 

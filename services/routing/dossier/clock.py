@@ -31,7 +31,7 @@ def pause(transaction: DossierTransaction, reason: str) -> None:
     ):  # it waits for the citizen, whatever else goes on beside that
         return
     standing = _standing(transaction)
-    if standing and waiting.waits_in(standing, transaction.at) is None:
+    if standing and waiting.waiting_step(standing, transaction.at) is None:
         return  # only postings that are over are left; what begins beside them is seen once it has begun
     _pause_clock(transaction, Kind.UNCOUNTED, reason)
 
@@ -51,7 +51,7 @@ def reconcile(transaction: DossierTransaction) -> None:
         return
     if not any(step.wait_days for step in transaction.route.steps):
         return  # what the move itself says of the clock is enough
-    reason = waiting.waits_in(_standing(transaction), transaction.at)
+    reason = waiting.waiting_step(_standing(transaction), transaction.at)
     if reason is None:
         resume(transaction)
         return
@@ -63,22 +63,22 @@ def resume_expired_postings(transaction: DossierTransaction) -> bool:
     """The clock runs again since the moment at which the last posting was over, if nobody has seen that yet; returns whether so."""
     if transaction.root.state != DossierState.ACTIVE or not transaction.root.paused:
         return False
-    again = waiting.runs_again_at(_standing(transaction))
+    again = waiting.resumes_at(_standing(transaction))
     if again is None or again > transaction.at:
         return False
     _resume_clock(transaction, again, supplemented=False)
     return True
 
 
-def wait_for_citizen(transaction: DossierTransaction, reason: str) -> None:
+def pause_for_supplement(transaction: DossierTransaction, reason: str) -> None:
     """The citizen has to bring something; until he does, nothing counts, whatever counted or not before."""
     _pause_clock(transaction, Kind.SUPPLEMENT, reason)
 
 
-def go_on_after_citizen(transaction: DossierTransaction) -> None:
+def resume_after_supplement(transaction: DossierTransaction) -> None:
     """The citizen has brought it: the count begins anew, unless the dossier stands where time is not counted anyway."""
     _resume_clock(transaction, transaction.at, supplemented=True)
-    reason = waiting.waits_in(_standing(transaction), transaction.at)
+    reason = waiting.waiting_step(_standing(transaction), transaction.at)
     if reason is not None:
         pause(transaction, reason)
 
@@ -94,7 +94,7 @@ def _resume_clock(transaction: DossierTransaction, at: datetime, *, supplemented
     intervals = _switch(transaction, Kind.COUNTED, "", at)
     resumed_at = intervals[-1].begins_at
     transaction.set_root(paused=False, **(reminders.reset_after_new_promise(transaction.root) if supplemented else {}))
-    measure_again(transaction, intervals, resumed_at)
+    update_due_times(transaction, intervals, resumed_at)
     schedule_next_check(transaction)
     transaction.emit(
         "dossier.resumed",
@@ -124,7 +124,7 @@ def by_index(transaction: DossierTransaction, intervals: list[Interval], now: da
     return measures.by_index(_terms(transaction), intervals, transaction.calendar, now)
 
 
-def measure_again(transaction: DossierTransaction, intervals: list[Interval], now: datetime) -> None:
+def update_due_times(transaction: DossierTransaction, intervals: list[Interval], now: datetime) -> None:
     """Writes both due times anew after something has moved them."""
     transaction.set_root(
         due_at=by_law(transaction, intervals, now).due_at, index_due_at=by_index(transaction, intervals, now).due_at
@@ -160,10 +160,10 @@ def announce_overdue(transaction: DossierTransaction, task: Task, at: datetime) 
 
 def schedule_next_check(transaction: DossierTransaction) -> None:
     """Writes down when the sweep must look at the dossier next."""
-    transaction.set_root(look_at=next_check_at(transaction))
+    transaction.set_root(next_check_at=compute_next_check(transaction))
 
 
-def next_check_at(transaction: DossierTransaction) -> datetime | None:
+def compute_next_check(transaction: DossierTransaction) -> datetime | None:
     """When something happens to a dossier by itself: it is closed without supplement, its clock runs again, or there is something to be
     said of it."""
     root = transaction.root
@@ -171,9 +171,7 @@ def next_check_at(transaction: DossierTransaction) -> datetime | None:
         return root.supplement_until
     if root.state != DossierState.ACTIVE:
         return None
-    return (
-        waiting.runs_again_at(_standing(transaction)) if root.paused else reminders.next_dossier_check_at(transaction)
-    )
+    return waiting.resumes_at(_standing(transaction)) if root.paused else reminders.next_dossier_check_at(transaction)
 
 
 def _standing(transaction: DossierTransaction) -> list[Task]:

@@ -16,7 +16,12 @@ def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, n
     """A step is done."""
     completed_at = max(transaction.at, task.assigned_at)
     on_time = clock.step_on_time(task.counted, task.due_at, completed_at)
-    values: dict[str, object] = {"completed_at": completed_at, "outcome": outcome, "on_time": on_time, "look_at": None}
+    values: dict[str, object] = {
+        "completed_at": completed_at,
+        "outcome": outcome,
+        "on_time": on_time,
+        "next_check_at": None,
+    }
     if task.state == TaskState.OPEN:
         values |= {"completed_by": by, "note": note or None} | control_sheet.record_receipt(transaction, task, by)
     done = transaction.move_task(task, TaskState.DONE, **values)
@@ -47,7 +52,7 @@ def request_payment(
         amount=effect.amount,
         completed_by=by,
         note=note or None,
-        look_at=None,
+        next_check_at=None,
         **control_sheet.record_receipt(transaction, task, by),
     )
     transaction.emit(
@@ -67,11 +72,11 @@ def cancel_all(transaction: DossierTransaction, reason: str) -> None:
     for task in tasks.open_of_root(transaction.connection, transaction.root.code):
         if task.kind != STEP:
             continue
-        transaction.move_task(task, TaskState.CANCELLED, completed_at=transaction.work.now, look_at=None)
-        tell_cancelled(transaction, task, reason)
+        transaction.move_task(task, TaskState.CANCELLED, completed_at=transaction.work.now, next_check_at=None)
+        notify_agency_cancelled(transaction, task, reason)
 
 
-def tell_cancelled(transaction: DossierTransaction, task: Task, reason: str) -> None:
+def notify_agency_cancelled(transaction: DossierTransaction, task: Task, reason: str) -> None:
     """Tells the agency's own software that a step is no longer its, if it has any that takes part."""
     if task.state == TaskState.AWAITING_SUB or not plugins.is_plugged_in(transaction.connection, task.agency):
         return

@@ -85,7 +85,7 @@ def end_subs(transaction: DossierTransaction) -> None:
 def _end(transaction: DossierTransaction, after: DossierState, **values: object) -> None:
     before = DossierState(transaction.root.state)
     if not dossiers.move(
-        transaction.connection, transaction.root.code, before, after, look_at=None, paused=False, **values
+        transaction.connection, transaction.root.code, before, after, next_check_at=None, paused=False, **values
     ):
         raise StaleState(f"dossier {transaction.root.code} is no longer {before}")
     transaction.reload_root()

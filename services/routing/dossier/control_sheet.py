@@ -67,7 +67,7 @@ def append_entry(
         services.routing.domain.handover.HandoverNotAllowed: it does not follow from what happened before.
     """
     root, connection = transaction.root, transaction.connection
-    last = control_sheet.last(connection, root.code) if root.ledger_number else None
+    last = control_sheet.last(connection, root.code) if root.control_sheet_entries else None
     task_kind = None if kind == HandoverKind.GIVEN else control_sheet.last_kind(connection, root.code, task.id)
     happened = Handover(
         dossier=root.code,
@@ -83,7 +83,7 @@ def append_entry(
     )
     entry = enter(last, task_kind, happened)
     control_sheet.add(connection, entry)
-    transaction.set_root(ledger_number=entry.number, ledger_head=entry.hash)
+    transaction.set_root(control_sheet_entries=entry.number, control_sheet_hash=entry.hash)
 
 
 def _level(transaction: DossierTransaction, agency: str) -> str:

@@ -26,7 +26,7 @@ def begin(transaction: DossierTransaction, reason: str, by: str) -> Task:
         correction.CorrectionNotAllowed: there is no result.
     """
     root, now = transaction.root, transaction.work.now
-    agency = jurisdiction.carried_on_by(transaction.reference, root.handling_agency, now)
+    agency = jurisdiction.current_agency(transaction.reference, root.handling_agency, now)
     calendar = jurisdiction.calendar_of(transaction.reference, agency, now)
     transaction.sender, transaction.sender_official = root.receiving_agency, by
     return assignment.give(
@@ -71,7 +71,7 @@ def finish(transaction: DossierTransaction, task: Task, outcome: str, note: str,
         outcome=DONE,
         note=note or None,
         on_time=on_time,
-        look_at=None,
+        next_check_at=None,
         **control_sheet.record_receipt(transaction, task, by),
     )
     transaction.emit(

@@ -39,7 +39,7 @@ def agency_for(reference: Reference, step: Step, near: str, at: datetime) -> str
         raise Unroutable(f"the route cannot go on: {error}") from error
 
 
-def carried_on_by(reference: Reference, agency: str, at: datetime) -> str:
+def current_agency(reference: Reference, agency: str, at: datetime) -> str:
     """Who does an agency's work at a moment: itself, or whoever it was merged into; itself too when nobody followed it."""
     try:
         return reference.agencies.successor(agency, day_of(at)).code
@@ -49,7 +49,7 @@ def carried_on_by(reference: Reference, agency: str, at: datetime) -> str:
 
 def calendar_of(reference: Reference, agency: str, at: datetime) -> WorkingCalendar:
     """The working time of whoever does an agency's work at a moment."""
-    return reference.calendar(carried_on_by(reference, agency, at), day_of(at))
+    return reference.calendar(current_agency(reference, agency, at), day_of(at))
 
 
 def receiving_calendar(reference: Reference, dossier: Dossier) -> WorkingCalendar:

@@ -24,13 +24,13 @@ ESCALATION = {Reminder.UNIT_LEADER: 1, Reminder.CENTRE_LEADER: 2}
 
 def schedule_next_check(transaction: DossierTransaction, task: Task) -> Task:
     """Writes down when the sweep must look at a step next."""
-    look_at = next_check_at(transaction, task)
-    if look_at != task.look_at:
-        tasks.change(transaction.connection, task.id, look_at=look_at)
-    return task.with_(look_at=look_at)
+    next_check_at = compute_next_check(transaction, task)
+    if next_check_at != task.next_check_at:
+        tasks.change(transaction.connection, task.id, next_check_at=next_check_at)
+    return task.with_(next_check_at=next_check_at)
 
 
-def next_check_at(transaction: DossierTransaction, task: Task) -> datetime | None:
+def compute_next_check(transaction: DossierTransaction, task: Task) -> datetime | None:
     """When there is something to be said of a step, or its hand-over lapses; None while nothing happens by itself."""
     if not _is_at_work(task):
         return None
@@ -119,7 +119,7 @@ def already_sent(record: Task | Dossier) -> frozenset[Reminder]:
 
 def reset_after_new_promise(record: Task | Dossier) -> dict[str, Any]:
     """What changes in a row once a new time is promised: "due soon" may be said again, lateness may not."""
-    kept = warnings.after_new_promise(already_sent(record))
+    kept = warnings.remaining_after_new_promise(already_sent(record))
     return {} if Reminder.DUE_SOON in kept else {"due_soon_at": None}
 
 

@@ -10,9 +10,13 @@ from services.routing.caller import caller, caller_access
 from services.routing.commands.load import find_dossier, find_task
 from services.routing.pages.blueprint import pages
 from services.routing.problems import domain_errors_as_problems
-from services.routing.queries import dossiers
+from services.routing.queries import worklists
+from services.routing.queries.control_sheet import control_sheet_view
+from services.routing.queries.dossiers import dossier_view
+from services.routing.queries.steps import step_detail
 from services.routing.queries.viewer import viewer_of
 from services.routing.queries.work_queues import all_queues, find_queue
+from services.routing.queries.worklists import Tile
 from services.routing.staff import officials
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
@@ -40,12 +44,12 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
     scope_checked()  # every queue is limited to what is the viewer's concern
     with here.store.read() as connection:
         viewer = viewer_of(connection, here, caller())
-        tiles = dossiers.tiles(connection, viewer, principal().roles)["items"]
+        tiles = worklists.tiles(connection, viewer, principal().roles)
         wanted = request.args.get("queue", "")[:MAX_TEXT] or _first_with_work(tiles)
         queue = find_queue(wanted)
         if queue is None or not queue.seen_by(principal().roles):
             raise Problem(404, "not-found")
-        page = dossiers.queue_page(connection, queue, viewer, search, cursor, PAGE)
+        page = worklists.queue_page(connection, queue, viewer, search, cursor, PAGE)
     record_read("queue", queue.id)
     return render_template(
         "routing/queues.html",
@@ -81,14 +85,14 @@ def task_page(task_id: str, problem: Problem | None = None) -> str:
             caller_access(connection).require_may_read_task(known)
             dossier = find_dossier(connection, known.root)
         now = here.clock.now()
-        detail = dossiers.task_detail(connection, known, now)
-        way = dossiers.dossier_view(connection, dossier, here.reference, now)
+        detail = step_detail(connection, known, now)
+        view = dossier_view(connection, dossier, here.reference, now)
         colleagues = officials.of_agency(connection, known.agency) if principal().has("leader") else {}
     record_read("task", known.root)
     return render_template(
         "routing/task.html",
         task=detail,
-        dossier=way,
+        dossier=view,
         colleagues=colleagues,
         caller=caller().official,
         problem=problem,
@@ -117,14 +121,14 @@ def dossier_page(code: str, problem: Problem | None = None) -> str:
             known = find_dossier(connection, code)
             access.require_may_read_dossier(known)
         now = here.clock.now()
-        way = dossiers.dossier_view(connection, known, here.reference, now)
-        sheet = dossiers.control_sheet(connection, known)
+        view = dossier_view(connection, known, here.reference, now)
+        sheet = control_sheet_view(connection, known.code)
     record_read("dossier", code)
     return render_template(
         "routing/dossier.html",
-        dossier=way,
+        dossier=view,
         sheet=sheet,
-        names={step["id"]: step["name"] for step in way["steps"]},
+        names={step.id: step.name for step in view.steps},
         leads=access.may_lead(known.handling_agency),
         caller=caller().official,
         problem=problem,
@@ -133,5 +137,5 @@ def dossier_page(code: str, problem: Problem | None = None) -> str:
     )
 
 
-def _first_with_work(tiles: list[dict[str, object]]) -> str:
-    return str(next((tile["id"] for tile in tiles if tile["count"]), all_queues()[0].id))
+def _first_with_work(tiles: list[Tile]) -> str:
+    return next((tile.id for tile in tiles if tile.count), all_queues()[0].id)

@@ -46,5 +46,5 @@ def _tell(work: UnitOfWork, id_: str) -> bool:
     task = tasks.find(work.connection, id_)
     if transaction is None or task is None or task.kind != STEP or task.state != "open" or task.refused_at is not None:
         return False
-    assignment.tell_agency(transaction, task, transaction.route.step(task.step))
+    assignment.notify_agency(transaction, task, transaction.route.step(task.step))
     return True

@@ -44,7 +44,7 @@ class Dossier:
     due_soon_at: datetime | None = None
     overdue_at: datetime | None = None
     escalation: int = 0
-    look_at: datetime | None = None
+    next_check_at: datetime | None = None
     outcome: str | None = None
     resolved_at: datetime | None = None
     on_time: bool | None = None
@@ -53,8 +53,8 @@ class Dossier:
     stopped_at: datetime | None = None
     stop_cause: str | None = None
     stopped_by: str | None = None
-    ledger_number: int = 0
-    ledger_head: str = ""
+    control_sheet_entries: int = 0
+    control_sheet_hash: str = ""
 
     @property
     def is_sub(self) -> bool:

@@ -13,9 +13,9 @@ from services.routing.store.tables import dossiers, tasks
 
 @dataclass(frozen=True, slots=True)
 class DueCheck:
-    """Something that a sweep must look at; its place in the order of the sweep is (look_at, key)."""
+    """Something that a sweep must look at; its place in the order of the sweep is (next_check_at, key)."""
 
-    look_at: datetime
+    next_check_at: datetime
     key: str
 
 
@@ -24,13 +24,13 @@ Pages = Callable[[Connection, datetime, DueCheck | None, int], list[DueCheck]]
 
 
 def _pages(table: Table, key: Column[str]) -> Pages:
-    look_at = table.c.look_at
+    next_check_at = table.c.next_check_at
 
-    def page(connection: Connection, now: datetime, after: DueCheck | None, most: int) -> list[DueCheck]:
-        statement = select(look_at, key).where(look_at <= now, look_at.is_not(None))
+    def page(connection: Connection, now: datetime, after: DueCheck | None, limit: int) -> list[DueCheck]:
+        statement = select(next_check_at, key).where(next_check_at <= now, next_check_at.is_not(None))
         if after is not None:
-            statement = statement.where(tuple_(look_at, key) > (after.look_at, after.key))
-        return [DueCheck(*row) for row in connection.execute(statement.order_by(look_at, key).limit(most))]
+            statement = statement.where(tuple_(next_check_at, key) > (after.next_check_at, after.key))
+        return [DueCheck(*row) for row in connection.execute(statement.order_by(next_check_at, key).limit(limit))]
 
     return page
 

@@ -29,7 +29,7 @@ OPEN_TASKS = text("task.state IN ('open', 'awaiting_payment', 'awaiting_sub', 'a
 """What stands on somebody's desk: the condition of the worklists' indexes and, word for word, of their queries, so that both databases
 use these indexes. Work that is done costs the worklists nothing."""
 _OPEN = text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
-_LOOKED_AT = text("look_at IS NOT NULL")
+_SCHEDULED = text("next_check_at IS NOT NULL")
 _REFUSED = text("refused_at IS NOT NULL")
 
 
@@ -76,7 +76,7 @@ dossiers = Table(
     Column("due_soon_at", Moment),  # when it was said, once
     Column("overdue_at", Moment),  # when it was said, once
     Column("escalation", SmallInteger, nullable=False),  # 0 nobody, 1 the unit's leader, 2 the centre's
-    Column("look_at", Moment),  # when the sweep must look at it next; empty while nothing can happen by itself
+    Column("next_check_at", Moment),  # when the sweep must look at it next; empty while nothing can happen by itself
     Column("outcome", String(50)),
     Column("resolved_at", Moment),
     Column("on_time", Boolean),
@@ -85,10 +85,12 @@ dossiers = Table(
     Column("stopped_at", Moment),
     Column("stop_cause", String(20)),
     Column("stopped_by", String(200)),  # the leader who stopped it
-    Column("ledger_number", Integer, nullable=False),  # entries in the process control sheet, and the last one's hash
-    Column("ledger_head", String(64), nullable=False),
+    Column(
+        "control_sheet_entries", Integer, nullable=False
+    ),  # entries in the process control sheet, and the last one's hash
+    Column("control_sheet_hash", String(64), nullable=False),
     ForeignKeyConstraint(["procedure", "version"], ["procedure_version.code", "procedure_version.version"]),
-    Index("ix_dossier_look", "look_at", "code", **_only(_LOOKED_AT)),
+    Index("ix_dossier_next_check", "next_check_at", "code", **_only(_SCHEDULED)),
     Index("ix_dossier_root", "root"),
 )
 
@@ -127,12 +129,12 @@ tasks = Table(
     Column("due_soon_at", Moment),
     Column("overdue_at", Moment),
     Column("escalation", SmallInteger, nullable=False),
-    Column("look_at", Moment),
+    Column("next_check_at", Moment),
     Index("ix_task_dossier", "dossier", "id"),
     Index("ix_task_root", "root", "id"),
     Index("ix_task_queue", "agency", "due_at", "id", **_only(_OPEN)),
     Index("ix_task_official", "official", "due_at", "id", **_only(_OPEN)),
-    Index("ix_task_look", "look_at", "id", **_only(_LOOKED_AT)),
+    Index("ix_task_next_check", "next_check_at", "id", **_only(_SCHEDULED)),
     Index("ix_task_refused", "from_agency", "due_at", "id", **_only(_REFUSED)),
 )
 
@@ -158,7 +160,7 @@ intervals = Table(
     Column("ends_at", Moment),
 )
 
-ledger = Table(
+handovers = Table(
     "handover",  # the process control sheet (form 06); rows are only ever added, each sealed by its hash
     metadata,
     Column("dossier", String(100), primary_key=True),  # the root's: one sheet for all

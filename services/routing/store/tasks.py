@@ -52,7 +52,7 @@ class Task:
     due_soon_at: datetime | None = None
     overdue_at: datetime | None = None
     escalation: int = 0
-    look_at: datetime | None = None
+    next_check_at: datetime | None = None
 
     def with_(self, **values: Any) -> Task:
         """The same with other values."""

@@ -95,7 +95,7 @@ def counts(connection: Connection, queues: Sequence[Queue], viewer: Viewer) -> l
 
 
 def page(
-    connection: Connection, queue: Queue, viewer: Viewer, search: str, after: Task | None, most: int
+    connection: Connection, queue: Queue, viewer: Viewer, search: str, after: Task | None, limit: int
 ) -> list[Line]:
     """Steps of a queue, the most urgent first, those without a due time at the end.
 
@@ -105,7 +105,7 @@ def page(
         viewer: who looks.
         search: as for :func:`belongs`.
         after: the last step of the page before.
-        most: steps on the page.
+        limit: steps on the page.
     """
     conditions = belongs(queue, viewer, search)
     if after is not None:
@@ -122,7 +122,7 @@ def page(
         .join(dossiers, dossiers.c.code == tasks.c.dossier)
         .where(*conditions)
         .order_by(tasks.c.due_at.nulls_last(), tasks.c.id)  # the order of the index
-        .limit(most)
+        .limit(limit)
     )
     width = len(Task.__slots__)
     return [Line(Task(*row[:width]), *row[width:]) for row in connection.execute(statement)]
@@ -142,7 +142,7 @@ def page_of_agencies(
     states: Collection[str] = (),
     dossier: str = "",
     after: str = "",
-    most: int = 50,
+    limit: int = 50,
 ) -> list[tuple[Task, str, int, str]]:
     """Steps of some agencies in the order of assignment, open or done, each with its dossier's procedure, version and case.
 
@@ -152,14 +152,14 @@ def page_of_agencies(
         states: only steps in these; all when empty.
         dossier: only steps of this dossier, if given.
         after: the id of the last step of the page before.
-        most: steps on the page.
+        limit: steps on the page.
     """
     statement = (
         select(tasks, dossiers.c.procedure, dossiers.c.version, dossiers.c.case)
         .join(dossiers, dossiers.c.code == tasks.c.dossier)
         .where(tasks.c.agency.in_(sorted(agencies)), tasks.c.id > after)
         .order_by(tasks.c.id)
-        .limit(most)
+        .limit(limit)
     )
     if states:
         statement = statement.where(tasks.c.state.in_(sorted(states)))

@@ -67,8 +67,8 @@ def handover(kind: HandoverKind, task: str = "t1", minutes: int = 0, **more: obj
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def ledger(*entered: tuple[HandoverKind, str]) -> list[Entry]:
-    """A ledger of these kinds and tasks, a minute apart."""
+def sheet(*entered: tuple[HandoverKind, str]) -> list[Entry]:
+    """A sheet of these kinds and tasks, a minute apart."""
     entries: list[Entry] = []
     kinds: dict[str, HandoverKind] = {}
     for minutes, (kind, task) in enumerate(entered, start=1):
@@ -78,7 +78,7 @@ def ledger(*entered: tuple[HandoverKind, str]) -> list[Entry]:
     return entries
 
 
-FIVE = ledger((GIVEN, "t1"), (REFUSED, "t1"), (RESENT, "t1"), (RECEIVED, "t1"), (GIVEN, "t2"))
+FIVE = sheet((GIVEN, "t1"), (REFUSED, "t1"), (RESENT, "t1"), (RECEIVED, "t1"), (GIVEN, "t2"))
 LEGAL = {
     (None, GIVEN),
     (GIVEN, RECEIVED),
@@ -183,7 +183,7 @@ def test_a_time_without_zone_is_not_entered() -> None:
 
 
 def head_of(entries: Sequence[Entry]) -> Head:
-    """What is noted elsewhere of a ledger."""
+    """What is noted elsewhere of a sheet."""
     return Head(entries[-1].number, entries[-1].hash)
 
 
@@ -191,7 +191,7 @@ def test_a_whole_ledger_has_no_fault() -> None:
     assert verify([]) is None
     assert verify(FIVE) is None
     assert verify(FIVE, head_of(FIVE)) is None
-    assert verify(FIVE, head_of(FIVE[:3])) is None, "a ledger may have grown since its head was noted"
+    assert verify(FIVE, head_of(FIVE[:3])) is None, "a sheet may have grown since its head was noted"
 
 
 CHANGES = [

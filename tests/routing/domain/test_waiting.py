@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.waiting import runs_again_at, waits_in
+from services.routing.domain.waiting import resumes_at, waiting_step
 from tests.routing.domain.law import at
 
 OVER = at("2025-12-05 17:30")
@@ -48,8 +48,8 @@ CASES = [
 def test_a_posting_is_uncounted_only_for_its_days(
     standing: list[Stand], when: datetime, step: str | None, again: datetime | None
 ) -> None:
-    assert waits_in(standing, when) == step
-    assert runs_again_at(standing) == again
+    assert waiting_step(standing, when) == step
+    assert resumes_at(standing) == again
 
 
 STANDS = st.builds(
@@ -62,8 +62,11 @@ STANDS = st.builds(
 
 @given(st.lists(STANDS, max_size=4), st.integers(-1, 51))
 def test_what_runs_again_by_itself_waits_until_then_and_no_longer(standing: list[Stand], days: int) -> None:
-    again, moment = runs_again_at(standing), OVER + timedelta(days=days)
-    at_first, at_last = waits_in(standing, OVER - timedelta(days=2)), waits_in(standing, OVER + timedelta(days=99))
+    again, moment = resumes_at(standing), OVER + timedelta(days=days)
+    at_first, at_last = (
+        waiting_step(standing, OVER - timedelta(days=2)),
+        waiting_step(standing, OVER + timedelta(days=99)),
+    )
     assert (again is not None) == (at_first is not None and at_last is None)
     if again is not None:
-        assert (waits_in(standing, moment) is None) == (moment >= again)
+        assert (waiting_step(standing, moment) is None) == (moment >= again)

@@ -15,10 +15,10 @@ from services.routing.domain.warnings import (
     DeadlineProgress,
     Reminder,
     Thresholds,
-    after_new_promise,
     due_reminders,
     due_soon_at,
     next_reminder_at,
+    remaining_after_new_promise,
 )
 from shared.calendar import WorkingCalendar
 from shared.regulations import DataError
@@ -105,7 +105,7 @@ def test_when_to_look_next(said: set[Reminder], moment: str | None) -> None:
     ("said", "kept"), [({SOON}, set()), ({SOON, OVERDUE, UNIT}, {SOON, OVERDUE, UNIT}), ({OVERDUE}, {OVERDUE})]
 )
 def test_a_new_promise_may_be_due_soon_again_but_overdue_only_once(said: set[Reminder], kept: set[Reminder]) -> None:
-    assert after_new_promise(said) == kept
+    assert remaining_after_new_promise(said) == kept
 
 
 @patient

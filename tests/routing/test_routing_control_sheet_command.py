@@ -1,4 +1,4 @@
-"""``motcua ledger verify``: finds tampering, in one dossier's control sheet or in all."""
+"""``motcua control-sheet verify``: finds tampering, in one dossier's control sheet or in all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def kept(land: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
 
 
 def verify(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["ledger", "verify", *arguments])
+    return CliRunner().invoke(cli, ["control-sheet", "verify", *arguments])
 
 
 def test_sound_sheets(kept: World) -> None:
