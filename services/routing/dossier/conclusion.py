@@ -6,6 +6,7 @@ from services.routing.domain.states import DossierState
 from services.routing.dossier import clock, completion
 from services.routing.dossier.errors import StaleState
 from services.routing.dossier.transaction import DossierTransaction
+from services.routing.metrics import count_decided
 from services.routing.store import dossiers, tasks
 from services.routing.store.tasks import STEP, Task
 
@@ -24,6 +25,7 @@ def resolve(transaction: DossierTransaction, outcome: str) -> None:
         on_time=on_time,
         index_on_time=index.on_time,
     )
+    count_decided(transaction.work, transaction.root, on_time)
     transaction.emit(
         "dossier.resolved",
         outcome=outcome,
@@ -65,6 +67,7 @@ def end_without_result(transaction: DossierTransaction, cause: str, reason: str 
         index_on_time=index.on_time,
         supplement_until=None,
     )
+    count_decided(transaction.work, transaction.root, on_time)
     transaction.emit(
         "dossier.stopped",
         agency=transaction.root.handling_agency,

@@ -13,6 +13,7 @@ down_revision = None
 
 OPEN = sa.text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
 SCHEDULED = sa.text("next_check_at IS NOT NULL")
+OVERDUE = sa.text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
 REFUSED = sa.text("refused_at IS NOT NULL")
 
 
@@ -80,6 +81,9 @@ def _create_dossiers() -> None:
         ["next_check_at", "code"],
         sqlite_where=SCHEDULED,
         postgresql_where=SCHEDULED,
+    )
+    op.create_index(
+        "ix_dossier_overdue", "dossier", ["handling_agency", "field"], sqlite_where=OVERDUE, postgresql_where=OVERDUE
     )
     op.create_index("ix_dossier_root", "dossier", ["root"])
     op.create_table(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from services.routing.domain.clock import Interval, Kind
 from services.routing.domain.states import DossierState, check_dossier_move
-from services.routing.store.tables import dossiers, intervals
+from services.routing.store.tables import OVERDUE_DOSSIERS, dossiers, intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,11 @@ class Dossier:
 _DOSSIER = select(dossiers).where(dossiers.c.code == bindparam("code"))
 _DOSSIER_LOCKED = _DOSSIER.with_for_update()
 _UPDATE = update(dossiers).where(dossiers.c.code == bindparam("of_code"))
+_COUNT_OVERDUE = (
+    select(dossiers.c.handling_agency, dossiers.c.field, func.count())
+    .where(OVERDUE_DOSSIERS)
+    .group_by(dossiers.c.handling_agency, dossiers.c.field)
+)
 _INTERVALS = (
     select(intervals.c.kind, intervals.c.reason, intervals.c.begins_at, intervals.c.ends_at)
     .where(intervals.c.dossier == bindparam("dossier"))
@@ -118,6 +123,11 @@ def move(connection: Connection, code: str, before: DossierState, after: Dossier
     check_dossier_move(before, after)
     statement = _UPDATE.where(dossiers.c.state == bindparam("before"))
     return connection.execute(statement, {"of_code": code, "before": before, "state": after, **values}).rowcount == 1
+
+
+def count_overdue(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many overdue dossiers have no result yet, by handling agency and field."""
+    return {(agency, field): count for agency, field, count in connection.execute(_COUNT_OVERDUE)}
 
 
 def intervals_of(connection: Connection, code: str) -> list[Interval]:

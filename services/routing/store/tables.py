@@ -28,6 +28,9 @@ BY = 255
 OPEN_TASKS = text("task.state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
 """What stands on somebody's desk: the condition of the worklists' indexes and, word for word, of their queries, so that both databases
 use these indexes. Work that is done costs the worklists nothing."""
+OVERDUE_DOSSIERS = text("dossier.overdue_at IS NOT NULL AND dossier.state IN ('active', 'supplement')")
+"""Dossiers that were marked overdue and have neither a result nor ended: the condition of an index, word for word, as above."""
+_OVERDUE = text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
 _OPEN = text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
 _SCHEDULED = text("next_check_at IS NOT NULL")
 _REFUSED = text("refused_at IS NOT NULL")
@@ -91,6 +94,7 @@ dossiers = Table(
     Column("control_sheet_hash", String(64), nullable=False),
     ForeignKeyConstraint(["procedure", "version"], ["procedure_version.code", "procedure_version.version"]),
     Index("ix_dossier_next_check", "next_check_at", "code", **_only(_SCHEDULED)),
+    Index("ix_dossier_overdue", "handling_agency", "field", **_only(_OVERDUE)),
     Index("ix_dossier_root", "root"),
 )
 
