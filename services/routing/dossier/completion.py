@@ -1,4 +1,4 @@
-"""A step ends: done, or done but for the citizen's payment, or taken off somebody's desk."""
+"""A step ends: it is completed, awaits the citizen's payment, or is cancelled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.messaging.event import new_id
 
 
 def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, note: str) -> Task:
-    """A step is done."""
+    """Completes a step."""
     completed_at = max(transaction.at, task.assigned_at)
     on_time = clock.step_on_time(task.counted, task.due_at, completed_at)
     values: dict[str, object] = {
@@ -42,7 +42,7 @@ def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, n
 def request_payment(
     transaction: DossierTransaction, task: Task, effect: process.RequestPayment, by: str, note: str
 ) -> Task:
-    """A step's work is done, and the citizen must pay before the dossier goes on."""
+    """The work of a step is done, and the citizen must pay before the dossier goes on."""
     obligation = new_id()
     waiting = transaction.move_task(
         task,
@@ -68,7 +68,7 @@ def request_payment(
 
 
 def cancel_all(transaction: DossierTransaction, reason: str) -> None:
-    """Takes every open step of the citizen's dossier off its desk, sub-dossiers included; agencies' own software is told."""
+    """Cancels every open step of the citizen's dossier, those of sub-dossiers included, and notifies the agencies' own software."""
     for task in tasks.open_of_root(transaction.connection, transaction.root.code):
         if task.kind != STEP:
             continue
@@ -77,7 +77,7 @@ def cancel_all(transaction: DossierTransaction, reason: str) -> None:
 
 
 def notify_agency_cancelled(transaction: DossierTransaction, task: Task, reason: str) -> None:
-    """Tells the agency's own software that a step is no longer its, if it has any that takes part."""
+    """Tells the agency's own software, if it takes part, that a step is cancelled."""
     if task.state == TaskState.AWAITING_SUB or not plugins.is_plugged_in(transaction.connection, task.agency):
         return
     transaction.emit(

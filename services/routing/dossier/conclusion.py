@@ -1,4 +1,4 @@
-"""A dossier ends: with its result at the desk, without one, or, being a sub-dossier, as the end of its parent's step."""
+"""A dossier ends: with its result, without one, or, for a sub-dossier, as the end of its parent's step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.routing.store.tasks import STEP, Task
 
 
 def resolve(transaction: DossierTransaction, outcome: str) -> None:
-    """The citizen's dossier has reached the end of its route."""
+    """The citizen's dossier has reached the end of its route: its result is at the one-stop desk."""
     resolved_at = clock.stop(transaction)
     intervals = dossiers.intervals_of(transaction.connection, transaction.root.code)
     law, index = clock.by_law(transaction, intervals, resolved_at), clock.by_index(transaction, intervals, resolved_at)
@@ -39,7 +39,7 @@ def resolve(transaction: DossierTransaction, outcome: str) -> None:
 
 
 def end_without_result(transaction: DossierTransaction, cause: str, reason: str = "", by: str | None = None) -> None:
-    """Nothing more will be done: withdrawn by the citizen, not supplemented, or stopped by a leader.
+    """Ends a dossier that was withdrawn by the citizen, not supplemented, or stopped by a leader.
 
     Args:
         transaction: of the citizen's dossier.
@@ -47,9 +47,11 @@ def end_without_result(transaction: DossierTransaction, cause: str, reason: str 
         reason: in words, for the notice (form 05); may be empty.
         by: the leader who stops it.
     """
-    standing = [task for task in tasks.open_of_root(transaction.connection, transaction.root.code) if task.kind == STEP]
-    if standing:
-        clock.mark_overdue(transaction, standing[0])
+    open_steps = [
+        task for task in tasks.open_of_root(transaction.connection, transaction.root.code) if task.kind == STEP
+    ]
+    if open_steps:
+        clock.mark_overdue(transaction, open_steps[0])
     completion.cancel_all(transaction, cause)
     end_subs(transaction)
     stopped_at = clock.stop(transaction)
@@ -79,7 +81,7 @@ def end_without_result(transaction: DossierTransaction, cause: str, reason: str 
 
 
 def end_subs(transaction: DossierTransaction) -> None:
-    """The sub-dossiers that are still on their way end with the citizen's dossier."""
+    """Ends the sub-dossiers that are still active together with the citizen's dossier."""
     for sub in dossiers.subs_of(transaction.connection, transaction.root.code):
         if sub.state == DossierState.ACTIVE:
             dossiers.move(transaction.connection, sub.code, DossierState.ACTIVE, DossierState.STOPPED)
