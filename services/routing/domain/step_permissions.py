@@ -1,6 +1,6 @@
-"""Who may do a step: officials of its agency whose role is the step's or a higher one, and the agency's own system.
+"""Who may do a step: officials of its agency whose role is the step's or a higher one, and the agency's own software.
 
-Also to whom a step may be given that somebody else of the agency was to do.
+Also to which other official of the agency a step may be reassigned.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ RANKS = {"clerk": 1, "officer": 2, "leader": 3}
 """Officials by rank: clerk (văn thư, tiếp nhận), officer (chuyên viên), leader (lãnh đạo)."""
 
 SYSTEM = "agency"
-"""The role of an agency's own system, which has checked by itself which of its officials acted."""
+"""The role of an agency's own software, which has itself checked which of its officials acted."""
 
 
 class ReassignmentNotAllowed(RuleBroken):
@@ -31,7 +31,7 @@ class Official:
 
     @property
     def rank(self) -> int:
-        """The higher the more; 0 for a role that is no official's."""
+        """Higher is more; 0 for a role that is no official's."""
         return RANKS.get(self.role, 0)
 
 
@@ -62,14 +62,14 @@ class Actor:
 
 @dataclass(frozen=True)
 class Reassignment:
-    """A step that is to change hands within its agency.
+    """A step that is to be given to another official of its agency.
 
     Attributes:
         agency: of the step.
-        official_role: who has to do it at the least.
-        by: who gives it.
+        official_role: the lowest role that may do it.
+        by: who reassigns it.
         to: who is to do it.
-        to_absent: whether he is absent today.
+        to_absent: whether `to` is absent today.
         reason: why, in words.
     """
 
@@ -82,7 +82,7 @@ class Reassignment:
 
 
 def may_do(roles: Iterable[str], official_role: str) -> bool:
-    """Whether somebody with these roles may do a step of `official_role`, the agency being the right one.
+    """Whether somebody with these roles may do a step of `official_role` of their own agency.
 
     A leader may do an officer's or a clerk's work and an officer a clerk's, but nobody signs in the place of a leader.
     """
@@ -92,7 +92,7 @@ def may_do(roles: Iterable[str], official_role: str) -> bool:
 
 
 def check_reassignment(reassignment: Reassignment) -> None:
-    """Checks that a step may change hands: a leader of its agency gives it to a present official of the agency who may do it.
+    """Checks a reassignment: a leader of the step's agency gives it to a present official of the agency with a sufficient role.
 
     Raises:
         ReassignmentNotAllowed: ``reassignment_not_by_leader``, ``reassignment_to_other_agency``, ``reassignment_to_lower_rank``,

@@ -99,7 +99,7 @@ def _lapses(transaction: DossierTransaction, task: Task) -> bool:
 
 
 def _is_active(task: Task) -> bool:
-    """Whether a step is in its agency's hands and open, so that its time runs."""
+    """Whether a step is open and its agency has not refused it, so that its time runs."""
     return task.state == TaskState.OPEN and task.refused_at is None
 
 
