@@ -1,4 +1,4 @@
-"""Routing's own errors as problems."""
+"""Routing's errors as problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from shared.web.problem import Problem, rule_broken
 
 @contextmanager
 def domain_errors_as_problems() -> Iterator[None]:
-    """Turns the errors of routing's commands into problems.
+    """Turns the errors of routing's commands and access checks into problems.
 
     Raises:
         Problem: in place of any of them.
@@ -71,7 +71,7 @@ def domain_errors_as_problems() -> Iterator[None]:
 
 
 def not_open(task: Task) -> Problem:
-    """409: the step was done before, waits, or is no longer needed."""
+    """409: the step was completed before, waits, or is no longer needed."""
     if task.completed_at is None and task.completed_by is None:
         vi, en = f"Bước này đang ở trạng thái “{task.state}”.", f"The step is {task.state}."
     elif task.completed_at is None:

@@ -1,4 +1,4 @@
-"""Work queues: the numbers on the tiles, and the lists behind them, from one query."""
+"""Work queues: the numbers on the tiles and the lists behind them, from one query."""
 
 from __future__ import annotations
 

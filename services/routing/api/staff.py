@@ -1,4 +1,4 @@
-"""Officials of an agency, their absences and deputies, and leaders on duty at the centre: entered by the agency's leader."""
+"""Officials of an agency, their absences and deputies, and leaders on duty at the centre, as the agency's leader enters them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def list_officials(connection: Connection) -> dict[str, Any]:
 @roles("leader", agency="record")
 @command(schemas.OfficialEntrySchema, schemas.OfficialSchema)
 def enter_official(work: UnitOfWork, body: dict[str, Any], subject: str) -> Official:
-    """Enters an official of one's own agency, by the identifier that his tokens carry."""
+    """Enters an official of one's own agency, by the identifier that their tokens carry."""
     scope_checked()
     with domain_errors_as_problems():
         return commands.enter_official(work, Official(subject, principal().agency, body["role"]))
@@ -45,7 +45,7 @@ def enter_official(work: UnitOfWork, body: dict[str, Any], subject: str) -> Offi
 @roles("leader", agency="record")
 @command()
 def drop_official(work: UnitOfWork, subject: str) -> dict[str, Any]:
-    """Takes an official off the list: he has left."""
+    """Deletes an official who has left one's own agency."""
     scope_checked()
     if not officials.drop(work.connection, subject, principal().agency):
         raise Problem(404, "not-found")
@@ -65,7 +65,7 @@ def list_absences(connection: Connection) -> dict[str, Any]:
 @roles("leader", agency="record")
 @command(schemas.AbsenceEntrySchema, schemas.AbsenceSchema, status=201)
 def enter_absence(work: UnitOfWork, body: dict[str, Any]) -> AbsenceRow:
-    """Enters who of one's own agency is away from when to when, and who acts for him."""
+    """Enters an absence of an official of one's own agency, with the deputy."""
     scope_checked()
     absence = Absence(body["official"], body["first_day"], body["last_day"], body["deputy"])
     with domain_errors_as_problems():
@@ -76,7 +76,7 @@ def enter_absence(work: UnitOfWork, body: dict[str, Any]) -> AbsenceRow:
 @roles("leader", agency="record")
 @command()
 def drop_absence(work: UnitOfWork, id_: str) -> dict[str, Any]:
-    """Takes an absence out of the leave calendar."""
+    """Deletes an absence from the leave calendar."""
     scope_checked()
     if not store.drop_absence(work.connection, id_, principal().agency):
         raise Problem(404, "not-found")
@@ -97,7 +97,7 @@ def list_duties(connection: Connection, asked: dict[str, Any]) -> dict[str, Any]
 @roles("leader", agency="record")
 @command(schemas.DutyEntrySchema, schemas.DutySchema)
 def enter_duty(work: UnitOfWork, body: dict[str, Any], centre: str, day: str) -> DutyRow:
-    """Says who of one's own agency is on duty at a centre on a day, and may sign there for it."""
+    """Puts an official of one's own agency on duty at a centre on a day, where they may sign for it."""
     scope_checked()
     duty = Duty(body["official"], principal().agency, centre, _day(day))
     with domain_errors_as_problems():
@@ -119,7 +119,7 @@ def drop_duty(work: UnitOfWork, centre: str, day: str) -> dict[str, Any]:
 @roles("leader", agency="record")
 @command(schemas.MandateEntrySchema, schemas.MandateSchema)
 def enter_mandate(work: UnitOfWork, body: dict[str, Any], official: str) -> MandateRow:
-    """Lets an official of another agency sign for one's own while he is on duty, from a day to another."""
+    """Lets an official of another agency sign for one's own while they are on duty, from a day to another."""
     scope_checked()
     with domain_errors_as_problems():
         return commands.enter_mandate(

@@ -1,4 +1,4 @@
-"""Whose a step is within its agency: claimed, released, given to somebody else by the leader; and what people remark on it."""
+"""Claims within an agency: claim, release, reassignment by a leader; and remarks on steps."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ IN_WORK = frozenset({TaskState.OPEN, TaskState.AWAITING_PAYMENT, TaskState.AWAIT
 
 
 def claim(work: UnitOfWork, id_: str, by: Official) -> Task:
-    """An official takes a step upon himself, which also acknowledges the hand-over; once more changes nothing.
+    """An official claims a step, which also acknowledges the hand-over; claiming it again changes nothing.
 
     Raises:
         UnknownTask, NotOpen: as they say.
-        ClaimedByAnother: a colleague was first, and does not need a deputy.
-        NotAllowed: his role is too low, or the hand-over was refused.
+        ClaimedByAnother: a colleague has claimed it and is not absent.
+        NotAllowed: the official's role is too low, or the hand-over was refused.
     """
     transaction, task = load_task(work, id_)
     require_not_refused(task)
@@ -41,11 +41,11 @@ def claim(work: UnitOfWork, id_: str, by: Official) -> Task:
 
 
 def release(work: UnitOfWork, id_: str, by: Official) -> Task:
-    """An official gives a step back to his unit; a leader may do so for anybody.
+    """An official gives a claimed step back to the unit; a leader may do so for anybody.
 
     Raises:
         UnknownTask, NotOpen: as they say.
-        ClaimedByAnother: it is a colleague's.
+        ClaimedByAnother: a colleague has claimed it.
     """
     _, task = load_task(work, id_)
     if task.official is None:
@@ -63,7 +63,7 @@ def reassign(work: UnitOfWork, id_: str, to: str, reason: str, by: Official) -> 
         work: the transaction.
         id_: the step.
         to: the official's identifier.
-        reason: why; kept as a remark.
+        reason: why; stored as a remark.
         by: the leader.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A dossier ends without its result: stopped by a leader, closed because nothing came, withdrawn by the citizen; or it is refused."""
+"""Ends of a dossier other than its route's: stopped by a leader, closed for want of a supplement, withdrawn by the citizen, or refused."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def stop_dossier(work: UnitOfWork, code: str, reason: str, by: str) -> Dossier:
 
 
 def withdraw(transaction: DossierTransaction) -> None:
-    """The citizen takes the dossier back (article 21).
+    """The citizen withdraws the dossier (article 21).
 
     Args:
-        transaction: of the citizen's dossier; one that has its result is left as it is, since the result came first.
+        transaction: of the citizen's dossier; it is left unchanged if it has its result, which came first.
     """
     if transaction.root.state in IN_HAND:
         conclusion.end_without_result(transaction, "withdrawn")
 
 
 def close_unsupplemented(transaction: DossierTransaction, at: datetime) -> bool:
-    """The desk closes a dossier whose supplement did not come in time (article 19.5).
+    """Closes a dossier whose supplement did not come in time (article 19.5).
 
     Args:
         transaction: of the citizen's dossier.
@@ -65,7 +65,7 @@ def close_unsupplemented(transaction: DossierTransaction, at: datetime) -> bool:
 
 
 def refuse_dossier(work: UnitOfWork, id_: str, reason: str, document: str, by: str) -> Task:
-    """Refuses to resolve a dossier, in writing (article 19.3); the refusal is the result that the citizen fetches.
+    """Refuses to resolve a dossier, in writing (article 19.3); the citizen fetches the refusal as the result.
 
     Args:
         work: the transaction.

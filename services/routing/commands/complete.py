@@ -1,4 +1,4 @@
-"""A step is done, and the dossier goes on its way."""
+"""An official or an agency's software completes a step."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ DONE = "completed"
 
 
 def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: int | None, by: str) -> Task:
-    """Completes a step, and sends the dossier on its way.
+    """Completes a step, and carries out what follows.
 
     Args:
         work: the transaction.
         id_: the step.
         outcome: one of the step's outcomes; a correction has only ``completed``.
-        note: a remark for the file and for whoever comes next; may be empty.
+        note: a remark for the file and for the next agency; may be empty.
         amount: VND to be paid by the citizen, with the outcome that creates the step's obligation.
-        by: who completes it, as his token names him.
+        by: the identifier of who completes it.
 
     Returns:
         The step as it now is.

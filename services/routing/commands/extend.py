@@ -1,4 +1,4 @@
-"""Lateness that is expected: an apology and one new appointment (NĐ 118/2025, article 19.6; form 04)."""
+"""An expected delay: an apology and one new appointment (NĐ 118/2025, article 19.6; form 04)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hand-overs between agencies: taken, refused with a reason, and sent again (form 06)."""
+"""Hand-overs between agencies: acknowledged, refused with a reason, and sent again (form 06)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.persistence.store import UnitOfWork
 
 
 def accept(work: UnitOfWork, id_: str, by: str) -> Task:
-    """The agency acknowledges that it has what it was given; once more changes nothing.
+    """The agency acknowledges a hand-over; doing so again changes nothing.
 
     Raises:
         UnknownTask, NotOpen: as they say.
@@ -20,15 +20,15 @@ def accept(work: UnitOfWork, id_: str, by: str) -> Task:
     """
     transaction, task = load_task(work, id_)
     require_not_refused(task)
-    taken = control_sheet.record_receipt(transaction, task, by)
-    if taken:
-        tasks.change(work.connection, id_, **taken)
-        reminders.schedule_next_check(transaction, task.with_(**taken))
+    received = control_sheet.record_receipt(transaction, task, by)
+    if received:
+        tasks.change(work.connection, id_, **received)
+        reminders.schedule_next_check(transaction, task.with_(**received))
     return find_task(work.connection, id_)
 
 
 def refuse(work: UnitOfWork, id_: str, reason: str, by: str) -> Task:
-    """The agency does not take it, or hands it back; it lies with whoever gave it, until it is sent again.
+    """The agency refuses a hand-over, or hands the step back; its sender has it until it is sent again.
 
     Args:
         work: the transaction.
@@ -55,7 +55,7 @@ def refuse(work: UnitOfWork, id_: str, reason: str, by: str) -> Task:
 
 
 def resend(work: UnitOfWork, id_: str, note: str, by: str) -> Task:
-    """Whoever gave it sends it again; its time runs anew from now.
+    """The sender sends a refused step again; its due times restart now.
 
     Args:
         work: the transaction.
@@ -65,7 +65,7 @@ def resend(work: UnitOfWork, id_: str, note: str, by: str) -> Task:
 
     Raises:
         UnknownTask, NotOpen: as they say.
-        NotAllowed: nobody refused it.
+        NotAllowed: it was not refused.
     """
     transaction, task = load_task(work, id_)
     if task.refused_at is None:
@@ -85,7 +85,7 @@ def resend(work: UnitOfWork, id_: str, note: str, by: str) -> Task:
         **reminders.reset_after_new_promise(task),
     }
     tasks.change(work.connection, id_, **sent)
-    fresh = reminders.schedule_next_check(transaction, task.with_(**sent))
-    assignment.emit_assigned(transaction, fresh, work.now)
-    assignment.notify_agency(transaction, fresh, step, note)
+    resent = reminders.schedule_next_check(transaction, task.with_(**sent))
+    assignment.emit_assigned(transaction, resent, work.now)
+    assignment.notify_agency(transaction, resent, step, note)
     return find_task(work.connection, id_)

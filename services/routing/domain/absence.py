@@ -114,7 +114,7 @@ def check_absence(absence: Absence, leave: LeaveCalendar, officials: Mapping[str
 def _check_deputy(code: str, official: Official, officials: Mapping[str, Official]) -> None:
     if code == official.subject:
         raise AbsenceNotAllowed(
-            "deputy_is_oneself", "Không thể ủy quyền cho chính mình", "Nobody is a deputy of himself"
+            "deputy_is_oneself", "Không thể ủy quyền cho chính mình", "Officials cannot be their own deputies"
         )
     deputy = officials.get(code)
     if deputy is None:

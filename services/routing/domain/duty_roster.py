@@ -52,7 +52,7 @@ def check_duty(duty: Duty, official: Official) -> None:
         raise DutyNotAllowed(
             "duty_for_other_agency",
             "Cán bộ trực phải thuộc cơ quan cử trực",
-            "An official is on duty for his own agency",
+            "Officials are on duty for their own agency",
         )
     if official.rank < RANKS["officer"]:
         raise DutyNotAllowed(

@@ -1,4 +1,4 @@
-"""The blueprint that routing's pages hang on, and what their templates need."""
+"""The blueprint of routing's pages, and what their templates need."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pages = Blueprint(
 
 @pages.app_template_filter()
 def agency_name(code: str) -> str:
-    """An agency's name today, its last one if it has ended, the code itself if nobody knows it."""
+    """An agency's name today, its last one if it has ended, or the code itself if it is unknown."""
     here = context()
     for day in (here.clock.now().date(), None):
         try:
@@ -40,11 +40,11 @@ def agency_name(code: str) -> str:
 
 @pages.app_template_filter()
 def worded(word: str, among: str) -> str:
-    """What people call a state, an outcome and the like.
+    """The label of a state, an outcome and the like.
 
     Args:
         word: as programs have it.
-        among: which list of words: states, outcomes, kinds, results or stops.
+        among: which list of labels: states, outcomes, kinds, results or stops.
     """
     lists = {"states": STATES, "outcomes": OUTCOMES, "kinds": KINDS, "results": RESULTS, "stops": STOPS}
     return lists[among].get(word, word)

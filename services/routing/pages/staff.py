@@ -1,4 +1,4 @@
-"""The leader's page about the people of his agency: officials, who is away, who is on duty."""
+"""The leader's page about the agency's staff: officials, absences, duties."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_TEXT = 200
 @pages.get("/people")
 @roles("leader", agency="record")
 def staff() -> str:
-    """Who works here, who is away, who is on duty."""
+    """Shows the agency's officials, absences and duties."""
     scope_checked()
     return _page()
 
@@ -37,7 +37,7 @@ def staff() -> str:
 @pages.post("/people")
 @roles("leader", agency="record")
 def change_staff() -> Response:
-    """Does what the form's button says."""
+    """Runs the action of the form's button."""
     scope_checked()
     action = _ACTIONS.get(request.form.get("action", ""))
     if action is None:

@@ -1,4 +1,4 @@
-"""Pages that show: the work queues, a step, a dossier with its clock and its control sheet."""
+"""Pages that only show: work queues, a step, a dossier with its clock and its control sheet."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ MAX_TEXT = 100
 @pages.get("/")
 @roles(*OFFICIALS, agency="record")
 def queues() -> str:
-    """The tiles of all queues, and the list of one: the first that has something in it unless another is chosen."""
+    """The tiles of all queues, and the list of one: the chosen one, else the first that has steps."""
     return queue_page()
 
 
 def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
-    """The page of a queue; after a bulk completion with what came of it.
+    """The page of a queue; after a bulk completion with its result.
 
     Raises:
         Problem: 404, no such queue.
@@ -68,12 +68,12 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
 @pages.get("/tasks/<task_id>")
 @roles(*OFFICIALS, agency="record")
 def task(task_id: str) -> str:
-    """One step: what is to be done, by when, and what can be done with it."""
+    """One step: what is to be done, by when, and the possible actions."""
     return task_page(task_id)
 
 
 def task_page(task_id: str, problem: Problem | None = None) -> str:
-    """The page of a step, with what went wrong if something did.
+    """The page of a step, with a problem if an action failed.
 
     Raises:
         Problem: 404 or 403.
@@ -104,12 +104,12 @@ def task_page(task_id: str, problem: Problem | None = None) -> str:
 @pages.get("/dossiers/<code>")
 @roles(*OFFICIALS, agency="record")
 def dossier(code: str) -> str:
-    """A dossier's way through the agencies, its clock, and its process control sheet."""
+    """A dossier's steps, its clock, and its process control sheet."""
     return dossier_page(code)
 
 
 def dossier_page(code: str, problem: Problem | None = None) -> str:
-    """The page of a dossier, with what went wrong if something did.
+    """The page of a dossier, with a problem if an action failed.
 
     Raises:
         Problem: 404 or 403.

@@ -1,4 +1,4 @@
-"""Agencies whose own software takes part: from when on, until when, and what it must be told of at the beginning."""
+"""Registers agencies whose own software takes part, and sends them their open steps when they join."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from shared.persistence.store import Store, UnitOfWork
 
 
 def plug_in(store: Store, agency: str) -> int:
-    """From now on the agency's software is told of its steps, and at once of those that lie open; harmless when it is plugged in.
+    """Registers the agency's software, which gets its open steps at once and later ones as they come; no effect when it is registered.
 
     Args:
         store: routing's.
         agency: its code.
 
     Returns:
-        How many open steps it was told of.
+        How many open steps were sent to it.
     """
 
     def work(unit: UnitOfWork) -> int:
@@ -30,17 +30,17 @@ def plug_in(store: Store, agency: str) -> int:
             return 0
         plugins.plug_in(unit.connection, agency, unit.now)
         open_steps = select(table.c.id).where(table.c.agency == agency, OPEN_TASKS).order_by(table.c.id)
-        return sum(_tell(unit, id_) for id_ in unit.connection.execute(open_steps).scalars().all())
+        return sum(_send_step(unit, id_) for id_ in unit.connection.execute(open_steps).scalars().all())
 
     return store.run(work)
 
 
 def unplug(store: Store, agency: str) -> bool:
-    """From now on it is told nothing more, and its steps are done by people; False when it was not plugged in."""
+    """Ends the registration, so that people do the agency's steps; False when it was not registered."""
     return store.run(lambda unit: plugins.unplug(unit.connection, agency, unit.now))
 
 
-def _tell(work: UnitOfWork, id_: str) -> bool:
+def _send_step(work: UnitOfWork, id_: str) -> bool:
     found = tasks.find(work.connection, id_)
     transaction = load_dossier(work, found.dossier) if found else None
     task = tasks.find(work.connection, id_)

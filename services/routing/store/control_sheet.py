@@ -1,4 +1,4 @@
-"""Queries of the process control sheet. There is no statement here that changes or deletes a row."""
+"""Statements on the process control sheet. None of them changes or deletes a row."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def last(connection: Connection, dossier: str) -> Entry | None:
 
 
 def last_kind(connection: Connection, dossier: str, task: str) -> HandoverKind | None:
-    """What was last entered about a step."""
+    """The kind of the last entry about a step."""
     statement = select(handovers.c.kind).where(handovers.c.dossier == dossier, handovers.c.task == task)
     kind = connection.execute(statement.order_by(handovers.c.number.desc()).limit(1)).scalar_one_or_none()
     return HandoverKind(kind) if kind else None
 
 
 def sheet(connection: Connection, code: str) -> tuple[list[Entry], Head | None]:
-    """A dossier's sheet in order, and its last entry as the dossier's own row has noted it; None when it has noted none.
+    """A dossier's sheet in order, and its last entry as stored in the dossier's own row; None when it has stored none.
 
-    Both are read by one statement, so that they fit each other whatever is entered meanwhile.
+    One statement reads both, so that they match even if an entry is added meanwhile.
     """
     rows = connection.execute(_SHEET, {"code": code}).all()
     found = [_entry(row) for row in rows if row.kind is not None]

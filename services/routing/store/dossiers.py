@@ -1,4 +1,4 @@
-"""Queries of dossiers, and of the intervals of their clocks."""
+"""Rows and statements of dossiers, and of the intervals of their clocks."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ _END_INTERVAL = (
 
 
 def find(connection: Connection, code: str, lock: bool = False) -> Dossier | None:
-    """A dossier by its code; locked until the transaction ends when it is to be changed."""
+    """A dossier by its code; `lock` locks it until the transaction ends."""
     row = connection.execute(_DOSSIER_LOCKED if lock else _DOSSIER, {"code": code}).first()
     return Dossier(*row) if row else None
 
@@ -95,17 +95,17 @@ def subs_of(connection: Connection, root: str) -> list[Dossier]:
 
 
 def add(connection: Connection, dossier: Dossier) -> None:
-    """Keeps a dossier that begins its way."""
+    """Stores a new dossier."""
     connection.execute(insert(dossiers), {name: getattr(dossier, name) for name in Dossier.__slots__})
 
 
 def change(connection: Connection, code: str, **values: Any) -> None:
-    """Changes a dossier's facts beside its state; the caller holds its root's lock."""
+    """Changes columns of a dossier, but not its state; the caller holds its root's lock."""
     connection.execute(_UPDATE, {"of_code": code, **values})
 
 
 def move(connection: Connection, code: str, before: DossierState, after: DossierState, **values: Any) -> bool:
-    """The one way in which a dossier's state changes: compare and set.
+    """Changes a dossier's state by compare and set; nothing else may change it.
 
     Args:
         connection: inside the transaction.
@@ -137,7 +137,7 @@ def intervals_of(connection: Connection, code: str) -> list[Interval]:
 
 
 def add_interval(connection: Connection, code: str, number: int, interval: Interval) -> None:
-    """Begins an interval; `number` is its place in the dossier's life, from 1."""
+    """Begins an interval; `number` is its position in the dossier's clock, from 1."""
     values = {
         "dossier": code,
         "number": number,
@@ -150,5 +150,5 @@ def add_interval(connection: Connection, code: str, number: int, interval: Inter
 
 
 def end_interval(connection: Connection, code: str, at: datetime) -> None:
-    """Ends the interval of a dossier that lasts."""
+    """Ends the last interval of a dossier."""
     connection.execute(_END_INTERVAL, {"of_dossier": code, "end": at})

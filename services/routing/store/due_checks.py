@@ -1,4 +1,4 @@
-"""What a sweep must look at: rows that have written down when something may happen to them by itself."""
+"""Rows whose `next_check_at` has passed, for the sweeps."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from services.routing.store.tables import dossiers, tasks
 
 @dataclass(frozen=True, slots=True)
 class DueCheck:
-    """Something that a sweep must look at; its place in the order of the sweep is (next_check_at, key)."""
+    """A row to check; a sweep visits rows in the order (next_check_at, key)."""
 
     next_check_at: datetime
     key: str
 
 
 Pages = Callable[[Connection, datetime, DueCheck | None, int], list[DueCheck]]
-"""One page of what must be looked at by a moment, after the last one of the page before, in the order of their times."""
+"""One page of rows to check by a moment, after the last row of the page before, in the order of `next_check_at`."""
 
 
 def _pages(table: Table, key: Column[str]) -> Pages:

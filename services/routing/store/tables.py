@@ -1,4 +1,4 @@
-"""The tables of routing's own database."""
+"""The tables of dossiers, steps, clocks, control sheets, published procedures and the audit of reading."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from services.routing.database import metadata
 from shared.persistence.sql import BigId, Moment
 
 BY = 255
-"""Who did something: an official's identifier (200), or an agency's code (50) and what its own software calls the official."""
+"""Length of the columns for who did something: an official's identifier (200), or an agency's code (50) with its software's name for the
+official."""
 
 OPEN_TASKS = text("task.state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
-"""What stands on somebody's desk: the condition of the worklists' indexes and, word for word, of their queries, so that both databases
-use these indexes. Work that is done costs the worklists nothing."""
+"""Open steps: the condition of the worklists' indexes and, word for word, of their queries, so that both databases use these indexes.
+Completed steps cost the worklists nothing."""
 OVERDUE_DOSSIERS = text("dossier.overdue_at IS NOT NULL AND dossier.state IN ('active', 'supplement')")
 """Dossiers that were marked overdue and have neither a result nor ended: the condition of an index, word for word, as above."""
 _OVERDUE = text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
@@ -45,7 +46,7 @@ procedure_versions = Table(
     metadata,
     Column("code", String(50), primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("digest", String(64), nullable=False),  # SHA-256 of the definition; what parsed definitions are kept by
+    Column("digest", String(64), nullable=False),  # SHA-256 of the definition; key of the cache of parsed definitions
     Column("definition", Text, nullable=False),  # JSON, as published
 )
 
@@ -53,7 +54,9 @@ dossiers = Table(
     "dossier",
     metadata,
     Column("code", String(100), primary_key=True),
-    Column("root", String(100), nullable=False),  # the citizen's dossier: itself, or whose sub-dossier it is
+    Column(
+        "root", String(100), nullable=False
+    ),  # the citizen's dossier: this one, or that of which it is a sub-dossier
     Column("parent_task", String(36)),  # the step that a sub-dossier does
     Column("procedure", String(50), nullable=False),
     Column("version", Integer, nullable=False),
@@ -62,7 +65,7 @@ dossiers = Table(
     Column("field", String(50), nullable=False),
     Column("receiving_agency", String(50), nullable=False),
     Column("handling_agency", String(50), nullable=False),
-    Column("regulation", String(50), nullable=False),  # the version of the rules that it keeps until its end
+    Column("regulation", String(50), nullable=False),  # the version that applies until the dossier ends
     Column("remote", Boolean, nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("promised_at", Moment, nullable=False),  # as printed on the receipt; never changes
@@ -70,16 +73,16 @@ dossiers = Table(
     Column("index_due_at", Moment, nullable=False),  # by the index: the first promise, extended by all waiting
     Column("state", String(20), nullable=False),
     Column("paused", Boolean, nullable=False),
-    Column("supplements", SmallInteger, nullable=False),  # how often the citizen was asked for more
-    Column("supplement_until", Moment),  # when it is closed if nothing comes
+    Column("supplements", SmallInteger, nullable=False),  # how many were requested
+    Column("supplement_until", Moment),  # when it is closed if no supplement comes
     Column("extended_at", Moment),  # when the one re-appointment was announced
     Column("extended_from", Moment),  # the due time before it
     Column("extended_to", Moment),  # the new one
     Column("extended_by", String(200)),  # who signed the apology
-    Column("due_soon_at", Moment),  # when it was said, once
-    Column("overdue_at", Moment),  # when it was said, once
+    Column("due_soon_at", Moment),  # when the reminder was sent
+    Column("overdue_at", Moment),  # when the reminder was sent
     Column("escalation", SmallInteger, nullable=False),  # 0 nobody, 1 the unit's leader, 2 the centre's
-    Column("next_check_at", Moment),  # when the sweep must look at it next; empty while nothing can happen by itself
+    Column("next_check_at", Moment),  # when the sweep must check it next; null while nothing is pending
     Column("outcome", String(50)),
     Column("resolved_at", Moment),
     Column("on_time", Boolean),
@@ -111,12 +114,12 @@ tasks = Table(
     Column("official_role", String(20), nullable=False),
     Column("state", String(20), nullable=False),
     Column("counted", Boolean, nullable=False),
-    Column("from_agency", String(50), nullable=False),  # who gave it
+    Column("from_agency", String(50), nullable=False),  # the sender
     Column("assigned_at", Moment, nullable=False),
     Column("receipt_due_at", Moment),  # by when the agency must have acknowledged the hand-over
     Column("accepted_at", Moment),
     Column("accepted_by", String(BY)),
-    Column("official", String(200)),  # whose it is: claimed or given; an identifier, never a name
+    Column("official", String(200)),  # who has claimed it or got it assigned; an identifier, never a name
     Column("wait_until", Moment),  # posting: not to be completed before
     Column("due_at", Moment),
     Column("completed_at", Moment),
@@ -127,8 +130,8 @@ tasks = Table(
     Column("obligation", String(36), unique=True),
     Column("amount", BigInteger),  # VND
     Column("sub", String(100)),  # the sub-dossier that does it
-    Column("lapsed_at", Moment),  # the hand-over was not acknowledged in time; said once
-    Column("refused_at", Moment),  # the agency does not take it; it lies with whoever gave it until it is sent again
+    Column("lapsed_at", Moment),  # when its hand-over lapsed
+    Column("refused_at", Moment),  # when the agency refused it; until it is sent again
     Column("refusal", Text),
     Column("due_soon_at", Moment),
     Column("overdue_at", Moment),
@@ -165,7 +168,7 @@ intervals = Table(
 )
 
 handovers = Table(
-    "handover",  # the process control sheet (form 06); rows are only ever added, each sealed by its hash
+    "handover",  # the process control sheet (form 06); append-only, a hash chain
     metadata,
     Column("dossier", String(100), primary_key=True),  # the root's: one sheet for all
     Column("number", Integer, primary_key=True, autoincrement=False),

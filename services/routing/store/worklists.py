@@ -1,4 +1,4 @@
-"""The query behind a work queue: one function says which steps belong to it, for the number on its tile and for its list alike."""
+"""The query behind a work queue: one function selects its steps, both for the number on its tile and for its list."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from services.routing.store.tasks import Task
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, with all that makes a step his concern today.
+    """Who looks at a work queue, with the agencies and officials whose steps concern them today.
 
     Attributes:
-        subject: himself; officials: himself and those whose deputy he is.
-        agencies: his own, with those merged into it.
-        signing: agencies whose leader's steps he may sign: his own if he leads it, and those for which he is on duty.
-        below: agencies under his.
+        subject: their identifier; officials: they themselves and those whose deputy they are.
+        agencies: their own, with those merged into it.
+        signing: agencies whose leader's steps they may sign: their own if they lead it, and those for which they are on duty.
+        below: agencies below their own, for a leader.
         now: the moment.
     """
 
@@ -47,12 +47,12 @@ class Line:
 
 
 def belongs(queue: Queue, viewer: Viewer, search: str = "") -> list[ColumnElement[bool]]:
-    """The conditions under which a step belongs to a queue as this viewer sees it.
+    """The conditions under which a step belongs to a queue for a viewer.
 
     Args:
         queue: the saved query.
-        viewer: who looks.
-        search: only dossiers whose code holds this text, whatever its letter case.
+        viewer: who looks at it.
+        search: only dossiers whose code contains this text, in any letter case.
     """
     conditions: list[Any] = [OPEN_TASKS, _whose(queue, viewer)]
     conditions.append(tasks.c.refused_at.is_not(None) if queue.who == "given" else tasks.c.refused_at.is_(None))
@@ -129,7 +129,7 @@ def page(
 
 
 def _behind(task: Task) -> ColumnElement[bool]:
-    """What comes after a step in the order of due times, steps without one at the end."""
+    """Steps after a step in the order of due times, those without a due time at the end."""
     if task.due_at is None:
         return and_(tasks.c.due_at.is_(None), tasks.c.id > task.id)
     same = and_(tasks.c.due_at == task.due_at, tasks.c.id > task.id)
