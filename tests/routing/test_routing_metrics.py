@@ -13,7 +13,7 @@ from services.routing.metrics import OverdueGauge
 from services.routing.store import dossiers
 from shared.observability.metrics import dossiers_decided, dossiers_overdue
 from shared.persistence.store import UnitOfWork
-from tests.routing.service_fixture import CODE, PROMISED, REGISTRY, TO_THE_RESULT, World
+from tests.routing.service_fixture import CODE, PROMISED, REGISTRY, TO_THE_RESULT, RoutingFixture
 
 OTHER_CODE = "000.00.14.H57-251120-0119"
 ON_TIME, LATE = "true", "false"
@@ -22,8 +22,8 @@ ON_TIME, LATE = "true", "false"
 class Decided:
     """How many dossiers of the land registry were counted as decided since this was made."""
 
-    def __init__(self, world: World) -> None:
-        self._field = world.dossier().field
+    def __init__(self, service: RoutingFixture) -> None:
+        self._field = service.dossier().field
         self._before = {on_time: self._value(on_time) for on_time in (ON_TIME, LATE)}
 
     def _value(self, on_time: str) -> float:
@@ -34,11 +34,11 @@ class Decided:
         return self._value(ON_TIME) - self._before[ON_TIME], self._value(LATE) - self._before[LATE]
 
 
-def to_the_last_step(world: World) -> None:
-    world.go_through("transfer", "assessment:no_tax", *TO_THE_RESULT[:-1])
+def to_the_last_step(service: RoutingFixture) -> None:
+    service.complete_steps("transfer", "assessment:no_tax", *TO_THE_RESULT[:-1])
 
 
-def test_a_resolved_dossier_is_counted_once(land: World) -> None:
+def test_a_resolved_dossier_is_counted_once(land: RoutingFixture) -> None:
     decided = Decided(land)
     to_the_last_step(land)
     assert decided() == (0, 0)
@@ -46,21 +46,21 @@ def test_a_resolved_dossier_is_counted_once(land: World) -> None:
     assert decided() == (1, 0)
 
 
-def test_a_late_dossier_is_counted_as_late(sqlite_land: World) -> None:
+def test_a_late_dossier_is_counted_as_late(sqlite_land: RoutingFixture) -> None:
     decided = Decided(sqlite_land)
-    sqlite_land.go_to(PROMISED + timedelta(minutes=1))
+    sqlite_land.advance_to(PROMISED + timedelta(minutes=1))
     to_the_last_step(sqlite_land)
     sqlite_land.complete(TO_THE_RESULT[-1])
     assert decided() == (0, 1)
 
 
-def test_a_dossier_that_ends_without_a_result_is_counted(sqlite_land: World) -> None:
+def test_a_dossier_that_ends_without_a_result_is_counted(sqlite_land: RoutingFixture) -> None:
     decided = Decided(sqlite_land)
     sqlite_land.run(lambda work: stop_dossier(work, CODE, "Trùng hồ sơ", "leader-1"))
     assert decided() == (1, 0)
 
 
-def test_a_transaction_that_is_rolled_back_counts_nothing(sqlite_land: World) -> None:
+def test_a_transaction_that_is_rolled_back_counts_nothing(sqlite_land: RoutingFixture) -> None:
     decided = Decided(sqlite_land)
 
     def stop_and_fail(work: UnitOfWork) -> None:
@@ -72,23 +72,23 @@ def test_a_transaction_that_is_rolled_back_counts_nothing(sqlite_land: World) ->
     assert decided() == (0, 0)
 
 
-def overdue(world: World) -> float:
-    return float(dossiers_overdue.labels("routing", REGISTRY, world.dossier().field)._value.get())
+def overdue(service: RoutingFixture) -> float:
+    return float(dossiers_overdue.labels("routing", REGISTRY, service.dossier().field)._value.get())
 
 
-def test_the_gauge_of_overdue_dossiers_follows_the_database(land: World) -> None:
+def test_the_gauge_of_overdue_dossiers_follows_the_database(land: RoutingFixture) -> None:
     gauge = OverdueGauge()
     dossiers_overdue.labels("routing", REGISTRY, land.dossier().field).set(0)  # other tests have set it
     land.receive(OTHER_CODE)
-    land.go_to(PROMISED)
+    land.advance_to(PROMISED)
     land.sweep()
     gauge.update(land.context)
     assert overdue(land) == 0
-    land.pass_(timedelta(minutes=1))
+    land.advance(timedelta(minutes=1))
     land.sweep()
     gauge.update(land.context)
     assert overdue(land) == 2
-    land.go_through("transfer", "assessment")
+    land.complete_steps("transfer", "assessment")
     gauge.update(land.context)
     assert land.dossier().paused
     assert overdue(land) == 2
@@ -97,9 +97,9 @@ def test_the_gauge_of_overdue_dossiers_follows_the_database(land: World) -> None
     assert overdue(land) == 1
 
 
-def test_labels_without_an_overdue_dossier_go_back_to_0(sqlite_land: World) -> None:
+def test_labels_without_an_overdue_dossier_go_back_to_0(sqlite_land: RoutingFixture) -> None:
     gauge = OverdueGauge()
-    sqlite_land.go_to(PROMISED + timedelta(minutes=1))
+    sqlite_land.advance_to(PROMISED + timedelta(minutes=1))
     sqlite_land.sweep()
     gauge.update(sqlite_land.context)
     assert overdue(sqlite_land) == 1
@@ -108,7 +108,7 @@ def test_labels_without_an_overdue_dossier_go_back_to_0(sqlite_land: World) -> N
     assert overdue(sqlite_land) == 0
 
 
-def test_the_count_reads_only_its_own_index(land: World) -> None:
+def test_the_count_reads_only_its_own_index(land: RoutingFixture) -> None:
     seen: list[str] = []
     with land.store.read() as connection:
 

@@ -34,7 +34,7 @@ class OfficialsSchema(Schema):
 
 
 class AbsenceEntrySchema(Schema):
-    """Who is absent from when to when, both days included, and their deputy; nobody when empty."""
+    """Who is absent from when to when, both days included; the deputy may be empty."""
 
     official = _subject()
     first_day = fields.Date(required=True)
