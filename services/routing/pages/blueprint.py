@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Blueprint
 
+from services.routing.dossier.jurisdiction import day_of
 from services.routing.pages.labels import KINDS, OUTCOMES, RESULTS, STATES, STOPS
-from shared.agencies import UnknownAgency
 from shared.web.views import context
 
 HERE = Path(__file__).parent.parent
@@ -30,12 +30,7 @@ pages = Blueprint(
 def agency_name(code: str) -> str:
     """An agency's name today, its last one if it has ended, or the code itself if it is unknown."""
     here = context()
-    for day in (here.clock.now().date(), None):
-        try:
-            return here.reference.agencies.get(code, day).name
-        except UnknownAgency:
-            continue
-    return code
+    return here.reference.agencies.name_of(code, day_of(here.clock.now()))
 
 
 @pages.app_template_filter()
