@@ -1,1 +1,1 @@
-"""Routing: the way of a dossier through the agencies, step by step, and the legal clock that runs meanwhile."""
+"""Routing: the route of a dossier through the agencies, step by step, and its legal clock."""

@@ -1,137 +1,185 @@
-"""Who may see and do what in routing."""
+"""Who may see and do what in routing. The API, the pages and agencies' own software all ask here, with the same kind of actor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy import Connection
 
+from services.routing.commands.errors import ClaimedByAnother
 from services.routing.domain.states import TaskState
-from services.routing.domain.step_permissions import RANKS, Official, may_do
+from services.routing.domain.step_permissions import RANKS, SYSTEM, Actor, Official, may_do
 from services.routing.dossier.jurisdiction import day_of
-from services.routing.staff.competence import work_of
-from services.routing.staff.substitution import below, official_of, signs_for
-from services.routing.store import dossiers, tasks
+from services.routing.staff.substitution import acting_official, signs_for
+from services.routing.store import tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
-from shared.web.authorization import principal, require_agency, scope_checked
-from shared.web.problem import Problem
-from shared.web.views import context
+from shared.agencies import Agencies
 
 
-def caller() -> Official:
-    """Whoever asks, as routing knows officials."""
-    return official_of(principal())
+class AccessDenied(Exception):
+    """The actor may not see or do this."""
 
 
-def own_work() -> frozenset[str]:
-    """The agencies whose work the caller's agency does today."""
-    here = context()
-    return work_of(here.reference.agencies, principal().agency, day_of(here.clock.now()))
+class WrongAgency(AccessDenied):
+    """The actor acts for none of the agencies concerned."""
 
 
-def under_caller() -> frozenset[str]:
-    """The agencies for whose work a leader answers today; nobody's for others."""
-    here = context()
-    if not principal().has("leader"):
-        return frozenset()
-    return below(here.reference.agencies, principal().agency, day_of(here.clock.now()))
+class RoleNeeded(AccessDenied):
+    """The actor's agency may do this, but only people with one of the roles `roles`."""
+
+    def __init__(self, roles: Iterable[str]) -> None:
+        self.roles = tuple(roles)
+        super().__init__(f"one of these roles is needed: {', '.join(self.roles)}")
 
 
-def require_one_of(agencies: Iterable[str]) -> None:
-    """Refuses whoever does the work of none of these agencies and leads none above them; 403."""
-    concerned = set(agencies)
-    if concerned & (own_work() | under_caller()):
-        scope_checked()
-    else:
-        require_agency(*concerned)
+def _nothing() -> None:
+    """The default of `on_granted`."""
 
 
-def known_task(connection: Connection, id_: str) -> Task:
-    """A step.
+class Access:
+    """What an actor may see and do at a moment.
+
+    Args:
+        connection: any.
+        agencies: all of all times.
+        actor: who asks.
+        now: the moment; its day in Vietnam decides about mergers, absences and duties.
+        on_granted: called whenever a check has passed.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        agencies: Agencies,
+        actor: Actor,
+        now: datetime,
+        on_granted: Callable[[], None] = _nothing,
+    ) -> None:
+        self.actor = actor
+        self._connection = connection
+        self._agencies = agencies
+        self._today = day_of(now)
+        self._on_granted = on_granted
+
+    @cached_property
+    def handled(self) -> frozenset[str]:
+        """The agencies whose work the actor's agency does today: itself and those merged into it."""
+        return self._agencies.handled_by(self.actor.agency, self._today)
+
+    @cached_property
+    def led(self) -> frozenset[str]:
+        """The agencies for whose work a leader answers today: their own and all below it; none for others."""
+        if not self.actor.has("leader"):
+            return frozenset()
+        return self._agencies.descendants(self.actor.agency, self._today)
+
+    def require_one_of(self, agencies: Iterable[str]) -> None:
+        """Requires that the actor works for one of these agencies, or leads one above it.
+
+        Raises:
+            WrongAgency: otherwise.
+        """
+        self._require(bool(set(agencies) & (self.handled | self.led)))
+
+    def require_may_read_task(self, task: Task) -> None:
+        """A step is read by the agency that does it, by the one that sent it, and by who is on duty to sign it.
+
+        Raises:
+            WrongAgency: otherwise.
+        """
+        if not self._signs(task):
+            self.require_one_of([task.agency, task.from_agency])
+        self._on_granted()
+
+    def require_may_read_dossier(self, dossier: Dossier) -> None:
+        """A dossier is read by every agency of its route, and by who is on duty to sign an open step of it.
+
+        Raises:
+            WrongAgency: otherwise.
+        """
+        steps = tasks.of_root(self._connection, dossier.code)
+        if not any(self._signs(task) for task in steps if task.state == TaskState.OPEN):
+            self.require_one_of([dossier.receiving_agency, dossier.handling_agency, *(task.agency for task in steps)])
+        self._on_granted()
+
+    def require_may_complete(self, task: Task) -> None:
+        """A step is completed, and its dossier refused or supplemented, by an official of its agency of at least the step's role, by
+        the agency's own software, or by who is on duty to sign it; a claimed step by its official, their deputy or a leader.
+
+        Raises:
+            WrongAgency, RoleNeeded: as they say.
+            ClaimedByAnother: a colleague has claimed the step.
+        """
+        own = task.agency in self.handled
+        if not (own and may_do(self.actor.roles, task.official_role)) and not self._signs(task):
+            self._require(own)
+            allowed = sorted(role for role, rank in RANKS.items() if rank >= RANKS[task.official_role])
+            raise RoleNeeded([*allowed, SYSTEM])
+        self._on_granted()
+        if self.actor.official.role not in ("leader", SYSTEM):
+            require_not_claimed_by_another(self._connection, task, self.actor.official, self._today)
+
+    def require_may_receive(self, task: Task) -> None:
+        """A hand-over is acknowledged, refused, claimed and released by the agency that was given the step.
+
+        Raises:
+            WrongAgency: otherwise.
+        """
+        self._require(task.agency in self.handled)
+
+    def require_may_resend(self, task: Task) -> None:
+        """A refused hand-over is sent again by the agency that sent it.
+
+        Raises:
+            WrongAgency: otherwise.
+        """
+        self._require(task.from_agency in self.handled)
+
+    def require_may_correct(self, dossier: Dossier) -> None:
+        """The correction of a result is opened by the receiving agency or the handling one.
+
+        Raises:
+            WrongAgency: otherwise.
+        """
+        self.require_one_of([dossier.receiving_agency, dossier.handling_agency])
+
+    def may_lead(self, agency: str) -> bool:
+        """Whether the actor leads an agency or one above it."""
+        return agency in self.led
+
+    def require_may_lead(self, agency: str) -> None:
+        """Steps are reassigned, dossiers extended and stopped, by a leader of the agency or of one above it.
+
+        Raises:
+            WrongAgency, RoleNeeded: as they say.
+        """
+        if not self.may_lead(agency):
+            self._require(agency == self.actor.agency)
+            raise RoleNeeded(["leader"])
+        self._on_granted()
+
+    def _require(self, granted: bool) -> None:
+        if not granted:
+            raise WrongAgency(f"{self.actor.agency or 'nobody'} is none of the agencies concerned")
+        self._on_granted()
+
+    def _signs(self, task: Task) -> bool:
+        """Whether the actor may do this leader's step today, as its leader or on duty at a centre."""
+        return task.official_role == "leader" and task.agency in signs_for(
+            self._connection, self._agencies, self.actor.official, self._today
+        )
+
+
+def require_not_claimed_by_another(connection: Connection, task: Task, by: Official, day: date) -> None:
+    """A claimed step belongs to its official; while they are away, to their deputy, or to anybody when there is none.
 
     Raises:
-        Problem: 404.
+        ClaimedByAnother: it is not `by`'s.
     """
-    task = tasks.find(connection, id_)
-    if task is None:
-        raise Problem(404, "not-found", detail=f"Không có bước xử lý {id_}.", detail_en=f"There is no step {id_}.")
-    return task
-
-
-def known_dossier(connection: Connection, code: str) -> Dossier:
-    """A citizen's dossier.
-
-    Raises:
-        Problem: 404.
-    """
-    found = dossiers.find(connection, code)
-    if found is None or found.is_sub:
-        raise Problem(404, "not-found", detail=f"Không có hồ sơ {code}.", detail_en=f"There is no dossier {code}.")
-    return found
-
-
-def require_reader(connection: Connection, task: Task) -> None:
-    """Refuses whoever has nothing to do with a step: not the agency that does it, nor the one that gave it, nor on duty for it; 403."""
-    if _signs(connection, task):
-        scope_checked()
-    else:
-        require_one_of([task.agency, task.from_agency])
-
-
-def require_concerned(connection: Connection, dossier: Dossier) -> None:
-    """Refuses whoever has nothing to do with a dossier: no agency of its way, nor on duty for one whose leader is to sign; 403."""
-    steps = tasks.of_root(connection, dossier.code)
-    if any(_signs(connection, task) for task in steps if task.state == TaskState.OPEN):
-        scope_checked()
-    else:
-        require_one_of([dossier.receiving_agency, dossier.handling_agency, *(task.agency for task in steps)])
-
-
-def require_doer(connection: Connection, task: Task) -> None:
-    """Refuses whoever may not do a step: another agency's people, unless on duty for it, and too low a rank; 403."""
-    own = task.agency in own_work()
-    if (own and may_do(principal().roles, task.official_role)) or _signs(connection, task):
-        scope_checked()
+    if task.official is None or task.official == by.subject:
         return
-    if not own:
-        require_agency(task.agency)
-    scope_checked()
-    allowed = sorted(role for role, rank in RANKS.items() if rank >= RANKS[task.official_role])
-    raise Problem(403, "forbidden", roles=[*allowed, "agency"])
-
-
-def _signs(connection: Connection, task: Task) -> bool:
-    """Whether the caller, on duty at a centre, may do this leader's step today."""
-    here = context()
-    today = day_of(here.clock.now())
-    return task.official_role == "leader" and task.agency in signs_for(
-        connection, here.reference.agencies, caller(), today
-    )
-
-
-def require_receiver(task: Task) -> None:
-    """Refuses whoever is not of the agency that was given a step; 403."""
-    _require_own(task.agency)
-
-
-def require_giver(task: Task) -> None:
-    """Refuses whoever is not of the agency that gave a step; 403."""
-    _require_own(task.from_agency)
-
-
-def require_leader_of(agency: str) -> None:
-    """Refuses whoever does not lead an agency or one above it; 403."""
-    if agency in under_caller() or (principal().has("leader") and agency in own_work()):
-        scope_checked()
-        return
-    require_agency(agency)
-    if not principal().has("leader"):
-        raise Problem(403, "forbidden", roles=["leader"])
-
-
-def _require_own(agency: str) -> None:
-    if agency in own_work():
-        scope_checked()
-    else:
-        require_agency(agency)
+    if acting_official(connection, task.official, day) not in (None, by.subject):
+        raise ClaimedByAnother(task.official)

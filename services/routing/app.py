@@ -1,4 +1,4 @@
-"""Routing's web app: the wiring, nothing else."""
+"""Routing's web app: wiring only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who read what: every read of a dossier by staff is kept (Personal Data Protection Law 91/2025/QH15)."""
+"""Audit of reading: every read of a dossier by staff is recorded (Personal Data Protection Law 91/2025/QH15)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Any
 
 from flask import Response, after_this_request
 
-from services.routing.staff import store as people
+from services.routing.store.audit import add_audit
 from shared.web.authorization import principal
 from shared.web.views import context
 
 
 def record_read(action: str, record: str) -> None:
-    """Keeps the present request as a read, once its own transaction has ended and before anything is handed out.
+    """Records the present request as a read, after its own transaction has ended and before the response is sent.
 
-    A read that cannot be kept is not answered: the failure takes the answer's place.
+    If the read cannot be recorded, the request fails and nothing is shown.
 
     Args:
-        action: what was read: ``tasks``, ``task`` or ``dossier``.
-        record: which one: a dossier's or an agency's code.
+        action: what was read: ``tasks``, ``task``, ``dossier``, ``control-sheet`` or ``queue``.
+        record: which one: the code of a dossier, an agency or a queue.
     """
     here, reader = context(), principal()
     row: dict[str, Any] = {
@@ -31,5 +31,5 @@ def record_read(action: str, record: str) -> None:
 
     @after_this_request
     def keep(response: Response) -> Response:
-        here.store.run(lambda work: people.add_audit(work.connection, [row]))
+        here.store.run(lambda work: add_audit(work.connection, [row]))
         return response

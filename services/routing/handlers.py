@@ -1,4 +1,4 @@
-"""All that routing listens to."""
+"""The events that routing handles."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 def on_procedure_published(event: Event, work: UnitOfWork) -> None:
-    """Keeps a procedure version for the dossiers that will pin it.
+    """Stores a procedure version for the dossiers that will pin it.
 
     Raises:
-        Permanent: it cannot be routed by, or the version was published before with another content.
+        Permanent: it cannot be used for routing, or the version was published before with other content.
     """
     code, version = event.data["procedure"], event.data["version"]
     text = definitions.canonical(event.data["definition"])
@@ -46,7 +46,7 @@ def on_procedure_published(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:
-    """Starts the dossier's clock at its receipt and gives its first steps to agencies.
+    """Starts the dossier's clock at its receipt and assigns its first steps.
 
     Raises:
         NotYet: the procedure version is not known here yet.
@@ -64,11 +64,11 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
 
 
 def on_fee_paid(event: Event, work: UnitOfWork) -> None:
-    """Completes the step that awaits this payment; a fee that is no obligation of a step is none of routing's business.
+    """Completes the step that awaits this payment; ignores a fee that is no obligation of a step.
 
     Raises:
         NotYet: the dossier or the obligation is not known here yet.
-        Permanent: less was paid than was asked for.
+        Permanent: less was paid than the obligation's amount.
     """
     data = event.data
     if data["obligation"] is None:
@@ -77,7 +77,7 @@ def on_fee_paid(event: Event, work: UnitOfWork) -> None:
     transaction = load_dossier(work, task.dossier, data["paid_at"]) if task else None
     if task is None or transaction is None:
         raise NotYet(f"obligation {data['obligation']} of {data['dossier']} is not known yet")
-    task = tasks.find(work.connection, task.id) or task  # the dossier's lock may have been waited for
+    task = tasks.find(work.connection, task.id) or task  # read again: this transaction may have waited for the lock
     if task.state != TaskState.AWAITING_PAYMENT or task.outcome is None:
         return
     if data["amount"] < (task.amount or 0):
@@ -89,12 +89,12 @@ def on_fee_paid(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_supplemented(event: Event, work: UnitOfWork) -> None:
-    """The citizen has brought what was asked for; after the time for it the dossier is closed, or stays so (article 19.5).
+    """Resumes the dossier after a supplement; one that came too late closes the dossier (article 19.5).
 
     Raises:
-        NotYet: the dossier is not known, or does not wait, yet.
+        NotYet: the dossier is not known here yet, or does not wait for a supplement yet.
     """
-    transaction = _journey(work, event, event.data["supplemented_at"])
+    transaction = _load(work, event, event.data["supplemented_at"])
     if transaction.root.state == DossierState.ACTIVE and not transaction.root.supplements:
         raise NotYet(f"dossier {transaction.root.code} waits for nothing yet")
     if transaction.root.state == DossierState.SUPPLEMENT and not closure.close_unsupplemented(
@@ -104,21 +104,21 @@ def on_dossier_supplemented(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_withdrawn(event: Event, work: UnitOfWork) -> None:
-    """The citizen takes the dossier back; a result that came first stands (NĐ 118/2025, article 21).
+    """The citizen withdraws the dossier; a result that came first stands (NĐ 118/2025, article 21).
 
     Raises:
-        NotYet: the dossier is not known yet.
+        NotYet: the dossier is not known here yet.
     """
-    closure.withdraw(_journey(work, event, event.data["withdrawn_at"]))
+    closure.withdraw(_load(work, event, event.data["withdrawn_at"]))
 
 
 def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
-    """Notes that the citizen has the result.
+    """Records that the citizen has the result.
 
     Raises:
-        NotYet: the dossier is not known, or not resolved, yet.
+        NotYet: the dossier is not known here, or not resolved, yet.
     """
-    transaction = _journey(work, event, event.data["returned_at"])
+    transaction = _load(work, event, event.data["returned_at"])
     if transaction.root.state in IN_HAND:
         raise NotYet(f"dossier {transaction.root.code} is not resolved yet")
     if transaction.root.state == DossierState.RESOLVED:
@@ -147,7 +147,7 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def _journey(work: UnitOfWork, event: Event, at: Any) -> DossierTransaction:
+def _load(work: UnitOfWork, event: Event, at: Any) -> DossierTransaction:
     transaction = load_dossier(work, event.data["dossier"], at)
     if transaction is None:
         raise NotYet(f"dossier {event.data['dossier']} is not known yet")
@@ -162,7 +162,7 @@ def _procedure(work: UnitOfWork, code: str, version: int) -> Procedure:
 
 
 def _new_dossier(work: UnitOfWork, data: Mapping[str, Any], procedure: Procedure) -> Dossier:
-    """Finds an agency for every step before the way begins, so that no dossier starts out and gets stuck."""
+    """The new dossier; finds an agency for every step first, so that no dossier starts and then gets stuck."""
     try:
         route, chosen = procedure.route(data["case"]), tuple(data["chosen"])
     except LookupError as error:

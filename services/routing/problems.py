@@ -1,10 +1,11 @@
-"""Routing's own errors as problems."""
+"""Routing's errors as problem details (RFC 9457)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from services.routing.access import RoleNeeded, WrongAgency
 from services.routing.commands.errors import (
     ClaimedByAnother,
     NotInHand,
@@ -24,15 +25,23 @@ from shared.web.problem import Problem, rule_broken
 
 @contextmanager
 def domain_errors_as_problems() -> Iterator[None]:
-    """Turns the errors of routing's commands into problems.
+    """Turns the errors of routing's commands and access checks into problems.
 
     Raises:
         Problem: in place of any of them.
     """
     try:
         yield
-    except (UnknownTask, UnknownDossier) as error:
-        raise Problem(404, "not-found") from error
+    except UnknownTask as error:
+        vi, en = f"Không có bước xử lý {error}.", f"There is no step {error}."
+        raise Problem(404, "not-found", detail=vi, detail_en=en) from error
+    except UnknownDossier as error:
+        vi, en = f"Không có hồ sơ {error}.", f"There is no dossier {error}."
+        raise Problem(404, "not-found", detail=vi, detail_en=en) from error
+    except WrongAgency as error:
+        raise Problem(403, "wrong-agency") from error
+    except RoleNeeded as error:
+        raise Problem(403, "forbidden", roles=list(error.roles)) from error
     except NotOpen as error:
         raise not_open(error.task) from error
     except NotInHand as error:
@@ -62,7 +71,7 @@ def domain_errors_as_problems() -> Iterator[None]:
 
 
 def not_open(task: Task) -> Problem:
-    """409: the step was done before, waits, or is no longer needed."""
+    """409: the step was completed before, waits, or is no longer needed."""
     if task.completed_at is None and task.completed_by is None:
         vi, en = f"Bước này đang ở trạng thái “{task.state}”.", f"The step is {task.state}."
     elif task.completed_at is None:

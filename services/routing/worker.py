@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.routing.commands.sweeps import DOSSIERS, STEPS
 from services.routing.handlers import HANDLERS
+from services.routing.metrics import OVERDUE
 from shared.runtime.workers.worker_spec import WorkerSpec
 
-WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(DOSSIERS, STEPS))
+WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(DOSSIERS, STEPS, OVERDUE))

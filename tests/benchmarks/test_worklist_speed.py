@@ -31,8 +31,8 @@ NOW = datetime(2025, 12, 1, 9, 0, tzinfo=VIETNAM)
 _PROCEDURE = "INSERT INTO procedure_version (code, version, digest, definition) VALUES ('1.013831', 1, 'x', '{}')"
 _DOSSIERS = """
 INSERT INTO dossier (code, root, procedure, version, "case", chosen, field, receiving_agency, handling_agency, regulation,
-    remote, received_at, promised_at, due_at, index_due_at, state, paused, supplements, escalation, ledger_number, ledger_head,
-    look_at)
+    remote, received_at, promised_at, due_at, index_due_at, state, paused, supplements, escalation,
+    control_sheet_entries, control_sheet_hash, next_check_at)
 SELECT prefix || n, prefix || n, '1.013831', 1, 'transfer', '[]', 'land', unit, unit, 'nd118-2025',
     false, start, start + span, start + span, start + span, state, false, 0, 0, 3, repeat('0', 64),
     CASE WHEN state = 'active' THEN start + interval '7 days' END

@@ -7,55 +7,55 @@ from pathlib import Path
 
 import pytest
 
-from tests.routing.service_fixture import DESK, REGISTRY, Client, Headers, World
+from tests.routing.service_fixture import DESK, REGISTRY, Client, Headers, RoutingFixture
 from tests.support.prepared import Maker, migrated
 
 
 @pytest.fixture
-def world(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[World]:
+def service(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[RoutingFixture]:
     """Routing on a fresh database, once for each kind of store; it is Thursday morning and nothing is published yet."""
-    made = World(ready_store(migrated("routing")), tmp_path)
+    made = RoutingFixture(ready_store(migrated("routing")), tmp_path)
     yield made
     made.store.close()
 
 
 @pytest.fixture
-def sqlite_world(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[World]:
-    """The same on SQLite alone, for what does not touch the database's peculiarities."""
-    made = World(ready_file(migrated("routing")), tmp_path)
+def sqlite_service(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[RoutingFixture]:
+    """The same on SQLite alone, for tests that do not depend on the database."""
+    made = RoutingFixture(ready_file(migrated("routing")), tmp_path)
     yield made
     made.store.close()
 
 
 @pytest.fixture
-def sqlite_land(sqlite_world: World) -> World:
-    """The same with the land procedure published and one dossier received."""
-    sqlite_world.publish()
-    sqlite_world.receive()
-    return sqlite_world
+def sqlite_land(sqlite_service: RoutingFixture) -> RoutingFixture:
+    """`sqlite_service` with the land procedure published and one dossier received."""
+    sqlite_service.publish()
+    sqlite_service.receive()
+    return sqlite_service
 
 
 @pytest.fixture
-def land(world: World) -> World:
-    """The same with the land procedure published and one dossier received."""
-    world.publish()
-    world.receive()
-    return world
+def land(service: RoutingFixture) -> RoutingFixture:
+    """`service` with the land procedure published and one dossier received."""
+    service.publish()
+    service.receive()
+    return service
 
 
 @pytest.fixture
-def client(land: World) -> Client:
+def client(land: RoutingFixture) -> Client:
     """Routing's API on `land`."""
     return land.client()
 
 
 @pytest.fixture
-def clerk(land: World) -> Headers:
+def clerk(land: RoutingFixture) -> Headers:
     """A clerk of the one-stop desk."""
     return land.token("clerk", DESK, "clerk-1")
 
 
 @pytest.fixture
-def officer(land: World) -> Headers:
+def officer(land: RoutingFixture) -> Headers:
     """An officer of the land registry."""
     return land.token("officer", REGISTRY, "officer-1")

@@ -1,11 +1,11 @@
-"""Procedures for tests: routes written in a few words, published as intake publishes them."""
+"""Procedures for tests: short definitions of routes, published as intake publishes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.routing.service_fixture import CODE, World, definition, published
+from tests.routing.service_fixture import CODE, RoutingFixture, definition, published
 
 OTHER = "9.000001"
 
@@ -13,7 +13,7 @@ OTHER = "9.000001"
 def step(
     id_: str, role: str, outcomes: Mapping[str, Any] | Any = "end", hours: float = 8, **more: Any
 ) -> dict[str, Any]:
-    """A step of the catalogue's JSON shape; `outcomes` may be only where ``completed`` leads."""
+    """A step in the catalogue's JSON format; `outcomes` may be only the target of ``completed``."""
     leads = dict(outcomes) if isinstance(outcomes, Mapping) else {"completed": outcomes}
     return {
         "id": id_,
@@ -40,12 +40,12 @@ def procedure(
     }
 
 
-def begin(world: World, steps: Sequence[dict[str, Any]], case: str = "default", **data: Any) -> None:
+def begin(service: RoutingFixture, steps: Sequence[dict[str, Any]], case: str = "default", **data: Any) -> None:
     """Publishes a procedure of these steps and receives a dossier of it."""
     made = procedure(steps, cases=("default", "other"))
-    assert world.apply(published(OTHER, definition=made)).applied == 1
-    outcome = world.receive(CODE, procedure=OTHER, case=case, promised_at="2025-12-18T17:30:00+07:00", **data)
-    assert outcome.applied == 1, world.parked()
+    assert service.apply(published(OTHER, definition=made)).applied == 1
+    outcome = service.receive(CODE, procedure=OTHER, case=case, promised_at="2025-12-18T17:30:00+07:00", **data)
+    assert outcome.applied == 1, service.parked()
 
 
 def forked() -> list[dict[str, Any]]:

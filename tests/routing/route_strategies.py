@@ -1,4 +1,4 @@
-"""Routes for tests, drawn at random, and a model of a dossier that plays one and checks each effect as it happens."""
+"""Hypothesis strategies for routes, and a model of a dossier that walks one and checks every effect."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ facts = st.builds(
 
 
 def plain_step(id_: str, outcomes: Mapping[str, Any], counted: bool = True, **more: Any) -> dict[str, Any]:
-    """A step of the catalogue's JSON shape about which nothing but its way matters."""
+    """A step in the catalogue's JSON format; only its outcomes matter."""
     return {
         "id": id_,
         "task": id_,
@@ -60,7 +60,7 @@ def plain_step(id_: str, outcomes: Mapping[str, Any], counted: bool = True, **mo
 
 
 class _Layout:
-    """Draws a route of nested sequences, forks and joins; what it draws is meant to be valid."""
+    """Draws a valid route of nested sequences, forks and joins."""
 
     def __init__(self, draw: Draw) -> None:
         self.draw = draw
@@ -121,14 +121,14 @@ class _Layout:
 
 @st.composite
 def nested_routes(draw: Draw) -> dict[str, Any]:
-    """Routes of the catalogue's JSON shape, forks in forks, with conditions, returns, obligations and sub-dossiers."""
+    """Routes in the catalogue's JSON format: nested forks, conditions, returns, obligations and sub-dossiers."""
     steps, start = _Layout(draw).sequence(END, depth=2, first=True)
     return {"start": start, "steps": steps}
 
 
 @st.composite
 def wild_routes(draw: Draw) -> dict[str, Any]:
-    """Small routes whose targets are anywhere; joins stand where branches meet, but many of these routes are not valid."""
+    """Small routes with random targets and joins where branches meet; many of them are not valid."""
     count = draw(st.integers(2, 7))
     ids = [f"s{number}" for number in range(count)]
     steps = []
@@ -154,23 +154,23 @@ def wild_routes(draw: Draw) -> dict[str, Any]:
 
 
 class Walk:
-    """A dossier on its way.
+    """A dossier that walks a route.
 
     Args:
         route: valid.
-        known: what is known of the dossier at its receipt.
+        known: the facts of the dossier at its receipt.
     """
 
     def __init__(self, route: Route, known: Facts) -> None:
         self.route = route
         self.facts = known
-        self.standing: list[str] = []
+        self.open_steps: list[str] = []
         self.awaited: dict[str, str] = {}
         self.paused = False
         self.resolved = 0
         self.returns = 0
         self.begun: Counter[str] = Counter()
-        self.come_to: Counter[str] = Counter()
+        self.arrivals: Counter[str] = Counter()
         self.forked: Counter[str] = Counter()
         self._order = {step.id: index for index, step in enumerate(route.steps)}
         self._carry_out(begin(route, known))
@@ -179,7 +179,7 @@ class Walk:
         """Every step and outcome that may be next."""
         return [
             (id_, outcome)
-            for id_ in self.standing
+            for id_ in self.open_steps
             for outcome in ([self.awaited[id_]] if id_ in self.awaited else self.route.step(id_).outcomes)
         ]
 
@@ -188,12 +188,12 @@ class Walk:
         following = targets(self.route.step(move[0]).outcomes[move[1]])
         return any(self._order[target] <= self._order[move[0]] for target in following)
 
-    def play(self, move: tuple[str, str]) -> None:
+    def make(self, move: tuple[str, str]) -> None:
         """Completes a step, or pays what it awaits."""
         id_, outcome = move
         step = self.route.step(id_)
         if id_ not in self.awaited and step.obligation and step.obligation.outcome == outcome:
-            self._carry_out(complete(self.route, self.standing, id_, outcome, AMOUNT, self.facts))
+            self._carry_out(complete(self.route, self.open_steps, id_, outcome, AMOUNT, self.facts))
             return
         self.returns += self.goes_back(move)
         if len(targets(step.outcomes[outcome])) > 1:
@@ -201,9 +201,9 @@ class Walk:
         before = self.facts
         self.facts = self.facts.after(id_, outcome)
         if self.awaited.pop(id_, None):
-            self._carry_out(leave(self.route, self.standing, id_, outcome, before))
+            self._carry_out(leave(self.route, self.open_steps, id_, outcome, before))
         else:
-            self._carry_out(complete(self.route, self.standing, id_, outcome, None, before))
+            self._carry_out(complete(self.route, self.open_steps, id_, outcome, None, before))
 
     def _carry_out(self, effects: list[Effect]) -> None:
         assert self.resolved == 0
@@ -218,10 +218,10 @@ class Walk:
                 case PassOver(step):
                     assert step.when is not None
                     assert not step.when.holds(self.facts)
-                    self._come_to(step)
+                    self._arrive(step)
                 case Finish(step, outcome):
                     assert self.facts.outcomes[step.id] == outcome
-                    self.standing.remove(step.id)
+                    self.open_steps.remove(step.id)
                 case RequestPayment(step, outcome, _, amount):
                     self.awaited[step.id] = outcome
                     self.facts = Facts(
@@ -236,24 +236,24 @@ class Walk:
                     self.paused = False
                 case Resolve():
                     self.resolved += 1
-        assert self.resolved == (not self.standing)
-        only_uncounted = bool(self.standing) and not any(self.route.step(id_).counted for id_ in self.standing)
+        assert self.resolved == (not self.open_steps)
+        only_uncounted = bool(self.open_steps) and not any(self.route.step(id_).counted for id_ in self.open_steps)
         assert self.paused == only_uncounted
 
     def _begin(self, step: Step) -> None:
-        assert step.id not in self.standing
+        assert step.id not in self.open_steps
         assert step.when is None or step.when.holds(self.facts)
-        self._come_to(step)
-        self.standing.append(step.id)
+        self._arrive(step)
+        self.open_steps.append(step.id)
         self.begun[step.id] += 1
 
-    def _come_to(self, step: Step) -> None:
+    def _arrive(self, step: Step) -> None:
         if step.join:
-            assert not any(step.id in self._ahead_of(id_) for id_ in self.standing)
-        self.come_to[step.id] += 1
+            assert not any(step.id in self._ahead_of(id_) for id_ in self.open_steps)
+        self.arrivals[step.id] += 1
 
     def _ahead_of(self, id_: str) -> frozenset[str]:
-        """The steps that can be come to from one without going back."""
+        """The steps that can be reached from one without a return."""
         onward = {
             step.id: frozenset(
                 target for _, ids in step.ways() for target in ids if self._order[target] > self._order[step.id]
@@ -264,12 +264,12 @@ class Walk:
 
 
 def walk_to_the_end(draw: Draw, route: Route, known: Facts, returns: int) -> Walk:
-    """Plays moves at random, at most so many returns, until the dossier is resolved."""
+    """Makes random moves, with a limit of returns, until the dossier is resolved."""
     walk = Walk(route, known)
     for _ in range(20 + (returns + 2) * 2 * len(route.steps)):
         moves = walk.moves()
         if not moves:
             break
         onward = [move for move in moves if not walk.goes_back(move)]
-        walk.play(draw(st.sampled_from(moves if walk.returns < returns else onward)))
+        walk.make(draw(st.sampled_from(moves if walk.returns < returns else onward)))
     return walk

@@ -22,7 +22,7 @@ from services.routing.domain.clock import Interval
 from services.routing.domain.control_sheet import verify_whole
 from services.routing.domain.handover import Entry
 from services.routing.handlers import HANDLERS
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store import control_sheet, dossiers, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
@@ -76,7 +76,7 @@ def definition(code: str) -> dict[str, Any]:
 
 
 class Client(FlaskClient):
-    """Flask's test client, with answers whose JSON tests may look into without asking first whether there is any."""
+    """Flask's test client; its answers are untyped, so that tests can read their JSON without checks for None."""
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
         """Sends a GET."""
@@ -95,13 +95,13 @@ class Client(FlaskClient):
         return super().delete(*args, **kwargs)
 
 
-class World:
+class RoutingFixture:
     """Routing on one store.
 
     Args:
         url: of an empty, migrated database.
         directory: for the settings.
-        start: where the clock stands.
+        start: the time on the clock at the beginning.
         known: agencies and rules; the built-in ones by default.
     """
 
@@ -132,16 +132,16 @@ class World:
         """Request headers of somebody."""
         return {"Authorization": f"Bearer {issue_token(self.context.settings.auth, subject, role, agency)}"}
 
-    def pass_(self, span: timedelta | float) -> None:
-        """Lets time pass: a span, or seconds."""
+    def advance(self, span: timedelta | float) -> None:
+        """Advances the clock by a span, or by seconds."""
         self.hand.pass_(span)
 
-    def go_to(self, moment: datetime) -> None:
-        """Lets time pass up to a moment."""
+    def advance_to(self, moment: datetime) -> None:
+        """Sets the clock to a moment."""
         self.hand.seconds = moment.timestamp()
 
     def apply(self, *events: Event | bytes) -> Outcome:
-        """Has routing consume events; what an agency says comes through its own door."""
+        """Lets routing handle events; those of an agency come with its identity."""
         return self.applier.apply(handed(*events))
 
     def publish(self, code: str = LAND, version: int = 1) -> Outcome:
@@ -160,7 +160,7 @@ class World:
         )
 
     def pay(self, obligation: str | None, amount: int = 12_500_000, sequence: int = 2, **data: Any) -> Outcome:
-        """Pays an obligation, now unless told."""
+        """Pays an obligation; now by default."""
         data.setdefault("paid_at", self.store.clock.now().isoformat())
         return self.apply(event("fee.paid", sequence, obligation=obligation, amount=amount, **data))
 
@@ -181,41 +181,43 @@ class World:
         return self.store.run(work)
 
     def sweep(self) -> int:
-        """Lets both sweeps run once; returns how many rows they acted on."""
+        """Runs both sweeps once; returns how many rows changed."""
         return sweeps.check_dossiers(self.context) + sweeps.check_tasks(self.context)
 
-    def go_through(self, *steps: str, code: str = CODE) -> None:
+    def complete_steps(self, *steps: str, code: str = CODE) -> None:
         """Completes steps one after another; a step may be written with its outcome, as ``assessment:no_tax``."""
         for step in steps:
             id_, _, outcome = step.partition(":")
             self.complete(id_, outcome or "completed", code=code)
 
-    def ask(self, step: str, papers: Sequence[str] = ("Hợp đồng có công chứng",), code: str = CODE) -> Task:
-        """Asks the citizen for more papers in an open step."""
+    def request_supplement(
+        self, step: str, papers: Sequence[str] = ("Hợp đồng có công chứng",), code: str = CODE
+    ) -> Task:
+        """Requests a supplement in an open step."""
         task = self.step(step, code)
         return self.run(lambda work: request_supplement(work, task.id, "Hồ sơ còn thiếu", papers, "official-7"))
 
-    def supply(self, sequence: int = 5, code: str = CODE, at: datetime | None = None) -> Outcome:
-        """The citizen brings what was asked for, now unless told."""
+    def supplement(self, sequence: int = 5, code: str = CODE, at: datetime | None = None) -> Outcome:
+        """The citizen brings the supplement; now by default."""
         moment = (at or self.store.clock.now()).isoformat()
         return self.apply(event("dossier.supplemented", sequence, dossier=code, supplemented_at=moment))
 
     def withdraw(self, sequence: int = 6, code: str = CODE) -> Outcome:
-        """The citizen takes the dossier back, now."""
+        """The citizen withdraws the dossier, now."""
         moment = self.store.clock.now().isoformat()
         return self.apply(event("dossier.withdrawn", sequence, dossier=code, withdrawn_at=moment))
 
     def plug_in(self, agency: str) -> None:
-        """An agency's own software takes part from now on."""
-        self.run(lambda work: people.plug_in(work.connection, agency, work.now))
+        """Registers an agency's own software."""
+        self.run(lambda work: plugins.plug_in(work.connection, agency, work.now))
 
     def step(self, step: str, code: str = CODE) -> Task:
-        """The open step of this id, of a dossier or a sub-dossier of it."""
+        """The open step with this id, of a dossier or a sub-dossier of it."""
         (task,) = [task for task in self.open_tasks(code) if task.step == step]
         return task
 
     def open_tasks(self, code: str = CODE) -> list[Task]:
-        """All that is open of a citizen's dossier."""
+        """All open tasks of a citizen's dossier."""
         with self.store.read() as connection:
             return tasks.open_of_root(connection, code)
 
@@ -227,7 +229,7 @@ class World:
         return entries
 
     def open_task(self, code: str = CODE) -> Task:
-        """The one step at which a dossier stands."""
+        """The only open step of a dossier."""
         with self.store.read() as connection:
             (task,) = tasks.open_of_root(connection, code)
         return task
@@ -238,7 +240,7 @@ class World:
             return dossiers.intervals_of(connection, code)
 
     def emitted(self, *names: str, code: str = CODE) -> list[Event]:
-        """What routing has said about a dossier, in order; only events of these names, if any are given."""
+        """The events that routing emitted about a dossier, in order; only events of these names, if any are given."""
         rows = bus_tables.outbox.c
         with self.store.read() as connection:
             bodies = connection.execute(select(rows.body).where(rows.key == code).order_by(rows.id)).scalars().all()
@@ -246,13 +248,13 @@ class World:
         return [entry for entry in events if not names or entry.name in names]
 
     def topics(self) -> list[str]:
-        """Under which topics routing's events go out, in order."""
+        """The topics of the events that routing emitted, in order."""
         columns = bus_tables.outbox.c
         with self.store.read() as connection:
             return list(connection.execute(select(columns.topic).order_by(columns.id)).scalars())
 
-    def said(self, *names: str, code: str = CODE) -> list[str]:
-        """The names of what routing has said about a dossier, in order."""
+    def event_names(self, *names: str, code: str = CODE) -> list[str]:
+        """The names of the events that routing emitted about a dossier, in order."""
         return [entry.name for entry in self.emitted(*names, code=code)]
 
     def parked(self) -> list[tuple[str, str]]:
@@ -286,7 +288,7 @@ def received(code: str = CODE, **data: Any) -> Event:
 
 
 def handed(*events: Event | bytes) -> list[Delivery]:
-    """What a carrier would hand over, with the agency that it had it from."""
+    """The deliveries of some events as a transport hands them over, with the sending agency."""
     made = deliveries(*events)
     return [
         replace(delivery, sender=sender_by_source(entry.source)) if isinstance(entry, Event) else delivery
@@ -295,14 +297,14 @@ def handed(*events: Event | bytes) -> list[Delivery]:
 
 
 def decision(name: str, given_step: Task, /, id: str | None = None, **data: Any) -> Event:
-    """What an agency's own software says of a step: its agency, unless told."""
+    """A decision of an agency's own software on a step; of the step's own agency by default."""
     given = {"dossier": given_step.root, "task": given_step.id, "agency": given_step.agency} | data
     made = event(name, 0, id=id or f"{name}-{given_step.id}", **given)
     return replace(made, source=f"/agency/{given['agency']}")
 
 
 def with_unknown_field(entry: Event) -> Delivery:
-    """The event as a newer sender would say it."""
+    """The event with additional fields, as a newer sender would send it."""
     raw = orjson.loads(entry.to_json())
     raw["data"]["said_by_a_later_version"] = {"x": 1}
     raw["later"] = True

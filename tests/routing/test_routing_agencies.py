@@ -1,4 +1,4 @@
-"""Agencies with software of their own: what they are told, what they may decide, and what is answered when they may not."""
+"""Agencies with their own software: the events they get, the decisions they may make, and the answers to the ones they may not."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ import pytest
 
 from services.routing.commands.closure import refuse_dossier
 from services.routing.commands.hand_over import resend
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store.tasks import Task
 from shared.messaging.event import Event
 from tests.routing.route_builders import begin, forked
-from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, World, at, decision
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, RoutingFixture, at, decision
 from tests.support.events import event
 
 REJECTED = "agency.decision.rejected"
 
 
-def plugged(land: World) -> Task:
+def plugged(land: RoutingFixture) -> Task:
     """The land registry's own software has its step."""
     land.plug_in(REGISTRY)
     land.complete("transfer")
     return land.step("assessment")
 
 
-def addressed(world: World) -> list[Event]:
-    """What was said to agencies' own software."""
-    return [said for said in world.emitted() if said.name.startswith("agency.")]
+def addressed(service: RoutingFixture) -> list[Event]:
+    """The events that were sent to agencies' own software."""
+    return [emitted for emitted in service.emitted() if emitted.name.startswith("agency.")]
 
 
-def rejection(world: World) -> dict[str, Any]:
-    (said,) = world.emitted(REJECTED)
-    return said.data
+def rejection(service: RoutingFixture) -> dict[str, Any]:
+    (emitted,) = service.emitted(REJECTED)
+    return emitted.data
 
 
-def test_an_agencys_software_is_told_of_its_step(land: World) -> None:
+def test_an_agencys_software_gets_its_step(land: RoutingFixture) -> None:
     task = plugged(land)
-    (said,) = addressed(land)
-    assert said.name == "agency.step.assigned"
-    assert said.data == {
+    (emitted,) = addressed(land)
+    assert emitted.name == "agency.step.assigned"
+    assert emitted.data == {
         "dossier": CODE,
         "task": task.id,
         "step": "assessment",
@@ -63,13 +63,13 @@ def test_an_agencys_software_is_told_of_its_step(land: World) -> None:
     assert land.topics()[-1] == f"agency.{REGISTRY}"
 
 
-def test_agencies_without_software_are_told_nothing(land: World) -> None:
-    land.go_through("transfer", "assessment")
+def test_agencies_without_software_get_no_events(land: RoutingFixture) -> None:
+    land.complete_steps("transfer", "assessment")
     land.withdraw()
     assert addressed(land) == []
 
 
-def test_a_decision_does_what_the_worklists_does(land: World) -> None:
+def test_a_decision_has_the_same_effect_as_the_api(land: RoutingFixture) -> None:
     task = plugged(land)
     assert land.apply(decision("agency.step.accepted", task, by="cb-1")).applied == 1
     assert land.step("assessment").accepted_by == f"{REGISTRY}:cb-1"
@@ -78,13 +78,13 @@ def test_a_decision_does_what_the_worklists_does(land: World) -> None:
     assert (done.state, done.outcome, done.note) == ("done", "no_tax", "Đủ điều kiện")
     assert land.step("printing").agency == REGISTRY
     assert land.emitted("agency.step.assigned")[-1].data["note"] == "Đủ điều kiện"
-    assert land.said(REJECTED) == []
+    assert land.event_names(REJECTED) == []
     land.entries()
 
 
-def test_an_agency_finds_what_is_to_be_paid(land: World) -> None:
+def test_an_agency_requests_an_obligation(land: RoutingFixture) -> None:
     land.plug_in(TAX)
-    land.go_through("transfer", "assessment")
+    land.complete_steps("transfer", "assessment")
     task = land.step("tax")
     assert land.emitted("agency.step.assigned")[0].data["obligation_outcome"] == "obligation"
     land.apply(decision("agency.obligation.requested", task, outcome="obligation", amount=7_000_000, by=""))
@@ -94,35 +94,35 @@ def test_an_agency_finds_what_is_to_be_paid(land: World) -> None:
     assert land.step("printing").state == "open"
 
 
-def test_an_agency_hands_a_step_back_and_gets_it_again(land: World) -> None:
+def test_an_agency_returns_a_step_and_gets_it_again(land: RoutingFixture) -> None:
     task = plugged(land)
     land.apply(decision("agency.step.returned", task, reason="Thiếu bản đồ"))
     assert land.step("assessment").refusal == "Thiếu bản đồ"
-    assert land.said("step.returned") == ["step.returned"]
+    assert land.event_names("step.returned") == ["step.returned"]
     land.apply(decision("agency.step.completed", task, outcome="no_tax"))
     assert rejection(land)["code"] == "step_refused"
     land.run(lambda work: resend(work, task.id, "Đã kèm", "clerk-1"))
     assert land.emitted("agency.step.assigned")[-1].data["note"] == "Đã kèm"
 
 
-def test_an_agency_asks_for_papers_and_is_told_when_they_are_there(land: World) -> None:
+def test_an_agency_requests_a_supplement_and_gets_the_step_again_when_it_has_come(land: RoutingFixture) -> None:
     task = plugged(land)
     land.apply(decision("agency.supplement.requested", task, papers=["Hợp đồng"], reason="Thiếu"))
     assert land.dossier().state == "supplement"
     assert land.emitted("supplement.requested")[0].data["papers"] == ["Hợp đồng"]
-    land.supply()
-    told = land.emitted("agency.step.assigned")
-    assert [said.data["task"] for said in told] == [task.id, task.id]
+    land.supplement()
+    sent = land.emitted("agency.step.assigned")
+    assert [emitted.data["task"] for emitted in sent] == [task.id, task.id]
     land.apply(decision("agency.supplement.requested", task, id="second", papers=["Hợp đồng"], reason="Thiếu"))
     assert (rejection(land)["code"], land.dossier().state) == ("supplement_already_requested", "active")
 
 
-def test_a_step_that_is_no_longer_needed_is_taken_back(land: World) -> None:
+def test_a_step_that_is_no_longer_needed_is_cancelled(land: RoutingFixture) -> None:
     task = plugged(land)
-    land.pass_(60)
+    land.advance(60)
     land.withdraw()
-    (said,) = land.emitted("agency.step.cancelled")
-    assert said.data == {
+    (emitted,) = land.emitted("agency.step.cancelled")
+    assert emitted.data == {
         "dossier": CODE,
         "task": task.id,
         "agency": REGISTRY,
@@ -131,14 +131,14 @@ def test_a_step_that_is_no_longer_needed_is_taken_back(land: World) -> None:
     }
 
 
-def test_a_refusal_takes_the_other_branchs_step_back(sqlite_world: World) -> None:
-    sqlite_world.plug_in("G01.12.31")
-    begin(sqlite_world, forked())
-    sqlite_world.complete("entry")
-    police, tax = sqlite_world.step("police"), sqlite_world.step("tax")
-    sqlite_world.run(lambda work: refuse_dossier(work, tax.id, "Lý do", "12/TB", "leader-1"))
-    (said,) = sqlite_world.emitted("agency.step.cancelled")
-    assert (said.data["task"], said.data["reason"]) == (police.id, "refused")
+def test_a_refusal_cancels_the_other_branchs_step(sqlite_service: RoutingFixture) -> None:
+    sqlite_service.plug_in("G01.12.31")
+    begin(sqlite_service, forked())
+    sqlite_service.complete("entry")
+    police, tax = sqlite_service.step("police"), sqlite_service.step("tax")
+    sqlite_service.run(lambda work: refuse_dossier(work, tax.id, "Lý do", "12/TB", "leader-1"))
+    (emitted,) = sqlite_service.emitted("agency.step.cancelled")
+    assert (emitted.data["task"], emitted.data["reason"]) == (police.id, "refused")
 
 
 REFUSED: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -152,7 +152,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("fault", list(REFUSED))
-def test_what_an_agency_may_not_decide_is_answered_and_changes_nothing(land: World, fault: str) -> None:
+def test_a_forbidden_decision_is_rejected_and_changes_nothing(land: RoutingFixture, fault: str) -> None:
     name, code, data = REFUSED[fault]
     land.plug_in(TAX)
     task = plugged(land)
@@ -160,34 +160,38 @@ def test_what_an_agency_may_not_decide_is_answered_and_changes_nothing(land: Wor
     made = decision(name, task, **data)
     assert land.apply(made).applied == 1
     about = data.get("dossier", CODE)
-    (said,) = land.emitted(REJECTED, code=about)
-    assert (said.data["code"], said.data["decision"], said.data["task"]) == (code, made.id, data.get("task", task.id))
+    (emitted,) = land.emitted(REJECTED, code=about)
+    assert (emitted.data["code"], emitted.data["decision"], emitted.data["task"]) == (
+        code,
+        made.id,
+        data.get("task", task.id),
+    )
     assert land.topics()[-1] == f"agency.{data.get('agency', REGISTRY)}"
-    assert said.data["message_vi"]
-    assert said.data["message_en"]
+    assert emitted.data["message_vi"]
+    assert emitted.data["message_en"]
     assert (land.tasks(), land.entries(), land.parked()) == (before, entries, [])
 
 
-def test_a_decision_that_comes_too_late_is_answered(land: World) -> None:
+def test_a_decision_that_comes_too_late_is_rejected(land: RoutingFixture) -> None:
     task = plugged(land)
     land.complete("assessment", "no_tax")
     land.apply(decision("agency.step.completed", task, outcome="no_tax"))
     assert (rejection(land)["code"], rejection(land)["message_en"]) == ("step_not_open", "The step is done")
 
 
-def test_a_refused_decision_of_a_late_dossier_leaves_nothing_behind(land: World) -> None:
-    """A hand-over that is out of order is found only while the step is being done, after lateness was said."""
+def test_a_rejected_decision_on_a_late_dossier_leaves_nothing_behind(land: RoutingFixture) -> None:
+    """A hand-over that is out of order is detected only inside the transaction, after `dossier.overdue` was emitted."""
     task = plugged(land)
-    land.go_to(at("2025-12-03 08:00"))
+    land.advance_to(at("2025-12-03 08:00"))
     land.apply(decision("agency.step.returned", task, reason="Thiếu bản đồ"))
-    before = land.said()
+    before = land.event_names()
     land.apply(decision("agency.step.completed", task, outcome="no_tax"))
-    assert land.said() == [*before, REJECTED]
+    assert land.event_names() == [*before, REJECTED]
     assert land.dossier().overdue_at is None
     land.entries()
 
 
-def test_one_agency_cannot_speak_for_another(land: World) -> None:
+def test_an_agency_cannot_decide_for_another(land: RoutingFixture) -> None:
     task = plugged(land)
     forged = decision("agency.step.completed", task, outcome="no_tax")
     stranger = Event("x", f"/agency/{TAX}", forged.type, forged.time, forged.key, forged.sequence, forged.data)
@@ -195,18 +199,18 @@ def test_one_agency_cannot_speak_for_another(land: World) -> None:
     assert land.step("assessment").state == "open"
 
 
-def test_an_agency_that_is_unplugged_hears_nothing_more(land: World) -> None:
+def test_an_unplugged_agency_gets_no_more_events(land: RoutingFixture) -> None:
     task = plugged(land)
     heard = len(addressed(land))
-    assert land.run(lambda work: people.unplug(work.connection, REGISTRY, work.now))
+    assert land.run(lambda work: plugins.unplug(work.connection, REGISTRY, work.now))
     land.apply(decision("agency.step.completed", task, outcome="refused"))
     land.withdraw()
     assert len(addressed(land)) == heard
     land.plug_in(REGISTRY)
-    assert not land.run(lambda work: people.unplug(work.connection, TAX, work.now))
+    assert not land.run(lambda work: plugins.unplug(work.connection, TAX, work.now))
 
 
-def test_two_agencies_of_a_route_may_work_either_way(land: World) -> None:
+def test_agencies_with_and_without_software_share_a_route(land: RoutingFixture) -> None:
     task = plugged(land)
     land.apply(decision("agency.step.completed", task, outcome="completed"))
     obliged = land.complete("tax", "obligation", 5_000_000)  # at the tax office's worklist
@@ -215,7 +219,7 @@ def test_two_agencies_of_a_route_may_work_either_way(land: World) -> None:
         land.apply(decision("agency.step.completed", land.step(name), outcome="completed"))
     land.complete("receive-result")
     assert land.dossier().state == "resolved"
-    assert [said.data["step"] for said in land.emitted("agency.step.assigned")] == [
+    assert [emitted.data["step"] for emitted in land.emitted("agency.step.assigned")] == [
         "assessment",
         "printing",
         "checking",
@@ -225,7 +229,7 @@ def test_two_agencies_of_a_route_may_work_either_way(land: World) -> None:
     land.entries()
 
 
-def test_a_long_name_of_an_official_is_kept_whole(land: World) -> None:
+def test_a_long_identifier_of_an_official_is_not_truncated(land: RoutingFixture) -> None:
     task = plugged(land)
     land.apply(decision("agency.step.accepted", task, by="c" * 200))
     assert land.step("assessment").accepted_by == f"{REGISTRY}:{'c' * 200}"

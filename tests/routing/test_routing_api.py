@@ -1,4 +1,4 @@
-"""Routing's JSON API: worklists, completing steps, a dossier's clock; who may what; problems; audit."""
+"""Routing's JSON API: worklists, completing steps, a dossier's clock; access; problems; audit."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pytest
 
 from shared.auth import ROLES
 from shared.web.authorization import routes_with_roles
-from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, Headers, World, at, complete
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, Headers, RoutingFixture, at, complete
 
 
 @pytest.fixture
-def land(sqlite_land: World) -> World:
+def land(sqlite_land: RoutingFixture) -> RoutingFixture:
     """On SQLite; what a database may answer differently is asked on both in test_routing_api_stores.py."""
     return sqlite_land
 
 
-def test_a_step_is_completed(land: World, client: Client, clerk: Headers) -> None:
+def test_a_step_is_completed(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     task = land.open_task()
     answer = complete(client, task.id, clerk, note="Đủ giấy tờ")
     assert answer.status_code == 200
@@ -31,7 +31,7 @@ def test_a_step_is_completed(land: World, client: Client, clerk: Headers) -> Non
     assert "note" not in land.emitted("step.completed")[0].data
 
 
-def test_a_step_that_awaits_payment_cannot_be_completed(land: World, client: Client) -> None:
+def test_a_step_that_awaits_payment_cannot_be_completed(land: RoutingFixture, client: Client) -> None:
     land.complete("transfer")
     land.complete("assessment")
     tax = land.token("officer", TAX)
@@ -42,7 +42,7 @@ def test_a_step_that_awaits_payment_cannot_be_completed(land: World, client: Cli
     assert "awaits the citizen's payment" in answer.json["detail_en"]
 
 
-def test_an_unknown_outcome_lists_those_allowed(land: World, client: Client, officer: Headers) -> None:
+def test_an_unknown_outcome_lists_those_allowed(land: RoutingFixture, client: Client, officer: Headers) -> None:
     land.complete("transfer")
     answer = complete(client, land.open_task().id, officer, "refused")
     assert answer.status_code == 422
@@ -51,7 +51,7 @@ def test_an_unknown_outcome_lists_those_allowed(land: World, client: Client, off
 
 
 @pytest.mark.parametrize("body", [{}, {"amount": 0}, {"amount": -5}, {"amount": 10**15 + 1}, {"amount": "5"}])
-def test_an_obligation_needs_an_amount(land: World, client: Client, body: dict[str, Any]) -> None:
+def test_an_obligation_needs_an_amount(land: RoutingFixture, client: Client, body: dict[str, Any]) -> None:
     land.complete("transfer")
     land.complete("assessment")
     answer = complete(client, land.open_task().id, land.token("officer", TAX), "obligation", **body)
@@ -60,7 +60,7 @@ def test_an_obligation_needs_an_amount(land: World, client: Client, body: dict[s
     assert land.open_task().state == "open"
 
 
-def test_another_outcome_takes_no_amount(land: World, client: Client, clerk: Headers) -> None:
+def test_another_outcome_takes_no_amount(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     answer = complete(client, land.open_task().id, clerk, amount=5)
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "amount")
 
@@ -81,14 +81,14 @@ def test_another_outcome_takes_no_amount(land: World, client: Client, clerk: Hea
     ],
 )
 def test_who_completes_an_officers_step(
-    land: World, client: Client, role: str | list[str], agency: str, status: int
+    land: RoutingFixture, client: Client, role: str | list[str], agency: str, status: int
 ) -> None:
     land.complete("transfer")
     assert complete(client, land.open_task().id, land.token(role, agency)).status_code == status
     assert (land.open_task().step == "assessment") == (status == 403)
 
 
-def test_nobody_signs_in_a_leaders_place(land: World, client: Client, officer: Headers) -> None:
+def test_only_a_leader_completes_a_leaders_step(land: RoutingFixture, client: Client, officer: Headers) -> None:
     land.complete("transfer")
     land.complete("assessment", "no_tax")
     land.complete("printing")
@@ -103,7 +103,7 @@ def test_a_step_that_does_not_exist(client: Client, clerk: Headers) -> None:
     assert client.get("/routing/api/dossiers/none", headers=clerk).status_code == 404
 
 
-def test_a_worklist_shows_what_can_be_done(land: World, client: Client, officer: Headers) -> None:
+def test_a_worklist_shows_the_possible_outcomes(land: RoutingFixture, client: Client, officer: Headers) -> None:
     land.complete("transfer")
     task = land.open_task()
     (shown,) = client.get("/routing/api/tasks?state=open", headers=officer).json["items"]
@@ -134,18 +134,20 @@ def test_a_worklist_shows_what_can_be_done(land: World, client: Client, officer:
     }
 
 
-def test_a_step_past_its_due_time_is_overdue_in_the_worklist(land: World, client: Client, clerk: Headers) -> None:
-    land.go_to(at("2025-11-21 08:00"))
+def test_a_step_past_its_due_time_is_overdue_in_the_worklist(
+    land: RoutingFixture, client: Client, clerk: Headers
+) -> None:
+    land.advance_to(at("2025-11-21 08:00"))
     (item,) = client.get("/routing/api/tasks", headers=clerk).json["items"]
     assert item["overdue"] is True
 
 
 @pytest.mark.parametrize("query", ["state=late", "limit=0", "limit=201", "limit=x", "colour=red"])
-def test_a_worklist_refuses_what_it_does_not_know(client: Client, clerk: Headers, query: str) -> None:
+def test_a_worklist_refuses_unknown_arguments(client: Client, clerk: Headers, query: str) -> None:
     assert client.get(f"/routing/api/tasks?{query}", headers=clerk).status_code == 422
 
 
-def test_staff_see_their_own_agency_only(land: World, client: Client, clerk: Headers) -> None:
+def test_staff_see_their_own_agency_only(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     task = land.open_task()
     stranger = land.token("leader", REGISTRY)
     assert client.get(f"/routing/api/tasks/{task.id}", headers=clerk).json["id"] == task.id
@@ -156,10 +158,10 @@ def test_staff_see_their_own_agency_only(land: World, client: Client, clerk: Hea
     assert client.get("/routing/api/tasks").status_code == 401
 
 
-def test_a_dossier_that_waits_shows_its_pause(land: World, client: Client, clerk: Headers) -> None:
+def test_a_waiting_dossier_shows_its_pause(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     land.complete("transfer")
     land.complete("assessment")
-    land.pass_(timedelta(hours=2))
+    land.advance(timedelta(hours=2))
     clock = client.get(f"/routing/api/dossiers/{CODE}", headers=clerk).json["clock"]
     assert (clock["paused"], clock["uncounted_minutes"], clock["explanation"]) == (True, 120, [])
 
@@ -175,12 +177,12 @@ def test_a_dossier_that_waits_shows_its_pause(land: World, client: Client, clerk
         ("citizen", "", 403),
     ],
 )
-def test_who_sees_a_dossier(land: World, client: Client, role: str, agency: str, status: int) -> None:
+def test_who_sees_a_dossier(land: RoutingFixture, client: Client, role: str, agency: str, status: int) -> None:
     answer = client.get(f"/routing/api/dossiers/{CODE}", headers=land.token(role, agency))
     assert answer.status_code == status
 
 
-def test_a_read_that_cannot_be_audited_is_not_answered(land: World, client: Client, clerk: Headers) -> None:
+def test_a_read_that_cannot_be_audited_fails(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     with land.store.uow() as work:
         work.connection.exec_driver_sql("DROP TABLE audit")
     answer = client.get(f"/routing/api/dossiers/{CODE}", headers=clerk)
@@ -188,7 +190,7 @@ def test_a_read_that_cannot_be_audited_is_not_answered(land: World, client: Clie
     assert CODE not in answer.text
 
 
-def test_every_route_of_the_api_is_for_staff_alone(land: World, client: Client) -> None:
+def test_every_route_of_the_api_is_for_staff_alone(land: RoutingFixture, client: Client) -> None:
     walked = [
         route for route in routes_with_roles(land.app()) if "/api/" in route.path and route.access.roles != {"auditor"}
     ]
@@ -204,8 +206,8 @@ def test_every_route_of_the_api_is_for_staff_alone(land: World, client: Client) 
             assert answer.status_code == 403, (role, path)
 
 
-def test_what_concerns_people_and_queues_is_for_officials_and_what_decides_for_leaders(
-    land: World, client: Client
+def test_staff_and_queue_routes_are_for_officials_and_decisions_for_leaders(
+    land: RoutingFixture, client: Client
 ) -> None:
     leading = {"assign", "extend", "stop", "officials", "absences", "duties", "mandates"}
     for route in routes_with_roles(land.app()):
@@ -218,7 +220,7 @@ def test_what_concerns_people_and_queues_is_for_officials_and_what_decides_for_l
             assert route.access.roles == {"leader"}, route.path
 
 
-def test_the_api_describes_itself(land: World, client: Client) -> None:
+def test_the_api_has_an_openapi_description(land: RoutingFixture, client: Client) -> None:
     described = client.get("/routing/openapi.json").json
     walked = {
         re.sub(r"<(\w+)>", r"{\1}", route.path) for route in routes_with_roles(land.app()) if "/api/" in route.path

@@ -21,7 +21,7 @@ from tests.routing.service_fixture import (
     TAX,
     Client,
     Headers,
-    World,
+    RoutingFixture,
     at,
     complete,
     reference,
@@ -29,25 +29,25 @@ from tests.routing.service_fixture import (
 from tests.support.prepared import Maker, migrated
 
 
-def audited(world: World) -> list[tuple[str, str, str, str]]:
+def audited(service: RoutingFixture) -> list[tuple[str, str, str, str]]:
     columns = audit.c
-    with world.store.read() as connection:
+    with service.store.read() as connection:
         rows = connection.execute(
             select(columns.subject, columns.agency, columns.action, columns.record).order_by(columns.id)
         )
         return [tuple(row) for row in rows]
 
 
-def test_an_idempotency_key_completes_once(land: World, client: Client, clerk: Headers) -> None:
+def test_an_idempotency_key_completes_once(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     task = land.open_task()
     first, second = (complete(client, task.id, {**clerk, "Idempotency-Key": "k-1"}) for _ in range(2))
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.data == second.data
     assert second.headers["Idempotency-Replayed"] == "true"
-    assert land.said("step.completed") == ["step.completed"]
+    assert land.event_names("step.completed") == ["step.completed"]
 
 
-def test_of_many_who_complete_a_step_at_once_one_succeeds(land: World) -> None:
+def test_of_many_who_complete_a_step_at_once_one_succeeds(land: RoutingFixture) -> None:
     app, task, people = land.app(), land.open_task(), 4
     start = threading.Barrier(people)
 
@@ -65,10 +65,10 @@ def test_of_many_who_complete_a_step_at_once_one_succeeds(land: World) -> None:
 
     with ThreadPoolExecutor(people) as pool:
         assert sorted(pool.map(attempt, range(people))) == [200, 409, 409, 409]
-    assert land.said() == ["step.assigned", "step.completed", "step.assigned"]
+    assert land.event_names() == ["step.assigned", "step.completed", "step.assigned"]
 
 
-def test_a_step_completed_before_says_by_whom_and_when(land: World, client: Client, clerk: Headers) -> None:
+def test_a_completed_step_says_who_completed_it_and_when(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     task = land.open_task()
     complete(client, task.id, clerk)
     answer = complete(client, task.id, land.token("leader", DESK, "leader-1"))
@@ -88,19 +88,19 @@ def test_when_no_agency_is_left_for_the_next_step_the_step_stays_open(
         "O", "Đất, thuế", "commune", "place", ("land_registry", "tax"), date(2025, 7, 1), date(2025, 11, 20)
     )
     known = Reference(Agencies([unit], [desk, others]), reference().regulations)
-    world = World(ready_store(migrated("routing")), tmp_path, known=known)
-    world.publish()
-    world.receive(receiving_agency="D")
-    world.go_to(at("2025-11-21 08:00"))
-    client = world.client()
-    answer = complete(client, world.open_task().id, world.token("clerk", "D"))
+    service = RoutingFixture(ready_store(migrated("routing")), tmp_path, known=known)
+    service.publish()
+    service.receive(receiving_agency="D")
+    service.advance_to(at("2025-11-21 08:00"))
+    client = service.client()
+    answer = complete(client, service.open_task().id, service.token("clerk", "D"))
     assert (answer.status_code, answer.json["type"]) == (409, "urn:motcua:problem:unroutable")
     assert "no land_registry near D on 2025-11-21" in answer.json["detail_en"]
-    assert (world.open_task().step, world.said()) == ("transfer", ["step.assigned"])
-    world.store.close()
+    assert (service.open_task().step, service.event_names()) == ("transfer", ["step.assigned"])
+    service.store.close()
 
 
-def test_a_worklist_is_read_page_by_page_without_gaps(land: World, client: Client, clerk: Headers) -> None:
+def test_a_worklist_is_read_page_by_page_without_gaps(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     codes = [f"000.00.14.H57-251120-03{number:02}" for number in range(7)]
     for code in codes:
         land.receive(code)
@@ -114,7 +114,7 @@ def test_a_worklist_is_read_page_by_page_without_gaps(land: World, client: Clien
     assert seen == [CODE, *codes]
 
 
-def test_a_worklist_can_be_narrowed(land: World, client: Client, clerk: Headers) -> None:
+def test_a_worklist_can_be_filtered(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     land.receive("000.00.14.H57-251120-0301")
     land.complete("transfer")
 
@@ -127,27 +127,27 @@ def test_a_worklist_can_be_narrowed(land: World, client: Client, clerk: Headers)
     assert listed("state=awaiting_payment") == []
 
 
-def test_after_a_merger_the_successor_sees_and_does_the_old_steps(world: World) -> None:
-    world.go_to(at("2025-06-26 08:00"))
-    world.publish()
-    world.receive(receiving_agency="000.21.34.H04", received_at="2025-06-26T08:00:00+07:00")
-    world.complete("transfer")
-    world.go_to(at("2025-07-02 08:00"))
-    officer = world.token("officer", REGISTRY)
-    client = world.client()
+def test_after_a_merger_the_successor_sees_and_completes_the_old_steps(service: RoutingFixture) -> None:
+    service.advance_to(at("2025-06-26 08:00"))
+    service.publish()
+    service.receive(receiving_agency="000.21.34.H04", received_at="2025-06-26T08:00:00+07:00")
+    service.complete("transfer")
+    service.advance_to(at("2025-07-02 08:00"))
+    officer = service.token("officer", REGISTRY)
+    client = service.client()
     (item,) = client.get("/routing/api/tasks?state=open", headers=officer).json["items"]
     assert item["agency"] == "001.34.13.H04"
     assert complete(client, item["id"], officer, "no_tax").status_code == 200
-    assert client.get(f"/routing/api/dossiers/{CODE}", headers=world.token("clerk", DESK)).status_code == 200
+    assert client.get(f"/routing/api/dossiers/{CODE}", headers=service.token("clerk", DESK)).status_code == 200
 
 
-def test_a_dossier_shows_its_steps_and_its_clock(land: World, client: Client, clerk: Headers) -> None:
-    land.go_to(at("2025-11-20 10:15"))
+def test_a_dossier_shows_its_steps_and_its_clock(land: RoutingFixture, client: Client, clerk: Headers) -> None:
+    land.advance_to(at("2025-11-20 10:15"))
     land.complete("transfer")
     land.complete("assessment")
-    land.go_to(at("2025-11-21 10:15"))
+    land.advance_to(at("2025-11-21 10:15"))
     land.complete("tax")
-    land.go_to(at("2025-11-21 11:15"))
+    land.advance_to(at("2025-11-21 11:15"))
     shown = client.get(f"/routing/api/dossiers/{CODE}", headers=clerk).json
     assert [step["step"] for step in shown["steps"]] == ["transfer", "assessment", "tax", "printing"]
     assert (shown["state"], shown["handling_agency"], shown["case"]) == ("active", REGISTRY, "transfer")
@@ -181,7 +181,9 @@ def test_a_dossier_shows_its_steps_and_its_clock(land: World, client: Client, cl
     assert clock["explanation"][-1]["vi"] == "Hết hạn lúc 17:30 ngày 03/12/2025"
 
 
-def test_every_read_by_staff_is_audited_and_no_refused_one(land: World, client: Client, clerk: Headers) -> None:
+def test_every_read_by_staff_is_audited_but_no_refused_one(
+    land: RoutingFixture, client: Client, clerk: Headers
+) -> None:
     task = land.open_task()
     stranger = land.token("officer", TAX, "stranger-1")
     for headers in (clerk, stranger):

@@ -1,4 +1,4 @@
-"""Routing's pages in a real browser: a whole step done by hand, on a telephone and at a desk, without scripts."""
+"""Routing's pages in a real browser: a whole step done by hand, on a phone and on a desktop, without scripts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from shared.auth import issue_token
-from tests.routing.service_fixture import DESK, REGISTRY, World
+from tests.routing.service_fixture import DESK, REGISTRY, RoutingFixture
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
 
@@ -17,15 +17,15 @@ WIDTHS = (390, 1280)
 
 
 @pytest.fixture
-def address(sqlite_land: World) -> Iterator[str]:
+def address(sqlite_land: RoutingFixture) -> Iterator[str]:
     with served(sqlite_land.app()) as found:
         yield found
 
 
-def sign_in(page: Page, address: str, world: World, role: str, agency: str, subject: str) -> None:
+def sign_in(page: Page, address: str, service: RoutingFixture, role: str, agency: str, subject: str) -> None:
     page.goto(f"{address}/routing/")
     assert "/routing/sign-in" in page.url
-    page.get_by_label("Mã truy cập").fill(issue_token(world.context.settings.auth, subject, role, agency))
+    page.get_by_label("Mã truy cập").fill(issue_token(service.context.settings.auth, subject, role, agency))
     with page.expect_navigation():  # a click alone may return while the old page is gone and the new one not there
         page.get_by_role("button", name="Đăng nhập").click()
 
@@ -35,7 +35,9 @@ def fits(page: Page, width: int) -> bool:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_an_officer_works_through_his_list(sqlite_land: World, address: str, page_at: PageAt, width: int) -> None:
+def test_an_officer_works_through_their_list(
+    sqlite_land: RoutingFixture, address: str, page_at: PageAt, width: int
+) -> None:
     sqlite_land.complete("transfer")
     for number in range(3):
         sqlite_land.receive(f"000.00.14.H57-251120-02{number:02d}")
@@ -58,7 +60,7 @@ def test_an_officer_works_through_his_list(sqlite_land: World, address: str, pag
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_pages_fit_the_screen(sqlite_land: World, address: str, page_at: PageAt, width: int) -> None:
+def test_pages_fit_the_screen(sqlite_land: RoutingFixture, address: str, page_at: PageAt, width: int) -> None:
     page = page_at(width)
     sign_in(page, address, sqlite_land, "leader", DESK, "leader-1")
     assert fits(page, width)
@@ -70,7 +72,7 @@ def test_pages_fit_the_screen(sqlite_land: World, address: str, page_at: PageAt,
     assert fits(page, width)
 
 
-def test_marked_steps_are_completed_together(sqlite_land: World, address: str, page_at: PageAt) -> None:
+def test_marked_steps_are_completed_together(sqlite_land: RoutingFixture, address: str, page_at: PageAt) -> None:
     sqlite_land.receive("000.00.14.H57-251120-0200")
     page = page_at(1280)
     sign_in(page, address, sqlite_land, "clerk", DESK, "clerk-1")
@@ -81,7 +83,7 @@ def test_marked_steps_are_completed_together(sqlite_land: World, address: str, p
     assert "Đã hoàn thành 2 việc" in page.get_by_role("status").inner_text()
 
 
-def test_a_refused_request_is_explained_in_place(sqlite_land: World, address: str, page_at: PageAt) -> None:
+def test_a_refused_request_is_explained_in_place(sqlite_land: RoutingFixture, address: str, page_at: PageAt) -> None:
     sqlite_land.complete("transfer")
     page = page_at(1280)
     sign_in(page, address, sqlite_land, "officer", REGISTRY, "officer-1")
@@ -94,7 +96,7 @@ def test_a_refused_request_is_explained_in_place(sqlite_land: World, address: st
     assert "giấy tờ cần bổ sung" in page.get_by_role("alert").inner_text()
 
 
-def test_another_site_cannot_act_in_a_session(sqlite_land: World) -> None:
+def test_another_site_cannot_act_in_a_session(sqlite_land: RoutingFixture) -> None:
     client = sqlite_land.client()
     task = sqlite_land.open_task()
     client.set_cookie("motcua_session", issue_token(sqlite_land.context.settings.auth, "clerk-1", "clerk", DESK))
@@ -106,7 +108,7 @@ def test_another_site_cannot_act_in_a_session(sqlite_land: World) -> None:
     assert client.post(f"/routing/tasks/{task.id}", data=form, headers=own).status_code == 303
 
 
-def test_signing_in_leads_nowhere_else(sqlite_land: World) -> None:
+def test_signing_in_leads_nowhere_else(sqlite_land: RoutingFixture) -> None:
     client = sqlite_land.client()
     token = issue_token(sqlite_land.context.settings.auth, "clerk-1", "clerk", DESK)
     for wanted in ("https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)"):
@@ -120,7 +122,9 @@ def test_signing_in_leads_nowhere_else(sqlite_land: World) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_leader_enters_his_people(sqlite_land: World, address: str, page_at: PageAt, width: int) -> None:
+def test_a_leader_enters_the_agencys_staff(
+    sqlite_land: RoutingFixture, address: str, page_at: PageAt, width: int
+) -> None:
     page = page_at(width, java_script_enabled=False)
     sign_in(page, address, sqlite_land, "leader", REGISTRY, "leader-1")
     page.get_by_role("link", name="Cán bộ").click()

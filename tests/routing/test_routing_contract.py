@@ -1,4 +1,4 @@
-"""The published contract for agencies: what stands there is what the code keeps."""
+"""The published contract for agencies matches the code."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from shared.contracts.asyncapi import agency_entries, example
-from tests.routing.service_fixture import World
+from tests.routing.service_fixture import RoutingFixture
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
 
 
-def test_every_example_keeps_its_published_schema(sqlite_world: World) -> None:
-    client = sqlite_world.client()
+def test_every_example_fits_its_published_schema(sqlite_service: RoutingFixture) -> None:
+    client = sqlite_service.client()
     for entry in agency_entries():
         schema = client.get(f"/routing/contract/schemas/{entry.name}.json").get_json()
         Draft202012Validator.check_schema(schema)
@@ -23,20 +23,20 @@ def test_every_example_keeps_its_published_schema(sqlite_world: World) -> None:
         assert not Draft202012Validator(schema).is_valid(json.loads(json.dumps(broken)))
 
 
-def test_the_document_holds_the_agencies_part_and_no_more(sqlite_world: World) -> None:
-    found = sqlite_world.client().get("/routing/contract/asyncapi.json").get_json()
+def test_the_document_contains_only_the_agencies_part(sqlite_service: RoutingFixture) -> None:
+    found = sqlite_service.client().get("/routing/contract/asyncapi.json").get_json()
     assert found["asyncapi"] == "3.0.0"
     assert set(found["channels"]) == {entry.name for entry in agency_entries()}
 
 
-def test_what_nobody_says_has_no_schema(sqlite_world: World) -> None:
-    assert sqlite_world.client().get("/routing/contract/schemas/dossier.received.json").status_code == 404
+def test_an_unknown_event_has_no_schema(sqlite_service: RoutingFixture) -> None:
+    assert sqlite_service.client().get("/routing/contract/schemas/dossier.received.json").status_code == 404
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_contract_is_readable(sqlite_world: World, page_at: PageAt, width: int) -> None:
-    with served(sqlite_world.app()) as address:
+def test_the_contract_is_readable(sqlite_service: RoutingFixture, page_at: PageAt, width: int) -> None:
+    with served(sqlite_service.app()) as address:
         page = page_at(width)
         page.goto(f"{address}/routing/contract")
         text = page.inner_text("main")

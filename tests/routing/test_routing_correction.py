@@ -1,4 +1,4 @@
-"""The agency's own error in a result: a piece of work of three working days that moves no final state (article 23.1)."""
+"""The correction of the agency's own error in a result: three working days, no change of a final state (article 23.1)."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from services.routing.commands.errors import NotAllowed
 from services.routing.commands.hand_over import refuse
 from services.routing.domain.correction import CorrectionNotAllowed
 from services.routing.store.tasks import Task
-from tests.routing.service_fixture import CODE, DESK, REGISTRY, TO_THE_RESULT, Client, World, complete
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TO_THE_RESULT, Client, RoutingFixture, complete
 from tests.support.events import event
 
 
-def finished(land: World, returned: bool = True) -> World:
-    land.go_through("transfer", "assessment:no_tax", *TO_THE_RESULT)
+def finished(land: RoutingFixture, returned: bool = True) -> RoutingFixture:
+    land.complete_steps("transfer", "assessment:no_tax", *TO_THE_RESULT)
     if returned:
         land.apply(event("dossier.returned", 8, returned_at=land.store.clock.now().isoformat()))
     return land
 
 
-def correct(world: World, own: bool = True) -> Task:
-    return world.run(lambda work: correct_result(work, CODE, "Sai diện tích", own, "clerk-1"))
+def correct(service: RoutingFixture, own: bool = True) -> Task:
+    return service.run(lambda work: correct_result(work, CODE, "Sai diện tích", own, "clerk-1"))
 
 
 @pytest.mark.parametrize("returned", [False, True])
-def test_a_correction_is_given_to_the_handling_agency_and_touches_no_state(land: World, returned: bool) -> None:
+def test_a_correction_is_assigned_to_the_handling_agency_and_changes_no_state(
+    land: RoutingFixture, returned: bool
+) -> None:
     finished(land, returned)
     before = land.dossier()
     task = correct(land)
@@ -36,39 +38,39 @@ def test_a_correction_is_given_to_the_handling_agency_and_touches_no_state(land:
     land.run(lambda work: None)
     done = land.complete("correction")
     assert (done.state, done.on_time) == ("done", True)
-    (said,) = land.emitted("dossier.corrected")
-    assert (said.data["correction"], said.data["on_time"], said.data["agency"]) == (task.id, True, REGISTRY)
+    (emitted,) = land.emitted("dossier.corrected")
+    assert (emitted.data["correction"], emitted.data["on_time"], emitted.data["agency"]) == (task.id, True, REGISTRY)
     after = land.dossier()
     assert (after.state, after.outcome, after.resolved_at) == (before.state, before.outcome, before.resolved_at)
-    assert land.said("dossier.resolved") == ["dossier.resolved"]
+    assert land.event_names("dossier.resolved") == ["dossier.resolved"]
     land.entries()
 
 
-def test_a_late_correction_is_measured_and_warned_of(land: World) -> None:
+def test_a_late_correction_is_measured_and_has_reminders(land: RoutingFixture) -> None:
     finished(land)
     task = correct(land)
     assert task.due_at is not None
-    land.go_to(task.due_at)
-    land.pass_(60)
+    land.advance_to(task.due_at)
+    land.advance(60)
     land.sweep()
-    assert [said.data["task"] for said in land.emitted("step.overdue")] == [task.id]
+    assert [emitted.data["task"] for emitted in land.emitted("step.overdue")] == [task.id]
     assert land.complete("correction").on_time is False
     assert land.emitted("dossier.corrected")[0].data["on_time"] is False
 
 
-def test_without_a_result_there_is_nothing_to_correct(sqlite_land: World) -> None:
+def test_without_a_result_there_is_nothing_to_correct(sqlite_land: RoutingFixture) -> None:
     with pytest.raises(CorrectionNotAllowed, match="correction_without_result"):
         correct(sqlite_land)
 
 
-def test_only_the_agencys_own_error(sqlite_land: World) -> None:
+def test_only_the_agencys_own_error_is_corrected(sqlite_land: RoutingFixture) -> None:
     finished(sqlite_land)
     with pytest.raises(CorrectionNotAllowed) as refused:
         correct(sqlite_land, own=False)
     assert (refused.value.code, refused.value.article) == ("correction_of_others_error", "23.1")
 
 
-def test_a_correction_is_neither_refused_nor_supplemented_nor_paid(sqlite_land: World) -> None:
+def test_a_correction_is_neither_refused_nor_supplemented_nor_paid(sqlite_land: RoutingFixture) -> None:
     finished(sqlite_land)
     task = correct(sqlite_land)
     client, officer = sqlite_land.client(), sqlite_land.token("officer", REGISTRY)
@@ -79,7 +81,7 @@ def test_a_correction_is_neither_refused_nor_supplemented_nor_paid(sqlite_land: 
     assert sqlite_land.step("correction").state == "open"
 
 
-def test_corrections_over_the_api(land: World, client: Client) -> None:
+def test_corrections_over_the_api(land: RoutingFixture, client: Client) -> None:
     body, path = {"reason": "Sai tên"}, f"/routing/api/dossiers/{CODE}/correct"
     clerk = land.token("clerk", DESK)
     assert client.post(path, json=body, headers=clerk).status_code == 409

@@ -1,4 +1,4 @@
-"""What routing does with events: the land procedure from its receipt to its result, on either store."""
+"""Routing's event handlers: the land procedure from its receipt to its result, on either store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.routing.domain.clock import Kind
+from shared.messaging.event import Event
 from tests.routing.service_fixture import (
     CODE,
     DESK,
@@ -15,7 +16,7 @@ from tests.routing.service_fixture import (
     REGISTRY,
     TAX,
     THURSDAY,
-    World,
+    RoutingFixture,
     at,
     definition,
     published,
@@ -26,7 +27,7 @@ from tests.support.events import event
 OBLIGATION = 12_500_000
 
 
-def test_a_receipt_starts_the_clock_and_assigns_the_first_step(land: World) -> None:
+def test_a_receipt_starts_the_clock_and_assigns_the_first_step(land: RoutingFixture) -> None:
     dossier, (task,) = land.dossier(), land.tasks()
     assert (dossier.state, dossier.paused, dossier.due_at) == ("active", False, PROMISED)
     assert (dossier.receiving_agency, dossier.handling_agency) == (DESK, REGISTRY)
@@ -34,27 +35,27 @@ def test_a_receipt_starts_the_clock_and_assigns_the_first_step(land: World) -> N
     assert task.due_at == at("2025-11-20 14:15")  # four working hours, with the midday break
     (interval,) = land.intervals()
     assert (interval.kind, interval.begins_at, interval.ends_at) == (Kind.COUNTED, THURSDAY, None)
-    (said,) = land.emitted()
-    assert said.name == "step.assigned"
-    assert said.data["task"] == task.id
-    assert said.data["due_at"] == "2025-11-20T14:15:00+07:00"
+    (emitted,) = land.emitted()
+    assert emitted.name == "step.assigned"
+    assert emitted.data["task"] == task.id
+    assert emitted.data["due_at"] == "2025-11-20T14:15:00+07:00"
 
 
-def test_the_land_procedure_goes_its_whole_way(land: World) -> None:
+def test_the_whole_land_procedure(land: RoutingFixture) -> None:
     land.complete("transfer")
-    land.pass_(timedelta(hours=1))
+    land.advance(timedelta(hours=1))
     land.complete("assessment")
     assert (land.open_task().agency, land.open_task().due_at) == (TAX, None)
     assert land.dossier().paused
     asked = land.complete("tax", "obligation", amount=OBLIGATION)
     assert asked.state == "awaiting_payment"
-    land.pass_(timedelta(days=1))
+    land.advance(timedelta(days=1))
     assert land.pay(asked.obligation).applied == 1
     for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
         land.complete(step)
     dossier = land.dossier()
     assert (dossier.state, dossier.outcome, dossier.on_time) == ("resolved", "completed", True)
-    assert land.said() == [
+    assert land.event_names() == [
         "step.assigned",
         *("step.completed", "step.assigned"),
         *("step.completed", "dossier.paused", "step.assigned"),
@@ -69,12 +70,12 @@ def test_the_land_procedure_goes_its_whole_way(land: World) -> None:
     assert land.dossier().state == "returned"
 
 
-def test_an_obligation_is_asked_for_with_its_kind_and_name(land: World) -> None:
+def test_an_obligation_is_requested_with_its_kind_and_name(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment")
     task = land.complete("tax", "obligation", amount=OBLIGATION)
-    (said,) = land.emitted("obligation.requested")
-    assert said.data == {
+    (emitted,) = land.emitted("obligation.requested")
+    assert emitted.data == {
         "dossier": CODE,
         "obligation": task.obligation,
         "kind": "tax",
@@ -85,15 +86,15 @@ def test_an_obligation_is_asked_for_with_its_kind_and_name(land: World) -> None:
     }
 
 
-def test_a_pause_moves_the_due_time_by_the_working_time_it_took(land: World) -> None:
+def test_a_pause_moves_the_due_time_by_the_working_time_it_took(land: RoutingFixture) -> None:
     land.complete("transfer")
-    land.go_to(at("2025-11-21 09:00"))
+    land.advance_to(at("2025-11-21 09:00"))
     land.complete("assessment")
-    land.go_to(at("2025-11-25 09:00"))  # a weekend and two working days later
+    land.advance_to(at("2025-11-25 09:00"))  # a weekend and two working days later
     land.complete("tax")
-    (said,) = land.emitted("dossier.resumed")
-    assert said.data["uncounted_minutes"] == 2 * 8 * 60
-    assert said.data["due_at"] == land.dossier().due_at.isoformat() == "2025-12-04T17:30:00+07:00"
+    (emitted,) = land.emitted("dossier.resumed")
+    assert emitted.data["uncounted_minutes"] == 2 * 8 * 60
+    assert emitted.data["due_at"] == land.dossier().due_at.isoformat() == "2025-12-04T17:30:00+07:00"
     assert [(interval.kind, interval.reason) for interval in land.intervals()] == [
         ("counted", ""),
         ("uncounted", "tax"),
@@ -101,11 +102,11 @@ def test_a_pause_moves_the_due_time_by_the_working_time_it_took(land: World) -> 
     ]
 
 
-def test_a_payment_ends_the_pause_when_it_was_made_not_when_it_was_heard_of(land: World) -> None:
+def test_a_payment_ends_the_pause_when_it_was_made_not_when_its_event_came(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment")
     task = land.complete("tax", "obligation", amount=OBLIGATION)
-    land.go_to(at("2025-11-24 10:00"))
+    land.advance_to(at("2025-11-24 10:00"))
     land.pay(task.obligation, paid_at="2025-11-21T09:00:00+07:00")
     assert land.emitted("dossier.resumed")[0].data["resumed_at"] == "2025-11-21T09:00:00+07:00"
     done = next(done for done in land.tasks() if done.step == "tax")
@@ -115,31 +116,31 @@ def test_a_payment_ends_the_pause_when_it_was_made_not_when_it_was_heard_of(land
     )  # the next agency is not blamed for the message's delay
 
 
-def test_a_payment_completes_the_step_once(land: World) -> None:
+def test_a_payment_completes_the_step_once(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment")
     task = land.complete("tax", "obligation", amount=OBLIGATION)
     land.pay(task.obligation)
-    before = land.said()
+    before = land.event_names()
     assert land.pay(task.obligation, sequence=3, payment="another-payment").applied == 1
-    assert land.said() == before
+    assert land.event_names() == before
     assert land.open_task().step == "printing"
 
 
-def test_a_fee_without_obligation_is_no_business_of_routing(land: World) -> None:
-    before = land.said()
+def test_a_fee_without_obligation_is_ignored(land: RoutingFixture) -> None:
+    before = land.event_names()
     assert land.pay(None, amount=550_000).applied == 1
-    assert land.said() == before
+    assert land.event_names() == before
 
 
-def test_a_payment_of_an_unknown_obligation_waits(land: World) -> None:
+def test_a_payment_of_an_unknown_obligation_waits(land: RoutingFixture) -> None:
     assert land.pay("0198f0a2-0000-7000-8000-000000000000").queued == 1
     ((state, reason),) = land.parked()
     assert state == "waiting"
     assert "is not known yet" in reason
 
 
-def test_too_small_a_payment_is_parked(land: World) -> None:
+def test_too_small_a_payment_is_parked(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment")
     task = land.complete("tax", "obligation", amount=OBLIGATION)
@@ -148,12 +149,12 @@ def test_too_small_a_payment_is_parked(land: World) -> None:
     assert "12499999 VND paid of 12500000" in land.parked()[0][1]
 
 
-def test_a_returned_dossier_that_is_not_resolved_yet_waits(land: World) -> None:
+def test_a_returned_dossier_that_is_not_resolved_yet_waits(land: RoutingFixture) -> None:
     assert land.apply(event("dossier.returned", 2)).queued == 1
     assert land.dossier().state == "active"
 
 
-def test_late_events_cannot_reopen_a_returned_dossier(land: World) -> None:
+def test_late_events_cannot_reopen_a_returned_dossier(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment", "no_tax")
     for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
@@ -165,7 +166,7 @@ def test_late_events_cannot_reopen_a_returned_dossier(land: World) -> None:
     assert land.dossier() == before
 
 
-def test_rework_opens_the_step_anew(land: World) -> None:
+def test_rework_reopens_the_step(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment", "no_tax")
     land.complete("printing")
@@ -175,54 +176,54 @@ def test_rework_opens_the_step_anew(land: World) -> None:
 
 
 @pytest.mark.parametrize(("on_time", "completed"), [(True, "2025-11-20 14:15:00"), (False, "2025-11-20 14:15:01")])
-def test_a_step_is_on_time_up_to_its_due_time(land: World, completed: str, on_time: bool) -> None:
-    land.go_to(at(completed))
+def test_a_step_is_on_time_up_to_its_due_time(land: RoutingFixture, completed: str, on_time: bool) -> None:
+    land.advance_to(at(completed))
     assert land.complete("transfer").on_time is on_time
     assert land.emitted("step.completed")[0].data["on_time"] is on_time
 
 
-def test_an_uncounted_step_is_on_time_however_long_it_took(land: World) -> None:
+def test_an_uncounted_step_is_on_time_however_long_it_took(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment")
-    land.pass_(timedelta(days=200))
+    land.advance(timedelta(days=200))
     assert land.complete("tax").on_time is True
 
 
-def test_a_dossier_resolved_late_is_marked_overdue_first(land: World) -> None:
+def test_a_dossier_resolved_late_is_marked_overdue_first(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment", "no_tax")
     for step in ("printing", "checking", "signing", "hand-over"):
         land.complete(step)
-    land.go_to(PROMISED + timedelta(seconds=1))
+    land.advance_to(PROMISED + timedelta(seconds=1))
     land.complete("receive-result")
-    assert land.said()[-3:] == ["dossier.overdue", "step.completed", "dossier.resolved"]
+    assert land.event_names()[-3:] == ["dossier.overdue", "step.completed", "dossier.resolved"]
     assert land.emitted("dossier.overdue")[0].data["step"] == "receive-result"
     assert (land.dossier().on_time, land.emitted()[-1].data["on_time"]) == (False, False)
 
 
-def test_a_pause_that_begins_late_does_not_make_a_dossier_timely(land: World) -> None:
+def test_a_pause_that_begins_late_does_not_make_a_dossier_timely(land: RoutingFixture) -> None:
     land.complete("transfer")
-    land.go_to(PROMISED + timedelta(seconds=1))
+    land.advance_to(PROMISED + timedelta(seconds=1))
     land.complete("assessment")  # the sweep has not come by yet
-    assert land.said("dossier.overdue", "dossier.paused") == ["dossier.overdue", "dossier.paused"]
-    land.pass_(timedelta(days=30))
+    assert land.event_names("dossier.overdue", "dossier.paused") == ["dossier.overdue", "dossier.paused"]
+    land.advance(timedelta(days=30))
     land.complete("tax")
     for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
         land.complete(step)
     assert land.dossier().on_time is False
-    assert land.said("dossier.overdue") == ["dossier.overdue"]
+    assert land.event_names("dossier.overdue") == ["dossier.overdue"]
 
 
-def test_a_route_without_an_agency_is_parked_with_the_reason(world: World) -> None:
+def test_a_route_without_an_agency_is_parked_with_the_reason(service: RoutingFixture) -> None:
     posted = definition("1.012786")
     odd = posted | {
         "routes": {"days-10": {"start": "a", "steps": [_step("a", "one_stop_desk", "b"), _step("b", "justice", "end")]}}
     }
-    world.apply(published("1.012786", definition=odd))
-    outcome = world.receive(procedure="1.012786", case=posted["cases"][0]["code"], receiving_agency="X99")
+    service.apply(published("1.012786", definition=odd))
+    outcome = service.receive(procedure="1.012786", case=posted["cases"][0]["code"], receiving_agency="X99")
     assert outcome.parked == 1
-    assert "the route cannot go on: no agency 'X99'" in world.parked()[0][1]
-    assert world.said() == []
+    assert "the route cannot go on: no agency 'X99'" in service.parked()[0][1]
+    assert service.event_names() == []
 
 
 def _step(step: str, role: str, following: str) -> dict[str, object]:
@@ -238,53 +239,55 @@ def _step(step: str, role: str, following: str) -> dict[str, object]:
     }
 
 
-def test_an_unknown_case_is_parked(world: World) -> None:
-    world.publish()
-    assert world.receive(case="barter").parked == 1
-    assert 'has no case "barter"' in world.parked()[0][1]
+def test_an_unknown_case_is_parked(service: RoutingFixture) -> None:
+    service.publish()
+    assert service.receive(case="barter").parked == 1
+    assert 'has no case "barter"' in service.parked()[0][1]
 
 
-def test_a_procedure_that_cannot_be_routed_by_is_parked(world: World) -> None:
+def test_an_unusable_procedure_is_parked(service: RoutingFixture) -> None:
     broken = definition(LAND) | {"routes": {}}
-    assert world.apply(published(definition=broken), published("2.000815", definition={"code": "2.000815"})).parked == 2
-    assert all(reason.startswith("Permanent: procedure") for _, reason in world.parked())
+    assert (
+        service.apply(published(definition=broken), published("2.000815", definition={"code": "2.000815"})).parked == 2
+    )
+    assert all(reason.startswith("Permanent: procedure") for _, reason in service.parked())
 
 
-def test_a_version_is_published_once(world: World) -> None:
-    assert world.publish().applied == 1
+def test_a_version_is_published_once(service: RoutingFixture) -> None:
+    assert service.publish().applied == 1
     again = published(definition=definition(LAND))
-    assert world.apply(_renamed(again, "the same again")).applied == 1
+    assert service.apply(_renamed(again, "the same again")).applied == 1
     other = published(definition=definition(LAND) | {"name": "Khác"})
-    assert world.apply(_renamed(other, "another content")).parked == 1
+    assert service.apply(_renamed(other, "another content")).parked == 1
 
 
-def _renamed(entry, id_):
+def _renamed(entry: Event, id_: str) -> Event:
     return type(entry)(id_, entry.source, entry.type, entry.time, entry.key, entry.sequence + 1, entry.data)
 
 
-def test_a_dossier_pins_its_version(world: World) -> None:
-    world.publish(version=1)
+def test_a_dossier_pins_its_version(service: RoutingFixture) -> None:
+    service.publish(version=1)
     changed = definition(LAND) | {"cases": [case | {"route": "with-tax-4-days"} for case in definition(LAND)["cases"]]}
-    world.receive()
-    world.apply(
+    service.receive()
+    service.apply(
         published(version=2, definition=changed | {"routes": {"with-tax-4-days": changed["routes"]["with-tax-4-days"]}})
     )
-    world.complete("transfer")
-    assert world.open_task().due_at == at("2025-11-24 08:15")  # 16 hours as in version 1, not 8
+    service.complete("transfer")
+    assert service.open_task().due_at == at("2025-11-24 08:15")  # 16 hours as in version 1, not 8
 
 
-def test_dossiers_in_flight_survive_a_merger(world: World) -> None:
-    world.go_to(at("2025-06-26 08:00"))
-    world.publish()
-    world.apply(
+def test_dossiers_in_flight_survive_a_merger(service: RoutingFixture) -> None:
+    service.advance_to(at("2025-06-26 08:00"))
+    service.publish()
+    service.apply(
         received(
             receiving_agency="000.21.34.H04",
             received_at="2025-06-26T08:00:00+07:00",
             promised_at="2025-07-08T17:00:00+07:00",
         )
     )
-    world.complete("transfer")
-    assert (world.open_task().agency, world.dossier().handling_agency) == ("001.34.13.H04", "001.34.13.H04")
-    world.go_to(at("2025-07-02 08:00"))
-    world.complete("assessment", "no_tax")
-    assert (world.open_task().agency, world.dossier().handling_agency) == (REGISTRY, REGISTRY)
+    service.complete("transfer")
+    assert (service.open_task().agency, service.dossier().handling_agency) == ("001.34.13.H04", "001.34.13.H04")
+    service.advance_to(at("2025-07-02 08:00"))
+    service.complete("assessment", "no_tax")
+    assert (service.open_task().agency, service.dossier().handling_agency) == (REGISTRY, REGISTRY)

@@ -1,4 +1,4 @@
-"""What follows when a step is done: tables over the real routes; random walks over others are in test_routing_walks.py."""
+"""The effects of completing a step, as tables over the built-in routes; random walks over others are in test_routing_random_routes.py."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BY_CODE = {procedure.code: procedure for procedure in load_builtin()}
 LAND_ROUTE = BY_CODE["1.013831"].route("transfer")
 
 
-def told(effects: list[Effect]) -> list[str]:
+def described(effects: list[Effect]) -> list[str]:
     """Effects in short: ``finish tax obligation``, ``assign printing`` …"""
     return [_short(effect) for effect in effects]
 
@@ -59,8 +59,8 @@ def _short(effect: Effect) -> str:
             return f"resolve {outcome}"
 
 
-def test_the_way_begins_with_the_first_step() -> None:
-    assert told(begin(LAND_ROUTE)) == ["assign transfer"]
+def test_a_route_begins_with_its_first_step() -> None:
+    assert described(begin(LAND_ROUTE)) == ["assign transfer"]
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_the_way_begins_with_the_first_step() -> None:
         ("receive-result", "completed", ["finish receive-result completed", "resolve completed"]),
     ],
 )
-def test_what_follows_in_the_land_procedure(step: str, outcome: str, expected: list[str]) -> None:
-    assert told(complete(LAND_ROUTE, [step], step, outcome, None)) == expected
+def test_effects_in_the_land_procedure(step: str, outcome: str, expected: list[str]) -> None:
+    assert described(complete(LAND_ROUTE, [step], step, outcome, None)) == expected
 
 
-def test_an_obligation_is_requested_and_the_step_goes_on_when_it_is_paid() -> None:
-    assert told(complete(LAND_ROUTE, ["tax"], "tax", "obligation", 5)) == ["request tax 5 tax obligation"]
-    assert told(leave(LAND_ROUTE, ["tax"], "tax", "obligation")) == [
+def test_an_obligation_is_requested_and_the_step_completes_when_it_is_paid() -> None:
+    assert described(complete(LAND_ROUTE, ["tax"], "tax", "obligation", 5)) == ["request tax 5 tax obligation"]
+    assert described(leave(LAND_ROUTE, ["tax"], "tax", "obligation")) == [
         "finish tax obligation",
         "resume",
         "assign printing",
@@ -104,36 +104,36 @@ def test_other_outcomes_take_no_amount(step: str, outcome: str) -> None:
         complete(LAND_ROUTE, [step], step, outcome, 5)
 
 
-def test_an_unknown_outcome_names_those_that_are_allowed() -> None:
+def test_an_unknown_outcome_lists_the_allowed_ones() -> None:
     with pytest.raises(UnknownOutcome) as caught:
         complete(LAND_ROUTE, ["assessment"], "assessment", "refused", None)
     assert caught.value.options == ("completed", "no_tax")
 
 
 @pytest.mark.parametrize("outcome", ["completed", "obligation"])
-def test_a_step_at_which_the_dossier_does_not_stand_cannot_be_completed(outcome: str) -> None:
-    with pytest.raises(StepNotOpen, match="it stands at printing"):
+def test_a_step_that_is_not_open_cannot_be_completed(outcome: str) -> None:
+    with pytest.raises(StepNotOpen, match="open are printing"):
         complete(LAND_ROUTE, ["printing"], "tax", outcome, 5 if outcome == "obligation" else None)
 
 
-def test_uncounted_steps_that_follow_each_other_are_one_pause() -> None:
+def test_consecutive_uncounted_steps_are_one_pause() -> None:
     route = _route(("a", True, "b"), ("b", False, "c"), ("c", False, "d"), ("d", True, "end"))
-    assert told(leave(route, ["a"], "a", "done")) == ["finish a done", "pause b", "assign b"]
-    assert told(leave(route, ["b"], "b", "done")) == ["finish b done", "assign c"]
-    assert told(leave(route, ["c"], "c", "done")) == ["finish c done", "resume", "assign d"]
+    assert described(leave(route, ["a"], "a", "done")) == ["finish a done", "pause b", "assign b"]
+    assert described(leave(route, ["b"], "b", "done")) == ["finish b done", "assign c"]
+    assert described(leave(route, ["c"], "c", "done")) == ["finish c done", "resume", "assign d"]
 
 
-def test_a_way_may_begin_and_end_with_uncounted_time() -> None:
+def test_a_route_may_begin_and_end_with_uncounted_time() -> None:
     route = _route(("a", False, "end"))
-    assert told(begin(route)) == ["pause a", "assign a"]
-    assert told(leave(route, ["a"], "a", "done")) == ["finish a done", "resume", "resolve done"]
+    assert described(begin(route)) == ["pause a", "assign a"]
+    assert described(leave(route, ["a"], "a", "done")) == ["finish a done", "resume", "resolve done"]
 
 
-def test_with_several_open_steps_the_clock_runs_while_one_is_counted_and_the_last_one_resolves() -> None:
+def test_with_several_open_steps_the_clock_runs_while_one_is_counted_and_the_last_resolves() -> None:
     route = _route(("a", True, "end"), ("b", False, "end"))
-    assert told(leave(route, ["a", "b"], "a", "done")) == ["finish a done", "pause b"]
-    assert told(leave(route, ["a", "b"], "b", "done")) == ["finish b done"]
-    assert told(leave(route, ["b"], "b", "done")) == ["finish b done", "resume", "resolve done"]
+    assert described(leave(route, ["a", "b"], "a", "done")) == ["finish a done", "pause b"]
+    assert described(leave(route, ["a", "b"], "b", "done")) == ["finish b done"]
+    assert described(leave(route, ["b"], "b", "done")) == ["finish b done", "resume", "resolve done"]
 
 
 @pytest.mark.parametrize(
@@ -157,11 +157,11 @@ def test_land_is_handled_by_the_land_registry() -> None:
     ("code", "expected"),
     [("2.002621", "civil_status"), ("1.011537", "civil_status"), ("1.013978", "peoples_committee")],
 )
-def test_the_branches_of_a_fork_do_not_lead(code: str, expected: str) -> None:
+def test_branches_of_a_fork_are_not_the_handling_step(code: str, expected: str) -> None:
     assert handling_step(BY_CODE[code].route()).agency_role == expected
 
 
-def test_a_step_that_is_surely_passed_over_does_not_handle() -> None:
+def test_a_step_that_is_surely_passed_over_is_not_the_handling_step() -> None:
     steps = [
         plain_step("a", {"done": "b"}) | {"agency_role": "police"},
         plain_step("b", {"done": "end"}, when={"cases": ["x"]}, otherwise="end") | {"working_hours": 9},
@@ -172,16 +172,16 @@ def test_a_step_that_is_surely_passed_over_does_not_handle() -> None:
     assert handling_step(route, Facts(case="x")).id == "b"
 
 
-def test_birth_fans_out_and_meets_at_the_desk() -> None:
+def test_birth_forks_and_joins_at_the_desk() -> None:
     birth = BY_CODE["2.002621"].route()
-    assert told(leave(birth, ["signing"], "signing", "completed")) == [
+    assert described(leave(birth, ["signing"], "signing", "completed")) == [
         "finish signing completed",
         "assign residence",
         "assign insurance",
     ]
     both = ["residence", "insurance"]
-    assert told(leave(birth, both, "insurance", "completed")) == ["finish insurance completed"]
-    assert told(leave(birth, ["residence"], "residence", "completed")) == [
+    assert described(leave(birth, both, "insurance", "completed")) == ["finish insurance completed"]
+    assert described(leave(birth, ["residence"], "residence", "completed")) == [
         "finish residence completed",
         "assign receive-result",
     ]
@@ -197,45 +197,48 @@ def test_birth_fans_out_and_meets_at_the_desk() -> None:
     ],
     ids=["two", "three with funeral", "three with survivors", "four"],
 )
-def test_death_goes_where_the_citizen_chose(chosen: set[str], expected: list[str]) -> None:
+def test_death_follows_the_linked_procedures_chosen(chosen: set[str], expected: list[str]) -> None:
     death = BY_CODE["1.011537"].route()
     known = Facts(case="default", chosen=frozenset(chosen | {"death-registration", "residence-removal"}))
-    assert told(leave(death, ["signing"], "signing", "completed", known)) == ["finish signing completed", *expected]
+    assert described(leave(death, ["signing"], "signing", "completed", known)) == [
+        "finish signing completed",
+        *expected,
+    ]
 
 
 def test_the_last_branch_begins_the_join_whichever_it_is() -> None:
     death = BY_CODE["1.011537"].route()
-    assert told(leave(death, ["residence", "funeral"], "residence", "completed")) == ["finish residence completed"]
-    assert told(leave(death, ["funeral"], "funeral", "refused")) == ["finish funeral refused", "assign collect"]
+    assert described(leave(death, ["residence", "funeral"], "residence", "completed")) == ["finish residence completed"]
+    assert described(leave(death, ["funeral"], "funeral", "refused")) == ["finish funeral refused", "assign collect"]
 
 
 @pytest.mark.parametrize(
     ("case", "expected"), [("plain", ["pass verification", "assign drafting"]), ("verified", ["assign verification"])]
 )
-def test_the_case_decides_on_the_verification(case: str, expected: list[str]) -> None:
+def test_the_case_decides_whether_verification_is_done(case: str, expected: list[str]) -> None:
     record = BY_CODE["2.000488"].route(case)
     effects = leave(record, ["search"], "search", "completed", Facts(case=case))
-    assert told(effects) == ["finish search completed", *expected]
+    assert described(effects) == ["finish search completed", *expected]
 
 
-def test_the_first_certificate_is_surveyed_while_it_is_posted_and_the_clock_stops_when_only_the_posting_lasts() -> None:
+def test_the_clock_pauses_when_only_the_posting_of_a_first_certificate_is_open() -> None:
     route = BY_CODE["1.013978"].route()
-    assert told(leave(route, ["origin"], "origin", "survey_needed")) == [
+    assert described(leave(route, ["origin"], "origin", "survey_needed")) == [
         "finish origin survey_needed",
         "assign posting",
         "assign survey",
     ]
-    assert told(leave(route, ["posting", "survey"], "survey", "completed")) == [
+    assert described(leave(route, ["posting", "survey"], "survey", "completed")) == [
         "finish survey completed",
         "pause posting",
     ]
-    assert told(leave(route, ["origin"], "origin", "completed")) == [
+    assert described(leave(route, ["origin"], "origin", "completed")) == [
         "finish origin completed",
         "pause posting",
         "assign posting",
         "pass survey",
     ]
-    assert told(leave(route, ["posting"], "posting", "completed")) == [
+    assert described(leave(route, ["posting"], "posting", "completed")) == [
         "finish posting completed",
         "resume",
         "assign review",
@@ -245,30 +248,30 @@ def test_the_first_certificate_is_surveyed_while_it_is_posted_and_the_clock_stop
 @pytest.mark.parametrize(
     ("amount", "expected"), [(0, ["pass receipt-check", "assign printing"]), (1, ["assign receipt-check"])]
 )
-def test_the_amount_decides_on_the_check_of_its_receipt(amount: int, expected: list[str]) -> None:
+def test_the_amount_decides_whether_its_receipt_is_checked(amount: int, expected: list[str]) -> None:
     route = BY_CODE["1.013978"].route()
     effects = leave(route, ["tax"], "tax", "completed", Facts(amount=amount))
-    assert told(effects) == ["finish tax completed", "resume", *expected]
+    assert described(effects) == ["finish tax completed", "resume", *expected]
 
 
-def test_a_chain_of_steps_that_are_passed_over_may_lead_to_the_end() -> None:
+def test_a_chain_of_passed_over_steps_may_reach_the_end() -> None:
     steps = [
         plain_step("a", {"done": "b"}),
         plain_step("b", {"done": "c"}, when={"cases": ["x"]}, otherwise="c"),
         plain_step("c", {"done": "end"}, when={"outcome": {"step": "b", "in": ["done"]}}, otherwise="end"),
     ]
     route = _made(steps)
-    assert told(leave(route, ["a"], "a", "done", Facts(case="y"))) == [
+    assert described(leave(route, ["a"], "a", "done", Facts(case="y"))) == [
         "finish a done",
         "pass b",
         "pass c",
         "resolve done",
     ]
-    assert told(leave(route, ["a"], "a", "done", Facts(case="x"))) == ["finish a done", "assign b"]
-    assert told(leave(route, ["b"], "b", "done", Facts(case="x"))) == ["finish b done", "assign c"]
+    assert described(leave(route, ["a"], "a", "done", Facts(case="x"))) == ["finish a done", "assign b"]
+    assert described(leave(route, ["b"], "b", "done", Facts(case="x"))) == ["finish b done", "assign c"]
 
 
-def test_an_outer_join_waits_for_an_inner_one_come_to_at_the_same_moment() -> None:
+def test_an_outer_join_waits_for_an_inner_one_reached_at_the_same_time() -> None:
     never = {"cases": ["x"]}
     steps = [
         plain_step("a", {"done": ["b", "c"]}),
@@ -282,29 +285,29 @@ def test_an_outer_join_waits_for_an_inner_one_come_to_at_the_same_moment() -> No
     ]
     assert list(check_route({"start": "a", "steps": steps})) == []
     route = _made(steps)
-    assert told(leave(route, ["a"], "a", "done")) == [
+    assert described(leave(route, ["a"], "a", "done")) == [
         "finish a done",
         *("pass b", "pass c", "pass d", "pass e"),
         "assign inner",
     ]
-    assert told(leave(route, ["inner-end"], "inner-end", "done")) == ["finish inner-end done", "assign outer"]
+    assert described(leave(route, ["inner-end"], "inner-end", "done")) == ["finish inner-end done", "assign outer"]
 
 
-def test_a_condition_looks_at_the_last_outcome_of_a_step_its_own_end_included() -> None:
+def test_a_condition_sees_the_latest_outcome_of_a_step() -> None:
     steps = [
         plain_step("a", {"done": "b", "more": "b"}),
         plain_step("b", {"done": "end"}, when={"outcome": {"step": "a", "in": ["more"]}}, otherwise="end"),
     ]
     route = _made(steps)
-    assert told(leave(route, ["a"], "a", "done", Facts(outcomes={"a": "more"})))[-1] == "resolve done"
-    assert told(leave(route, ["a"], "a", "more", Facts(outcomes={"a": "done"})))[-1] == "assign b"
+    assert described(leave(route, ["a"], "a", "done", Facts(outcomes={"a": "more"})))[-1] == "resolve done"
+    assert described(leave(route, ["a"], "a", "more", Facts(outcomes={"a": "done"})))[-1] == "assign b"
 
 
-def test_a_way_of_which_nothing_is_to_be_done_does_not_begin() -> None:
+def test_a_route_with_no_step_to_do_does_not_begin() -> None:
     route = _made([plain_step("a", {"done": "end"}, when={"cases": ["x"]}, otherwise="end")])
     with pytest.raises(NothingToDo, match='no step of route "r" is to be done for case "y"'):
         begin(route, Facts(case="y"))
-    assert told(begin(route, Facts(case="x"))) == ["assign a"]
+    assert described(begin(route, Facts(case="x"))) == ["assign a"]
 
 
 def _route(*steps: tuple[str, bool, str]) -> Route:

@@ -17,7 +17,7 @@ from services.routing.domain.step_permissions import Official
 from services.routing.queries.work_queues import all_queues, read_queues
 from shared.data_files import DataError, Record
 from shared.regulations import RuleViolation
-from tests.routing.service_fixture import DESK, REGISTRY, TAX, Client, World, complete
+from tests.routing.service_fixture import DESK, REGISTRY, TAX, Client, RoutingFixture, complete
 
 VIEWERS = {
     "clerk at the desk": (["clerk"], DESK, "clerk-1"),
@@ -33,40 +33,40 @@ WAY = ("transfer", "assessment", "tax", "printing", "checking", "signing", "hand
 
 
 @pytest.fixture
-def busy(world: World) -> World:
-    """Some dossiers, each somewhere on its way: claimed, refused, paid for, supplemented, late, ended."""
-    world.publish()
+def busy(service: RoutingFixture) -> RoutingFixture:
+    """Dossiers in all situations: claimed, refused, paid for, supplemented, late, ended."""
+    service.publish()
     chance = Random(7)
     for number in range(16):
-        world.go_to(world.store.clock.now() + timedelta(hours=1))
+        service.advance_to(service.store.clock.now() + timedelta(hours=1))
         code = f"000.00.14.H57-251120-{number:04}"
-        world.receive(code)
+        service.receive(code)
         for step in WAY[: 1 if number == 1 else chance.randint(0, len(WAY))]:
-            world.complete(step, code=code)
-        _something(world, code, number, chance)
-    world.go_to(world.store.clock.now() + timedelta(days=1))
-    world.sweep()
-    return world
+            service.complete(step, code=code)
+        _something(service, code, number, chance)
+    service.advance_to(service.store.clock.now() + timedelta(days=1))
+    service.sweep()
+    return service
 
 
-def _something(world: World, code: str, number: int, chance: Random) -> None:
-    standing = world.open_tasks(code)
-    if not standing:
+def _something(service: RoutingFixture, code: str, number: int, chance: Random) -> None:
+    open_tasks = service.open_tasks(code)
+    if not open_tasks:
         return
-    (task,) = standing
+    (task,) = open_tasks
     with suppress(RuleViolation):  # an agency refuses no work of its own, and asks for papers in time only
         match number % 5:
             case 0:
                 officer = Official(chance.choice(["officer-1", "officer-2"]), task.agency, "leader")
-                world.run(lambda work: claim(work, task.id, officer))
+                service.run(lambda work: claim(work, task.id, officer))
             case 1:
-                world.run(lambda work: refuse(work, task.id, "Thiếu", "officer-1"))
+                service.run(lambda work: refuse(work, task.id, "Thiếu", "officer-1"))
             case 2:
-                world.ask(task.step, code=code)
+                service.request_supplement(task.step, code=code)
             case 3:
-                world.run(lambda work: accept(work, task.id, "officer-1"))
+                service.run(lambda work: accept(work, task.id, "officer-1"))
             case _ if task.step == "tax":
-                world.complete("tax", "obligation", 5_000_000, code)
+                service.complete("tax", "obligation", 5_000_000, code)
 
 
 def pages(
@@ -82,7 +82,7 @@ def pages(
         cursor = page["next"]
 
 
-def test_the_number_on_every_tile_is_the_length_of_its_list(busy: World) -> None:
+def test_the_number_on_every_tile_is_the_length_of_its_list(busy: RoutingFixture) -> None:
     client = busy.client()
     seen: dict[str, int] = {}
     for roles, agency, subject in VIEWERS.values():
@@ -100,14 +100,14 @@ def test_the_number_on_every_tile_is_the_length_of_its_list(busy: World) -> None
     assert empty <= {"due_soon"}, "a queue that is never filled is not tested"
 
 
-def test_what_is_done_is_in_no_queue(busy: World) -> None:
+def test_completed_steps_are_in_no_queue(busy: RoutingFixture) -> None:
     client, headers = busy.client(), busy.token("leader", REGISTRY, "leader-1")
     over = {TaskState.DONE, TaskState.CANCELLED}
     for queue in all_queues():
         assert not {line["state"] for line in pages(client, queue.id, headers, 200)} & over
 
 
-def test_a_queue_is_searched_by_code(busy: World) -> None:
+def test_a_queue_is_searched_by_code(busy: RoutingFixture) -> None:
     client, headers = busy.client(), busy.token("clerk", DESK, "clerk-1")
     wanted = {line["root"] for line in pages(client, "unit", headers, 200)}
     assert len(wanted) > 1
@@ -118,7 +118,7 @@ def test_a_queue_is_searched_by_code(busy: World) -> None:
     assert list(pages(client, "unit", headers, 200, search="_")) == []
 
 
-def test_queues_are_seen_by_those_whom_they_concern(sqlite_land: World) -> None:
+def test_queues_show_each_viewer_their_own_steps(sqlite_land: RoutingFixture) -> None:
     client, clerk = sqlite_land.client(), sqlite_land.token("clerk", DESK)
     assert client.get("/routing/api/queues/escalated", headers=clerk).status_code == 404
     assert client.get("/routing/api/queues/none", headers=clerk).status_code == 404
@@ -126,17 +126,17 @@ def test_queues_are_seen_by_those_whom_they_concern(sqlite_land: World) -> None:
     assert ids == [queue.id for queue in all_queues() if queue.seen_by(["clerk"])]
 
 
-def test_what_waits_for_the_citizen_is_not_overdue(land: World, client: Client) -> None:
+def test_a_step_awaiting_the_citizen_is_not_overdue(land: RoutingFixture, client: Client) -> None:
     land.complete("transfer")
-    land.ask("assessment")
-    land.pass_(timedelta(days=7))
+    land.request_supplement("assessment")
+    land.advance(timedelta(days=7))
     officer = land.token("officer", REGISTRY)
     assert list(pages(client, "overdue", officer, 50)) == []
     (line,) = pages(client, "waiting_citizen", officer, 50)
     assert (line["overdue"], line["due_soon"], line["paused"]) == (False, False, True)
 
 
-def test_many_are_completed_at_once_and_a_bad_one_stops_no_other(land: World, client: Client) -> None:
+def test_a_bulk_completion_continues_after_a_failure(land: RoutingFixture, client: Client) -> None:
     codes = [f"000.00.14.H57-251120-04{number:02}" for number in range(3)]
     for code in codes:
         land.receive(code)
@@ -151,37 +151,37 @@ def test_many_are_completed_at_once_and_a_bad_one_stops_no_other(land: World, cl
     assert results[done.id]["problem"]["status"] == 409
     assert results["none"]["problem"]["status"] == 404
     for code in codes:
-        assert land.said(code=code) == ["step.assigned", "step.completed", "step.assigned"]
+        assert land.event_names(code=code) == ["step.assigned", "step.completed", "step.assigned"]
 
 
-def test_what_a_bad_one_said_before_it_failed_is_taken_back(sqlite_world: World) -> None:
-    """Lateness is said before the next agency turns out to be missing."""
-    world = sqlite_world
-    world.publish()
+def test_events_of_a_failed_completion_are_rolled_back(sqlite_service: RoutingFixture) -> None:
+    """`dossier.overdue` is emitted before the next step turns out to have no agency."""
+    service = sqlite_service
+    service.publish()
     good, bad = "000.00.14.H57-251120-0501", "000.00.14.H57-251120-0502"
     for code in (good, bad):
-        world.receive(code)
-    world.go_to(world.dossier(good).due_at + timedelta(minutes=1))
-    with world.store.uow() as work:
+        service.receive(code)
+    service.advance_to(service.dossier(good).due_at + timedelta(minutes=1))
+    with service.store.uow() as work:
         work.connection.exec_driver_sql(f"UPDATE dossier SET receiving_agency = 'gone' WHERE code = '{bad}'")
-    tasks = [world.step("transfer", code).id for code in (good, bad)]
+    tasks = [service.step("transfer", code).id for code in (good, bad)]
     body = {"tasks": tasks, "outcome": "completed"}
-    client = world.client()
-    answer = client.post("/routing/api/tasks/complete", json=body, headers=world.token("clerk", DESK))
+    client = service.client()
+    answer = client.post("/routing/api/tasks/complete", json=body, headers=service.token("clerk", DESK))
     assert answer.json["done"] == 1
-    assert world.said(code=good)[1:] == ["dossier.overdue", "step.completed", "step.assigned"]
-    assert world.said(code=bad) == ["step.assigned"]
-    assert world.dossier(bad).overdue_at is None
+    assert service.event_names(code=good)[1:] == ["dossier.overdue", "step.completed", "step.assigned"]
+    assert service.event_names(code=bad) == ["step.assigned"]
+    assert service.dossier(bad).overdue_at is None
 
 
-def test_a_bulk_is_bounded(sqlite_land: World) -> None:
+def test_a_bulk_completion_has_a_maximum_size(sqlite_land: RoutingFixture) -> None:
     client, clerk = sqlite_land.client(), sqlite_land.token("clerk", DESK)
     for tasks in ([], ["x"] * 101):
         body = {"tasks": tasks, "outcome": "completed"}
         assert client.post("/routing/api/tasks/complete", json=body, headers=clerk).status_code == 422
 
 
-def test_an_urgent_step_done_meanwhile_breaks_no_page(land: World, client: Client) -> None:
+def test_a_step_completed_between_two_pages_breaks_no_page(land: RoutingFixture, client: Client) -> None:
     codes = [f"000.00.14.H57-251120-06{number:02}" for number in range(5)]
     for code in codes:
         land.receive(code)
@@ -203,12 +203,12 @@ def test_an_urgent_step_done_meanwhile_breaks_no_page(land: World, client: Clien
         ({"id": "x", "who": "unit"}, r"queues\[0\] \(x\): vi: missing"),
     ],
 )
-def test_faults_of_the_queues_data_are_named(entry: dict[str, Any], fault: str) -> None:
+def test_faults_of_the_queue_data_are_listed(entry: dict[str, Any], fault: str) -> None:
     with pytest.raises(DataError, match=fault):
         read_queues(Record({"queues": [entry]}, "queues.json"))
 
 
-def test_two_queues_of_one_name_and_none_at_all_are_faults() -> None:
+def test_duplicate_queue_ids_and_an_empty_list_are_faults() -> None:
     one = {"id": "x", "vi": "x", "en": "x", "who": "unit"}
     with pytest.raises(DataError, match="queue x is there twice"):
         read_queues(Record({"queues": [one, one]}, "queues.json"))

@@ -1,4 +1,4 @@
-"""The store keeps to what may become what."""
+"""The store allows only the changes of state in the table."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import pytest
 
 from services.routing.domain.states import DossierState, IllegalMove, TaskState
 from services.routing.store import dossiers, tasks
-from tests.routing.service_fixture import CODE, World
+from tests.routing.service_fixture import CODE, RoutingFixture
 
 
-def test_of_two_who_complete_a_step_one_succeeds(land: World) -> None:
+def test_of_two_who_complete_a_step_only_one_succeeds(land: RoutingFixture) -> None:
     task = land.open_task()
     with land.store.uow() as work:
         assert tasks.move(work.connection, task.id, TaskState.OPEN, TaskState.DONE, outcome="completed")
@@ -17,7 +17,7 @@ def test_of_two_who_complete_a_step_one_succeeds(land: World) -> None:
     assert land.tasks()[0].outcome == "completed"
 
 
-def test_the_store_refuses_an_illegal_move(land: World) -> None:
+def test_the_store_refuses_an_illegal_change_of_state(land: RoutingFixture) -> None:
     with pytest.raises(IllegalMove), land.store.uow() as work:
         dossiers.move(work.connection, CODE, DossierState.RETURNED, DossierState.ACTIVE)
     assert land.dossier().state == "active"

@@ -1,4 +1,4 @@
-"""More papers are asked for: once, in time, through the desk; the clock stands, begins anew, or the dossier is closed (19.5)."""
+"""Supplements: once, in time, through the desk; the clock is paused and restarts, or the dossier is closed (19.5)."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from shared.calendar import TimeLimit
 from shared.runtime.clock import VIETNAM
 from tests.routing.route_builders import begin, forked, step
 from tests.routing.route_strategies import AMOUNT
-from tests.routing.service_fixture import CODE, DESK, PROMISED, REGISTRY, THURSDAY, World, at, reference
+from tests.routing.service_fixture import CODE, DESK, PROMISED, REGISTRY, THURSDAY, RoutingFixture, at, reference
 
 CALENDAR = reference().calendar(DESK, THURSDAY.date())
 EIGHT_DAYS = TimeLimit(working_days=8)
 ND118 = reference().regulations.get("nd118-2025")
 
 
-def asked(land: World) -> World:
+def asked(land: RoutingFixture) -> RoutingFixture:
     """The land registry asks on Friday for what is missing."""
     land.complete("transfer")
-    land.go_to(at("2025-11-21 09:00"))
-    land.ask("assessment", ["Hợp đồng có công chứng", "Giấy tờ nhân thân"])
+    land.advance_to(at("2025-11-21 09:00"))
+    land.request_supplement("assessment", ["Hợp đồng có công chứng", "Giấy tờ nhân thân"])
     return land
 
 
-def test_a_request_stops_the_clock_and_says_what_is_wanted(land: World) -> None:
+def test_a_request_pauses_the_clock_and_emits_its_content(land: RoutingFixture) -> None:
     asked(land)
     dossier, task = land.dossier(), land.step("assessment")
     assert (dossier.state, dossier.paused, dossier.supplements) == ("supplement", True, 1)
     assert (task.state, task.accepted_by) == ("awaiting_supplement", "official-7")
-    assert land.said()[-2:] == ["dossier.paused", "supplement.requested"]
+    assert land.event_names()[-2:] == ["dossier.paused", "supplement.requested"]
     assert land.emitted("supplement.requested")[0].data == {
         "dossier": CODE,
         "task": task.id,
@@ -46,14 +46,14 @@ def test_a_request_stops_the_clock_and_says_what_is_wanted(land: World) -> None:
     assert [interval.kind for interval in land.intervals()] == ["counted", "supplement"]
 
 
-def test_after_the_supplement_the_law_counts_from_zero_and_the_index_subtracts(land: World) -> None:
+def test_after_the_supplement_the_law_restarts_and_the_index_subtracts(land: RoutingFixture) -> None:
     asked(land)
-    land.go_to(at("2025-11-27 10:00"))
-    assert land.supply().applied == 1
+    land.advance_to(at("2025-11-27 10:00"))
+    assert land.supplement().applied == 1
     dossier = land.dossier()
-    anew = CALENDAR.promise(at("2025-11-27 10:00"), EIGHT_DAYS, ND118).at
+    restarted = CALENDAR.promise(at("2025-11-27 10:00"), EIGHT_DAYS, ND118).at
     waited = CALENDAR.working_minutes_between(at("2025-11-21 09:00"), at("2025-11-27 10:00"))
-    assert dossier.due_at == anew
+    assert dossier.due_at == restarted
     assert dossier.index_due_at == CALENDAR.add_working_minutes(PROMISED, waited).at
     assert (dossier.state, dossier.paused, dossier.supplement_until, dossier.promised_at) == (
         "active",
@@ -61,197 +61,197 @@ def test_after_the_supplement_the_law_counts_from_zero_and_the_index_subtracts(l
         None,
         PROMISED,
     )
-    (said,) = land.emitted("dossier.resumed")
-    assert (said.data["supplemented"], said.data["due_at"]) == (True, anew.astimezone(VIETNAM).isoformat())
+    (emitted,) = land.emitted("dossier.resumed")
+    assert (emitted.data["supplemented"], emitted.data["due_at"]) == (True, restarted.astimezone(VIETNAM).isoformat())
 
 
-def test_the_step_opens_anew_with_its_whole_time(land: World) -> None:
+def test_the_step_reopens_with_its_whole_time(land: RoutingFixture) -> None:
     asked(land)
-    land.go_to(at("2025-11-27 08:00"))
-    land.supply()
+    land.advance_to(at("2025-11-27 08:00"))
+    land.supplement()
     task = land.step("assessment")
     assert (task.state, task.due_at) == ("open", at("2025-12-01 08:00"))  # 16 working hours
-    land.go_through("assessment:no_tax")
+    land.complete_steps("assessment:no_tax")
     assert land.step("printing").state == "open"
 
 
-def test_a_second_request_is_refused_and_names_the_article(land: World) -> None:
+def test_a_second_request_is_refused_and_names_the_article(land: RoutingFixture) -> None:
     asked(land)
-    land.supply()
-    before = land.said()
+    land.supplement()
+    before = land.event_names()
     with pytest.raises(SupplementNotAllowed) as refused:
-        land.ask("assessment")
+        land.request_supplement("assessment")
     assert (refused.value.code, refused.value.article) == ("supplement_already_requested", "11.2c, 16.3")
-    assert land.said() == before
+    assert land.event_names() == before
 
 
-def test_while_the_dossier_waits_nobody_asks_again(sqlite_world: World) -> None:
-    begin(sqlite_world, forked())
-    sqlite_world.complete("entry")
-    sqlite_world.ask("police")
+def test_no_second_request_while_the_dossier_waits(sqlite_service: RoutingFixture) -> None:
+    begin(sqlite_service, forked())
+    sqlite_service.complete("entry")
+    sqlite_service.request_supplement("police")
     with pytest.raises(NotInHand):
-        sqlite_world.ask("tax")
+        sqlite_service.request_supplement("tax")
 
 
-def test_a_request_is_possible_for_three_working_days(land: World) -> None:
+def test_a_request_is_possible_for_three_working_days(land: RoutingFixture) -> None:
     land.complete("transfer")
-    land.go_to(at("2025-11-25 17:30:01"))  # Thursday, then Friday, Monday, Tuesday
+    land.advance_to(at("2025-11-25 17:30:01"))  # Thursday, then Friday, Monday, Tuesday
     with pytest.raises(SupplementNotAllowed) as refused:
-        land.ask("assessment")
+        land.request_supplement("assessment")
     assert (refused.value.code, refused.value.article) == ("supplement_request_too_late", "19.5")
-    land.go_to(at("2025-11-25 17:30"))
-    assert land.ask("assessment").state == "awaiting_supplement"
+    land.advance_to(at("2025-11-25 17:30"))
+    assert land.request_supplement("assessment").state == "awaiting_supplement"
 
 
 @pytest.mark.parametrize("papers", [[], [" "]])
-def test_a_request_names_what_is_wanted(sqlite_land: World, papers: list[str]) -> None:
+def test_a_request_needs_a_reason_and_papers(sqlite_land: RoutingFixture, papers: list[str]) -> None:
     with pytest.raises(NotAllowed, match="supplement_without_content"):
-        sqlite_land.ask("transfer", papers)
+        sqlite_land.request_supplement("transfer", papers)
 
 
-def test_the_desk_closes_what_was_not_supplemented(land: World) -> None:
+def test_a_dossier_without_supplement_is_closed_by_the_sweep(land: RoutingFixture) -> None:
     asked(land)
-    land.go_to(at("2025-12-08 17:30"))
+    land.advance_to(at("2025-12-08 17:30"))
     land.sweep()
     assert land.dossier().state == "supplement"
-    land.pass_(timedelta(seconds=1))
+    land.advance(timedelta(seconds=1))
     assert land.sweep() == 1
     dossier = land.dossier()
     assert (dossier.state, dossier.stop_cause, dossier.on_time) == ("stopped", "no_supplement", True)
     assert land.open_tasks() == []
-    assert land.said("dossier.stopped") == ["dossier.stopped"]
+    assert land.event_names("dossier.stopped") == ["dossier.stopped"]
     assert land.intervals()[-1].ends_at == dossier.stopped_at
-    land.supply()
+    land.supplement()
     land.sweep()
     assert land.dossier() == dossier
-    assert land.said("dossier.stopped", "dossier.resumed") == ["dossier.stopped"]
+    assert land.event_names("dossier.stopped", "dossier.resumed") == ["dossier.stopped"]
 
 
-def test_papers_that_come_too_late_close_the_dossier_before_any_sweep(land: World) -> None:
+def test_papers_that_come_too_late_close_the_dossier_before_any_sweep(land: RoutingFixture) -> None:
     asked(land)
-    land.go_to(at("2025-12-09 08:00"))
-    land.supply()
+    land.advance_to(at("2025-12-09 08:00"))
+    land.supplement()
     assert (land.dossier().state, land.dossier().stop_cause) == ("stopped", "no_supplement")
 
 
-def test_papers_in_time_are_heard_of_late(land: World) -> None:
+def test_papers_brought_in_time_but_received_late_count(land: RoutingFixture) -> None:
     asked(land)
-    land.go_to(at("2025-12-09 08:00"))
-    land.supply(at=at("2025-12-08 17:00"))
+    land.advance_to(at("2025-12-09 08:00"))
+    land.supplement(at=at("2025-12-08 17:00"))
     assert land.dossier().state == "active"
     assert land.emitted("dossier.resumed")[0].data["resumed_at"] == "2025-12-08T17:00:00+07:00"
 
 
-def test_a_supplement_nobody_asked_for_waits_for_the_request(land: World) -> None:
-    assert land.supply().queued == 1
+def test_a_supplement_that_overtakes_its_request_waits(land: RoutingFixture) -> None:
+    assert land.supplement().queued == 1
     asked(land)
-    land.pass_(60)
+    land.advance(60)
     land.applier.retry_due()
     assert land.dossier().state == "active"
 
 
-def test_the_other_branch_goes_on_while_one_waits(world: World) -> None:
-    begin(world, forked())
-    world.complete("entry")
-    world.ask("police")
-    world.complete("tax")
-    assert [task.step for task in world.open_tasks()] == ["police"], "the join waits for the branch that waits"
-    world.pass_(timedelta(days=3))
-    world.supply()
-    world.complete("police")
-    world.go_through("collect")
-    assert world.dossier().state == "resolved"
-    assert world.said("dossier.paused", "dossier.resumed") == ["dossier.paused", "dossier.resumed"]
-    world.entries()
+def test_the_other_branch_goes_on_while_one_waits(service: RoutingFixture) -> None:
+    begin(service, forked())
+    service.complete("entry")
+    service.request_supplement("police")
+    service.complete("tax")
+    assert [task.step for task in service.open_tasks()] == ["police"], "the join waits for the branch that waits"
+    service.advance(timedelta(days=3))
+    service.supplement()
+    service.complete("police")
+    service.complete_steps("collect")
+    assert service.dossier().state == "resolved"
+    assert service.event_names("dossier.paused", "dossier.resumed") == ["dossier.paused", "dossier.resumed"]
+    service.entries()
 
 
-def test_a_payment_reaches_a_dossier_that_waits_for_papers(world: World) -> None:
+def test_a_payment_reaches_a_dossier_that_waits_for_papers(service: RoutingFixture) -> None:
     paying = {"completed": "collect", "obligation": "collect"}
     obligation = {"kind": "tax", "name": "Thuế", "outcome": "obligation"}
     steps = forked()
     steps[2] = step("tax", "tax", paying, hours=0, counted=False, obligation=obligation)
-    begin(world, steps)
-    world.complete("entry")
-    task = world.complete("tax", "obligation", AMOUNT)
-    world.ask("police")
-    assert world.pay(task.obligation, AMOUNT).applied == 1
-    assert (world.dossier().state, world.dossier().paused) == ("supplement", True)
-    world.supply()
-    world.go_through("police", "collect")
-    assert world.dossier().state == "resolved"
-    assert world.said("dossier.paused", "dossier.resumed") == ["dossier.paused", "dossier.resumed"]
+    begin(service, steps)
+    service.complete("entry")
+    task = service.complete("tax", "obligation", AMOUNT)
+    service.request_supplement("police")
+    assert service.pay(task.obligation, AMOUNT).applied == 1
+    assert (service.dossier().state, service.dossier().paused) == ("supplement", True)
+    service.supplement()
+    service.complete_steps("police", "collect")
+    assert service.dossier().state == "resolved"
+    assert service.event_names("dossier.paused", "dossier.resumed") == ["dossier.paused", "dossier.resumed"]
 
 
-def test_papers_for_an_uncounted_step_leave_the_clock_standing(world: World) -> None:
-    begin(world, [step("entry", "one_stop_desk", "tax"), step("tax", "tax", "end", hours=0, counted=False)])
-    world.complete("entry")
-    world.pass_(timedelta(days=1))
-    world.ask("tax")
-    world.pass_(timedelta(days=1))
-    world.supply()
-    assert world.dossier().paused
-    assert [interval.kind for interval in world.intervals()] == [
+def test_a_supplement_of_an_uncounted_step_leaves_the_clock_paused(service: RoutingFixture) -> None:
+    begin(service, [step("entry", "one_stop_desk", "tax"), step("tax", "tax", "end", hours=0, counted=False)])
+    service.complete("entry")
+    service.advance(timedelta(days=1))
+    service.request_supplement("tax")
+    service.advance(timedelta(days=1))
+    service.supplement()
+    assert service.dossier().paused
+    assert [interval.kind for interval in service.intervals()] == [
         "counted",
         "uncounted",
         "supplement",
         "counted",
         "uncounted",
     ]
-    assert world.said("dossier.paused", "dossier.resumed") == [
+    assert service.event_names("dossier.paused", "dossier.resumed") == [
         "dossier.paused",
         "dossier.paused",
         "dossier.resumed",
         "dossier.paused",
     ]
-    world.complete("tax")
-    assert world.dossier().state == "resolved"
+    service.complete("tax")
+    assert service.dossier().state == "resolved"
 
 
-def test_what_was_late_before_the_request_stays_late_and_is_said(land: World) -> None:
-    land.go_through("transfer", "assessment:no_tax", "printing", "checking", "signing", "hand-over")
-    land.go_to(PROMISED + timedelta(minutes=1))
+def test_a_dossier_late_before_the_request_stays_late(land: RoutingFixture) -> None:
+    land.complete_steps("transfer", "assessment:no_tax", "printing", "checking", "signing", "hand-over")
+    land.advance_to(PROMISED + timedelta(minutes=1))
     task = land.step("receive-result")
     assert task.agency == DESK
     with pytest.raises(SupplementNotAllowed):  # the desk had it on Thursday
-        land.ask("receive-result")
-    assert land.said("dossier.overdue") == [], "what is refused leaves nothing behind"
+        land.request_supplement("receive-result")
+    assert land.event_names("dossier.overdue") == [], "what is refused leaves nothing behind"
 
 
-def test_a_late_dossier_is_said_late_before_it_waits(world: World) -> None:
-    begin(world, [step("entry", "one_stop_desk", "police"), step("police", "police", "end")])
-    world.go_to(at("2025-12-18 17:31"))
-    world.complete("entry")
-    assert world.said("dossier.overdue") == ["dossier.overdue"]
-    world.ask("police")
-    world.supply()
-    world.complete("police")
-    assert (world.dossier().on_time, world.said("dossier.overdue")) == (False, ["dossier.overdue"])
+def test_a_late_dossier_is_announced_overdue_before_it_waits(service: RoutingFixture) -> None:
+    begin(service, [step("entry", "one_stop_desk", "police"), step("police", "police", "end")])
+    service.advance_to(at("2025-12-18 17:31"))
+    service.complete("entry")
+    assert service.event_names("dossier.overdue") == ["dossier.overdue"]
+    service.request_supplement("police")
+    service.supplement()
+    service.complete("police")
+    assert (service.dossier().on_time, service.event_names("dossier.overdue")) == (False, ["dossier.overdue"])
 
 
-def test_under_the_old_decree_the_wait_has_no_end(world: World) -> None:
-    world.go_to(at("2025-06-20 08:00"))
-    world.publish()
-    world.receive(
+def test_under_the_old_decree_the_wait_has_no_end(service: RoutingFixture) -> None:
+    service.advance_to(at("2025-06-20 08:00"))
+    service.publish()
+    service.receive(
         receiving_agency="000.21.34.H04",
         received_at="2025-06-20T08:00:00+07:00",
         promised_at="2025-07-02T17:00:00+07:00",
         regulation="nd61-2018",
     )
-    world.complete("transfer")
-    world.ask("assessment")
-    assert world.dossier().supplement_until is None
-    assert world.emitted("supplement.requested")[0].data["until"] is None, "nobody is told of an end that there is not"
-    world.go_to(at("2025-12-01 08:00"))
-    world.sweep()
-    assert world.dossier().state == "supplement"
-    world.supply()
-    assert world.dossier().state == "active"
+    service.complete("transfer")
+    service.request_supplement("assessment")
+    assert service.dossier().supplement_until is None
+    assert service.emitted("supplement.requested")[0].data["until"] is None, "no end is announced where there is none"
+    service.advance_to(at("2025-12-01 08:00"))
+    service.sweep()
+    assert service.dossier().state == "supplement"
+    service.supplement()
+    assert service.dossier().state == "active"
 
 
-def test_the_new_due_time_is_explained(land: World) -> None:
+def test_the_new_due_time_is_explained(land: RoutingFixture) -> None:
     asked(land)
-    land.go_to(at("2025-11-27 10:00"))
-    land.supply()
+    land.advance_to(at("2025-11-27 10:00"))
+    land.supplement()
     clock = land.client().get(f"/routing/api/dossiers/{CODE}", headers=land.token("clerk", DESK)).json["clock"]
     assert clock["due_at"] == "2025-12-09T17:30:00+07:00"
     assert clock["explanation"][-1]["vi"] == "Hết hạn lúc 17:30 ngày 09/12/2025"
@@ -259,12 +259,12 @@ def test_the_new_due_time_is_explained(land: World) -> None:
     assert (clock["supplement_minutes"], clock["uncounted_minutes"]) == (waited, 0)
 
 
-def test_time_not_counted_after_the_supplement_is_added_to_the_new_promise(land: World) -> None:
+def test_time_not_counted_after_the_supplement_is_added_to_the_new_promise(land: RoutingFixture) -> None:
     asked(land)
-    land.go_to(at("2025-11-27 10:00"))
-    land.supply()
+    land.advance_to(at("2025-11-27 10:00"))
+    land.supplement()
     land.complete("assessment")
-    land.go_to(at("2025-11-28 10:00"))
+    land.advance_to(at("2025-11-28 10:00"))
     land.complete("tax")
     clock = land.client().get(f"/routing/api/dossiers/{CODE}", headers=land.token("clerk", DESK)).json["clock"]
     assert clock["due_at"] == "2025-12-10T17:30:00+07:00"

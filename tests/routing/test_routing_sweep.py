@@ -1,4 +1,4 @@
-"""Time triggers: late dossiers are found, once, and one that is broken stops no other."""
+"""Sweeps: late dossiers are found once, and a broken one does not stop the others."""
 
 from __future__ import annotations
 
@@ -12,38 +12,40 @@ from sqlalchemy.event import listens_for
 
 from services.routing.commands import sweeps
 from services.routing.commands.sweeps import DOSSIERS, STEPS, check_dossiers, check_tasks, sweep_failures
+from services.routing.metrics import OVERDUE
 from services.routing.store.due_checks import DueCheck, dossiers_due_for_check, tasks_due_for_check
 from services.routing.store.tables import dossiers as dossier_table
 from services.routing.store.tables import procedure_versions
 from services.routing.store.tables import tasks as task_table
 from services.routing.worker import WORKER
-from tests.routing.service_fixture import CODE, PROMISED, THURSDAY, World, at
+from tests.routing.service_fixture import CODE, PROMISED, THURSDAY, RoutingFixture, at
 
 NEVER = at("1900-01-01 08:00")
 """No calendar knows this day."""
 OTHERS = [f"000.00.14.H57-251120-020{number}" for number in range(5)]
 
 
-def test_the_worker_sweeps_every_thirty_seconds() -> None:
-    assert WORKER.sweeps == (DOSSIERS, STEPS)
+def test_how_often_the_worker_sweeps() -> None:
+    assert WORKER.sweeps == (DOSSIERS, STEPS, OVERDUE)
     assert [(sweep.name, sweep.every) for sweep in WORKER.sweeps] == [
         ("dossiers", timedelta(seconds=30)),
         ("steps", timedelta(seconds=30)),
+        ("overdue", timedelta(minutes=1)),
     ]
 
 
-def test_a_late_dossier_is_announced_once(land: World) -> None:
-    land.go_to(PROMISED)
+def test_a_late_dossier_is_announced_once(land: RoutingFixture) -> None:
+    land.advance_to(PROMISED)
     check_dossiers(land.context)
-    assert land.said("dossier.overdue") == []
-    land.pass_(timedelta(minutes=1))
+    assert land.event_names("dossier.overdue") == []
+    land.advance(timedelta(minutes=1))
     assert check_dossiers(land.context) == 1
-    land.pass_(timedelta(days=1))
-    assert check_dossiers(land.context) == 1  # the centre's leader is told
-    land.pass_(timedelta(days=30))
+    land.advance(timedelta(days=1))
+    assert check_dossiers(land.context) == 1  # escalated to the centre's leader
+    land.advance(timedelta(days=30))
     assert check_dossiers(land.context) == 0
-    (said,) = land.emitted("dossier.overdue")
-    assert said.data == {
+    (emitted,) = land.emitted("dossier.overdue")
+    assert emitted.data == {
         "dossier": CODE,
         "due_at": "2025-12-02T17:30:00+07:00",
         "overdue_at": "2025-12-02T17:31:00+07:00",
@@ -53,84 +55,84 @@ def test_a_late_dossier_is_announced_once(land: World) -> None:
     assert land.dossier().overdue_at == PROMISED + timedelta(minutes=1)
 
 
-def test_a_dossier_found_late_by_the_sweep_is_not_said_late_again_at_its_end(land: World) -> None:
-    land.go_to(PROMISED + timedelta(minutes=1))
+def test_a_dossier_marked_overdue_by_the_sweep_is_not_announced_again_at_its_end(land: RoutingFixture) -> None:
+    land.advance_to(PROMISED + timedelta(minutes=1))
     check_dossiers(land.context)
     land.complete("transfer")
     land.complete("assessment", "no_tax")
     for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
         land.complete(step)
-    assert land.said("dossier.overdue") == ["dossier.overdue"]
+    assert land.event_names("dossier.overdue") == ["dossier.overdue"]
     assert land.emitted("dossier.resolved")[0].data["on_time"] is False
 
 
-def test_a_paused_dossier_cannot_become_late_and_is_due_later_afterwards(land: World) -> None:
+def test_a_paused_dossier_cannot_become_late_and_is_due_later_afterwards(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment")
-    land.go_to(PROMISED + timedelta(days=60))
+    land.advance_to(PROMISED + timedelta(days=60))
     assert check_dossiers(land.context) == 0
     land.complete("tax")
     assert check_dossiers(land.context) == 0
-    land.go_to(land.dossier().due_at + timedelta(seconds=1))
+    land.advance_to(land.dossier().due_at + timedelta(seconds=1))
     assert check_dossiers(land.context) == 1
 
 
-def test_a_resolved_dossier_is_left_alone(land: World) -> None:
+def test_a_resolved_dossier_is_left_alone(land: RoutingFixture) -> None:
     land.complete("transfer")
     land.complete("assessment", "no_tax")
     for step in ("printing", "checking", "signing", "hand-over", "receive-result"):
         land.complete(step)
-    land.go_to(PROMISED + timedelta(days=1))
+    land.advance_to(PROMISED + timedelta(days=1))
     assert check_dossiers(land.context) == 0
     assert land.dossier().overdue_at is None
 
 
-def break_procedure(world: World, version: int) -> None:
+def break_procedure(service: RoutingFixture, version: int) -> None:
     """The definition that some dossiers pin can no longer be read."""
     broken = update(procedure_versions).where(procedure_versions.c.version == version)
-    with world.store.uow() as work:
+    with service.store.uow() as work:
         work.execute(broken.values(definition="{}", digest="lost"))
 
 
 @pytest.mark.parametrize("page", [1, 2, 200])
-def test_a_broken_dossier_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+def test_a_broken_dossier_stops_no_other(service: RoutingFixture, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
     monkeypatch.setattr(sweeps, "PAGE", page)
-    world.publish()
+    service.publish()
     for code in OTHERS:
-        world.receive(code)
+        service.receive(code)
     lost = OTHERS[1], OTHERS[3], OTHERS[4]  # more than a page of two
-    with world.store.uow() as work:
+    with service.store.uow() as work:
         work.execute(update(dossier_table).where(dossier_table.c.code.in_(lost)).values(received_at=NEVER))
-    world.go_to(PROMISED + timedelta(minutes=1))
+    service.advance_to(PROMISED + timedelta(minutes=1))
     failures = sweep_failures.labels("routing", "dossiers")
     before = failures._value.get()
-    assert check_dossiers(world.context) == len(OTHERS) - len(lost)
+    assert check_dossiers(service.context) == len(OTHERS) - len(lost)
     assert failures._value.get() - before == len(lost)
-    assert check_dossiers(world.context) == 0  # the broken ones are tried again, and still found broken
+    assert check_dossiers(service.context) == 0  # the broken ones are tried again, and still found broken
     assert failures._value.get() - before == 2 * len(lost)
     for code in OTHERS:
-        assert len(world.emitted("dossier.overdue", code=code)) == (0 if code in lost else 1)
+        assert len(service.emitted("dossier.overdue", code=code)) == (0 if code in lost else 1)
 
 
-def test_a_broken_step_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_step_stops_no_other(service: RoutingFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "PAGE", 1)
-    world.publish()
-    world.publish(version=2)
+    service.publish()
+    service.publish(version=2)
     for code in OTHERS:
-        world.receive(code, procedure_version=2 if code == OTHERS[0] else 1)
-    break_procedure(world, version=2)
-    world.go_to(THURSDAY + timedelta(days=1))
+        service.receive(code, procedure_version=2 if code == OTHERS[0] else 1)
+    break_procedure(service, version=2)
+    service.advance_to(THURSDAY + timedelta(days=1))
     failures = sweep_failures.labels("routing", "steps")
     before = failures._value.get()
-    check_tasks(world.context)
+    check_tasks(service.context)
     assert failures._value.get() - before == 1
-    assert [len(world.emitted("step.overdue", code=code)) for code in OTHERS] == [0, 1, 1, 1, 1]
+    assert [len(service.emitted("step.overdue", code=code)) for code in OTHERS] == [0, 1, 1, 1, 1]
 
 
-def test_an_active_dossier_that_stands_nowhere_is_left_to_people(sqlite_land: World) -> None:
+def test_an_active_dossier_without_an_open_step_is_counted_as_a_failure(sqlite_land: RoutingFixture) -> None:
     with sqlite_land.store.uow() as work:
         work.execute(delete(task_table))
-    sqlite_land.go_to(PROMISED + timedelta(minutes=1))
+    sqlite_land.advance_to(PROMISED + timedelta(minutes=1))
     failures = sweep_failures.labels("routing", "dossiers")
     before = failures._value.get()
     assert check_dossiers(sqlite_land.context) == 0
@@ -143,10 +145,12 @@ Pages = Callable[[Connection, datetime, DueCheck | None, int], list[DueCheck]]
 @pytest.mark.parametrize("after", [None, DueCheck(PROMISED, CODE)], ids=["first page", "next page"])
 @pytest.mark.parametrize(
     ("pages", "index"),
-    [(dossiers_due_for_check, "ix_dossier_look"), (tasks_due_for_check, "ix_task_look")],
+    [(dossiers_due_for_check, "ix_dossier_next_check"), (tasks_due_for_check, "ix_task_next_check")],
     ids=["dossiers", "steps"],
 )
-def test_a_sweeps_query_reads_only_its_own_index(land: World, pages: Pages, index: str, after: DueCheck | None) -> None:
+def test_a_sweep_query_uses_only_its_own_index(
+    land: RoutingFixture, pages: Pages, index: str, after: DueCheck | None
+) -> None:
     seen: list[tuple[str, Any]] = []
     with land.store.read() as connection:
 
@@ -157,8 +161,8 @@ def test_a_sweeps_query_reads_only_its_own_index(land: World, pages: Pages, inde
         pages(connection, PROMISED, after, 10)
         ((query, parameters),) = seen
         if connection.dialect.name == "postgresql":
-            for way in ("seqscan", "bitmapscan"):  # a table of one row is read whole otherwise
-                connection.execute(text(f"SET LOCAL enable_{way} = off"))
+            for scan in ("seqscan", "bitmapscan"):  # otherwise a table of one row is read whole
+                connection.execute(text(f"SET LOCAL enable_{scan} = off"))
             plan = connection.exec_driver_sql(f"EXPLAIN {query}", parameters).scalars().all()
         else:
             plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", parameters)]

@@ -1,4 +1,4 @@
-"""The JSON API of routing: steps to do, work queues, a dossier's way with its clock and its control sheet, and who is away or on duty."""
+"""The JSON API of routing: steps, work queues, dossiers with clock and control sheet, absences and duties."""
 
 from __future__ import annotations
 

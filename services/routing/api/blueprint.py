@@ -1,4 +1,4 @@
-"""The blueprint that all of routing's JSON routes hang on."""
+"""The blueprint of all JSON routes of routing."""
 
 from __future__ import annotations
 

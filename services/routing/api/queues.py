@@ -1,4 +1,4 @@
-"""Work queues: the numbers on the tiles, and the lists behind them, from one query."""
+"""Work queues: the numbers on the tiles and the lists behind them, from one query."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from services.routing import schemas
 from services.routing.api.blueprint import OFFICIALS, api
 from services.routing.audit import record_read
-from services.routing.queries import dossiers
+from services.routing.caller import caller
 from services.routing.queries.viewer import viewer_of
 from services.routing.queries.work_queues import Queue, find_queue
+from services.routing.queries.worklists import QueuePage, queue_page, tiles
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
 from shared.web.views import context, query
@@ -23,19 +24,19 @@ from shared.web.views import context, query
 def list_queues(connection: Connection) -> dict[str, Any]:
     """Lists the caller's queues, each with how many steps it has now."""
     scope_checked()  # every queue is limited to what is the viewer's concern
-    return dossiers.tiles(connection, viewer_of(connection, context(), principal()), principal().roles)
+    return {"items": tiles(connection, viewer_of(connection, context(), caller()), principal().roles)}
 
 
 @api.get("/queues/<queue_id>")
 @roles(*OFFICIALS, agency="record")
 @query(schemas.QueueQuerySchema, schemas.QueuePageSchema)
-def show_queue(connection: Connection, asked: dict[str, Any], queue_id: str) -> dict[str, Any]:
+def show_queue(connection: Connection, asked: dict[str, Any], queue_id: str) -> QueuePage:
     """Lists the steps of a queue, the most urgent first."""
     queue = visible_queue(queue_id)
     scope_checked()
     record_read("queue", queue.id)
-    viewer = viewer_of(connection, context(), principal())
-    return dossiers.queue_page(connection, queue, viewer, asked["search"], asked["cursor"], asked["limit"])
+    viewer = viewer_of(connection, context(), caller())
+    return queue_page(connection, queue, viewer, asked["search"], asked["cursor"], asked["limit"])
 
 
 def visible_queue(id_: str) -> Queue:

@@ -1,4 +1,4 @@
-"""Officials of an agency, their absences and deputies, and leaders on duty at the centre: entered by the agency's leader."""
+"""Officials of an agency, their absences and deputies, and leaders on duty at the centre, as the agency's leader enters them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from services.routing.domain.duty_roster import Duty
 from services.routing.domain.step_permissions import Official
 from services.routing.dossier.jurisdiction import day_of
 from services.routing.problems import domain_errors_as_problems
-from services.routing.staff import commands as staffing
-from services.routing.staff import officials
-from services.routing.staff import store as people
+from services.routing.staff import commands, officials, store
+from services.routing.staff.store import AbsenceRow, DutyRow, MandateRow
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
@@ -35,19 +34,18 @@ def list_officials(connection: Connection) -> dict[str, Any]:
 @api.put("/officials/<subject>")
 @roles("leader", agency="record")
 @command(schemas.OfficialEntrySchema, schemas.OfficialSchema)
-def enter_official(work: UnitOfWork, body: dict[str, Any], subject: str) -> dict[str, Any]:
-    """Enters an official of one's own agency, by the identifier that his tokens carry."""
+def enter_official(work: UnitOfWork, body: dict[str, Any], subject: str) -> Official:
+    """Enters an official of one's own agency, by the identifier that their tokens carry."""
     scope_checked()
     with domain_errors_as_problems():
-        official = staffing.enter_official(work, Official(subject, principal().agency, body["role"]))
-    return {"subject": official.subject, "agency": official.agency, "role": official.role}
+        return commands.enter_official(work, Official(subject, principal().agency, body["role"]))
 
 
 @api.delete("/officials/<subject>")
 @roles("leader", agency="record")
 @command()
 def drop_official(work: UnitOfWork, subject: str) -> dict[str, Any]:
-    """Takes an official off the list: he has left."""
+    """Deletes an official who has left one's own agency."""
     scope_checked()
     if not officials.drop(work.connection, subject, principal().agency):
         raise Problem(404, "not-found")
@@ -60,27 +58,27 @@ def drop_official(work: UnitOfWork, subject: str) -> dict[str, Any]:
 def list_absences(connection: Connection) -> dict[str, Any]:
     """Lists the absences of one's own agency that are not over."""
     scope_checked()
-    return {"items": people.absences_of(connection, principal().agency, day_of(context().clock.now()))}
+    return {"items": store.absences_of(connection, principal().agency, day_of(context().clock.now()))}
 
 
 @api.post("/absences")
 @roles("leader", agency="record")
 @command(schemas.AbsenceEntrySchema, schemas.AbsenceSchema, status=201)
-def enter_absence(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
-    """Enters who of one's own agency is away from when to when, and who acts for him."""
+def enter_absence(work: UnitOfWork, body: dict[str, Any]) -> AbsenceRow:
+    """Enters an absence of an official of one's own agency, with the deputy."""
     scope_checked()
     absence = Absence(body["official"], body["first_day"], body["last_day"], body["deputy"])
     with domain_errors_as_problems():
-        return staffing.enter_absence(work, principal().agency, absence, principal().subject)
+        return commands.enter_absence(work, principal().agency, absence, principal().subject)
 
 
 @api.delete("/absences/<id_>")
 @roles("leader", agency="record")
 @command()
 def drop_absence(work: UnitOfWork, id_: str) -> dict[str, Any]:
-    """Takes an absence out of the leave calendar."""
+    """Deletes an absence from the leave calendar."""
     scope_checked()
-    if not people.drop_absence(work.connection, id_, principal().agency):
+    if not store.drop_absence(work.connection, id_, principal().agency):
         raise Problem(404, "not-found")
     return {}
 
@@ -92,18 +90,18 @@ def list_duties(connection: Connection, asked: dict[str, Any]) -> dict[str, Any]
     """Lists who is on duty at a centre from today on; at one's own agency unless another is named."""
     scope_checked()
     centre = asked["centre"] or principal().agency
-    return {"items": people.duties_at(connection, centre, day_of(context().clock.now()))}
+    return {"items": store.duties_at(connection, centre, day_of(context().clock.now()))}
 
 
 @api.put("/duties/<centre>/<day>")
 @roles("leader", agency="record")
 @command(schemas.DutyEntrySchema, schemas.DutySchema)
-def enter_duty(work: UnitOfWork, body: dict[str, Any], centre: str, day: str) -> dict[str, Any]:
-    """Says who of one's own agency is on duty at a centre on a day, and may sign there for it."""
+def enter_duty(work: UnitOfWork, body: dict[str, Any], centre: str, day: str) -> DutyRow:
+    """Puts an official of one's own agency on duty at a centre on a day, where they may sign for it."""
     scope_checked()
     duty = Duty(body["official"], principal().agency, centre, _day(day))
     with domain_errors_as_problems():
-        return staffing.enter_duty(work, duty, principal().subject)
+        return commands.enter_duty(work, duty, principal().subject)
 
 
 @api.delete("/duties/<centre>/<day>")
@@ -112,7 +110,7 @@ def enter_duty(work: UnitOfWork, body: dict[str, Any], centre: str, day: str) ->
 def drop_duty(work: UnitOfWork, centre: str, day: str) -> dict[str, Any]:
     """Takes one's own agency's official off duty."""
     scope_checked()
-    if not people.drop_duty(work.connection, principal().agency, centre, _day(day)):
+    if not store.drop_duty(work.connection, principal().agency, centre, _day(day)):
         raise Problem(404, "not-found")
     return {}
 
@@ -120,11 +118,11 @@ def drop_duty(work: UnitOfWork, centre: str, day: str) -> dict[str, Any]:
 @api.put("/mandates/<official>")
 @roles("leader", agency="record")
 @command(schemas.MandateEntrySchema, schemas.MandateSchema)
-def enter_mandate(work: UnitOfWork, body: dict[str, Any], official: str) -> dict[str, Any]:
-    """Lets an official of another agency sign for one's own while he is on duty, from a day to another."""
+def enter_mandate(work: UnitOfWork, body: dict[str, Any], official: str) -> MandateRow:
+    """Lets an official of another agency sign for one's own while they are on duty, from a day to another."""
     scope_checked()
     with domain_errors_as_problems():
-        return staffing.enter_mandate(
+        return commands.enter_mandate(
             work, principal().agency, official, body["first_day"], body["last_day"], principal().subject
         )
 

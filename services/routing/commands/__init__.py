@@ -1,1 +1,1 @@
-"""What people and agencies' systems ask of routing, apart from HTTP: each a plain function in one transaction."""
+"""Commands: each changes a dossier in one transaction, independent of HTTP. `authorised.py` checks access and then runs them."""

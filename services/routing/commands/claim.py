@@ -1,16 +1,16 @@
-"""Whose a step is within its agency: claimed, released, given to somebody else by the leader; and what people remark on it."""
+"""Claims within an agency: claim, release, reassignment by a leader; and remarks on steps."""
 
 from __future__ import annotations
 
+from services.routing.access import require_not_claimed_by_another
 from services.routing.commands.errors import ClaimedByAnother, NotAllowed
-from services.routing.commands.load import open_task, reload, require_not_refused
+from services.routing.commands.load import find_task, load_task, require_not_refused
 from services.routing.domain.states import TaskState
 from services.routing.domain.step_permissions import Official, Reassignment, check_reassignment, may_do
 from services.routing.dossier import control_sheet, reminders
 from services.routing.dossier.jurisdiction import day_of
 from services.routing.staff import officials
-from services.routing.staff.competence import work_of
-from services.routing.staff.substitution import acting_for, leave_calendar
+from services.routing.staff.substitution import leave_calendar
 from services.routing.store import tasks
 from services.routing.store.tasks import Task
 from shared.persistence.unit_of_work import UnitOfWork
@@ -19,41 +19,41 @@ IN_WORK = frozenset({TaskState.OPEN, TaskState.AWAITING_PAYMENT, TaskState.AWAIT
 
 
 def claim(work: UnitOfWork, id_: str, by: Official) -> Task:
-    """An official takes a step upon himself, which also acknowledges the hand-over; once more changes nothing.
+    """An official claims a step, which also acknowledges the hand-over; claiming it again changes nothing.
 
     Raises:
         UnknownTask, NotOpen: as they say.
-        ClaimedByAnother: a colleague was first, and does not need a deputy.
-        NotAllowed: his role is too low, or the hand-over was refused.
+        ClaimedByAnother: a colleague has claimed it and is not absent.
+        NotAllowed: the official's role is too low, or the hand-over was refused.
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     require_not_refused(task)
-    _check_deputy(work, task, by)
+    require_not_claimed_by_another(work.connection, task, by, day_of(work.now))
     if not may_do([by.role], task.official_role):
         raise NotAllowed(
             "claim_by_lower_rank", "Không đủ thẩm quyền làm bước này", "Your role is too low for this step"
         )
-    officials.note(work.connection, by, work.now)
+    officials.save(work.connection, by, work.now)
     changed = {"official": by.subject, **control_sheet.record_receipt(transaction, task, by.subject)}
     tasks.change(work.connection, id_, **changed)
     reminders.schedule_next_check(transaction, task.with_(**changed))
-    return reload(work, id_)
+    return find_task(work.connection, id_)
 
 
 def release(work: UnitOfWork, id_: str, by: Official) -> Task:
-    """An official gives a step back to his unit; a leader may do so for anybody.
+    """An official gives a claimed step back to the unit; a leader may do so for anybody.
 
     Raises:
         UnknownTask, NotOpen: as they say.
-        ClaimedByAnother: it is a colleague's.
+        ClaimedByAnother: a colleague has claimed it.
     """
-    _, task = open_task(work, id_)
+    _, task = load_task(work, id_)
     if task.official is None:
         return task
     if task.official != by.subject and by.role != "leader":
         raise ClaimedByAnother(task.official)
     tasks.change(work.connection, id_, official=None)
-    return reload(work, id_)
+    return find_task(work.connection, id_)
 
 
 def reassign(work: UnitOfWork, id_: str, to: str, reason: str, by: Official) -> Task:
@@ -63,7 +63,7 @@ def reassign(work: UnitOfWork, id_: str, to: str, reason: str, by: Official) -> 
         work: the transaction.
         id_: the step.
         to: the official's identifier.
-        reason: why; kept as a remark.
+        reason: why; stored as a remark.
         by: the leader.
 
     Raises:
@@ -71,13 +71,13 @@ def reassign(work: UnitOfWork, id_: str, to: str, reason: str, by: Official) -> 
         NotAllowed: no such official is known.
         services.routing.domain.step_permissions.ReassignmentNotAllowed: as it says.
     """
-    _, task = open_task(work, id_, IN_WORK)
+    _, task = load_task(work, id_, IN_WORK)
     official = officials.find(work.connection, to)
     if official is None:
         raise NotAllowed("official_unknown", "Không có cán bộ này", f"There is no official {to}")
     today = day_of(work.now)
     leave = leave_calendar(work.connection, official.agency, today)
-    own = work_of(work.reference.agencies, by.agency, today)
+    own = work.reference.agencies.handled_by(by.agency, today)
     check_reassignment(
         Reassignment(
             agency=by.agency if task.agency in own else task.agency,  # it may have been merged into the leader's
@@ -90,29 +90,11 @@ def reassign(work: UnitOfWork, id_: str, to: str, reason: str, by: Official) -> 
     )
     tasks.change(work.connection, id_, official=to)
     tasks.add_note(work.connection, id_, work.now, by.subject, f"Phân công cho {to}: {reason}")
-    return reload(work, id_)
+    return find_task(work.connection, id_)
 
 
-def remark(work: UnitOfWork, id_: str, text: str, by: str) -> Task:
-    """Keeps a remark on a step, open or done."""
-    task = reload(work, id_)
+def add_note(work: UnitOfWork, id_: str, text: str, by: str) -> Task:
+    """Adds a remark to a step, open or done."""
+    task = find_task(work.connection, id_)
     tasks.add_note(work.connection, id_, work.now, by, text)
     return task
-
-
-def require_claimed_by(work: UnitOfWork, task: Task, by: Official) -> None:
-    """A claimed step is done by whoever claimed it, his deputy while he is away, or the leader.
-
-    Raises:
-        ClaimedByAnother: it is somebody else's.
-    """
-    if by.role not in ("leader", "agency"):
-        _check_deputy(work, task, by)
-
-
-def _check_deputy(work: UnitOfWork, task: Task, by: Official) -> None:
-    """What a colleague has claimed is his, unless he is away and this one acts for him, or nobody does."""
-    if task.official is None or task.official == by.subject:
-        return
-    if acting_for(work.connection, task.official, day_of(work.now)) not in (None, by.subject):
-        raise ClaimedByAnother(task.official)

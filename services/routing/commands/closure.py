@@ -1,11 +1,11 @@
-"""A dossier ends without its result: stopped by a leader, closed because nothing came, withdrawn by the citizen; or it is refused."""
+"""Ends of a dossier other than its route's: stopped by a leader, closed for want of a supplement, withdrawn by the citizen, or refused."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from services.routing.commands.errors import NotInHand
-from services.routing.commands.load import open_dossier, open_task, reload, require_not_refused
+from services.routing.commands.load import find_task, load_citizens_dossier, load_task, require_not_refused
 from services.routing.domain import process, refusal, withdrawal
 from services.routing.domain.states import IN_HAND, DossierState
 from services.routing.dossier import clock, completion, conclusion
@@ -31,24 +31,24 @@ def stop_dossier(work: UnitOfWork, code: str, reason: str, by: str) -> Dossier:
         UnknownDossier: there is none.
         withdrawal.EndNotAllowed: it has ended, has its result, or no reason is given.
     """
-    transaction = open_dossier(work, code, frozenset(DossierState))
+    transaction = load_citizens_dossier(work, code, frozenset(DossierState))
     withdrawal.check_stop(DossierState(transaction.root.state), reason)
     conclusion.end_without_result(transaction, "stopped", reason, by)
     return transaction.root
 
 
 def withdraw(transaction: DossierTransaction) -> None:
-    """The citizen takes the dossier back (article 21).
+    """The citizen withdraws the dossier (article 21).
 
     Args:
-        transaction: of the citizen's dossier; one that has its result is left as it is, since the result came first.
+        transaction: of the citizen's dossier; it is left unchanged if it has its result, which came first.
     """
     if transaction.root.state in IN_HAND:
         conclusion.end_without_result(transaction, "withdrawn")
 
 
 def close_unsupplemented(transaction: DossierTransaction, at: datetime) -> bool:
-    """The desk closes a dossier whose supplement did not come in time (article 19.5).
+    """Closes a dossier whose supplement did not come in time (article 19.5).
 
     Args:
         transaction: of the citizen's dossier.
@@ -65,7 +65,7 @@ def close_unsupplemented(transaction: DossierTransaction, at: datetime) -> bool:
 
 
 def refuse_dossier(work: UnitOfWork, id_: str, reason: str, document: str, by: str) -> Task:
-    """Refuses to resolve a dossier, in writing (article 19.3); the refusal is the result that the citizen fetches.
+    """Refuses to resolve a dossier, in writing (article 19.3); the citizen fetches the refusal as the result.
 
     Args:
         work: the transaction.
@@ -83,7 +83,7 @@ def refuse_dossier(work: UnitOfWork, id_: str, reason: str, document: str, by: s
         NotAllowed: the step was refused, and not sent again.
         refusal.RefusalNotAllowed: not in writing, or without a reason.
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     if transaction.root.state != DossierState.ACTIVE:
         raise NotInHand(transaction.root)
     require_not_refused(task)
@@ -96,4 +96,4 @@ def refuse_dossier(work: UnitOfWork, id_: str, reason: str, document: str, by: s
     citizens = transaction.for_dossier(transaction.root)
     conclusion.end_subs(citizens)
     carry_out(citizens, [process.Resolve(REFUSED)])
-    return reload(work, id_)
+    return find_task(work.connection, id_)

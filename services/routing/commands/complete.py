@@ -1,9 +1,9 @@
-"""A step is done, and the dossier goes on its way."""
+"""An official or an agency's software completes a step."""
 
 from __future__ import annotations
 
 from services.routing.commands.errors import StillPosted
-from services.routing.commands.load import open_task, reload, require_not_refused
+from services.routing.commands.load import find_task, load_task, require_not_refused
 from services.routing.domain import process
 from services.routing.dossier import correction
 from services.routing.dossier.effects import carry_out
@@ -15,15 +15,15 @@ DONE = "completed"
 
 
 def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: int | None, by: str) -> Task:
-    """Completes a step, and sends the dossier on its way.
+    """Completes a step, and carries out what follows.
 
     Args:
         work: the transaction.
         id_: the step.
         outcome: one of the step's outcomes; a correction has only ``completed``.
-        note: a remark for the file and for whoever comes next; may be empty.
+        note: a remark for the file and for the next agency; may be empty.
         amount: VND to be paid by the citizen, with the outcome that creates the step's obligation.
-        by: who completes it, as his token names him.
+        by: the identifier of who completes it.
 
     Returns:
         The step as it now is.
@@ -37,10 +37,10 @@ def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: i
         services.routing.dossier.jurisdiction.Unroutable: no agency can be found for the next step.
         shared.messaging.errors.NotYet: the next step is done by a sub-dossier of a procedure that is not published yet.
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     if task.kind == CORRECTION:
         correction.finish(transaction, task, outcome, note, amount, by)
-        return reload(work, id_)
+        return find_task(work.connection, id_)
     require_not_refused(task)
     if task.wait_until is not None and work.now < task.wait_until:
         raise StillPosted(task.wait_until)
@@ -48,4 +48,4 @@ def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: i
         transaction.route, transaction.open_steps(), task.step, outcome, amount, transaction.facts()
     )
     carry_out(transaction, effects, task, by, note)
-    return reload(work, id_)
+    return find_task(work.connection, id_)

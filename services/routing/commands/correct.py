@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.commands.load import open_dossier
+from services.routing.commands.load import load_citizens_dossier
 from services.routing.domain.correction import check_correction
 from services.routing.domain.states import DossierState
 from services.routing.dossier import correction
@@ -11,7 +11,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 def correct_result(work: UnitOfWork, code: str, reason: str, own_error: bool, by: str) -> Task:
-    """Opens the correction of a result; the handling agency has it in its worklist, with the law's deadline.
+    """Opens the correction of a result: the handling agency gets it in its worklist, with the law's deadline.
 
     Args:
         work: the transaction.
@@ -21,12 +21,12 @@ def correct_result(work: UnitOfWork, code: str, reason: str, own_error: bool, by
         by: who found it.
 
     Returns:
-        The new piece of work.
+        The correction as a task.
 
     Raises:
         UnknownDossier: there is none.
-        services.routing.domain.correction.CorrectionNotAllowed: there is no result, or the error is somebody else's.
+        services.routing.domain.correction.CorrectionNotAllowed: there is no result, or the error is not the agency's own.
     """
-    transaction = open_dossier(work, code, frozenset(DossierState))
+    transaction = load_citizens_dossier(work, code, frozenset(DossierState))
     check_correction(transaction.regulation, DossierState(transaction.root.state), own_error)
     return correction.begin(transaction, reason, by)

@@ -1,4 +1,4 @@
-"""Why a command cannot be done; each is the caller's to know."""
+"""Why a command is refused; the caller gets each of these errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class UnknownDossier(LookupError):
 
 
 class NotOpen(Exception):
-    """The step is not to be done (any more); `task` says by whom and when it was, if it was."""
+    """The step is not open; `task` says who completed it and when, if somebody did."""
 
     def __init__(self, task: Task) -> None:
         super().__init__(f"step {task.id} is {task.state}")
@@ -26,7 +26,7 @@ class NotOpen(Exception):
 
 
 class NotInHand(Exception):
-    """The dossier has its result or has ended, or waits for the citizen."""
+    """The dossier has its result, has ended, or waits for the citizen."""
 
     def __init__(self, dossier: Dossier) -> None:
         super().__init__(f"dossier {dossier.code} is {dossier.state}")
@@ -34,7 +34,7 @@ class NotInHand(Exception):
 
 
 class StillPosted(Exception):
-    """The step lasts a fixed time, such as a public posting, which is not over."""
+    """The step is a public posting that is not over."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(f"the posting lasts until {until.isoformat()}")
@@ -42,7 +42,7 @@ class StillPosted(Exception):
 
 
 class ClaimedByAnother(Exception):
-    """Somebody else has claimed the step."""
+    """Another official has claimed the step."""
 
     def __init__(self, official: str) -> None:
         super().__init__(f"the step is {official}'s")
@@ -50,4 +50,4 @@ class ClaimedByAnother(Exception):
 
 
 class NotAllowed(RuleViolation):
-    """A rule of the house forbids it."""
+    """A rule of routing itself, not of the law, forbids it."""

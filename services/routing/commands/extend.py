@@ -1,11 +1,11 @@
-"""Lateness that is expected: an apology and one new appointment (NĐ 118/2025, article 19.6; form 04)."""
+"""An expected delay: an apology and one new appointment (NĐ 118/2025, article 19.6; form 04)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from services.routing.commands.errors import NotAllowed
-from services.routing.commands.load import open_dossier
+from services.routing.commands.load import load_citizens_dossier
 from services.routing.domain.extension import Extension, check_extension
 from services.routing.domain.states import DossierState
 from services.routing.dossier import clock, reminders
@@ -30,7 +30,7 @@ def extend_dossier(work: UnitOfWork, code: str, new_due_at: datetime, reason: st
         NotAllowed: its time is not counted now.
         services.routing.domain.extension.ExtensionNotAllowed: the law does not allow it (any more).
     """
-    transaction = open_dossier(work, code, frozenset({DossierState.ACTIVE}))
+    transaction = load_citizens_dossier(work, code, frozenset({DossierState.ACTIVE}))
     root = transaction.root
     if root.paused:
         raise NotAllowed(
@@ -48,7 +48,7 @@ def extend_dossier(work: UnitOfWork, code: str, new_due_at: datetime, reason: st
     check_extension(transaction.regulation, extension, transaction.calendar)
     made = {"extended_at": work.now, "extended_from": root.due_at, "extended_to": new_due_at, "extended_by": by}
     transaction.set_root(**made, **reminders.reset_after_new_promise(root))
-    clock.measure_again(transaction, dossiers.intervals_of(transaction.connection, code), work.now)
+    clock.update_due_times(transaction, dossiers.intervals_of(transaction.connection, code), work.now)
     clock.schedule_next_check(transaction)
     transaction.emit(
         "dossier.extended",

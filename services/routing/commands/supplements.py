@@ -1,4 +1,4 @@
-"""The citizen is asked for more papers, through the desk, and once (NĐ 118/2025, articles 11.2c, 16.3, 19.5)."""
+"""Asking the citizen for more papers, through the desk and once (NĐ 118/2025, articles 11.2c, 16.3, 19.5)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.routing.commands.errors import NotAllowed, NotInHand
-from services.routing.commands.load import open_task, reload, require_not_refused
+from services.routing.commands.load import find_task, load_task, require_not_refused
 from services.routing.domain import supplement
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier import assignment, clock, control_sheet, jurisdiction, reminders
@@ -18,7 +18,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 def request_supplement(work: UnitOfWork, id_: str, reason: str, papers: Sequence[str], by: str) -> Task:
-    """Asks the citizen for more papers; the dossier's clock stands until he brings them.
+    """Asks the citizen for more papers; the dossier's clock is paused until they bring them.
 
     Args:
         work: the transaction.
@@ -36,17 +36,17 @@ def request_supplement(work: UnitOfWork, id_: str, reason: str, papers: Sequence
         NotAllowed: the step was refused, is no step of a route, or nothing is asked for.
         supplement.SupplementNotAllowed: the law does not allow it (any more).
     """
-    transaction, task = open_task(work, id_)
+    transaction, task = load_task(work, id_)
     require_not_refused(task)
     _check_content(transaction, task, reason, papers)
     _check_law(transaction, task)
     clock.mark_overdue(transaction, task)
     taken = control_sheet.record_receipt(transaction, task, by)
-    transaction.move_task(task, TaskState.AWAITING_SUPPLEMENT, look_at=None, **taken)
+    transaction.move_task(task, TaskState.AWAITING_SUPPLEMENT, next_check_at=None, **taken)
     desk = jurisdiction.calendar_of(transaction.reference, transaction.root.receiving_agency, work.now)
     closes_at = supplement.closes_at(transaction.regulation, work.now, desk)
-    _let_wait(transaction, closes_at)
-    clock.wait_for_citizen(transaction, task.step)
+    _await_supplement(transaction, closes_at)
+    clock.pause_for_supplement(transaction, task.step)
     transaction.emit(
         "supplement.requested",
         task=task.id,
@@ -57,11 +57,11 @@ def request_supplement(work: UnitOfWork, id_: str, reason: str, papers: Sequence
         requested_at=work.now,
         until=closes_at,
     )
-    return reload(work, id_)
+    return find_task(work.connection, id_)
 
 
 def resume_after_supplement(transaction: DossierTransaction) -> None:
-    """The papers are there: the step that asked for them goes on, and the law's count begins anew.
+    """The papers have come: the step that asked for them is open again, and the law's time limit restarts.
 
     Args:
         transaction: of the citizen's dossier, which waits for them.
@@ -74,26 +74,26 @@ def resume_after_supplement(transaction: DossierTransaction) -> None:
     transaction.reload_root()
     for task in tasks.open_of_root(transaction.connection, root.code):
         if task.state == TaskState.AWAITING_SUPPLEMENT:
-            _go_on(transaction, task)
-    clock.go_on_after_citizen(transaction)
+            _reopen(transaction, task)
+    clock.resume_after_supplement(transaction)
 
 
-def _go_on(transaction: DossierTransaction, task: Task) -> None:
+def _reopen(transaction: DossierTransaction, task: Task) -> None:
     own = dossiers.find(transaction.connection, task.dossier)
     if own is None:
         raise StaleState(f"step {task.id} lost its dossier")
-    way = transaction if own.code == transaction.dossier.code else transaction.for_dossier(own)
-    step = way.route.step(task.step)
-    anew = {
-        "agency": jurisdiction.carried_on_by(way.reference, task.agency, way.work.now),
-        "due_at": assignment.due_anew(way, task, step),
+    part = transaction if own.code == transaction.dossier.code else transaction.for_dossier(own)
+    step = part.route.step(task.step)
+    restarted = {
+        "agency": jurisdiction.current_agency(part.reference, task.agency, part.work.now),
+        "due_at": assignment.restarted_due_at(part, task, step),
     }
-    fresh = way.move_task(task, TaskState.OPEN, **anew, **reminders.reset_after_new_promise(task))
-    reminders.schedule_next_check(way, fresh)
-    assignment.tell_agency(way, fresh, step, "Hồ sơ đã được bổ sung")
+    reopened = part.move_task(task, TaskState.OPEN, **restarted, **reminders.reset_after_new_promise(task))
+    reminders.schedule_next_check(part, reopened)
+    assignment.notify_agency(part, reopened, step, "Hồ sơ đã được bổ sung")
 
 
-def _let_wait(transaction: DossierTransaction, closes_at: datetime | None) -> None:
+def _await_supplement(transaction: DossierTransaction, closes_at: datetime | None) -> None:
     root = transaction.root
     moved = dossiers.move(
         transaction.connection,

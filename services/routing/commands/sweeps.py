@@ -1,8 +1,8 @@
-"""What time triggers in routing: warnings, lateness, escalation, hand-overs that nobody acknowledged, dossiers to be closed, and
-clocks that run again when a public posting is over.
+"""What time triggers in routing: reminders, lateness, escalation, lapsed hand-overs, closing of dossiers whose supplement did not come,
+and clocks that resume at the end of a public posting.
 
-Every step and dossier has written down when something may happen to it by itself; a sweep looks at those whose moment has come, each
-in a transaction of its own. What is finished, paused or said already costs a sweep nothing.
+Every step and dossier stores when it must be checked next; a sweep checks those whose time has come, each in its own transaction.
+Rows with nothing pending have no such time and cost a sweep nothing.
 """
 
 from __future__ import annotations
@@ -27,109 +27,108 @@ from shared.runtime.workers.worker_spec import Sweep
 log = logging.getLogger(__name__)
 
 PAGE = 200
-MOST = 2000
-"""Rows acted on in one run, about; the next run goes on."""
+MAX_CHECKED = 2000
+"""About how many rows one run changes; the next run continues."""
 
 sweep_failures = metrics.counter(
-    "motcua_sweep_failures", "Rows that a sweep could not deal with; each is tried again in the next run.", "sweep"
+    "motcua_sweep_failures", "Rows that a sweep failed on; each is tried again in the next run.", "sweep"
 )
 
-Act = Callable[[UnitOfWork, str], bool]
+Check = Callable[[UnitOfWork, str], bool]
 
 
 class NoOpenStep(LookupError):
-    """An active dossier has no open step; somebody must look into the store."""
+    """An active dossier has no open step; somebody must examine the store."""
 
 
 def check_dossiers(context: Context) -> int:
-    """Says of dossiers what is to be said, closes those whose supplement did not come, and lets clocks run again; returns how many were
-    acted on."""
-    return _sweep(context, "dossiers", dossiers_due_for_check, act_on_dossier)
+    """Checks the dossiers whose time has come: reminders, closing for want of a supplement, resuming clocks; returns how many changed."""
+    return _sweep(context, "dossiers", dossiers_due_for_check, check_dossier)
 
 
 def check_tasks(context: Context) -> int:
-    """Says of steps what is to be said, and notes hand-overs that lapsed; returns how many were acted on."""
-    return _sweep(context, "steps", tasks_due_for_check, act_on_task)
+    """Checks the steps whose time has come: reminders and lapsed hand-overs; returns how many changed."""
+    return _sweep(context, "steps", tasks_due_for_check, check_task)
 
 
-def act_on_dossier(work: UnitOfWork, code: str) -> bool:
-    """Does what is due with one dossier now.
+def check_dossier(work: UnitOfWork, code: str) -> bool:
+    """Does what is due with one dossier now; returns whether anything changed.
 
     Raises:
-        NowhereToStand: it is active and stands nowhere.
+        NoOpenStep: it is active and no step is open.
     """
     transaction = load_dossier(work, code)
     if transaction is None:
         return False
-    if transaction.root.look_at is None:
+    if transaction.root.next_check_at is None:
         return transaction.clock_resumed
     if close_unsupplemented(transaction, work.now):
         return True
-    sayings = reminders.due_dossier_reminders(transaction)
-    for saying in sayings:
-        _send(transaction, saying)
+    due = reminders.due_dossier_reminders(transaction)
+    for reminder in due:
+        _send(transaction, reminder)
     clock.schedule_next_check(transaction)
-    return transaction.clock_resumed or bool(sayings)
+    return transaction.clock_resumed or bool(due)
 
 
-def act_on_task(work: UnitOfWork, id_: str) -> bool:
-    """Does what is due with one step now."""
+def check_task(work: UnitOfWork, id_: str) -> bool:
+    """Does what is due with one step now; returns whether anything changed."""
     found = tasks.find(work.connection, id_)
     transaction = load_dossier(work, found.dossier) if found else None
-    task = tasks.find(work.connection, id_)  # again: the dossier's lock may have been waited for
-    if transaction is None or task is None or task.look_at is None:
+    task = tasks.find(work.connection, id_)  # read again: this transaction may have waited for the lock
+    if transaction is None or task is None or task.next_check_at is None:
         return False
     return reminders.send_due_reminders(transaction, task) > 0
 
 
-def _send(transaction: DossierTransaction, saying: Reminder) -> None:
+def _send(transaction: DossierTransaction, reminder: Reminder) -> None:
     now = transaction.work.now
-    if saying == Reminder.DUE_SOON:
+    if reminder == Reminder.DUE_SOON:
         transaction.set_root(due_soon_at=now)
         transaction.emit(
             "dossier.due_soon", agency=transaction.root.handling_agency, due_at=transaction.root.due_at, warned_at=now
         )
         return
-    if saying in reminders.ESCALATION:
-        transaction.set_root(escalation=reminders.ESCALATION[saying])
+    if reminder in reminders.ESCALATION:
+        transaction.set_root(escalation=reminders.ESCALATION[reminder])
         return
-    standing = [
+    open_steps = [
         task for task in tasks.open_of_root(transaction.connection, transaction.root.code) if task.kind == tasks.STEP
     ]
-    if not standing:
+    if not open_steps:
         raise NoOpenStep(f"{transaction.root.code} is active without an open step")
-    clock.announce_overdue(transaction, standing[0], now)
+    clock.announce_overdue(transaction, open_steps[0], now)
 
 
-def _sweep(context: Context, name: str, pages: Pages, act: Act) -> int:
-    """Acts on everything whose moment has come.
+def _sweep(context: Context, name: str, pages: Pages, check: Check) -> int:
+    """Checks all rows whose time has come.
 
-    One that fails is logged by its code, counted, passed over, and tried again in the next run: it never keeps others waiting.
+    A row that fails is logged by its code, counted, skipped and tried again in the next run; it never delays the others.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: the database is away.
+        sqlalchemy.exc.DBAPIError: the database is not available.
     """
     now = context.clock.now()
-    acted = 0
+    changed = 0
     last: DueCheck | None = None
-    while acted < MOST:  # not counting those that fail: they must not use up the run
+    while changed < MAX_CHECKED:  # rows that fail do not count, so that they cannot use up the run
         with context.store.read() as connection:
             page = pages(connection, now, last, PAGE)
-        acted += sum(_try(context, name, act, look.key) for look in page)
+        changed += sum(_try(context, name, check, row.key) for row in page)
         if len(page) < PAGE:
             break
         last = page[-1]
-    return acted
+    return changed
 
 
-def _try(context: Context, name: str, act: Act, key: str) -> bool:
+def _try(context: Context, name: str, check: Check, key: str) -> bool:
     try:
-        return context.store.run(lambda work: act(work, key))
-    except Exception as error:  # whatever is wrong with one must not stop the others
+        return context.store.run(lambda work: check(work, key))
+    except Exception as error:  # an error in one row must not stop the others
         if is_lost(error):
             raise
         sweep_failures.labels(context.service, name).inc()
-        log.error("%s: %s cannot be dealt with: %s: %s", name, key, type(error).__name__, error)  # noqa: TRY400
+        log.error("sweep %s failed on %s: %s: %s", name, key, type(error).__name__, error)  # noqa: TRY400
         return False
 
 

@@ -1,4 +1,4 @@
-"""The leave calendar: who is absent from when to when, and who acts for him."""
+"""The leave calendar: which officials are absent when, and their deputies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.regulations import RuleViolation
 
 
 class AbsenceNotAllowed(RuleViolation):
-    """An absence cannot be noted like this."""
+    """An absence cannot be entered like this."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Absence:
     """An official's absence.
 
     Attributes:
-        official: the identifier of who is absent.
+        official: the identifier of the absent official.
         first, last: days, both inclusive.
-        deputy: the identifier of who acts for him; empty for nobody in particular.
+        deputy: the identifier of who acts for them; empty for nobody in particular.
     """
 
     official: str
@@ -48,7 +48,7 @@ class LeaveCalendar:
             self._absences[absence.official].append(absence)
 
     def absence_of(self, official: str, day: date) -> Absence | None:
-        """The absence that an official is in on a day; None when he is there."""
+        """An official's absence on a day; None when they are present."""
         return next((absence for absence in self._absences.get(official, ()) if absence.covers(day)), None)
 
     def overlapping(self, absence: Absence) -> Absence | None:
@@ -57,15 +57,15 @@ class LeaveCalendar:
         return next((other for other in known if other.first <= absence.last and absence.first <= other.last), None)
 
     def acting_for(self, official: Official, day: date, officials: Mapping[str, Official]) -> Official | None:
-        """Who does an official's work on a day: he himself, or else his deputy, or the absent deputy's deputy, and so on.
+        """Who does an official's work on a day: they themselves, their deputy, or the absent deputy's deputy, and so on.
 
         Args:
             official: whose work it is.
             day: the local day.
-            officials: by identifier, as they are today; a deputy who has left the agency or fallen in rank acts no more.
+            officials: by identifier, as they are today; a deputy who has left the agency or whose rank has become too low no longer acts.
 
         Returns:
-            None when nobody is named or the deputies name each other in a circle: then the work is anybody's of the agency.
+            None when nobody is named or the deputies form a circle: then anybody of the agency may do the work.
         """
         seen, acting = {official.subject}, official
         while (absence := self.absence_of(acting.subject, day)) is not None:
@@ -78,13 +78,13 @@ class LeaveCalendar:
 
 
 def check_absence(absence: Absence, leave: LeaveCalendar, officials: Mapping[str, Official]) -> None:
-    """Checks an absence before it is noted.
+    """Checks an absence before it is entered.
 
-    A deputy who is absent himself is allowed: his own deputy acts then.
+    A deputy may be absent as well: then their own deputy acts.
 
     Args:
-        absence: to be noted.
-        leave: what is noted already.
+        absence: to be entered.
+        leave: what is entered already.
         officials: by identifier.
 
     Raises:
@@ -114,7 +114,7 @@ def check_absence(absence: Absence, leave: LeaveCalendar, officials: Mapping[str
 def _check_deputy(code: str, official: Official, officials: Mapping[str, Official]) -> None:
     if code == official.subject:
         raise AbsenceNotAllowed(
-            "deputy_is_oneself", "Không thể ủy quyền cho chính mình", "Nobody is a deputy of himself"
+            "deputy_is_oneself", "Không thể ủy quyền cho chính mình", "Officials cannot be their own deputies"
         )
     deputy = officials.get(code)
     if deputy is None:

@@ -1,4 +1,4 @@
-"""By when a hand-over is acknowledged (NĐ 118/2025, articles 18.2 and 20.1a)."""
+"""By when a hand-over must be acknowledged (NĐ 118/2025, articles 18.2 and 20.1a)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ def acknowledge_by(
     other_level: bool,
     start_of_day_minutes: int = 0,
 ) -> datetime | None:
-    """By when the receiving agency acknowledges what it was given; None where the regulation sets no time.
+    """By when the receiving agency must acknowledge a hand-over; None where the regulation sets no time.
 
-    At another level it has one working day (20.1a). Otherwise it is the same day, or the start of the next working day for what was given
-    after 15:00 or outside working time (18.2).
+    An agency of another level has one working day (20.1a). Otherwise it is the same day, or the start of the next working day for a
+    hand-over after 15:00 or outside working time (18.2).
 
     Args:
         regulation: under which the dossier was received.
         given_at: when it was handed over.
         calendar: of the receiving agency.
         other_level: whether the two agencies are of different levels.
-        start_of_day_minutes: how long, in working minutes, the start of a day lasts in practice (`data/handover.json`).
+        start_of_day_minutes: working minutes that "the start of the next working day" lasts (`data/handover.json`).
     """
     transfer = regulation.find("paper_transfer_other_level_working_days")
     if other_level and transfer is not None:

@@ -1,10 +1,9 @@
-"""The legal clock: which time of a dossier's life is counted, when it is due, and whether it is late.
+"""The legal clock: which time of a dossier is counted, when the dossier is due, and whether it is late.
 
-The life of a dossier, from its receipt to its result, is covered by intervals that touch but never overlap: counted, uncounted
-(waiting that is not the agencies' own, such as for a tax notice and its payment; see waiting.py) or supplement (waiting
-for the citizen's papers).
-Uncounted time moves the due time on by the working time so spent; what a supplement does to it is told twice, in measures.py.
-A pause that begins after the due time helps no more: what is late stays late.
+Intervals cover the time from a dossier's receipt to its result; they touch and never overlap. Each is counted, uncounted (waiting that
+is not the agencies' own, such as for a tax notice and its payment; see waiting.py) or supplement (waiting for the citizen's papers).
+Uncounted time moves the due time by the working time it took; the law and the index treat a supplement differently (see measures.py).
+A pause that begins after the due time does not help: what is late stays late.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import Protocol
 
 
 class Kind(StrEnum):
-    """Whether an interval counts against the time limit, and if not, why: the route says so, or the citizen is waited for."""
+    """Whether an interval counts against the time limit, and if not, whether the route or a supplement is the reason."""
 
     COUNTED = "counted"
     UNCOUNTED = "uncounted"
@@ -26,7 +25,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Interval:
-    """A stretch of a dossier's life; `ends_at` is None while it lasts.
+    """A part of a dossier's time; `ends_at` is None for the one that has not ended.
 
     `reason` is empty when it is counted, and else the id of the step in which the dossier waits.
     """
@@ -38,7 +37,7 @@ class Interval:
 
 
 class DueTime(Protocol):
-    """A due time as a calendar answers it."""
+    """A due time as a calendar returns it."""
 
     @property
     def at(self) -> datetime:
@@ -56,7 +55,7 @@ class WorkingTime(Protocol):
 
 
 def first_interval(at: datetime) -> Interval:
-    """The first interval of a dossier's life: counted from its receipt on."""
+    """The first interval of a dossier: counted from its receipt on."""
     return Interval(Kind.COUNTED, "", at)
 
 
@@ -64,9 +63,9 @@ def switch(last: Interval, kind: Kind, reason: str, at: datetime) -> tuple[Inter
     """Ends the last interval and begins the next at the same moment.
 
     Args:
-        last: the interval that lasts.
+        last: the interval that has not ended.
         kind, reason: of the next one.
-        at: when; a moment before `last` began (clocks of two machines differ) is taken as that beginning.
+        at: when; a moment before `last` began (clocks of two machines differ) counts as its beginning.
 
     Raises:
         ValueError: `last` has ended, or is of the same kind already.
@@ -89,12 +88,12 @@ def stop(last: Interval, at: datetime) -> Interval:
 
 
 def minutes(intervals: Iterable[Interval], kind: Kind, calendar: WorkingTime, now: datetime) -> int:
-    """Working minutes of all intervals of one kind; one that still lasts counts up to `now`."""
+    """Working minutes of all intervals of one kind; one that has not ended counts up to `now`."""
     return sum(minutes_of(interval, calendar, now) for interval in intervals if interval.kind == kind)
 
 
 def minutes_of(interval: Interval, calendar: WorkingTime, now: datetime) -> int:
-    """Working minutes of one interval; one that still lasts counts up to `now`."""
+    """Working minutes of one interval; one that has not ended counts up to `now`."""
     end = interval.ends_at or max(now, interval.begins_at)
     return calendar.working_minutes_between(interval.begins_at, end)
 
@@ -113,10 +112,10 @@ def due(promised_at: datetime, uncounted_minutes: int, calendar: WorkingTime) ->
 
 
 def is_overdue(due_at: datetime, paused: bool, now: datetime) -> bool:
-    """Whether a dossier without a result is late: never while its time is not counted."""
+    """Whether a dossier without a result is late; never while its time is not counted."""
     return not paused and now > due_at
 
 
 def step_on_time(counted: bool, due_at: datetime | None, completed_at: datetime) -> bool:
-    """Whether a step was done in time; one whose time is not counted, or without a due time, always is."""
+    """Whether a step was completed in time; always true without a due time or where its time is not counted."""
     return not counted or due_at is None or completed_at <= due_at

@@ -1,4 +1,4 @@
-"""Verification of a dossier's process control sheet: whether every entry is there, in order and as it was entered."""
+"""Verification of a dossier's process control sheet: whether every entry is there, in order and unaltered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.routing.domain.handover import ORIGIN, Entry, digest
 
 
 class FaultKind(StrEnum):
-    """What can be wrong with a ledger."""
+    """What can be wrong with a control sheet."""
 
     GAP = "gap"
     REORDERED = "reordered"
@@ -23,7 +23,7 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class Head:
-    """The last entry of a ledger as it was noted elsewhere: its number (1 or more) and hash."""
+    """The last entry of a control sheet as stored elsewhere: its number (1 or more) and hash."""
 
     number: int
     hash: str
@@ -31,7 +31,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Fault:
-    """The first fault of a ledger.
+    """The first fault of a control sheet.
 
     Attributes:
         number: of the entry that is missing or wrong.
@@ -46,12 +46,12 @@ class Fault:
 
 
 def verify(entries: Sequence[Entry], head: Head | None = None) -> Fault | None:
-    """The first fault of a dossier's ledger, or None.
+    """The first fault of a dossier's control sheet, or None.
 
     Args:
         entries: in the order in which they are stored.
-        head: an entry as noted elsewhere, the last one or an earlier one; without it neither a cut at the end nor a ledger that was
-            rewritten with all its hashes can be found.
+        head: an entry as stored elsewhere, the last one or an earlier one; without it neither removed last entries nor a sheet that was
+            rewritten with all its hashes can be detected.
     """
     numbers = {entry.number for entry in entries}
     previous = ORIGIN
@@ -68,11 +68,11 @@ def verify(entries: Sequence[Entry], head: Head | None = None) -> Fault | None:
 
 
 def verify_whole(entries: Sequence[Entry], last: Head | None) -> Fault | None:
-    """The first fault of a dossier's ledger whose very last entry is noted elsewhere, or None.
+    """The first fault of a dossier's control sheet whose very last entry is stored elsewhere, or None.
 
     Args:
         entries: in the order in which they are stored.
-        last: the last entry as noted; None when none was entered yet.
+        last: the last entry as stored elsewhere; None when none was entered yet.
     """
     fault = verify(entries, last)
     noted = 0 if last is None else last.number

@@ -13,7 +13,7 @@ _HAS_RESULT = frozenset({DossierState.RESOLVED, DossierState.RETURNED})
 
 
 class CorrectionNotAllowed(RuleViolation):
-    """There is nothing that the agency could correct by itself."""
+    """The agency cannot correct this by itself."""
 
 
 def check_correction(regulation: Regulation, state: DossierState, own_error: bool) -> None:
@@ -47,11 +47,11 @@ def check_correction(regulation: Regulation, state: DossierState, own_error: boo
 
 
 def correct_by(regulation: Regulation, found_at: datetime, calendar: WorkingCalendar) -> datetime | None:
-    """By when an error that was found is to be corrected; None where the regulation sets no time.
+    """By when a known error must be corrected; None where the regulation sets no time.
 
     Args:
         regulation: under which the dossier was received.
-        found_at: when the agency found its error, or was told of it.
+        found_at: when the agency found its error, or learned of it.
         calendar: of the agency.
     """
     number = regulation.find("own_error_correction_working_days")
@@ -59,10 +59,10 @@ def correct_by(regulation: Regulation, found_at: datetime, calendar: WorkingCale
 
 
 def corrected_on_time(correct_until: datetime | None, corrected_at: datetime) -> bool:
-    """Whether an error was corrected in time; a late correction is still due, so it is measured and not refused.
+    """Whether an error was corrected in time; a late correction is still required, so lateness is measured and not refused.
 
     Args:
-        correct_until: as :func:`correct_by` gave it when the error was found.
+        correct_until: as :func:`correct_by` returned it when the error was found.
         corrected_at: when it was corrected.
     """
     return correct_until is None or corrected_at <= correct_until

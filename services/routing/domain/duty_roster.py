@@ -1,4 +1,4 @@
-"""Leaders on duty at the centre: who signs there on a day for which agencies."""
+"""Leaders on duty at the centre: who signs there on a day, and for which agencies."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Duty:
 
 @dataclass(frozen=True)
 class Mandate:
-    """An agency lets an official, who may be another agency's, sign for it while he is on duty, from `first` to `last` inclusive."""
+    """An agency lets an official of another agency sign for it while on duty, from `first` to `last` inclusive."""
 
     agency: str
     official: str
@@ -35,7 +35,7 @@ class Mandate:
     last: date
 
     def covers(self, day: date) -> bool:
-        """Whether the mandate holds on `day`."""
+        """Whether the mandate is valid on `day`."""
         return self.first <= day <= self.last
 
 
@@ -52,7 +52,7 @@ def check_duty(duty: Duty, official: Official) -> None:
         raise DutyNotAllowed(
             "duty_for_other_agency",
             "Cán bộ trực phải thuộc cơ quan cử trực",
-            "An official is on duty for his own agency",
+            "Officials are on duty for their own agency",
         )
     if official.rank < RANKS["officer"]:
         raise DutyNotAllowed(
@@ -69,17 +69,17 @@ def led_by(
     mandates: Iterable[Mandate] = (),
     leave: LeaveCalendar | None = None,
 ) -> frozenset[str]:
-    """The agencies whose leader's steps an official may do on a day because he is on duty at a centre.
+    """The agencies whose leader's steps an official may do on a day because they are on duty at a centre.
 
     Args:
-        official: as he is today; a duty for an agency that he has left counts no more.
+        official: as of today; a duty for an agency that they have left no longer counts.
         day: the local day.
-        duties: the roster, or what of it is his.
-        mandates: of all agencies, or those to him.
-        leave: who is absent is not on duty.
+        duties: the whole roster, or the official's part of it.
+        mandates: of all agencies, or those given to the official.
+        leave: an absent official is not on duty.
 
     Returns:
-        his own agency and those that gave him a mandate; none when he is not on duty.
+        The official's own agency and those that gave them a mandate; none when they are not on duty.
     """
     on_duty = any((duty.official, duty.agency, duty.day) == (official.subject, official.agency, day) for duty in duties)
     absent = leave is not None and leave.absence_of(official.subject, day) is not None

@@ -1,4 +1,4 @@
-"""Expected lateness: an apology and one new appointment, early enough (NĐ 118/2025, article 19.6; form 04)."""
+"""An expected delay: an apology and one new appointment, announced early enough (NĐ 118/2025, article 19.6; form 04)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def check_extension(regulation: Regulation, extension: Extension, calendar: Work
 
 
 def announce_until(regulation: Regulation, due_at: datetime, calendar: WorkingCalendar) -> date | None:
-    """The last day on which lateness may be announced (19.6); None where the regulation sets none.
+    """The last day on which a delay may be announced (19.6); None where the regulation sets none.
 
     Args:
         regulation: under which the dossier was received.

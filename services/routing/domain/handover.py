@@ -1,7 +1,7 @@
-"""The process control sheet (form 06): every hand-over between agencies as an entry that no later hand can change unseen.
+"""The process control sheet (form 06): every hand-over between agencies as an entry that cannot be changed undetected.
 
-One ledger a dossier, append-only. Each entry holds the hash of the one before and its own: SHA-256 over its canonical JSON (RFC 8785:
-sorted names, no spaces, UTF-8). `ledger.py` checks them.
+One sheet per dossier, append-only. Each entry holds the hash of the one before and its own: SHA-256 over its canonical JSON (RFC 8785:
+sorted names, no spaces, UTF-8). `control_sheet.py` verifies them.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from services.routing.domain.rules import local_day
 from shared.regulations import RuleViolation
 
 ORIGIN = "0" * 64
-"""What the first entry holds in the place of a hash before it."""
+"""The first entry's `previous`, in place of a hash."""
 
 
 class HandoverKind(StrEnum):
-    """given (giao), received (nhận), refused (từ chối nhận), resent (chuyển lại), lapsed: nobody acknowledged in time."""
+    """given (giao), received (nhận), refused (từ chối nhận), resent (chuyển lại), lapsed: not acknowledged in time."""
 
     GIVEN = "given"
     RECEIVED = "received"
@@ -44,17 +44,17 @@ NEXT: Mapping[HandoverKind | None, frozenset[HandoverKind]] = MappingProxyType(
     {
         None: frozenset({HandoverKind.GIVEN}),
         HandoverKind.GIVEN: frozenset({HandoverKind.RECEIVED, HandoverKind.REFUSED, HandoverKind.LAPSED}),
-        HandoverKind.RECEIVED: frozenset({HandoverKind.REFUSED}),  # looked into, and handed back
+        HandoverKind.RECEIVED: frozenset({HandoverKind.REFUSED}),  # examined, and handed back
         HandoverKind.REFUSED: frozenset({HandoverKind.RESENT}),
         HandoverKind.RESENT: frozenset({HandoverKind.RECEIVED, HandoverKind.REFUSED, HandoverKind.LAPSED}),
         HandoverKind.LAPSED: frozenset({HandoverKind.RECEIVED, HandoverKind.REFUSED, HandoverKind.RESENT}),
     }
 )
-"""Which kinds may follow the last entry of the same task (None: it has none yet)."""
+"""The kinds that may follow the last entry of the same task (None: it has no entry yet)."""
 
 
 class HandoverNotAllowed(RuleViolation):
-    """A hand-over that does not follow from what happened with the task before, or lacks its reason."""
+    """A hand-over that cannot follow the task's last entry, or lacks its reason."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ class Handover:
     Attributes:
         dossier, task, step: which work is handed over.
         kind: what happened.
-        from_agency, to_agency: codes of the giving agency (may be empty at the beginning) and the receiving one.
-        by: the official's identifier, never a name; may be empty, as for what only the clock did.
+        from_agency, to_agency: codes of the sending agency (may be empty at the beginning) and the receiving one.
+        by: the official's identifier, never a name; may be empty, as for a lapse.
         at: when.
-        due_at: by when it was to happen; None without a limit.
-        cause: why, in words, such as the cause of lateness; required when refused. May hold nothing about the applicant.
+        due_at: by when it had to happen; None without a limit.
+        cause: why, in words, such as the cause of lateness; required when refused. Must not hold data about the applicant.
     """
 
     dossier: str
@@ -101,7 +101,7 @@ class Entry(Handover):
 
 
 def enter(last: Entry | None, task_kind: HandoverKind | None, handover: Handover) -> Entry:
-    """The entry that a hand-over becomes; nothing is stored here.
+    """The next entry of a control sheet; it is not stored here.
 
     Args:
         last: the last entry of the dossier; None when there is none.
@@ -110,11 +110,11 @@ def enter(last: Entry | None, task_kind: HandoverKind | None, handover: Handover
 
     Raises:
         HandoverNotAllowed: ``handover_out_of_order``, ``handover_refused_without_reason`` or ``handover_not_lapsed_yet``.
-        ValueError: the ledger is another dossier's, a time has no zone, or `by` holds a space and so is no identifier.
+        ValueError: the sheet is another dossier's, a time has no zone, or `by` holds a space and so is no identifier.
     """
     _check(task_kind, handover)
     if last is not None and last.dossier != handover.dossier:
-        raise ValueError(f"the ledger of {last.dossier} takes no entry of {handover.dossier}")
+        raise ValueError(f"the control sheet of {last.dossier} takes no entry of {handover.dossier}")
     if any(sign.isspace() for sign in handover.by):
         raise ValueError("who handed over is given by an identifier, and identifiers hold no spaces")
     values = {field.name: getattr(handover, field.name) for field in fields(Handover)}

@@ -1,8 +1,8 @@
-"""Two measures of one dossier's time, both kept since they disagree about a supplement.
+"""Two measures of one dossier's time, both kept since they treat a supplement differently.
 
 By the law (NĐ 118/2025, article 19.5) the time limit restarts from zero when the supplement is complete. By the index (Quyết định 766,
-indicator 2.1) the first promise stands, and the completed waiting for the citizen is subtracted, that is added to the due time.
-Both leave out uncounted time. All is computed from the intervals of the dossier's life, by the calendar of the receiving agency.
+indicator 2.1) the first promise stands, and the completed waiting for the citizen is added to the due time.
+Both leave out uncounted time. Both are computed from the dossier's intervals by the receiving agency's calendar.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class PromisingCalendar(WorkingTime, Protocol):
 
 @dataclass(frozen=True)
 class Terms:
-    """What a dossier's time is counted by; nothing of it changes after the receipt.
+    """The terms by which a dossier's time is counted; they do not change after the receipt.
 
     Attributes:
         promised_at: the first promise, as printed on the receipt.
@@ -54,7 +54,7 @@ class Reappointment:
 
 @dataclass(frozen=True)
 class Measure:
-    """How a dossier stands by one of the measures.
+    """Due time and lateness of a dossier by one of the measures.
 
     Attributes:
         due_at: the due time; while the dossier waits, as if the waiting ended now.
@@ -74,15 +74,15 @@ def by_law(
 ) -> Measure:
     """The law's measure.
 
-    A supplement that is complete promises anew by the same limit and remote days (article 19.5, where the regulation says so; else its
-    waiting is added); uncounted time since then is added. A re-appointment (article 19.6) puts its own time in place of the promise.
-    None of them makes a due time earlier, and counted time that runs beyond a due time makes the dossier late for good.
+    A complete supplement starts a new promise by the same limit and remote days (article 19.5, where the regulation says so; else its
+    waiting is added); uncounted time since then is added. A re-appointment (article 19.6) replaces the promise by its own time.
+    None of them makes a due time earlier, and counted time beyond a due time makes the dossier late for good.
 
     Args:
         terms: of the dossier.
-        intervals: its life in order, from its receipt on; the last may still last.
+        intervals: its time in order, from its receipt on; the last may not have ended.
         calendar: of the receiving agency.
-        now: up to when a lasting interval counts.
+        now: up to when an interval that has not ended counts.
         reappointed: the re-appointment, if there was one.
     """
     restarts = required(terms.regulation, "supplement_restarts_deadline") is not None
@@ -94,8 +94,8 @@ def by_law(
             case Kind.COUNTED:
                 on_time = on_time and _end(part, now) <= due(base, added, calendar)
             case Kind.SUPPLEMENT if restarts:
-                anew = calendar.promise(_end(part, now), terms.limit, terms.regulation, terms.remote_extra_days).at
-                base, added = max(anew, due(base, added, calendar)), 0
+                restarted = calendar.promise(_end(part, now), terms.limit, terms.regulation, terms.remote_extra_days).at
+                base, added = max(restarted, due(base, added, calendar)), 0
             case _:
                 added += minutes_of(part, calendar, now)
     due_at = due(base, added, calendar)
@@ -105,8 +105,8 @@ def by_law(
 def by_index(terms: Terms, intervals: Sequence[Interval], calendar: WorkingTime, now: datetime) -> Measure:
     """The index's measure (Quyết định 766, indicator 2.1).
 
-    The dossier's end is compared with the first promise and what is added to it; a dossier that waits for its supplement counts as
-    ended with the request. More requests than the index allows count as late.
+    The dossier's end is compared with the first promise plus the waiting; a dossier that waits for its supplement counts as ended with
+    the request. More requests than the index allows count as late.
 
     Args:
         terms, intervals, calendar, now: as for :func:`by_law`; a re-appointment does not move the first promise.
@@ -131,7 +131,7 @@ def _end(interval: Interval, now: datetime) -> datetime:
 
 
 def _split(intervals: Iterable[Interval], reappointed: Reappointment | None, now: datetime) -> Iterator[Interval]:
-    """The intervals, the one in which the re-appointment was announced cut in two there."""
+    """The intervals; the one in which the re-appointment was announced is split there."""
     for interval in intervals:
         at = reappointed.announced_at if reappointed else interval.begins_at
         if interval.begins_at < at < _end(interval, now):

@@ -1,9 +1,9 @@
-"""What follows when a dossier begins its way, when a step of it is completed, and when an obligation is paid.
+"""The effects of a dossier's receipt, of completing a step, and of paying an obligation.
 
-Each function looks at the route and at the steps now open, and answers with a list of effects in the order in which they
-happen. Nothing is done here: the caller carries the effects out (see `services/routing/dossier/transaction.py`).
+Each function reads the route and the open steps, and returns effects in the order in which they happen. The caller carries them out
+(see `services/routing/dossier/effects.py`).
 
-A route may fork, and its branches meet again at a join (see `advance.py`); a step whose condition does not hold is passed
+A route may fork, and its branches meet again at a join (see `route_walk.py`); a step whose condition does not hold is passed
 over; a step may be done by a sub-dossier.
 """
 
@@ -21,21 +21,21 @@ DESK = "one_stop_desk"
 
 @dataclass(frozen=True)
 class Assign:
-    """A step is given to an agency of its role."""
+    """A step is assigned to an agency of its role."""
 
     step: Step
 
 
 @dataclass(frozen=True)
 class OpenSub:
-    """A step is given to an agency of its role, where a sub-dossier is opened that does it; `step.sub` says of what."""
+    """A step is assigned to an agency of its role, where a sub-dossier is opened that does it; `step.sub` says of which procedure."""
 
     step: Step
 
 
 @dataclass(frozen=True)
 class PassOver:
-    """The dossier came to a step whose condition does not hold; it is not done this time."""
+    """The condition of a step does not hold; it is not done this time."""
 
     step: Step
 
@@ -50,7 +50,7 @@ class Finish:
 
 @dataclass(frozen=True)
 class RequestPayment:
-    """A step's work is done, and now waits until the citizen has paid `amount` VND."""
+    """The work of a step is done; the step now waits until the citizen has paid `amount` VND."""
 
     step: Step
     outcome: str
@@ -60,7 +60,7 @@ class RequestPayment:
 
 @dataclass(frozen=True)
 class Pause:
-    """The time that follows is not counted, for this reason: the id of the step that the dossier waits in."""
+    """The time that follows is not counted; `reason` is the id of the step in which the dossier waits."""
 
     reason: str
 
@@ -89,18 +89,18 @@ class AmountNotAllowed(ValueError):
 
 
 class StepNotOpen(ValueError):
-    """A step was to be completed at which the dossier does not stand."""
+    """The step to be completed is not open."""
 
 
 class NothingToDo(ValueError):
-    """A dossier would pass over every step of its route; no sound route allows that."""
+    """No condition of any step of the route holds; no sound route allows that."""
 
 
 def begin(route: Route, facts: Facts = NO_FACTS) -> list[Effect]:
     """The effects of a dossier's receipt: its first step is assigned.
 
     Args:
-        route: the way of the dossier.
+        route: of the dossier.
         facts: its case and the linked procedures that the citizen chose.
 
     Raises:
@@ -123,15 +123,15 @@ def complete(
     """The effects of an official's completing a step.
 
     Args:
-        route: the way of the dossier.
-        open_steps: ids of the steps at which the dossier stands, those that await a payment or a sub-dossier included.
+        route: of the dossier.
+        open_steps: ids of the open steps, those that await a payment or a sub-dossier included.
         step_id: the one of them that is completed.
-        outcome: how, one of the step's outcomes.
+        outcome: one of the step's outcomes.
         amount: VND to be paid by the citizen, with the outcome that creates the step's obligation and only with it.
         facts: what was known of the dossier before; this outcome is added here.
 
     Raises:
-        StepNotOpen: the dossier does not stand at the step.
+        StepNotOpen: the step is not open.
         UnknownOutcome: the step has no such outcome.
         AmountMissing, AmountNotAllowed: the amount does not fit the outcome.
     """
@@ -150,21 +150,21 @@ def complete(
 
 
 def leave(route: Route, open_steps: Iterable[str], step_id: str, outcome: str, facts: Facts = NO_FACTS) -> list[Effect]:
-    """The effects of a step's being wholly done, its payment or its sub-dossier included: what follows is assigned.
+    """The effects of completing a step wholly, its payment or its sub-dossier included: the next steps are assigned.
 
     The route's end resolves the dossier once no other step is open. Where the branches of a fork end without a join,
     the outcome of the last is the dossier's.
 
     Args:
-        route: the way of the dossier.
+        route: of the dossier.
         open_steps: as for `complete`.
         step_id: the step that is done.
-        outcome: how.
+        outcome: one of the step's outcomes.
         facts: what was known of the dossier before; its amount includes an obligation of this step, and this outcome is
             added here.
 
     Raises:
-        StepNotOpen: the dossier does not stand at the step.
+        StepNotOpen: the step is not open.
         UnknownOutcome: the step has no such outcome.
     """
     others = [route.step(other) for other in _others(open_steps, step_id)]
@@ -173,20 +173,19 @@ def leave(route: Route, open_steps: Iterable[str], step_id: str, outcome: str, f
         raise UnknownOutcome(step_id, outcome, step.outcomes)
     coming = targets(step.outcomes[outcome])
     effects, opened = _onward(route, coming, [other.id for other in others], facts.after(step_id, outcome))
-    standing = [*others, *opened]
-    end: list[Effect] = [] if standing else [Resolve(outcome)]
-    return [Finish(step, outcome), *_clock_effects([step, *others], standing), *effects, *end]
+    now_open = [*others, *opened]
+    end: list[Effect] = [] if now_open else [Resolve(outcome)]
+    return [Finish(step, outcome), *_clock_effects([step, *others], now_open), *effects, *end]
 
 
 def handling_step(route: Route, facts: Facts | None = None) -> Step:
     """The step whose agency counts as the handling one (cơ quan giải quyết): the longest of those not at the one-stop desk.
 
-    What is done in the branches of a fork is only a part, as the linked agencies' is, so that the lead agency is found on
-    the way before and after. Among equally long steps it is the first of the route; a route that never leaves the desk is
-    handled there.
+    The branches of a fork are left out: they are partial work, often of linked agencies, while the lead agency works before and after
+    the fork. Among equally long steps it is the first of the route; a route that never leaves the desk is handled there.
 
     Args:
-        route: the way of the dossier.
+        route: of the dossier.
         facts: leave out steps that surely are not done for its case and choice; None leaves out all that have conditions.
     """
     behind_the_desk = [step for step in route.steps if step.agency_role != DESK]
@@ -200,12 +199,12 @@ def handling_step(route: Route, facts: Facts | None = None) -> Step:
 
 
 def _onward(
-    route: Route, coming: Iterable[str], standing: Iterable[str], facts: Facts
+    route: Route, coming: Iterable[str], open_steps: Iterable[str], facts: Facts
 ) -> tuple[list[Effect], list[Step]]:
-    """The effects of coming to steps, and which of them begin."""
+    """The effects of arriving at steps, and which of them begin."""
     effects: list[Effect] = []
     opened: list[Step] = []
-    for arrival in advance(route, coming, standing, facts):
+    for arrival in advance(route, coming, open_steps, facts):
         if not arrival.begins:
             effects.append(PassOver(arrival.step))
             continue
@@ -215,23 +214,21 @@ def _onward(
 
 
 def _others(open_steps: Iterable[str], step_id: str) -> list[str]:
-    standing = list(open_steps)
-    if step_id not in standing:
-        raise StepNotOpen(
-            f'the dossier does not stand at step "{step_id}"; it stands at {", ".join(standing) or "none"}'
-        )
-    standing.remove(step_id)
-    return standing
+    others = list(open_steps)
+    if step_id not in others:
+        raise StepNotOpen(f'step "{step_id}" is not open; open are {", ".join(others) or "none"}')
+    others.remove(step_id)
+    return others
 
 
 def _is_paused(steps: Iterable[Step]) -> bool:
-    """Time is not counted while the dossier stands at uncounted steps only."""
-    standing = list(steps)
-    return bool(standing) and not any(step.counted for step in standing)
+    """Time is not counted while only uncounted steps are open."""
+    open_steps = list(steps)
+    return bool(open_steps) and not any(step.counted for step in open_steps)
 
 
 def _clock_effects(before: list[Step], after: list[Step]) -> list[Effect]:
-    """What the move from some open steps to others does to the clock; pauses that follow each other stay one."""
+    """What a move from some open steps to others does to the clock; consecutive pauses stay one."""
     if _is_paused(before) == _is_paused(after):
         return []
     return [Pause(after[-1].id)] if _is_paused(after) else [Resume()]

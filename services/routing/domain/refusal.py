@@ -1,6 +1,6 @@
 """Refusing to resolve a dossier: in writing, and with the reason (NĐ 118/2025, article 19.3).
 
-One that comes after the deadline ends the dossier too, late: without it the citizen would wait for ever.
+A refusal after the deadline is allowed and ends the dossier late; otherwise the citizen would wait for ever.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ class RefusalNotAllowed(RuleViolation):
 
 
 def check_refusal(regulation: Regulation, reason: str, document: str) -> None:
-    """Checks that a refusal is made as the law wants it.
+    """Checks that a refusal has the form that the law requires.
 
     Args:
         regulation: under which the dossier was received.

@@ -12,33 +12,33 @@ from shared.catalogue.route import Route, Step, targets
 
 @dataclass(frozen=True)
 class Arrival:
-    """A step that the dossier comes to, and whether it begins there or passes the step over."""
+    """A step that the dossier arrives at, and whether it begins or is passed over."""
 
     step: Step
     begins: bool
 
 
-def advance(route: Route, coming: Iterable[str], standing: Iterable[str], facts: Facts) -> list[Arrival]:
-    """Follow the route from where the dossier was sent until every way ends at a step that begins, a join, or the end.
+def advance(route: Route, coming: Iterable[str], others: Iterable[str], facts: Facts) -> list[Arrival]:
+    """Follows the route from the given steps until every branch ends at a step that begins, a join that waits, or the end.
 
-    A join begins only when no open step lies between it and the fork whose branches meet there. The last of them that
-    comes to the join begins it: in a sound route (see ``shared.catalogue.validation.routes``) every branch comes to it.
+    A join begins only when no open step lies between it and the fork whose branches meet there. The last branch that
+    arrives begins it: in a sound route (see ``shared.catalogue.route_rules``) every branch arrives.
 
     Args:
-        route: the way of the dossier.
-        coming: ids of the steps it is sent to; none for the end.
-        standing: ids of the steps at which it stands besides.
-        facts: by which conditions are judged.
+        route: of the dossier.
+        coming: ids of the next steps; none for the end.
+        others: ids of the other open steps.
+        facts: against which conditions are tested.
 
     Returns:
-        What was come to, in order.
+        The arrivals, in order.
     """
     arrivals: list[Arrival] = []
-    open_steps = set(standing)
-    joins: dict[str, None] = {}  # joins come to, in order
+    open_steps = set(others)
+    joins: dict[str, None] = {}  # joins arrived at, in order
     waiting = deque(coming)
 
-    def come_to(step: Step) -> None:
+    def arrive(step: Step) -> None:
         begins = step.when is None or step.when.holds(facts)
         arrivals.append(Arrival(step, begins))
         if begins:
@@ -52,9 +52,9 @@ def advance(route: Route, coming: Iterable[str], standing: Iterable[str], facts:
             if step.join:
                 joins[step.id] = None
             else:
-                come_to(step)
+                arrive(step)
         ready = next((id_ for id_ in joins if not route.before_join(id_) & (open_steps | joins.keys())), None)
         if ready is None:
             return arrivals
         del joins[ready]
-        come_to(route.step(ready))
+        arrive(route.step(ready))

@@ -1,6 +1,6 @@
-"""What the rules of the law have in common: the periods that they set.
+"""What the rules of the law share: the periods that they set.
 
-A version of the regulation that does not know a number has no such rule: then nothing is refused and no period ends.
+A regulation version that does not have a number does not have the rule: then nothing is refused and no period ends.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from shared.regulations import Number, Regulation
 
 
 class UnitUnusable(ValueError):
-    """A number of the regulation is in a unit that makes no period; a fault of the data."""
+    """A number of the regulation has a unit that makes no period; an error in the data."""
 
 
 def required(regulation: Regulation, name: str) -> Number | None:
-    """The yes-or-no number `name` if the regulation knows it and says yes, otherwise None."""
+    """The boolean number `name` if the regulation has it and it is true, otherwise None."""
     number = regulation.find(name)
     return number if number is not None and number.boolean else None
 
 
 def period_end(number: Number, start: datetime, calendar: WorkingCalendar) -> datetime:
-    """When a period of the regulation that begins at `start` is over, counted in the unit of its number.
+    """When a period of the regulation that begins at `start` ends, counted in the unit of its number.
 
     Days end with the last session of their last day (Civil Code 2015, articles 147 and 148); hours run at once.
 
@@ -61,12 +61,12 @@ def day_before(number: Number, end: datetime, calendar: WorkingCalendar) -> date
 
 
 def local_day(moment: datetime) -> date:
-    """The day of a moment in Vietnam."""
+    """The date of a moment in Vietnam."""
     return moment.astimezone(TIMEZONE).date()
 
 
 def in_working_time(moment: datetime, calendar: WorkingCalendar) -> bool:
-    """Whether time limits run at a moment; the very end of a session belongs to it, as due times fall there."""
+    """Whether time limits run at a moment; the very end of a session is included, since due times fall there."""
     local = moment.astimezone(TIMEZONE)
     return any(
         session.opens <= local.time() <= session.closes for session in calendar.day(local.date()).working_sessions
@@ -74,5 +74,5 @@ def in_working_time(moment: datetime, calendar: WorkingCalendar) -> bool:
 
 
 def shown(moment: datetime) -> str:
-    """A moment as it is printed for people of either language: ``17:30 02/12/2025``."""
+    """A moment as it is printed in both languages: ``17:30 02/12/2025``."""
     return f"{moment.astimezone(TIMEZONE):%H:%M %d/%m/%Y}"

@@ -1,4 +1,4 @@
-"""What practice, not law, has settled: warning thresholds, the length of "the start of the day" and such, read from `data/`."""
+"""Settings that practice and not the law has set: reminder thresholds, the length of "the start of the day"; read from `data/`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _DATA = Path(__file__).parent.parent / "data"
 
 @dataclass(frozen=True)
 class OperationalSettings:
-    """The settled practice of a platform.
+    """A platform's operational settings.
 
     Attributes:
-        step, dossier: when to warn of the time of a step and of a dossier.
+        step, dossier: when to send reminders of a step and of a dossier.
         start_of_day_minutes: working minutes that "the start of the next working day" lasts.
         posting_done_days: working days after a public posting within which it is taken down and the step completed.
     """
@@ -34,7 +34,7 @@ def load_settings(directory: Path | str | None = None) -> OperationalSettings:
         directory: where they are; None for the product's own.
 
     Raises:
-        DataError: with all faults of all files, each naming its file and entry.
+        DataError: lists all faults of all files, each with its file and entry.
     """
     root = Path(directory or _DATA)
     faults: list[Fault] = []

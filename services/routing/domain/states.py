@@ -1,7 +1,7 @@
-"""The states of a step and of a dossier, and the closed tables of what may become what.
+"""The states of steps and dossiers, and the allowed changes of state.
 
-Lateness and uncounted time are no states: they are facts beside it (see clock.py and measures.py). A final state leads nowhere, so a
-message that comes late cannot reopen it.
+Lateness and uncounted time are not states: they are columns beside the state (see clock.py and measures.py). A final state has no
+successor, so a late message cannot reopen it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 
 class TaskState(StrEnum):
-    """What an agency was given to do.
+    """The state of a step.
 
     open: to be done. awaiting_payment: done but for the citizen's payment. awaiting_sub: done by a sub-dossier elsewhere.
     awaiting_supplement: waits for papers of the citizen. done: with an outcome. cancelled: not needed any more.
@@ -27,15 +27,15 @@ class TaskState(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether nothing can follow."""
+        """Whether no state can follow."""
         return not TASK_MOVES[self]
 
 
 class DossierState(StrEnum):
-    """A dossier as routing sees it.
+    """The state of a dossier in routing.
 
     active: the agencies work on it. supplement: it waits for papers of the citizen. resolved: its result is at the one-stop desk.
-    returned: the result is in the citizen's hands. withdrawn: by the citizen. stopped: by the agency, or closed without supplement.
+    returned: the citizen has the result. withdrawn: by the citizen. stopped: by the agency, or closed without supplement.
     """
 
     ACTIVE = "active"
@@ -47,7 +47,7 @@ class DossierState(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether nothing can follow."""
+        """Whether no state can follow."""
         return not DOSSIER_MOVES[self]
 
 
@@ -83,11 +83,11 @@ DOSSIER_MOVES: Mapping[DossierState, frozenset[DossierState]] = MappingProxyType
 )
 
 IN_HAND = frozenset({DossierState.ACTIVE, DossierState.SUPPLEMENT})
-"""States in which a dossier has no result yet and its clock, counted or not, still lasts."""
+"""States of a dossier that has no result yet and has not ended."""
 
 
 class IllegalMove(ValueError):
-    """A state was to follow that the table does not allow; a fault of the program, never of a caller."""
+    """A change of state that the table does not allow: a bug, never a caller's error."""
 
 
 def check_task_move(before: TaskState, after: TaskState) -> None:

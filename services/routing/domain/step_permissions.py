@@ -1,6 +1,6 @@
-"""Who may do a step: officials of its agency whose role is the step's or a higher one, and the agency's own system.
+"""Who may do a step: officials of its agency whose role is the step's or a higher one, and the agency's own software.
 
-Also to whom a step may be given that somebody else of the agency was to do.
+Also to which other official of the agency a step may be reassigned.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ RANKS = {"clerk": 1, "officer": 2, "leader": 3}
 """Officials by rank: clerk (văn thư, tiếp nhận), officer (chuyên viên), leader (lãnh đạo)."""
 
 SYSTEM = "agency"
-"""The role of an agency's own system, which has checked by itself which of its officials acted."""
+"""The role of an agency's own software, which has itself checked which of its officials acted."""
 
 
 class ReassignmentNotAllowed(RuleViolation):
     """A step may not be given to this official, or not by this one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Official:
-    """An official as routing knows him: an identifier (the token's subject, never a name), the agency's code and the role."""
+    """An official: an identifier (the token's subject, never a name), the agency's code and the role."""
 
     subject: str
     agency: str
@@ -31,20 +31,45 @@ class Official:
 
     @property
     def rank(self) -> int:
-        """The higher the more; 0 for a role that is no official's."""
+        """Higher is more; 0 for a role that is no official's."""
         return RANKS.get(self.role, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks for something: a person by their token, or an agency's own software by its event.
+
+    Attributes:
+        subject: the identifier that is recorded beside what they do.
+        agency: the code of the agency they act for; may be empty.
+        roles: as the token has them; ``agency`` for software.
+    """
+
+    subject: str
+    agency: str
+    roles: frozenset[str]
+
+    def has(self, role: str) -> bool:
+        """Whether the actor has a role."""
+        return role in self.roles
+
+    @property
+    def official(self) -> Official:
+        """The actor with one role: the highest official's one, else ``agency``, else none."""
+        ranked = sorted(self.roles & RANKS.keys(), key=lambda role: RANKS[role])
+        return Official(self.subject, self.agency, ranked[-1] if ranked else SYSTEM if self.has(SYSTEM) else "")
 
 
 @dataclass(frozen=True)
 class Reassignment:
-    """A step that is to change hands within its agency.
+    """A step that is to be given to another official of its agency.
 
     Attributes:
         agency: of the step.
-        official_role: who has to do it at the least.
-        by: who gives it.
+        official_role: the lowest role that may do it.
+        by: who reassigns it.
         to: who is to do it.
-        to_absent: whether he is absent today.
+        to_absent: whether `to` is absent today.
         reason: why, in words.
     """
 
@@ -57,7 +82,7 @@ class Reassignment:
 
 
 def may_do(roles: Iterable[str], official_role: str) -> bool:
-    """Whether somebody with these roles may do a step of `official_role`, the agency being the right one.
+    """Whether somebody with these roles may do a step of `official_role` of their own agency.
 
     A leader may do an officer's or a clerk's work and an officer a clerk's, but nobody signs in the place of a leader.
     """
@@ -67,7 +92,7 @@ def may_do(roles: Iterable[str], official_role: str) -> bool:
 
 
 def check_reassignment(reassignment: Reassignment) -> None:
-    """Checks that a step may change hands: a leader of its agency gives it to a present official of the agency who may do it.
+    """Checks a reassignment: a leader of the step's agency gives it to a present official of the agency with a sufficient role.
 
     Raises:
         ReassignmentNotAllowed: ``reassignment_not_by_leader``, ``reassignment_to_other_agency``, ``reassignment_to_lower_rank``,

@@ -1,4 +1,4 @@
-"""When more papers may be asked for, and what becomes of a dossier that waits for them (NĐ 118/2025, articles 11.2c, 16.3, 19.5)."""
+"""When more papers may be asked for, and when a dossier that waits for them is closed (NĐ 118/2025, articles 11.2c, 16.3, 19.5)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Request:
     """An agency's request for more papers.
 
     Attributes:
-        requests_before: how often more papers were asked for in this dossier, by whichever agency.
+        requests_before: how often any agency has asked for more papers in this dossier.
         received_at: when the asking agency received the dossier.
         requested_at: when it asks.
         desk: the one-stop desk that received the dossier.
@@ -63,7 +63,7 @@ def request_until(regulation: Regulation, received_at: datetime, calendar: Worki
 
 
 def closes_at(regulation: Regulation, requested_at: datetime, calendar: WorkingCalendar) -> datetime | None:
-    """After which moment the desk closes a dossier whose supplement did not come (19.5); None where the regulation knows no such end.
+    """When the desk closes a dossier whose supplement has not come (19.5); None where the regulation has no such end.
 
     Args:
         regulation: under which the dossier was received.

@@ -1,7 +1,7 @@
-"""Where a dossier waits without its time being counted, and when that ends by itself.
+"""In which step a dossier waits without its time being counted, and when the clock resumes by itself.
 
-Time is not counted while a dossier stands at uncounted steps only. A public posting is uncounted no longer than it must last: from
-then on it lies idle, and the time is its agency's own again, unless the dossier waits in another uncounted step besides.
+Time is not counted while only uncounted steps are open. A public posting is uncounted no longer than it must last: from then on the
+time counts against its agency, unless the dossier waits in another uncounted step as well.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Protocol
 
 
-class Standing(Protocol):
-    """What the clock needs of a step at which a dossier stands."""
+class OpenStep(Protocol):
+    """What the clock needs of an open step."""
 
     @property
     def step(self) -> str:
@@ -27,25 +27,25 @@ class Standing(Protocol):
         """Until when a public posting must last; None for any other step."""
 
 
-def waits_in(standing: Iterable[Standing], at: datetime) -> str | None:
+def waiting_step(open_steps: Iterable[OpenStep], at: datetime) -> str | None:
     """The step in which a dossier waits uncounted at a moment; None while its time is counted.
 
     Args:
-        standing: all steps at which it stands, in order of their assignment; of several that wait, the first is named.
+        open_steps: in order of their assignment; of several that wait, the first is returned.
         at: the moment.
     """
-    steps = list(standing)
+    steps = list(open_steps)
     if any(step.counted for step in steps):
         return None
     return next((step.step for step in steps if step.wait_until is None or at < step.wait_until), None)
 
 
-def runs_again_at(standing: Iterable[Standing]) -> datetime | None:
-    """When the time of a waiting dossier is counted again although nobody does anything; None: never.
+def resumes_at(open_steps: Iterable[OpenStep]) -> datetime | None:
+    """When the clock of a waiting dossier resumes although no step is completed; None: never.
 
     Args:
-        standing: all steps at which it stands.
+        open_steps: all of the dossier.
     """
-    steps = list(standing)
+    steps = list(open_steps)
     ends = [step.wait_until for step in steps if step.wait_until is not None and not step.counted]
     return max(ends) if ends and len(ends) == len(steps) else None

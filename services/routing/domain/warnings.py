@@ -1,6 +1,6 @@
-"""What is to be said about the time of a step or a dossier, and to whom, each exactly once.
+"""Which reminders about the time of a step or a dossier are due, each sent exactly once.
 
-Pure: from what was said before and the clock follows what is to be said now. The thresholds are practice, not law: `data/warnings.json`.
+Pure: the reminders sent before and the clock determine those due now. The thresholds are practice, not law: `data/warnings.json`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from services.routing.domain.clock import WorkingTime
 
 
 class Reminder(StrEnum):
-    """due_soon and overdue go to whoever does the work; then the leader of the unit is told, and at last the centre's."""
+    """due_soon and overdue go to whoever does the work; then the case escalates to the unit's leader, and later to the centre's."""
 
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
@@ -24,14 +24,14 @@ class Reminder(StrEnum):
 
 @dataclass(frozen=True)
 class Thresholds:
-    """When to speak, for a step or for a dossier.
+    """When to send reminders of a step or of a dossier.
 
     Attributes:
         share_left_percent: due soon when at most this share of the time allowed is left …
         least_minutes: … or at most this many working minutes, whichever comes first;
         most_share_percent: but never with more than this share left, so that short work is not due soon from the start.
-        unit_leader_minutes: working minutes after the due time at which the unit's leader is told; 0 is at once.
-        centre_leader_minutes: working minutes after that at which the centre's leader is told.
+        unit_leader_minutes: working minutes from the due time to the escalation to the unit's leader; 0 is at once.
+        centre_leader_minutes: working minutes from then to the escalation to the centre's leader.
     """
 
     share_left_percent: int
@@ -49,7 +49,7 @@ class DeadlineProgress:
         begun_at: when it was assigned or received.
         due_at: by when it is to be done.
         uncounted_minutes: working minutes between the two that are not counted.
-        waiting: whether its time is not counted now: then nothing is said.
+        waiting: whether its time is not counted now; then no reminder is due.
     """
 
     begun_at: datetime
@@ -59,71 +59,78 @@ class DeadlineProgress:
 
 
 def due_reminders(
-    watched: DeadlineProgress, said: AbstractSet[Reminder], thresholds: Thresholds, calendar: WorkingTime, now: datetime
+    progress: DeadlineProgress,
+    sent: AbstractSet[Reminder],
+    thresholds: Thresholds,
+    calendar: WorkingTime,
+    now: datetime,
 ) -> tuple[Reminder, ...]:
-    """What is to be said now and was not said before, in order.
+    """The reminders that are due now and were not sent before, in order.
 
-    However long nobody looked, all that has become true is said, each once; only "due soon" is left out when the time is over.
+    After a long gap between checks all that have become due are returned; only "due soon" is left out once the due time is past.
 
     Args:
-        watched: whose time runs.
-        said: all that was ever said about it.
-        thresholds: of its kind.
+        progress: of the step or dossier.
+        sent: all reminders that were ever sent about it.
+        thresholds: for a step or for a dossier.
         calendar: by which its due time was counted.
         now: the moment.
     """
-    if watched.waiting:
+    if progress.waiting:
         return ()
-    late = now > watched.due_at
+    late = now > progress.due_at
     return tuple(
-        saying
-        for saying, at in _moments(watched, thresholds, calendar).items()
-        if saying not in said and now >= at and late == (saying != Reminder.DUE_SOON)
+        reminder
+        for reminder, at in _moments(progress, thresholds, calendar).items()
+        if reminder not in sent and now >= at and late == (reminder != Reminder.DUE_SOON)
     )
 
 
 def next_reminder_at(
-    watched: DeadlineProgress, said: AbstractSet[Reminder], thresholds: Thresholds, calendar: WorkingTime
+    progress: DeadlineProgress, sent: AbstractSet[Reminder], thresholds: Thresholds, calendar: WorkingTime
 ) -> datetime | None:
-    """The moment before which nothing more is to be said, for a table that a sweep looks through; None: nothing ever.
+    """When the next reminder is due, for the table of due checks; None when none will be.
 
     Args:
-        watched, said, thresholds, calendar: as for :func:`to_say`.
+        progress, sent, thresholds, calendar: as for :func:`due_reminders`.
     """
-    if watched.waiting:
+    if progress.waiting:
         return None
-    gone = {*said, Reminder.DUE_SOON} if Reminder.OVERDUE in said else said
-    moments = _moments(watched, thresholds, calendar)
-    return min((at for saying, at in moments.items() if saying not in gone), default=None)
+    gone = {*sent, Reminder.DUE_SOON} if Reminder.OVERDUE in sent else sent
+    moments = _moments(progress, thresholds, calendar)
+    return min((at for reminder, at in moments.items() if reminder not in gone), default=None)
 
 
-def due_soon_at(watched: DeadlineProgress, thresholds: Thresholds, calendar: WorkingTime) -> datetime:
-    """From when on a step or a dossier is due soon.
+def due_soon_at(progress: DeadlineProgress, thresholds: Thresholds, calendar: WorkingTime) -> datetime:
+    """When a step or a dossier becomes due soon.
 
     Args:
-        watched, thresholds, calendar: as for :func:`to_say`.
+        progress, thresholds, calendar: as for :func:`due_reminders`.
     """
-    span = max(0, calendar.working_minutes_between(watched.begun_at, watched.due_at))
-    allowed = max(0, span - watched.uncounted_minutes)
+    span = max(0, calendar.working_minutes_between(progress.begun_at, progress.due_at))
+    allowed = max(0, span - progress.uncounted_minutes)
     left = max(allowed * thresholds.share_left_percent // 100, thresholds.least_minutes)
     left = min(left, allowed * thresholds.most_share_percent // 100)
-    return calendar.add_working_minutes(watched.begun_at, span - left).at
+    return calendar.add_working_minutes(progress.begun_at, span - left).at
 
 
-def after_new_promise(said: AbstractSet[Reminder]) -> frozenset[Reminder]:
-    """What counts as said once a new time is promised (supplement, re-appointment): "due soon" may be said again, lateness may not."""
-    return frozenset(said) if Reminder.OVERDUE in said else frozenset(said) - {Reminder.DUE_SOON}
+def remaining_after_new_promise(sent: AbstractSet[Reminder]) -> frozenset[Reminder]:
+    """The reminders that still count as sent once a new time is promised (supplement, re-appointment): "due soon" may be sent again.
+
+    After "overdue" nothing may be sent again: lateness is not undone.
+    """
+    return frozenset(sent) if Reminder.OVERDUE in sent else frozenset(sent) - {Reminder.DUE_SOON}
 
 
-def _moments(watched: DeadlineProgress, thresholds: Thresholds, calendar: WorkingTime) -> dict[Reminder, datetime]:
-    """From when on each saying is true, in the order in which they are said."""
+def _moments(progress: DeadlineProgress, thresholds: Thresholds, calendar: WorkingTime) -> dict[Reminder, datetime]:
+    """When each reminder becomes due, in the order in which they are sent."""
     to_unit = thresholds.unit_leader_minutes
     to_centre = to_unit + thresholds.centre_leader_minutes
     return {
-        Reminder.DUE_SOON: due_soon_at(watched, thresholds, calendar),
-        Reminder.OVERDUE: watched.due_at,
-        Reminder.UNIT_LEADER: _after(watched.due_at, to_unit, calendar),
-        Reminder.CENTRE_LEADER: _after(watched.due_at, to_centre, calendar),
+        Reminder.DUE_SOON: due_soon_at(progress, thresholds, calendar),
+        Reminder.OVERDUE: progress.due_at,
+        Reminder.UNIT_LEADER: _after(progress.due_at, to_unit, calendar),
+        Reminder.CENTRE_LEADER: _after(progress.due_at, to_centre, calendar),
     }
 
 

@@ -1,4 +1,4 @@
-"""The ends before a result: the citizen withdraws until the result notice (NĐ 118/2025, article 21), or the agency stops (form 05)."""
+"""Ends without a result: the citizen withdraws before the result notice (NĐ 118/2025, article 21), or the agency stops (form 05)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Carries out, in one transaction, what the domain decided for one dossier: rows, events, and entries of its process control sheet."""
+"""Changes one dossier in a transaction: rows, events and entries of its process control sheet, as the domain decided."""

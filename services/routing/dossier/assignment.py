@@ -1,4 +1,4 @@
-"""A step begins: it is given to an agency, to a sub-dossier, or passed over."""
+"""A step begins: it is assigned to an agency, done by a sub-dossier, or passed over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.routing.domain import process
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier import control_sheet, jurisdiction, reminders
 from services.routing.dossier.transaction import DossierTransaction
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store import definitions, dossiers, procedures, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import STEP, Task
@@ -20,12 +20,12 @@ from shared.messaging.event import new_id
 
 
 def assign(transaction: DossierTransaction, step: Step, note: str = "") -> Task:
-    """Gives a step to the agency that plays its role, and tells it.
+    """Assigns a step to the agency that plays its role.
 
     Args:
         transaction: of the dossier.
-        step: what is to be done.
-        note: what whoever did the step before remarked.
+        step: of the route.
+        note: the remark of whoever did the previous step.
 
     Raises:
         jurisdiction.Unroutable: no agency can be found.
@@ -33,29 +33,29 @@ def assign(transaction: DossierTransaction, step: Step, note: str = "") -> Task:
     now = transaction.work.now
     agency = jurisdiction.agency_for(transaction.reference, step, transaction.dossier.receiving_agency, now)
     task = _task(transaction, step, agency, None, _waits_until(transaction, step, agency, now))
-    return give(transaction, task.with_(due_at=due_anew(transaction, task, step)), step, note)
+    return add_task(transaction, task.with_(due_at=restarted_due_at(transaction, task, step)), step, note)
 
 
-def give(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> Task:
-    """Keeps a task and hands it over: entry in the control sheet, `step.assigned`, and word to the agency's own software.
+def add_task(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> Task:
+    """Stores a new task and hands it over: an entry in the control sheet, `step.assigned`, and an event to the agency's own software.
 
     Args:
         transaction: of the dossier.
         task: new.
         step: of the route; None for work that is no step of it, such as a correction.
-        note: what whoever did the step before remarked.
+        note: the remark of whoever did the previous step.
     """
     task = control_sheet.hand_over(transaction, task)
     tasks.add(transaction.connection, task)
     task = reminders.schedule_next_check(transaction, task)
-    _keep_handling_agency(transaction, step, task.agency)
-    say_assigned(transaction, task, task.assigned_at)
-    tell_agency(transaction, task, step, note)
+    _update_handling_agency(transaction, step, task.agency)
+    emit_assigned(transaction, task, task.assigned_at)
+    notify_agency(transaction, task, step, note)
     return task
 
 
-def say_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> None:
-    """Says that a step lies with its agency since a moment: its assignment, or when it was sent again."""
+def emit_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> None:
+    """Emits `step.assigned`; `at` is when the step was assigned or sent again."""
     transaction.emit(
         "step.assigned",
         task=task.id,
@@ -69,9 +69,9 @@ def say_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> N
     )
 
 
-def tell_agency(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> None:
-    """Tells the agency's own software of a step, if it has any that takes part."""
-    if step is None or not people.is_plugged_in(transaction.connection, task.agency):
+def notify_agency(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> None:
+    """Sends a step to the agency's own software, if it takes part."""
+    if step is None or not plugins.is_plugged_in(transaction.connection, task.agency):
         return
     transaction.emit(
         "agency.step.assigned",
@@ -97,7 +97,7 @@ def tell_agency(transaction: DossierTransaction, task: Task, step: Step | None, 
 
 
 def pass_over(transaction: DossierTransaction, step: Step) -> None:
-    """Keeps that a step was not needed, so that the dossier's way can be read without gaps."""
+    """Stores a step whose condition does not hold as cancelled, so that the dossier's history has no gaps."""
     now = transaction.work.now
     task = _task(transaction, step, transaction.sender, None, None)
     passed = {"state": TaskState.CANCELLED, "completed_at": now, "note": "không cần thực hiện (điều kiện không có)"}
@@ -112,7 +112,7 @@ def open_sub(transaction: DossierTransaction, step: Step) -> DossierTransaction:
 
     Raises:
         NotYet: the sub-dossier's procedure is not known here yet.
-        jurisdiction.Unroutable: it may end in a way that the step does not foresee, or no agency can be found.
+        jurisdiction.Unroutable: the step lacks an outcome of the sub-dossier's procedure, or no agency can be found.
     """
     sub = step.sub
     if sub is None:
@@ -120,7 +120,7 @@ def open_sub(transaction: DossierTransaction, step: Step) -> DossierTransaction:
     version, procedure = _procedure_of_sub(transaction, step, sub)
     now = transaction.work.now
     agency = jurisdiction.agency_for(transaction.reference, step, transaction.dossier.receiving_agency, now)
-    task = _task(transaction, step, agency, due_of(transaction, step, agency, now), None)
+    task = _task(transaction, step, agency, step_due_at(transaction, step, agency, now), None)
     number = len(dossiers.subs_of(transaction.connection, transaction.root.code)) + 1
     child = _child(transaction, task, procedure, version, sub.case, f"{transaction.root.code}/{number}")
     tasks.add(transaction.connection, task.with_(state=TaskState.AWAITING_SUB, sub=child.code))
@@ -131,7 +131,7 @@ def open_sub(transaction: DossierTransaction, step: Step) -> DossierTransaction:
 
 
 def _procedure_of_sub(transaction: DossierTransaction, step: Step, sub: SubProcedure) -> tuple[int, Procedure]:
-    """The newest version of a sub-dossier's procedure; the step must have an outcome for every end that it may come to."""
+    """The newest version of a sub-dossier's procedure; the step must have an outcome for each of its possible last outcomes."""
     version = procedures.newest_version(transaction.connection, sub.procedure)
     procedure = version and definitions.find_procedure(transaction.connection, sub.procedure, version)
     if not version or not procedure:
@@ -196,17 +196,17 @@ def _task(
     )
 
 
-def due_of(transaction: DossierTransaction, step: Step, agency: str, now: datetime) -> datetime | None:
-    """By when a step that begins now is to be done, by its agency's calendar; None where its time is not counted."""
+def step_due_at(transaction: DossierTransaction, step: Step, agency: str, now: datetime) -> datetime | None:
+    """When a step that begins now is due, by its agency's calendar; None where its time is not counted."""
     if not step.counted or not step.working_hours:
         return None
     return jurisdiction.calendar_of(transaction.reference, agency, now).add_working_hours(now, step.working_hours).at
 
 
-def due_anew(transaction: DossierTransaction, task: Task, step: Step) -> datetime | None:
-    """By when a step that its agency gets now is to be done: a public posting so long after its end as practice allows."""
+def restarted_due_at(transaction: DossierTransaction, task: Task, step: Step) -> datetime | None:
+    """When a step that its agency gets now is due; a public posting is due a set number of working days after its end."""
     if task.wait_until is None:
-        return due_of(transaction, step, task.agency, transaction.work.now)
+        return step_due_at(transaction, step, task.agency, transaction.work.now)
     calendar = jurisdiction.calendar_of(transaction.reference, task.agency, task.wait_until)
     return calendar.add_working_days(task.wait_until, control_sheet.operational_settings().posting_done_days).at
 
@@ -217,8 +217,8 @@ def _waits_until(transaction: DossierTransaction, step: Step, agency: str, now: 
     return jurisdiction.calendar_of(transaction.reference, agency, now).add_calendar_days(now, step.wait_days).at
 
 
-def _keep_handling_agency(transaction: DossierTransaction, step: Step | None, agency: str) -> None:
-    """The handling agency may have been merged since the receipt."""
+def _update_handling_agency(transaction: DossierTransaction, step: Step | None, agency: str) -> None:
+    """Updates the handling agency, which may have been merged since the receipt."""
     if step is None or transaction.dossier.handling_agency == agency:
         return
     if step.agency_role == process.handling_step(transaction.route, transaction.facts()).agency_role:

@@ -1,4 +1,4 @@
-"""The clock of the citizen's dossier as rows: its intervals, its due times by both measures, and when the sweep must look at it next.
+"""The stored clock of the citizen's dossier: its intervals, its due times by the law and by the index, and its next check by the sweep.
 
 A sub-dossier has no clock of its own: the citizen has one dossier and one promise.
 """
@@ -17,7 +17,7 @@ from services.routing.store.tasks import Task
 
 
 def start(transaction: DossierTransaction) -> None:
-    """The clock of a dossier that was just received begins to run."""
+    """Starts the clock of a dossier that was just received."""
     dossiers.add_interval(
         transaction.connection, transaction.root.code, 1, clock.first_interval(transaction.root.received_at)
     )
@@ -25,19 +25,17 @@ def start(transaction: DossierTransaction) -> None:
 
 
 def pause(transaction: DossierTransaction, reason: str) -> None:
-    """What follows is not counted; says so."""
-    if (
-        transaction.dossier.is_sub or transaction.root.paused
-    ):  # it waits for the citizen, whatever else goes on beside that
+    """Stops counting time, for the step `reason`, and emits `dossier.paused`."""
+    if transaction.dossier.is_sub or transaction.root.paused:
         return
-    standing = _standing(transaction)
-    if standing and waiting.waits_in(standing, transaction.at) is None:
-        return  # only postings that are over are left; what begins beside them is seen once it has begun
+    open_tasks = _open_tasks(transaction)
+    if open_tasks and waiting.waiting_step(open_tasks, transaction.at) is None:
+        return  # only postings that are over are open; reconcile() sees steps that begin beside them
     _pause_clock(transaction, Kind.UNCOUNTED, reason)
 
 
 def resume(transaction: DossierTransaction) -> None:
-    """What follows is counted again, towards due times that have moved; says so."""
+    """Counts time again, moves the due times, and emits `dossier.resumed`."""
     waits = transaction.root.state == DossierState.SUPPLEMENT
     if transaction.dossier.is_sub or waits or not transaction.root.paused:
         return
@@ -45,13 +43,15 @@ def resume(transaction: DossierTransaction) -> None:
 
 
 def reconcile(transaction: DossierTransaction) -> None:
-    """After a move: pauses or resumes by what the citizen's dossier stands at now, where a posting may be over that the route calls
-    uncounted."""
+    """Pauses or resumes the clock by the steps that are open after a move.
+
+    Only a route with public postings needs it: a posting that is over is no longer uncounted, which the move's own effects cannot know.
+    """
     if transaction.dossier.is_sub or transaction.root.state != DossierState.ACTIVE:
         return
     if not any(step.wait_days for step in transaction.route.steps):
-        return  # what the move itself says of the clock is enough
-    reason = waiting.waits_in(_standing(transaction), transaction.at)
+        return  # the effects of the move itself are enough
+    reason = waiting.waiting_step(_open_tasks(transaction), transaction.at)
     if reason is None:
         resume(transaction)
         return
@@ -60,25 +60,25 @@ def reconcile(transaction: DossierTransaction) -> None:
 
 
 def resume_expired_postings(transaction: DossierTransaction) -> bool:
-    """The clock runs again since the moment at which the last posting was over, if nobody has seen that yet; returns whether so."""
+    """Resumes the clock as of the end of the last posting, if that is past and nothing has resumed it yet; returns whether it did."""
     if transaction.root.state != DossierState.ACTIVE or not transaction.root.paused:
         return False
-    again = waiting.runs_again_at(_standing(transaction))
-    if again is None or again > transaction.at:
+    resumed_at = waiting.resumes_at(_open_tasks(transaction))
+    if resumed_at is None or resumed_at > transaction.at:
         return False
-    _resume_clock(transaction, again, supplemented=False)
+    _resume_clock(transaction, resumed_at, supplemented=False)
     return True
 
 
-def wait_for_citizen(transaction: DossierTransaction, reason: str) -> None:
-    """The citizen has to bring something; until he does, nothing counts, whatever counted or not before."""
+def pause_for_supplement(transaction: DossierTransaction, reason: str) -> None:
+    """Stops counting time until the citizen brings more papers, whether time was counted before or not."""
     _pause_clock(transaction, Kind.SUPPLEMENT, reason)
 
 
-def go_on_after_citizen(transaction: DossierTransaction) -> None:
-    """The citizen has brought it: the count begins anew, unless the dossier stands where time is not counted anyway."""
+def resume_after_supplement(transaction: DossierTransaction) -> None:
+    """Restarts the count after a supplement, unless the open steps are uncounted anyway."""
     _resume_clock(transaction, transaction.at, supplemented=True)
-    reason = waiting.waits_in(_standing(transaction), transaction.at)
+    reason = waiting.waiting_step(_open_tasks(transaction), transaction.at)
     if reason is not None:
         pause(transaction, reason)
 
@@ -94,7 +94,7 @@ def _resume_clock(transaction: DossierTransaction, at: datetime, *, supplemented
     intervals = _switch(transaction, Kind.COUNTED, "", at)
     resumed_at = intervals[-1].begins_at
     transaction.set_root(paused=False, **(reminders.reset_after_new_promise(transaction.root) if supplemented else {}))
-    measure_again(transaction, intervals, resumed_at)
+    update_due_times(transaction, intervals, resumed_at)
     schedule_next_check(transaction)
     transaction.emit(
         "dossier.resumed",
@@ -106,46 +106,46 @@ def _resume_clock(transaction: DossierTransaction, at: datetime, *, supplemented
 
 
 def stop(transaction: DossierTransaction) -> datetime:
-    """The life of the dossier has ended; returns when, which is never before its last interval began."""
+    """Ends the clock; returns when it ended, which is never before its last interval began."""
     ended = clock.stop(dossiers.intervals_of(transaction.connection, transaction.root.code)[-1], transaction.at)
     dossiers.end_interval(transaction.connection, transaction.root.code, ended.ends_at or transaction.at)
     return ended.ends_at or transaction.at
 
 
 def by_law(transaction: DossierTransaction, intervals: list[Interval], now: datetime) -> measures.Measure:
-    """How the dossier stands by the law."""
+    """The dossier's due time and lateness by the law."""
     return measures.by_law(
         _terms(transaction), intervals, transaction.calendar, now, jurisdiction.reappointment_of(transaction.root)
     )
 
 
 def by_index(transaction: DossierTransaction, intervals: list[Interval], now: datetime) -> measures.Measure:
-    """How the dossier stands by the index."""
+    """The dossier's due time and lateness by the index (766/QĐ-TTg)."""
     return measures.by_index(_terms(transaction), intervals, transaction.calendar, now)
 
 
-def measure_again(transaction: DossierTransaction, intervals: list[Interval], now: datetime) -> None:
-    """Writes both due times anew after something has moved them."""
+def update_due_times(transaction: DossierTransaction, intervals: list[Interval], now: datetime) -> None:
+    """Stores both due times after something has moved them."""
     transaction.set_root(
         due_at=by_law(transaction, intervals, now).due_at, index_due_at=by_index(transaction, intervals, now).due_at
     )
 
 
 def mark_overdue(transaction: DossierTransaction, task: Task) -> None:
-    """Marks and announces the dossier as overdue if its time was up when the step ended or began to wait, before any sweep came by."""
+    """Marks the dossier as overdue if it is late when a step ends or begins to wait, in case no sweep has seen it yet."""
     announce_overdue(transaction, task, transaction.at)
 
 
 def announce_overdue(transaction: DossierTransaction, task: Task, at: datetime) -> bool:
-    """Marks and announces a dossier as overdue, once, whoever comes first: the sweep or the end of a step.
+    """Marks and announces a dossier as overdue, once, whether the sweep or the end of a step finds it.
 
     Args:
         transaction: of the dossier or a sub-dossier of it.
-        task: the step at which it stands.
+        task: the open step that is named in the event.
         at: the moment that is compared with the due time.
 
     Returns:
-        Whether it was late and nobody had said so before.
+        Whether the dossier was late and not marked before.
     """
     root = transaction.root
     running = root.state == DossierState.ACTIVE and root.overdue_at is None
@@ -159,24 +159,21 @@ def announce_overdue(transaction: DossierTransaction, task: Task, at: datetime) 
 
 
 def schedule_next_check(transaction: DossierTransaction) -> None:
-    """Writes down when the sweep must look at the dossier next."""
-    transaction.set_root(look_at=next_check_at(transaction))
+    """Stores when the sweep must check the dossier next."""
+    transaction.set_root(next_check_at=compute_next_check(transaction))
 
 
-def next_check_at(transaction: DossierTransaction) -> datetime | None:
-    """When something happens to a dossier by itself: it is closed without supplement, its clock runs again, or there is something to be
-    said of it."""
+def compute_next_check(transaction: DossierTransaction) -> datetime | None:
+    """When the dossier is closed for want of a supplement, its clock resumes, or a reminder is due; None when nothing is pending."""
     root = transaction.root
     if root.state == DossierState.SUPPLEMENT:
         return root.supplement_until
     if root.state != DossierState.ACTIVE:
         return None
-    return (
-        waiting.runs_again_at(_standing(transaction)) if root.paused else reminders.next_dossier_check_at(transaction)
-    )
+    return waiting.resumes_at(_open_tasks(transaction)) if root.paused else reminders.next_dossier_check_at(transaction)
 
 
-def _standing(transaction: DossierTransaction) -> list[Task]:
+def _open_tasks(transaction: DossierTransaction) -> list[Task]:
     return tasks.open_of_dossier(transaction.connection, transaction.root.code)
 
 
@@ -186,7 +183,7 @@ def _terms(transaction: DossierTransaction) -> measures.Terms:
 
 
 def _switch(transaction: DossierTransaction, kind: Kind, reason: str, at: datetime) -> list[Interval]:
-    """Ends the lasting interval, begins the next, and returns the whole clock."""
+    """Ends the last interval, begins the next, and returns all intervals."""
     *earlier, last = dossiers.intervals_of(transaction.connection, transaction.root.code)
     ended, begun = clock.switch(last, kind, reason, at)
     dossiers.end_interval(transaction.connection, transaction.root.code, ended.ends_at or at)

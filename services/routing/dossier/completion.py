@@ -1,4 +1,4 @@
-"""A step ends: done, or done but for the citizen's payment, or taken off somebody's desk."""
+"""A step ends: it is completed, awaits the citizen's payment, or is cancelled."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ from services.routing.domain import clock, process
 from services.routing.domain.states import TaskState
 from services.routing.dossier import control_sheet
 from services.routing.dossier.transaction import DossierTransaction
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store import tasks
 from services.routing.store.tasks import STEP, Task
 from shared.messaging.event import new_id
 
 
 def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, note: str) -> Task:
-    """A step is done."""
+    """Completes a step."""
     completed_at = max(transaction.at, task.assigned_at)
     on_time = clock.step_on_time(task.counted, task.due_at, completed_at)
-    values: dict[str, object] = {"completed_at": completed_at, "outcome": outcome, "on_time": on_time, "look_at": None}
+    values: dict[str, object] = {
+        "completed_at": completed_at,
+        "outcome": outcome,
+        "on_time": on_time,
+        "next_check_at": None,
+    }
     if task.state == TaskState.OPEN:
         values |= {"completed_by": by, "note": note or None} | control_sheet.record_receipt(transaction, task, by)
     done = transaction.move_task(task, TaskState.DONE, **values)
@@ -37,7 +42,7 @@ def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, n
 def request_payment(
     transaction: DossierTransaction, task: Task, effect: process.RequestPayment, by: str, note: str
 ) -> Task:
-    """A step's work is done, and the citizen must pay before the dossier goes on."""
+    """The work of a step is done, and the citizen must pay before the dossier goes on."""
     obligation = new_id()
     waiting = transaction.move_task(
         task,
@@ -47,7 +52,7 @@ def request_payment(
         amount=effect.amount,
         completed_by=by,
         note=note or None,
-        look_at=None,
+        next_check_at=None,
         **control_sheet.record_receipt(transaction, task, by),
     )
     transaction.emit(
@@ -63,17 +68,17 @@ def request_payment(
 
 
 def cancel_all(transaction: DossierTransaction, reason: str) -> None:
-    """Takes every open step of the citizen's dossier off its desk, sub-dossiers included; agencies' own software is told."""
+    """Cancels every open step of the citizen's dossier, those of sub-dossiers included, and notifies the agencies' own software."""
     for task in tasks.open_of_root(transaction.connection, transaction.root.code):
         if task.kind != STEP:
             continue
-        transaction.move_task(task, TaskState.CANCELLED, completed_at=transaction.work.now, look_at=None)
-        tell_cancelled(transaction, task, reason)
+        transaction.move_task(task, TaskState.CANCELLED, completed_at=transaction.work.now, next_check_at=None)
+        notify_agency_cancelled(transaction, task, reason)
 
 
-def tell_cancelled(transaction: DossierTransaction, task: Task, reason: str) -> None:
-    """Tells the agency's own software that a step is no longer its, if it has any that takes part."""
-    if task.state == TaskState.AWAITING_SUB or not people.is_plugged_in(transaction.connection, task.agency):
+def notify_agency_cancelled(transaction: DossierTransaction, task: Task, reason: str) -> None:
+    """Tells the agency's own software, if it takes part, that a step is cancelled."""
+    if task.state == TaskState.AWAITING_SUB or not plugins.is_plugged_in(transaction.connection, task.agency):
         return
     transaction.emit(
         "agency.step.cancelled", task=task.id, agency=task.agency, reason=reason, cancelled_at=transaction.work.now

@@ -1,4 +1,4 @@
-"""A dossier ends: with its result at the desk, without one, or, being a sub-dossier, as the end of its parent's step."""
+"""A dossier ends: with its result, without one, or, for a sub-dossier, as the end of its parent's step."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from services.routing.domain.states import DossierState
 from services.routing.dossier import clock, completion
 from services.routing.dossier.errors import StaleState
 from services.routing.dossier.transaction import DossierTransaction
+from services.routing.metrics import count_decided
 from services.routing.store import dossiers, tasks
 from services.routing.store.tasks import STEP, Task
 
 
 def resolve(transaction: DossierTransaction, outcome: str) -> None:
-    """The citizen's dossier has reached the end of its route."""
+    """The citizen's dossier has reached the end of its route: its result is at the one-stop desk."""
     resolved_at = clock.stop(transaction)
     intervals = dossiers.intervals_of(transaction.connection, transaction.root.code)
     law, index = clock.by_law(transaction, intervals, resolved_at), clock.by_index(transaction, intervals, resolved_at)
@@ -24,6 +25,7 @@ def resolve(transaction: DossierTransaction, outcome: str) -> None:
         on_time=on_time,
         index_on_time=index.on_time,
     )
+    count_decided(transaction.work, transaction.root, on_time)
     transaction.emit(
         "dossier.resolved",
         outcome=outcome,
@@ -37,7 +39,7 @@ def resolve(transaction: DossierTransaction, outcome: str) -> None:
 
 
 def end_without_result(transaction: DossierTransaction, cause: str, reason: str = "", by: str | None = None) -> None:
-    """Nothing more will be done: withdrawn by the citizen, not supplemented, or stopped by a leader.
+    """Ends a dossier that was withdrawn by the citizen, not supplemented, or stopped by a leader.
 
     Args:
         transaction: of the citizen's dossier.
@@ -45,9 +47,11 @@ def end_without_result(transaction: DossierTransaction, cause: str, reason: str 
         reason: in words, for the notice (form 05); may be empty.
         by: the leader who stops it.
     """
-    standing = [task for task in tasks.open_of_root(transaction.connection, transaction.root.code) if task.kind == STEP]
-    if standing:
-        clock.mark_overdue(transaction, standing[0])
+    open_steps = [
+        task for task in tasks.open_of_root(transaction.connection, transaction.root.code) if task.kind == STEP
+    ]
+    if open_steps:
+        clock.mark_overdue(transaction, open_steps[0])
     completion.cancel_all(transaction, cause)
     end_subs(transaction)
     stopped_at = clock.stop(transaction)
@@ -65,6 +69,7 @@ def end_without_result(transaction: DossierTransaction, cause: str, reason: str 
         index_on_time=index.on_time,
         supplement_until=None,
     )
+    count_decided(transaction.work, transaction.root, on_time)
     transaction.emit(
         "dossier.stopped",
         agency=transaction.root.handling_agency,
@@ -76,7 +81,7 @@ def end_without_result(transaction: DossierTransaction, cause: str, reason: str 
 
 
 def end_subs(transaction: DossierTransaction) -> None:
-    """The sub-dossiers that are still on their way end with the citizen's dossier."""
+    """Ends the sub-dossiers that are still active together with the citizen's dossier."""
     for sub in dossiers.subs_of(transaction.connection, transaction.root.code):
         if sub.state == DossierState.ACTIVE:
             dossiers.move(transaction.connection, sub.code, DossierState.ACTIVE, DossierState.STOPPED)
@@ -85,7 +90,7 @@ def end_subs(transaction: DossierTransaction) -> None:
 def _end(transaction: DossierTransaction, after: DossierState, **values: object) -> None:
     before = DossierState(transaction.root.state)
     if not dossiers.move(
-        transaction.connection, transaction.root.code, before, after, look_at=None, paused=False, **values
+        transaction.connection, transaction.root.code, before, after, next_check_at=None, paused=False, **values
     ):
         raise StaleState(f"dossier {transaction.root.code} is no longer {before}")
     transaction.reload_root()

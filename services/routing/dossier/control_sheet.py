@@ -1,4 +1,4 @@
-"""The process control sheet of a dossier (form 06) as its way goes on: who gave what to whom, who took it, who did not and why."""
+"""The process control sheet of a dossier (form 06): who handed over what to whom, and who received or refused it, when and why."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from services.routing.store.tasks import Task
 from shared.agencies import UnknownAgency
 
 SAME_AGENCY = ""
-"""Who takes what never left the agency: nobody in particular."""
+"""Who receives a step that stays in its agency: no official in particular."""
 
 
 @cache
 def operational_settings() -> OperationalSettings:
-    """What practice has settled, read once."""
+    """The operational settings, read once."""
     return load_settings()
 
 
 def hand_over(transaction: DossierTransaction, task: Task) -> Task:
-    """A new step comes from the giver's hands; within one agency it needs no acknowledgement.
+    """Enters the hand-over of a new step; within one agency it needs no acknowledgement.
 
     Returns:
         The step with the time by which its agency must acknowledge, or as acknowledged.
@@ -39,7 +39,7 @@ def hand_over(transaction: DossierTransaction, task: Task) -> Task:
 
 
 def receipt_due(transaction: DossierTransaction, task: Task) -> datetime | None:
-    """By when the agency must acknowledge what it is given now."""
+    """By when the agency must acknowledge a hand-over that is made now."""
     now = transaction.work.now
     return acknowledge_by(
         transaction.regulation,
@@ -51,7 +51,11 @@ def receipt_due(transaction: DossierTransaction, task: Task) -> datetime | None:
 
 
 def record_receipt(transaction: DossierTransaction, task: Task, by: str) -> dict[str, Any]:
-    """Whoever does a step has taken it, whether he said so before or not; returns what changes in the step's row."""
+    """Enters the receipt of a step, unless it was acknowledged before; whoever does a step has received it.
+
+    Returns:
+        The columns of the step's row to change.
+    """
     if task.accepted_at is not None:
         return {}
     append_entry(transaction, task, HandoverKind.RECEIVED, by, task.receipt_due_at)
@@ -61,13 +65,13 @@ def record_receipt(transaction: DossierTransaction, task: Task, by: str) -> dict
 def append_entry(
     transaction: DossierTransaction, task: Task, kind: HandoverKind, by: str, due_at: datetime | None, cause: str = ""
 ) -> None:
-    """Enters what happened, and notes the new last entry in the dossier's row.
+    """Appends an entry, and stores its number and hash in the dossier's row.
 
     Raises:
-        services.routing.domain.handover.HandoverNotAllowed: it does not follow from what happened before.
+        services.routing.domain.handover.HandoverNotAllowed: it cannot follow the step's last entry.
     """
     root, connection = transaction.root, transaction.connection
-    last = control_sheet.last(connection, root.code) if root.ledger_number else None
+    last = control_sheet.last(connection, root.code) if root.control_sheet_entries else None
     task_kind = None if kind == HandoverKind.GIVEN else control_sheet.last_kind(connection, root.code, task.id)
     happened = Handover(
         dossier=root.code,
@@ -83,7 +87,7 @@ def append_entry(
     )
     entry = enter(last, task_kind, happened)
     control_sheet.add(connection, entry)
-    transaction.set_root(ledger_number=entry.number, ledger_head=entry.hash)
+    transaction.set_root(control_sheet_entries=entry.number, control_sheet_hash=entry.hash)
 
 
 def _level(transaction: DossierTransaction, agency: str) -> str:

@@ -1,4 +1,4 @@
-"""The agency corrects its own error in a result (NĐ 118/2025, article 23.1): work beside the route, which moves no final state."""
+"""The agency corrects its own error in a result (NĐ 118/2025, article 23.1); the route and the dossier's state do not change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DONE = "completed"
 
 
 def begin(transaction: DossierTransaction, reason: str, by: str) -> Task:
-    """Gives the handling agency its error to correct.
+    """Assigns the correction of a result to the handling agency.
 
     Args:
         transaction: of a citizen's dossier that has its result.
@@ -26,10 +26,10 @@ def begin(transaction: DossierTransaction, reason: str, by: str) -> Task:
         correction.CorrectionNotAllowed: there is no result.
     """
     root, now = transaction.root, transaction.work.now
-    agency = jurisdiction.carried_on_by(transaction.reference, root.handling_agency, now)
+    agency = jurisdiction.current_agency(transaction.reference, root.handling_agency, now)
     calendar = jurisdiction.calendar_of(transaction.reference, agency, now)
     transaction.sender, transaction.sender_official = root.receiving_agency, by
-    return assignment.give(
+    return assignment.add_task(
         transaction,
         Task(
             id=new_id(),
@@ -51,7 +51,7 @@ def begin(transaction: DossierTransaction, reason: str, by: str) -> Task:
 
 
 def finish(transaction: DossierTransaction, task: Task, outcome: str, note: str, amount: int | None, by: str) -> None:
-    """The error is corrected; the citizen is told.
+    """Completes a correction and announces it.
 
     Raises:
         UnknownOutcome: a correction ends only with ``completed``.
@@ -71,7 +71,7 @@ def finish(transaction: DossierTransaction, task: Task, outcome: str, note: str,
         outcome=DONE,
         note=note or None,
         on_time=on_time,
-        look_at=None,
+        next_check_at=None,
         **control_sheet.record_receipt(transaction, task, by),
     )
     transaction.emit(

@@ -1,7 +1,7 @@
-"""What can go wrong while a dossier is moved."""
+"""Errors while a dossier is changed."""
 
 from __future__ import annotations
 
 
 class StaleState(RuntimeError):
-    """A row was not in the state in which it had just been read under lock; a fault of the program."""
+    """A row is not in the state in which it was just read under its lock: a bug."""

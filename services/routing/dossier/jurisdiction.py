@@ -1,4 +1,4 @@
-"""Which agency a step belongs to, by which calendar a dossier's time is counted, and by which rules."""
+"""Which agency does a step, and by which calendar and rules a dossier's time is counted."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from shared.runtime.reference_data import Reference
 
 
 class Unroutable(Permanent):
-    """No agency can be found for a step; somebody must mend the agency data, then the event or the command succeeds."""
+    """No agency can be found for a step; the event or the command succeeds once the agency data are corrected."""
 
 
 def day_of(moment: datetime) -> date:
-    """The day of a moment in Vietnam, by which agencies and their calendars are found."""
+    """The date of a moment in Vietnam, by which agencies and their calendars are found."""
     return moment.astimezone(VIETNAM).date()
 
 
 def agency_for(reference: Reference, step: Step, near: str, at: datetime) -> str:
-    """The agency that does a step for a receiving agency at a moment.
+    """The agency that does a step for the receiving agency `near` at a moment.
 
     Raises:
         Unroutable: there is none.
@@ -39,8 +39,8 @@ def agency_for(reference: Reference, step: Step, near: str, at: datetime) -> str
         raise Unroutable(f"the route cannot go on: {error}") from error
 
 
-def carried_on_by(reference: Reference, agency: str, at: datetime) -> str:
-    """Who does an agency's work at a moment: itself, or whoever it was merged into; itself too when nobody followed it."""
+def current_agency(reference: Reference, agency: str, at: datetime) -> str:
+    """The agency that does an agency's work at a moment: itself or its successor; itself too when it has no successor."""
     try:
         return reference.agencies.successor(agency, day_of(at)).code
     except UnknownAgency:
@@ -48,17 +48,17 @@ def carried_on_by(reference: Reference, agency: str, at: datetime) -> str:
 
 
 def calendar_of(reference: Reference, agency: str, at: datetime) -> WorkingCalendar:
-    """The working time of whoever does an agency's work at a moment."""
-    return reference.calendar(carried_on_by(reference, agency, at), day_of(at))
+    """The calendar of the agency that does an agency's work at a moment."""
+    return reference.calendar(current_agency(reference, agency, at), day_of(at))
 
 
 def receiving_calendar(reference: Reference, dossier: Dossier) -> WorkingCalendar:
-    """The working time by which a dossier's promise was made: the receiving agency's, as it was on the day of receipt."""
+    """The calendar by which a dossier's promise was made: the receiving agency's, as of the day of receipt."""
     return reference.calendar(dossier.receiving_agency, day_of(dossier.received_at))
 
 
 def procedure_of(work: UnitOfWork, dossier: Dossier) -> Procedure:
-    """The procedure in the version that a dossier has pinned.
+    """The procedure in the version that a dossier pins.
 
     Raises:
         LookupError: it is not in the store.
@@ -70,7 +70,7 @@ def procedure_of(work: UnitOfWork, dossier: Dossier) -> Procedure:
 
 
 def terms_of(reference: Reference, dossier: Dossier, procedure: Procedure) -> Terms:
-    """What a dossier's time is counted by."""
+    """The terms by which a dossier's time is counted."""
     case = procedure.case(dossier.case)
     limit = procedure.limit_for(dossier.case, json.loads(dossier.chosen))
     return Terms(
@@ -82,7 +82,7 @@ def terms_of(reference: Reference, dossier: Dossier, procedure: Procedure) -> Te
 
 
 def reappointment_of(dossier: Dossier) -> Reappointment | None:
-    """The one new promise, if there was one."""
+    """The dossier's one re-appointment; None when there was none."""
     if dossier.extended_at is None or dossier.extended_to is None:
         return None
     return Reappointment(dossier.extended_at, dossier.extended_to)

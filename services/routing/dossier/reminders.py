@@ -1,4 +1,4 @@
-"""What is to be said about the time of a step or a dossier, and when the sweep must look at it next."""
+"""Due-soon, overdue and escalation reminders for steps and dossiers, and when to check each next."""
 
 from __future__ import annotations
 
@@ -23,48 +23,48 @@ ESCALATION = {Reminder.UNIT_LEADER: 1, Reminder.CENTRE_LEADER: 2}
 
 
 def schedule_next_check(transaction: DossierTransaction, task: Task) -> Task:
-    """Writes down when the sweep must look at a step next."""
-    look_at = next_check_at(transaction, task)
-    if look_at != task.look_at:
-        tasks.change(transaction.connection, task.id, look_at=look_at)
-    return task.with_(look_at=look_at)
+    """Stores when the sweep must check a step next."""
+    next_check_at = compute_next_check(transaction, task)
+    if next_check_at != task.next_check_at:
+        tasks.change(transaction.connection, task.id, next_check_at=next_check_at)
+    return task.with_(next_check_at=next_check_at)
 
 
-def next_check_at(transaction: DossierTransaction, task: Task) -> datetime | None:
-    """When there is something to be said of a step, or its hand-over lapses; None while nothing happens by itself."""
-    if not _is_at_work(task):
+def compute_next_check(transaction: DossierTransaction, task: Task) -> datetime | None:
+    """When a reminder of a step is due or its hand-over lapses; None when nothing is pending."""
+    if not _is_active(task):
         return None
     moments = []
     if task.accepted_at is None and task.lapsed_at is None and task.receipt_due_at is not None:
         moments.append(task.receipt_due_at)
-    watched = _deadline_progress(transaction, task)
-    if watched is not None:
+    progress = _deadline_progress(transaction, task)
+    if progress is not None:
         following = warnings.next_reminder_at(
-            watched, already_sent(task), control_sheet.operational_settings().step, _calendar(transaction, task)
+            progress, already_sent(task), control_sheet.operational_settings().step, _calendar(transaction, task)
         )
         moments += [following] if following else []
     return min(moments, default=None)
 
 
 def send_due_reminders(transaction: DossierTransaction, task: Task) -> int:
-    """Says what is to be said of a step now, and notes a hand-over that lapsed; each thing once. Returns how many things."""
-    sayings = _due_reminders(transaction, task)
-    changed = _send_reminders(transaction, task, sayings)
+    """Sends the reminders of a step that are due, and enters a hand-over that has lapsed, each once; returns how many."""
+    due = _due_reminders(transaction, task)
+    changed = _send_reminders(transaction, task, due)
     if _lapses(transaction, task):
         control_sheet.append_entry(transaction, task, HandoverKind.LAPSED, "", task.receipt_due_at)
         changed["lapsed_at"] = transaction.work.now
     if changed:
         tasks.change(transaction.connection, task.id, **changed)
     schedule_next_check(transaction, task.with_(**changed))
-    return len(sayings) + ("lapsed_at" in changed)
+    return len(due) + ("lapsed_at" in changed)
 
 
 def _due_reminders(transaction: DossierTransaction, task: Task) -> tuple[Reminder, ...]:
-    watched = _deadline_progress(transaction, task)
-    if watched is None or not _is_at_work(task):
+    progress = _deadline_progress(transaction, task)
+    if progress is None or not _is_active(task):
         return ()
     return warnings.due_reminders(
-        watched,
+        progress,
         already_sent(task),
         control_sheet.operational_settings().step,
         _calendar(transaction, task),
@@ -72,16 +72,16 @@ def _due_reminders(transaction: DossierTransaction, task: Task) -> tuple[Reminde
     )
 
 
-def _send_reminders(transaction: DossierTransaction, task: Task, sayings: Iterable[Reminder]) -> dict[str, Any]:
-    """Says it, and returns what changes in the step's row."""
+def _send_reminders(transaction: DossierTransaction, task: Task, due: Iterable[Reminder]) -> dict[str, Any]:
+    """Emits the events of some reminders; returns the columns of the step's row to change."""
     changed: dict[str, Any] = {}
-    for saying in sayings:
-        if saying in ESCALATION:
-            changed["escalation"] = ESCALATION[saying]
+    for reminder in due:
+        if reminder in ESCALATION:
+            changed["escalation"] = ESCALATION[reminder]
             continue
-        changed["overdue_at" if saying == Reminder.OVERDUE else "due_soon_at"] = transaction.work.now
+        changed["overdue_at" if reminder == Reminder.OVERDUE else "due_soon_at"] = transaction.work.now
         transaction.emit(
-            f"step.{saying}",
+            f"step.{reminder}",
             task=task.id,
             step=task.step,
             agency=task.agency,
@@ -92,45 +92,45 @@ def _send_reminders(transaction: DossierTransaction, task: Task, sayings: Iterab
 
 
 def _lapses(transaction: DossierTransaction, task: Task) -> bool:
-    """Whether the time to acknowledge the hand-over of a step is over, and nobody has noted that yet."""
+    """Whether the time to acknowledge the hand-over of a step is over and its lapse is not entered yet."""
     due_at = task.receipt_due_at
-    awaited = task.accepted_at is None and task.lapsed_at is None and _is_at_work(task)
+    awaited = task.accepted_at is None and task.lapsed_at is None and _is_active(task)
     return awaited and due_at is not None and transaction.work.now > due_at
 
 
-def _is_at_work(task: Task) -> bool:
-    """Whether a step lies on its agency's desk: then its time runs."""
+def _is_active(task: Task) -> bool:
+    """Whether a step is open and its agency has not refused it, so that its time runs."""
     return task.state == TaskState.OPEN and task.refused_at is None
 
 
 def already_sent(record: Task | Dossier) -> frozenset[Reminder]:
-    """All that was ever said about a step or a dossier."""
+    """The reminders that were sent about a step or a dossier."""
     return frozenset(
-        saying
-        for saying, was in (
+        reminder
+        for reminder, sent in (
             (Reminder.DUE_SOON, record.due_soon_at is not None),
             (Reminder.OVERDUE, record.overdue_at is not None),
             (Reminder.UNIT_LEADER, record.escalation >= ESCALATION[Reminder.UNIT_LEADER]),
             (Reminder.CENTRE_LEADER, record.escalation >= ESCALATION[Reminder.CENTRE_LEADER]),
         )
-        if was
+        if sent
     )
 
 
 def reset_after_new_promise(record: Task | Dossier) -> dict[str, Any]:
-    """What changes in a row once a new time is promised: "due soon" may be said again, lateness may not."""
-    kept = warnings.after_new_promise(already_sent(record))
+    """The columns of a row to change once a new time is promised: "due soon" may be sent again, later reminders may not."""
+    kept = warnings.remaining_after_new_promise(already_sent(record))
     return {} if Reminder.DUE_SOON in kept else {"due_soon_at": None}
 
 
 def due_dossier_reminders(transaction: DossierTransaction) -> tuple[Reminder, ...]:
-    """What is to be said of the citizen's dossier now."""
+    """The reminders about the citizen's dossier that are due now."""
     root = transaction.root
     if root.state != DossierState.ACTIVE or root.paused:
         return ()
-    watched = _dossier_deadline_progress(transaction)
+    progress = _dossier_deadline_progress(transaction)
     return warnings.due_reminders(
-        watched,
+        progress,
         already_sent(root),
         control_sheet.operational_settings().dossier,
         transaction.calendar,
@@ -139,15 +139,15 @@ def due_dossier_reminders(transaction: DossierTransaction) -> tuple[Reminder, ..
 
 
 def next_dossier_check_at(transaction: DossierTransaction) -> datetime | None:
-    """When something is to be said of the citizen's dossier."""
-    watched = _dossier_deadline_progress(transaction)
+    """When the next reminder about the citizen's dossier is due."""
+    progress = _dossier_deadline_progress(transaction)
     return warnings.next_reminder_at(
-        watched, already_sent(transaction.root), control_sheet.operational_settings().dossier, transaction.calendar
+        progress, already_sent(transaction.root), control_sheet.operational_settings().dossier, transaction.calendar
     )
 
 
 def _deadline_progress(transaction: DossierTransaction, task: Task) -> DeadlineProgress | None:
-    """A step's time; what beyond its planned hours lies between its beginning and its due time was spent waiting."""
+    """A step's time; working time between its assignment and its due time beyond its planned hours was spent waiting."""
     if task.due_at is None:
         return None
     if task.kind != STEP or not task.counted:

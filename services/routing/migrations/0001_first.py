@@ -12,7 +12,8 @@ revision = "0001"
 down_revision = None
 
 OPEN = sa.text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
-LOOKED_AT = sa.text("look_at IS NOT NULL")
+SCHEDULED = sa.text("next_check_at IS NOT NULL")
+OVERDUE = sa.text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
 REFUSED = sa.text("refused_at IS NOT NULL")
 
 
@@ -61,7 +62,7 @@ def _create_dossiers() -> None:
         sa.Column("due_soon_at", Moment),
         sa.Column("overdue_at", Moment),
         sa.Column("escalation", sa.SmallInteger, nullable=False),
-        sa.Column("look_at", Moment),
+        sa.Column("next_check_at", Moment),
         sa.Column("outcome", sa.String(50)),
         sa.Column("resolved_at", Moment),
         sa.Column("on_time", sa.Boolean),
@@ -70,12 +71,19 @@ def _create_dossiers() -> None:
         sa.Column("stopped_at", Moment),
         sa.Column("stop_cause", sa.String(20)),
         sa.Column("stopped_by", sa.String(200)),
-        sa.Column("ledger_number", sa.Integer, nullable=False),
-        sa.Column("ledger_head", sa.String(64), nullable=False),
+        sa.Column("control_sheet_entries", sa.Integer, nullable=False),
+        sa.Column("control_sheet_hash", sa.String(64), nullable=False),
         sa.ForeignKeyConstraint(["procedure", "version"], ["procedure_version.code", "procedure_version.version"]),
     )
     op.create_index(
-        "ix_dossier_look", "dossier", ["look_at", "code"], sqlite_where=LOOKED_AT, postgresql_where=LOOKED_AT
+        "ix_dossier_next_check",
+        "dossier",
+        ["next_check_at", "code"],
+        sqlite_where=SCHEDULED,
+        postgresql_where=SCHEDULED,
+    )
+    op.create_index(
+        "ix_dossier_overdue", "dossier", ["handling_agency", "field"], sqlite_where=OVERDUE, postgresql_where=OVERDUE
     )
     op.create_index("ix_dossier_root", "dossier", ["root"])
     op.create_table(
@@ -124,10 +132,12 @@ def _create_tasks() -> None:
         sa.Column("due_soon_at", Moment),
         sa.Column("overdue_at", Moment),
         sa.Column("escalation", sa.SmallInteger, nullable=False),
-        sa.Column("look_at", Moment),
+        sa.Column("next_check_at", Moment),
     )
     op.create_index("ix_task_dossier", "task", ["dossier", "id"])
-    op.create_index("ix_task_look", "task", ["look_at", "id"], sqlite_where=LOOKED_AT, postgresql_where=LOOKED_AT)
+    op.create_index(
+        "ix_task_next_check", "task", ["next_check_at", "id"], sqlite_where=SCHEDULED, postgresql_where=SCHEDULED
+    )
     op.create_index("ix_task_official", "task", ["official", "due_at", "id"], sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_index("ix_task_queue", "task", ["agency", "due_at", "id"], sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_index(

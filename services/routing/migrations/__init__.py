@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.routing.database import metadata
+from services.routing.plugins import store as plugin_tables
+from services.routing.staff import tables as staff_tables
 from services.routing.store import tables
 
-__all__ = ["metadata", "tables"]
+__all__ = ["metadata", "plugin_tables", "staff_tables", "tables"]

@@ -1,4 +1,4 @@
-"""Routing's web pages: the work of officials and leaders. A thin translator over the same commands and queries as the API."""
+"""Routing's web pages for officials and leaders, over the same commands and queries as the API."""
 
 from __future__ import annotations
 

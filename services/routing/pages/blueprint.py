@@ -1,4 +1,4 @@
-"""The blueprint that routing's pages hang on, and what their templates need."""
+"""The blueprint of routing's pages, and what their templates need."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Blueprint
 
+from services.routing.dossier.jurisdiction import day_of
 from services.routing.pages.labels import KINDS, OUTCOMES, RESULTS, STATES, STOPS
-from shared.agencies import UnknownAgency
 from shared.web.views import context
 
 HERE = Path(__file__).parent.parent
@@ -28,23 +28,18 @@ pages = Blueprint(
 
 @pages.app_template_filter()
 def agency_name(code: str) -> str:
-    """An agency's name today, its last one if it has ended, the code itself if nobody knows it."""
+    """An agency's name today, its last one if it has ended, or the code itself if it is unknown."""
     here = context()
-    for day in (here.clock.now().date(), None):
-        try:
-            return here.reference.agencies.get(code, day).name
-        except UnknownAgency:
-            continue
-    return code
+    return here.reference.agencies.name_of(code, day_of(here.clock.now()))
 
 
 @pages.app_template_filter()
 def worded(word: str, among: str) -> str:
-    """What people call a state, an outcome and the like.
+    """The label of a state, an outcome and the like.
 
     Args:
         word: as programs have it.
-        among: which list of words: states, outcomes, kinds, results or stops.
+        among: which list of labels: states, outcomes, kinds, results or stops.
     """
     lists = {"states": STATES, "outcomes": OUTCOMES, "kinds": KINDS, "results": RESULTS, "stops": STOPS}
     return lists[among].get(word, word)

@@ -1,4 +1,4 @@
-"""The contract with agencies that plug in their own software, published: prose, AsyncAPI and JSON Schemas, from the code's contracts."""
+"""The public contract for agencies that plug in their own software: prose, AsyncAPI and JSON Schemas, generated from the code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANSWER = "agency.step.completed"
 @pages.get("/contract")
 @public
 def contract() -> str:
-    """What an agency's developers read first."""
+    """The introduction for an agency's developers."""
     return render_template(
         "routing/contract.html",
         to_agencies=[_shown(entry) for entry in agency_entries() if entry.addressed],
@@ -38,7 +38,7 @@ def contract() -> str:
 @pages.get("/contract/asyncapi.json")
 @public
 def asyncapi() -> Response:
-    """The same as AsyncAPI 3."""
+    """The contract as AsyncAPI 3."""
     return jsonify(_document())
 
 

@@ -1,4 +1,4 @@
-"""The words of routing's screens."""
+"""Vietnamese labels of states, outcomes, kinds of entries, results and ends."""
 
 from __future__ import annotations
 

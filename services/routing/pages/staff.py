@@ -1,4 +1,4 @@
-"""The leader's page about the people of his agency: officials, who is away, who is on duty."""
+"""The leader's page about the agency's staff: officials, absences, duties."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from datetime import date
 from flask import Response, make_response, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from services.routing.access import caller
+from services.routing.caller import caller
 from services.routing.domain.absence import Absence
 from services.routing.domain.duty_roster import Duty
 from services.routing.domain.step_permissions import Official
 from services.routing.dossier.jurisdiction import day_of
 from services.routing.pages.blueprint import pages
 from services.routing.problems import domain_errors_as_problems
-from services.routing.staff import commands as staffing
-from services.routing.staff import officials
-from services.routing.staff import store as people
+from services.routing.staff import commands, officials, store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
@@ -31,7 +29,7 @@ MAX_TEXT = 200
 @pages.get("/people")
 @roles("leader", agency="record")
 def staff() -> str:
-    """Who works here, who is away, who is on duty."""
+    """Shows the agency's officials, absences and duties."""
     scope_checked()
     return _page()
 
@@ -39,7 +37,7 @@ def staff() -> str:
 @pages.post("/people")
 @roles("leader", agency="record")
 def change_staff() -> Response:
-    """Does what the form's button says."""
+    """Runs the action of the form's button."""
     scope_checked()
     action = _ACTIONS.get(request.form.get("action", ""))
     if action is None:
@@ -57,8 +55,8 @@ def _page(problem: Problem | None = None) -> str:
     today = day_of(here.clock.now())
     with here.store.read() as connection:
         staff_list = officials.of_agency(connection, agency)
-        away = people.absences_of(connection, agency, today)
-        duties = people.duties_of_agency(connection, agency, today)
+        away = store.absences_of(connection, agency, today)
+        duties = store.duties_of_agency(connection, agency, today)
     centres = [one for one in here.reference.agencies.all(today) if "one_stop_desk" in one.roles]
     return render_template(
         "routing/people.html",
@@ -69,7 +67,7 @@ def _page(problem: Problem | None = None) -> str:
         roles=ROLES,
         role_names=dict(ROLES),
         today=today,
-        caller=caller(),
+        caller=caller().official,
         problem=problem,
         saved=request.args.get("saved") == "1",
     )
@@ -79,7 +77,7 @@ def _enter_official(work: UnitOfWork, form: Form) -> None:
     subject, role = _text(form, "subject"), _text(form, "role")
     if not subject or role not in dict(ROLES):
         raise _fault("subject", "Chưa nhập mã cán bộ.", "The identifier is missing.")
-    staffing.enter_official(work, Official(subject, principal().agency, role))
+    commands.enter_official(work, Official(subject, principal().agency, role))
 
 
 def _drop_official(work: UnitOfWork, form: Form) -> None:
@@ -88,20 +86,20 @@ def _drop_official(work: UnitOfWork, form: Form) -> None:
 
 def _enter_absence(work: UnitOfWork, form: Form) -> None:
     absence = Absence(_text(form, "absent"), _day(form, "first_day"), _day(form, "last_day"), _text(form, "deputy"))
-    staffing.enter_absence(work, principal().agency, absence, principal().subject)
+    commands.enter_absence(work, principal().agency, absence, principal().subject)
 
 
 def _drop_absence(work: UnitOfWork, form: Form) -> None:
-    people.drop_absence(work.connection, _text(form, "id"), principal().agency)
+    store.drop_absence(work.connection, _text(form, "id"), principal().agency)
 
 
 def _enter_duty(work: UnitOfWork, form: Form) -> None:
     duty = Duty(_text(form, "on_duty"), principal().agency, _text(form, "centre"), _day(form, "day"))
-    staffing.enter_duty(work, duty, principal().subject)
+    commands.enter_duty(work, duty, principal().subject)
 
 
 def _drop_duty(work: UnitOfWork, form: Form) -> None:
-    people.drop_duty(work.connection, principal().agency, _text(form, "centre"), _day(form, "day"))
+    store.drop_duty(work.connection, principal().agency, _text(form, "centre"), _day(form, "day"))
 
 
 _ACTIONS: Mapping[str, Callable[[UnitOfWork, Form], None]] = {

@@ -1,23 +1,22 @@
-"""Pages that show: the work queues, a step, a dossier with its clock and its control sheet."""
+"""Pages that only show: work queues, a step, a dossier with its clock and its control sheet."""
 
 from __future__ import annotations
 
 from flask import render_template, request
 
-from services.routing.access import (
-    caller,
-    known_dossier,
-    known_task,
-    require_concerned,
-    require_reader,
-    under_caller,
-)
 from services.routing.api.blueprint import OFFICIALS
 from services.routing.audit import record_read
+from services.routing.caller import caller, caller_access
+from services.routing.commands.load import find_dossier, find_task
 from services.routing.pages.blueprint import pages
-from services.routing.queries import dossiers
+from services.routing.problems import domain_errors_as_problems
+from services.routing.queries import worklists
+from services.routing.queries.control_sheet import control_sheet_view
+from services.routing.queries.dossiers import dossier_view
+from services.routing.queries.steps import step_detail
 from services.routing.queries.viewer import viewer_of
 from services.routing.queries.work_queues import all_queues, find_queue
+from services.routing.queries.worklists import Tile
 from services.routing.staff import officials
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
@@ -30,12 +29,12 @@ MAX_TEXT = 100
 @pages.get("/")
 @roles(*OFFICIALS, agency="record")
 def queues() -> str:
-    """The tiles of all queues, and the list of one: the first that has something in it unless another is chosen."""
+    """The tiles of all queues, and the list of one: the chosen one, else the first that has steps."""
     return queue_page()
 
 
 def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
-    """The page of a queue; after a bulk completion with what came of it.
+    """The page of a queue; after a bulk completion with its result.
 
     Raises:
         Problem: 404, no such queue.
@@ -44,13 +43,13 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
     search, cursor = (request.args.get(name, "").strip()[:MAX_TEXT] for name in ("search", "cursor"))
     scope_checked()  # every queue is limited to what is the viewer's concern
     with here.store.read() as connection:
-        viewer = viewer_of(connection, here, principal())
-        tiles = dossiers.tiles(connection, viewer, principal().roles)["items"]
+        viewer = viewer_of(connection, here, caller())
+        tiles = worklists.tiles(connection, viewer, principal().roles)
         wanted = request.args.get("queue", "")[:MAX_TEXT] or _first_with_work(tiles)
         queue = find_queue(wanted)
         if queue is None or not queue.seen_by(principal().roles):
             raise Problem(404, "not-found")
-        page = dossiers.queue_page(connection, queue, viewer, search, cursor, PAGE)
+        page = worklists.queue_page(connection, queue, viewer, search, cursor, PAGE)
     record_read("queue", queue.id)
     return render_template(
         "routing/queues.html",
@@ -59,7 +58,7 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
         page=page,
         search=search,
         first=not cursor,
-        caller=caller(),
+        caller=caller().official,
         now=viewer.now,
         done=done,
         problems=problems,
@@ -69,32 +68,33 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
 @pages.get("/tasks/<task_id>")
 @roles(*OFFICIALS, agency="record")
 def task(task_id: str) -> str:
-    """One step: what is to be done, by when, and what can be done with it."""
+    """One step: what is to be done, by when, and the possible actions."""
     return task_page(task_id)
 
 
 def task_page(task_id: str, problem: Problem | None = None) -> str:
-    """The page of a step, with what went wrong if something did.
+    """The page of a step, with a problem if an action failed.
 
     Raises:
         Problem: 404 or 403.
     """
     here = context()
     with here.store.read() as connection:
-        known = known_task(connection, task_id)
-        require_reader(connection, known)
+        with domain_errors_as_problems():
+            known = find_task(connection, task_id)
+            caller_access(connection).require_may_read_task(known)
+            dossier = find_dossier(connection, known.root)
         now = here.clock.now()
-        detail = dossiers.task_detail(connection, known, now)
-        dossier = known_dossier(connection, known.root)
-        way = dossiers.dossier_view(connection, dossier, here.reference, now)
+        detail = step_detail(connection, known, now)
+        view = dossier_view(connection, dossier, here.reference, now)
         colleagues = officials.of_agency(connection, known.agency) if principal().has("leader") else {}
     record_read("task", known.root)
     return render_template(
         "routing/task.html",
         task=detail,
-        dossier=way,
+        dossier=view,
         colleagues=colleagues,
-        caller=caller(),
+        caller=caller().official,
         problem=problem,
         now=now,
         saved=request.args.get("saved") == "1",
@@ -104,37 +104,38 @@ def task_page(task_id: str, problem: Problem | None = None) -> str:
 @pages.get("/dossiers/<code>")
 @roles(*OFFICIALS, agency="record")
 def dossier(code: str) -> str:
-    """A dossier's way through the agencies, its clock, and its process control sheet."""
+    """A dossier's steps, its clock, and its process control sheet."""
     return dossier_page(code)
 
 
 def dossier_page(code: str, problem: Problem | None = None) -> str:
-    """The page of a dossier, with what went wrong if something did.
+    """The page of a dossier, with a problem if an action failed.
 
     Raises:
         Problem: 404 or 403.
     """
     here = context()
     with here.store.read() as connection:
-        known = known_dossier(connection, code)
-        require_concerned(connection, known)
+        access = caller_access(connection)
+        with domain_errors_as_problems():
+            known = find_dossier(connection, code)
+            access.require_may_read_dossier(known)
         now = here.clock.now()
-        way = dossiers.dossier_view(connection, known, here.reference, now)
-        sheet = dossiers.control_sheet(connection, known)
+        view = dossier_view(connection, known, here.reference, now)
+        sheet = control_sheet_view(connection, known.code)
     record_read("dossier", code)
-    leads = principal().has("leader") and known.handling_agency in under_caller()
     return render_template(
         "routing/dossier.html",
-        dossier=way,
+        dossier=view,
         sheet=sheet,
-        names={step["id"]: step["name"] for step in way["steps"]},
-        leads=leads,
-        caller=caller(),
+        names={step.id: step.name for step in view.steps},
+        leads=access.may_lead(known.handling_agency),
+        caller=caller().official,
         problem=problem,
         now=now,
         saved=request.args.get("saved") == "1",
     )
 
 
-def _first_with_work(tiles: list[dict[str, object]]) -> str:
-    return str(next((tile["id"] for tile in tiles if tile["count"]), all_queues()[0].id))
+def _first_with_work(tiles: list[Tile]) -> str:
+    return next((tile.id for tile in tiles if tile.count), all_queues()[0].id)

@@ -1,1 +1,1 @@
-"""Agencies with software of their own: registration, and the decisions that they send."""
+"""Agencies with their own software: registration, and the decisions that they send."""

@@ -1,18 +1,19 @@
-"""What an agency's own software has decided: the same commands as the worklist's, and an answer instead of an error page.
+"""Decisions that an agency's own software sends: the same commands as the API's, and an answer event instead of an error response.
 
-A decision that a rule forbids is answered to the agency and does no harm; it is not parked, since nobody at the platform could mend it.
+A decision that a rule forbids is answered with ``agency.decision.rejected`` and changes nothing. It is not parked: no operator of the
+platform could repair it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from services.routing.commands import complete, hand_over, supplements
+from services.routing.access import Access, AccessDenied
+from services.routing.commands import authorised
 from services.routing.commands.errors import ClaimedByAnother, NotInHand, NotOpen, StillPosted, UnknownTask
 from services.routing.domain.process import AmountMissing, AmountNotAllowed
-from services.routing.dossier.jurisdiction import day_of
-from services.routing.staff import store as people
-from services.routing.staff.competence import work_of
+from services.routing.domain.step_permissions import SYSTEM, Actor
+from services.routing.plugins import store
 from services.routing.store import tasks
 from services.routing.store.tasks import Task
 from shared.catalogue import UnknownOutcome
@@ -20,99 +21,90 @@ from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.regulations import RuleViolation
 
-Decision = Callable[[], Task]
+Decision = Callable[[Access], object]
 
 
 def on_accepted(event: Event, work: UnitOfWork) -> None:
-    """The agency has taken a step up."""
-    _decide(event, work, lambda: hand_over.accept(work, event.data["task"], _by(event)))
+    """The agency acknowledges the hand-over of a step."""
+    _decide(event, work, lambda access: authorised.accept_hand_over(work, access, event.data["task"]))
 
 
 def on_completed(event: Event, work: UnitOfWork) -> None:
-    """The agency has done a step."""
-    data = event.data
-    _decide(
-        event,
-        work,
-        lambda: complete.complete_task(work, data["task"], data["outcome"], data["note"], None, _by(event)),
-    )
+    """The agency has completed a step."""
+    _decide(event, work, lambda access: _complete(event, work, access, None))
 
 
 def on_obligation_requested(event: Event, work: UnitOfWork) -> None:
-    """The agency has done a step, and the citizen has to pay."""
-    data = event.data
-    _decide(
-        event,
-        work,
-        lambda: complete.complete_task(work, data["task"], data["outcome"], data["note"], data["amount"], _by(event)),
-    )
+    """The agency has completed a step with an outcome for which the citizen has to pay."""
+    _decide(event, work, lambda access: _complete(event, work, access, event.data["amount"]))
 
 
 def on_returned(event: Event, work: UnitOfWork) -> None:
-    """The agency hands a step back."""
-    _decide(event, work, lambda: hand_over.refuse(work, event.data["task"], event.data["reason"], _by(event)))
+    """The agency refuses the hand-over of a step, or hands it back."""
+    data = event.data
+    _decide(event, work, lambda access: authorised.refuse_hand_over(work, access, data["task"], data["reason"]))
 
 
 def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
-    """The agency needs more papers of the citizen."""
+    """The agency needs more papers from the citizen."""
     data = event.data
     _decide(
         event,
         work,
-        lambda: supplements.request_supplement(work, data["task"], data["reason"], data["papers"], _by(event)),
+        lambda access: authorised.request_supplement(work, access, data["task"], data["reason"], data["papers"]),
     )
 
 
+def _complete(event: Event, work: UnitOfWork, access: Access, amount: int | None) -> Task:
+    data = event.data
+    return authorised.complete_task(work, access, data["task"], data["outcome"], data["note"], amount)
+
+
 def _decide(event: Event, work: UnitOfWork, decision: Decision) -> None:
-    """Carries a decision out, or takes back what it did and tells the agency why not."""
+    """Carries out a decision; if a rule forbids it, rolls it back and tells the agency why."""
     task = tasks.find(work.connection, event.data["task"])
-    sender = event.data["agency"]
     if task is None or task.root != event.data["dossier"]:
-        _reject(event, work, "unknown_step", "Không có bước này", "There is no such step")
+        _reject(event, work, *_UNKNOWN_STEP)
         return
-    if task.agency not in work_of(work.reference.agencies, sender, day_of(work.now)):
-        _reject(event, work, "not_your_step", "Bước này không thuộc cơ quan", "The step is not yours")
-        return
+    access = Access(work.connection, work.reference.agencies, _actor(event), work.now)
     try:
         with work.savepoint():
-            decision()
+            decision(access)
+    except AccessDenied:
+        _reject(event, work, "not_your_step", "Bước này không thuộc cơ quan", "The step is not yours")
     except RuleViolation as error:
         _reject(event, work, error.code, error.vi, error.en)
     except NotOpen as error:
-        _reject(
-            event,
-            work,
-            "step_not_open",
-            f"Bước này không còn mở ({error.task.state})",
-            f"The step is {error.task.state}",
-        )
+        state = error.task.state
+        _reject(event, work, "step_not_open", f"Bước này không còn mở ({state})", f"The step is {state}")
     except UnknownTask:
-        _reject(event, work, "unknown_step", "Không có bước này", "There is no such step")
+        _reject(event, work, *_UNKNOWN_STEP)
     except (NotInHand, StillPosted, ClaimedByAnother, UnknownOutcome, AmountMissing, AmountNotAllowed) as error:
-        _reject(event, work, _CODES[type(error)], _SAID[type(error)], str(error))
+        _reject(event, work, *_REJECTIONS[type(error)], str(error))
 
 
-_CODES = {
-    NotInHand: "dossier_not_active",
-    StillPosted: "still_posted",
-    ClaimedByAnother: "claimed_by_another",
-    UnknownOutcome: "unknown_outcome",
-    AmountMissing: "amount_missing",
-    AmountNotAllowed: "amount_not_allowed",
+_UNKNOWN_STEP = ("unknown_step", "Không có bước này", "There is no such step")
+_REJECTIONS: Mapping[type[Exception], tuple[str, str]] = {
+    NotInHand: ("dossier_not_active", "Hồ sơ không ở trạng thái đang xử lý."),
+    StillPosted: ("still_posted", "Chưa hết thời gian niêm yết."),
+    ClaimedByAnother: ("claimed_by_another", "Bước này đã có người nhận."),
+    UnknownOutcome: ("unknown_outcome", "Bước này không có kết quả như vậy."),
+    AmountMissing: ("amount_missing", "Kết quả này cần số tiền lớn hơn 0 đồng."),
+    AmountNotAllowed: ("amount_not_allowed", "Kết quả này không có số tiền phải nộp."),
 }
-_SAID = {
-    NotInHand: "Hồ sơ không ở trạng thái đang xử lý.",
-    StillPosted: "Chưa hết thời gian niêm yết.",
-    ClaimedByAnother: "Bước này đã có người nhận.",
-    UnknownOutcome: "Bước này không có kết quả như vậy.",
-    AmountMissing: "Kết quả này cần số tiền lớn hơn 0 đồng.",
-    AmountNotAllowed: "Kết quả này không có số tiền phải nộp.",
-}
+"""Error → the code and the Vietnamese text of the answer; the English text is the error's own."""
+
+
+def _actor(event: Event) -> Actor:
+    """The agency's software, named together with its official if the event names one."""
+    agency, by = event.data["agency"], event.data["by"]
+    subject = f"{event.source.removeprefix('/agency/')}:{by}" if by else f"agency:{agency}"
+    return Actor(subject, agency, frozenset({SYSTEM}))
 
 
 def _reject(event: Event, work: UnitOfWork, code: str, vi: str, en: str) -> None:
-    if not people.is_plugged_in(work.connection, event.data["agency"]):
-        return  # nobody is there any more who could read an answer
+    if not store.is_plugged_in(work.connection, event.data["agency"]):
+        return  # unplugged meanwhile: nobody reads the answer
     work.emit(
         "agency.decision.rejected",
         {
@@ -125,13 +117,4 @@ def _reject(event: Event, work: UnitOfWork, code: str, vi: str, en: str) -> None
             "message_en": en,
             "rejected_at": work.now,
         },
-    )
-
-
-def _by(event: Event) -> str:
-    """Who decided: the agency's software, and its official if it named one."""
-    return (
-        f"{event.source.removeprefix('/agency/')}:{event.data['by']}"
-        if event.data["by"]
-        else f"agency:{event.data['agency']}"
     )

@@ -1,4 +1,4 @@
-"""Agencies whose own software takes part: from when on, until when, and what it must be told of at the beginning."""
+"""Registers agencies whose own software takes part, and sends them their open steps when they join."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from services.routing.dossier import assignment
 from services.routing.dossier.load import load_dossier
-from services.routing.staff import store as people
+from services.routing.plugins import store as plugins
 from services.routing.store import tasks
 from services.routing.store.tables import OPEN_TASKS
 from services.routing.store.tables import tasks as table
@@ -16,36 +16,36 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 def plug_in(store: Store, agency: str) -> int:
-    """From now on the agency's software is told of its steps, and at once of those that lie open; harmless when it is plugged in.
+    """Registers the agency's software, which gets its open steps at once and later ones as they come; no effect when it is registered.
 
     Args:
         store: routing's.
         agency: its code.
 
     Returns:
-        How many open steps it was told of.
+        How many open steps were sent to it.
     """
 
     def work(unit: UnitOfWork) -> int:
-        if people.is_plugged_in(unit.connection, agency):
+        if plugins.is_plugged_in(unit.connection, agency):
             return 0
-        people.plug_in(unit.connection, agency, unit.now)
+        plugins.plug_in(unit.connection, agency, unit.now)
         open_steps = select(table.c.id).where(table.c.agency == agency, OPEN_TASKS).order_by(table.c.id)
-        return sum(_tell(unit, id_) for id_ in unit.connection.execute(open_steps).scalars().all())
+        return sum(_send_step(unit, id_) for id_ in unit.connection.execute(open_steps).scalars().all())
 
     return store.run(work)
 
 
 def unplug(store: Store, agency: str) -> bool:
-    """From now on it is told nothing more, and its steps are done by people; False when it was not plugged in."""
-    return store.run(lambda unit: people.unplug(unit.connection, agency, unit.now))
+    """Ends the registration, so that people do the agency's steps; False when it was not registered."""
+    return store.run(lambda unit: plugins.unplug(unit.connection, agency, unit.now))
 
 
-def _tell(work: UnitOfWork, id_: str) -> bool:
+def _send_step(work: UnitOfWork, id_: str) -> bool:
     found = tasks.find(work.connection, id_)
     transaction = load_dossier(work, found.dossier) if found else None
     task = tasks.find(work.connection, id_)
     if transaction is None or task is None or task.kind != STEP or task.state != "open" or task.refused_at is not None:
         return False
-    assignment.tell_agency(transaction, task, transaction.route.step(task.step))
+    assignment.notify_agency(transaction, task, transaction.route.step(task.step))
     return True

@@ -1,1 +1,1 @@
-"""What people are shown: work queues, steps, dossiers and control sheets. Nothing here writes."""
+"""Read models: work queues, steps, dossiers and control sheets. Nothing here writes."""

@@ -1,4 +1,4 @@
-"""Why a dossier is due when it is, in the calendar's own sentences."""
+"""Why a dossier is due when it is, in the calendar's sentences."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def explanation(
         dossier: as just read.
         intervals: its clock, in order.
         calendar: of the receiving agency.
-        terms: what its time is counted by.
+        terms: by which its time is counted.
 
     Returns:
-        None where it is the first promise, as the receipt explains it, or where an apology put another time in its place.
+        An empty tuple where the first promise holds, which the receipt explains, or where a re-appointment replaced it.
     """
     ended = [interval for interval in intervals if interval.ends_at is not None]
     base, since = dossier.promised_at, dossier.received_at
@@ -32,8 +32,8 @@ def explanation(
     supplements = [interval.ends_at for interval in ended if interval.kind == Kind.SUPPLEMENT and interval.ends_at]
     if supplements and required(terms.regulation, "supplement_restarts_deadline") is not None:
         since = supplements[-1]
-        anew = calendar.promise(since, terms.limit, terms.regulation, terms.remote_extra_days)
-        base, notes = anew.at, anew.explanation
+        restarted = calendar.promise(since, terms.limit, terms.regulation, terms.remote_extra_days)
+        base, notes = restarted.at, restarted.explanation
     uncounted = clock.minutes((one for one in ended if one.begins_at >= since), Kind.UNCOUNTED, calendar, since)
     if uncounted:
         added = calendar.add_working_minutes(base, uncounted)

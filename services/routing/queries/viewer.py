@@ -1,32 +1,31 @@
-"""Who looks at the work queues, with all that is his concern today."""
+"""Who looks at the work queues, and which steps concern them today."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from services.routing.domain.step_permissions import Actor
 from services.routing.dossier.jurisdiction import day_of
-from services.routing.staff.competence import work_of
-from services.routing.staff.substitution import below, official_of, represented_by, signs_for
+from services.routing.staff.substitution import represented_by, signs_for
 from services.routing.store.worklists import Viewer
-from shared.auth import Principal
 from shared.runtime.context import Context
 
 
-def viewer_of(connection: Connection, here: Context, principal: Principal) -> Viewer:
-    """The viewer that somebody is today.
+def viewer_of(connection: Connection, here: Context, actor: Actor) -> Viewer:
+    """What concerns an actor today.
 
     Args:
         connection: any.
         here: for agencies and the clock.
-        principal: who asks.
+        actor: who asks.
     """
     now = here.clock.now()
-    agencies, today, official = here.reference.agencies, day_of(now), official_of(principal)
+    agencies, today, official = here.reference.agencies, day_of(now), actor.official
     return Viewer(
-        subject=principal.subject,
+        subject=actor.subject,
         officials=represented_by(connection, official, today),
-        agencies=work_of(agencies, principal.agency, today),
+        agencies=agencies.handled_by(actor.agency, today),
         signing=signs_for(connection, agencies, official, today),
-        below=below(agencies, principal.agency, today) if official.role == "leader" else frozenset(),
+        below=agencies.descendants(actor.agency, today) if official.role == "leader" else frozenset(),
         now=now,
     )

@@ -12,9 +12,9 @@ from services.routing.domain.states import TaskState
 from shared.data_files import Record, read_record
 
 Who = Literal["mine", "unit", "given", "signing", "below"]
-"""mine: claimed by or given to the viewer, or to somebody whose deputy he is today. unit: his agency's. given: what his agency gave
-and did not get rid of, since the other agency refused it. signing: his agency's, and that of agencies for which he is on duty at the
-centre today. below: of all agencies under his."""
+"""mine: claimed by or assigned to the viewer, or to an official whose deputy they are today. unit: of the viewer's agency. given: sent by
+the viewer's agency and refused by the receiving one. signing: of the viewer's agency, and of agencies for which they are on duty at
+the centre today. below: of all agencies below the viewer's."""
 Due = Literal["", "soon", "over"]
 
 DATA = Path(__file__).parent.parent / "data" / "queues.json"
@@ -22,17 +22,17 @@ DATA = Path(__file__).parent.parent / "data" / "queues.json"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One saved query over the steps that are open.
+    """One saved query over the open steps.
 
     Attributes:
         id: its name in addresses; vi, en: its labels.
         who: whose steps.
         states: only steps in these; all open ones when empty.
-        claimed: only those that somebody has claimed, or nobody; None for both.
-        received: only those whose hand-over was acknowledged, or was not; None for both.
-        due: only those that are due soon, or overdue.
+        claimed: only steps that somebody has claimed, or nobody; None for both.
+        received: only steps whose hand-over was acknowledged, or was not; None for both.
+        due: only steps that are due soon, or overdue.
         official_role: only steps of this role.
-        escalation_from: only steps escalated this far: 1 the unit's leader, 2 the centre's.
+        escalation_from: only steps escalated at least this far: 1 the unit's leader, 2 the centre's.
         roles: who sees the queue; everybody who sees queues at all when empty.
     """
 
@@ -54,10 +54,10 @@ class Queue:
 
 
 def read_queues(document: Record) -> tuple[Queue, ...]:
-    """Reads the queues of the JSON shape of ``data/queues.json``.
+    """Reads the queues of the JSON format of ``data/queues.json``.
 
     Raises:
-        DataError: with every fault, such as two queues of one id.
+        DataError: with every fault, such as two queues with one id.
     """
     document.optional_text("note")
     entries = document.records("queues", named_by="id", at_least=1)

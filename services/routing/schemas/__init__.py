@@ -1,4 +1,4 @@
-"""What routing's API takes and gives."""
+"""Requests and responses of routing's API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What routing's API takes and gives about dossiers: their way, their clock, their control sheet."""
+"""Requests and responses of routing's API about dossiers: their steps, clock and control sheet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CorrectionSchema(ReasonSchema):
 
 
 class IntervalSchema(Schema):
-    """A stretch of a dossier's life."""
+    """An interval of a dossier's clock."""
 
     kind = fields.Str(required=True)
     reason = fields.Str(required=True, metadata={"description": "The id of the step waited in, when not counted"})
@@ -46,7 +46,9 @@ class ClockSchema(Schema):
     counted_minutes = fields.Int(required=True)
     uncounted_minutes = fields.Int(required=True)
     promised_at = moment(required=True)
-    due_at = moment(required=True, metadata={"description": "By the law: anew after a supplement or a re-appointment"})
+    due_at = moment(
+        required=True, metadata={"description": "By the law; restarted by a supplement or a re-appointment"}
+    )
     index_due_at = moment(required=True, metadata={"description": "By the index: the first promise and all waiting"})
     supplement_minutes = fields.Int(required=True)
     supplement_until = moment(required=True, allow_none=True)
@@ -58,7 +60,7 @@ class ClockSchema(Schema):
 
 
 class DossierSchema(Schema):
-    """A dossier's way through the agencies and its clock."""
+    """A dossier's steps and its clock."""
 
     code = fields.Str(required=True)
     procedure = fields.Str(required=True)

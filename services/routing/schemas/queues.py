@@ -1,4 +1,4 @@
-"""What routing's API takes and gives about work queues."""
+"""Requests and responses of routing's API about work queues."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class QueuesSchema(Schema):
 
 
 class QueueQuerySchema(Schema):
-    """Which part of a queue."""
+    """Which page of a queue."""
 
     search = fields.Str(load_default="", validate=validate.Length(max=100))
     cursor = fields.Str(load_default="", validate=validate.Length(max=36))

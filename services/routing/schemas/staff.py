@@ -1,4 +1,4 @@
-"""What routing's API takes and gives about officials, absences and leaders on duty."""
+"""Requests and responses of routing's API about officials, absences and leaders on duty."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class OfficialEntrySchema(Schema):
 
 
 class OfficialSchema(OfficialEntrySchema):
-    """An official: an identifier as tokens have it, never a name."""
+    """An official: an identifier as in tokens, never a name."""
 
     subject = _subject()
     agency = fields.Str(required=True)
@@ -34,7 +34,7 @@ class OfficialsSchema(Schema):
 
 
 class AbsenceEntrySchema(Schema):
-    """Who is away from when to when, both days included, and who acts for him; nobody when empty."""
+    """Who is absent from when to when, both days included; the deputy may be empty."""
 
     official = _subject()
     first_day = fields.Date(required=True)
@@ -91,7 +91,7 @@ class MandateEntrySchema(Schema):
 
 
 class MandateSchema(MandateEntrySchema):
-    """An agency lets an official sign for it while he is on duty."""
+    """An agency lets an official sign for it while they are on duty."""
 
     agency = fields.Str(required=True)
     official = _subject()

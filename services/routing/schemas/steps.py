@@ -1,4 +1,4 @@
-"""What routing's API takes and gives about steps."""
+"""Requests and responses of routing's API about steps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CompletionSchema(Schema):
 
 
 class BulkCompletionSchema(Schema):
-    """Several steps completed alike."""
+    """Several steps completed with the same outcome."""
 
     tasks = fields.List(
         fields.Str(validate=validate.Length(1, 36)), required=True, validate=validate.Length(1, MAX_BULK)
@@ -39,7 +39,7 @@ class BulkCompletionSchema(Schema):
 
 
 class BulkItemSchema(Schema):
-    """What became of one of them."""
+    """The result for one of them."""
 
     id = fields.Str(required=True)
     done = fields.Bool(required=True)
@@ -47,7 +47,7 @@ class BulkItemSchema(Schema):
 
 
 class BulkResultSchema(Schema):
-    """What became of each, and how many were done."""
+    """The result for each, and how many were completed."""
 
     items = fields.List(fields.Nested(BulkItemSchema), required=True)
     done = fields.Int(required=True)
@@ -72,7 +72,7 @@ class AssignmentSchema(ReasonSchema):
 
 
 class SupplementSchema(ReasonSchema):
-    """What the citizen is asked for."""
+    """The papers that the citizen is asked for."""
 
     papers = fields.List(
         fields.Str(validate=validate.Length(1, 500)), required=True, validate=validate.Length(1, MAX_PAPERS)
@@ -107,14 +107,18 @@ class TaskSchema(Schema):
     outcomes = fields.List(fields.Str(), required=True, metadata={"description": "Empty once the step is completed"})
     kind = fields.Str(required=True, metadata={"description": "step, or correction of a result"})
     root = fields.Str(required=True, metadata={"description": "The citizen's dossier; `dossier` may be a part of it"})
-    from_agency = fields.Str(required=True, metadata={"description": "Who gave it"})
+    from_agency = fields.Str(required=True, metadata={"description": "The sender"})
     receipt_due_at = moment(required=True, allow_none=True, metadata={"description": "To be acknowledged by then"})
     accepted_at = moment(required=True, allow_none=True)
-    official = fields.Str(required=True, allow_none=True, metadata={"description": "Whose it is in the agency"})
+    official = fields.Str(
+        required=True, allow_none=True, metadata={"description": "Who has claimed it or got it assigned"}
+    )
     wait_until = moment(required=True, allow_none=True, metadata={"description": "Posting: not to be completed before"})
-    refusal = fields.Str(required=True, allow_none=True, metadata={"description": "Why the agency does not take it"})
+    refusal = fields.Str(required=True, allow_none=True, metadata={"description": "Why the agency refused it"})
     due_soon = fields.Bool(required=True)
-    escalation = fields.Int(required=True, metadata={"description": "1 the unit's leader was told, 2 the centre's"})
+    escalation = fields.Int(
+        required=True, metadata={"description": "Escalated to: 1 the unit's leader, 2 the centre's"}
+    )
     obligation_outcome = fields.Str(allow_none=True, metadata={"description": "The outcome that needs an amount"})
     counted = fields.Bool(required=True)
     assigned_at = moment(required=True)
@@ -132,7 +136,7 @@ class RemarkSchema(Schema):
 
 
 class TaskDetailSchema(TaskSchema):
-    """A step with what became of it."""
+    """A step with its result and remarks."""
 
     completed_at = moment(allow_none=True)
     completed_by = fields.Str(allow_none=True)

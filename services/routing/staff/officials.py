@@ -1,4 +1,4 @@
-"""Queries of officials: who works where and in which role. No names: identifiers as tokens have them."""
+"""Statements on officials: agency and role by identifier as tokens have it, never a name."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, or_, select
 
 from services.routing.domain.step_permissions import Official
-from services.routing.store.tables import officials
+from services.routing.staff.tables import officials
 from shared.persistence.sql import insert
 
 
 def find(connection: Connection, subject: str) -> Official | None:
-    """An official; None when nobody has entered him and he has done nothing yet."""
+    """An official; None when they were never entered and have not claimed anything yet."""
     columns = select(officials.c.subject, officials.c.agency, officials.c.role)
     row = connection.execute(columns.where(officials.c.subject == subject)).first()
     return Official(*row) if row else None
@@ -25,8 +25,8 @@ def of_agency(connection: Connection, agency: str) -> dict[str, Official]:
     return {row[0]: Official(*row) for row in rows}
 
 
-def note(connection: Connection, official: Official, at: datetime) -> None:
-    """Enters an official, or where he works now if that has changed."""
+def save(connection: Connection, official: Official, at: datetime) -> None:
+    """Enters an official, or updates agency and role if they have changed."""
     statement = insert(officials, connection).values(
         subject=official.subject, agency=official.agency, role=official.role, seen_at=at
     )
@@ -41,6 +41,6 @@ def note(connection: Connection, official: Official, at: datetime) -> None:
 
 
 def drop(connection: Connection, subject: str, agency: str) -> bool:
-    """An official has left an agency; False when he was not there."""
+    """Deletes an official who has left an agency; False when they were not of it."""
     where = (officials.c.subject == subject, officials.c.agency == agency)
     return connection.execute(delete(officials).where(*where)).rowcount == 1

@@ -1,4 +1,4 @@
-"""Queries of the process control sheet. There is no statement here that changes or deletes a row."""
+"""Statements on the process control sheet. None of them changes or deletes a row."""
 
 from __future__ import annotations
 
@@ -8,47 +8,51 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from services.routing.domain.control_sheet import Head
 from services.routing.domain.handover import Entry, HandoverKind, HandoverResult
-from services.routing.store.tables import dossiers, ledger
+from services.routing.store.tables import dossiers, handovers
 
-_ENTRY = select(ledger)
-_COLUMNS = tuple(column.name for column in ledger.columns)
+_ENTRY = select(handovers)
+_COLUMNS = tuple(column.name for column in handovers.columns)
 _PAGE = 500
 _SHEET = (
-    select(dossiers.c.ledger_number, dossiers.c.ledger_head, *ledger.columns)
-    .select_from(dossiers.outerjoin(ledger, ledger.c.dossier == dossiers.c.code))
+    select(dossiers.c.control_sheet_entries, dossiers.c.control_sheet_hash, *handovers.columns)
+    .select_from(dossiers.outerjoin(handovers, handovers.c.dossier == dossiers.c.code))
     .where(dossiers.c.code == bindparam("code"))
-    .order_by(ledger.c.number)
+    .order_by(handovers.c.number)
 )
 
 
 def add(connection: Connection, entry: Entry) -> None:
     """Adds an entry."""
     values = {name: getattr(entry, name) for name in _COLUMNS}
-    connection.execute(insert(ledger), values)
+    connection.execute(insert(handovers), values)
 
 
 def last(connection: Connection, dossier: str) -> Entry | None:
     """The last entry of a dossier's sheet."""
-    statement = _ENTRY.where(ledger.c.dossier == dossier).order_by(ledger.c.number.desc()).limit(1)
+    statement = _ENTRY.where(handovers.c.dossier == dossier).order_by(handovers.c.number.desc()).limit(1)
     row = connection.execute(statement).first()
     return _entry(row) if row else None
 
 
 def last_kind(connection: Connection, dossier: str, task: str) -> HandoverKind | None:
-    """What was last entered about a step."""
-    statement = select(ledger.c.kind).where(ledger.c.dossier == dossier, ledger.c.task == task)
-    kind = connection.execute(statement.order_by(ledger.c.number.desc()).limit(1)).scalar_one_or_none()
+    """The kind of the last entry about a step."""
+    statement = select(handovers.c.kind).where(handovers.c.dossier == dossier, handovers.c.task == task)
+    kind = connection.execute(statement.order_by(handovers.c.number.desc()).limit(1)).scalar_one_or_none()
     return HandoverKind(kind) if kind else None
 
 
 def sheet(connection: Connection, code: str) -> tuple[list[Entry], Head | None]:
-    """A dossier's sheet in order, and its last entry as the dossier's own row has noted it; None when it has noted none.
+    """A dossier's sheet in order, and its last entry as stored in the dossier's own row; None when it has stored none.
 
-    Both are read by one statement, so that they fit each other whatever is entered meanwhile.
+    One statement reads both, so that they match even if an entry is added meanwhile.
     """
     rows = connection.execute(_SHEET, {"code": code}).all()
     found = [_entry(row) for row in rows if row.kind is not None]
-    head = Head(rows[0].ledger_number, rows[0].ledger_head) if rows and rows[0].ledger_number else None
+    head = (
+        Head(rows[0].control_sheet_entries, rows[0].control_sheet_hash)
+        if rows and rows[0].control_sheet_entries
+        else None
+    )
     return found, head
 
 

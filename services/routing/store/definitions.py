@@ -1,4 +1,4 @@
-"""Published procedures as parsed values. A version never changes, so what was parsed once is kept by its content's digest."""
+"""Published procedures as parsed values. A version never changes, so parsed values are cached by the digest of their content."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _parsed: dict[str, Procedure] = {}
 
 
 class UnusableDefinition(ValueError):
-    """What was published as a procedure is none that a dossier could be routed by."""
+    """The published definition cannot be used to route a dossier."""
 
 
 def canonical(definition: Mapping[str, Any]) -> str:
-    """The definition as JSON, equal for equal content."""
+    """The definition as JSON; equal content gives equal text."""
     return json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -33,10 +33,10 @@ def digest(text: str) -> str:
 
 
 def parse(definition: Mapping[str, Any]) -> Procedure:
-    """Reads a definition; members that this version of the software does not know are ignored.
+    """Reads a definition; ignores fields that this version of the software does not know.
 
     Raises:
-        UnusableDefinition: something needed is missing or malformed, or a route of it leads nowhere; all that is known.
+        UnusableDefinition: a field is missing or malformed, or a route is unsound; the message lists all faults.
     """
     try:
         procedure = Procedure.from_dict(definition)

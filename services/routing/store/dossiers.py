@@ -1,4 +1,4 @@
-"""Queries of dossiers, and of the intervals of their clocks."""
+"""Rows and statements of dossiers, and of the intervals of their clocks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from services.routing.domain.clock import Interval, Kind
 from services.routing.domain.states import DossierState, check_dossier_move
-from services.routing.store.tables import dossiers, intervals
+from services.routing.store.tables import OVERDUE_DOSSIERS, dossiers, intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Dossier:
     due_soon_at: datetime | None = None
     overdue_at: datetime | None = None
     escalation: int = 0
-    look_at: datetime | None = None
+    next_check_at: datetime | None = None
     outcome: str | None = None
     resolved_at: datetime | None = None
     on_time: bool | None = None
@@ -53,8 +53,8 @@ class Dossier:
     stopped_at: datetime | None = None
     stop_cause: str | None = None
     stopped_by: str | None = None
-    ledger_number: int = 0
-    ledger_head: str = ""
+    control_sheet_entries: int = 0
+    control_sheet_hash: str = ""
 
     @property
     def is_sub(self) -> bool:
@@ -65,6 +65,11 @@ class Dossier:
 _DOSSIER = select(dossiers).where(dossiers.c.code == bindparam("code"))
 _DOSSIER_LOCKED = _DOSSIER.with_for_update()
 _UPDATE = update(dossiers).where(dossiers.c.code == bindparam("of_code"))
+_COUNT_OVERDUE = (
+    select(dossiers.c.handling_agency, dossiers.c.field, func.count())
+    .where(OVERDUE_DOSSIERS)
+    .group_by(dossiers.c.handling_agency, dossiers.c.field)
+)
 _INTERVALS = (
     select(intervals.c.kind, intervals.c.reason, intervals.c.begins_at, intervals.c.ends_at)
     .where(intervals.c.dossier == bindparam("dossier"))
@@ -78,7 +83,7 @@ _END_INTERVAL = (
 
 
 def find(connection: Connection, code: str, lock: bool = False) -> Dossier | None:
-    """A dossier by its code; locked until the transaction ends when it is to be changed."""
+    """A dossier by its code; `lock` locks it until the transaction ends."""
     row = connection.execute(_DOSSIER_LOCKED if lock else _DOSSIER, {"code": code}).first()
     return Dossier(*row) if row else None
 
@@ -90,17 +95,17 @@ def subs_of(connection: Connection, root: str) -> list[Dossier]:
 
 
 def add(connection: Connection, dossier: Dossier) -> None:
-    """Keeps a dossier that begins its way."""
+    """Stores a new dossier."""
     connection.execute(insert(dossiers), {name: getattr(dossier, name) for name in Dossier.__slots__})
 
 
 def change(connection: Connection, code: str, **values: Any) -> None:
-    """Changes a dossier's facts beside its state; the caller holds its root's lock."""
+    """Changes columns of a dossier, but not its state; the caller holds its root's lock."""
     connection.execute(_UPDATE, {"of_code": code, **values})
 
 
 def move(connection: Connection, code: str, before: DossierState, after: DossierState, **values: Any) -> bool:
-    """The one way in which a dossier's state changes: compare and set.
+    """Changes a dossier's state by compare and set; nothing else may change it.
 
     Args:
         connection: inside the transaction.
@@ -120,6 +125,11 @@ def move(connection: Connection, code: str, before: DossierState, after: Dossier
     return connection.execute(statement, {"of_code": code, "before": before, "state": after, **values}).rowcount == 1
 
 
+def count_overdue(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many overdue dossiers have no result yet, by handling agency and field."""
+    return {(agency, field): count for agency, field, count in connection.execute(_COUNT_OVERDUE)}
+
+
 def intervals_of(connection: Connection, code: str) -> list[Interval]:
     """The clock of a dossier, in order."""
     rows = connection.execute(_INTERVALS, {"dossier": code})
@@ -127,7 +137,7 @@ def intervals_of(connection: Connection, code: str) -> list[Interval]:
 
 
 def add_interval(connection: Connection, code: str, number: int, interval: Interval) -> None:
-    """Begins an interval; `number` is its place in the dossier's life, from 1."""
+    """Begins an interval; `number` is its position in the dossier's clock, from 1."""
     values = {
         "dossier": code,
         "number": number,
@@ -140,5 +150,5 @@ def add_interval(connection: Connection, code: str, number: int, interval: Inter
 
 
 def end_interval(connection: Connection, code: str, at: datetime) -> None:
-    """Ends the interval of a dossier that lasts."""
+    """Ends the last interval of a dossier."""
     connection.execute(_END_INTERVAL, {"of_dossier": code, "end": at})

@@ -1,4 +1,4 @@
-"""What a sweep must look at: rows that have written down when something may happen to them by itself."""
+"""Rows whose `next_check_at` has passed, for the sweeps."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from services.routing.store.tables import dossiers, tasks
 
 @dataclass(frozen=True, slots=True)
 class DueCheck:
-    """Something that a sweep must look at; its place in the order of the sweep is (look_at, key)."""
+    """A row to check; a sweep visits rows in the order (next_check_at, key)."""
 
-    look_at: datetime
+    next_check_at: datetime
     key: str
 
 
 Pages = Callable[[Connection, datetime, DueCheck | None, int], list[DueCheck]]
-"""One page of what must be looked at by a moment, after the last one of the page before, in the order of their times."""
+"""One page of rows to check by a moment, after the last row of the page before, in the order of `next_check_at`."""
 
 
 def _pages(table: Table, key: Column[str]) -> Pages:
-    look_at = table.c.look_at
+    next_check_at = table.c.next_check_at
 
-    def page(connection: Connection, now: datetime, after: DueCheck | None, most: int) -> list[DueCheck]:
-        statement = select(look_at, key).where(look_at <= now, look_at.is_not(None))
+    def page(connection: Connection, now: datetime, after: DueCheck | None, limit: int) -> list[DueCheck]:
+        statement = select(next_check_at, key).where(next_check_at <= now, next_check_at.is_not(None))
         if after is not None:
-            statement = statement.where(tuple_(look_at, key) > (after.look_at, after.key))
-        return [DueCheck(*row) for row in connection.execute(statement.order_by(look_at, key).limit(most))]
+            statement = statement.where(tuple_(next_check_at, key) > (after.next_check_at, after.key))
+        return [DueCheck(*row) for row in connection.execute(statement.order_by(next_check_at, key).limit(limit))]
 
     return page
 

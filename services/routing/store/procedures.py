@@ -1,4 +1,4 @@
-"""Queries of published procedure versions."""
+"""Statements on published procedure versions."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def newest_version(connection: Connection, code: str) -> int | None:
 
 
 def add_procedure(connection: Connection, code: str, version: int, digest: str, definition: str) -> None:
-    """Keeps a published procedure version."""
+    """Stores a published procedure version."""
     values = {"code": code, "version": version, "digest": digest, "definition": definition}
     connection.execute(insert(procedure_versions), values)

@@ -1,4 +1,4 @@
-"""The tables of routing's own database."""
+"""The tables of dossiers, steps, clocks, control sheets, published procedures and the audit of reading."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -25,13 +23,17 @@ from services.routing.database import metadata
 from shared.persistence.sql import BigId, Moment
 
 BY = 255
-"""Who did something: an official's identifier (200), or an agency's code (50) and what its own software calls the official."""
+"""Length of the columns for who did something: an official's identifier (200), or an agency's code (50) with its software's name for the
+official."""
 
 OPEN_TASKS = text("task.state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
-"""What stands on somebody's desk: the condition of the worklists' indexes and, word for word, of their queries, so that both databases
-use these indexes. Work that is done costs the worklists nothing."""
+"""Open steps: the condition of the worklists' indexes and, word for word, of their queries, so that both databases use these indexes.
+Completed steps cost the worklists nothing."""
+OVERDUE_DOSSIERS = text("dossier.overdue_at IS NOT NULL AND dossier.state IN ('active', 'supplement')")
+"""Dossiers that were marked overdue and have neither a result nor ended: the condition of an index, word for word, as above."""
+_OVERDUE = text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
 _OPEN = text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
-_LOOKED_AT = text("look_at IS NOT NULL")
+_SCHEDULED = text("next_check_at IS NOT NULL")
 _REFUSED = text("refused_at IS NOT NULL")
 
 
@@ -44,7 +46,7 @@ procedure_versions = Table(
     metadata,
     Column("code", String(50), primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("digest", String(64), nullable=False),  # SHA-256 of the definition; what parsed definitions are kept by
+    Column("digest", String(64), nullable=False),  # SHA-256 of the definition; key of the cache of parsed definitions
     Column("definition", Text, nullable=False),  # JSON, as published
 )
 
@@ -52,7 +54,9 @@ dossiers = Table(
     "dossier",
     metadata,
     Column("code", String(100), primary_key=True),
-    Column("root", String(100), nullable=False),  # the citizen's dossier: itself, or whose sub-dossier it is
+    Column(
+        "root", String(100), nullable=False
+    ),  # the citizen's dossier: this one, or that of which it is a sub-dossier
     Column("parent_task", String(36)),  # the step that a sub-dossier does
     Column("procedure", String(50), nullable=False),
     Column("version", Integer, nullable=False),
@@ -61,7 +65,7 @@ dossiers = Table(
     Column("field", String(50), nullable=False),
     Column("receiving_agency", String(50), nullable=False),
     Column("handling_agency", String(50), nullable=False),
-    Column("regulation", String(50), nullable=False),  # the version of the rules that it keeps until its end
+    Column("regulation", String(50), nullable=False),  # the version that applies until the dossier ends
     Column("remote", Boolean, nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("promised_at", Moment, nullable=False),  # as printed on the receipt; never changes
@@ -69,16 +73,16 @@ dossiers = Table(
     Column("index_due_at", Moment, nullable=False),  # by the index: the first promise, extended by all waiting
     Column("state", String(20), nullable=False),
     Column("paused", Boolean, nullable=False),
-    Column("supplements", SmallInteger, nullable=False),  # how often the citizen was asked for more
-    Column("supplement_until", Moment),  # when it is closed if nothing comes
+    Column("supplements", SmallInteger, nullable=False),  # how many were requested
+    Column("supplement_until", Moment),  # when it is closed if no supplement comes
     Column("extended_at", Moment),  # when the one re-appointment was announced
     Column("extended_from", Moment),  # the due time before it
     Column("extended_to", Moment),  # the new one
     Column("extended_by", String(200)),  # who signed the apology
-    Column("due_soon_at", Moment),  # when it was said, once
-    Column("overdue_at", Moment),  # when it was said, once
+    Column("due_soon_at", Moment),  # when the reminder was sent
+    Column("overdue_at", Moment),  # when the reminder was sent
     Column("escalation", SmallInteger, nullable=False),  # 0 nobody, 1 the unit's leader, 2 the centre's
-    Column("look_at", Moment),  # when the sweep must look at it next; empty while nothing can happen by itself
+    Column("next_check_at", Moment),  # when the sweep must check it next; null while nothing is pending
     Column("outcome", String(50)),
     Column("resolved_at", Moment),
     Column("on_time", Boolean),
@@ -87,10 +91,13 @@ dossiers = Table(
     Column("stopped_at", Moment),
     Column("stop_cause", String(20)),
     Column("stopped_by", String(200)),  # the leader who stopped it
-    Column("ledger_number", Integer, nullable=False),  # entries in the process control sheet, and the last one's hash
-    Column("ledger_head", String(64), nullable=False),
+    Column(
+        "control_sheet_entries", Integer, nullable=False
+    ),  # entries in the process control sheet, and the last one's hash
+    Column("control_sheet_hash", String(64), nullable=False),
     ForeignKeyConstraint(["procedure", "version"], ["procedure_version.code", "procedure_version.version"]),
-    Index("ix_dossier_look", "look_at", "code", **_only(_LOOKED_AT)),
+    Index("ix_dossier_next_check", "next_check_at", "code", **_only(_SCHEDULED)),
+    Index("ix_dossier_overdue", "handling_agency", "field", **_only(_OVERDUE)),
     Index("ix_dossier_root", "root"),
 )
 
@@ -107,12 +114,12 @@ tasks = Table(
     Column("official_role", String(20), nullable=False),
     Column("state", String(20), nullable=False),
     Column("counted", Boolean, nullable=False),
-    Column("from_agency", String(50), nullable=False),  # who gave it
+    Column("from_agency", String(50), nullable=False),  # the sender
     Column("assigned_at", Moment, nullable=False),
     Column("receipt_due_at", Moment),  # by when the agency must have acknowledged the hand-over
     Column("accepted_at", Moment),
     Column("accepted_by", String(BY)),
-    Column("official", String(200)),  # whose it is: claimed or given; an identifier, never a name
+    Column("official", String(200)),  # who has claimed it or got it assigned; an identifier, never a name
     Column("wait_until", Moment),  # posting: not to be completed before
     Column("due_at", Moment),
     Column("completed_at", Moment),
@@ -123,18 +130,18 @@ tasks = Table(
     Column("obligation", String(36), unique=True),
     Column("amount", BigInteger),  # VND
     Column("sub", String(100)),  # the sub-dossier that does it
-    Column("lapsed_at", Moment),  # the hand-over was not acknowledged in time; said once
-    Column("refused_at", Moment),  # the agency does not take it; it lies with whoever gave it until it is sent again
+    Column("lapsed_at", Moment),  # when its hand-over lapsed
+    Column("refused_at", Moment),  # when the agency refused it; until it is sent again
     Column("refusal", Text),
     Column("due_soon_at", Moment),
     Column("overdue_at", Moment),
     Column("escalation", SmallInteger, nullable=False),
-    Column("look_at", Moment),
+    Column("next_check_at", Moment),
     Index("ix_task_dossier", "dossier", "id"),
     Index("ix_task_root", "root", "id"),
     Index("ix_task_queue", "agency", "due_at", "id", **_only(_OPEN)),
     Index("ix_task_official", "official", "due_at", "id", **_only(_OPEN)),
-    Index("ix_task_look", "look_at", "id", **_only(_LOOKED_AT)),
+    Index("ix_task_next_check", "next_check_at", "id", **_only(_SCHEDULED)),
     Index("ix_task_refused", "from_agency", "due_at", "id", **_only(_REFUSED)),
 )
 
@@ -160,8 +167,8 @@ intervals = Table(
     Column("ends_at", Moment),
 )
 
-ledger = Table(
-    "handover",  # the process control sheet (form 06); rows are only ever added, each sealed by its hash
+handovers = Table(
+    "handover",  # the process control sheet (form 06); append-only, a hash chain
     metadata,
     Column("dossier", String(100), primary_key=True),  # the root's: one sheet for all
     Column("number", Integer, primary_key=True, autoincrement=False),
@@ -177,64 +184,6 @@ ledger = Table(
     Column("cause", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
-)
-
-absences = Table(
-    "absence",  # leave calendar: who is away, and who does his work meanwhile
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("agency", String(50), nullable=False),
-    Column("official", String(200), nullable=False),
-    Column("first_day", Date, nullable=False),
-    Column("last_day", Date, nullable=False),
-    Column("deputy", String(200), nullable=False),
-    Column("entered_by", String(200), nullable=False),
-    Column("entered_at", Moment, nullable=False),
-    Index("ix_absence_official", "official", "last_day"),
-    Index("ix_absence_deputy", "deputy", "last_day"),
-)
-
-duties = Table(
-    "leader_duty",  # whose leader signs at which centre on which day
-    metadata,
-    Column("agency", String(50), primary_key=True),
-    Column("centre", String(50), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("official", String(200), nullable=False),
-    Column("entered_by", String(200), nullable=False),
-    Column("entered_at", Moment, nullable=False),
-    UniqueConstraint("agency", "official", "day", name="uq_leader_duty_official"),
-    Index("ix_leader_duty_official", "official", "day"),
-)
-
-mandates = Table(
-    "leader_mandate",  # an agency lets another's official on duty at a centre sign for it
-    metadata,
-    Column("agency", String(50), primary_key=True),
-    Column("official", String(200), primary_key=True),
-    Column("first_day", Date, primary_key=True),
-    Column("last_day", Date, nullable=False),
-    Column("entered_by", String(200), nullable=False),
-    Column("entered_at", Moment, nullable=False),
-    Index("ix_leader_mandate_official", "official", "last_day"),
-)
-
-officials = Table(
-    "official",  # who works where and in which role, as his leader entered or his own tokens showed; no names
-    metadata,
-    Column("subject", String(200), primary_key=True),
-    Column("agency", String(50), nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("seen_at", Moment, nullable=False),
-    Index("ix_official_agency", "agency", "subject"),
-)
-
-agency_services = Table(
-    "agency_service",  # agencies whose own software takes part
-    metadata,
-    Column("agency", String(50), primary_key=True),
-    Column("since", Moment, nullable=False),
-    Column("until", Moment),
 )
 
 audit = Table(

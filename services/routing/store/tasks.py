@@ -1,4 +1,4 @@
-"""Queries of steps that agencies were given."""
+"""Rows and statements of steps, and of the remarks on them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Task:
     due_soon_at: datetime | None = None
     overdue_at: datetime | None = None
     escalation: int = 0
-    look_at: datetime | None = None
+    next_check_at: datetime | None = None
 
     def with_(self, **values: Any) -> Task:
         """The same with other values."""
@@ -100,35 +100,35 @@ def of_root(connection: Connection, root: str) -> list[Task]:
 
 
 def open_of_dossier(connection: Connection, code: str) -> list[Task]:
-    """The steps at which a dossier stands, without its sub-dossiers; corrections are no such steps."""
+    """A dossier's open steps, without its sub-dossiers' steps and without corrections."""
     rows = connection.execute(_OPEN_OF_DOSSIER, {"dossier": code})
     return [task for task in (Task(*row) for row in rows) if task.kind == STEP]
 
 
 def open_of_root(connection: Connection, root: str) -> list[Task]:
-    """All that is open of a citizen's dossier, its sub-dossiers and corrections."""
+    """All open tasks of a citizen's dossier, those of sub-dossiers and corrections included."""
     return [Task(*row) for row in connection.execute(_OPEN_OF_ROOT, {"root": root})]
 
 
 def add(connection: Connection, task: Task) -> None:
-    """Keeps a step that was given to an agency."""
+    """Stores a new step."""
     connection.execute(insert(tasks), {name: getattr(task, name) for name in Task.__slots__})
 
 
 def change(connection: Connection, id_: str, **values: Any) -> None:
-    """Changes a step's facts beside its state; the caller holds the lock of the dossier's root."""
+    """Changes columns of a step, but not its state; the caller holds the lock of the dossier's root."""
     connection.execute(_UPDATE, {"of_id": id_, **values})
 
 
 def move(connection: Connection, id_: str, before: TaskState, after: TaskState, **values: Any) -> bool:
-    """The one way in which a step's state changes: compare and set; arguments and result as for dossiers."""
+    """Changes a step's state by compare and set; nothing else may change it. Arguments and result as for dossiers."""
     check_task_move(before, after)
     statement = _UPDATE.where(tasks.c.state == bindparam("before"))
     return connection.execute(statement, {"of_id": id_, "before": before, "state": after, **values}).rowcount == 1
 
 
 def add_note(connection: Connection, task: str, at: datetime, by: str, text: str) -> None:
-    """Keeps a remark on a step."""
+    """Stores a remark on a step."""
     connection.execute(insert(notes), {"task": task, "at": at, "by": by, "text": text})
 
 

@@ -1,4 +1,4 @@
-"""The query behind a work queue: one function says which steps belong to it, for the number on its tile and for its list alike."""
+"""The query behind a work queue: one function selects its steps, both for the number on its tile and for its list."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from services.routing.store.tasks import Task
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, with all that makes a step his concern today.
+    """Who looks at a work queue, with the agencies and officials whose steps concern them today.
 
     Attributes:
-        subject: himself; officials: himself and those whose deputy he is.
-        agencies: his own, with those merged into it.
-        signing: agencies whose leader's steps he may sign: his own if he leads it, and those for which he is on duty.
-        below: agencies under his.
+        subject: their identifier; officials: they themselves and those whose deputy they are.
+        agencies: their own, with those merged into it.
+        signing: agencies whose leader's steps they may sign: their own if they lead it, and those for which they are on duty.
+        below: agencies below their own, for a leader.
         now: the moment.
     """
 
@@ -47,12 +47,12 @@ class Line:
 
 
 def belongs(queue: Queue, viewer: Viewer, search: str = "") -> list[ColumnElement[bool]]:
-    """The conditions under which a step belongs to a queue as this viewer sees it.
+    """The conditions under which a step belongs to a queue for a viewer.
 
     Args:
         queue: the saved query.
-        viewer: who looks.
-        search: only dossiers whose code holds this text, whatever its letter case.
+        viewer: who looks at it.
+        search: only dossiers whose code contains this text, in any letter case.
     """
     conditions: list[Any] = [OPEN_TASKS, _whose(queue, viewer)]
     conditions.append(tasks.c.refused_at.is_not(None) if queue.who == "given" else tasks.c.refused_at.is_(None))
@@ -95,7 +95,7 @@ def counts(connection: Connection, queues: Sequence[Queue], viewer: Viewer) -> l
 
 
 def page(
-    connection: Connection, queue: Queue, viewer: Viewer, search: str, after: Task | None, most: int
+    connection: Connection, queue: Queue, viewer: Viewer, search: str, after: Task | None, limit: int
 ) -> list[Line]:
     """Steps of a queue, the most urgent first, those without a due time at the end.
 
@@ -105,7 +105,7 @@ def page(
         viewer: who looks.
         search: as for :func:`belongs`.
         after: the last step of the page before.
-        most: steps on the page.
+        limit: steps on the page.
     """
     conditions = belongs(queue, viewer, search)
     if after is not None:
@@ -122,14 +122,14 @@ def page(
         .join(dossiers, dossiers.c.code == tasks.c.dossier)
         .where(*conditions)
         .order_by(tasks.c.due_at.nulls_last(), tasks.c.id)  # the order of the index
-        .limit(most)
+        .limit(limit)
     )
     width = len(Task.__slots__)
     return [Line(Task(*row[:width]), *row[width:]) for row in connection.execute(statement)]
 
 
 def _behind(task: Task) -> ColumnElement[bool]:
-    """What comes after a step in the order of due times, steps without one at the end."""
+    """Steps after a step in the order of due times, those without a due time at the end."""
     if task.due_at is None:
         return and_(tasks.c.due_at.is_(None), tasks.c.id > task.id)
     same = and_(tasks.c.due_at == task.due_at, tasks.c.id > task.id)
@@ -142,7 +142,7 @@ def page_of_agencies(
     states: Collection[str] = (),
     dossier: str = "",
     after: str = "",
-    most: int = 50,
+    limit: int = 50,
 ) -> list[tuple[Task, str, int, str]]:
     """Steps of some agencies in the order of assignment, open or done, each with its dossier's procedure, version and case.
 
@@ -152,14 +152,14 @@ def page_of_agencies(
         states: only steps in these; all when empty.
         dossier: only steps of this dossier, if given.
         after: the id of the last step of the page before.
-        most: steps on the page.
+        limit: steps on the page.
     """
     statement = (
         select(tasks, dossiers.c.procedure, dossiers.c.version, dossiers.c.case)
         .join(dossiers, dossiers.c.code == tasks.c.dossier)
         .where(tasks.c.agency.in_(sorted(agencies)), tasks.c.id > after)
         .order_by(tasks.c.id)
-        .limit(most)
+        .limit(limit)
     )
     if states:
         statement = statement.where(tasks.c.state.in_(sorted(states)))

@@ -1,4 +1,4 @@
-"""The legal clock: what is counted, when a dossier is due, whether it is late."""
+"""The legal clock: which time is counted, when a dossier is due, and whether it is late."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from services.routing.domain.clock import (
     switch,
 )
 from shared.calendar import WorkingCalendar
-from tests.routing.domain.law import MOMENTS as RECEIPTS
-from tests.routing.domain.law import MOVES, OFFICE, PROMISED, THURSDAY, at, calendars, patient
-from tests.routing.domain.law import life as life_of
+from tests.routing.domain.rule_fixtures import MOMENTS as RECEIPTS
+from tests.routing.domain.rule_fixtures import MOVES, OFFICE, PROMISED, THURSDAY, at, calendars, patient
+from tests.routing.domain.rule_fixtures import dossier_intervals as life_of
 
 CALENDAR = OFFICE
 SECONDS = st.integers(0, 20 * 24 * 3600)
@@ -32,7 +32,7 @@ MOMENTS = SECONDS.map(lambda seconds: THURSDAY + timedelta(seconds=seconds))
 LATER = THURSDAY + timedelta(days=30)
 
 
-def life(moments: list[datetime]) -> list[Interval]:
+def dossier_intervals(moments: list[datetime]) -> list[Interval]:
     """A life that changes its kind at these moments and ends at the last of them."""
     intervals = [first_interval(THURSDAY)]
     for moment in moments[:-1]:
@@ -43,8 +43,8 @@ def life(moments: list[datetime]) -> list[Interval]:
 
 
 @given(st.lists(MOMENTS, min_size=1, max_size=12))
-def test_intervals_cover_a_life_without_gap_or_overlap_whatever_the_clocks_say(moments: list[datetime]) -> None:
-    intervals = life(moments)
+def test_intervals_have_no_gap_or_overlap_even_with_skewed_clocks(moments: list[datetime]) -> None:
+    intervals = dossier_intervals(moments)
     end = intervals[-1].ends_at
     assert intervals[0].begins_at == THURSDAY
     assert end == max(moments)
@@ -55,8 +55,8 @@ def test_intervals_cover_a_life_without_gap_or_overlap_whatever_the_clocks_say(m
 
 
 @given(st.lists(MOMENTS, min_size=1, max_size=12))
-def test_counted_and_uncounted_minutes_are_the_whole_life(moments: list[datetime]) -> None:
-    intervals = life(moments)
+def test_counted_and_uncounted_minutes_add_up_to_the_whole_time(moments: list[datetime]) -> None:
+    intervals = dossier_intervals(moments)
     counted = minutes(intervals, Kind.COUNTED, CALENDAR, LATER)
     uncounted = minutes(intervals, Kind.UNCOUNTED, CALENDAR, LATER)
     assert min(counted, uncounted) >= 0
@@ -65,7 +65,7 @@ def test_counted_and_uncounted_minutes_are_the_whole_life(moments: list[datetime
 
 @patient
 @given(calendars(), RECEIPTS, MOVES, st.integers(0, 60 * 24 * 20))
-def test_the_three_kinds_cover_the_life_of_a_dossier_without_overlap(
+def test_the_three_kinds_cover_a_dossiers_time_without_overlap(
     calendar: WorkingCalendar, received_at: datetime, moves: list[tuple[Kind, int]], ends_after: int
 ) -> None:
     intervals = life_of(received_at, moves, ends_after)
@@ -98,25 +98,25 @@ def test_the_due_time_moves_by_exactly_the_uncounted_working_time(uncounted: int
 
 
 @given(MOMENTS.filter(lambda moment: moment <= PROMISED), SECONDS)
-def test_a_pause_takes_nothing_from_the_time_that_was_left(begin: datetime, length: int) -> None:
+def test_a_pause_does_not_shorten_the_remaining_time(begin: datetime, length: int) -> None:
     end = begin + timedelta(seconds=length)
     uncounted = CALENDAR.working_minutes_between(begin, end)
     left_before = CALENDAR.working_minutes_between(begin, PROMISED)
     assert CALENDAR.working_minutes_between(end, due(PROMISED, uncounted, CALENDAR)) == left_before
 
 
-def test_without_a_pause_the_promise_stands_to_the_second() -> None:
+def test_without_a_pause_the_due_time_is_the_promise() -> None:
     odd = PROMISED - timedelta(seconds=17)
     assert due(odd, 0, CALENDAR) == odd
 
 
-def test_an_interval_that_lasts_counts_up_to_now() -> None:
+def test_an_interval_that_has_not_ended_counts_up_to_now() -> None:
     lasting = Interval(Kind.UNCOUNTED, "tax", at("2025-11-21 09:00"))
     assert minutes_of(lasting, CALENDAR, at("2025-11-21 10:30")) == 90
     assert minutes_of(lasting, CALENDAR, at("2025-11-21 08:00")) == 0
 
 
-def test_a_kind_cannot_follow_itself_and_an_end_is_an_end() -> None:
+def test_a_kind_cannot_follow_itself_and_an_ended_interval_cannot_end_again() -> None:
     with pytest.raises(ValueError, match="counted already"):
         switch(first_interval(THURSDAY), Kind.COUNTED, "", PROMISED)
     with pytest.raises(ValueError, match="ended at"):
@@ -124,7 +124,7 @@ def test_a_kind_cannot_follow_itself_and_an_end_is_an_end() -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [(a, b) for a in Kind for b in Kind if a != b])
-def test_any_other_kind_may_follow_at_the_very_moment(before: Kind, after: Kind) -> None:
+def test_any_other_kind_may_follow_at_the_same_moment(before: Kind, after: Kind) -> None:
     ended, begun = switch(Interval(before, "", THURSDAY), after, "tax", PROMISED)
     assert (ended.kind, ended.ends_at) == (before, PROMISED)
     assert (begun.kind, begun.begins_at, begun.ends_at) == (after, PROMISED, None)

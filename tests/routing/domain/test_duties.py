@@ -1,4 +1,4 @@
-"""Who may do a step, who acts for whom, and who signs at the centre."""
+"""Who may do a step, who is a deputy of whom, and who signs at the centre."""
 
 from __future__ import annotations
 
@@ -152,7 +152,9 @@ def test_chains_of_absent_deputies_are_followed_and_circles_end(absences: list[A
     st.dictionaries(st.sampled_from(sorted(STAFF)), st.sampled_from(["", *sorted(STAFF)])),
     st.sampled_from(sorted(STAFF)),
 )
-def test_who_acts_is_there_and_may_act_whatever_the_deputies(deputies: dict[str, str], subject: str) -> None:
+def test_the_acting_official_is_present_and_allowed_whatever_the_deputies(
+    deputies: dict[str, str], subject: str
+) -> None:
     leave = LeaveCalendar([away(absent, deputy) for absent, deputy in deputies.items()])
     acting = leave.acting_for(STAFF[subject], DAY, STAFF)
     if subject not in deputies:
@@ -179,7 +181,7 @@ DUTY = Duty("dung", LAND, CENTRE, DAY)
         ("dung", DAY, [Mandate(TAX, "dung", BEFORE, AFTER)], [away("dung")], set()),
     ],
 )
-def test_a_leader_on_duty_signs_at_the_centre_that_day_for_his_agency_and_those_that_delegated(
+def test_a_leader_on_duty_signs_that_day_for_their_agency_and_its_mandates(
     subject: str, day: date, mandates: list[Mandate], leave: list[Absence], led: set[str]
 ) -> None:
     assert led_by(STAFF[subject], day, [DUTY], mandates, LeaveCalendar(leave)) == led

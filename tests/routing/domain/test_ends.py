@@ -11,7 +11,7 @@ from services.routing.domain.refusal import RefusalNotAllowed, check_refusal
 from services.routing.domain.states import DossierState
 from services.routing.domain.withdrawal import EndNotAllowed, check_stop, check_withdrawal
 from shared.regulations import Regulation
-from tests.routing.domain.law import (
+from tests.routing.domain.rule_fixtures import (
     BOTH,
     ND61,
     ND118,
@@ -114,7 +114,7 @@ def test_nd118_23_1_own_error_corrected_within_3_working_days(found: str, until:
     assert not corrected_on_time(at(until), at(until) + timedelta(minutes=1))
 
 
-def test_nd61_no_time_for_corrections_is_known_so_none_is_late() -> None:
+def test_nd61_sets_no_time_for_corrections_so_none_is_late() -> None:
     assert correct_by(ND61, THURSDAY, OFFICE) is None
     assert corrected_on_time(None, at("2026-11-20 08:00"))
 

@@ -1,4 +1,4 @@
-"""Expected lateness: apology, notice a day before, one new appointment, later and in working time."""
+"""An expected delay: apology, notice a day before, one new appointment, later and in working time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from services.routing.domain.extension import Extension, ExtensionNotAllowed, announce_until, check_extension
 from services.routing.domain.rules import UnitUnusable, day_before, period_end
 from shared.regulations import Number, Regulation
-from tests.routing.domain.law import BOTH, ND61, ND118, OFFICE, QD09, at
+from tests.routing.domain.rule_fixtures import BOTH, ND61, ND118, OFFICE, QD09, at
 
 GOOD = Extension(
     0, at("2025-12-02 17:30"), at("2025-12-12 17:30"), at("2025-12-01 17:29"), "Chờ ý kiến sở chuyên ngành"

@@ -1,4 +1,4 @@
-"""The process control sheet: what may be entered, by when it is acknowledged, and that nothing changes unseen."""
+"""The process control sheet: allowed entries, the time to acknowledge, and detection of changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from services.routing.domain.handover import (
 )
 from shared.calendar import WorkingCalendar
 from shared.regulations import Regulation
-from tests.routing.domain.law import (
+from tests.routing.domain.rule_fixtures import (
     BOTH,
     MOMENTS,
     ND61,
@@ -67,8 +67,8 @@ def handover(kind: HandoverKind, task: str = "t1", minutes: int = 0, **more: obj
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def ledger(*entered: tuple[HandoverKind, str]) -> list[Entry]:
-    """A ledger of these kinds and tasks, a minute apart."""
+def sheet(*entered: tuple[HandoverKind, str]) -> list[Entry]:
+    """A control sheet of these kinds and tasks, a minute apart."""
     entries: list[Entry] = []
     kinds: dict[str, HandoverKind] = {}
     for minutes, (kind, task) in enumerate(entered, start=1):
@@ -78,7 +78,7 @@ def ledger(*entered: tuple[HandoverKind, str]) -> list[Entry]:
     return entries
 
 
-FIVE = ledger((GIVEN, "t1"), (REFUSED, "t1"), (RESENT, "t1"), (RECEIVED, "t1"), (GIVEN, "t2"))
+FIVE = sheet((GIVEN, "t1"), (REFUSED, "t1"), (RESENT, "t1"), (RECEIVED, "t1"), (GIVEN, "t2"))
 LEGAL = {
     (None, GIVEN),
     (GIVEN, RECEIVED),
@@ -124,13 +124,13 @@ def test_a_hand_over_lapses_only_after_its_due_time(due_at: datetime | None) -> 
     assert enter(None, GIVEN, handover(LAPSED, minutes=1)).result == HandoverResult.LATE
 
 
-def test_form_06_who_handed_over_is_no_name() -> None:
+def test_form_06_officials_are_identifiers_not_names() -> None:
     with pytest.raises(ValueError, match="identifiers hold no spaces"):
         enter(None, None, handover(GIVEN, by="Trần Thị Bích"))
     assert enter(None, None, handover(GIVEN, by="")).by == ""
 
 
-def test_an_entry_of_another_dossier_is_not_taken() -> None:
+def test_an_entry_of_another_dossier_is_refused() -> None:
     with pytest.raises(ValueError, match="takes no entry of H12-1"):
         enter(FIVE[-1], None, handover(GIVEN, dossier="H12-1"))
 
@@ -177,21 +177,21 @@ def test_the_same_kind_read_back_as_text_has_the_same_hash() -> None:
     assert digest(read_back) == FIVE[1].hash
 
 
-def test_a_time_without_zone_is_not_entered() -> None:
+def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         enter(None, None, handover(GIVEN, at=datetime(2025, 11, 20, 8)))
 
 
 def head_of(entries: Sequence[Entry]) -> Head:
-    """What is noted elsewhere of a ledger."""
+    """The last entry of a sheet as stored elsewhere."""
     return Head(entries[-1].number, entries[-1].hash)
 
 
-def test_a_whole_ledger_has_no_fault() -> None:
+def test_a_complete_sheet_has_no_fault() -> None:
     assert verify([]) is None
     assert verify(FIVE) is None
     assert verify(FIVE, head_of(FIVE)) is None
-    assert verify(FIVE, head_of(FIVE[:3])) is None, "a ledger may have grown since its head was noted"
+    assert verify(FIVE, head_of(FIVE[:3])) is None, "a sheet may have grown since its head was noted"
 
 
 CHANGES = [
@@ -263,12 +263,12 @@ FAULTS = [
 @pytest.mark.parametrize(
     ("entries", "head", "number", "kind"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
 )
-def test_the_first_fault_of_a_ledger(entries: list[Entry], head: Head | None, number: int, kind: FaultKind) -> None:
+def test_the_first_fault_of_a_sheet(entries: list[Entry], head: Head | None, number: int, kind: FaultKind) -> None:
     assert_fault(verify(entries, head), number, kind)
 
 
 @pytest.mark.parametrize("entries", [FIVE[:4], rewritten(FIVE, 4), rewritten_from(FIVE, 0)])
-def test_without_a_head_a_cut_and_a_wholly_rewritten_ledger_look_sound(entries: list[Entry]) -> None:
+def test_without_a_head_a_truncated_and_a_rewritten_sheet_look_sound(entries: list[Entry]) -> None:
     assert verify(entries) is None
 
 
@@ -280,7 +280,7 @@ def assert_fault(fault: Fault | None, number: int, kind: FaultKind) -> None:
 
 
 @given(st.permutations(range(5)), st.integers(0, 5))
-def test_no_other_order_and_no_part_of_a_ledger_passes_for_it(order: list[int], kept: int) -> None:
+def test_reordered_and_partial_sheets_are_faulty(order: list[int], kept: int) -> None:
     entries = [FIVE[place] for place in order][:kept]
     assert (verify(entries, HEAD) is None) == (entries == FIVE)
 

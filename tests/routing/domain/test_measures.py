@@ -13,7 +13,7 @@ from services.routing.domain.clock import Interval, Kind, first_interval
 from services.routing.domain.measures import Measure, Reappointment, Terms, by_index, by_law
 from shared.calendar import TimeLimit, WorkingCalendar
 from shared.regulations import Regulation
-from tests.routing.domain.law import (
+from tests.routing.domain.rule_fixtures import (
     BOTH,
     LIMITS,
     MOMENTS,
@@ -26,10 +26,10 @@ from tests.routing.domain.law import (
     THURSDAY,
     at,
     calendars,
+    dossier_intervals,
     in_working_time,
-    life,
+    interval_of,
     patient,
-    spell,
 )
 
 EIGHT_DAYS = TimeLimit(working_days=8)
@@ -43,9 +43,9 @@ def terms(regulation: Regulation, remote_extra_days: int = 0) -> Terms:
 
 
 SUPPLEMENTED = [
-    spell(COUNTED, "2025-11-20 08:15", "2025-11-24 10:00"),
-    spell(SUPPLEMENT, "2025-11-24 10:00", "2025-11-27 10:00"),
-    spell(COUNTED, "2025-11-27 10:00", "2025-12-05 17:30"),
+    interval_of(COUNTED, "2025-11-20 08:15", "2025-11-24 10:00"),
+    interval_of(SUPPLEMENT, "2025-11-24 10:00", "2025-11-27 10:00"),
+    interval_of(COUNTED, "2025-11-27 10:00", "2025-12-05 17:30"),
 ]
 """Three working days, 1440 minutes, of waiting for the citizen."""
 
@@ -66,14 +66,14 @@ def test_qd09_a_version_without_a_restart_only_adds_the_waiting() -> None:
     assert by_law(terms(QD09), SUPPLEMENTED, OFFICE, FAR) == Measure(at("2025-12-05 17:30"), True)
 
 
-def test_nd118_19_5_remote_days_are_promised_anew_too() -> None:
+def test_nd118_19_5_remote_days_are_part_of_the_restarted_promise() -> None:
     assert by_law(terms(ND118, remote_extra_days=10), SUPPLEMENTED, OFFICE, FAR).due_at == at("2025-12-23 17:30")
 
 
 def test_nd118_18_2_a_supplement_after_15_00_counts_from_the_next_working_day() -> None:
     late = [
         *SUPPLEMENTED[:1],
-        spell(SUPPLEMENT, "2025-11-24 10:00", "2025-11-27 15:01"),
+        interval_of(SUPPLEMENT, "2025-11-24 10:00", "2025-11-27 15:01"),
         first_interval(at("2025-11-27 15:01")),
     ]
     assert by_law(terms(ND118), late, OFFICE, at("2025-11-28 08:00")).due_at == at("2025-12-10 17:30")
@@ -81,11 +81,11 @@ def test_nd118_18_2_a_supplement_after_15_00_counts_from_the_next_working_day() 
 
 def test_nd118_19_5_only_uncounted_time_since_the_supplement_is_added() -> None:
     intervals = [
-        spell(COUNTED, "2025-11-20 08:15", "2025-11-21 08:00"),
-        spell(UNCOUNTED, "2025-11-21 08:00", "2025-11-24 08:00"),  # one working day, before
-        spell(SUPPLEMENT, "2025-11-24 08:00", "2025-11-27 08:00"),
-        spell(UNCOUNTED, "2025-11-27 08:00", "2025-11-28 10:00"),  # 600 minutes, since
-        spell(COUNTED, "2025-11-28 10:00"),
+        interval_of(COUNTED, "2025-11-20 08:15", "2025-11-21 08:00"),
+        interval_of(UNCOUNTED, "2025-11-21 08:00", "2025-11-24 08:00"),  # one working day, before
+        interval_of(SUPPLEMENT, "2025-11-24 08:00", "2025-11-27 08:00"),
+        interval_of(UNCOUNTED, "2025-11-27 08:00", "2025-11-28 10:00"),  # 600 minutes, since
+        interval_of(COUNTED, "2025-11-28 10:00"),
     ]
     now = at("2025-12-01 08:00")
     assert by_law(terms(ND118), intervals, OFFICE, now).due_at == at("2025-12-11 09:30")
@@ -94,11 +94,11 @@ def test_nd118_19_5_only_uncounted_time_since_the_supplement_is_added() -> None:
 
 ON_TIME = [
     # name, intervals, by the law, by the index
-    ("at the very due time", [spell(COUNTED, "2025-11-20 08:15", "2025-12-02 17:30")], True, True),
-    ("a minute later", [spell(COUNTED, "2025-11-20 08:15", "2025-12-02 17:31")], False, False),
+    ("at the very due time", [interval_of(COUNTED, "2025-11-20 08:15", "2025-12-02 17:30")], True, True),
+    ("a minute later", [interval_of(COUNTED, "2025-11-20 08:15", "2025-12-02 17:31")], False, False),
     (
         "later than the index allows, within the restarted limit",
-        [*SUPPLEMENTED[:2], spell(COUNTED, "2025-11-27 10:00", "2025-12-09 17:30")],
+        [*SUPPLEMENTED[:2], interval_of(COUNTED, "2025-11-27 10:00", "2025-12-09 17:30")],
         True,
         False,
     ),
@@ -106,9 +106,9 @@ ON_TIME = [
         "two requests",
         [
             *SUPPLEMENTED[:2],
-            spell(COUNTED, "2025-11-27 10:00", "2025-11-28 10:00"),
-            spell(SUPPLEMENT, "2025-11-28 10:00", "2025-11-28 11:00"),
-            spell(COUNTED, "2025-11-28 11:00", "2025-12-01 08:00"),
+            interval_of(COUNTED, "2025-11-27 10:00", "2025-11-28 10:00"),
+            interval_of(SUPPLEMENT, "2025-11-28 10:00", "2025-11-28 11:00"),
+            interval_of(COUNTED, "2025-11-28 11:00", "2025-12-01 08:00"),
         ],
         True,
         False,
@@ -116,32 +116,32 @@ ON_TIME = [
     (
         "late before the supplement was asked for",
         [
-            spell(COUNTED, "2025-11-20 08:15", "2025-12-03 08:00"),
-            spell(SUPPLEMENT, "2025-12-03 08:00", "2025-12-10 08:00"),
-            spell(COUNTED, "2025-12-10 08:00", "2025-12-10 09:00"),
+            interval_of(COUNTED, "2025-11-20 08:15", "2025-12-03 08:00"),
+            interval_of(SUPPLEMENT, "2025-12-03 08:00", "2025-12-10 08:00"),
+            interval_of(COUNTED, "2025-12-10 08:00", "2025-12-10 09:00"),
         ],
         False,
         False,
     ),
     (
         "late before the supplement was asked for, and still waiting",
-        [spell(COUNTED, "2025-11-20 08:15", "2025-12-03 08:00"), spell(SUPPLEMENT, "2025-12-03 08:00")],
+        [interval_of(COUNTED, "2025-11-20 08:15", "2025-12-03 08:00"), interval_of(SUPPLEMENT, "2025-12-03 08:00")],
         False,
         False,
     ),
     (
         "still waiting for the citizen, long after the promise",
-        [spell(COUNTED, "2025-11-20 08:15", "2025-11-24 10:00"), spell(SUPPLEMENT, "2025-11-24 10:00")],
+        [interval_of(COUNTED, "2025-11-20 08:15", "2025-11-24 10:00"), interval_of(SUPPLEMENT, "2025-11-24 10:00")],
         True,
         True,
     ),
     (
         "paused in time",
-        [spell(COUNTED, "2025-11-20 08:15", "2025-12-02 17:30"), spell(UNCOUNTED, "2025-12-02 17:30")],
+        [interval_of(COUNTED, "2025-11-20 08:15", "2025-12-02 17:30"), interval_of(UNCOUNTED, "2025-12-02 17:30")],
         True,
         True,
     ),
-    ("counted for too long", [spell(COUNTED, "2025-11-20 08:15")], False, False),
+    ("counted for too long", [interval_of(COUNTED, "2025-11-20 08:15")], False, False),
 ]
 
 
@@ -165,36 +165,36 @@ NEW = at("2025-12-12 17:30")
         ("2025-12-03 09:00", "2025-12-12 17:30", False),  # the promise was missed before
     ],
 )
-def test_nd118_19_6_a_reappointment_takes_the_place_of_the_promise_by_the_law_alone(
+def test_nd118_19_6_a_reappointment_replaces_the_promise_by_the_law_alone(
     announced: str, ended: str, on_time: bool
 ) -> None:
-    intervals = [spell(COUNTED, "2025-11-20 08:15", ended)]
+    intervals = [interval_of(COUNTED, "2025-11-20 08:15", ended)]
     law = by_law(terms(ND118), intervals, OFFICE, FAR, Reappointment(at(announced), NEW))
     assert law == Measure(NEW, on_time)
     assert by_index(terms(ND118), intervals, OFFICE, FAR) == Measure(PROMISED, False)
 
 
 @pytest.mark.parametrize("now", ["2025-12-01 09:00", "2025-12-01 09:01"])
-def test_nd118_19_6_a_reappointment_holds_from_the_moment_it_is_announced(now: str) -> None:
+def test_nd118_19_6_a_reappointment_is_valid_from_its_announcement(now: str) -> None:
     announced = Reappointment(at("2025-12-01 09:00"), NEW)
     assert by_law(terms(ND118), [first_interval(THURSDAY)], OFFICE, at(now), announced) == Measure(NEW, True)
 
 
 def test_nd118_19_6_uncounted_time_moves_a_reappointment_by_what_lies_after_it() -> None:
     intervals = [
-        spell(COUNTED, "2025-11-20 08:15", "2025-11-27 08:00"),
-        spell(UNCOUNTED, "2025-11-27 08:00", "2025-12-02 09:00"),
-        spell(COUNTED, "2025-12-02 09:00"),
+        interval_of(COUNTED, "2025-11-20 08:15", "2025-11-27 08:00"),
+        interval_of(UNCOUNTED, "2025-11-27 08:00", "2025-12-02 09:00"),
+        interval_of(COUNTED, "2025-12-02 09:00"),
     ]
     law = by_law(terms(ND118), intervals, OFFICE, at("2025-12-02 10:00"), Reappointment(at("2025-12-02 08:00"), NEW))
     assert law.due_at == at("2025-12-15 08:30")
 
 
-def test_nd118_19_6_a_reappointment_before_the_time_that_pauses_have_given_takes_nothing_away() -> None:
+def test_nd118_19_6_a_reappointment_never_shortens_the_time_gained_by_pauses() -> None:
     intervals = [
-        spell(COUNTED, "2025-11-20 08:15", "2025-11-21 07:30"),
-        spell(UNCOUNTED, "2025-11-21 07:30", "2025-12-12 07:30"),  # fifteen working days
-        spell(COUNTED, "2025-12-12 07:30"),
+        interval_of(COUNTED, "2025-11-20 08:15", "2025-11-21 07:30"),
+        interval_of(UNCOUNTED, "2025-11-21 07:30", "2025-12-12 07:30"),  # fifteen working days
+        interval_of(COUNTED, "2025-12-12 07:30"),
     ]
     law = by_law(terms(ND118), intervals, OFFICE, at("2025-12-16 08:00"), Reappointment(at("2025-12-15 08:00"), NEW))
     assert law == Measure(at("2025-12-23 17:30"), True)
@@ -218,7 +218,7 @@ def test_a_due_time_never_falls_in_closed_time_nor_before_the_promise(
     looked_after: int,
 ) -> None:
     by = promised(calendar, received_at, limit, regulation, extra)
-    intervals = life(received_at, moves)
+    intervals = dossier_intervals(received_at, moves)
     now = intervals[-1].begins_at + timedelta(minutes=looked_after)
     for measure in (by_law(by, intervals, calendar, now), by_index(by, intervals, calendar, now)):
         assert in_working_time(calendar, measure.due_at)
@@ -226,7 +226,7 @@ def test_a_due_time_never_falls_in_closed_time_nor_before_the_promise(
 
 
 def painted(intervals: list[Interval], kind: Kind, begin: datetime, end: datetime) -> list[Interval]:
-    """The same life with all counted time from `begin` to `end` of another kind; equal neighbours become one."""
+    """The same intervals with all counted time from `begin` to `end` of another kind; equal neighbours become one."""
     result: list[Interval] = []
     for interval in intervals:
         assert interval.ends_at is not None
@@ -261,7 +261,7 @@ def test_more_pause_of_either_kind_never_makes_a_due_time_earlier(
     stretch: tuple[int, int],
 ) -> None:
     by = promised(calendar, received_at, limit, regulation)
-    before = life(received_at, moves, ends_after=60 * 24 * 30)
+    before = dossier_intervals(received_at, moves, ends_after=60 * 24 * 30)
     begin = received_at + timedelta(minutes=stretch[0])
     after = painted(before, kind, begin, begin + timedelta(minutes=stretch[1]))
     now = before[-1].ends_at or received_at
@@ -281,7 +281,7 @@ def test_a_reappointment_never_makes_the_due_time_earlier(
     later: int,
 ) -> None:
     by = promised(calendar, received_at, limit, regulation)
-    intervals = life(received_at, moves, ends_after=60 * 24)
+    intervals = dossier_intervals(received_at, moves, ends_after=60 * 24)
     now = intervals[-1].ends_at or received_at
     new = calendar.add_working_minutes(by.promised_at, later).at
     with_it = by_law(by, intervals, calendar, now, Reappointment(announced_at, new))

@@ -1,4 +1,4 @@
-"""What may become what, state by state."""
+"""The allowed changes of state."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ LEGAL_DOSSIER = {
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(TaskState, TaskState)))
-def test_a_steps_moves(before: TaskState, after: TaskState) -> None:
+def test_changes_of_a_steps_state(before: TaskState, after: TaskState) -> None:
     if (before, after) in LEGAL_TASK:
         check_task_move(before, after)
     else:
@@ -52,7 +52,7 @@ def test_a_steps_moves(before: TaskState, after: TaskState) -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(DossierState, DossierState)))
-def test_a_dossiers_moves(before: DossierState, after: DossierState) -> None:
+def test_changes_of_a_dossiers_state(before: DossierState, after: DossierState) -> None:
     if (before, after) in LEGAL_DOSSIER:
         check_dossier_move(before, after)
     else:
@@ -60,7 +60,7 @@ def test_a_dossiers_moves(before: DossierState, after: DossierState) -> None:
             check_dossier_move(before, after)
 
 
-def test_the_tables_are_closed() -> None:
+def test_no_other_change_of_state_is_allowed() -> None:
     assert set(TASK_MOVES) == set(TaskState)
     assert set(DOSSIER_MOVES) == set(DossierState)
 

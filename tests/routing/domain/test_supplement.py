@@ -1,4 +1,4 @@
-"""More papers: once, in time, through the desk; and the end of the wait."""
+"""Supplements: once, in time, through the desk; and the closing of a dossier that waits too long."""
 
 from __future__ import annotations
 
@@ -17,7 +17,18 @@ from services.routing.domain.supplement import (
 )
 from shared.calendar import WorkingCalendar
 from shared.regulations import Regulation
-from tests.routing.domain.law import BOTH, MOMENTS, ND61, ND118, OFFICE, QD09, at, calendars, in_working_time, patient
+from tests.routing.domain.rule_fixtures import (
+    BOTH,
+    MOMENTS,
+    ND61,
+    ND118,
+    OFFICE,
+    QD09,
+    at,
+    calendars,
+    in_working_time,
+    patient,
+)
 
 DESK = "H12.31.01"
 REQUEST = Request(0, at("2025-11-20 08:15"), at("2025-11-21 09:00"), DESK, DESK)
@@ -104,7 +115,7 @@ def test_nd118_19_5_closed_after_15_days_without_supplement(requested: str, clos
 
 
 @pytest.mark.parametrize("regulation", [ND61, QD09], ids=lambda regulation: regulation.id)
-def test_nd61_no_end_of_the_wait_is_known_so_none_is_applied(regulation: Regulation) -> None:
+def test_nd61_the_wait_has_no_end(regulation: Regulation) -> None:
     assert closes_at(regulation, at("2019-03-04 08:00"), OFFICE) is None
 
 

@@ -1,4 +1,4 @@
-"""What is said about time: due soon, overdue, and to the leaders, each exactly once."""
+"""Reminders: due soon, overdue and escalations, each exactly once."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from services.routing.domain.warnings import (
     DeadlineProgress,
     Reminder,
     Thresholds,
-    after_new_promise,
     due_reminders,
     due_soon_at,
     next_reminder_at,
+    remaining_after_new_promise,
 )
 from shared.calendar import WorkingCalendar
 from shared.data_files import DataError
-from tests.routing.domain.law import MOMENTS, OFFICE, at, calendars, patient
+from tests.routing.domain.rule_fixtures import MOMENTS, OFFICE, at, calendars, patient
 
 SOON, OVERDUE, UNIT, CENTRE = Reminder
 RULES = Thresholds(
@@ -48,8 +48,8 @@ TWO_DAYS = DeadlineProgress(at("2025-11-20 07:30"), at("2025-11-21 17:30"))
     ],
 )
 def test_due_soon_by_share_and_least_time(begun: str, due: str, uncounted: int, soon: str) -> None:
-    watched = DeadlineProgress(at(begun), at(due), uncounted)
-    moment = due_soon_at(watched, RULES, OFFICE)
+    progress = DeadlineProgress(at(begun), at(due), uncounted)
+    moment = due_soon_at(progress, RULES, OFFICE)
     assert OFFICE.working_minutes_between(moment, at(soon)) == 0
     assert moment <= at(soon)
 
@@ -64,31 +64,31 @@ SAYINGS: list[tuple[str, set[Reminder], Sequence[Reminder]]] = [
     ("2025-11-21 17:31", {SOON, OVERDUE, UNIT}, ()),
     ("2025-11-24 17:29", {OVERDUE, UNIT}, ()),  # 479 working minutes late
     ("2025-11-24 17:30", {OVERDUE, UNIT}, (CENTRE,)),
-    ("2025-12-24 17:30", set(), (OVERDUE, UNIT, CENTRE)),  # nobody had looked for a month
+    ("2025-12-24 17:30", set(), (OVERDUE, UNIT, CENTRE)),  # not checked for a month
     ("2025-12-24 17:30", set(Reminder), ()),
 ]
 
 
-@pytest.mark.parametrize(("now", "said", "expected"), SAYINGS)
-def test_what_is_to_be_said_now(now: str, said: set[Reminder], expected: Sequence[Reminder]) -> None:
-    assert due_reminders(TWO_DAYS, said, RULES, OFFICE, at(now)) == tuple(expected)
+@pytest.mark.parametrize(("now", "sent", "expected"), SAYINGS)
+def test_reminders_due_now(now: str, sent: set[Reminder], expected: Sequence[Reminder]) -> None:
+    assert due_reminders(TWO_DAYS, sent, RULES, OFFICE, at(now)) == tuple(expected)
 
 
-def test_the_units_leader_may_be_told_later_too() -> None:
+def test_the_escalation_to_the_units_leader_may_come_later() -> None:
     patient_rules = Thresholds(25, 120, 50, unit_leader_minutes=60, centre_leader_minutes=60)
     moments = [("2025-11-24 08:29", (OVERDUE,)), ("2025-11-24 08:30", (OVERDUE, UNIT))]
     for now, expected in [*moments, ("2025-11-24 09:30", (OVERDUE, UNIT, CENTRE))]:
         assert due_reminders(TWO_DAYS, set(), patient_rules, OFFICE, at(now)) == expected
 
 
-def test_nothing_is_said_while_the_time_is_not_counted() -> None:
+def test_no_reminder_is_due_while_time_is_not_counted() -> None:
     waiting = DeadlineProgress(TWO_DAYS.begun_at, TWO_DAYS.due_at, waiting=True)
     assert due_reminders(waiting, set(), RULES, OFFICE, at("2026-01-20 08:00")) == ()
     assert next_reminder_at(waiting, set(), RULES, OFFICE) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "moment"),
+    ("sent", "moment"),
     [
         (set(), "2025-11-21 11:30"),
         ({SOON}, "2025-11-21 17:30"),
@@ -97,15 +97,15 @@ def test_nothing_is_said_while_the_time_is_not_counted() -> None:
         (set(Reminder), None),
     ],
 )
-def test_when_to_look_next(said: set[Reminder], moment: str | None) -> None:
-    assert next_reminder_at(TWO_DAYS, said, RULES, OFFICE) == (at(moment) if moment else None)
+def test_when_the_next_reminder_is_due(sent: set[Reminder], moment: str | None) -> None:
+    assert next_reminder_at(TWO_DAYS, sent, RULES, OFFICE) == (at(moment) if moment else None)
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"), [({SOON}, set()), ({SOON, OVERDUE, UNIT}, {SOON, OVERDUE, UNIT}), ({OVERDUE}, {OVERDUE})]
+    ("sent", "kept"), [({SOON}, set()), ({SOON, OVERDUE, UNIT}, {SOON, OVERDUE, UNIT}), ({OVERDUE}, {OVERDUE})]
 )
-def test_a_new_promise_may_be_due_soon_again_but_overdue_only_once(said: set[Reminder], kept: set[Reminder]) -> None:
-    assert after_new_promise(said) == kept
+def test_a_new_promise_may_be_due_soon_again_but_overdue_only_once(sent: set[Reminder], kept: set[Reminder]) -> None:
+    assert remaining_after_new_promise(sent) == kept
 
 
 @patient
@@ -117,7 +117,7 @@ def test_a_new_promise_may_be_due_soon_again_but_overdue_only_once(said: set[Rem
     st.lists(st.integers(0, 40 * 24 * 60), max_size=12),
     st.tuples(st.integers(0, 100), st.integers(0, 600), st.integers(0, 100), st.integers(0, 600), st.integers(0, 900)),
 )
-def test_however_often_somebody_looks_each_is_said_once_and_in_order(
+def test_each_reminder_is_sent_once_and_in_order_however_often_it_is_checked(
     calendar: WorkingCalendar,
     begun_at: datetime,
     length: int,
@@ -126,34 +126,34 @@ def test_however_often_somebody_looks_each_is_said_once_and_in_order(
     numbers: tuple[int, int, int, int, int],
 ) -> None:
     rules = Thresholds(*numbers)
-    watched = DeadlineProgress(begun_at, calendar.add_working_minutes(begun_at, length).at, uncounted)
-    said: list[Reminder] = []
+    progress = DeadlineProgress(begun_at, calendar.add_working_minutes(begun_at, length).at, uncounted)
+    sent: list[Reminder] = []
     for minutes in sorted(looks):
         now = begun_at + timedelta(minutes=minutes)
-        following = next_reminder_at(watched, set(said), rules, calendar)
-        news = due_reminders(watched, set(said), rules, calendar, now)
-        assert not news or (following is not None and following <= now), "the sweep would have slept through it"
-        said.extend(news)
-        assert (OVERDUE in said) <= (now > watched.due_at)
-    assert len(said) == len(set(said))
-    assert said == sorted(said, key=list(Reminder).index)
-    assert CENTRE not in said or UNIT in said
-    if looks and begun_at + timedelta(minutes=max(looks)) > watched.due_at:
-        assert OVERDUE in said
+        following = next_reminder_at(progress, set(sent), rules, calendar)
+        news = due_reminders(progress, set(sent), rules, calendar, now)
+        assert not news or (following is not None and following <= now), "the sweep would have missed it"
+        sent.extend(news)
+        assert (OVERDUE in sent) <= (now > progress.due_at)
+    assert len(sent) == len(set(sent))
+    assert sent == sorted(sent, key=list(Reminder).index)
+    assert CENTRE not in sent or UNIT in sent
+    if looks and begun_at + timedelta(minutes=max(looks)) > progress.due_at:
+        assert OVERDUE in sent
 
 
-def test_the_shipped_practice() -> None:
-    practice = load_settings()
-    for rules in (practice.step, practice.dossier):
+def test_the_shipped_settings() -> None:
+    shipped = load_settings()
+    for rules in (shipped.step, shipped.dossier):
         assert 0 < rules.share_left_percent <= rules.most_share_percent <= 50
-        assert rules.unit_leader_minutes == 0, "the unit's leader is told at once"
+        assert rules.unit_leader_minutes == 0, "escalated to the unit's leader at once"
         assert rules.centre_leader_minutes > 0
-    assert practice.step.least_minutes < practice.dossier.least_minutes
-    assert practice.start_of_day_minutes == 60
-    assert practice.posting_done_days >= 1, "nobody takes a posting down before the next working day"
+    assert shipped.step.least_minutes < shipped.dossier.least_minutes
+    assert shipped.start_of_day_minutes == 60
+    assert shipped.posting_done_days >= 1, "a posting is taken down on the next working day at the earliest"
 
 
-def test_faults_of_the_practice_data_are_told_together(tmp_path: Path) -> None:
+def test_all_faults_of_the_settings_files_are_listed(tmp_path: Path) -> None:
     (tmp_path / "warnings.json").write_text(
         '{"step": {"share_left_percent": 120, "least_working_hours": -1, "most_share_percent": 50,'
         ' "unit_leader_after_working_hours": 0, "centre_leader_after_working_hours": "8"}, "extra": 1}'
@@ -174,6 +174,6 @@ def test_faults_of_the_practice_data_are_told_together(tmp_path: Path) -> None:
         assert expected in faults
 
 
-def test_missing_practice_data_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"warnings\.json: .*cannot read the file"):
+def test_a_missing_settings_file_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"warnings\.json: not JSON"):
         load_settings(tmp_path)

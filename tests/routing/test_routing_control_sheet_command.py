@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from shared.cli import cli
-from tests.routing.service_fixture import CODE, World
+from tests.routing.service_fixture import CODE, RoutingFixture
 
 OTHER_CODE = "000.00.14.H57-251120-0119"
 
 
 @pytest.fixture
-def kept(land: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
+def kept(land: RoutingFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RoutingFixture:
     """Two dossiers in the store that the command finds by its settings."""
     land.receive(OTHER_CODE)
     land.complete("transfer")
@@ -28,13 +28,13 @@ def verify(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["control-sheets", "verify", *arguments])
 
 
-def test_sound_sheets(kept: World) -> None:
+def test_sound_sheets_have_no_fault(kept: RoutingFixture) -> None:
     everything, one = verify(), verify(CODE)
     assert (everything.exit_code, everything.output) == (0, "2 sheets checked, 0 with faults\n")
     assert (one.exit_code, one.output) == (0, "1 sheets checked, 0 with faults\n")
 
 
-def test_each_bad_sheet_is_named_with_its_first_fault(kept: World) -> None:
+def test_each_bad_sheet_is_listed_with_its_first_fault(kept: RoutingFixture) -> None:
     with kept.store.uow() as work:
         work.connection.exec_driver_sql(f"UPDATE handover SET \"by\" = 'x' WHERE dossier = '{CODE}' AND number > 1")
     result = verify()
@@ -47,7 +47,7 @@ def test_each_bad_sheet_is_named_with_its_first_fault(kept: World) -> None:
     assert verify(CODE).exit_code == 1
 
 
-def test_an_unknown_dossier(kept: World) -> None:
+def test_an_unknown_dossier(kept: RoutingFixture) -> None:
     result = verify("nothing")
     assert result.exit_code == 1
     assert "there is no dossier nothing" in result.output

@@ -1,4 +1,4 @@
-"""Whose work an agency does."""
+"""Which agencies' work an agency does after mergers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from services.routing.staff.competence import work_of
 from tests.routing.service_fixture import reference
 
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
@@ -24,5 +23,5 @@ BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
         ("", AFTER, set()),
     ],
 )
-def test_an_agency_carries_on_the_work_of_those_merged_into_it(code: str, on: date, expected: set[str]) -> None:
-    assert work_of(reference().agencies, code, on) == expected
+def test_an_agency_does_the_work_of_those_merged_into_it(code: str, on: date, expected: set[str]) -> None:
+    assert reference().agencies.handled_by(code, on) == expected

@@ -1,4 +1,4 @@
-"""1 July 2025: a dossier keeps the version of the rules under which it was received, whatever comes into force on its way."""
+"""1 July 2025: the regulation version in force at a dossier's receipt applies until its end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.routing.domain.clock import Kind
 from services.routing.domain.measures import Terms, by_law
 from services.routing.domain.supplement import Request, SupplementNotAllowed, check_request, closes_at
 from shared.calendar import TimeLimit
-from tests.routing.domain.law import MOMENTS, OFFICE, REGULATIONS, at, spell
+from tests.routing.domain.rule_fixtures import MOMENTS, OFFICE, REGULATIONS, at, interval_of
 
 LAST, FIRST = "2025-06-30 09:00", "2025-07-01 09:00"
 LIMIT = TimeLimit(working_days=10)
@@ -38,22 +38,22 @@ def test_the_rules_of_the_day_of_receipt_hold_across_1_july_2025(
 
 
 @pytest.mark.parametrize(
-    ("received", "first", "anew"),
+    ("received", "first", "restarted"),
     [(LAST, "2025-07-14 17:30", "2025-07-24 17:30"), (FIRST, "2025-07-15 17:30", "2025-07-24 17:30")],
 )
 def test_nd61_19_and_nd118_19_5_a_supplement_across_1_july_2025_restarts_by_the_dossiers_own_version(
-    received: str, first: str, anew: str
+    received: str, first: str, restarted: str
 ) -> None:
     regulation = REGULATIONS.at(at(received))
     promised = OFFICE.promise(at(received), LIMIT, regulation).at
     assert promised == at(first)
     intervals = [
-        spell(Kind.COUNTED, received, "2025-07-03 09:00"),
-        spell(Kind.SUPPLEMENT, "2025-07-03 09:00", "2025-07-10 09:00"),
-        spell(Kind.COUNTED, "2025-07-10 09:00"),
+        interval_of(Kind.COUNTED, received, "2025-07-03 09:00"),
+        interval_of(Kind.SUPPLEMENT, "2025-07-03 09:00", "2025-07-10 09:00"),
+        interval_of(Kind.COUNTED, "2025-07-10 09:00"),
     ]
     terms = Terms(promised, LIMIT, regulation)
-    assert by_law(terms, intervals, OFFICE, at("2025-07-11 09:00")).due_at == at(anew)
+    assert by_law(terms, intervals, OFFICE, at("2025-07-11 09:00")).due_at == at(restarted)
 
 
 @given(MOMENTS)

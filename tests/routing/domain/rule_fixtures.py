@@ -1,4 +1,4 @@
-"""What the tests of the rules share: moments, regulations, an office calendar, and random calendars and lives."""
+"""Shared by the tests of the rules: moments, regulations, an office calendar, random calendars and random clocks of dossiers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QD09 = REGULATIONS.get("qd09-2015")
 BOTH = [ND61, ND118]
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""For properties over random calendars: each builds years of days anew, which a busy machine may take its time for."""
+"""For properties over random calendars: each example builds years of days, which is slow on a busy machine."""
 
 OFFICE = WorkingCalendar(CalendarRules())
 """Monday to Friday, 07:30-11:30 and 13:30-17:30."""
@@ -42,7 +42,7 @@ SPRING = date(2025, 4, 1)
 
 @st.composite
 def calendars(draw: st.DrawFn) -> WorkingCalendar:
-    """Any week that is worked on Mondays and Thursdays at least, with days closed and opened out of the ordinary."""
+    """Any week with working Mondays and Thursdays, and some extra closed and open days."""
     week = [draw(DAYS) for _ in range(7)]
     week[0] = week[0] or (MORNING,)
     week[3] = week[3] or (AFTERNOON,)
@@ -58,7 +58,7 @@ def calendars(draw: st.DrawFn) -> WorkingCalendar:
 
 MINUTES = st.integers(0, 60 * 24 * 60)
 MOMENTS = MINUTES.map(lambda minutes: datetime(2025, 5, 20, tzinfo=VIETNAM) + timedelta(minutes=minutes))
-"""From 20 May 2025, so that many lives pass the change of the regulation on 1 July."""
+"""From 20 May 2025, so that many dossiers are open across the change of the regulation on 1 July."""
 
 LIMITS = st.one_of(
     st.builds(lambda n: TimeLimit(working_days=n), st.integers(1, 30)),
@@ -67,11 +67,13 @@ LIMITS = st.one_of(
     st.just(TimeLimit(immediate=True)),
 )
 MOVES = st.lists(st.tuples(st.sampled_from(Kind), st.integers(0, 20 * 24 * 60)), max_size=8)
-"""Changes of the kind, each so many minutes after the one before."""
+"""Changes of the kind of interval, each so many minutes after the one before."""
 
 
-def life(received_at: datetime, moves: list[tuple[Kind, int]], ends_after: int | None = None) -> list[Interval]:
-    """A life with these moves; one to the kind that lasts already is left out. It ends so many minutes after the last, or lasts."""
+def dossier_intervals(
+    received_at: datetime, moves: list[tuple[Kind, int]], ends_after: int | None = None
+) -> list[Interval]:
+    """The intervals after these changes, ignoring changes to the same kind; the last ends so many minutes later, or never."""
     intervals, moment = [first_interval(received_at)], received_at
     for kind, minutes in moves:
         moment += timedelta(minutes=minutes)
@@ -82,12 +84,12 @@ def life(received_at: datetime, moves: list[tuple[Kind, int]], ends_after: int |
     return intervals
 
 
-def spell(kind: Kind, begins: str, ends: str | None = None) -> Interval:
-    """An interval written as two times."""
+def interval_of(kind: Kind, begins: str, ends: str | None = None) -> Interval:
+    """An interval given as two times."""
     return Interval(kind, "" if kind == Kind.COUNTED else "step", at(begins), at(ends) if ends else None)
 
 
 def in_working_time(calendar: WorkingCalendar, moment: datetime) -> bool:
-    """Whether a moment lies in a session in which time limits run, both ends included."""
+    """Whether a moment is in a session in which time limits run, both ends included."""
     sessions = calendar.day(moment.date()).working_sessions
     return any(session.opens <= moment.time() <= session.closes for session in sessions)

@@ -1,4 +1,4 @@
-"""Whose a step is within its agency: claims, release, reassignment, deputies of the absent, leaders on duty, remarks."""
+"""Claims within an agency: claim, release, reassignment, deputies, leaders on duty, remarks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.routing.route_builders import begin, step
-from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, World, complete
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, RoutingFixture, complete
 
 TODAY = "2025-11-20"
 
@@ -15,14 +15,14 @@ TODAY = "2025-11-20"
 class Office:
     """The land registry with a step to do, over the API."""
 
-    def __init__(self, land: World) -> None:
+    def __init__(self, land: RoutingFixture) -> None:
         self.land, self.client = land, land.client()
         land.complete("transfer")
         self.task = land.step("assessment").id
         self.leader = land.token("leader", REGISTRY, "leader-1")
 
     def official(self, subject: str, role: str = "officer") -> dict[str, str]:
-        """Somebody of the registry."""
+        """The headers of an official of the registry."""
         return self.land.token(role, REGISTRY, subject)
 
     def enter(self, *subjects: str, role: str = "officer") -> None:
@@ -32,11 +32,11 @@ class Office:
             assert answer.status_code == 200
 
     def act(self, what: str, headers: dict[str, str], **body: str) -> Any:
-        """Something with the step."""
+        """Does something with the step."""
         return self.client.post(f"/routing/api/tasks/{self.task}/{what}", json=body or None, headers=headers)
 
     def away(self, official: str, deputy: str = "") -> Any:
-        """Somebody is away today."""
+        """Enters an absence for today."""
         body = {"official": official, "first_day": TODAY, "last_day": TODAY, "deputy": deputy}
         return self.client.post("/routing/api/absences", json=body, headers=self.leader)
 
@@ -47,11 +47,11 @@ class Office:
 
 
 @pytest.fixture
-def office(land: World) -> Office:
+def office(land: RoutingFixture) -> Office:
     return Office(land)
 
 
-def test_what_one_has_claimed_no_colleague_does(office: Office) -> None:
+def test_a_claimed_step_is_not_done_by_a_colleague(office: Office) -> None:
     first, second = office.official("officer-1"), office.official("officer-2")
     assert office.act("claim", first).json["official"] == "officer-1"
     assert office.act("claim", first).status_code == 200
@@ -70,12 +70,12 @@ def test_a_claim_acknowledges_the_hand_over(office: Office) -> None:
     assert office.land.entries()[-1].kind == "received"
 
 
-def test_a_clerk_claims_no_officers_step_and_no_stranger_any(office: Office) -> None:
+def test_a_clerk_cannot_claim_an_officers_step_nor_a_stranger_any(office: Office) -> None:
     assert office.act("claim", office.official("clerk-1", "clerk")).json["code"] == "claim_by_lower_rank"
     assert office.act("claim", office.land.token("officer", TAX)).status_code == 403
 
 
-def test_a_leader_takes_a_step_from_one_and_gives_it_to_another(office: Office) -> None:
+def test_a_leader_reassigns_a_step(office: Office) -> None:
     first, second = office.official("officer-1"), office.official("officer-2")
     office.act("claim", first)
     office.enter("officer-2")
@@ -96,7 +96,7 @@ def test_a_leader_takes_a_step_from_one_and_gives_it_to_another(office: Office) 
         ("officer-1", "officer", True, "reassignment_to_absent"),
     ],
 )
-def test_to_whom_no_step_is_given(office: Office, subject: str, role: str, away: bool, code: str) -> None:
+def test_reassignments_that_are_refused(office: Office, subject: str, role: str, away: bool, code: str) -> None:
     if role:
         office.enter(subject, role=role)
     if away:
@@ -114,7 +114,7 @@ def test_a_deputy_does_the_work_of_the_absent(office: Office) -> None:
     assert complete(office.client, office.task, deputy, "no_tax").status_code == 200
 
 
-def test_without_a_deputy_anybody_of_the_agency_does_it(office: Office) -> None:
+def test_without_a_deputy_anybody_of_the_agency_may_do_the_step(office: Office) -> None:
     office.enter("officer-1", "officer-3")
     office.act("claim", office.official("officer-1"))
     office.away("officer-1")
@@ -135,7 +135,7 @@ def test_the_leave_calendar_is_kept_by_the_leader(office: Office) -> None:
     assert office.away("officer-1").status_code == 201
 
 
-def test_officials_come_and_go(office: Office) -> None:
+def test_officials_are_entered_and_dropped(office: Office) -> None:
     office.enter("officer-1")
     path = "/routing/api/officials/officer-1"
     stranger = office.land.token("leader", DESK, "leader-9")
@@ -146,7 +146,7 @@ def test_officials_come_and_go(office: Office) -> None:
     assert office.client.get("/routing/api/officials", headers=office.leader).json == {"items": []}
 
 
-def test_remarks_are_for_the_giver_and_the_receiver(office: Office) -> None:
+def test_remarks_are_for_the_sender_and_the_receiver(office: Office) -> None:
     clerk = office.land.token("clerk", DESK, "clerk-1")
     answer = office.act("notes", clerk, text="Đã gọi điện nhắc")
     assert (answer.status_code, [(note["by"], note["text"]) for note in answer.json["notes"]]) == (
@@ -158,75 +158,77 @@ def test_remarks_are_for_the_giver_and_the_receiver(office: Office) -> None:
     assert len(office.act("notes", clerk, text="Xong").json["notes"]) == 2, "open or done"
 
 
-def to_sign(world: World) -> tuple[Client, str]:
+def to_sign(service: RoutingFixture) -> tuple[Client, str]:
     """A step for the leader of the people's committee."""
     begin(
-        world,
+        service,
         [
             step("entry", "one_stop_desk", "signing"),
             step("signing", "peoples_committee", "end", official_role="leader"),
         ],
     )
-    world.complete("entry")
-    return world.client(), world.step("signing").id
+    service.complete("entry")
+    return service.client(), service.step("signing").id
 
 
 COMMITTEE = "H12.31"
 
 
-def duty(client: Client, world: World, agency: str, subject: str, role: str, centre: str = DESK) -> Any:
-    leader = world.token("leader", agency, "leader-0")
+def duty(client: Client, service: RoutingFixture, agency: str, subject: str, role: str, centre: str = DESK) -> Any:
+    leader = service.token("leader", agency, "leader-0")
     client.put(f"/routing/api/officials/{subject}", json={"role": role}, headers=leader)
     return client.put(f"/routing/api/duties/{centre}/{TODAY}", json={"official": subject}, headers=leader)
 
 
-def test_an_officer_on_duty_signs_at_the_centre(world: World) -> None:
-    client, task = to_sign(world)
-    officer = world.token("officer", COMMITTEE, "officer-1")
+def test_an_officer_on_duty_signs_at_the_centre(service: RoutingFixture) -> None:
+    client, task = to_sign(service)
+    officer = service.token("officer", COMMITTEE, "officer-1")
     assert complete(client, task, officer).status_code == 403
     assert client.get("/routing/api/queues/to_sign", headers=officer).json["items"] == []
-    assert duty(client, world, COMMITTEE, "officer-1", "officer").status_code == 200
+    assert duty(client, service, COMMITTEE, "officer-1", "officer").status_code == 200
     assert len(client.get("/routing/api/queues/to_sign", headers=officer).json["items"]) == 1
     assert complete(client, task, officer).status_code == 200
 
 
-def test_on_duty_one_signs_for_an_agency_that_gave_a_mandate(world: World) -> None:
-    client, task = to_sign(world)
-    other = world.token("leader", REGISTRY, "leader-7")
-    duty(client, world, REGISTRY, "leader-7", "leader")
+def test_an_official_on_duty_signs_for_an_agency_that_gave_a_mandate(service: RoutingFixture) -> None:
+    client, task = to_sign(service)
+    other = service.token("leader", REGISTRY, "leader-7")
+    duty(client, service, REGISTRY, "leader-7", "leader")
     assert complete(client, task, other).status_code == 403
     assert client.get(f"/routing/api/dossiers/{CODE}", headers=other).status_code == 403
     mandate = {"first_day": TODAY, "last_day": TODAY}
     answer = client.put(
-        "/routing/api/mandates/leader-7", json=mandate, headers=world.token("leader", COMMITTEE, "leader-0")
+        "/routing/api/mandates/leader-7", json=mandate, headers=service.token("leader", COMMITTEE, "leader-0")
     )
     assert answer.status_code == 200
     assert len(client.get("/routing/api/queues/to_sign", headers=other).json["items"]) == 1
     assert client.get(f"/routing/api/tasks/{task}", headers=other).status_code == 200
     assert client.get(f"/routing/api/dossiers/{CODE}", headers=other).status_code == 200
-    world.pass_(24 * 3600)
+    service.advance(24 * 3600)
     assert complete(client, task, other).status_code == 403, "the duty was yesterday's"
-    world.pass_(-24 * 3600)
+    service.advance(-24 * 3600)
     assert complete(client, task, other).status_code == 200
 
 
-def test_nobody_is_on_duty_at_two_centres_at_once(world: World) -> None:
-    client = world.client()
-    assert duty(client, world, COMMITTEE, "officer-1", "officer").status_code == 200
-    assert duty(client, world, COMMITTEE, "officer-1", "officer").status_code == 200
-    assert duty(client, world, COMMITTEE, "officer-1", "officer", centre="H12.20").json["code"] == "duty_at_two_centres"
-    assert duty(client, world, COMMITTEE, "clerk-1", "clerk").json["code"] == "duty_of_lower_rank"
-    clerk, leader = world.token("clerk", DESK), world.token("leader", COMMITTEE)
+def test_nobody_is_on_duty_at_two_centres_at_once(service: RoutingFixture) -> None:
+    client = service.client()
+    assert duty(client, service, COMMITTEE, "officer-1", "officer").status_code == 200
+    assert duty(client, service, COMMITTEE, "officer-1", "officer").status_code == 200
+    assert (
+        duty(client, service, COMMITTEE, "officer-1", "officer", centre="H12.20").json["code"] == "duty_at_two_centres"
+    )
+    assert duty(client, service, COMMITTEE, "clerk-1", "clerk").json["code"] == "duty_of_lower_rank"
+    clerk, leader = service.token("clerk", DESK), service.token("leader", COMMITTEE)
     listed = client.get(f"/routing/api/duties?centre={DESK}", headers=clerk).json
     assert [(entry["agency"], entry["official"]) for entry in listed["items"]] == [(COMMITTEE, "officer-1")]
     path = f"/routing/api/duties/{DESK}/{TODAY}"
-    assert client.delete(path, headers=world.token("leader", REGISTRY)).status_code == 404
+    assert client.delete(path, headers=service.token("leader", REGISTRY)).status_code == 404
     assert client.delete(path, headers=leader).status_code == 200
-    assert duty(client, world, COMMITTEE, "officer-1", "officer", centre="H12.20").status_code == 200
+    assert duty(client, service, COMMITTEE, "officer-1", "officer", centre="H12.20").status_code == 200
 
 
-def test_a_mandate_ends_after_it_begins_and_a_day_is_a_day(sqlite_world: World) -> None:
-    client, leader = sqlite_world.client(), sqlite_world.token("leader", COMMITTEE)
+def test_a_mandate_must_end_after_it_begins_and_days_must_be_dates(sqlite_service: RoutingFixture) -> None:
+    client, leader = sqlite_service.client(), sqlite_service.token("leader", COMMITTEE)
     body = {"first_day": "2025-11-21", "last_day": TODAY}
     answer = client.put("/routing/api/mandates/leader-7", json=body, headers=leader)
     assert (answer.status_code, answer.json["code"]) == (409, "mandate_ends_before_it_begins")

@@ -1,4 +1,4 @@
-"""Whatever happens to a dossier on a valid route, every step is open at most once and the way ends in one result."""
+"""On any valid route every step is open at most once, and the dossier ends in one result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.routing.route_strategies import facts, nested_routes, walk_to_the_end
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
-WAYS = [
+CASES = [
     pytest.param(procedure, case.code, id=f"{procedure.code}-{case.code}")
     for procedure in load_builtin()
     for case in procedure.cases
@@ -25,33 +25,33 @@ WAYS = [
 
 @patient
 @given(nested_routes())
-def test_sequences_forks_and_joins_in_each_other_are_valid(data: dict[str, Any]) -> None:
+def test_nested_sequences_forks_and_joins_are_valid(data: dict[str, Any]) -> None:
     assert list(check_route(data)) == []
 
 
 @patient
 @given(st.data(), nested_routes(), facts, st.integers(0, 3))
-def test_every_play_ends_in_one_result(data: st.DataObject, route: dict[str, Any], known: Facts, returns: int) -> None:
+def test_every_walk_ends_in_one_result(data: st.DataObject, route: dict[str, Any], known: Facts, returns: int) -> None:
     walk = walk_to_the_end(data.draw, Route.from_dict("r", route), known, returns)
     assert walk.resolved == 1
-    assert walk.standing == []
+    assert walk.open_steps == []
     assert not walk.paused
 
 
 @patient
 @given(st.data(), nested_routes(), facts)
-def test_a_join_is_come_to_once_for_each_fork(data: st.DataObject, route: dict[str, Any], known: Facts) -> None:
+def test_a_join_begins_once_for_each_fork(data: st.DataObject, route: dict[str, Any], known: Facts) -> None:
     made = Route.from_dict("r", route)
     walk = walk_to_the_end(data.draw, made, known, returns=0)
     for fork in made.forks:
         assert walk.forked[fork.step] <= 1
         if fork.meeting != END:
-            assert walk.come_to[fork.meeting] == walk.forked[fork.step]
+            assert walk.arrivals[fork.meeting] == walk.forked[fork.step]
 
 
 @patient
 @given(st.data(), wild_routes(), facts, st.integers(0, 2))
-def test_whatever_is_found_valid_can_be_played(
+def test_every_route_found_valid_can_be_walked(
     data: st.DataObject, route: dict[str, Any], known: Facts, returns: int
 ) -> None:
     assume(not list(check_route(route)))
@@ -61,10 +61,10 @@ def test_whatever_is_found_valid_can_be_played(
     assert walk.resolved == 1
 
 
-@pytest.mark.parametrize(("procedure", "case"), WAYS)
+@pytest.mark.parametrize(("procedure", "case"), CASES)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_every_built_in_route_comes_to_its_end(procedure: Procedure, case: str, data: st.DataObject) -> None:
+def test_every_built_in_route_reaches_its_end(procedure: Procedure, case: str, data: st.DataObject) -> None:
     choices = list(procedure.linked.choices()) if procedure.linked else [frozenset()]
     known = Facts(case=case, chosen=data.draw(st.sampled_from(choices)))
     walk = walk_to_the_end(data.draw, procedure.route(case), known, data.draw(st.integers(0, 3)))
