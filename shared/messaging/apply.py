@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from shared.contracts import read_data
 from shared.messaging import inbox, poison_messages, retry_queue
 from shared.messaging.errors import NotYet, Permanent
-from shared.messaging.event import Event, Undecodable
+from shared.messaging.event import Event, Undecodable, in_sequence
 from shared.messaging.port import Delivery
 from shared.messaging.retry_queue import RetryEntry, RetryPolicy
 from shared.messaging.sender_identity import SpoofedSender, read_event, sender_by_source
@@ -48,6 +48,13 @@ class Outcome:
     duplicates: int = 0
     queued: int = 0
     parked: int = 0
+
+    def add(self, other: Outcome) -> None:
+        """Adds the numbers of another result."""
+        self.applied += other.applied
+        self.duplicates += other.duplicates
+        self.queued += other.queued
+        self.parked += other.parked
 
 
 class Applier:
@@ -129,9 +136,7 @@ class Applier:
                 raise
             log.info("a batch of %d events is applied one by one: %s", len(events), type(error).__name__)
             return False
-        outcome.applied += counted.applied
-        outcome.duplicates += counted.duplicates
-        outcome.queued += counted.queued
+        outcome.add(counted)
         return True
 
     def _apply_in(self, unit: UnitOfWork, events: Sequence[Event]) -> Outcome:
@@ -172,7 +177,7 @@ class Applier:
         data = read_data(event)
         handler = self.handlers.get(event.name)
         if handler is None:  # the broker still has a binding of an earlier version
-            log.info("%s no longer listens to %s", self.store.service, event.name)
+            log.info("%s has no handler for %s any more", self.store.service, event.name)
             return
         handler(replace(event, data=data), unit)
 
@@ -190,9 +195,7 @@ class Applier:
                 raise
             self._enqueue_failed(event, error, outcome)
         else:
-            outcome.applied += counted.applied
-            outcome.duplicates += counted.duplicates
-            outcome.queued += counted.queued
+            outcome.add(counted)
         if counted_attempts:
             poison_messages.forget(self.store, event.id)
 
@@ -271,20 +274,6 @@ class Applier:
 
     def _wall(self) -> datetime:
         return self.store.clock.wall()
-
-
-def in_sequence(events: Sequence[Event]) -> list[Event]:
-    """Sorts the events of each source and key by sequence; each group keeps the positions that its events had."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for position, event in enumerate(events):
-        groups.setdefault((event.source, event.key), []).append(position)
-    ordered = list(events)
-    for positions in groups.values():
-        if len(positions) > 1:
-            in_order = sorted((events[position] for position in positions), key=lambda event: event.sequence)
-            for position, event in zip(positions, in_order, strict=True):
-                ordered[position] = event
-    return ordered
 
 
 def classify(error: Exception) -> tuple[str, str]:

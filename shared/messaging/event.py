@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -110,6 +111,20 @@ def with_sequence(body: str, sequence: int) -> str:
     The database counts when it writes, after the text was made. The attribute comes before `data`, so the first match is the right one.
     """
     return body.replace(_NO_SEQUENCE, f'"sequence":"{sequence:0{SEQUENCE_DIGITS}d}"', 1)
+
+
+def in_sequence(events: Sequence[Event]) -> list[Event]:
+    """Sorts the events of each source and key by sequence; each group keeps the positions that its events had."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for position, event in enumerate(events):
+        groups.setdefault((event.source, event.key), []).append(position)
+    ordered = list(events)
+    for positions in groups.values():
+        if len(positions) > 1:
+            in_order = sorted((events[position] for position in positions), key=lambda event: event.sequence)
+            for position, event in zip(positions, in_order, strict=True):
+                ordered[position] = event
+    return ordered
 
 
 def new_id() -> str:

@@ -13,7 +13,7 @@ from shared.messaging.tables import idempotency_keys, inbox, poison_messages
 from shared.persistence.sql import json_text
 
 Identity = tuple[str, str]
-"""(source, id): together they name an event, says CloudEvents."""
+"""(source, id), which together identify a CloudEvent."""
 
 
 def identity(event: Event) -> Identity:

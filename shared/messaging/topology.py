@@ -69,7 +69,7 @@ def topology(handlers: Mapping[str, Iterable[str]], partitions: int = 1, agencie
     """Builds the topology of a platform from the events that its services handle.
 
     Args:
-        handlers: service → the short names of the events it handles; a service that handles any ``agency.…`` gets all events of agencies.
+        handlers: service → short names of the events it handles; one that handles any ``agency.…`` gets all events of agencies.
         partitions: queues for each service.
         agencies: codes of agencies that have a queue of their own.
     """

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from shared.messaging import retry_queue
-from shared.messaging.apply import MAX_CRASHES, Applier, Handler, in_sequence
+from shared.messaging.apply import MAX_CRASHES, Applier, Handler
 from shared.messaging.errors import NotYet, Permanent
-from shared.messaging.event import Event
+from shared.messaging.event import Event, in_sequence
 from shared.messaging.retry_queue import RetryPolicy
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
