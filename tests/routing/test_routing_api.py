@@ -184,7 +184,7 @@ def test_who_sees_a_dossier(land: RoutingFixture, client: Client, role: str, age
 
 def test_a_read_that_cannot_be_audited_fails(land: RoutingFixture, client: Client, clerk: Headers) -> None:
     with land.store.uow() as work:
-        work.connection.exec_driver_sql("DROP TABLE audit")
+        work.connection.exec_driver_sql("DROP TABLE reading_audit")
     answer = client.get(f"/routing/api/dossiers/{CODE}", headers=clerk)
     assert answer.status_code == 500
     assert CODE not in answer.text

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from services.routing.store.tables import audit
 from shared.agencies import Agencies, Agency, Unit
+from shared.persistence.reading_audit import reading_audit
 from shared.runtime.reference_data import Reference
 from tests.routing.service_fixture import (
     CODE,
@@ -30,7 +30,7 @@ from tests.support.prepared import Maker, migrated
 
 
 def audited(service: RoutingFixture) -> list[tuple[str, str, str, str]]:
-    columns = audit.c
+    columns = reading_audit.c
     with service.store.read() as connection:
         rows = connection.execute(
             select(columns.subject, columns.agency, columns.action, columns.record).order_by(columns.id)

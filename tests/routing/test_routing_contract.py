@@ -42,7 +42,7 @@ def test_the_contract_is_readable(sqlite_service: RoutingFixture, page_at: PageA
         text = page.inner_text("main")
         for entry in agency_entries():
             assert entry.name in text
-        assert "@agency.on" in text
+        assert "@service.on" in text
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.get_by_text("agency.step.assigned – ").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from services.routing import schemas
 from services.routing.api.blueprint import STAFF, api
-from services.routing.audit import record_read
 from services.routing.caller import caller_access
 from services.routing.commands import authorised
 from services.routing.commands.load import find_dossier
@@ -19,27 +18,30 @@ from services.routing.queries.steps import StepView, step_detail
 from services.routing.store.dossiers import Dossier
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import roles
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import command, context, query
 
 
 @api.get("/dossiers/<code>")
 @roles(*STAFF, agency="record")
+@audited
 @query(None, schemas.DossierSchema)
 def show_dossier(connection: Connection, code: str) -> DossierView:
     """Shows a dossier's steps and its clock to the agencies of its route."""
     dossier = _readable(connection, code)
-    record_read("dossier", code)
+    record_reading("dossier", code)
     here = context()
     return dossier_view(connection, dossier, here.reference, here.clock.now())
 
 
 @api.get("/dossiers/<code>/control-sheet")
 @roles(*STAFF, agency="record")
+@audited
 @query(None, schemas.ControlSheetSchema)
 def control_sheet(connection: Connection, code: str) -> ControlSheetView:
     """Shows the process control sheet (form 06), and whether anybody has tampered with it."""
     dossier = _readable(connection, code)
-    record_read("control-sheet", code)
+    record_reading("control-sheet", code)
     return control_sheet_view(connection, dossier.code)
 
 

@@ -8,13 +8,13 @@ from sqlalchemy import Connection
 
 from services.routing import schemas
 from services.routing.api.blueprint import OFFICIALS, api
-from services.routing.audit import record_read
 from services.routing.caller import caller
 from services.routing.queries.viewer import viewer_of
 from services.routing.queries.work_queues import Queue, find_queue
 from services.routing.queries.worklists import QueuePage, queue_page, tiles
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context, query
 
 
@@ -29,12 +29,13 @@ def list_queues(connection: Connection) -> dict[str, Any]:
 
 @api.get("/queues/<queue_id>")
 @roles(*OFFICIALS, agency="record")
+@audited
 @query(schemas.QueueQuerySchema, schemas.QueuePageSchema)
 def show_queue(connection: Connection, asked: dict[str, Any], queue_id: str) -> QueuePage:
     """Lists the steps of a queue, the most urgent first."""
     queue = visible_queue(queue_id)
     scope_checked()
-    record_read("queue", queue.id)
+    record_reading("queue", principal().agency)
     viewer = viewer_of(connection, context(), caller())
     return queue_page(connection, queue, viewer, asked["search"], asked["cursor"], asked["limit"])
 

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from services.routing import schemas
 from services.routing.api.blueprint import OFFICIALS, STAFF, api
-from services.routing.audit import record_read
 from services.routing.caller import caller_access
 from services.routing.commands import authorised
 from services.routing.commands.load import find_task
@@ -18,11 +17,13 @@ from services.routing.store.tasks import Task
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import command, context, query
 
 
 @api.get("/tasks")
 @roles(*STAFF, agency="record")
+@audited
 @query(schemas.TasksQuerySchema, schemas.TaskPageSchema)
 def list_tasks(connection: Connection, asked: dict[str, Any]) -> StepPage:
     """Lists the steps of one's own agency in the order of assignment, open or done."""
@@ -33,19 +34,20 @@ def list_tasks(connection: Connection, asked: dict[str, Any]) -> StepPage:
     agencies = access.handled if own == principal().agency else {own}
     states = [asked["state"]] if asked["state"] else []
     wanted = StepFilter(agencies, states, asked["dossier"], asked["cursor"], asked["limit"])
-    record_read("tasks", asked["dossier"] or own)
+    record_reading("tasks", asked["dossier"] or own)
     return step_page(connection, wanted, context().clock.now())
 
 
 @api.get("/tasks/<task_id>")
 @roles(*STAFF, agency="record")
+@audited
 @query(None, schemas.TaskDetailSchema)
 def show_task(connection: Connection, task_id: str) -> StepView:
     """Shows a step of one's own agency, or one that it sent."""
     with domain_errors_as_problems():
         task = find_task(connection, task_id)
         caller_access(connection).require_may_read_task(task)
-    record_read("task", task.root)
+    record_reading("task", task.root)
     return step_detail(connection, task, context().clock.now())
 
 

@@ -225,13 +225,3 @@ def _create_people() -> None:
         sa.Column("since", Moment, nullable=False),
         sa.Column("until", Moment),
     )
-    op.create_table(
-        "audit",
-        sa.Column("id", BigId, primary_key=True, autoincrement=True),
-        sa.Column("at", Moment, nullable=False),
-        sa.Column("subject", sa.String(200), nullable=False),
-        sa.Column("agency", sa.String(50), nullable=False),
-        sa.Column("action", sa.String(50), nullable=False),
-        sa.Column("record", sa.String(200), nullable=False),
-    )
-    op.create_index("ix_audit_record", "audit", ["record", "id"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import render_template, request
 
 from services.routing.api.blueprint import OFFICIALS
-from services.routing.audit import record_read
 from services.routing.caller import caller, caller_access
 from services.routing.commands.load import find_dossier, find_task
 from services.routing.pages.blueprint import pages
@@ -20,6 +19,7 @@ from services.routing.queries.worklists import Tile
 from services.routing.staff import officials
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
 
 PAGE = 50
@@ -28,6 +28,7 @@ MAX_TEXT = 100
 
 @pages.get("/")
 @roles(*OFFICIALS, agency="record")
+@audited
 def queues() -> str:
     """The tiles of all queues, and the list of one: the chosen one, else the first that has steps."""
     return queue_page()
@@ -50,7 +51,7 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
         if queue is None or not queue.seen_by(principal().roles):
             raise Problem(404, "not-found")
         page = worklists.queue_page(connection, queue, viewer, search, cursor, PAGE)
-    record_read("queue", queue.id)
+    record_reading("queue", principal().agency)
     return render_template(
         "routing/queues.html",
         tiles=tiles,
@@ -67,6 +68,7 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
 
 @pages.get("/tasks/<task_id>")
 @roles(*OFFICIALS, agency="record")
+@audited
 def task(task_id: str) -> str:
     """One step: what is to be done, by when, and the possible actions."""
     return task_page(task_id)
@@ -88,7 +90,7 @@ def task_page(task_id: str, problem: Problem | None = None) -> str:
         detail = step_detail(connection, known, now)
         view = dossier_view(connection, dossier, here.reference, now)
         colleagues = officials.of_agency(connection, known.agency) if principal().has("leader") else {}
-    record_read("task", known.root)
+    record_reading("task", known.root)
     return render_template(
         "routing/task.html",
         task=detail,
@@ -103,6 +105,7 @@ def task_page(task_id: str, problem: Problem | None = None) -> str:
 
 @pages.get("/dossiers/<code>")
 @roles(*OFFICIALS, agency="record")
+@audited
 def dossier(code: str) -> str:
     """A dossier's steps, its clock, and its process control sheet."""
     return dossier_page(code)
@@ -123,7 +126,7 @@ def dossier_page(code: str, problem: Problem | None = None) -> str:
         now = here.clock.now()
         view = dossier_view(connection, known, here.reference, now)
         sheet = control_sheet_view(connection, known.code)
-    record_read("dossier", code)
+    record_reading("dossier", code)
     return render_template(
         "routing/dossier.html",
         dossier=view,

@@ -1,4 +1,4 @@
-"""The tables of dossiers, steps, clocks, control sheets, published procedures and the audit of reading."""
+"""The tables of dossiers, steps, clocks, control sheets and published procedures."""
 
 from __future__ import annotations
 
@@ -184,16 +184,4 @@ handovers = Table(
     Column("cause", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
-)
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("id", BigId, primary_key=True, autoincrement=True),
-    Column("at", Moment, nullable=False),
-    Column("subject", String(200), nullable=False),
-    Column("agency", String(50), nullable=False),
-    Column("action", String(50), nullable=False),
-    Column("record", String(200), nullable=False),
-    Index("ix_audit_record", "record", "id"),
 )
