@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Service:
         create_app: makes its web app.
         worker_spec: its event handlers and sweeps.
         migrations: the history of its tables.
+        access_rules: its module of access rules.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Service:
     create_app: Callable[[Context], Flask]
     worker_spec: Callable[[], WorkerSpec]
     migrations: Callable[[], Migrations]
+    access_rules: Callable[[], ModuleType]
 
 
 def _intake_app(context: Context) -> Flask:
@@ -73,6 +76,12 @@ def _intake_migrations() -> Migrations:
     return Migrations(Path(migrations.__file__).parent, migrations.metadata)
 
 
+def _intake_access() -> ModuleType:
+    from services.intake import access
+
+    return access
+
+
 def _routing_app(context: Context) -> Flask:
     from services.routing.app import create_app
 
@@ -89,6 +98,12 @@ def _routing_migrations() -> Migrations:
     from services.routing import migrations
 
     return Migrations(Path(migrations.__file__).parent, migrations.metadata)
+
+
+def _routing_access() -> ModuleType:
+    from services.routing import access
+
+    return access
 
 
 def _notify_app(context: Context) -> Flask:
@@ -109,6 +124,12 @@ def _notify_migrations() -> Migrations:
     return Migrations(Path(migrations.__file__).parent, migrations.metadata)
 
 
+def _notify_access() -> ModuleType:
+    from services.notify import access
+
+    return access
+
+
 def _rating_app(context: Context) -> Flask:
     from services.rating.app import create_app
 
@@ -125,6 +146,12 @@ def _rating_migrations() -> Migrations:
     from services.rating import migrations
 
     return Migrations(Path(migrations.__file__).parent, migrations.metadata)
+
+
+def _rating_access() -> ModuleType:
+    from services.rating import access
+
+    return access
 
 
 def _stats_app(context: Context) -> Flask:
@@ -145,6 +172,12 @@ def _stats_migrations() -> Migrations:
     return Migrations(Path(migrations.__file__).parent, migrations.metadata)
 
 
+def _stats_access() -> ModuleType:
+    from services.stats import access
+
+    return access
+
+
 SERVICES = (
     Service(
         "intake",
@@ -153,6 +186,7 @@ SERVICES = (
         _intake_app,
         _intake_worker,
         _intake_migrations,
+        _intake_access,
     ),
     Service(
         "routing",
@@ -161,6 +195,7 @@ SERVICES = (
         _routing_app,
         _routing_worker,
         _routing_migrations,
+        _routing_access,
     ),
     Service(
         "notify",
@@ -169,6 +204,7 @@ SERVICES = (
         _notify_app,
         _notify_worker,
         _notify_migrations,
+        _notify_access,
     ),
     Service(
         "rating",
@@ -177,6 +213,7 @@ SERVICES = (
         _rating_app,
         _rating_worker,
         _rating_migrations,
+        _rating_access,
     ),
     Service(
         "stats",
@@ -185,6 +222,7 @@ SERVICES = (
         _stats_app,
         _stats_worker,
         _stats_migrations,
+        _stats_access,
     ),
 )
 SERVICE_NAMES = tuple(service.name for service in SERVICES)

@@ -22,6 +22,7 @@ COMMANDS = {
     "parked": "shared.cli.parked:parked",
     "control-sheets": "shared.cli.control_sheets:control_sheets",
     "contracts": "shared.cli.contracts:contracts",
+    "access": "shared.cli.access:access",
     "agency": "shared.cli.agency:agency",
     "portal": "shared.cli.portal:portal",
 }

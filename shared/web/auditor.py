@@ -136,7 +136,8 @@ def auditor_pages(service: str) -> Blueprint:
     @pages.get("/reading-audit")
     @roles("auditor", agency="any")
     def reading_audit() -> Response:
-        """The form with the two questions, and the answer. Without a question it shows the form alone, so it is not `audited`."""
+        """Who has read a record, or what an official has read."""
+        # Not marked as audited: without a question it shows the form alone. A look-up is recorded below.
         asked = {name: text.strip() for name, text in request.args.items() if text.strip()}
         if not asked:
             return _page(asked)

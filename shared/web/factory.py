@@ -108,6 +108,7 @@ def complete_app(app: Flask, verifier: TokenVerifier, observe: Observe) -> None:
 def _add_metrics(app: Flask) -> None:
     @public
     def metrics() -> Response:
+        """The service's metrics, for Prometheus."""
         text, content_type = exposition(app.name, request.headers.get("Accept", ""))
         return Response(text, content_type=content_type)
 

@@ -72,10 +72,12 @@ def add_health(app: Flask, readiness: Readiness) -> None:
 
     @public
     def live() -> Response:
+        """Whether the process runs; asks neither database nor broker."""
         return Response(dumps({"status": "ok"}), content_type="application/json")
 
     @public
     def ready() -> Response:
+        """Whether the service can answer now: its database responds."""
         if not readiness.ready():
             raise Problem(503, "unavailable", headers={"Retry-After": "2"})
         return Response(dumps({"status": "ok"}), content_type="application/json")

@@ -130,6 +130,7 @@ def register_api(app: Flask, blueprints: Sequence[ApiBlueprint], public_url: str
 
     @public
     def openapi() -> Response:
+        """The OpenAPI document."""
         return Response(orjson.dumps(document()), content_type="application/json")
 
     @cache
@@ -144,6 +145,7 @@ def register_api(app: Flask, blueprints: Sequence[ApiBlueprint], public_url: str
 
     @public
     def docs() -> str:
+        """The API reference as a page."""
         return page()
 
     app.add_url_rule(f"/{app.name}/openapi.json", "openapi", openapi, methods=["GET"])

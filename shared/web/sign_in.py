@@ -33,11 +33,13 @@ def sign_in_pages(service: str) -> Blueprint:
     @pages.get("/sign-in")
     @public
     def sign_in_form() -> str:
+        """The form for an access token."""
         return _form(_goal(""), None)
 
     @pages.post("/sign-in")
     @public
     def sign_in() -> Response:
+        """Puts the access token into a cookie that only pages read."""
         if not from_own_origin(request):
             raise Problem(400, "cross-site", "Yêu cầu đến từ trang khác", "The request came from another site")
         here = context()
@@ -54,6 +56,7 @@ def sign_in_pages(service: str) -> Blueprint:
     @pages.post("/sign-out")
     @public
     def sign_out() -> Response:
+        """Deletes the cookie."""
         response = make_response(redirect(f"/{service}/sign-in", 303))
         drop_token(response)
         return response
