@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
-from types import MappingProxyType
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Iterable
 
 from services.intake.dossiers.domain import State, UnknownDossier, state_fields
 from services.intake.filing.commands import UnknownProcedure
@@ -22,29 +19,9 @@ from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.withdrawals.domain import NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
 from shared.regulations import RuleViolation
+from shared.web.domain_errors import ProblemTable, translation
 from shared.web.pages import vietnamese_money, vietnamese_time
-from shared.web.problem import FieldError, Problem, rule_broken
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def domain_errors_as_problems(view: Callable[P, T]) -> Callable[P, T]:
-    """Decorates a view so that its domain errors, those in :data:`PROBLEMS`, become problems."""
-
-    @wraps(view)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return view(*args, **kwargs)
-        except _DOMAIN_ERRORS as error:
-            raise problem_for(error) from error
-
-    return wrapper
-
-
-def problem_for(error: Exception) -> Problem:
-    """The problem for an error whose class, or a base class of it, is in :data:`PROBLEMS`."""
-    return next(PROBLEMS[class_] for class_ in type(error).__mro__ if class_ in PROBLEMS)(error)
+from shared.web.problem import FieldError, Problem, rule_violation
 
 
 def invalid_fields(faults: Iterable[InvalidField], within: str = "") -> Problem:
@@ -213,36 +190,34 @@ def _field(field: str, vi: str, en: str) -> FieldError:
     return {"field": field, "message": vi, "message_en": en}
 
 
-PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
-    {
-        # filing
-        UnknownProcedure: _procedure_to_file_unknown,
-        NotADesk: _not_a_desk,
-        CaseRequired: _case_required,
-        UnknownCase: _unknown_case,
-        WrongChoice: _wrong_choice,
-        MissingPapers: _missing_papers,
-        InvalidField: lambda error: invalid_fields([error]),
-        # a dossier on its way
-        UnknownDossier: _unknown_dossier,
-        NoSupplementAsked: _no_supplement_asked,
-        NotWithdrawable: _not_withdrawable,
-        NotReturnable: _not_returnable,
-        RuleViolation: rule_broken,
-        # payments
-        UnknownObligation: _unknown_obligation,
-        NotPayable: _not_payable,
-        NothingOwed: _nothing_owed,
-        AlreadyPaid: _already_paid,
-        WrongAmount: _wrong_amount,
-        # look-up
-        WrongCodeOrSecret: _wrong_code_or_secret,
-        TooManyTries: _too_many_tries,
-        # programs
-        UnknownStep: _unknown_step,
-        StepOver: _step_over,
-    }
-)
+PROBLEMS: ProblemTable = {
+    # filing
+    UnknownProcedure: _procedure_to_file_unknown,
+    NotADesk: _not_a_desk,
+    CaseRequired: _case_required,
+    UnknownCase: _unknown_case,
+    WrongChoice: _wrong_choice,
+    MissingPapers: _missing_papers,
+    InvalidField: lambda error: invalid_fields([error]),
+    # a dossier on its way
+    UnknownDossier: _unknown_dossier,
+    NoSupplementAsked: _no_supplement_asked,
+    NotWithdrawable: _not_withdrawable,
+    NotReturnable: _not_returnable,
+    RuleViolation: rule_violation,
+    # payments
+    UnknownObligation: _unknown_obligation,
+    NotPayable: _not_payable,
+    NothingOwed: _nothing_owed,
+    AlreadyPaid: _already_paid,
+    WrongAmount: _wrong_amount,
+    # look-up
+    WrongCodeOrSecret: _wrong_code_or_secret,
+    TooManyTries: _too_many_tries,
+    # programs
+    UnknownStep: _unknown_step,
+    StepOver: _step_over,
+}
 """What each domain error becomes."""
 
-_DOMAIN_ERRORS = tuple(PROBLEMS)
+domain_errors_as_problems = translation(PROBLEMS)

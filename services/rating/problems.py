@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-
 from services.rating.invitations.domain import AlreadyUsed, Expired, UnknownToken
+from shared.web.domain_errors import ProblemTable, translation
 from shared.web.problem import Problem
 
-PROBLEMS: Mapping[type[Exception], Callable[[], Problem]] = {
-    UnknownToken: lambda: Problem(404, "unknown-token", "Mã đánh giá không đúng", "This rating code is not known"),
-    AlreadyUsed: lambda: Problem(
+PROBLEMS: ProblemTable = {
+    UnknownToken: lambda _: Problem(404, "unknown-token", "Mã đánh giá không đúng", "This rating code is not known"),
+    AlreadyUsed: lambda _: Problem(
         409, "already-rated", "Mã này đã được dùng để đánh giá", "This rating code was used before"
     ),
-    Expired: lambda: Problem(410, "invitation-expired", "Đã hết thời hạn đánh giá", "The time for this rating is over"),
+    Expired: lambda _: Problem(
+        410, "invitation-expired", "Đã hết thời hạn đánh giá", "The time for this rating is over"
+    ),
 }
 
 
-@contextmanager
-def domain_errors_as_problems() -> Iterator[None]:
-    """Raises the problem that stands for a domain error.
-
-    Raises:
-        Problem: the block raised an error of :data:`PROBLEMS`.
-    """
-    try:
-        yield
-    except tuple(PROBLEMS) as error:
-        raise PROBLEMS[type(error)]() from error
+domain_errors_as_problems = translation(PROBLEMS)

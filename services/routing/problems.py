@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from services.routing.access import RoleNeeded, WrongAgency
 from services.routing.commands.errors import (
     ClaimedByAnother,
@@ -20,54 +17,8 @@ from services.routing.store.tasks import Task
 from shared.catalogue import UnknownOutcome
 from shared.messaging.errors import NotYet
 from shared.regulations import RuleViolation
-from shared.web.problem import Problem, rule_broken
-
-
-@contextmanager
-def domain_errors_as_problems() -> Iterator[None]:
-    """Turns the errors of routing's commands and access checks into problems.
-
-    Raises:
-        Problem: in place of any of them.
-    """
-    try:
-        yield
-    except UnknownTask as error:
-        vi, en = f"Không có bước xử lý {error}.", f"There is no step {error}."
-        raise Problem(404, "not-found", detail=vi, detail_en=en) from error
-    except UnknownDossier as error:
-        vi, en = f"Không có hồ sơ {error}.", f"There is no dossier {error}."
-        raise Problem(404, "not-found", detail=vi, detail_en=en) from error
-    except WrongAgency as error:
-        raise Problem(403, "wrong-agency") from error
-    except RoleNeeded as error:
-        raise Problem(403, "forbidden", roles=list(error.roles)) from error
-    except NotOpen as error:
-        raise not_open(error.task) from error
-    except NotInHand as error:
-        raise _not_in_hand(error) from error
-    except StillPosted as error:
-        raise _still_posted(error) from error
-    except ClaimedByAnother as error:
-        raise Problem(
-            409,
-            "claimed",
-            "Việc này đã có người nhận",
-            "Somebody else has claimed it",
-            detail=f"Đang do {error.official} thực hiện.",
-            detail_en=f"It is {error.official}'s.",
-            official=error.official,
-        ) from error
-    except RuleViolation as error:
-        raise rule_broken(error) from error
-    except UnknownOutcome as error:
-        raise _unknown_outcome(error) from error
-    except (AmountMissing, AmountNotAllowed) as error:
-        raise _amount(error) from error
-    except Unroutable as error:
-        raise _unroutable(error) from error
-    except NotYet as error:
-        raise _not_yet(error) from error
+from shared.web.domain_errors import ProblemTable, translation
+from shared.web.problem import Problem, rule_violation
 
 
 def not_open(task: Task) -> Problem:
@@ -156,3 +107,50 @@ def _not_yet(error: NotYet) -> Problem:
         detail="Thủ tục của bước tiếp theo chưa được công bố; bước này vẫn chưa hoàn thành.",
         detail_en=str(error),
     )
+
+
+def _unknown_task(error: UnknownTask) -> Problem:
+    vi, en = f"Không có bước xử lý {error}.", f"There is no step {error}."
+    return Problem(404, "not-found", detail=vi, detail_en=en)
+
+
+def _unknown_dossier(error: UnknownDossier) -> Problem:
+    vi, en = f"Không có hồ sơ {error}.", f"There is no dossier {error}."
+    return Problem(404, "not-found", detail=vi, detail_en=en)
+
+
+def _claimed(error: ClaimedByAnother) -> Problem:
+    return Problem(
+        409,
+        "claimed",
+        "Việc này đã có người nhận",
+        "Somebody else has claimed it",
+        detail=f"Đang do {error.official} thực hiện.",
+        detail_en=f"It is {error.official}'s.",
+        official=error.official,
+    )
+
+
+PROBLEMS: ProblemTable = {
+    # access
+    WrongAgency: lambda _: Problem(403, "wrong-agency"),
+    RoleNeeded: lambda error: Problem(403, "forbidden", roles=list(error.roles)),
+    # the step and the dossier
+    UnknownTask: _unknown_task,
+    UnknownDossier: _unknown_dossier,
+    NotOpen: lambda error: not_open(error.task),
+    NotInHand: _not_in_hand,
+    StillPosted: _still_posted,
+    ClaimedByAnother: _claimed,
+    RuleViolation: rule_violation,
+    # the decision
+    UnknownOutcome: _unknown_outcome,
+    AmountMissing: _amount,
+    AmountNotAllowed: _amount,
+    # the next step
+    Unroutable: _unroutable,
+    NotYet: _not_yet,
+}
+"""What each error of routing's commands and access checks becomes."""
+
+domain_errors_as_problems = translation(PROBLEMS)

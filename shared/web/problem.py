@@ -106,7 +106,7 @@ class Problem(Exception):
         return Response(orjson.dumps(self.body()), self.status, self.headers, content_type=CONTENT_TYPE)
 
 
-def rule_broken(error: RuleViolation) -> Problem:
+def rule_violation(error: RuleViolation) -> Problem:
     """The problem of a broken rule of the law or of the platform, with its article."""
     return Problem(
         409,

@@ -28,7 +28,7 @@ def modules() -> Iterator[ModuleType]:
 
 
 def view_that_raises(error: Exception) -> Callable[[], None]:
-    @domain_errors_as_problems
+    @domain_errors_as_problems()
     def view() -> None:
         raise error
 

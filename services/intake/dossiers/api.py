@@ -24,7 +24,7 @@ api = ApiBlueprint("intake", "dossiers", "Hồ sơ (dossiers): xem hồ sơ và 
 @audited
 @roles("clerk", "leader", agency="record")
 @query(gives=DossierSchema)
-@domain_errors_as_problems
+@domain_errors_as_problems()
 def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
     """A dossier in full; the reading is recorded."""
     reference, today = context().reference, context().clock.now().date()

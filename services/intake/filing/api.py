@@ -22,7 +22,7 @@ api = ApiBlueprint("intake", "filing", "Tiếp nhận hồ sơ (filing).")
 @api.post("/dossiers")
 @roles("clerk", agency="record")
 @command(FilingSchema, ReceiptSchema, status=201, location="/intake/api/dossiers/{code}", dump=False)
-@domain_errors_as_problems
+@domain_errors_as_problems()
 def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
     """Receives a dossier at the clerk's own desk; complete, or not at all."""
     desk = open_desk(work.reference.agencies, body["receiving_agency"], work.now.date())

@@ -30,7 +30,7 @@ pages = Blueprint(
 @pages.route("/dossiers/<code>/receipt", methods=["GET", "POST"])
 @audited
 @roles("clerk", agency="record")
-@domain_errors_as_problems
+@domain_errors_as_problems()
 def receipt(code: str) -> str:
     """The receipt (Giấy tiếp nhận hồ sơ và hẹn trả kết quả, Mẫu 01, TT 03/2025/TT-VPCP).
 

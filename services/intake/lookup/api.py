@@ -37,7 +37,7 @@ def counting_failures(view: View) -> View:
 
 
 @api.get("/lookup")
-@domain_errors_as_problems
+@domain_errors_as_problems()
 @counting_failures
 @public
 @query(LookupQuerySchema, LookupSchema)

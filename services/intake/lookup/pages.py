@@ -9,8 +9,9 @@ from services.intake.dossiers.domain import State
 from services.intake.lookup.queries import WrongCodeOrSecret, find_by_secret, public_view
 from services.intake.lookup.throttle import TooManyTries, record_failure
 from services.intake.lookup.timeline import BADGES, timeline
-from services.intake.problems import problem_for
+from services.intake.problems import PROBLEMS
 from shared.web.authorization import public
+from shared.web.domain_errors import problem_for
 from shared.web.problem import Problem
 from shared.web.views import context
 
@@ -45,9 +46,9 @@ def look_up() -> Response:
             view = public_view(connection, dossier, components().catalogue, agencies, clock.now().date())
     except WrongCodeOrSecret as error:
         record_failure(store, error.code)
-        return _refusal(code, problem_for(error))
+        return _refusal(code, problem_for(PROBLEMS, error))
     except TooManyTries as error:
-        return _refusal(code, problem_for(error))
+        return _refusal(code, problem_for(PROBLEMS, error))
     page = render_template(
         "intake/dossier.html",
         dossier=view,

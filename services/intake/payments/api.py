@@ -21,7 +21,7 @@ api = ApiBlueprint("intake", "payments", "Phí, lệ phí và nghĩa vụ tài c
 @api.post("/dossiers/<code>/payments")
 @roles("clerk", agency="record")
 @command(PaymentSchema, PaymentTakenSchema, status=201)
-@domain_errors_as_problems
+@domain_errors_as_problems()
 def pay(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Records a payment: the filing fee, or one obligation."""
     dossier = dossiers.lock(work.connection, code)

@@ -28,7 +28,7 @@ api = ApiBlueprint(
 @audited
 @roles("agency", agency="record")
 @query(gives=StepPapersSchema)
-@domain_errors_as_problems
+@domain_errors_as_problems()
 def step_papers(connection: Connection, task: str) -> dict[str, Any]:
     """A dossier's papers and applicant, for an agency's own software while the step is the agency's; the reading is recorded."""
     agencies, today = context().reference.agencies, context().clock.now().date()
@@ -42,7 +42,7 @@ def step_papers(connection: Connection, task: str) -> dict[str, Any]:
 @audited
 @roles("agency", agency="record")
 @query(gives=ObservedDossierSchema)
-@domain_errors_as_problems
+@domain_errors_as_problems()
 def observed_dossier(connection: Connection, code: str) -> dict[str, Any]:
     """A dossier for the national portal's plug-in; the reading is recorded."""
     agencies, today = context().reference.agencies, context().clock.now().date()

@@ -21,7 +21,7 @@ api = ApiBlueprint("intake", "results", "Trả kết quả (results).")
 @api.post("/dossiers/<code>/return")
 @roles("clerk", agency="record")
 @command(ReturnSchema, ReturnedSchema)
-@domain_errors_as_problems
+@domain_errors_as_problems()
 def return_result(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Hands the result over; before the promised time only after the citizen was notified."""
     dossier = dossiers.lock(work.connection, code)

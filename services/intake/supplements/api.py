@@ -22,7 +22,7 @@ api = ApiBlueprint("intake", "supplements", "Bổ sung giấy tờ (supplements)
 @api.post("/dossiers/<code>/supplement")
 @roles("clerk", agency="record")
 @command(SupplementSchema, SupplementedSchema)
-@domain_errors_as_problems
+@domain_errors_as_problems()
 def supplement(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Takes the requested papers."""
     dossier = dossiers.lock(work.connection, code)

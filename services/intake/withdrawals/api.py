@@ -21,7 +21,7 @@ api = ApiBlueprint("intake", "withdrawals", "Rút hồ sơ (withdrawals).")
 @api.post("/dossiers/<code>/withdraw")
 @roles("clerk", agency="record")
 @command(WithdrawalSchema, WithdrawnSchema)
-@domain_errors_as_problems
+@domain_errors_as_problems()
 def withdraw(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Records that the citizen withdraws the dossier; possible until there is a result."""
     dossier = dossiers.lock(work.connection, code)
