@@ -7,7 +7,7 @@ To add a service, add its folder and an entry here; `tests/test_sixth_service.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flask import Flask
-    from sqlalchemy import Connection, MetaData
+    from sqlalchemy import MetaData
 
-    from shared.persistence.store import Store
     from shared.runtime.context import Context
     from shared.runtime.workers.worker_spec import WorkerSpec
 
@@ -239,74 +238,3 @@ def find_service(name: str) -> Service:
         if service.name == name:
             return service
     raise LookupError(f"there is no service {name!r}; the services are {', '.join(SERVICE_NAMES)}")
-
-
-# What the command line does with the data of one particular service.
-
-
-def publish_sample_procedures(context: Context) -> int:
-    """Publishes the built-in procedures that are new or changed; returns how many.
-
-    Args:
-        context: intake's.
-    """
-    from services.intake.procedures.commands import ensure_builtin
-
-    return len(ensure_builtin(context))
-
-
-def import_procedures(context: Context, file: Path) -> str:
-    """Publishes the procedures of a file; returns a one-line report.
-
-    Args:
-        context: intake's.
-        file: a catalogue or a provincial list.
-
-    Raises:
-        shared.catalogue.InvalidCatalogue: with every fault and its position; nothing was published.
-    """
-    from services.intake.procedures.commands import import_procedures
-
-    return str(import_procedures(context, file))
-
-
-def verify_control_sheets(connection: Connection, code: str = "") -> Iterator[tuple[str, str | None]]:
-    """Checks process control sheets (form 06).
-
-    Args:
-        connection: to routing's database.
-        code: the dossier whose sheet is checked; all sheets when empty.
-
-    Yields:
-        The dossier's code and the first fault of its sheet, None when the sheet is sound.
-
-    Raises:
-        LookupError: there is no such dossier.
-    """
-    from services.routing.queries.control_sheet import verify_sheets
-
-    yield from verify_sheets(connection, code)
-
-
-def plug_in_agency(store: Store, agency: str) -> int:
-    """From now on routing sends an agency's steps to its program; returns how many open steps were sent at once.
-
-    Args:
-        store: routing's.
-        agency: its code.
-    """
-    from services.routing.plugins.registry import plug_in
-
-    return plug_in(store, agency)
-
-
-def unplug_agency(store: Store, agency: str) -> bool:
-    """From now on people do the agency's steps; False when it was not plugged in.
-
-    Args:
-        store: routing's.
-        agency: its code.
-    """
-    from services.routing.plugins.registry import unplug
-
-    return unplug(store, agency)

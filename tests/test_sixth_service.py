@@ -28,6 +28,10 @@ from shared.runtime.workers.worker_spec import WorkerSpec
 
 WORKER = WorkerSpec(handlers={})
 """,
+    "access.py": """
+def require_toy_owner(actor):
+    'Toys are for their owners.'
+""",
     "migrations/__init__.py": """
 from sqlalchemy import Column, Integer, MetaData, Table
 
@@ -64,8 +68,14 @@ def _toy_migrations() -> Migrations:
     return Migrations(Path(migrations.__file__).parent, migrations.metadata)
 
 
+def _toy_access() -> ModuleType:
+    from services.toy import access
+
+    return access
+
+
 SERVICES = (
-    Service("toy", "Đồ chơi", "Toys", _toy_app, _toy_worker, _toy_migrations),
+    Service("toy", "Đồ chơi", "Toys", _toy_app, _toy_worker, _toy_migrations, _toy_access),
 """
 SERVED = """
 from shared.cli.serve import build_wsgi

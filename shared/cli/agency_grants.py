@@ -7,7 +7,7 @@ import secrets
 
 import click
 
-from services.registry import plug_in_agency, unplug_agency
+from services.operations import plug_in_agency, unplug_agency
 from shared.agencies import UnknownAgency
 from shared.cli.errors import CommandError
 from shared.cli.store_access import migrated_context

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from services.registry import verify_control_sheets
+from services.operations import verify_control_sheets
 from shared.cli.errors import CommandError
 from shared.cli.store_access import migrated_store
 from shared.runtime.settings import read_settings

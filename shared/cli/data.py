@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from services import registry
+from services import operations
 from shared.cli.errors import CommandError
 from shared.cli.service_argument import all_services_by_default, selected
 from shared.cli.store_access import migrated_context
@@ -29,7 +29,7 @@ def migrate(service: str, samples: bool) -> None:
         try:
             click.echo(f"{found.name}: {migrations.migrate(context.store.engine, found.migrations().location)}")
             if samples and found.name == "intake":
-                click.echo(f"intake: {registry.publish_sample_procedures(context)} procedures published")
+                click.echo(f"intake: {operations.publish_sample_procedures(context)} procedures published")
         finally:
             context.store.close()
 
@@ -55,7 +55,7 @@ def procedures(file: Path) -> None:
 
     try:
         with migrated_context("intake", read_settings()) as context:
-            report = registry.import_procedures(context, file)
+            report = operations.import_procedures(context, file)
     except DataError as error:
         for fault in error.faults:
             click.echo(f"{file}: {fault}", err=True)

@@ -176,5 +176,5 @@ def test_dead_letter_from_an_agency_names_its_user(broker: AgencyBroker) -> None
 
 @pytest.mark.parametrize(("code", "password"), [("H12.#", PASSWORD), ("", PASSWORD), ("H12", "")])
 def test_invalid_grants_are_refused_before_any_change(shared_broker: AgencyBroker, code: str, password: str) -> None:
-    with pytest.raises(ValueError, match="agency's"):
+    with pytest.raises(ValueError, match="agency"):
         grant(shared_broker.management, code, password)
