@@ -1,4 +1,4 @@
-"""Metrics of the portal plug-in in Prometheus' text format, in addition to those of the kit."""
+"""Metrics of the portal plug-in in Prometheus' text format, in addition to those of the SDK."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plug-in process: the kit receives and stores events, a second thread sends messages, and both stop together."""
+"""The plug-in process: the SDK receives and stores events, a second thread sends messages, and both stop together."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Plugin:
     """The national portal's plug-in; `run` it once.
 
     Args:
-        environ: the environment; see `PortalSettings` and the kit's settings.
+        environ: the environment; see `PortalSettings` and the SDK's settings.
 
     Raises:
         SettingsError: something is missing or malformed.
@@ -81,7 +81,7 @@ class Plugin:
         if self._sender is not None:
             self._sender.stop()
 
-    # -- the kit's thread of handlers
+    # -- the SDK's thread of handlers
 
     def _receive(self, seen: Observation) -> None:
         """Stores an event, and retries until that succeeds: a deferred event would be overtaken by the next one."""

@@ -1,4 +1,4 @@
-"""The settings of the portal plug-in from the environment; the kit reads its own."""
+"""The settings of the portal plug-in from the environment; the SDK reads its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.data_files import DataError
 from shared.national_portal.delivery import Endpoints
 from shared.national_portal.http_call import check_address
 from shared.national_portal.rules import Rules, load_rules
-from shared.plugin_sdk.sdk import settings as kit
+from shared.plugin_sdk.sdk import settings as sdk_settings
 from shared.runtime.settings import SettingsError
 
 
@@ -70,8 +70,8 @@ def read_portal_settings(environ: Mapping[str, str]) -> PortalSettings:
     except DataError as error:
         raise SettingsError([*faults, *(f"MOTCUA_PORTAL_RULES: {fault}" for fault in error.faults)]) from error
     try:
-        kit.read_settings(environ)
-    except kit.SettingsError as error:
+        sdk_settings.read_settings(environ)
+    except sdk_settings.SettingsError as error:
         faults.append(str(error))
     if faults:
         raise SettingsError(faults)

@@ -27,18 +27,18 @@ def file(platform: Running, count: int, begin: int = 0) -> list[TrackedDossier]:
         people.close()
 
 
-def finish(platform: Running, travellers: Iterable[TrackedDossier]) -> list[CompletedDossier]:
+def finish(platform: Running, dossiers: Iterable[TrackedDossier]) -> list[CompletedDossier]:
     """Completes dossiers: all steps, the result handed over, the rating."""
     people = platform.people()
     stories = []
     try:
         journey = DossierDriver(people, timeout=120)
-        for traveller in travellers:
-            way: dict[str, Any] = journey.work_through(traveller)
-            journey.hand_back(traveller)
-            stories.append(CompletedDossier(traveller.code, tuple(step["step"] for step in way["steps"])))
-        for traveller in travellers:
-            journey.rate(traveller, 5)
+        for tracked in dossiers:
+            way: dict[str, Any] = journey.work_through(tracked)
+            journey.hand_back(tracked)
+            stories.append(CompletedDossier(tracked.code, tuple(step["step"] for step in way["steps"])))
+        for tracked in dossiers:
+            journey.rate(tracked, 5)
     finally:
         people.close()
     return stories

@@ -85,22 +85,22 @@ class LoadGenerator:
             people.close()
 
     def _complete(self, journey: DossierDriver, filing: dict[str, Any], key: str) -> CompletedDossier:
-        traveller = journey.file(DESK, filing, f"file-{key}")
-        fee = traveller.receipt["fee"]
-        journey.people.pay(DESK, traveller.code, fee, key=f"fee-{key}")
-        way = journey.work_through(traveller)
-        journey.hand_back(traveller)
-        self._handed_back.put(traveller)
+        tracked = journey.file(DESK, filing, f"file-{key}")
+        fee = tracked.receipt["fee"]
+        journey.people.pay(DESK, tracked.code, fee, key=f"fee-{key}")
+        way = journey.work_through(tracked)
+        journey.hand_back(tracked)
+        self._handed_back.put(tracked)
         steps = tuple(step["step"] for step in way["steps"])
-        return CompletedDossier(traveller.code, steps, taxed=bool(traveller.obligations), fee_paid=True)
+        return CompletedDossier(tracked.code, steps, taxed=bool(tracked.obligations), fee_paid=True)
 
     def _rate_all(self) -> None:
         """Rates each dossier when its SMS has arrived, in a thread of its own, so that filing does not wait for it."""
         people = self.platform.people(PATIENCE)
         journey = DossierDriver(people, timeout=PATIENCE)
         try:
-            while (traveller := self._handed_back.get()) is not None:
-                journey.rate(traveller, 5)
+            while (tracked := self._handed_back.get()) is not None:
+                journey.rate(tracked, 5)
         except (ApiError, OSError, TimeoutError, LookupError) as error:
             self.errors.append(f"rating: {type(error).__name__}: {error}")
             self._stopping.set()

@@ -36,16 +36,16 @@ def crash_at(platform: Running, service: str, point: str) -> None:
 def test_a_crash_at_any_point_loses_and_repeats_nothing(either: Backends, tmp_path: Path) -> None:
     with Running(tmp_path, either, COMPACT) as platform:
         platform.hold_down("worker")
-        travellers = file(platform, DOSSIERS)
+        dossiers = file(platform, DOSSIERS)
         platform.kill("web")  # committed and answered, not yet relayed
         for point in RELAYING:
             crash_at(platform, "intake", point)
-            travellers += file(platform, 1, begin=len(travellers))  # so that each relay has an event to publish
+            dossiers += file(platform, 1, begin=len(dossiers))  # so that each relay has an event to publish
         crash_at(platform, "intake", "confirmed")
         for service in ("notify", "stats"):
             for point in CONSUMING[:2]:
                 crash_at(platform, service, point)
         crash_at(platform, "notify", "acknowledged")
         platform.let_up("worker")
-        stories = finish(platform, travellers)
+        stories = finish(platform, dossiers)
         assert_balanced(platform, stories)

@@ -39,7 +39,7 @@ def test_a_hanging_relay_is_replaced_and_resumes_harmlessly(either: Backends, tm
         wait_until(lambda: holder(platform, "intake", "relay"), what="a relay that holds the lease")
         hanging = holder(platform, "intake", "relay")
         platform.pause(hanging)
-        travellers = file(platform, 3)
+        dossiers = file(platform, 3)
         successor = other(platform, "relay", hanging)
         wait_until(lambda: holder(platform, "intake", "relay") == successor, what="the other relay to take over")
         wait_until(
@@ -47,8 +47,8 @@ def test_a_hanging_relay_is_replaced_and_resumes_harmlessly(either: Backends, tm
             what="the other relay to take over in routing too",
         )
         platform.proc(hanging).resume()
-        travellers += file(platform, 3, begin=3)
-        assert_balanced(platform, finish(platform, travellers))
+        dossiers += file(platform, 3, begin=3)
+        assert_balanced(platform, finish(platform, dossiers))
         assert not platform.deaths
 
 
@@ -58,9 +58,9 @@ def test_a_hanging_worker_is_replaced_and_resumes_harmlessly(tmp_path: Path) -> 
         wait_until(lambda: holder(platform, "notify", "maintenance"), what="a worker that sweeps")
         hanging = holder(platform, "notify", "maintenance")
         platform.pause(hanging)
-        travellers = file(platform, 3)
+        dossiers = file(platform, 3)
         successor = other(platform, "worker", hanging)
         wait_until(lambda: holder(platform, "notify", "maintenance") == successor, what="the other worker to take over")
-        early = finish(platform, travellers)
+        early = finish(platform, dossiers)
         platform.proc(hanging).resume()
         assert_balanced(platform, early + finish(platform, file(platform, 3, begin=3)))

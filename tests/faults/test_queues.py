@@ -53,9 +53,9 @@ def test_events_that_a_full_queue_refuses_stay_in_the_outbox(
         wait_until(
             lambda: "max-length" in rabbit.ctl("list_policies", "-p", vhost_of(servers.bus_url)), what="the policy"
         )
-        travellers = file(platform, 3)  # filing still works
+        dossiers = file(platform, 3)  # filing still works
         wait_until(lambda: waiting(platform)["queue motcua.stats"] >= 2, what="the queue full")
-        travellers += file(
+        dossiers += file(
             platform, 6, begin=3
         )  # a full queue refuses, though it took more than its limit while it filled up
         wait_until(lambda: waiting(platform)["queue motcua.routing"] >= 9, what="the events in the other queues")
@@ -65,7 +65,7 @@ def test_events_that_a_full_queue_refuses_stay_in_the_outbox(
         assert waiting(platform)["intake outbox"] > 0
         rabbit.api("DELETE", policy)
         platform.let_up("worker")
-        assert_balanced(platform, finish(platform, travellers))
+        assert_balanced(platform, finish(platform, dossiers))
 
 
 class RefusingBus:

@@ -1,4 +1,4 @@
-"""A private RabbitMQ node for tests: the broker of the plug-in kit, with virtual hosts for each test and with alarms."""
+"""A private RabbitMQ node for tests: the broker of the plug-in SDK, with virtual hosts for each test and with alarms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole plug-in as a process, with a real broker, the kit, a fake portal over HTTP, and SIGKILL at any moment."""
+"""The whole plug-in as a process, with a real broker, the SDK, a fake portal over HTTP, and SIGKILL at any moment."""
 
 from __future__ import annotations
 
