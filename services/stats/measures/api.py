@@ -32,7 +32,7 @@ def _scope(arguments: Mapping[str, Any]) -> Scope:
 @roles(*access.STATISTICS_READERS, agency="any")
 @query(ScopeSchema, SummarySchema)
 def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The numbers of a period; :mod:`services.stats.measures.queries` defines each."""
+    """The numbers of a period."""
     scope = _scope(arguments)
     found = summarise(connection, scope)
     return {

@@ -26,7 +26,7 @@ LIMITS = replace(RULES, first_pause=10.0, longest_pause=100.0, attempts=2)
 
 
 @dataclass
-class World:
+class QueueFixture:
     """A queue and its sender with a clock that the test sets, and the expected state.
 
     Attributes:
@@ -110,51 +110,51 @@ ACTS = st.one_of(
 @given(st.lists(ACTS, max_size=25))
 def test_order_is_kept_and_nothing_is_lost(acts: list[tuple[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        world = World(Path(directory) / "portal.db")
+        fixture = QueueFixture(Path(directory) / "portal.db")
         for what, argument in acts:
             if what == "step":
-                world.replies = [argument]
-                world.sender.step()
+                fixture.replies = [argument]
+                fixture.sender.step()
             elif what == "pass":
-                world.now += argument
+                fixture.now += argument
             elif what == "reopen":
-                world.reopen()
+                fixture.reopen()
             else:
-                getattr(world, what)(argument)
-        world.check()
-        for code in world.parked:
-            world.resend(code)
-        world.replies = []
-        while (at := world.queue.next_attempt_at()) is not None:
-            world.now = max(world.now, at)
-            assert world.sender.step()
-        world.check()
-        assert not any(world.expected.values())
-        for code, heard in world.heard.items():
-            assert world.out[code][-1][1] == len(heard)
-            assert world.out[code] == sorted(world.out[code], key=lambda told: (told[1], told[0] != SYNC))
-        world.queue.close()
+                getattr(fixture, what)(argument)
+        fixture.check()
+        for code in fixture.parked:
+            fixture.resend(code)
+        fixture.replies = []
+        while (at := fixture.queue.next_attempt_at()) is not None:
+            fixture.now = max(fixture.now, at)
+            assert fixture.sender.step()
+        fixture.check()
+        assert not any(fixture.expected.values())
+        for code, heard in fixture.heard.items():
+            assert fixture.out[code][-1][1] == len(heard)
+            assert fixture.out[code] == sorted(fixture.out[code], key=lambda told: (told[1], told[0] != SYNC))
+        fixture.queue.close()
 
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.sampled_from([Meaning.RETRY, Meaning.REFUSED]), min_size=1, max_size=6))
 def test_a_failing_dossier_does_not_block_the_others(replies: list[Meaning]) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        world = World(Path(directory) / "portal.db")
+        fixture = QueueFixture(Path(directory) / "portal.db")
         for code in DOSSIERS:
-            world.hear(code)
+            fixture.hear(code)
         failing = "D-1"
-        deliver = world.deliver
+        deliver = fixture.deliver
 
         def fails(message: Message) -> Reply:
-            world.replies = [replies.pop(0) if replies else Meaning.RETRY] if message.dossier == failing else []
+            fixture.replies = [replies.pop(0) if replies else Meaning.RETRY] if message.dossier == failing else []
             return deliver(message)
 
-        world.sender._deliver = fails
-        while world.sender.step():
+        fixture.sender._deliver = fails
+        while fixture.sender.step():
             pass
-        assert [code for code in DOSSIERS if world.expected[code]] == [failing]
-        world.queue.close()
+        assert [code for code in DOSSIERS if fixture.expected[code]] == [failing]
+        fixture.queue.close()
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1))
@@ -166,70 +166,70 @@ def test_pauses_grow_to_a_limit_and_are_spread(failures: int, chance: float) -> 
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path / "portal.db")
+def fixture(tmp_path: Path) -> QueueFixture:
+    return QueueFixture(tmp_path / "portal.db")
 
 
-def test_only_dossiers_whose_messages_were_sent_long_ago_are_deleted(world: World) -> None:
-    world.hear("D-1")
-    world.hear("D-2")
-    while world.sender.step():
+def test_only_dossiers_whose_messages_were_sent_long_ago_are_deleted(fixture: QueueFixture) -> None:
+    fixture.hear("D-1")
+    fixture.hear("D-2")
+    while fixture.sender.step():
         pass
-    world.hear("D-2")
-    with QueueMaintenance(world.file) as queue:
-        assert queue.delete_sent_before(world.now) == 0
-        assert queue.delete_sent_before(world.now + 1) == 1
-        assert queue.resend(["D-1", "D-2"], world.now) == {"D-1": 0, "D-2": 4}
+    fixture.hear("D-2")
+    with QueueMaintenance(fixture.file) as queue:
+        assert queue.delete_sent_before(fixture.now) == 0
+        assert queue.delete_sent_before(fixture.now + 1) == 1
+        assert queue.resend(["D-1", "D-2"], fixture.now) == {"D-1": 0, "D-2": 4}
 
 
-def test_a_repeated_event_is_stored_once_even_by_another_process(world: World, tmp_path: Path) -> None:
-    world.hear("D-1")
+def test_a_repeated_event_is_stored_once_even_by_another_process(fixture: QueueFixture, tmp_path: Path) -> None:
+    fixture.hear("D-1")
     with Queue(tmp_path / "portal.db") as other:
-        assert not other.store("D-1/1", "D-1", WHOLE[0], world.now, world.now)
-    world.check()
+        assert not other.store("D-1/1", "D-1", WHOLE[0], fixture.now, fixture.now)
+    fixture.check()
 
 
-def test_a_failed_store_leaves_nothing_behind(world: World) -> None:
+def test_a_failed_store_leaves_nothing_behind(fixture: QueueFixture) -> None:
     unserialisable = DossierEvent("dossier.received", {**WHOLE[0].data, "odd": object()})
     with pytest.raises(TypeError):
-        world.queue.store("e-1", "D-1", unserialisable, world.now, world.now)
-    world.check()
-    world.queue._connection.execute("PRAGMA query_only = ON")
+        fixture.queue.store("e-1", "D-1", unserialisable, fixture.now, fixture.now)
+    fixture.check()
+    fixture.queue._connection.execute("PRAGMA query_only = ON")
     with pytest.raises(sqlite3.OperationalError):
-        world.queue.store("e-1", "D-1", WHOLE[0], world.now, world.now)
-    world.queue._connection.execute("PRAGMA query_only = OFF")
-    world.hear("D-1")
+        fixture.queue.store("e-1", "D-1", WHOLE[0], fixture.now, fixture.now)
+    fixture.queue._connection.execute("PRAGMA query_only = OFF")
+    fixture.hear("D-1")
 
 
-def test_dossiers_take_turns(world: World) -> None:
+def test_dossiers_take_turns(fixture: QueueFixture) -> None:
     """A dossier with many messages takes turns with the others, and so does one that is retried."""
     turns: list[str] = []
-    deliver = world.deliver
+    deliver = fixture.deliver
 
     def noted(message: Message) -> Reply:
         turns.append(message.dossier)
-        world.now += 1
+        fixture.now += 1
         return deliver(message)
 
-    world.sender._deliver = noted
+    fixture.sender._deliver = noted
     for code in ("D-1", "D-1", "D-1", "D-2", "D-3", "D-3"):
-        world.hear(code)
-    world.replies = [Meaning.RETRY]
-    while world.sender.step():
+        fixture.hear(code)
+    fixture.replies = [Meaning.RETRY]
+    while fixture.sender.step():
         pass
     assert turns[:7] == ["D-1", "D-2", "D-3", "D-2", "D-3", "D-3", "D-1"]
 
 
-def test_resent_messages_get_a_new_deadline_and_unsent_ones_keep_theirs(world: World) -> None:
-    world.queue.store("e-1", "D-1", WHOLE[0], world.now, world.now + 60)
-    assert world.queue.next(world.now) is not None
+def test_resent_messages_get_a_new_deadline_and_unsent_ones_keep_theirs(fixture: QueueFixture) -> None:
+    fixture.queue.store("e-1", "D-1", WHOLE[0], fixture.now, fixture.now + 60)
+    assert fixture.queue.next(fixture.now) is not None
     for _ in range(2):
-        message = world.queue.next(world.now)
+        message = fixture.queue.next(fixture.now)
         assert message is not None
-        world.queue.sent(message, world.now)
-    world.queue.store("e-2", "D-1", WHOLE[1], world.now, world.now + 60)
-    later = world.now + 1000
-    with QueueMaintenance(world.file) as queue:
+        fixture.queue.sent(message, fixture.now)
+    fixture.queue.store("e-2", "D-1", WHOLE[1], fixture.now, fixture.now + 60)
+    later = fixture.now + 1000
+    with QueueMaintenance(fixture.file) as queue:
         assert queue.counts(later).past_deadline == 2
         assert queue.resend(["D-1"], later) == {"D-1": 4}
         assert queue.counts(later).past_deadline == 2
