@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GC_THRESHOLDS = (10_000, 20, 20)
 """Thresholds of the garbage collector. Higher than the defaults: a request makes hundreds of objects and leaves no cycle."""
-ALL_PARTS = frozenset({"relay", "consume", "sweep"})
+ALL_ROLES = frozenset({"relay", "consume", "sweep"})
 
 
 @click.command(short_help="Serve the API and the pages of one service, or of all on one port.")
@@ -71,7 +71,7 @@ def worker(service: str, no_relay: bool) -> None:
 
     Example: MOTCUA_WORKER_PORT=9001 motcua worker routing
     """
-    _run(service, ALL_PARTS - {"relay"} if no_relay else ALL_PARTS)
+    _run(service, ALL_ROLES - {"relay"} if no_relay else ALL_ROLES)
 
 
 @click.command(short_help="Only relay the outbox of one service, or of all, to the bus.")
@@ -84,7 +84,7 @@ def relay(service: str) -> None:
     _run(service, frozenset({"relay"}))
 
 
-def _run(service: str, parts: frozenset[str]) -> None:
+def _run(service: str, roles: frozenset[str]) -> None:
     from shared.runtime.context import open_context
     from shared.runtime.reference_data import load_reference
     from shared.runtime.workers.process import run
@@ -94,7 +94,7 @@ def _run(service: str, parts: frozenset[str]) -> None:
     _start_logging(os.environ.get("MOTCUA_LOG", "INFO"))
     reference = load_reference(settings.agencies_dir)
     loops = [
-        ServiceLoops(open_context(found.name, settings, reference), found.worker_spec(), parts)
+        ServiceLoops(open_context(found.name, settings, reference), found.worker_spec(), roles)
         for found in selected(service)
     ]
     sys.exit(run(loops, settings.worker_port, settings.host))

@@ -104,10 +104,10 @@ class Relay:
             return 0
         result = self._publish(rows)
         self.observe(result)
+        with self.store.uow() as unit:  # first, so that no failure below publishes the confirmed rows again
+            outbox.delete_confirmed(unit.connection, result.confirmed)
         self._handle_refused(result)
         self._handle_unroutable(rows, result)
-        with self.store.uow() as unit:
-            outbox.delete_confirmed(unit.connection, result.confirmed)
         return len(result.confirmed)
 
     def _publish(self, rows: Sequence[OutboxRow]) -> PublishResult:

@@ -1,4 +1,4 @@
-"""Consumes a service's queue: takes a batch, applies it, and acknowledges it after the commit."""
+"""Consumes queues: takes a batch, handles it, and acknowledges it after the commit."""
 
 from __future__ import annotations
 
@@ -15,39 +15,37 @@ BATCH = 200
 TAKE_SECONDS = 0.5
 
 
-class Worker:
-    """Consumes one service's queue.
+class BatchConsumer:
+    """Takes, handles and acknowledges batches; connects when it is needed, and again after a failure.
 
     Args:
-        service: the service's name.
-        bus: the transport.
-        topology: all subscriptions.
-        apply: applies a batch and commits.
+        connect: opens the consumer.
+        handle: deals with a batch and commits; the batch is acknowledged when it returns.
+        seconds: how long to wait for the first message of a batch.
     """
 
     def __init__(
-        self, service: str, bus: Bus, topology: Topology, apply: Callable[[Sequence[Delivery]], Outcome]
+        self, connect: Callable[[], Consumer], handle: Callable[[Sequence[Delivery]], object], seconds: float
     ) -> None:
-        self.service = service
-        self.bus = bus
-        self.topology = topology
-        self.apply = apply
+        self._connect = connect
+        self._handle = handle
+        self._seconds = seconds
         self._consumer: Consumer | None = None
 
     def step(self) -> int:
-        """Takes, applies and acknowledges one batch; returns how many messages it had.
+        """Takes, handles and acknowledges one batch; returns how many messages it had.
 
         Raises:
             BusUnavailable: no connection. Messages that were not acknowledged are delivered again; the inbox knows the applied ones.
             sqlalchemy.exc.SQLAlchemyError: the database is not available. The messages are delivered again.
         """
         if self._consumer is None:
-            self._consumer = self.bus.consumer(self.service, self.topology)
+            self._consumer = self._connect()
         try:
-            deliveries = self._consumer.take(BATCH, TAKE_SECONDS)
+            deliveries = self._consumer.take(BATCH, self._seconds)
             if not deliveries:
                 return 0
-            self.apply(deliveries)
+            self._handle(deliveries)
             self._consumer.done(deliveries)
         except (BusUnavailable, SQLAlchemyError):
             self.close()
@@ -61,34 +59,30 @@ class Worker:
             consumer.close()
 
 
-class DeadLetters:
+class Worker(BatchConsumer):
+    """Consumes one service's queue.
+
+    Args:
+        service: the service's name.
+        bus: the transport.
+        topology: all subscriptions.
+        apply: applies a batch and commits.
+    """
+
+    def __init__(
+        self, service: str, bus: Bus, topology: Topology, apply: Callable[[Sequence[Delivery]], Outcome]
+    ) -> None:
+        super().__init__(lambda: bus.consumer(service, topology), apply, TAKE_SECONDS)
+
+
+class DeadLetters(BatchConsumer):
     """Moves the broker's dead letters into the retry queue, parked, so that there is one place to look."""
 
     def __init__(self, service: str, bus: Bus, topology: Topology, applier: Applier) -> None:
-        self.service = service
-        self.bus = bus
-        self.topology = topology
-        self.applier = applier
-        self._consumer: Consumer | None = None
+        super().__init__(lambda: bus.dead_letters(service, topology), self._park, 0.0)
+        self._applier = applier
 
-    def step(self) -> int:
-        """Parks one batch; returns how many messages it had."""
-        if self._consumer is None:
-            self._consumer = self.bus.dead_letters(self.service, self.topology)
-        try:
-            deliveries = self._consumer.take(BATCH, 0.0)
-            for delivery in deliveries:
-                reason = "the broker's delivery limit was reached"
-                self.applier.park(delivery.body, retry_queue.DEAD_LETTER, reason, delivery.sender)
-            if deliveries:
-                self._consumer.done(deliveries)
-        except (BusUnavailable, SQLAlchemyError):
-            self.close()
-            raise
-        return len(deliveries)
-
-    def close(self) -> None:
-        """Closes the connection."""
-        if self._consumer is not None:
-            consumer, self._consumer = self._consumer, None
-            consumer.close()
+    def _park(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            reason = "the broker's delivery limit was reached"
+            self._applier.park(delivery.body, retry_queue.DEAD_LETTER, reason, delivery.sender)

@@ -8,7 +8,7 @@ from alembic import op
 from shared.persistence.sql import BigId, Moment
 
 
-def create_bus_tables() -> None:
+def create_shared_tables() -> None:
     """Creates outbox, inbox, retry queue, poison messages, leases, idempotency keys and the audit of reading."""
     op.create_table(
         "outbox",

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ContextDecorator, contextmanager
-from typing import Any, cast
+from contextlib import _GeneratorContextManager, contextmanager
+from typing import Any
 
 from shared.web.problem import Problem
 
 ProblemTable = Mapping[type[Exception], Callable[[Any], Problem]]
 """Class of a domain error → what makes the problem from the error. A class also stands for its subclasses."""
-
-
-class Translation(AbstractContextManager[None], ContextDecorator):
-    """A ``with`` block, or a decorator of a view."""
 
 
 def problem_for(table: ProblemTable, error: Exception) -> Problem:
@@ -28,7 +24,7 @@ def problem_for(table: ProblemTable, error: Exception) -> Problem:
     raise LookupError(f"no problem for {type(error).__name__}")
 
 
-def translation(table: ProblemTable) -> Callable[[], Translation]:
+def translation(table: ProblemTable) -> Callable[[], _GeneratorContextManager[None]]:
     """What services call ``domain_errors_as_problems``: usable as ``with f():`` and as ``@f()``.
 
     Args:
@@ -44,4 +40,4 @@ def translation(table: ProblemTable) -> Callable[[], Translation]:
                 raise
             raise problem_for(table, error) from error
 
-    return cast(Callable[[], Translation], domain_errors_as_problems)
+    return domain_errors_as_problems

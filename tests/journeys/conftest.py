@@ -7,14 +7,27 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from services.registry import SERVICE_NAMES, find_service
 from shared.runtime.clock import VIETNAM
+from shared.runtime.context import open_context
+from shared.runtime.settings import read_settings
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
 from tests.support.platform import Backends, fresh_backends
 from tests.support.prepared import PreparedFiles
 
 MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
 PAIRS = ("embedded+sqlite", "embedded+postgresql", "rabbitmq+sqlite", "rabbitmq+postgresql")
+
+
+@pytest.fixture(params=SERVICE_NAMES)
+def service_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The app of each service in turn, without tables: enough for what it says about itself."""
+    settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path)})
+    context = open_context(request.param, settings)
+    yield find_service(request.param).create_app(context)
+    context.store.close()
 
 
 @pytest.fixture(params=PAIRS)

@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from services.intake.procedures.commands import ensure_builtin
 from services.registry import SERVICE_NAMES, SERVICE_TITLES, SERVICES, find_service
-from shared.cli.serve import ALL_PARTS
+from shared.cli.serve import ALL_ROLES
 from shared.client.people import People, own_tokens
 from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.persistence import migrations
@@ -142,7 +142,7 @@ class InProcessPlatform:
 
     def start_worker(self, service: str) -> None:
         """Starts a service's loops."""
-        loops = ServiceLoops(self.contexts[service], find_service(service).worker_spec(), ALL_PARTS).loops()
+        loops = ServiceLoops(self.contexts[service], find_service(service).worker_spec(), ALL_ROLES).loops()
         for loop in loops:
             loop.start()
         self._loops[service] = loops

@@ -5,29 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from services.registry import SERVICE_NAMES, find_service
-from shared.runtime.context import open_context
-from shared.runtime.settings import read_settings
 from shared.web.reading_audit import AUDITED_ROLES
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
 
 METHODS = ("get", "post", "put", "patch", "delete")
-
-
-@pytest.fixture(params=SERVICE_NAMES)
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """The app of each service; its pages about itself need no database."""
-    settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path)})
-    context = open_context(request.param, settings)
-    yield find_service(request.param).create_app(context)
-    context.store.close()
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -39,11 +26,11 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
                 yield method.upper(), path, {**item[method], "parameters": parameters}
 
 
-def test_every_operation_is_on_the_page(app: Flask) -> None:
-    client = app.test_client()
-    document = client.get(f"/{app.name}/openapi.json").json
+def test_every_operation_is_on_the_page(service_app: Flask) -> None:
+    client = service_app.test_client()
+    document = client.get(f"/{service_app.name}/openapi.json").json
     assert document
-    answer = client.get(f"/{app.name}/docs")
+    answer = client.get(f"/{service_app.name}/docs")
     assert (answer.status_code, answer.mimetype) == (200, "text/html")
     walked = 0
     for method, path, described in operations(document):
@@ -74,8 +61,8 @@ def properties(document: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     return list(schema.get("properties", {}))
 
 
-def test_every_link_on_the_page_leads_somewhere(app: Flask) -> None:
-    text = app.test_client().get(f"/{app.name}/docs").text
+def test_every_link_on_the_page_leads_somewhere(service_app: Flask) -> None:
+    text = service_app.test_client().get(f"/{service_app.name}/docs").text
     places = re.findall(r'\bid="([^"]+)"', text)
     assert len(places) == len(set(places))
     linked = set(re.findall(r'href="#([^"]+)"', text))
@@ -83,18 +70,18 @@ def test_every_link_on_the_page_leads_somewhere(app: Flask) -> None:
     assert linked <= set(places)
 
 
-def test_the_page_needs_nothing_from_elsewhere_and_no_scripts(app: Flask) -> None:
-    text = app.test_client().get(f"/{app.name}/docs").text
+def test_the_page_needs_nothing_from_elsewhere_and_no_scripts(service_app: Flask) -> None:
+    text = service_app.test_client().get(f"/{service_app.name}/docs").text
     assert "<script" not in text
     assert "style=" not in text
     assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
 
 
 @pytest.mark.browser
-def test_the_page_fits_every_width(app: Flask, page_at: PageAt) -> None:
-    with served(app) as address:
+def test_the_page_fits_every_width(service_app: Flask, page_at: PageAt) -> None:
+    with served(service_app) as address:
         for width in (390, 1280):
             page = page_at(width)
-            page.goto(f"{address}/{app.name}/docs")
-            screenshot(page, f"api-{app.name}-{width}")
+            page.goto(f"{address}/{service_app.name}/docs")
+            screenshot(page, f"api-{service_app.name}-{width}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width

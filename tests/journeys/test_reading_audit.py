@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from flask import Flask
 
-from services.registry import SERVICE_NAMES, find_service
-from shared.runtime.context import open_context
-from shared.runtime.settings import read_settings
+from services.registry import SERVICE_NAMES
 from shared.web.authorization import routes_with_roles
 from shared.web.reading_audit import AUDITED_ROLES, audited_endpoints
 
@@ -30,20 +24,11 @@ SHOWS_NO_DOSSIER = {
 """GET routes for officials that need no record, each with the reason."""
 
 
-@pytest.fixture(params=SERVICE_NAMES)
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """The app of each service."""
-    settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path)})
-    context = open_context(request.param, settings)
-    yield find_service(request.param).create_app(context)
-    context.store.close()
-
-
-def test_every_route_that_shows_officials_a_dossier_is_audited(app: Flask) -> None:
-    audited = audited_endpoints(app)
+def test_every_route_that_shows_officials_a_dossier_is_audited(service_app: Flask) -> None:
+    audited = audited_endpoints(service_app)
     for_officials = {
         route.path: route.endpoint
-        for route in routes_with_roles(app)
+        for route in routes_with_roles(service_app)
         if route.method == "GET" and not route.access.roles.isdisjoint(AUDITED_ROLES)
     }
     assert [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shared.persistence.initial_tables import create_bus_tables
+from shared.persistence.initial_tables import create_shared_tables
 from shared.persistence.sql import BigId, Moment
 
 revision = "0001"
@@ -14,7 +14,7 @@ down_revision = None
 
 def upgrade() -> None:
     """Creates the bus tables and the tables of each slice."""
-    create_bus_tables()
+    create_shared_tables()
     _create_catalogue()
     _create_dossiers()
     _create_supplements_and_grants()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shared.persistence.initial_tables import create_bus_tables
+from shared.persistence.initial_tables import create_shared_tables
 from shared.persistence.sql import Moment
 
 revision = "0001"
@@ -14,7 +14,7 @@ down_revision = None
 
 def upgrade() -> None:
     """Creates the messaging tables and notify's own."""
-    create_bus_tables()
+    create_shared_tables()
     op.create_table(
         "contact",
         sa.Column("dossier", sa.String(100), primary_key=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shared.persistence.initial_tables import create_bus_tables
+from shared.persistence.initial_tables import create_shared_tables
 from shared.persistence.sql import BigId, Moment
 
 revision = "0001"
@@ -19,7 +19,7 @@ REFUSED = sa.text("refused_at IS NOT NULL")
 
 def upgrade() -> None:
     """Creates all tables."""
-    create_bus_tables()
+    create_shared_tables()
     _create_dossiers()
     _create_tasks()
     _create_people()

@@ -150,6 +150,21 @@ def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Pa
     relay.close()
 
 
+def test_a_failing_redeclare_does_not_publish_confirmed_events_again(bus: Bus, bus_store_url: str) -> None:
+    sender = bus_store(bus_store_url, "routing")
+
+    def fail() -> None:
+        raise BusUnavailable("the topology cannot be declared")
+
+    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), redeclare=fail)
+    addressed(sender, "H99", 2)
+    emit(sender, 5)
+    with pytest.raises(BusUnavailable):
+        relay.step()
+    assert pending(sender) == 2, "only the events without a queue are left"
+    relay.close()
+
+
 def addressed(store: Store, agency: str, count: int) -> None:
     entry = REGISTRY.by_name["agency.step.assigned"]
     with store.uow() as unit:
