@@ -32,7 +32,8 @@ def test_named_files_and_links_exist(document: str) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_named_commands_exist(document: str) -> None:
     text = (REPOSITORY / document).read_text(encoding="utf-8")
-    shown = re.findall(r"`[^`\n]+`|^    .*$|^motcua .*$", text, re.MULTILINE)
+    shown = re.findall(r"(?<!`)`[^`\n]+`|^    .*$", text, re.MULTILINE)
+    shown += re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     named = {name for line in shown for name in COMMAND.findall(line)}
     assert named - set(COMMANDS) == set()
 
