@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import orjson
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt import PyJWKClient, PyJWKSet
 from jwt.exceptions import PyJWTError
 
+from shared.data_files import read_json
 from shared.runtime.settings import AuthSettings
 
 log = logging.getLogger(__name__)
@@ -173,7 +173,7 @@ def open_keys(auth: AuthSettings, monotonic: Callable[[], float] = time.monotoni
 
 def _ring_from_file(path: Path, monotonic: Callable[[], float]) -> KeyRing:
     def read() -> PyJWKSet:
-        return PyJWKSet.from_dict(orjson.loads(path.read_bytes()))
+        return PyJWKSet.from_dict(read_json(path))
 
     if not dict(_usable(read())):
         raise UnusableKey(f"{path} has no usable key")

@@ -53,11 +53,11 @@ def procedures(file: Path) -> None:
     """
     from shared.data_files import DataError
 
-    try:
-        with migrated_context("intake", read_settings()) as context:
+    with migrated_context("intake", read_settings()) as context:
+        try:
             report = operations.import_procedures(context, file)
-    except DataError as error:
-        for fault in error.faults:
-            click.echo(f"{file}: {fault}", err=True)
-        raise CommandError(f"{file}: faults: {len(error.faults)}; nothing imported") from error
+        except DataError as error:
+            for fault in error.faults:
+                click.echo(f"{file}: {fault}", err=True)
+            raise CommandError(f"{file}: faults: {len(error.faults)}; nothing imported") from error
     click.echo(f"{file}: {report}")

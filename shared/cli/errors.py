@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import click
 
+from shared.data_files import DataError
 from shared.runtime.settings import SettingsError
 
 
@@ -20,7 +21,7 @@ class CommandError(click.ClickException):
 
 
 class OneLineErrors:
-    """Prints faults of the settings, of connections and of databases as one line each and exits with status 2."""
+    """Prints faults of settings, data files, connections and databases as one line each and exits with status 2."""
 
     def __enter__(self) -> OneLineErrors:
         return self
@@ -28,7 +29,7 @@ class OneLineErrors:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if isinstance(error, SettingsError):
+        if isinstance(error, SettingsError | DataError):
             for fault in error.faults:
                 click.echo(f"motcua: {fault}", err=True)
             sys.exit(2)

@@ -34,7 +34,16 @@ def web(service: str) -> None:
 
     settings = read_settings()
     _start_logging(os.environ.get("MOTCUA_LOG", "WARNING"))
+    _check_agencies(settings)
     serve(lambda: build_wsgi(service, settings), settings)
+
+
+def _check_agencies(settings: Settings) -> None:
+    """Refuses faulty files of the operator with one line each, before the server's processes would fail with a traceback."""
+    if settings.agencies_dir:
+        from shared.agencies import Agencies
+
+        Agencies.load(settings.agencies_dir)
 
 
 def build_wsgi(service: str, settings: Settings) -> WSGIApplication:

@@ -1,7 +1,11 @@
-"""Strict JSON: UTF-8, no repeated members, no NaN, not too large; each refusal is one line, Vietnamese and English."""
+"""Strict JSON: UTF-8, no repeated members, no NaN, not too large; each refusal is one line, Vietnamese and English.
+
+UTF-16 and UTF-32 are read too where a byte-order mark says so: some editors on Windows write them as "Unicode".
+"""
 
 from __future__ import annotations
 
+import codecs
 import json
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,9 +14,16 @@ from shared.data_files.faults import DataError, Fault
 
 MAX_BYTES = 20_000_000
 
+_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
 
 def read_json(path: Path) -> Any:
-    """Return the parsed content of a UTF-8 JSON file; a byte-order mark is allowed.
+    """Return the parsed content of a JSON file, as :func:`parse_json` reads it.
 
     Raises:
         DataError: with one fault.
@@ -29,10 +40,7 @@ def parse_json(content: bytes) -> Any:
     """Return the parsed content of a file, as uploaded; errors as for :func:`read_json`."""
     if len(content) > MAX_BYTES:
         _refuse(f"tệp lớn hơn {MAX_BYTES // 1_000_000} MB (the file is larger than {MAX_BYTES // 1_000_000} MB)")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        _refuse(f"không phải chữ UTF-8 (not UTF-8 text): byte {error.start}")
+    text = decode_text(content)
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -41,6 +49,24 @@ def parse_json(content: bytes) -> Any:
         _refuse("JSON lồng nhau quá sâu (nested too deeply)")
     except ValueError as error:
         _refuse(f"JSON sai (not JSON): {error}")
+
+
+def decode_text(content: bytes) -> str:
+    """Return the text of a file: UTF-8 with or without a byte-order mark, or UTF-16 or UTF-32 with one.
+
+    Raises:
+        DataError: with one fault, which names the line.
+    """
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8-sig")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        name = "UTF-8" if encoding == "utf-8-sig" else encoding.upper()
+        line = content.count(b"\n", 0, error.start) + 1
+        _refuse(
+            f"không phải chữ {name}; hãy lưu lại tệp dạng UTF-8 (not {name} text; save the file as UTF-8): "
+            f"dòng (line) {line}, byte {error.start}"
+        )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

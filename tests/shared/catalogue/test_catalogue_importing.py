@@ -170,8 +170,12 @@ def test_bad_entries_are_named_by_position(content: bytes, expected: list[str]) 
         (b"[" + b"1" * 5000 + b"]", "JSON sai (not JSON)"),
         (b'{"procedures": [], "procedures": []}', "mục 'procedures' có hai lần"),
         (b'{"procedures": []}', "procedures: must have at least 1 entries"),
-        ('[{"ten": "Đất"}]'.encode("utf-16"), "không phải chữ UTF-8 (not UTF-8 text): byte 0"),
-        ('["Đất"]'.encode("cp1258", "replace") + b"\xff", "không phải chữ UTF-8"),
+        ('[{"ten": "Đất"}]'.encode("utf-16") + b"\x00", "không phải chữ UTF-16"),
+        (
+            '[\r\n"Hồ sơ"]'.encode("cp1258", "replace") + b"\xff",
+            "(not UTF-8 text; save the file as UTF-8): dòng (line) 2",
+        ),
+        ('["Don"'.encode("utf-16-le"), "JSON sai (not JSON): dòng (line) 1"),
         (b" " * (MAX_BYTES + 1), "tệp lớn hơn 20 MB"),
     ],
     ids=[
@@ -184,8 +188,9 @@ def test_bad_entries_are_named_by_position(content: bytes, expected: list[str]) 
         "huge number",
         "member twice",
         "no procedures",
-        "utf-16",
+        "broken utf-16",
         "cp1258",
+        "utf-16 without a mark",
         "huge",
     ],
 )
@@ -210,10 +215,13 @@ def test_a_sub_dossier_may_be_of_a_procedure_that_is_known_already() -> None:
     assert parse_data(death, known=[known["1.014028"]]) == (known["1.011537"],)
 
 
-def test_the_native_format_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_the_native_format_is_read_with_any_mark_and_any_line_ends(tmp_path: Path, encoding: str, ends: str) -> None:
     path = tmp_path / "own.json"
     entries = [procedure.as_dict() for procedure in load_builtin()]
-    path.write_text(json.dumps({"procedures": entries}, ensure_ascii=False), encoding="utf-8-sig")
+    text = json.dumps({"procedures": entries}, ensure_ascii=False, indent=1)
+    path.write_bytes(text.replace("\n", ends).encode(encoding))
     assert parse_file(str(path)) == load_builtin()
 
 

@@ -104,6 +104,35 @@ def test_a_database_that_does_not_answer_gets_one_line(data: Path) -> None:
     assert line.startswith("motcua: the database cannot be used: ")
 
 
+AGENCIES = REPOSITORY / "shared/agencies/data"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_an_agencies_file_is_read_with_any_mark_and_any_line_ends(
+    data: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, ends: str
+) -> None:
+    for file in AGENCIES.glob("*.json"):
+        text = file.read_text(encoding="utf-8").replace("\n", ends)
+        (data / file.name).write_bytes(text.encode(encoding))
+    monkeypatch.setenv("MOTCUA_AGENCIES_DIR", str(data))
+    assert run("migrate", "stats").output == "stats: 0001\n"
+
+
+@pytest.mark.parametrize("command", [("migrate", "stats"), ("web", "stats"), ("worker", "stats"), ("up",)])
+def test_a_faulty_agencies_file_gets_one_line_that_names_file_and_place(data: Path, command: tuple[str, ...]) -> None:
+    for file in AGENCIES.glob("*.json"):
+        (data / file.name).write_bytes(file.read_bytes())
+    (data / "ca-mau.json").write_bytes(b'{\r\n"description": "C\xe0 Mau"}')  # Latin-1
+    settings = {"MOTCUA_DATA": str(data / "var"), "MOTCUA_AGENCIES_DIR": str(data), "MOTCUA_PORT": "0"}
+    done = motcua(settings, *command)
+    assert done.returncode in (1, 2)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("motcua: ")
+    assert "ca-mau.json: không phải chữ UTF-8" in line
+    assert "dòng (line) 2" in line
+
+
 def test_migrating_twice_is_harmless_and_samples_are_published_once(data: Path) -> None:
     first, second = run("migrate", "--samples").output, run("migrate", "--samples").output
     assert "31 procedures published" in first
