@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, has_request_context, request
 
 from shared.runtime.clock import VIETNAM
 
@@ -38,12 +38,45 @@ def vietnamese_money(dong: int) -> str:
     return f"{dong:,}".replace(",", ".") + "\u00a0₫"
 
 
+def submitted_scope() -> str:
+    """Which of the page's forms was sent and is now shown again: its hidden field ``action``; empty on a page with one form."""
+    return request.form.get("action", "") if has_request_context() and request.method == "POST" else ""
+
+
+def submitted(scope: str) -> bool:
+    """Whether a form was sent and is now shown again; true also for the only form of a page, and for one that is sent by GET.
+
+    Args:
+        scope: the form's ``action``; empty for the only form of a page.
+    """
+    return scope == submitted_scope()
+
+
+def typed(scope: str, name: str, otherwise: object) -> object:
+    """The value of a field: what was typed if its form was sent and is now shown again, so that nobody has to type it twice.
+
+    Args:
+        scope: as for :func:`submitted`.
+        name: of the field.
+        otherwise: the value in a form that is shown for the first time.
+    """
+    if not has_request_context() or request.method != "POST" or not submitted(scope):
+        return otherwise
+    return request.form.get(name, otherwise)
+
+
+def just_saved() -> bool:
+    """Whether the page is shown after a change that succeeded: its address says so, and nothing was sent since that failed."""
+    return request.method == "GET" and request.args.get("saved") == "1"
+
+
 def prepare_pages(app: Flask) -> None:
-    """Adds the filters ``date_vi``, ``time_vi`` and ``money_vi`` to an app's templates.
+    """Adds the filters ``date_vi``, ``time_vi`` and ``money_vi`` to an app's templates, and what fields of forms need.
 
     Args:
         app: its templates extend ``base.html``.
     """
+    app.jinja_env.globals.update(submitted=submitted, submitted_scope=submitted_scope, typed=typed)
     app.jinja_env.filters.update(date_vi=vietnamese_date, time_vi=vietnamese_time, money_vi=vietnamese_money)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     changed = max(styles.stat().st_mtime_ns for styles in Path(app.static_folder or "").glob("*.css"))

@@ -106,8 +106,29 @@ class Problem(Exception):
         return Response(orjson.dumps(self.body()), self.status, self.headers, content_type=CONTENT_TYPE)
 
 
+MISSING: dict[str, tuple[str, str]] = {
+    "reason": ("Vui lòng nhập lý do.", "Please enter the reason."),
+    "document": ("Vui lòng nhập số văn bản.", "Please enter the number of the document."),
+    "papers": ("Vui lòng nhập giấy tờ cần bổ sung.", "Please enter the papers to be supplemented."),
+}
+"""What to say when a rule needs words that were not given, by field."""
+
+
 def rule_violation(error: RuleViolation) -> Problem:
-    """The problem of a broken rule of the law or of the platform, with its article."""
+    """The problem of a broken rule of the law or of the platform, with its article; where words are missing, that of their field."""
+    if error.missing:
+        vi, en = MISSING[error.missing]
+        fault: FieldError = {"field": error.missing, "message": vi, "message_en": en}
+        return Problem(
+            422,
+            "invalid",
+            detail=error.vi,
+            detail_en=error.en,
+            errors=[fault],
+            code=error.code,
+            regulation=error.regulation,
+            article=error.article,
+        )
     return Problem(
         409,
         "rule-broken",

@@ -120,6 +120,7 @@ def _check_content(transaction: DossierTransaction, task: Task, reason: str, pap
             "supplement_without_content",
             "Phải nêu lý do và giấy tờ cần bổ sung",
             "A request names its reason and the papers",
+            missing="papers" if reason.strip() else "reason",
         )
 
 

@@ -95,6 +95,7 @@ def _check_content(regulation: Regulation, extension: Extension, calendar: Worki
             "The apology must give the reason",
             regulation,
             number,
+            missing="reason",
         )
     if extension.new_due_at <= extension.due_at:
         raise ExtensionNotAllowed(

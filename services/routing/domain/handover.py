@@ -167,6 +167,7 @@ def _check(task_kind: HandoverKind | None, handover: Handover) -> None:
             "handover_refused_without_reason",
             "Từ chối nhận hồ sơ phải nêu lý do",
             "Refusing a hand-over needs a reason",
+            missing="reason",
         )
     if handover.kind == HandoverKind.LAPSED and (handover.due_at is None or handover.at <= handover.due_at):
         raise HandoverNotAllowed(

@@ -32,6 +32,7 @@ def check_refusal(regulation: Regulation, reason: str, document: str) -> None:
             "A refusal is made in writing",
             regulation,
             number,
+            missing="document",
         )
     if not reason.strip():
         raise RefusalNotAllowed(
@@ -40,4 +41,5 @@ def check_refusal(regulation: Regulation, reason: str, document: str) -> None:
             "A refusal gives its reason",
             regulation,
             number,
+            missing="reason",
         )

@@ -121,5 +121,8 @@ def check_reassignment(reassignment: Reassignment) -> None:
         raise ReassignmentNotAllowed("reassignment_to_absent", "Người nhận đang vắng mặt", "The receiver is absent")
     if not reassignment.reason.strip():
         raise ReassignmentNotAllowed(
-            "reassignment_without_reason", "Phân công lại phải nêu lý do", "Reassigning needs a reason"
+            "reassignment_without_reason",
+            "Phân công lại phải nêu lý do",
+            "Reassigning needs a reason",
+            missing="reason",
         )

@@ -56,6 +56,7 @@ def check_stop(state: DossierState, reason: str) -> None:
             "stop_without_reason",
             "Thông báo dừng giải quyết phải nêu lý do",
             "The notice of stopping must give the reason",
+            missing="reason",
         )
 
 

@@ -18,6 +18,7 @@ from services.routing.problems import domain_errors_as_problems
 from services.routing.staff import commands, officials, store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles, scope_checked
+from shared.web.pages import just_saved
 from shared.web.problem import Problem
 from shared.web.views import context
 
@@ -69,7 +70,7 @@ def _page(problem: Problem | None = None) -> str:
         today=today,
         caller=caller().official,
         problem=problem,
-        saved=request.args.get("saved") == "1",
+        saved=just_saved(),
     )
 
 

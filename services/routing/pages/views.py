@@ -18,6 +18,7 @@ from services.routing.queries.work_queues import all_queues, find_queue
 from services.routing.queries.worklists import Tile
 from services.routing.staff import officials
 from shared.web.authorization import principal, roles, scope_checked
+from shared.web.pages import just_saved
 from shared.web.problem import Problem
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
@@ -99,7 +100,7 @@ def task_page(task_id: str, problem: Problem | None = None) -> str:
         caller=caller().official,
         problem=problem,
         now=now,
-        saved=request.args.get("saved") == "1",
+        saved=just_saved(),
     )
 
 
@@ -136,7 +137,7 @@ def dossier_page(code: str, problem: Problem | None = None) -> str:
         caller=caller().official,
         problem=problem,
         now=now,
-        saved=request.args.get("saved") == "1",
+        saved=just_saved(),
     )
 
 

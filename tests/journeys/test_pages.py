@@ -1,0 +1,192 @@
+"""What every page of every service keeps, whoever looks at it: ids, labels, and what was typed into a form that failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from services.registry import SERVICE_NAMES
+from shared.client.http import wait_for
+from shared.client.people import own_tokens
+from shared.client.tracked_dossier import LAND_TRANSFER, token_in
+from shared.web.authorization import routes_with_roles
+from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
+from tests.journeys.conftest import MONDAY
+from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.support.html import Element, broken_references, read_page, repeated_ids, unlabelled
+from tests.support.platform import fresh_backends
+from tests.support.prepared import PreparedFiles
+
+WHERE = ("home", *SERVICE_NAMES)
+NOT_PAGES = re.compile(r"/api/|/health/|/metrics$|\.json$|/static/|/assets")
+READERS = (("clerk", DESK), ("officer", LAND_REGISTRY), ("leader", LAND_REGISTRY), ("leader", DESK), ("auditor", ""))
+Page = tuple[str, Element]
+
+
+class Sample:
+    """A platform with a dossier at each place that pages show."""
+
+    def __init__(self, platform: InProcessPlatform) -> None:
+        self.platform = platform
+        people = platform.people()
+        self.receipt = people.file(DESK, LAND_TRANSFER)
+        people.complete(step_at(people, self.receipt["code"], "transfer"), "completed")
+        self.task = step_at(people, self.receipt["code"], "assessment")
+        rated = people.file(DESK, COPY)
+        certify(people, rated["code"])
+        text = wait_for(
+            lambda: people.received_text(rated["code"], "rating_invitation"), TIMEOUT, "the invitation to rate"
+        )
+        for subject, agency in (("officer-8", DESK), ("officer-9", LAND_REGISTRY)):
+            self.send(
+                "routing", ("leader", agency), "/routing/people", action="official", subject=subject, role="officer"
+            )
+        self.values = {
+            "task_id": self.task["id"],
+            "token": token_in(text),
+            "name": "agency.step.assigned",
+        }
+
+    def app(self, name: str) -> Flask:
+        """A service's app, or that of the home page."""
+        return self.platform.home if name == "home" else self.platform.apps[name]
+
+    def client(self, name: str, role: str = "", agency: str = "") -> FlaskClient:
+        """A browser of somebody."""
+        client = self.app(name).test_client()
+        if role:
+            token = own_tokens(self.platform.settings)(role, agency)
+            client.set_cookie("motcua_session", token)
+        return client
+
+    def send(self, name: str, reader: tuple[str, str], path: str, **typed: str) -> TestResponse:
+        """Sends a form as a browser does, and follows the redirect."""
+        headers = {"Origin": "http://localhost", "Accept": "text/html"}
+        return self.client(name, *reader).post(path, data=typed, headers=headers, follow_redirects=True)
+
+    def path(self, rule: str) -> str:
+        """The path of a route for the sample's dossier, step, procedure and invitation."""
+        code = LAND_TRANSFER["procedure"] if "/procedures/" in rule else self.receipt["code"]
+        values = {**self.values, "code": code}
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda place: values[place[1]], rule)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[Sample]:
+    directory = tmp_path_factory.mktemp("pages")
+    with (
+        fresh_backends(directory, prepared_files) as base,
+        InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
+    ):
+        yield Sample(platform)
+
+
+def page_rules(app: Flask) -> list[str]:
+    """The routes that show a page."""
+    rules = sorted({route.path for route in routes_with_roles(app) if route.method == "GET"})
+    return [rule for rule in rules if not NOT_PAGES.search(rule)]
+
+
+def pages(sample: Sample, name: str, **headers: str) -> Iterator[Page]:
+    """Every page of a service as everybody sees it who may."""
+    for rule in page_rules(sample.app(name)):
+        seen = False
+        for reader in (("", ""), *READERS):
+            answer = sample.client(name, *reader).get(sample.path(rule), headers={"Accept": "text/html", **headers})
+            if answer.status_code == 200 and answer.mimetype == "text/html":
+                seen = True
+                yield f"{rule} as {reader[0] or 'citizen'} {reader[1]}", read_page(answer.get_data(as_text=True))
+            else:
+                assert answer.status_code in (200, 303, 403), f"{rule} as {reader}: {answer.status_code}"
+        assert seen, f"nobody sees {rule}"
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_ids_are_unique_and_every_field_has_its_label(sample: Sample, name: str) -> None:
+    faults = [
+        (place, fault)
+        for place, page in pages(sample, name)
+        for fault in (repeated_ids(page), unlabelled(page), broken_references(page))
+        if fault
+    ]
+    assert faults == []
+
+
+REASON = "Thiếu chữ ký của bên nhận chuyển nhượng."
+CITIZEN, OFFICER, LEADER, DESK_LEADER = (
+    ("", ""),
+    ("officer", LAND_REGISTRY),
+    ("leader", LAND_REGISTRY),
+    ("leader", DESK),
+)
+TASK, DOSSIER, STAFF = "/routing/tasks/<task_id>", "/routing/dossiers/<code>", "/routing/people"
+FORMS: dict[str, tuple[tuple[str, str], str, dict[str, str]]] = {
+    "supplement": (OFFICER, TASK, {"reason": REASON, "papers": " "}),
+    "refuse": (OFFICER, TASK, {"reason": REASON, "document": ""}),
+    "refuse without a reason": (OFFICER, TASK, {"reason": "", "document": "12/TB"}),
+    "complete": (OFFICER, TASK, {"outcome": "nothing", "note": REASON}),
+    "note": (OFFICER, TASK, {"note": "  "}),
+    "return": (OFFICER, TASK, {"reason": " "}),
+    "assign": (LEADER, TASK, {"official": "officer-9", "reason": " "}),
+    "extend": (LEADER, DOSSIER, {"new_due_at": "", "reason": REASON}),
+    "stop": (LEADER, DOSSIER, {"reason": " "}),
+    "official": (DESK_LEADER, STAFF, {"subject": "  ", "role": "leader"}),
+    "absence": (DESK_LEADER, STAFF, {"absent": "officer-8", "first_day": "2025-11-05", "last_day": ""}),
+    "duty": (DESK_LEADER, STAFF, {"on_duty": "officer-8", "centre": DESK, "day": ""}),
+    " code": (CITIZEN, "/intake/", {"code": "H12.31.01-251103-0001"}),
+    " no code": (CITIZEN, "/intake/", {"code": "không nhớ"}),
+    " rating code": (CITIZEN, "/rating/", {"code": "abc"}),
+    " rating": (CITIZEN, "/rating/r/<token>", {"comment": "Chờ lâu.\nNhưng cán bộ tận tình."}),
+}
+"""Forms with something wrong: who sends them, the page, and what is typed; named after the form's action."""
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_that_failed_keeps_what_was_typed_and_tells_of_no_success(sample: Sample, name: str) -> None:
+    reader, rule, typed = FORMS[name]
+    action = name.partition(" ")[0]
+    sent = {"action": action, **typed} if action else typed
+    answer = sample.send(rule.split("/")[1], reader, sample.path(rule) + "?saved=1", **sent)
+    page = read_page(answer.get_data(as_text=True))
+    assert repeated_ids(page) == []
+    faults = [one for one in page.all() if one.get("role") == "alert" or one.get("class") == "field-error"]
+    assert faults
+    assert not [one for one in page.all() if one.get("role") == "status"], "a success beside an error"
+    shown: dict[str, str] = {}
+    for form in page.all("form"):
+        hidden = [one.get("value") for one in form.all("input") if one.get("name") == "action"]
+        if hidden == ([action] if action else []):
+            shown |= texts_in(form)
+    assert {name: text for name, text in shown.items() if name in typed} == {
+        name: text for name, text in typed.items() if name in shown
+    }
+    assert shown.keys() & typed.keys()
+
+
+def texts_in(form: Element) -> dict[str, str]:
+    """What the fields for text of a form show, by name."""
+    shown = {
+        one.get("name"): one.get("value") for one in form.all("input") if one.get("type") not in ("hidden", "radio")
+    }
+    boxes = {one.get("name"): "".join(map(str, one.children)).removeprefix("\n") for one in form.all("textarea")}
+    return shown | boxes
+
+
+@pytest.mark.parametrize("action", ["supplement", "refuse", "return", "assign", "extend", "stop"])
+def test_a_missing_reason_is_asked_for(sample: Sample, action: str) -> None:
+    reader, rule, _ = FORMS[action]
+    filled = {"document": "12/TB", "papers": "Bản vẽ", "new_due_at": "2025-11-12T09:00", "official": "officer-9"}
+    answer = sample.send("routing", reader, sample.path(rule), action=action, reason="  ", **filled)
+    assert answer.status_code == 422
+    page = read_page(answer.get_data(as_text=True))
+    (alert,) = [one for one in page.all() if one.get("role") == "alert"]
+    assert "Vui lòng nhập lý do." in alert.text
+    (link,) = alert.all("a")
+    (box,) = [one for one in page.all("textarea") if one.get("id") == link.get("href")[1:]]
+    assert box.get("name") == "reason"
+    assert box.get("aria-invalid") == "true"
