@@ -29,25 +29,25 @@ def started(moment: datetime) -> Note:
 
 
 def late_receipt(day: date, opening: datetime, late: Number, regulation: Regulation) -> Note:
-    """Say that a receipt after the hour of the regulation counts from `opening`, with the article."""
+    """Say that an immediate result of a receipt after the hour of the regulation is due from `opening` on, with the article."""
     hour = f"{late.clock:%H:%M}"
     return Note(
         day,
         "late_receipt",
-        f"Tiếp nhận sau {hour}: tính từ đầu ngày làm việc tiếp theo, {_vi(opening)}"
+        f"Tiếp nhận sau {hour}: giải quyết vào ngày làm việc tiếp theo, từ {_vi(opening)}"
         f" ({regulation.title_vi}, Điều {late.article})",
-        f"Received after {hour}: counted from the start of the next working day, {_en(opening)}"
+        f"Received after {hour}: resolved on the next working day, from {_en(opening)}"
         f" ({regulation.title_en}, article {late.article})",
     )
 
 
 def closed_receipt(day: date, opening: datetime) -> Note:
-    """Say that a receipt outside working hours counts from `opening`, the start of the next working day."""
+    """Say that an immediate result of a receipt outside working hours is due from `opening` on, the next working day."""
     return Note(
         day,
         "closed_receipt",
-        f"Tiếp nhận ngoài giờ làm việc: tính từ đầu ngày làm việc tiếp theo, {_vi(opening)}",
-        f"Received outside working hours: counted from the start of the next working day, {_en(opening)}",
+        f"Tiếp nhận ngoài giờ làm việc: giải quyết vào ngày làm việc tiếp theo, từ {_vi(opening)}",
+        f"Received outside working hours: resolved on the next working day, from {_en(opening)}",
     )
 
 

@@ -104,10 +104,11 @@ class WorkingCalendar:
     ) -> Due:
         """Return the time to promise on the receipt of a dossier received at `received_at`.
 
-        `regulation` is the version in force at receipt: a dossier received later in the day than its
-        `late_receipt_after` (NĐ 118/2025, article 18.2), or outside working time, counts as received at the start of
-        the next working day. `remote_extra_days` are added for hard-to-reach areas, in the kind of days of the limit
-        (working days beside hours). An immediate result is due by the end of the day of receipt. Raises ValueError when
+        The time runs from the receipt: days without the day of receipt, whatever its hour (Civil Code 2015, article 147.2),
+        hours by the working minutes after it. `regulation` is the version in force at receipt. An immediate result is due by
+        the end of the day of receipt, or of the next working day for a receipt later in the day than the regulation's
+        `late_receipt_after` (NĐ 118/2025, article 18.2) or outside working days. `remote_extra_days` are added for
+        hard-to-reach areas, in the kind of days of the limit (working days beside hours). Raises ValueError when
         `remote_extra_days` is negative.
         """
         return self._promised_dates.promise(received_at, limit, regulation, remote_extra_days)

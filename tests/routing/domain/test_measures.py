@@ -70,13 +70,13 @@ def test_nd118_19_5_remote_days_are_part_of_the_restarted_promise() -> None:
     assert by_law(terms(ND118, remote_extra_days=10), SUPPLEMENTED, OFFICE, FAR).due_at == at("2025-12-23 17:30")
 
 
-def test_nd118_18_2_a_supplement_after_15_00_counts_from_the_next_working_day() -> None:
+def test_a_supplement_after_15_00_restarts_the_time_limit_on_that_day() -> None:
     late = [
         *SUPPLEMENTED[:1],
         interval_of(SUPPLEMENT, "2025-11-24 10:00", "2025-11-27 15:01"),
         first_interval(at("2025-11-27 15:01")),
     ]
-    assert by_law(terms(ND118), late, OFFICE, at("2025-11-28 08:00")).due_at == at("2025-12-10 17:30")
+    assert by_law(terms(ND118), late, OFFICE, at("2025-11-28 08:00")).due_at == at("2025-12-09 17:30")
 
 
 def test_nd118_19_5_only_uncounted_time_since_the_supplement_is_added() -> None:

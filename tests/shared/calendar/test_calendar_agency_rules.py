@@ -88,6 +88,12 @@ def test_a_receipt_on_a_reception_only_day_counts_from_the_next_working_day() ->
     assert due.at == at("2025-10-13 08:30")
 
 
+def test_a_receipt_on_a_reception_only_saturday_leaves_out_that_day_only() -> None:
+    calendar = Agencies.load().calendar("H12.35.01", date(2026, 10, 17))
+    assert calendar.day(date(2026, 10, 17)).reception_only
+    assert calendar.promise(at("2026-10-17 09:00"), TimeLimit(working_days=8), NOW).at == at("2026-10-28 17:30")
+
+
 def test_an_extra_closed_day_and_the_day_worked_for_it() -> None:
     due = STORM.promise(at("2025-09-30 09:00"), TimeLimit(working_days=3), NOW)
     assert due.at == at("2025-10-04 17:30")

@@ -32,18 +32,20 @@ DAYS = [
     ("the weekend is left out", "2025-10-09 09:00", 2, "2025-10-13 17:30"),
     ("at noon still the same day", "2025-10-06 12:15", 1, "2025-10-07 17:30"),
     ("before opening the same day", "2025-10-06 05:00", 1, "2025-10-07 17:30"),
-    # NĐ 118/2025, 18.2: received after 15:00 counts from the start of the next working day.
-    ("18.2 at 14:59", "2025-10-06 14:59", 1, "2025-10-07 17:30"),
-    ("18.2 at 15:00 is not after 15:00", "2025-10-06 15:00", 1, "2025-10-07 17:30"),
-    ("18.2 at 15:00:59 the receipt says 15:00", "2025-10-06 15:00:59", 1, "2025-10-07 17:30"),
-    ("18.2 at 15:01", "2025-10-06 15:01", 1, "2025-10-08 17:30"),
-    ("18.2 on a Friday", "2025-10-10 15:01", 1, "2025-10-14 17:30"),
-    ("NĐ 61/2018 at 15:01", "2019-10-07 15:01", 1, "2019-10-09 17:30"),
-    ("QĐ 09/2015 records no late hour", "2016-10-03 15:01", 1, "2016-10-04 17:30"),
-    ("QĐ 09/2015 after closing", "2016-10-03 17:31", 1, "2016-10-05 17:30"),
-    # Online filings arrive while the agency is closed.
-    ("on a Sunday", "2025-10-12 20:00", 1, "2025-10-14 17:30"),
-    ("on a holiday", "2025-09-02 09:00", 1, "2025-09-04 17:30"),
+    # NĐ 118/2025, 17.3: the clock starts at receipt; 15:00 (18.2) is about the hand-over, and the first day is left out once.
+    ("at 14:59", "2025-10-06 14:59", 1, "2025-10-07 17:30"),
+    ("at 15:01", "2025-10-06 15:01", 1, "2025-10-07 17:30"),
+    ("at 16:20 on a Wednesday", "2025-12-24 16:20", 1, "2025-12-25 17:30"),
+    ("after closing", "2025-10-06 17:31", 1, "2025-10-07 17:30"),
+    ("one minute before midnight", "2025-10-06 23:59", 1, "2025-10-07 17:30"),
+    ("late on a Friday", "2025-10-10 15:01", 1, "2025-10-13 17:30"),
+    ("a supplement answered after 15:00", "2025-11-10 15:30", 8, "2025-11-20 17:30"),
+    ("NĐ 61/2018 at 15:01", "2019-10-07 15:01", 1, "2019-10-08 17:30"),
+    ("QĐ 09/2015 at 15:01", "2016-10-03 15:01", 1, "2016-10-04 17:30"),
+    ("QĐ 09/2015 after closing", "2016-10-03 17:31", 1, "2016-10-04 17:30"),
+    # Received while the agency is closed: that day is the first day, the next working day is day 1.
+    ("on a Sunday", "2025-10-12 20:00", 1, "2025-10-13 17:30"),
+    ("on a holiday", "2025-09-02 09:00", 1, "2025-09-03 17:30"),
     # Labour Code 112: Tết, 2 September and the substituted days.
     ("Tết 2016", "2016-02-05 09:00", 1, "2016-02-15 17:30"),
     ("Tết 2025", "2025-01-24 09:00", 3, "2025-02-05 17:30"),
@@ -73,7 +75,9 @@ HOURS = [
     ("eight hours are a working day", "2025-10-06 10:00", 8, "2025-10-07 10:00"),
     ("over a weekend", "2025-10-10 14:30", 4, "2025-10-13 08:30"),
     ("104 hours, the land process with tax", "2025-10-06 07:30", 104, "2025-10-22 17:30"),
-    ("18.2: after 15:00 from the next morning", "2025-10-06 15:01", 2, "2025-10-07 09:30"),
+    ("after 15:00 the rest of the day counts", "2025-10-06 15:01", 2, "2025-10-06 17:01"),
+    ("after 15:00 over the night", "2025-10-06 16:30", 2, "2025-10-07 08:30"),
+    ("after closing from the next morning", "2025-10-06 18:00", 2, "2025-10-07 09:30"),
     ("over Tết 2016", "2016-02-05 13:30", 8, "2016-02-15 11:30"),
 ]
 
@@ -100,9 +104,14 @@ def test_calendar_days(received: str, days: int, due: str) -> None:
     ("received", "due"),
     [
         ("2025-10-06 09:00", "2025-10-06 17:30"),
+        ("2025-11-03 08:00", "2025-11-03 17:30"),
         ("2025-10-06 15:00", "2025-10-06 17:30"),
+        ("2025-10-06 15:00:59", "2025-10-06 17:30"),  # to the minute, as on the receipt
         ("2025-10-06 15:01", "2025-10-07 17:30"),
+        ("2025-10-10 15:01", "2025-10-13 17:30"),
         ("2025-10-11 09:00", "2025-10-13 17:30"),
+        ("2016-10-03 15:01", "2016-10-03 17:30"),  # QĐ 09/2015 records no late hour
+        ("2016-10-03 17:31", "2016-10-04 17:30"),
     ],
 )
 def test_immediate_result_is_due_within_the_day_of_receipt(received: str, due: str) -> None:
@@ -148,22 +157,38 @@ def test_explanation_names_every_day_left_out_with_its_reason() -> None:
     ]
 
 
-def test_explanation_names_the_article_of_the_late_receipt_and_the_days_until_it_counts() -> None:
-    due = promise("2025-08-29 15:01", TimeLimit(working_days=1))
-    assert codes(due) == ["received", "late_receipt", "weekend", "holiday", "limit", "first_day", "due"]
+def test_explanation_of_a_late_receipt_leaves_out_the_day_of_receipt_once() -> None:
+    due = promise("2025-10-06 15:01", TimeLimit(working_days=1))
+    assert [(note.code, note.vi) for note in due.explanation] == [
+        ("received", "Tiếp nhận lúc 15:01 ngày 06/10/2025"),
+        ("limit", "Thời hạn: 1 ngày làm việc"),
+        ("first_day", "Ngày đầu 06/10/2025 không tính (Bộ luật Dân sự 2015, Điều 147)"),
+        ("due", "Hết hạn lúc 17:30 ngày 07/10/2025"),
+    ]
+
+
+def test_explanation_of_an_immediate_result_names_the_article_of_the_late_receipt() -> None:
+    due = promise("2025-08-29 15:01", TimeLimit(immediate=True))
+    assert codes(due) == ["received", "late_receipt", "weekend", "holiday", "limit", "due"]
     assert due.explanation[1].as_dict() == {
         "date": "2025-08-29",
         "code": "late_receipt",
-        "vi": "Tiếp nhận sau 15:00: tính từ đầu ngày làm việc tiếp theo, 07:30 ngày 03/09/2025"
+        "vi": "Tiếp nhận sau 15:00: giải quyết vào ngày làm việc tiếp theo, từ 07:30 ngày 03/09/2025"
         " (Nghị định 118/2025/NĐ-CP, Điều 18.2)",
-        "en": "Received after 15:00: counted from the start of the next working day, 07:30 on 03/09/2025"
+        "en": "Received after 15:00: resolved on the next working day, from 07:30 on 03/09/2025"
         " (Decree 118/2025/ND-CP, article 18.2)",
     }
     assert due.explanation[3].vi == "Không tính 01/09–02/09/2025: Quốc khánh"
 
 
-def test_explanation_names_a_receipt_on_a_closed_day_and_why_it_was_closed() -> None:
+def test_explanation_of_hours_names_a_receipt_on_a_closed_day_and_why_it_was_closed() -> None:
     due = promise("2025-10-12 20:00", TimeLimit(working_hours=4))
+    assert codes(due) == ["received", "limit", "next_opening", "weekend", "due"]
+    assert due.explanation[3].date == date(2025, 10, 12)
+
+
+def test_explanation_of_an_immediate_result_names_a_receipt_on_a_closed_day() -> None:
+    due = promise("2025-10-12 20:00", TimeLimit(immediate=True))
     assert codes(due) == ["received", "closed_receipt", "weekend", "limit", "due"]
     assert due.explanation[2].date == date(2025, 10, 12)
 
@@ -199,9 +224,9 @@ def test_explanation_of_a_long_time_names_the_weekends_in_one_note() -> None:
 
 
 def test_a_receipt_in_another_time_zone_counts_in_vietnamese_time() -> None:
-    received = datetime(2025, 10, 6, 8, 1, tzinfo=UTC)  # 15:01 in Vietnam
+    received = datetime(2025, 10, 5, 18, 1, tzinfo=UTC)  # 01:01 on the 6th in Vietnam
     due = CALENDAR.promise(received, TimeLimit(working_days=1), REGULATIONS.get("nd118-2025"))
-    assert due.at.isoformat() == "2025-10-08T17:30:00+07:00"
+    assert due.at.isoformat() == "2025-10-07T17:30:00+07:00"
 
 
 def test_negative_extra_days_are_refused() -> None:

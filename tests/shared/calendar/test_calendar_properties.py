@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.routing.domain.rules import period_end
 from shared.calendar import TIMEZONE, CalendarRules, Session, TimeLimit, WorkingCalendar
 from shared.calendar.rules import ClosedDay, OpenDay, WeekPattern
-from shared.regulations import Regulations
+from shared.regulations import Number, Regulations
+from tests.shared.calendar import oracle
 
 MORNING, AFTERNOON = Session(time(7, 30), time(11, 30)), Session(time(13, 30), time(17, 30))
 OFFICE = (MORNING, AFTERNOON)
@@ -125,3 +127,35 @@ def test_minutes_between_are_those_counted_day_by_day(calendar: WorkingCalendar,
             closes = min(datetime.combine(day, session.closes, TIMEZONE), b)
             total += max(0, int((closes - opens).total_seconds()) // 60)
     assert calendar.working_minutes_between(a, b) == total
+
+
+def counted_slowly(calendar: WorkingCalendar, received: datetime, limit: TimeLimit, extra: int) -> datetime:
+    def hours(day: date) -> list[tuple[time, time]]:
+        return [(session.opens, session.closes) for session in calendar.day(day).working_sessions]
+
+    start = received.replace(tzinfo=None)
+    if limit.working_days is not None:
+        return oracle.working_days(start, limit.working_days + extra, hours)
+    if limit.calendar_days is not None:
+        return oracle.calendar_days(start, limit.calendar_days + extra, hours)
+    if limit.working_hours is not None:
+        return oracle.working_minutes(start, int(limit.working_hours * 60) + extra * 480, hours)
+    late = REGULATIONS.on(received.date()).find("late_receipt_after")
+    return oracle.working_days(oracle.immediate(start, late.clock if late else None, hours), extra, hours)
+
+
+@settings(max_examples=300)
+@given(calendars, moments, limits, st.integers(0, 3))
+def test_every_promise_is_that_of_the_slow_count(
+    calendar: WorkingCalendar, received: datetime, limit: TimeLimit, extra: int
+) -> None:
+    promised = calendar.promise(received, limit, REGULATIONS.on(received.date()), extra).at
+    assert promised.replace(tzinfo=None) == counted_slowly(calendar, received, limit, extra)
+
+
+@given(calendars, moments, st.integers(1, 60), st.sampled_from(["working_days", "calendar_days", "working_hours"]))
+def test_a_period_of_the_regulation_and_a_promise_follow_one_rule(
+    calendar: WorkingCalendar, start: datetime, count: int, unit: str
+) -> None:
+    promised = calendar.promise(start, TimeLimit.of(unit, count), REGULATIONS.on(start.date())).at
+    assert period_end(Number("any", count, unit, "1", "law"), start, calendar) == promised
