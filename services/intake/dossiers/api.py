@@ -27,11 +27,13 @@ api = ApiBlueprint("intake", "dossiers", "Hồ sơ (dossiers): xem hồ sơ và 
 @domain_errors_as_problems()
 def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
     """A dossier in full; the reading is recorded."""
-    reference, today = context().reference, context().clock.now().date()
+    reference, now = context().reference, context().clock.now()
+    today = now.date()
     dossier = store.get(connection, code)
     access.require(access.may_read_dossier(principal(), dossier, reference.agencies, today))
     record_reading("dossier", code)
-    return queries.dossier_detail(connection, dossier, components().catalogue, reference.agencies, today)
+    detail = queries.dossier_detail(connection, dossier, components().catalogue, reference.agencies, today)
+    return detail | {"overdue": queries.overdue(reference, dossier, now)}
 
 
 @api.get("/dossiers")

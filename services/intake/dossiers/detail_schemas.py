@@ -48,6 +48,13 @@ class StopSchema(Schema):
     stopped_at = moment()
 
 
+class OverdueSchema(Schema):
+    """By how much a dossier is overdue now."""
+
+    since = moment(metadata={"description": "The due time that has passed"})
+    working_days = fields.Int(metadata={"description": "Working days begun since the due day; 0 on the due day itself"})
+
+
 class ProgressSchema(StateSchema):
     """How a dossier stands, without personal data."""
 
@@ -59,6 +66,7 @@ class ProgressSchema(StateSchema):
     promised_at = moment()
     due_at = moment()
     paused = fields.Bool()
+    overdue = fields.Nested(OverdueSchema, allow_none=True, metadata={"description": "Null while it is not overdue"})
     resolved_at = moment(allow_none=True)
     returned_at = moment(allow_none=True)
     place = fields.Nested(PlaceSchema)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -13,9 +13,12 @@ from sqlalchemy import Connection
 from services.intake.dossiers import store
 from services.intake.dossiers.domain import Dossier, State, state_fields
 from services.intake.dossiers.events_view import dossier_events
+from services.intake.dossiers.lateness import Lateness, lateness
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
 from shared.agencies import Agencies
+from shared.runtime.clock import VIETNAM
+from shared.runtime.reference_data import Reference
 
 
 def dossier_detail(
@@ -77,6 +80,12 @@ def dossier_detail(
         "payments": payments.payments_of(connection, dossier.code),
         "history": [{**state_fields(state), "at": at} for state, at in store.history(connection, dossier.code)],
     }
+
+
+def overdue(reference: Reference, dossier: Dossier, now: datetime) -> Lateness | None:
+    """By how much a dossier is overdue, by the calendar of its receiving desk as of the day of receipt; None when it is not."""
+    received_on = dossier.received_at.astimezone(VIETNAM).date()
+    return lateness(dossier, reference.calendar(dossier.receiving_agency, received_on), now)
 
 
 def applicant_fields(dossier: Dossier) -> dict[str, str]:

@@ -43,6 +43,6 @@ def counting_failures(view: View) -> View:
 @query(LookupQuerySchema, LookupSchema)
 def look_up(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """A dossier's progress, for the holder of its receipt. People use the page, whose form keeps the secret out of the address."""
-    clock, agencies = context().clock, context().reference.agencies
+    clock = context().clock
     dossier = find_by_secret(connection, arguments["code"], arguments["secret"], clock.wall())
-    return public_view(connection, dossier, components().catalogue, agencies, clock.now().date())
+    return public_view(connection, dossier, components().catalogue, context().reference, clock.now())

@@ -38,12 +38,12 @@ def lookup_form() -> str:
 @public
 def look_up() -> Response:
     """A dossier's progress. The secret comes in the body, so it is in no address, log or browser history."""
-    store, clock, agencies = context().store, context().clock, context().reference.agencies
+    store, clock = context().store, context().clock
     code, secret = (request.form.get(name, "").strip()[:MAX_TEXT] for name in ("code", "secret"))
     try:
         with store.read() as connection:
             dossier = find_by_secret(connection, code, secret, clock.wall())
-            view = public_view(connection, dossier, components().catalogue, agencies, clock.now().date())
+            view = public_view(connection, dossier, components().catalogue, context().reference, clock.now())
     except WrongCodeOrSecret as error:
         record_failure(store, error.code)
         return _refusal(code, problem_for(PROBLEMS, error))

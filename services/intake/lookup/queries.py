@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import PAYABLE, Dossier, state_fields
 from services.intake.dossiers.events_view import dossier_events
+from services.intake.dossiers.queries import overdue
 from services.intake.filing.domain.dossier_code import looks_like_code, normalise_code
 from services.intake.lookup.domain import secret_matches
 from services.intake.lookup.throttle import check_throttle
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
-from shared.agencies import Agencies
+from shared.runtime.reference_data import Reference
 
 
 class WrongCodeOrSecret(LookupError):
@@ -54,7 +55,7 @@ def find_by_secret(connection: Connection, code: str, secret: str, now: datetime
 
 
 def public_view(
-    connection: Connection, dossier: Dossier, catalogue: Catalogue, agencies: Agencies, today: date
+    connection: Connection, dossier: Dossier, catalogue: Catalogue, reference: Reference, now: datetime
 ) -> dict[str, Any]:
     """What the public sees of a dossier: no personal data.
 
@@ -62,12 +63,13 @@ def public_view(
         connection: any.
         dossier: as read.
         catalogue: for the procedure's name.
-        agencies: for their names.
-        today: the business day, for the names.
+        reference: for the agencies' names and calendars.
+        now: business time, for the names and for lateness.
 
     Returns:
         the fields of :class:`services.intake.lookup.schemas.LookupSchema`.
     """
+    agencies, today = reference.agencies, now.date()
     procedure = catalogue.version(connection, dossier.procedure, dossier.procedure_version)
     payable = dossier.state in PAYABLE  # nothing is owed for a dossier that was stopped
     owed = [one for one in payments.obligations_of(connection, dossier.code) if payable and one.paid_at is None]
@@ -79,6 +81,7 @@ def public_view(
         "promised_at": dossier.promised_at,
         "due_at": dossier.due_at,
         "paused": dossier.paused,
+        "overdue": overdue(reference, dossier, now),
         "resolved_at": dossier.resolved_at,
         "returned_at": dossier.returned_at,
         "receiving_agency": dossier.receiving_agency,
