@@ -5,13 +5,14 @@ Every function imports its service when it is called, so a process loads only wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from services.intake.procedures.importing import ImportPlan as ImportPlan
     from shared.persistence.store import Store
     from shared.runtime.context import Context
 
@@ -27,19 +28,27 @@ def publish_sample_procedures(context: Context) -> int:
     return len(ensure_builtin(context))
 
 
-def import_procedures(context: Context, file: Path) -> str:
-    """Publishes the procedures of a file; returns a one-line report.
+def plan_import(context: Context, file: Path, replace: bool, only: Collection[str]) -> ImportPlan:
+    """Compares a file of procedures with those in force; arguments and errors as for
+    :func:`services.intake.procedures.importing.plan_import`."""
+    from services.intake.procedures.importing import plan_import as plan
+
+    return plan(context, file, replace, only)
+
+
+def publish_import(context: Context, plan: ImportPlan) -> int:
+    """Publishes the procedures of a plan; returns how many.
 
     Args:
         context: intake's.
-        file: a catalogue or a provincial list.
+        plan: made from the same catalogue.
 
     Raises:
-        shared.catalogue.InvalidCatalogue: with every fault and its position; nothing was published.
+        RuntimeError: procedures were published since the plan was made, and nothing is published.
     """
-    from services.intake.procedures.commands import import_procedures
+    from services.intake.procedures.importing import publish_import as publish
 
-    return str(import_procedures(context, file))
+    return len(publish(context, plan))
 
 
 def verify_control_sheets(connection: Connection, code: str = "") -> Iterator[tuple[str, str | None]]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from shared.catalogue.agency_resolution import UnresolvedStep, unresolved_steps
 from shared.catalogue.condition import NO_FACTS, Condition, Facts
-from shared.catalogue.importing import load_builtin, parse_bytes, parse_data, parse_file
+from shared.catalogue.differences import differences
+from shared.catalogue.importing import (
+    HeldBack,
+    Import,
+    load_builtin,
+    parse_bytes,
+    parse_data,
+    parse_file,
+    read_import,
+)
 from shared.catalogue.model import (
     BadChoice,
     Case,
@@ -24,6 +33,7 @@ from shared.catalogue.model import (
     UnknownOutcome,
     UnknownStep,
 )
+from shared.catalogue.provincial import Unread
 from shared.catalogue.roles import AGENCY_ROLES, FIELDS, OFFICIAL_ROLES
 from shared.catalogue.validation.catalogue import check_catalogue
 
@@ -38,6 +48,8 @@ __all__ = [
     "Condition",
     "Facts",
     "Fee",
+    "HeldBack",
+    "Import",
     "LinkedGroup",
     "LinkedProcedure",
     "Obligation",
@@ -51,11 +63,14 @@ __all__ = [
     "UnknownCase",
     "UnknownOutcome",
     "UnknownStep",
+    "Unread",
     "UnresolvedStep",
     "check_catalogue",
+    "differences",
     "load_builtin",
     "parse_bytes",
     "parse_data",
     "parse_file",
+    "read_import",
     "unresolved_steps",
 ]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from shared.catalogue.merging import CannotMerge, merge
 from shared.catalogue.model import Procedure
-from shared.catalogue.provincial import check_provincial, to_native_format
+from shared.catalogue.provincial import Unread, check_provincial, to_native_format, unread_wording
 from shared.catalogue.roles import AGENCY_ROLES
 from shared.catalogue.validation.catalogue import check_catalogue
+from shared.catalogue.validation.sub_procedures import check_sub_procedures
 from shared.data_files import DataError, Fault, parse_json, raise_faults, read_json
+from shared.data_files.schema import position
 
 _BUILTIN = Path(__file__).parent / "data"
 
@@ -42,6 +46,74 @@ def parse_file(
         DataError: with every fault and its position.
     """
     return parse_data(read_json(Path(path)), agency_role, known)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A procedure of a list that is not published, since the list contradicts what is in force.
+
+    Attributes:
+        code: the procedure's.
+        reason: what a person has to decide.
+    """
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What a file asks to publish.
+
+    Attributes:
+        procedures: as they are to be in force; those of a provincial list keep what the list does not know.
+        held_back: those that are not to be published unless the person insists.
+        unread: wording of time limits that was not understood.
+    """
+
+    procedures: tuple[Procedure, ...]
+    held_back: tuple[HeldBack, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+def read_import(
+    path: str | Path, in_force: Mapping[str, Procedure], replace: bool = False, agency_role: str = "land_registry"
+) -> Import:
+    """Return what a file asks to publish over the procedures in force.
+
+    Args:
+        path, agency_role: as for :func:`parse_file`.
+        in_force: by code.
+        replace: take a provincial list as it is, and lose what it does not know.
+
+    Raises:
+        DataError: with every fault and its position.
+    """
+    data = read_json(Path(path))
+    asked = parse_data(data, agency_role, in_force.values())
+    unread = tuple(unread_wording(data)) if isinstance(data, list) else ()
+    held_back: tuple[HeldBack, ...] = ()
+    if isinstance(data, list) and not replace:
+        asked, held_back = _merged(asked, in_force)
+    # What changes may be the sub-dossier of a procedure outside the file.
+    together = {**in_force, **{procedure.code: procedure for procedure in asked}}
+    findings = check_sub_procedures(dict(enumerate(together.values())), ())
+    codes = list(together)
+    raise_faults([Fault(position(path[2:]), message, codes[int(path[1])]) for path, message in findings])
+    return Import(asked, held_back, unread)
+
+
+def _merged(
+    listed: Iterable[Procedure], in_force: Mapping[str, Procedure]
+) -> tuple[tuple[Procedure, ...], tuple[HeldBack, ...]]:
+    merged, held_back = [], []
+    for procedure in listed:
+        known = in_force.get(procedure.code)
+        try:
+            merged.append(Procedure.from_dict(merge(known.as_dict(), procedure.as_dict())) if known else procedure)
+        except CannotMerge as error:
+            held_back.append(HeldBack(procedure.code, str(error)))
+    return tuple(merged), tuple(held_back)
 
 
 def parse_bytes(

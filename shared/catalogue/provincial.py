@@ -1,18 +1,20 @@
 """Converting a province's published list of procedures to the catalogue's format.
 
 Such a list holds codes, cases with their time limits, and papers, but no steps; so each case gets a route of one step
-that takes the whole time.
+that takes the whole time. Waits that the wording does not count become steps of their own, between two halves of the work.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shared.catalogue.limit_wording import Wording, read_waits, read_wording
+from shared.catalogue.provincial_route import ListedLimit, route_for, route_id
 from shared.catalogue.roles import FIELDS
-from shared.catalogue.statutory_limit import HOURS_PER_WORKING_DAY
 from shared.catalogue.text import fold, normalise, slug
 from shared.data_files import Fault
 from shared.data_files.schema import Finding, JsonPath, position, schema_faults
@@ -41,14 +43,69 @@ def check_provincial(data: Any) -> list[Fault]:
     return [_fault(data, path, message) for path, message in findings]
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Wording of a time limit that was not understood: it stands in the procedure as text and changes no deadline.
+
+    Attributes:
+        code: the procedure's.
+        text: the words as published.
+    """
+
+    code: str
+    text: str
+
+
 def to_native_format(entries: Sequence[Mapping[str, Any]], agency_role: str) -> dict[str, Any]:
     """Return a valid provincial list as ``{"procedures": [...]}``, all handled by the role ``agency_role``."""
     return {"procedures": [_procedure(entry, agency_role) for entry in entries]}
 
 
+def unread_wording(entries: Sequence[Mapping[str, Any]]) -> list[Unread]:
+    """Return the wording of time limits of a valid provincial list that was not understood, in the order of the list."""
+    return [Unread(entry["ma_tthc"], text) for entry in entries for text in _unread(entry)]
+
+
+def _unread(entry: Mapping[str, Any]) -> Iterator[str]:
+    wording = _wording(entry)
+    limits = [_limit(case, wording) for case in entry["truong_hop"]]
+    if wording.same_day and not any(limit.same_day for limit in limits):
+        yield normalise(entry["thoi_gian_nguyen_van"])
+    for case in entry["truong_hop"]:
+        if _own_uncounted(case) and read_waits(_own_uncounted(case)) is None:
+            yield _own_uncounted(case)
+    waits = {wait for limit in limits for wait in limit.waits}
+    yield from (text for text in wording.uncounted if not (read := read_waits(text)) or not waits.issuperset(read))
+    yield from wording.unread
+
+
+def _wording(entry: Mapping[str, Any]) -> Wording:
+    cases = entry["truong_hop"]
+    extra = {int(case.get("cong_them_vung_kho_khan", 0)) for case in cases}
+    return read_wording(entry.get("thoi_gian_nguyen_van", ""), {int(case["so_ngay_lam_viec"]) for case in cases}, extra)
+
+
+def _limit(case: Mapping[str, Any], wording: Wording) -> ListedLimit:
+    days = int(case["so_ngay_lam_viec"])
+    # A list counts in whole days, so it writes a result on the day of receipt as one day.
+    same_day = days == 1 and wording.same_day and not wording.one_day
+    return ListedLimit(days, same_day, read_waits(_uncounted(case, wording)) or ())
+
+
+def _own_uncounted(case: Mapping[str, Any]) -> str:
+    return normalise(case.get("khong_tinh_thoi_gian", ""))
+
+
+def _uncounted(case: Mapping[str, Any], wording: Wording) -> str:
+    """Which waits do not count, in words: the case's own, else those of the wording of the whole procedure."""
+    return _own_uncounted(case) or "; ".join(wording.uncounted)
+
+
 def _procedure(entry: Mapping[str, Any], agency_role: str) -> dict[str, Any]:
-    days = sorted({int(case["so_ngay_lam_viec"]) for case in entry["truong_hop"]})
-    route_of = {number: "default" if len(days) == 1 else f"days-{number}" for number in days}
+    wording = _wording(entry)
+    limits = [_limit(case, wording) for case in entry["truong_hop"]]
+    routes = dict.fromkeys(limits)
+    route_of = {limit: "default" if len(routes) == 1 else route_id(limit) for limit in routes}
     return {
         "code": entry["ma_tthc"],
         "name": entry["ten"],
@@ -57,23 +114,25 @@ def _procedure(entry: Mapping[str, Any], agency_role: str) -> dict[str, Any]:
         "regulation": "",
         "source": SOURCE,
         "limit_text": entry.get("thoi_gian_nguyen_van", ""),
-        "cases": [_case(case, number, route_of) for number, case in enumerate(entry["truong_hop"], start=1)],
+        "cases": [
+            _case(case, number, limit, _uncounted(case, wording), route_of[limit])
+            for number, (case, limit) in enumerate(zip(entry["truong_hop"], limits, strict=True), start=1)
+        ],
         "papers": [_paper(text, number) for number, text in enumerate(entry["thanh_phan_ho_so"], start=1)],
         "fees": [],
-        "routes": {route_of[number]: _one_step_route(number, agency_role) for number in days},
+        "routes": {name: route_for(limit, agency_role) for limit, name in route_of.items()},
     }
 
 
-def _case(case: Mapping[str, Any], number: int, route_of: Mapping[int, str]) -> dict[str, Any]:
+def _case(case: Mapping[str, Any], number: int, limit: ListedLimit, uncounted: str, route: str) -> dict[str, Any]:
     named = normalise(case["ten"])
-    days = int(case["so_ngay_lam_viec"])
     return {
         "code": str(number) if named else "default",
         "name": named or UNNAMED_CASE,
-        "limit": {"working_days": days},
+        "limit": {"immediate": True} if limit.same_day else {"working_days": limit.days},
         "remote_extra_days": case.get("cong_them_vung_kho_khan", 0),
-        "uncounted": case.get("khong_tinh_thoi_gian", ""),
-        "route": route_of[days],
+        "uncounted": uncounted,
+        "route": route,
     }
 
 
@@ -81,20 +140,6 @@ def _paper(text: str, number: int) -> dict[str, Any]:
     folded = fold(text)
     kind = "form" if _FORM.search(folded) else "copy" if _COPY.search(folded) else "original"
     return {"code": str(number), "name": text, "required": not _OPTIONAL.search(folded), "kind": kind}
-
-
-def _one_step_route(days: int, agency_role: str) -> dict[str, Any]:
-    step = {
-        "id": "handling",
-        "task": "Giải quyết hồ sơ",
-        "task_en": "Handle the dossier",
-        "agency_role": agency_role,
-        "official_role": "officer",
-        "working_hours": days * HOURS_PER_WORKING_DAY,
-        "counted": True,
-        "outcomes": {"completed": "end"},
-    }
-    return {"start": "handling", "steps": [step]}
 
 
 def _repeated_codes(data: Sequence[Any]) -> list[Finding]:

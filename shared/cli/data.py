@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from services import operations
 from shared.cli.errors import CommandError
 from shared.cli.service_argument import all_services_by_default, selected
 from shared.cli.store_access import migrated_context
+from shared.data_files import DataError
 from shared.persistence import migrations
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
@@ -44,20 +46,59 @@ def import_() -> None:
 
 @import_.command(short_help="Import procedures with their cases, papers, time limits and routes.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def procedures(file: Path) -> None:
+@click.option("--dry-run", is_flag=True, help="Show every change and publish nothing.")
+@click.option("--only", metavar="CODE", multiple=True, help="Import only the procedure of this code; may be repeated.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Take a provincial list as it is; routes, fees and codes that it does not know are lost.",
+)
+def procedures(file: Path, dry_run: bool, only: tuple[str, ...], replace: bool) -> None:
     """Publishes the procedures in FILE as new versions. FILE is JSON: a catalogue in motcua's own format or a provincial list.
+
+    Every change is shown first. What a provincial list does not know is kept: routes, fees, codes of cases and papers. A procedure
+    whose list contradicts what is in force is held back; --replace insists. Wording of time limits that was not understood is
+    listed: it changes no deadline until a person writes it into the route.
 
     Every wrong entry is reported with its position, and then nothing is imported. A procedure without changes gets no new version.
 
-    Example: motcua import procedures land-procedures.json
+    Example: motcua import procedures land-procedures.json --dry-run
     """
-    from shared.data_files import DataError
-
     with migrated_context("intake", read_settings()) as context:
         try:
-            report = operations.import_procedures(context, file)
+            plan = operations.plan_import(context, file, replace, only)
         except DataError as error:
             for fault in error.faults:
                 click.echo(f"{file}: {fault}", err=True)
             raise CommandError(f"{file}: faults: {len(error.faults)}; nothing imported") from error
-    click.echo(f"{file}: {report}")
+        except ValueError as error:
+            raise CommandError(f"{file}: {error}; nothing imported") from error
+        _show(plan)
+        try:
+            published = 0 if dry_run else operations.publish_import(context, plan)
+        except RuntimeError as error:
+            raise CommandError(str(error)) from error
+    done = f"{len(plan.changes)} would be published" if dry_run else f"{published} published"
+    click.echo(
+        f"{file}: {plan.read} procedures read, {done}, {plan.unchanged} unchanged, {len(plan.held_back)} held back"
+    )
+    if plan.held_back:
+        raise CommandError(
+            f"held back: {', '.join(one.code for one in plan.held_back)}; --replace takes the list as it is"
+        )
+
+
+def _show(plan: operations.ImportPlan) -> None:
+    for change in plan.changes:
+        procedure = change.procedure
+        what = f"version {change.version}" if change.lines else f"new, {len(procedure.cases)} cases"
+        click.echo(f"{procedure.code} {textwrap.shorten(procedure.name, 100, placeholder='…')}: {what}")
+        for line in change.lines:
+            click.echo(f"  {line}")
+    for held in plan.held_back:
+        click.echo(f"{held.code} held back: {held.reason}")
+    if plan.unread:
+        codes = dict.fromkeys(one.code for one in plan.unread)
+        click.echo(f"wording of time limits not understood: {len(plan.unread)} in {len(codes)} procedures")
+        for one in plan.unread:
+            click.echo(f"  {one.code}: {one.text}")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 
 from services.intake.procedures.catalogue import FRESH_SECONDS, Catalogue, fold_words
-from services.intake.procedures.commands import BUILTIN, ensure_builtin, import_procedures, publish
+from services.intake.procedures.commands import BUILTIN, ensure_builtin, publish
 from shared.catalogue import Procedure, load_builtin
-from shared.data_files import DataError
-from shared.messaging import tables as bus_tables
 from tests.intake.service_fixture import LAND, IntakeService
 from tests.support.stores import HandClock
 
@@ -145,24 +141,3 @@ def test_one_procedure_in_full(sqlite_intake: IntakeService) -> None:
 
 def test_folding_words() -> None:
     assert fold_words("Đăng ký  KHAI-SINH 1.001193") == "dang ky khai sinh 1.001193"
-
-
-def test_import(intake: IntakeService, tmp_path: Path) -> None:
-    file = tmp_path / "procedures.json"
-    mine = builtin().as_dict() | {"code": "9.000001", "name": "Thủ tục của tỉnh"}
-    file.write_text(json.dumps({"procedures": [mine, builtin().as_dict()]}), encoding="utf-8")
-    report = import_procedures(intake.context, file)
-    assert (report.read, report.published, report.unchanged) == (2, (("9.000001", 1),), 1)
-    assert str(report) == "2 procedures read, 1 published, 1 unchanged"
-    assert import_procedures(intake.context, file).published == ()
-
-
-def test_a_faulty_file_imports_nothing(intake: IntakeService, tmp_path: Path) -> None:
-    file = tmp_path / "procedures.json"
-    mine = builtin().as_dict() | {"code": "9.000001"}
-    file.write_text(json.dumps({"procedures": [mine, mine | {"code": "9.000002", "cases": []}]}), encoding="utf-8")
-    before = len(intake.rows(bus_tables.outbox))
-    with pytest.raises(DataError):
-        import_procedures(intake.context, file)
-    assert "9.000001" not in {row["code"] for row in intake.rows("procedure")}
-    assert len(intake.rows(bus_tables.outbox)) == before

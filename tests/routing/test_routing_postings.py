@@ -11,8 +11,11 @@ import pytest
 from services.routing.commands.closure import stop_dossier
 from services.routing.commands.sweeps import check_dossiers
 from services.routing.domain.clock import due
+from shared.calendar import TimeLimit
+from shared.catalogue import parse_data
 from tests.routing.route_builders import begin, step
-from tests.routing.service_fixture import CODE, DESK, THURSDAY, RoutingFixture, at, reference
+from tests.routing.service_fixture import CODE, DESK, THURSDAY, RoutingFixture, at, published, reference
+from tests.shared.catalogue.test_catalogue_importing import SAMPLE
 from tests.support.events import event
 
 CALENDAR = reference().calendar(DESK, THURSDAY.date())
@@ -234,3 +237,28 @@ def test_a_dossier_that_ends_after_its_posting_is_counted_since(service: Routing
     assert service.dossier().state == end
     assert lives(service) == [COUNTED, POSTED, COUNTED]
     assert [one.ends_at for one in service.intervals()][-2:] == [OVER, MONDAY]
+
+
+def listed(code: str) -> dict[str, Any]:
+    """A procedure as it is published from a province's list."""
+    return next(procedure for procedure in parse_data(SAMPLE) if procedure.code == code).as_dict()
+
+
+def test_a_posting_that_a_list_names_only_in_words_is_not_counted(service: RoutingFixture) -> None:
+    """1.012785: 8 working days, "Không tính thời gian 30 ngày niêm yết công khai"."""
+    monday = at("2025-11-03 08:00")
+    service.advance_to(monday)
+    service.apply(published("1.012785", definition=listed("1.012785")))
+    promise = CALENDAR.promise(monday, TimeLimit(working_days=8), reference().regulation(monday.date()), 0).at
+    service.receive(
+        procedure="1.012785", case="default", received_at=monday.isoformat(), promised_at=promise.isoformat()
+    )
+    service.complete("assessment")
+    for day in (15, 29):
+        service.advance_to(monday + timedelta(days=day))
+        service.sweep()
+        assert (service.dossier().paused, service.event_names("dossier.overdue")) == (True, [])
+    service.advance_to(at("2025-12-04 08:00"))
+    service.complete_steps("posting", "completion")
+    assert service.dossier().on_time is True
+    assert service.event_names("dossier.overdue") == []

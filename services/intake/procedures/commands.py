@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 
 import orjson
 from sqlalchemy import Connection
 
 from services.intake.procedures import store
-from shared.catalogue import Procedure, load_builtin, parse_file
+from shared.catalogue import Procedure, load_builtin
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 
@@ -80,39 +78,3 @@ def _missing(connection: Connection) -> list[Procedure]:
         if (procedure.code, procedure.digest) not in known
         and (procedure.code not in present or present[procedure.code].origin == BUILTIN)
     ]
-
-
-@dataclass(frozen=True)
-class ImportReport:
-    """The outcome of an import.
-
-    Attributes:
-        read: number of procedures in the file.
-        published: code and version of those that were new or changed.
-    """
-
-    read: int
-    published: tuple[tuple[str, int], ...]
-
-    @property
-    def unchanged(self) -> int:
-        """Number of procedures that were in force already."""
-        return self.read - len(self.published)
-
-    def __str__(self) -> str:
-        return f"{self.read} procedures read, {len(self.published)} published, {self.unchanged} unchanged"
-
-
-def import_procedures(context: Context, path: str | Path) -> ImportReport:
-    """Publishes the procedures of a file in one transaction.
-
-    Args:
-        context: intake's.
-        path: a catalogue file or a provincial list, see :func:`shared.catalogue.parse_file`.
-
-    Raises:
-        shared.data_files.DataError: names every fault with its position; nothing was published.
-    """
-    procedures = parse_file(path)
-    published = context.store.run(lambda work: publish(work, procedures))
-    return ImportReport(len(procedures), tuple(published))

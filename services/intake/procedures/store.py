@@ -100,6 +100,11 @@ def current(connection: Connection) -> dict[str, CurrentVersion]:
     return {code: CurrentVersion(*rest) for code, *rest in connection.execute(statement)}
 
 
+def in_force(connection: Connection) -> dict[str, tuple[int, str]]:
+    """Version and definition (JSON) of every procedure in force, by its code."""
+    return {code: (version, text) for code, version, text in published_after(connection, 0)}
+
+
 def digests(connection: Connection) -> set[tuple[str, str]]:
     """(code, digest) of every version ever published."""
     return {(code, digest) for code, digest in connection.execute(select(procedures.c.code, procedures.c.digest))}

@@ -104,9 +104,20 @@ def test_land_transfer_with_tax_takes_104_hours() -> None:
 
 
 def test_mortgages_are_registered_on_the_same_day() -> None:
-    procedure = BY_CODE["1.011441"]
-    assert procedure.case().limit.as_dict() == {"working_days": 1}
-    assert longest_hours(procedure.route()) == 8
+    for code in ("1.011441", "1.011443"):
+        procedure = BY_CODE[code]
+        assert procedure.limit_text.startswith("Trong ngày làm việc.")
+        assert procedure.case().limit.as_dict() == {"immediate": True}
+        assert longest_hours(procedure.route()) == 8
+    assert BY_CODE["1.012789"].case("available").limit.as_dict() == {"immediate": True}
+
+
+@pytest.mark.parametrize("procedure", load_builtin(), ids=lambda procedure: procedure.code)
+def test_every_same_day_wording_is_a_same_day_limit(procedure: Procedure) -> None:
+    said = bool(
+        re.search(r"trong ngày(?! làm việc tiếp theo)|trong buổi|ngay sau khi", procedure.limit_text.casefold())
+    )
+    assert any(case.limit.unit == "immediate" for case in procedure.cases) is said
 
 
 def test_linked_birth_fans_out_to_police_and_insurance() -> None:

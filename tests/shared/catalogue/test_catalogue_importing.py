@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from shared.data_files import MAX_BYTES, DataError
 HERE = Path(__file__).parent
 REAL = HERE.parents[2] / "../shared/data/land-procedures.json"
 LAND_FILE, PROCEDURES, CASES = (
-    (REAL, 31, 40) if REAL.exists() else (HERE / "data" / "land-procedures-sample.json", 3, 4)
+    (REAL, 31, 40) if REAL.exists() else (HERE / "data" / "land-procedures-sample.json", 6, 9)
 )
 LAND: list[dict[str, Any]] = json.loads(LAND_FILE.read_text(encoding="utf-8"))
 SAMPLE: list[dict[str, Any]] = json.loads((HERE / "data" / "land-procedures-sample.json").read_text(encoding="utf-8"))
@@ -39,19 +40,24 @@ def test_provincial_file_comes_in_whole() -> None:
         assert [paper.name for paper in procedure.papers] == [normalise(text) for text in entry["thanh_phan_ho_so"]]
         assert [paper.code for paper in procedure.papers] == [str(n + 1) for n in range(len(procedure.papers))]
         for case, row in zip(procedure.cases, entry["truong_hop"], strict=True):
-            assert case.limit.as_dict() == {"working_days": row["so_ngay_lam_viec"]}
+            same_day = row["so_ngay_lam_viec"] == 1 and "Trong ngày" in entry["thoi_gian_nguyen_van"]
+            assert case.limit.as_dict() == (
+                {"immediate": True} if same_day else {"working_days": row["so_ngay_lam_viec"]}
+            )
             assert case.remote_extra_days == row["cong_them_vung_kho_khan"]
             assert case.uncounted == row["khong_tinh_thoi_gian"]
             assert case.name == (row["ten"] or "Mặc định")
             route = procedure.route(case.code)
-            assert [step.agency_role for step in route.steps] == ["land_registry"]
+            assert {step.agency_role for step in route.steps if step.counted} == {"land_registry"}
+            waits = [step.wait_days for step in route.steps if not step.counted]
+            assert waits == [int(number) for number in re.findall(r"\d+", row["khong_tinh_thoi_gian"])]
             assert longest_hours(route) == case.limit.planned_hours
 
 
 def test_builtin_land_procedures_agree_with_the_file() -> None:
     builtin = {procedure.code: procedure for procedure in load_builtin()}
     both = [(builtin[imported.code], imported) for imported in parse_data(LAND) if imported.code in builtin]
-    assert len(both) == (9 if REAL.exists() else 2)
+    assert len(both) == (9 if REAL.exists() else 4)
     for mine, theirs in both:
         assert (mine.name, mine.limit_text) == (theirs.name, theirs.limit_text)
         assert [_published(case) for case in mine.cases] == [_published(case) for case in theirs.cases]
@@ -103,6 +109,8 @@ def test_cases_of_different_times_get_their_own_routes() -> None:
     assert [(case.code, case.route) for case in procedure.cases] == [("1", "days-10"), ("2", "days-20")]
     (one,) = (p for p in parse_data(SAMPLE) if p.code == "1.012786")
     assert [(case.code, case.name, case.route) for case in one.cases] == [("default", "Mặc định", "default")]
+    (data,) = (p for p in parse_data(SAMPLE) if p.code == "1.012789")
+    assert [(case.code, case.route) for case in data.cases] == [("1", "same-day"), ("2", "days-10")]
 
 
 def test_unknown_field_gets_a_code_of_its_name() -> None:

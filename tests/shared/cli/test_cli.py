@@ -139,6 +139,28 @@ def test_migrating_twice_is_harmless_and_samples_are_published_once(data: Path) 
     assert "0 procedures published" in second
 
 
+def test_an_import_shows_every_change_before_it_publishes(data: Path) -> None:
+    run("migrate", "intake", "--samples")
+    changed = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    (lost,) = [entry for entry in changed if entry["ma_tthc"] == "1.012786"]
+    lost["truong_hop"][0]["so_ngay_lam_viec"] = 9
+    lost["thoi_gian_nguyen_van"] = lost["thoi_gian_nguyen_van"].replace("10 ngày", "09 ngày")
+    (land,) = [entry for entry in changed if entry["ma_tthc"] == "1.013831"]
+    land["truong_hop"][0]["ten"] = "Cho thuê"
+    file = data / "list.json"
+    file.write_text(json.dumps(changed, ensure_ascii=False), encoding="utf-8")
+    planned = run("import", "procedures", str(file), "--dry-run", ok=False).output
+    assert "1.012786 Cấp lại Giấy chứng nhận do bị mất: version 2\n" in planned
+    assert "  ~ cases.default.limit.working_days: 10 → 9\n" in planned
+    assert "1.013831 held back: the list does not name these cases in force: lease (Cho thuê" in planned
+    assert "wording of time limits not understood: 1 in 1 procedures\n  1.011441: Hoặc không quá 03 ngày" in planned
+    assert "6 procedures read, 3 would be published, 2 unchanged, 1 held back" in planned
+    assert "3 published" in run("import", "procedures", str(file), ok=False).output
+    insisted = run("import", "procedures", str(file), "--replace", "--only", "1.013831").output
+    assert "1 procedures read, 1 published, 0 unchanged, 0 held back" in insisted
+    assert "not in the file: 9.999999" in run("import", "procedures", str(file), "--only", "9.999999", ok=False).output
+
+
 def test_parked_events_are_listed_shown_replayed_and_discarded(data: Path) -> None:
     for name in SERVICE_NAMES:
         migrated(name)(f"sqlite:///{data}/{name}.db")
