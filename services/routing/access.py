@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from services.routing.commands.errors import ClaimedByAnother
+from services.routing.domain.escalation import leaders_told
 from services.routing.domain.states import TaskState
 from services.routing.domain.step_permissions import RANKS, SYSTEM, Actor, Official, may_do
 from services.routing.dossier.jurisdiction import day_of
@@ -85,23 +86,25 @@ class Access:
         self._require(bool(set(agencies) & (self.handled | self.led)))
 
     def require_may_read_task(self, task: Task) -> None:
-        """A step is read by the agency that does it, by the one that sent it, and by who is on duty to sign it.
+        """A step is read by the agency that does it, by the one that sent it, by who is on duty to sign it, and by the leaders whom an
+        escalation told about it.
 
         Raises:
             WrongAgency: otherwise.
         """
-        if not self._signs(task):
+        if not self._signs(task) and not self._told(task):
             self.require_one_of([task.agency, task.from_agency])
         self._on_granted()
 
     def require_may_read_dossier(self, dossier: Dossier) -> None:
-        """A dossier is read by every agency of its route, and by who is on duty to sign an open step of it.
+        """A dossier is read by every agency of its route, by who is on duty to sign an open step of it, and by the leaders whom an
+        escalation told about it.
 
         Raises:
             WrongAgency: otherwise.
         """
         steps = tasks.of_root(self._connection, dossier.code)
-        if not any(self._signs(task) for task in steps if task.state == TaskState.OPEN):
+        if not any(self._signs(task) or self._told(task) for task in steps if task.state == TaskState.OPEN):
             self.require_one_of([dossier.receiving_agency, dossier.handling_agency, *(task.agency for task in steps)])
         self._on_granted()
 
@@ -165,6 +168,12 @@ class Access:
         if not granted:
             raise WrongAgency(f"{self.actor.agency or 'nobody'} is none of the agencies concerned")
         self._on_granted()
+
+    def _told(self, task: Task) -> bool:
+        """Whether the actor is a leader whom an escalation told about the step."""
+        return self.actor.has("leader") and self.actor.agency in leaders_told(
+            self._agencies, task.agency, task.desk, task.escalation, self._today
+        )
 
     def _signs(self, task: Task) -> bool:
         """Whether the actor may do this leader's step today, as its leader or on duty at a centre."""

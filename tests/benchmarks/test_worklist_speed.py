@@ -41,11 +41,11 @@ FROM (SELECT n, CAST(:prefix AS varchar) AS prefix, CAST(:state AS varchar) AS s
     FROM generate_series(1, :count) AS n) AS made
 """
 _TASKS = """
-INSERT INTO task (id, dossier, root, kind, step, name, agency, official_role, state, counted, from_agency,
+INSERT INTO task (id, dossier, root, kind, step, name, agency, official_role, state, counted, from_agency, desk,
     assigned_at, accepted_at, official, due_at, due_soon_at, completed_at, completed_by, outcome, on_time, escalation)
 SELECT lpad(:offset + n || '', 12, '0') || prefix || part, prefix || n, prefix || n, 'step', 'step' || part,
     'Thẩm định hồ sơ', 'U' || ((n + part) % :units), CASE part WHEN 1 THEN 'officer' ELSE 'leader' END, state, true,
-    'U' || (n % :units), at, at, CASE WHEN n % 3 = 0 THEN 'official-' || n % 40 END, at + interval '1 day',
+    'U' || (n % :units), 'U' || (n % :units), at, at, CASE WHEN n % 3 = 0 THEN 'official-' || n % 40 END, at + interval '1 day',
     CASE WHEN n % 5 = 0 THEN at END, CASE WHEN state = 'done' THEN at + interval '5 hours' END, 'official-7', 'completed',
     true, CASE WHEN n % 50 = 0 THEN 1 ELSE 0 END
 FROM (SELECT n, part, CAST(:prefix AS varchar) AS prefix, CAST(:state AS varchar) AS state,
@@ -69,7 +69,7 @@ def fill(
 def viewer(unit: str) -> Viewer:
     """A leader of a unit."""
     own = frozenset({unit})
-    return Viewer("official-3", frozenset({"official-3"}), own, own, own, NOW)
+    return Viewer("official-3", frozenset({"official-3"}), own, own, own, own, own, NOW)
 
 
 def times(act: Callable[[str], object], units: list[str]) -> tuple[float, float]:

@@ -275,7 +275,16 @@ def check_queues(service: RoutingFixture) -> None:
     now = service.store.clock.now()
     for agency in (DESK, "H12.14.02"):
         own = frozenset({agency})
-        viewer = Viewer("officer-1", frozenset({"officer-1"}), agencies=own, signing=own, below=own, now=now)
+        viewer = Viewer(
+            "officer-1",
+            frozenset({"officer-1"}),
+            agencies=own,
+            signing=own,
+            below=own,
+            told_units=own,
+            told_desks=own,
+            now=now,
+        )
         with service.store.read() as connection:
             for tile in worklists.tiles(connection, viewer, ["leader"]):
                 queue = next(queue for queue in all_queues() if queue.id == tile.id)

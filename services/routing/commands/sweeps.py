@@ -90,7 +90,7 @@ def _send(transaction: DossierTransaction, reminder: Reminder) -> None:
         )
         return
     if reminder in reminders.ESCALATION:
-        transaction.set_root(escalation=reminders.ESCALATION[reminder])
+        reminders.escalate_dossier(transaction, reminders.ESCALATION[reminder])
         return
     open_steps = [
         task for task in tasks.open_of_root(transaction.connection, transaction.root.code) if task.kind == tasks.STEP

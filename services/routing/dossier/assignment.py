@@ -190,6 +190,8 @@ def _task(
         state=TaskState.OPEN,
         counted=step.counted,
         from_agency=transaction.sender,
+        desk=transaction.root.receiving_agency,
+        escalation=transaction.root.escalation,
         assigned_at=transaction.work.now,
         due_at=due_at,
         wait_until=wait_until,

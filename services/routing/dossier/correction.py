@@ -43,6 +43,7 @@ def begin(transaction: DossierTransaction, reason: str, by: str) -> Task:
             state=TaskState.OPEN,
             counted=True,
             from_agency=transaction.sender,
+            desk=transaction.root.receiving_agency,
             assigned_at=now,
             due_at=correction.correct_by(transaction.regulation, now, calendar),
         ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.routing.domain import clock, warnings
 from services.routing.domain.clock import Kind
+from services.routing.domain.escalation import CENTRE, UNIT
 from services.routing.domain.handover import HandoverKind
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.domain.warnings import DeadlineProgress, Reminder
@@ -19,7 +20,7 @@ from services.routing.store.tasks import STEP, Task
 from shared.calendar import WorkingCalendar
 
 MINUTES_PER_HOUR = 60
-ESCALATION = {Reminder.UNIT_LEADER: 1, Reminder.CENTRE_LEADER: 2}
+ESCALATION = {Reminder.UNIT_LEADER: UNIT, Reminder.CENTRE_LEADER: CENTRE}
 
 
 def schedule_next_check(transaction: DossierTransaction, task: Task) -> Task:
@@ -77,7 +78,7 @@ def _send_reminders(transaction: DossierTransaction, task: Task, due: Iterable[R
     changed: dict[str, Any] = {}
     for reminder in due:
         if reminder in ESCALATION:
-            changed["escalation"] = ESCALATION[reminder]
+            changed["escalation"] = max(ESCALATION[reminder], task.escalation)
             continue
         changed["overdue_at" if reminder == Reminder.OVERDUE else "due_soon_at"] = transaction.work.now
         transaction.emit(
@@ -144,6 +145,14 @@ def next_dossier_check_at(transaction: DossierTransaction) -> datetime | None:
     return warnings.next_reminder_at(
         progress, already_sent(transaction.root), control_sheet.operational_settings().dossier, transaction.calendar
     )
+
+
+def escalate_dossier(transaction: DossierTransaction, level: int) -> None:
+    """Records how far the citizen's dossier is escalated, and its open steps with it: leaders look for it among the steps."""
+    transaction.set_root(escalation=level)
+    for task in tasks.open_of_root(transaction.connection, transaction.root.code):
+        if task.kind == STEP and task.escalation < level:
+            tasks.change(transaction.connection, task.id, escalation=level)
 
 
 def _deadline_progress(transaction: DossierTransaction, task: Task) -> DeadlineProgress | None:

@@ -13,6 +13,7 @@ down_revision = None
 
 OPEN = sa.text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
 SCHEDULED = sa.text("next_check_at IS NOT NULL")
+ESCALATED = sa.text("escalation > 0 AND state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
 OVERDUE = sa.text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
 REFUSED = sa.text("refused_at IS NOT NULL")
 
@@ -111,6 +112,7 @@ def _create_tasks() -> None:
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("counted", sa.Boolean, nullable=False),
         sa.Column("from_agency", sa.String(50), nullable=False),
+        sa.Column("desk", sa.String(50), nullable=False),
         sa.Column("assigned_at", Moment, nullable=False),
         sa.Column("receipt_due_at", Moment),
         sa.Column("accepted_at", Moment),
@@ -135,6 +137,7 @@ def _create_tasks() -> None:
         sa.Column("next_check_at", Moment),
     )
     op.create_index("ix_task_dossier", "task", ["dossier", "id"])
+    op.create_index("ix_task_escalated", "task", ["due_at", "id"], sqlite_where=ESCALATED, postgresql_where=ESCALATED)
     op.create_index(
         "ix_task_next_check", "task", ["next_check_at", "id"], sqlite_where=SCHEDULED, postgresql_where=SCHEDULED
     )

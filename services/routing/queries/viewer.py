@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from services.routing.domain.escalation import centre_leaders, told_about, unit_leaders
 from services.routing.domain.step_permissions import Actor
 from services.routing.dossier.jurisdiction import day_of
 from services.routing.staff.substitution import represented_by, signs_for
@@ -21,11 +22,14 @@ def viewer_of(connection: Connection, here: Context, actor: Actor) -> Viewer:
     """
     now = here.clock.now()
     agencies, today, official = here.reference.agencies, day_of(now), actor.official
+    leads, nothing = official.role == "leader", frozenset[str]()
     return Viewer(
         subject=actor.subject,
         officials=represented_by(connection, official, today),
         agencies=agencies.handled_by(actor.agency, today),
         signing=signs_for(connection, agencies, official, today),
-        below=agencies.descendants(actor.agency, today) if official.role == "leader" else frozenset(),
+        below=agencies.descendants(actor.agency, today) if leads else nothing,
+        told_units=told_about(agencies, actor.agency, today, unit_leaders) if leads else nothing,
+        told_desks=told_about(agencies, actor.agency, today, centre_leaders) if leads else nothing,
         now=now,
     )

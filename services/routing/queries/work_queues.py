@@ -11,10 +11,10 @@ from typing import Literal, cast, get_args
 from services.routing.domain.states import TaskState
 from shared.data_files import Record, read_record
 
-Who = Literal["mine", "unit", "given", "signing", "below"]
+Who = Literal["mine", "unit", "given", "signing", "below", "told"]
 """mine: claimed by or assigned to the viewer, or to an official whose deputy they are today. unit: of the viewer's agency. given: sent by
 the viewer's agency and refused by the receiving one. signing: of the viewer's agency, and of agencies for which they are on duty at
-the centre today. below: of all agencies below the viewer's."""
+the centre today. below: of all agencies below the viewer's. told: about which the viewer was told by an escalation, as a leader."""
 Due = Literal["", "soon", "over"]
 
 DATA = Path(__file__).parent.parent / "data" / "queues.json"
@@ -32,7 +32,7 @@ class Queue:
         received: only steps whose hand-over was acknowledged, or was not; None for both.
         due: only steps that are due soon, or overdue.
         official_role: only steps of this role.
-        escalation_from: only steps escalated at least this far: 1 the unit's leader, 2 the centre's.
+        escalation_from: only steps escalated at least this far, themselves or their dossier: 1 the unit's leader, 2 the centre's.
         roles: who sees the queue; everybody who sees queues at all when empty.
     """
 

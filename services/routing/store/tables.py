@@ -31,8 +31,11 @@ OPEN_TASKS = text("task.state IN ('open', 'awaiting_payment', 'awaiting_sub', 'a
 Completed steps cost the worklists nothing."""
 OVERDUE_DOSSIERS = text("dossier.overdue_at IS NOT NULL AND dossier.state IN ('active', 'supplement')")
 """Dossiers that were marked overdue and have neither a result nor ended: the condition of an index, word for word, as above."""
+ESCALATED_TASKS = text("task.escalation > 0")
+"""Steps of which leaders were told: with :data:`OPEN_TASKS` the condition of an index, word for word, as above."""
 _OVERDUE = text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
 _OPEN = text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
+_ESCALATED = text(f"escalation > 0 AND {_OPEN.text}")
 _SCHEDULED = text("next_check_at IS NOT NULL")
 _REFUSED = text("refused_at IS NOT NULL")
 
@@ -115,6 +118,7 @@ tasks = Table(
     Column("state", String(20), nullable=False),
     Column("counted", Boolean, nullable=False),
     Column("from_agency", String(50), nullable=False),  # the sender
+    Column("desk", String(50), nullable=False),  # that received the citizen's dossier
     Column("assigned_at", Moment, nullable=False),
     Column("receipt_due_at", Moment),  # by when the agency must have acknowledged the hand-over
     Column("accepted_at", Moment),
@@ -135,12 +139,13 @@ tasks = Table(
     Column("refusal", Text),
     Column("due_soon_at", Moment),
     Column("overdue_at", Moment),
-    Column("escalation", SmallInteger, nullable=False),
+    Column("escalation", SmallInteger, nullable=False),  # the step's own or its dossier's, whichever went further
     Column("next_check_at", Moment),
     Index("ix_task_dossier", "dossier", "id"),
     Index("ix_task_root", "root", "id"),
     Index("ix_task_queue", "agency", "due_at", "id", **_only(_OPEN)),
     Index("ix_task_official", "official", "due_at", "id", **_only(_OPEN)),
+    Index("ix_task_escalated", "due_at", "id", **_only(_ESCALATED)),
     Index("ix_task_next_check", "next_check_at", "id", **_only(_SCHEDULED)),
     Index("ix_task_refused", "from_agency", "due_at", "id", **_only(_REFUSED)),
 )

@@ -31,6 +31,7 @@ class Task:
     state: str
     counted: bool
     from_agency: str
+    desk: str
     assigned_at: datetime
     receipt_due_at: datetime | None = None
     accepted_at: datetime | None = None

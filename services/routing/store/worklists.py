@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
+from services.routing.domain.escalation import CENTRE, UNIT
 from services.routing.queries.work_queues import Queue
-from services.routing.store.tables import OPEN_TASKS, dossiers, tasks
+from services.routing.store.tables import ESCALATED_TASKS, OPEN_TASKS, dossiers, tasks
 from services.routing.store.tasks import Task
 
 
@@ -23,6 +24,8 @@ class Viewer:
         agencies: their own, with those merged into it.
         signing: agencies whose leader's steps they may sign: their own if they lead it, and those for which they are on duty.
         below: agencies below their own, for a leader.
+        told_units, told_desks: for a leader, the agencies about whose steps the first escalation tells them, and the receiving desks
+            about whose dossiers the second one does.
         now: the moment.
     """
 
@@ -31,6 +34,8 @@ class Viewer:
     agencies: frozenset[str]
     signing: frozenset[str]
     below: frozenset[str]
+    told_units: frozenset[str]
+    told_desks: frozenset[str]
     now: datetime
 
 
@@ -69,7 +74,7 @@ def belongs(queue: Queue, viewer: Viewer, search: str = "") -> list[ColumnElemen
     if queue.official_role:
         conditions.append(tasks.c.official_role == queue.official_role)
     if queue.escalation_from:
-        conditions.append(tasks.c.escalation >= queue.escalation_from)
+        conditions += [ESCALATED_TASKS, tasks.c.escalation >= queue.escalation_from]
     if search:
         conditions.append(func.upper(tasks.c.dossier).contains(search.upper(), autoescape=True))
     return conditions
@@ -80,8 +85,16 @@ def _whose(queue: Queue, viewer: Viewer) -> ColumnElement[bool]:
         return tasks.c.official.in_(sorted(viewer.officials))
     if queue.who == "given":
         return tasks.c.from_agency.in_(sorted(viewer.agencies)) if viewer.agencies else false()
+    if queue.who == "told":
+        return _told(viewer)
     agencies = {"unit": viewer.agencies, "signing": viewer.signing, "below": viewer.below}[queue.who]
     return tasks.c.agency.in_(sorted(agencies)) if agencies else false()
+
+
+def _told(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether an escalation told the viewer; see :mod:`services.routing.domain.escalation`."""
+    to_unit = and_(tasks.c.escalation >= UNIT, tasks.c.agency.in_(sorted(viewer.told_units)))
+    return or_(to_unit, and_(tasks.c.escalation >= CENTRE, tasks.c.desk.in_(sorted(viewer.told_desks))))
 
 
 def counts(connection: Connection, queues: Sequence[Queue], viewer: Viewer) -> list[int]:
