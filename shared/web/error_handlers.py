@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from shared.auth import KeysUnavailable
 from shared.persistence.engine import is_lost, wants_rerun
 from shared.web.field_errors import errors_of, field_errors
-from shared.web.problem import CONTENT_TYPE, Problem
+from shared.web.problem import Problem
+from shared.web.problem_titles import CONTENT_TYPE, SLUGS
 from shared.web.reading_audit import discard_readings
 from shared.web.session_cookie import SignIn
 
@@ -24,20 +25,6 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = "2"
 OVERLOADED = ("53", "57014")  # PostgreSQL: insufficient resources (class 53); a statement ran into its time limit
-SLUGS = {
-    400: "bad-request",
-    401: "unauthenticated",
-    403: "forbidden",
-    404: "not-found",
-    405: "method-not-allowed",
-    406: "not-acceptable",
-    409: "conflict",
-    413: "too-large",
-    415: "unsupported-media-type",
-    422: "invalid",
-    429: "too-many-requests",
-    503: "unavailable",
-}
 
 
 def unavailable(error: BaseException) -> bool:

@@ -14,9 +14,9 @@ from flask_smorest import Api, Blueprint
 
 from shared.web.api_reference import api_reference
 from shared.web.authorization import MARK, OPERATION, Access, public
-from shared.web.error_handlers import SLUGS
 from shared.web.idempotency import HEADER, REPLAYED
-from shared.web.problem import CONTENT_TYPE, TITLES, ProblemSchema
+from shared.web.problem import ProblemSchema
+from shared.web.problem_titles import CONTENT_TYPE, SLUGS, TITLES
 from shared.web.reading_audit import is_audited
 from shared.web.views import Operation
 

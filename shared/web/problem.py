@@ -10,34 +10,7 @@ from flask import Response
 from marshmallow import INCLUDE, Schema, fields
 
 from shared.regulations import RuleViolation
-
-CONTENT_TYPE = "application/problem+json"
-TYPE_PREFIX = "urn:motcua:problem:"
-
-TITLES: dict[str, tuple[str, str]] = {
-    "bad-request": ("Yêu cầu không hợp lệ", "The request is not valid"),
-    "malformed-json": ("Nội dung gửi lên không phải là JSON hợp lệ", "The body is not valid JSON"),
-    "invalid-key": ("Khóa chống trùng (Idempotency-Key) không hợp lệ", "The Idempotency-Key is not valid"),
-    "unauthenticated": ("Cần đăng nhập để thực hiện việc này", "A valid access token is needed"),
-    "forbidden": ("Vai trò của bạn không được phép thực hiện việc này", "Your role may not do this"),
-    "wrong-agency": ("Việc này thuộc thẩm quyền của cơ quan khác", "This belongs to another agency"),
-    "not-yours": ("Hồ sơ này không phải của bạn", "This is not yours"),
-    "not-found": ("Không tìm thấy", "Not found"),
-    "method-not-allowed": ("Không hỗ trợ phương thức này", "The method is not allowed here"),
-    "not-acceptable": ("Không có định dạng được yêu cầu", "None of the accepted formats is available"),
-    "conflict": ("Dữ liệu trùng với dữ liệu đã có", "This conflicts with what is already there"),
-    "too-large": ("Nội dung gửi lên quá lớn", "The body is too large"),
-    "unsupported-media-type": ("Định dạng nội dung không được hỗ trợ", "The media type is not supported"),
-    "invalid": ("Thông tin chưa hợp lệ, vui lòng kiểm tra lại", "Some of the information is not valid"),
-    "key-reused": (
-        "Khóa chống trùng (Idempotency-Key) đã dùng cho một yêu cầu khác",
-        "The Idempotency-Key was used for another request",
-    ),
-    "too-many-requests": ("Quá nhiều yêu cầu, vui lòng thử lại sau", "Too many requests, please try again later"),
-    "unexpected": ("Hệ thống gặp lỗi ngoài dự kiến", "Something unexpected went wrong"),
-    "unavailable": ("Hệ thống đang bận, vui lòng thử lại sau ít phút", "The system is busy, please try again shortly"),
-}
-"""Titles of the problems that every service can have; a service titles its own problems itself."""
+from shared.web.problem_titles import CONTENT_TYPE, TITLES, TYPE_PREFIX
 
 
 class FieldError(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""The HTTP server: gunicorn with threads, started from code so that all its settings are in one place."""
+"""The HTTP server: gunicorn, started from code so that all its settings are in one place. Its worker is in `buffered_worker.py`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from gunicorn.workers.base import Worker
 
 from shared.observability.metrics import mark_process_dead
 from shared.runtime.settings import Settings
+from shared.web.buffered_worker import BufferedThreadWorker
+from shared.web.request_framing import MAX_LINE_BYTES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 SHARED_MEMORY = "/dev/shm"
 WORKER_TIMEOUT_SECONDS = 60
 GRACEFUL_SECONDS = 25
+CONNECTIONS = 1000
+"""Open connections of one process; beyond that, those that have waited longest are closed."""
 KEEPALIVE_SECONDS = 65
 """Longer than a proxy's usual 60 s, so that the server never closes a connection that the proxy is about to use."""
 
@@ -66,7 +70,9 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
 
     return {
         "bind": f"{settings.host}:{settings.port}",
-        "worker_class": "gthread",
+        "worker_class": type("MotcuaWorker", (BufferedThreadWorker,), {"max_body_bytes": settings.max_body_bytes}),
+        "worker_connections": CONNECTIONS,
+        "limit_request_line": MAX_LINE_BYTES,
         "workers": settings.web_workers,
         "threads": settings.web_threads,
         # with one listening socket for several workers, one of them takes nearly all keep-alive connections

@@ -1,4 +1,4 @@
-"""The example service behind the real server: ``python -m tests.shared.web.served FOLDER PORT WORKERS``."""
+"""The example service behind the real server: ``python -m tests.shared.web.served FOLDER PORT WORKERS [DEADLINE_SECONDS]``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from flask import Flask
 
 from shared.observability.logs import configure_logging
 from shared.runtime.settings import read_settings
+from shared.web.buffered_worker import BufferedThreadWorker
 from shared.web.server import serve
 from tests.shared.web.example_app import ExampleApp
 
 
-def main(folder: str, port: str, workers: str) -> None:
+def main(folder: str, port: str, workers: str, seconds: str = "") -> None:
     """Serves until it is stopped."""
     configure_logging()
+    if seconds:
+        BufferedThreadWorker.head_seconds = BufferedThreadWorker.transfer_seconds = float(seconds)
     environ = {"MOTCUA_MODE": "test", "MOTCUA_DATA": folder, "MOTCUA_PORT": port, "MOTCUA_WEB_WORKERS": workers}
 
     def app() -> Flask:

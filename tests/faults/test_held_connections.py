@@ -1,0 +1,35 @@
+"""Clients that hold their connections open, in any way, keep nobody else from being answered."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+
+import pytest
+
+from services.registry import SERVICE_NAMES
+from tests.support.held_connections import KINDS, HeldConnections
+from tests.support.platform import Running, fresh_backends
+
+HELD = 200
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The web process of a platform on files, as ``motcua up`` runs it."""
+    directory = tmp_path_factory.mktemp("held")
+    with fresh_backends(directory) as files, Running(directory, files, {"web": ("web", "all")}) as running:
+        yield running
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("kind", KINDS)
+def test_others_are_answered_while_connections_are_held(platform: Running, kind: str) -> None:
+    with HeldConnections(platform.port, kind, HELD) as held:
+        for service in SERVICE_NAMES:
+            held.renew()
+            asked = http.client.HTTPConnection("127.0.0.1", platform.port, timeout=PATIENCE_SECONDS)
+            asked.request("GET", f"/{service}/health/ready")
+            assert asked.getresponse().status == 200
+            asked.close()
