@@ -31,6 +31,7 @@ class DossierStopped(EventSchema):
     agency = fields.Str(required=True)
     cause = fields.Str(required=True, validate=validate.OneOf(STOP_CAUSES))
     reason = fields.Str(load_default="")
+    due_at = time_field()
     on_time = fields.Bool(required=True)
     stopped_at = time_field()
 
@@ -145,8 +146,9 @@ EVENTS = (
             "agency": "H57.30.01",
             "cause": "no_supplement",
             "reason": "",
+            "due_at": "2025-12-04T17:30:00+07:00",
             "on_time": True,
-            "stopped_at": "2025-12-08T17:31:00+07:00",
+            "stopped_at": "2025-12-08T17:30:00+07:00",
         },
     ),
     EventType(
@@ -174,7 +176,7 @@ EVENTS = (
         example={
             "dossier": _CODE,
             "due_at": "2025-12-04T17:30:00+07:00",
-            "overdue_at": "2025-12-04T17:31:00+07:00",
+            "overdue_at": "2025-12-04T17:30:00+07:00",
             "agency": "H57.30.01",
             "step": "sign",
         },

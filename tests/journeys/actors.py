@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -106,12 +107,21 @@ def sms(people: People, code: str, kind: str) -> dict[str, Any]:
 
 
 def counts(people: People, **expected: int) -> dict[str, Any]:
-    """Waits until the statistics show these numbers; returns the whole summary."""
+    """Waits until the statistics of this month show these numbers; returns the whole summary."""
+    return _counts(people, {}, expected)
+
+
+def counts_of_day(people: People, day: date, **expected: int) -> dict[str, Any]:
+    """Waits until the statistics of one day show these numbers; returns the whole summary."""
+    return _counts(people, {"from": day.isoformat(), "to": day.isoformat()}, expected)
+
+
+def _counts(people: People, period: dict[str, str], expected: dict[str, int]) -> dict[str, Any]:
     leader = people.client_for("leader", DESK)
     summary: dict[str, Any] = {}
 
     def there() -> bool:
-        summary.update(leader.get("/stats/api/summary"))
+        summary.update(leader.get("/stats/api/summary", **period))
         return all(summary[name] == number for name, number in expected.items())
 
     try:

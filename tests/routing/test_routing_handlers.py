@@ -175,7 +175,7 @@ def test_rework_reopens_the_step(land: RoutingFixture) -> None:
     assert [task.step for task in land.tasks()] == ["transfer", "assessment", "printing", "checking", "printing"]
 
 
-@pytest.mark.parametrize(("on_time", "completed"), [(True, "2025-11-20 14:15:00"), (False, "2025-11-20 14:15:01")])
+@pytest.mark.parametrize(("on_time", "completed"), [(True, "2025-11-20 14:15:59"), (False, "2025-11-20 14:16:00")])
 def test_a_step_is_on_time_up_to_its_due_time(land: RoutingFixture, completed: str, on_time: bool) -> None:
     land.advance_to(at(completed))
     assert land.complete("transfer").on_time is on_time
@@ -194,7 +194,7 @@ def test_a_dossier_resolved_late_is_marked_overdue_first(land: RoutingFixture) -
     land.complete("assessment", "no_tax")
     for step in ("printing", "checking", "signing", "hand-over"):
         land.complete(step)
-    land.advance_to(PROMISED + timedelta(seconds=1))
+    land.advance_to(PROMISED + timedelta(minutes=1))
     land.complete("receive-result")
     assert land.event_names()[-3:] == ["dossier.overdue", "step.completed", "dossier.resolved"]
     assert land.emitted("dossier.overdue")[0].data["step"] == "receive-result"
@@ -203,7 +203,7 @@ def test_a_dossier_resolved_late_is_marked_overdue_first(land: RoutingFixture) -
 
 def test_a_pause_that_begins_late_does_not_make_a_dossier_timely(land: RoutingFixture) -> None:
     land.complete("transfer")
-    land.advance_to(PROMISED + timedelta(seconds=1))
+    land.advance_to(PROMISED + timedelta(minutes=1))
     land.complete("assessment")  # the sweep has not come by yet
     assert land.event_names("dossier.overdue", "dossier.paused") == ["dossier.overdue", "dossier.paused"]
     land.advance(timedelta(days=30))

@@ -95,11 +95,11 @@ def test_no_second_request_while_the_dossier_waits(sqlite_service: RoutingFixtur
 
 def test_a_request_is_possible_for_three_working_days(land: RoutingFixture) -> None:
     land.complete("transfer")
-    land.advance_to(at("2025-11-25 17:30:01"))  # Thursday, then Friday, Monday, Tuesday
+    land.advance_to(at("2025-11-25 17:31"))  # Thursday, then Friday, Monday, Tuesday
     with pytest.raises(SupplementNotAllowed) as refused:
         land.request_supplement("assessment")
     assert (refused.value.code, refused.value.article) == ("supplement_request_too_late", "19.5")
-    land.advance_to(at("2025-11-25 17:30"))
+    land.advance_to(at("2025-11-25 17:30:59"))
     assert land.request_supplement("assessment").state == "awaiting_supplement"
 
 
@@ -114,7 +114,7 @@ def test_a_dossier_without_supplement_is_closed_by_the_sweep(land: RoutingFixtur
     land.advance_to(at("2025-12-08 17:30"))
     land.sweep()
     assert land.dossier().state == "supplement"
-    land.advance(timedelta(seconds=1))
+    land.advance(timedelta(minutes=1))
     assert land.sweep() == 1
     dossier = land.dossier()
     assert (dossier.state, dossier.stop_cause, dossier.on_time) == ("stopped", "no_supplement", True)

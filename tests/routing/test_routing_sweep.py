@@ -48,11 +48,11 @@ def test_a_late_dossier_is_announced_once(land: RoutingFixture) -> None:
     assert emitted.data == {
         "dossier": CODE,
         "due_at": "2025-12-02T17:30:00+07:00",
-        "overdue_at": "2025-12-02T17:31:00+07:00",
+        "overdue_at": "2025-12-02T17:30:00+07:00",
         "agency": "H12.31.01",
         "step": "transfer",
     }
-    assert land.dossier().overdue_at == PROMISED + timedelta(minutes=1)
+    assert land.dossier().overdue_at == PROMISED
 
 
 def test_a_dossier_marked_overdue_by_the_sweep_is_not_announced_again_at_its_end(land: RoutingFixture) -> None:

@@ -58,7 +58,7 @@ def late(name: str, sequence: int, **data: Any) -> Event:
 
 def lateness(dossier: str) -> list[Event]:
     """The events of a dossier that goes overdue, is resolved late, returned and rated."""
-    overdue = {"due_at": "2025-12-04T17:30:00+07:00", "overdue_at": "2025-12-04T17:31:00+07:00"}
+    overdue = {"due_at": "2025-12-04T17:30:00+07:00", "overdue_at": "2025-12-04T17:30:00+07:00"}
     resolved = {"due_at": "2025-12-05T17:30:00+07:00", "resolved_at": "2025-12-09T09:00:00+07:00", "on_time": False}
     return [
         late("dossier.received", 1, dossier=dossier),
@@ -94,7 +94,7 @@ LATE_FACTS = {
     "received_at": moment("2025-11-20T08:15:00+07:00"),
     "promised_at": moment("2025-12-02T17:30:00+07:00"),
     "due_at": moment("2025-12-05T17:30:00+07:00"),
-    "overdue_at": moment("2025-12-04T17:31:00+07:00"),
+    "overdue_at": moment("2025-12-04T17:30:00+07:00"),
     "resolved_at": moment("2025-12-09T09:00:00+07:00"),
     "outcome": "completed",
     "on_time": False,
@@ -106,7 +106,7 @@ LATE_FACTS = {
     "stopped_at": None,
     "stop_cause": None,
     "stopped_on_time": None,
-    "late_at": moment("2025-12-04T17:31:00+07:00"),
+    "late_at": moment("2025-12-04T17:30:00+07:00"),
     "returned_at": moment("2025-12-02T09:30:00+07:00"),
     "score": 5,
     "rated_at": moment("2025-12-02T10:00:00+07:00"),
@@ -115,7 +115,7 @@ LATE_FACTS = {
 
 def detour(dossier: str) -> list[Event]:
     """The events of a dossier that waits for papers, is extended, still goes overdue, and is stopped."""
-    overdue: dict[str, Any] = {"due_at": "2025-12-09T17:30:00+07:00", "overdue_at": "2025-12-09T17:31:00+07:00"}
+    overdue: dict[str, Any] = {"due_at": "2025-12-09T17:30:00+07:00", "overdue_at": "2025-12-09T17:30:00+07:00"}
     return [
         event("dossier.received", 1, dossier=dossier),
         event("supplement.requested", 1, dossier=dossier),
@@ -141,12 +141,12 @@ def test_the_order_of_events_of_a_detour_does_not_matter(both: ServiceUnderTest)
 
 DETOUR_FACTS = LATE_FACTS | {
     "due_at": moment("2025-12-09T17:30:00+07:00"),
-    "overdue_at": moment("2025-12-09T17:31:00+07:00"),
-    "late_at": moment("2025-12-09T17:31:00+07:00"),
+    "overdue_at": moment("2025-12-09T17:30:00+07:00"),
+    "late_at": moment("2025-12-09T17:30:00+07:00"),
     "supplement_requested_at": moment("2025-11-21T09:00:00+07:00"),
     "supplemented_at": moment("2025-11-25T09:00:00+07:00"),
     "extended_at": moment("2025-12-02T10:00:00+07:00"),
-    "stopped_at": moment("2025-12-08T17:31:00+07:00"),
+    "stopped_at": moment("2025-12-08T17:30:00+07:00"),
     "stop_cause": "stopped",
     "stopped_on_time": False,
     **dict.fromkeys(
@@ -155,7 +155,7 @@ DETOUR_FACTS = LATE_FACTS | {
 }
 
 
-@pytest.mark.parametrize(("on_time", "late_at"), [(True, None), (False, moment("2025-12-08T17:31:00+07:00"))])
+@pytest.mark.parametrize(("on_time", "late_at"), [(True, None), (False, moment("2025-12-04T17:30:00+07:00"))])
 def test_a_stopped_dossier_is_late_if_the_event_says_so(
     both: ServiceUnderTest, on_time: bool, late_at: datetime | None
 ) -> None:
@@ -211,7 +211,7 @@ def test_a_repeated_warning_counts_once(both: ServiceUnderTest, name: str, kind:
     (row,) = both.rows(warnings)
     assert (row["kind"], row["dossier"], row["agency"]) == (kind, example["dossier"], example["agency"])
     assert (row["task"], row["step"], row["due_at"]) == tuple(example.get(key) for key in ("task", "step", "due_at"))
-    assert row["at"] == example["returned_at" if name == "step.returned" else "warned_at"]
+    assert row["at"] == example[{"step.returned": "returned_at", "step.overdue": "due_at"}.get(name, "warned_at")]
     both.apply(event(name, 3, **again))
     assert len(both.rows(warnings)) == 2
 
@@ -223,11 +223,11 @@ def test_a_repeated_correction_counts_once(both: ServiceUnderTest) -> None:
     assert len(both.rows(corrections)) == 2
 
 
-def test_without_an_overdue_event_a_dossier_becomes_late_when_it_is_resolved(stats: ServiceUnderTest) -> None:
+def test_without_an_overdue_event_a_dossier_resolved_late_became_late_at_its_due_time(stats: ServiceUnderTest) -> None:
     received, _, resolved, *_ = lateness("D-1")
     stats.apply(received, resolved)
     (row,) = stats.rows(dossiers)
-    assert row["late_at"] == moment("2025-12-09T09:00:00+07:00")
+    assert row["late_at"] == moment("2025-12-05T17:30:00+07:00")
     assert row["overdue_at"] is None
 
 

@@ -13,6 +13,7 @@ from services.routing.dossier.effects import carry_out
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
+from shared.calendar.deadlines import is_past
 from shared.persistence.unit_of_work import UnitOfWork
 
 REFUSED = "refused"
@@ -58,8 +59,9 @@ def close_unsupplemented(transaction: DossierTransaction, at: datetime) -> bool:
         Whether it was closed.
     """
     until = transaction.root.supplement_until
-    if transaction.root.state != DossierState.SUPPLEMENT or until is None or at <= until:
+    if transaction.root.state != DossierState.SUPPLEMENT or until is None or not is_past(until, at):
         return False
+    transaction.at = until  # when the time ran out, however late this is noticed
     conclusion.end_without_result(transaction, "no_supplement")
     return True
 

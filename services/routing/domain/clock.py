@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from shared.calendar.deadlines import is_past
+
 
 class Kind(StrEnum):
     """Whether an interval counts against the time limit, and if not, whether the route or a supplement is the reason."""
@@ -113,9 +115,9 @@ def due(promised_at: datetime, uncounted_minutes: int, calendar: WorkingTime) ->
 
 def is_overdue(due_at: datetime, paused: bool, now: datetime) -> bool:
     """Whether a dossier without a result is late; never while its time is not counted."""
-    return not paused and now > due_at
+    return not paused and is_past(due_at, now)
 
 
 def step_on_time(counted: bool, due_at: datetime | None, completed_at: datetime) -> bool:
     """Whether a step was completed in time; always true without a due time or where its time is not counted."""
-    return not counted or due_at is None or completed_at <= due_at
+    return not counted or due_at is None or not is_past(due_at, completed_at)

@@ -7,6 +7,7 @@ from datetime import datetime
 from services.routing.domain.rules import period_end
 from services.routing.domain.states import DossierState
 from shared.calendar import WorkingCalendar
+from shared.calendar.deadlines import is_past
 from shared.regulations import Regulation, RuleViolation
 
 _HAS_RESULT = frozenset({DossierState.RESOLVED, DossierState.RETURNED})
@@ -65,4 +66,4 @@ def corrected_on_time(correct_until: datetime | None, corrected_at: datetime) ->
         correct_until: as :func:`correct_by` returned it when the error was found.
         corrected_at: when it was corrected.
     """
-    return correct_until is None or corrected_at <= correct_until
+    return correct_until is None or not is_past(correct_until, corrected_at)

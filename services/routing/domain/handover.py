@@ -15,6 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from services.routing.domain.rules import local_day
+from shared.calendar.deadlines import is_past
 from shared.regulations import RuleViolation
 
 ORIGIN = "0" * 64
@@ -119,7 +120,7 @@ def enter(last: Entry | None, task_kind: HandoverKind | None, handover: Handover
         raise ValueError("who handed over is given by an identifier, and identifiers hold no spaces")
     values = {field.name: getattr(handover, field.name) for field in fields(Handover)}
     number, previous = (1, ORIGIN) if last is None else (last.number + 1, last.hash)
-    entry = Entry(**values, number=number, result=result_of(handover.at, handover.due_at), previous=previous)
+    entry = Entry(**values, number=number, result=_result(handover), previous=previous)
     return Entry(**(values | {"number": number, "result": entry.result, "previous": previous, "hash": digest(entry)}))
 
 
@@ -127,9 +128,14 @@ def result_of(at: datetime, due_at: datetime | None) -> HandoverResult:
     """Early when it happened on a day before the due day, late after the due time, else on time; none without a due time."""
     if due_at is None:
         return HandoverResult.NONE
-    if at > due_at:
+    if is_past(due_at, at):
         return HandoverResult.LATE
     return HandoverResult.EARLY if local_day(at) < local_day(due_at) else HandoverResult.ON_TIME
+
+
+def _result(handover: Handover) -> HandoverResult:
+    """A lapse is late by itself: it is entered with the moment at which the time ran out."""
+    return HandoverResult.LATE if handover.kind == HandoverKind.LAPSED else result_of(handover.at, handover.due_at)
 
 
 def digest(entry: Entry) -> str:
@@ -169,7 +175,7 @@ def _check(task_kind: HandoverKind | None, handover: Handover) -> None:
             "Refusing a hand-over needs a reason",
             missing="reason",
         )
-    if handover.kind == HandoverKind.LAPSED and (handover.due_at is None or handover.at <= handover.due_at):
+    if handover.kind == HandoverKind.LAPSED and (handover.due_at is None or handover.at < handover.due_at):
         raise HandoverNotAllowed(
             "handover_not_lapsed_yet",
             "Chưa quá thời hạn tiếp nhận",

@@ -15,6 +15,7 @@ from typing import Protocol
 from services.routing.domain.clock import DueTime, Interval, Kind, WorkingTime, due, minutes, minutes_of
 from services.routing.domain.rules import required
 from shared.calendar import TimeLimit
+from shared.calendar.deadlines import is_past
 from shared.regulations import Regulation
 
 
@@ -92,7 +93,7 @@ def by_law(
             base, added, to_come = max(to_come.due_at, due(base, added, calendar)), 0, None
         match part.kind:
             case Kind.COUNTED:
-                on_time = on_time and _end(part, now) <= due(base, added, calendar)
+                on_time = on_time and not is_past(due(base, added, calendar), _end(part, now))
             case Kind.SUPPLEMENT if restarts:
                 restarted = calendar.promise(_end(part, now), terms.limit, terms.regulation, terms.remote_extra_days).at
                 base, added = max(restarted, due(base, added, calendar)), 0
@@ -117,7 +118,7 @@ def by_index(terms: Terms, intervals: Sequence[Interval], calendar: WorkingTime,
     compared_with = due(terms.promised_at, _waited(intervals[:-1] if waits else intervals, calendar, now), calendar)
     most = terms.regulation.find("index_supplement_requests_max")
     requests = sum(interval.kind == Kind.SUPPLEMENT for interval in intervals)
-    on_time = ended_at <= compared_with and (most is None or requests <= most.count)
+    on_time = not is_past(compared_with, ended_at) and (most is None or requests <= most.count)
     return Measure(due(terms.promised_at, _waited(intervals, calendar, now), calendar), on_time)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.routing.domain.rules import period_end, required, shown
 from shared.calendar import WorkingCalendar
+from shared.calendar.deadlines import is_past
 from shared.regulations import Regulation, RuleViolation
 
 
@@ -88,7 +89,7 @@ def _check_count(regulation: Regulation, request: Request) -> None:
 
 def _check_time(regulation: Regulation, request: Request, calendar: WorkingCalendar) -> None:
     until = request_until(regulation, request.received_at, calendar)
-    if until is not None and request.requested_at > until:
+    if until is not None and is_past(until, request.requested_at):
         raise SupplementNotAllowed(
             "supplement_request_too_late",
             f"Chỉ được yêu cầu bổ sung đến {shown(until)}",

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.routing.domain.clock import WorkingTime
+from shared.calendar.deadlines import is_past, past_from
 
 
 class Reminder(StrEnum):
@@ -78,7 +79,7 @@ def due_reminders(
     """
     if progress.waiting:
         return ()
-    late = now > progress.due_at
+    late = is_past(progress.due_at, now)
     return tuple(
         reminder
         for reminder, at in _moments(progress, thresholds, calendar).items()
@@ -126,11 +127,12 @@ def _moments(progress: DeadlineProgress, thresholds: Thresholds, calendar: Worki
     """When each reminder becomes due, in the order in which they are sent."""
     to_unit = thresholds.unit_leader_minutes
     to_centre = to_unit + thresholds.centre_leader_minutes
+    late_from = past_from(progress.due_at)
     return {
         Reminder.DUE_SOON: due_soon_at(progress, thresholds, calendar),
-        Reminder.OVERDUE: progress.due_at,
-        Reminder.UNIT_LEADER: _after(progress.due_at, to_unit, calendar),
-        Reminder.CENTRE_LEADER: _after(progress.due_at, to_centre, calendar),
+        Reminder.OVERDUE: late_from,
+        Reminder.UNIT_LEADER: max(late_from, _after(progress.due_at, to_unit, calendar)),
+        Reminder.CENTRE_LEADER: max(late_from, _after(progress.due_at, to_centre, calendar)),
     }
 
 

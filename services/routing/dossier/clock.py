@@ -14,6 +14,7 @@ from services.routing.dossier import jurisdiction, reminders
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
 from services.routing.store.tasks import Task
+from shared.calendar.deadlines import past_from
 
 
 def start(transaction: DossierTransaction) -> None:
@@ -151,10 +152,9 @@ def announce_overdue(transaction: DossierTransaction, task: Task, at: datetime) 
     running = root.state == DossierState.ACTIVE and root.overdue_at is None
     if not running or not clock.is_overdue(root.due_at, root.paused, at):
         return False
-    transaction.set_root(overdue_at=transaction.work.now)
-    transaction.emit(
-        "dossier.overdue", due_at=root.due_at, overdue_at=transaction.work.now, agency=task.agency, step=task.step
-    )
+    overdue_at = root.due_at  # when the time ran out, however late this is noticed
+    transaction.set_root(overdue_at=overdue_at)
+    transaction.emit("dossier.overdue", due_at=root.due_at, overdue_at=overdue_at, agency=task.agency, step=task.step)
     return True
 
 
@@ -167,7 +167,7 @@ def compute_next_check(transaction: DossierTransaction) -> datetime | None:
     """When the dossier is closed for want of a supplement, its clock resumes, or a reminder is due; None when nothing is pending."""
     root = transaction.root
     if root.state == DossierState.SUPPLEMENT:
-        return root.supplement_until
+        return None if root.supplement_until is None else past_from(root.supplement_until)
     if root.state != DossierState.ACTIVE:
         return None
     return waiting.resumes_at(_open_tasks(transaction)) if root.paused else reminders.next_dossier_check_at(transaction)

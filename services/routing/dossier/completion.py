@@ -72,7 +72,9 @@ def cancel_all(transaction: DossierTransaction, reason: str) -> None:
     for task in tasks.open_of_root(transaction.connection, transaction.root.code):
         if task.kind != STEP:
             continue
-        transaction.move_task(task, TaskState.CANCELLED, completed_at=transaction.work.now, next_check_at=None)
+        transaction.move_task(
+            task, TaskState.CANCELLED, completed_at=max(transaction.at, task.assigned_at), next_check_at=None
+        )
         notify_agency_cancelled(transaction, task, reason)
 
 
@@ -81,5 +83,9 @@ def notify_agency_cancelled(transaction: DossierTransaction, task: Task, reason:
     if task.state == TaskState.AWAITING_SUB or not plugins.is_plugged_in(transaction.connection, task.agency):
         return
     transaction.emit(
-        "agency.step.cancelled", task=task.id, agency=task.agency, reason=reason, cancelled_at=transaction.work.now
+        "agency.step.cancelled",
+        task=task.id,
+        agency=task.agency,
+        reason=reason,
+        cancelled_at=max(transaction.at, task.assigned_at),
     )

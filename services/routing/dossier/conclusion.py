@@ -9,6 +9,7 @@ from services.routing.dossier.transaction import DossierTransaction
 from services.routing.metrics import count_decided
 from services.routing.store import dossiers, tasks
 from services.routing.store.tasks import STEP, Task
+from shared.calendar.deadlines import is_past
 
 
 def resolve(transaction: DossierTransaction, outcome: str) -> None:
@@ -75,6 +76,7 @@ def end_without_result(transaction: DossierTransaction, cause: str, reason: str 
         agency=transaction.root.handling_agency,
         cause=cause,
         reason=reason,
+        due_at=transaction.root.due_at,
         on_time=on_time,
         stopped_at=stopped_at,
     )
@@ -102,15 +104,15 @@ def resolve_sub(transaction: DossierTransaction, outcome: str) -> tuple[DossierT
     Returns:
         The parent dossier, and the step of it that the sub-dossier did; the sub-dossier's outcome is that step's outcome.
     """
-    sub, now = transaction.dossier, transaction.work.now
+    sub, at = transaction.dossier, transaction.at
     moved = dossiers.move(
         transaction.connection,
         sub.code,
         DossierState.ACTIVE,
         DossierState.RESOLVED,
         outcome=outcome,
-        resolved_at=now,
-        on_time=now <= sub.due_at,
+        resolved_at=at,
+        on_time=not is_past(sub.due_at, at),
     )
     task = tasks.find(transaction.connection, sub.parent_task or "")
     if not moved or task is None:

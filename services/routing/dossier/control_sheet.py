@@ -63,9 +63,15 @@ def record_receipt(transaction: DossierTransaction, task: Task, by: str) -> dict
 
 
 def append_entry(
-    transaction: DossierTransaction, task: Task, kind: HandoverKind, by: str, due_at: datetime | None, cause: str = ""
+    transaction: DossierTransaction,
+    task: Task,
+    kind: HandoverKind,
+    by: str,
+    due_at: datetime | None,
+    cause: str = "",
+    at: datetime | None = None,
 ) -> None:
-    """Appends an entry, and stores its number and hash in the dossier's row.
+    """Appends an entry, and stores its number and hash in the dossier's row; `at` is when it happened, by default now.
 
     Raises:
         services.routing.domain.handover.HandoverNotAllowed: it cannot follow the step's last entry.
@@ -81,7 +87,7 @@ def append_entry(
         from_agency=task.from_agency,
         to_agency=task.agency,
         by="_".join(by.split()),  # an identifier, whatever an agency's software puts there
-        at=transaction.work.now,
+        at=at or transaction.work.now,
         due_at=due_at,
         cause=cause,
     )

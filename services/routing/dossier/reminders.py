@@ -18,6 +18,7 @@ from services.routing.store import dossiers, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import STEP, Task
 from shared.calendar import WorkingCalendar
+from shared.calendar.deadlines import is_past, past_from
 
 MINUTES_PER_HOUR = 60
 ESCALATION = {Reminder.UNIT_LEADER: UNIT, Reminder.CENTRE_LEADER: CENTRE}
@@ -37,7 +38,7 @@ def compute_next_check(transaction: DossierTransaction, task: Task) -> datetime 
         return None
     moments = []
     if task.accepted_at is None and task.lapsed_at is None and task.receipt_due_at is not None:
-        moments.append(task.receipt_due_at)
+        moments.append(past_from(task.receipt_due_at))
     progress = _deadline_progress(transaction, task)
     if progress is not None:
         following = warnings.next_reminder_at(
@@ -52,8 +53,10 @@ def send_due_reminders(transaction: DossierTransaction, task: Task) -> int:
     due = _due_reminders(transaction, task)
     changed = _send_reminders(transaction, task, due)
     if _lapses(transaction, task):
-        control_sheet.append_entry(transaction, task, HandoverKind.LAPSED, "", task.receipt_due_at)
-        changed["lapsed_at"] = transaction.work.now
+        control_sheet.append_entry(
+            transaction, task, HandoverKind.LAPSED, "", task.receipt_due_at, at=task.receipt_due_at
+        )
+        changed["lapsed_at"] = task.receipt_due_at
     if changed:
         tasks.change(transaction.connection, task.id, **changed)
     schedule_next_check(transaction, task.with_(**changed))
@@ -80,7 +83,10 @@ def _send_reminders(transaction: DossierTransaction, task: Task, due: Iterable[R
         if reminder in ESCALATION:
             changed["escalation"] = max(ESCALATION[reminder], task.escalation)
             continue
-        changed["overdue_at" if reminder == Reminder.OVERDUE else "due_soon_at"] = transaction.work.now
+        if reminder == Reminder.OVERDUE:
+            changed["overdue_at"] = task.due_at  # when the time ran out, however late this is noticed
+        else:
+            changed["due_soon_at"] = transaction.work.now
         transaction.emit(
             f"step.{reminder}",
             task=task.id,
@@ -96,7 +102,7 @@ def _lapses(transaction: DossierTransaction, task: Task) -> bool:
     """Whether the time to acknowledge the hand-over of a step is over and its lapse is not entered yet."""
     due_at = task.receipt_due_at
     awaited = task.accepted_at is None and task.lapsed_at is None and _is_active(task)
-    return awaited and due_at is not None and transaction.work.now > due_at
+    return awaited and due_at is not None and is_past(due_at, transaction.work.now)
 
 
 def _is_active(task: Task) -> bool:

@@ -13,6 +13,7 @@ from services.routing.domain.states import TaskState
 from services.routing.queries.procedures import ProcedureCache
 from services.routing.store import dossiers, tasks, worklists
 from services.routing.store.tasks import Note, Task
+from shared.calendar.deadlines import is_past
 from shared.catalogue.route import Step
 
 
@@ -93,7 +94,7 @@ def step_values(task: Task, step: Step | None, now: datetime) -> dict[str, Any]:
         now: the moment.
     """
     is_open = task.state == TaskState.OPEN
-    overdue = is_open and task.due_at is not None and now > task.due_at
+    overdue = is_open and task.due_at is not None and is_past(task.due_at, now)
     return {name: getattr(task, name) for name in Task.__slots__} | {
         "outcomes": (tuple(step.outcomes) if step else ("completed",)) if is_open else (),
         "obligation_outcome": step.obligation.outcome if is_open and step and step.obligation else None,

@@ -83,7 +83,7 @@ dossiers = Table(
     Column("extended_to", Moment),  # the new one
     Column("extended_by", String(200)),  # who signed the apology
     Column("due_soon_at", Moment),  # when the reminder was sent
-    Column("overdue_at", Moment),  # when the reminder was sent
+    Column("overdue_at", Moment),  # the due time that passed, whenever that was noticed
     Column("escalation", SmallInteger, nullable=False),  # 0 nobody, 1 the unit's leader, 2 the centre's
     Column("next_check_at", Moment),  # when the sweep must check it next; null while nothing is pending
     Column("outcome", String(50)),
@@ -134,7 +134,7 @@ tasks = Table(
     Column("obligation", String(36), unique=True),
     Column("amount", BigInteger),  # VND
     Column("sub", String(100)),  # the sub-dossier that does it
-    Column("lapsed_at", Moment),  # when its hand-over lapsed
+    Column("lapsed_at", Moment),  # when its hand-over lapsed: the time by which it was to be acknowledged
     Column("refused_at", Moment),  # when the agency refused it; until it is sent again
     Column("refusal", Text),
     Column("due_soon_at", Moment),

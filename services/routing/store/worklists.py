@@ -13,6 +13,7 @@ from services.routing.domain.escalation import CENTRE, UNIT
 from services.routing.queries.work_queues import Queue
 from services.routing.store.tables import ESCALATED_TASKS, OPEN_TASKS, dossiers, tasks
 from services.routing.store.tasks import Task
+from shared.calendar.deadlines import minute_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,9 @@ def belongs(queue: Queue, viewer: Viewer, search: str = "") -> list[ColumnElemen
     if queue.received is not None:
         conditions.append(tasks.c.accepted_at.is_not(None) if queue.received else tasks.c.accepted_at.is_(None))
     if queue.due == "soon":
-        conditions += [tasks.c.due_soon_at.is_not(None), tasks.c.due_at >= viewer.now]
+        conditions += [tasks.c.due_soon_at.is_not(None), tasks.c.due_at >= minute_of(viewer.now)]
     if queue.due == "over":
-        conditions.append(tasks.c.due_at < viewer.now)
+        conditions.append(tasks.c.due_at < minute_of(viewer.now))
     if queue.official_role:
         conditions.append(tasks.c.official_role == queue.official_role)
     if queue.escalation_from:

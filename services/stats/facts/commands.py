@@ -23,7 +23,7 @@ def record_dossier_received(event: Event, work: UnitOfWork) -> None:
 
 
 def record_dossier_overdue(event: Event, work: UnitOfWork) -> None:
-    """The due time passed. From now on the dossier counts as late, whatever follows."""
+    """The due time passed. From then on the dossier counts as late, whatever follows and whenever it was noticed."""
     data = event.data
     row = {"code": data["dossier"], "handling_agency": data["agency"], "due_at": data["due_at"]}
     row |= {"overdue_at": data["overdue_at"], "late_at": data["overdue_at"]}
@@ -53,7 +53,7 @@ def record_dossier_stopped(event: Event, work: UnitOfWork) -> None:
     data = event.data
     row = {"code": data["dossier"], "handling_agency": data["agency"], "stopped_at": data["stopped_at"]}
     row |= {"stop_cause": data["cause"], "stopped_on_time": data["on_time"]}
-    row |= {"late_at": None if data["on_time"] else data["stopped_at"]}
+    row |= {"late_at": None if data["on_time"] else min(data["due_at"], data["stopped_at"])}
     write(work.connection, statements.STOPPED, row)
 
 
@@ -73,8 +73,8 @@ def record_step_due_soon(event: Event, work: UnitOfWork) -> None:
 
 
 def record_step_overdue(event: Event, work: UnitOfWork) -> None:
-    """A step passed its due time."""
-    _record_warning(work, "step_overdue", event.data, event.data["due_at"], event.data["warned_at"])
+    """A step passed its due time; it counts at that time, whenever it was noticed."""
+    _record_warning(work, "step_overdue", event.data, event.data["due_at"], event.data["due_at"])
 
 
 def record_step_returned(event: Event, work: UnitOfWork) -> None:
@@ -90,7 +90,7 @@ def record_dossier_resolved(event: Event, work: UnitOfWork) -> None:
         "code": data["dossier"],
         "handling_agency": data["agency"],
         "early": data["on_time"] and is_early(data["resolved_at"], data["due_at"]),
-        "late_at": None if data["on_time"] else data["resolved_at"],
+        "late_at": None if data["on_time"] else min(data["due_at"], data["resolved_at"]),
     }
     write(work.connection, statements.RESOLVED, row)
 

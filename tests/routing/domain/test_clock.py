@@ -134,7 +134,8 @@ def test_any_other_kind_may_follow_at_the_same_moment(before: Kind, after: Kind)
     ("paused", "now", "late"),
     [
         (False, PROMISED, False),
-        (False, PROMISED + timedelta(microseconds=1), True),
+        (False, PROMISED + timedelta(seconds=59), False),
+        (False, PROMISED + timedelta(minutes=1), True),
         (True, LATER, False),
     ],
 )

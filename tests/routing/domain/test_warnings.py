@@ -91,7 +91,7 @@ def test_no_reminder_is_due_while_time_is_not_counted() -> None:
     ("sent", "moment"),
     [
         (set(), "2025-11-21 11:30"),
-        ({SOON}, "2025-11-21 17:30"),
+        ({SOON}, "2025-11-21 17:31"),
         ({SOON, OVERDUE, UNIT}, "2025-11-24 17:30"),
         ({OVERDUE, UNIT}, "2025-11-24 17:30"),
         (set(Reminder), None),

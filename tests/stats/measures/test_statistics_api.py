@@ -36,7 +36,7 @@ def client(stats: ServiceUnderTest) -> FlaskClient:
         event("dossier.corrected", 4, dossier="D-0", corrected_at="2025-11-29T09:00:00+07:00"),
         event("supplement.requested", 1, dossier="D-2"),
         event("supplement.requested", 1, dossier="D-3"),
-        event("dossier.stopped", 2, dossier="D-3", stopped_at="2025-11-28T17:31:00+07:00"),
+        event("dossier.stopped", 2, dossier="D-3", stopped_at="2025-11-28T17:30:00+07:00"),
         event("dossier.returned", 2, dossier="D-0", returned_at="2025-11-26T09:00:00+07:00"),
         event("rating.given", 1, dossier="D-0", given_at="2025-11-26T10:00:00+07:00"),
         event("fee.paid", 3, dossier="D-0"),
