@@ -137,9 +137,9 @@ def _case(case: Mapping[str, Any], number: int, limit: ListedLimit, uncounted: s
 
 
 def _paper(text: str, number: int) -> dict[str, Any]:
-    folded = fold(text)
-    kind = "form" if _FORM.search(folded) else "copy" if _COPY.search(folded) else "original"
-    return {"code": str(number), "name": text, "required": not _OPTIONAL.search(folded), "kind": kind}
+    lower = normalise(text).casefold()
+    kind = "form" if _FORM.search(lower) else "copy" if _COPY.search(lower) else "original"
+    return {"code": str(number), "name": text, "required": not _OPTIONAL.search(lower), "kind": kind}
 
 
 def _repeated_codes(data: Sequence[Any]) -> list[Finding]:

@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from services.intake.procedures.catalogue import FRESH_SECONDS, Catalogue, fold_words
+from services.intake.procedures.catalogue import FRESH_SECONDS, Catalogue
 from services.intake.procedures.commands import BUILTIN, ensure_builtin, publish
 from shared.catalogue import Procedure, load_builtin
 from tests.intake.service_fixture import LAND, IntakeService
@@ -137,7 +137,3 @@ def test_one_procedure_in_full(sqlite_intake: IntakeService) -> None:
     )
     assert again.status_code == 304
     assert sqlite_intake.client.get("/intake/api/procedures/9.999999").status_code == 404
-
-
-def test_folding_words() -> None:
-    assert fold_words("Đăng ký  KHAI-SINH 1.001193") == "dang ky khai sinh 1.001193"

@@ -12,7 +12,7 @@ from services.intake.procedures.queries import procedure_list
 from services.intake.procedures.schemas import ProcedureQuerySchema, ProceduresSchema
 from shared.web.authorization import public
 from shared.web.openapi import ApiBlueprint
-from shared.web.views import query
+from shared.web.views import context, query
 
 api = ApiBlueprint("intake", "procedures", "Thủ tục hành chính (procedures).")
 
@@ -22,7 +22,7 @@ api = ApiBlueprint("intake", "procedures", "Thủ tục hành chính (procedures
 @query(ProcedureQuerySchema, ProceduresSchema, etag=True)
 def procedures(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """Procedures in force."""
-    return procedure_list(connection, components().catalogue, **arguments)
+    return procedure_list(connection, components().catalogue, context().clock.now().date(), **arguments)
 
 
 @api.get("/procedures/<code>")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 
 import orjson
 from sqlalchemy import Connection
 
 from services.intake.procedures import store
+from services.intake.procedures.everyday_words import everyday_words
+from services.intake.procedures.search import Word, find, readings
 from shared.catalogue import Procedure
-from shared.catalogue.text import slug
+from shared.catalogue.text import slug, words_of
 
 FRESH_SECONDS = 1.0
 """How long (real time) the cache is used before it checks the catalogue's revision again."""
@@ -33,7 +36,7 @@ class Catalogue:
         self._revision = 0
         self._current: dict[str, tuple[int, Procedure]] = {}
         self._versions: dict[tuple[str, int], Procedure] = {}
-        self._folded: dict[str, str] = {}
+        self._words: dict[str, list[Word]] = {}
 
     def current(self, connection: Connection, code: str) -> tuple[int, Procedure] | None:
         """The version number and procedure in force; None when there is no such procedure."""
@@ -54,25 +57,27 @@ class Catalogue:
             known = self._versions[code, version] = Procedure.from_dict(orjson.loads(text))
         return known
 
-    def search(self, connection: Connection, text: str = "", field: str = "") -> list[tuple[int, Procedure]]:
-        """Procedures in force whose name or code contains every word of a text, ignoring case and diacritics.
+    def search(
+        self, connection: Connection, text: str = "", field: str = "", on: date | None = None
+    ) -> list[tuple[int, Procedure]]:
+        """Procedures in force that a text finds, see :mod:`services.intake.procedures.search`.
 
         Args:
             connection: any.
-            text: words; empty for all.
+            text: words of the name or everyday ones, or a code; empty for all.
             field: the code of a field (lĩnh vực); empty for all.
+            on: the day whose everyday words are understood; only needed with a text.
 
         Returns:
-            version and procedure, ordered by field and name.
+            version and procedure, the best first; without a text ordered by field and name.
         """
         self._refresh(connection)
-        words = fold_words(text).split()
-        found = [
-            (version, procedure)
-            for version, procedure in list(self._current.values())
-            if (not field or procedure.field == field) and all(word in self._folded[procedure.code] for word in words)
-        ]
-        return sorted(found, key=lambda entry: (slug(entry[1].field_name), self._folded[entry[1].code]))
+        current = dict(self._current)
+        entries = {code: self._words[code] for code, (_, one) in current.items() if field in ("", one.field)}
+        if not text.strip():
+            names = {code: (slug(current[code][1].field_name), slug(current[code][1].name)) for code in entries}
+            return [current[code] for code in sorted(entries, key=names.__getitem__)]
+        return [current[code] for code in find(entries, readings(text, everyday_words(), on or date.max))]
 
     def fields(self, connection: Connection) -> dict[str, str]:
         """Code and Vietnamese name of every field that has a procedure, ordered by name."""
@@ -97,12 +102,5 @@ class Catalogue:
         for code, version, text in store.published_after(connection, self._revision):
             procedure = Procedure.from_dict(orjson.loads(text))
             self._versions[code, version] = procedure
-            self._folded[code] = f"{fold_words(procedure.name)} {code}"
+            self._words[code] = words_of(procedure.name)
             self._current[code] = (version, procedure)
-
-
-def fold_words(text: str) -> str:
-    """Text folded for search: lower case without diacritics; codes such as ``1.013831`` keep their dot."""
-    return " ".join(
-        slug(word).replace("_", " ") if not word.replace(".", "").isdigit() else word for word in text.split()
-    )

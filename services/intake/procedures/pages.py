@@ -25,7 +25,8 @@ def procedures() -> str:
     number = max(1, request.args.get("page", 1, int))
     catalogue = components().catalogue
     with context().store.read() as connection:
-        found = procedure_list(connection, catalogue, text, field, (number - 1) * PAGE_SIZE, PAGE_SIZE)
+        today = context().clock.now().date()
+        found = procedure_list(connection, catalogue, today, text, field, (number - 1) * PAGE_SIZE, PAGE_SIZE)
         fields = catalogue.fields(connection)
     return render_template(
         "intake/procedures.html",

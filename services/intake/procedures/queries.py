@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,10 +19,16 @@ _UNITS = {
 
 
 def procedure_list(
-    connection: Connection, catalogue: Catalogue, q: str = "", field: str = "", offset: int = 0, limit: int = 50
+    connection: Connection,
+    catalogue: Catalogue,
+    on: date,
+    q: str = "",
+    field: str = "",
+    offset: int = 0,
+    limit: int = 50,
 ) -> dict[str, Any]:
-    """A page of the procedures in force, and the number of all that match."""
-    found = catalogue.search(connection, q, field)
+    """A page of the procedures in force, the best first, and the number of all that match; ``on`` is today."""
+    found = catalogue.search(connection, q, field, on)
     items = [
         {
             "code": procedure.code,

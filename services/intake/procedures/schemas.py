@@ -8,7 +8,7 @@ from services.intake.dossiers.schemas import MAX_PAGE, ProcedureRefSchema
 
 
 class ProcedureQuerySchema(Schema):
-    """Which procedures: all words of `q` in name or code, ignoring diacritics."""
+    """Which procedures: all words of `q` in the name, or the code; with or without diacritics; everyday words are understood."""
 
     q = fields.Str(load_default="", validate=validate.Length(max=200))
     field = fields.Str(load_default="", validate=validate.Length(max=60))

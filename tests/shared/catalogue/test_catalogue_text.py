@@ -1,0 +1,73 @@
+"""Normal forms of Vietnamese text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.catalogue import load_builtin, parse_data
+from shared.catalogue.text import fold, slug, words_of
+from tests.shared.catalogue.test_catalogue_importing import SAMPLE
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Đăng ký", "ĐĂNG KÍ"),
+        ("kỹ thuật", "kĩ thuật"),
+        ("lý lịch", "lí lịch"),
+        ("tỷ lệ", "tỉ lệ"),
+        ("quý", "quí"),
+        ("Hòa giải", "hoà giải"),
+        ("Thủy", "thuỷ"),
+        ("Ủy ban", "Uỷ ban"),
+        ("xóa", "xoá"),
+        ("Đất  đai ", unicodedata.normalize("NFD", "đất đai")),
+    ],
+)
+def test_spellings_are_one(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("tai", "tay"),
+        ("mai táng", "may táng"),
+        ("hòa", "hóa"),
+        ("ma", "mà"),
+        ("dat", "đạt"),
+        ("Loại I", "Loại Y"),
+        ("thúi", "thúy"),
+    ],
+)
+def test_other_words_stay_apart(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+def test_words_for_searching() -> None:
+    assert [plain for _, plain in words_of("Đăng ký  KHAI-SINH 1.001193, bh\u200byt (2.000815.H12)")] == [
+        "dang", "ki", "khai", "sinh", "1.001193", "bhyt", "2.000815.h12",
+    ]  # fmt: skip
+    assert slug("Đất đai – Hộ tịch") == "dat_dai_ho_tich"
+
+
+@given(st.text(max_size=40))
+def test_folding_is_idempotent_on_words(text: str) -> None:
+    assert [plain for _, plain in words_of(" ".join(plain for _, plain in words_of(text)))] == [
+        again for _, plain in words_of(text) for _, again in words_of(plain)
+    ]
+
+
+def test_a_case_is_found_by_any_spelling_of_its_name() -> None:
+    procedure = next(one for one in load_builtin() if one.code == "1.013831")
+    assert procedure.case("chuyển đổi, chuyển nhượng, thừa kế, tặng cho, góp vốn").code == "transfer"
+    listed = {
+        **SAMPLE[0],
+        "truong_hop": [{"ten": name, "so_ngay_lam_viec": 2} for name in ("Đăng ký hòa giải", "Khác")],
+    }
+    (mine,) = parse_data([listed])
+    assert mine.case("đăng kí hoà giải").code == "1"
