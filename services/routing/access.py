@@ -164,6 +164,27 @@ class Access:
             raise RoleNeeded(["leader"])
         self._on_granted()
 
+    def require_may_see_staff(self, agency: str) -> None:
+        """The officials and absences of an agency are seen by its people and by the leaders above it.
+
+        Raises:
+            WrongAgency: otherwise, or there is no such agency today.
+        """
+        self._require(self._exists(agency) and (agency == self.actor.agency or agency in self.led))
+
+    def require_may_manage_staff(self, agency: str) -> None:
+        """Officials, absences, duties and mandates of an agency are entered by its leader or by one of an agency above it; the agency
+        must exist today.
+
+        Raises:
+            WrongAgency, RoleNeeded: as they say.
+        """
+        self._require(self._exists(agency) and self._exists(self.actor.agency))
+        self.require_may_lead(agency)
+
+    def _exists(self, agency: str) -> bool:
+        return self._agencies.exists(agency, self._today)
+
     def _require(self, granted: bool) -> None:
         if not granted:
             raise WrongAgency(f"{self.actor.agency or 'nobody'} is none of the agencies concerned")
@@ -190,5 +211,5 @@ def require_not_claimed_by_another(connection: Connection, task: Task, by: Offic
     """
     if task.official is None or task.official == by.subject:
         return
-    if acting_official(connection, task.official, day) not in (None, by.subject):
+    if acting_official(connection, task.official, (by.agency, task.agency), day) not in (None, by.subject):
         raise ClaimedByAnother(task.official)

@@ -62,6 +62,10 @@ class Agencies:
             raise UnknownAgency(f"agency {code!r} did not exist on {on.isoformat()}; it is valid {_spans(versions)}")
         return agency
 
+    def exists(self, code: str, on: date) -> bool:
+        """Whether there is an agency `code` on `on`."""
+        return code in self._epoch(on).agencies
+
     def unit(self, code: str, on: date | None = None) -> Unit:
         """Return the unit `code` as it was on `on`, or its latest version when None. Raises UnknownAgency."""
         versions = self._unit_versions.get(code)

@@ -135,15 +135,98 @@ def test_the_leave_calendar_is_kept_by_the_leader(office: Office) -> None:
     assert office.away("officer-1").status_code == 201
 
 
-def test_officials_are_entered_and_dropped(office: Office) -> None:
-    office.enter("officer-1")
+def test_each_agency_enters_and_drops_its_own_officials(office: Office) -> None:
+    """Another agency's entry does not block the official's own one, and is not changed by it."""
     path = "/routing/api/officials/officer-1"
     stranger = office.land.token("leader", DESK, "leader-9")
-    answer = office.client.put(path, json={"role": "leader"}, headers=stranger)
-    assert answer.json["code"] == "official_of_other_agency"
+    assert office.client.put(path, json={"role": "leader"}, headers=stranger).status_code == 200
+    office.enter("officer-1")
+    own = {"items": [{"subject": "officer-1", "agency": REGISTRY, "role": "officer"}]}
+    assert office.client.get("/routing/api/officials", headers=office.leader).json == own
+    assert office.client.delete(path, headers=stranger).status_code == 200
     assert office.client.delete(path, headers=stranger).status_code == 404
+    assert office.client.get("/routing/api/officials", headers=office.leader).json == own
     assert office.client.delete(path, headers=office.leader).status_code == 200
     assert office.client.get("/routing/api/officials", headers=office.leader).json == {"items": []}
+
+
+COMMITTEE, PROVINCE = "H12.31", "H12"
+
+
+@pytest.mark.parametrize(
+    ("leader_of", "named", "status"),
+    [
+        (COMMITTEE, "", 200),
+        (COMMITTEE, COMMITTEE, 200),
+        (COMMITTEE, DESK, 200),
+        (DESK, COMMITTEE, 403),
+        (COMMITTEE, REGISTRY, 403),
+        (REGISTRY, COMMITTEE, 403),
+        (COMMITTEE, "H12.99", 403),
+        ("H12.99", "", 403),
+        ("H12.99", "H12.99", 403),
+        ("H12.99", DESK, 403),
+        ("", "", 403),
+        ("", DESK, 403),
+        (PROVINCE, COMMITTEE, 200),
+    ],
+)
+def test_officials_are_entered_by_leaders_of_their_agency_or_of_one_above(
+    sqlite_service: RoutingFixture, leader_of: str, named: str, status: int
+) -> None:
+    client, leader = sqlite_service.client(), sqlite_service.token("leader", leader_of)
+    body = {"role": "officer"} | ({"agency": named} if named else {})
+    assert client.put("/routing/api/officials/off-2", json=body, headers=leader).status_code == status
+    listed = client.get(f"/routing/api/officials?agency={named}", headers=leader)
+    assert listed.status_code == status
+    if status == 200:
+        assert [entry["agency"] for entry in listed.json["items"]] == [named or leader_of]
+
+
+@pytest.mark.parametrize("agency", ["H12.99", ""])
+def test_leaders_of_unknown_agencies_change_nothing(sqlite_service: RoutingFixture, agency: str) -> None:
+    client, leader = sqlite_service.client(), sqlite_service.token("leader", agency)
+    day = {"first_day": TODAY, "last_day": TODAY}
+    for answer in (
+        client.delete("/routing/api/officials/off-2", headers=leader),
+        client.post("/routing/api/absences", json={"official": "off-2", **day}, headers=leader),
+        client.delete("/routing/api/absences/1", headers=leader),
+        client.put(f"/routing/api/duties/{DESK}/{TODAY}", json={"official": "off-2"}, headers=leader),
+        client.delete(f"/routing/api/duties/{DESK}/{TODAY}", headers=leader),
+        client.put("/routing/api/mandates/off-2", json=day, headers=leader),
+        client.get("/routing/api/absences", headers=leader),
+        client.get("/routing/people", headers=leader),
+        client.post(
+            "/routing/people", data={"action": "official", "subject": "off-2", "role": "officer"}, headers=leader
+        ),
+    ):
+        assert answer.status_code == 403, answer.request
+
+
+def test_only_known_officials_and_centres_are_named(sqlite_service: RoutingFixture) -> None:
+    client, leader = sqlite_service.client(), sqlite_service.token("leader", COMMITTEE)
+    day = {"first_day": TODAY, "last_day": TODAY}
+    assert client.put("/routing/api/mandates/nobody", json=day, headers=leader).json["code"] == "official_unknown"
+    for centre in ("H12.99", REGISTRY, "x" * 60):
+        assert duty(client, sqlite_service, COMMITTEE, "officer-1", "officer", centre).json["code"] == "centre_unknown"
+    elsewhere = sqlite_service.token("leader", REGISTRY)
+    client.put("/routing/api/officials/officer-9", json={"role": "officer"}, headers=elsewhere)
+    named = client.put(f"/routing/api/duties/{DESK}/{TODAY}", json={"official": "officer-9"}, headers=leader)
+    assert named.json["code"] == "official_unknown"
+    long = client.put(f"/routing/api/officials/{'x' * 201}", json={"role": "officer"}, headers=leader)
+    assert (long.status_code, long.json["errors"][0]["field"]) == (422, "subject")
+
+
+def test_the_deputy_of_a_claimed_step_is_of_the_agency_that_does_it(office: Office) -> None:
+    """The same person may be an official of two agencies; the absence entered by the one that does the step counts."""
+    office.enter("officer-1", "officer-2")
+    stranger = office.land.token("leader", DESK, "leader-9")
+    for subject in ("officer-1", "officer-2"):
+        office.client.put(f"/routing/api/officials/{subject}", json={"role": "officer"}, headers=stranger)
+    office.act("claim", office.official("officer-1"))
+    assert office.act("claim", office.official("officer-2")).status_code == 409
+    assert office.away("officer-1", deputy="officer-2").status_code == 201
+    assert office.act("claim", office.official("officer-2")).json["official"] == "officer-2"
 
 
 def test_remarks_are_for_the_sender_and_the_receiver(office: Office) -> None:
@@ -169,9 +252,6 @@ def to_sign(service: RoutingFixture) -> tuple[Client, str]:
     )
     service.complete("entry")
     return service.client(), service.step("signing").id
-
-
-COMMITTEE = "H12.31"
 
 
 def duty(client: Client, service: RoutingFixture, agency: str, subject: str, role: str, centre: str = DESK) -> Any:

@@ -10,6 +10,7 @@ from services.routing.domain.step_permissions import Official, Reassignment, che
 from services.routing.dossier import control_sheet, reminders
 from services.routing.dossier.jurisdiction import day_of
 from services.routing.staff import officials
+from services.routing.staff.commands import official_unknown
 from services.routing.staff.substitution import leave_calendar
 from services.routing.store import tasks
 from services.routing.store.tasks import Task
@@ -72,9 +73,9 @@ def reassign(work: UnitOfWork, id_: str, to: str, reason: str, by: Official) -> 
         services.routing.domain.step_permissions.ReassignmentNotAllowed: as it says.
     """
     _, task = load_task(work, id_, IN_WORK)
-    official = officials.find(work.connection, to)
+    official = officials.find(work.connection, to, by.agency) or officials.find(work.connection, to, task.agency)
     if official is None:
-        raise NotAllowed("official_unknown", "Không có cán bộ này", f"There is no official {to}")
+        raise official_unknown(to)
     today = day_of(work.now)
     leave = leave_calendar(work.connection, official.agency, today)
     own = work.reference.agencies.handled_by(by.agency, today)

@@ -182,12 +182,12 @@ def _create_tasks() -> None:
 def _create_people() -> None:
     op.create_table(
         "official",
+        sa.Column("agency", sa.String(50), primary_key=True),
         sa.Column("subject", sa.String(200), primary_key=True),
-        sa.Column("agency", sa.String(50), nullable=False),
         sa.Column("role", sa.String(20), nullable=False),
         sa.Column("seen_at", Moment, nullable=False),
     )
-    op.create_index("ix_official_agency", "official", ["agency", "subject"])
+    op.create_index("ix_official_subject", "official", ["subject"])
     op.create_table(
         "absence",
         sa.Column("id", sa.String(36), primary_key=True),

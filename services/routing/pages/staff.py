@@ -8,7 +8,7 @@ from datetime import date
 from flask import Response, make_response, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from services.routing.caller import caller
+from services.routing.caller import caller, caller_access
 from services.routing.domain.absence import Absence
 from services.routing.domain.duty_roster import Duty
 from services.routing.domain.step_permissions import Official
@@ -17,7 +17,7 @@ from services.routing.pages.blueprint import pages
 from services.routing.problems import domain_errors_as_problems
 from services.routing.staff import commands, officials, store
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.web.authorization import principal, roles, scope_checked
+from shared.web.authorization import principal, roles
 from shared.web.pages import just_saved
 from shared.web.problem import Problem
 from shared.web.views import context
@@ -31,7 +31,7 @@ MAX_TEXT = 200
 @roles("leader", agency="record")
 def staff() -> str:
     """Shows the agency's officials, absences and duties."""
-    scope_checked()
+    _require_manager()
     return _page()
 
 
@@ -39,7 +39,7 @@ def staff() -> str:
 @roles("leader", agency="record")
 def change_staff() -> Response:
     """Runs the action of the form's button."""
-    scope_checked()
+    _require_manager()
     action = _ACTIONS.get(request.form.get("action", ""))
     if action is None:
         raise Problem(422, "invalid")
@@ -49,6 +49,16 @@ def change_staff() -> Response:
     except Problem as problem:
         return make_response(_page(problem), problem.status)
     return make_response(redirect("/routing/people?saved=1", 303))
+
+
+def _require_manager() -> None:
+    """Refuses a leader of an agency that does not exist today.
+
+    Raises:
+        Problem: 403.
+    """
+    with context().store.read() as connection, domain_errors_as_problems():
+        caller_access(connection).require_may_manage_staff(principal().agency)
 
 
 def _page(problem: Problem | None = None) -> str:

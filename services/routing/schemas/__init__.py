@@ -32,6 +32,7 @@ from services.routing.schemas.staff import (
     OfficialEntrySchema,
     OfficialSchema,
     OfficialsSchema,
+    StaffQuerySchema,
 )
 from services.routing.schemas.steps import (
     AssignmentSchema,
@@ -84,6 +85,7 @@ __all__ = [
     "ReasonSchema",
     "RefusalSchema",
     "RemarkSchema",
+    "StaffQuerySchema",
     "SupplementSchema",
     "TaskDetailSchema",
     "TaskPageSchema",

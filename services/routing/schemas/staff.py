@@ -14,17 +14,33 @@ def _subject(**kwargs: Any) -> fields.Str:
     return fields.Str(required=True, validate=validate.Length(1, 200), **kwargs)
 
 
+def _agency() -> fields.Str:
+    return fields.Str(
+        load_default="",
+        validate=validate.Length(max=50),
+        metadata={"description": "One's own agency when empty; leaders may name one below it"},
+    )
+
+
+class StaffQuerySchema(Schema):
+    """Of which agency."""
+
+    agency = _agency()
+
+
 class OfficialEntrySchema(Schema):
     """An official's role."""
 
     role = fields.Str(required=True, validate=validate.OneOf(list(RANKS)))
+    agency = _agency()
 
 
-class OfficialSchema(OfficialEntrySchema):
+class OfficialSchema(Schema):
     """An official: an identifier as in tokens, never a name."""
 
     subject = _subject()
     agency = fields.Str(required=True)
+    role = fields.Str(required=True, validate=validate.OneOf(list(RANKS)))
 
 
 class OfficialsSchema(Schema):

@@ -15,21 +15,18 @@ from shared.messaging.event import new_id
 from shared.persistence.unit_of_work import UnitOfWork
 
 
+def official_unknown(subject: str) -> NotAllowed:
+    """The refusal to name an official whom the agency does not have."""
+    return NotAllowed("official_unknown", "Không có cán bộ này", f"There is no official {subject}")
+
+
 def enter_official(work: UnitOfWork, official: Official) -> Official:
-    """Enters an official of an agency, or their new role there.
+    """Enters an official of an agency, or their new role there; entries of other agencies stay as they are.
 
     Args:
         work: the transaction.
         official: by the identifier that their tokens carry.
-
-    Raises:
-        NotAllowed: the official belongs to another agency, which has to drop them first.
     """
-    known = officials.find(work.connection, official.subject)
-    if known is not None and known.agency != official.agency:
-        raise NotAllowed(
-            "official_of_other_agency", "Cán bộ này thuộc cơ quan khác", "The official is of another agency"
-        )
     officials.save(work.connection, official, work.now)
     return official
 
@@ -60,13 +57,16 @@ def enter_duty(work: UnitOfWork, duty: Duty, by: str) -> DutyRow:
     """Puts an official on duty at a centre on a day, where they may sign for the agency; replaces an earlier entry.
 
     Raises:
-        NotAllowed: there is no such official, or they are on duty at another centre on this day.
+        NotAllowed: the agency has no such official, there is no such centre on this day, or they are on duty at another one.
         services.routing.domain.duty_roster.DutyNotAllowed: as it says.
     """
-    official = officials.find(work.connection, duty.official)
+    official = officials.find(work.connection, duty.official, duty.agency)
     if official is None:
-        raise NotAllowed("official_unknown", "Không có cán bộ này", f"There is no official {duty.official}")
+        raise official_unknown(duty.official)
     check_duty(duty, official)
+    agencies = work.reference.agencies
+    if not agencies.exists(duty.centre, duty.day) or "one_stop_desk" not in agencies.get(duty.centre, duty.day).roles:
+        raise NotAllowed("centre_unknown", "Không có Bộ phận Một cửa này", f"There is no one-stop desk {duty.centre}")
     elsewhere = store.duty_elsewhere(work.connection, duty.agency, duty.official, duty.day, duty.centre)
     if elsewhere is not None:
         raise NotAllowed(
@@ -83,12 +83,14 @@ def enter_mandate(work: UnitOfWork, agency: str, official: str, first: date, las
     """Lets another agency's official sign for this agency while on duty.
 
     Raises:
-        NotAllowed: the mandate would end before it begins.
+        NotAllowed: no agency knows the official, or the mandate would end before it begins.
     """
     if last < first:
         raise NotAllowed(
             "mandate_ends_before_it_begins", "Ngày cuối trước ngày đầu", "The last day is before the first"
         )
+    if not officials.is_known(work.connection, official):
+        raise official_unknown(official)
     row = MandateRow(agency, official, first, last, entered_by=by, entered_at=work.now)
     store.set_mandate(work.connection, row)
     return row

@@ -1,21 +1,26 @@
-"""Statements on officials: agency and role by identifier as tokens have it, never a name."""
+"""Statements on officials: one entry for each official and agency, by the identifier that tokens have, never a name."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, delete, select
 
 from services.routing.domain.step_permissions import Official
 from services.routing.staff.tables import officials
 from shared.persistence.sql import insert
 
 
-def find(connection: Connection, subject: str) -> Official | None:
-    """An official; None when they were never entered and have not claimed anything yet."""
+def find(connection: Connection, subject: str, agency: str) -> Official | None:
+    """An official of an agency; None when they were never entered there and have not claimed anything there yet."""
     columns = select(officials.c.subject, officials.c.agency, officials.c.role)
-    row = connection.execute(columns.where(officials.c.subject == subject)).first()
+    row = connection.execute(columns.where(officials.c.subject == subject, officials.c.agency == agency)).first()
     return Official(*row) if row else None
+
+
+def is_known(connection: Connection, subject: str) -> bool:
+    """Whether any agency has entered an official."""
+    return connection.execute(select(officials.c.subject).where(officials.c.subject == subject)).first() is not None
 
 
 def of_agency(connection: Connection, agency: str) -> dict[str, Official]:
@@ -26,16 +31,15 @@ def of_agency(connection: Connection, agency: str) -> dict[str, Official]:
 
 
 def save(connection: Connection, official: Official, at: datetime) -> None:
-    """Enters an official, or updates agency and role if they have changed."""
+    """Enters an official of an agency, or updates the role there if it has changed."""
     statement = insert(officials, connection).values(
         subject=official.subject, agency=official.agency, role=official.role, seen_at=at
     )
-    changed = or_(officials.c.agency != official.agency, officials.c.role != official.role)
     connection.execute(
         statement.on_conflict_do_update(
-            index_elements=[officials.c.subject],
-            set_={"agency": official.agency, "role": official.role, "seen_at": at},
-            where=changed,
+            index_elements=[officials.c.agency, officials.c.subject],
+            set_={"role": official.role, "seen_at": at},
+            where=officials.c.role != official.role,
         )
     )
 

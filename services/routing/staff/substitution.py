@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import Connection
@@ -19,9 +20,16 @@ def leave_calendar(connection: Connection, agency: str, since: date) -> LeaveCal
     return LeaveCalendar(Absence(row.official, row.first_day, row.last_day, row.deputy) for row in rows)
 
 
-def acting_official(connection: Connection, subject: str, day: date) -> str | None:
-    """Who does an official's work on a day: they themselves or a deputy; None: anybody of the agency."""
-    official = officials.find(connection, subject)
+def acting_official(connection: Connection, subject: str, agencies: Iterable[str], day: date) -> str | None:
+    """Who does an official's work on a day: they themselves or a deputy; None: anybody of the agency.
+
+    Args:
+        connection: any.
+        subject: the official's identifier.
+        agencies: of which they may be an official, the likeliest first.
+        day: the local day.
+    """
+    official = next(filter(None, (officials.find(connection, subject, agency) for agency in agencies)), None)
     if official is None:
         return subject
     leave = leave_calendar(connection, official.agency, day)

@@ -50,9 +50,9 @@ mandates = Table(
 officials = Table(
     "official",  # agency and role as a leader entered them or the official's own tokens showed; no names
     metadata,
+    Column("agency", String(50), primary_key=True),
     Column("subject", String(200), primary_key=True),
-    Column("agency", String(50), nullable=False),
     Column("role", String(20), nullable=False),
     Column("seen_at", Moment, nullable=False),
-    Index("ix_official_agency", "agency", "subject"),
+    Index("ix_official_subject", "subject"),
 )
