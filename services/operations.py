@@ -69,16 +69,17 @@ def verify_control_sheets(connection: Connection, code: str = "") -> Iterator[tu
     yield from verify_sheets(connection, code)
 
 
-def plug_in_agency(store: Store, agency: str) -> int:
+def plug_in_agency(store: Store, agency: str, signs: bool | None = None) -> int:
     """From now on routing sends an agency's steps to its program; returns how many open steps were sent at once.
 
     Args:
         store: routing's.
         agency: its code.
+        signs: whether the agency's leaders sign in its program; None: unchanged, at first not.
     """
     from services.routing.plugins.registry import plug_in
 
-    return plug_in(store, agency)
+    return plug_in(store, agency, signs)
 
 
 def unplug_agency(store: Store, agency: str) -> bool:

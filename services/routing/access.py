@@ -13,6 +13,7 @@ from services.routing.domain.escalation import leaders_told
 from services.routing.domain.states import TaskState
 from services.routing.domain.step_permissions import RANKS, SYSTEM, Actor, Official, may_do
 from services.routing.dossier.jurisdiction import day_of
+from services.routing.plugins import store as plugins
 from services.routing.staff.substitution import acting_official, signs_for
 from services.routing.store import tasks
 from services.routing.store.dossiers import Dossier
@@ -110,17 +111,18 @@ class Access:
 
     def require_may_complete(self, task: Task) -> None:
         """A step is completed, and its dossier refused or supplemented, by an official of its agency of at least the step's role, by
-        the agency's own software, or by who is on duty to sign it; a claimed step by its official, their deputy or a leader.
+        the agency's own software (a leader's step only if its grant includes signing), or by who is on duty to sign it; a claimed step
+        by its official, their deputy or a leader.
 
         Raises:
             WrongAgency, RoleNeeded: as they say.
             ClaimedByAnother: a colleague has claimed the step.
         """
         own = task.agency in self.handled
-        if not (own and may_do(self.actor.roles, task.official_role)) and not self._signs(task):
+        if not (own and may_do(self.actor.roles, task.official_role, self._software_signs)) and not self._signs(task):
             self._require(own)
             allowed = sorted(role for role, rank in RANKS.items() if rank >= RANKS[task.official_role])
-            raise RoleNeeded([*allowed, SYSTEM])
+            raise RoleNeeded([*allowed, SYSTEM] if may_do([SYSTEM], task.official_role) else allowed)
         self._on_granted()
         if self.actor.official.role not in ("leader", SYSTEM):
             require_not_claimed_by_another(self._connection, task, self.actor.official, self._today)
@@ -195,6 +197,11 @@ class Access:
         return self.actor.has("leader") and self.actor.agency in leaders_told(
             self._agencies, task.agency, task.desk, task.escalation, self._today
         )
+
+    @cached_property
+    def _software_signs(self) -> bool:
+        """Whether the actor is an agency's software in which the agency's leaders sign."""
+        return self.actor.has(SYSTEM) and plugins.signs(self._connection, self.actor.agency)
 
     def _signs(self, task: Task) -> bool:
         """Whether the actor may do this leader's step today, as its leader or on duty at a centre."""

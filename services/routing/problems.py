@@ -13,6 +13,7 @@ from services.routing.commands.errors import (
 )
 from services.routing.domain.process import AmountMissing, AmountNotAllowed
 from services.routing.dossier.jurisdiction import Unroutable
+from services.routing.sentences import state_of_dossier, state_of_task
 from services.routing.store.tasks import Task
 from shared.catalogue import UnknownOutcome
 from shared.messaging.errors import NotYet
@@ -23,19 +24,12 @@ from shared.web.problem import Problem, rule_violation
 
 def not_open(task: Task) -> Problem:
     """409: the step was completed before, waits, or is no longer needed."""
-    if task.completed_at is None and task.completed_by is None:
-        vi, en = f"Bước này đang ở trạng thái “{task.state}”.", f"The step is {task.state}."
-    elif task.completed_at is None:
-        vi = f"Bước này đã được {task.completed_by} thực hiện và đang chờ người dân nộp tiền."
-        en = f"The step was done by {task.completed_by} and awaits the citizen's payment."
-    else:
-        vi = f"Bước này đã được {task.completed_by} hoàn thành lúc {task.completed_at:%H:%M ngày %d/%m/%Y}."
-        en = f"The step was completed by {task.completed_by} at {task.completed_at:%H:%M on %d/%m/%Y}."
+    vi, en = state_of_task(task)
     return Problem(
         409,
         "step-completed",
-        "Bước xử lý đã hoàn thành",
-        "The step has been completed",
+        "Bước xử lý không còn mở",
+        "The step is not open",
         detail=vi,
         detail_en=en,
         state=task.state,
@@ -46,13 +40,14 @@ def not_open(task: Task) -> Problem:
 
 
 def _not_in_hand(error: NotInHand) -> Problem:
+    vi, en = state_of_dossier(error.dossier.code, error.dossier.state)
     return Problem(
         409,
         "not-in-hand",
         "Hồ sơ không ở trạng thái đang xử lý",
         "The dossier is not being worked on",
-        detail=f"Hồ sơ {error.dossier.code}: {error.dossier.state}.",
-        detail_en=str(error),
+        detail=vi,
+        detail_en=en,
         state=error.dossier.state,
     )
 

@@ -77,7 +77,12 @@ def _account_name(code: str) -> str:
     default=None,
     help="Whether it also receives the events of every dossier; only for the national portal. Unchanged if not given.",
 )
-def grant(code: str, observer: bool | None) -> None:
+@click.option(
+    "--signs/--no-signs",
+    default=None,
+    help="Whether its leaders sign in its own software, which may then complete their steps. At first not; unchanged if not given.",
+)
+def grant(code: str, observer: bool | None, signs: bool | None) -> None:
     """Gives the agency CODE a queue and a broker user that may only read this queue and send decisions. May be repeated: the queue stays,
     the password is replaced.
 
@@ -98,7 +103,7 @@ def grant(code: str, observer: bool | None) -> None:
     if observer is not None:
         grants.set_observed_topics(broker.management, code, observed_topics() if observer else ())
     with migrated_context("routing", settings) as context:
-        open_steps = plug_in_agency(context.store, code)
+        open_steps = plug_in_agency(context.store, code, signs)
     click.echo(f"Đã cấp quyền cho cơ quan {code} · agency {code} has access")
     click.echo(f"  máy chủ · broker         {broker.endpoint.address}")
     click.echo(f"  người dùng · user        {name}")
@@ -106,6 +111,8 @@ def grant(code: str, observer: bool | None) -> None:
         click.echo(f"  mật khẩu · password      {password}   (chỉ hiện một lần · shown only this once)")
     click.echo(f"  hàng đợi · queue         {name}")
     click.echo(f"  việc đang mở · open steps {open_steps}")
+    if signs is not None:
+        click.echo(f"  ký số · signs            {'có · yes' if signs else 'không · no'}")
     if observer:
         click.echo(f"  theo dõi · observes      {len(OBSERVED)} loại sự kiện · event types")
 

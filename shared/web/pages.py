@@ -70,6 +70,11 @@ def just_saved() -> bool:
     return request.method == "GET" and request.args.get("saved") == "1"
 
 
+def _shown(value: object) -> object:
+    """What a page shows for a value: nothing for None, so that no sentence holds the word."""
+    return "" if value is None else value
+
+
 def prepare_pages(app: Flask) -> None:
     """Adds the filters ``date_vi``, ``time_vi`` and ``money_vi`` to an app's templates, and what fields of forms need.
 
@@ -78,6 +83,7 @@ def prepare_pages(app: Flask) -> None:
     """
     app.jinja_env.globals.update(submitted=submitted, submitted_scope=submitted_scope, typed=typed)
     app.jinja_env.filters.update(date_vi=vietnamese_date, time_vi=vietnamese_time, money_vi=vietnamese_money)
+    app.jinja_env.finalize = _shown
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     changed = max(styles.stat().st_mtime_ns for styles in Path(app.static_folder or "").glob("*.css"))
     # the address changes with the files, so a browser never shows a new page with old styles from its cache

@@ -104,7 +104,7 @@ class Centre:
         """Grants an agency access, registers it with routing and starts its program."""
         password, vhost = secrets.token_urlsafe(24), vhost_of(self._base.bus_url)
         grants.grant(Management(self._rabbit.management_url, vhost), agency, password)
-        plug_in(self.platform.context("routing").store, agency)
+        plug_in(self.platform.context("routing").store, agency, signs=True)
         environ = {
             "MOTCUA_AGENCY": agency,
             "MOTCUA_AMQP_URL": self._rabbit.url_for(f"agency.{agency}", password, vhost),

@@ -9,10 +9,11 @@ import pytest
 from services.routing.commands.closure import refuse_dossier
 from services.routing.commands.hand_over import resend
 from services.routing.plugins import store as plugins
+from services.routing.plugins.registry import plug_in
 from services.routing.store.tasks import Task
 from shared.messaging.event import Event
 from tests.routing.route_builders import begin, forked
-from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, RoutingFixture, at, decision
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, RoutingFixture, at, complete, decision
 from tests.support.events import event
 
 REJECTED = "agency.decision.rejected"
@@ -176,7 +177,10 @@ def test_a_decision_that_comes_too_late_is_rejected(land: RoutingFixture) -> Non
     task = plugged(land)
     land.complete("assessment", "no_tax")
     land.apply(decision("agency.step.completed", task, outcome="no_tax"))
-    assert (rejection(land)["code"], rejection(land)["message_en"]) == ("step_not_open", "The step is done")
+    assert (rejection(land)["code"], rejection(land)["message_en"]) == (
+        "step_not_open",
+        "The step was completed by official-7 at 08:15 on 20/11/2025.",
+    )
 
 
 def test_a_rejected_decision_on_a_late_dossier_leaves_nothing_behind(land: RoutingFixture) -> None:
@@ -215,8 +219,10 @@ def test_agencies_with_and_without_software_share_a_route(land: RoutingFixture) 
     land.apply(decision("agency.step.completed", task, outcome="completed"))
     obliged = land.complete("tax", "obligation", 5_000_000)  # at the tax office's worklist
     assert land.apply(event("fee.paid", 7, obligation=obliged.obligation, amount=5_000_000)).applied == 1
-    for name in ("printing", "checking", "signing", "hand-over"):
+    for name in ("printing", "checking"):
         land.apply(decision("agency.step.completed", land.step(name), outcome="completed"))
+    land.complete("signing")  # by the leader, at a desk
+    land.apply(decision("agency.step.completed", land.step("hand-over"), outcome="completed"))
     land.complete("receive-result")
     assert land.dossier().state == "resolved"
     assert [emitted.data["step"] for emitted in land.emitted("agency.step.assigned")] == [
@@ -227,6 +233,36 @@ def test_agencies_with_and_without_software_share_a_route(land: RoutingFixture) 
         "hand-over",
     ]
     land.entries()
+
+
+def test_software_completes_a_leaders_step_only_if_its_grant_includes_signing(land: RoutingFixture) -> None:
+    """Who signs is the law's leader; an agency's own system may sign in its own house where its grant says so."""
+    plugged(land)
+    land.complete_steps("assessment:no_tax", "printing", "checking")
+    signing = land.step("signing")
+    land.apply(decision("agency.step.completed", signing, outcome="completed", id="first"))
+    assert (rejection(land)["code"], land.step("signing").state) == ("step_of_leader", "open")
+    client, software = land.client(), land.token("agency", REGISTRY, f"agency:{REGISTRY}")
+    answer = complete(client, signing.id, software)
+    assert (answer.status_code, answer.json["roles"]) == (403, ["leader"])
+    plug_in(land.store, TAX, signs=True)
+    assert complete(client, signing.id, software).status_code == 403, "the grant is another agency's"
+    plug_in(land.store, REGISTRY, signs=True)
+    plug_in(land.store, REGISTRY)
+    land.apply(decision("agency.step.completed", signing, outcome="completed", id="second"))
+    assert land.step("hand-over").agency == REGISTRY
+
+
+def test_a_grant_to_sign_ends_with_the_registration(land: RoutingFixture) -> None:
+    plug_in(land.store, REGISTRY, signs=True)
+    land.run(lambda work: plugins.unplug(work.connection, REGISTRY, work.now))
+    plug_in(land.store, REGISTRY)
+    with land.store.read() as connection:
+        assert not plugins.signs(connection, REGISTRY)
+    plug_in(land.store, REGISTRY, signs=True)
+    plug_in(land.store, REGISTRY, signs=False)
+    with land.store.read() as connection:
+        assert not plugins.signs(connection, REGISTRY)
 
 
 def test_a_long_identifier_of_an_official_is_not_truncated(land: RoutingFixture) -> None:

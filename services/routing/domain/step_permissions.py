@@ -1,4 +1,5 @@
-"""Who may do a step: officials of its agency whose role is the step's or a higher one, and the agency's own software.
+"""Who may do a step: officials of its agency whose role is the step's or a higher one, and the agency's own software; but the software
+signs only where its grant says so.
 
 Also to which other official of the agency a step may be reassigned.
 """
@@ -81,14 +82,21 @@ class Reassignment:
     reason: str
 
 
-def may_do(roles: Iterable[str], official_role: str) -> bool:
+def may_do(roles: Iterable[str], official_role: str, signs: bool = False) -> bool:
     """Whether somebody with these roles may do a step of `official_role` of their own agency.
 
-    A leader may do an officer's or a clerk's work and an officer a clerk's, but nobody signs in the place of a leader.
+    A leader may do an officer's or a clerk's work and an officer a clerk's, but nobody signs in the place of a leader. An agency's
+    software does the work of officers and clerks; a leader's step only if the leaders sign in that software.
+
+    Args:
+        roles: held.
+        official_role: the step's.
+        signs: whether the agency's grant says that its leaders sign in its software.
     """
     held = frozenset(roles)
     needed = RANKS[official_role]
-    return SYSTEM in held or any(RANKS.get(role, 0) >= needed for role in held)
+    most_of_software = RANKS["leader"] if signs else RANKS["officer"]
+    return any(RANKS.get(role, most_of_software if role == SYSTEM else 0) >= needed for role in held)
 
 
 def check_reassignment(reassignment: Reassignment) -> None:

@@ -226,5 +226,6 @@ def _create_people() -> None:
         "agency_service",
         sa.Column("agency", sa.String(50), primary_key=True),
         sa.Column("since", Moment, nullable=False),
+        sa.Column("signs", sa.Boolean, nullable=False),
         sa.Column("until", Moment),
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from services.routing.access import Access, AccessDenied
+from services.routing.access import Access, AccessDenied, RoleNeeded
 from services.routing.commands import authorised
 from services.routing.commands.errors import ClaimedByAnother, NotInHand, NotOpen, StillPosted, UnknownTask
 from services.routing.domain.process import AmountMissing, AmountNotAllowed
 from services.routing.domain.step_permissions import SYSTEM, Actor
 from services.routing.plugins import store
+from services.routing.sentences import state_of_task
 from services.routing.store import tasks
 from services.routing.store.tasks import Task
 from shared.catalogue import UnknownOutcome
@@ -70,13 +71,20 @@ def _decide(event: Event, work: UnitOfWork, decision: Decision) -> None:
     try:
         with work.savepoint():
             decision(access)
+    except RoleNeeded:
+        _reject(
+            event,
+            work,
+            "step_of_leader",
+            "Bước này do lãnh đạo ký; cơ quan chưa được cấp quyền ký trong phần mềm của mình",
+            "The step is a leader's to sign; the agency's grant does not include signing in its own software",
+        )
     except AccessDenied:
         _reject(event, work, "not_your_step", "Bước này không thuộc cơ quan", "The step is not yours")
     except RuleViolation as error:
         _reject(event, work, error.code, error.vi, error.en)
     except NotOpen as error:
-        state = error.task.state
-        _reject(event, work, "step_not_open", f"Bước này không còn mở ({state})", f"The step is {state}")
+        _reject(event, work, "step_not_open", *state_of_task(error.task))
     except UnknownTask:
         _reject(event, work, *_UNKNOWN_STEP)
     except (NotInHand, StillPosted, ClaimedByAnother, UnknownOutcome, AmountMissing, AmountNotAllowed) as error:

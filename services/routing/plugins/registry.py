@@ -15,21 +15,27 @@ from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-def plug_in(store: Store, agency: str) -> int:
-    """Registers the agency's software, which gets its open steps at once and later ones as they come; no effect when it is registered.
+def plug_in(store: Store, agency: str, signs: bool | None = None) -> int:
+    """Registers the agency's software, which gets its open steps at once and later ones as they come; if it is registered already,
+    only `signs` has an effect.
 
     Args:
         store: routing's.
         agency: its code.
+        signs: whether it may complete the steps of leaders, who sign in it; None: unchanged, at first not.
 
     Returns:
         How many open steps were sent to it.
     """
 
     def work(unit: UnitOfWork) -> int:
-        if plugins.is_plugged_in(unit.connection, agency):
+        known = plugins.is_plugged_in(unit.connection, agency)
+        if not known:
+            plugins.plug_in(unit.connection, agency, unit.now)
+        if signs is not None:
+            plugins.let_sign(unit.connection, agency, signs)
+        if known:
             return 0
-        plugins.plug_in(unit.connection, agency, unit.now)
         open_steps = select(table.c.id).where(table.c.agency == agency, OPEN_TASKS).order_by(table.c.id)
         return sum(_send_step(unit, id_) for id_ in unit.connection.execute(open_steps).scalars().all())
 

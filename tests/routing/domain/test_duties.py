@@ -48,13 +48,18 @@ STAFF = {
         ("clerk", {"clerk"}),
         ("officer", {"clerk", "officer"}),
         ("leader", {"clerk", "officer", "leader"}),
-        ("agency", {"clerk", "officer", "leader"}),
+        ("agency", {"clerk", "officer"}),
         ("citizen", set()),
         ("operator", set()),
     ],
 )
 def test_who_may_do_a_step(role: str, does: set[str]) -> None:
     assert {duty for duty in ("clerk", "officer", "leader") if may_do([role], duty)} == does
+
+
+def test_software_signs_only_where_its_grant_says_so() -> None:
+    assert may_do(["agency"], "leader", signs=True)
+    assert not may_do(["officer"], "leader", signs=True)
 
 
 def test_the_highest_of_several_roles_counts() -> None:
