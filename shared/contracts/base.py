@@ -48,6 +48,7 @@ class EventType:
         title: what happened, in Vietnamese and English.
         addressed: for one agency only: published under ``agency.<data.agency>`` instead of its type; no service subscribes.
         restricted: carries personal data or a secret: bound by its subscribers only, never archived or shown.
+        secret: carries a secret in clear: its publisher does not keep it when its subscriber, the only one, has confirmed it.
         major: the version; a breaking change is a new one.
     """
 
@@ -60,6 +61,7 @@ class EventType:
     key: str = "dossier"
     addressed: bool = False
     restricted: bool = False
+    secret: bool = False
     major: int = 1
 
     @cached_property
@@ -88,13 +90,16 @@ class Registry:
             raise ValueError("an event type is declared twice")
         if any(entry.addressed and (entry.subscribers or "agency" not in entry.schema.fields) for entry in event_types):
             raise ValueError("an addressed event names its agency and has no subscribers")
+        if any(entry.secret and len(entry.subscribers) != 1 for entry in event_types):
+            raise ValueError("an event with a secret has one subscriber")
 
     def subscriptions(self) -> dict[str, tuple[str, ...]]:
-        """Return for each service the names of the events that it receives."""
-        services = sorted({service for entry in self.by_name.values() for service in entry.subscribers})
+        """Return for each service the names of the events that it receives; none for one that only publishes, which has a queue too."""
+        entries = self.by_name.values()
+        services = {service for entry in entries for service in entry.subscribers} | {entry.owner for entry in entries}
         return {
             service: tuple(sorted(name for name, entry in self.by_name.items() if service in entry.subscribers))
-            for service in services
+            for service in sorted(services - {"agency"})
         }
 
     def make(self, name: str, data: Mapping[str, Any], source: str, time: datetime) -> Event:

@@ -103,6 +103,7 @@ EVENTS = (
         owner="rating",
         subscribers=("notify",),
         restricted=True,
+        secret=True,
         schema=RatingInvited(),
         title=("Mời đánh giá bằng mã dùng một lần", "The citizen is invited to rate, with a one-time token"),
         example={"dossier": _CODE, "token": "k3J9xQ2mVb7LwZ5t", "expires_at": "2026-01-01T09:30:00+07:00"},

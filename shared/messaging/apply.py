@@ -14,7 +14,9 @@ from shared.messaging import inbox, poison_messages, retry_queue
 from shared.messaging.errors import NotYet, Permanent
 from shared.messaging.event import Event, Undecodable, in_sequence
 from shared.messaging.port import Delivery
-from shared.messaging.retry_queue import RetryEntry, RetryPolicy
+from shared.messaging.reconciliation.checks import Reconciler
+from shared.messaging.reconciliation.messages import is_control
+from shared.messaging.retry_queue import MISSING, RetryEntry, RetryPolicy
 from shared.messaging.sender_identity import SpoofedSender, read_event, sender_by_source
 from shared.persistence.engine import is_lost, wants_rerun
 from shared.persistence.store import Store
@@ -64,12 +66,20 @@ class Applier:
         store: the service's database.
         handlers: event name → handler; the service's one visible table.
         policy: how often and when failed events are reattempted.
+        sent_again: called with a subscriber and the number of events that were sent to it again, for metrics.
     """
 
-    def __init__(self, store: Store, handlers: Mapping[str, Handler], policy: RetryPolicy | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        handlers: Mapping[str, Handler],
+        policy: RetryPolicy | None = None,
+        sent_again: Callable[[str, int], None] = lambda _subscriber, _count: None,
+    ) -> None:
         self.store = store
         self.handlers = handlers
         self.policy = policy or RetryPolicy()
+        self.reconciler = Reconciler(store, sent_again)
 
     def apply(self, deliveries: Sequence[Delivery]) -> Outcome:
         """Applies a batch and commits; afterwards the deliveries may be acknowledged.
@@ -81,11 +91,14 @@ class Applier:
         """
         outcome = Outcome()
         events, maybe_poison = self._decode(deliveries, outcome)
+        controls = [event for event in events if is_control(event)]
+        if controls:
+            events = [event for event in events if not is_control(event)]
         events = in_sequence(events)
-        if not maybe_poison and self._apply_together(events, outcome):
-            return outcome
-        for event in events:
-            self._apply_alone(event, outcome, maybe_poison)
+        if maybe_poison or not self._apply_together(events, outcome):
+            for event in events:
+                self._apply_alone(event, outcome, maybe_poison)
+        self.reconciler.handle(controls)  # after the events, which a summary in the same batch may name
         return outcome
 
     def _decode(self, deliveries: Sequence[Delivery], outcome: Outcome) -> tuple[list[Event], set[str]]:
@@ -99,7 +112,7 @@ class Applier:
                 outcome.parked += 1
                 continue
             events.append(event)
-            if delivery.attempts >= POISON_CHECK_FROM:
+            if delivery.attempts >= POISON_CHECK_FROM and not is_control(event):
                 maybe_poison.add(event.id)
         return events, maybe_poison
 
@@ -120,6 +133,8 @@ class Applier:
                 event = read_event(body, sender)
             except (Undecodable, SpoofedSender):
                 retry_queue.park_raw(unit.connection, body, sender, kind, reason, self._wall())
+                return
+            if is_control(event):  # it is sent again when it is needed
                 return
             if inbox.claim(unit.connection, [event], self._wall()):
                 retry_queue.park(unit.connection, event, body, kind, reason, self._wall())
@@ -144,6 +159,7 @@ class Applier:
         wall = self._wall()
         fresh = inbox.claim(unit.connection, events, wall)
         waiting = retry_queue.entries_for(unit.connection, (event.key for event in events))
+        self._forget_arrived(unit.connection, events, waiting, wall)
         for event in events:
             if inbox.identity(event) not in fresh:
                 outcome.duplicates += 1
@@ -158,6 +174,17 @@ class Applier:
             if event.key in waiting:
                 retry_queue.make_due(unit.connection, [event.key], wall)
         return outcome
+
+    def _forget_arrived(
+        self, connection: Connection, events: Sequence[Event], waiting: dict[str, list[RetryEntry]], wall: datetime
+    ) -> None:
+        """Deletes the places that were kept for these events while they were missing."""
+        places = {(row.source, row.event_id) for rows in waiting.values() for row in rows if row.kind == MISSING}
+        for event in events:
+            if inbox.identity(event) in places:
+                keys = retry_queue.forget_missing(connection, event.source, [event.id])
+                retry_queue.make_due(connection, keys, wall)
+                waiting.update({event.key: []} | retry_queue.entries_for(connection, [event.key]))
 
     def _enqueue_blocked(
         self, connection: Connection, event: Event, waiting: dict[str, list[RetryEntry]], wall: datetime
@@ -249,6 +276,8 @@ class Applier:
 
     def _retry(self, row: RetryEntry) -> bool:
         def work(unit: UnitOfWork) -> bool:
+            if row.kind == MISSING:
+                raise Missing("it was published and has not arrived, and its publisher has not sent it again")
             if not retry_queue.remove(unit.connection, row):
                 return False
             self.handle(row.verified_event(), unit)
@@ -276,11 +305,17 @@ class Applier:
         return self.store.clock.wall()
 
 
+class Missing(Permanent):
+    """An event has not arrived in a long time; it keeps its place until it arrives or a person discards it."""
+
+
 def classify(error: Exception) -> tuple[str, str]:
     """The kind of a handler's error (see `shared.messaging.retry_queue`), and the reason to keep with the event."""
     reason = f"{type(error).__name__}: {error}"[: retry_queue.MAX_REASON]
     if isinstance(error, SpoofedSender):
         return retry_queue.SPOOFED, reason
+    if isinstance(error, Missing):
+        return MISSING, reason
     if isinstance(error, NotYet):
         return retry_queue.NOT_YET, reason
     if isinstance(error, Permanent | Undecodable):

@@ -1,21 +1,23 @@
 """The embedded transport, for one machine without a broker: one SQLite file, one row for each queue that an event reaches.
 
 It is as durable as the services' stores: a publish is one transaction with synchronous=FULL, and a row is deleted when it is acknowledged.
+When the file is deleted or replaced while processes use it, each notices and opens the file that is there now.
 """
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import BusUnavailable, Delivery, PublishResult
 from shared.messaging.sender_identity import AGENCY_BINDING_KEY, AGENCY_EVENTS, agency_name
-from shared.messaging.topology import Topology
+from shared.messaging.topology import Subscription, Topology
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS subscription (topic TEXT NOT NULL, queue TEXT NOT NULL, PRIMARY KEY (topic, queue)) WITHOUT ROWID;
@@ -44,10 +46,24 @@ class EmbeddedBus:
             for sub in topology.subscriptions:
                 queue = sub.queue_names[0]
                 connection.execute("DELETE FROM subscription WHERE queue = ?", (queue,))
-                topics = (*sub.topics, AGENCY_BINDING_KEY) if sub.receives_agency_events else sub.topics
-                connection.executemany("INSERT INTO subscription VALUES (?, ?)", [(topic, queue) for topic in topics])
+                connection.executemany(
+                    "INSERT INTO subscription VALUES (?, ?)", [(topic, queue) for topic in _topics(sub)]
+                )
             names = [agency_name(code) for code in topology.agencies]
             connection.executemany("INSERT OR IGNORE INTO subscription VALUES (?, ?)", [(name, name) for name in names])
+
+    def repair(self, service: str, topology: Topology) -> list[str]:
+        """Restores a service's bindings; returns those that were missing. It writes only if some were."""
+        sub = topology.of(service)
+        queue = sub.queue_names[0]
+        with _opened(self.path) as connection:
+            bound = {
+                topic for (topic,) in connection.execute("SELECT topic FROM subscription WHERE queue = ?", (queue,))
+            }
+        missing = sorted(_topics(sub) - bound)
+        if missing:
+            self.declare(Topology((sub,)))
+        return [f"binding {topic} of {queue}" for topic in missing]
 
     def publisher(self) -> EmbeddedPublisher:
         """A publisher with a connection of its own."""
@@ -87,7 +103,7 @@ class EmbeddedPublisher:
     """Writes one row for each queue that an event's topic reaches."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = _open(path)
+        self._file = BusFile(path)
         self._lock = threading.Lock()
 
     def publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
@@ -96,22 +112,32 @@ class EmbeddedPublisher:
 
     def _publish(self, rows: Sequence[OutboxRow], sender: str) -> PublishResult:
         result = PublishResult()
-        with self._lock, _unavailable(), _transaction(self._connection):
-            queues: dict[str, list[str]] = {}
-            for topic, queue in self._connection.execute("SELECT topic, queue FROM subscription"):
-                queues.setdefault(topic, []).append(queue)
-            for row in rows:
-                targets = queues.get(AGENCY_BINDING_KEY if sender else row.topic)
-                (result.confirmed if targets else result.unroutable).append(row.id)
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO message (queue, event_id, body, sender) VALUES (?, ?, ?, ?)",
-                    [(queue, row.event_id, row.body.encode(), sender) for queue in targets or ()],
-                )
+        with self._lock, _unavailable():
+            self._file.reopen_if_replaced()
+            with _transaction(self._file.connection) as connection:
+                queues: dict[str, list[str]] = {}
+                for topic, queue in connection.execute("SELECT topic, queue FROM subscription"):
+                    queues.setdefault(topic, []).append(queue)
+                for row in rows:
+                    targets = _queues_of(row, queues, sender)
+                    (result.confirmed if targets else result.unroutable).append(row.id)
+                    connection.executemany(
+                        "INSERT OR IGNORE INTO message (queue, event_id, body, sender) VALUES (?, ?, ?, ?)",
+                        [(queue, row.event_id, row.body.encode(), sender) for queue in targets],
+                    )
         return result
 
     def close(self) -> None:
         """Closes the file."""
-        self._connection.close()
+        self._file.close()
+
+
+def _queues_of(row: OutboxRow, queues: Mapping[str, list[str]], sender: str) -> Sequence[str]:
+    """The queues that a row reaches."""
+    if row.route is not None:  # for one service only; a file has one queue for all partitions of a service
+        exchange, queue = row.route
+        return (queue or f"{exchange}.0",)
+    return queues.get(AGENCY_BINDING_KEY if sender else row.topic, ())
 
 
 class EmbeddedAgencyPublisher(EmbeddedPublisher):
@@ -139,15 +165,20 @@ class EmbeddedConsumer:
     """Reads a queue from its head; a message stays in the file until it is acknowledged."""
 
     def __init__(self, path: Path, queue: str) -> None:
-        self._connection = _open(path)
+        self._file = BusFile(path)
         self._queue = queue
         self._last_taken = 0  # the highest id that was taken
 
     def take(self, most: int, seconds: float) -> list[Delivery]:
-        """The oldest messages that were not taken yet; each counts one more delivery."""
+        """The oldest messages that were not taken yet; each counts one more delivery.
+
+        Raises:
+            BusUnavailable: the file cannot be read, or was replaced; open another consumer.
+        """
         deadline = time.monotonic() + seconds
         version = None
         while True:
+            self._raise_if_replaced()
             if (current := self._version()) != version:
                 version = current
                 if found := self._next(most):
@@ -156,20 +187,24 @@ class EmbeddedConsumer:
                 return []
             time.sleep(POLL_SECONDS)
 
+    def _raise_if_replaced(self) -> None:
+        if self._file.replaced:
+            raise BusUnavailable(f"the bus file {self._file.path} was deleted or replaced")
+
     def _version(self) -> int:
         with _unavailable():  # changes when another connection commits: far cheaper than a query for rows
-            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+            return int(self._file.connection.execute("PRAGMA data_version").fetchone()[0])
 
     def _next(self, most: int) -> list[Delivery]:
-        with _unavailable(), _transaction(self._connection, write=False):
-            rows = self._connection.execute(
+        with _unavailable(), _transaction(self._file.connection, write=False) as connection:
+            rows = connection.execute(
                 "SELECT body, id, attempts, sender FROM message WHERE queue = ? AND id > ? ORDER BY id LIMIT ?",
                 (self._queue, self._last_taken, most),
             ).fetchall()
         if not rows:
             return []
-        with _unavailable(), _transaction(self._connection):
-            self._connection.execute(
+        with _unavailable(), _transaction(self._file.connection) as connection:
+            connection.execute(
                 "UPDATE message SET attempts = attempts + 1 WHERE queue = ? AND id BETWEEN ? AND ?",
                 (self._queue, rows[0][1], rows[-1][1]),
             )
@@ -177,31 +212,79 @@ class EmbeddedConsumer:
         return [Delivery(*row) for row in rows]
 
     def done(self, deliveries: Sequence[Delivery]) -> None:
-        """Deletes the rows."""
-        with _unavailable(), _transaction(self._connection):
-            self._connection.executemany(
-                "DELETE FROM message WHERE id = ?", [(delivery.tag,) for delivery in deliveries]
-            )
+        """Deletes the rows.
+
+        Raises:
+            BusUnavailable: the file cannot be written, or was replaced: another file may have other messages under the same ids.
+        """
+        self._raise_if_replaced()
+        with _unavailable(), _transaction(self._file.connection) as connection:
+            connection.executemany("DELETE FROM message WHERE id = ?", [(delivery.tag,) for delivery in deliveries])
 
     def close(self) -> None:
         """Closes the file; messages that were not acknowledged are delivered again."""
-        self._connection.close()
+        self._file.close()
 
 
-def _open(path: Path) -> sqlite3.Connection:
+class BusFile:
+    """A connection to the bus file, and whether the file at its path is still the one that was opened.
+
+    Attributes:
+        path: where it is.
+        connection: to the file that was opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.connection, self._identity = _open(path)
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the file was deleted, or another one is in its place."""
+        return _identity(self.path) != self._identity
+
+    def reopen_if_replaced(self) -> None:
+        """Opens the file that is there now, a new one if there is none."""
+        if self.replaced:
+            self.connection.close()
+            self.connection, self._identity = _open(self.path)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.connection.close()
+
+
+def _topics(sub: Subscription) -> set[str]:
+    return {*sub.topics, AGENCY_BINDING_KEY} if sub.receives_agency_events else set(sub.topics)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _open(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _unavailable():
+    with _unavailable(), path.with_name(f"{path.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process at a time creates the file
+        if not path.exists():
+            # what is left of a file that was deleted must not be taken for a part of the new one
+            for suffix in ("-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
         connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-1000"):
             connection.execute(f"PRAGMA {pragma}")
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'message'").fetchone():
             connection.executescript(SCHEMA)
-    return connection
+        return connection, _identity(path)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    connection = _open(path)
+    connection, _ = _open(path)
     try:
         with _unavailable():
             yield connection
@@ -210,10 +293,10 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection, write: bool = True) -> Iterator[None]:
+def _transaction(connection: sqlite3.Connection, write: bool = True) -> Iterator[sqlite3.Connection]:
     connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
     try:
-        yield
+        yield connection
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -224,5 +307,7 @@ def _transaction(connection: sqlite3.Connection, write: bool = True) -> Iterator
 def _unavailable() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except BusUnavailable:
+        raise
+    except (sqlite3.Error, OSError) as error:
         raise BusUnavailable(f"the bus file: {error}") from error

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import sqlite
 
 from shared.messaging.event import Event
@@ -50,6 +50,17 @@ SELECT source, event_id, %s FROM json_to_recordset(%s) AS claimed (source text, 
 ON CONFLICT DO NOTHING RETURNING source, event_id
 """
 _CLAIM_SQLITE = sqlite.insert(inbox).on_conflict_do_nothing().returning(inbox.c.source, inbox.c.event_id)
+
+
+def known(connection: Connection, source: str, ids: Sequence[str]) -> set[str]:
+    """Which of a source's events this service has taken.
+
+    Args:
+        source: the CloudEvents source.
+        ids: ids of its events.
+    """
+    statement = select(inbox.c.event_id).where(inbox.c.source == source, inbox.c.event_id.in_(ids))
+    return set(connection.execute(statement).scalars()) if ids else set()
 
 
 def forget_before(connection: Connection, moment: datetime) -> int:

@@ -1,18 +1,19 @@
-"""The outbox: events are written in the transaction of the change they announce, and deleted when the broker has confirmed them."""
+"""The outbox: events are written in the transaction of the change they announce, and leave it when the broker has confirmed them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects import sqlite
 
 from shared.messaging.event import Event, with_sequence
 from shared.messaging.tables import outbox, outbox_sequences
+from shared.messaging.topology import Route, direct_topic
 from shared.persistence.sql import json_text
 
 
@@ -27,6 +28,7 @@ class OutboxRow:
         key: the partition key.
         body: the JSON form.
         topic: the routing key.
+        route: exchange and routing key of a row that is for one service only; `None` for all subscribers of the topic.
     """
 
     id: int
@@ -35,6 +37,7 @@ class OutboxRow:
     key: str
     body: str
     topic: str
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,6 @@ _PENDING = (
     .limit(bindparam("most"))
 )
 _PENDING_WITHOUT = _PENDING.where(outbox.c.topic.not_in(bindparam("without", expanding=True)))
-_DELETE_ONE = delete(outbox).where(outbox.c.id == bindparam("row_id"))
 
 
 def pending(connection: Connection, most: int, without: Sequence[str] = ()) -> list[OutboxRow]:
@@ -145,14 +147,18 @@ def pending(connection: Connection, most: int, without: Sequence[str] = ()) -> l
     ]
 
 
-def delete_confirmed(connection: Connection, ids: Sequence[int]) -> None:
-    """Deletes the rows that the broker has confirmed."""
-    if not ids:
-        return
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("DELETE FROM outbox WHERE id = ANY(%b)", (list(ids),))
-    else:
-        connection.execute(_DELETE_ONE, [{"row_id": row_id} for row_id in ids])
+def write_direct(connection: Connection, service: str, rows: Sequence[Mapping[str, Any]], written_at: datetime) -> None:
+    """Writes messages that only one service gets, through its queue and without a binding.
+
+    Args:
+        connection: inside a transaction.
+        service: who gets them.
+        rows: event_id, type, key, sequence and body of each, in order.
+        written_at: real time.
+    """
+    if rows:
+        topic = direct_topic(service)
+        connection.execute(outbox.insert(), [{**row, "topic": topic, "created_at": written_at} for row in rows])
 
 
 def backlog(connection: Connection) -> tuple[int, datetime | None]:

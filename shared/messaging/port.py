@@ -14,6 +14,10 @@ class BusUnavailable(ConnectionError):
     """The transport cannot be reached, does not answer, or is blocked. Retry later; nothing is lost."""
 
 
+class TopologyMissing(BusUnavailable):
+    """An exchange or queue was deleted. Declare the topology again, then retry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A message that was taken and not acknowledged yet.
@@ -54,6 +58,7 @@ class Publisher(Protocol):
 
         Raises:
             BusUnavailable: the result of some rows is unknown; all may be published again.
+            TopologyMissing: the same, because the exchange was deleted.
         """
         ...
 
@@ -83,6 +88,17 @@ class Bus(Protocol):
 
     def declare(self, topology: Topology) -> None:
         """Creates the exchanges, queues and bindings that do not exist yet."""
+        ...
+
+    def repair(self, service: str, topology: Topology) -> list[str]:
+        """Restores what is missing of a service's exchanges, queues and bindings; cheap enough to be called all the time.
+
+        Returns:
+            what was missing, as far as the transport tells: RabbitMQ does not say whether a binding was there.
+
+        Raises:
+            BusUnavailable: the transport cannot be reached.
+        """
         ...
 
     def publisher(self) -> Publisher: ...

@@ -1,4 +1,5 @@
-"""The relay publishes a service's outbox: one relay at a time per service (a lease); a row is deleted when it is confirmed.
+"""The relay publishes a service's outbox: one relay at a time per service (a lease). What is confirmed leaves the outbox and is kept for
+some days as published.
 
 When the broker refuses events (a full queue), the relay pauses, longer each time. When no queue takes an event, its topic backs off alone
 and the topology is declared again. When the broker is away or blocked by an alarm, nothing is lost: the rows stay in the outbox.
@@ -9,11 +10,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from shared.messaging import outbox
+from shared.contracts import platform_topology
+from shared.messaging import outbox, published
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import Bus, Publisher, PublishResult
+from shared.messaging.port import Bus, Publisher, PublishResult, TopologyMissing
+from shared.messaging.topology import Topology
 from shared.persistence.store import Store
 
 log = logging.getLogger(__name__)
@@ -68,6 +72,7 @@ class Relay:
         observe: called with the result of every batch, for metrics.
         redeclare: declares the topology again; called when an event had no queue, in case somebody deleted part of it.
         monotonic: the local clock.
+        topology: the queues of the services, for rows that are for one service only; those of the platform by default.
     """
 
     def __init__(
@@ -78,9 +83,11 @@ class Relay:
         observe: Callable[[PublishResult], None] = lambda _: None,
         redeclare: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
+        topology: Topology | None = None,
     ) -> None:
         self.store = store
         self.bus = bus
+        self.topology = topology or platform_topology()
         self.lease = lease
         self.observe = observe
         self.redeclare = redeclare
@@ -102,10 +109,11 @@ class Relay:
             rows = outbox.pending(connection, BATCH, self._unroutable.backing_off(self.monotonic()))
         if not rows:
             return 0
+        rows = [replace(row, route=route) if (route := self.topology.route(row.topic)) else row for row in rows]
         result = self._publish(rows)
         self.observe(result)
         with self.store.uow() as unit:  # first, so that no failure below publishes the confirmed rows again
-            outbox.delete_confirmed(unit.connection, result.confirmed)
+            published.keep_confirmed(unit.connection, rows, result.confirmed, self.store.clock.wall())
         self._handle_refused(result)
         self._handle_unroutable(rows, result)
         return len(result.confirmed)
@@ -113,7 +121,11 @@ class Relay:
     def _publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         if self._publisher is None:
             self._publisher = self.bus.publisher()
-        return self._publisher.publish(rows)
+        try:
+            return self._publisher.publish(rows)
+        except TopologyMissing:
+            self.redeclare()
+            raise
 
     def _handle_unroutable(self, rows: Sequence[OutboxRow], result: PublishResult) -> None:
         ids = set(result.unroutable)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, case, delete, func, literal, select, update
 
 from shared.messaging.event import Event
 from shared.messaging.sender_identity import SOURCE_PREFIX, agency_source, read_event, sender_by_source
-from shared.messaging.tables import retry_queue
-from shared.persistence.sql import insert
+from shared.messaging.tables import inbox, retry_queue
+from shared.persistence.sql import Moment, insert
 
 WAITING = "waiting"
 PARKED = "parked"
@@ -30,9 +30,12 @@ UNDECODABLE = "undecodable"  # not an event of this bus
 SPOOFED = "spoofed"  # its source is not its sender
 CRASH = "crash"  # workers died while they applied it
 DEAD_LETTER = "dead_letter"  # the broker's delivery limit was reached
+MISSING = "missing"  # published, but it has not arrived; the entry keeps its place until it is sent again
 
-_NON_RETRYABLE = frozenset({PERMANENT, UNDECODABLE, SPOOFED, CRASH, DEAD_LETTER})
+_NON_RETRYABLE = frozenset({PERMANENT, UNDECODABLE, SPOOFED, CRASH, DEAD_LETTER, MISSING})
 MAX_REASON = 2000
+MISSING_PARKED_AFTER = timedelta(hours=1)
+"""An event that has not arrived for so long needs a person: its publisher may not have it any more."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +102,14 @@ class RetryEntry:
         """Whether a later arrival of the same key must wait for this entry.
 
         An event of the same source with a lower sequence goes first. An entry that waits for another event (`NOT_YET`, `BLOCKED`)
-        does not block other sources, because the event it waits for may come from one of them. Events of an agency block nothing:
-        agencies send no sequence, and may name any dossier.
+        or has not arrived (`MISSING`) does not block other sources, because the event it waits for may come from one of them. Events of
+        an agency block nothing: agencies send no sequence, and may name any dossier.
         """
         if self.source.startswith(SOURCE_PREFIX):
             return False
         if source == self.source:
             return sequence > self.sequence
-        return self.kind not in (NOT_YET, BLOCKED)
+        return self.kind not in (NOT_YET, BLOCKED, MISSING)
 
 
 _ROW = select(*retry_queue.c)
@@ -187,7 +190,53 @@ def _park(
 
 
 def _insert(connection: Connection, **values: Any) -> None:
+    forget_missing(connection, values["source"], [values["event_id"]])
     connection.execute(insert(retry_queue, connection).values(**values).on_conflict_do_nothing())
+
+
+def expect_missing(
+    connection: Connection, source: str, events: Iterable[tuple[str, str, str, int]], at: datetime
+) -> None:
+    """Keeps the places of events that were published and have not arrived, so that later events of their keys wait for them.
+
+    Args:
+        source: who published them.
+        events: id, type, key and sequence of each.
+        at: real time.
+    """
+    rows = [
+        {
+            "source": source,
+            "event_id": id_,
+            "type": type_,
+            "key": key,
+            "sequence": sequence,
+            "body": "",
+            "state": WAITING,
+            "kind": MISSING,
+            "reason": "it was published and has not arrived; its publisher is asked to send it again",
+            "attempts": 0,
+            "queued_at": at,
+            "next_attempt_at": at + MISSING_PARKED_AFTER,
+        }
+        for id_, type_, key, sequence in events
+    ]
+    if rows:
+        connection.execute(insert(retry_queue, connection).on_conflict_do_nothing(), rows)
+
+
+def forget_missing(connection: Connection, source: str, ids: Sequence[str]) -> list[str]:
+    """Deletes the places of events that have arrived; returns their keys."""
+    if not ids:
+        return []
+    entries = retry_queue.c
+    gone = delete(retry_queue).where(entries.source == source, entries.kind == MISSING, entries.event_id.in_(ids))
+    return list(connection.execute(gone.returning(entries.key)).scalars())
+
+
+def count_missing(connection: Connection) -> int:
+    """How many events were published and have not arrived."""
+    return int(connection.execute(select(func.count()).where(retry_queue.c.kind == MISSING)).scalar_one())
 
 
 def record_failure(
@@ -244,7 +293,16 @@ def reschedule(connection: Connection, ids: Sequence[int], now: datetime, second
 
 
 def discard(connection: Connection, ids: Sequence[int]) -> int:
-    """Deletes parked entries for good, when a person has decided so; entries that they blocked may go on. Returns how many there were."""
+    """Deletes parked entries for good, when a person has decided so; entries that they blocked may go on. Returns how many there were.
+
+    An event that has not arrived counts as taken from then on, so that it is not asked for again.
+    """
+    entries = retry_queue.c
+    missing = select(entries.source, entries.event_id, entries.queued_at).where(
+        entries.id.in_(ids), entries.state == PARKED, entries.kind == MISSING
+    )
+    taken = insert(inbox, connection).from_select(["source", "event_id", "applied_at"], missing)
+    connection.execute(taken)
     return int(
         connection.execute(delete(retry_queue).where(retry_queue.c.id.in_(ids), retry_queue.c.state == PARKED)).rowcount
     )
@@ -277,10 +335,21 @@ def count_others_of_key(connection: Connection, row: RetryEntry) -> int:
 
 
 def replay(connection: Connection, ids: Sequence[int], at: datetime) -> int:
-    """Makes parked entries due with no attempts counted; the worker retries them. Returns how many there were."""
+    """Makes parked entries due with no attempts counted; the worker retries them. Returns how many there were.
+
+    An event that has not arrived cannot be retried: it is waited for anew.
+    """
     statement = (
         update(retry_queue)
         .where(retry_queue.c.id.in_(ids), retry_queue.c.state == PARKED)
-        .values(state=WAITING, kind=RETRY, attempts=0, next_attempt_at=at)
+        .values(
+            state=WAITING,
+            kind=case((retry_queue.c.kind == MISSING, MISSING), else_=RETRY),
+            attempts=0,
+            next_attempt_at=case(
+                (retry_queue.c.kind == MISSING, literal(at + MISSING_PARKED_AFTER, Moment())),
+                else_=literal(at, Moment()),
+            ),
+        )
     )
     return int(connection.execute(statement).rowcount)

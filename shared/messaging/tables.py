@@ -22,6 +22,42 @@ outbox = Table(
     sqlite_autoincrement=True,  # ids are never reused: a delayed relay may still delete rows by the ids it read
 )
 
+published_events = Table(
+    "published_event",  # what the broker has confirmed, kept for some days, so that a subscriber can get again what it missed
+    metadata,
+    Column("position", BigId, primary_key=True, autoincrement=False),  # the id that its row had in the outbox
+    Column("event_id", String(100), nullable=False),
+    Column("type", String(200), nullable=False),
+    Column("topic", String(250), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # as in the outbox
+    Column("published_at", Moment, nullable=False, index=True),
+)
+
+published_batches = Table(
+    "published_batch",  # what the relay has published and no window contains yet
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("published_at", Moment, nullable=False),
+    Column("positions", Text, nullable=False),  # JSON list
+    sqlite_autoincrement=True,
+)
+
+delivery_windows = Table(
+    "delivery_window",  # events of one subscriber that it has not confirmed yet
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("subscriber", String(50), nullable=False),
+    Column("published_at", Moment, nullable=False),  # of its oldest event
+    Column("positions", Text, nullable=False),  # JSON list, in order
+    Column("events", Integer, nullable=False),
+    Column("missing", Integer, nullable=False),  # as the subscriber said last
+    Column("attempts", Integer, nullable=False),  # summaries sent
+    Column("next_attempt_at", Moment, nullable=False),
+    Index("ix_delivery_window_subscriber", "subscriber", "published_at"),
+)
+
 outbox_sequences = Table(
     "outbox_sequence",
     metadata,

@@ -12,6 +12,16 @@ from shared.messaging.event import AGENCY_PREFIX, event_type, routing_key
 
 EVENTS_EXCHANGE = "motcua.events"
 DEAD_LETTER_EXCHANGE = "motcua.dead"
+DIRECT_PREFIX = "@"
+"""Begins the topic of an outbox row that is for one service only; the service's name follows."""
+
+Route = tuple[str, str]
+"""An exchange and a routing key."""
+
+
+def direct_topic(service: str) -> str:
+    """The topic of outbox rows that reach one service only, through its queue and without a binding."""
+    return DIRECT_PREFIX + service
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,11 @@ class Subscription:
         return f"motcua.{self.service}"
 
     @property
+    def direct_route(self) -> Route:
+        """What reaches the service's queues whatever their bindings: the broker's default exchange, or the hash exchange."""
+        return ("", self.queue_names[0]) if self.partitions == 1 else (self.hash_exchange_name, "")
+
+    @property
     def dead_letter_queue_name(self) -> str:
         """The name of the service's queue of dead letters."""
         return f"motcua.{self.service}.dead"
@@ -63,6 +78,17 @@ class Topology:
     def of(self, service: str) -> Subscription:
         """One service's subscription."""
         return next(sub for sub in self.subscriptions if sub.service == service)
+
+    def route(self, topic: str) -> Route | None:
+        """Where the outbox rows of a topic go if they are for one service only; `None` if they are for all subscribers.
+
+        A service that there is not (any more) has no queue, so its rows are unroutable.
+        """
+        if not topic.startswith(DIRECT_PREFIX):
+            return None
+        service = topic.removeprefix(DIRECT_PREFIX)
+        known = (sub.direct_route for sub in self.subscriptions if sub.service == service)
+        return next(known, ("", f"motcua.{service}"))
 
 
 def topology(handlers: Mapping[str, Iterable[str]], partitions: int = 1, agencies: Iterable[str] = ()) -> Topology:

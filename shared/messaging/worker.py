@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from shared.messaging import retry_queue
 from shared.messaging.apply import Applier, Outcome
-from shared.messaging.port import Bus, BusUnavailable, Consumer, Delivery
+from shared.messaging.port import Bus, Consumer, Delivery
 from shared.messaging.topology import Topology
 
 BATCH = 200
@@ -37,7 +35,7 @@ class BatchConsumer:
 
         Raises:
             BusUnavailable: no connection. Messages that were not acknowledged are delivered again; the inbox knows the applied ones.
-            sqlalchemy.exc.SQLAlchemyError: the database is not available. The messages are delivered again.
+            Exception: anything that the handling raises, such as SQLAlchemyError. The messages are delivered again.
         """
         if self._consumer is None:
             self._consumer = self._connect()
@@ -47,7 +45,8 @@ class BatchConsumer:
                 return 0
             self._handle(deliveries)
             self._consumer.done(deliveries)
-        except (BusUnavailable, SQLAlchemyError):
+        except BaseException:
+            # whatever failed: a later `done` would acknowledge these messages too
             self.close()
             raise
         return len(deliveries)

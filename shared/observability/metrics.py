@@ -82,6 +82,23 @@ outbox_oldest = gauge(
 retry_queue_events = gauge(
     "motcua_retry_queue_events", "Events waiting for a retry (waiting) or given up (parked).", "state"
 )
+unconfirmed_events = gauge(
+    "motcua_unconfirmed_events", "Published events that a subscriber has not confirmed yet.", "subscriber"
+)
+unconfirmed_oldest = gauge(
+    "motcua_unconfirmed_oldest_timestamp_seconds",
+    "When the oldest event that a subscriber has not confirmed was published; 0 when there is none.",
+    "subscriber",
+)
+missing_events = gauge(
+    "motcua_missing_events", "Published events that a subscriber said it lacks and has not got yet.", "subscriber"
+)
+resent_events = counter(
+    "motcua_resent_events", "Published events sent again, because a subscriber lacked them.", "subscriber"
+)
+topology_repairs = counter(
+    "motcua_topology_repairs", "Exchanges, queues and bindings of the bus that were missing and were declared again."
+)
 dossiers_received = counter("motcua_dossiers_received", "Dossiers received.", "agency", "field")
 dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agency", "field", "on_time")
 dossiers_overdue = gauge(

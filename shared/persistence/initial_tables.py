@@ -9,7 +9,7 @@ from shared.persistence.sql import BigId, Moment
 
 
 def create_shared_tables() -> None:
-    """Creates outbox, inbox, retry queue, poison messages, leases, idempotency keys and the audit of reading."""
+    """Creates outbox, published events, inbox, retry queue, poison messages, leases, idempotency keys and the audit of reading."""
     op.create_table(
         "outbox",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
@@ -22,6 +22,7 @@ def create_shared_tables() -> None:
         sa.Column("created_at", Moment, nullable=False),
         sqlite_autoincrement=True,
     )
+    _create_published_events()
     op.create_table(
         "outbox_sequence",
         sa.Column("key", sa.String(200), primary_key=True),
@@ -58,6 +59,40 @@ def create_shared_tables() -> None:
     )
     op.create_index("ix_idempotency_key_created_at", "idempotency_key", ["created_at"])
     _create_reading_audit()
+
+
+def _create_published_events() -> None:
+    op.create_table(
+        "published_event",
+        sa.Column("position", BigId, primary_key=True, autoincrement=False),
+        sa.Column("event_id", sa.String(100), nullable=False),
+        sa.Column("type", sa.String(200), nullable=False),
+        sa.Column("topic", sa.String(250), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("published_at", Moment, nullable=False),
+    )
+    op.create_index("ix_published_event_published_at", "published_event", ["published_at"])
+    op.create_table(
+        "published_batch",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("published_at", Moment, nullable=False),
+        sa.Column("positions", sa.Text, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "delivery_window",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("subscriber", sa.String(50), nullable=False),
+        sa.Column("published_at", Moment, nullable=False),
+        sa.Column("positions", sa.Text, nullable=False),
+        sa.Column("events", sa.Integer, nullable=False),
+        sa.Column("missing", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("next_attempt_at", Moment, nullable=False),
+    )
+    op.create_index("ix_delivery_window_subscriber", "delivery_window", ["subscriber", "published_at"])
 
 
 def _create_retry_queue() -> None:

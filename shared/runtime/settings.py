@@ -58,6 +58,8 @@ class Settings:
     worker_port: int
     queue_partitions: int
     lease_seconds: float
+    reconcile_seconds: float
+    keep_published_days: float
     agencies_dir: str
     public_url: str
     sms_provider: str
@@ -127,6 +129,8 @@ class _Reader:
             worker_port=int(self.number("MOTCUA_WORKER_PORT", 0, 0, 65535)),
             queue_partitions=int(self.number("MOTCUA_QUEUE_PARTITIONS", 1, 1, 64)),
             lease_seconds=self.number("MOTCUA_LEASE_SECONDS", 3, 0.2, 600),
+            reconcile_seconds=self.number("MOTCUA_RECONCILE_SECONDS", 5, 0.1, 3600),
+            keep_published_days=self.number("MOTCUA_KEEP_PUBLISHED_DAYS", 7, 1, 400),
             agencies_dir=self.text("MOTCUA_AGENCIES_DIR"),
             public_url=self.text("MOTCUA_PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
             sms_provider=self.text("MOTCUA_SMS_PROVIDER", "spool"),

@@ -92,6 +92,10 @@ class CrashingBus:
         """Delegates to the bus."""
         self.inner.declare(topology)
 
+    def repair(self, service: str, topology: Topology) -> list[str]:
+        """Delegates to the bus."""
+        return self.inner.repair(service, topology)
+
     def publisher(self) -> Publisher:
         """A publisher that crashes."""
         return CrashingPublisher(self.inner.publisher(), self.point)

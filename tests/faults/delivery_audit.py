@@ -27,6 +27,7 @@ from services.routing.store import tables as routing
 from services.stats.facts import store as stats
 from shared.contracts import platform_topology
 from shared.messaging import outbox, retry_queue
+from shared.messaging.reconciliation import windows
 from shared.messaging.transports import open_bus
 from shared.persistence.store import Store
 from shared.runtime.settings import Settings
@@ -222,11 +223,15 @@ _EXPECTED_EFFECTS: tuple[
 
 
 def pending_work(stores: Mapping[str, Store], settings: Settings) -> dict[str, int]:
-    """What still waits: outboxes, retry queues, parked events, messages in queues. All zero when everything is processed."""
+    """What still waits: outboxes, events not confirmed by their subscribers, retry queues, parked events, messages in queues.
+
+    All zero when everything is processed; after that, nothing is sent any more.
+    """
     found: dict[str, int] = {}
     for service in SERVICE_NAMES:
         with stores[service].read() as connection:
             found[f"{service} outbox"] = outbox.backlog(connection)[0]
+            found[f"{service} unconfirmed"] = windows.unsettled(connection)
             for state, count in retry_queue.counts(connection).items():
                 found[f"{service} {state}"] = count
     bus = open_bus(settings.bus_url, "audit")

@@ -40,6 +40,7 @@ EACH: Layout = {"web": ("web", "all"), **{f"worker-{name}": ("worker", name) for
 
 TOKEN_KEY = "a key that only tests ever use, long enough"
 LEASE_SECONDS = 1
+RECONCILE_SECONDS = 1
 START_SECONDS = 90.0
 LOOK_SECONDS = 0.05
 LOG_TAIL = 3000
@@ -142,6 +143,7 @@ class Running:
             "MOTCUA_JWT_KEY": TOKEN_KEY,
             "MOTCUA_CLOCK": clock,
             "MOTCUA_LEASE_SECONDS": str(LEASE_SECONDS),
+            "MOTCUA_RECONCILE_SECONDS": str(RECONCILE_SECONDS),
             "MOTCUA_LOG": "INFO",
             "PROMETHEUS_MULTIPROC_DIR": str(metrics),
             **settings,

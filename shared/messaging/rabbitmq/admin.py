@@ -14,7 +14,7 @@ from shared.messaging import entities
 from shared.messaging.port import BusUnavailable
 from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, AGENCY_BINDING_KEY
-from shared.messaging.topology import EVENTS_EXCHANGE, Subscription, Topology
+from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE, Subscription, Topology
 
 
 class TopologyConflict(RuntimeError):
@@ -37,6 +37,47 @@ def declare(endpoint: Endpoint, name: str, topology: Topology) -> None:
         for code in topology.agencies:
             entities.agency_dead_letter_queue(code)(channel).declare()
             entities.agency_queue(code)(channel).declare()
+
+
+def repair(endpoint: Endpoint, name: str, service: str, topology: Topology) -> list[str]:
+    """Declares a service's queues and bindings again; if an exchange is missing, everything, since its bindings are gone with it.
+
+    Returns:
+        the exchanges and queues that were missing.
+
+    Raises:
+        TopologyConflict: something of the same name exists with other properties.
+        BusUnavailable: the broker cannot be reached or refuses.
+    """
+    own = topology.of(service)
+    exchanges = [EVENTS_EXCHANGE, AGENCIES_EXCHANGE, DEAD_LETTER_EXCHANGE]
+    exchanges += [own.hash_exchange_name] if own.partitions > 1 else []
+    with _connected(endpoint, name) as connection:
+        missing = [exchange for exchange in exchanges if not _exists(connection, "exchange_declare", exchange)]
+        queues = [
+            queue
+            for queue in (*own.queue_names, own.dead_letter_queue_name)
+            if not _exists(connection, "queue_declare", queue)
+        ]
+        if not missing:
+            with connection.channel() as channel:
+                _declare_subscription(own, channel)
+    if missing:
+        declare(endpoint, name, topology)
+    return [f"exchange {exchange}" for exchange in missing] + [f"queue {queue}" for queue in queues]
+
+
+def _exists(connection: Connection, method: str, name: str) -> bool:
+    """Whether an exchange or queue exists. The broker closes the channel if it does not, so each question has its own."""
+    with connection.channel() as channel:
+        try:
+            if method == "queue_declare":
+                channel.queue_declare(name, passive=True)
+            else:
+                channel.exchange_declare(name, "topic", passive=True)
+        except NotFound:
+            return False
+        return True
 
 
 def depth(endpoint: Endpoint, name: str, queue: str) -> int:

@@ -36,6 +36,18 @@ class RabbitMqBus:
         """
         admin.declare(self._endpoint, f"{self._name} declare", topology)
 
+    def repair(self, service: str, topology: Topology) -> list[str]:
+        """Restores what is missing of a service's exchanges, queues and bindings.
+
+        Returns:
+            the exchanges and queues that were missing; of a binding the broker does not say whether it was there.
+
+        Raises:
+            TopologyConflict: something of the same name exists with other properties.
+            BusUnavailable: the broker cannot be reached or refuses.
+        """
+        return admin.repair(self._endpoint, f"{self._name} check of {service}", service, topology)
+
     def publisher(self) -> RabbitMqPublisher:
         """A publisher with a connection of its own."""
         return RabbitMqPublisher(self._endpoint, f"{self._name} publisher")

@@ -15,7 +15,7 @@ from pika.spec import Basic
 
 from shared.messaging.event import CONTENT_TYPE
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import BusUnavailable, PublishResult
+from shared.messaging.port import BusUnavailable, PublishResult, TopologyMissing
 from shared.messaging.rabbitmq.connection import BrokerConnection
 from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.rabbitmq.reconnect import Reconnector
@@ -119,7 +119,8 @@ class PublishChannel:
             body = row.body.encode()
             if len(body) > MAX_BODY:
                 return False
-            self._channel.basic_publish(EVENTS_EXCHANGE, row.topic, body, properties, mandatory=True)
+            exchange, key = row.route or (EVENTS_EXCHANGE, row.topic)
+            self._channel.basic_publish(exchange, key, body, properties, mandatory=True)
         except (ShortStringTooLong, UnicodeEncodeError):
             return False
         return True
@@ -135,7 +136,7 @@ class PublishChannel:
 
 
 class RabbitMqPublisher:
-    """Publishes to the topic exchange. Used by one thread; connects at the first batch.
+    """Publishes to the topic exchange, or straight to one service's queues. Used by one thread; connects at the first batch.
 
     Args:
         endpoint: the broker.
@@ -153,6 +154,7 @@ class RabbitMqPublisher:
         A row that cannot be a message (a routing key of more than 255 bytes, a body of more than 16 MiB) counts as refused.
 
         Raises:
+            TopologyMissing: the exchange was deleted.
             BusUnavailable: no connection, no confirm for `confirm_timeout` (then the connection is given up), or the broker is blocked by
                 a memory or disk alarm. Some rows may have been published; all may be published again.
         """
@@ -167,7 +169,8 @@ class RabbitMqPublisher:
             woken = channel.wakeup.wait(self._endpoint.confirm_timeout)
             channel.wakeup.clear()
             if connection.lost is not None and not batch.complete:
-                raise BusUnavailable(f"the connection was lost before every event was confirmed: {connection.lost}")
+                kind = TopologyMissing if connection.missing else BusUnavailable
+                raise kind(f"the connection was lost before every event was confirmed: {connection.lost}")
             if not woken and batch.completed == completed:
                 self._give_up(connection)
             completed = batch.completed

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from shared.messaging.apply import Outcome
 from shared.messaging.port import PublishResult
+from shared.messaging.reconciliation import windows
+from shared.messaging.reconciliation.windows import WindowState
 from shared.observability import metrics
 
 loop_errors = metrics.counter(
@@ -31,6 +33,9 @@ class BusMetrics:
         self._duration = metrics.process_duration.labels(service)
         self._pending = metrics.outbox_pending.labels(service)
         self._oldest = metrics.outbox_oldest.labels(service)
+        self._subscribers = windows.subscribers_to(service)
+        self._resent = {name: metrics.resent_events.labels(service, name) for name in self._subscribers}
+        self._repairs = metrics.topology_repairs.labels(service)
 
     def published(self, result: PublishResult) -> None:
         """Counts the result of a published batch."""
@@ -58,6 +63,28 @@ class BusMetrics:
         self._oldest.set(oldest.timestamp() if oldest else 0)
         for state, count in retry_queue.items():
             metrics.retry_queue_events.labels(self.service, state).set(count)
+
+    def unconfirmed(self, states: Iterable[WindowState]) -> None:
+        """Sets the gauges of what subscribers have not confirmed.
+
+        Args:
+            states: of the subscribers that have not confirmed everything.
+        """
+        by_subscriber = {state.subscriber: state for state in states}
+        for name in self._subscribers | by_subscriber.keys():
+            state = by_subscriber.get(name)
+            metrics.unconfirmed_events.labels(self.service, name).set(state.unconfirmed if state else 0)
+            metrics.missing_events.labels(self.service, name).set(state.missing if state else 0)
+            oldest = state.oldest.timestamp() if state else 0
+            metrics.unconfirmed_oldest.labels(self.service, name).set(oldest)
+
+    def sent_again(self, subscriber: str, count: int) -> None:
+        """Counts events that were sent again to a subscriber that lacked them."""
+        self._resent[subscriber].inc(count)
+
+    def repaired(self, count: int) -> None:
+        """Counts exchanges, queues and bindings that were missing."""
+        self._repairs.inc(count)
 
     def loop_failed(self, name: str) -> None:
         """Counts a failed step of a loop."""

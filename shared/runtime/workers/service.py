@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from shared.contracts import platform_topology
-from shared.messaging import inbox, outbox, retry_queue
+from shared.messaging import inbox, outbox, published, retry_queue
 from shared.messaging.apply import Applier, Outcome
 from shared.messaging.lease import Lease
 from shared.messaging.port import Bus, Delivery
+from shared.messaging.reconciliation import windows
 from shared.messaging.relay import Relay
 from shared.messaging.topology import Topology
 from shared.messaging.transports import open_bus
@@ -20,8 +23,13 @@ from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.metrics import BusMetrics
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
+log = logging.getLogger(__name__)
+
 RELAY_IDLE = 0.025
 RETRY_IDLE = 0.25
+RECONCILE_IDLE = 1.0
+CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
+"""Between two checks of a service's exchanges, queues and bindings: a random time, so that the services do not check at once."""
 MONITOR_SECONDS = 2.0
 CLEAN_SECONDS = 3600.0
 KEEP = timedelta(days=400)
@@ -44,7 +52,7 @@ class ServiceLoops:
         self.metrics = BusMetrics(context.service)
         self.topology: Topology = platform_topology(context.settings.queue_partitions)
         self.bus: Bus = open_bus(context.settings.bus_url, context.service)
-        self.applier = Applier(context.store, spec.handlers)
+        self.applier = Applier(context.store, spec.handlers, sent_again=self.metrics.sent_again)
         self._declared = False
         self._maintenance_lease = self._lease("maintenance")
 
@@ -55,9 +63,13 @@ class ServiceLoops:
             found.append(self._relay_loop())
         if "consume" in self.roles:
             found += [self._consume_loop(), self._retry_loop()]
+            found += [self._loop("topology", self._check_topology, random.uniform(*CHECK_TOPOLOGY_SECONDS))]
         if "sweep" in self.roles:
             found += [self._sweep_loop(sweep) for sweep in self.spec.sweeps]
             found += [
+                self._leased_loop(
+                    "reconcile", self._reconcile, min(RECONCILE_IDLE, self.context.settings.reconcile_seconds)
+                ),
                 self._leased_loop("monitor", self._set_gauges, MONITOR_SECONDS),
                 self._leased_loop("clean", self._delete_old_rows, CLEAN_SECONDS),
             ]
@@ -71,7 +83,25 @@ class ServiceLoops:
     def _declare(self) -> None:
         self.bus.declare(self.topology)
 
-    def _loop(self, name: str, step: Callable[[], int], idle: float, close: Callable[[], None]) -> Loop:
+    def _check_topology(self) -> int:
+        self._declare_once()
+        if missing := self.bus.repair(self.context.service, self.topology):
+            self.metrics.repaired(len(missing))
+            log.warning("the bus had lost, and now has again: %s", ", ".join(missing))
+        return 0
+
+    def _reconcile(self) -> int:
+        """Closes windows of published events and sends the summaries that are due."""
+        age, at = timedelta(seconds=self.context.settings.reconcile_seconds), self.context.clock.wall()
+        store = self.context.store
+        with store.read() as connection:
+            if not windows.unsettled(connection):
+                return 0
+        store.run(lambda unit: windows.close_windows(unit.connection, age, at))
+        store.run(lambda unit: windows.send_summaries(unit.connection, store.service, at))
+        return 0
+
+    def _loop(self, name: str, step: Callable[[], int], idle: float, close: Callable[[], None] = lambda: None) -> Loop:
         return Loop(f"{self.context.service}/{name}", step, idle, close, self.metrics.loop_failed)
 
     def _lease(self, name: str) -> Lease:
@@ -79,7 +109,14 @@ class ServiceLoops:
         return Lease(self.context.store, name, settings.instance, settings.lease_seconds)
 
     def _relay_loop(self) -> Loop:
-        relay = Relay(self.context.store, self.bus, self._lease("relay"), self.metrics.published, self._declare)
+        relay = Relay(
+            self.context.store,
+            self.bus,
+            self._lease("relay"),
+            self.metrics.published,
+            self._declare,
+            topology=self.topology,
+        )
 
         def step() -> int:
             self._declare_once()
@@ -127,11 +164,14 @@ class ServiceLoops:
         with self.context.store.read() as connection:
             pending, oldest = outbox.backlog(connection)
             self.metrics.backlog(pending, oldest, retry_queue.counts(connection))
+            self.metrics.unconfirmed(windows.states(connection))
         return 0
 
     def _delete_old_rows(self) -> int:
         before = self.context.clock.wall() - KEEP
+        published_before = self.context.clock.wall() - timedelta(days=self.context.settings.keep_published_days)
         self.context.store.run(lambda unit: inbox.forget_before(unit.connection, before))
+        self.context.store.run(lambda unit: published.forget_before(unit.connection, published_before))
         return 0
 
     def _apply(self, deliveries: Sequence[Delivery]) -> Outcome:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from shared.contracts import REGISTRY, ContractViolation
-from shared.messaging import outbox
-from shared.messaging.event import Event
+from shared.messaging import outbox, published
+from shared.messaging.event import Event, with_sequence
 from shared.messaging.tables import outbox as table
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
@@ -66,16 +67,30 @@ def test_sequence_numbers_are_in_commit_order_under_concurrency(bus_store_url: s
         assert [event.sequence for event in events if event.key == key] == list(range(1, count + 1))
 
 
-def test_only_confirmed_rows_are_deleted(bus_store_url: str) -> None:
+def test_only_confirmed_rows_leave_the_outbox_and_events_are_kept_as_they_were_published(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
-        for key in "ABC":
+        for key in "ABA":
             unit.emit("dossier.received", _received(key))
+    direct = {"event_id": "1", "type": "t", "key": "k", "sequence": 0, "body": "{}"}
+    with store.uow() as unit:
+        outbox.write_direct(unit.connection, "routing", [direct], store.clock.wall())
     with store.uow() as unit:
         rows = outbox.pending(unit.connection, 10)
-        outbox.delete_confirmed(unit.connection, [rows[0].id, rows[2].id])
-        outbox.delete_confirmed(unit.connection, [])
-    assert [event.key for event in _events(store)] == ["B"]
+        rows = [*rows[:3], replace(rows[3], route=("", "motcua.routing"))]
+        at = store.clock.wall()
+        for _ in range(2):  # the second time by a relay that has lost its lease meanwhile
+            published.keep_confirmed(unit.connection, rows, [rows[0].id, rows[2].id, rows[3].id], at)
+        published.keep_confirmed(unit.connection, rows, [], at)
+    with store.read() as connection:
+        assert [event.key for event in _events(store)] == ["B"]
+        kept = published.since(connection, at, [rows[0].type])
+        assert [(event.position, event.key, event.sequence) for event in kept] == [
+            (rows[0].id, "A", 1),
+            (rows[2].id, "A", 2),
+        ]
+        again = published.rows_to_send(connection, [event.position for event in kept])
+    assert [with_sequence(str(row["body"]), int(str(row["sequence"]))) for row in again] == [rows[0].body, rows[2].body]
     with store.read() as connection:
         count, oldest = outbox.backlog(connection)
         assert count == 1

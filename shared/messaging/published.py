@@ -1,0 +1,146 @@
+"""Published events: what the broker has confirmed is kept for some days, so that a subscriber can get again what it missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, func, select, text
+
+from shared.messaging.event import AGENCY_PREFIX
+from shared.messaging.outbox import OutboxRow
+from shared.messaging.tables import delivery_windows, published_batches, published_events
+from shared.persistence.sql import Moment
+
+MOST_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEvent:
+    """A published event without its body.
+
+    Attributes:
+        position: the id that it had in the outbox; of two events of one key, the earlier has the lower one.
+        event_id: the event's id.
+        type: the CloudEvents type.
+        key: the partition key.
+        sequence: within (source, key).
+        published_at: when the broker confirmed it.
+    """
+
+    position: int
+    event_id: str
+    type: str
+    key: str
+    sequence: int
+    published_at: datetime
+
+
+def keep_confirmed(connection: Connection, rows: Sequence[OutboxRow], ids: Iterable[int], at: datetime) -> None:
+    """Moves the rows that the broker has confirmed out of the outbox. Events are kept; what was for one service only is not kept twice.
+
+    Args:
+        connection: inside a transaction of its own.
+        rows: the batch that was published.
+        ids: the confirmed ones.
+        at: real time.
+    """
+    confirmed = list(ids)
+    if not confirmed:
+        return
+    wanted = set(confirmed)
+    direct = [row.id for row in rows if row.route is not None and row.id in wanted]
+    events = [row.id for row in rows if row.route is None and row.id in wanted]
+    if connection.dialect.name == "postgresql":
+        if direct:
+            connection.exec_driver_sql("DELETE FROM outbox WHERE id = ANY(%b)", (direct,))
+        if events:
+            connection.exec_driver_sql(_MOVE_POSTGRESQL, (events, at))
+    else:
+        if events:
+            connection.execute(_COPY_SQLITE, {"ids": orjson.dumps(events).decode(), "at": at})
+        connection.execute(_DELETE_SQLITE, {"ids": orjson.dumps(confirmed).decode()})
+    if positions := [row.id for row in rows if row.id in wanted and _has_subscribers(row)]:
+        batch = {"published_at": at, "positions": orjson.dumps(positions).decode()}
+        connection.execute(published_batches.insert(), batch)
+
+
+def _has_subscribers(row: OutboxRow) -> bool:
+    return row.route is None and not row.topic.startswith(AGENCY_PREFIX)
+
+
+_COLUMNS = "event_id, type, topic, key, sequence, body"
+_MOVE_POSTGRESQL = f"""
+WITH moved AS (DELETE FROM outbox WHERE id = ANY(%b) RETURNING id, {_COLUMNS})
+INSERT INTO published_event (position, {_COLUMNS}, published_at) SELECT id, {_COLUMNS}, %b FROM moved ON CONFLICT DO NOTHING
+"""
+_COPY_SQLITE = text(
+    f"INSERT OR IGNORE INTO published_event (position, {_COLUMNS}, published_at) "
+    f"SELECT id, {_COLUMNS}, :at FROM outbox WHERE id IN (SELECT value FROM json_each(:ids))"
+).bindparams(bindparam("at", type_=Moment()))
+_DELETE_SQLITE = text("DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(:ids))")
+
+_EVENT = select(
+    published_events.c.position,
+    published_events.c.event_id,
+    published_events.c.type,
+    published_events.c.key,
+    published_events.c.sequence,
+    published_events.c.published_at,
+).order_by(published_events.c.position)
+
+
+def at_positions(connection: Connection, positions: Sequence[int]) -> list[PublishedEvent]:
+    """The events at some positions that are still kept, in order."""
+    found: list[PublishedEvent] = []
+    for start in range(0, len(positions), MOST_AT_ONCE):
+        part = positions[start : start + MOST_AT_ONCE]
+        rows = connection.execute(_EVENT.where(published_events.c.position.in_(part)))
+        found += [PublishedEvent(*row) for row in rows]
+    return found
+
+
+def since(connection: Connection, moment: datetime, types: Iterable[str]) -> list[PublishedEvent]:
+    """The events of some types that were published since a moment, in order."""
+    statement = _EVENT.where(published_events.c.published_at >= moment, published_events.c.type.in_(sorted(types)))
+    return [PublishedEvent(*row) for row in connection.execute(statement)]
+
+
+def rows_to_send(connection: Connection, positions: Sequence[int]) -> list[dict[str, object]]:
+    """The events at some positions as they are written to the outbox again, in order."""
+    columns = published_events.c
+    statement = (
+        select(columns.event_id, columns.type, columns.key, columns.sequence, columns.body)
+        .where(columns.position.in_(positions))
+        .order_by(columns.position)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many events of each type are kept."""
+    statement = select(published_events.c.type, func.count()).group_by(published_events.c.type)
+    found: dict[str, int] = dict(connection.execute(statement).all())
+    return found
+
+
+def forget_before(connection: Connection, moment: datetime) -> int:
+    """Deletes events that were published before a moment, except those that a subscriber has not confirmed yet, and what is younger.
+
+    Returns:
+        how many were deleted.
+    """
+    unconfirmed = (
+        select(func.min(table.c.published_at, type_=Moment())) for table in (delivery_windows, published_batches)
+    )
+    oldest = [found for statement in unconfirmed if (found := connection.execute(statement).scalar_one()) is not None]
+    before = min([moment, *oldest])
+    return int(connection.execute(delete(published_events).where(published_events.c.published_at < before)).rowcount)
+
+
+def forget(connection: Connection, positions: Sequence[int]) -> None:
+    """Deletes events at some positions."""
+    if positions:
+        connection.execute(delete(published_events).where(published_events.c.position.in_(positions)))

@@ -1,0 +1,228 @@
+"""A publisher and its subscribers on one bus, moved by hand: relays, workers and reconciliation, with a clock that the test sets."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from sqlalchemy import select
+
+from shared.contracts import REGISTRY, platform_topology
+from shared.messaging import outbox, retry_queue
+from shared.messaging.apply import Applier, Handler
+from shared.messaging.event import Event
+from shared.messaging.lease import Lease
+from shared.messaging.port import Bus, BusUnavailable
+from shared.messaging.reconciliation import windows
+from shared.messaging.relay import Relay
+from shared.messaging.retry_queue import RetryPolicy
+from shared.messaging.topology import EVENTS_EXCHANGE
+from shared.messaging.transports import open_bus
+from shared.messaging.worker import BatchConsumer
+from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
+from tests.support.stores import HandClock, bus_store, effects
+
+AGE = timedelta(seconds=5)
+TAKE_SECONDS = 0.03
+SERVICES = tuple(REGISTRY.subscriptions())
+
+
+def record_once(received: Event, work: UnitOfWork) -> None:
+    """Keeps each event with its place in the order of application; fails if it is applied twice."""
+    place = len(work.connection.execute(select(effects.c.event_id)).all())
+    values = {
+        "event_id": received.id,
+        "key": received.key,
+        "sequence": received.sequence,
+        "times": 1,
+        "place": place,
+    }
+    work.execute(effects.insert().values(values))
+
+
+class Node:
+    """One service: its store, relay and worker.
+
+    Args:
+        name: the service.
+        url: its database.
+        bus_url: the bus.
+        hand: the clock.
+        partitions: queues of each service.
+    """
+
+    def __init__(self, name: str, url: str, bus_url: str, hand: HandClock, partitions: int = 1) -> None:
+        self.name = name
+        self.hand = hand
+        self.store: Store = bus_store(url, name, hand)
+        self.bus: Bus = open_bus(bus_url, name)
+        self.topology = platform_topology(partitions)
+        self.bus.declare(self.topology)
+        handlers: dict[str, Handler] = dict.fromkeys(REGISTRY.by_name, record_once)
+        self.resent = 0
+        self.applier = Applier(self.store, handlers, RetryPolicy(), self._count_resent)
+        self.relay = Relay(
+            self.store,
+            self.bus,
+            Lease(self.store, "relay", name, 3.0),
+            redeclare=lambda: self.bus.declare(self.topology),
+            topology=self.topology,
+        )
+        self.worker = BatchConsumer(lambda: self.bus.consumer(name, self.topology), self.applier.apply, TAKE_SECONDS)
+
+    def _count_resent(self, _subscriber: str, count: int) -> None:
+        self.resent += count
+
+    def emit(self, event: str, keys: Sequence[str]) -> None:
+        """Commits one event for each key, in order."""
+        entry = REGISTRY.by_name[event]
+        data = entry.schema.load(entry.example)
+        for key in keys:
+            with self.store.uow() as unit:
+                unit.emit(event, {**data, entry.key: key})
+
+    def publish(self) -> None:
+        """Publishes what is in the outbox."""
+        with contextlib.suppress(BusUnavailable):  # the exchange was deleted, and is declared again
+            while self.relay.step():
+                pass
+
+    @property
+    def pending(self) -> int:
+        """Rows in the outbox."""
+        with self.store.read() as connection:
+            return outbox.backlog(connection)[0]
+
+    def consume(self) -> int:
+        """Applies what is in the queue, and what waited for it; returns how many messages were taken."""
+        taken = 0
+        with contextlib.suppress(BusUnavailable):  # a queue was deleted, and is declared again
+            while step := self.worker.step():
+                taken += step
+        self.applier.retry_due()
+        return taken
+
+    def reconcile(self) -> int:
+        """One round of the publisher's reconciliation; returns how many summaries were written."""
+        at = self.store.clock.wall()
+        self.store.run(lambda unit: windows.close_windows(unit.connection, AGE, at))
+        return self.store.run(lambda unit: windows.send_summaries(unit.connection, self.name, at))
+
+    @property
+    def unsettled(self) -> int:
+        """What its subscribers have not confirmed."""
+        with self.store.read() as connection:
+            return windows.unsettled(connection)
+
+    @property
+    def applied(self) -> list[tuple[str, int]]:
+        """Key and sequence of the events that were applied, in the order of application."""
+        with self.store.read() as connection:
+            rows = connection.execute(select(effects.c.key, effects.c.sequence).order_by(effects.c.place))
+            return [(key, sequence) for key, sequence in rows]
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """The counts of its retry queue."""
+        with self.store.read() as connection:
+            return retry_queue.counts(connection)
+
+    def close(self) -> None:
+        """Closes everything."""
+        self.relay.close()
+        self.worker.close()
+        self.store.close()
+
+
+def settle(hand: HandClock, *nodes: Node, rounds: int = 20) -> float:
+    """Lets all services work, round by round, until every subscriber has confirmed everything; returns how many seconds it took.
+
+    Raises:
+        AssertionError: something is not confirmed after all rounds.
+    """
+    started = hand()
+    for _ in range(rounds):
+        if not any(node.unsettled or node.pending for node in nodes):
+            return hand() - started
+        hand.pass_(3.0)
+        for node in nodes:
+            node.reconcile()
+        for work in [*(node.publish for node in nodes), *(node.consume for node in nodes)] * 3:
+            run: Callable[[], object] = work
+            run()
+    raise AssertionError({node.name: (node.unsettled, node.pending, node.waiting) for node in nodes})
+
+
+def since_start(hand: HandClock) -> datetime:
+    """A moment before everything."""
+    return datetime.fromtimestamp(hand() - 3600).astimezone()
+
+
+class Sabotage:
+    """Somebody who deletes parts of a bus by hand, behind the platform's back.
+
+    Args:
+        bus_url: the bus.
+    """
+
+    def __init__(self, bus_url: str) -> None:
+        self._url = bus_url
+
+    def delete_binding(self, service: str, topic: str) -> None:
+        """Deletes the binding of a service's queue to a topic."""
+        if self._file:
+            self._sql("DELETE FROM subscription WHERE queue = ? AND topic = ?", f"motcua.{service}", topic)
+            return
+        with self._channel() as channel:
+            channel.queue_unbind(f"motcua.{service}", EVENTS_EXCHANGE, topic)
+
+    def delete_queue(self, service: str) -> None:
+        """Deletes a service's queue with its messages and bindings."""
+        if self._file:
+            self._sql("DELETE FROM subscription WHERE queue = ?", f"motcua.{service}")
+            self._sql("DELETE FROM message WHERE queue = ?", f"motcua.{service}")
+            return
+        with self._channel() as channel:
+            channel.queue_delete(f"motcua.{service}")
+
+    def delete_exchange(self) -> None:
+        """Deletes the exchange of events with all its bindings; in a file, all bindings."""
+        if self._file:
+            self._sql("DELETE FROM subscription")
+            return
+        with self._channel() as channel:
+            channel.exchange_delete(EVENTS_EXCHANGE)
+
+    def lose_everything(self) -> None:
+        """Deletes the file, or everything in the virtual host."""
+        if self._file:
+            Path(self._file).unlink()
+            return
+        with self._channel() as channel:
+            for service in SERVICES:
+                channel.queue_delete(f"motcua.{service}")
+            channel.exchange_delete(EVENTS_EXCHANGE)
+
+    @property
+    def _file(self) -> str:
+        return self._url.removeprefix("embedded:") if self._url.startswith("embedded:") else ""
+
+    def _sql(self, statement: str, *values: str) -> None:
+        connection = sqlite3.connect(self._file, timeout=15)
+        with connection:
+            connection.execute(statement, values)
+        connection.close()
+
+    @contextlib.contextmanager
+    def _channel(self) -> Iterator[BlockingChannel]:
+        connection = pika.BlockingConnection(pika.URLParameters(self._url))
+        try:
+            yield connection.channel()
+        finally:
+            connection.close()
