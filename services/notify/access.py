@@ -5,22 +5,41 @@ Staff may only read messages. Nobody may send one by hand: messages follow from 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
+
+from shared.agencies import Agencies
 from shared.auth import Principal
 
 MESSAGE_READERS = ("clerk", "leader")
-"""Roles that may read messages, of any agency: a citizen may ask at any centre (NĐ 118/2025, Điều 14.2), not only where the dossier
-was received. Each reading is recorded in the audit."""
+"""Roles that may read messages. Each reading is recorded in the audit."""
 
 
 class NotMessageReader(Exception):
     """The actor may not read messages."""
 
 
-def require_message_reader(actor: Principal) -> None:
-    """Checks that the actor may read the messages of any dossier.
+class WrongAgency(Exception):
+    """The actor works for none of the agencies that the dossier concerns."""
+
+
+def require_message_reader(actor: Principal, concerned: Collection[str], agencies: Agencies, today: date) -> None:
+    """The messages of a dossier are read by clerks and leaders of the agencies whose acts they tell (the receiving one and those that
+    handle it), and by the leaders above them. After a merger the successor's staff act for an agency.
+
+    Args:
+        actor: who asks.
+        concerned: the agencies.
+        agencies: all of them.
+        today: the business day.
 
     Raises:
         NotMessageReader: the actor has none of the roles :data:`MESSAGE_READERS`.
+        WrongAgency: none of the agencies is the actor's.
     """
     if not actor.has(*MESSAGE_READERS):
         raise NotMessageReader
+    own = agencies.handled_by(actor.agency, today)
+    led = agencies.descendants(actor.agency, today) if actor.has("leader") else frozenset()
+    if not actor.agency or (own | led).isdisjoint(concerned):
+        raise WrongAgency

@@ -1,26 +1,40 @@
 """Who may see what in stats. The API asks only this module.
 
-Leaders and operators may see the numbers of all agencies and the codes of the dossiers behind them. The board of totals is public: it
-shows no dossier and no person. Nobody may change a fact: facts follow from events.
+Leaders see the numbers of their agency and of those below it, and the codes of the dossiers behind them; operators those of all. The
+board of totals is public: it shows no dossier and no person. Nobody may change a fact: facts follow from events.
 """
 
 from __future__ import annotations
 
+from datetime import date
+
+from shared.agencies import Agencies
 from shared.auth import Principal
 
 STATISTICS_READERS = ("leader", "operator")
-"""Roles that may see statistics, of any agency."""
+"""Roles that may see statistics."""
 
 
 class NotStatisticsReader(Exception):
     """The actor may not see statistics."""
 
 
-def require_statistics_reader(actor: Principal) -> None:
-    """Checks that the actor may see statistics.
+class NoAgency(Exception):
+    """The actor leads no agency."""
+
+
+def visible_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset[str] | None:
+    """The agencies whose dossiers are counted for an actor: those that have received or handle the dossier. For a leader their own and
+    all below it, with those merged into them; None for an operator: all.
 
     Raises:
         NotStatisticsReader: the actor has none of the roles :data:`STATISTICS_READERS`.
+        NoAgency: a leader without an agency.
     """
-    if not actor.has(*STATISTICS_READERS):
+    if actor.has("operator"):
+        return None
+    if not actor.has("leader"):
         raise NotStatisticsReader
+    if not actor.agency:
+        raise NoAgency
+    return agencies.descendants(actor.agency, today)

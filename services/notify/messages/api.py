@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 from services.notify import access
 from services.notify.channels.sms_segments import count_segments
 from services.notify.contacts.domain import mask_phone
-from services.notify.messages.queries import MessageRow, messages_of_dossier
+from services.notify.messages.queries import MessageRow, agencies_of_dossier, messages_of_dossier
 from services.notify.messages.schemas import MessagesQuerySchema, MessagesSchema
 from services.notify.problems import domain_errors_as_problems
 from services.notify.templates.domain import fill_public_url
-from shared.web.authorization import principal, roles
+from shared.web.authorization import principal, roles, scope_checked
 from shared.web.openapi import ApiBlueprint
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context, query
@@ -23,14 +23,16 @@ api = ApiBlueprint("notify", description="Messages to citizens")
 
 
 @api.get("/messages")
-@roles(*access.MESSAGE_READERS, agency="any")
+@roles(*access.MESSAGE_READERS, agency="record")
 @audited
 @query(MessagesQuerySchema, MessagesSchema)
 def messages(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
-    """All messages of a dossier, with masked phone numbers."""
-    dossier = arguments["dossier"]
+    """All messages of a dossier that concerns the caller's agency, with masked phone numbers."""
+    dossier, here = arguments["dossier"], context()
+    concerned = agencies_of_dossier(connection, dossier)
     with domain_errors_as_problems():
-        access.require_message_reader(principal())
+        access.require_message_reader(principal(), concerned, here.reference.agencies, here.clock.now().date())
+    scope_checked()
     record_reading("messages", dossier)
     return {"dossier": dossier, "messages": [_message(row) for row in messages_of_dossier(connection, dossier)]}
 

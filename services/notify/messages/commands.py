@@ -24,7 +24,7 @@ def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, 
         work: the transaction.
         kind: which message, such as ``received``.
         cause: why it is sent: the identity of the causing event, or of the obligation, step or correction.
-        values: placeholder → value, among them `dossier`.
+        values: placeholder → value, among them `dossier`, and the agency that the event names, if any.
         variant: which text of a kind that has several; see :data:`services.notify.templates.domain.PLACEHOLDERS`.
 
     Raises:
@@ -46,6 +46,7 @@ def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, 
         dossier=dossier,
         kind=kind,
         cause=cause,
+        agency=str(values.get("receiving_agency") or values.get("agency") or ""),
         channel=SMS,
         state=state,
         phone=phone,

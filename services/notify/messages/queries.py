@@ -33,6 +33,16 @@ _OF_DOSSIER = (
 )
 
 
+_AGENCIES = (
+    select(messages.c.agency).where(messages.c.dossier == bindparam("dossier"), messages.c.agency != "").distinct()
+)
+
+
+def agencies_of_dossier(connection: Connection, dossier: str) -> frozenset[str]:
+    """The agencies whose acts a dossier's messages tell: its receiving one, and those that have handled it."""
+    return frozenset(connection.execute(_AGENCIES, {"dossier": dossier}).scalars())
+
+
 def messages_of_dossier(connection: Connection, dossier: str) -> list[MessageRow]:
     """All messages of a dossier, oldest first."""
     return [MessageRow(*row) for row in connection.execute(_OF_DOSSIER, {"dossier": dossier})]

@@ -35,6 +35,9 @@ messages = Table(
     Column("dossier", String(100), nullable=False),
     Column("kind", String(30), nullable=False),
     Column("cause", String(320), nullable=False),
+    Column(
+        "agency", String(100), nullable=False
+    ),  # whose act it tells: the receiving or a handling agency; empty: nobody's
     Column("channel", String(10), nullable=False),
     Column("state", String(10), nullable=False),
     Column("phone", String(20)),  # None: skipped
@@ -61,6 +64,7 @@ class NewMessage:
         dossier: the dossier's code.
         kind: which message this is.
         cause: why it is sent; one message for each dossier, kind and cause.
+        agency: whose act the message tells, the receiving or a handling one; empty if the event names none.
         channel: ``sms``.
         state: `queued` or `skipped`.
         phone: normalised; None if skipped.
@@ -76,6 +80,7 @@ class NewMessage:
     dossier: str
     kind: str
     cause: str
+    agency: str
     channel: str
     state: State
     phone: str | None

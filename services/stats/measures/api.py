@@ -13,7 +13,7 @@ from services.stats.measures.queries import FILTERS, Scope, list_codes
 from services.stats.measures.schemas import CodesSchema, ListSchema, ScopeSchema, SummarySchema
 from services.stats.measures.summary import summarise
 from services.stats.problems import domain_errors_as_problems
-from shared.web.authorization import principal, roles
+from shared.web.authorization import principal, roles, scope_checked
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import context, query
 
@@ -21,18 +21,20 @@ api = ApiBlueprint("stats", description="Numbers of a period and the dossiers be
 
 
 def _scope(arguments: Mapping[str, Any]) -> Scope:
-    now = context().clock.now()
+    here = context()
+    now = here.clock.now()
     with domain_errors_as_problems():
-        access.require_statistics_reader(principal())
+        visible = access.visible_agencies(principal(), here.reference.agencies, now.date())
         period = period_of(arguments.get("first"), arguments.get("last"), now.date())
-    return Scope(period, now, {name: arguments[name] for name in FILTERS if arguments.get(name)})
+    scope_checked()
+    return Scope(period, now, {name: arguments[name] for name in FILTERS if arguments.get(name)}, visible)
 
 
 @api.get("/summary")
-@roles(*access.STATISTICS_READERS, agency="any")
+@roles(*access.STATISTICS_READERS, agency="record")
 @query(ScopeSchema, SummarySchema)
 def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The numbers of a period."""
+    """The numbers of a period: for leaders of their agency and those below it, for operators of all."""
     scope = _scope(arguments)
     found = summarise(connection, scope)
     return {
@@ -52,10 +54,10 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
 
 
 @api.get("/dossiers")
-@roles(*access.STATISTICS_READERS, agency="any")
+@roles(*access.STATISTICS_READERS, agency="record")
 @query(ListSchema, CodesSchema)
 def dossiers(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The codes of exactly the dossiers that a measure counts, in pages."""
+    """The codes of exactly the dossiers that a measure counts for the caller, in pages."""
     scope = _scope(arguments)
     limit = arguments["limit"]
     codes = list_codes(connection, arguments["measure"], scope, arguments["after"], limit + 1)

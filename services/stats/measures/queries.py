@@ -9,9 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, false, func, or_, select, true
+from sqlalchemy import (
+    CTE,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    column,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    values,
+)
 
 from services.stats.facts.store import corrections, dossiers, payments
 from services.stats.measures.domain import SATISFIED_FROM, Period
@@ -27,11 +43,13 @@ class Scope:
         period: the local days.
         as_of: now, in business time.
         filters: one of :data:`FILTERS` → the value that the dossier must have.
+        agencies: only dossiers that one of these has received or handles; None for all.
     """
 
     period: Period
     as_of: datetime
     filters: Mapping[str, str]
+    agencies: frozenset[str] | None = None
 
     @property
     def observed_until(self) -> datetime:
@@ -43,8 +61,19 @@ class Scope:
         return and_(column >= self.period.start, column < self.period.end)
 
     def filter_conditions(self) -> list[ColumnElement[bool]]:
-        """The filters as conditions on the dossier."""
-        return [_D[name] == value for name, value in self.filters.items()]
+        """The filters and the agencies as conditions on the dossier."""
+        conditions = [_D[name] == value for name, value in self.filters.items()]
+        if self.agencies is None:
+            return conditions
+        among = select(_agencies(self.agencies).c.code)
+        return [*conditions, or_(_D.agency.in_(among), _D.handling_agency.in_(among))]
+
+
+@lru_cache(64)
+def _agencies(codes: frozenset[str]) -> CTE:
+    """The agencies as one common table expression, which a statement names many times and sends once."""
+    named = values(column("code", String), name="agency_codes").data([(code,) for code in sorted(codes)])
+    return named.cte("agencies")
 
 
 FILTERS = ("agency", "handling_agency", "field", "procedure", "channel")

@@ -76,8 +76,8 @@ def summarise(connection: Connection, scope: Scope) -> Summary:
 
 
 def _in_scope(table: Table, scope: Scope) -> FromClause:
-    """A table of facts about dossiers, joined with the dossiers if there are filters on them."""
-    return table.join(dossiers, dossiers.c.code == table.c.dossier) if scope.filters else table
+    """A table of facts about dossiers, joined with the dossiers if there are conditions on them."""
+    return table.join(dossiers, dossiers.c.code == table.c.dossier) if scope.filter_conditions() else table
 
 
 def _average_score(connection: Connection, scope: Scope) -> float | None:

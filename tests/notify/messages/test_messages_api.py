@@ -58,13 +58,35 @@ def test_a_skipped_message_shows_its_reason(notify: ServiceUnderTest, client: Fl
 
 def test_every_reading_is_recorded(both: ServiceUnderTest) -> None:
     client = both.client(create_app)
+    both.apply(
+        event("applicant.registered", 1, dossier="D-1"),
+        event("dossier.received", 2, dossier="D-1"),
+        event("dossier.resolved", 1, dossier="D-1"),
+    )
     client.get(URL, headers=both.headers("clerk", "H57.10.01", "official-7"))
-    client.get("/notify/api/messages?dossier=unknown", headers=both.headers("leader", "H57", "leader-1"))
+    client.get(URL, headers=both.headers("leader", "H57.30.01", "leader-1"))
     looks = [(row["subject"], row["agency"], row["action"], row["record"]) for row in both.rows(reading_audit)]
     assert looks == [
         ("official-7", "H57.10.01", "messages", "D-1"),
-        ("leader-1", "H57", "messages", "unknown"),
+        ("leader-1", "H57.30.01", "messages", "D-1"),
     ]
+
+
+@pytest.mark.parametrize("agency", ["H12.31.01", "H57.30.01", "H99", ""])
+@pytest.mark.parametrize("role", ["clerk", "leader"])
+def test_staff_of_other_agencies_read_nothing(
+    notify: ServiceUnderTest, client: FlaskClient, role: str, agency: str
+) -> None:
+    """H57.30.01 handles the dossier, but has not acted on it yet."""
+    answer = client.get(URL, headers=notify.headers(role, agency))
+    assert (answer.status_code, body(answer)["type"].rpartition(":")[2]) == (403, "wrong-agency")
+    assert notify.rows(reading_audit) == []
+
+
+def test_the_handling_agency_reads_messages_when_it_has_acted(notify: ServiceUnderTest, client: FlaskClient) -> None:
+    notify.apply(event("supplement.requested", 1, dossier="D-1"))
+    agency = event("supplement.requested", 1, dossier="D-1").data["agency"]
+    assert client.get(URL, headers=notify.headers("clerk", agency)).status_code == 200
 
 
 def test_a_reading_that_cannot_be_recorded_is_not_answered(notify: ServiceUnderTest, client: FlaskClient) -> None:
@@ -75,9 +97,9 @@ def test_a_reading_that_cannot_be_recorded_is_not_answered(notify: ServiceUnderT
     assert "messages" not in body(answer)
 
 
-def test_a_dossier_without_messages(notify: ServiceUnderTest, client: FlaskClient) -> None:
+def test_a_dossier_without_messages_is_nobodys(notify: ServiceUnderTest, client: FlaskClient) -> None:
     answer = client.get("/notify/api/messages?dossier=unknown", headers=notify.headers("clerk"))
-    assert body(answer) == {"dossier": "unknown", "messages": []}
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("query", ["", "?dossier=", "?dossier=" + "9" * 101, "?dossier=D-1&page=2"])

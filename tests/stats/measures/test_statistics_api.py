@@ -6,7 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.stats.app import create_app
-from services.stats.measures.queries import MEASURES
+from services.stats.measures.domain import Period
+from services.stats.measures.queries import MEASURES, Scope
+from services.stats.measures.summary import summarise
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest, body
 
@@ -155,3 +157,44 @@ def test_only_leaders_and_operators_may_see_statistics(stats: ServiceUnderTest, 
     assert client.get(path).status_code == 401
     for role in ("citizen", "clerk", "officer", "agency", "device", "provider"):
         assert client.get(path, headers=stats.headers(role)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("agency", "received"),
+    [("H57.10.01", 4), ("H57.30.01", 3), ("H12.31.01", 0), ("H99", 0), ("x' OR '1'='1", 0)],
+)
+def test_leaders_count_and_list_only_dossiers_that_concern_their_agency(
+    stats: ServiceUnderTest, client: FlaskClient, agency: str, received: int
+) -> None:
+    """All four were received at H57.10.01; H57.30.01 has handled those that were resolved, late or stopped."""
+    leader = stats.headers("leader", agency)
+    summary = body(client.get(SUMMARY + NOVEMBER, headers=leader))
+    for measure in MEASURES:
+        listed = body(client.get(f"{LIST}{NOVEMBER}&measure={measure}", headers=leader))
+        assert len(listed["codes"]) == summary[measure], measure
+    assert summary["received"] == received
+    everything = body(client.get(SUMMARY + NOVEMBER, headers=stats.headers("operator", "")))
+    if received == 4:
+        assert {**summary, "filters": {}} == everything
+    if received == 0:
+        assert (summary["received"], summary["fees_paid"], summary["steps"], summary["messages"]["sent"]) == (
+            0,
+            0,
+            [],
+            0,
+        )
+
+
+def test_many_agencies_cost_one_parameter_each(both: ServiceUnderTest) -> None:
+    agencies = frozenset(f"H{number}" for number in range(5000)) | {"H57.10.01"}
+    both.apply(event("dossier.received", 1, dossier="D-0"))
+    both.hand.pass_(timedelta(days=40))
+    now = both.store.clock.now()
+    with both.store.read() as connection:
+        summary = summarise(connection, Scope(Period(now.date(), now.date()), now, {}, agencies))
+    assert summary.counts["in_progress"] == 1
+
+
+def test_a_leader_of_no_agency_gets_403(stats: ServiceUnderTest, client: FlaskClient) -> None:
+    for path in (SUMMARY, f"{LIST}?measure=received"):
+        assert client.get(path, headers=stats.headers("leader", "")).status_code == 403
