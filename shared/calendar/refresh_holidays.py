@@ -7,12 +7,15 @@ Run `python -m shared.calendar.refresh_holidays` after upgrading the library, lo
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from holidays import HolidayBase, country_holidays
 
 FIRST_YEAR, LAST_YEAR = 2014, 2045
+_SATURDAY = 5
+_EVE = "Giao thừa Tết Nguyên Đán"
+_BEFORE_THE_EVE = ("Nghỉ Tết Nguyên Đán", "Lunar New Year holiday")
 TARGET = Path(__file__).parent / "data" / "holidays" / "holidays-vn.json"
 
 
@@ -21,10 +24,13 @@ def document(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> dict[s
     years = range(first_year, last_year + 1)
     vietnamese, english = (country_holidays("VN", years=years, language=language) for language in ("vi", "en_US"))
     swapped_off = _swaps(vietnamese)
+    fourth_days, days_before_the_eve = _lunar_new_year(vietnamese)
     closed = [
-        {"date": day.isoformat(), "vi": vietnamese[day], "en": english[day]}
+        {"date": day.isoformat(), "vi": _BEFORE_THE_EVE[0], "en": _BEFORE_THE_EVE[1]}
+        if day in days_before_the_eve
+        else {"date": day.isoformat(), "vi": vietnamese[day], "en": english[day]}
         for day in sorted(vietnamese)
-        if day not in swapped_off and first_year <= day.year <= last_year
+        if day not in swapped_off and day not in fourth_days and first_year <= day.year <= last_year
     ]
     swaps = [{"closed": off.isoformat(), "worked": worked.isoformat()} for off, worked in sorted(swapped_off.items())]
     return {
@@ -34,6 +40,24 @@ def document(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> dict[s
         "closed": closed,
         "swaps": swaps,
     }
+
+
+def _lunar_new_year(calendar: HolidayBase) -> tuple[set[date], set[date]]:
+    """Return the fourth days of Tết that are no holiday, and the days before its eve that are one.
+
+    Tết has five days (Labour Code 2019, article 112), by announcement one before the first day and four from it on, or two and three. For
+    the second choice the library closes the day before the eve, but keeps the fourth day too where it is on a weekend: Saturday
+    01/02/2025, which was no holiday (6150/TB-BLĐTBXH), is worked by desks that work on Saturdays. The library also calls the day
+    before the eve the 29th, which it is only after a month of 30 days.
+    """
+    fourth_days, before_the_eve = set(), set()
+    for day, name in calendar.items():
+        if name == _EVE and day - timedelta(days=1) in calendar:
+            before_the_eve.add(day - timedelta(days=1))
+            fourth = day + timedelta(days=4)
+            if fourth.weekday() >= _SATURDAY:
+                fourth_days.add(fourth)
+    return fourth_days, before_the_eve
 
 
 def _swaps(calendar: HolidayBase) -> dict[date, date]:

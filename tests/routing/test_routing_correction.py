@@ -46,6 +46,17 @@ def test_a_correction_is_assigned_to_the_handling_agency_and_changes_no_state(
     land.entries()
 
 
+def test_a_second_correction_waits_for_the_first(land: RoutingFixture) -> None:
+    finished(land)
+    task = correct(land)
+    with pytest.raises(CorrectionNotAllowed) as refused:
+        correct(land)
+    assert refused.value.code == "correction_already_open"
+    assert [one.id for one in land.open_tasks()] == [task.id]
+    land.complete("correction")
+    assert correct(land).id != task.id
+
+
 def test_a_late_correction_is_measured_and_has_reminders(land: RoutingFixture) -> None:
     finished(land)
     task = correct(land)

@@ -6,7 +6,8 @@ from services.routing.commands.load import load_citizens_dossier
 from services.routing.domain.correction import check_correction
 from services.routing.domain.states import DossierState
 from services.routing.dossier import correction
-from services.routing.store.tasks import Task
+from services.routing.store import tasks
+from services.routing.store.tasks import CORRECTION, Task
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -25,8 +26,10 @@ def correct_result(work: UnitOfWork, code: str, reason: str, own_error: bool, by
 
     Raises:
         UnknownDossier: there is none.
-        services.routing.domain.correction.CorrectionNotAllowed: there is no result, or the error is not the agency's own.
+        services.routing.domain.correction.CorrectionNotAllowed: there is no result, the error is not the agency's own, or another
+            correction is open.
     """
     transaction = load_citizens_dossier(work, code, frozenset(DossierState))
-    check_correction(transaction.regulation, DossierState(transaction.root.state), own_error)
+    is_open = any(task.kind == CORRECTION for task in tasks.open_of_root(work.connection, code))
+    check_correction(transaction.regulation, DossierState(transaction.root.state), own_error, is_open)
     return correction.begin(transaction, reason, by)

@@ -17,16 +17,17 @@ class CorrectionNotAllowed(RuleViolation):
     """The agency cannot correct this by itself."""
 
 
-def check_correction(regulation: Regulation, state: DossierState, own_error: bool) -> None:
+def check_correction(regulation: Regulation, state: DossierState, own_error: bool, is_open: bool) -> None:
     """Checks that a result may be corrected without a new dossier.
 
     Args:
         regulation: under which the dossier was received.
         state: of the dossier.
         own_error: whether the error is the agency's own.
+        is_open: whether a correction of this dossier is open already; what is wrong besides is corrected with it.
 
     Raises:
-        CorrectionNotAllowed: ``correction_without_result`` or ``correction_of_others_error``.
+        CorrectionNotAllowed: ``correction_without_result``, ``correction_of_others_error`` or ``correction_already_open``.
     """
     number = regulation.find("own_error_correction_working_days")
     if state not in _HAS_RESULT:
@@ -44,6 +45,12 @@ def check_correction(regulation: Regulation, state: DossierState, own_error: boo
             "Only the agency's own error is corrected in this way",
             regulation,
             number,
+        )
+    if is_open:
+        raise CorrectionNotAllowed(
+            "correction_already_open",
+            "Hồ sơ đang được đính chính; nội dung cần sửa thêm được ghi vào lần đính chính này",
+            "A correction of this dossier is open already; add what else is wrong to it",
         )
 
 

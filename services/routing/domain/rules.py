@@ -43,17 +43,14 @@ def period_end(number: Number, start: datetime, calendar: WorkingCalendar) -> da
 
 
 def day_before(number: Number, end: datetime, calendar: WorkingCalendar) -> date:
-    """The last local day that lies the number's days before the day of `end`.
+    """The last working day that lies the number's working days before the day of `end`.
 
     Raises:
-        UnitUnusable: the number counts no days.
+        UnitUnusable: the number counts no working days.
     """
-    day = local_day(end)
-    if number.unit == "calendar_days":
-        return day - timedelta(days=number.count)
     if number.unit != "working_days":
-        raise UnitUnusable(f"{number.name} is in {number.unit}, not in days")
-    left = number.count
+        raise UnitUnusable(f"{number.name} is in {number.unit}, not in working days")
+    day, left = local_day(end), number.count
     while left:
         day -= timedelta(days=1)
         left -= calendar.is_working_day(day)

@@ -131,8 +131,14 @@ def test_nd61_sets_no_time_for_corrections_so_none_is_late() -> None:
 )
 def test_nd118_23_1_only_a_results_own_error_is_corrected(state: DossierState, own: bool, code: str | None) -> None:
     if code is None:
-        check_correction(ND118, state, own)
+        check_correction(ND118, state, own, is_open=False)
         return
     with pytest.raises(CorrectionNotAllowed) as refused:
-        check_correction(ND118, state, own)
+        check_correction(ND118, state, own, is_open=False)
     assert (refused.value.code, refused.value.article) == (code, "23.1")
+
+
+def test_one_correction_is_open_at_a_time() -> None:
+    with pytest.raises(CorrectionNotAllowed) as refused:
+        check_correction(ND118, RETURNED, own_error=True, is_open=True)
+    assert (refused.value.code, refused.value.article) == ("correction_already_open", "")
