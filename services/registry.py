@@ -46,6 +46,7 @@ class Service:
         worker_spec: its event handlers and sweeps.
         migrations: the history of its tables.
         access_rules: its module of access rules.
+        hashes_secrets: whether it keeps hashes of citizens' secrets, and so needs the key of these hashes.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Service:
     worker_spec: Callable[[], WorkerSpec]
     migrations: Callable[[], Migrations]
     access_rules: Callable[[], ModuleType]
+    hashes_secrets: bool = False
 
 
 def _intake_app(context: Context) -> Flask:
@@ -186,6 +188,7 @@ SERVICES = (
         _intake_worker,
         _intake_migrations,
         _intake_access,
+        hashes_secrets=True,
     ),
     Service(
         "routing",
@@ -213,6 +216,7 @@ SERVICES = (
         _rating_worker,
         _rating_migrations,
         _rating_access,
+        hashes_secrets=True,
     ),
     Service(
         "stats",

@@ -14,12 +14,13 @@ from services.rating.invitations.domain import Invitation, require_open, token_h
 from services.rating.invitations.store import find_invitation
 
 
-def require_token_holder(connection: Connection, token: str, now: datetime) -> Invitation:
+def require_token_holder(connection: Connection, token: str, hash_key: str, now: datetime) -> Invitation:
     """Checks that a token gives the right to rate now; the token stays usable.
 
     Args:
         connection: reads.
         token: as typed.
+        hash_key: of the stored hashes.
         now: business time.
 
     Raises:
@@ -27,4 +28,4 @@ def require_token_holder(connection: Connection, token: str, now: datetime) -> I
         services.rating.invitations.domain.AlreadyUsed: the invitation was used.
         services.rating.invitations.domain.Expired: the invitation has expired.
     """
-    return require_open(find_invitation(connection, token_hash(token)), now)
+    return require_open(find_invitation(connection, token_hash(token, hash_key)), now)

@@ -35,7 +35,14 @@ def web(service: str) -> None:
     settings = read_settings()
     _start_logging(os.environ.get("MOTCUA_LOG", "WARNING"))
     _check_agencies(settings)
+    _check_hash_key(service, settings)
     serve(lambda: build_wsgi(service, settings), settings)
+
+
+def _check_hash_key(service: str, settings: Settings) -> None:
+    """Refuses to start a service that hashes the secrets of citizens without the key of these hashes."""
+    if any(found.hashes_secrets for found in selected(service)):
+        settings.require_hash_key()
 
 
 def _check_agencies(settings: Settings) -> None:
@@ -101,6 +108,8 @@ def _run(service: str, roles: frozenset[str]) -> None:
 
     settings = read_settings()
     _start_logging(os.environ.get("MOTCUA_LOG", "INFO"))
+    if "consume" in roles:
+        _check_hash_key(service, settings)
     reference = load_reference(settings.agencies_dir)
     loops = [
         ServiceLoops(open_context(found.name, settings, reference), found.worker_spec(), roles)

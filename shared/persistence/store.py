@@ -26,21 +26,29 @@ class Store:
         clock: gives business time; real time by default.
         pool: connections at most; not fewer than the threads that use the store.
         reference: agencies, regulations and calendars, for handlers that need them.
+        hash_key: for services that hash the secrets of citizens.
     """
 
     def __init__(
-        self, url: str, service: str, clock: Clock | None = None, pool: int = 8, reference: Reference | None = None
+        self,
+        url: str,
+        service: str,
+        clock: Clock | None = None,
+        pool: int = 8,
+        reference: Reference | None = None,
+        hash_key: str = "",
     ) -> None:
         self.service = service
         self.clock = clock or Clock()
         self.engine = make_engine(url, pool)
         self._reference = reference
+        self._hash_key = hash_key
 
     @contextmanager
     def uow(self) -> Iterator[UnitOfWork]:
         """A transaction for writing: commits at the end of the block, rolls back (events too) when the block raises."""
         with self.engine.connect() as connection, connection.begin():
-            unit = UnitOfWork(connection, self.service, self.clock, self._reference)
+            unit = UnitOfWork(connection, self.service, self.clock, self._reference, self._hash_key)
             yield unit
             unit.flush_for_commit()
         unit.run_after_commit()

@@ -25,15 +25,19 @@ class UnitOfWork:
         clock: the service's clock.
         now: the business time of the whole transaction: everything in it happens at one moment.
         events: the events emitted so far.
+        hash_key: of the hashes of citizens' secrets; empty where none are stored.
     """
 
-    def __init__(self, connection: Connection, service: str, clock: Clock, reference: Reference | None) -> None:
+    def __init__(
+        self, connection: Connection, service: str, clock: Clock, reference: Reference | None, hash_key: str = ""
+    ) -> None:
         self.connection = connection
         self.clock = clock
         self.now = clock.now()
         self.events: list[Event] = []
         self._service = service
         self._reference = reference
+        self.hash_key = hash_key
         self._after_commit: list[Callable[[], None]] = []
         self._deferred: dict[Executable, list[Mapping[str, Any]]] = {}
         self._number: DeferredNumber | None = None

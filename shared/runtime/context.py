@@ -50,5 +50,5 @@ def open_context(
         titles: as in :class:`Context`.
     """
     reference = reference or load_reference(settings.agencies_dir)
-    store = Store(settings.db_url(service), service, settings.clock, settings.db_pool, reference)
+    store = Store(settings.db_url(service), service, settings.clock, settings.db_pool, reference, settings.hash_key)
     return Context(service, settings, store, reference, titles or {})

@@ -63,6 +63,16 @@ class Settings:
     agencies_dir: str
     public_url: str
     sms_provider: str
+    hash_key: str = field(default="", repr=False)
+
+    def require_hash_key(self) -> None:
+        """For services that hash the secrets of citizens.
+
+        Raises:
+            SettingsError: there is no key; only production starts without making one itself.
+        """
+        if not self.hash_key:
+            raise SettingsError(["MOTCUA_HASH_KEY is not set: 32 characters or more, the same for intake and rating"])
 
     @property
     def embedded_bus(self) -> bool:
@@ -134,6 +144,7 @@ class _Reader:
             agencies_dir=self.text("MOTCUA_AGENCIES_DIR"),
             public_url=self.text("MOTCUA_PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
             sms_provider=self.text("MOTCUA_SMS_PROVIDER", "spool"),
+            hash_key=self.hash_key(data, mode),
         )
         if self.faults:
             raise SettingsError(self.faults)
@@ -183,6 +194,13 @@ class _Reader:
             )
             return auth
         return AuthSettings(hs256_key=generated_key(data / "token.key"), audience=auth.audience, issuer=auth.issuer)
+
+    def hash_key(self, data: Path, mode: str) -> str:
+        """The key of the hashes of citizens' secrets; production has none of its own, and not every service needs it."""
+        key = self.text("MOTCUA_HASH_KEY")
+        if key and len(key) < 32:
+            self.faults.append("MOTCUA_HASH_KEY is shorter than 32 characters")
+        return key if key or mode == "production" else generated_key(data / "hash.key")
 
     def clock(self, data: Path, mode: str) -> Clock:
         text = self.text("MOTCUA_CLOCK")

@@ -136,6 +136,7 @@ def secret_value(reference: Mapping[str, Any]) -> str:
         "uri": f"postgresql://user:password@host:5432/{reference['name']}",
         "connection_string": "amqp://user:password@host:5672/",
         "jwt-key": KEY,
+        "hash-key": KEY,
     }[reference["key"]]
 
 

@@ -24,7 +24,12 @@ from tests.deploy.files import ENV_EXAMPLE, KEY, compose, compose_variables, fil
 from tests.support.processes import REPOSITORY
 
 PARTS = ("migrate", "web", "worker")
-VALUES = {"MOTCUA_JWT_KEY": KEY, "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn", "RABBITMQ_PASSWORD": "abc"}
+VALUES = {
+    "MOTCUA_JWT_KEY": KEY,
+    "MOTCUA_HASH_KEY": KEY,
+    "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn",
+    "RABBITMQ_PASSWORD": "abc",
+}
 OWN = [(service, part) for service in SERVICE_NAMES for part in PARTS]
 
 

@@ -89,9 +89,9 @@ class IntakeService:
     def __init__(self, url: str, directory: Path, start: datetime = THURSDAY) -> None:
         self.hand_clock = HandClock(start)
         clock = Clock(source=self.hand_clock)
-        self.store = Store(url, "intake", clock, pool=6, reference=reference())
-        self.applier = Applier(self.store, HANDLERS)
         settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory)})
+        self.store = Store(url, "intake", clock, pool=6, reference=reference(), hash_key=settings.hash_key)
+        self.applier = Applier(self.store, HANDLERS)
         settings = settings.__class__(**{**vars(settings), "clock": clock})
         self.context = Context("intake", settings, self.store, reference())
         ensure_builtin(self.context)

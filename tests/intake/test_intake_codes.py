@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import date
 
 import pytest
@@ -29,6 +30,8 @@ PATTERNS = st.sampled_from(
         "HS-{yymmdd}-{agency}-{number:06d}",
     ]
 )
+
+KEY, OTHER_KEY = "k" * 32, "l" * 32
 
 
 @pytest.mark.parametrize(
@@ -120,19 +123,30 @@ def test_secrets_are_short_unambiguous_and_different() -> None:
 
 @given(st.text(ALPHABET, min_size=6, max_size=6), st.text(ALPHABET, min_size=6, max_size=6))
 def test_only_the_right_secret_matches(secret: str, other: str) -> None:
-    stored = hash_secret(secret)
-    assert secret_matches(f" {secret[:3].lower()}-{secret[3:]} ", stored)
-    assert secret_matches(other, stored) == (other == secret)
-    assert not secret_matches(secret, "")
+    stored = hash_secret(secret, KEY)
+    assert secret_matches(f" {secret[:3].lower()}-{secret[3:]} ", stored, KEY)
+    assert secret_matches(other, stored, KEY) == (other == secret)
+    assert not secret_matches(secret, "", KEY)
+    assert not secret_matches(secret, stored, OTHER_KEY), "a stolen table is worthless without the key"
     assert secret not in stored
 
 
 def test_the_same_secret_is_stored_differently_each_time() -> None:
-    assert hash_secret("ABCDEF") != hash_secret("ABCDEF")
+    assert hash_secret("ABCDEF", KEY) != hash_secret("ABCDEF", KEY)
+
+
+def test_a_stored_secret_is_an_hmac_of_its_salt_and_the_secret() -> None:
+    salt, _, digest = hash_secret("abc-def", KEY).partition(":")
+    assert digest == hmac.new(KEY.encode(), f"look-up secret\n{salt}:ABCDEF".encode(), "sha256").hexdigest()
+
+
+def test_nothing_is_hashed_without_a_key() -> None:
+    with pytest.raises(ValueError, match="without a key"):
+        hash_secret("ABCDEF", "")
 
 
 def test_an_empty_secret_matches_no_missing_dossier() -> None:
-    assert not secret_matches("", "")
+    assert not secret_matches("", "", KEY)
 
 
 def test_typed_secrets_are_normalised() -> None:

@@ -47,7 +47,7 @@ def test_secret_is_stored_hashed(intake: IntakeService) -> None:
     receipt = intake.file()
     (row,) = intake.rows("dossier")
     assert len(receipt["secret"]) == 6
-    assert secret_matches(receipt["secret"], row["secret_hash"])
+    assert secret_matches(receipt["secret"], row["secret_hash"], intake.context.settings.hash_key)
     assert receipt["secret"] not in str(row)
 
 

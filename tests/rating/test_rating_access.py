@@ -15,7 +15,9 @@ from tests.support.service import ServiceUnderTest
 
 def check(rating: ServiceUnderTest, token: str) -> str:
     with rating.store.read() as connection:
-        return require_token_holder(connection, token, rating.store.clock.now()).dossier
+        return require_token_holder(
+            connection, token, rating.context.settings.hash_key, rating.store.clock.now()
+        ).dossier
 
 
 def test_the_holder_of_an_open_token_may_rate(rating: ServiceUnderTest, token: str) -> None:

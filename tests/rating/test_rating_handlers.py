@@ -40,7 +40,7 @@ def test_a_returned_dossier_gives_an_invitation_for_thirty_days(both: ServiceUnd
 def test_only_the_digest_of_the_token_is_stored(rating: ServiceUnderTest) -> None:
     token = invite(rating)
     (row,) = rating.rows(invitations)
-    assert row["token_hash"] == token_hash(token)
+    assert row["token_hash"] == token_hash(token, rating.context.settings.hash_key)
     assert token not in str(row)
 
 

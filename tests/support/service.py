@@ -59,7 +59,7 @@ class ServiceUnderTest:
         clock = Clock(source=self.hand)
         given = {"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory / "data")} | dict(environ or {})
         settings = replace(read_settings(given), clock=clock)
-        self.store = Store(url, service, clock, pool=8, reference=reference())
+        self.store = Store(url, service, clock, pool=8, reference=reference(), hash_key=settings.hash_key)
         self.context = Context(service, settings, self.store, reference())
         self.applier = Applier(self.store, handlers)
 

@@ -89,7 +89,7 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
     row = _row(filing, procedure, version, assessment, explanation)
     number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
     code = components.pattern.with_number(filing.desk.code, today, number)
-    dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(secret)})
+    dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(secret, work.hash_key)})
     _emit_events(work, code, procedure, row, assessment.chosen)
     work.after_commit(dossiers_received.labels("intake", filing.desk.code, procedure.field).inc)
     return {

@@ -42,7 +42,7 @@ def receipt(code: str) -> str:
     with context().store.read() as connection:
         dossier = dossiers.get(connection, code)
         access.require(access.may_read_dossier(principal(), dossier, agencies, today))
-        if request.method == "POST" and not secret_matches(secret, dossier.secret_hash):
+        if request.method == "POST" and not secret_matches(secret, dossier.secret_hash, context().settings.hash_key):
             raise wrong_secret()
         record_reading("receipt", code)
         detail = dossier_detail(connection, dossier, catalogue, agencies, dossier.received_at.date())

@@ -44,5 +44,7 @@ def counting_failures(view: View) -> View:
 def look_up(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """A dossier's progress, for the holder of its receipt. People use the page, whose form keeps the secret out of the address."""
     clock = context().clock
-    dossier = find_by_secret(connection, arguments["code"], arguments["secret"], clock.wall())
+    dossier = find_by_secret(
+        connection, arguments["code"], arguments["secret"], context().settings.hash_key, clock.wall()
+    )
     return public_view(connection, dossier, components().catalogue, context().reference, clock.now())

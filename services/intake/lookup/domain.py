@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
+
+from shared.runtime.keyed_hash import keyed_hash
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without 0, O, 1 and I, which people confuse on paper and on the telephone."""
@@ -26,27 +27,28 @@ def normalise_secret(text: str) -> str:
     return "".join(text.split()).replace("-", "").upper()
 
 
-def hash_secret(secret: str, salt: str = "") -> str:
-    """The stored form of a secret: a salt and the SHA-256 of salt and secret, both in hex, joined by a colon.
+def hash_secret(secret: str, key: str, salt: str = "") -> str:
+    """The stored form of a secret: a salt and the keyed hash of salt and secret, both in hex, joined by a colon.
 
     Args:
         secret: as typed.
+        key: of the platform; in no database.
         salt: that of a stored hash, for a comparison; a new one by default.
     """
     salt = salt or secrets.token_hex(SALT_BYTES)
-    digest = hashlib.sha256(f"{salt}\n{normalise_secret(secret)}".encode()).hexdigest()
-    return f"{salt}:{digest}"
+    return f"{salt}:{keyed_hash(key, 'look-up secret', f'{salt}:{normalise_secret(secret)}')}"
 
 
-_NO_DOSSIER = hash_secret("")
+_NO_DOSSIER = f"{'0' * 2 * SALT_BYTES}:{'0' * 64}"
 
 
-def secret_matches(secret: str, stored: str) -> bool:
+def secret_matches(secret: str, stored: str, key: str) -> bool:
     """Whether a secret is the one whose hash was stored; takes the same time in either case.
 
     Args:
         secret: as typed.
         stored: the result of :func:`hash_secret` at filing; empty for a dossier that does not exist.
+        key: as at filing.
     """
     known = stored or _NO_DOSSIER
-    return hmac.compare_digest(hash_secret(secret, known.partition(":")[0]), known) and bool(stored)
+    return hmac.compare_digest(hash_secret(secret, key, known.partition(":")[0]), known) and bool(stored)

@@ -42,7 +42,7 @@ def look_up() -> Response:
     code, secret = (request.form.get(name, "").strip()[:MAX_TEXT] for name in ("code", "secret"))
     try:
         with store.read() as connection:
-            dossier = find_by_secret(connection, code, secret, clock.wall())
+            dossier = find_by_secret(connection, code, secret, context().settings.hash_key, clock.wall())
             view = public_view(connection, dossier, components().catalogue, context().reference, clock.now())
     except WrongCodeOrSecret as error:
         record_failure(store, error.code)

@@ -31,12 +31,13 @@ class WrongCodeOrSecret(LookupError):
         self.code = code
 
 
-def find_by_secret(connection: Connection, code: str, secret: str, now: datetime) -> Dossier:
+def find_by_secret(connection: Connection, code: str, secret: str, hash_key: str, now: datetime) -> Dossier:
     """The dossier that a code and a secret open.
 
     Args:
         connection: any.
         code, secret: as typed.
+        hash_key: of the stored hashes.
         now: real time.
 
     Raises:
@@ -49,7 +50,7 @@ def find_by_secret(connection: Connection, code: str, secret: str, now: datetime
     check_throttle(connection, normalised, now)
     dossier = dossiers.find(connection, normalised)
     # Compared even without a dossier, so that the time taken does not disclose whether there is one.
-    if not secret_matches(secret, dossier.secret_hash if dossier is not None else "") or dossier is None:
+    if not secret_matches(secret, dossier.secret_hash if dossier is not None else "", hash_key) or dossier is None:
         raise WrongCodeOrSecret(normalised)
     return dossier
 

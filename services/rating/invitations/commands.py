@@ -21,7 +21,7 @@ def invite(work: UnitOfWork, rated: RatedDossier, returned_at: datetime) -> None
     """
     token = new_token()
     expires_at = returned_at + timedelta(days=rating_form().invitation_days)
-    if add_invitation(work.connection, rated, token_hash(token), work.now, expires_at):
+    if add_invitation(work.connection, rated, token_hash(token, work.hash_key), work.now, expires_at):
         work.emit("rating.invited", {"dossier": rated.dossier, "token": token, "expires_at": expires_at})
 
 
@@ -37,8 +37,8 @@ def use_token(work: UnitOfWork, token: str) -> RatedDossier:
         services.rating.invitations.domain.AlreadyUsed: the invitation was used, perhaps by a concurrent request.
         services.rating.invitations.domain.Expired: the invitation has expired.
     """
-    rated = use_invitation(work.connection, token_hash(token), work.now)
+    rated = use_invitation(work.connection, token_hash(token, work.hash_key), work.now)
     if rated is None:
-        invitation = require_token_holder(work.connection, token, work.now)
+        invitation = require_token_holder(work.connection, token, work.hash_key, work.now)
         raise AssertionError(f"the open invitation of {invitation.dossier} could not be used")
     return rated

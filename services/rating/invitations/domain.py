@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+
+from shared.runtime.keyed_hash import keyed_hash
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: without i, l, o and u, so that a token can be read off a screen and typed in."""
@@ -74,13 +75,14 @@ def normalise_token(text: str) -> str:
     return _SEPARATORS.sub("", text).lower().translate(_LOOK_ALIKES)
 
 
-def token_hash(token: str) -> str:
-    """The digest that is stored instead of a token. A token has 100 random bits, so a plain SHA-256 cannot be reversed.
+def token_hash(token: str, key: str) -> str:
+    """The keyed hash that is stored instead of a token.
 
     Args:
         token: as typed; it is normalised first.
+        key: of the platform; in no database.
     """
-    return hashlib.sha256(normalise_token(token).encode()).hexdigest()
+    return keyed_hash(key, "rating token", normalise_token(token))
 
 
 def require_open(invitation: Invitation | None, now: datetime) -> Invitation:

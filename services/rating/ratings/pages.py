@@ -118,7 +118,7 @@ def _form(token: str, filled: Mapping[str, str], errors: list[FieldError], statu
     here = context()
     try:
         with here.store.read() as connection, domain_errors_as_problems():
-            invitation = require_token_holder(connection, token, here.clock.now())
+            invitation = require_token_holder(connection, token, here.settings.hash_key, here.clock.now())
     except Problem as problem:
         return _closed(problem)
     page = render_template("rating/form.html", invitation=invitation, form=rating_form(), filled=filled, errors=errors)

@@ -133,6 +133,25 @@ def test_a_faulty_agencies_file_gets_one_line_that_names_file_and_place(data: Pa
     assert "dòng (line) 2" in line
 
 
+@pytest.mark.parametrize("command", [("web", "intake"), ("worker", "rating"), ("web", "all")])
+def test_production_does_not_start_a_service_that_hashes_secrets_without_its_key(
+    data: Path, command: tuple[str, ...]
+) -> None:
+    settings = {
+        "MOTCUA_MODE": "production",
+        "MOTCUA_DATA": str(data),
+        "MOTCUA_BUS_URL": "amqp://motcua@127.0.0.1:1/motcua",
+        "MOTCUA_JWT_KEY": "k" * 40,
+        "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn",
+        "MOTCUA_PORT": "0",
+    }
+    done = motcua(settings, *command)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "motcua: MOTCUA_HASH_KEY is not set: 32 characters or more, the same for intake and rating\n",
+    )
+
+
 def test_migrating_twice_is_harmless_and_samples_are_published_once(data: Path) -> None:
     first, second = run("migrate", "--samples").output, run("migrate", "--samples").output
     assert "31 procedures published" in first

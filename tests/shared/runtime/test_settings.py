@@ -45,6 +45,26 @@ def test_the_key_is_generated_once_and_only_its_owner_can_read_it(tmp_path: Path
     assert stat.S_IMODE((tmp_path / "token.key").stat().st_mode) == 0o600
 
 
+def test_the_key_of_hashes_is_generated_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    first = read(tmp_path).hash_key
+    assert read(tmp_path).hash_key == first != read(tmp_path).auth.hs256_key
+    assert len(first) >= 40
+    assert stat.S_IMODE((tmp_path / "hash.key").stat().st_mode) == 0o600
+    assert read(tmp_path, MOTCUA_HASH_KEY="h" * 32).hash_key == "h" * 32
+    with pytest.raises(SettingsError, match="MOTCUA_HASH_KEY is shorter"):
+        read(tmp_path, MOTCUA_HASH_KEY="short")
+
+
+def test_production_makes_no_key_of_hashes(tmp_path: Path) -> None:
+    settings = read(tmp_path, **PRODUCTION)
+    with pytest.raises(SettingsError, match="MOTCUA_HASH_KEY is not set"):
+        settings.require_hash_key()
+    assert not (tmp_path / "hash.key").exists()
+    keyed = read(tmp_path, **PRODUCTION, MOTCUA_HASH_KEY="h" * 40)
+    keyed.require_hash_key()
+    assert "h" * 40 not in repr(keyed)
+
+
 def test_all_faults_are_listed_together(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         read(
