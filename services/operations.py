@@ -28,12 +28,12 @@ def publish_sample_procedures(context: Context) -> int:
     return len(ensure_builtin(context))
 
 
-def plan_import(context: Context, file: Path, replace: bool, only: Collection[str]) -> ImportPlan:
+def plan_import(context: Context, file: Path, replace: bool, only: Collection[str], agency_role: str) -> ImportPlan:
     """Compares a file of procedures with those in force; arguments and errors as for
     :func:`services.intake.procedures.importing.plan_import`."""
     from services.intake.procedures.importing import plan_import as plan
 
-    return plan(context, file, replace, only)
+    return plan(context, file, replace, only, agency_role)
 
 
 def publish_import(context: Context, plan: ImportPlan) -> int:

@@ -12,10 +12,10 @@ from copy import deepcopy
 from typing import Any
 
 from shared.catalogue.limit_wording import Wait, read_waits
-from shared.catalogue.provincial_route import is_generated, lacks
+from shared.catalogue.provincial_route import generated_for, lacks
 from shared.catalogue.route import Route
 from shared.catalogue.route_analysis import longest_hours
-from shared.catalogue.statutory_limit import StatutoryLimit
+from shared.catalogue.statutory_limit import HOURS_PER_WORKING_DAY, StatutoryLimit
 from shared.catalogue.text import fold
 from shared.catalogue.validation.catalogue import check_procedure
 from shared.data_files.schema import position
@@ -81,8 +81,10 @@ def _kept(
     case = dict(theirs) | {"code": mine["code"], "uncounted": theirs["uncounted"] or mine["uncounted"]}
     if theirs["code"] == "default":
         case["name"] = mine["name"]  # the list leaves it unnamed
-    if is_generated(route):
-        return case, listed_route
+    case["limit"] = _limit(mine["limit"], theirs["limit"])
+    role = generated_for(route)
+    if role is not None:
+        return case, _by(role, listed_route)
     case["route"] = mine["route"]
     waits = read_waits(case["uncounted"]) or ()
     if lacks(route, waits):
@@ -92,6 +94,18 @@ def _kept(
         _set_days(changed, wait)
     _shorten(changed, case)
     return case, changed
+
+
+def _limit(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The list's limit; the one in force where only its unit differs, since a list knows no other unit than its own."""
+    days = theirs.get("working_days", 0)
+    same = ({"calendar_days": days}, {"working_hours": days * HOURS_PER_WORKING_DAY})
+    return mine if mine in same else theirs
+
+
+def _by(role: str, route: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A listed route whose work is done by the agencies that do it in the route in force."""
+    return {**route, "steps": [{**step, "agency_role": role} if step["counted"] else step for step in route["steps"]]}
 
 
 def _set_days(route: dict[str, Any], wait: Wait) -> None:

@@ -46,10 +46,20 @@ def route_for(limit: ListedLimit, agency_role: str) -> dict[str, Any]:
     )
 
 
-def is_generated(route: Mapping[str, Any]) -> bool:
-    """Whether a route is one that :func:`route_for` makes, so that it holds nothing that a list does not know."""
-    ids = [step["id"] for step in route["steps"]]
-    return ids == ["handling"] or (ids[0], ids[-1]) == ("assessment", "completion")
+_GENERATED = (
+    [("handling", "Giải quyết hồ sơ", "officer")],
+    [("assessment", "Thẩm định hồ sơ", "officer"), ("completion", "Hoàn thiện kết quả", "officer")],
+)
+"""Id, task and official's role of the counted steps that :func:`route_for` makes."""
+
+
+def generated_for(route: Mapping[str, Any]) -> str | None:
+    """Return the role of the agencies for which :func:`route_for` made a route, which then holds nothing that a list does not know;
+    None for any other route."""
+    counted = [step for step in route["steps"] if step["counted"]]
+    roles = {step["agency_role"] for step in counted}
+    tasks = [(step["id"], step["task"], step["official_role"]) for step in counted]
+    return roles.pop() if len(roles) == 1 and tasks in _GENERATED else None
 
 
 def lacks(route: Mapping[str, Any], waits: Iterable[Wait]) -> list[Wait]:

@@ -53,7 +53,14 @@ def import_() -> None:
     is_flag=True,
     help="Take a provincial list as it is; routes, fees and codes that it does not know are lost.",
 )
-def procedures(file: Path, dry_run: bool, only: tuple[str, ...], replace: bool) -> None:
+@click.option(
+    "--handled-by",
+    metavar="ROLE",
+    default="land_registry",
+    show_default=True,
+    help="Which agencies handle the new procedures of a provincial list, which names none.",
+)
+def procedures(file: Path, dry_run: bool, only: tuple[str, ...], replace: bool, handled_by: str) -> None:
     """Publishes the procedures in FILE as new versions. FILE is JSON: a catalogue in motcua's own format or a provincial list.
 
     Every change is shown first. What a provincial list does not know is kept: routes, fees, codes of cases and papers. A procedure
@@ -66,7 +73,7 @@ def procedures(file: Path, dry_run: bool, only: tuple[str, ...], replace: bool) 
     """
     with migrated_context("intake", read_settings()) as context:
         try:
-            plan = operations.plan_import(context, file, replace, only)
+            plan = operations.plan_import(context, file, replace, only, handled_by)
         except DataError as error:
             for fault in error.faults:
                 click.echo(f"{file}: {fault}", err=True)

@@ -13,12 +13,18 @@ import services.intake
 from services.intake.dossiers.store import StaleState
 from services.intake.filing.domain.dossier_code import BadPattern
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
+from services.intake.procedures.importing import CatalogueChanged, NotInFile
 from services.intake.results.domain import EarlyReturnNotAllowed
 from shared.regulations import RuleViolation
 from shared.web.problem import Problem
 from tests.intake.service_fixture import reference
 
-NOT_FOR_CALLERS = {BadPattern, StaleState}  # a setting, and an invariant
+NOT_FOR_CALLERS = {
+    BadPattern,
+    StaleState,
+    CatalogueChanged,
+    NotInFile,
+}  # a setting, an invariant, and the import command
 
 
 def modules() -> Iterator[ModuleType]:

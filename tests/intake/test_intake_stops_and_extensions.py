@@ -37,7 +37,7 @@ def test_a_dossier_is_stopped(intake: IntakeService, code: str, cause: str) -> N
     intake.receive_event("dossier.stopped", code, cause=cause, reason="Trùng hồ sơ")
     row = dossier(intake, code)
     assert (row["state"], row["stop_cause"], row["stop_reason"]) == (8, cause, "Trùng hồ sơ")
-    assert (row["stopped_at"], row["place_agency"], row["paused"]) == (at("2025-12-08 17:31"), DESK, False)
+    assert (row["stopped_at"], row["place_agency"], row["paused"]) == (at("2025-12-08 17:30"), DESK, False)
     stop = intake.get(f"/dossiers/{code}").json["stop"]
     assert (stop["cause"], stop["cause_label"], stop["cause_label_en"]) == (cause, *CAUSES[cause])
     assert intake.receive_event("dossier.stopped", code, cause="stopped", reason="Khác").applied == 1

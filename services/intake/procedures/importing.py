@@ -69,7 +69,13 @@ class ImportPlan:
         return self.read - len(self.changes) - len(self.held_back)
 
 
-def plan_import(context: Context, path: str | Path, replace: bool = False, only: Collection[str] = ()) -> ImportPlan:
+def plan_import(
+    context: Context,
+    path: str | Path,
+    replace: bool = False,
+    only: Collection[str] = (),
+    agency_role: str = "land_registry",
+) -> ImportPlan:
     """Reads a file and compares it with the procedures in force; changes nothing.
 
     Args:
@@ -77,6 +83,7 @@ def plan_import(context: Context, path: str | Path, replace: bool = False, only:
         path: a catalogue file or a provincial list, see :func:`shared.catalogue.read_import`.
         replace: take a provincial list as it is, and lose what it does not know.
         only: codes of the procedures to import; empty for all of the file.
+        agency_role: the role of the agencies that handle the new procedures of a provincial list, which names none.
 
     Raises:
         shared.data_files.DataError: names every fault with its position.
@@ -86,7 +93,7 @@ def plan_import(context: Context, path: str | Path, replace: bool = False, only:
         revision = store.revision(connection)
         found = store.in_force(connection)
     in_force = {code: Procedure.from_dict(orjson.loads(text)) for code, (_, text) in found.items()}
-    asked = read_import(path, in_force, replace)
+    asked = read_import(path, in_force, replace, agency_role)
     codes = {one.code for one in asked.procedures} | {one.code for one in asked.held_back}
     if missing := set(only) - codes:
         raise NotInFile(missing)

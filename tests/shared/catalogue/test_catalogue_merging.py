@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.catalogue import Procedure, differences, load_builtin, read_import
+from shared.catalogue import Procedure, differences, load_builtin, parse_data, read_import
 from shared.catalogue.merging import CannotMerge, merge
 from shared.catalogue.route_analysis import longest_hours
 from shared.data_files import DataError
@@ -21,10 +21,10 @@ IN_FORCE = {procedure.code: procedure for procedure in load_builtin()}
 LISTED = {entry["ma_tthc"]: entry for entry in LAND}
 
 
-def imported(tmp_path: Path, *entries: dict[str, Any], replace: bool = False, **known: Procedure) -> Any:
+def imported(tmp_path: Path, *entries: dict[str, Any], replace: bool = False, known: Procedure | None = None) -> Any:
     path = tmp_path / "list.json"
     path.write_text(json.dumps(list(entries), ensure_ascii=False), encoding="utf-8")
-    return read_import(path, IN_FORCE | known, replace)
+    return read_import(path, IN_FORCE | ({known.code: known} if known else {}), replace)
 
 
 def entry(code: str, /, **changed: Any) -> dict[str, Any]:
@@ -141,9 +141,44 @@ def test_a_route_that_came_from_a_list_is_made_anew(tmp_path: Path) -> None:
     (first,) = imported(tmp_path, SAMPLE[1]).procedures
     listed = copy.deepcopy(SAMPLE[1])
     listed["truong_hop"][0] |= {"so_ngay_lam_viec": 12, "khong_tinh_thoi_gian": "Niêm yết 15 ngày"}
-    (second,) = imported(tmp_path, listed, **{first.code: first}).procedures
+    (second,) = imported(tmp_path, listed, known=first).procedures
     assert [step.wait_days for step in second.route("1").steps] == [None, 15, None]
     assert second.case("2") == first.case("2")
+
+
+def test_a_route_that_came_from_a_list_keeps_its_agencies(tmp_path: Path) -> None:
+    (first,) = parse_data([SAMPLE[1]], agency_role="natural_resources")
+    (again,) = imported(tmp_path, SAMPLE[1], known=first).procedures
+    assert again.digest == first.digest
+
+
+def test_a_written_route_of_one_step_is_no_lists_route(tmp_path: Path) -> None:
+    (listed,) = parse_data([SAMPLE[0]])
+    written = listed.as_dict()
+    written["routes"]["default"]["steps"][0] |= {"task": "Tiếp nhận và ký", "official_role": "leader"}
+    known = Procedure.from_dict(written)
+    (kept,) = imported(tmp_path, SAMPLE[0], known=known).procedures
+    assert kept.digest == known.digest
+
+
+@pytest.mark.parametrize(
+    ("known", "days", "kept"),
+    [
+        ({"calendar_days": 10}, 10, {"calendar_days": 10}),
+        ({"calendar_days": 10}, 8, {"working_days": 8}),
+        ({"working_hours": 16}, 2, {"working_hours": 16}),
+        ({"working_hours": 4}, 1, {"working_days": 1}),
+    ],
+)
+def test_a_limit_in_another_unit_is_kept_if_the_number_is_the_same(
+    known: dict[str, int], days: int, kept: dict[str, int]
+) -> None:
+    base = IN_FORCE["1.012784"].as_dict()
+    base["cases"][0]["limit"] = known
+    base["routes"]["days-12"]["steps"] = [{**step, "working_hours": 0.5} for step in base["routes"]["days-12"]["steps"]]
+    listed = copy.deepcopy(base)
+    listed["cases"][0]["limit"] = {"working_days": days}
+    assert merge(base, listed)["cases"][0]["limit"] == kept
 
 
 def test_an_outcome_that_would_not_be_valid_is_held_back() -> None:

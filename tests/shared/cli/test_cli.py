@@ -175,6 +175,10 @@ def test_an_import_shows_every_change_before_it_publishes(data: Path) -> None:
     assert "wording of time limits not understood: 1 in 1 procedures\n  1.011441: Hoặc không quá 03 ngày" in planned
     assert "6 procedures read, 3 would be published, 2 unchanged, 1 held back" in planned
     assert "3 published" in run("import", "procedures", str(file), ok=False).output
+    assert (
+        'no agency has the role "bank"'
+        in run("import", "procedures", str(file), "--handled-by", "bank", ok=False).output
+    )
     insisted = run("import", "procedures", str(file), "--replace", "--only", "1.013831").output
     assert "1 procedures read, 1 published, 0 unchanged, 0 held back" in insisted
     assert "not in the file: 9.999999" in run("import", "procedures", str(file), "--only", "9.999999", ok=False).output
