@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "shared.cli.demo:demo",
     "simulate": "shared.cli.simulate:simulate",
     "parked": "shared.cli.parked:parked",
+    "events": "shared.cli.events:events",
     "control-sheets": "shared.cli.control_sheets:control_sheets",
     "contracts": "shared.cli.contracts:contracts",
     "access": "shared.cli.access:access",

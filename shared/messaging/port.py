@@ -14,10 +14,6 @@ class BusUnavailable(ConnectionError):
     """The transport cannot be reached, does not answer, or is blocked. Retry later; nothing is lost."""
 
 
-class TopologyMissing(BusUnavailable):
-    """An exchange or queue was deleted. Declare the topology again, then retry."""
-
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A message that was taken and not acknowledged yet.
@@ -58,7 +54,6 @@ class Publisher(Protocol):
 
         Raises:
             BusUnavailable: the result of some rows is unknown; all may be published again.
-            TopologyMissing: the same, because the exchange was deleted.
         """
         ...
 

@@ -16,7 +16,7 @@ from shared.contracts import platform_topology
 from shared.messaging import outbox, published
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import Bus, Publisher, PublishResult, TopologyMissing
+from shared.messaging.port import Bus, BusUnavailable, Publisher, PublishResult
 from shared.messaging.topology import Topology
 from shared.persistence.store import Store
 
@@ -70,7 +70,8 @@ class Relay:
         bus: the transport.
         lease: who may publish. Two relays at once would repeat events, which is harmless, and break their order, which is not.
         observe: called with the result of every batch, for metrics.
-        redeclare: declares the topology again; called when an event had no queue, in case somebody deleted part of it.
+        redeclare: declares the topology again; called when an event had no queue, in case somebody deleted part of it, and after the
+            connection was lost: a broker that crashed may have forgotten bindings that were declared shortly before.
         monotonic: the local clock.
         topology: the queues of the services, for rows that are for one service only; those of the platform by default.
     """
@@ -96,6 +97,7 @@ class Relay:
         self._resume_at = float("-inf")
         self._unroutable = UnroutableTopics()
         self._publisher: Publisher | None = None
+        self._must_redeclare = False
 
     def step(self) -> int:
         """Publishes one batch; returns how many rows left the outbox.
@@ -121,10 +123,13 @@ class Relay:
     def _publish(self, rows: Sequence[OutboxRow]) -> PublishResult:
         if self._publisher is None:
             self._publisher = self.bus.publisher()
+        if self._must_redeclare:
+            self.redeclare()
+            self._must_redeclare = False
         try:
             return self._publisher.publish(rows)
-        except TopologyMissing:
-            self.redeclare()
+        except BusUnavailable:
+            self._must_redeclare = True
             raise
 
     def _handle_unroutable(self, rows: Sequence[OutboxRow], result: PublishResult) -> None:

@@ -95,6 +95,10 @@ class IncomingMessages:
     def _on_message(
         self, queue: str, _channel: Channel, method: Basic.Deliver, properties: BasicProperties, body: bytes
     ) -> None:
+        if method.delivery_tag != self._last_delivered + 1:
+            # to acknowledge this one would acknowledge those before it, which never came
+            self._connection.drop(f"deliveries before number {method.delivery_tag} are missing")
+            return
         self._last_delivered = method.delivery_tag
         self._delivered[queue] += 1
         attempts = _attempts(properties.headers, method.redelivered)
@@ -133,7 +137,8 @@ class RabbitMqConsumer:
         endpoint: the broker.
         name: shown to the broker's administrators.
         queues: the queues' names.
-        redeclare: declares the queues again; called when one of them is missing.
+        redeclare: declares the queues and bindings; called before each connection, since a queue may have been deleted, and a broker that
+            crashed may have forgotten what was declared shortly before.
     """
 
     def __init__(self, endpoint: Endpoint, name: str, queues: Sequence[str], redeclare: Callable[[], None]) -> None:
@@ -150,7 +155,7 @@ class RabbitMqConsumer:
         A lost connection is reported once, so that the caller knows that its messages will be delivered again; the next call reconnects.
 
         Raises:
-            BusUnavailable: the connection was lost or cannot be opened, or a queue was missing (it has been declared again).
+            BusUnavailable: the connection was lost or cannot be opened.
         """
         self._raise_if_lost()
         connection, incoming = self._reconnector.open(seconds)
@@ -188,14 +193,10 @@ class RabbitMqConsumer:
             )
 
     def _connect(self) -> tuple[BrokerConnection, IncomingMessages]:
+        self._redeclare()
         incoming = IncomingMessages(self._queues, self._endpoint, next(self._numbers))
         connection = BrokerConnection(self._endpoint, self._name, incoming)
-        try:
-            connection.open()
-        except BusUnavailable:
-            if connection.missing:
-                self._redeclare()
-            raise
+        connection.open()
         return connection, incoming
 
 

@@ -15,7 +15,7 @@ from pika.spec import Basic
 
 from shared.messaging.event import CONTENT_TYPE
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import BusUnavailable, PublishResult, TopologyMissing
+from shared.messaging.port import BusUnavailable, PublishResult
 from shared.messaging.rabbitmq.connection import BrokerConnection
 from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.rabbitmq.reconnect import Reconnector
@@ -154,7 +154,6 @@ class RabbitMqPublisher:
         A row that cannot be a message (a routing key of more than 255 bytes, a body of more than 16 MiB) counts as refused.
 
         Raises:
-            TopologyMissing: the exchange was deleted.
             BusUnavailable: no connection, no confirm for `confirm_timeout` (then the connection is given up), or the broker is blocked by
                 a memory or disk alarm. Some rows may have been published; all may be published again.
         """
@@ -169,8 +168,7 @@ class RabbitMqPublisher:
             woken = channel.wakeup.wait(self._endpoint.confirm_timeout)
             channel.wakeup.clear()
             if connection.lost is not None and not batch.complete:
-                kind = TopologyMissing if connection.missing else BusUnavailable
-                raise kind(f"the connection was lost before every event was confirmed: {connection.lost}")
+                raise BusUnavailable(f"the connection was lost before every event was confirmed: {connection.lost}")
             if not woken and batch.completed == completed:
                 self._give_up(connection)
             completed = batch.completed

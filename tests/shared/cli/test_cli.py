@@ -15,7 +15,11 @@ from click.testing import CliRunner, Result
 
 from services.registry import SERVICE_NAMES
 from shared.cli import COMMANDS, cli
+from shared.contracts import REGISTRY, platform_topology
 from shared.messaging.apply import Applier
+from shared.messaging.lease import Lease
+from shared.messaging.relay import Relay
+from shared.messaging.transports import open_bus
 from shared.persistence.store import Store
 from shared.runtime.settings import read_settings
 from tests.support.events import deliveries, event
@@ -211,3 +215,36 @@ def test_contracts_are_written(data: Path) -> None:
     out = data / "asyncapi.json"
     run("contracts", "--out", str(out))
     assert json.loads(out.read_text())["asyncapi"] == "3.0.0"
+
+
+def test_published_events_are_listed_and_compared_again_until_they_are_confirmed(data: Path) -> None:
+    for name in SERVICE_NAMES:
+        migrated(name)(f"sqlite:///{data}/{name}.db")
+    store = Store(f"sqlite:///{data}/intake.db", "intake")
+    start = store.clock.wall().isoformat()
+    entry = REGISTRY.by_name["dossier.received"]
+    with store.uow() as unit:
+        unit.emit(entry.name, {**entry.schema.load(entry.example), "dossier": "D1"})
+    bus = open_bus(f"embedded:{data}/bus.db", "test")
+    bus.declare(platform_topology())
+    relay = Relay(store, bus, Lease(store, "relay", "test", 3.0))
+    relay.step()
+    relay.close()
+    store.close()
+    since = ("--service", "intake", "--since", start)
+    listed = run("events", "list", *since, "--type", "dossier.received").output
+    assert "dossier.received  D1  1  " in listed
+    assert "→ routing, notify, stats" in listed
+    assert "nothing was published" in run("events", "list", *since, "--type", "fee.paid").output
+    planned = run("events", "resend", *since, "--subscriber", "routing", "--dry-run").output
+    assert planned == "intake → routing: 1 events would be compared; what is missing is sent again\n"
+    assert "intake → routing  published       1  all confirmed" in run("events", "status", "intake").output
+    assert len(run("events", "resend", *since).output.splitlines()) == 3
+    status = run("events", "status").output
+    assert "intake → routing  published       1  confirmed up to" in status
+    assert "unconfirmed 1  missing 0" in status
+    assert "nothing was published" in run("events", "resend", *since, "--subscriber", "rating").output
+    asked = run("events", "request", "--service", "stats", "--since", "2025-11-03T07:30").output
+    assert asked.startswith("stats asks intake, notify, rating, routing")
+    assert "publishes no step.assigned" in run("events", "list", *since, "--type", "step.assigned", ok=False).output
+    assert "is not a time" in run("events", "list", "--service", "intake", "--since", "soon", ok=False).output

@@ -103,10 +103,12 @@ class Proxy:
 
     Attributes:
         swallow_deliveries: whether the broker's deliveries are dropped.
+        swallowed: how many were.
     """
 
     def __init__(self, url: str, tls: ssl.SSLContext | None = None) -> None:
         self.swallow_deliveries = False
+        self.swallowed = 0
         self._parts = urlsplit(url)
         self._tls = tls
         self._port = 0
@@ -187,6 +189,7 @@ class Proxy:
                 frame = head + await source.readexactly(struct.unpack(">BHL", head)[2] + 1)
                 if self.swallow_deliveries and frame.startswith(DELIVER, 7):
                     swallowing = 3
+                    self.swallowed += 1
                 if swallowing and frame[0] != HEARTBEAT:
                     swallowing -= 1
                 else:

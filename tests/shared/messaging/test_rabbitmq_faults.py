@@ -101,6 +101,8 @@ def test_confirmed_events_survive_a_crash_of_the_broker(own_rabbit, url):
     assert losses
     unavailable_reason(lambda: consumer.take(100, 1))
     own_rabbit.start()
+    # as the relay does after a lost connection: a node that was killed sometimes comes back without a binding that it had
+    bus.declare(TOPOLOGY)
     last = max(confirmed) + 1
     assert publish_again(publisher, [row(1_000_000)]) == PublishResult(confirmed=[1_000_000])
     received: list[int] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.messaging.rabbitmq.stall_detector import StallDetector
+from shared.messaging.rabbitmq.stall_detector import STANDBY_CHECKS, StallDetector
 
 
 def checks(*observations: tuple[int, int, int]) -> list[bool]:
@@ -26,8 +26,12 @@ def test_a_consumer_with_unacknowledged_messages_is_busy():
     assert checks((3, 10, 5), (3, 10, 5), (3, 10, 5)) == [False, False, False]
 
 
-def test_a_standby_that_never_got_a_message_is_not_stalled():
-    assert checks((3, 0, 0), (3, 0, 0), (9, 0, 0)) == [False, False, False]
+def test_a_standby_of_a_consumer_that_works_is_not_stalled():
+    assert not any(checks(*((ready, 0, 0) for ready in range(30, 1, -1))))
+
+
+def test_a_standby_is_stalled_when_nothing_moves_for_long():
+    assert checks(*[(3, 0, 0)] * STANDBY_CHECKS) == [False] * (STANDBY_CHECKS - 1) + [True]
 
 
 def test_queues_are_checked_separately():

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from shared.contracts import REGISTRY, platform_topology
-from shared.messaging.apply import Applier
+from shared.messaging.apply import Applier, Outcome
 from shared.messaging.event import Event
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow, backlog
@@ -134,6 +134,49 @@ def test_events_without_a_confirm_are_published_again_and_applied_once(bus: Bus,
     relay.close()
     worker.close()
     assert effect_count(receiver) == 50
+
+
+def test_after_a_lost_connection_the_topology_is_declared_before_anything_is_published(
+    bus: Bus, tmp_path: Path
+) -> None:
+    # a broker that was killed may come back without some binding: what is published then would be confirmed and lost
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    emit(sender, 1)
+    done: list[str] = []
+    failing = FailingBus(bus, failures=1)
+    lease = Lease(sender, "relay", "one", 3.0)
+    relay = Relay(sender, failing, lease, lambda _: done.append("published"), lambda: done.append("declared"))  # type: ignore[arg-type]
+    with pytest.raises(BusUnavailable):
+        relay.step()
+    assert relay.step() == 1
+    assert done == ["declared", "published"]
+    relay.close()
+
+
+def test_a_batch_that_fails_for_any_reason_is_not_acknowledged_with_a_later_one(bus: Bus, tmp_path: Path) -> None:
+    sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
+    receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
+    emit(sender, 2)
+    relay = relay_of(sender, bus)
+    relay.step()
+    applier = Applier(receiver, {"dossier.received": record})
+    failures = iter([MemoryError, OSError])
+
+    def apply(deliveries: Sequence[Delivery]) -> Outcome:
+        for error in failures:
+            raise error("of the process, not of the event")
+        return applier.apply(deliveries)
+
+    worker = Worker("stats", bus, TOPOLOGY, apply)
+    for error in (MemoryError, OSError):
+        with pytest.raises(error):
+            drain(worker, 2)
+        emit(sender, 1)
+        relay.step()
+    drain(worker, 4)
+    assert effect_count(receiver) == 4
+    relay.close()
+    worker.close()
 
 
 def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Path) -> None:
