@@ -5,7 +5,7 @@ Every function imports its service when it is called, so a process loads only wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,33 @@ def verify_control_sheets(connection: Connection, code: str = "") -> Iterator[tu
     from services.routing.queries.control_sheet import verify_sheets
 
     yield from verify_sheets(connection, code)
+
+
+def dossiers_unknown_to_intake(stores: Mapping[str, Store]) -> dict[str, list[str]]:
+    """Compares intake's dossiers with those of the services that each have a row for every dossier.
+
+    Args:
+        stores: service → its database.
+
+    Returns:
+        code → names of the services that know it, for the dossiers that intake does not know; in order of the codes.
+    """
+    from sqlalchemy import select
+
+    from services.intake.dossiers.store import dossiers
+    from services.notify.contacts.store import contacts
+    from services.routing.store.tables import dossiers as routed
+    from services.stats.facts.store import dossiers as counted
+
+    columns = {"notify": contacts.c.dossier, "routing": routed.c.root, "stats": counted.c.code}
+    with stores["intake"].read() as connection:
+        known = set(connection.execute(select(dossiers.c.code)).scalars())
+    found: dict[str, list[str]] = {}
+    for service, column in columns.items():
+        with stores[service].read() as connection:
+            for code in set(connection.execute(select(column)).scalars()) - known:
+                found.setdefault(code, []).append(service)
+    return dict(sorted(found.items()))
 
 
 def plug_in_agency(store: Store, agency: str, signs: bool | None = None) -> int:

@@ -13,9 +13,11 @@ from services.intake.payments.events import on_obligation_requested
 from services.intake.plugin_access.events import on_step_completed, on_step_returned
 from services.intake.results.events import on_message_sent
 from services.intake.supplements.events import on_dossier_resumed, on_supplement_requested
+from shared.messaging import restored
 from shared.messaging.apply import Handler
 
 HANDLERS: dict[str, Handler] = {
+    **restored.HANDLERS,
     "step.assigned": on_step_assigned,
     "step.completed": on_step_completed,
     "step.returned": on_step_returned,

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from services.notify.contacts.store import Contact, save_contact
+from services.notify.contacts.store import Contact, add_contact
 from services.notify.messages.commands import queue_message
+from shared.messaging import restored
 from shared.messaging.apply import Handler
+from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 
 
 def on_applicant_registered(event: Event, work: UnitOfWork) -> None:
-    """Keeps how to reach the applicant."""
+    """Keeps how to reach the applicant.
+
+    Raises:
+        Conflict: the dossier has another applicant. Messages must not go to a stranger, so nothing is overwritten.
+    """
     data = event.data
     contact = Contact(data["dossier"], data["name"], data["phone"], data["email"], registered_at=work.now)
-    save_contact(work.connection, contact)
+    if not add_contact(work.connection, contact):
+        raise Conflict(f"dossier {contact.dossier} is known with another applicant")
 
 
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:
@@ -65,6 +72,7 @@ def on_rating_invited(event: Event, work: UnitOfWork) -> None:
 
 
 HANDLERS: dict[str, Handler] = {
+    **restored.HANDLERS,
     "applicant.registered": on_applicant_registered,
     "dossier.received": on_dossier_received,
     "obligation.requested": on_obligation_requested,

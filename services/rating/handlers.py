@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.rating.invitations.commands import invite
 from services.rating.invitations.domain import RatedDossier
+from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
@@ -16,4 +17,4 @@ def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
     invite(work, rated, data["returned_at"])
 
 
-HANDLERS: dict[str, Handler] = {"dossier.returned": on_dossier_returned}
+HANDLERS: dict[str, Handler] = {**restored.HANDLERS, "dossier.returned": on_dossier_returned}

@@ -18,8 +18,9 @@ from services.routing.store import definitions, dossiers, procedures, tasks
 from services.routing.store.dossiers import Dossier
 from shared.catalogue import Procedure
 from shared.catalogue.condition import Facts
+from shared.messaging import restored
 from shared.messaging.apply import Handler
-from shared.messaging.errors import NotYet, Permanent
+from shared.messaging.errors import Conflict, NotYet, Permanent
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -28,7 +29,8 @@ def on_procedure_published(event: Event, work: UnitOfWork) -> None:
     """Stores a procedure version for the dossiers that will pin it.
 
     Raises:
-        Permanent: it cannot be used for routing, or the version was published before with other content.
+        Permanent: it cannot be used for routing.
+        Conflict: the version was published before with other content.
     """
     code, version = event.data["procedure"], event.data["version"]
     text = definitions.canonical(event.data["definition"])
@@ -37,7 +39,7 @@ def on_procedure_published(event: Event, work: UnitOfWork) -> None:
     if known == content:
         return
     if known is not None:
-        raise Permanent(f"procedure {code} version {version} was published before with another content")
+        raise Conflict(f"procedure {code} version {version} was published before with another content")
     try:
         definitions.parse(event.data["definition"])
     except definitions.UnusableDefinition as error:
@@ -51,9 +53,12 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
     Raises:
         NotYet: the procedure version is not known here yet.
         Permanent: the procedure has no such case, or some step of the route would find no agency.
+        Conflict: another dossier of this code is known.
     """
     data = event.data
-    if dossiers.find(work.connection, data["dossier"]) is not None:
+    known = dossiers.find(work.connection, data["dossier"])
+    if known is not None:
+        _check_same(known, data)
         return
     procedure = _procedure(work, data["procedure"], data["procedure_version"])
     dossier = _new_dossier(work, data, procedure)
@@ -133,6 +138,7 @@ def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    **restored.HANDLERS,
     "procedure.published": on_procedure_published,
     "dossier.received": on_dossier_received,
     "fee.paid": on_fee_paid,
@@ -159,6 +165,18 @@ def _procedure(work: UnitOfWork, code: str, version: int) -> Procedure:
     if found is None:
         raise NotYet(f"procedure {code} version {version} is not known yet")
     return found
+
+
+def _check_same(known: Dossier, data: Mapping[str, Any]) -> None:
+    """Checks that a dossier was received as it is known here."""
+    same = ("procedure", "case", "field", "receiving_agency", "regulation", "remote", "received_at", "promised_at")
+    differing = [name for name in same if getattr(known, name) != data[name]]
+    if known.version != data["procedure_version"]:
+        differing.append("procedure_version")
+    if json.loads(known.chosen) != list(data["chosen"]):
+        differing.append("chosen")
+    if differing:
+        raise Conflict(f"dossier {known.code} is known with another {', '.join(differing)}")
 
 
 def _new_dossier(work: UnitOfWork, data: Mapping[str, Any], procedure: Procedure) -> Dossier:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from services.stats.facts import commands as facts
+from shared.messaging import restored
 from shared.messaging.apply import Handler
 
 HANDLERS: dict[str, Handler] = {
+    **restored.HANDLERS,
     "dossier.received": facts.record_dossier_received,
     "dossier.supplemented": facts.record_dossier_supplemented,
     "dossier.due_soon": facts.record_dossier_due_soon,

@@ -21,6 +21,7 @@ COMMANDS = {
     "simulate": "shared.cli.simulate:simulate",
     "parked": "shared.cli.parked:parked",
     "events": "shared.cli.events:events",
+    "store": "shared.cli.store:store",
     "control-sheets": "shared.cli.control_sheets:control_sheets",
     "contracts": "shared.cli.contracts:contracts",
     "access": "shared.cli.access:access",

@@ -9,6 +9,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from shared.contracts import REGISTRY, EventType
+from shared.contracts.base import PLATFORM
 from shared.messaging.event import AGENCY_PREFIX, CONTENT_TYPE, SEQUENCE_DIGITS, routing_key
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, SOURCE_PREFIX, agency_source
 from shared.messaging.topology import EVENTS_EXCHANGE
@@ -95,9 +96,7 @@ def _envelope(entry: EventType) -> dict[str, Any]:
         "properties": {
             "specversion": {"const": "1.0"},
             "id": {**text, "description": "Unique within source"},
-            "source": {"pattern": f"^{SOURCE_PREFIX}.+$"}
-            if entry.owner == AGENCY
-            else {"const": f"/motcua/{entry.owner}"},
+            "source": _source(entry),
             "type": {"const": entry.type},
             "time": {"type": "string", "format": "date-time"},
             "datacontenttype": {"const": "application/json"},
@@ -115,6 +114,12 @@ def _envelope(entry: EventType) -> dict[str, Any]:
             "data": {"$ref": f"#/components/schemas/{_schema_name(entry)}"},
         },
     }
+
+
+def _source(entry: EventType) -> dict[str, str]:
+    if entry.owner == AGENCY:
+        return {"pattern": f"^{SOURCE_PREFIX}.+$"}
+    return {"pattern": "^/motcua/.+$"} if entry.owner == PLATFORM else {"const": f"/motcua/{entry.owner}"}
 
 
 def example(entry: EventType) -> dict[str, Any]:

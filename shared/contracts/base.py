@@ -17,6 +17,9 @@ from shared.contracts.fast_validation import compile_fast_validator
 from shared.messaging.errors import Permanent
 from shared.messaging.event import Event, event_type, new_id
 
+PLATFORM = "platform"
+"""The owner of events that every service may publish."""
+
 
 class ContractViolation(Permanent, ValueError):
     """The event's type is unknown or its data does not match its schema. Raised in a handler, it parks the event."""
@@ -40,7 +43,7 @@ class EventType:
 
     Attributes:
         name: short name, such as ``dossier.received``.
-        owner: the service that publishes it, or ``agency``.
+        owner: the service that publishes it, ``agency``, or `PLATFORM`.
         subscribers: the services that receive it; a test compares this with their handler tables.
         key: the data field that is the partition key.
         schema: of `data`.

@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 
 from shared.contracts import read_data
 from shared.messaging import inbox, poison_messages, retry_queue
-from shared.messaging.errors import NotYet, Permanent
+from shared.messaging.errors import Conflict, NotYet, Permanent
 from shared.messaging.event import Event, Undecodable, in_sequence
 from shared.messaging.port import Delivery
 from shared.messaging.reconciliation.checks import Reconciler
 from shared.messaging.reconciliation.messages import is_control
+from shared.messaging.restored import report_conflict
 from shared.messaging.retry_queue import MISSING, RetryEntry, RetryPolicy
 from shared.messaging.sender_identity import SpoofedSender, read_event, sender_by_source
 from shared.persistence.engine import is_lost, wants_rerun
@@ -233,9 +234,11 @@ class Applier:
         def work(unit: UnitOfWork) -> None:
             if inbox.claim(unit.connection, [event], self._wall()):
                 retry_queue.enqueue(unit.connection, event, kind, reason, self.policy, self._wall())
+                if kind == retry_queue.CONFLICT:
+                    report_conflict(unit, event)
 
         self.store.run(work)
-        if kind == retry_queue.PERMANENT:
+        if kind in (retry_queue.PERMANENT, retry_queue.CONFLICT):
             outcome.parked += 1
         else:
             outcome.queued += 1
@@ -289,11 +292,18 @@ class Applier:
         except Exception as error:  # a handler may raise anything; it counts as one more failure of this event
             if is_lost(error) or wants_rerun(error):
                 raise
-            kind, reason = classify(error)
-            self.store.run(
-                lambda unit: retry_queue.record_failure(unit.connection, row, kind, reason, self.policy, self._wall())
-            )
+            self._record_failure(row, error)
             return False
+
+    def _record_failure(self, row: RetryEntry, error: Exception) -> None:
+        kind, reason = classify(error)
+
+        def work(unit: UnitOfWork) -> None:
+            retry_queue.record_failure(unit.connection, row, kind, reason, self.policy, self._wall())
+            if kind == retry_queue.CONFLICT:
+                report_conflict(unit, row.event())
+
+        self.store.run(work)
 
     def _reschedule_blocked(self, rows: Sequence[RetryEntry]) -> None:
         now = self._wall()
@@ -318,6 +328,8 @@ def classify(error: Exception) -> tuple[str, str]:
         return MISSING, reason
     if isinstance(error, NotYet):
         return retry_queue.NOT_YET, reason
+    if isinstance(error, Conflict):
+        return retry_queue.CONFLICT, reason
     if isinstance(error, Permanent | Undecodable):
         return retry_queue.PERMANENT, reason
     return retry_queue.RETRY, reason

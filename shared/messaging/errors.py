@@ -13,3 +13,8 @@ class NotYet(HandlerError):
 
 class Permanent(HandlerError):
     """Retrying cannot help; the event is parked at once, for a person to decide."""
+
+
+class Conflict(Permanent):
+    """The event is new, but gives other contents to a record that is known: the sender has given a number twice, as after a restore from a
+    backup that nobody noticed. The event is parked and the sender told; what is known is never overwritten."""

@@ -13,9 +13,9 @@ import uuid_utils
 TYPE_PREFIX = "vn.motcua."
 AGENCY_PREFIX = "agency."
 CONTENT_TYPE = "application/cloudevents+json"
-SEQUENCE_DIGITS = 10
+SEQUENCE_DIGITS = 16
 MAX_ID = 100
-MAX_SEQUENCE = 2**31 - 1
+MAX_SEQUENCE = 2**53 - 1
 
 
 class Undecodable(ValueError):
@@ -32,7 +32,8 @@ class Event:
         type: ``vn.motcua.<name>.v<major>``.
         time: when it happened in business time, aware.
         key: the partition key: events of one key are applied in order. For most events the dossier code.
-        sequence: 1, 2, 3 … within (source, key), in commit order; 0 while it has none yet.
+        sequence: grows by 1 within (source, key), in commit order; jumps when the source's database was restored from a backup (see
+            `shared.persistence.epoch`); 0 while it has none yet.
         data: the fields, JSON-ready.
         address: the code of the agency that it is for; "" for all subscribers. Only for routing, not part of the JSON form.
     """
@@ -96,7 +97,7 @@ class Event:
         if not all(isinstance(text, str) and 0 < len(text) <= 200 for text in texts) or len(event.id) > MAX_ID:
             raise Undecodable("id, source, type and partitionkey must be texts of 1 to 200 characters (id: 100)")
         if any("\x00" in text for text in texts) or not 0 <= event.sequence <= MAX_SEQUENCE:
-            raise Undecodable("no NUL in id, source, type and partitionkey; sequence not negative, of 31 bits")
+            raise Undecodable("no NUL in id, source, type and partitionkey; sequence not negative, of 53 bits")
         if raw.get("specversion") != "1.0" or not isinstance(event.data, dict) or event.time.tzinfo is None:
             raise Undecodable("specversion must be 1.0, data an object, time with an offset")
         return event

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from shared.messaging.event import Event, with_sequence
 from shared.messaging.tables import outbox, outbox_sequences
@@ -92,8 +91,10 @@ def write_row_by_row(connection: Connection, events: PreparedEvents, written_at:
 
 INSERT_POSTGRESQL = """raised AS (
     INSERT INTO outbox_sequence (key, last)
-    SELECT key, last FROM json_to_recordset(%(counts)s::json) AS counts (key text, last int)
-    ON CONFLICT (key) DO UPDATE SET last = outbox_sequence.last + excluded.last RETURNING key, last)
+    SELECT key, last + (SELECT (coalesce(max(number), 0) << 20) FROM epoch)
+    FROM json_to_recordset(%(counts)s::json) AS counts (key text, last int)
+    ON CONFLICT (key) DO UPDATE SET last = CASE WHEN outbox_sequence.last >> 20 >= excluded.last >> 20
+        THEN outbox_sequence.last + (excluded.last & 1048575) ELSE excluded.last END RETURNING key, last)
 INSERT INTO outbox (event_id, type, topic, key, sequence, body, created_at)
 SELECT made.event_id, made.type, made.topic, made.key, raised.last - made.after, made.body, %(written_at)s
 FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (event_id text, type text, topic text, key text, after int, body text))
@@ -107,14 +108,13 @@ def postgresql_parameters(events: PreparedEvents, written_at: datetime) -> dict[
     return {"counts": json_text(events.counts), "rows": json_text(events.rows), "written_at": written_at}
 
 
-def _raise_sqlite() -> sqlite.Insert:
-    statement = sqlite.insert(outbox_sequences)
-    return statement.on_conflict_do_update(
-        index_elements=[outbox_sequences.c.key], set_={"last": outbox_sequences.c.last + statement.excluded.last}
-    )
-
-
-_RAISE_SQLITE = _raise_sqlite()
+_RAISE_SQLITE = text("""
+    INSERT INTO outbox_sequence (key, last)
+    VALUES (:key, :last + (SELECT coalesce(max(number), 0) << 20 FROM epoch))
+    ON CONFLICT (key) DO UPDATE SET last = CASE WHEN outbox_sequence.last >> 20 >= excluded.last >> 20
+        THEN outbox_sequence.last + (excluded.last & 1048575) ELSE excluded.last END
+""")
+"""As in :data:`INSERT_POSTGRESQL`: the upper part of a sequence number is the epoch's number (`shared.persistence.epoch.SEQUENCE_BITS`)."""
 _INSERT_SQLITE = outbox.insert().values(
     sequence=select(outbox_sequences.c.last - bindparam("after"))
     .where(outbox_sequences.c.key == bindparam("of_key"))

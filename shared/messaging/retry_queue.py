@@ -26,13 +26,14 @@ BLOCKED = "blocked"  # must come after another event of its key that waits or is
 NOT_YET = "not_yet"  # the handler raised NotYet
 RETRY = "retry"  # the handler raised any other error
 PERMANENT = "permanent"  # the handler raised Permanent
+CONFLICT = "conflict"  # the handler raised Conflict
 UNDECODABLE = "undecodable"  # not an event of this bus
 SPOOFED = "spoofed"  # its source is not its sender
 CRASH = "crash"  # workers died while they applied it
 DEAD_LETTER = "dead_letter"  # the broker's delivery limit was reached
 MISSING = "missing"  # published, but it has not arrived; the entry keeps its place until it is sent again
 
-_NON_RETRYABLE = frozenset({PERMANENT, UNDECODABLE, SPOOFED, CRASH, DEAD_LETTER, MISSING})
+_NON_RETRYABLE = frozenset({PERMANENT, CONFLICT, UNDECODABLE, SPOOFED, CRASH, DEAD_LETTER, MISSING})
 MAX_REASON = 2000
 MISSING_PARKED_AFTER = timedelta(hours=1)
 """An event that has not arrived for so long needs a person: its publisher may not have it any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 from shared.persistence.sql import BigId, Moment
 
@@ -16,7 +16,7 @@ outbox = Table(
     Column("type", String(200), nullable=False),
     Column("topic", String(250), nullable=False),
     Column("key", String(200), nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     Column("body", Text, nullable=False),  # its sequence attribute is 0: the column has the sequence number
     Column("created_at", Moment, nullable=False),
     sqlite_autoincrement=True,  # ids are never reused: a delayed relay may still delete rows by the ids it read
@@ -30,7 +30,7 @@ published_events = Table(
     Column("type", String(200), nullable=False),
     Column("topic", String(250), nullable=False),
     Column("key", String(200), nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     Column("body", Text, nullable=False),  # as in the outbox
     Column("published_at", Moment, nullable=False, index=True),
 )
@@ -62,7 +62,16 @@ outbox_sequences = Table(
     "outbox_sequence",
     metadata,
     Column("key", String(200), primary_key=True),
-    Column("last", Integer, nullable=False),
+    Column("last", BigInteger, nullable=False),
+)
+
+epochs = Table(
+    "epoch",  # one row for each time that the database was restored from a backup; see shared.persistence.epoch
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("witness", String(200), nullable=False),  # where the row was written
+    Column("reason", Text, nullable=False),
+    Column("announced", Boolean, nullable=False),  # whether the other services have been told
 )
 
 inbox = Table(
@@ -81,7 +90,7 @@ retry_queue = Table(
     Column("event_id", String(100), nullable=False),
     Column("type", String(200), nullable=False),
     Column("key", String(200), nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
     Column("state", String(10), nullable=False),  # waiting, parked
     Column("kind", String(15), nullable=False),  # see shared.messaging.retry_queue

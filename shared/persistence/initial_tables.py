@@ -9,7 +9,7 @@ from shared.persistence.sql import BigId, Moment
 
 
 def create_shared_tables() -> None:
-    """Creates outbox, published events, inbox, retry queue, poison messages, leases, idempotency keys and the audit of reading."""
+    """Creates outbox, published events, epochs, inbox, retry queue, poison messages, leases, idempotency keys and the audit of reading."""
     op.create_table(
         "outbox",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
@@ -17,7 +17,7 @@ def create_shared_tables() -> None:
         sa.Column("type", sa.String(200), nullable=False),
         sa.Column("topic", sa.String(250), nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
-        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("created_at", Moment, nullable=False),
         sqlite_autoincrement=True,
@@ -26,7 +26,14 @@ def create_shared_tables() -> None:
     op.create_table(
         "outbox_sequence",
         sa.Column("key", sa.String(200), primary_key=True),
-        sa.Column("last", sa.Integer, nullable=False),
+        sa.Column("last", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "epoch",
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("witness", sa.String(200), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("announced", sa.Boolean, nullable=False),
     )
     op.create_table(
         "inbox",
@@ -69,7 +76,7 @@ def _create_published_events() -> None:
         sa.Column("type", sa.String(200), nullable=False),
         sa.Column("topic", sa.String(250), nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
-        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("published_at", Moment, nullable=False),
     )
@@ -103,7 +110,7 @@ def _create_retry_queue() -> None:
         sa.Column("event_id", sa.String(100), nullable=False),
         sa.Column("type", sa.String(200), nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
-        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("kind", sa.String(15), nullable=False),

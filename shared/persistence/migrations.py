@@ -41,7 +41,9 @@ def migrate(engine: Engine, location: Path) -> str:
                 transaction_per_migration=False,
             )
             environment.run_migrations()
-        return current(connection) or ""
+        revision = current(connection) or ""
+    engine.dispose()  # a new connection looks whether the database was restored; see shared.persistence.epoch
+    return revision
 
 
 def current(connection: Connection) -> str | None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from shared.persistence import epoch
 from shared.persistence.engine import READ_ONLY, make_engine, wants_rerun
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import Clock
@@ -41,16 +42,22 @@ class Store:
         self.service = service
         self.clock = clock or Clock()
         self.engine = make_engine(url, pool)
+        self._witness = epoch.begin_if_restored(self.engine, self.clock.source)
         self._reference = reference
         self._hash_key = hash_key
 
     @contextmanager
     def uow(self) -> Iterator[UnitOfWork]:
         """A transaction for writing: commits at the end of the block, rolls back (events too) when the block raises."""
+        counter = None
         with self.engine.connect() as connection, connection.begin():
             unit = UnitOfWork(connection, self.service, self.clock, self._reference, self._hash_key)
             yield unit
             unit.flush_for_commit()
+            if self._witness is not None and self._witness.known:
+                counter = self._witness.counter(connection.connection.driver_connection)
+        if self._witness is not None and counter is not None:
+            self._witness.record(counter)
         unit.run_after_commit()
 
     @contextmanager

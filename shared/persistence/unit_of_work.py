@@ -24,6 +24,7 @@ class UnitOfWork:
         connection: the SQLAlchemy connection, inside the transaction. It does not see deferred writes before `flush`.
         clock: the service's clock.
         now: the business time of the whole transaction: everything in it happens at one moment.
+        service: the service's name.
         events: the events emitted so far.
         hash_key: of the hashes of citizens' secrets; empty where none are stored.
     """
@@ -35,7 +36,7 @@ class UnitOfWork:
         self.clock = clock
         self.now = clock.now()
         self.events: list[Event] = []
-        self._service = service
+        self.service = service
         self._reference = reference
         self.hash_key = hash_key
         self._after_commit: list[Callable[[], None]] = []
@@ -50,7 +51,7 @@ class UnitOfWork:
             LookupError: the store was opened without them.
         """
         if self._reference is None:
-            raise LookupError(f"the store of {self._service} was opened without reference data")
+            raise LookupError(f"the store of {self.service} was opened without reference data")
         return self._reference
 
     def execute(
@@ -114,7 +115,7 @@ class UnitOfWork:
         Raises:
             shared.contracts.ContractViolation: the data breaks the contract.
         """
-        made = make_event(name, data, source=event_source(self._service), time=self.now)
+        made = make_event(name, data, source=event_source(self.service), time=self.now)
         self.events.append(made)
         return made
 

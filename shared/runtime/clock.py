@@ -52,6 +52,12 @@ class Clock:
         """The real time, aware, in Vietnam's zone: for leases, retries and tokens."""
         return datetime.fromtimestamp(self.source(), VIETNAM)
 
+    def unix_seconds(self, moment: datetime) -> float:
+        """The real time, in Unix seconds, at which the business time is `moment`."""
+        if self.start is None:
+            return moment.timestamp()
+        return self.anchor + (moment - self.start).total_seconds() / self.rate
+
     def real_seconds(self, duration: timedelta) -> float:
         """How many real seconds a business duration takes."""
         return duration.total_seconds() / self.rate

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,10 +158,29 @@ def test_an_event_before_the_contact_waits_for_it(both: ServiceUnderTest) -> Non
     assert states(both) == [("result_ready", "queued")]
 
 
-def test_a_later_registration_replaces_the_contact(both: ServiceUnderTest) -> None:
-    both.apply(REGISTERED, event("applicant.registered", 2, phone="0987654321"), RECEIVED)
-    assert [row["phone"] for row in both.rows(contacts)] == ["0987654321"]
-    assert [row["phone"] for row in both.rows(messages)] == ["0987654321"]
+@pytest.mark.parametrize("other", [{"phone": "0987654321"}, {"name": "Trần Văn Cam"}, {"email": "cam@example.vn"}])
+def test_another_applicant_of_a_known_dossier_is_parked_and_the_sender_told(
+    both: ServiceUnderTest, other: dict[str, Any]
+) -> None:
+    """Intake was restored and gave the code again: what is meant for one citizen must not go to another."""
+    both.apply(REGISTERED, RECEIVED)
+    stranger = replace(REGISTERED, id="after the restore", data=REGISTERED.data | other)
+    theirs = event("dossier.received", 2, id="after the restore too")
+    outcome = both.apply(stranger, theirs)
+    assert (outcome.parked, outcome.queued, outcome.applied) == (1, 1, 0)
+    assert both.retry_rows() == [("parked", "conflict"), ("waiting", "blocked")]
+    assert [row["phone"] for row in both.rows(contacts)] == [REGISTERED.data["phone"]]
+    assert [row["phone"] for row in both.rows(messages)] == [REGISTERED.data["phone"]]
+    (told,) = both.emitted("store.conflicted")
+    assert (told.data["service"], told.data["record"], told.data["epoch"]) == ("intake", REGISTERED.key, 0)
+    assert told.data["found_by"] == "notify"
+
+
+def test_the_same_applicant_again_changes_nothing(both: ServiceUnderTest) -> None:
+    both.apply(REGISTERED, RECEIVED)
+    assert both.apply(event("applicant.registered", 3, id="again")).applied == 1
+    assert [row["phone"] for row in both.rows(contacts)] == [REGISTERED.data["phone"]]
+    assert both.emitted("store.conflicted") == []
 
 
 @pytest.mark.parametrize(
@@ -199,8 +219,8 @@ def test_unknown_fields_of_events_are_ignored(notify: ServiceUnderTest) -> None:
 
 @pytest.mark.parametrize("name", sorted(HANDLERS))
 def test_an_invalid_event_is_parked_and_the_others_are_applied(notify: ServiceUnderTest, name: str) -> None:
-    poisoned = event(name, 1, dossier="D-2")
-    outcome = notify.apply(b"{", without(poisoned, "dossier"), REGISTERED, RECEIVED)
+    poisoned = replace(event(name, 1), id="poisoned", key="D-2")
+    outcome = notify.apply(b"{", without(poisoned, REGISTRY.by_name[name].key), REGISTERED, RECEIVED)
     assert outcome.parked == 2
     assert states(notify) == [("received", "queued")]
 

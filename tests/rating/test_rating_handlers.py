@@ -51,6 +51,14 @@ def test_a_dossier_has_one_invitation_even_if_it_is_returned_again(both: Service
     assert len(both.emitted("rating.invited")) == 1
 
 
+def test_an_invitation_for_another_dossier_of_the_same_code_is_parked(both: ServiceUnderTest) -> None:
+    both.apply(RETURNED)
+    assert both.apply(event("dossier.returned", 2, field="civil-status")).parked == 1
+    assert both.retry_rows() == [("parked", "conflict")]
+    assert [row["field"] for row in both.rows(invitations)] == [RETURNED.data["field"]]
+    assert [told.data["service"] for told in both.emitted("store.conflicted")] == ["intake"]
+
+
 def test_unknown_fields_of_events_are_ignored(rating: ServiceUnderTest) -> None:
     rating.apply(with_unknown_fields(RETURNED))
     assert len(rating.rows(invitations)) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -237,6 +238,28 @@ def _step(step: str, role: str, following: str) -> dict[str, object]:
         "counted": True,
         "outcomes": {"completed": following},
     }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"case": "gift"},
+        {"received_at": "2025-11-03T09:00:00+07:00"},
+        {"receiving_agency": "H12.31.02"},
+        {"chosen": ["1.000000"]},
+        {"procedure_version": 2},
+        {"remote": True},
+    ],
+)
+def test_another_dossier_of_a_known_code_is_parked(service: RoutingFixture, other: dict[str, Any]) -> None:
+    """Intake was restored from a backup, and gave the code to another citizen."""
+    service.publish()
+    service.receive()
+    before = service.dossier()
+    assert service.receive(id="after the restore", **other).parked == 1
+    assert service.parked()[0][1].startswith("Conflict: dossier")
+    assert service.dossier() == before
+    assert service.receive(id="the same again").applied == 1
 
 
 def test_an_unknown_case_is_parked(service: RoutingFixture) -> None:

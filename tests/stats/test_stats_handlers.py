@@ -216,6 +216,24 @@ def test_a_repeated_warning_counts_once(both: ServiceUnderTest, name: str, kind:
     assert len(both.rows(warnings)) == 2
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"procedure": "2.000815"}, {"received_at": "2025-11-20T09:00:00+07:00"}, {"receiving_agency": "H57.10.02"}],
+)
+def test_another_dossier_of_a_known_code_is_parked(both: ServiceUnderTest, other: dict[str, Any]) -> None:
+    both.apply(event("dossier.received", 1))
+    before = both.rows(dossiers)
+    assert both.apply(event("dossier.received", 1, id="after a restore", **other)).parked == 1
+    assert both.rows(dossiers) == before
+    assert [told.data["service"] for told in both.emitted("store.conflicted")] == ["intake"]
+
+
+def test_the_same_dossier_again_changes_nothing(both: ServiceUnderTest) -> None:
+    both.apply(event("dossier.received", 1))
+    assert both.apply(event("dossier.received", 1, id="again")).applied == 1
+    assert both.emitted("store.conflicted") == []
+
+
 def test_a_repeated_correction_counts_once(both: ServiceUnderTest) -> None:
     both.apply(
         event("dossier.corrected", 1), event("dossier.corrected", 2), event("dossier.corrected", 3, correction="c")

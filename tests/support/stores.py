@@ -44,6 +44,7 @@ def bus_store(url: str, service: str, hand: HandClock | None = None) -> Store:
     store = Store(url, service, Clock(source=hand) if hand else Clock(), pool=6)
     tables.metadata.create_all(store.engine)
     metadata.create_all(store.engine)
+    store.close()  # a new connection looks whether the database was restored; see shared.persistence.epoch
     return store
 
 

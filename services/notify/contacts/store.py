@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, Text, bindparam, select
+from sqlalchemy import Column, Connection, String, Table, Text, and_, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.notify.database import metadata
 from shared.persistence.sql import Moment
@@ -42,23 +43,26 @@ class Contact:
     registered_at: datetime
 
 
-def _build_save(
+def _build_add(
     insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert],
-) -> sqlite.Insert | postgresql.Insert:
+) -> ReturningInsert[str]:
     row = insert(contacts)
-    changes = {column.name: row.excluded[column.name] for column in contacts.c if not column.primary_key}
-    return row.on_conflict_do_update(index_elements=[contacts.c.dossier], set_=changes)
+    same = and_(*(contacts.c[name] == row.excluded[name] for name in ("name", "phone", "email")))
+    unchanged = {"name": contacts.c.name}  # an UPDATE, so that RETURNING tells an equal contact from another one
+    return row.on_conflict_do_update(index_elements=[contacts.c.dossier], set_=unchanged, where=same).returning(
+        contacts.c.dossier
+    )
 
 
 # Built once for each dialect: building a statement takes ten times as long as running it.
-_SAVE = {"sqlite": _build_save(sqlite.insert), "postgresql": _build_save(postgresql.insert)}
+_ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
 _PHONE = select(contacts.c.phone).where(contacts.c.dossier == bindparam("dossier"))
 
 
-def save_contact(connection: Connection, contact: Contact) -> None:
-    """Writes a contact; a later registration of the same dossier replaces it."""
+def add_contact(connection: Connection, contact: Contact) -> bool:
+    """Writes the contact of a new dossier; false if the dossier has another one, which stays."""
     values = {column.name: getattr(contact, column.name) for column in contacts.c}
-    connection.execute(_SAVE[connection.dialect.name], values)
+    return connection.execute(_ADD[connection.dialect.name], values).first() is not None
 
 
 def phone_of(connection: Connection, dossier: str) -> str | None:

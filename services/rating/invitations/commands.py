@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from services.rating.access import require_token_holder
 from services.rating.invitations.domain import RatedDossier, new_token, token_hash
-from services.rating.invitations.store import add_invitation, use_invitation
+from services.rating.invitations.store import add_invitation, rated_dossier, use_invitation
 from services.rating.ratings.form import rating_form
+from shared.messaging.errors import Conflict
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -18,11 +19,16 @@ def invite(work: UnitOfWork, rated: RatedDossier, returned_at: datetime) -> None
         work: the transaction.
         rated: the returned dossier.
         returned_at: business time; the invitation expires a fixed number of days later (see the form).
+
+    Raises:
+        shared.messaging.errors.Conflict: the invitation that is known is for another dossier of this code.
     """
     token = new_token()
     expires_at = returned_at + timedelta(days=rating_form().invitation_days)
     if add_invitation(work.connection, rated, token_hash(token, work.hash_key), work.now, expires_at):
         work.emit("rating.invited", {"dossier": rated.dossier, "token": token, "expires_at": expires_at})
+    elif rated_dossier(work.connection, rated.dossier) != rated:
+        raise Conflict(f"an invitation to rate another dossier {rated.dossier} is known")
 
 
 def use_token(work: UnitOfWork, token: str) -> RatedDossier:

@@ -27,6 +27,9 @@ invitations = Table(
 _FIND = select(invitations.c.dossier, invitations.c.expires_at, invitations.c.used_at).where(
     invitations.c.token_hash == bindparam("hash")
 )
+_RATED = select(invitations.c.dossier, invitations.c.procedure, invitations.c.field, invitations.c.agency).where(
+    invitations.c.dossier == bindparam("of_dossier")
+)
 _USE = (
     update(invitations)
     .where(
@@ -46,6 +49,12 @@ def add_invitation(
     values = asdict(rated) | {"token_hash": hash_, "invited_at": invited_at, "expires_at": expires_at}
     new = insert(invitations, connection).values(values).on_conflict_do_nothing(index_elements=[invitations.c.dossier])
     return connection.execute(new.returning(invitations.c.dossier)).first() is not None
+
+
+def rated_dossier(connection: Connection, dossier: str) -> RatedDossier | None:
+    """What a dossier's invitation is about; None if it has none."""
+    row = connection.execute(_RATED, {"of_dossier": dossier}).first()
+    return RatedDossier(*row) if row else None
 
 
 def find_invitation(connection: Connection, hash_: str) -> Invitation | None:

@@ -9,17 +9,23 @@ from typing import Any
 from services.stats.facts import statements
 from services.stats.facts.domain import is_early, warning_id
 from services.stats.facts.statements import write
+from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 
 
 def record_dossier_received(event: Event, work: UnitOfWork) -> None:
-    """The dossier was received, and its result promised."""
+    """The dossier was received, and its result promised.
+
+    Raises:
+        Conflict: another dossier of this code was received.
+    """
     data = event.data
     same = ("field", "procedure", "case", "channel", "regulation", "fee", "received_at", "promised_at")
     row = {name: data[name] for name in same}
     row |= {"code": data["dossier"], "agency": data["receiving_agency"], "due_at": data["promised_at"]}
-    write(work.connection, statements.RECEIVED, row)
+    if not write(work.connection, statements.RECEIVED, row):
+        raise Conflict(f"dossier {data['dossier']} is known with other contents")
 
 
 def record_dossier_overdue(event: Event, work: UnitOfWork) -> None:

@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from shared.contracts import REGISTRY
+from shared.contracts.base import PLATFORM
+from shared.contracts.stores import SERVICES
 from shared.messaging import inbox, outbox, retry_queue
 from shared.messaging.event import Event, Undecodable
 from shared.messaging.reconciliation import messages, windows
@@ -95,7 +97,9 @@ def request_everything(connection: Connection, service: str, since: datetime, at
         the publishers.
     """
     owners = {entry.owner for entry in REGISTRY.by_name.values() if service in entry.subscribers}
-    publishers = tuple(sorted(owners - {"agency"}))
+    if PLATFORM in owners:
+        owners |= set(SERVICES) - {service}
+    publishers = tuple(sorted(owners - {"agency", PLATFORM}))
     for publisher in publishers:
         outbox.write_direct(connection, publisher, [messages.request(service, since, at)], at)
     return publishers

@@ -15,6 +15,10 @@ loop_errors = metrics.counter(
     "motcua_loop_errors", "Steps of a worker's loops that failed and were tried again.", "loop"
 )
 
+store_epoch = metrics.gauge(
+    "motcua_store_epoch_timestamp_seconds", "When the database was last restored from a backup, 0 for never."
+)
+
 
 class BusMetrics:
     """The bus metrics of one service. Every label starts at 0, so that rates exist from the first scrape.
@@ -85,6 +89,10 @@ class BusMetrics:
     def repaired(self, count: int) -> None:
         """Counts exchanges, queues and bindings that were missing."""
         self._repairs.inc(count)
+
+    def epoch(self, number: int) -> None:
+        """Sets the epoch of the database; see `shared.persistence.epoch`."""
+        store_epoch.labels(self.service).set(number)
 
     def loop_failed(self, name: str) -> None:
         """Counts a failed step of a loop."""

@@ -15,9 +15,11 @@ from shared.messaging.lease import Lease
 from shared.messaging.port import Bus, Delivery
 from shared.messaging.reconciliation import windows
 from shared.messaging.relay import Relay
+from shared.messaging.restored import announce
 from shared.messaging.topology import Topology
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import DeadLetters, Worker
+from shared.persistence import epoch
 from shared.runtime.context import Context
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.metrics import BusMetrics
@@ -32,6 +34,7 @@ CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
 """Between two checks of a service's exchanges, queues and bindings: a random time, so that the services do not check at once."""
 MONITOR_SECONDS = 2.0
 CLEAN_SECONDS = 3600.0
+EPOCH_SECONDS = 10.0
 KEEP = timedelta(days=400)
 """How long inbox ids and idempotency keys are kept: longer than the age of any backup."""
 
@@ -71,6 +74,7 @@ class ServiceLoops:
                     "reconcile", self._reconcile, min(RECONCILE_IDLE, self.context.settings.reconcile_seconds)
                 ),
                 self._leased_loop("monitor", self._set_gauges, MONITOR_SECONDS),
+                self._leased_loop("epoch", self._look_for_restore, EPOCH_SECONDS),
                 self._leased_loop("clean", self._delete_old_rows, CLEAN_SECONDS),
             ]
         return found
@@ -166,6 +170,16 @@ class ServiceLoops:
             self.metrics.backlog(pending, oldest, retry_queue.counts(connection))
             self.metrics.unconfirmed(windows.states(connection))
         return 0
+
+    def _look_for_restore(self) -> int:
+        store = self.context.store
+        if store.engine.dialect.name == "postgresql":
+            with store.engine.connect() as connection:
+                epoch.check(connection, store.clock.source())
+        announced = announce(store)
+        with store.read() as connection:
+            self.metrics.epoch(epoch.present(connection).number)
+        return int(announced)
 
     def _delete_old_rows(self) -> int:
         before = self.context.clock.wall() - KEEP
