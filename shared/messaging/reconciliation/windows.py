@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, delete, func, select, update
 
 from shared.contracts import REGISTRY
+from shared.contracts.base import PLATFORM
 from shared.messaging import outbox, published
 from shared.messaging.event import new_id
 from shared.messaging.published import PublishedEvent
@@ -60,7 +61,7 @@ def subscribers_of(type_: str) -> tuple[str, ...]:
 def subscribers_to(service: str) -> frozenset[str]:
     """The services that subscribe to any event of a service."""
     return frozenset(
-        name for entry in REGISTRY.by_name.values() if entry.owner == service for name in entry.subscribers
+        name for entry in REGISTRY.by_name.values() if entry.owner in (service, PLATFORM) for name in entry.subscribers
     )
 
 

@@ -233,7 +233,7 @@ def test_a_subscriber_that_was_restored_from_a_backup_gets_what_it_has_forgotten
         unit.execute(delete(inbox))
         unit.execute(delete(effects))
         publishers = checks.request_everything(unit.connection, "routing", start, routing.store.clock.wall())
-    assert publishers == ("intake",)
+    assert publishers == ("intake", "notify", "rating", "stats")
     routing.publish()
     intake.consume()
     assert intake.unsettled
