@@ -41,7 +41,11 @@ def _next_number(insert: Any, greater: Any) -> Any:
     minutes = (func.max(epochs.c.number) - bindparam("day_began", type_=BigInteger)) // literal_column("60", Integer)
     restored = epochs.c.number.between(bindparam("day_began"), bindparam("day_ends", type_=BigInteger))
     after_restore = minutes * literal_column(str(BLOCK), Integer) + literal_column(str(FIRST_AFTER_RESTORE))
-    lowest = select(func.coalesce(after_restore, literal_column("1"))).where(restored).scalar_subquery()
+    lowest = (
+        select(func.coalesce(after_restore, literal_column("1")))
+        .where(epochs.c.number > literal_column("0"), restored)
+        .scalar_subquery()
+    )
     first = insert(dossier_numbers).values(agency=bindparam("agency"), day=bindparam("day"), last=lowest)
     return first.on_conflict_do_update(
         index_elements=[dossier_numbers.c.agency, dossier_numbers.c.day],
