@@ -7,29 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, pre_load, validate
 
 from shared.contracts.base import EventSchema, EventType, time_field
+from shared.text import UnprintableText, clean_text
+from shared.text.limits import ASKED_PAPERS, NOTE, PAPER
 
 SHORT = 200
-LONG = 4000
-MOST_PAPERS = 100
 MOST_VND = 10**15
-
-
-def _no_nul(text: str) -> None:
-    if "\x00" in text:  # PostgreSQL cannot store it in text
-        raise ValidationError("must not contain NUL")
 
 
 def _text(least: int = 1, most: int = SHORT, **options: Any) -> fields.Str:
     """Return the field of a text with `least` to `most` characters, required unless `options` say otherwise."""
-    return fields.Str(validate=[validate.Length(least, most), _no_nul], **{"required": True, **options})
+    return fields.Str(validate=validate.Length(least, most), **{"required": True, **options})
 
 
 def _free_text() -> fields.Str:
     """Return the field of an optional long text."""
-    return _text(0, LONG, required=False, load_default="")
+    return _text(0, NOTE, required=False, load_default="")
 
 
 class AgencyStepAssigned(EventSchema):
@@ -73,7 +68,27 @@ class AgencyDecisionRejected(EventSchema):
     rejected_at = time_field()
 
 
-class AgencyStepAccepted(EventSchema):
+class _FromAgency(EventSchema):
+    """Base of what agencies send: its texts are cleaned as those of pages and APIs are."""
+
+    @pre_load
+    def clean_texts(self, data: Any, **_options: Any) -> Any:
+        """Cleans the texts, also those in lists."""
+        return {name: _cleaned(name, value) for name, value in data.items()} if isinstance(data, dict) else data
+
+
+def _cleaned(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_cleaned(name, item) for item in value]
+    if not isinstance(value, str):
+        return value
+    try:
+        return clean_text(value)
+    except UnprintableText as error:
+        raise ValidationError(str(error), name) from error
+
+
+class AgencyStepAccepted(_FromAgency):
     """The fields that all decisions share; accepting a step has no others."""
 
     dossier = _text()
@@ -90,12 +105,12 @@ class AgencyStepCompleted(AgencyStepAccepted):
 
 
 class AgencyStepReturned(AgencyStepAccepted):
-    reason = _text(1, LONG)
+    reason = _text(1, NOTE)
 
 
 class AgencySupplementRequested(AgencyStepAccepted):
-    reason = _text(1, LONG)
-    papers = fields.List(_text(1, LONG), required=True, validate=validate.Length(1, MOST_PAPERS))
+    reason = _text(1, NOTE)
+    papers = fields.List(_text(1, PAPER), required=True, validate=validate.Length(1, ASKED_PAPERS))
 
 
 class AgencyObligationRequested(AgencyStepAccepted):

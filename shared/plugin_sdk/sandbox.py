@@ -147,7 +147,7 @@ class Sandbox:
             return Transition(f"{about}: trả lại · returned: {data['reason']}{note}", ended=True)
         if event == "supplement.requested":
             papers = "; ".join(data["papers"])
-            same_step = self._assign(dossier, dossier.position, f"Đã bổ sung: {papers}"[:4000])
+            same_step = self._assign(dossier, dossier.position, f"Đã bổ sung: {papers}"[:2000])
             return Transition(f"{about}: bổ sung · supplement: {data['reason']} ({papers}){note}", same_step)
         return self._complete(dossier, event, data, about, note)
 

@@ -10,6 +10,7 @@ import orjson
 from flask import Request, Response
 from flask.json.provider import JSONProvider
 
+from shared.web.incoming_text import clean_json, require_utf8
 from shared.web.problem import Problem
 
 OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME
@@ -35,20 +36,24 @@ def _to_json(value: Any) -> str:
 
 
 def read_json(request: Request) -> Any:
-    """The request's body.
+    """The request's body, its texts cleaned.
 
     Raises:
-        Problem: 415 when it is not declared as JSON, 400 when it is not JSON.
+        Problem: 415 when it is not declared as JSON in UTF-8, 400 when it is not JSON or a key comes twice, 422 when a text cannot be
+            printed.
         werkzeug.exceptions.RequestEntityTooLarge: it is longer than the app's limit.
     """
     if not request.is_json:
         raise Problem(
             415, "unsupported-media-type", detail="Cần application/json.", detail_en="application/json is needed."
         )
+    require_utf8(request.content_type or "")
+    raw = request.get_data()
     try:
-        return orjson.loads(request.get_data())
+        value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise Problem(400, "malformed-json", line=error.lineno, column=error.colno) from error
+    return clean_json(value, raw)
 
 
 class OrjsonProvider(JSONProvider):

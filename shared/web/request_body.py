@@ -1,4 +1,4 @@
-"""Requests whose body exceeds the limit are refused, never cut off silently."""
+"""Requests whose body exceeds the limit are refused, never cut off silently; forms and query strings come cleaned."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from functools import cached_property
 from typing import IO, cast
 
 from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wsgi import LimitedStream, get_input_stream
+
+from shared.web.incoming_text import clean_fields, require_utf8
 
 
 class _BoundedStream(LimitedStream):
@@ -25,7 +28,22 @@ class _BoundedStream(LimitedStream):
 
 
 class BoundedRequest(Request):
-    """A request whose chunked body (no Content-Length) has the same limit as any other."""
+    """A request whose chunked body (no Content-Length) has the same limit as any other, and whose fields are cleaned texts."""
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        """The fields of the query string.
+
+        Raises:
+            shared.web.problem.Problem: 422, a text cannot be printed.
+        """
+        return clean_fields(super().args.items(multi=True))
+
+    def _load_form_data(self) -> None:
+        if "form" not in self.__dict__:
+            require_utf8(self.content_type or "")
+            super()._load_form_data()
+            self.__dict__["form"] = clean_fields(self.__dict__.pop("form").items(multi=True))
 
     @cached_property
     def stream(self) -> IO[bytes]:

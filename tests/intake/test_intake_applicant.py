@@ -20,6 +20,7 @@ from services.intake.filing.domain.applicant import (
     plain_text,
 )
 
+NOTHING = ["\u3164", "\u200b\ufeff", "\u0301 \u0300", "\u115f \u1160"]
 MOBILES = st.from_regex(r"0[35789][0-9]{8}", fullmatch=True)
 
 
@@ -87,10 +88,17 @@ def test_invalid_identity_numbers(typed: str) -> None:
         identity_number(typed)
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "123", "\x00", "a\x07b", "x" * 201])
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "123", "\x00", "a\x07b", "x" * 201, "\u3164", "\u200b\ufeff", "\u0301 \u0300", "\u115f \u1160"]
+)
 def test_invalid_names(typed: str) -> None:
     with pytest.raises(InvalidField):
         person_name(typed)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u202a", "\u2066", "\u200b", "\ufeff", "\u00ad", "\u3164"])
+def test_names_hold_no_invisible_signs(sign: str) -> None:
+    assert person_name(f"{sign}Lê{sign} Văn {sign}Tám{sign}") == "Lê Văn Tám"
 
 
 @given(st.text(st.characters(categories=["L", "M", "Zs"]), min_size=1, max_size=50))

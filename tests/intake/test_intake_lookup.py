@@ -112,3 +112,26 @@ def test_the_worker_runs_both_deletions() -> None:
         worker.delete_old_lookup_failures,
         worker.delete_old_answers,
     ]
+
+
+@pytest.mark.parametrize("dash", ["—", "‒", "–", "_", "−", "\u200b-", "-"])
+@pytest.mark.parametrize("page", [False, True])
+def test_a_code_typed_with_another_dash_is_found_and_no_wrong_try(
+    sqlite_intake: IntakeService, dash: str, page: bool
+) -> None:
+    receipt = sqlite_intake.file()
+    code, secret = receipt["code"].replace("-", dash), f"\ufeff{receipt['secret'][:3]}{dash}{receipt['secret'][3:]}"
+    if page:
+        answer = sqlite_intake.client.post("/intake/", data={"code": code, "secret": secret}, follow_redirects=True)
+    else:
+        answer = look_up(sqlite_intake, code, secret)
+    assert answer.status_code == 200
+    assert receipt["code"] in answer.text
+    assert sqlite_intake.rows("lookup_failure") == []
+
+
+def test_full_width_digits_are_digits(sqlite_intake: IntakeService) -> None:
+    receipt = sqlite_intake.file()
+    wide = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.-"}
+    answer = look_up(sqlite_intake, receipt["code"].translate(wide), receipt["secret"].translate(wide))
+    assert answer.status_code == 200

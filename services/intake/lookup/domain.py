@@ -6,6 +6,7 @@ import hmac
 import secrets
 
 from shared.runtime.keyed_hash import keyed_hash
+from shared.text import clean_code
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without 0, O, 1 and I, which people confuse on paper and on the telephone."""
@@ -23,8 +24,8 @@ def new_secret() -> str:
 
 
 def normalise_secret(text: str) -> str:
-    """Normalises a secret typed by a person: no spaces, no hyphens, capitals."""
-    return "".join(text.split()).replace("-", "").upper()
+    """Normalises a secret typed or pasted by a person: no spaces, no hyphens, capitals, full-width signs as ASCII."""
+    return clean_code(text).replace("-", "").upper()
 
 
 def hash_secret(secret: str, key: str, salt: str = "") -> str:

@@ -1,50 +1,24 @@
 """SMS encoding and segments: which alphabet a text needs, and how many segments are sent and paid for (3GPP TS 23.038, 23.040).
 
-One Vietnamese letter with diacritics moves the whole text from the 7-bit alphabet (160 characters) to UCS-2 (70). Removing the
-diacritics trades legibility for money; the templates' data file decides it.
+One Vietnamese letter with diacritics moves the whole text from the 7-bit alphabet (160 characters) to UCS-2 (70);
+:mod:`services.notify.channels.sms_folding` removes them.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 GSM_7 = "gsm-7"
 UCS_2 = "ucs-2"
 
-_BASIC = frozenset(
+BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENSION = frozenset("\f^{}\\[~]|€")  # each is sent as an escape and a character: two septets
+EXTENSION = frozenset("\f^{}\\[~]|€")  # each is sent as an escape and a character: two septets
 _LIMITS = {GSM_7: (160, 153), UCS_2: (70, 67)}
 """Units of a text in one segment, and of each segment of a longer text, whose header takes 6 octets."""
-
-_REPLACEMENTS = str.maketrans(
-    {
-        "đ": "d",
-        "Đ": "D",
-        "–": "-",
-        "—": "-",
-        "‑": "-",
-        "•": "-",
-        "…": "...",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "«": '"',
-        "»": '"',
-        "‘": "'",
-        "’": "'",
-        "₫": "d",
-        "×": "x",
-        "\u00a0": " ",
-        "\u202f": " ",
-        "\t": " ",
-    }
-)
-NOT_ENCODABLE = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +36,6 @@ class Segments:
     count: int
 
 
-def remove_diacritics(text: str) -> str:
-    """The text without diacritics, in GSM-7: ``Hồ sơ đã nhận`` → ``Ho so da nhan``. Characters that GSM-7 lacks become ``?``."""
-    decomposed = unicodedata.normalize("NFD", text.translate(_REPLACEMENTS))
-    plain = unicodedata.normalize("NFC", "".join(char for char in decomposed if not unicodedata.combining(char)))
-    return "".join(char if char in _BASIC or char in _EXTENSION else NOT_ENCODABLE for char in plain)
-
-
 def count_segments(text: str) -> Segments:
     """Counts the segments of a text.
 
@@ -77,8 +44,8 @@ def count_segments(text: str) -> Segments:
     Args:
         text: as it is sent.
     """
-    if all(char in _BASIC or char in _EXTENSION for char in text):
-        encoding, widths = GSM_7, [2 if char in _EXTENSION else 1 for char in text]
+    if all(char in BASIC or char in EXTENSION for char in text):
+        encoding, widths = GSM_7, [2 if char in EXTENSION else 1 for char in text]
     else:
         encoding, widths = UCS_2, [2 if ord(char) > 0xFFFF else 1 for char in text]
     single, each = _LIMITS[encoding]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import string
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.notify.channels.sms_segments import remove_diacritics
+from services.notify.channels.sms_folding import remove_diacritics
 from shared.runtime.clock import VIETNAM
 
 PUBLIC_URL = "{public_url}"
@@ -18,21 +19,29 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "received": frozenset({"dossier", "received_at", "promised_at"}),
     "obligation": frozenset({"dossier", "name", "amount"}),
     "result_ready": frozenset({"dossier", "resolved_at"}),
-    "supplement_requested": frozenset({"dossier", "papers", "reason", "until", "public_url"}),
-    "supplement_requested.without_end": frozenset({"dossier", "papers", "reason", "public_url"}),
+    "supplement_requested": frozenset({"dossier", "papers", "until", "public_url"}),
+    "supplement_requested.without_end": frozenset({"dossier", "papers", "public_url"}),
     "supplemented": frozenset({"dossier", "due_at"}),
-    "extended": frozenset({"dossier", "reason", "was_due_at", "due_at"}),
+    "extended": frozenset({"dossier", "was_due_at", "due_at", "public_url"}),
     "stopped.withdrawn": frozenset({"dossier", "stopped_at"}),
     "stopped.no_supplement": frozenset({"dossier", "stopped_at"}),
-    "stopped.stopped": frozenset({"dossier", "reason", "stopped_at"}),
+    "stopped.stopped": frozenset({"dossier", "stopped_at"}),
     "corrected": frozenset({"dossier", "corrected_at"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
 }
-"""Template → the placeholders that its text may have. A name is a kind of message; a kind with several texts has a dot and a variant."""
+"""Template → the placeholders that its text may have. A name is a kind of message; a kind with several texts has a dot and a variant.
 
-MAX_CHARACTERS: Mapping[str, int] = {"papers": 90, "reason": 70}
-"""Placeholder of an agency's free text → its most characters. A longer text is cut; the public page shows it in full."""
+No reason and no remark is among them: what an agency writes freely could bring a link or a telephone number into an official message. It
+is read in the look-up. Only the names of papers are quoted, and only if :func:`quotable`."""
+
+MAX_PAPERS = 90
+"""Most characters of the papers that a message names. A longer text is cut; the public page shows it in full."""
+MAX_DIGITS = 4
+"""Most digits in the quoted papers together: enough for "(2 bản)" and "mẫu 01", too few for a telephone or account number."""
 ELLIPSIS = "..."
+
+_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9 ,;()'\"-]*")
+_BRACES = str.maketrans("{}", "()")
 
 SECRETS = frozenset({"token"})
 """Placeholders whose value only the citizen may know. It is stored until the message is sent, and never shown."""
@@ -63,9 +72,12 @@ class Template:
         if self.name not in PLACEHOLDERS:
             raise TemplateError(f"no template is called {self.name!r}")
         try:
-            used = {field for _, field, _, _ in string.Formatter().parse(self.text) if field is not None}
+            parts = [part for part in string.Formatter().parse(self.text) if part[1] is not None]
         except ValueError as error:
             raise TemplateError(f"{self.name}: {error}") from error
+        if any(form or conversion for _, _, form, conversion in parts):
+            raise TemplateError(f"{self.name}: a placeholder has no format")
+        used = {field for _, field, _, _ in parts if field is not None}
         if unknown := used - PLACEHOLDERS[self.name]:
             raise TemplateError(f"{self.name}: unknown placeholder {', '.join(sorted(unknown))}")
 
@@ -93,13 +105,12 @@ def compose(template: Template, values: Mapping[str, object]) -> ComposedText:
     Raises:
         TemplateError: a placeholder has no value.
     """
-    filled = {name: _shorten(name, _format(value)) for name, value in values.items()} | {"public_url": PUBLIC_URL}
+    filled = {name: _filled_in(value, template.folded) for name, value in values.items()} | {"public_url": PUBLIC_URL}
+    text = remove_diacritics(template.text) if template.folded else template.text
     try:
-        secret_text = template.text.format_map(filled)
+        secret_text = text.format_map(filled)
     except KeyError as error:
         raise TemplateError(f"{template.name}: no value for {error}") from error
-    if template.folded:
-        secret_text = remove_diacritics(secret_text)
     text = secret_text
     for name in SECRETS & values.keys():
         text = text.replace(filled[name], "*" * len(filled[name]))
@@ -111,15 +122,32 @@ def fill_public_url(text: str, public_url: str) -> str:
     return text.replace(PUBLIC_URL, public_url)
 
 
-def _shorten(name: str, text: str) -> str:
-    """Cuts a free text to the most characters of its placeholder, between words where possible."""
-    longest = MAX_CHARACTERS.get(name)
-    if longest is None:
+def quotable(papers: Sequence[str]) -> bool:
+    """Whether the names of papers may stand in an official message: only words, and too few digits for a number to call.
+
+    Args:
+        papers: as an agency wrote them.
+    """
+    folded = [remove_diacritics(paper) for paper in papers]
+    digits = sum(char.isdigit() for paper in folded for char in paper)
+    return digits <= MAX_DIGITS and all(_WORDS.fullmatch(paper) for paper in folded)
+
+
+def _filled_in(value: object, folded: bool) -> str:
+    """A value as it stands in the text. It has no braces, so nothing in it is ever taken for a placeholder."""
+    text = _format(value)
+    return (remove_diacritics(text) if folded else text).translate(_BRACES)
+
+
+def _papers(papers: Sequence[str]) -> str:
+    """The names of papers, cut between words where they are too long; their number if they must not be quoted."""
+    names = [" ".join(unicodedata.normalize("NFC", paper).split()).rstrip(" .,;") for paper in papers]
+    if not quotable(names):
+        return f"{len(papers)} giấy tờ"
+    text = "; ".join(names)
+    if len(text) <= MAX_PAPERS:
         return text
-    text = " ".join(unicodedata.normalize("NFC", text).split()).rstrip(".")
-    if len(text) <= longest:
-        return text
-    room = longest - len(ELLIPSIS)
+    room = MAX_PAPERS - len(ELLIPSIS)
     kept = text[: room + 1].rpartition(" ")[0] or text[:room]
     return kept.rstrip(" ,;:.") + ELLIPSIS
 
@@ -130,5 +158,5 @@ def _format(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}".replace(",", ".")
     if isinstance(value, list | tuple):
-        return "; ".join(map(str, value))
+        return _papers([str(item) for item in value])
     return str(value)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.runtime.keyed_hash import keyed_hash
+from shared.text import clean_code
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: without i, l, o and u, so that a token can be read off a screen and typed in."""
 TOKEN_LENGTH = 20  # 100 bits: the token alone is the right to rate, so nobody must be able to guess it
 
-_SEPARATORS = re.compile(r"[\s-]+")
 _LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
 
 
@@ -72,7 +71,7 @@ def new_token() -> str:
 
 def normalise_token(text: str) -> str:
     """A typed token in the form in which it was issued: without spaces and hyphens, in lower case, with 0 for o and 1 for i and l."""
-    return _SEPARATORS.sub("", text).lower().translate(_LOOK_ALIKES)
+    return clean_code(text).replace("-", "").lower().translate(_LOOK_ALIKES)
 
 
 def token_hash(token: str, key: str) -> str:

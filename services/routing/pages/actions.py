@@ -13,20 +13,21 @@ from services.routing.api.blueprint import OFFICIALS
 from services.routing.caller import caller_access
 from services.routing.commands import authorised
 from services.routing.commands.complete import DONE
-from services.routing.commands.load import find_task
 from services.routing.pages.blueprint import pages
 from services.routing.pages.views import dossier_page, queue_page, task_page
 from services.routing.problems import domain_errors_as_problems
+from services.routing.schemas.steps import MAX_BULK
+from services.routing.store import tasks
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
+from shared.text.limits import ASKED_PAPERS, NOTE, PAPER
 from shared.web.authorization import confirm_scope, roles, scope_checked
 from shared.web.problem import Problem
 from shared.web.views import context
 
 Form = MultiDict[str, str]
 Action = Callable[[UnitOfWork, Access, str, Form], object]
-MAX_NOTE = 2000
-MAX_BULK = 100
+MAX_OUTCOME, MAX_DOCUMENT, MAX_OFFICIAL = 50, 100, 200
 
 
 @pages.post("/tasks/<task_id>")
@@ -47,7 +48,9 @@ def act_on_dossier(code: str) -> Response:
 @roles(*OFFICIALS, agency="record")
 def complete_marked() -> str:
     """Completes the steps that were marked in a list; those that fail are named with their reason and do not stop the others."""
-    marked = sorted(set(request.form.getlist("task")))[:MAX_BULK]
+    marked = sorted(set(request.form.getlist("task")))
+    if len(marked) > MAX_BULK:
+        raise _fault("task", f"Chọn tối đa {MAX_BULK} việc một lần.", f"At most {MAX_BULK} steps at once.")
 
     def complete(work: UnitOfWork) -> list[str]:
         problems = []
@@ -57,9 +60,9 @@ def complete_marked() -> str:
                 with domain_errors_as_problems(), work.savepoint():
                     authorised.complete_task(work, access, id_, DONE, note="", amount=None)
             except Problem as problem:
-                with domain_errors_as_problems():
-                    task = find_task(work.connection, id_)
-                problems.append(f"{task.root}, {task.name}: {problem.detail or problem.title}")
+                task = tasks.find(work.connection, id_)
+                place = f"{task.root}, {task.name}: " if task is not None else ""
+                problems.append(f"{place}{problem.detail or problem.title}")
         return problems
 
     problems = context().store.run(complete)
@@ -89,16 +92,20 @@ def _checked(action: Action, work: UnitOfWork, key: str, form: Form) -> None:
 
 def _complete(work: UnitOfWork, access: Access, id_: str, form: Form) -> object:
     amount = _amount(form.get("amount", ""))
-    return authorised.complete_task(work, access, id_, form.get("outcome", ""), _text(form, "note"), amount)
+    return authorised.complete_task(work, access, id_, _text(form, "outcome", MAX_OUTCOME), _text(form, "note"), amount)
 
 
 def _supplement(work: UnitOfWork, access: Access, id_: str, form: Form) -> object:
-    papers = [line.strip()[:500] for line in form.get("papers", "").splitlines() if line.strip()]
+    papers = [line.strip() for line in form.get("papers", "").splitlines() if line.strip()]
+    if len(papers) > ASKED_PAPERS:
+        raise _fault("papers", f"Yêu cầu tối đa {ASKED_PAPERS} giấy tờ.", f"At most {ASKED_PAPERS} papers.")
+    for paper in papers:
+        _require_short(paper, "papers", PAPER)
     return authorised.request_supplement(work, access, id_, _text(form, "reason"), papers)
 
 
 def _refuse(work: UnitOfWork, access: Access, id_: str, form: Form) -> object:
-    return authorised.refuse_dossier(work, access, id_, _text(form, "reason"), _text(form, "document"))
+    return authorised.refuse_dossier(work, access, id_, _text(form, "reason"), _text(form, "document", MAX_DOCUMENT))
 
 
 def _claim(work: UnitOfWork, access: Access, id_: str, _form: Form) -> object:
@@ -122,7 +129,7 @@ def _resend(work: UnitOfWork, access: Access, id_: str, form: Form) -> object:
 
 
 def _assign(work: UnitOfWork, access: Access, id_: str, form: Form) -> object:
-    return authorised.reassign(work, access, id_, form.get("official", ""), _text(form, "reason"))
+    return authorised.reassign(work, access, id_, _text(form, "official", MAX_OFFICIAL), _text(form, "reason"))
 
 
 def _add_note(work: UnitOfWork, access: Access, id_: str, form: Form) -> object:
@@ -170,8 +177,16 @@ _DOSSIER_ACTIONS: Mapping[str, Action] = {
 }
 
 
-def _text(form: Form, name: str) -> str:
-    return form.get(name, "").strip()[:MAX_NOTE]
+def _text(form: Form, name: str, longest: int = NOTE) -> str:
+    """A field of the form, with the limits of the API; a text that is too long is refused, not cut."""
+    text = form.get(name, "").strip()
+    _require_short(text, name, longest)
+    return text
+
+
+def _require_short(text: str, name: str, longest: int) -> None:
+    if len(text) > longest:
+        raise _fault(name, f"Dài quá {longest} ký tự.", f"Longer than {longest} characters.")
 
 
 def _amount(text: str) -> int | None:

@@ -124,7 +124,10 @@ _ACTIONS: Mapping[str, Callable[[UnitOfWork, Form], None]] = {
 
 
 def _text(form: Form, name: str) -> str:
-    return form.get(name, "").strip()[:MAX_TEXT]
+    text = form.get(name, "").strip()
+    if len(text) > MAX_TEXT:
+        raise _fault(name, f"Dài quá {MAX_TEXT} ký tự.", f"Longer than {MAX_TEXT} characters.")
+    return text
 
 
 def _day(form: Form, name: str) -> date:

@@ -7,11 +7,10 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.routing.domain.states import TaskState
+from shared.text.limits import ASKED_PAPERS, NOTE, PAPER
 
-MAX_NOTE = 2000
 MAX_AMOUNT = 10**15  # VND
 MAX_BULK = 100
-MAX_PAPERS = 50
 STATES = [state.value for state in TaskState]
 
 
@@ -24,7 +23,7 @@ class CompletionSchema(Schema):
     """How a step was completed."""
 
     outcome = fields.Str(required=True, validate=validate.Length(1, 50))
-    note = fields.Str(load_default="", validate=validate.Length(max=MAX_NOTE))
+    note = fields.Str(load_default="", validate=validate.Length(max=NOTE))
     amount = fields.Int(strict=True, allow_none=True, load_default=None, validate=validate.Range(max=MAX_AMOUNT))
 
 
@@ -35,7 +34,7 @@ class BulkCompletionSchema(Schema):
         fields.Str(validate=validate.Length(1, 36)), required=True, validate=validate.Length(1, MAX_BULK)
     )
     outcome = fields.Str(required=True, validate=validate.Length(1, 50))
-    note = fields.Str(load_default="", validate=validate.Length(max=MAX_NOTE))
+    note = fields.Str(load_default="", validate=validate.Length(max=NOTE))
 
 
 class BulkItemSchema(Schema):
@@ -56,13 +55,13 @@ class BulkResultSchema(Schema):
 class ReasonSchema(Schema):
     """Why, in words."""
 
-    reason = fields.Str(required=True, validate=validate.Length(1, MAX_NOTE))
+    reason = fields.Str(required=True, validate=validate.Length(1, NOTE))
 
 
 class NoteSchema(Schema):
     """A remark."""
 
-    text = fields.Str(required=True, validate=validate.Length(1, MAX_NOTE))
+    text = fields.Str(required=True, validate=validate.Length(1, NOTE))
 
 
 class AssignmentSchema(ReasonSchema):
@@ -75,7 +74,7 @@ class SupplementSchema(ReasonSchema):
     """The papers that the citizen is asked for."""
 
     papers = fields.List(
-        fields.Str(validate=validate.Length(1, 500)), required=True, validate=validate.Length(1, MAX_PAPERS)
+        fields.Str(validate=validate.Length(1, PAPER)), required=True, validate=validate.Length(1, ASKED_PAPERS)
     )
 
 

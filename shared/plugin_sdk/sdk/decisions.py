@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 MAX_DELAY_SECONDS = 20 * 60
 """Longest delay of `retry_later`. The broker takes back a message that stays unacknowledged for 30 minutes."""
 
-# Limits of the platform's contract: characters of a short and a long text, papers, VND.
-MAX_SHORT_TEXT, MAX_TEXT, MAX_PAPERS, MAX_AMOUNT = 200, 4000, 100, 10**15
+# Limits of the platform's contract: characters of a short text, a long text and a paper's name; papers; VND.
+MAX_SHORT_TEXT, MAX_TEXT, MAX_PAPER, MAX_PAPERS, MAX_AMOUNT = 200, 2000, 500, 50, 10**15
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def needs_supplement(reason: str, papers: Iterable[str], *, note: str = "", by: 
     requested = [papers] if isinstance(papers, str) else list(papers)
     if not 0 < len(requested) <= MAX_PAPERS:
         raise ValueError(f"papers must name 1 to {MAX_PAPERS} papers")
-    fields = {"reason": _check_text("reason", reason), "papers": [_check_text("papers", paper) for paper in requested]}
+    checked = [_check_text("papers", paper, MAX_PAPER) for paper in requested]
+    fields = {"reason": _check_text("reason", reason), "papers": checked}
     return Decision("supplement.requested", fields, note, by)
 
 
@@ -106,6 +108,9 @@ def retry_later(seconds: float) -> RetryLater:
 
 
 def _check_text(name: str, text: str, maximum: int = MAX_TEXT, minimum: int = 1) -> str:
-    if not isinstance(text, str) or not minimum <= len(text.strip()) or len(text) > maximum or "\x00" in text:
+    if not isinstance(text, str) or not minimum <= len(text.strip()) or len(text) > maximum:
         raise ValueError(f"{name} must be a text of {minimum} to {maximum} characters, not {text!r}")
+    # The platform refuses these.
+    if any(unicodedata.category(char) in ("Cc", "Cs", "Co") and char not in "\n\r\t" for char in text):
+        raise ValueError(f"{name} must be a text that can be printed, not {text!r}")
     return text

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, count_segments, remove_diacritics
+from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, count_segments
 
 
 @pytest.mark.parametrize(
@@ -34,29 +34,6 @@ from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, count_
 )
 def test_count_segments(text: str, encoding: str, units: int, count: int) -> None:
     assert count_segments(text) == Segments(encoding, units, count)
-
-
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [
-        ("Hồ sơ đã được tiếp nhận", "Ho so da duoc tiep nhan"),
-        ("ĐƯỜNG Nguyễn Ỷ", "DUONG Nguyen Y"),
-        ("“trước” – ‘sau’…", "\"truoc\" - 'sau'..."),
-        ("1.250.000 ₫", "1.250.000 d"),
-        ("hồ sơ 😀", "ho so ?"),
-        ("{public_url}", "{public_url}"),
-        ("Hồ sơ", "Ho so"),  # decomposed: o with two combining marks
-    ],
-)
-def test_remove_diacritics(text: str, folded: str) -> None:
-    assert remove_diacritics(text) == folded
-
-
-@given(st.text(max_size=400))
-def test_removing_diacritics_gives_gsm_7_and_is_idempotent(text: str) -> None:
-    folded = remove_diacritics(text)
-    assert count_segments(folded).encoding == GSM_7
-    assert remove_diacritics(folded) == folded
 
 
 @given(st.text(alphabet="aạ{😀", max_size=500))

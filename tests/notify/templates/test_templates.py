@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from services.notify.channels.sms_segments import count_segments
 from services.notify.templates.domain import (
-    MAX_CHARACTERS,
+    MAX_PAPERS,
     PLACEHOLDERS,
     Template,
     TemplateError,
     compose,
     fill_public_url,
+    quotable,
 )
 from services.notify.templates.template_loader import parse_templates, sms_templates
 from shared.contracts import REGISTRY
@@ -77,20 +78,19 @@ def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, t
         (
             "supplement_requested",
             f"{CODE} can bo sung: Hop dong chuyen nhuong co chung thuc; Ban ve tach thua. "
-            "Ly do: Hop dong chua co trang chung thuc. Moi ong/ba nop tai Bo phan Mot cua truoc 17:30 08/12/2025. "
-            "Xem https://motcua.vn/intake/",
+            "Moi ong/ba nop tai Bo phan Mot cua truoc 17:30 08/12/2025. "
+            "Xem ly do: https://motcua.vn/intake/",
         ),
         (
             "supplement_requested.without_end",
             f"{CODE} can bo sung: Hop dong chuyen nhuong co chung thuc; Ban ve tach thua. "
-            "Ly do: Hop dong chua co trang chung thuc. Moi ong/ba nop tai Bo phan Mot cua. "
-            "Xem https://motcua.vn/intake/",
+            "Moi ong/ba nop tai Bo phan Mot cua. Xem ly do: https://motcua.vn/intake/",
         ),
         ("supplemented", f"{CODE} da duoc bo sung du. Hen tra ket qua moi: 17:30 09/12/2025."),
         (
             "extended",
             f"{CODE}: co quan giai quyet xin loi ong/ba vi khong tra duoc ket qua dung hen 17:30 02/12/2025. "
-            "Hen lai: 17:30 09/12/2025. Ly do: Hop dong chua co trang chung thuc.",
+            "Hen lai: 17:30 09/12/2025. Xem ly do: https://motcua.vn/intake/",
         ),
         (
             "stopped.withdrawn",
@@ -138,21 +138,70 @@ def test_any_free_text_of_an_agency_fits_into_two_segments(papers: list[str], re
 
 
 @pytest.mark.parametrize(
-    ("reason", "written"),
+    ("papers", "written"),
     [
-        ("Thiếu chữ ký.", "Thiếu chữ ký"),
-        ("  Thiếu\n chữ   ký ", "Thiếu chữ ký"),
-        ("một hai ba bốn " * 5, "một hai ba bốn một hai ba bốn một hai ba bốn một hai ba bốn một hai..."),
-        ("một hai ba bốn, " * 5, "một hai ba bốn, một hai ba bốn, một hai ba bốn, một hai ba bốn, một..."),
-        ("x" * 70, "x" * 70),
-        ("x" * 71, "x" * 67 + "..."),
-        (unicodedata.normalize("NFD", "ệ" * 70), "ệ" * 70),
+        (["Bản vẽ tách thửa.", "Tờ khai mẫu 01 (2 bản)"], "Bản vẽ tách thửa; Tờ khai mẫu 01 (2 bản)"),
+        (["  Thiếu\n chữ   ký "], "Thiếu chữ ký"),
+        (
+            ["một hai ba bốn, " * 8],
+            "một hai ba bốn, một hai ba bốn, một hai ba bốn, một hai ba bốn, một hai ba bốn, một hai...",
+        ),
+        (["x" * 90], "x" * 90),
+        (["x" * 91], "x" * 87 + "..."),
+        ([unicodedata.normalize("NFD", "ệ" * 90)], "ệ" * 90),
     ],
 )
-def test_a_long_reason_is_cut_between_words(reason: str, written: str) -> None:
-    template = Template("extended", "{reason}", folded=False)
-    assert compose(template, {"reason": reason}).text == written
-    assert len(written) <= MAX_CHARACTERS["reason"]
+def test_papers_are_named_and_cut_between_words(papers: list[str], written: str) -> None:
+    template = Template("supplement_requested", "{papers}", folded=False)
+    assert compose(template, {"papers": papers}).text == written
+    assert len(written) <= MAX_PAPERS
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        "Xem http://gia.vn",
+        "Vào gia.vn",
+        "Vào gia．vn",  # a full-width dot
+        "Vào gia。vn",
+        "bit,ly/abc",
+        "Gọi 0912345678",
+        "Gọi 0912 345 678",
+        "Gọi ０９１２３４５６７８",
+        "Gọi ①②③④⑤⑥⑦⑧⑨",
+        "Gọi 1900-1234",
+        "a@gia.vn",
+        "{public_url}/gia",
+        "｛public_url｝",
+        "{dossier}",
+        "王",
+        "",
+    ],
+)
+def test_papers_with_links_or_numbers_are_counted_and_not_quoted(paper: str) -> None:
+    for folded in (True, False):
+        template = Template("supplement_requested", "{papers} {public_url}", folded=folded)
+        text = fill_public_url(compose(template, {"papers": ["Bản sao", paper]}).text, "https://motcua.vn")
+        assert text.removesuffix(" https://motcua.vn") in ("2 giay to", "2 giấy tờ")
+
+
+def test_digits_are_counted_over_all_papers() -> None:
+    assert quotable(["Bản sao 2024"])
+    assert not quotable(["Bản sao 0912", "345", "678"])
+
+
+def test_no_free_text_of_an_agency_has_a_placeholder() -> None:
+    assert not {"reason", "note", "comment", "explanation"} & frozenset().union(*PLACEHOLDERS.values())
+
+
+@given(st.sampled_from(sorted(PLACEHOLDERS)), st.text("{}｛｝publicr_dose0! .🙂\u200b", max_size=40))
+def test_a_value_is_never_expanded(name: str, typed: str) -> None:
+    template = sms_templates()[name]
+    values = VALUES | {"papers": [typed], "name": typed, "dossier": typed, "reason": typed}
+    composed = compose(template, values)
+    sent = fill_public_url(composed.secret_text or composed.text, "ADDRESS")
+    assert sent.count("ADDRESS") == template.text.count("{public_url}")
+    assert not set("{}") & set(sent)
 
 
 def test_only_free_texts_are_cut() -> None:
@@ -179,11 +228,22 @@ def test_diacritics_stay_if_the_data_file_says_so() -> None:
 
 def test_braces_in_a_value_are_plain_text() -> None:
     template = Template("obligation", "{dossier}: {name}", folded=True)
-    assert compose(template, {"dossier": "D", "name": "{amount}"}).text == "D: {amount}"
+    assert compose(template, {"dossier": "D", "name": "{amount}"}).text == "D: (amount)"
 
 
 @pytest.mark.parametrize(
-    "text", ["{dossier} {phone}", "{}", "{0}", "{dossier.code}", "{dossier[0]}", "{dossier", "dossier}"]
+    "text",
+    [
+        "{dossier} {phone}",
+        "{}",
+        "{0}",
+        "{dossier.code}",
+        "{dossier[0]}",
+        "{dossier",
+        "dossier}",
+        "{dossier!r}",
+        "{dossier:>9}",
+    ],
 )
 def test_a_template_with_an_unknown_placeholder_is_refused(text: str) -> None:
     with pytest.raises(TemplateError):

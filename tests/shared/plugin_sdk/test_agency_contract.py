@@ -49,14 +49,16 @@ def test_events_from_agencies_have_the_agencys_routing_key(entry: EventType) -> 
     [
         ("step.accepted", "task", ""),
         ("step.accepted", "by", "x" * 201),
-        ("step.accepted", "note", "x" * 4001),
+        ("step.accepted", "note", "x" * 2001),
         ("step.accepted", "note", "a\x00b"),
+        ("supplement.requested", "papers", ["a", "b\x1bc"]),
+        ("supplement.requested", "papers", ["x" * 501]),
         ("step.accepted", "decided_at", "2025-11-21T09:00:00"),
         ("step.completed", "outcome", None),
         ("step.returned", "reason", ""),
         ("supplement.requested", "papers", []),
         ("supplement.requested", "papers", [""]),
-        ("supplement.requested", "papers", ["x"] * 101),
+        ("supplement.requested", "papers", ["x"] * 51),
         ("obligation.requested", "amount", 0),
         ("obligation.requested", "amount", -5),
         ("obligation.requested", "amount", 1.5),
@@ -70,6 +72,14 @@ def test_events_from_agencies_have_limits(name: str, field: str, value: object) 
     assert read_data(made)["task"] == entry.example["task"]
     with pytest.raises(ContractViolation, match=field):
         read_data(replace(made, data={**made.data, field: value}))
+
+
+def test_texts_from_agencies_are_cleaned() -> None:
+    entry = REGISTRY.by_name["agency.supplement.requested"]
+    data = entry.example | {"reason": "\u202eThiếu\u200b chữ ký\r\n", "papers": ["\ufeffBản sao"]}
+    made = make_event(entry.name, entry.schema.load(entry.example), "/agency/H57.30.01", MONDAY)
+    found = read_data(replace(made, data=data))
+    assert (found["reason"], found["papers"]) == ("Thiếu chữ ký\n", ["Bản sao"])
 
 
 class _Nameless(EventSchema):

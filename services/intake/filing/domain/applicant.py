@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from shared.text import UnprintableText, clean_line
 
 MAX_NAME = 200
 MAX_ADDRESS = 500
@@ -81,15 +82,15 @@ def make_applicant(
 
 
 def plain_text(text: str, field: str, longest: int) -> str:
-    """Free text on one line: Unicode NFC, single spaces, printable characters only.
+    """Free text on one line, without invisible signs (:func:`shared.text.clean_line`).
 
     Raises:
         InvalidField: it contains control characters or is too long.
     """
-    clean = " ".join(unicodedata.normalize("NFC", text).split())
-    # isprintable() is a fast path. It also rejects joiners that some scripts need, so check categories before refusing.
-    if not clean.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") for char in clean):
-        raise InvalidField(field, "Có ký tự không in được.", "Holds characters that cannot be printed.")
+    try:
+        clean = clean_line(text)
+    except UnprintableText as error:
+        raise InvalidField(field, "Có ký tự không in được.", "Holds characters that cannot be printed.") from error
     if len(clean) > longest:
         raise InvalidField(field, f"Dài quá {longest} ký tự.", f"Longer than {longest} characters.")
     return clean

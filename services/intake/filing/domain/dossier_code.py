@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from shared.text import clean_code
+
 DEFAULT_PATTERN = "{agency}-{yymmdd}-{number:04d}"
 """As in ``000.00.14.H56-200203-0118``. A ministry's ``G09.20-20260609-0092637`` is ``{agency}-{yyyymmdd}-{number:07d}``."""
 
@@ -112,8 +114,8 @@ def _piece(match: re.Match[str]) -> str:
 
 
 def normalise_code(text: str) -> str:
-    """Normalises a code typed by a person: no spaces, capitals, any dash as a hyphen."""
-    return re.sub(r"\s+", "", text).upper().translate({0x2010: "-", 0x2011: "-", 0x2013: "-", 0x2212: "-"})
+    """Normalises a code typed or pasted by a person: no spaces, capitals, full-width signs as ASCII, any dash or underscore as a hyphen."""
+    return clean_code(text).upper()
 
 
 def looks_like_code(text: str) -> bool:

@@ -1,10 +1,12 @@
 // What a handler may return for a step: a decision, or a request to be called again later.
 
 export const MAX_DELAY_SECONDS = 20 * 60 // the broker takes back a message that stays unacknowledged for 30 minutes
-const MAX_TEXT = 4000
+const MAX_TEXT = 2000
+const MAX_PAPER = 500
 const MAX_SHORT_TEXT = 200
-const MAX_PAPERS = 100
+const MAX_PAPERS = 50
 const MAX_AMOUNT = 1e15
+const UNPRINTABLE = /[^\P{Cc}\n\r\t]|\p{Co}|\p{Cs}/u // the platform refuses these
 
 /** A decision on a step. Use the functions below to make one. */
 export class Decision {
@@ -47,7 +49,7 @@ export function needsSupplement(reason, papers, options) {
   if (requested.length === 0 || requested.length > MAX_PAPERS) {
     throw new RangeError(`papers must name 1 to ${MAX_PAPERS} papers`)
   }
-  const fields = { reason: checkText('reason', reason, MAX_TEXT), papers: requested.map((paper) => checkText('papers', paper, MAX_TEXT)) }
+  const fields = { reason: checkText('reason', reason, MAX_TEXT), papers: requested.map((paper) => checkText('papers', paper, MAX_PAPER)) }
   return new Decision('supplement.requested', fields, options)
 }
 
@@ -66,7 +68,7 @@ export function retryLater(seconds) {
 }
 
 function checkText(name, value, maximum, minimum = 1) {
-  if (typeof value !== 'string' || value.trim().length < minimum || value.length > maximum || value.includes('\0')) {
+  if (typeof value !== 'string' || value.trim().length < minimum || value.length > maximum || UNPRINTABLE.test(value)) {
     throw new RangeError(`${name} must be a text of ${minimum} to ${maximum} characters, not ${JSON.stringify(value)}`)
   }
   return value
