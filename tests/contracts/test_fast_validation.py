@@ -40,7 +40,9 @@ def as_json(data: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_ordinary_data_takes_the_fast_path(entry: Any) -> None:
-    assert entry.is_valid_fast(entry.schema.load(entry.example)) == (entry.name not in WITH_OBJECTS)
+    # What agencies send is only read here, and always cleaned by its schema.
+    slow = entry.name in WITH_OBJECTS or entry.owner == "agency"
+    assert entry.is_valid_fast(entry.schema.load(entry.example)) == (not slow)
 
 
 @settings(max_examples=400)
