@@ -18,6 +18,7 @@ from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
+from shared.web.own_host import LOOPBACK
 
 
 @click.command(short_help="Start the platform and process one sample dossier.")
@@ -41,9 +42,8 @@ def demo(serve: bool) -> None:
             run_sample_dossier(platform.address, settings, console)
         if serve:
             console.print(f"[bold]Mời mở · open:[/bold] {platform.address}/   (Ctrl-C dừng · stops)")
-            console.print(
-                f"[bold]Cán bộ · officials:[/bold] {platform.address}/routing/   (chọn vai trò để thử · choose a role)"
-            )
+            how = "chọn vai trò để thử · choose a role" if settings.host in LOOPBACK else "motcua token --role leader …"
+            console.print(f"[bold]Cán bộ · officials:[/bold] {platform.address}/routing/   ({how})")
             platform.supervisor.watch()
     finally:
         platform.supervisor.stop()

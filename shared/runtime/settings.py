@@ -62,6 +62,7 @@ class Settings:
     keep_published_days: float
     agencies_dir: str
     public_url: str
+    allowed_hosts: frozenset[str]
     sms_provider: str
     hash_key: str = field(default="", repr=False)
 
@@ -143,6 +144,7 @@ class _Reader:
             keep_published_days=self.number("MOTCUA_KEEP_PUBLISHED_DAYS", 7, 1, 400),
             agencies_dir=self.text("MOTCUA_AGENCIES_DIR"),
             public_url=self.text("MOTCUA_PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
+            allowed_hosts=frozenset(name.strip().lower() for name in self.text("MOTCUA_ALLOWED_HOSTS").split(",")),
             sms_provider=self.text("MOTCUA_SMS_PROVIDER", "spool"),
             hash_key=self.hash_key(data, mode),
         )

@@ -15,7 +15,7 @@ from flask import Flask, current_app, g, request
 
 from shared.auth import ROLES, InvalidToken, Principal, TokenVerifier
 from shared.web.problem import Problem
-from shared.web.session_cookie import SignIn, token_of
+from shared.web.session_cookie import SAFE, SignIn, cross_site, from_elsewhere, token_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 AgencyScope = Literal["any", "path", "record"]
@@ -154,12 +154,14 @@ class AccessControl:
         """Checks the current request against the mark of its view.
 
         Raises:
-            Problem: 401 or 403.
+            Problem: 401 or 403; 400 when another site's page sent a form.
             SignIn: a browser without a session asks for a page.
         """
         rule = request.url_rule
         if rule is None:
             return
+        if request.method not in SAFE and self._is_page(rule.endpoint) and from_elsewhere(request):
+            raise cross_site()
         access = self._table[rule.endpoint]
         g.motcua_scope_checked = access.agency != "record"
         if not access.roles:

@@ -108,15 +108,15 @@ class Connection:
         cfg: gunicorn's configuration.
         raw: the socket.
         client: the other side's address.
-        server: our own address.
         max_body: the longest body in bytes.
     """
 
-    def __init__(self, cfg: Any, raw: socket.socket, client: Any, server: Any, max_body: int) -> None:
+    def __init__(self, cfg: Any, raw: socket.socket, client: Any, max_body: int) -> None:
         raw.setblocking(False)
         self.raw = raw
         self.sock = BufferedSocket(raw)
-        self.client, self.server = client, server
+        self.client = client
+        self.server = raw.getsockname()  # the address that the client asked for, also when we listen on all
         self.parser = RequestParser(cfg, cast(Any, self.sock), client)
         self.max_body = max_body
         self.received = bytearray()

@@ -135,9 +135,8 @@ class BufferedThreadWorker(ThreadWorker):
                     return
                 raise
             self.nr_conns += 1
-            server, now = listener.getsockname(), time.monotonic()
-            connection = Connection(self.cfg, raw, client, server, self.max_body_bytes)
-            connection.enter(Phase.IDLE, now, self.head_seconds)
+            connection = Connection(self.cfg, raw, client, self.max_body_bytes)
+            connection.enter(Phase.IDLE, time.monotonic(), self.head_seconds)
             self._receive(connection)
 
     def _receive(self, connection: Connection) -> None:

@@ -18,6 +18,7 @@ from shared.web.error_handlers import register_error_handlers
 from shared.web.health import Readiness, add_health
 from shared.web.json_encoding import OrjsonProvider
 from shared.web.openapi import ApiBlueprint, register_api
+from shared.web.own_host import OwnHosts
 from shared.web.pages import prepare_pages
 from shared.web.reading_audit import enforce_audit
 from shared.web.request_body import BoundedRequest
@@ -58,9 +59,8 @@ def create_app(
     stray = [rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(f"/{service}/")]
     if stray:
         raise ValueError(f"routes outside /{service}/: {', '.join(stray)}")
-    complete_app(
-        app, verifier or TokenVerifier(context.settings.auth, context.clock.wall), HttpDurations(service).observe
-    )
+    verifier = verifier or TokenVerifier(context.settings.auth, context.clock.wall)
+    complete_app(app, context.settings, verifier, HttpDurations(service).observe)
     return app
 
 
@@ -88,11 +88,12 @@ def bare_app(name: str, settings: Settings, static_path: str) -> Flask:
     return app
 
 
-def complete_app(app: Flask, verifier: TokenVerifier, observe: Observe) -> None:
+def complete_app(app: Flask, settings: Settings, verifier: TokenVerifier, observe: Observe) -> None:
     """Installs authorization, the audit of reading and the request hooks in an app that has all its routes.
 
     Args:
         app: complete.
+        settings: name the platform's own hosts.
         verifier: checks tokens.
         observe: called after every request; see :func:`shared.web.request_hooks.install_request_hooks`.
 
@@ -102,7 +103,7 @@ def complete_app(app: Flask, verifier: TokenVerifier, observe: Observe) -> None:
     enforce_audit(app)
     access_control = AccessControl(app, verifier)
     app.extensions[ACCESS_CONTROL] = access_control
-    install_request_hooks(app, access_control.authorize, observe)
+    install_request_hooks(app, OwnHosts(settings), access_control.authorize, observe)
 
 
 def _add_metrics(app: Flask) -> None:

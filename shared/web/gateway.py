@@ -63,5 +63,5 @@ def create_home(
         return render_template("home.html", services=states, ready=all(state["ready"] for state in states))
 
     app.add_url_rule("/", "home", home, methods=["GET"])
-    complete_app(app, verifier or TokenVerifier(settings.auth, settings.clock.wall), lambda *_: None)
+    complete_app(app, settings, verifier or TokenVerifier(settings.auth, settings.clock.wall), lambda *_: None)
     return app

@@ -7,8 +7,11 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+
+from shared.web.own_host import OwnHosts
 
 log = logging.getLogger("motcua.request")
 
@@ -28,11 +31,12 @@ HEADERS = {
 Observe = Callable[[str, str, int, float], None]
 
 
-def install_request_hooks(app: Flask, authorize: Callable[[], None], observe: Observe) -> None:
+def install_request_hooks(app: Flask, own_hosts: OwnHosts, authorize: Callable[[], None], observe: Observe) -> None:
     """Installs the hooks of an app.
 
     Args:
         app: named after its service.
+        own_hosts: refuses requests for other hosts.
         authorize: runs before the view and raises a problem to refuse the request.
         observe: gets method, route template, status and seconds of every request.
     """
@@ -43,12 +47,15 @@ def install_request_hooks(app: Flask, authorize: Callable[[], None], observe: Ob
         g.motcua_started = time.perf_counter()
         given = request.headers.get(REQUEST_ID)
         g.motcua_request_id = given if given and SAFE_REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+        own_hosts.check(request)
         authorize()
 
     def end(response: Response) -> Response:
         seconds = time.perf_counter() - g.motcua_started
         route = request.url_rule.rule if request.url_rule else ""
         _set_headers(response)
+        if 300 <= response.status_code < 400:
+            _stay_here(response)
         observe(request.method, route, response.status_code, seconds)
         level = logging.DEBUG if route in probes and response.status_code < 400 else logging.INFO
         if log.isEnabledFor(level):
@@ -65,6 +72,13 @@ def install_request_hooks(app: Flask, authorize: Callable[[], None], observe: Ob
 
     app.before_request(begin)
     app.after_request(end)
+
+
+def _stay_here(response: Response) -> None:
+    """Makes a redirect to this host relative: we do not know the scheme and the port that the browser sees behind a proxy."""
+    parts = urlsplit(response.headers.get("Location", ""))
+    if parts.netloc and parts.netloc == request.host:
+        response.headers["Location"] = parts._replace(scheme="", netloc="").geturl()
 
 
 def _set_headers(response: Response) -> None:

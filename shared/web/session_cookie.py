@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from flask import Request, Response, redirect
 from werkzeug.exceptions import HTTPException
 
+from shared.web.problem import Problem
+
 COOKIE = "motcua_session"
 SAFE = frozenset({"GET", "HEAD"})
 
@@ -37,6 +39,17 @@ def token_of(request: Request) -> str:
     """The token in a browser's cookie; empty without a cookie, and for a change that another site's page requests."""
     token = request.cookies.get(COOKIE, "")
     return token if token and (request.method in SAFE or from_own_origin(request)) else ""
+
+
+def cross_site() -> Problem:
+    """The problem of a change that another site's page requests."""
+    return Problem(400, "cross-site", "Yêu cầu đến từ trang khác", "The request came from another site")
+
+
+def from_elsewhere(request: Request) -> bool:
+    """Whether the browser says that a page of another origin sent the request. Programs and very old browsers say nothing."""
+    said = "Sec-Fetch-Site" in request.headers or "Origin" in request.headers
+    return said and not from_own_origin(request)
 
 
 def from_own_origin(request: Request) -> bool:

@@ -10,8 +10,9 @@ from shared.auth import InvalidToken, Principal, issue_token
 from shared.runtime.context import Context
 from shared.web.authorization import access_control, public
 from shared.web.current_context import context
+from shared.web.own_host import own_browser
 from shared.web.problem import Problem
-from shared.web.session_cookie import drop_token, from_own_origin, keep_token, local_path
+from shared.web.session_cookie import cross_site, drop_token, from_own_origin, keep_token, local_path
 
 HOURS = 8
 DEMO_ROLES = (
@@ -41,7 +42,7 @@ def sign_in_pages(service: str) -> Blueprint:
     def sign_in() -> Response:
         """Puts the access token into a cookie that only pages read."""
         if not from_own_origin(request):
-            raise Problem(400, "cross-site", "Yêu cầu đến từ trang khác", "The request came from another site")
+            raise cross_site()
         here = context()
         try:
             token = _demo_token(here) or "".join(request.form.get("token", "").split())
@@ -88,8 +89,8 @@ def _form(goal: str, problem: Problem | None) -> str:
 
 def _is_demo(here: Context) -> bool:
     """Whether this machine issues tokens to its own browser: only in demo mode. Elsewhere people must bring a token."""
-    own_machine = request.remote_addr in ("127.0.0.1", "::1")
-    return own_machine and here.settings.mode == "demo" and bool(here.settings.auth.hs256_key)
+    demo = here.settings.mode == "demo" and bool(here.settings.auth.hs256_key)
+    return demo and own_browser(request, here.settings.host)
 
 
 def _demo_token(here: Context) -> str:

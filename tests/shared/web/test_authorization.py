@@ -164,4 +164,4 @@ def test_unmarked_routes_are_refused_when_the_app_is_completed(example: ExampleA
     app = bare_app("intake", example.context.settings, "/intake/static")
     app.add_url_rule("/intake/x", "x", lambda: "")
     with pytest.raises(UnmarkedRoutes):
-        complete_app(app, None, lambda *_: None)  # type: ignore[arg-type]
+        complete_app(app, None, None, lambda *_: None)  # type: ignore[arg-type]

@@ -90,7 +90,7 @@ def test_the_home_page_shows_which_service_is_not_ready(platform: Platform) -> N
 
 def test_a_bare_slash_is_not_needed(platform: Platform) -> None:
     environ: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": "", "SERVER_NAME": "x", "SERVER_PORT": "80"}
-    environ |= {"wsgi.url_scheme": "http", "SERVER_PROTOCOL": "HTTP/1.1"}
+    environ |= {"wsgi.url_scheme": "http", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost"}
     statuses: list[str] = []
     list(platform.wsgi(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type]
     assert statuses[0].startswith(("200", "308"))

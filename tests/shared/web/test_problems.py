@@ -103,7 +103,7 @@ def post_bytes(example: ExampleApp, body: bytes, declared: bool, url: str = URL,
         "wsgi.url_scheme": "http",
         "wsgi.input_terminated": True,
     }
-    environ |= {"SERVER_PROTOCOL": "HTTP/1.1", "CONTENT_TYPE": "application/json"}
+    environ |= {"SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "CONTENT_TYPE": "application/json"}
     environ |= {
         "HTTP_" + name.upper().replace("-", "_"): value for name, value in {**example.token("clerk"), **headers}.items()
     }
