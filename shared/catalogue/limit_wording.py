@@ -32,13 +32,22 @@ _DAYS = re.compile(
 _NUMBER_OF_DAYS = re.compile(r"(\d+) ngày", re.IGNORECASE)
 _POSTING = re.compile(r"niêm yết|đăng tin|đăng báo|thông báo công khai", re.IGNORECASE)
 _TAX = re.compile(r"nghĩa vụ tài chính|thuế", re.IGNORECASE)
-_WORDS_OF_WAITS = re.compile(
-    r"(không|chưa) (được )?(tính|kể|bao gồm|gồm)|ngoài|trừ|vào|thời gian|thời hạn|giải quyết|\d+ ngày"
-    r"|niêm yết|đăng tin|đăng báo|thông báo|công khai|trên (phương tiện thông tin đại chúng|báo|đài)"
-    r"|tại|(ủy ban nhân dân|ubnd)( cấp)?( xã)?|việc|mất|giấy chứng nhận|gcn"
-    r"|xác định|thực hiện|nộp|cơ quan thuế|nghĩa vụ tài chính|thuế|người sử dụng đất|của|về|và|hoặc|các|để",
+_FILLER = (
+    r"(không|chưa) (được )?(tính|kể|bao gồm|gồm)|ngoài|trừ|vào|thời gian|thời hạn|giải quyết|này|nêu trên|trên|đây"
+    r"|của|về|và|hoặc|các|để|việc|là"
+)
+_DAYS_OFF = re.compile(r"ngày (nghỉ|lễ)", re.IGNORECASE)
+_WORDS_OF_DAYS_OFF = re.compile(
+    rf"{_FILLER}|ngày|nghỉ|lễ|tết|hàng tuần|hằng tuần|theo quy định|của pháp luật|pháp luật|thứ bảy|chủ nhật",
     re.IGNORECASE,
 )
+_WORDS_OF_WAITS = re.compile(
+    rf"trên (phương tiện thông tin đại chúng|báo|đài)|{_FILLER}|\d+ ngày|niêm yết|đăng tin|đăng báo|thông báo|công khai"
+    r"|tại|(ủy ban nhân dân|ubnd)( cấp)?( xã)?|mất|giấy chứng nhận|gcn"
+    r"|xác định|thực hiện|nộp|cơ quan thuế|nghĩa vụ tài chính|thuế|người sử dụng đất",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r"[,;]?\s*(?:\bvà\s+)?(?=\bthời gian\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +80,58 @@ class Wording:
     unread: tuple[str, ...] = ()
 
 
-def read_waits(text: str) -> tuple[Wait, ...] | None:
-    """Return the waits that a text names, such as ``Niêm yết công khai 30 ngày``; None if it is not understood.
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What a text says about waits that do not count.
 
-    A posting needs its number of days. A text with any word that says something else is not understood.
+    Attributes:
+        known: the waits.
+        unread: parts that were not understood, as published.
+    """
+
+    known: tuple[Wait, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+def read_waits(text: str) -> Waits:
+    """Return the waits that a text names, such as ``Niêm yết công khai 30 ngày``; days off, which never count, are no waits.
+
+    A posting needs its number of days. A part of the text, between one "thời gian" and the next, with any word that says
+    something else is not understood.
     """
     text = normalise(text)
-    if any(char.isalnum() for char in _WORDS_OF_WAITS.sub(" ", text)):
-        return None
+    whole = _waits(text)
+    if whole is not None or not text:
+        return Waits(whole or ())
+    known: list[Wait] = []
+    unread: list[str] = []
+    for part in filter(None, (part.strip(" ,;:–-") for part in _PARTS.split(text))):
+        found = _waits(part)
+        if found is None and not _is_only(part, _WORDS_OF_DAYS_OFF):
+            unread.append(part)
+        known += found or ()
+    kinds = [wait.kind for wait in known]
+    if not known or len(set(kinds)) < len(kinds):
+        return Waits((), (text,))
+    return Waits(tuple(known), tuple(unread))
+
+
+def _waits(text: str) -> tuple[Wait, ...] | None:
+    """The waits of one part of a text; None if it is not understood or says nothing."""
+    if _DAYS_OFF.search(text) and _is_only(text, _WORDS_OF_DAYS_OFF):
+        return ()
     numbers = [int(number) for number in _NUMBER_OF_DAYS.findall(text)]
     posting = [Wait("posting", days) for days in numbers] if _POSTING.search(text) else []
     tax = [Wait("tax")] if _TAX.search(text) else []
-    if len(numbers) > 1 or len(numbers) != len(posting) or not 0 < sum(numbers) + len(tax) <= 365:
+    if not _is_only(text, _WORDS_OF_WAITS) or len(numbers) > 1 or len(numbers) != len(posting):
         return None
-    if _POSTING.search(text) and not posting:
+    if not 0 < sum(numbers) + len(tax) <= 365 or (_POSTING.search(text) and not sum(numbers)):
         return None
     return (*posting, *tax)
+
+
+def _is_only(text: str, words: re.Pattern[str]) -> bool:
+    return not any(char.isalnum() for char in words.sub(" ", text))
 
 
 def read_wording(text: str, days: Collection[int], remote_extra_days: Collection[int]) -> Wording:

@@ -86,7 +86,7 @@ def _kept(
     if role is not None:
         return case, _by(role, listed_route)
     case["route"] = mine["route"]
-    waits = read_waits(case["uncounted"]) or ()
+    waits = read_waits(case["uncounted"]).known
     if lacks(route, waits):
         raise CannotMerge(f'case {case["code"]}: no step of its route in force is the uncounted "{case["uncounted"]}"')
     changed = deepcopy(dict(route))

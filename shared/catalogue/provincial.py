@@ -72,10 +72,11 @@ def _unread(entry: Mapping[str, Any]) -> Iterator[str]:
     if wording.same_day and not any(limit.same_day for limit in limits):
         yield normalise(entry["thoi_gian_nguyen_van"])
     for case in entry["truong_hop"]:
-        if _own_uncounted(case) and read_waits(_own_uncounted(case)) is None:
-            yield _own_uncounted(case)
+        yield from read_waits(_own_uncounted(case)).unread
     waits = {wait for limit in limits for wait in limit.waits}
-    yield from (text for text in wording.uncounted if not (read := read_waits(text)) or not waits.issuperset(read))
+    for text in wording.uncounted:
+        read = read_waits(text)
+        yield from read.unread if waits.issuperset(read.known) else [text]
     yield from wording.unread
 
 
@@ -89,7 +90,7 @@ def _limit(case: Mapping[str, Any], wording: Wording) -> ListedLimit:
     days = int(case["so_ngay_lam_viec"])
     # A list counts in whole days, so it writes a result on the day of receipt as one day.
     same_day = days == 1 and wording.same_day and not wording.one_day
-    return ListedLimit(days, same_day, read_waits(_uncounted(case, wording)) or ())
+    return ListedLimit(days, same_day, read_waits(_uncounted(case, wording)).known)
 
 
 def _own_uncounted(case: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.catalogue import parse_data
-from shared.catalogue.limit_wording import Wait, read_waits, read_wording
+from shared.catalogue.limit_wording import Wait, Waits, read_waits, read_wording
 from shared.catalogue.provincial import unread_wording
 from tests.shared.catalogue.test_catalogue_importing import LAND, REAL, SAMPLE
 
@@ -40,7 +40,35 @@ POSTING_15, POSTING_30, TAX = Wait("posting", 15), Wait("posting", 30), Wait("ta
     ],
 )
 def test_uncounted_waits_are_read_or_handed_back(text: str, waits: tuple[Wait, ...] | None) -> None:
-    assert read_waits(text) == waits
+    assert read_waits(text) == (Waits((), (text,) if text else ()) if waits is None else Waits(waits))
+
+
+@pytest.mark.parametrize(
+    ("text", "waits", "unread"),
+    [
+        (
+            "Thời gian này không tính thời gian tiếp nhận hồ sơ tại xã, thời gian thực hiện nghĩa vụ tài chính của người sử dụng "
+            "đất, thời gian xem xét xử lý đối với trường hợp sử dụng đất có vi phạm pháp luật, thời gian trưng cầu giám định",
+            (TAX,),
+            (
+                "thời gian tiếp nhận hồ sơ tại xã",
+                "thời gian xem xét xử lý đối với trường hợp sử dụng đất có vi phạm pháp luật",
+                "thời gian trưng cầu giám định",
+            ),
+        ),
+        (
+            "Không tính thời gian niêm yết công khai 15 ngày và thời gian thực hiện nghĩa vụ tài chính, thời gian đo đạc",
+            (POSTING_15, TAX),
+            ("thời gian đo đạc",),
+        ),
+        ("Không tính thời gian các ngày nghỉ, ngày lễ theo quy định của pháp luật", (), ()),
+        ("Thời gian này không tính ngày nghỉ, thời gian niêm yết 15 ngày", (POSTING_15,), ()),
+    ],
+)
+def test_of_several_waits_the_known_ones_are_read_and_the_others_handed_back(
+    text: str, waits: tuple[Wait, ...], unread: tuple[str, ...]
+) -> None:
+    assert read_waits(text) == Waits(waits, unread)
 
 
 @pytest.mark.parametrize(
