@@ -64,6 +64,7 @@ class Settings:
     public_url: str
     allowed_hosts: frozenset[str]
     sms_provider: str
+    quiet_hours: bool
     hash_key: str = field(default="", repr=False)
 
     def require_hash_key(self) -> None:
@@ -116,6 +117,12 @@ class _Reader:
             self.faults.append(f"{name}={raw} is not between {low:g} and {high:g}")
         return value
 
+    def switch(self, name: str, default: bool) -> bool:
+        raw = self.text(name, "on" if default else "off")
+        if raw not in ("on", "off"):
+            self.faults.append(f"{name}={raw!r} is neither on nor off")
+        return raw == "on"
+
     def read(self) -> Settings:
         mode = self.text("MOTCUA_MODE", "embedded")
         if mode not in MODES:
@@ -146,6 +153,7 @@ class _Reader:
             public_url=self.text("MOTCUA_PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
             allowed_hosts=frozenset(name.strip().lower() for name in self.text("MOTCUA_ALLOWED_HOSTS").split(",")),
             sms_provider=self.text("MOTCUA_SMS_PROVIDER", "spool"),
+            quiet_hours=self.switch("MOTCUA_QUIET_HOURS", mode not in ("demo", "test")),
             hash_key=self.hash_key(data, mode),
         )
         if self.faults:

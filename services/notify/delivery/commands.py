@@ -12,9 +12,10 @@ from datetime import timedelta
 from services.notify.channels.port import OutgoingMessage, Provider, ProviderError, Refused, Throttled
 from services.notify.channels.providers import open_provider
 from services.notify.channels.sms_segments import Segments, count_segments
-from services.notify.delivery.domain import RetryPolicy
+from services.notify.delivery.domain import QuietHours, RetryPolicy
+from services.notify.delivery.quiet_hours import quiet_hours
 from services.notify.messages.domain import State
-from services.notify.messages.store import ClaimedMessage, change_state, claim_due
+from services.notify.messages.store import ClaimedMessage, change_state, claim_due, hold_due
 from services.notify.templates.domain import fill_public_url
 from shared.messaging.event import new_id
 from shared.persistence.store import Store
@@ -56,6 +57,7 @@ class Sender:
         public_url: address of the platform, for links in messages.
         retry_policy: how failed messages are tried again.
         monotonic: a monotonic clock, in seconds.
+        quiet_hours: hours in which only urgent messages are sent, by business time; None for none.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class Sender:
         public_url: str,
         retry_policy: RetryPolicy | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        quiet_hours: QuietHours | None = None,
     ) -> None:
         self.store = store
         self.provider = provider
         self.public_url = public_url
         self.retry_policy = retry_policy or RetryPolicy()
         self.monotonic = monotonic
+        self.quiet_hours = quiet_hours
 
     def send_batch(self, limit: int = BATCH) -> int:
         """Sends one batch; returns how many messages it claimed.
@@ -78,13 +82,19 @@ class Sender:
         A crash at any point is safe: the messages are claimed again once this claim expires, and the provider knows them by id.
         """
         claim = new_id()
-        at = self.store.clock.wall()
-        batch = self.store.run(lambda work: claim_due(work.connection, claim, at, at + CLAIM_DURATION, limit))
+        batch = self.store.run(lambda work: self._claim(work, claim, limit))
         if not batch:
             return 0
         results = self._send_all(batch)
         self.store.run(lambda work: self._record(work, claim, results))
         return len(batch)
+
+    def _claim(self, work: UnitOfWork, claim: str, limit: int) -> list[ClaimedMessage]:
+        at = work.clock.wall()
+        night_ends = self.quiet_hours.end_after(work.now) if self.quiet_hours is not None else None
+        if night_ends is not None:
+            hold_due(work.connection, at, at + timedelta(seconds=work.clock.real_seconds(night_ends - work.now)))
+        return claim_due(work.connection, claim, at, at + CLAIM_DURATION, limit)
 
     def _send_all(self, batch: Sequence[ClaimedMessage]) -> Results:
         results = Results()
@@ -176,4 +186,6 @@ def send_due(context: Context) -> int:
     Raises:
         services.notify.channels.providers.UnknownProvider: the settings name a provider that does not exist.
     """
-    return Sender(context.store, open_provider(context.settings), context.settings.public_url).send_batch()
+    settings = context.settings
+    quiet = quiet_hours() if settings.quiet_hours else None
+    return Sender(context.store, open_provider(settings), settings.public_url, quiet_hours=quiet).send_batch()

@@ -1,9 +1,12 @@
-"""The rules of delivery: how often, and after which pauses, a failed message is tried again."""
+"""The rules of delivery: how often a failed message is tried again, and at which hours nothing is sent."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+
+from shared.runtime.clock import VIETNAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +28,47 @@ class RetryPolicy:
         if failures >= self.max_failures:
             return None
         return min(self.first_pause * (1 << min(failures - 1, 30)), self.longest_pause)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """The hours of the night in which only urgent messages are sent, whatever caused them.
+
+    Attributes:
+        begins, ends: Vietnam's time; `begins` is quiet, `ends` is not. The night may span midnight.
+        valid_from: the first evening on which they apply.
+        urgent: kinds of messages that are sent at any hour, such as one-time codes.
+    """
+
+    begins: time
+    ends: time
+    valid_from: date
+    urgent: frozenset[str]
+
+    def end_after(self, at: datetime) -> datetime | None:
+        """The end of the quiet hours in which a moment lies; None outside of them.
+
+        Args:
+            at: business time, aware.
+        """
+        local = at.astimezone(VIETNAM)
+        clock, day = local.time(), local.date()
+        if day < self.valid_from:
+            return None
+        if self.begins <= self.ends:
+            quiet, last_day = self.begins <= clock < self.ends, day
+        else:
+            quiet = clock >= self.begins or clock < self.ends
+            last_day = day + timedelta(days=1) if clock >= self.begins else day
+        return datetime.combine(last_day, self.ends, VIETNAM) if quiet else None
+
+    def is_urgent(self, kind: str, at: datetime, deadlines: Iterable[datetime]) -> bool:
+        """Whether a message may be sent at any hour: by its kind, or because one of its deadlines would pass before the morning.
+
+        Args:
+            kind: of the message.
+            at: business time at which it is queued.
+            deadlines: moments until which its reader may do something.
+        """
+        night_ends = self.end_after(at)
+        return kind in self.urgent or (night_ends is not None and any(at < end <= night_ends for end in deadlines))

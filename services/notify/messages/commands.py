@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from services.notify.contacts.domain import NotMobile, mobile_number
 from services.notify.contacts.numbering_loader import numbering_plan
 from services.notify.contacts.store import phone_of
+from services.notify.delivery.quiet_hours import quiet_hours
 from services.notify.messages.domain import State, message_id
 from services.notify.messages.store import NewMessage, add_message
 from services.notify.templates.domain import compose
@@ -15,6 +17,8 @@ from shared.messaging.errors import NotYet
 from shared.persistence.unit_of_work import UnitOfWork
 
 SMS = "sms"
+DEADLINES = ("until", "expires_at")
+"""Placeholders of the moment until which the reader may do something."""
 
 
 def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, object], variant: str = "") -> None:
@@ -54,6 +58,7 @@ def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, 
         secret_text=composed.secret_text if queued else None,
         reason=reason,
         created_at=work.now,
+        urgent=quiet_hours().is_urgent(kind, work.now, _deadlines(values)),
         due_at=work.clock.wall(),
         finished_at=None if queued else work.now,
     )
@@ -68,3 +73,7 @@ def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, 
             "skipped_at": work.now,
         }
         work.emit("message.skipped", skipped)
+
+
+def _deadlines(values: Mapping[str, object]) -> list[datetime]:
+    return [value for value in map(values.get, DEADLINES) if isinstance(value, datetime)]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Index,
@@ -48,6 +49,7 @@ messages = Table(
     Column("claim", String(36)),  # a result is recorded only under the claim that the message was sent under
     Column("reason", Text, nullable=False, default=""),
     Column("created_at", Moment, nullable=False),
+    Column("urgent", Boolean, nullable=False),  # sent at any hour
     Column("due_at", Moment, nullable=False),  # real time: when to try next, or when the claim expires
     Column("finished_at", Moment),
     UniqueConstraint("dossier", "kind", "cause", name="uq_message_dossier_kind_cause"),
@@ -72,6 +74,7 @@ class NewMessage:
         secret_text: as sent, if that differs from `text`.
         reason: why it is skipped; empty otherwise.
         created_at: business time.
+        urgent: whether it is sent at any hour.
         due_at: real time of the first attempt.
         finished_at: business time, if skipped.
     """
@@ -88,6 +91,7 @@ class NewMessage:
     secret_text: str | None
     reason: str
     created_at: datetime
+    urgent: bool
     due_at: datetime
     finished_at: datetime | None
 
@@ -170,6 +174,26 @@ def claim_due(
     )
     claimed = {row.id: ClaimedMessage(*row) for row in connection.execute(claim_them)}
     return [claimed[id_] for id_ in ids if id_ in claimed]
+
+
+_HOLD = (
+    update(messages)
+    .where(
+        messages.c.state.in_((State.QUEUED, State.SENDING)), messages.c.due_at <= bindparam("at"), ~messages.c.urgent
+    )
+    .values(due_at=bindparam("until"))
+)
+
+
+def hold_due(connection: Connection, at: datetime, until: datetime) -> None:
+    """Lets all due messages that are not urgent wait; called again and again, so that also failed attempts wait.
+
+    Args:
+        connection: inside a transaction.
+        at: real time.
+        until: real time until which they wait.
+    """
+    connection.execute(_HOLD, {"at": at, "until": until})
 
 
 def change_state(connection: Connection, ids: Sequence[str], claim: str, target: State, **values: Any) -> set[str]:

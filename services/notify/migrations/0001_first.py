@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("claim", sa.String(36)),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("created_at", Moment, nullable=False),
+        sa.Column("urgent", sa.Boolean, nullable=False),
         sa.Column("due_at", Moment, nullable=False),
         sa.Column("finished_at", Moment),
         sa.UniqueConstraint("dossier", "kind", "cause", name="uq_message_dossier_kind_cause"),
