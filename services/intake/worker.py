@@ -8,10 +8,6 @@ from services.intake.handlers import HANDLERS
 from services.intake.lookup import throttle
 from shared.runtime.context import Context
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
-from shared.web.idempotency import forget_keys
-
-KEEP_ANSWERS = timedelta(hours=48)
-"""How long a repeated request gets its first answer. Not longer, since the answer to a filing contains the look-up secret in clear."""
 
 
 def delete_old_lookup_failures(context: Context) -> int:
@@ -19,15 +15,7 @@ def delete_old_lookup_failures(context: Context) -> int:
     return throttle.delete_old_failures(context.store)
 
 
-def delete_old_answers(context: Context) -> int:
-    """Deletes the kept answers of commands, and with them the secrets."""
-    return context.store.run(lambda work: forget_keys(work.connection, context.clock.wall() - KEEP_ANSWERS))
-
-
 WORKER = WorkerSpec(
     handlers=HANDLERS,
-    sweeps=(
-        Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),
-        Sweep("delete old answers", timedelta(hours=1), delete_old_answers),
-    ),
+    sweeps=(Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),),
 )

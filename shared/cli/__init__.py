@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 from shared.cli.errors import OneLineErrors
 from shared.cli.lazy_group import LazyGroup
+from shared.runtime.private_files import UMASK
 
 COMMANDS = {
     "up": "shared.cli.up:up",
@@ -40,5 +42,6 @@ click.version_option(package_name="motcua", prog_name="motcua", message="%(prog)
 
 def main() -> None:
     """Entry point. Errors that the person at the terminal can correct are printed as one line, not as a traceback."""
+    os.umask(UMASK)
     with OneLineErrors():
         sys.exit(cli.main(prog_name="motcua", standalone_mode=True))

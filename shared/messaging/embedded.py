@@ -18,6 +18,7 @@ from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import BusUnavailable, Delivery, PublishResult
 from shared.messaging.sender_identity import AGENCY_BINDING_KEY, AGENCY_EVENTS, agency_name
 from shared.messaging.topology import Subscription, Topology
+from shared.runtime.private_files import private_database, private_folder
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS subscription (topic TEXT NOT NULL, queue TEXT NOT NULL, PRIMARY KEY (topic, queue)) WITHOUT ROWID;
@@ -267,15 +268,16 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     with _unavailable(), path.with_name(f"{path.name}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one process at a time creates the file
         if not path.exists():
             # what is left of a file that was deleted must not be taken for a part of the new one
             for suffix in ("-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
+        private_database(path)
         connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-1000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-1000", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'message'").fetchone():
             connection.executescript(SCHEMA)

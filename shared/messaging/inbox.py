@@ -64,12 +64,16 @@ def known(connection: Connection, source: str, ids: Sequence[str]) -> set[str]:
 
 
 def forget_before(connection: Connection, moment: datetime) -> int:
-    """Deletes old inbox rows, idempotency keys and crash counters. Keep them longer than the age of any backup.
+    """Deletes old inbox rows and crash counters. Keep them longer than the age of any backup.
 
     Returns:
-        how many inbox rows and idempotency keys were deleted.
+        how many inbox rows were deleted.
     """
     deleted = connection.execute(delete(inbox).where(inbox.c.applied_at < moment)).rowcount
-    deleted += connection.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < moment)).rowcount
     connection.execute(delete(poison_messages).where(poison_messages.c.seen_at < moment))
     return int(deleted)
+
+
+def forget_answers(connection: Connection, before: datetime) -> int:
+    """Deletes the kept answers of commands that were written before a moment (real time), with their keys; returns how many."""
+    return int(connection.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < before)).rowcount)

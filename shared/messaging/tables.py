@@ -126,6 +126,7 @@ idempotency_keys = Table(
     Column("scope", String(200), primary_key=True),
     Column("key", String(200), primary_key=True),
     Column("fingerprint", String(64), nullable=False),
+    Column("caller", String(64), nullable=False),  # hash of agency and roles
     Column("status", Integer, nullable=False),
     Column("body", Text, nullable=False),
     Column("created_at", Moment, nullable=False, index=True),

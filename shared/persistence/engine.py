@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from shared.runtime.private_files import private_database, private_folder
+
 READ_ONLY = "motcua_read_only"
 """Execution option of a connection: on SQLite its transaction takes no write lock."""
 SQLITE_WAIT_MS = 15_000
@@ -57,7 +59,7 @@ def make_engine(url: str, pool: int = 8) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            private_folder(Path(parsed.database).parent)
         engine = create_engine(parsed, pool_size=pool, max_overflow=0, pool_timeout=15, hide_parameters=True)
         _prepare_sqlite(engine)
         return engine
@@ -69,6 +71,8 @@ def make_engine(url: str, pool: int = 8) -> Engine:
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def configure(raw: Any, _record: Any) -> None:
+        if engine.url.database:
+            private_database(Path(engine.url.database))
         raw.isolation_level = None  # the driver must not begin transactions: `begin` below does
         for pragma in (
             f"busy_timeout={SQLITE_WAIT_MS}",
@@ -76,6 +80,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-1000",
+            "secure_delete=ON",
         ):
             raw.execute(f"PRAGMA {pragma}")
 

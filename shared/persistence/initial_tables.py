@@ -60,6 +60,7 @@ def create_shared_tables() -> None:
         sa.Column("scope", sa.String(200), primary_key=True),
         sa.Column("key", sa.String(200), primary_key=True),
         sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("caller", sa.String(64), nullable=False),
         sa.Column("status", sa.Integer, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("created_at", Moment, nullable=False),

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from shared.runtime.private_files import private_folder
+
 VIETNAM = timezone(timedelta(hours=7), "+07:00")
 """Vietnam has kept UTC+7 without daylight saving since 1975, so a fixed offset is exact and fast."""
 
@@ -102,7 +104,7 @@ def _shared_anchor(path: Path, text: str, source: Callable[[], float]) -> float:
         if setting == text:
             return float(anchor)
         path.unlink(missing_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.write_text(f"{text} {source()!r}\n")
     try:

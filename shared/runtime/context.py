@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from shared.persistence.store import Store
 from shared.runtime.clock import Clock
+from shared.runtime.private_files import keep_private
 from shared.runtime.reference_data import Reference, load_reference
 from shared.runtime.settings import Settings
 
@@ -49,6 +50,8 @@ def open_context(
         reference: shared by the services of one process; loaded if not given.
         titles: as in :class:`Context`.
     """
+    if settings.data.is_dir():
+        keep_private(settings.data)
     reference = reference or load_reference(settings.agencies_dir)
     store = Store(settings.db_url(service), service, settings.clock, settings.db_pool, reference, settings.hash_key)
     return Context(service, settings, store, reference, titles or {})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.runtime.clock import Clock, ClockError, parse_clock
+from shared.runtime.private_files import private_folder
 
 MODES = ("embedded", "production", "demo", "test")
 DB_URL_SETTING = re.compile(r"MOTCUA_([A-Z][A-Z0-9]*)_DB_URL")
@@ -233,7 +234,7 @@ def generated_key(path: Path) -> str:
         path: the file; created with a new random key if it does not exist.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))

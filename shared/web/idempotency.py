@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Request
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import select
 
+from shared.auth import Principal
 from shared.messaging.tables import idempotency_keys
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
@@ -47,19 +47,21 @@ class RequestKey:
         scope: method, path and principal; the same key in another scope is another key.
         key: chosen by the caller.
         fingerprint: hash of path, query and body; a key must always come with the same request.
+        caller: hash of the agency and the roles of the caller; an answer is repeated only to a caller who still has the same.
     """
 
     scope: str
     key: str
     fingerprint: str
+    caller: str
 
 
-def request_key(request: Request, subject: str) -> RequestKey | None:
+def request_key(request: Request, principal: Principal | None) -> RequestKey | None:
     """The key of a request, if it has one.
 
     Args:
         request: the current one.
-        subject: the caller; empty on a public route.
+        principal: the caller; None on a public route.
 
     Raises:
         Problem: 400, the key is not 1 to 200 visible ASCII characters.
@@ -75,13 +77,16 @@ def request_key(request: Request, subject: str) -> RequestKey | None:
             detail_en="1 to 200 visible ASCII characters are needed.",
         )
     template = request.url_rule.rule if request.url_rule else request.path
+    subject = principal.subject if principal else ""
+    rights = f"{principal.agency}\n{' '.join(sorted(principal.roles))}" if principal else ""
     # hashed: subjects and paths may be longer than the column, and this table need not hold subjects
     digest = hashlib.sha256(f"{request.path}\n{subject}".encode("utf-8", "surrogatepass")).hexdigest()
     fingerprint = hashlib.sha256(
         f"{request.path}?{request.query_string.decode('latin-1')}\n".encode("utf-8", "surrogatepass")
     )
     fingerprint.update(request.get_data())
-    return RequestKey(f"{request.method} {template[:120]} {digest}", key, fingerprint.hexdigest())
+    caller = hashlib.sha256(rights.encode("utf-8", "surrogatepass")).hexdigest()
+    return RequestKey(f"{request.method} {template[:120]} {digest}", key, fingerprint.hexdigest(), caller)
 
 
 _INSERT = idempotency_keys.insert()
@@ -98,6 +103,7 @@ def keep(work: UnitOfWork, key: RequestKey, answer: Answer) -> None:
             "scope": key.scope,
             "key": key.key,
             "fingerprint": key.fingerprint,
+            "caller": key.caller,
             "status": answer.status,
             "body": answer.body,
             "created_at": work.clock.wall(),
@@ -109,28 +115,19 @@ def earlier_answer(store: Store, key: RequestKey) -> Answer | None:
     """The stored answer to the same request; ``None`` when the key is free.
 
     Raises:
-        Problem: 422, the key belongs to another request.
+        Problem: 403, the caller acts for another agency or with other roles than at the first request; 422, the key belongs to another
+            request.
     """
-    columns = select(idempotency_keys.c.fingerprint, idempotency_keys.c.status, idempotency_keys.c.body)
+    table = idempotency_keys.c
+    columns = select(table.fingerprint, table.caller, table.status, table.body)
     with store.read() as connection:
         found = connection.execute(
             columns.where(idempotency_keys.c.scope == key.scope, idempotency_keys.c.key == key.key)
         ).one_or_none()
     if found is None:
         return None
+    if found.caller != key.caller:
+        raise Problem(403, "forbidden")
     if found.fingerprint != key.fingerprint:
         raise Problem(422, "key-reused")
     return Answer(found.status, found.body)
-
-
-def forget_keys(connection: Connection, before: datetime) -> int:
-    """Deletes old keys; a sweep calls it.
-
-    Args:
-        connection: inside a transaction for writing.
-        before: real time; keys written earlier are deleted.
-
-    Returns:
-        how many were deleted.
-    """
-    return connection.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < before)).rowcount

@@ -8,8 +8,8 @@ def file_dossier(work, filing): ...
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
@@ -25,6 +25,7 @@ from shared.web.error_handlers import unavailable
 from shared.web.idempotency import REPLAYED, Answer, RequestKey, earlier_answer, keep, request_key
 from shared.web.json_encoding import dumps, read_json
 from shared.web.reading_audit import write_readings
+from shared.web.sealed_answer import seal, unseal
 
 View = TypeVar("View", bound=Callable[..., Any])
 SchemaLike = Schema | type[Schema]
@@ -59,6 +60,7 @@ def command(
     status: int = 200,
     location: str = "",
     dump: bool = True,
+    secrets: Sequence[str] = (),
 ) -> Callable[[View], View]:
     """A view that changes state: ``view(work[, body], **path_arguments)``, in one transaction, with Idempotency-Key.
 
@@ -71,24 +73,30 @@ def command(
         location: the Location header, with fields of the answer in braces: ``/intake/api/dossiers/{code}``.
         dump: false where the view already returns what the schema describes, to save time on a hot path; the schema then only
             documents, and a test compares.
+        secrets: fields of the answer that are encrypted while it is kept for a repeated request.
     """
     schema, dumper = _instance(takes), _dumper(gives) if dump else None
 
     def decorate(view: View) -> View:
         @wraps(view)
         def endpoint(**path: Any) -> Response:
-            key = request_key(request, _subject())
+            key = request_key(request, g.get("motcua_principal"))
             body = () if schema is None else (schema.load(read_json(request)),)
 
             def effect(work: UnitOfWork) -> tuple[UnitOfWork, Answer]:
-                answer = _answer(view(work, *body, **path), dumper, status, location)
+                result = view(work, *body, **path)
+                answer = _answer(result, dumper, status, location)
                 confirm_scope()
                 write_readings(work)
                 if key is not None:
-                    keep(work, key, answer)
+                    keep(work, key, _sealed(answer, result, secrets, key))
                 return work, answer
 
             answer, replayed = _once(context(), effect, key)
+            if replayed and key is not None:
+                answer = replace(
+                    answer, body=unseal(answer.body, secrets, context().settings.hash_key, key.scope + key.key)
+                )
             response = Response(answer.body, answer.status, content_type=JSON)
             if location:
                 where = answer.location or location.format_map(current_app.json.loads(answer.body))
@@ -158,9 +166,12 @@ def _once(
     ), False
 
 
-def _subject() -> str:
-    known = g.get("motcua_principal")
-    return known.subject if known else ""
+def _sealed(answer: Answer, result: Any, secrets: Sequence[str], key: RequestKey) -> Answer:
+    """The answer as it is kept."""
+    if not secrets:
+        return answer
+    sealed = seal(result, secrets, context().settings.hash_key, key.scope + key.key)
+    return replace(answer, body=dumps(sealed).decode())
 
 
 def _instance(schema: SchemaLike | None) -> Schema | None:

@@ -10,7 +10,7 @@ import pytest
 from services.intake import worker
 from services.intake.lookup.throttle import MAX_FAILURES, WINDOW
 from shared.messaging.tables import idempotency_keys
-from tests.intake.service_fixture import LAND_TRANSFER, IntakeService
+from tests.intake.service_fixture import LAND_TRANSFER, OTHER_DESK, IntakeService
 
 
 def look_up(intake: IntakeService, code: str, secret: str) -> Any:
@@ -94,24 +94,32 @@ def test_old_counts_are_deleted(intake: IntakeService) -> None:
     assert intake.rows("lookup_failure") == []
 
 
-def test_kept_answers_with_their_secrets_are_deleted(intake: IntakeService) -> None:
-    def kept() -> list[dict[str, Any]]:
-        return intake.rows(idempotency_keys)
-
+def test_a_kept_answer_holds_no_personal_data(intake: IntakeService) -> None:
     intake.post("/dossiers", LAND_TRANSFER, key="k-1")
-    assert worker.delete_old_answers(intake.context) == 0
-    assert len(kept()) == 1
-    assert personal(str(kept())) == []
-    intake.advance(worker.KEEP_ANSWERS + timedelta(seconds=1))
-    assert worker.delete_old_answers(intake.context) == 1
-    assert kept() == []
+    assert len(intake.rows(idempotency_keys)) == 1
+    assert personal(str(intake.rows(idempotency_keys))) == []
 
 
-def test_the_worker_runs_both_deletions() -> None:
-    assert [sweep.run for sweep in worker.WORKER.sweeps] == [
-        worker.delete_old_lookup_failures,
-        worker.delete_old_answers,
-    ]
+def test_a_kept_answer_shows_no_secret_and_a_repeated_request_still_gets_it(intake: IntakeService) -> None:
+    first = intake.post("/dossiers", LAND_TRANSFER, key="k-1")
+    assert first.json["secret"] not in str(intake.rows(idempotency_keys))
+    again = intake.post("/dossiers", LAND_TRANSFER, key="k-1")
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json == first.json
+    assert again.headers["Location"] == first.headers["Location"]
+
+
+def test_a_repeated_request_of_another_agency_never_gets_the_secret(intake: IntakeService) -> None:
+    """The same person, who now acts for another desk."""
+    first = intake.post("/dossiers", LAND_TRANSFER, key="k-1")
+    again = intake.post("/dossiers", LAND_TRANSFER, agency=OTHER_DESK, key="k-1")
+    assert again.status_code == 403
+    assert first.json["secret"] not in again.get_data(as_text=True)
+    assert first.json["code"] not in again.get_data(as_text=True)
+
+
+def test_the_worker_deletes_old_failures() -> None:
+    assert [sweep.run for sweep in worker.WORKER.sweeps] == [worker.delete_old_lookup_failures]
 
 
 @pytest.mark.parametrize("dash", ["—", "‒", "–", "_", "−", "\u200b-", "-"])

@@ -21,7 +21,9 @@ api = ApiBlueprint("intake", "filing", "Tiếp nhận hồ sơ (filing).")
 
 @api.post("/dossiers")
 @roles("clerk", agency="record")
-@command(FilingSchema, ReceiptSchema, status=201, location="/intake/api/dossiers/{code}", dump=False)
+@command(
+    FilingSchema, ReceiptSchema, status=201, location="/intake/api/dossiers/{code}", dump=False, secrets=("secret",)
+)
 @domain_errors_as_problems()
 def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
     """Receives a dossier at the clerk's own desk; complete, or not at all."""

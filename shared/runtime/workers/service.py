@@ -7,6 +7,8 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
 
 from shared.contracts import platform_topology
 from shared.messaging import inbox, outbox, published, retry_queue
@@ -19,7 +21,7 @@ from shared.messaging.restored import announce
 from shared.messaging.topology import Topology
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import DeadLetters, Worker
-from shared.persistence import epoch
+from shared.persistence import checkpoint, epoch
 from shared.runtime.context import Context
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.metrics import BusMetrics
@@ -35,8 +37,12 @@ CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
 MONITOR_SECONDS = 2.0
 CLEAN_SECONDS = 3600.0
 EPOCH_SECONDS = 10.0
+CHECKPOINT_SECONDS = 10.0
+"""How long names, numbers and tokens stay in the log of an SQLite file after they were deleted from it."""
 KEEP = timedelta(days=400)
-"""How long inbox ids and idempotency keys are kept: longer than the age of any backup."""
+"""How long inbox ids are kept: longer than the age of any backup."""
+KEEP_ANSWERS = timedelta(hours=48)
+"""How long a repeated request gets its first answer, in all services."""
 
 
 class ServiceLoops:
@@ -75,6 +81,7 @@ class ServiceLoops:
                 ),
                 self._leased_loop("monitor", self._set_gauges, MONITOR_SECONDS),
                 self._leased_loop("epoch", self._look_for_restore, EPOCH_SECONDS),
+                self._leased_loop("empty logs", self._empty_logs, CHECKPOINT_SECONDS),
                 self._leased_loop("clean", self._delete_old_rows, CLEAN_SECONDS),
             ]
         return found
@@ -181,10 +188,25 @@ class ServiceLoops:
             self.metrics.epoch(epoch.present(connection).number)
         return int(announced)
 
+    def _empty_logs(self) -> int:
+        for file in self._sqlite_files:
+            checkpoint.empty_log(file)
+        return 0
+
+    @cached_property
+    def _sqlite_files(self) -> tuple[Path, ...]:
+        """The service's database and the embedded bus, where they are files."""
+        url, settings = self.context.store.engine.url, self.context.settings
+        names = [url.database or ""] if url.get_backend_name() == "sqlite" else []
+        names += [settings.bus_url.removeprefix("embedded:")] if settings.embedded_bus else []
+        return tuple(Path(name) for name in names if name)
+
     def _delete_old_rows(self) -> int:
         before = self.context.clock.wall() - KEEP
         published_before = self.context.clock.wall() - timedelta(days=self.context.settings.keep_published_days)
+        answers_before = self.context.clock.wall() - KEEP_ANSWERS
         self.context.store.run(lambda unit: inbox.forget_before(unit.connection, before))
+        self.context.store.run(lambda unit: inbox.forget_answers(unit.connection, answers_before))
         self.context.store.run(lambda unit: published.forget_before(unit.connection, published_before))
         return 0
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+from shared.messaging.inbox import forget_answers
 from shared.messaging.tables import idempotency_keys
-from shared.web.idempotency import forget_keys
 from tests.shared.web.example_app import ExampleApp
 
 URL = "/intake/api/things"
@@ -165,10 +165,22 @@ def test_the_table_holds_no_subjects(example: ExampleApp) -> None:
     assert not any("079085001234" in str(value) for value in row)
 
 
+@pytest.mark.parametrize("change", [{"agency": "H12.32.01"}, {"agency": ""}, {"role": "leader"}])
+def test_an_answer_is_repeated_only_to_the_same_agency_and_roles(
+    example_on_both: ExampleApp, change: dict[str, str]
+) -> None:
+    client = example_on_both.client()
+    first = {"role": "clerk", "subject": "u-1", "agency": "H12.31.01"}
+    for who, status in ((first, 201), (first | change, 403), (first, 201)):
+        head = example_on_both.token(**who) | {"Idempotency-Key": "k"}
+        assert client.post(URL, json={"name": "x"}, headers=head).status_code == status
+    assert example_on_both.names() == ["x"]
+
+
 def test_old_keys_are_deleted(example: ExampleApp) -> None:
     example.client().post(URL, json={"name": "x"}, headers=headers(example, "k"))
     now = example.context.clock.wall()
     with example.context.store.uow() as work:
-        assert forget_keys(work.connection, now - timedelta(hours=1)) == 0
-        assert forget_keys(work.connection, now + timedelta(hours=1)) == 1
+        assert forget_answers(work.connection, now - timedelta(hours=1)) == 0
+        assert forget_answers(work.connection, now + timedelta(hours=1)) == 1
         assert work.execute(select(func.count()).select_from(idempotency_keys)).scalar_one() == 0

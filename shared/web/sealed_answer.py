@@ -1,0 +1,56 @@
+"""Secrets in answers that are kept for repeated requests: a copy of the database must not show them.
+
+A field of the answer that holds a secret is encrypted (AES-GCM) before it is kept. The encryption key is made from the platform's hash key,
+which is in no database, and the request's own Idempotency-Key. So a repeated request still gets the whole first answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from shared.runtime.keyed_hash import keyed_hash
+
+NONCE_BYTES = 12
+
+
+def seal(data: Mapping[str, Any], fields: Sequence[str], platform_key: str, request_key: str) -> dict[str, Any]:
+    """The data with some texts encrypted.
+
+    Args:
+        data: an answer's fields.
+        fields: those that hold a secret.
+        platform_key: the platform's hash key.
+        request_key: identifies the request; not repeated by another one.
+    """
+    cipher = _cipher(platform_key, request_key)
+    return {**data, **{name: _encrypt(cipher, name, data[name]) for name in fields}}
+
+
+def unseal(body: str, fields: Sequence[str], platform_key: str, request_key: str) -> str:
+    """The JSON body of a kept answer with its secrets readable again.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: the platform's key was changed since.
+    """
+    if not fields:
+        return body
+    cipher, data = _cipher(platform_key, request_key), orjson.loads(body)
+    for name in fields:
+        raw = base64.b64decode(data[name])
+        data[name] = cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], name.encode()).decode()
+    return orjson.dumps(data).decode()
+
+
+def _cipher(platform_key: str, request_key: str) -> AESGCM:
+    return AESGCM(bytes.fromhex(keyed_hash(platform_key, "kept answer", request_key)))
+
+
+def _encrypt(cipher: AESGCM, name: str, value: str) -> str:
+    nonce = os.urandom(NONCE_BYTES)
+    return base64.b64encode(nonce + cipher.encrypt(nonce, value.encode(), name.encode())).decode()
