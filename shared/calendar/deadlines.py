@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from shared.calendar.model import TIMEZONE
+
 
 def minute_of(moment: datetime) -> datetime:
     """Return `moment` cut to its minute."""
@@ -22,3 +24,11 @@ def is_past(deadline: datetime, moment: datetime) -> bool:
 def past_from(deadline: datetime) -> datetime:
     """Return the first moment that is later than `deadline`, by the minute: when a sweep must look."""
     return minute_of(deadline) + timedelta(minutes=1)
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """Return 24:00 of the local day of `moment`, at which a citizen's period ends (Civil Code 2015, article 148.6).
+
+    It is the day's last minute, 23:59, so that it is shown and counted on that day; by the rule above the whole minute is in time.
+    """
+    return moment.astimezone(TIMEZONE).replace(hour=23, minute=59, second=0, microsecond=0)

@@ -182,7 +182,7 @@ EVENTS = (
             "reason": "Hợp đồng chưa có trang chứng thực.",
             "papers": ["Hợp đồng chuyển nhượng có chứng thực"],
             "requested_at": "2025-11-21T09:00:00+07:00",
-            "until": "2025-12-08T17:30:00+07:00",
+            "until": "2025-12-08T23:59:00+07:00",
         },
     ),
 )

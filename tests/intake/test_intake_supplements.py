@@ -51,7 +51,7 @@ def test_a_request_is_stored_and_pauses_the_clock(intake: IntakeService, code: s
     (request,) = intake.rows("supplement_request")
     assert (request["dossier"], request["task"], request["agency"]) == (code, "t-1", REGISTRY)
     assert (request["reason"], request["requested_at"]) == ("Thiếu trang chứng thực.", at("2025-11-21 09:00"))
-    assert (request["until"], request["supplemented_at"]) == (at("2025-12-08 17:30"), None)
+    assert (request["until"], request["supplemented_at"]) == (at("2025-12-08 23:59"), None)
     view = intake.get(f"/dossiers/{code}").json["supplement_requests"]
     assert [(one["papers"], one["agency"], one["agency_name"] != "") for one in view] == [(PAPERS, REGISTRY, True)]
 

@@ -134,7 +134,7 @@ def test_a_supplement_without_end_has_a_text_without_date(both: ServiceUnderTest
     both.apply(REGISTERED, event("supplement.requested", 1, until=None))
     (row,) = both.rows(messages)
     assert (row["kind"], row["state"]) == ("supplement_requested", "queued")
-    assert " truoc " not in row["text"]
+    assert " den " not in row["text"]
     assert "None" not in row["text"]
     assert "nop tai Bo phan Mot cua. Xem" in row["text"]
 
@@ -145,7 +145,7 @@ def test_the_citizen_is_sent_to_the_desk_not_to_the_agency(notify: ServiceUnderT
     (row,) = notify.rows(messages)
     assert "Bo phan Mot cua" in row["text"]
     assert "Hop dong chuyen nhuong co chung thuc" in row["text"]
-    assert "17:30 08/12/2025" in row["text"]
+    assert "23:59 08/12/2025" in row["text"]
     assert "H57.30.01" not in row["text"]
 
 

@@ -41,7 +41,7 @@ def test_a_request_pauses_the_clock_and_emits_its_content(land: RoutingFixture) 
         "reason": "Hồ sơ còn thiếu",
         "papers": ["Hợp đồng có công chứng", "Giấy tờ nhân thân"],
         "requested_at": "2025-11-21T09:00:00+07:00",
-        "until": "2025-12-08T17:30:00+07:00",  # 15 days end on Saturday the 6th
+        "until": "2025-12-08T23:59:00+07:00",  # 15 days end on Saturday the 6th
     }
     assert [interval.kind for interval in land.intervals()] == ["counted", "supplement"]
 
@@ -103,6 +103,14 @@ def test_a_request_is_possible_for_three_working_days(land: RoutingFixture) -> N
     assert land.request_supplement("assessment").state == "awaiting_supplement"
 
 
+def test_papers_are_in_time_until_the_end_of_the_last_day(land: RoutingFixture) -> None:
+    asked(land)
+    land.advance_to(at("2025-12-08 23:30"))  # the fifteenth day is Saturday the 6th
+    land.sweep()
+    assert land.supplement().applied == 1
+    assert land.dossier().state == "active"
+
+
 @pytest.mark.parametrize("papers", [[], [" "]])
 def test_a_request_needs_a_reason_and_papers(sqlite_land: RoutingFixture, papers: list[str]) -> None:
     with pytest.raises(NotAllowed, match="supplement_without_content"):
@@ -111,10 +119,10 @@ def test_a_request_needs_a_reason_and_papers(sqlite_land: RoutingFixture, papers
 
 def test_a_dossier_without_supplement_is_closed_by_the_sweep(land: RoutingFixture) -> None:
     asked(land)
-    land.advance_to(at("2025-12-08 17:30"))
+    land.advance_to(at("2025-12-08 23:59:59"))
     land.sweep()
     assert land.dossier().state == "supplement"
-    land.advance(timedelta(minutes=1))
+    land.advance(timedelta(seconds=1))
     assert land.sweep() == 1
     dossier = land.dossier()
     assert (dossier.state, dossier.stop_cause, dossier.on_time) == ("stopped", "no_supplement", True)

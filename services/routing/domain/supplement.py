@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.domain.rules import period_end, required, shown
+from services.routing.domain.rules import citizens_period_end, period_end, required, shown
 from shared.calendar import WorkingCalendar
 from shared.calendar.deadlines import is_past
 from shared.regulations import Regulation, RuleViolation
@@ -64,7 +64,7 @@ def request_until(regulation: Regulation, received_at: datetime, calendar: Worki
 
 
 def closes_at(regulation: Regulation, requested_at: datetime, calendar: WorkingCalendar) -> datetime | None:
-    """When the desk closes a dossier whose supplement has not come (19.5); None where the regulation has no such end.
+    """When the citizen's time for a supplement ends and the desk closes the dossier (19.5); None where the regulation has no such end.
 
     Args:
         regulation: under which the dossier was received.
@@ -72,7 +72,7 @@ def closes_at(regulation: Regulation, requested_at: datetime, calendar: WorkingC
         calendar: of the one-stop desk.
     """
     number = regulation.find("supplement_wait_days")
-    return None if number is None else period_end(number, requested_at, calendar)
+    return None if number is None else citizens_period_end(number, requested_at, calendar)
 
 
 def _check_count(regulation: Regulation, request: Request) -> None:

@@ -78,7 +78,7 @@ def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, t
         (
             "supplement_requested",
             f"{CODE} can bo sung: Hop dong chuyen nhuong co chung thuc; Ban ve tach thua. "
-            "Moi ong/ba nop tai Bo phan Mot cua truoc 17:30 08/12/2025. "
+            "Moi ong/ba nop tai Bo phan Mot cua trong gio lam viec, den 17:30 08/12/2025. "
             "Xem ly do: https://motcua.vn/intake/",
         ),
         (

@@ -26,7 +26,6 @@ from tests.routing.domain.rule_fixtures import (
     QD09,
     at,
     calendars,
-    in_working_time,
     patient,
 )
 
@@ -101,11 +100,11 @@ def test_qd09_a_version_that_sets_no_time_and_no_way_refuses_neither() -> None:
 
 
 CLOSING = [
-    # requested, closed after: the end of the fifteenth day, or of the next working day
-    ("2025-11-20 08:15", "2025-12-05 17:30"),
-    ("2025-11-20 17:29", "2025-12-05 17:30"),
-    ("2025-11-21 10:00", "2025-12-08 17:30"),  # 6 December is a Saturday
-    ("2025-08-18 10:00", "2025-09-03 17:30"),  # 2 September is the National Day
+    # requested, closed after: 24:00 of the fifteenth day (Civil Code 148.6), or of the next working day
+    ("2025-11-20 08:15", "2025-12-05 23:59"),
+    ("2025-11-20 17:29", "2025-12-05 23:59"),
+    ("2025-11-21 10:00", "2025-12-08 23:59"),  # 6 December is a Saturday
+    ("2025-08-18 10:00", "2025-09-03 23:59"),  # 2 September is the National Day
 ]
 
 
@@ -121,10 +120,10 @@ def test_nd61_the_wait_has_no_end(regulation: Regulation) -> None:
 
 @patient
 @given(calendars(), MOMENTS)
-def test_both_periods_end_in_working_time_and_never_before_they_begin(
+def test_both_periods_end_on_a_working_day_and_never_before_they_begin(
     calendar: WorkingCalendar, moment: datetime
 ) -> None:
     for end in (request_until(ND118, moment, calendar), closes_at(ND118, moment, calendar)):
         assert end is not None
         assert end > moment
-        assert in_working_time(calendar, end)
+        assert calendar.is_working_day(end.date())
