@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.procedures.everyday_words import WORDS_FILE, everyday_words
@@ -131,6 +131,7 @@ def test_a_saying_is_understood_in_its_days_only() -> None:
     assert found == [[], [MARRIAGE], []]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(ENTRIES)), st.data())
 def test_any_part_of_a_name_finds_its_procedure(code: str, data: st.DataObject) -> None:
     words = ENTRIES[code]
@@ -139,6 +140,7 @@ def test_any_part_of_a_name_finds_its_procedure(code: str, data: st.DataObject) 
     assert code in search(" ".join(data.draw(st.sampled_from(word)) for word in part))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_answered(text: str) -> None:
     assert len(search(text)) <= len(ENTRIES)

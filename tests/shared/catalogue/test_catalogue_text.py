@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.catalogue import load_builtin, parse_data
@@ -55,6 +55,7 @@ def test_words_for_searching() -> None:
     assert slug("Đất đai – Hộ tịch") == "dat_dai_ho_tich"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_folding_is_idempotent_on_words(text: str) -> None:
     assert [plain for _, plain in words_of(" ".join(plain for _, plain in words_of(text)))] == [
