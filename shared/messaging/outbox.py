@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
@@ -16,9 +16,8 @@ from shared.messaging.topology import Route, direct_topic
 from shared.persistence.sql import json_text
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """One event that waits to be published.
+class OutboxRow(NamedTuple):
+    """One event that waits to be published. A tuple: thousands are made each second.
 
     Attributes:
         id: the row's id.

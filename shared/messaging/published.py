@@ -12,6 +12,8 @@ from sqlalchemy import Connection, bindparam, delete, func, select, text
 from shared.messaging.event import AGENCY_PREFIX
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.tables import delivery_windows, published_batches, published_events
+from shared.messaging.topology import DIRECT_PREFIX
+from shared.persistence.single_statement_commit import execute_as_transaction
 from shared.persistence.sql import Moment
 
 MOST_AT_ONCE = 2000
@@ -42,43 +44,42 @@ def keep_confirmed(connection: Connection, rows: Sequence[OutboxRow], ids: Itera
     """Moves the rows that the broker has confirmed out of the outbox. Events are kept; what was for one service only is not kept twice.
 
     Args:
-        connection: inside a transaction of its own.
+        connection: inside a transaction of its own. On PostgreSQL it is this one statement, whose commit does not wait for the disk: when
+            the server crashes in the next second, the rows are in the outbox again, and are published again.
         rows: the batch that was published.
         ids: the confirmed ones.
         at: real time.
     """
-    confirmed = list(ids)
-    if not confirmed:
+    wanted = set(ids)
+    if not wanted:
         return
-    wanted = set(confirmed)
-    direct = [row.id for row in rows if row.route is not None and row.id in wanted]
-    events = [row.id for row in rows if row.route is None and row.id in wanted]
+    confirmed = rows if len(wanted) == len(rows) else [row for row in rows if row.id in wanted]
+    ids_ = [row.id for row in confirmed]
+    to_confirm = [row.id for row in confirmed if row.route is None and not row.topic.startswith(AGENCY_PREFIX)]
+    positions = orjson.dumps(to_confirm).decode() if to_confirm else ""
     if connection.dialect.name == "postgresql":
-        if direct:
-            connection.exec_driver_sql("DELETE FROM outbox WHERE id = ANY(%b)", (direct,))
-        if events:
-            connection.exec_driver_sql(_MOVE_POSTGRESQL, (events, at))
-    else:
-        if events:
-            connection.execute(_COPY_SQLITE, {"ids": orjson.dumps(events).decode(), "at": at})
-        connection.execute(_DELETE_SQLITE, {"ids": orjson.dumps(confirmed).decode()})
-    if positions := [row.id for row in rows if row.id in wanted and _has_subscribers(row)]:
-        batch = {"published_at": at, "positions": orjson.dumps(positions).decode()}
-        connection.execute(published_batches.insert(), batch)
-
-
-def _has_subscribers(row: OutboxRow) -> bool:
-    return row.route is None and not row.topic.startswith(AGENCY_PREFIX)
+        execute_as_transaction(connection, _MOVE_POSTGRESQL, {"ids": ids_, "positions": positions, "at": at})
+        return
+    values = {"ids": orjson.dumps(ids_).decode(), "at": at}
+    connection.execute(_COPY_SQLITE, values)
+    connection.execute(_DELETE_SQLITE, {"ids": values["ids"]})
+    if positions:
+        connection.execute(published_batches.insert(), {"published_at": at, "positions": positions})
 
 
 _COLUMNS = "event_id, type, topic, key, sequence, body"
 _MOVE_POSTGRESQL = f"""
-WITH moved AS (DELETE FROM outbox WHERE id = ANY(%b) RETURNING id, {_COLUMNS})
-INSERT INTO published_event (position, {_COLUMNS}, published_at) SELECT id, {_COLUMNS}, %b FROM moved ON CONFLICT DO NOTHING
+WITH moved AS (DELETE FROM outbox WHERE id = ANY(%(ids)b) RETURNING id, {_COLUMNS}),
+kept AS (
+    INSERT INTO published_event (position, {_COLUMNS}, published_at)
+    SELECT id, {_COLUMNS}, %(at)s FROM moved WHERE left(topic, 1) <> '{DIRECT_PREFIX}')
+INSERT INTO published_batch (published_at, positions) SELECT %(at)s, %(positions)s::text
+FROM (SELECT set_config('synchronous_commit', 'off', true)) AS committed_later WHERE %(positions)s::text <> ''
 """
 _COPY_SQLITE = text(
     f"INSERT OR IGNORE INTO published_event (position, {_COLUMNS}, published_at) "
-    f"SELECT id, {_COLUMNS}, :at FROM outbox WHERE id IN (SELECT value FROM json_each(:ids))"
+    f"SELECT id, {_COLUMNS}, :at FROM outbox "
+    f"WHERE id IN (SELECT value FROM json_each(:ids)) AND substr(topic, 1, 1) <> '{DIRECT_PREFIX}'"
 ).bindparams(bindparam("at", type_=Moment()))
 _DELETE_SQLITE = text("DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(:ids))")
 

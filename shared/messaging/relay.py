@@ -10,14 +10,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from shared.contracts import platform_topology
 from shared.messaging import outbox, published
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, BusUnavailable, Publisher, PublishResult
-from shared.messaging.topology import Topology
+from shared.messaging.topology import DIRECT_PREFIX, Topology
 from shared.persistence.store import Store
 
 log = logging.getLogger(__name__)
@@ -111,7 +110,10 @@ class Relay:
             rows = outbox.pending(connection, BATCH, self._unroutable.backing_off(self.monotonic()))
         if not rows:
             return 0
-        rows = [replace(row, route=route) if (route := self.topology.route(row.topic)) else row for row in rows]
+        rows = [
+            row if row.topic[:1] != DIRECT_PREFIX else row._replace(route=self.topology.route(row.topic))
+            for row in rows
+        ]
         result = self._publish(rows)
         self.observe(result)
         with self.store.uow() as unit:  # first, so that no failure below publishes the confirmed rows again

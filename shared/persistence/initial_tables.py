@@ -81,7 +81,7 @@ def _create_published_events() -> None:
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("published_at", Moment, nullable=False),
     )
-    op.create_index("ix_published_event_published_at", "published_event", ["published_at"])
+    op.create_index("ix_published_event_published_at", "published_event", ["published_at"], postgresql_using="brin")
     op.create_table(
         "published_batch",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),

@@ -1,4 +1,4 @@
-"""Hundreds of random kills, hangs past the lease, server crashes and alarms. Run by `make chaos`."""
+"""Hundreds of random kills, hangs past the lease, lost bindings and queues, server crashes and alarms. Run by `make chaos`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from shared.contracts import platform_topology
 from tests.faults.load_and_kill import Fault, Plan, kill, kill_all_or_one, pause
 from tests.faults.test_kills import run_with_faults
 from tests.support.platform import LEASE_SECONDS, Layout, Running, fresh_backends
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
+from tests.support.sabotage import SERVICES, Sabotage
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(3600)]
 
@@ -27,12 +29,27 @@ DOUBLE: Layout = {
     "worker-a": ("worker", "all", "--no-relay"),
     "worker-b": ("worker", "all", "--no-relay"),
 }
+
+
+def lose_binding(platform: Running, chance: random.Random) -> None:
+    """Deletes a random binding of a random service."""
+    subscription = chance.choice([one for one in platform_topology().subscriptions if one.topics])
+    Sabotage(platform.backends.bus_url).delete_binding(subscription.service, chance.choice(subscription.topics))
+
+
+def lose_queue(platform: Running, chance: random.Random) -> None:
+    """Deletes the queue of a random service with its messages."""
+    Sabotage(platform.backends.bus_url).delete_queue(chance.choice(SERVICES))
+
+
 HANG_SECONDS = 3 * LEASE_SECONDS
 ALARM_SECONDS = 4.0
 PROCESS_FAULTS: Mapping[str, Fault] = {
     "web": kill_all_or_one("web"),
     **{name: kill(name) for name in DOUBLE if name != "web"},
     **{f"{name} hangs": pause(name, HANG_SECONDS) for name in ("relay-a", "worker-a", "worker-b")},
+    "binding lost": lose_binding,
+    "queue lost": lose_queue,
 }
 
 

@@ -38,6 +38,15 @@ class BufferedConnection(SelectConnection):
             if buffer and not self.is_closed:
                 super()._adapter_emit_data(b"".join(buffer))
 
+    @property
+    def longest_body(self) -> int:
+        """Bytes of a body that fit into one frame."""
+        return int(self._body_max_length)
+
+    def write(self, frames: bytes) -> None:
+        """Writes frames that are encoded already."""
+        self._output_marshaled_frames([frames])
+
     def _adapter_emit_data(self, data: bytes) -> None:  # pika calls it to write to the socket
         if self._buffer is None:
             super()._adapter_emit_data(data)

@@ -18,6 +18,7 @@ from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import BusUnavailable, PublishResult
 from shared.messaging.rabbitmq.connection import BrokerConnection
 from shared.messaging.rabbitmq.endpoint import Endpoint
+from shared.messaging.rabbitmq.publish_frames import PARTITION_HEADER, PERSISTENT, PublishFrames
 from shared.messaging.rabbitmq.reconnect import Reconnector
 from shared.messaging.topology import EVENTS_EXCHANGE
 
@@ -25,7 +26,6 @@ SLICE = 100  # rows written before the I/O thread reads confirms again
 MAX_BODY = 16 * 1024 * 1024
 """The broker's limit since 4.0. For a longer body it closes the channel, which would fail all other rows too."""
 
-PERSISTENT = 2
 BACKOFF_SECONDS = 1.0
 
 
@@ -70,6 +70,7 @@ class PublishChannel:
         self.wakeup = Event()  # set when the publisher's thread must check the batch or the connection
         self._batch = Batch(())
         self._tag = 0
+        self._user = user
         self._headers: dict[str, str] = {}
         self._properties = BasicProperties(
             content_type=CONTENT_TYPE, delivery_mode=PERSISTENT, user_id=user, headers=self._headers
@@ -78,6 +79,7 @@ class PublishChannel:
     def start(self, connection: BrokerConnection, channel: Channel) -> None:
         """Puts the channel into confirm mode."""
         self._connection, self._channel = connection, channel
+        self._frames = PublishFrames(channel.channel_number, self._user, channel.connection.longest_body)
         channel.add_on_return_callback(self._on_return)
         channel.confirm_delivery(self._on_confirm, callback=lambda _frame: connection.ready())
 
@@ -112,11 +114,17 @@ class PublishChannel:
 
     def _publish(self, row: OutboxRow) -> bool:
         """Writes one row; False if it can never be a message: it must not keep the others from being published."""
-        properties = self._properties  # encoded before basic_publish returns, so one object serves all rows
-        properties.message_id, properties.type = row.event_id, row.type
-        self._headers["partitionkey"] = row.key
         try:
             body = row.body.encode()
+            if (frames := self._frames.encode(row, body)) is not None:
+                self._channel.connection.write(frames)
+                return True
+        except UnicodeEncodeError:
+            return False
+        properties = self._properties  # encoded before basic_publish returns, so one object serves all rows
+        properties.message_id, properties.type = row.event_id, row.type
+        self._headers[PARTITION_HEADER] = row.key
+        try:
             if len(body) > MAX_BODY:
                 return False
             exchange, key = row.route or (EVENTS_EXCHANGE, row.topic)

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import pika
-from pika.adapters.blocking_connection import BlockingChannel
 from sqlalchemy import select
 
 from shared.contracts import REGISTRY, platform_topology
@@ -21,7 +17,6 @@ from shared.messaging.port import Bus, BusUnavailable
 from shared.messaging.reconciliation import windows
 from shared.messaging.relay import Relay
 from shared.messaging.retry_queue import RetryPolicy
-from shared.messaging.topology import EVENTS_EXCHANGE
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import BatchConsumer
 from shared.persistence.store import Store
@@ -30,7 +25,6 @@ from tests.support.stores import HandClock, bus_store, effects
 
 AGE = timedelta(seconds=5)
 TAKE_SECONDS = 0.03
-SERVICES = tuple(REGISTRY.subscriptions())
 
 
 def record_once(received: Event, work: UnitOfWork) -> None:
@@ -162,67 +156,3 @@ def settle(hand: HandClock, *nodes: Node, rounds: int = 20) -> float:
 def since_start(hand: HandClock) -> datetime:
     """A moment before everything."""
     return datetime.fromtimestamp(hand() - 3600).astimezone()
-
-
-class Sabotage:
-    """Somebody who deletes parts of a bus by hand, behind the platform's back.
-
-    Args:
-        bus_url: the bus.
-    """
-
-    def __init__(self, bus_url: str) -> None:
-        self._url = bus_url
-
-    def delete_binding(self, service: str, topic: str) -> None:
-        """Deletes the binding of a service's queue to a topic."""
-        if self._file:
-            self._sql("DELETE FROM subscription WHERE queue = ? AND topic = ?", f"motcua.{service}", topic)
-            return
-        with self._channel() as channel:
-            channel.queue_unbind(f"motcua.{service}", EVENTS_EXCHANGE, topic)
-
-    def delete_queue(self, service: str) -> None:
-        """Deletes a service's queue with its messages and bindings."""
-        if self._file:
-            self._sql("DELETE FROM subscription WHERE queue = ?", f"motcua.{service}")
-            self._sql("DELETE FROM message WHERE queue = ?", f"motcua.{service}")
-            return
-        with self._channel() as channel:
-            channel.queue_delete(f"motcua.{service}")
-
-    def delete_exchange(self) -> None:
-        """Deletes the exchange of events with all its bindings; in a file, all bindings."""
-        if self._file:
-            self._sql("DELETE FROM subscription")
-            return
-        with self._channel() as channel:
-            channel.exchange_delete(EVENTS_EXCHANGE)
-
-    def lose_everything(self) -> None:
-        """Deletes the file, or everything in the virtual host."""
-        if self._file:
-            Path(self._file).unlink()
-            return
-        with self._channel() as channel:
-            for service in SERVICES:
-                channel.queue_delete(f"motcua.{service}")
-            channel.exchange_delete(EVENTS_EXCHANGE)
-
-    @property
-    def _file(self) -> str:
-        return self._url.removeprefix("embedded:") if self._url.startswith("embedded:") else ""
-
-    def _sql(self, statement: str, *values: str) -> None:
-        connection = sqlite3.connect(self._file, timeout=15)
-        with connection:
-            connection.execute(statement, values)
-        connection.close()
-
-    @contextlib.contextmanager
-    def _channel(self) -> Iterator[BlockingChannel]:
-        connection = pika.BlockingConnection(pika.URLParameters(self._url))
-        try:
-            yield connection.channel()
-        finally:
-            connection.close()

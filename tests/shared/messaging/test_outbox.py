@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -77,7 +76,7 @@ def test_only_confirmed_rows_leave_the_outbox_and_events_are_kept_as_they_were_p
         outbox.write_direct(unit.connection, "routing", [direct], store.clock.wall())
     with store.uow() as unit:
         rows = outbox.pending(unit.connection, 10)
-        rows = [*rows[:3], replace(rows[3], route=("", "motcua.routing"))]
+        rows = [*rows[:3], rows[3]._replace(route=("", "motcua.routing"))]
         at = store.clock.wall()
         for _ in range(2):  # the second time by a relay that has lost its lease meanwhile
             published.keep_confirmed(unit.connection, rows, [rows[0].id, rows[2].id, rows[3].id], at)

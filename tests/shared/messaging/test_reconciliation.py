@@ -15,7 +15,8 @@ from shared.messaging.event import Event, event_source, new_id
 from shared.messaging.port import Delivery
 from shared.messaging.reconciliation import checks, messages, windows
 from shared.messaging.tables import delivery_windows, inbox, published_events
-from tests.shared.messaging.reconciliation_support import SERVICES, Node, Sabotage, settle, since_start
+from tests.shared.messaging.reconciliation_support import Node, settle, since_start
+from tests.support.sabotage import SERVICES, Sabotage
 from tests.support.stores import HandClock, effects
 
 PAIRS = sorted(
