@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from flask import Flask, current_app, g, request
 
 from shared.auth import ROLES, InvalidToken, Principal, TokenVerifier
+from shared.web.input_bounds import limit_form
 from shared.web.problem import Problem
 from shared.web.session_cookie import SAFE, SignIn, cross_site, from_elsewhere, token_of
 
@@ -155,13 +156,16 @@ class AccessControl:
 
         Raises:
             Problem: 401 or 403; 400 when another site's page sent a form.
+            RequestEntityTooLarge: a form is too long or has too many fields.
             SignIn: a browser without a session asks for a page.
         """
         rule = request.url_rule
         if rule is None:
             return
-        if request.method not in SAFE and self._is_page(rule.endpoint) and from_elsewhere(request):
-            raise cross_site()
+        if request.method not in SAFE and self._is_page(rule.endpoint):
+            if from_elsewhere(request):
+                raise cross_site()
+            limit_form(request, current_app.view_functions[rule.endpoint])
         access = self._table[rule.endpoint]
         g.motcua_scope_checked = access.agency != "record"
         if not access.roles:

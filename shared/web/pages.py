@@ -9,6 +9,9 @@ from flask import Blueprint, Flask, has_request_context, request
 
 from shared.runtime.clock import VIETNAM
 
+MAX_SHOWN_AGAIN = 2000
+"""Characters of a typed text that a form shows again; longer than any field takes."""
+
 
 def page_blueprint(service: str, import_name: str, name: str = "pages") -> Blueprint:
     """The web pages of a service, under ``/<service>``, with their templates beside them in ``templates/``.
@@ -62,7 +65,8 @@ def typed(scope: str, name: str, otherwise: object) -> object:
     """
     if not has_request_context() or request.method != "POST" or not submitted(scope):
         return otherwise
-    return request.form.get(name, otherwise)
+    value = request.form.get(name)
+    return otherwise if value is None else value[:MAX_SHOWN_AGAIN]
 
 
 def just_saved() -> bool:

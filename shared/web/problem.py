@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import orjson
 from flask import Response
@@ -11,6 +11,10 @@ from marshmallow import INCLUDE, Schema, fields
 
 from shared.regulations import RuleViolation
 from shared.web.problem_titles import CONTENT_TYPE, TITLES, TYPE_PREFIX
+
+MAX_ERRORS = 20
+MAX_TEXT = 500
+"""Characters of a text in a problem that may repeat what was sent."""
 
 
 class FieldError(TypedDict, total=False):
@@ -30,7 +34,7 @@ class Problem(Exception):
         title: the type's title in Vietnamese; by default from :data:`TITLES`.
         title_en: the same in English.
         detail: what is wrong this time, in Vietnamese; no personal data.
-        errors: what is wrong field by field.
+        errors: what is wrong field by field; the first MAX_ERRORS are told, and how many more there are.
         headers: HTTP headers of the answer.
         extensions: further members, JSON-ready, such as ``detail_en`` or ``retry_after``.
     """
@@ -53,8 +57,10 @@ class Problem(Exception):
         self.slug = slug
         self.title = title or known[0]
         self.title_en = title_en or known[1]
-        self.detail = detail
-        self.errors = list(errors)
+        self.detail = detail[:MAX_TEXT]
+        every = list(errors)
+        self.errors = [_short_error(error) for error in every[:MAX_ERRORS]]
+        self.errors_omitted = len(every) - len(self.errors)
         self.headers = dict(headers or {})
         self.extensions = extensions
         if not self.title or not self.title_en:
@@ -72,6 +78,8 @@ class Problem(Exception):
             members["detail"] = self.detail
         if self.errors:
             members["errors"] = self.errors
+        if self.errors_omitted:
+            members["errors_omitted"] = self.errors_omitted
         return members | self.extensions
 
     def response(self) -> Response:
@@ -85,6 +93,10 @@ MISSING: dict[str, tuple[str, str]] = {
     "papers": ("Vui lòng nhập giấy tờ cần bổ sung.", "Please enter the papers to be supplemented."),
 }
 """What to say when a rule needs words that were not given, by field."""
+
+
+def _short_error(error: FieldError) -> FieldError:
+    return cast(FieldError, {name: str(text)[:MAX_TEXT] for name, text in error.items()})
 
 
 def rule_violation(error: RuleViolation) -> Problem:
@@ -139,4 +151,5 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True, metadata={"example": 422})
     detail = fields.String(metadata={"description": "What is wrong this time"})
     instance = fields.String(metadata={"description": "The id of an unexpected error in the log"})
-    errors = fields.List(fields.Nested(FieldErrorSchema))
+    errors = fields.List(fields.Nested(FieldErrorSchema), metadata={"description": f"The first {MAX_ERRORS}"})
+    errors_omitted = fields.Integer(metadata={"description": "How many more errors there are"})

@@ -23,6 +23,7 @@ from shared.web.authorization import OPERATION, confirm_scope
 from shared.web.current_context import context
 from shared.web.error_handlers import unavailable
 from shared.web.idempotency import REPLAYED, Answer, RequestKey, earlier_answer, keep, request_key
+from shared.web.input_bounds import check_sizes
 from shared.web.json_encoding import dumps, read_json
 from shared.web.reading_audit import write_readings
 from shared.web.sealed_answer import seal, unseal
@@ -81,7 +82,7 @@ def command(
         @wraps(view)
         def endpoint(**path: Any) -> Response:
             key = request_key(request, g.get("motcua_principal"))
-            body = () if schema is None else (schema.load(read_json(request)),)
+            body = () if schema is None else (_load(schema),)
 
             def effect(work: UnitOfWork) -> tuple[UnitOfWork, Answer]:
                 result = view(work, *body, **path)
@@ -172,6 +173,12 @@ def _sealed(answer: Answer, result: Any, secrets: Sequence[str], key: RequestKey
         return answer
     sealed = seal(result, secrets, context().settings.hash_key, key.scope + key.key)
     return replace(answer, body=dumps(sealed).decode())
+
+
+def _load(schema: Schema) -> Any:
+    body = read_json(request)
+    check_sizes(schema, body)
+    return schema.load(body)
 
 
 def _instance(schema: SchemaLike | None) -> Schema | None:

@@ -25,6 +25,7 @@ from services.rating.ratings.form import rating_form
 from services.rating.ratings.schemas import RatingSchema
 from shared.web.authorization import public
 from shared.web.field_errors import errors_of
+from shared.web.pages import MAX_SHOWN_AGAIN
 from shared.web.problem import FieldError, Problem
 from shared.web.views import context
 
@@ -86,7 +87,8 @@ def submit_form(token: str) -> WerkzeugResponse:
     try:
         body = schema.load(_filled(token))
     except ValidationError as error:
-        return _form(token, request.form, errors_of(error), 422)
+        typed = {name: text[:MAX_SHOWN_AGAIN] for name, text in request.form.items()}
+        return _form(token, typed, Problem(422, "invalid", errors=errors_of(error)).errors, 422)
     try:
         context().store.run(lambda work: submit(work, body))
     except Problem as problem:
