@@ -55,8 +55,10 @@ def _too_many_tries(error: TooManyTries) -> Problem:
     return Problem(
         429,
         "too-many-requests",
-        detail=f"Đã nhập sai quá nhiều lần. Vui lòng thử lại sau {minutes} phút.",
-        detail_en=f"Too many wrong tries. Please try again in {minutes} minutes.",
+        detail=f"Mã nhập vào không đúng, và đã có quá nhiều lần nhập sai. Ông/bà vui lòng kiểm tra lại mã trên giấy hẹn."
+        f" Sau {minutes} phút, số lần nhập sai được tính lại từ đầu.",
+        detail_en=f"This code and secret do not fit, and there were too many wrong tries. Please look at the receipt. "
+        f"Wrong tries are counted anew in {minutes} minutes.",
         headers={"Retry-After": str(error.seconds)},
         retry_after=error.seconds,
     )

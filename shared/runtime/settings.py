@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from shared.runtime.clock import Clock, ClockError, parse_clock
@@ -67,6 +68,7 @@ class Settings:
     sms_provider: str
     quiet_hours: bool
     hash_key: str = field(default="", repr=False)
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def require_hash_key(self) -> None:
         """For services that hash the secrets of citizens.
@@ -156,6 +158,7 @@ class _Reader:
             sms_provider=self.text("MOTCUA_SMS_PROVIDER", "spool"),
             quiet_hours=self.switch("MOTCUA_QUIET_HOURS", mode not in ("demo", "test")),
             hash_key=self.hash_key(data, mode),
+            trusted_proxies=self.networks("MOTCUA_TRUSTED_PROXIES"),
         )
         if self.faults:
             raise SettingsError(self.faults)
@@ -205,6 +208,16 @@ class _Reader:
             )
             return auth
         return AuthSettings(hs256_key=generated_key(data / "token.key"), audience=auth.audience, issuer=auth.issuer)
+
+    def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Addresses and networks, with commas between them."""
+        found = []
+        for part in filter(None, (part.strip() for part in self.text(name).split(","))):
+            try:
+                found.append(ip_network(part))
+            except ValueError:
+                self.faults.append(f"{name}: {part!r} is neither an address nor a network such as 10.0.0.0/8")
+        return tuple(found)
 
     def hash_key(self, data: Path, mode: str) -> str:
         """The key of the hashes of citizens' secrets; production has none of its own, and not every service needs it."""

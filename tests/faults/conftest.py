@@ -18,3 +18,10 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backends]
     rabbit = request.getfixturevalue("rabbit") if servers else None
     with fresh_backends(tmp_path, postgres, rabbit) as made:
         yield made
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[Backends]:
+    """New databases and a new bus, in files."""
+    with fresh_backends(tmp_path) as made:
+        yield made

@@ -117,7 +117,7 @@ def test_validation_never_fails(text: str) -> None:
 def test_secrets_are_short_unambiguous_and_different() -> None:
     made = {new_secret() for _ in range(500)}
     assert len(made) > 490
-    assert all(len(secret) == 6 and set(secret) <= set(ALPHABET) for secret in made)
+    assert all(len(secret) == 8 and set(secret) <= set(ALPHABET) for secret in made)
     assert not set("0O1I") & set(ALPHABET)
 
 

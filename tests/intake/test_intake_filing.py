@@ -46,7 +46,7 @@ def test_receipt(intake: IntakeService) -> None:
 def test_secret_is_stored_hashed(intake: IntakeService) -> None:
     receipt = intake.file()
     (row,) = intake.rows("dossier")
-    assert len(receipt["secret"]) == 6
+    assert len(receipt["secret"]) == 8
     assert secret_matches(receipt["secret"], row["secret_hash"], intake.context.settings.hash_key)
     assert receipt["secret"] not in str(row)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.intake import worker
-from services.intake.lookup.throttle import MAX_FAILURES, WINDOW
+from services.intake.lookup.throttle import MAX_FAILURES, MAX_FAILURES_OF_ADDRESS, WINDOW
 from shared.messaging.tables import idempotency_keys
 from tests.intake.service_fixture import LAND_TRANSFER, OTHER_DESK, IntakeService
 
@@ -47,37 +50,77 @@ def test_wrong_code_and_wrong_secret_get_the_same_answer(intake: IntakeService) 
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_guessing_is_throttled_whether_or_not_the_dossier_exists(intake: IntakeService, exists: bool) -> None:
+def test_wrong_tries_of_a_code_are_limited_and_the_right_secret_is_never_refused(
+    intake: IntakeService, exists: bool
+) -> None:
     receipt = intake.file()
     code = receipt["code"] if exists else "H12.31.01-251120-0999"
     answers = [look_up(intake, code, "AAAAAA").status_code for _ in range(MAX_FAILURES + 2)]
     assert answers == [404] * MAX_FAILURES + [429] * 2
-    stopped = look_up(intake, code, receipt["secret"])
-    assert stopped.status_code == 429
+    stopped = look_up(intake, code, "AAAAAA")
     assert 0 < int(stopped.headers["Retry-After"]) <= WINDOW.total_seconds()
     assert stopped.json["retry_after"] == int(stopped.headers["Retry-After"])
+    assert look_up(intake, code, receipt["secret"]).status_code == (200 if exists else 429)
+    page = intake.client.post("/intake/", data={"code": code, "secret": receipt["secret"]}, follow_redirects=True)
+    assert page.status_code == (200 if exists else 429)
     intake.advance(WINDOW)
-    assert look_up(intake, code, receipt["secret"]).status_code == (200 if exists else 404)
+    assert look_up(intake, code, "AAAAAA").status_code == 404
 
 
-def test_failures_are_counted_by_code_and_window(intake: IntakeService) -> None:
-    first, second = intake.file(), intake.file()
-    for _ in range(MAX_FAILURES - 1):
-        look_up(intake, first["code"], "AAAAAA")
-    assert look_up(intake, first["code"], first["secret"]).status_code == 200
-    intake.advance(WINDOW)
-    assert look_up(intake, first["code"], "AAAAAA").status_code == 404
-    assert look_up(intake, first["code"], first["secret"]).status_code == 200
+def test_wrong_tries_from_an_address_are_limited_whatever_the_code(intake: IntakeService) -> None:
+    receipt = intake.file()
+    codes = [f"H12.31.01-251120-{number:04d}" for number in range(100, 100 + MAX_FAILURES_OF_ADDRESS + 5)]
+    answers = [look_up(intake, code, "AAAAAA").status_code for code in codes]
+    assert answers == [404] * MAX_FAILURES_OF_ADDRESS + [429] * 5
+    assert look_up(intake, receipt["code"], receipt["secret"]).status_code == 200
+    elsewhere = intake.client.get(
+        "/intake/api/lookup",
+        query_string={"code": receipt["code"], "secret": "AAAAAA"},
+        environ_base={"REMOTE_ADDR": "198.51.100.7"},
+    )
+    assert elsewhere.status_code == 404
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_of_sixty_simultaneous_wrong_tries_no_more_than_the_limit_are_told(intake: IntakeService, page: bool) -> None:
+    code = intake.file()["code"]
+    app, together = intake.client.application, threading.Barrier(20)
+
+    def guess(number: int) -> int:
+        together.wait(30)
+        given = {"code": code, "secret": f"AAAA{number:04d}"}
+        address = {"REMOTE_ADDR": f"198.51.100.{number}"}
+        client = app.test_client()
+        if page:
+            answer = client.post("/intake/", data=given, environ_base=address)
+        else:
+            answer = client.get("/intake/api/lookup", query_string=given, environ_base=address)
+        return int(answer.status_code)
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = Counter(pool.map(guess, range(60)))
+    assert answers == {404: MAX_FAILURES, 429: 60 - MAX_FAILURES}
+
+
+def test_addresses_are_stored_as_hashes_only(intake: IntakeService) -> None:
+    look_up(intake, "H12.31.01-251120-0999", "AAAAAA")
+    assert "127.0.0.1" not in str(intake.rows("lookup_failure"))
+
+
+def test_failures_are_counted_by_window(intake: IntakeService) -> None:
+    code = intake.file()["code"]
     for _ in range(MAX_FAILURES):
-        look_up(intake, second["code"], "AAAAAA")
-    assert look_up(intake, second["code"], second["secret"]).status_code == 429
-    assert look_up(intake, first["code"], first["secret"]).status_code == 200
+        look_up(intake, code, "AAAAAA")
+    intake.advance(WINDOW)
+    assert [look_up(intake, code, "AAAAAA").status_code for _ in range(MAX_FAILURES + 1)] == [404] * 10 + [429]
 
 
-def test_texts_that_are_no_codes_are_not_counted(intake: IntakeService) -> None:
+def test_a_text_that_is_no_code_counts_for_the_address_alone(intake: IntakeService) -> None:
     for text in ("x", "'; DROP TABLE dossier;--", "9" * 99):
         assert look_up(intake, text, "AAAAAA").status_code == 404
-    assert intake.rows("lookup_failure") == []
+    [row] = intake.rows("lookup_failure")
+    assert row["of"].startswith("address:")
+    assert row["failures"] == 3
 
 
 def test_code_and_secret_are_required(sqlite_intake: IntakeService) -> None:
@@ -90,7 +133,7 @@ def test_old_counts_are_deleted(intake: IntakeService) -> None:
     look_up(intake, "H12.31.01-251120-0999", "AAAAAA")
     assert worker.delete_old_lookup_failures(intake.context) == 0
     intake.advance(WINDOW + timedelta(seconds=1))
-    assert worker.delete_old_lookup_failures(intake.context) == 1
+    assert worker.delete_old_lookup_failures(intake.context) == 2
     assert intake.rows("lookup_failure") == []
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 from services.intake.components import components
 from services.intake.lookup.queries import WrongCodeOrSecret, find_by_secret, public_view
 from services.intake.lookup.schemas import LookupQuerySchema, LookupSchema
-from services.intake.lookup.throttle import record_failure
+from services.intake.lookup.throttle import count_wrong_try
 from services.intake.problems import domain_errors_as_problems
 from shared.web.authorization import public
+from shared.web.client_address import client_address
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import context, query
 
@@ -30,7 +31,7 @@ def counting_failures(view: View) -> View:
         try:
             return view(**path)
         except WrongCodeOrSecret as error:
-            record_failure(context().store, error.code)
+            count_wrong_try(context().store, error.code, client_address(), context().settings.hash_key)
             raise
 
     return cast(View, endpoint)
@@ -44,7 +45,5 @@ def counting_failures(view: View) -> View:
 def look_up(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """A dossier's progress, for the holder of its receipt. People use the page, whose form keeps the secret out of the address."""
     clock = context().clock
-    dossier = find_by_secret(
-        connection, arguments["code"], arguments["secret"], context().settings.hash_key, clock.wall()
-    )
+    dossier = find_by_secret(connection, arguments["code"], arguments["secret"], context().settings.hash_key)
     return public_view(connection, dossier, components().catalogue, context().reference, clock.now())

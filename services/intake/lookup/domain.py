@@ -11,8 +11,8 @@ from shared.text import clean_code
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without 0, O, 1 and I, which people confuse on paper and on the telephone."""
 
-LENGTH = 6
-"""2^30 secrets: with ten tries per dossier in 15 minutes, guessing one takes more than a thousand years."""
+LENGTH = 8
+"""2^40 secrets; `services.intake.lookup.throttle` says why guessing one is hopeless."""
 
 SALT_BYTES = 8
 

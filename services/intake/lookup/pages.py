@@ -7,10 +7,11 @@ from flask import Blueprint, Response, make_response, render_template, request
 from services.intake.components import components
 from services.intake.dossiers.domain import State
 from services.intake.lookup.queries import WrongCodeOrSecret, find_by_secret, public_view
-from services.intake.lookup.throttle import TooManyTries, record_failure
+from services.intake.lookup.throttle import TooManyTries, count_wrong_try
 from services.intake.lookup.timeline import BADGES, timeline
 from services.intake.problems import PROBLEMS
 from shared.web.authorization import public
+from shared.web.client_address import client_address
 from shared.web.domain_errors import problem_for
 from shared.web.problem import Problem
 from shared.web.views import context
@@ -42,13 +43,10 @@ def look_up() -> Response:
     code, secret = (request.form.get(name, "").strip()[:MAX_TEXT] for name in ("code", "secret"))
     try:
         with store.read() as connection:
-            dossier = find_by_secret(connection, code, secret, context().settings.hash_key, clock.wall())
+            dossier = find_by_secret(connection, code, secret, context().settings.hash_key)
             view = public_view(connection, dossier, components().catalogue, context().reference, clock.now())
     except WrongCodeOrSecret as error:
-        record_failure(store, error.code)
-        return _refusal(code, problem_for(PROBLEMS, error))
-    except TooManyTries as error:
-        return _refusal(code, problem_for(PROBLEMS, error))
+        return _refusal(code, problem_for(PROBLEMS, _counted(error)))
     page = render_template(
         "intake/dossier.html",
         dossier=view,
@@ -56,6 +54,15 @@ def look_up() -> Response:
         steps=timeline(view),
     )
     return make_response(page)
+
+
+def _counted(error: WrongCodeOrSecret) -> Exception:
+    """Counts a wrong try; what the citizen is told."""
+    try:
+        count_wrong_try(context().store, error.code, client_address(), context().settings.hash_key)
+    except TooManyTries as too_many:
+        return too_many
+    return error
 
 
 def _form_page(code: str, problem: Problem | None = None) -> str:

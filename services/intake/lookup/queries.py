@@ -13,7 +13,6 @@ from services.intake.dossiers.events_view import dossier_events
 from services.intake.dossiers.queries import overdue
 from services.intake.filing.domain.dossier_code import looks_like_code, normalise_code
 from services.intake.lookup.domain import secret_matches
-from services.intake.lookup.throttle import check_throttle
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
 from shared.runtime.reference_data import Reference
@@ -31,23 +30,20 @@ class WrongCodeOrSecret(LookupError):
         self.code = code
 
 
-def find_by_secret(connection: Connection, code: str, secret: str, hash_key: str, now: datetime) -> Dossier:
+def find_by_secret(connection: Connection, code: str, secret: str, hash_key: str) -> Dossier:
     """The dossier that a code and a secret open.
 
     Args:
         connection: any.
         code, secret: as typed.
         hash_key: of the stored hashes.
-        now: real time.
 
     Raises:
-        WrongCodeOrSecret: the caller counts it by :func:`services.intake.lookup.throttle.record_failure`.
-        services.intake.lookup.throttle.TooManyTries: there were too many failed tries, whether or not there is such a dossier.
+        WrongCodeOrSecret: the caller counts it by :func:`services.intake.lookup.throttle.count_wrong_try`.
     """
     normalised = normalise_code(code)
     if not looks_like_code(normalised):
         raise WrongCodeOrSecret("")
-    check_throttle(connection, normalised, now)
     dossier = dossiers.find(connection, normalised)
     # Compared even without a dossier, so that the time taken does not disclose whether there is one.
     if not secret_matches(secret, dossier.secret_hash if dossier is not None else "", hash_key) or dossier is None:

@@ -175,7 +175,7 @@ def _create_payments() -> None:
 def _create_lookup_and_audit() -> None:
     op.create_table(
         "lookup_failure",
-        sa.Column("code", sa.String(60), primary_key=True),
+        sa.Column("of", sa.String(80), primary_key=True),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("since", Moment, nullable=False),
     )
