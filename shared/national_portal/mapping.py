@@ -13,7 +13,6 @@ from shared.runtime.clock import VIETNAM
 Names = Callable[[str], str]
 """An agency's code → its name."""
 
-_ORGANISATION_DIGITS = (10, 13)
 _POSITIONS = {"officer": "Chuyên viên", "leader": "Lãnh đạo", "clerk": "Cán bộ Bộ phận Một cửa"}
 _ENDED = (State.RESOLVED, State.RETURNED, State.STOPPED)
 
@@ -40,7 +39,7 @@ def dossier_record(
         names: gives the name of an agency.
     """
     state, codes, applicant = _state(history), rules.codes, dossier["applicant"]
-    kind = "organisation" if len(applicant["id_number"]) in _ORGANISATION_DIGITS else "person"
+    kind = "organisation" if applicant["id_kind"] == "tax_code" else "person"
     return {
         "MaHoSo": dossier["code"],
         "MaTTHC": dossier["procedure"]["code"],

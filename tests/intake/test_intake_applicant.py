@@ -13,12 +13,12 @@ from services.intake.filing.domain.applicant import (
     InvalidField,
     email_address,
     identity_number,
-    is_mobile,
     make_applicant,
     person_name,
     phone_number,
     plain_text,
 )
+from shared.phones import is_mobile
 
 NOTHING = ["\u3164", "\u200b\ufeff", "\u0301 \u0300", "\u115f \u1160"]
 MOBILES = st.from_regex(r"0[35789][0-9]{8}", fullmatch=True)
@@ -41,7 +41,7 @@ def test_phone_numbers_become_national(typed: str, phone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "123", "0112345678", "091234567", "09123456789", "+1 202 555 0100", "0912345abc", "٠٩١٢٣٤٥٦٧٨", "84"]
+    "typed", ["", "123", "0112345678", "091234567", "09123456789", "+1 202 555", "0912345abc", "٠٩١٢٣٤٥٦٧٨", "84"]
 )
 def test_invalid_phone_numbers(typed: str) -> None:
     with pytest.raises(InvalidField) as caught:
@@ -76,13 +76,43 @@ def test_normalising_a_phone_twice_changes_nothing(text: str) -> None:
         ("0312345678", "0312345678"),
         ("0312345678-001", "0312345678001"),
         ("0312345678001", "0312345678001"),
+        ("095-185-001-234", "095185001234"),
+        ("０９５１８５００１２３４", "095185001234"),
+        ("c1234567", "C1234567"),
+        ("EA 1234567", "EA1234567"),
     ],
 )
 def test_identity_numbers(typed: str, number: str) -> None:
-    assert identity_number(typed) == number
+    assert identity_number(typed).number == number
 
 
-@pytest.mark.parametrize("typed", ["", "12345678", "12345678901", "09518500123x", "031234567-8001", "٠٩٥١٨٥٠٠١"])
+@pytest.mark.parametrize(
+    ("typed", "given_kind", "kind"),
+    [
+        ("095185001234", "", "citizen_id"),
+        ("385123456", "", "old_id"),
+        ("385123456", "passport", "passport"),  # an American passport has nine digits
+        ("0312345678", "", "tax_code"),
+        ("0312345678-001", "tax_code", "tax_code"),
+        ("C1234567", "", "passport"),
+        ("E12345678", "", "passport"),
+        ("TR3 123.456", "residence_card", "residence_card"),
+        ("12AB34567", "passport", "passport"),
+    ],
+)
+def test_the_kind_of_an_identity_document(typed: str, given_kind: str, kind: str) -> None:
+    assert identity_number(typed, given_kind).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"), [("385123456", "citizen_id"), ("C1234567", "old_id"), ("ABCDEFGH", "passport")]
+)
+def test_a_number_must_fit_its_kind(typed: str, kind: str) -> None:
+    with pytest.raises(InvalidField):
+        identity_number(typed, kind)
+
+
+@pytest.mark.parametrize("typed", ["", "12345678", "12345678901", "09518500123x", "٠٩٥١٨٥٠٠١"])
 def test_invalid_identity_numbers(typed: str) -> None:
     with pytest.raises(InvalidField):
         identity_number(typed)
@@ -131,7 +161,7 @@ def test_free_text_is_bounded_and_printable() -> None:
 
 def test_make_applicant_returns_the_applicant_or_all_faults() -> None:
     assert make_applicant("Lê  Văn Tám", "385123456", "0912 345 678") == (
-        Applicant("Lê Văn Tám", "385123456", "0912345678"),
+        Applicant("Lê Văn Tám", "385123456", "0912345678", id_kind="old_id"),
         [],
     )
     applicant, faults = make_applicant("", "1", "2", "3", "4")

@@ -24,6 +24,7 @@ def test_a_dossier_in_full_is_audited(intake: IntakeService) -> None:
     assert detail["applicant"] == {
         "name": "Nguyễn Thị Bưởi",
         "id_number": "095185001234",
+        "id_kind": "citizen_id",
         "phone": "0912345678",
         "email": "buoi@example.vn",
         "address": "Ấp Long Thành",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.lookup.domain import secret_matches
 from tests.intake.service_fixture import (
     BIRTH,
@@ -219,3 +220,24 @@ def test_names_are_stored_as_nfc(sqlite_intake: IntakeService) -> None:
 def _required(intake: IntakeService, procedure: str) -> list[str]:
     papers = intake.get(f"/procedures/{procedure}").json["papers"]
     return [paper["code"] for paper in papers if paper["required"]]
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "phone", "sms"),
+    [
+        ({"id_number": "C1234567", "phone": "+86 138 1234 5678"}, "passport", "+8613812345678", False),
+        ({"id_number": "385123456", "id_kind": "passport", "phone": "024 3999 9999"}, "passport", "02439999999", False),
+        ({"id_number": "095-185-001-234", "phone": "01646545327"}, "citizen_id", "0346545327", True),
+        ({"id_number": "0312345678-001", "phone": "0912/345678"}, "tax_code", "0912345678", True),
+    ],
+)
+def test_foreigners_organisations_and_old_numbers_are_received(
+    sqlite_intake: IntakeService, fields: dict[str, str], kind: str, phone: str, sms: bool
+) -> None:
+    receipt = sqlite_intake.file(**{f"applicant__{name}": value for name, value in fields.items()})
+    assert receipt["sms_possible"] is sms
+    applicant = sqlite_intake.get(f"/dossiers/{receipt['code']}").json["applicant"]
+    assert (applicant["id_kind"], applicant["phone"]) == (kind, phone)
+    page = sqlite_intake.client.get(f"/intake/dossiers/{receipt['code']}/receipt", headers=sqlite_intake.token())
+    assert DocumentKind(kind).vi in page.text
+    assert ("không nhận được tin nhắn SMS" in page.text) is not sms

@@ -60,6 +60,7 @@ def test_the_papers_of_a_step(intake: IntakeService, code: str) -> None:
         "applicant": {
             "name": "Nguyễn Thị Bưởi",
             "id_number": "095185001234",
+            "id_kind": "citizen_id",
             "phone": "0912345678",
             "email": "buoi@example.vn",
             "address": "Ấp Long Thành",

@@ -12,6 +12,7 @@ import pytest
 import services.intake
 from services.intake.dossiers.store import StaleState
 from services.intake.filing.domain.dossier_code import BadPattern
+from services.intake.filing.domain.identity_document import UnknownDocument
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from services.intake.procedures.importing import CatalogueChanged, NotInFile
 from services.intake.results.domain import EarlyReturnNotAllowed
@@ -20,6 +21,7 @@ from shared.web.problem import Problem
 from tests.intake.service_fixture import reference
 
 NOT_FOR_CALLERS = {
+    UnknownDocument,
     BadPattern,
     StaleState,
     CatalogueChanged,

@@ -166,6 +166,7 @@ class Dossier:
     papers: str
     applicant_name: str
     applicant_id_number: str
+    applicant_id_kind: str
     applicant_phone: str
     applicant_email: str
     applicant_address: str

@@ -93,6 +93,7 @@ def applicant_fields(dossier: Dossier) -> dict[str, str]:
     return {
         "name": dossier.applicant_name,
         "id_number": dossier.applicant_id_number,
+        "id_kind": dossier.applicant_id_kind,
         "phone": dossier.applicant_phone,
         "email": dossier.applicant_email,
         "address": dossier.applicant_address,

@@ -71,8 +71,9 @@ dossiers = Table(
     Column("stop_reason", Text),
     Column("papers", Text, nullable=False),  # JSON
     Column("applicant_name", Text, nullable=False),
-    Column("applicant_id_number", String(13), nullable=False),
-    Column("applicant_phone", String(15), nullable=False),
+    Column("applicant_id_number", String(15), nullable=False),
+    Column("applicant_id_kind", String(20), nullable=False),
+    Column("applicant_phone", String(16), nullable=False),
     Column("applicant_email", String(254), nullable=False),
     Column("applicant_address", Text, nullable=False),
     Column("receiver_name", Text),

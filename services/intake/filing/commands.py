@@ -20,6 +20,7 @@ from shared.agencies import Agency
 from shared.catalogue import Fee, Procedure
 from shared.observability.metrics import dossiers_received
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.phones import is_mobile
 
 
 class UnknownProcedure(LookupError):
@@ -105,6 +106,7 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         "case": assessment.case.code,
         "case_name": assessment.case.name,
         "chosen": linked_names(procedure, assessment.chosen),
+        "sms_possible": is_mobile(filing.applicant.phone),
         "receiving_agency": filing.desk.code,
         "receiving_agency_name": filing.desk.name,
         "regulation": assessment.regulation,
@@ -147,6 +149,7 @@ def _row(
         "papers": orjson.dumps([paper.as_dict() for paper in assessment.papers]).decode(),
         "applicant_name": applicant.name,
         "applicant_id_number": applicant.id_number,
+        "applicant_id_kind": str(applicant.id_kind),
         "applicant_phone": applicant.phone,
         "applicant_email": applicant.email,
         "applicant_address": applicant.address,

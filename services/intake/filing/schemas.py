@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.intake.dossiers.schemas import CODE, ProcedureRefSchema, StateSchema, moment
+from services.intake.filing.domain.identity_document import DocumentKind
 from shared.contracts.intake import CHANNELS
 
 MAX_PAPERS = 100
@@ -44,6 +45,11 @@ class ApplicantSchema(Schema):
 
     name = fields.Str(required=True, validate=validate.Length(max=1000))
     id_number = fields.Str(required=True, validate=validate.Length(max=50))
+    id_kind = fields.Str(
+        load_default="",
+        validate=validate.OneOf(["", *DocumentKind]),
+        metadata={"description": "The kind of identity document; empty to infer it from the number"},
+    )
     phone = fields.Str(required=True, validate=validate.Length(max=50))
     email = fields.Str(load_default="", validate=validate.Length(max=300))
     address = fields.Str(load_default="", validate=validate.Length(max=1000))
@@ -105,3 +111,6 @@ class ReceiptSchema(StateSchema):
     receiving_agency_name = fields.Str()
     regulation = fields.Str()
     lookup_url = fields.Str()
+    sms_possible = fields.Bool(
+        metadata={"description": "False: the number is a fixed line or foreign, so no SMS will come"}
+    )

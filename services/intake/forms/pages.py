@@ -10,9 +10,11 @@ from services.intake import access
 from services.intake.components import components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.queries import dossier_detail
+from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.lookup.domain import normalise_secret, secret_matches
 from services.intake.problems import domain_errors_as_problems, wrong_secret
 from services.intake.procedures.queries import limit_text
+from shared.phones import is_mobile
 from shared.web.authorization import principal, roles
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
@@ -51,6 +53,8 @@ def receipt(code: str) -> str:
     return render_template(
         "intake/receipt.html",
         dossier=detail,
+        id_label=DocumentKind(dossier.applicant_id_kind).vi,
+        sms_possible=is_mobile(dossier.applicant_phone),
         secret=secret,
         limit=limit_text(procedure.limit_for(case.code, orjson.loads(dossier.chosen)))[0],
         extra_days=case.remote_extra_days if dossier.remote else 0,

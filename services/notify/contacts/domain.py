@@ -1,66 +1,33 @@
-"""Phone numbers: which can receive an SMS, how they are normalised, and how they are masked for staff."""
+"""Which telephone numbers can receive an SMS, and how they are masked for staff."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-_SEPARATORS = re.compile(r"[\s.\-()/]+")
-_COUNTRY = re.compile(r"^(?:\+|00)84")
-_COUNTRY_WITHOUT_PLUS = re.compile(r"^84(?=[1-9]\d{8,9}$)")
+from shared.phones import NotAPhone, PhoneKind, parse_phone
 
 
 class NotMobile(ValueError):
     """No SMS can be sent to this number; the error text says why, without the number."""
 
 
-@dataclass(frozen=True, slots=True)
-class NumberingPlan:
-    """The mobile part of the national numbering plan.
-
-    Attributes:
-        prefixes: first digits of mobile numbers, with the trunk prefix 0.
-        digits: length of a mobile number, with the trunk prefix.
-        retired: prefix of an old, longer number → the prefix that replaced it.
-    """
-
-    prefixes: tuple[str, ...]
-    digits: int
-    retired: Mapping[str, str] = field(hash=False)
+_REASONS = {PhoneKind.FIXED: "not a mobile number", PhoneKind.FOREIGN: "a foreign number"}
 
 
-def mobile_number(text: str, plan: NumberingPlan) -> str:
-    """Normalises a mobile number to ``0912345678``.
-
-    Removes separators and the country code (+84, 0084, 84), and replaces a retired prefix.
+def mobile_number(text: str) -> str:
+    """The mobile number in national form, ``0912345678``.
 
     Args:
-        text: as typed; spaces, dots, hyphens and brackets may separate the digits.
-        plan: the numbering plan.
+        text: as the citizen gave it.
 
     Raises:
-        NotMobile: the text is empty, not a number, or not a mobile number.
+        NotMobile: it is empty, not a number, a fixed line, or a number of another country.
     """
-    digits = _SEPARATORS.sub("", text)
-    if not digits:
-        raise NotMobile("no phone number")
-    digits = _COUNTRY_WITHOUT_PLUS.sub("0", _COUNTRY.sub("0", digits))
-    if digits.startswith("00"):  # written +84(0)912…
-        digits = digits[1:]
-    if not digits.isascii() or not digits.isdigit():
-        raise NotMobile("not a phone number")
-    digits = _replace_retired_prefix(digits, plan)
-    if len(digits) != plan.digits or not digits.startswith(plan.prefixes):
-        raise NotMobile("not a mobile number")
-    return digits
-
-
-def _replace_retired_prefix(digits: str, plan: NumberingPlan) -> str:
-    for old, new in plan.retired.items():
-        if digits.startswith(old) and len(digits) - len(old) + len(new) == plan.digits:
-            return new + digits[len(old) :]
-    return digits
+    try:
+        phone = parse_phone(text)
+    except NotAPhone as error:
+        raise NotMobile(str(error)) from error
+    if not phone.gets_sms:
+        raise NotMobile(_REASONS[phone.kind])
+    return phone.number
 
 
 def mask_phone(phone: str) -> str:

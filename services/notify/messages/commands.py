@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from services.notify.contacts.domain import NotMobile, mobile_number
-from services.notify.contacts.numbering_loader import numbering_plan
 from services.notify.contacts.store import phone_of
 from services.notify.delivery.quiet_hours import quiet_hours
 from services.notify.messages.domain import State, message_id
@@ -40,7 +39,7 @@ def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, 
         raise NotYet(f"the contact of the applicant of {dossier} has not arrived")
     state, phone, reason = State.QUEUED, None, ""
     try:
-        phone = mobile_number(typed_phone, numbering_plan())
+        phone = mobile_number(typed_phone)
     except NotMobile as error:
         state, reason = State.SKIPPED, str(error)
     composed = compose(sms_templates()[f"{kind}.{variant}" if variant else kind], values)

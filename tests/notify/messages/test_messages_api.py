@@ -53,7 +53,7 @@ def test_a_skipped_message_shows_its_reason(notify: ServiceUnderTest, client: Fl
         event("applicant.registered", 1, dossier="D-2", phone="113"), event("dossier.received", 2, dossier="D-2")
     )
     (row,) = body(client.get("/notify/api/messages?dossier=D-2", headers=notify.headers("clerk")))["messages"]
-    assert (row["state"], row["phone"], row["reason"]) == ("skipped", None, "not a mobile number")
+    assert (row["state"], row["phone"], row["reason"]) == ("skipped", None, "not a phone number of Vietnam")
 
 
 def test_every_reading_is_recorded(both: ServiceUnderTest) -> None:

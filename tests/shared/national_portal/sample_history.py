@@ -98,6 +98,7 @@ def dossier(code: str = CODE, **changes: Any) -> dict[str, Any]:
         "applicant": {
             "name": "Nguyễn Thị Bưởi",
             "id_number": "095185001234",
+            "id_kind": "citizen_id",
             "phone": "0912345678",
             "email": "buoi@example.vn",
             "address": "Ấp Long Thành",

@@ -115,10 +115,11 @@ def test_channels(channel: str, codes: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("id_number", "kind"), [("095185001234", "1"), ("381234567", "1"), ("0301234567", "2"), ("0301234567001", "2")]
+    ("id_kind", "kind"),
+    [("citizen_id", "1"), ("old_id", "1"), ("passport", "1"), ("residence_card", "1"), ("tax_code", "2")],
 )
-def test_kinds_of_applicant(id_number: str, kind: str) -> None:
-    applicant = {**dossier()["applicant"], "id_number": id_number}
+def test_kinds_of_applicant(id_kind: str, kind: str) -> None:
+    applicant = {**dossier()["applicant"], "id_kind": id_kind}
     assert record(WHOLE[:1], applicant=applicant)["LoaiDoiTuong"] == kind
 
 

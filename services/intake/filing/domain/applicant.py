@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from services.intake.filing.domain.identity_document import (
+    DocumentKind,
+    IdentityDocument,
+    UnknownDocument,
+    identity_document,
+)
+from shared.phones import NotAPhone, parse_phone
 from shared.text import UnprintableText, clean_line
 
 MAX_NAME = 200
@@ -12,10 +19,6 @@ MAX_ADDRESS = 500
 MAX_EMAIL = 254
 MAX_NOTE = 500
 
-_SEPARATORS = re.compile(r"[\s.()\-\u2010-\u2013]+")
-_MOBILE = re.compile(r"0[35789][0-9]{8}")
-_FIXED = re.compile(r"02[0-9]{8,9}")
-_TAX_BRANCH = re.compile(r"([0-9]{10})-?([0-9]{3})")
 _EMAIL = re.compile(r"[^@\s<>\"',;:\\]+@[^@\s<>\"',;:\\]+\.[^@\s<>\"',;:\\.]+")
 
 
@@ -41,10 +44,11 @@ class Applicant:
 
     Attributes:
         name: Unicode NFC, with single spaces.
-        id_number: 12 digits (citizen's number), 9 (old identity card), 10 or 13 (tax number of an organisation or branch).
-        phone: national form, starting with 0.
+        id_number: of an identity document, digits and capitals without separators.
+        phone: national form, starting with 0; a foreign number with + and country code.
         email: may be empty.
         address: may be empty.
+        id_kind: one of :class:`services.intake.filing.domain.identity_document.DocumentKind`.
     """
 
     name: str
@@ -52,15 +56,17 @@ class Applicant:
     phone: str
     email: str = ""
     address: str = ""
+    id_kind: str = DocumentKind.CITIZEN_ID
 
 
 def make_applicant(
-    name: str, id_number: str, phone: str, email: str = "", address: str = ""
+    name: str, id_number: str, phone: str, email: str = "", address: str = "", id_kind: str = ""
 ) -> tuple[Applicant | None, list[InvalidField]]:
     """An applicant from the texts typed, or all their faults.
 
     Args:
         name, id_number, phone, email, address: as typed.
+        id_kind: of the identity document; empty to infer it from the number.
 
     Returns:
         the applicant and no faults, or None and at least one.
@@ -69,7 +75,6 @@ def make_applicant(
     values: dict[str, str] = {}
     for field, rule, text in (
         ("name", person_name, name),
-        ("id_number", identity_number, id_number),
         ("phone", phone_number, phone),
         ("email", email_address, email),
         ("address", postal_address, address),
@@ -78,7 +83,14 @@ def make_applicant(
             values[field] = rule(text)
         except InvalidField as fault:
             faults.append(fault)
-    return (None, faults) if faults else (Applicant(**values), [])
+    try:
+        document = identity_number(id_number, id_kind)
+    except InvalidField as fault:
+        faults.insert(sum(known.field == "name" for known in faults), fault)
+        return None, faults
+    if faults:
+        return None, faults
+    return Applicant(id_number=document.number, id_kind=document.kind, **values), []
 
 
 def plain_text(text: str, field: str, longest: int) -> str:
@@ -109,46 +121,37 @@ def person_name(text: str) -> str:
 
 
 def phone_number(text: str) -> str:
-    """A Vietnamese telephone number in national form: +84, 0084 and 84 become 0, separators are removed.
+    """A telephone number in national form, or with + and country code; see :func:`shared.phones.parse_phone`.
 
     Raises:
-        InvalidField: neither a mobile (10 digits: 03, 05, 07, 08, 09) nor a fixed number (10 or 11 digits: 02).
+        InvalidField: it is not a telephone number.
     """
-    digits = _SEPARATORS.sub("", text)
-    for prefix in ("+84", "0084", "84"):
-        # No national number starts with 84, since all start with 0.
-        if digits.startswith(prefix):
-            digits = "0" + digits.removeprefix(prefix).removeprefix("0")
-            break
-    if _MOBILE.fullmatch(digits) or _FIXED.fullmatch(digits):
-        return digits
-    raise InvalidField(
-        "phone", "Không phải số điện thoại Việt Nam (ví dụ 0912345678).", "Not a Vietnamese telephone number."
-    )
+    try:
+        return parse_phone(text).number
+    except NotAPhone as error:
+        raise InvalidField(
+            "phone",
+            "Không phải số điện thoại (ví dụ 0912345678; số nước ngoài ghi cả mã nước, ví dụ +81 …).",
+            "Not a telephone number; write a foreign one with + and its country code.",
+        ) from error
 
 
-def is_mobile(phone: str) -> bool:
-    """Whether a number in national form is a mobile number, which can receive SMS."""
-    return _MOBILE.fullmatch(phone) is not None
-
-
-def identity_number(text: str) -> str:
-    """A personal identity number (12 digits, or 9 on old cards) or a tax number (10, or 13 for a branch), digits only.
+def identity_number(text: str, kind: str = "") -> IdentityDocument:
+    """The number of an identity document; see :func:`services.intake.filing.domain.identity_document.identity_document`.
 
     Raises:
-        InvalidField: another number of digits, or other characters.
+        InvalidField: it is not such a number.
     """
-    digits = re.sub(r"[\s.]+", "", text)
-    branch = _TAX_BRANCH.fullmatch(digits)
-    if branch:
-        return branch.group(1) + branch.group(2)
-    if digits.isascii() and digits.isdigit() and len(digits) in (9, 10, 12):
-        return digits
-    raise InvalidField(
-        "id_number",
-        "Phải là số định danh/CCCD 12 chữ số, CMND 9 chữ số hoặc mã số thuế 10 hay 13 chữ số.",
-        "Must be an identity number of 12 or 9 digits or a tax number of 10 or 13.",
-    )
+    try:
+        return identity_document(text, kind)
+    except UnknownDocument as error:
+        raise InvalidField(
+            "id_number",
+            "Phải là số định danh/CCCD 12 chữ số, CMND 9 chữ số, mã số thuế 10 hay 13 chữ số, số hộ chiếu hoặc thẻ thường trú, tạm trú"
+            " (giấy tờ nước ngoài chỉ có chữ số: ghi rõ loại giấy tờ).",
+            "Must be an identity number of 12 or 9 digits, a tax code of 10 or 13, a passport or a residence card; name the kind of a "
+            "foreign document that has digits only.",
+        ) from error
 
 
 def email_address(text: str) -> str:
