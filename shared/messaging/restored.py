@@ -82,12 +82,7 @@ def announce(store: Store) -> bool:
         present = epoch.present(unit.connection)
         if present.announced:
             return False
-        newest: datetime | None = unit.connection.execute(
-            select(func.max(inbox.c.applied_at, type_=inbox.c.applied_at.type)).where(
-                inbox.c.applied_at < datetime.fromtimestamp(present.number, unit.clock.wall().tzinfo)
-            )
-        ).scalar_one()
-        since = None if newest is None else newest - MARGIN
+        since = _last_known(unit, present)
         everything = datetime.fromtimestamp(0, unit.clock.wall().tzinfo)
         checks.request_everything(unit.connection, unit.service, since or everything, unit.clock.wall())
         unit.emit(
@@ -98,6 +93,16 @@ def announce(store: Store) -> bool:
         return True
 
     return store.run(work)
+
+
+def _last_known(unit: UnitOfWork, present: epoch.Epoch) -> datetime | None:
+    """From when on events may be forgotten; None if that cannot be told, because the restored database was used before it was noticed."""
+    if present.reason != epoch.NOTICED:
+        return None
+    begun = datetime.fromtimestamp(present.number, unit.clock.wall().tzinfo)
+    newest = select(func.max(inbox.c.applied_at, type_=inbox.c.applied_at.type)).where(inbox.c.applied_at < begun)
+    found: datetime | None = unit.connection.execute(newest).scalar_one()
+    return None if found is None else found - MARGIN
 
 
 HANDLERS = {"store.restored": on_store_restored, "store.conflicted": on_store_conflicted}

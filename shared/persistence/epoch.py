@@ -50,6 +50,8 @@ _PLACE = f"""{_PLACE_WITHOUT_SERVER}
     || (SELECT concat('/system/', system_identifier) FROM pg_control_system())
     || (SELECT concat('/timeline/', timeline_id) FROM pg_control_checkpoint())"""
 MAX_REASON = 500
+NOTICED = "the database was restored from a backup"
+"""The reason of an epoch that began by itself, before the restored database was used."""
 
 
 def begin_if_restored(engine: Engine, now: Callable[[], float]) -> Witness | None:
@@ -208,7 +210,7 @@ def _write(raw: Any, last: Any, place: str, restored: bool, mark: str, now: floa
     """Writes the place of the first epoch, or a new epoch; inside a transaction that excludes others."""
     number = _next(last[0] if last else 0, now) if restored else (last[0] if last else 0)
     raw.execute(f"DELETE FROM epoch WHERE number = {mark}", (number,))
-    row = (number, place, "the database was restored from a backup" if restored else "", not restored)
+    row = (number, place, NOTICED if restored else "", not restored)
     raw.execute(_INSERT.format(", ".join([mark] * 4)), row)
     if restored:
         log.error("the database was restored from a backup: a new epoch begins, and numbers get a gap")
@@ -226,6 +228,8 @@ class Witness:
         self.path = database.with_name(f"{database.name}.witness")
         self.known = False  # whether the file was found to agree, or written
         self._recorded = 0
+        self._descriptor: int | None = None
+        self._place = 0
         self._lock = threading.Lock()
 
     def agrees(self, raw: Any) -> bool:
@@ -266,13 +270,20 @@ class Witness:
 
     def _write_counter(self, counter: int) -> None:
         """In place: two processes may write at once, so the lower number may stay until the next transaction."""
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            os.pwrite(
-                descriptor, f"{counter:0{_COUNTER_DIGITS}d}".encode(), os.fstat(descriptor).st_size - _COUNTER_DIGITS
-            )
-        finally:
-            os.close(descriptor)
+        if (
+            self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0
+        ):  # another process has begun an epoch
+            self.close()
+        if self._descriptor is None:
+            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+            self._place = os.fstat(self._descriptor).st_size - _COUNTER_DIGITS
+        os.pwrite(self._descriptor, b"%0*d" % (_COUNTER_DIGITS, counter), self._place)
+
+    def close(self) -> None:
+        """Closes the file; it is opened again when it is needed."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def _inode(self) -> str:
         return str(self.database.stat().st_ino)

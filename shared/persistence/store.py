@@ -85,3 +85,5 @@ class Store:
     def close(self) -> None:
         """Closes the connections that are not in use."""
         self.engine.dispose()
+        if self._witness is not None:
+            self._witness.close()
