@@ -41,7 +41,7 @@ format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-chaos: $(VENV)/.dev servers ## long random fault tests: kills, pauses, alarms
+chaos: $(VENV)/.dev servers ## long random fault tests: kills, pauses, alarms, lost bindings and queues
 	$(PYTEST) -m chaos -s
 
 bench: $(VENV)/.dev ## measure speed on this machine

@@ -11,19 +11,24 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from types import ModuleType
+from typing import Any, NoReturn
 
 from services.registry import find_service
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, Consumer, Delivery, Publisher, PublishResult
+from shared.messaging.reconciliation import checks, windows
 from shared.messaging.topology import Topology
+from shared.persistence.store import Store
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
 from shared.runtime.workers.service import ServiceLoops
 
 RELAYING = ("while-publishing", "published", "confirmed")
 CONSUMING = ("taken", "applied", "acknowledged")
-POINTS = RELAYING + CONSUMING
+RECONCILING = ("windows-closed", "summaries-written")
+ANSWERING = ("summary-checked", "answer-recorded")
+POINTS = RELAYING + CONSUMING + RECONCILING + ANSWERING
 LIFETIME_SECONDS = 60.0
 
 
@@ -119,7 +124,9 @@ def main(service: str, point: str) -> None:
     Raises:
         TimeoutError: it did not reach the crash point.
     """
-    roles = frozenset({"relay"} if point in RELAYING else {"consume"})
+    if point in RECONCILING + ANSWERING:
+        _crash_after(*_STEPS[point])
+    roles = _ROLES.get(point, frozenset({"relay"} if point in RELAYING else {"consume"}))
     loops = ServiceLoops(open_context(service, read_settings()), find_service(service).worker_spec(), roles)
     loops.bus = CrashingBus(loops.bus, point)
     running = loops.loops()
@@ -129,6 +136,38 @@ def main(service: str, point: str) -> None:
         loop.start()
     time.sleep(LIFETIME_SECONDS)
     raise TimeoutError(f"{service} did not reach {point}")
+
+
+_STEPS = {
+    "windows-closed": (windows, "close_windows"),
+    "summaries-written": (windows, "send_summaries"),
+    "summary-checked": (checks, "check"),
+    "answer-recorded": (windows, "record_answer"),
+}
+_ROLES = {point: frozenset({"sweep"}) for point in RECONCILING} | {point: frozenset({"consume"}) for point in ANSWERING}
+
+
+def _crash_after(module: ModuleType, name: str) -> None:
+    """Lets the process kill itself when the transaction of a step of reconciliation that did something has committed."""
+    step = getattr(module, name)
+    done = threading.Event()
+
+    def counted(*arguments: object) -> object:
+        result = step(*arguments)
+        if result or name in ("check", "record_answer"):
+            done.set()
+        return result
+
+    commit = Store.run
+
+    def run(store: Store, *arguments: Any, **options: Any) -> Any:
+        result = commit(store, *arguments, **options)
+        if done.is_set():
+            kill_self()
+        return result
+
+    setattr(module, name, counted)
+    Store.run = run  # type: ignore[method-assign, assignment]
 
 
 def _kill_after_first_work(step: Callable[[], int]) -> NoReturn:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults.courier_fixture import file, finish
-from tests.faults.crash_points import CONSUMING, RELAYING
+from tests.faults.crash_points import CONSUMING, RECONCILING, RELAYING
+from tests.faults.delivery_audit import pending_work
 from tests.faults.load_and_kill import assert_balanced
 from tests.support.platform import COMPACT, Backends, Running
-from tests.support.processes import REPOSITORY, python
+from tests.support.processes import REPOSITORY, python, wait_until
+from tests.support.sabotage import Sabotage
 
 DOSSIERS = 3
 
@@ -49,3 +51,24 @@ def test_a_crash_at_any_point_loses_and_repeats_nothing(either: Backends, tmp_pa
         platform.let_up("worker")
         stories = finish(platform, dossiers)
         assert_balanced(platform, stories)
+
+
+@pytest.mark.timeout(300)
+def test_a_crash_at_any_point_of_the_reconciliation_loses_and_repeats_nothing(either: Backends, tmp_path: Path) -> None:
+    with Running(tmp_path, either, COMPACT) as platform:
+        wait_until(platform.all_at_work, what="all at work")
+        wait_until(
+            lambda: not any(pending_work(platform.stores, platform.settings).values()), what="all procedures known"
+        )
+        platform.hold_down("worker")
+        Sabotage(either.bus_url).delete_binding("routing", "dossier.received.v1")
+        dossiers = file(platform, DOSSIERS)
+        crash_at(platform, "intake", "confirmed")  # published, and lost for routing
+        for point in RECONCILING:
+            crash_at(platform, "intake", point)
+        crash_at(platform, "intake", "confirmed")  # the summaries
+        crash_at(platform, "routing", "summary-checked")
+        crash_at(platform, "routing", "confirmed")  # the answer
+        crash_at(platform, "intake", "answer-recorded")
+        platform.let_up("worker")
+        assert_balanced(platform, finish(platform, dossiers))

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 RELAY_IDLE = 0.025
 RETRY_IDLE = 0.25
-RECONCILE_IDLE = 1.0
+RECONCILE_IDLE = 2.0
 CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
 """Between two checks of a service's exchanges, queues and bindings: a random time, so that the services do not check at once."""
 MONITOR_SECONDS = 2.0
