@@ -31,6 +31,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
 
+from shared.persistence.engine import SQLITE_WAIT_MS
+
 log = logging.getLogger(__name__)
 
 SEQUENCE_BITS = 20
@@ -187,12 +189,24 @@ def _check_sqlite(raw: sqlite3.Connection, witness: Witness, now: float) -> None
     if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'epoch'").fetchone():
         return
     if not witness.agrees(raw):
-        _witness_anew(raw, witness, now)
+        new = not (witness.path.exists() or raw.execute(_LAST).fetchone())
+        try:
+            if (
+                new
+            ):  # nothing was restored, so whoever holds the lock need not be waited for: the next connection will do it
+                raw.execute("PRAGMA busy_timeout=0")
+            _witness_anew(raw, witness, now)
+        except sqlite3.OperationalError as error:
+            if not new or "locked" not in str(error):
+                raise
+            return
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
     witness.known = True
 
 
 def _witness_anew(raw: sqlite3.Connection, witness: Witness, now: float) -> None:
-    raw.execute("BEGIN IMMEDIATE")
+    raw.execute("BEGIN IMMEDIATE")  # outside the block: when it fails, there is nothing to roll back
     try:
         if not witness.agrees(raw):  # another process may have been first
             last = raw.execute(_LAST).fetchone()
