@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from services.intake.components import EXTENSION, make_components
+from services.intake.corrections.api import api as corrections_api
 from services.intake.dossiers.api import api as dossiers_api
 from services.intake.filing.api import api as filing_api
 from services.intake.forms.pages import pages as form_pages
@@ -24,6 +25,7 @@ APIS = (
     procedures_api,
     filing_api,
     dossiers_api,
+    corrections_api,
     payments_api,
     supplements_api,
     withdrawals_api,

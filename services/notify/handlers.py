@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from services.notify.contacts.commands import correct_contact
 from services.notify.contacts.store import Contact, add_contact
-from services.notify.messages.commands import queue_message
+from services.notify.messages.commands import cancel_pending, queue_message
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.errors import Conflict
@@ -21,6 +22,17 @@ def on_applicant_registered(event: Event, work: UnitOfWork) -> None:
     contact = Contact(data["dossier"], data["name"], data["phone"], data["email"], registered_at=work.now)
     if not add_contact(work.connection, contact):
         raise Conflict(f"dossier {contact.dossier} is known with another applicant")
+
+
+def on_applicant_corrected(event: Event, work: UnitOfWork) -> None:
+    """Keeps the corrected contact; what was still to be sent to a wrong number is sent to the right one.
+
+    Raises:
+        shared.messaging.errors.NotYet: the contact has not arrived.
+    """
+    data = event.data
+    contact = Contact(data["dossier"], data["name"], data["phone"], data["email"], registered_at=work.now)
+    correct_contact(work, contact, data["corrected_at"], _identity(event))
 
 
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:
@@ -67,13 +79,15 @@ def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
 
 
 def on_rating_invited(event: Event, work: UnitOfWork) -> None:
-    """Sends the one-time token of a rating."""
+    """Sends the one-time token of a rating; an earlier one that was not sent yet is void."""
+    cancel_pending(work, event.data["dossier"], "another invitation follows", kind="rating_invitation")
     queue_message(work, "rating_invitation", _identity(event), event.data)
 
 
 HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
     "applicant.registered": on_applicant_registered,
+    "applicant.corrected": on_applicant_corrected,
     "dossier.received": on_dossier_received,
     "obligation.requested": on_obligation_requested,
     "supplement.requested": on_supplement_requested,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.rating.invitations.commands import invite
+from services.rating.invitations.commands import invite, invite_again
 from services.rating.invitations.domain import RatedDossier
 from shared.messaging import restored
 from shared.messaging.apply import Handler
@@ -17,4 +17,13 @@ def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
     invite(work, rated, data["returned_at"])
 
 
-HANDLERS: dict[str, Handler] = {**restored.HANDLERS, "dossier.returned": on_dossier_returned}
+def on_contact_changed(event: Event, work: UnitOfWork) -> None:
+    """Voids the link that was sent to a wrong number, and sends another one."""
+    invite_again(work, event.data["dossier"])
+
+
+HANDLERS: dict[str, Handler] = {
+    **restored.HANDLERS,
+    "dossier.returned": on_dossier_returned,
+    "dossier.contact_changed": on_contact_changed,
+}

@@ -22,6 +22,19 @@ class ApplicantRegistered(EventSchema):
     email = fields.Str(load_default="")
 
 
+class ApplicantCorrected(EventSchema):
+    dossier = fields.Str(required=True)
+    name = fields.Str(required=True)
+    phone = fields.Str(required=True)
+    email = fields.Str(load_default="")
+    corrected_at = time_field()
+
+
+class ContactChanged(EventSchema):
+    dossier = fields.Str(required=True)
+    changed_at = time_field()
+
+
 class DossierReceived(EventSchema):
     dossier = fields.Str(required=True)
     procedure = fields.Str(required=True)
@@ -91,6 +104,32 @@ EVENTS = (
         schema=ApplicantRegistered(),
         title=("Thông tin liên hệ của người nộp", "The contact data of the applicant"),
         example={"dossier": _CODE, "name": "Nguyễn Thị Bưởi", "phone": "0912345678", "email": "buoi@example.vn"},
+    ),
+    EventType(
+        name="applicant.corrected",
+        owner="intake",
+        subscribers=("notify",),
+        restricted=True,
+        schema=ApplicantCorrected(),
+        title=("Thông tin liên hệ của người nộp được sửa", "The contact data of the applicant were corrected"),
+        example={
+            "dossier": _CODE,
+            "name": "Nguyễn Thị Bưởi",
+            "phone": "0912345679",
+            "email": "buoi@example.vn",
+            "corrected_at": "2025-11-20T09:00:00+07:00",
+        },
+    ),
+    EventType(
+        name="dossier.contact_changed",
+        owner="intake",
+        subscribers=("rating",),
+        schema=ContactChanged(),
+        title=(
+            "Người nộp có số điện thoại khác",
+            "The applicant has another telephone number; links sent to the old one are void",
+        ),
+        example={"dossier": _CODE, "changed_at": "2025-11-20T09:00:00+07:00"},
     ),
     EventType(
         name="dossier.received",

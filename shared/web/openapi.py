@@ -60,6 +60,10 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc, unused-ignore]
         """Registers a view for PUT."""
         return self._route("PUT", rule, options)
 
+    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Registers a view for PATCH."""
+        return self._route("PATCH", rule, options)
+
     def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Registers a view for DELETE."""
         return self._route("DELETE", rule, options)

@@ -113,6 +113,16 @@ def _create_dossiers() -> None:
 
 def _create_supplements_and_grants() -> None:
     op.create_table(
+        "applicant_correction",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("corrected_at", Moment, nullable=False),
+        sa.Column("corrected_by", sa.String(200), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("was", sa.Text, nullable=False),
+    )
+    op.create_index("ix_applicant_correction_dossier", "applicant_correction", ["dossier", "id"])
+    op.create_table(
         "supplement_request",
         sa.Column("task", sa.String(100), primary_key=True),
         sa.Column("dossier", sa.String(60), nullable=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.intake.corrections import store as _corrections
 from services.intake.database import metadata
 from services.intake.dossiers import store as _dossiers
 from services.intake.filing import dossier_number as _dossier_number
@@ -12,6 +13,7 @@ from services.intake.procedures import store as _procedures
 from services.intake.supplements import store as _supplements
 
 TABLE_MODULES = (
+    _corrections,
     _dossier_number,
     _dossiers,
     _lookup,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, Text, and_, bindparam, select
+from sqlalchemy import Column, Connection, String, Table, Text, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -21,6 +21,7 @@ contacts = Table(
     Column("phone", Text, nullable=False),  # as the citizen gave it
     Column("email", Text, nullable=False),
     Column("registered_at", Moment, nullable=False),
+    Column("corrected_at", Moment),  # of the newest correction
 )
 
 
@@ -61,10 +62,18 @@ _PHONE = select(contacts.c.phone).where(contacts.c.dossier == bindparam("dossier
 
 def add_contact(connection: Connection, contact: Contact) -> bool:
     """Writes the contact of a new dossier; false if the dossier has another one, which stays."""
-    values = {column.name: getattr(contact, column.name) for column in contacts.c}
+    values = asdict(contact)
     return connection.execute(_ADD[connection.dialect.name], values).first() is not None
 
 
 def phone_of(connection: Connection, dossier: str) -> str | None:
     """The phone number as the applicant gave it; None while the contact has not arrived."""
     return connection.execute(_PHONE, {"dossier": dossier}).scalar_one_or_none()
+
+
+def replace_contact(connection: Connection, contact: Contact, corrected_at: datetime) -> bool:
+    """Writes a corrected contact; false if a later correction is known already, which stays."""
+    values = {"name": contact.name, "phone": contact.phone, "email": contact.email, "corrected_at": corrected_at}
+    newer = or_(contacts.c.corrected_at.is_(None), contacts.c.corrected_at < corrected_at)
+    statement = update(contacts).where(contacts.c.dossier == contact.dossier, newer).values(values)
+    return connection.execute(statement).rowcount == 1

@@ -9,7 +9,7 @@ from services.notify.contacts.domain import NotMobile, mobile_number
 from services.notify.contacts.store import phone_of
 from services.notify.delivery.quiet_hours import quiet_hours
 from services.notify.messages.domain import State, message_id
-from services.notify.messages.store import NewMessage, add_message
+from services.notify.messages.store import NewMessage, PendingMessage, add_message, skip_messages, take_pending
 from services.notify.templates.domain import compose
 from services.notify.templates.template_loader import sms_templates
 from shared.messaging.errors import NotYet
@@ -61,17 +61,69 @@ def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, 
         due_at=work.clock.wall(),
         finished_at=None if queued else work.now,
     )
-    is_new = add_message(work.connection, message)
-    if is_new and not queued:
-        skipped = {
-            "dossier": dossier,
-            "message": message.id,
-            "kind": kind,
-            "channel": SMS,
-            "reason": reason,
-            "skipped_at": work.now,
-        }
-        work.emit("message.skipped", skipped)
+    if add_message(work.connection, message) and not queued:
+        _emit_skipped(work, message, reason)
+
+
+def cancel_pending(work: UnitOfWork, dossier: str, reason: str, kind: str = "") -> list[PendingMessage]:
+    """Cancels the messages of a dossier that were not sent yet, and announces that.
+
+    Args:
+        work: the transaction.
+        dossier: its code.
+        reason: why, without personal data.
+        kind: only messages of this kind; empty for all.
+
+    Returns:
+        the cancelled messages as they were.
+    """
+    pending = take_pending(work.connection, dossier, kind)
+    if pending:
+        skip_messages(work.connection, [message.id for message in pending], reason, work.now)
+    for message in pending:
+        _emit_skipped(work, message, reason)
+    return pending
+
+
+def queue_copy(work: UnitOfWork, message: PendingMessage, typed_phone: str, cause: str) -> None:
+    """Queues a cancelled message again for another number.
+
+    Args:
+        work: the transaction.
+        message: as it was.
+        typed_phone: the number as the citizen gave it.
+        cause: the identity of the event that made it necessary.
+    """
+    state, phone, reason = State.QUEUED, None, ""
+    try:
+        phone = mobile_number(typed_phone)
+    except NotMobile as error:
+        state, reason = State.SKIPPED, str(error)
+    new_cause = f"{message.cause}#{cause}"[-320:]
+    copy = NewMessage(
+        id=message_id(message.dossier, message.kind, new_cause),
+        dossier=message.dossier,
+        kind=message.kind,
+        cause=new_cause,
+        agency=message.agency,
+        channel=message.channel,
+        state=state,
+        phone=phone,
+        text=message.text,
+        secret_text=None,
+        reason=reason,
+        created_at=work.now,
+        urgent=message.urgent,
+        due_at=work.clock.wall(),
+        finished_at=None if phone else work.now,
+    )
+    if add_message(work.connection, copy) and phone is None:
+        _emit_skipped(work, copy, reason)
+
+
+def _emit_skipped(work: UnitOfWork, message: NewMessage | PendingMessage, reason: str) -> None:
+    data = {"dossier": message.dossier, "message": message.id, "kind": message.kind, "channel": message.channel}
+    work.emit("message.skipped", data | {"reason": reason, "skipped_at": work.now})
 
 
 def _deadlines(values: Mapping[str, object]) -> list[datetime]:

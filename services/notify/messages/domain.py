@@ -20,14 +20,14 @@ class State(StrEnum):
 
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SENDING}),
+    State.QUEUED: frozenset({State.SENDING, State.SKIPPED}),
     # SENDING to SENDING: the claim has expired, so its worker may have died. The message's id makes sending again safe.
-    State.SENDING: frozenset({State.SENDING, State.QUEUED, State.SENT, State.FAILED}),
+    State.SENDING: frozenset({State.SENDING, State.QUEUED, State.SENT, State.FAILED, State.SKIPPED}),
     State.SENT: frozenset(),
     State.FAILED: frozenset(),
     State.SKIPPED: frozenset(),
 }
-"""State → the states that may follow it. A message that must not be sent is created as `skipped`."""
+"""State → the states that may follow it. A message that must not be sent is created as `skipped`, or becomes it."""
 
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
 

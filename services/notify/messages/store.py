@@ -176,6 +176,42 @@ def claim_due(
     return [claimed[id_] for id_ in ids if id_ in claimed]
 
 
+@dataclass(frozen=True, slots=True)
+class PendingMessage:
+    """A message that was not sent yet."""
+
+    id: str
+    dossier: str
+    kind: str
+    cause: str
+    agency: str
+    channel: str
+    text: str
+    secret_text: str | None
+    urgent: bool
+
+
+def take_pending(connection: Connection, dossier: str, kind: str) -> list[PendingMessage]:
+    """The messages of a dossier that are not sent yet, locked until the transaction ends.
+
+    Args:
+        connection: inside a transaction.
+        dossier: its code.
+        kind: only messages of this kind; empty for all.
+    """
+    found = select(*(messages.c[field.name] for field in fields(PendingMessage))).where(
+        messages.c.dossier == dossier, messages.c.state.in_(states_before(State.SKIPPED))
+    )
+    found = found.where(messages.c.kind == kind) if kind else found
+    return [PendingMessage(*row) for row in connection.execute(found.with_for_update())]
+
+
+def skip_messages(connection: Connection, ids: Sequence[str], reason: str, at: datetime) -> None:
+    """Lets messages never be sent; a sender that has claimed one records no result of it any more."""
+    final = {"state": State.SKIPPED, "claim": None, "secret_text": None, "reason": reason, "finished_at": at}
+    connection.execute(update(messages).where(messages.c.id.in_(ids)).values(final))
+
+
 _HOLD = (
     update(messages)
     .where(

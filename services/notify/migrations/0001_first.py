@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.Text, nullable=False),
         sa.Column("email", sa.Text, nullable=False),
         sa.Column("registered_at", Moment, nullable=False),
+        sa.Column("corrected_at", Moment),
     )
     op.create_table(
         "message",

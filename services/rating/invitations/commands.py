@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from services.rating.access import require_token_holder
 from services.rating.invitations.domain import RatedDossier, new_token, token_hash
-from services.rating.invitations.store import add_invitation, rated_dossier, use_invitation
+from services.rating.invitations.store import add_invitation, rated_dossier, replace_token, use_invitation
 from services.rating.ratings.form import rating_form
 from shared.messaging.errors import Conflict
 from shared.persistence.unit_of_work import UnitOfWork
@@ -29,6 +29,14 @@ def invite(work: UnitOfWork, rated: RatedDossier, returned_at: datetime) -> None
         work.emit("rating.invited", {"dossier": rated.dossier, "token": token, "expires_at": expires_at})
     elif rated_dossier(work.connection, rated.dossier) != rated:
         raise Conflict(f"an invitation to rate another dossier {rated.dossier} is known")
+
+
+def invite_again(work: UnitOfWork, dossier: str) -> None:
+    """Replaces the token of an open invitation: the old one opens nothing any more. Does nothing where no invitation is open."""
+    token = new_token()
+    expires_at = replace_token(work.connection, dossier, token_hash(token, work.hash_key), work.now)
+    if expires_at is not None:
+        work.emit("rating.invited", {"dossier": dossier, "token": token, "expires_at": expires_at})
 
 
 def use_token(work: UnitOfWork, token: str) -> RatedDossier:

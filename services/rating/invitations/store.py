@@ -42,6 +42,18 @@ _USE = (
 )
 
 
+_REPLACE = (
+    update(invitations)
+    .where(
+        invitations.c.dossier == bindparam("of_dossier"),
+        invitations.c.used_at.is_(None),
+        invitations.c.expires_at > bindparam("now"),
+    )
+    .values(token_hash=bindparam("hash"))
+    .returning(invitations.c.expires_at)
+)
+
+
 def add_invitation(
     connection: Connection, rated: RatedDossier, hash_: str, invited_at: datetime, expires_at: datetime
 ) -> bool:
@@ -71,3 +83,11 @@ def use_invitation(connection: Connection, hash_: str, now: datetime) -> RatedDo
     """
     row = connection.execute(_USE, {"hash": hash_, "now": now}).first()
     return RatedDossier(*row) if row else None
+
+
+def replace_token(connection: Connection, dossier: str, hash_: str, now: datetime) -> datetime | None:
+    """Gives a dossier's open invitation another token; returns until when it is open, None if there is none."""
+    found: datetime | None = connection.execute(
+        _REPLACE, {"of_dossier": dossier, "hash": hash_, "now": now}
+    ).scalar_one_or_none()
+    return found

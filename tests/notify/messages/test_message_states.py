@@ -5,6 +5,8 @@ import pytest
 from services.notify.messages.domain import FINAL, TRANSITIONS, State, message_id, states_before
 
 TABLE = {
+    (State.QUEUED, State.SKIPPED),
+    (State.SENDING, State.SKIPPED),
     (State.QUEUED, State.SENDING),
     (State.SENDING, State.SENDING),
     (State.SENDING, State.QUEUED),

@@ -1,0 +1,63 @@
+"""The JSON API of corrections of an applicant's data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.intake import access
+from services.intake.corrections.commands import correct_applicant
+from services.intake.corrections.schemas import (
+    ApplicantCorrectedSchema,
+    ApplicantCorrectionSchema,
+    CorrectionsSchema,
+)
+from services.intake.corrections.store import corrections_of
+from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.queries import applicant_fields
+from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, make_applicant, plain_text
+from services.intake.problems import domain_errors_as_problems, invalid_fields
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.authorization import principal, roles
+from shared.web.openapi import ApiBlueprint
+from shared.web.reading_audit import audited, record_reading
+from shared.web.views import command, context, query
+
+api = ApiBlueprint(
+    "intake", "corrections", "Sửa thông tin người nộp (corrections): ghi nhận lý do và giữ thông tin cũ."
+)
+
+
+@api.patch("/dossiers/<code>/applicant")
+@roles("clerk", agency="record")
+@command(ApplicantCorrectionSchema, ApplicantCorrectedSchema)
+@domain_errors_as_problems()
+def correct(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
+    """Puts mistyped data of the applicant right, at the desk that received the dossier. A new phone voids the old secret and links."""
+    dossier = dossiers.lock(work.connection, code)
+    access.require(access.may_serve_at_desk(principal(), dossier, work.reference.agencies, work.now.date()))
+    reason = plain_text(body.pop("reason"), "reason", MAX_NOTE)
+    if not reason:
+        raise InvalidField("reason", "Phải nêu lý do sửa.", "The reason is missing.")
+    given = {name: value for name, value in body.items() if value is not None}
+    if "id_number" not in given and not given["id_kind"]:
+        del given["id_kind"]
+    applicant, faults = make_applicant(**applicant_fields(dossier) | given)
+    if applicant is None:
+        raise invalid_fields(faults)
+    return correct_applicant(work, dossier, applicant, reason, principal().subject)
+
+
+@api.get("/dossiers/<code>/applicant/corrections")
+@audited
+@roles("clerk", "leader", agency="record")
+@query(gives=CorrectionsSchema)
+@domain_errors_as_problems()
+def list_corrections(connection: Connection, code: str) -> dict[str, Any]:
+    """What was corrected, when, by whom and why; the reading is recorded."""
+    dossier = dossiers.get(connection, code)
+    today = context().clock.now().date()
+    access.require(access.may_read_dossier(principal(), dossier, context().reference.agencies, today))
+    record_reading("dossier", code)
+    return {"items": corrections_of(connection, code)}

@@ -1,0 +1,68 @@
+"""A corrected phone: nothing more goes to the old number."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from services.notify.contacts.store import contacts
+from services.notify.messages.store import claim_due, messages
+from tests.support.events import event
+from tests.support.service import ServiceUnderTest
+from tests.support.stores import MONDAY
+
+NEW = "0987654321"
+
+
+def corrected(sequence: int = 3, phone: str = NEW, minutes: int = 1) -> Any:
+    at = (MONDAY + timedelta(minutes=minutes)).isoformat()
+    return event("applicant.corrected", sequence, dossier="D-1", phone=phone, corrected_at=at)
+
+
+def register(notify: ServiceUnderTest) -> None:
+    notify.apply(event("applicant.registered", 1, dossier="D-1"), event("dossier.received", 2, dossier="D-1"))
+
+
+def pending(notify: ServiceUnderTest) -> list[tuple[str, str]]:
+    return [(row["kind"], row["phone"]) for row in notify.rows(messages) if row["state"] in ("queued", "sending")]
+
+
+def test_pending_messages_go_to_the_right_number(both: ServiceUnderTest) -> None:
+    register(both)
+    both.apply(corrected())
+    assert pending(both) == [("received", NEW)]
+    (skipped,) = both.emitted("message.skipped")
+    assert skipped.data["reason"] == "the phone number was corrected"
+    both.apply(corrected())  # a duplicate
+    assert pending(both) == [("received", NEW)]
+
+
+def test_a_message_that_is_being_sent_is_not_tried_at_the_old_number_again(both: ServiceUnderTest) -> None:
+    register(both)
+    at = both.store.clock.wall()
+    with both.store.uow() as work:
+        assert len(claim_due(work.connection, "claim", at, at + timedelta(seconds=60), 9)) == 1
+    both.apply(corrected())
+    assert pending(both) == [("received", NEW)]
+
+
+def test_an_older_correction_changes_nothing(both: ServiceUnderTest) -> None:
+    register(both)
+    both.apply(corrected(4, NEW, minutes=5))
+    both.apply(corrected(3, "0911111111", minutes=1))
+    assert [row["phone"] for row in both.rows(contacts)] == [NEW]
+    assert pending(both) == [("received", NEW)]
+
+
+def test_a_void_rating_link_is_not_sent(both: ServiceUnderTest) -> None:
+    register(both)
+    both.apply(event("rating.invited", 1, dossier="D-1"), corrected())
+    assert pending(both) == [("received", NEW)]
+    both.apply(event("rating.invited", 2, dossier="D-1"), event("rating.invited", 3, dossier="D-1"))
+    assert sorted(pending(both)) == [("rating_invitation", NEW), ("received", NEW)]
+
+
+def test_a_correction_waits_for_its_contact(notify: ServiceUnderTest) -> None:
+    notify.apply(corrected())
+    assert notify.rows(contacts) == []
+    assert len(notify.retry_rows()) == 1
