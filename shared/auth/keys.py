@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -22,6 +23,7 @@ from jwt.exceptions import PyJWTError
 
 from shared.data_files import read_json
 from shared.runtime.settings import AuthSettings
+from shared.runtime.signing_key import read_signing_key
 
 log = logging.getLogger(__name__)
 
@@ -158,23 +160,25 @@ def open_keys(auth: AuthSettings, monotonic: Callable[[], float] = time.monotoni
     try:
         if auth.hs256_key:
             return OneKey(Key(auth.hs256_key, "HS256"))
+        if auth.jwks:
+            return _ring(lambda: PyJWKSet.from_dict(orjson.loads(auth.jwks)), "MOTCUA_JWKS", monotonic)
         if auth.public_key_file:
             return OneKey(public_key(load_pem_public_key(Path(auth.public_key_file).read_bytes())))
         if auth.jwks_file:
-            return _ring_from_file(Path(auth.jwks_file), monotonic)
+            path = Path(auth.jwks_file)
+            return _ring(lambda: PyJWKSet.from_dict(read_json(path)), str(path), monotonic)
         if auth.jwks_url:
             return KeyRing(
                 PyJWKClient(auth.jwks_url, cache_jwk_set=False, timeout=FETCH_SECONDS).get_jwk_set, monotonic
             )
+        if auth.signing_key_file:
+            return OneKey(public_key(read_signing_key(auth.signing_key_file).private.public_key()))
     except UNREADABLE as error:
         raise error if isinstance(error, UnusableKey) else UnusableKey(f"token key: {error}") from error
     raise UnusableKey("no token key is configured")
 
 
-def _ring_from_file(path: Path, monotonic: Callable[[], float]) -> KeyRing:
-    def read() -> PyJWKSet:
-        return PyJWKSet.from_dict(read_json(path))
-
+def _ring(read: Callable[[], PyJWKSet], source: str, monotonic: Callable[[], float]) -> KeyRing:
     if not dict(_usable(read())):
-        raise UnusableKey(f"{path} has no usable key")
+        raise UnusableKey(f"{source} has no usable key")
     return KeyRing(read, monotonic)

@@ -17,6 +17,7 @@ import jwt
 from shared.auth.keys import Keys, open_keys
 from shared.auth.principal import ROLES, Principal
 from shared.runtime.settings import AuthSettings
+from shared.runtime.signing_key import read_signing_key
 
 LEEWAY_SECONDS = 30
 CACHE_SIZE = 4096
@@ -124,7 +125,14 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     subject = claims["sub"]
     if not 0 < len(subject) <= MAX_SUBJECT:
         raise InvalidToken(f"sub must have 1 to {MAX_SUBJECT} characters")
+    if not _storable(subject + agency):
+        raise InvalidToken("sub and agency must be texts that can be stored")
     return Principal(subject, frozenset(role for role in ROLES if role in roles), agency)
+
+
+def _storable(text: str) -> bool:
+    """Whether a text has neither lone surrogates nor control characters: no database stores those."""
+    return not any(character < " " or character == "\x7f" or "\ud800" <= character <= "\udfff" for character in text)
 
 
 def issue_token(
@@ -137,17 +145,17 @@ def issue_token(
     """Issues a token signed with the platform's own key: for the embedded platform, its devices, and tests.
 
     Args:
-        auth: must hold an HS256 key.
+        auth: must hold a key that signs.
         subject: an identifier, never a person's name.
         role: one role or several, from :data:`ROLES`.
         agency: the agency that the principal acts for, if any.
         lifetime: from now, in real time.
 
     Raises:
-        ValueError: there is no HS256 key, no subject, or a role is unknown.
+        ValueError: there is no key that signs, no subject, or a role is unknown.
     """
-    if not auth.hs256_key:
-        raise ValueError("tokens are issued by another issuer: there is no HS256 key here")
+    if not auth.signs:
+        raise ValueError("tokens are issued by another issuer: there is no key here that signs")
     roles = [role] if isinstance(role, str) else list(role)
     unknown = [name for name in roles if name not in ROLES]
     if unknown or not subject:
@@ -156,4 +164,7 @@ def issue_token(
     claims: dict[str, Any] = {"sub": subject, "roles": roles, "iat": now, "exp": now + lifetime}
     named = {"agency": agency, "iss": auth.issuer, "aud": auth.audience}
     claims.update({claim: value for claim, value in named.items() if value})
-    return jwt.encode(claims, auth.hs256_key, algorithm="HS256")
+    if auth.hs256_key:
+        return jwt.encode(claims, auth.hs256_key, algorithm="HS256")
+    signing = read_signing_key(auth.signing_key_file)
+    return jwt.encode(claims, signing.private, algorithm="ES256", headers={"kid": signing.kid})

@@ -19,6 +19,7 @@ COMMANDS = {
     "migrate": "shared.cli.data:migrate",
     "import": "shared.cli.data:import_",
     "token": "shared.cli.token:token",
+    "signing-key": "shared.cli.signing_key:signing_key",
     "demo": "shared.cli.demo:demo",
     "simulate": "shared.cli.simulate:simulate",
     "parked": "shared.cli.parked:parked",

@@ -30,7 +30,7 @@ def demo(serve: bool) -> None:
     Example: motcua demo --serve
     """
     settings = read_settings({"MOTCUA_MODE": "demo", **os.environ})
-    if not settings.auth.hs256_key:
+    if not settings.auth.signs:
         raise CommandError("the demo signs its own tokens, so the platform must not use an identity provider")
     console = Console(highlight=False)
     platform = Platform(settings, lambda line: console.print(f"[yellow]motcua: {line}"))

@@ -55,7 +55,7 @@ def simulate(dossiers: int, days: float, people: int, late: float, seed: int, ad
     Example: MOTCUA_MODE=demo MOTCUA_CLOCK=2025-11-03T07:30+07:00@5000 motcua simulate --dossiers 300 --days 20
     """
     settings = read_settings()
-    if not settings.auth.hs256_key:
+    if not settings.auth.signs:
         raise CommandError("the simulation signs its own tokens, so the platform must not use an identity provider")
     if days and not settings.clock.virtual:
         raise CommandError("--days needs a virtual clock: set MOTCUA_CLOCK to the platform's value")

@@ -26,7 +26,7 @@ def token(role: str, agency: str, subject: str, hours: float) -> None:
     Example: motcua token --role clerk --agency 000.00.14.H56
     """
     settings = read_settings()
-    if not settings.auth.hs256_key:
+    if not settings.auth.signs:
         raise CommandError("this platform accepts tokens of an identity provider; get a token there")
     if agency:
         _check_agency(agency, settings.agencies_dir)

@@ -6,14 +6,20 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from shared.runtime.clock import Clock, ClockError, parse_clock
 from shared.runtime.private_files import private_folder
+from shared.runtime.signing_key import new_signing_key
 
+TOKEN_KEYS = "MOTCUA_JWKS, MOTCUA_JWKS_URL, MOTCUA_JWKS_FILE, MOTCUA_JWT_PUBLIC_KEY_FILE"
+MIN_KEY_CHARACTERS = 32
+MIN_KEY_VARIETY = 8
+WEAK = f"at least {MIN_KEY_CHARACTERS} random characters are needed, such as from `openssl rand -hex 32`"
 MODES = ("embedded", "production", "demo", "test")
 DB_URL_SETTING = re.compile(r"MOTCUA_([A-Z][A-Z0-9]*)_DB_URL")
 """The setting of one service's database; the group is the service's name in capitals."""
@@ -29,14 +35,24 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class AuthSettings:
-    """How bearer tokens are checked: a shared key (HS256) or the issuer's public keys (RS256, ES256)."""
+    """How bearer tokens are checked: by the issuer's public keys (RS256, ES256); outside production also by a shared key (HS256).
+
+    Who has `signing_key_file` or `hs256_key` can issue tokens too; production refuses both.
+    """
 
     hs256_key: str = field(default="", repr=False)
+    signing_key_file: str = ""
+    jwks: str = ""
     jwks_url: str = ""
     jwks_file: str = ""
     public_key_file: str = ""
     issuer: str = ""
     audience: str = "motcua"
+
+    @property
+    def signs(self) -> bool:
+        """Whether tokens can be issued with these settings."""
+        return bool(self.hs256_key or self.signing_key_file)
 
 
 @dataclass(frozen=True)
@@ -153,7 +169,7 @@ class _Reader:
             reconcile_seconds=self.number("MOTCUA_RECONCILE_SECONDS", 5, 0.1, 3600),
             keep_published_days=self.number("MOTCUA_KEEP_PUBLISHED_DAYS", 7, 1, 400),
             agencies_dir=self.text("MOTCUA_AGENCIES_DIR"),
-            public_url=self.text("MOTCUA_PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
+            public_url=self.public_url(port, mode),
             allowed_hosts=frozenset(name.strip().lower() for name in self.text("MOTCUA_ALLOWED_HOSTS").split(",")),
             sms_provider=self.text("MOTCUA_SMS_PROVIDER", "spool"),
             quiet_hours=self.switch("MOTCUA_QUIET_HOURS", mode not in ("demo", "test")),
@@ -189,25 +205,41 @@ class _Reader:
     def auth(self, data: Path, mode: str) -> AuthSettings:
         auth = AuthSettings(
             hs256_key=self.text("MOTCUA_JWT_KEY"),
+            signing_key_file=self.text("MOTCUA_JWT_SIGNING_KEY_FILE"),
+            jwks=self.text("MOTCUA_JWKS"),
             jwks_url=self.text("MOTCUA_JWKS_URL"),
             jwks_file=self.text("MOTCUA_JWKS_FILE"),
             public_key_file=self.text("MOTCUA_JWT_PUBLIC_KEY_FILE"),
             issuer=self.text("MOTCUA_JWT_ISSUER"),
             audience=self.text("MOTCUA_JWT_AUDIENCE", "motcua"),
         )
-        given = [auth.hs256_key, auth.jwks_url, auth.jwks_file, auth.public_key_file]
-        if sum(map(bool, given)) > 1:
-            self.faults.append("only one of MOTCUA_JWT_KEY, _JWKS_URL, _JWKS_FILE, _JWT_PUBLIC_KEY_FILE may be set")
-        if auth.hs256_key and len(auth.hs256_key) < 32:
-            self.faults.append("MOTCUA_JWT_KEY is shorter than 32 characters")
-        if any(given):
-            return auth
+        checks = [auth.hs256_key, auth.jwks, auth.jwks_url, auth.jwks_file, auth.public_key_file]
+        if sum(map(bool, checks)) > 1 or (auth.hs256_key and auth.signing_key_file):
+            self.faults.append(f"only one of {TOKEN_KEYS}, MOTCUA_JWT_KEY may be set")
+        if auth.hs256_key and weak(auth.hs256_key):
+            self.faults.append(f"MOTCUA_JWT_KEY is weak: {WEAK}")
         if mode == "production":
-            self.faults.append(
-                "no token key: set MOTCUA_JWKS_URL, MOTCUA_JWKS_FILE, MOTCUA_JWT_PUBLIC_KEY_FILE or MOTCUA_JWT_KEY"
-            )
+            if auth.signs:
+                self.faults.append(
+                    "MOTCUA_JWT_KEY and MOTCUA_JWT_SIGNING_KEY_FILE can issue tokens, so production refuses them: "
+                    f"set one of {TOKEN_KEYS}; `motcua signing-key` makes a pair"
+                )
+            elif not any(checks):
+                self.faults.append(f"no token key: set one of {TOKEN_KEYS}; `motcua signing-key` makes a pair")
             return auth
-        return AuthSettings(hs256_key=generated_key(data / "token.key"), audience=auth.audience, issuer=auth.issuer)
+        if any(checks) or auth.signing_key_file:
+            return auth
+        return replace(auth, signing_key_file=str(generated_file(data / "token.key", new_signing_key)))
+
+    def public_url(self, port: int, mode: str) -> str:
+        url = self.text("MOTCUA_PUBLIC_URL")
+        if not url and mode == "production":
+            self.faults.append("MOTCUA_PUBLIC_URL is not set: the address that citizens get, https://…")
+        url = (url or f"http://localhost:{port}").rstrip("/")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            self.faults.append("MOTCUA_PUBLIC_URL is not an address such as https://motcua.example.gov.vn")
+        return url
 
     def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         """Addresses and networks, with commas between them."""
@@ -222,8 +254,8 @@ class _Reader:
     def hash_key(self, data: Path, mode: str) -> str:
         """The key of the hashes of citizens' secrets; production has none of its own, and not every service needs it."""
         key = self.text("MOTCUA_HASH_KEY")
-        if key and len(key) < 32:
-            self.faults.append("MOTCUA_HASH_KEY is shorter than 32 characters")
+        if key and weak(key):
+            self.faults.append(f"MOTCUA_HASH_KEY is weak: {WEAK}")
         return key if key or mode == "production" else generated_key(data / "hash.key")
 
     def clock(self, data: Path, mode: str) -> Clock:
@@ -240,21 +272,36 @@ class _Reader:
             return Clock()
 
 
+def weak(key: str) -> bool:
+    """Whether a secret key is too short, or too uniform to have been made at random."""
+    return len(key) < MIN_KEY_CHARACTERS or len(set(key)) < MIN_KEY_VARIETY
+
+
 def generated_key(path: Path) -> str:
     """The key that a machine generates at its first start; readable by its owner alone.
 
     Args:
         path: the file; created with a new random key if it does not exist.
     """
+    return generated_file(path, lambda: secrets.token_urlsafe(48).encode()).read_text().strip()
+
+
+def generated_file(path: Path, make: Callable[[], bytes]) -> Path:
+    """A file that a machine makes at its first start; readable by its owner alone.
+
+    Args:
+        path: the file; created if it does not exist.
+        make: makes its content.
+    """
     if not path.exists():
         private_folder(path.parent)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
+        draft.write_bytes(make())
         try:
-            os.link(draft, path)  # the first process wins; the others read its key
+            os.link(draft, path)  # the first process wins; the others read its file
         except FileExistsError:
-            return path.read_text().strip()
+            return path
         finally:
             draft.unlink()
-    return path.read_text().strip()
+    return path

@@ -31,6 +31,9 @@ def host_name(host: str) -> str:
     return name.rpartition(":")[0] if name.count(":") == 1 else name
 
 
+SECURE = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
+
 class OwnHosts:
     """Decides whether a request is meant for this platform.
 
@@ -43,6 +46,8 @@ class OwnHosts:
 
     def __init__(self, settings: Settings) -> None:
         own = {host_name(urlsplit(settings.public_url).netloc), settings.host, *settings.allowed_hosts}
+        self.headers: dict[str, str] = SECURE if settings.public_url.startswith("https:") else {}
+        """What every answer has besides, RFC 6797: browsers then use https alone."""
         self._own = frozenset(own - EVERY_ADDRESS) | LOOPBACK
 
     def check(self, request: Request) -> None:

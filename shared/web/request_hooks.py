@@ -54,6 +54,7 @@ def install_request_hooks(app: Flask, own_hosts: OwnHosts, authorize: Callable[[
         seconds = time.perf_counter() - g.motcua_started
         route = request.url_rule.rule if request.url_rule else ""
         _set_headers(response)
+        response.headers.extend(own_hosts.headers)
         if 300 <= response.status_code < 400:
             _stay_here(response)
         observe(request.method, route, response.status_code, seconds)

@@ -89,7 +89,7 @@ def _form(goal: str, problem: Problem | None) -> str:
 
 def _is_demo(here: Context) -> bool:
     """Whether this machine issues tokens to its own browser: only in demo mode. Elsewhere people must bring a token."""
-    demo = here.settings.mode == "demo" and bool(here.settings.auth.hs256_key)
+    demo = here.settings.mode == "demo" and here.settings.auth.signs
     return demo and own_browser(request, here.settings.host)
 
 

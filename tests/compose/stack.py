@@ -15,6 +15,7 @@ from services.registry import SERVICE_NAMES
 from shared.client.sms_inbox import SmsInbox
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import Settings, read_settings
+from shared.runtime.signing_key import key_set, read_signing_key, write_signing_key
 from tests.deploy.files import compose_variables
 from tests.support.processes import REPOSITORY, wait_until
 
@@ -50,7 +51,8 @@ class Stack:
         self.project = f"motcua-test-{secrets.token_hex(3)}"
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.token_key = secrets.token_hex(24)
+        self.token_key = directory / "token.pem"
+        write_signing_key(self.token_key)
         self._compose = [*compose_program(), "--project-name", self.project, "--env-file", str(self._secrets())]
 
     def __enter__(self) -> Self:
@@ -74,7 +76,7 @@ class Stack:
     @property
     def settings(self) -> Settings:
         """The containers' settings as far as tokens need them."""
-        return read_settings({"MOTCUA_MODE": "test", "MOTCUA_JWT_KEY": self.token_key})
+        return read_settings({"MOTCUA_MODE": "test", "MOTCUA_JWT_SIGNING_KEY_FILE": str(self.token_key)})
 
     def compose(self, *arguments: str, timeout: float = COMMAND_SECONDS) -> str:
         """Runs one compose command; returns its output.
@@ -149,7 +151,7 @@ class Stack:
         path = self.directory / "compose.env"
         values = {name: secrets.token_hex(16) for name, kinds in compose_variables().items() if ":?" in kinds}
         values |= IMAGES
-        values["MOTCUA_JWT_KEY"] = self.token_key
+        values["MOTCUA_JWKS"] = f"'{key_set(read_signing_key(str(self.token_key)))}'"
         values["MOTCUA_PUBLIC_URL"] = self.address
         values["MOTCUA_LISTEN"] = f"127.0.0.1:{self.port}"
         path.write_text("".join(f"{name}={value}\n" for name, value in values.items()))

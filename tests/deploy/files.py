@@ -30,6 +30,11 @@ KUSTOMIZE = (
 )
 """Programs that contain kustomize: name, arguments for the version, pattern of the version in the output, arguments to render."""
 KEY = "only tests ever use this key: 0123456789"
+JWKS = (
+    '{"keys":[{"kty":"EC","crv":"P-256","kid":"a","use":"sig","alg":"ES256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",'
+    '"y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}'
+)
+"""A public key: the example of RFC 7517, appendix A.1, and RFC 7515, appendix A.3."""
 
 Manifest = dict[str, Any]
 
@@ -135,7 +140,7 @@ def secret_value(reference: Mapping[str, Any]) -> str:
     return {
         "uri": f"postgresql://user:password@host:5432/{reference['name']}",
         "connection_string": "amqp://user:password@host:5672/",
-        "jwt-key": KEY,
+        "jwks": JWKS,
         "hash-key": KEY,
     }[reference["key"]]
 

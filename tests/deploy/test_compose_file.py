@@ -20,12 +20,12 @@ from shared.runtime.settings import read_settings
 from shared.runtime.workers.http import start_http
 from shared.runtime.workers.process import STOP_SECONDS
 from shared.web.server import GRACEFUL_SECONDS
-from tests.deploy.files import ENV_EXAMPLE, KEY, compose, compose_variables, filled, known_settings
+from tests.deploy.files import ENV_EXAMPLE, JWKS, KEY, compose, compose_variables, filled, known_settings
 from tests.support.processes import REPOSITORY
 
 PARTS = ("migrate", "web", "worker")
 VALUES = {
-    "MOTCUA_JWT_KEY": KEY,
+    "MOTCUA_JWKS": JWKS,
     "MOTCUA_HASH_KEY": KEY,
     "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn",
     "RABBITMQ_PASSWORD": "abc",

@@ -22,6 +22,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.transports import open_bus
 from shared.persistence.store import Store
 from shared.runtime.settings import read_settings
+from shared.runtime.signing_key import read_signing_key
 from tests.support.events import deliveries, event
 from tests.support.platform import motcua
 from tests.support.prepared import migrated
@@ -68,7 +69,12 @@ def test_the_version_is_that_of_the_project() -> None:
 
 def test_a_token_names_role_and_agency(data: Path) -> None:
     token = run("token", "--role", "clerk", "--agency", "H12.31.01").output.strip()
-    claims = jwt.decode(token, read_settings().auth.hs256_key, algorithms=["HS256"], audience="motcua")
+    claims = jwt.decode(
+        token,
+        read_signing_key(read_settings().auth.signing_key_file).private.public_key(),
+        algorithms=["ES256"],
+        audience="motcua",
+    )
     assert claims["agency"] == "H12.31.01"
     assert "clerk" in json.dumps(claims)
 
@@ -145,7 +151,7 @@ def test_production_does_not_start_a_service_that_hashes_secrets_without_its_key
         "MOTCUA_MODE": "production",
         "MOTCUA_DATA": str(data),
         "MOTCUA_BUS_URL": "amqp://motcua@127.0.0.1:1/motcua",
-        "MOTCUA_JWT_KEY": "k" * 40,
+        "MOTCUA_JWKS_URL": "https://issuer.invalid/jwks",
         "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn",
         "MOTCUA_PORT": "0",
     }

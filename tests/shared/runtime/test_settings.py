@@ -13,8 +13,10 @@ from shared.runtime.settings import Settings, SettingsError, read_settings
 PRODUCTION = {
     "MOTCUA_MODE": "production",
     "MOTCUA_BUS_URL": "amqp://motcua:hidden@broker/motcua",
-    "MOTCUA_JWT_KEY": "k" * 40,
+    "MOTCUA_JWKS_URL": "https://issuer.invalid/jwks",
+    "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn",
 }
+KEY = "0123456789abcdef0123456789abcdef"
 
 
 def read(tmp_path: Path, **environ: str) -> Settings:
@@ -39,19 +41,21 @@ def test_any_service_may_have_a_database_of_its_own(tmp_path: Path) -> None:
 
 
 def test_the_key_is_generated_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    first = read(tmp_path).auth.hs256_key
-    assert read(tmp_path).auth.hs256_key == first
-    assert len(first) >= 40
+    auth = read(tmp_path).auth
+    first = (tmp_path / "token.key").read_bytes()
+    assert read(tmp_path).auth == auth
+    assert auth.signing_key_file == str(tmp_path / "token.key")
+    assert (tmp_path / "token.key").read_bytes() == first
     assert stat.S_IMODE((tmp_path / "token.key").stat().st_mode) == 0o600
 
 
 def test_the_key_of_hashes_is_generated_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     first = read(tmp_path).hash_key
-    assert read(tmp_path).hash_key == first != read(tmp_path).auth.hs256_key
+    assert read(tmp_path).hash_key == first
     assert len(first) >= 40
     assert stat.S_IMODE((tmp_path / "hash.key").stat().st_mode) == 0o600
-    assert read(tmp_path, MOTCUA_HASH_KEY="h" * 32).hash_key == "h" * 32
-    with pytest.raises(SettingsError, match="MOTCUA_HASH_KEY is shorter"):
+    assert read(tmp_path, MOTCUA_HASH_KEY=KEY).hash_key == KEY
+    with pytest.raises(SettingsError, match="MOTCUA_HASH_KEY is weak"):
         read(tmp_path, MOTCUA_HASH_KEY="short")
 
 
@@ -60,9 +64,9 @@ def test_production_makes_no_key_of_hashes(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="MOTCUA_HASH_KEY is not set"):
         settings.require_hash_key()
     assert not (tmp_path / "hash.key").exists()
-    keyed = read(tmp_path, **PRODUCTION, MOTCUA_HASH_KEY="h" * 40)
+    keyed = read(tmp_path, **PRODUCTION, MOTCUA_HASH_KEY=KEY)
     keyed.require_hash_key()
-    assert "h" * 40 not in repr(keyed)
+    assert KEY not in repr(keyed)
 
 
 def test_all_faults_are_listed_together(tmp_path: Path) -> None:
@@ -83,7 +87,9 @@ def test_all_faults_are_listed_together(tmp_path: Path) -> None:
 def test_production_needs_a_broker_and_a_token_key_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         read(tmp_path, MOTCUA_MODE="production")
-    assert len(caught.value.faults) == 2
+    assert len(caught.value.faults) == 3
+    for name in ("MOTCUA_BUS_URL", "MOTCUA_JWKS", "MOTCUA_PUBLIC_URL"):
+        assert any(name in fault for fault in caught.value.faults)
     assert read(tmp_path, **PRODUCTION).mode == "production"
     assert not (tmp_path / "token.key").exists()
 
@@ -98,15 +104,34 @@ def test_a_virtual_clock_is_for_demo_and_test_alone(tmp_path: Path, mode: str) -
 
 def test_only_one_way_to_check_tokens_may_be_set(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="only one"):
-        read(tmp_path, MOTCUA_JWT_KEY="k" * 40, MOTCUA_JWKS_URL="https://issuer.invalid/jwks")
+        read(tmp_path, MOTCUA_JWT_KEY=KEY, MOTCUA_JWKS_URL="https://issuer.invalid/jwks")
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
     shown = repr(read(tmp_path, **PRODUCTION, MOTCUA_INTAKE_DB_URL="postgresql://u:hidden@db/intake"))
     assert "hidden" not in shown
-    assert "k" * 40 not in shown
+    assert KEY not in repr(read(tmp_path, MOTCUA_JWT_KEY=KEY))
 
 
 def test_plain_postgresql_urls_get_their_driver(tmp_path: Path) -> None:
     settings = read(tmp_path, MOTCUA_INTAKE_DB_URL="postgresql://u@db/intake")
     assert settings.db_url("intake") == "postgresql+psycopg://u@db/intake"
+
+
+@pytest.mark.parametrize("key", ["short", "k" * 64, "abab" * 20])
+def test_a_weak_key_is_refused(tmp_path: Path, key: str) -> None:
+    for name in ("MOTCUA_JWT_KEY", "MOTCUA_HASH_KEY"):
+        with pytest.raises(SettingsError, match=f"{name} is weak"):
+            read(tmp_path, **{name: key})
+
+
+@pytest.mark.parametrize("name", ["MOTCUA_JWT_KEY", "MOTCUA_JWT_SIGNING_KEY_FILE"])
+def test_production_has_no_key_that_signs(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match="can issue tokens, so production refuses them"):
+        read(tmp_path, **{**PRODUCTION, "MOTCUA_JWKS_URL": "", name: KEY})
+
+
+@pytest.mark.parametrize("url", ["motcua.example", "ftp://motcua.example", "https://"])
+def test_the_public_address_is_one_that_a_browser_understands(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="MOTCUA_PUBLIC_URL is not an address"):
+        read(tmp_path, MOTCUA_PUBLIC_URL=url)

@@ -97,3 +97,13 @@ def test_a_redirect_names_no_host_and_no_scheme(tmp_path: Path) -> None:
 )
 def test_a_role_may_be_chosen_on_this_machine_only(request_: Request, bound_to: str, own: bool) -> None:
     assert own_browser(request_, bound_to) is own
+
+
+@pytest.mark.parametrize(
+    ("url", "names"), [("https://a.example", {"Strict-Transport-Security"}), ("http://a.example", set())]
+)
+def test_browsers_are_told_to_use_https_where_the_public_address_does(
+    tmp_path: Path, url: str, names: set[str]
+) -> None:
+    environ = {"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path), "MOTCUA_PUBLIC_URL": url}
+    assert set(OwnHosts(read_settings(environ)).headers) == names
