@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.intake.dossiers.events import (
+    on_deadline_moved,
     on_dossier_extended,
     on_dossier_paused,
     on_dossier_resolved,
@@ -26,6 +27,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.paused": on_dossier_paused,
     "dossier.resumed": on_dossier_resumed,
     "dossier.extended": on_dossier_extended,
+    "dossier.deadline_moved": on_deadline_moved,
     "dossier.stopped": on_dossier_stopped,
     "dossier.resolved": on_dossier_resolved,
     "message.sent": on_message_sent,

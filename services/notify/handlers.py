@@ -63,6 +63,11 @@ def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "extended", _identity(event), event.data)
 
 
+def on_dossier_deadline_moved(event: Event, work: UnitOfWork) -> None:
+    """Sends that a deadline ends later, because its last day was declared off (Civil Code 2015, article 148.5)."""
+    queue_message(work, "deadline_moved", _identity(event), event.data, variant=event.data["deadline"])
+
+
 def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
     """Sends that the dossier ended without a result, and why."""
     queue_message(work, "stopped", _identity(event), event.data, variant=event.data["cause"])
@@ -93,6 +98,7 @@ HANDLERS: dict[str, Handler] = {
     "supplement.requested": on_supplement_requested,
     "dossier.resumed": on_dossier_resumed,
     "dossier.extended": on_dossier_extended,
+    "dossier.deadline_moved": on_dossier_deadline_moved,
     "dossier.stopped": on_dossier_stopped,
     "dossier.resolved": on_dossier_resolved,
     "dossier.corrected": on_dossier_corrected,

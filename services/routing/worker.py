@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.routing.commands.sweeps import DOSSIERS, STEPS
+from services.routing.commands.sweeps import CALENDAR, DOSSIERS, STEPS
 from services.routing.handlers import HANDLERS
 from services.routing.metrics import OVERDUE
 from shared.runtime.workers.worker_spec import WorkerSpec
 
-WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(DOSSIERS, STEPS, OVERDUE))
+WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(DOSSIERS, STEPS, CALENDAR, OVERDUE))

@@ -13,6 +13,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.due_soon": facts.record_dossier_due_soon,
     "dossier.overdue": facts.record_dossier_overdue,
     "dossier.extended": facts.record_dossier_extended,
+    "dossier.deadline_moved": facts.record_deadline_moved,
     "dossier.stopped": facts.record_dossier_stopped,
     "dossier.resolved": facts.record_dossier_resolved,
     "dossier.corrected": facts.record_dossier_corrected,

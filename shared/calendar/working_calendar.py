@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from shared.calendar import explanation
 from shared.calendar.holidays import PublicHolidays, public_holidays
-from shared.calendar.model import DayInfo, Due, TimeLimit, local_minute, whole_minutes
+from shared.calendar.model import TIMEZONE, DayInfo, Due, TimeLimit, local_minute, whole_minutes
 from shared.calendar.periods import Periods, end_of, not_negative
 from shared.calendar.promised_date import PromisedDates
 from shared.calendar.rules import CalendarRules
@@ -43,6 +43,18 @@ class WorkingCalendar:
     def next_opening(self, moment: datetime) -> datetime:
         """Return `moment` if it lies in working time, otherwise the next start of a session."""
         return self._timeline.next_opening(local_minute(moment))
+
+    def rolled(self, moment: datetime) -> datetime:
+        """Return a due time under this calendar: `moment`, or the end of the next working day if its day was declared off since.
+
+        So it is too when the agency closes early on that day, before `moment`. Source: Civil Code 2015, article 148.5.
+        """
+        info = self.day(moment.astimezone(TIMEZONE).date())
+        sessions = info.working_sessions
+        closes_early = info.reason is not None and info.reason.code == "open"  # the agency's own hours for this one day
+        if sessions and not (closes_early and end_of(info) < moment):
+            return moment
+        return end_of(self._timeline.next_working_day(info.date))
 
     def working_minutes_between(self, a: datetime, b: datetime) -> int:
         """Return the working minutes from `a` to `b`; negative when `b` is the earlier."""

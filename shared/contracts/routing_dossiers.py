@@ -10,6 +10,10 @@ STOP_CAUSES = ("withdrawn", "no_supplement", "stopped")
 """Why a dossier ends without a result: withdrawn by the citizen, no supplement in time, or stopped by a leader."""
 
 
+DEADLINES = ("result", "supplement")
+"""Which deadline moved: of the result, or of the citizen's supplement."""
+
+
 class DossierDueSoon(EventSchema):
     dossier = fields.Str(required=True)
     agency = fields.Str(required=True)
@@ -24,6 +28,14 @@ class DossierExtended(EventSchema):
     was_due_at = time_field()
     due_at = time_field()
     extended_at = time_field()
+
+
+class DossierDeadlineMoved(EventSchema):
+    dossier = fields.Str(required=True)
+    deadline = fields.Str(required=True, validate=validate.OneOf(DEADLINES))
+    was_at = time_field()
+    moved_to = time_field()
+    moved_at = time_field()
 
 
 class DossierStopped(EventSchema):
@@ -133,6 +145,23 @@ EVENTS = (
             "was_due_at": "2025-12-04T17:30:00+07:00",
             "due_at": "2025-12-09T17:30:00+07:00",
             "extended_at": "2025-12-02T10:00:00+07:00",
+        },
+    ),
+    EventType(
+        name="dossier.deadline_moved",
+        owner="routing",
+        subscribers=("intake", "notify", "stats"),
+        schema=DossierDeadlineMoved(),
+        title=(
+            "Ngày cuối của thời hạn thành ngày nghỉ nên thời hạn kết thúc vào ngày làm việc tiếp theo",
+            "The last day of a deadline was declared off, so that it ends with the next working day (Civil Code 148.5)",
+        ),
+        example={
+            "dossier": _CODE,
+            "deadline": "result",
+            "was_at": "2025-12-04T17:30:00+07:00",
+            "moved_to": "2025-12-05T17:30:00+07:00",
+            "moved_at": "2025-12-01T08:00:00+07:00",
         },
     ),
     EventType(

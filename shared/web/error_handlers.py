@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from shared.auth import KeysUnavailable
+from shared.calendar import CalendarRangeError
 from shared.persistence.engine import is_lost, wants_rerun
 from shared.web.field_errors import errors_of, field_errors
 from shared.web.problem import Problem
@@ -59,6 +60,14 @@ def to_problem(error: BaseException) -> Problem:
         return Problem(422, "invalid", errors=errors_of(error))
     if isinstance(error, HTTPException):
         return _from_http(error)
+    if isinstance(error, CalendarRangeError):
+        log.error("the holidays are not recorded far enough: %s", error)
+        return Problem(
+            503,
+            "unavailable",
+            detail="Lịch ngày nghỉ lễ của hệ thống chưa có dữ liệu cho thời hạn này; hồ sơ chưa được ghi nhận.",
+            detail_en="The system has no holidays recorded for this time limit yet; nothing was recorded.",
+        )
     if unavailable(error):
         log.warning("the database is not available: %s", type(error).__name__)
         return Problem(503, "unavailable", headers={"Retry-After": RETRY_AFTER_SECONDS})

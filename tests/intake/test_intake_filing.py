@@ -19,6 +19,7 @@ from tests.intake.service_fixture import (
     PROMISED,
     REGISTRY,
     IntakeService,
+    at,
     changed,
 )
 
@@ -241,3 +242,12 @@ def test_foreigners_organisations_and_old_numbers_are_received(
     page = sqlite_intake.client.get(f"/intake/dossiers/{receipt['code']}/receipt", headers=sqlite_intake.token())
     assert DocumentKind(kind).vi in page.text
     assert ("không nhận được tin nhắn SMS" in page.text) is not sms
+
+
+def test_a_time_limit_beyond_the_recorded_holidays_is_a_problem_and_records_nothing(intake: IntakeService) -> None:
+    intake.hand_clock.seconds = at("2045-12-28 09:00").timestamp()
+    answer = intake.post("/dossiers", LAND_TRANSFER)
+    assert answer.status_code == 503
+    assert "Lịch ngày nghỉ lễ" in answer.json["detail"]
+    assert intake.rows("dossier") == []
+    assert intake.emitted("dossier.received") == []

@@ -114,3 +114,21 @@ def test_nothing_is_owed_after_a_stop(intake: IntakeService) -> None:
     view = intake.client.get("/intake/api/lookup", query_string=query).json
     assert (view["obligations_unpaid"], view["fee_unpaid"]) == ([], 0)
     assert view["stop"]["cause"] == "no_supplement"
+
+
+def test_a_deadline_moved_by_a_day_off_is_shown(intake: IntakeService, code: str) -> None:
+    moved: dict[str, Any] = {"was_at": "2025-12-02T17:30:00+07:00", "moved_to": "2025-12-03T17:30:00+07:00"}
+    intake.receive_event("dossier.deadline_moved", code, deadline="result", **moved)
+    intake.receive_event("dossier.deadline_moved", code, deadline="result", **moved)
+    view = intake.get(f"/dossiers/{code}").json
+    assert (view["promised_at"], view["due_at"]) == (moved["was_at"], moved["moved_to"])
+    assert [(one["deadline"], one["moved_to"]) for one in view["moved_deadlines"]] == [("result", moved["moved_to"])]
+
+
+def test_the_end_of_a_supplement_moves_with_a_day_off(intake: IntakeService, code: str) -> None:
+    intake.receive_event("supplement.requested", code, until="2025-12-05T23:59:00+07:00")
+    moved: dict[str, Any] = {"was_at": "2025-12-05T23:59:00+07:00", "moved_to": "2025-12-08T23:59:00+07:00"}
+    intake.receive_event("dossier.deadline_moved", code, deadline="supplement", **moved)
+    view = intake.get(f"/dossiers/{code}").json
+    assert view["supplement_requests"][0]["until"] == moved["moved_to"]
+    assert view["due_at"] == view["promised_at"]

@@ -45,6 +45,7 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("obligation.requested", "obligation"),
         ("supplement.requested", "supplement_requested"),
         ("dossier.extended", "extended"),
+        ("dossier.deadline_moved", "deadline_moved"),
         ("dossier.stopped", "stopped"),
         ("dossier.resolved", "result_ready"),
         ("dossier.corrected", "corrected"),

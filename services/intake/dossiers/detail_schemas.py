@@ -48,6 +48,15 @@ class StopSchema(Schema):
     stopped_at = moment()
 
 
+class MovedDeadlineSchema(Schema):
+    """A deadline that ends later, because its last day was declared off."""
+
+    deadline = fields.Str(metadata={"description": "result or supplement"})
+    was_at = moment()
+    moved_to = moment()
+    moved_at = moment()
+
+
 class OverdueSchema(Schema):
     """By how much a dossier is overdue now."""
 
@@ -73,6 +82,7 @@ class ProgressSchema(StateSchema):
     chosen = fields.List(fields.Nested(LinkedSchema))
     supplement_requests = fields.List(fields.Nested(SupplementRequestSchema))
     reappointments = fields.List(fields.Nested(ReappointmentSchema))
+    moved_deadlines = fields.List(fields.Nested(MovedDeadlineSchema))
     stop = fields.Nested(StopSchema, allow_none=True)
     history = fields.List(fields.Nested(ChangeSchema))
 

@@ -17,6 +17,7 @@ from services.intake.dossiers.commands import (
 )
 from services.intake.dossiers.domain import State
 from services.intake.plugin_access import store as step_grants
+from services.intake.supplements import store as supplements
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -56,6 +57,18 @@ def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
     if not dossier.is_over:
         at = data["extended_at"]
         apply_changes(work, dossier, due_values(dossier, at, data["due_at"]), at)
+
+
+def on_deadline_moved(event: Event, work: UnitOfWork) -> None:
+    """Records that a deadline ends later, because its last day was declared off (Civil Code 2015, article 148.5)."""
+    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    columns = ("dossier", "deadline", "was_at", "moved_to", "moved_at")
+    store.add_moved_deadline(work.connection, {name: data[name] for name in columns})
+    if data["deadline"] == "supplement":
+        supplements.move_end(work.connection, dossier.code, data["was_at"], data["moved_to"])
+    elif not dossier.is_over:
+        at = data["moved_at"]
+        apply_changes(work, dossier, due_values(dossier, at, data["moved_to"]), at)
 
 
 def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:

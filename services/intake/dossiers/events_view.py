@@ -42,8 +42,8 @@ def dossier_events(
         today: the business day, for the names.
 
     Returns:
-        `chosen`: the linked procedures; `supplement_requests` and `reappointments` in order of time; `stop`: None unless the
-        dossier ended without a result.
+        `chosen`: the linked procedures; `supplement_requests`, `reappointments` and `moved_deadlines` in order of time;
+        `stop`: None unless the dossier ended without a result.
     """
     requests = supplements.requests_of(connection, dossier.code)
     reappointments = store.reappointments_of(connection, dossier.code)
@@ -51,6 +51,10 @@ def dossier_events(
         "chosen": linked_names(procedure, orjson.loads(dossier.chosen)),
         "supplement_requests": [_request(one, agencies, today) for one in requests],
         "reappointments": [_reappointment(one, agencies, today) for one in reappointments],
+        "moved_deadlines": [
+            {"deadline": one.deadline, "was_at": one.was_at, "moved_to": one.moved_to, "moved_at": one.moved_at}
+            for one in store.moved_deadlines_of(connection, dossier.code)
+        ],
         "stop": _stop(dossier),
     }
 

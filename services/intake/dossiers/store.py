@@ -104,6 +104,16 @@ reappointments = Table(
     Column("due_at", Moment, nullable=False),
 )
 
+moved_deadlines = Table(
+    "moved_deadline",  # a deadline whose last day was declared off (Civil Code 2015, article 148.5)
+    metadata,
+    Column("dossier", String(60), primary_key=True),
+    Column("deadline", String(20), primary_key=True),  # result, supplement
+    Column("was_at", Moment, primary_key=True),
+    Column("moved_to", Moment, nullable=False),
+    Column("moved_at", Moment, nullable=False),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
@@ -136,6 +146,17 @@ class Reappointment:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MovedDeadline:
+    """A row of `moved_deadline`."""
+
+    dossier: str
+    deadline: str
+    was_at: datetime
+    moved_to: datetime
+    moved_at: datetime
+
+
 class StaleState(RuntimeError):
     """A dossier is no longer in the state in which it was read. Cannot happen while its lock is held."""
 
@@ -153,6 +174,11 @@ _REAPPOINTMENTS = (
     select(reappointments)
     .where(reappointments.c.dossier == bindparam("of_code"))
     .order_by(reappointments.c.extended_at)
+)
+_MOVED_DEADLINES = (
+    select(moved_deadlines)
+    .where(moved_deadlines.c.dossier == bindparam("of_code"))
+    .order_by(moved_deadlines.c.moved_at, moved_deadlines.c.was_at)
 )
 _WORKLIST = select(*(dossiers.c[name] for name in WorklistRow.__dataclass_fields__))
 
@@ -271,3 +297,13 @@ def add_reappointment(connection: Connection, values: Mapping[str, Any]) -> None
 def reappointments_of(connection: Connection, code: str) -> list[Reappointment]:
     """A dossier's re-appointments in order of time."""
     return [Reappointment(*row) for row in connection.execute(_REAPPOINTMENTS, {"of_code": code})]
+
+
+def add_moved_deadline(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Records that a deadline ends later; ignored when it is recorded already."""
+    connection.execute(insert(moved_deadlines, connection).values(**values).on_conflict_do_nothing())
+
+
+def moved_deadlines_of(connection: Connection, code: str) -> list[MovedDeadline]:
+    """A dossier's moved deadlines in order of time."""
+    return [MovedDeadline(*row) for row in connection.execute(_MOVED_DEADLINES, {"of_code": code})]

@@ -146,6 +146,14 @@ def _create_supplements_and_grants() -> None:
         sa.Column("due_at", Moment, nullable=False),
     )
     op.create_table(
+        "moved_deadline",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("deadline", sa.String(20), primary_key=True),
+        sa.Column("was_at", Moment, primary_key=True),
+        sa.Column("moved_to", Moment, nullable=False),
+        sa.Column("moved_at", Moment, nullable=False),
+    )
+    op.create_table(
         "step_grant",
         sa.Column("task", sa.String(100), primary_key=True),
         sa.Column("dossier", sa.String(60), nullable=False),

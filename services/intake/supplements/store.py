@@ -34,6 +34,11 @@ _CLOSE = (
     .where(_C.dossier == bindparam("of_code"), _C.supplemented_at.is_(None))
     .values(supplemented_at=bindparam("at"), note=bindparam("remark"), received_by=bindparam("clerk"))
 )
+_MOVE_END = (
+    update(supplement_requests)
+    .where(_C.dossier == bindparam("of_code"), _C.until == bindparam("was_at"))
+    .values(until=bindparam("moved_to"))
+)
 _CLOSE_UNTIL = _CLOSE.where(_C.requested_at <= bindparam("at"))
 
 
@@ -46,6 +51,11 @@ def add_request(connection: Connection, values: Mapping[str, Any]) -> bool:
 def requests_of(connection: Connection, dossier: str) -> list[SupplementRequest]:
     """A dossier's requests in order of time."""
     return [SupplementRequest(*row) for row in connection.execute(_REQUESTS, {"of_code": dossier})]
+
+
+def move_end(connection: Connection, dossier: str, was_at: datetime, moved_to: datetime) -> None:
+    """Moves the end of the wait of the requests that ended at `was_at`."""
+    connection.execute(_MOVE_END, {"of_code": dossier, "was_at": was_at, "moved_to": moved_to})
 
 
 def close_requests(connection: Connection, dossier: str, at: datetime, note: str | None, clerk: str) -> None:

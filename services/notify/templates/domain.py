@@ -23,6 +23,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "supplement_requested.without_end": frozenset({"dossier", "papers", "public_url"}),
     "supplemented": frozenset({"dossier", "due_at"}),
     "extended": frozenset({"dossier", "was_due_at", "due_at", "public_url"}),
+    "deadline_moved.result": frozenset({"dossier", "was_at", "moved_to"}),
+    "deadline_moved.supplement": frozenset({"dossier", "was_at", "moved_to"}),
     "stopped.withdrawn": frozenset({"dossier", "stopped_at"}),
     "stopped.no_supplement": frozenset({"dossier", "stopped_at"}),
     "stopped.stopped": frozenset({"dossier", "stopped_at"}),

@@ -13,11 +13,17 @@ from datetime import timedelta
 
 from services.routing.commands.closure import close_unsupplemented
 from services.routing.domain.warnings import Reminder
-from services.routing.dossier import clock, reminders
+from services.routing.dossier import clock, jurisdiction, reminders
 from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import tasks
-from services.routing.store.due_checks import DueCheck, Pages, dossiers_due_for_check, tasks_due_for_check
+from services.routing.store.due_checks import (
+    DueCheck,
+    Pages,
+    deadlines_after,
+    dossiers_due_for_check,
+    tasks_due_for_check,
+)
 from shared.observability import metrics
 from shared.persistence.engine import is_lost
 from shared.persistence.unit_of_work import UnitOfWork
@@ -51,6 +57,26 @@ def check_tasks(context: Context) -> int:
     return _sweep(context, "steps", tasks_due_for_check, check_task)
 
 
+def check_calendar(context: Context) -> int:
+    """Moves the deadlines whose last day was declared off since they were set; returns how many moved.
+
+    Calendars change when the service is started with new data. A deadline is moved in any case before it counts as missed; this sweep
+    finds it earlier, so that the citizen is told in time.
+    """
+    changed, after = 0, ""
+    while True:
+        with context.store.read() as connection:
+            page = deadlines_after(connection, after, PAGE)
+        for row in page:
+            calendar = context.reference.calendar(row.receiving_agency, jurisdiction.day_of(row.received_at))
+            deadline = row.supplement_until or row.due_at
+            if not calendar.is_working_day(jurisdiction.day_of(deadline)) or calendar.rolled(row.due_at) != row.due_at:
+                changed += _try(context, "calendar", check_dossier, row.code)
+        if len(page) < PAGE or changed >= MAX_CHECKED:
+            return changed
+        after = page[-1].code
+
+
 def check_dossier(work: UnitOfWork, code: str) -> bool:
     """Does what is due with one dossier now; returns whether anything changed.
 
@@ -61,14 +87,14 @@ def check_dossier(work: UnitOfWork, code: str) -> bool:
     if transaction is None:
         return False
     if transaction.root.next_check_at is None:
-        return transaction.clock_resumed
+        return transaction.clock_changed
     if close_unsupplemented(transaction, work.now):
         return True
     due = reminders.due_dossier_reminders(transaction)
     for reminder in due:
         _send(transaction, reminder)
     clock.schedule_next_check(transaction)
-    return transaction.clock_resumed or bool(due)
+    return transaction.clock_changed or bool(due)
 
 
 def check_task(work: UnitOfWork, id_: str) -> bool:
@@ -78,7 +104,8 @@ def check_task(work: UnitOfWork, id_: str) -> bool:
     task = tasks.find(work.connection, id_)  # read again: this transaction may have waited for the lock
     if transaction is None or task is None or task.next_check_at is None:
         return False
-    return reminders.send_due_reminders(transaction, task) > 0
+    followed = reminders.follow_calendar(transaction, task)
+    return reminders.send_due_reminders(transaction, followed) > 0 or followed != task
 
 
 def _send(transaction: DossierTransaction, reminder: Reminder) -> None:
@@ -134,3 +161,4 @@ def _try(context: Context, name: str, check: Check, key: str) -> bool:
 
 DOSSIERS = Sweep("dossiers", timedelta(seconds=30), check_dossiers)
 STEPS = Sweep("steps", timedelta(seconds=30), check_tasks)
+CALENDAR = Sweep("calendar", timedelta(hours=1), check_calendar)

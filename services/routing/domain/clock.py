@@ -52,6 +52,9 @@ class WorkingTime(Protocol):
     def working_minutes_between(self, a: datetime, b: datetime) -> int:
         """Working minutes from `a` to `b`."""
 
+    def rolled(self, moment: datetime) -> datetime:
+        """`moment`, or the end of the next working day if its day was declared off."""
+
     def add_working_minutes(self, start: datetime, minutes: int) -> DueTime:
         """The moment at which `minutes` of working time have run since `start`."""
 
@@ -103,14 +106,16 @@ def minutes_of(interval: Interval, calendar: WorkingTime, now: datetime) -> int:
 def due(promised_at: datetime, uncounted_minutes: int, calendar: WorkingTime) -> datetime:
     """The due time: what was promised, extended by the working time that is not counted.
 
+    A promised last day that was declared off since gives way to the next working day (Civil Code 2015, article 148.5); a day off
+    before it leaves the promise.
+
     Args:
         promised_at: as printed on the receipt.
         uncounted_minutes: working minutes, by the receiving agency's calendar, whose promise it is.
         calendar: of the receiving agency.
     """
-    if uncounted_minutes == 0:
-        return promised_at
-    return calendar.add_working_minutes(promised_at, uncounted_minutes).at
+    base = calendar.rolled(promised_at)
+    return calendar.add_working_minutes(base, uncounted_minutes).at if uncounted_minutes else base
 
 
 def is_overdue(due_at: datetime, paused: bool, now: datetime) -> bool:

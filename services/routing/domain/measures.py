@@ -100,7 +100,7 @@ def by_law(
             case _:
                 added += minutes_of(part, calendar, now)
     due_at = due(base, added, calendar)
-    return Measure(due_at if to_come is None else max(to_come.due_at, due_at), on_time)
+    return Measure(due_at if to_come is None else max(calendar.rolled(to_come.due_at), due_at), on_time)
 
 
 def by_index(terms: Terms, intervals: Sequence[Interval], calendar: WorkingTime, now: datetime) -> Measure:

@@ -14,7 +14,7 @@ from services.routing.dossier import jurisdiction, reminders
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
 from services.routing.store.tasks import Task
-from shared.calendar.deadlines import past_from
+from shared.calendar.deadlines import end_of_day, past_from
 
 
 def start(transaction: DossierTransaction) -> None:
@@ -22,7 +22,48 @@ def start(transaction: DossierTransaction) -> None:
     dossiers.add_interval(
         transaction.connection, transaction.root.code, 1, clock.first_interval(transaction.root.received_at)
     )
+    if not follow_calendar(transaction):  # the receipt may have been printed before a day off was known
+        schedule_next_check(transaction)
+
+
+def follow_calendar(transaction: DossierTransaction) -> bool:
+    """Moves a deadline whose last day was declared off since it was set (Civil Code 2015, article 148.5); returns whether it did.
+
+    Holidays, swapped days and the desk's own closings count alike. Emits `dossier.deadline_moved`, so that the citizen is told. What
+    was announced overdue before stays so.
+    """
+    if transaction.root.state == DossierState.SUPPLEMENT:
+        return _follow_calendar_of_supplement(transaction)
+    root = transaction.root
+    if root.state != DossierState.ACTIVE or root.paused or root.overdue_at is not None:
+        return False
+    if transaction.calendar.rolled(root.due_at) == root.due_at:
+        return False
+    intervals = dossiers.intervals_of(transaction.connection, root.code)
+    due_at = transaction.calendar.rolled(root.due_at)
+    index_due_at = by_index(transaction, intervals, transaction.work.now).due_at
+    transaction.set_root(due_at=due_at, index_due_at=index_due_at, **reminders.reset_after_new_promise(root))
     schedule_next_check(transaction)
+    _emit_moved(transaction, "result", root.due_at, due_at)
+    return True
+
+
+def _follow_calendar_of_supplement(transaction: DossierTransaction) -> bool:
+    root = transaction.root
+    calendar = jurisdiction.calendar_of(transaction.reference, root.receiving_agency, transaction.work.now)
+    if root.supplement_until is None or calendar.is_working_day(jurisdiction.day_of(root.supplement_until)):
+        return False
+    until = end_of_day(calendar.rolled(root.supplement_until))
+    transaction.set_root(supplement_until=until)
+    schedule_next_check(transaction)
+    _emit_moved(transaction, "supplement", root.supplement_until, until)
+    return True
+
+
+def _emit_moved(transaction: DossierTransaction, deadline: str, was_at: datetime, moved_to: datetime) -> None:
+    transaction.emit(
+        "dossier.deadline_moved", deadline=deadline, was_at=was_at, moved_to=moved_to, moved_at=transaction.work.now
+    )
 
 
 def pause(transaction: DossierTransaction, reason: str) -> None:

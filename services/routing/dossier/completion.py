@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.routing.domain import clock, process
 from services.routing.domain.states import TaskState
-from services.routing.dossier import control_sheet
+from services.routing.dossier import control_sheet, jurisdiction
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.plugins import store as plugins
 from services.routing.store import tasks
@@ -15,7 +15,9 @@ from shared.messaging.event import new_id
 def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, note: str) -> Task:
     """Completes a step."""
     completed_at = max(transaction.at, task.assigned_at)
-    on_time = clock.step_on_time(task.counted, task.due_at, completed_at)
+    calendar = jurisdiction.calendar_of(transaction.reference, task.agency, completed_at)
+    due_at = None if task.due_at is None else calendar.rolled(task.due_at)  # its last day may have been declared off
+    on_time = clock.step_on_time(task.counted, due_at, completed_at)
     values: dict[str, object] = {
         "completed_at": completed_at,
         "outcome": outcome,

@@ -10,7 +10,9 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 def load_dossier(work: UnitOfWork, code: str, at: datetime | None = None) -> DossierTransaction | None:
-    """Locks and reads a dossier, and resumes its clock if a posting is over that no sweep has seen yet.
+    """Locks and reads a dossier, and brings its clock up to date.
+
+    The clock resumes if a posting is over that no sweep has seen yet, and a deadline moves whose last day was declared off.
 
     Args:
         work: the transaction.
@@ -22,5 +24,6 @@ def load_dossier(work: UnitOfWork, code: str, at: datetime | None = None) -> Dos
     """
     transaction = DossierTransaction.load(work, code, at)
     if transaction is not None:
-        transaction.clock_resumed = clock.resume_expired_postings(transaction)
+        resumed = clock.resume_expired_postings(transaction)
+        transaction.clock_changed = clock.follow_calendar(transaction) or resumed
     return transaction

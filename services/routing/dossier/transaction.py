@@ -41,7 +41,7 @@ class DossierTransaction:
         dossier, root: the current rows, with all changes made so far.
         sender, sender_official: the agency that hands over the next step, and its official.
         sender_due_at: when that agency's own step was due.
-        clock_resumed: whether loading found that the clock had resumed by itself (a posting was over).
+        clock_changed: whether loading has resumed the clock (a posting was over) or moved a deadline (its last day was declared off).
     """
 
     def __init__(self, work: UnitOfWork, dossier: Dossier, root: Dossier, at: datetime | None = None) -> None:
@@ -52,7 +52,7 @@ class DossierTransaction:
         self.sender = dossier.receiving_agency
         self.sender_official = ""
         self.sender_due_at: datetime | None = None
-        self.clock_resumed = False
+        self.clock_changed = False
 
     @classmethod
     def load(cls, work: UnitOfWork, code: str, at: datetime | None = None) -> DossierTransaction | None:

@@ -37,3 +37,27 @@ def _pages(table: Table, key: Column[str]) -> Pages:
 
 dossiers_due_for_check = _pages(dossiers, dossiers.c.code)
 tasks_due_for_check = _pages(tasks, tasks.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The deadlines of a citizen's dossier that has not ended and is not late."""
+
+    code: str
+    receiving_agency: str
+    received_at: datetime
+    due_at: datetime
+    supplement_until: datetime | None
+
+
+_D = dossiers.c
+_DEADLINES = (
+    select(_D.code, _D.receiving_agency, _D.received_at, _D.due_at, _D.supplement_until)
+    .where(_D.state.in_(("active", "supplement")), _D.root == _D.code, _D.overdue_at.is_(None))
+    .order_by(_D.code)
+)
+
+
+def deadlines_after(connection: Connection, after: str, limit: int) -> list[Deadline]:
+    """One page of the deadlines of all dossiers in hand, after a dossier's code."""
+    return [Deadline(*row) for row in connection.execute(_DEADLINES.where(_D.code > after).limit(limit))]

@@ -54,6 +54,13 @@ def record_dossier_extended(event: Event, work: UnitOfWork) -> None:
     write(work.connection, statements.EXTENDED, row)
 
 
+def record_deadline_moved(event: Event, work: UnitOfWork) -> None:
+    """The due day was declared off, so that the dossier is due on the next working day."""
+    if event.data["deadline"] == "result":
+        row = {"code": event.data["dossier"], "due_at": event.data["moved_to"]}
+        write(work.connection, statements.DEADLINE_MOVED, row)
+
+
 def record_dossier_stopped(event: Event, work: UnitOfWork) -> None:
     """The dossier ended without a result; it is late if it ended after its due time."""
     data = event.data

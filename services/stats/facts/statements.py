@@ -77,6 +77,7 @@ OVERDUE = _upsert(sets=("overdue_at", "late_at"), before_closure=("handling_agen
 SUPPLEMENT_REQUESTED = _upsert(earliest=("supplement_requested_at",))
 SUPPLEMENTED = _upsert(latest=("supplemented_at",))
 EXTENDED = _upsert(latest=("extended_at",), forward_only=("due_at",))
+DEADLINE_MOVED = _upsert(forward_only=("due_at",))
 STOPPED = _upsert(sets=("stopped_at", "stop_cause", "stopped_on_time", "handling_agency"), if_missing=("late_at",))
 RESOLVED = _upsert(
     sets=("handling_agency", "promised_at", "due_at", "resolved_at", "outcome", "on_time", "index_on_time", "early"),

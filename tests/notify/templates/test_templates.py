@@ -35,6 +35,8 @@ VALUES = {
     "until": datetime(2025, 12, 8, 10, 30, tzinfo=UTC),
     "was_due_at": datetime(2025, 12, 2, 10, 30, tzinfo=UTC),
     "due_at": datetime(2025, 12, 9, 10, 30, tzinfo=UTC),
+    "was_at": datetime(2025, 12, 2, 10, 30, tzinfo=UTC),
+    "moved_to": datetime(2025, 12, 9, 10, 30, tzinfo=UTC),
     "stopped_at": datetime(2025, 12, 8, 10, 31, tzinfo=UTC),
     "corrected_at": datetime(2025, 12, 8, 3, 0, tzinfo=UTC),
 }
@@ -91,6 +93,15 @@ def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, t
             "extended",
             f"{CODE}: co quan giai quyet xin loi ong/ba vi khong tra duoc ket qua dung hen 17:30 02/12/2025. "
             "Hen lai: 17:30 09/12/2025. Xem ly do: https://motcua.vn/intake/",
+        ),
+        (
+            "deadline_moved.result",
+            f"{CODE}: ngay hen tra ket qua 17:30 02/12/2025 la ngay nghi, "
+            "hen tra chuyen sang ngay lam viec tiep theo: 17:30 09/12/2025.",
+        ),
+        (
+            "deadline_moved.supplement",
+            f"{CODE}: han bo sung giay to 17:30 02/12/2025 la ngay nghi, ong/ba duoc nop den 17:30 09/12/2025.",
         ),
         (
             "stopped.withdrawn",
@@ -270,6 +281,8 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "supplement_requested.without_end": "supplement.requested",
         "supplemented": "dossier.resumed",
         "extended": "dossier.extended",
+        "deadline_moved.result": "dossier.deadline_moved",
+        "deadline_moved.supplement": "dossier.deadline_moved",
         "stopped.withdrawn": "dossier.stopped",
         "stopped.no_supplement": "dossier.stopped",
         "stopped.stopped": "dossier.stopped",
