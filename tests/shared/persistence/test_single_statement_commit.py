@@ -56,7 +56,15 @@ def add(work: UnitOfWork, event_id: str) -> None:
 
 
 def keep(work: UnitOfWork, key: str, body: str) -> None:
-    row = {"scope": "s", "key": key, "fingerprint": "f", "status": 201, "body": body, "created_at": MOMENT}
+    row = {
+        "scope": "s",
+        "key": key,
+        "fingerprint": "f",
+        "caller": "c",
+        "status": 201,
+        "body": body,
+        "created_at": MOMENT,
+    }
     work.defer(_KEEP, row)
 
 
