@@ -303,7 +303,7 @@ def discard(connection: Connection, ids: Sequence[int]) -> int:
         entries.id.in_(ids), entries.state == PARKED, entries.kind == MISSING
     )
     taken = insert(inbox, connection).from_select(["source", "event_id", "applied_at"], missing)
-    connection.execute(taken)
+    connection.execute(taken.on_conflict_do_nothing())
     return int(
         connection.execute(delete(retry_queue).where(retry_queue.c.id.in_(ids), retry_queue.c.state == PARKED)).rowcount
     )
