@@ -10,6 +10,7 @@ from services.intake.filing.domain.applicant import InvalidField
 from services.intake.filing.domain.assessment import MissingPapers
 from services.intake.filing.domain.desk import NotADesk
 from services.intake.filing.domain.linked_choice import WrongChoice
+from services.intake.filing.duplicates import AlreadyFiled
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
@@ -100,6 +101,18 @@ def _missing_papers(error: MissingPapers) -> Problem:
         detail="Còn thiếu: " + "; ".join(paper.name for paper in error.missing) + ".",
         errors=[_field("papers", f"Thiếu: {paper.name}", f"Missing: {paper.code}") for paper in error.missing],
         missing=[{"code": paper.code, "name": paper.name} for paper in error.missing],
+    )
+
+
+def _already_filed(error: AlreadyFiled) -> Problem:
+    return Problem(
+        409,
+        "already-filed",
+        "Hồ sơ giống hệt vừa được tiếp nhận",
+        "The same was filed a moment ago",
+        detail=f"Hồ sơ {error.code} của cùng người nộp, cùng thủ tục và giấy tờ vừa được tiếp nhận. Gửi kèm insist: true nếu vẫn nộp.",
+        detail_en=f"Dossier {error.code} is the same person's, for the same procedure with the same papers. Send insist: true to file.",
+        existing=error.code,
     )
 
 
@@ -200,6 +213,7 @@ PROBLEMS: ProblemTable = {
     UnknownCase: _unknown_case,
     WrongChoice: _wrong_choice,
     MissingPapers: _missing_papers,
+    AlreadyFiled: _already_filed,
     InvalidField: lambda error: invalid_fields([error]),
     # a dossier on its way
     UnknownDossier: _unknown_dossier,

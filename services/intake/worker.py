@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.intake.filing import duplicates
 from services.intake.handlers import HANDLERS
 from services.intake.lookup import throttle
 from shared.runtime.context import Context
@@ -15,7 +16,15 @@ def delete_old_lookup_failures(context: Context) -> int:
     return throttle.delete_old_failures(context.store)
 
 
+def delete_old_fingerprints(context: Context) -> int:
+    """Deletes the fingerprints of filings that are no longer asked about."""
+    return duplicates.forget_older(context.store, context.clock.wall() - duplicates.WINDOW)
+
+
 WORKER = WorkerSpec(
     handlers=HANDLERS,
-    sweeps=(Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),),
+    sweeps=(
+        Sweep("delete old fingerprints", timedelta(minutes=5), delete_old_fingerprints),
+        Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),
+    ),
 )

@@ -113,7 +113,7 @@ class IntakeService:
 
     def file(self, **fields: Any) -> dict[str, Any]:
         """Files the land transfer with some fields changed; returns the receipt."""
-        body = changed(LAND_TRANSFER, **fields)
+        body = {"insist": True} | changed(LAND_TRANSFER, **fields)
         answer = self.post("/dossiers", body, agency=body["receiving_agency"])
         assert answer.status_code == 201, answer.json
         receipt: dict[str, Any] = answer.json

@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import g, request
+from sqlalchemy.exc import IntegrityError
 
 from services.intake import access
 from services.intake.components import components
-from services.intake.filing import commands
-from services.intake.filing.domain.applicant import make_applicant
+from services.intake.filing import commands, duplicates
+from services.intake.filing.domain.applicant import Applicant, make_applicant
 from services.intake.filing.domain.desk import open_desk
 from services.intake.filing.schemas import FilingSchema, ReceiptSchema
 from services.intake.problems import domain_errors_as_problems, invalid_fields
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
+from shared.web.error_handlers import is_duplicate
+from shared.web.idempotency import HEADER
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import command, context
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 api = ApiBlueprint("intake", "filing", "Tiếp nhận hồ sơ (filing).")
 
 
+def asking_about_duplicates(view: View) -> View:
+    """Answers 409 where the same was filed less than a minute ago, and lets an older fingerprint not stand in the way."""
+
+    @wraps(view)
+    def endpoint(**path: Any) -> Any:
+        g.intake_fingerprint = None
+        try:
+            return view(**path)
+        except IntegrityError as error:
+            if g.intake_fingerprint is None or not is_duplicate(error):
+                raise
+            duplicates.settle(context().store, g.intake_fingerprint)
+        return view(**path)
+
+    return cast(View, endpoint)
+
+
+def _fingerprint(body: dict[str, Any], desk: str, applicant: Applicant) -> str | None:
+    """The filing's fingerprint; None where its caller answers for repetitions, by a key or by insisting."""
+    if body["insist"] or HEADER in request.headers:
+        return None
+    what = [body["procedure"], body["case"] or "", body["channel"], str(body["remote"]), *sorted(body["chosen"])]
+    g.intake_fingerprint = duplicates.fingerprint(context().settings.hash_key, desk, applicant, what, body["papers"])
+    return cast(str, g.intake_fingerprint)
+
+
 @api.post("/dossiers")
 @roles("clerk", agency="record")
+@domain_errors_as_problems()
+@asking_about_duplicates
 @command(
     FilingSchema, ReceiptSchema, status=201, location="/intake/api/dossiers/{code}", dump=False, secrets=("secret",)
 )
@@ -42,6 +79,7 @@ def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
         remote=body["remote"],
         chosen=body["chosen"],
         clerk=principal().subject,
+        fingerprint=_fingerprint(body, desk.code, applicant),
     )
     receipt = commands.file_dossier(work, components(), filing)
     return receipt | {"lookup_url": f"{context().settings.public_url}/intake/?code={receipt['code']}"}

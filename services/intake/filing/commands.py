@@ -15,6 +15,7 @@ from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import Assessment, assess
 from services.intake.filing.domain.linked_choice import linked_names
 from services.intake.filing.dossier_number import defer_dossier_number
+from services.intake.filing.duplicates import remember
 from services.intake.lookup.domain import hash_secret, new_secret
 from shared.agencies import Agency
 from shared.catalogue import Fee, Procedure
@@ -41,6 +42,7 @@ class Filing:
         remote: whether the place is hard to reach.
         chosen: codes of the linked procedures that the citizen chose.
         clerk: the subject of the clerk's token.
+        fingerprint: by which the same filing is recognised for a minute; None not to.
     """
 
     procedure: str
@@ -52,6 +54,7 @@ class Filing:
     remote: bool
     chosen: Sequence[str]
     clerk: str
+    fingerprint: str | None = None
 
 
 def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> dict[str, Any]:
@@ -91,6 +94,8 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
     number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
     code = components.pattern.with_number(filing.desk.code, today, number)
     dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(secret, work.hash_key)})
+    if filing.fingerprint is not None:
+        remember(work, filing.fingerprint, code)
     _emit_events(work, code, procedure, row, assessment.chosen)
     work.after_commit(dossiers_received.labels("intake", filing.desk.code, procedure.field).inc)
     return {

@@ -65,6 +65,9 @@ class FilingSchema(Schema):
     applicant = fields.Nested(ApplicantSchema, required=True)
     papers = fields.List(PaperField(), required=True, validate=validate.Length(max=MAX_PAPERS))
     remote = fields.Bool(load_default=False)
+    insist = fields.Bool(
+        load_default=False, metadata={"description": "File although the same was filed less than a minute ago"}
+    )
     chosen = fields.List(fields.Str(validate=CODE), load_default=list, validate=validate.Length(max=MAX_CHOSEN))
 
 

@@ -113,6 +113,13 @@ def _create_dossiers() -> None:
 
 def _create_supplements_and_grants() -> None:
     op.create_table(
+        "recent_filing",
+        sa.Column("fingerprint", sa.String(64), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("filed_at", Moment, nullable=False),
+    )
+    op.create_index("ix_recent_filing_filed_at", "recent_filing", ["filed_at"])
+    op.create_table(
         "applicant_correction",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
         sa.Column("dossier", sa.String(60), nullable=False),

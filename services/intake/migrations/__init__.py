@@ -6,6 +6,7 @@ from services.intake.corrections import store as _corrections
 from services.intake.database import metadata
 from services.intake.dossiers import store as _dossiers
 from services.intake.filing import dossier_number as _dossier_number
+from services.intake.filing import duplicates as _duplicates
 from services.intake.lookup import store as _lookup
 from services.intake.payments import store as _payments
 from services.intake.plugin_access import store as _plugin_access
@@ -16,6 +17,7 @@ TABLE_MODULES = (
     _corrections,
     _dossier_number,
     _dossiers,
+    _duplicates,
     _lookup,
     _payments,
     _plugin_access,
