@@ -18,7 +18,7 @@ class PlaceSchema(Schema):
     agency = fields.Str()
     agency_name = fields.Str()
     step = fields.Str()
-    due_at = moment()
+    due_at = moment(allow_none=True)
 
 
 class ChangeSchema(StateSchema):

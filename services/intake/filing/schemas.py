@@ -63,7 +63,9 @@ class FilingSchema(Schema):
     channel = fields.Str(required=True, validate=validate.OneOf(CHANNELS))
     receiving_agency = fields.Str(required=True, validate=CODE)
     applicant = fields.Nested(ApplicantSchema, required=True)
-    papers = fields.List(PaperField(), required=True, validate=validate.Length(max=MAX_PAPERS))
+    papers = fields.List(
+        PaperField(metadata={"type": ["string", "object"]}), required=True, validate=validate.Length(max=MAX_PAPERS)
+    )
     remote = fields.Bool(load_default=False)
     insist = fields.Bool(
         load_default=False, metadata={"description": "File although the same was filed less than a minute ago"}

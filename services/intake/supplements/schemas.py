@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.intake.dossiers.schemas import StateSchema, moment
+from services.intake.filing.domain.applicant import MAX_NOTE
 from services.intake.filing.schemas import MAX_PAPERS, FiledPaperSchema, PaperField
 
 
@@ -12,7 +13,7 @@ class SupplementSchema(Schema):
     """Requested papers that are handed in."""
 
     papers = fields.List(PaperField(), required=True, validate=validate.Length(1, MAX_PAPERS))
-    note = fields.Str(load_default="", validate=validate.Length(max=1000))
+    note = fields.Str(load_default="", validate=validate.Length(max=MAX_NOTE))
 
 
 class SupplementedSchema(StateSchema):
