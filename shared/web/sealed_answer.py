@@ -20,7 +20,7 @@ NONCE_BYTES = 12
 
 
 def seal(data: Mapping[str, Any], fields: Sequence[str], platform_key: str, request_key: str) -> dict[str, Any]:
-    """The data with some texts encrypted.
+    """The data with some fields encrypted; one that is None stays.
 
     Args:
         data: an answer's fields.
@@ -29,7 +29,7 @@ def seal(data: Mapping[str, Any], fields: Sequence[str], platform_key: str, requ
         request_key: identifies the request; not repeated by another one.
     """
     cipher = _cipher(platform_key, request_key)
-    return {**data, **{name: _encrypt(cipher, name, data[name]) for name in fields}}
+    return {**data, **{name: _encrypt(cipher, name, data[name]) for name in fields if data[name] is not None}}
 
 
 def unseal(body: str, fields: Sequence[str], platform_key: str, request_key: str) -> str:
@@ -42,8 +42,11 @@ def unseal(body: str, fields: Sequence[str], platform_key: str, request_key: str
         return body
     cipher, data = _cipher(platform_key, request_key), orjson.loads(body)
     for name in fields:
+        if data[name] is None:
+            continue
         raw = base64.b64decode(data[name])
-        data[name] = cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], name.encode()).decode()
+        plain = cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], name.encode())
+        data[name] = orjson.loads(plain)
     return orjson.dumps(data).decode()
 
 
@@ -51,6 +54,6 @@ def _cipher(platform_key: str, request_key: str) -> AESGCM:
     return AESGCM(bytes.fromhex(keyed_hash(platform_key, "kept answer", request_key)))
 
 
-def _encrypt(cipher: AESGCM, name: str, value: str) -> str:
+def _encrypt(cipher: AESGCM, name: str, value: Any) -> str:
     nonce = os.urandom(NONCE_BYTES)
-    return base64.b64encode(nonce + cipher.encrypt(nonce, value.encode(), name.encode())).decode()
+    return base64.b64encode(nonce + cipher.encrypt(nonce, orjson.dumps(value), name.encode())).decode()

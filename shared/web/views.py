@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from flask import Response, current_app, g, request
 from marshmallow import RAISE, Schema
+from orjson import loads
 from webargs.multidictproxy import MultiDictProxy
 
 from shared.persistence.unit_of_work import UnitOfWork
@@ -90,7 +91,7 @@ def command(
                 confirm_scope()
                 write_readings(work)
                 if key is not None:
-                    keep(work, key, _sealed(answer, result, secrets, key))
+                    keep(work, key, _sealed(answer, result, dumper is None, secrets, key))
                 return work, answer
 
             answer, replayed = _once(context(), effect, key)
@@ -167,11 +168,12 @@ def _once(
     ), False
 
 
-def _sealed(answer: Answer, result: Any, secrets: Sequence[str], key: RequestKey) -> Answer:
-    """The answer as it is kept."""
+def _sealed(answer: Answer, result: Any, undumped: bool, secrets: Sequence[str], key: RequestKey) -> Answer:
+    """The answer as it is kept; `undumped`: the result already is the answer's data."""
     if not secrets:
         return answer
-    sealed = seal(result, secrets, context().settings.hash_key, key.scope + key.key)
+    data = result if undumped else loads(answer.body)
+    sealed = seal(data, secrets, context().settings.hash_key, key.scope + key.key)
     return replace(answer, body=dumps(sealed).decode())
 
 

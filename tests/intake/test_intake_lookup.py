@@ -186,3 +186,17 @@ def test_full_width_digits_are_digits(sqlite_intake: IntakeService) -> None:
     wide = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.-"}
     answer = look_up(sqlite_intake, receipt["code"].translate(wide), receipt["secret"].translate(wide))
     assert answer.status_code == 200
+
+
+def test_the_kept_answer_to_a_correction_shows_neither_the_new_secret_nor_the_applicant(intake: IntakeService) -> None:
+    receipt = intake.file()
+    headers = intake.token() | {"Idempotency-Key": "k-2"}
+    path, body = f"/intake/api/dossiers/{receipt['code']}/applicant", {"phone": "0987654321", "reason": "Nhập sai số"}
+    first, again = (intake.client.patch(path, json=body, headers=headers) for _ in range(2))
+    assert first.status_code == again.status_code == 200, first.text
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json == first.json
+    kept = str(intake.rows(idempotency_keys))
+    assert first.json["secret"] not in kept
+    assert personal(kept) == []
+    assert "0987654321" not in kept

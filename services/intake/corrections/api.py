@@ -31,7 +31,7 @@ api = ApiBlueprint(
 
 @api.patch("/dossiers/<code>/applicant")
 @roles("clerk", agency="record")
-@command(ApplicantCorrectionSchema, ApplicantCorrectedSchema, secrets=("secret",))
+@command(ApplicantCorrectionSchema, ApplicantCorrectedSchema, secrets=("secret", "applicant"))
 @domain_errors_as_problems()
 def correct(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Puts mistyped data of the applicant right, at the desk that received the dossier. A new phone voids the old secret and links."""
