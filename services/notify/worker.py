@@ -1,4 +1,4 @@
-"""Notify's worker: applies events, and sends due messages every 0.2 s."""
+"""Notify's worker: applies events, and sends messages as soon as they are queued or due again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from services.notify.delivery.commands import send_due
 from services.notify.handlers import HANDLERS
+from services.notify.messages.store import HINT
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
-WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(Sweep("send", timedelta(seconds=0.2), send_due),))
+WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(Sweep("send", timedelta(seconds=2), send_due, HINT),))

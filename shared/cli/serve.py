@@ -61,6 +61,7 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
         settings: the settings of this process.
     """
     # Imported here, so that gunicorn's parent process, which serves nothing, does not load it.
+    from shared.messaging.hint_transports import open_hints
     from shared.runtime.context import open_context
     from shared.runtime.reference_data import load_reference
     from shared.web.gateway import create_gateway, create_home
@@ -68,6 +69,8 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     reference = load_reference(settings.agencies_dir)
     services = selected(service)
     contexts = {found.name: open_context(found.name, settings, reference, SERVICE_TITLES) for found in services}
+    for context in contexts.values():
+        context.store.hints = open_hints(context.store.engine)
     apps = {found.name: found.create_app(contexts[found.name]) for found in services}
     gateway = create_gateway(apps, create_home(settings, contexts, SERVICE_TITLES))
     # The objects made so far live as long as the process, so the collector need not scan them again.

@@ -13,6 +13,7 @@ from shared.contracts import read_data
 from shared.messaging import inbox, poison_messages, retry_queue
 from shared.messaging.errors import Conflict, NotYet, Permanent
 from shared.messaging.event import Event, Undecodable, in_sequence
+from shared.messaging.hints import RETRY
 from shared.messaging.port import Delivery
 from shared.messaging.reconciliation.checks import Reconciler
 from shared.messaging.reconciliation.messages import is_control
@@ -168,12 +169,14 @@ class Applier:
             fresh.discard(inbox.identity(event))
             if _is_blocked(event, waiting.get(event.key, ())):
                 self._enqueue_blocked(unit.connection, event, waiting, wall)
+                unit.hint(RETRY)
                 outcome.queued += 1
                 continue
             self.handle(event, unit)
             outcome.applied += 1
             if event.key in waiting:
                 retry_queue.make_due(unit.connection, [event.key], wall)
+                unit.hint(RETRY)
         return outcome
 
     def _forget_arrived(
@@ -236,12 +239,18 @@ class Applier:
                 retry_queue.enqueue(unit.connection, event, kind, reason, self.policy, self._wall())
                 if kind == retry_queue.CONFLICT:
                     report_conflict(unit, event)
+                unit.hint(RETRY)
 
         self.store.run(work)
         if kind in (retry_queue.PERMANENT, retry_queue.CONFLICT):
             outcome.parked += 1
         else:
             outcome.queued += 1
+
+    def next_retry_at(self) -> datetime | None:
+        """When the next entry of the retry queue is due; ``None`` if none waits. May be in the past."""
+        with self.store.read() as connection:
+            return retry_queue.next_due(connection)
 
     def retry_due(self) -> int:
         """Retries due events, key by key and in order; returns how many were applied."""

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shared.messaging.outbox import OutboxRow
+from shared.messaging.pipes import Pipe, new_owner, open_pipe, wake
 from shared.messaging.port import BusUnavailable, Delivery, PublishResult
 from shared.messaging.sender_identity import AGENCY_BINDING_KEY, AGENCY_EVENTS, agency_name
 from shared.messaging.topology import Subscription, Topology
@@ -27,7 +28,8 @@ CREATE TABLE IF NOT EXISTS message (
     attempts INTEGER NOT NULL DEFAULT 0, sender TEXT NOT NULL, UNIQUE (queue, sender, event_id));
 CREATE INDEX IF NOT EXISTS ix_message_queue ON message (queue, id);
 """
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
+"""Where the file system has no pipes."""
 WAIT_SECONDS = 15
 
 
@@ -113,6 +115,7 @@ class EmbeddedPublisher:
 
     def _publish(self, rows: Sequence[OutboxRow], sender: str) -> PublishResult:
         result = PublishResult()
+        reached: set[str] = set()
         with self._lock, _unavailable():
             self._file.reopen_if_replaced()
             with _transaction(self._file.connection) as connection:
@@ -121,11 +124,13 @@ class EmbeddedPublisher:
                     queues.setdefault(topic, []).append(queue)
                 for row in rows:
                     targets = _queues_of(row, queues, sender)
+                    reached.update(targets)
                     (result.confirmed if targets else result.unroutable).append(row.id)
                     connection.executemany(
                         "INSERT OR IGNORE INTO message (queue, event_id, body, sender) VALUES (?, ?, ?, ?)",
                         [(queue, row.event_id, row.body.encode(), sender) for queue in targets],
                     )
+        wake(self._file.path, reached)
         return result
 
     def close(self) -> None:
@@ -169,6 +174,10 @@ class EmbeddedConsumer:
         self._file = BusFile(path)
         self._queue = queue
         self._last_taken = 0  # the highest id that was taken
+        self._empty_at: int | None = None  # the version of the file in which nothing was left to take
+        self._pipe: Pipe | None = None
+        self._has_no_pipes = False
+        self._interrupted = False
 
     def take(self, most: int, seconds: float) -> list[Delivery]:
         """The oldest messages that were not taken yet; each counts one more delivery.
@@ -177,16 +186,31 @@ class EmbeddedConsumer:
             BusUnavailable: the file cannot be read, or was replaced; open another consumer.
         """
         deadline = time.monotonic() + seconds
-        version = None
         while True:
             self._raise_if_replaced()
-            if (current := self._version()) != version:
-                version = current
+            if (version := self._version()) != self._empty_at:
                 if found := self._next(most):
                     return found
-            if time.monotonic() >= deadline:
+                self._empty_at = version
+            remaining = deadline - time.monotonic()
+            if remaining <= 0 or self._interrupted:
                 return []
-            time.sleep(POLL_SECONDS)
+            self._wait(remaining)
+
+    def interrupt(self) -> None:
+        """Ends a `take` that waits in another thread; later ones wait no more."""
+        self._interrupted = True
+        if (pipe := self._pipe) is not None:
+            pipe.interrupt()
+
+    def _wait(self, seconds: float) -> None:
+        if self._has_no_pipes:
+            time.sleep(min(seconds, POLL_SECONDS))
+        elif self._pipe is not None:
+            self._pipe.wait(seconds)
+        else:  # without waiting: nobody was woken by what came before the pipe was there
+            self._pipe = open_pipe(self._file.path, self._queue, new_owner())
+            self._has_no_pipes = self._pipe is None
 
     def _raise_if_replaced(self) -> None:
         if self._file.replaced:
@@ -224,6 +248,8 @@ class EmbeddedConsumer:
 
     def close(self) -> None:
         """Closes the file; messages that were not acknowledged are delivered again."""
+        if self._pipe is not None:
+            self._pipe.close()
         self._file.close()
 
 

@@ -46,7 +46,7 @@ class Lease:
         with self._lock:
             if self.monotonic() - self._renewed < self.seconds / 3:
                 return True
-            return self._renew() if self._may_take() else False
+            return self._renew() if self._holds() or self._may_take() else False
 
     def release(self) -> None:
         """Gives the lease up, so that another process need not wait."""
@@ -59,6 +59,10 @@ class Lease:
             unit.execute(
                 update(leases).where(leases.c.name == self.name, leases.c.holder == self.holder).values(holder="")
             )
+
+    def _holds(self) -> bool:
+        """Whether this process has taken the lease and not heard since that another one has."""
+        return self._renewed != float("-inf")
 
     def _may_take(self) -> bool:
         with self.store.read() as connection:
@@ -73,7 +77,8 @@ class Lease:
         holder, beat = self._seen
         started = self.monotonic()
         with self.store.uow() as unit:
-            unit.execute(unit.insert(leases).values(name=self.name, holder="", beat=0).on_conflict_do_nothing())
+            if not self._holds():
+                unit.execute(unit.insert(leases).values(name=self.name, holder="", beat=0).on_conflict_do_nothing())
             taken = unit.execute(
                 update(leases)
                 .where(leases.c.name == self.name, leases.c.holder == holder, leases.c.beat == beat)

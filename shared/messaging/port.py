@@ -71,6 +71,10 @@ class Consumer(Protocol):
         """
         ...
 
+    def interrupt(self) -> None:
+        """Ends a `take` that waits in another thread; later ones wait no more."""
+        ...
+
     def done(self, deliveries: Sequence[Delivery]) -> None:
         """Acknowledges, after the effects are committed. The deliveries must be all that were taken, up to the last one given."""
         ...

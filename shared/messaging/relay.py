@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from shared.contracts import platform_topology
 from shared.messaging import outbox, published
+from shared.messaging.hints import PUBLISHED
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, BusUnavailable, Publisher, PublishResult
@@ -118,6 +119,7 @@ class Relay:
         self.observe(result)
         with self.store.uow() as unit:  # first, so that no failure below publishes the confirmed rows again
             published.keep_confirmed(unit.connection, rows, result.confirmed, self.store.clock.wall())
+            unit.hint(PUBLISHED)
         self._handle_refused(result)
         self._handle_unroutable(rows, result)
         return len(result.confirmed)

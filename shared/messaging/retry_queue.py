@@ -114,6 +114,12 @@ class RetryEntry:
 
 
 _ROW = select(*retry_queue.c)
+_NEXT_DUE = (
+    select(retry_queue.c.next_attempt_at)
+    .where(retry_queue.c.state == WAITING)
+    .order_by(retry_queue.c.next_attempt_at)
+    .limit(1)
+)
 
 
 def entries_for(connection: Connection, keys: Iterable[str]) -> dict[str, list[RetryEntry]]:
@@ -284,6 +290,11 @@ def due_keys(connection: Connection, at: datetime, most: int) -> list[str]:
         .limit(most)
     )
     return list(connection.execute(due).scalars())
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next waiting entry is due; ``None`` if none waits."""
+    return connection.execute(_NEXT_DUE).scalar_one_or_none()
 
 
 def reschedule(connection: Connection, ids: Sequence[int], now: datetime, seconds: float) -> None:

@@ -10,7 +10,7 @@ from shared.messaging.port import Bus, Consumer, Delivery
 from shared.messaging.topology import Topology
 
 BATCH = 200
-TAKE_SECONDS = 0.5
+TAKE_SECONDS = 5.0
 
 
 class BatchConsumer:
@@ -50,6 +50,11 @@ class BatchConsumer:
             self.close()
             raise
         return len(deliveries)
+
+    def interrupt(self) -> None:
+        """Ends a `step` that waits for messages; called by another thread, before the last step."""
+        if (consumer := self._consumer) is not None:
+            consumer.interrupt()
 
     def close(self) -> None:
         """Closes the connection; messages that were not acknowledged are delivered again."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from shared.messaging.hints import Hints
 from shared.persistence import epoch
 from shared.persistence.engine import READ_ONLY, make_engine, wants_rerun
 from shared.persistence.unit_of_work import UnitOfWork
@@ -28,6 +29,9 @@ class Store:
         pool: connections at most; not fewer than the threads that use the store.
         reference: agencies, regulations and calendars, for handlers that need them.
         hash_key: for services that hash the secrets of citizens.
+
+    Attributes:
+        hints: told after each commit which work it has left for others; ``None`` in programs that run for a moment only.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Store:
         self.clock = clock or Clock()
         self.engine = make_engine(url, pool)
         self._witness = epoch.begin_if_restored(self.engine, self.clock.source)
+        self.hints: Hints | None = None
         self._reference = reference
         self._hash_key = hash_key
 
@@ -59,6 +64,8 @@ class Store:
         if self._witness is not None and counter is not None:
             self._witness.record(counter)
         unit.run_after_commit()
+        if self.hints is not None and unit.hints:
+            self.hints.send(unit.hints)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -11,6 +11,7 @@ from sqlalchemy.sql import Executable
 
 from shared.contracts import make_event
 from shared.messaging.event import Event, event_source
+from shared.messaging.hints import OUTBOX
 from shared.persistence.single_statement_commit import DeferredNumber, flush, flush_for_commit
 from shared.persistence.sql import insert
 from shared.runtime.clock import Clock
@@ -27,6 +28,7 @@ class UnitOfWork:
         service: the service's name.
         events: the events emitted so far.
         hash_key: of the hashes of citizens' secrets; empty where none are stored.
+        hints: names of the hints that are sent after the commit; see `shared.messaging.hints`.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class UnitOfWork:
         self.clock = clock
         self.now = clock.now()
         self.events: list[Event] = []
+        self.hints: set[str] = set()
         self.service = service
         self._reference = reference
         self.hash_key = hash_key
@@ -117,7 +120,12 @@ class UnitOfWork:
         """
         made = make_event(name, data, source=event_source(self.service), time=self.now)
         self.events.append(made)
+        self.hints.add(OUTBOX)
         return made
+
+    def hint(self, name: str) -> None:
+        """Wakes those who wait for some work, once the transaction has committed; see `shared.messaging.hints`."""
+        self.hints.add(name)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Registers a callback that runs once the transaction has committed, such as counting in a metric.

@@ -165,7 +165,7 @@ class _Reader:
             max_body_bytes=int(self.number("MOTCUA_MAX_BODY_BYTES", 1 << 20, 1024, 1 << 30)),
             worker_port=int(self.number("MOTCUA_WORKER_PORT", 0, 0, 65535)),
             queue_partitions=int(self.number("MOTCUA_QUEUE_PARTITIONS", 1, 1, 64)),
-            lease_seconds=self.number("MOTCUA_LEASE_SECONDS", 3, 0.2, 600),
+            lease_seconds=self.number("MOTCUA_LEASE_SECONDS", 6, 0.2, 600),
             reconcile_seconds=self.number("MOTCUA_RECONCILE_SECONDS", 5, 0.1, 3600),
             keep_published_days=self.number("MOTCUA_KEEP_PUBLISHED_DAYS", 7, 1, 400),
             agencies_dir=self.text("MOTCUA_AGENCIES_DIR"),

@@ -73,6 +73,10 @@ class CrashingConsumer:
             kill_self()
         return deliveries
 
+    def interrupt(self) -> None:
+        """Delegates to the consumer."""
+        self.inner.interrupt()
+
     def done(self, deliveries: Sequence[Delivery]) -> None:
         """Crash points: ``applied``, when effects are committed and nothing is acknowledged, and ``acknowledged``."""
         if self.point == "applied":

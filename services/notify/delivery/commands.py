@@ -15,7 +15,7 @@ from services.notify.channels.sms_segments import Segments, count_segments
 from services.notify.delivery.domain import QuietHours, RetryPolicy
 from services.notify.delivery.quiet_hours import quiet_hours
 from services.notify.messages.domain import State
-from services.notify.messages.store import ClaimedMessage, change_state, claim_due, hold_due
+from services.notify.messages.store import ClaimedMessage, any_due, change_state, claim_due, hold_due
 from services.notify.templates.domain import fill_public_url
 from shared.messaging.event import new_id
 from shared.persistence.store import Store
@@ -82,6 +82,9 @@ class Sender:
         A crash at any point is safe: the messages are claimed again once this claim expires, and the provider knows them by id.
         """
         claim = new_id()
+        with self.store.read() as connection:
+            if not any_due(connection, self.store.clock.wall()):
+                return 0
         batch = self.store.run(lambda work: self._claim(work, claim, limit))
         if not batch:
             return 0

@@ -9,7 +9,7 @@ from services.notify.contacts.domain import NotMobile, mobile_number
 from services.notify.contacts.store import phone_of
 from services.notify.delivery.quiet_hours import quiet_hours
 from services.notify.messages.domain import State, message_id
-from services.notify.messages.store import NewMessage, PendingMessage, add_message, skip_messages, take_pending
+from services.notify.messages.store import HINT, NewMessage, PendingMessage, add_message, skip_messages, take_pending
 from services.notify.templates.domain import compose
 from services.notify.templates.template_loader import sms_templates
 from shared.messaging.errors import NotYet
@@ -61,7 +61,7 @@ def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, 
         due_at=work.clock.wall(),
         finished_at=None if queued else work.now,
     )
-    if add_message(work.connection, message) and not queued:
+    if _add(work, message) and not queued:
         _emit_skipped(work, message, reason)
 
 
@@ -117,8 +117,15 @@ def queue_copy(work: UnitOfWork, message: PendingMessage, typed_phone: str, caus
         due_at=work.clock.wall(),
         finished_at=None if phone else work.now,
     )
-    if add_message(work.connection, copy) and phone is None:
+    if _add(work, copy) and phone is None:
         _emit_skipped(work, copy, reason)
+
+
+def _add(work: UnitOfWork, message: NewMessage) -> bool:
+    is_new = add_message(work.connection, message)
+    if message.state == State.QUEUED:
+        work.hint(HINT)
+    return is_new
 
 
 def _emit_skipped(work: UnitOfWork, message: NewMessage | PendingMessage, reason: str) -> None:

@@ -29,6 +29,9 @@ from services.notify.database import metadata
 from services.notify.messages.domain import State, states_before
 from shared.persistence.sql import Moment
 
+HINT = "messages"
+"""The hint that messages wait to be sent."""
+
 messages = Table(
     "message",
     metadata,
@@ -127,6 +130,9 @@ def _build_add(
 
 # Built once for each dialect: building a statement takes ten times as long as running it.
 _ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
+_ANY_DUE = (
+    select(messages.c.id).where(messages.c.state == bindparam("state"), messages.c.due_at <= bindparam("at")).limit(1)
+)
 _DUE = (
     select(messages.c.id)
     .where(messages.c.state == bindparam("state"), messages.c.due_at <= bindparam("at"))
@@ -134,6 +140,14 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+
+
+def any_due(connection: Connection, at: datetime) -> bool:
+    """Whether there is a message to claim; it locks nothing."""
+    found = (
+        connection.execute(_ANY_DUE, {"state": state, "at": at}).first() for state in (State.SENDING, State.QUEUED)
+    )
+    return any(row is not None for row in found)
 
 
 def add_message(connection: Connection, message: NewMessage) -> bool:

@@ -55,7 +55,7 @@ class IncomingMessages:
         return tag >> TAG_BITS == self._base >> TAG_BITS
 
     def wake_up(self) -> None:
-        """Wakes the consumer's thread: the connection is lost."""
+        """Wakes the consumer's thread: the connection is lost, or it shall wait no more."""
         self.wakeup.set()
 
     def start(self, connection: BrokerConnection, channel: Channel) -> None:
@@ -148,6 +148,7 @@ class RabbitMqConsumer:
         self._redeclare = redeclare
         self._numbers = count(1)
         self._reconnector = Reconnector(self._connect)
+        self._interrupted = False
 
     def take(self, most: int, seconds: float) -> list[Delivery]:
         """Waits up to `seconds` for messages and returns at most `most`, oldest first.
@@ -161,10 +162,18 @@ class RabbitMqConsumer:
         connection, incoming = self._reconnector.open(seconds)
         deadline = time.monotonic() + seconds
         while not incoming.buffer and connection.lost is None and (remaining := deadline - time.monotonic()) > 0:
+            if self._interrupted:
+                break
             incoming.wakeup.wait(remaining)
             incoming.wakeup.clear()
         self._raise_if_lost()
         return [incoming.buffer.popleft() for _ in range(min(most, len(incoming.buffer)))]
+
+    def interrupt(self) -> None:
+        """Ends a `take` that waits in another thread; later ones wait no more."""
+        self._interrupted = True
+        if (current := self._reconnector.current()) is not None:
+            current[1].wake_up()
 
     def done(self, deliveries: Sequence[Delivery]) -> None:
         """Acknowledges everything that was taken up to the last of these.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -13,10 +14,14 @@ from shared.contracts.base import PLATFORM
 from shared.contracts.stores import SERVICES
 from shared.messaging import inbox, outbox, retry_queue
 from shared.messaging.event import Event, Undecodable
+from shared.messaging.hints import OUTBOX, PUBLISHED
 from shared.messaging.reconciliation import messages, windows
 from shared.persistence.store import Store
+from shared.persistence.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
+
+Counted = TypeVar("Counted", int, Mapping[str, int])
 
 
 class Reconciler:
@@ -47,15 +52,21 @@ class Reconciler:
         service, other, at = self.store.service, messages.sender(event), self.store.clock.wall()
         if event.type == messages.SUMMARY:
             summary = messages.read_summary(event)
-            self.store.run(lambda unit: check(unit.connection, service, event.source, summary, at))
+            self._run(lambda unit: check(unit.connection, service, event.source, summary, at))
         elif event.type == messages.ANSWER:
             answer = messages.read_answer(event)
-            self.sent_again(
-                other, self.store.run(lambda unit: windows.record_answer(unit.connection, other, answer, at))
-            )
+            self.sent_again(other, self._run(lambda unit: windows.record_answer(unit.connection, other, answer, at)))
         else:
             since = messages.read_request(event)
-            self.store.run(lambda unit: windows.reopen(unit.connection, since, at, other))
+            self._run(lambda unit: windows.reopen(unit.connection, since, at, other))
+
+    def _run(self, work: Callable[[UnitOfWork], Counted]) -> Counted:
+        def hinting(unit: UnitOfWork) -> Counted:
+            unit.hint(OUTBOX)
+            unit.hint(PUBLISHED)
+            return work(unit)
+
+        return self.store.run(hinting)
 
 
 def check(connection: Connection, service: str, source: str, summary: messages.Summary, at: datetime) -> int:

@@ -19,36 +19,45 @@ class Loop(threading.Thread):
     Args:
         name: shown in logs and health.
         step: does a bounded piece of work and returns how much; 0 if there was nothing to do.
-        idle: real seconds to wait after a step that returned 0.
+        idle: real seconds to wait at most after a step that returned 0, or a function that tells them; `wake` ends the wait.
         close: called once at the end, in this thread.
         failed: called with the name after every error, for metrics.
+        interrupt: ends a step that waits for something, so that the loop stops at once; called in another thread.
     """
 
     def __init__(
         self,
         name: str,
         step: Callable[[], int],
-        idle: float,
+        idle: float | Callable[[], float],
         close: Callable[[], None] = lambda: None,
         failed: Callable[[str], None] = lambda _: None,
+        interrupt: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(name=name, daemon=True)
         self.step = step
         self.idle = idle
         self.close = close
         self.failed = failed
+        self.interrupt = interrupt
         self.errors = 0
         self._busy_since: float | None = None
         self._stopping = threading.Event()
+        self._woken = threading.Event()
 
     def run(self) -> None:
         """Runs the loop; called by the thread."""
-        while not self._stopping.is_set():
+        while True:
+            self._woken.clear()  # before the step, which finds all work that was announced so far
+            if self._stopping.is_set():
+                break
             self._busy_since = time.monotonic()
             pause = self._once()
             self._busy_since = None
-            if pause:
-                self._stopping.wait(pause)
+            if self.errors:
+                self._stopping.wait(pause)  # whoever has new work cannot make a broker come back
+            elif pause:
+                self._woken.wait(pause)
         try:
             self.close()
         except Exception:
@@ -72,11 +81,19 @@ class Loop(threading.Thread):
             )
             return pause
         self.errors = 0
-        return 0.0 if done else self.idle
+        if done:
+            return 0.0
+        return self.idle() if callable(self.idle) else self.idle
+
+    def wake(self) -> None:
+        """Ends the present wait, or the next one: there is work."""
+        self._woken.set()
 
     def stop(self) -> None:
         """Asks the loop to end after its present step."""
         self._stopping.set()
+        self._woken.set()
+        self.interrupt()
 
     def step_seconds(self) -> float:
         """Real seconds that the present step has taken so far; 0 between two steps."""

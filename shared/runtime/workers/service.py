@@ -6,13 +6,15 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 from shared.contracts import platform_topology
 from shared.messaging import inbox, outbox, published, retry_queue
 from shared.messaging.apply import Applier, Outcome
+from shared.messaging.hint_transports import open_hints
+from shared.messaging.hints import OUTBOX, PUBLISHED, RETRY
 from shared.messaging.lease import Lease
 from shared.messaging.port import Bus, Delivery
 from shared.messaging.reconciliation import windows
@@ -22,6 +24,7 @@ from shared.messaging.topology import Topology
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import DeadLetters, Worker
 from shared.persistence import checkpoint, epoch
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.metrics import BusMetrics
@@ -29,12 +32,15 @@ from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
 log = logging.getLogger(__name__)
 
-RELAY_IDLE = 0.025
-RETRY_IDLE = 0.25
+LONGEST_REST = 2.0
+"""Real seconds after which a loop looks for work that no hint has announced: a hint may be lost."""
+SHORTEST_REST = 0.05
+HINT_SECONDS = 30.0
+SETTLED_SECONDS = 10.0
 RECONCILE_IDLE = 2.0
 CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
 """Between two checks of a service's exchanges, queues and bindings: a random time, so that the services do not check at once."""
-MONITOR_SECONDS = 2.0
+MONITOR_SECONDS = 5.0
 CLEAN_SECONDS = 3600.0
 EPOCH_SECONDS = 10.0
 CHECKPOINT_SECONDS = 10.0
@@ -62,6 +68,8 @@ class ServiceLoops:
         self.topology: Topology = platform_topology(context.settings.queue_partitions)
         self.bus: Bus = open_bus(context.settings.bus_url, context.service)
         self.applier = Applier(context.store, spec.handlers, sent_again=self.metrics.sent_again)
+        self.hints = context.store.hints = open_hints(context.store.engine)
+        self.rest = min(LONGEST_REST, context.settings.lease_seconds / 3)  # so that a lease at rest does not expire
         self._declared = False
         self._maintenance_lease = self._lease("maintenance")
 
@@ -76,15 +84,13 @@ class ServiceLoops:
         if "sweep" in self.roles:
             found += [self._sweep_loop(sweep) for sweep in self.spec.sweeps]
             found += [
-                self._leased_loop(
-                    "reconcile", self._reconcile, min(RECONCILE_IDLE, self.context.settings.reconcile_seconds)
-                ),
+                self._reconcile_loop(),
                 self._leased_loop("monitor", self._set_gauges, MONITOR_SECONDS),
                 self._leased_loop("epoch", self._look_for_restore, EPOCH_SECONDS),
                 self._leased_loop("empty logs", self._empty_logs, CHECKPOINT_SECONDS),
                 self._leased_loop("clean", self._delete_old_rows, CLEAN_SECONDS),
             ]
-        return found
+        return [*found, self._hints_loop()]
 
     def _declare_once(self) -> None:
         if not self._declared:
@@ -101,19 +107,56 @@ class ServiceLoops:
             log.warning("the bus had lost, and now has again: %s", ", ".join(missing))
         return 0
 
-    def _reconcile(self) -> int:
-        """Closes windows of published events and sends the summaries that are due."""
+    def _reconcile_loop(self) -> Loop:
+        settled = False
+
+        def step() -> int:
+            nonlocal settled
+            settled = True  # so that a hint that comes during the step is not missed
+            settled = not self._reconcile()
+            return 0
+
+        def pause() -> float:
+            return SETTLED_SECONDS if settled else min(RECONCILE_IDLE, self.context.settings.reconcile_seconds)
+
+        loop = self._leased_loop("reconcile", step, pause)
+        # not at each hint: while something waits for confirmation, it looks at fixed times anyway
+        self.hints.subscribe(PUBLISHED, lambda: loop.wake() if settled else None)
+        return loop
+
+    def _reconcile(self) -> bool:
+        """Closes windows of published events and sends the summaries that are due; returns whether some are not confirmed."""
         age, at = timedelta(seconds=self.context.settings.reconcile_seconds), self.context.clock.wall()
         store = self.context.store
         with store.read() as connection:
             if not windows.unsettled(connection):
-                return 0
+                return False
         store.run(lambda unit: windows.close_windows(unit.connection, age, at))
-        store.run(lambda unit: windows.send_summaries(unit.connection, store.service, at))
-        return 0
 
-    def _loop(self, name: str, step: Callable[[], int], idle: float, close: Callable[[], None] = lambda: None) -> Loop:
-        return Loop(f"{self.context.service}/{name}", step, idle, close, self.metrics.loop_failed)
+        def send(unit: UnitOfWork) -> None:
+            if windows.send_summaries(unit.connection, store.service, at):
+                unit.hint(OUTBOX)
+
+        store.run(send)
+        return True
+
+    def _loop(
+        self,
+        name: str,
+        step: Callable[[], int],
+        idle: float | Callable[[], float],
+        close: Callable[[], None] = lambda: None,
+        interrupt: Callable[[], None] = lambda: None,
+        hint: str = "",
+    ) -> Loop:
+        loop = Loop(f"{self.context.service}/{name}", step, idle, close, self.metrics.loop_failed, interrupt)
+        if hint:
+            self.hints.subscribe(hint, loop.wake)
+        return loop
+
+    def _hints_loop(self) -> Loop:
+        hints = self.hints
+        return self._loop("hints", lambda: hints.receive(HINT_SECONDS), 0.0, hints.close, hints.interrupt)
 
     def _lease(self, name: str) -> Lease:
         settings = self.context.settings
@@ -133,7 +176,7 @@ class ServiceLoops:
             self._declare_once()
             return relay.step()
 
-        return self._loop("relay", step, RELAY_IDLE, relay.close)
+        return self._loop("relay", step, self.rest, relay.close, hint=OUTBOX)
 
     def _consume_loop(self) -> Loop:
         worker = Worker(self.context.service, self.bus, self.topology, self._apply)
@@ -142,19 +185,35 @@ class ServiceLoops:
             self._declare_once()
             return worker.step()
 
-        return self._loop("consume", step, 0.0, worker.close)
+        return self._loop("consume", step, 0.0, worker.close, worker.interrupt)
 
     def _retry_loop(self) -> Loop:
         dead_letters = DeadLetters(self.context.service, self.bus, self.topology, self.applier)
+        next_at: datetime | None = None
 
         def step() -> int:
+            nonlocal next_at
             self._declare_once()
-            return self.applier.retry_due() + dead_letters.step()
+            parked = dead_letters.step()
+            next_at = self.applier.next_retry_at()
+            is_due = next_at is not None and next_at <= self.context.clock.wall()
+            return parked + (self.applier.retry_due() if is_due else 0)
 
-        return self._leased_loop("retry", step, RETRY_IDLE, dead_letters.close)
+        def pause() -> float:
+            if next_at is None:
+                return self.rest
+            until = (next_at - self.context.clock.wall()).total_seconds()
+            return min(max(until, SHORTEST_REST), self.rest)
+
+        return self._leased_loop("retry", step, pause, dead_letters.close, RETRY)
 
     def _leased_loop(
-        self, name: str, step: Callable[[], int], idle: float, close: Callable[[], None] = lambda: None
+        self,
+        name: str,
+        step: Callable[[], int],
+        idle: float | Callable[[], float],
+        close: Callable[[], None] = lambda: None,
+        hint: str = "",
     ) -> Loop:
         """A loop that runs in one process of the service at a time.
 
@@ -165,11 +224,14 @@ class ServiceLoops:
             close()
             self._maintenance_lease.release()
 
-        return self._loop(name, lambda: step() if self._maintenance_lease.hold() else 0, idle, close_and_release)
+        def leased_step() -> int:
+            return step() if self._maintenance_lease.hold() else 0
+
+        return self._loop(name, leased_step, idle, close_and_release, hint=hint)
 
     def _sweep_loop(self, sweep: Sweep) -> Loop:
-        idle = max(self.context.clock.real_seconds(sweep.every), 0.05)
-        return self._leased_loop(sweep.name, lambda: sweep.run(self.context), idle)
+        idle = max(self.context.clock.real_seconds(sweep.every), SHORTEST_REST)
+        return self._leased_loop(sweep.name, lambda: sweep.run(self.context), idle, hint=sweep.hint)
 
     def _set_gauges(self) -> int:
         with self.context.store.read() as connection:

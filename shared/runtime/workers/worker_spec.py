@@ -18,11 +18,13 @@ class Sweep:
         name: shown in logs and health.
         every: business time between two runs.
         run: processes a bounded number of rows, each in a transaction of its own, and returns how many; must be safe to repeat.
+        hint: a name of hints that make it run at once (see `shared.messaging.hints`); "" if there are none.
     """
 
     name: str
     every: timedelta
     run: Callable[[Context], int]
+    hint: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,17 @@ print([name for name in ("pika", "kombu.transport.pyamqp", "shared.messaging.rab
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_waiting_take_ends_at_a_message_and_at_an_interrupt(bus: Bus):
+    consumer = bus.consumer("routing", TOPOLOGY)
+    consumer.take(1, 0.0)
+    with ThreadPoolExecutor(1) as pool:
+        taking = pool.submit(consumer.take, 10, 600.0)
+        publish(bus, [row(1)])
+        assert numbers(taking.result(20)) == [1]
+        taking = pool.submit(consumer.take, 10, 600.0)
+        consumer.interrupt()
+        assert taking.result(20) == []
+        assert pool.submit(consumer.take, 10, 600.0).result(20) == [], "an interrupted consumer waits no more"
+    consumer.close()

@@ -73,3 +73,54 @@ def test_a_loop_whose_thread_has_ended_is_reported() -> None:
     loop = run(Loop("gone", lambda: 0, 60.0))
     end(loop)
     assert stuck_loops([loop], 60.0) == ["gone"]
+
+
+def test_a_resting_loop_is_woken_and_a_hint_during_its_step_is_not_lost() -> None:
+    entered, release, done = threading.Event(), threading.Event(), threading.Event()
+    steps: list[int] = []
+
+    def step() -> int:
+        steps.append(1)
+        if len(steps) == 2:
+            entered.set()
+            assert release.wait(10)
+        if len(steps) == 3:
+            done.set()
+        return 0
+
+    loop = run(Loop("x", step, idle=600.0))
+    wait_until(lambda: len(steps) == 1, what="the first step")
+    loop.wake()
+    assert entered.wait(10), "a hint must end the rest"
+    loop.wake()
+    release.set()
+    assert done.wait(10), "a hint that comes during a step must cause another one"
+    end(loop)
+
+
+def test_a_failing_loop_keeps_its_pause_whatever_wakes_it() -> None:
+    failures: list[str] = []
+
+    def step() -> int:
+        raise ConnectionError
+
+    loop = run(Loop("x", step, 600.0, failed=failures.append))
+    wait_until(lambda: bool(failures), what="a failure")
+    for _ in range(1000):
+        loop.wake()
+    assert len(failures) < 10
+    end(loop)
+
+
+def test_stopping_interrupts_a_step_that_waits() -> None:
+    interrupted = threading.Event()
+    entered = threading.Event()
+
+    def step() -> int:
+        entered.set()
+        assert interrupted.wait(60)
+        return 0
+
+    loop = run(Loop("x", step, 0.0, interrupt=interrupted.set))
+    assert entered.wait(10)
+    end(loop)
