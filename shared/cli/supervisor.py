@@ -1,4 +1,4 @@
-"""Starts child processes, restarts those that die, and stops all together."""
+"""Starts child processes, restarts those that die, and stops all together, also when it is killed itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from shared.plugin_sdk.devtools.process_group import process_reaper
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
@@ -89,12 +91,17 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            process_reaper().unregister(process.pid)
 
     def _start(self, child: Child) -> None:
         child.started = time.monotonic()
         # In a new session, the terminal's Ctrl-C reaches only the supervisor, which then stops the children in order.
         child.process = subprocess.Popen(
-            [sys.executable, "-m", "shared.cli", *child.command], env=self.environ, start_new_session=True
+            [sys.executable, "-m", "shared.cli", *child.command],
+            env=self.environ,
+            start_new_session=True,
+            # a process of its own ends the children when this one has ended, even by SIGKILL
+            preexec_fn=process_reaper().register(signal.SIGTERM),  # noqa: PLW1509 (a single write, safe after fork)
         )
 
     def _restart_if_dead(self, child: Child) -> None:
@@ -110,6 +117,7 @@ class Supervisor:
         child.deaths = 1 if now - child.started > HEALTHY_SECONDS else child.deaths + 1
         pause = min(FIRST_PAUSE * 2 ** (child.deaths - 1), LONGEST_PAUSE)
         self.report(f"{child.name} ended with status {status}; restarting it in {pause:.1f} s")
+        process_reaper().unregister(process.pid)
         self.on_death(process.pid)
         child.process, child.resume_at = None, now + pause
 
