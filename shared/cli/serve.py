@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import os
+import shutil
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 GC_THRESHOLDS = (10_000, 20, 20)
 """Thresholds of the garbage collector. Higher than the defaults: a request makes hundreds of objects and leaves no cycle."""
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 ALL_ROLES = frozenset({"relay", "consume", "sweep"})
 
 
@@ -30,9 +34,10 @@ def web(service: str) -> None:
 
     Example: MOTCUA_PORT=8001 motcua web intake
     """
+    settings = read_settings()
+    _share_metrics(settings.web_workers)
     from shared.web.server import serve
 
-    settings = read_settings()
     _start_logging(os.environ.get("MOTCUA_LOG", "WARNING"))
     _check_agencies(settings)
     _check_hash_key(service, settings)
@@ -51,6 +56,23 @@ def _check_agencies(settings: Settings) -> None:
         from shared.agencies import Agencies
 
         Agencies.load(settings.agencies_dir)
+
+
+def _share_metrics(workers: int) -> None:
+    """Gives several web workers a private folder in which they add up their metrics, unless the operator has named one.
+
+    Must run before the metrics are imported. Without it each scrape would show the counts of another worker.
+    """
+    if workers == 1 or os.environ.get(METRICS_FOLDER):
+        return
+    folder, owner = tempfile.mkdtemp(prefix="motcua-metrics-"), os.getpid()
+    os.environ[METRICS_FOLDER] = folder
+
+    def remove() -> None:
+        if os.getpid() == owner:  # not in a forked worker
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
 
 
 def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
