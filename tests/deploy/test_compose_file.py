@@ -91,7 +91,7 @@ def test_the_worker_is_probed_where_it_answers(service: str) -> None:
     (url,) = probed(f"{service}-worker")
     assert urlsplit(url).port == int(environment(f"{service}-worker")["MOTCUA_WORKER_PORT"])
     port = free_port()
-    server = start_http("127.0.0.1", port, [service], lambda: [])
+    server = start_http("127.0.0.1", port, [service], lambda: [], lambda: [])
     assert server is not None
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{urlsplit(url).path}", timeout=10) as answer:

@@ -26,20 +26,26 @@ class _SilentRequestHandler(WSGIRequestHandler):
         """Logs nothing: probes and scrapes come every few seconds."""
 
 
-def start_http(host: str, port: int, services: Sequence[str], stuck: Callable[[], list[str]]) -> WSGIServer | None:
+def start_http(
+    host: str, port: int, services: Sequence[str], stuck: Callable[[], list[str]], failing: Callable[[], list[str]]
+) -> WSGIServer | None:
     """Serves ``/health/live``, ``/health/ready`` and ``/<service>/metrics`` (also ``/metrics`` for a single service) in a thread.
+
+    Live: the loops make progress, whether or not broker and database answer, so that their failure restarts nothing. Ready: both answer,
+    so that a worker with a wrong password never replaces one that works.
 
     Args:
         host: the address to listen on.
         port: 0 for none.
         services: names of the services whose metrics are served.
         stuck: returns the names of the loops that make no progress.
+        failing: returns the names of the loops that cannot work.
     """
     if not port:
         return None
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        status, content_type, body = _answer(environ["PATH_INFO"], services, stuck)
+        status, content_type, body = _answer(environ["PATH_INFO"], services, stuck, failing)
         start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body)))])
         return [body]
 
@@ -48,7 +54,9 @@ def start_http(host: str, port: int, services: Sequence[str], stuck: Callable[[]
     return server
 
 
-def _answer(path: str, services: Sequence[str], stuck: Callable[[], list[str]]) -> tuple[str, str, bytes]:
+def _answer(
+    path: str, services: Sequence[str], stuck: Callable[[], list[str]], failing: Callable[[], list[str]]
+) -> tuple[str, str, bytes]:
     segments = path.strip("/").split("/")
     service = services[0] if len(services) == 1 else ""
     if segments[0] in services:
@@ -57,7 +65,9 @@ def _answer(path: str, services: Sequence[str], stuck: Callable[[], list[str]]) 
         body, content_type = exposition(service)
         return "200 OK", content_type, body
     if segments in (["health", "live"], ["health", "ready"]):
-        names = stuck()
+        names, fault = stuck(), "stuck"
+        if not names and segments[1] == "ready":
+            names, fault = failing(), "failing"
         status = "503 Service Unavailable" if names else "200 OK"
-        return status, "application/json", orjson.dumps({"status": "stuck" if names else "ok", "loops": names})
+        return status, "application/json", orjson.dumps({"status": fault if names else "ok", "loops": names})
     return "404 Not Found", "text/plain", b"not found\n"

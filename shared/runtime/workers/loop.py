@@ -41,6 +41,8 @@ class Loop(threading.Thread):
         self.failed = failed
         self.interrupt = interrupt
         self.errors = 0
+        self._succeeded = False
+        self._failing_since: float | None = None
         self._busy_since: float | None = None
         self._stopping = threading.Event()
         self._woken = threading.Event()
@@ -68,6 +70,7 @@ class Loop(threading.Thread):
             done = self.step()
         except Exception as error:  # any error of broker, database or code: the loop goes on
             self.errors += 1
+            self._failing_since = self._failing_since or time.monotonic()
             self.failed(self.name)
             pause = min(FIRST_PAUSE * 2.0 ** min(self.errors - 1, 10), LONGEST_PAUSE)
             log.warning(
@@ -81,6 +84,7 @@ class Loop(threading.Thread):
             )
             return pause
         self.errors = 0
+        self._succeeded, self._failing_since = True, None
         if done:
             return 0.0
         return self.idle() if callable(self.idle) else self.idle
@@ -95,6 +99,11 @@ class Loop(threading.Thread):
         self._woken.set()
         self.interrupt()
 
+    def works(self, grace: float) -> bool:
+        """Whether a step has succeeded, and none has failed for longer than `grace` seconds since."""
+        since = self._failing_since
+        return self._succeeded and (since is None or time.monotonic() - since <= grace)
+
     def step_seconds(self) -> float:
         """Real seconds that the present step has taken so far; 0 between two steps."""
         since = self._busy_since
@@ -104,3 +113,8 @@ class Loop(threading.Thread):
 def stuck_loops(loops: Iterable[Loop], seconds: float) -> list[str]:
     """The names of loops whose present step takes longer than `seconds`, or whose thread has ended."""
     return [loop.name for loop in loops if loop.step_seconds() > seconds or not loop.is_alive()]
+
+
+def failing_loops(loops: Iterable[Loop], grace: float) -> list[str]:
+    """The names of loops that have not worked yet, or have failed for longer than `grace` seconds: broker or database is unreachable."""
+    return [loop.name for loop in loops if not loop.works(grace)]

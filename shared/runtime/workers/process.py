@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from types import FrameType
 
 from shared.runtime.workers.http import start_http
-from shared.runtime.workers.loop import Loop, stuck_loops
+from shared.runtime.workers.loop import Loop, failing_loops, stuck_loops
 from shared.runtime.workers.service import ServiceLoops
 
 log = logging.getLogger(__name__)
 
 MAX_STEP_SECONDS = 90.0
+GRACE_SECONDS = 10.0
+"""How long broker or database may be unreachable before the worker is not ready."""
 STOP_SECONDS = 20.0
 STUCK_EXIT = 70  # EX_SOFTWARE: the supervisor starts a new process
 
@@ -36,7 +38,11 @@ def run(services: Sequence[ServiceLoops], port: int, host: str) -> int:
     for loop in loops:
         loop.start()
     server = start_http(
-        host, port, [service.context.service for service in services], lambda: stuck_loops(loops, MAX_STEP_SECONDS)
+        host,
+        port,
+        [service.context.service for service in services],
+        lambda: stuck_loops(loops, MAX_STEP_SECONDS),
+        lambda: failing_loops(loops, GRACE_SECONDS),
     )
     log.info("worker of %s runs %d loops", ", ".join(service.context.service for service in services), len(loops))
     while not stopping.wait(1.0):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from shared.runtime.workers.loop import Loop, stuck_loops
+from shared.runtime.workers.loop import Loop, failing_loops, stuck_loops
 from tests.support.processes import wait_until
 
 
@@ -123,4 +123,27 @@ def test_stopping_interrupts_a_step_that_waits() -> None:
 
     loop = run(Loop("x", step, 0.0, interrupt=interrupted.set))
     assert entered.wait(10)
+    end(loop)
+
+
+def test_a_loop_works_once_a_step_succeeded_and_until_it_fails_for_longer_than_the_grace() -> None:
+    broken = threading.Event()
+    begin = threading.Event()
+
+    def step() -> int:
+        begin.wait(30)
+        if broken.is_set():
+            raise ConnectionError("the broker is away")
+        return 0
+
+    loop = run(Loop("x", step, idle=0.01))
+    assert failing_loops([loop], 60.0) == ["x"], "it has not worked yet"
+    begin.set()
+    wait_until(lambda: failing_loops([loop], 60.0) == [], what="the first good step")
+    broken.set()
+    wait_until(lambda: loop.errors > 1, what="errors")
+    assert failing_loops([loop], 60.0) == [], "a short fault takes nobody out of service"
+    assert failing_loops([loop], 0.0) == ["x"]
+    broken.clear()
+    wait_until(lambda: failing_loops([loop], 0.0) == [], what="the recovery")
     end(loop)

@@ -10,6 +10,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from tests.support.processes import Proc, python, wait_port, wait_until
 
@@ -47,7 +49,7 @@ def test_health_metrics_and_a_clean_stop(spawn_process: Callable[..., Proc], tmp
     worker = spawn_process(python("-m", "shared.cli", "worker", "stats"), env=environ)
     wait_port(port, process=worker)
     assert json.loads(ask(port, "/health/live")[1]) == {"status": "ok", "loops": []}
-    assert ask(port, "/health/ready")[0] == 200
+    wait_until(lambda: ask(port, "/health/ready")[0] == 200, what="the first step of each loop")
     wait_until(
         lambda: 'motcua_outbox_pending{service="stats"} 0' in ask(port, "/stats/metrics")[1], what="the backlog gauge"
     )
@@ -61,3 +63,26 @@ def test_a_worker_without_progress_exits_to_be_restarted(spawn_process: Callable
     worker = spawn_process(python("-c", STUCK), env=dict(os.environ))
     assert worker.wait(30) == 70
     assert "no progress" in worker.output()
+
+
+@pytest.mark.parametrize("down", ["broker", "database"])
+def test_a_worker_that_cannot_work_is_live_and_never_ready(
+    down: str, spawn_process: Callable[..., Proc], tmp_path: Path
+) -> None:
+    port, nobody = free_port(), free_port()
+    environ = {
+        **os.environ,
+        "MOTCUA_DATA": str(tmp_path),
+        "MOTCUA_BUS_URL": f"amqp://motcua:wrong@127.0.0.1:{nobody}/" if down == "broker" else "embedded:",
+        "MOTCUA_WORKER_PORT": str(port),
+    }
+    assert spawn_process(python("-m", "shared.cli", "migrate", "stats"), env=environ).wait(60) == 0
+    if down == "database":
+        environ["MOTCUA_STATS_DB_URL"] = f"postgresql://motcua:wrong@127.0.0.1:{nobody}/stats"
+    worker = spawn_process(python("-m", "shared.cli", "worker", "stats"), env=environ)
+    wait_port(port, process=worker)
+    wait_until(lambda: "failed (2 in a row)" in worker.output(), what="the second attempt")
+    status, body = ask(port, "/health/ready")
+    assert (status, json.loads(body)["status"]) == (503, "failing"), body
+    assert "stats/relay" in json.loads(body)["loops"]
+    assert ask(port, "/health/live")[0] == 200, "a restart would mend nothing"
