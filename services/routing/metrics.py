@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Lock
 
 from services.routing.store import dossiers
 from services.routing.store.dossiers import Dossier
-from shared.observability.metrics import dossiers_decided, dossiers_overdue
+from shared.observability.metrics import MeasuredGauges, dossiers_decided, dossiers_overdue
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.workers.worker_spec import Sweep
@@ -28,25 +27,26 @@ def count_decided(work: UnitOfWork, dossier: Dossier, on_time: bool) -> None:
 
 
 class OverdueGauge:
-    """Sets the gauge of overdue dossiers. A combination of labels that has no overdue dossier any more is set to 0, not left as it was."""
+    """Shows the overdue dossiers of each agency and field. A combination of labels that has none any more becomes 0, so that alerts end."""
 
     def __init__(self) -> None:
         self._seen: set[tuple[str, str, str]] = set()
-        self._lock = Lock()
+        self._gauges = MeasuredGauges()
 
     def update(self, context: Context) -> int:
         """Counts the overdue dossiers of each agency and field; returns 0, since it changes no row."""
         with context.store.read() as connection:
             counts = dossiers.count_overdue(connection)
         found = {(context.service, agency, field): count for (agency, field), count in counts.items()}
-        with self._lock:
-            gone = {labels for labels in self._seen if labels[0] == context.service} - found.keys()
-            for labels in gone:
-                dossiers_overdue.labels(*labels).set(0)
-            for labels, count in found.items():
-                dossiers_overdue.labels(*labels).set(count)
-            self._seen |= found.keys()
+        self._seen |= found.keys()
+        self._gauges.show({(dossiers_overdue, labels): found.get(labels, 0) for labels in self._seen})
         return 0
 
+    def withdraw(self) -> None:
+        """Shows nothing: another process counts, or none can."""
+        self._seen.clear()
+        self._gauges.withdraw()
 
-OVERDUE = Sweep("overdue", timedelta(minutes=1), OverdueGauge().update)
+
+_gauge = OverdueGauge()
+OVERDUE = Sweep("overdue", timedelta(minutes=1), _gauge.update, withdraw=_gauge.withdraw)

@@ -9,8 +9,10 @@ must be set before Python starts.
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Literal
 
 import prometheus_client
@@ -48,6 +50,39 @@ def gauge(name: str, documentation: str, *labels: str, mode: GaugeMode = "livemo
         mode: how the values of several processes become one; the ``live`` modes leave out dead processes.
     """
     return Gauge(name, documentation, ("service", *labels), registry=registry, multiprocess_mode=mode)
+
+
+class MeasuredGauges:
+    """Gauges that only one of several processes measures, such as the holder of a lease. The others show nothing of them.
+
+    A value that is withdrawn becomes NaN, which :func:`exposition` leaves out, with a time so early that in a shared directory the
+    value of any other process comes before it: the library itself can't remove a value from a shared directory.
+    """
+
+    def __init__(self) -> None:
+        self._shown: set[tuple[Gauge, tuple[str, ...]]] = set()
+        self._lock = Lock()
+
+    def show(self, values: Mapping[tuple[Gauge, tuple[str, ...]], float]) -> None:
+        """Sets the gauges, and withdraws all values of before that are not among them.
+
+        Args:
+            values: gauge and all its labels, `service` first → value.
+        """
+        with self._lock:
+            for gauge, labels in self._shown - values.keys():
+                _withdraw(gauge, labels)
+            for (gauge, labels), value in values.items():
+                gauge.labels(*labels).set(value)
+            self._shown = set(values)
+
+    def withdraw(self) -> None:
+        """Shows nothing until the next :meth:`show`: this process does not know the values."""
+        self.show({})
+
+
+def _withdraw(gauge: Gauge, labels: tuple[str, ...]) -> None:
+    gauge.labels(*labels)._value.set(math.nan, timestamp=1.0)
 
 
 def histogram(name: str, documentation: str, *labels: str, buckets: Sequence[float]) -> Histogram:
@@ -143,7 +178,11 @@ class _OneService:
 
     def collect(self) -> Iterator[Metric]:
         for metric in self._source.collect():
-            metric.samples = [sample for sample in metric.samples if sample.labels.get("service") == self._service]
+            metric.samples = [
+                sample
+                for sample in metric.samples
+                if sample.labels.get("service") == self._service and not math.isnan(sample.value)
+            ]
             if metric.samples:
                 yield metric
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from prometheus_client import Gauge
+
 from shared.messaging.apply import Outcome
 from shared.messaging.port import PublishResult
 from shared.messaging.reconciliation import windows
@@ -35,8 +37,8 @@ class BusMetrics:
             name: metrics.sent_messages.labels(service, name) for name in ("confirmed", "unroutable", "refused")
         }
         self._duration = metrics.process_duration.labels(service)
-        self._pending = metrics.outbox_pending.labels(service)
-        self._oldest = metrics.outbox_oldest.labels(service)
+        self._measured = metrics.MeasuredGauges()
+        self._epoch = metrics.MeasuredGauges()
         self._subscribers = windows.subscribers_to(service)
         self._resent = {name: metrics.resent_events.labels(service, name) for name in self._subscribers}
         self._repairs = metrics.topology_repairs.labels(service)
@@ -55,32 +57,34 @@ class BusMetrics:
         self._consumed["parked"].inc(outcome.parked)
         self._duration.observe(seconds)
 
-    def backlog(self, pending: int, oldest: datetime | None, retry_queue: Mapping[str, int]) -> None:
-        """Sets the gauges of the outbox and the retry queue.
+    def backlog(
+        self, pending: int, oldest: datetime | None, retry_queue: Mapping[str, int], unconfirmed: Iterable[WindowState]
+    ) -> None:
+        """Sets the gauges of the outbox, of the retry queue, and of what subscribers have not confirmed.
 
         Args:
             pending: events in the outbox.
             oldest: when the oldest of them was written; ``None`` when there is none.
             retry_queue: entries by state.
+            unconfirmed: the subscribers that have not confirmed everything.
         """
-        self._pending.set(pending)
-        self._oldest.set(oldest.timestamp() if oldest else 0)
-        for state, count in retry_queue.items():
-            metrics.retry_queue_events.labels(self.service, state).set(count)
-
-    def unconfirmed(self, states: Iterable[WindowState]) -> None:
-        """Sets the gauges of what subscribers have not confirmed.
-
-        Args:
-            states: of the subscribers that have not confirmed everything.
-        """
-        by_subscriber = {state.subscriber: state for state in states}
+        service = self.service
+        values: dict[tuple[Gauge, tuple[str, ...]], float] = {
+            (metrics.outbox_pending, (service,)): pending,
+            (metrics.outbox_oldest, (service,)): oldest.timestamp() if oldest else 0.0,
+        }
+        values |= {(metrics.retry_queue_events, (service, state)): n for state, n in retry_queue.items()}
+        by_subscriber = {state.subscriber: state for state in unconfirmed}
         for name in self._subscribers | by_subscriber.keys():
             state = by_subscriber.get(name)
-            metrics.unconfirmed_events.labels(self.service, name).set(state.unconfirmed if state else 0)
-            metrics.missing_events.labels(self.service, name).set(state.missing if state else 0)
-            oldest = state.oldest.timestamp() if state else 0
-            metrics.unconfirmed_oldest.labels(self.service, name).set(oldest)
+            values[metrics.unconfirmed_events, (service, name)] = state.unconfirmed if state else 0
+            values[metrics.missing_events, (service, name)] = state.missing if state else 0
+            values[metrics.unconfirmed_oldest, (service, name)] = state.oldest.timestamp() if state else 0
+        self._measured.show(values)
+
+    def withdraw_backlog(self) -> None:
+        """Shows no gauge of :meth:`backlog`: another process measures them, or none can."""
+        self._measured.withdraw()
 
     def sent_again(self, subscriber: str, count: int) -> None:
         """Counts events that were sent again to a subscriber that lacked them."""
@@ -92,7 +96,11 @@ class BusMetrics:
 
     def epoch(self, number: int) -> None:
         """Sets the epoch of the database; see `shared.persistence.epoch`."""
-        store_epoch.labels(self.service).set(number)
+        self._epoch.show({(store_epoch, (self.service,)): number})
+
+    def withdraw_epoch(self) -> None:
+        """Shows no epoch: another process reads it, or none can."""
+        self._epoch.withdraw()
 
     def loop_failed(self, name: str) -> None:
         """Counts a failed step of a loop."""

@@ -85,8 +85,8 @@ class ServiceLoops:
             found += [self._sweep_loop(sweep) for sweep in self.spec.sweeps]
             found += [
                 self._reconcile_loop(),
-                self._leased_loop("monitor", self._set_gauges, MONITOR_SECONDS),
-                self._leased_loop("epoch", self._look_for_restore, EPOCH_SECONDS),
+                self._leased_loop("monitor", self._set_gauges, MONITOR_SECONDS, withdraw=self.metrics.withdraw_backlog),
+                self._leased_loop("epoch", self._look_for_restore, EPOCH_SECONDS, withdraw=self.metrics.withdraw_epoch),
                 self._leased_loop("empty logs", self._empty_logs, CHECKPOINT_SECONDS),
                 self._leased_loop("clean", self._delete_old_rows, CLEAN_SECONDS),
             ]
@@ -214,10 +214,12 @@ class ServiceLoops:
         idle: float | Callable[[], float],
         close: Callable[[], None] = lambda: None,
         hint: str = "",
+        withdraw: Callable[[], None] = lambda: None,
     ) -> Loop:
         """A loop that runs in one process of the service at a time.
 
-        The transactions of its steps keep it correct in several processes too; the lease saves work and keeps the order.
+        The transactions of its steps keep it correct in several processes too; the lease saves work and keeps the order. `withdraw` is
+        called instead of the step without the lease, and after a failure, so that nothing measured earlier is shown as the present.
         """
 
         def close_and_release() -> None:
@@ -225,19 +227,28 @@ class ServiceLoops:
             self._maintenance_lease.release()
 
         def leased_step() -> int:
-            return step() if self._maintenance_lease.hold() else 0
+            try:
+                if self._maintenance_lease.hold():
+                    return step()
+            except Exception:
+                withdraw()
+                raise
+            withdraw()
+            return 0
 
         return self._loop(name, leased_step, idle, close_and_release, hint=hint)
 
     def _sweep_loop(self, sweep: Sweep) -> Loop:
         idle = max(self.context.clock.real_seconds(sweep.every), SHORTEST_REST)
-        return self._leased_loop(sweep.name, lambda: sweep.run(self.context), idle, hint=sweep.hint)
+        return self._leased_loop(
+            sweep.name, lambda: sweep.run(self.context), idle, hint=sweep.hint, withdraw=sweep.withdraw
+        )
 
     def _set_gauges(self) -> int:
         with self.context.store.read() as connection:
             pending, oldest = outbox.backlog(connection)
-            self.metrics.backlog(pending, oldest, retry_queue.counts(connection))
-            self.metrics.unconfirmed(windows.states(connection))
+            counts, unconfirmed = retry_queue.counts(connection), windows.states(connection)
+        self.metrics.backlog(pending, oldest, counts, unconfirmed)
         return 0
 
     def _look_for_restore(self) -> int:

@@ -19,12 +19,14 @@ class Sweep:
         every: business time between two runs.
         run: processes a bounded number of rows, each in a transaction of its own, and returns how many; must be safe to repeat.
         hint: a name of hints that make it run at once (see `shared.messaging.hints`); "" if there are none.
+        withdraw: called when another process does this work, or when `run` failed: no longer shows what it measured.
     """
 
     name: str
     every: timedelta
     run: Callable[[Context], int]
     hint: str = ""
+    withdraw: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

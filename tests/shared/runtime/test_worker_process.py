@@ -59,6 +59,40 @@ def test_health_metrics_and_a_clean_stop(spawn_process: Callable[..., Proc], tmp
     assert worker.wait(30) == 0, worker.output()
 
 
+def test_a_worker_that_has_lost_its_lease_shows_no_gauge_that_the_holder_measures(
+    spawn_process: Callable[..., Proc], tmp_path: Path
+) -> None:
+    environ = {
+        **os.environ,
+        "MOTCUA_DATA": str(tmp_path),
+        "MOTCUA_BUS_URL": "embedded:",
+        "MOTCUA_LEASE_SECONDS": "0.6",
+        "MOTCUA_LOG": "ERROR",
+    }
+    assert spawn_process(python("-m", "shared.cli", "migrate", "routing"), env=environ).wait(60) == 0
+    measured = ("motcua_outbox_pending", "motcua_missing_events", "motcua_retry_queue_events", "motcua_store_epoch")
+
+    def shown(port: int) -> list[str]:
+        text = ask(port, "/metrics")[1]
+        return [name for name in measured if any(line.startswith(name) for line in text.splitlines())]
+
+    ports = free_port(), free_port()
+    workers = []
+    for port in ports:
+        command = python("-m", "shared.cli", "worker", "routing")
+        worker = spawn_process(command, env={**environ, "MOTCUA_WORKER_PORT": str(port)})
+        wait_port(port, process=worker)
+        workers.append(worker)
+        if port == ports[0]:
+            wait_until(lambda: shown(ports[0]) == list(measured), what="the gauges of the holder")
+    assert shown(ports[1]) == []
+    workers[0].pause()
+    wait_until(lambda: shown(ports[1]) == list(measured), what="the gauges of the new holder")
+    workers[0].resume()
+    wait_until(lambda: shown(ports[0]) == [], what="the end of the old gauges")
+    assert shown(ports[1]) == list(measured)
+
+
 def test_a_worker_without_progress_exits_to_be_restarted(spawn_process: Callable[..., Proc]) -> None:
     worker = spawn_process(python("-c", STUCK), env=dict(os.environ))
     assert worker.wait(30) == 70
