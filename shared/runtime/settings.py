@@ -71,6 +71,7 @@ class Settings:
     instance: str
     web_threads: int
     web_workers: int
+    drain_seconds: float
     db_pool: int
     max_body_bytes: int
     worker_port: int
@@ -161,6 +162,7 @@ class _Reader:
             instance=self.text("MOTCUA_INSTANCE", f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"),
             web_threads=int(self.number("MOTCUA_WEB_THREADS", 4, 1, 64)),
             web_workers=int(self.number("MOTCUA_WEB_WORKERS", 1, 1, 64)),
+            drain_seconds=self.number("MOTCUA_DRAIN_SECONDS", 5 if mode == "production" else 0, 0, 300),
             db_pool=int(self.number("MOTCUA_DB_POOL", 8, 1, 100)),
             max_body_bytes=int(self.number("MOTCUA_MAX_BODY_BYTES", 1 << 20, 1024, 1 << 30)),
             worker_port=int(self.number("MOTCUA_WORKER_PORT", 0, 0, 65535)),

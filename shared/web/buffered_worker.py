@@ -29,6 +29,7 @@ from gunicorn.http.errors import (
 from gunicorn.workers.gthread import ThreadWorker
 
 from shared.web.buffered_connection import LINGER_SECONDS, RECEIVE_BYTES, Connection, Phase
+from shared.web.draining import DRAINING
 from shared.web.request_framing import Progress
 from shared.web.server_answers import server_answer
 
@@ -57,11 +58,13 @@ class BufferedThreadWorker(ThreadWorker):
         max_body_bytes: the longest body that is received; the application refuses a longer one. Set in a subclass.
         head_seconds: for a new connection's first request, and for the rest of a head of which something has arrived.
         transfer_seconds: for a body or an answer, and one second more for each 4,000 bytes that have passed.
+        drain_seconds: how long a stopping worker goes on accepting connections, until load balancers send no more. Set in a subclass.
     """
 
     max_body_bytes = 1 << 20
     head_seconds = 10.0
     transfer_seconds = 10.0
+    drain_seconds = 0.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,12 +84,15 @@ class BufferedThreadWorker(ThreadWorker):
         self.set_accept_enabled(True)
         while self.alive and self.is_parent_alive():
             self._turn()
-            self.set_accept_enabled(self.nr_conns < self.worker_connections or bool(self._waiting))
+            self._accept_if_possible()
         self._finish()
 
-    def _turn(self) -> None:
+    def _accept_if_possible(self) -> None:
+        self.set_accept_enabled(self.nr_conns < self.worker_connections or bool(self._waiting))
+
+    def _turn(self, seconds: float = 1.0) -> None:
         self.notify()
-        self.wait_for_and_dispatch_events(timeout=1.0)
+        self.wait_for_and_dispatch_events(timeout=seconds)
         now = time.monotonic()
         if now - self._swept >= 1.0:
             self._swept = now
@@ -94,14 +100,19 @@ class BufferedThreadWorker(ThreadWorker):
                 self._expire(connection)
 
     def _finish(self) -> None:
-        for listener in self.sockets:
-            self.accept(listener)  # who is connected already gets an answer
-        self.set_accept_enabled(False)
+        """Drains: not ready at once, but serving until nobody sends more; then no new connections, and the rest is answered."""
+        end = time.monotonic() + self.cfg.graceful_timeout
+        self.alive = False  # also when only our parent is gone: each answer now ends its connection
+        DRAINING.set()
+        drained = time.monotonic() + self.drain_seconds
+        while (left := drained - time.monotonic()) > 0:
+            self._turn(min(left, 1.0))
+            self._accept_if_possible()
+        self._stop_listening()
         now = time.monotonic()
         for connection in self._waiting:
             if connection.phase is Phase.IDLE:
                 connection.deadline = min(connection.deadline, now + STOP_LINGER_SECONDS)
-        end = now + self.cfg.graceful_timeout
         while self.nr_conns and time.monotonic() < end:
             self._turn()
         for connection in list(self._waiting):
@@ -109,7 +120,15 @@ class BufferedThreadWorker(ThreadWorker):
         self.tpool.shutdown(wait=False)
         self.poller.close()
         self.method_queue.close()
+
+    def _stop_listening(self) -> None:
+        """Accepts who is connected already, then refuses others at once: later, those in the queue would be cut off."""
+        self.set_accept_enabled(False)
         for listener in self.sockets:
+            before = -1
+            while before != self.nr_conns:
+                before = self.nr_conns
+                self.accept(listener)
             listener.close()
 
     def _limit_connections(self) -> None:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 import sqlalchemy.exc
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
@@ -61,16 +61,17 @@ def to_problem(error: BaseException) -> Problem:
     if isinstance(error, HTTPException):
         return _from_http(error)
     if isinstance(error, CalendarRangeError):
-        log.error("the holidays are not recorded far enough: %s", error)
         return Problem(
             503,
             "unavailable",
             detail="Lịch ngày nghỉ lễ của hệ thống chưa có dữ liệu cho thời hạn này; hồ sơ chưa được ghi nhận.",
             detail_en="The system has no holidays recorded for this time limit yet; nothing was recorded.",
+            cause=f"the holidays are not recorded far enough: {error}",
         )
     if unavailable(error):
-        log.warning("the database is not available: %s", type(error).__name__)
-        return Problem(503, "unavailable", headers={"Retry-After": RETRY_AFTER_SECONDS})
+        what = "the issuer's keys" if isinstance(error, KeysUnavailable) else "the database"
+        cause = f"{what} cannot be used: {type(error).__name__}"
+        return Problem(503, "unavailable", headers={"Retry-After": RETRY_AFTER_SECONDS}, cause=cause)
     if is_duplicate(error):
         return Problem(409, "conflict")
     if isinstance(error, sqlalchemy.exc.DataError):  # such as a NUL character, or a number beyond the column's range
@@ -130,6 +131,7 @@ def register_error_handlers(app: Flask) -> None:
             return error.answer()
         discard_readings()
         problem = to_problem(error)
+        g.motcua_cause = problem.cause
         if not wants_page():
             return problem.response()
         page = make_response(render_template("problem.html", problem=problem), problem.status)

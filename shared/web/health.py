@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -13,10 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.persistence.store import Store
 from shared.web.authorization import public
+from shared.web.draining import DRAINING
 from shared.web.json_encoding import dumps
 from shared.web.problem import Problem
-
-log = logging.getLogger(__name__)
 
 READY_SECONDS = 2.0
 _SELECT_ONE = text("SELECT 1")
@@ -39,15 +37,17 @@ class Readiness:
 
     def ready(self) -> bool:
         """Whether the database answered in time."""
+        return not self.fault()
+
+    def fault(self) -> str:
+        """Why the service can't answer now; empty if it can."""
         try:
             self._probe().result(self._seconds)
         except FutureTimeout:
-            log.warning("the database of %s did not answer within %g s", self._store.service, self._seconds)
-            return False
+            return f"the database of {self._store.service} did not answer within {self._seconds:g} s"
         except SQLAlchemyError as error:
-            log.warning("the database of %s is not ready: %s", self._store.service, type(error).__name__)
-            return False
-        return True
+            return f"the database of {self._store.service} is not ready: {type(error).__name__}"
+        return ""
 
     def _probe(self) -> Future[None]:
         with self._lock:
@@ -77,9 +77,9 @@ def add_health(app: Flask, readiness: Readiness) -> None:
 
     @public
     def ready() -> Response:
-        """Whether the service can answer now: its database responds."""
-        if not readiness.ready():
-            raise Problem(503, "unavailable", headers={"Retry-After": "2"})
+        """Whether the service can answer now and later: its database responds, and the process has not been told to stop."""
+        if fault := "the process stops" if DRAINING.is_set() else readiness.fault():
+            raise Problem(503, "unavailable", headers={"Retry-After": "2"}, cause=fault)
         return Response(dumps({"status": "ok"}), content_type="application/json")
 
     app.add_url_rule(f"/{app.name}/health/live", "health_live", live, methods=["GET"])

@@ -36,6 +36,7 @@ class Problem(Exception):
         detail: what is wrong this time, in Vietnamese; no personal data.
         errors: what is wrong field by field; the first MAX_ERRORS are told, and how many more there are.
         headers: HTTP headers of the answer.
+        cause: why, for the request's line in the log; no personal data; the caller does not get it.
         extensions: further members, JSON-ready, such as ``detail_en`` or ``retry_after``.
     """
 
@@ -49,6 +50,7 @@ class Problem(Exception):
         detail: str = "",
         errors: Iterable[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        cause: str = "",
         **extensions: Any,
     ) -> None:
         super().__init__(f"{status} {slug}")
@@ -62,6 +64,7 @@ class Problem(Exception):
         self.errors = [_short_error(error) for error in every[:MAX_ERRORS]]
         self.errors_omitted = len(every) - len(self.errors)
         self.headers = dict(headers or {})
+        self.cause = cause
         self.extensions = extensions
         if not self.title or not self.title_en:
             raise ValueError(f"problem {slug!r} needs a title in Vietnamese and in English")

@@ -59,6 +59,9 @@ def install_request_hooks(app: Flask, own_hosts: OwnHosts, authorize: Callable[[
             _stay_here(response)
         observe(request.method, route, response.status_code, seconds)
         level = logging.DEBUG if route in probes and response.status_code < 400 else logging.INFO
+        cause = g.pop("motcua_cause", "")
+        if cause:  # told here and nowhere else: one failure, one line
+            level = logging.WARNING
         if log.isEnabledFor(level):
             fields = {
                 "service": service,
@@ -68,7 +71,8 @@ def install_request_hooks(app: Flask, own_hosts: OwnHosts, authorize: Callable[[
                 "status": response.status_code,
                 "ms": round(seconds * 1000, 1),
             }
-            log.log(level, "%s %s %d", request.method, route, response.status_code, extra={"fields": fields})
+            reason = f": {cause}" if cause else ""
+            log.log(level, "%s %s %d%s", request.method, route, response.status_code, reason, extra={"fields": fields})
         return response
 
     app.before_request(begin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SHARED_MEMORY = "/dev/shm"
 WORKER_TIMEOUT_SECONDS = 60
 GRACEFUL_SECONDS = 25
+"""How long accepted requests may take after draining."""
 CONNECTIONS = 1000
 """Open connections of one process; beyond that, those that have waited longest are closed."""
 KEEPALIVE_SECONDS = 65
@@ -70,7 +72,11 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
 
     return {
         "bind": f"{settings.host}:{settings.port}",
-        "worker_class": type("MotcuaWorker", (BufferedThreadWorker,), {"max_body_bytes": settings.max_body_bytes}),
+        "worker_class": type(
+            "MotcuaWorker",
+            (BufferedThreadWorker,),
+            {"max_body_bytes": settings.max_body_bytes, "drain_seconds": settings.drain_seconds},
+        ),
         "worker_connections": CONNECTIONS,
         "limit_request_line": MAX_LINE_BYTES,
         "workers": settings.web_workers,
@@ -81,7 +87,7 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         "control_socket_disable": True,
         "max_requests": 0,
         "timeout": WORKER_TIMEOUT_SECONDS,
-        "graceful_timeout": GRACEFUL_SECONDS,
+        "graceful_timeout": math.ceil(settings.drain_seconds) + GRACEFUL_SECONDS,
         "keepalive": KEEPALIVE_SECONDS,
         "worker_tmp_dir": SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None,
         "accesslog": None,

@@ -143,7 +143,9 @@ def test_every_container_is_locked_down_and_limited(name: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_a_stop_leaves_time_for_running_work(service: str) -> None:
-    assert seconds(container(f"{service}-web")["stop_grace_period"]) > GRACEFUL_SECONDS
+    drain = read_settings(environment(f"{service}-web")).drain_seconds
+    assert drain > 0
+    assert seconds(container(f"{service}-web")["stop_grace_period"]) > drain + GRACEFUL_SECONDS
     assert seconds(container(f"{service}-worker")["stop_grace_period"]) > STOP_SECONDS
 
 

@@ -158,9 +158,11 @@ def test_the_worker_that_spools_messages_has_a_volume() -> None:
 @pytest.mark.parametrize("service", SERVICE_NAMES)
 def test_the_end_of_a_pod_leaves_time_for_running_work(service: str) -> None:
     web = workload(f"{service}-web")
-    command, pause = main_container(f"{service}-web")["lifecycle"]["preStop"]["exec"]["command"]
-    assert command == "sleep"
-    assert pod(web)["terminationGracePeriodSeconds"] > int(pause) + GRACEFUL_SECONDS
+    container = main_container(f"{service}-web")
+    assert "lifecycle" not in container, "the server itself waits until the endpoint is removed"
+    drain = int(kubernetes_environment(container)["MOTCUA_DRAIN_SECONDS"])
+    assert drain >= 5
+    assert pod(web)["terminationGracePeriodSeconds"] > drain + GRACEFUL_SECONDS
     assert pod(workload(f"{service}-worker"))["terminationGracePeriodSeconds"] > STOP_SECONDS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,7 +20,14 @@ def main(folder: str, port: str, workers: str, seconds: str = "") -> None:
     configure_logging()
     if seconds:
         BufferedThreadWorker.head_seconds = BufferedThreadWorker.transfer_seconds = float(seconds)
-    environ = {"MOTCUA_MODE": "test", "MOTCUA_DATA": folder, "MOTCUA_PORT": port, "MOTCUA_WEB_WORKERS": workers}
+    drain = os.environ.get("MOTCUA_DRAIN_SECONDS", "")
+    environ = {
+        "MOTCUA_DRAIN_SECONDS": drain,
+        "MOTCUA_MODE": "test",
+        "MOTCUA_DATA": folder,
+        "MOTCUA_PORT": port,
+        "MOTCUA_WEB_WORKERS": workers,
+    }
 
     def app() -> Flask:
         return ExampleApp(f"sqlite:///{folder}/example.db", Path(folder)).app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,10 +22,15 @@ def test_live_and_ready(example_on_both: ExampleApp) -> None:
         assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def test_without_its_database_a_service_is_live_and_not_ready(example: ExampleApp) -> None:
+def test_without_its_database_a_service_is_live_and_not_ready(
+    example: ExampleApp, caplog: pytest.LogCaptureFixture
+) -> None:
     example.context.store.engine.dispose()
     example.context.store.engine = create_engine("sqlite:////nonexistent/folder/x.db")
-    answers = [example.client().get(f"/intake/health/{kind}") for kind in ("live", "ready")]
+    with caplog.at_level(logging.INFO):
+        answers = [example.client().get(f"/intake/health/{kind}") for kind in ("live", "ready")]
+    (line,) = caplog.records
+    assert "/intake/health/ready 503: the database of intake is not ready: OperationalError" in line.getMessage()
     assert [answer.status_code for answer in answers] == [200, 503]
     assert answers[1].content_type == "application/problem+json"
 

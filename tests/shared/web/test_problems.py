@@ -148,11 +148,18 @@ def test_unknown_routes_and_methods(client: Any) -> None:
     ],
     ids=lambda failure: str(getattr(failure, "orig", failure)),
 )
-def test_an_unavailable_or_busy_database(client: Any, example: ExampleApp, failure: Exception) -> None:
+def test_an_unavailable_or_busy_database_is_told_in_one_line(
+    client: Any, example: ExampleApp, failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     example.during.failure = failure
-    answer = client.get("/intake/api/fails")
+    with caplog.at_level(logging.INFO):
+        answer = client.get("/intake/api/fails")
     checked(answer, 503, "unavailable")
     assert answer.headers["Retry-After"] == "2"
+    (line,) = caplog.records
+    assert line.levelno == logging.WARNING
+    cause = f"cannot be used: {type(failure).__name__}"
+    assert line.getMessage() == f"GET /intake/api/fails 503: the database {cause}"
 
 
 @pytest.mark.parametrize(
