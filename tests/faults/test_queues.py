@@ -20,6 +20,7 @@ from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, PublishResult
 from shared.messaging.relay import Relay
+from shared.messaging.tables import retry_queue as retry_table
 from shared.messaging.topology import Subscription, Topology
 from shared.messaging.transports import open_bus
 from shared.runtime.clock import Clock
@@ -160,6 +161,11 @@ def test_a_parked_event_is_applied_when_it_is_replayed_after_the_repair(tmp_path
         with store.uow() as work:
             work.execute(delete(table).where(table.c.digest == wrong["digest"]))
         assert "1 replayed" in platform.cli("parked", "replay", "routing", "--all")
+        wait_until(lambda: waiting(platform)["intake parked"] == 1, what="intake told of the conflict")
+        with platform.stores["intake"].read() as connection:
+            told = connection.execute(select(retry_table.c.id)).scalar_one()
+        assert "store.conflicted" in platform.cli("parked", "list", "intake").replace("\n", "")
+        platform.cli("parked", "discard", "intake", str(told), "--yes")
         wait_until(lambda: not any(waiting(platform).values()), what="the event applied")
         with store.read() as connection:
             known = select(table.c.definition).where(table.c.code == procedure.code, table.c.version == 2)

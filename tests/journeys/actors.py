@@ -108,16 +108,21 @@ def sms(people: People, code: str, kind: str) -> dict[str, Any]:
 
 def counts(people: People, **expected: int) -> dict[str, Any]:
     """Waits until the statistics of this month show these numbers; returns the whole summary."""
-    return _counts(people, {}, expected)
+    return _counts(people, DESK, {}, expected)
+
+
+def counts_of_desk(people: People, desk: str, **expected: int) -> dict[str, Any]:
+    """The same for the leader of another desk."""
+    return _counts(people, desk, {}, expected)
 
 
 def counts_of_day(people: People, day: date, **expected: int) -> dict[str, Any]:
     """Waits until the statistics of one day show these numbers; returns the whole summary."""
-    return _counts(people, {"from": day.isoformat(), "to": day.isoformat()}, expected)
+    return _counts(people, DESK, {"from": day.isoformat(), "to": day.isoformat()}, expected)
 
 
-def _counts(people: People, period: dict[str, str], expected: dict[str, int]) -> dict[str, Any]:
-    leader = people.client_for("leader", DESK)
+def _counts(people: People, desk: str, period: dict[str, str], expected: dict[str, int]) -> dict[str, Any]:
+    leader = people.client_for("leader", desk)
     summary: dict[str, Any] = {}
 
     def there() -> bool:

@@ -110,7 +110,7 @@ def test_a_dossier_of_2017_goes_through_commune_and_district(file_backends: Back
         assert _levels(platform.reference, set(agencies.values()), wednesday) == {"commune", "district"}
         journey.hand_back(tracked)
         journey.rate(tracked, 4)
-        assert actors.counts(people, rated=1, returned=1, on_time=1)["period"]["from"] == "2017-03-01"
+        assert actors.counts_of_desk(people, OLD_DESK, rated=1, returned=1, on_time=1)["period"]["from"] == "2017-03-01"
 
 
 def test_a_dossier_continues_after_its_district_was_dissolved(file_backends: Backends, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_dossier_continues_after_its_district_was_dissolved(file_backends: Bac
             people.complete(actors.step_at(people, code, step, desk=successor), "completed")
         actors.hand_back(people, code, successor)
         assert actors.shown(people, receipt, "Đã trả kết quả")["code"] == code
-        actors.counts(people, returned=1)
+        actors.counts_of_desk(people, successor, returned=1)
 
 
 def _levels(reference: Reference, codes: set[str], at: datetime) -> set[str]:

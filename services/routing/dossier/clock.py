@@ -14,6 +14,7 @@ from services.routing.dossier import jurisdiction, reminders
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
 from services.routing.store.tasks import Task
+from shared.agencies import UnknownAgency
 from shared.calendar.deadlines import end_of_day, past_from
 
 
@@ -37,10 +38,13 @@ def follow_calendar(transaction: DossierTransaction) -> bool:
     root = transaction.root
     if root.state != DossierState.ACTIVE or root.paused or root.overdue_at is not None:
         return False
-    if transaction.calendar.rolled(root.due_at) == root.due_at:
+    try:
+        due_at = transaction.calendar.rolled(root.due_at)
+    except UnknownAgency:
+        return False  # a desk that the data has lost: who needs it says so, everything else goes on
+    if due_at == root.due_at:
         return False
     intervals = dossiers.intervals_of(transaction.connection, root.code)
-    due_at = transaction.calendar.rolled(root.due_at)
     index_due_at = by_index(transaction, intervals, transaction.work.now).due_at
     transaction.set_root(due_at=due_at, index_due_at=index_due_at, **reminders.reset_after_new_promise(root))
     schedule_next_check(transaction)

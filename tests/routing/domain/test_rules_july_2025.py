@@ -19,7 +19,7 @@ LIMIT = TimeLimit(working_days=10)
 
 @pytest.mark.parametrize(
     ("received", "id", "article", "wait_article", "closing"),
-    [(LAST, "nd61-2018", "17", None, None), (FIRST, "nd118-2025", "11.2c, 16.3", "19.5", "2025-07-22 17:30")],
+    [(LAST, "nd61-2018", "17", None, None), (FIRST, "nd118-2025", "11.2c, 16.3", "19.5", "2025-07-22 23:59")],
 )
 def test_the_rules_of_the_day_of_receipt_hold_across_1_july_2025(
     received: str, id: str, article: str, wait_article: str | None, closing: str | None

@@ -182,7 +182,7 @@ def test_a_refused_dossier_has_no_result_and_a_stopped_one_a_reason() -> None:
     [
         (0, "Tiếp nhận hồ sơ", "20251120081500", "20251202173000", DESK),
         (1, "Thẩm định hồ sơ", "20251120100000", "20251121100000", REGISTRY_OFFICE),
-        (2, "Yêu cầu bổ sung giấy tờ: Thiếu trang chứng thực.", "20251121090000", "20251208173000", REGISTRY_OFFICE),
+        (2, "Yêu cầu bổ sung giấy tờ: Thiếu trang chứng thực.", "20251121090000", "20251208235900", REGISTRY_OFFICE),
         (3, "Tiếp nhận giấy tờ bổ sung", "20251122090000", "", REGISTRY_OFFICE),
         (4, "Hoàn thành: Thẩm định hồ sơ", "20251120100000", "20251121100000", REGISTRY_OFFICE),
         (5, "Xác định thuế", "20251123090100", "", "G12.12"),
