@@ -16,6 +16,7 @@ from shared.client.http import Client
 from shared.client.people import own_tokens
 from shared.client.simulation import Plan, Simulation
 from shared.client.sms_inbox import SmsInbox, sms_spool_dir
+from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
 
@@ -51,6 +52,7 @@ def simulate(dossiers: int, days: float, people: int, late: float, seed: int, ad
     """Files dossiers of many procedures, completes their steps, pays, returns results and rates. Then it shows the statistics.
 
     With a virtual clock (the platform's own MOTCUA_CLOCK and MOTCUA_DATA) steps take working hours, and a month passes in minutes.
+    With the real clock every step is done at once, and procedures with a public posting, which lasts for days, are left out.
 
     Example: MOTCUA_MODE=demo MOTCUA_CLOCK=2025-11-03T07:30+07:00@5000 motcua simulate --dossiers 300 --days 20
     """
@@ -68,8 +70,15 @@ def simulate(dossiers: int, days: float, people: int, late: float, seed: int, ad
     plan = Plan(dossiers, days, late, seed=seed)
     simulation = Simulation(address, own_tokens(settings), settings.clock, reference, load_builtin(), plan, sms_inbox)
     console = Console(highlight=False)
+    if simulation.left_out:
+        console.print(f"left out, because their public posting lasts for days: {', '.join(simulation.left_out)}")
     before = _summary(address, settings)
     _play(simulation, people, console, dossiers)
+    if simulation.waiting:
+        last = max(simulation.waiting.values()).astimezone(VIETNAM)
+        console.print(
+            f"{len(simulation.waiting)} dossiers wait for the end of a public posting, the last until {last:%d/%m/%Y %H:%M}"
+        )
     for fault in simulation.faults[:20]:
         console.print(f"[red]{fault}")
     _show(_caught_up(address, settings, before, simulation.done["returned"]), before, console)

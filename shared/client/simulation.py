@@ -30,6 +30,8 @@ GIVEN_NAMES = ("Thị Bưởi", "Văn Đức", "Thị Ánh", "Quốc Việt", "T
 RETRY_SECONDS = 30.0
 POLL_SECONDS = 0.15
 MIN_STEP_MINUTES = 60
+PATIENCE = timedelta(minutes=1)
+"""How long people wait, on a real clock, for the end of a public posting."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class Simulation:
         self.random = random.Random(plan.seed)
         self.done: Counter[str] = Counter()
         self.faults: list[str] = []
+        self.left_out: list[str] = []
+        """Procedures that are not filed, because on a real clock they cannot end: their public posting lasts for days."""
+        self.waiting: dict[str, datetime] = {}
+        """Dossiers that are left in a public posting, by code, and until when it lasts."""
         self._order = itertools.count()
         self._lock = threading.Condition()
         self._agenda: list[tuple[datetime, int, _SimulatedDossier]] = []
@@ -103,7 +109,7 @@ class Simulation:
         self._schedule_all(procedures)
 
     def run(self, people: int, stop: threading.Event) -> None:
-        """Runs until every dossier is returned, and rated if its citizen rates, or until it is stopped.
+        """Runs until every dossier is returned, and rated if its citizen rates, or waits in a public posting, or until it is stopped.
 
         Args:
             people: the number of threads.
@@ -121,6 +127,7 @@ class Simulation:
 
     def _schedule_all(self, procedures: Sequence[Procedure]) -> None:
         now = self.clock.now()
+        procedures = self._that_can_end(procedures)
         desks = [
             a for a in self.reference.agencies.all(now.date()) if "one_stop_desk" in a.roles and a.level == "commune"
         ]
@@ -136,6 +143,16 @@ class Simulation:
                 f"sim-{self.plan.seed}-{number}-{now:%s}",
             )
             self._schedule(self._arrival(desk, now), dossier)
+
+    def _that_can_end(self, procedures: Sequence[Procedure]) -> Sequence[Procedure]:
+        """Those that can end while somebody looks on; all of them if none can, or if time is virtual and passes quickly."""
+        if self.clock.virtual:
+            return procedures
+        short = [procedure for procedure in procedures if not _lasts_for_days(procedure)]
+        if not any(procedure.field in FIELD_WEIGHTS for procedure in short):
+            return procedures
+        self.left_out = sorted({procedure.code for procedure in procedures} - {procedure.code for procedure in short})
+        return short
 
     def _filing(self, procedure: Procedure, number: int) -> dict[str, Any]:
         case = self.random.choice(procedure.cases)
@@ -234,6 +251,12 @@ class Simulation:
         if task is None:
             return self._soon()
         when = dossier.planned.setdefault(f"{task['id']}-{task['state']}", self._planned_end(task))
+        if task["wait_until"]:
+            until = datetime.fromisoformat(task["wait_until"])
+            if not self.clock.virtual and until > self.clock.now() + PATIENCE:
+                self.waiting[tracked.code] = until
+                return None
+            when = max(when, until)
         if when > self.clock.now():
             return when
         if task["state"] == "awaiting_payment":
@@ -269,3 +292,8 @@ class Simulation:
 
     def _soon(self) -> datetime:
         return self.clock.now() + timedelta(seconds=POLL_SECONDS * self.clock.rate)
+
+
+def _lasts_for_days(procedure: Procedure) -> bool:
+    """Whether any of its routes has a step that may not be completed before days have passed."""
+    return any(step.wait_days for route in procedure.routes for step in route.steps)
