@@ -1,4 +1,4 @@
-"""Intake's worker: the handlers of events, and the deletion of old rows."""
+"""Intake's worker: the handlers of events, the deletion of old rows, and the watch on the calendar data."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from services.intake.filing import duplicates
 from services.intake.handlers import HANDLERS
 from services.intake.lookup import throttle
 from shared.runtime.context import Context
+from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
 
@@ -26,5 +27,6 @@ WORKER = WorkerSpec(
     sweeps=(
         Sweep("delete old fingerprints", timedelta(minutes=5), delete_old_fingerprints),
         Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),
+        CALENDAR_DATA,
     ),
 )

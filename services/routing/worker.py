@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.routing.commands.sweeps import CALENDAR, DOSSIERS, STEPS
 from services.routing.handlers import HANDLERS
 from services.routing.metrics import OVERDUE
+from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import WorkerSpec
 
-WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(DOSSIERS, STEPS, CALENDAR, OVERDUE))
+WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(DOSSIERS, STEPS, CALENDAR, OVERDUE, CALENDAR_DATA))

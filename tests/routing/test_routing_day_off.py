@@ -10,6 +10,8 @@ import pytest
 from services.routing.commands.sweeps import check_calendar
 from services.routing.domain.clock import due
 from shared.calendar import CalendarRules, Session, WorkingCalendar
+from shared.calendar.holidays import public_holidays
+from shared.calendar.model import Reason
 from shared.calendar.rules import ClosedDay, OpenDay
 from shared.runtime.reference_data import Reference
 from tests.routing.domain.rule_fixtures import OFFICE
@@ -128,3 +130,16 @@ def test_a_day_that_closes_early_counts_as_closed_for_its_rest() -> None:
     early = WorkingCalendar(CalendarRules(opened=(OpenDay(TUESDAY, (MORNING,), "nghỉ chiều do bão", "storm"),)))
     assert early.rolled(PROMISED) == WEDNESDAY
     assert early.rolled(at("2025-12-02 10:15")) == at("2025-12-02 10:15")
+
+
+def test_a_swap_that_closes_the_promised_day_moves_it_to_the_next_working_day() -> None:
+    promised, off, worked = at("2026-12-01 17:30"), date(2026, 12, 1), date(2026, 12, 5)
+    known = public_holidays()
+    swapped = replace(
+        known,
+        closed=dict(known.closed) | {off: Reason("substituted", "nghỉ, làm bù ngày 05/12/2026", "day off")},
+        worked=dict(known.worked) | {worked: off},
+    )
+    calendar = WorkingCalendar(CalendarRules(), swapped)
+    assert calendar.is_working_day(worked)
+    assert due(promised, 0, calendar) == at("2026-12-02 17:30")

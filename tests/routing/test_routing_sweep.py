@@ -18,6 +18,7 @@ from services.routing.store.tables import dossiers as dossier_table
 from services.routing.store.tables import procedure_versions
 from services.routing.store.tables import tasks as task_table
 from services.routing.worker import WORKER
+from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from tests.routing.service_fixture import CODE, PROMISED, THURSDAY, RoutingFixture, at
 
 NEVER = at("1900-01-01 08:00")
@@ -26,12 +27,13 @@ OTHERS = [f"000.00.14.H57-251120-020{number}" for number in range(5)]
 
 
 def test_how_often_the_worker_sweeps() -> None:
-    assert WORKER.sweeps == (DOSSIERS, STEPS, CALENDAR, OVERDUE)
+    assert WORKER.sweeps == (DOSSIERS, STEPS, CALENDAR, OVERDUE, CALENDAR_DATA)
     assert [(sweep.name, sweep.every) for sweep in WORKER.sweeps] == [
         ("dossiers", timedelta(seconds=30)),
         ("steps", timedelta(seconds=30)),
         ("calendar", timedelta(hours=1)),
         ("overdue", timedelta(minutes=1)),
+        ("calendar data", timedelta(days=1)),
     ]
 
 
