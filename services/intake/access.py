@@ -6,6 +6,7 @@ actor's agency and the record; each takes the actor, the record, the agencies an
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from services.intake.dossiers.domain import Dossier
@@ -41,13 +42,26 @@ def may_serve_at_desk(actor: Principal, dossier: Dossier, agencies: Agencies, to
     return _acts_for(actor, dossier.receiving_agency, agencies, today)
 
 
-def may_read_dossier(actor: Principal, dossier: Dossier, agencies: Agencies, today: date) -> bool:
+def may_read_dossier(
+    actor: Principal, dossier: Dossier, holders: Collection[str], agencies: Agencies, today: date
+) -> bool:
     """Whether a member of staff may read a dossier with its personal data.
 
-    Clerks of the receiving desk may. Leaders of the desk, of the agencies above it, and of the agency where the dossier is, may
-    too. After a merger the successor's staff act for an agency.
+    Clerks of the receiving desk may, and officials of the agencies that have an open step of it, as long as they have it. Leaders of the
+    desk, of the agencies above it, and of the agency where the dossier is, may too. After a merger the successor's staff act for an
+    agency.
+
+    Args:
+        actor: a clerk, an officer or a leader.
+        dossier: as read.
+        holders: the agencies that have an open step of it.
+        agencies: all of them.
+        today: the business day.
     """
-    if _acts_for(actor, dossier.receiving_agency, agencies, today):
+    own_desk = _acts_for(actor, dossier.receiving_agency, agencies, today)
+    if own_desk and (actor.has("clerk") or actor.has("leader")):
+        return True
+    if any(_acts_for(actor, holder, agencies, today) for holder in holders):
         return True
     return actor.has("leader") and (
         actor.agency in agencies.ancestors(dossier.receiving_agency, today)
@@ -76,6 +90,11 @@ def listable_desks(actor: Principal, desk: str, agencies: Agencies, today: date)
         return frozenset({desk})
     leads = bool(actor.agency) and actor.has("leader") and actor.agency in agencies.ancestors(desk, today)
     return agencies.handled_by(desk, today) if leads else frozenset()
+
+
+def own_steps(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
+    """The agencies of whose open steps an actor may list the dossiers: their own and those merged into it."""
+    return agencies.handled_by(actor.agency, today)
 
 
 def may_read_step_papers(actor: Principal, grant: StepGrant, agencies: Agencies, today: date) -> bool:

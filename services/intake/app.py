@@ -7,6 +7,7 @@ from flask import Flask
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
 from services.intake.dossiers.api import api as dossiers_api
+from services.intake.dossiers.pages import pages as dossier_pages
 from services.intake.filing.api import api as filing_api
 from services.intake.forms.pages import pages as form_pages
 from services.intake.lookup.api import api as lookup_api
@@ -33,7 +34,7 @@ APIS = (
     lookup_api,
     plugin_access_api,
 )
-PAGES = (lookup_pages, procedure_pages, form_pages)
+PAGES = (lookup_pages, procedure_pages, form_pages, dossier_pages)
 
 
 def create_app(context: Context) -> Flask:

@@ -127,6 +127,18 @@ class Access:
         if self.actor.official.role not in ("leader", SYSTEM):
             require_not_claimed_by_another(self._connection, task, self.actor.official, self._today)
 
+    def may_complete(self, task: Task) -> bool:
+        """Whether :meth:`require_may_complete` would pass."""
+        try:
+            self.require_may_complete(task)
+        except (AccessDenied, ClaimedByAnother):
+            return False
+        return True
+
+    def may_receive(self, task: Task) -> bool:
+        """Whether :meth:`require_may_receive` would pass."""
+        return task.agency in self.handled
+
     def require_may_receive(self, task: Task) -> None:
         """A hand-over is acknowledged, refused, claimed and released by the agency that was given the step.
 

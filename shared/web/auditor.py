@@ -16,9 +16,11 @@ from shared.runtime.clock import VIETNAM
 from shared.web.authorization import principal, roles
 from shared.web.current_context import context
 from shared.web.error_handlers import to_problem
+from shared.web.language import text
 from shared.web.openapi import ApiBlueprint
 from shared.web.problem import Problem
 from shared.web.reading_audit import audited, record_reading
+from shared.web.role_names import ROLE_NAMES
 from shared.web.session_cookie import COOKIE
 from shared.web.views import query
 
@@ -26,27 +28,19 @@ ACTION = "reading_audit"
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 ACTION_LABELS = {
-    "dossier": "Xem hồ sơ",
-    "dossiers": "Xem danh sách hồ sơ",
-    "receipt": "In giấy tiếp nhận",
-    "papers": "Lấy giấy tờ của hồ sơ",
-    "portal": "Lấy dữ liệu cho Cổng dịch vụ công",
-    "task": "Xem bước xử lý",
-    "tasks": "Xem danh sách bước xử lý",
-    "queue": "Xem hàng việc",
-    "control-sheet": "Xem phiếu kiểm soát",
-    "messages": "Xem tin nhắn gửi người dân",
-    ACTION: "Tra cứu nhật ký xem hồ sơ",
+    "dossier": ("Xem hồ sơ", "Reading a dossier"),
+    "dossiers": ("Xem danh sách hồ sơ", "Listing dossiers"),
+    "receipt": ("In giấy tiếp nhận", "Printing the receipt"),
+    "papers": ("Lấy giấy tờ của hồ sơ", "Fetching a dossier's papers"),
+    "portal": ("Lấy dữ liệu cho Cổng dịch vụ công", "Data for the national portal"),
+    "task": ("Xem bước xử lý", "Reading a step"),
+    "tasks": ("Xem danh sách bước xử lý", "Listing steps"),
+    "queue": ("Xem hàng việc", "Reading a work queue"),
+    "control-sheet": ("Xem phiếu kiểm soát", "Reading the control sheet"),
+    "messages": ("Xem tin nhắn gửi người dân", "Reading messages to the citizen"),
+    ACTION: ("Tra cứu nhật ký xem hồ sơ", "Looking up this record"),
 }
 """What people call an action; one that is not here is shown as it is."""
-ROLE_LABELS = {
-    "clerk": "Cán bộ Một cửa",
-    "officer": "Chuyên viên",
-    "leader": "Lãnh đạo",
-    "agency": "Phần mềm của cơ quan",
-    "operator": "Vận hành hệ thống",
-    "auditor": "Cán bộ kiểm tra",
-}
 
 
 class _QuestionSchema(Schema):
@@ -110,7 +104,7 @@ def auditor_api(service: str) -> ApiBlueprint:
     Args:
         service: the service's name.
     """
-    api = ApiBlueprint(service, "reading-audit", "Nhật ký xem hồ sơ. Who has read what, for auditors.")
+    api = ApiBlueprint(service, "reading-audit", "Who has read what, for auditors")
 
     @api.get("/reading-audit")
     @roles("auditor", agency="any")
@@ -167,19 +161,17 @@ def _begin(day: date | None, later: timedelta = timedelta()) -> datetime | None:
 
 def _page(asked: Mapping[str, str], problem: Problem | None = None, **answer: Any) -> Response:
     here = context()
-    today = here.clock.now().date()
     page = render_template(
         "reading_audit.html",
         service=here.service,
-        others=[(name, titles[0]) for name, titles in here.titles.items() if name != here.service],
+        others=[(name, text(*titles)) for name, titles in here.titles.items() if name != here.service],
         question={name: text for name, text in asked.items() if name != "after"},
         asked=asked,
         problem=problem,
         auditor=principal().subject,
         signed_in=COOKIE in request.cookies,
-        agency_name=lambda code: here.reference.agencies.name_of(code, today),
-        actions=ACTION_LABELS,
-        role_names=ROLE_LABELS,
+        actions={action: text(*label) for action, label in ACTION_LABELS.items()},
+        role_names={role: text(*name) for role, name in ROLE_NAMES.items()},
         **answer,
     )
     return make_response(page, problem.status if problem else 200)

@@ -17,6 +17,7 @@ from shared.web.current_context import EXTENSION
 from shared.web.error_handlers import register_error_handlers
 from shared.web.health import Readiness, add_health
 from shared.web.json_encoding import OrjsonProvider
+from shared.web.language import prepare_languages
 from shared.web.openapi import ApiBlueprint, register_api
 from shared.web.own_host import OwnHosts
 from shared.web.pages import prepare_pages
@@ -85,6 +86,7 @@ def bare_app(name: str, settings: Settings, static_path: str) -> Flask:
     )
     register_error_handlers(app)
     prepare_pages(app)
+    prepare_languages(app, settings.public_url.startswith("https:"))
     return app
 
 

@@ -56,12 +56,19 @@ def create_home(
 
     @public
     def home() -> str:
+        """What citizens and officials find here."""
+        return render_template("home.html", ready=all(probe.ready() for probe in probes.values()))
+
+    @public
+    def developers() -> str:
+        """Interfaces, contracts, metrics and health of the services."""
         states = [
             {"name": name, "vi": titles[name][0], "en": titles[name][1], "ready": probe.ready()}
             for name, probe in probes.items()
         ]
-        return render_template("home.html", services=states, ready=all(state["ready"] for state in states))
+        return render_template("developers.html", services=states)
 
     app.add_url_rule("/", "home", home, methods=["GET"])
+    app.add_url_rule("/developers", "developers", developers, methods=["GET"])
     complete_app(app, settings, verifier or TokenVerifier(settings.auth, settings.clock.wall), lambda *_: None)
     return app

@@ -15,6 +15,7 @@ from flask_smorest import Api, Blueprint
 from shared.web.api_reference import api_reference
 from shared.web.authorization import MARK, OPERATION, Access, public
 from shared.web.idempotency import HEADER, REPLAYED
+from shared.web.language import language
 from shared.web.problem import ProblemSchema
 from shared.web.problem_titles import CONTENT_TYPE, SLUGS, TITLES
 from shared.web.reading_audit import is_audited
@@ -138,19 +139,20 @@ def register_api(app: Flask, blueprints: Sequence[ApiBlueprint], public_url: str
         return Response(orjson.dumps(document()), content_type="application/json")
 
     @cache
-    def page() -> str:
+    def page(_language: str) -> str:
         return render_template(
             "api_reference.html",
             service=app.name,
             api=api_reference(document(), public_url),
             problems=sorted(SLUGS.items()),
             titles=TITLES,
+            plain_address=True,
         )
 
     @public
     def docs() -> str:
         """The API reference as a page."""
-        return page()
+        return page(language())
 
     app.add_url_rule(f"/{app.name}/openapi.json", "openapi", openapi, methods=["GET"])
     app.add_url_rule(f"/{app.name}/docs", "docs", docs, methods=["GET"])

@@ -8,6 +8,8 @@ from pathlib import Path
 from flask import Blueprint, Flask, has_request_context, request
 
 from shared.runtime.clock import VIETNAM
+from shared.web.current_context import context
+from shared.web.language import language
 
 MAX_SHOWN_AGAIN = 2000
 """Characters of a typed text that a form shows again; longer than any field takes."""
@@ -24,7 +26,7 @@ def page_blueprint(service: str, import_name: str, name: str = "pages") -> Bluep
     return Blueprint(name, import_name, url_prefix=f"/{service}", template_folder="templates")
 
 
-def vietnamese_date(day: date) -> str:
+def written_date(day: date) -> str:
     """A day as people in Vietnam write it: 31/12/2025."""
     if isinstance(day, datetime):
         day = day.astimezone(VIETNAM).date()
@@ -36,9 +38,31 @@ def vietnamese_time(moment: datetime) -> str:
     return f"{moment.astimezone(VIETNAM):%H:%M} ngày {moment.astimezone(VIETNAM):%d/%m/%Y}"
 
 
+def written_time(moment: datetime) -> str:
+    """A moment in the language of the page: 15:30 ngày 31/12/2025, or 15:30 on 31/12/2025."""
+    local = moment.astimezone(VIETNAM)
+    return vietnamese_time(moment) if language() == "vi" else f"{local:%H:%M} on {local:%d/%m/%Y}"
+
+
 def vietnamese_money(dong: int) -> str:
     """An amount with dots between the thousands: 1.250.000 ₫."""
     return f"{dong:,}".replace(",", ".") + "\u00a0₫"
+
+
+def written_money(dong: int) -> str:
+    """An amount in the language of the page: 1.250.000 ₫, or 1,250,000 ₫."""
+    return f"{written_number(dong)}\u00a0₫"
+
+
+def written_number(value: int) -> str:
+    """A whole number in the language of the page: 1.234.567, or 1,234,567."""
+    return f"{value:,}".replace(",", ".") if language() == "vi" else f"{value:,}"
+
+
+def written_decimal(value: float, places: int | None = None) -> str:
+    """A number in the language of the page, 7,5 or 7.5: with so many decimals, or as many as it needs."""
+    plain = f"{value:g}" if places is None else f"{value:.{places}f}"
+    return plain.replace(".", ",") if language() == "vi" else plain
 
 
 def submitted_scope() -> str:
@@ -79,14 +103,29 @@ def _shown(value: object) -> object:
     return "" if value is None else value
 
 
+def agency_name(code: str) -> str:
+    """An agency's name today, its last one if it has ended, or the code itself if it is unknown."""
+    here = context()
+    return here.reference.agencies.name_of(code, here.clock.now().astimezone(VIETNAM).date())
+
+
 def prepare_pages(app: Flask) -> None:
-    """Adds the filters ``date_vi``, ``time_vi`` and ``money_vi`` to an app's templates, and what fields of forms need.
+    """Adds to an app's templates the filters that write dates, times, money and numbers, and what fields of forms need.
 
     Args:
         app: its templates extend ``base.html``.
     """
     app.jinja_env.globals.update(submitted=submitted, submitted_scope=submitted_scope, typed=typed)
-    app.jinja_env.filters.update(date_vi=vietnamese_date, time_vi=vietnamese_time, money_vi=vietnamese_money)
+    app.jinja_env.filters.update(
+        date=written_date,
+        moment=written_time,
+        money=written_money,
+        number=written_number,
+        decimal=written_decimal,
+        agency_name=agency_name,
+        time_vi=vietnamese_time,
+        money_vi=vietnamese_money,
+    )
     app.jinja_env.finalize = _shown
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     changed = max(styles.stat().st_mtime_ns for styles in Path(app.static_folder or "").glob("*.css"))

@@ -10,17 +10,14 @@ from shared.auth import InvalidToken, Principal, issue_token
 from shared.runtime.context import Context
 from shared.web.authorization import access_control, public
 from shared.web.current_context import context
+from shared.web.language import text
 from shared.web.own_host import own_browser
 from shared.web.problem import Problem
+from shared.web.role_names import ROLE_NAMES
 from shared.web.session_cookie import cross_site, drop_token, from_own_origin, keep_token, local_path
 
 HOURS = 8
-DEMO_ROLES = (
-    ("clerk", "Cán bộ Một cửa · clerk"),
-    ("officer", "Chuyên viên · officer"),
-    ("leader", "Lãnh đạo · leader"),
-    ("auditor", "Cán bộ kiểm tra · auditor"),
-)
+DEMO_ROLES = ("clerk", "officer", "leader", "auditor")
 
 
 def sign_in_pages(service: str) -> Blueprint:
@@ -84,7 +81,13 @@ def _form(goal: str, problem: Problem | None) -> str:
     if _is_demo(here):
         today = here.clock.now().date()
         agencies = [(agency.code, f"{agency.name} ({agency.code})") for agency in here.reference.agencies.all(today)]
-    return render_template("sign_in.html", goal=goal, problem=problem, agencies=agencies, roles=DEMO_ROLES)
+    return render_template(
+        "sign_in.html",
+        goal=goal,
+        problem=problem,
+        agencies=agencies,
+        roles=[(role, text(*ROLE_NAMES[role])) for role in DEMO_ROLES],
+    )
 
 
 def _is_demo(here: Context) -> bool:
@@ -96,7 +99,7 @@ def _is_demo(here: Context) -> bool:
 def _demo_token(here: Context) -> str:
     """A token for the role and agency that the form names; empty when it names none or this is no demonstration."""
     role, agency = request.form.get("role", ""), request.form.get("agency", "")
-    if not _is_demo(here) or role not in dict(DEMO_ROLES):
+    if not _is_demo(here) or role not in DEMO_ROLES:
         return ""
     if agency not in {one.code for one in here.reference.agencies.all(here.clock.now().date())}:
         return ""

@@ -36,9 +36,17 @@ def actor(role: str, agency: str) -> Principal:
     return Principal("somebody", frozenset({role}), agency)
 
 
+OPEN_STEP, LAST_STEP = "G12.12.01", "H12.14.01"
+
+
 @pytest.mark.parametrize(
     ("role", "agency", "reads", "serves"),
     [
+        ("officer", DESK, False, True),
+        ("officer", LAST_STEP, False, False),
+        ("officer", OPEN_STEP, True, False),
+        ("clerk", OPEN_STEP, True, False),
+        ("leader", OPEN_STEP, True, False),
         ("clerk", DESK, True, True),
         ("clerk", OTHER_DESK, False, False),
         ("clerk", REGISTRY, False, False),
@@ -51,7 +59,7 @@ def actor(role: str, agency: str) -> Principal:
     ],
 )
 def test_reading_and_serving_a_dossier(dossier: Dossier, role: str, agency: str, reads: bool, serves: bool) -> None:
-    assert access.may_read_dossier(actor(role, agency), dossier, AGENCIES, TODAY) is reads
+    assert access.may_read_dossier(actor(role, agency), dossier, {OPEN_STEP}, AGENCIES, TODAY) is reads
     assert access.may_serve_at_desk(actor(role, agency), dossier, AGENCIES, TODAY) is serves
 
 

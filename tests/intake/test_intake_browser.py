@@ -32,7 +32,10 @@ def test_a_citizen_looks_up_a_dossier(sqlite_intake: IntakeService, address: str
     page.get_by_label("Mã bí mật").fill(receipt["secret"].lower())
     page.get_by_role("button", name="Tra cứu").click()
     assert "12.500.000" in page.inner_text("main")
-    assert page.url == f"{address}/intake/"
+    assert page.url == f"{address}/intake/dossier"
+    page.go_back()
+    assert page.get_by_label("Mã hồ sơ").is_visible(), "Back asks nothing"
+    page.go_forward()
     screenshot(page, f"intake-dossier-{width}")
 
 
@@ -58,8 +61,8 @@ def test_the_page_shows_the_side_events_of_a_dossier(
         "supplement.requested", code, agency="H12.14.02", reason=long_reason, papers=["Bản vẽ", "Tờ khai"]
     )
     waiting = look_up()
-    assert "Bạn cần bổ sung giấy tờ" in waiting
-    assert "08/12/2025" in waiting
+    assert "Ông/bà cần bổ sung giấy tờ" in waiting
+    assert "chậm nhất là ngày 08/12/2025" in waiting
     screenshot(page, f"intake-supplement-{width}")
     sqlite_intake.post(f"/dossiers/{code}/supplement", {"papers": ["Bản vẽ"]})
     sqlite_intake.receive_event("dossier.resumed", code, supplemented=True, resumed_at="2025-11-25T09:00:00+07:00")

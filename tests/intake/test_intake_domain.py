@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.dossiers.domain import State
+from services.intake.dossiers.domain import BADGES, State
 from services.intake.filing.domain.assessment import Assessment, MissingPapers, assess, complete_papers
-from services.intake.lookup.timeline import BADGES, timeline
+from services.intake.lookup.timeline import timeline
 from services.intake.payments.domain import AlreadyPaid, Debt, NothingOwed, NotPayable, WrongAmount, check_payment
 from shared.catalogue import CaseRequired, Paper, Procedure, UnknownCase, load_builtin
 from tests.intake.service_fixture import DESK, PROMISED, THURSDAY, reference

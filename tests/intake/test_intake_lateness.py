@@ -60,7 +60,7 @@ def test_the_citizen_is_told_by_how_much(sqlite_intake: IntakeService, now: str,
     assert NOTICE in page
     assert "17:30 ngày 02/12/2025" in page
     assert "xin lỗi ông/bà vì sự chậm trễ" in page
-    assert (f"<strong>{days} ngày làm việc</strong>" in page) is bool(days)
+    assert (f"đã quá hạn {days} ngày làm việc" in page) is bool(days)
     assert "không tính vào thời hạn" not in page
 
 

@@ -127,7 +127,7 @@ def test_the_choice_is_stored_emitted_and_shown(linking: IntakeService) -> None:
     printed = linking.client.get(f"/intake/dossiers/{receipt['code']}/receipt", headers=linking.token()).text
     assert "Đăng ký khai tử; Mai táng phí" in printed
     assert "5 ngày làm việc" in printed
-    assert "Đăng ký khai tử; Mai táng phí" in linking.client.post("/intake/", data=query).text
+    assert "Đăng ký khai tử; Mai táng phí" in linking.client.post("/intake/", data=query, follow_redirects=True).text
     assert "chọn từ 2 đến 3 thủ tục" in linking.client.get(f"/intake/procedures/{DEATH}").text
 
 

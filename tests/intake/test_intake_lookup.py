@@ -92,7 +92,7 @@ def test_of_sixty_simultaneous_wrong_tries_no_more_than_the_limit_are_told(intak
         address = {"REMOTE_ADDR": f"198.51.100.{number}"}
         client = app.test_client()
         if page:
-            answer = client.post("/intake/", data=given, environ_base=address)
+            answer = client.post("/intake/", data=given, environ_base=address, follow_redirects=True)
         else:
             answer = client.get("/intake/api/lookup", query_string=given, environ_base=address)
         return int(answer.status_code)

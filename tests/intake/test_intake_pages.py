@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64encode
 
 import pytest
 
@@ -23,7 +25,9 @@ def test_the_page_of_a_dossier(sqlite_intake: IntakeService) -> None:
     receipt = sqlite_intake.file()
     sqlite_intake.receive_event("step.assigned", receipt["code"], agency="H12.14.02")
     sqlite_intake.receive_event("obligation.requested", receipt["code"], amount=12_500_000)
-    page = sqlite_intake.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
+    page = sqlite_intake.client.post(
+        "/intake/", data={"code": receipt["code"], "secret": receipt["secret"]}, follow_redirects=True
+    )
     assert page.status_code == 200
     for text in (
         receipt["code"],
@@ -41,10 +45,14 @@ def test_the_page_of_a_dossier(sqlite_intake: IntakeService) -> None:
 def test_the_page_announces_a_result(sqlite_intake: IntakeService) -> None:
     receipt = sqlite_intake.file()
     sqlite_intake.receive_event("dossier.resolved", receipt["code"])
-    page = sqlite_intake.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
+    page = sqlite_intake.client.post(
+        "/intake/", data={"code": receipt["code"], "secret": receipt["secret"]}, follow_redirects=True
+    )
     assert "Đã có kết quả" in page.text
     sqlite_intake.post(f"/dossiers/{receipt['code']}/return", {"citizen_notified": True})
-    page = sqlite_intake.client.post("/intake/", data={"code": receipt["code"], "secret": receipt["secret"]})
+    page = sqlite_intake.client.post(
+        "/intake/", data={"code": receipt["code"], "secret": receipt["secret"]}, follow_redirects=True
+    )
     assert "Đã có kết quả" not in page.text
     assert 'aria-current="step"' not in page.text
 
@@ -52,11 +60,11 @@ def test_the_page_announces_a_result(sqlite_intake: IntakeService) -> None:
 def test_guessing_on_the_page_is_throttled_too(sqlite_intake: IntakeService) -> None:
     receipt = sqlite_intake.file()
     guess = {"code": receipt["code"], "secret": "AAAAAA"}
-    answers = [sqlite_intake.client.post("/intake/", data=guess) for _ in range(MAX_FAILURES)]
+    answers = [sqlite_intake.client.post("/intake/", data=guess, follow_redirects=True) for _ in range(MAX_FAILURES)]
     assert {answer.status_code for answer in answers} == {404}
     assert "Không có hồ sơ nào" in answers[0].text
     assert "AAAAAA" not in answers[0].text
-    stopped = sqlite_intake.client.post("/intake/", data=guess)
+    stopped = sqlite_intake.client.post("/intake/", data=guess, follow_redirects=True)
     assert stopped.status_code == 429
     assert int(stopped.headers["Retry-After"]) > 0
     assert "quá nhiều lần nhập sai" in stopped.text
@@ -152,3 +160,30 @@ def test_every_api_route_is_described(sqlite_intake: IntakeService) -> None:
         if route.path.startswith("/intake/api/")
     }
     assert routes == set(description["paths"])
+
+
+def test_a_look_up_is_answered_with_a_redirect_and_leaves_no_trace(sqlite_intake: IntakeService) -> None:
+    receipt, client = sqlite_intake.file(), sqlite_intake.client
+    given = {"code": receipt["code"], "secret": receipt["secret"]}
+    answer = client.post("/intake/", data=given)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/intake/dossier")
+    cookie = answer.headers["Set-Cookie"]
+    for attribute in ("HttpOnly", "SameSite=Strict", "Path=/intake/", "Max-Age=900"):
+        assert attribute in cookie
+    page = client.get("/intake/dossier")
+    assert page.status_code == 200
+    assert receipt["code"] in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert client.get("/intake/").status_code == 200  # the form forgets it
+    assert client.get("/intake/dossier").status_code == 303
+
+
+def test_a_forged_cookie_opens_nothing_and_is_counted(sqlite_intake: IntakeService) -> None:
+    receipt, client = sqlite_intake.file(), sqlite_intake.client
+    forged = urlsafe_b64encode(json.dumps({"code": receipt["code"], "secret": "AAAAAA"}).encode()).decode()
+    for text in (forged, "no base64 é", urlsafe_b64encode(b"[1]").decode(), urlsafe_b64encode(b"\xff").decode()):
+        client.set_cookie("motcua_lookup", text, path="/intake/")
+        assert client.get("/intake/dossier").status_code == 303
+    assert [row["failures"] for row in sqlite_intake.rows("lookup_failure")] == [1, 1], (
+        "for the code and for the address"
+    )

@@ -65,7 +65,7 @@ def test_a_request_without_an_end_is_shown_without_one(intake: IntakeService) ->
     opened = {"code": code, "secret": receipt["secret"]}
     looked_up = intake.client.get("/intake/api/lookup", query_string=opened).json
     assert looked_up["supplement_requests"][0]["until"] is None
-    page = intake.client.post("/intake/", data=opened).text
+    page = intake.client.post("/intake/", data=opened, follow_redirects=True).text
     assert PAPERS[0] in page
     assert "Quá thời hạn này" not in page
     printed = intake.client.get(f"/intake/dossiers/{code}/receipt", headers=intake.token()).text

@@ -92,12 +92,16 @@ def page_rules(app: Flask) -> list[str]:
     return [rule for rule in rules if not NOT_PAGES.search(rule)]
 
 
-def pages(sample: Sample, name: str, **headers: str) -> Iterator[Page]:
+def pages(sample: Sample, name: str, language: str = "vi") -> Iterator[Page]:
     """Every page of a service as everybody sees it who may."""
     for rule in page_rules(sample.app(name)):
         seen = False
         for reader in (("", ""), *READERS):
-            answer = sample.client(name, *reader).get(sample.path(rule), headers={"Accept": "text/html", **headers})
+            client = sample.client(name, *reader)
+            client.set_cookie("motcua_language", language)
+            if rule == "/intake/dossier":
+                client.post("/intake/", data={name: sample.receipt[name] for name in ("code", "secret")})
+            answer = client.get(sample.path(rule), headers={"Accept": "text/html"})
             if answer.status_code == 200 and answer.mimetype == "text/html":
                 seen = True
                 yield f"{rule} as {reader[0] or 'citizen'} {reader[1]}", read_page(answer.get_data(as_text=True))
@@ -190,3 +194,39 @@ def test_a_missing_reason_is_asked_for(sample: Sample, action: str) -> None:
     (box,) = [one for one in page.all("textarea") if one.get("id") == link.get("href")[1:]]
     assert box.get("name") == "reason"
     assert box.get("aria-invalid") == "true"
+
+
+VIETNAMESE = re.compile("[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
+ENGLISH = re.compile(
+    r"\b(the|and|of|your?|is|are|not|with|this|that|was|were|home|search|dossiers?|agency|official|sign (in|out))\b",
+    re.IGNORECASE,
+)
+PAPERS = "/intake/dossiers/<code>/receipt"
+"""Official forms are Vietnamese, whatever language the reader has chosen."""
+NO_WORDS = ("code", "pre", "style")
+"""Elements whose text is for machines."""
+
+
+def in_a_wrong_language(page: Element, language: str) -> list[str]:
+    """The texts that are not in the language that is declared for them, and attributes that people hear."""
+    (html,) = page.all("html")
+    faults = [] if html.get("lang") == language else [f"lang={html.get('lang')}"]
+    spoken = [(one.get(name), one) for one in page.all() for name in ("aria-label", "title", "data-label", "alt")]
+    for text, element in [*page.texts(), *spoken]:
+        if any(one.tag in NO_WORDS for one in element.above()):
+            continue
+        wrong = VIETNAMESE if element.language == "en" else ENGLISH
+        if text and wrong.search(text):
+            faults.append(f"{element.language}: {text[:80]}")
+    return faults
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("name", WHERE)
+def test_a_page_is_in_one_language(sample: Sample, name: str, language: str) -> None:
+    faults = {
+        fault: place
+        for place, page in pages(sample, name, language)
+        for fault in in_a_wrong_language(page, "vi" if place.startswith(PAPERS) else language)
+    }
+    assert faults == {}

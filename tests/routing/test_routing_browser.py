@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from shared.auth import issue_token
-from tests.routing.service_fixture import DESK, REGISTRY, RoutingFixture
+from tests.routing.service_fixture import CODE, DESK, REGISTRY, RoutingFixture
 from tests.support.browser import PageAt, screenshot
 from tests.support.serving import served
 
@@ -55,7 +55,7 @@ def test_an_officer_works_through_their_list(
     page.get_by_role("button", name="Hoàn thành", exact=False).first.click()
     assert "Đã xong" in page.inner_text("main")
     page.get_by_role("link", name="Hồ sơ 000").click()
-    assert "Sổ nguyên vẹn" in page.inner_text("main")
+    assert "Phiếu không bị sửa đổi" in page.inner_text("main")
     screenshot(page, f"routing-dossier-{width}")
 
 
@@ -80,7 +80,73 @@ def test_marked_steps_are_completed_together(sqlite_land: RoutingFixture, addres
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Hoàn thành việc đã chọn").click()
+    assert page.get_by_role("listitem").filter(has_text="H57-251120").count() == 2, "asked first"
+    assert sqlite_land.step("transfer").state == "open"
+    page.get_by_role("button", name="Hoàn thành").click()
     assert "Đã hoàn thành 2 việc" in page.get_by_role("status").inner_text()
+    page.reload()
+    assert sqlite_land.step("assessment").state == "open", "reloading does not complete anything again"
+
+
+def test_refusing_is_asked_about_first(sqlite_land: RoutingFixture, address: str, page_at: PageAt) -> None:
+    sqlite_land.complete("transfer")
+    page = page_at(1280, java_script_enabled=False)
+    sign_in(page, address, sqlite_land, "officer", REGISTRY, "officer-1")
+    page.goto(f"{address}/routing/tasks/{sqlite_land.open_task().id}")
+    refusal = page.locator("details", has_text="Từ chối giải quyết")
+    refusal.locator("summary").click()
+    refusal.get_by_label("Lý do").fill("Đất đang tranh chấp")
+    refusal.get_by_label("Số văn bản từ chối").fill("12/TB-VPĐK")
+    refusal.get_by_role("button").click()
+    asked = page.inner_text("main")
+    for text in ("không hoàn tác được", "Đất đang tranh chấp", "12/TB-VPĐK", CODE):
+        assert text in asked
+    screenshot(page, "routing-confirm-refusal")
+    assert sqlite_land.dossier().state == "active"
+    page.get_by_role("button", name="Từ chối giải quyết").click()
+    page.get_by_text("Đã lưu").wait_for()
+    assert sqlite_land.event_names("dossier.resolved", "step.completed")
+
+
+def test_nothing_marked_and_nothing_completed_is_no_success(sqlite_land: RoutingFixture) -> None:
+    client, task = sqlite_land.client(), sqlite_land.open_task()
+    token = sqlite_land.token("clerk", DESK, "clerk-1") | {"Accept": "text/html"}
+    nothing = client.post("/routing/?queue=unit", headers=token)
+    assert nothing.status_code == 422
+    assert "Vui lòng chọn" in nothing.text
+    sqlite_land.complete("transfer")
+    page = client.post("/routing/?queue=unit", data={"task": task.id, "confirmed": "1"}, headers=token).text
+    assert "Không hoàn thành được việc nào" in page
+    assert 'role="status"' not in page
+
+
+def test_boxes_stand_only_where_the_person_may_complete(sqlite_land: RoutingFixture) -> None:
+    client = sqlite_land.client()
+    boxes = {
+        role: client.get("/routing/?queue=unit", headers=sqlite_land.token(role, DESK, f"{role}-1")).text.count(
+            'type="checkbox"'
+        )
+        for role in ("clerk", "leader")
+    }
+    assert boxes == {"clerk": 1, "leader": 1}
+    claimed = sqlite_land.open_task()
+    client.post(f"/routing/api/tasks/{claimed.id}/claim", headers=sqlite_land.token("clerk", DESK, "clerk-2"))
+    other = client.get("/routing/?queue=unit", headers=sqlite_land.token("clerk", DESK, "clerk-1")).text
+    assert 'type="checkbox"' not in other, "a colleague has claimed it"
+    sqlite_land.complete_steps("transfer", "assessment:no_tax", "printing", "checking")
+    for role, expected in (("officer", 0), ("leader", 1)):
+        page = client.get("/routing/?queue=unit", headers=sqlite_land.token(role, REGISTRY, f"{role}-1")).text
+        assert page.count('type="checkbox"') == expected, "only leaders sign"
+
+
+def test_a_step_shows_what_it_is_about(sqlite_land: RoutingFixture) -> None:
+    client = sqlite_land.client()
+    for path in (f"/routing/tasks/{sqlite_land.open_task().id}", f"/routing/dossiers/{CODE}"):
+        page = client.get(path, headers=sqlite_land.token("clerk", DESK, "clerk-1")).text
+        assert "Đăng ký biến động" in page
+        assert "chuyển nhượng" in page
+        assert "17:30 ngày 02/12/2025" in page
+        assert f'href="/intake/dossiers/{CODE}"' in page
 
 
 def test_a_refused_request_is_explained_in_place(sqlite_land: RoutingFixture, address: str, page_at: PageAt) -> None:

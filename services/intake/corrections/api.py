@@ -17,6 +17,7 @@ from services.intake.corrections.store import corrections_of
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.queries import applicant_fields
 from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, make_applicant, plain_text
+from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems, invalid_fields
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
@@ -58,6 +59,7 @@ def list_corrections(connection: Connection, code: str) -> dict[str, Any]:
     """What was corrected, when, by whom and why; the reading is recorded."""
     dossier = dossiers.get(connection, code)
     today = context().clock.now().date()
-    access.require(access.may_read_dossier(principal(), dossier, context().reference.agencies, today))
+    holders = step_grants.holders_of(connection, code)
+    access.require(access.may_read_dossier(principal(), dossier, holders, context().reference.agencies, today))
     record_reading("dossier", code)
     return {"items": corrections_of(connection, code)}

@@ -11,18 +11,19 @@ from services.intake.components import components
 from services.intake.dossiers import queries, store
 from services.intake.dossiers.detail_schemas import DossierSchema, WorklistQuerySchema, WorklistSchema
 from services.intake.dossiers.domain import State
+from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context, query
 
-api = ApiBlueprint("intake", "dossiers", "Hồ sơ (dossiers): xem hồ sơ và danh sách hồ sơ của Bộ phận Một cửa.")
+api = ApiBlueprint("intake", "dossiers", "Dossiers and lists of dossiers, for officials")
 
 
 @api.get("/dossiers/<code>")
 @audited
-@roles("clerk", "leader", agency="record")
+@roles("clerk", "officer", "leader", agency="record")
 @query(gives=DossierSchema)
 @domain_errors_as_problems()
 def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
@@ -30,7 +31,8 @@ def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
     reference, now = context().reference, context().clock.now()
     today = now.date()
     dossier = store.get(connection, code)
-    access.require(access.may_read_dossier(principal(), dossier, reference.agencies, today))
+    holders = step_grants.holders_of(connection, code)
+    access.require(access.may_read_dossier(principal(), dossier, holders, reference.agencies, today))
     record_reading("dossier", code)
     detail = queries.dossier_detail(connection, dossier, components().catalogue, reference.agencies, today)
     return detail | {"overdue": queries.overdue(reference, dossier, now)}

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import IntEnum
 from types import MappingProxyType
 
+from shared.catalogue.text import fold, slug
+
 
 class State(IntEnum):
     """A dossier's state (trạng thái hồ sơ), with the numbers of the national public service portal."""
@@ -54,6 +56,20 @@ _LABELS: Mapping[State, tuple[str, str]] = MappingProxyType(
         State.RETURNED: ("Đã trả kết quả", "Result returned"),
     }
 )
+
+BADGES: Mapping[State, str] = {
+    State.REGISTERED: "plain",
+    State.RECEIVED: "busy",
+    State.REFUSED: "late",
+    State.PROCESSING: "busy",
+    State.SUPPLEMENT_REQUESTED: "waiting",
+    State.OBLIGATION_REQUESTED: "waiting",
+    State.WITHDRAWAL_REQUESTED: "plain",
+    State.STOPPED: "late",
+    State.RESOLVED: "good",
+    State.RETURNED: "good",
+}
+"""The kind of badge that pages show a state as."""
 
 TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
     {
@@ -119,6 +135,11 @@ def leads_to(now: State, new: State) -> bool:
     return False
 
 
+def search_form(name: str) -> str:
+    """A name as it is searched for: lower case, without diacritics, one space between words."""
+    return slug(fold(name)).replace("_", " ")
+
+
 class UnknownDossier(LookupError):
     """There is no dossier of this code."""
 
@@ -165,6 +186,7 @@ class Dossier:
     stop_reason: str | None
     papers: str
     applicant_name: str
+    applicant_search: str
     applicant_id_number: str
     applicant_id_kind: str
     applicant_phone: str

@@ -10,10 +10,11 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from services.intake.dossiers import store
+from services.intake.dossiers import lists, store
 from services.intake.dossiers.domain import Dossier, State, state_fields
 from services.intake.dossiers.events_view import dossier_events
 from services.intake.dossiers.lateness import Lateness, lateness
+from services.intake.dossiers.lists import Listing
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
 from shared.agencies import Agencies
@@ -106,15 +107,19 @@ class WorklistPage:
 
     Attributes:
         desks: codes of the receiving desks.
+        holders: codes of agencies; dossiers of which they have an open step belong to the list too.
         states: which states.
         after: code of the last dossier of the previous page; empty for the first page.
         limit: maximum number of dossiers.
+        text: part of a code, or words of an applicant's name; empty for all.
     """
 
     desks: Collection[str]
     states: Collection[State]
     after: str
     limit: int
+    holders: Collection[str] = ()
+    text: str = ""
 
 
 def worklist(
@@ -125,7 +130,9 @@ def worklist(
     Returns:
         `items`, and `next`: the `after` of the next page, None on the last page.
     """
-    rows = store.worklist(connection, page.desks, page.states, page.after, page.limit + 1)
+    rows = lists.worklist(
+        connection, Listing(page.desks, page.holders, page.states, page.after, page.limit + 1, page.text)
+    )
     items = [
         {
             "code": row.code,

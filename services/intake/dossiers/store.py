@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,12 +20,11 @@ from sqlalchemy import (
     Text,
     bindparam,
     select,
-    tuple_,
     update,
 )
 
 from services.intake.database import metadata
-from services.intake.dossiers.domain import Dossier, State, UnknownDossier
+from services.intake.dossiers.domain import Dossier, State, UnknownDossier, search_form
 from shared.messaging.errors import NotYet
 from shared.persistence.sql import BigId, Moment, insert
 from shared.persistence.unit_of_work import UnitOfWork
@@ -71,6 +70,7 @@ dossiers = Table(
     Column("stop_reason", Text),
     Column("papers", Text, nullable=False),  # JSON
     Column("applicant_name", Text, nullable=False),
+    Column("applicant_search", Text, nullable=False),  # the name as it is searched for; kept up to date by this module
     Column("applicant_id_number", String(15), nullable=False),
     Column("applicant_id_kind", String(20), nullable=False),
     Column("applicant_phone", String(16), nullable=False),
@@ -113,25 +113,6 @@ moved_deadlines = Table(
     Column("moved_to", Moment, nullable=False),
     Column("moved_at", Moment, nullable=False),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class WorklistRow:
-    """The columns of a dossier that a worklist shows, in the order of the query."""
-
-    code: str
-    state: State
-    procedure: str
-    procedure_version: int
-    channel: str
-    receiving_agency: str
-    received_at: datetime
-    promised_at: datetime
-    due_at: datetime
-    paused: bool
-    place_agency: str
-    resolved_at: datetime | None
-    applicant_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +161,17 @@ _MOVED_DEADLINES = (
     .where(moved_deadlines.c.dossier == bindparam("of_code"))
     .order_by(moved_deadlines.c.moved_at, moved_deadlines.c.was_at)
 )
-_WORKLIST = select(*(dossiers.c[name] for name in WorklistRow.__dataclass_fields__))
 
 
 def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Stores a received dossier, deferred to the commit: its code contains the placeholder of its number."""
-    work.defer(_INSERT, values)
+    work.defer(_INSERT, _with_search_form(values))
+
+
+def _with_search_form(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "applicant_name" not in values:
+        return values
+    return {**values, "applicant_search": search_form(values["applicant_name"])}
 
 
 def find(connection: Connection, code: str, lock: bool = False) -> Dossier | None:
@@ -254,7 +240,7 @@ def change(
     if new_state is not None:
         values["state"] = int(new_state)
     statement = update(dossiers).where(dossiers.c.code == dossier.code, dossiers.c.state == int(dossier.state))
-    if connection.execute(statement.values(**values)).rowcount != 1:
+    if connection.execute(statement.values(**_with_search_form(values))).rowcount != 1:
         raise StaleState(f"dossier {dossier.code} is no longer in state {dossier.state.value}")
     if new_state is not None:
         passed = [{"dossier": dossier.code, "state": int(state), "at": at} for state in (*through, new_state)]
@@ -264,29 +250,6 @@ def change(
 def history(connection: Connection, code: str) -> list[tuple[State, datetime]]:
     """The states that a dossier has passed since its receipt, with their times."""
     return [(State(state), at) for state, at in connection.execute(_TRANSITIONS, {"of_code": code})]
-
-
-def worklist(
-    connection: Connection, agencies: Collection[str], states: Collection[State], after: str, most: int
-) -> list[WorklistRow]:
-    """Dossiers of receiving agencies in some states, the newest first.
-
-    Args:
-        connection: any.
-        agencies: the receiving agencies.
-        states: which states.
-        after: the code of the last dossier of the previous page; empty for the first page.
-        most: maximum number of rows.
-    """
-    position = tuple_(dossiers.c.received_at, dossiers.c.code)
-    statement = _WORKLIST.where(
-        dossiers.c.receiving_agency.in_(sorted(agencies)), dossiers.c.state.in_(sorted(int(state) for state in states))
-    )
-    if after:
-        last = select(dossiers.c.received_at, dossiers.c.code).where(dossiers.c.code == after)
-        statement = statement.where(position < last.scalar_subquery())
-    statement = statement.order_by(dossiers.c.received_at.desc(), dossiers.c.code.desc()).limit(most)
-    return [WorklistRow(row[0], State(row[1]), *row[2:]) for row in connection.execute(statement)]
 
 
 def add_reappointment(connection: Connection, values: Mapping[str, Any]) -> None:

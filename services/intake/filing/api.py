@@ -25,7 +25,7 @@ from shared.web.views import command, context
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-api = ApiBlueprint("intake", "filing", "Tiếp nhận hồ sơ (filing).")
+api = ApiBlueprint("intake", "filing", "Filing of dossiers")
 
 
 def asking_about_duplicates(view: View) -> View:

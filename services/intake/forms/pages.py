@@ -12,6 +12,7 @@ from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.queries import dossier_detail
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.lookup.domain import normalise_secret, secret_matches
+from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems, wrong_secret
 from services.intake.procedures.queries import limit_text
 from shared.phones import is_mobile
@@ -43,7 +44,8 @@ def receipt(code: str) -> str:
     secret = normalise_secret(request.form.get("secret", "")) if request.method == "POST" else ""
     with context().store.read() as connection:
         dossier = dossiers.get(connection, code)
-        access.require(access.may_read_dossier(principal(), dossier, agencies, today))
+        holders = step_grants.holders_of(connection, code)
+        access.require(access.may_read_dossier(principal(), dossier, holders, agencies, today))
         if request.method == "POST" and not secret_matches(secret, dossier.secret_hash, context().settings.hash_key):
             raise wrong_secret()
         record_reading("receipt", code)

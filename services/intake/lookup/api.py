@@ -20,7 +20,7 @@ from shared.web.views import context, query
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-api = ApiBlueprint("intake", "lookup", "Tra cứu hồ sơ bằng mã hồ sơ và mã bí mật (public look-up).")
+api = ApiBlueprint("intake", "lookup", "The public look-up by code and secret")
 
 
 def counting_failures(view: View) -> View:

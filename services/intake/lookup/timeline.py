@@ -6,21 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.intake.dossiers.domain import State
+from shared.web.language import text, vietnamese
 
 MAIN_STATES = (State.RECEIVED, State.PROCESSING, State.RESOLVED, State.RETURNED)
-
-BADGES: Mapping[State, str] = {
-    State.REGISTERED: "plain",
-    State.RECEIVED: "busy",
-    State.REFUSED: "late",
-    State.PROCESSING: "busy",
-    State.SUPPLEMENT_REQUESTED: "waiting",
-    State.OBLIGATION_REQUESTED: "waiting",
-    State.WITHDRAWAL_REQUESTED: "plain",
-    State.STOPPED: "late",
-    State.RESOLVED: "good",
-    State.RETURNED: "good",
-}
 
 
 def timeline(dossier: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -34,12 +22,14 @@ def timeline(dossier: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     passed = [(State.RECEIVED, dossier["received_at"])]
     passed += [(State(change["state"]), change["at"]) for change in dossier["history"]]
-    steps = [{"title": state.vi, "time": at, "state": "done", "note": ""} for state, at in passed]
+    steps = [{"title": text(state.vi, state.en), "time": at, "state": "done", "note": ""} for state, at in passed]
     last = passed[-1][0]
     if last is not State.RETURNED:
         steps[-1]["state"] = "now"
         steps[-1]["note"] = _place_note(dossier, last)
-    return steps + [{"title": state.vi, "time": None, "state": "ahead", "note": ""} for state in _ahead(last)]
+    return steps + [
+        {"title": text(state.vi, state.en), "time": None, "state": "ahead", "note": ""} for state in _ahead(last)
+    ]
 
 
 def _ahead(last: State) -> list[State]:
@@ -52,11 +42,15 @@ def _ahead(last: State) -> list[State]:
 
 
 def _place_note(dossier: Mapping[str, Any], last: State) -> str:
-    place = dossier["place"]
+    place, desk = dossier["place"], vietnamese(dossier["receiving_agency_name"])
+    agency = vietnamese(place["agency_name"])
     if last is State.RESOLVED:
-        return f"Mời đến nhận kết quả tại {place['agency_name']}."
+        return text("Mời ông/bà đến nhận kết quả tại {agency}.", "Please fetch the result at {agency}.", agency=agency)
     if last in (State.REFUSED, State.STOPPED, State.WITHDRAWAL_REQUESTED):
         return ""
     if last is State.SUPPLEMENT_REQUESTED:
-        return f"Chờ bổ sung giấy tờ tại {dossier['receiving_agency_name']}."
-    return f"Đang ở {place['agency_name']}" + (f": {place['step']}." if place["step"] else ".")
+        return text("Chờ bổ sung giấy tờ tại {desk}.", "Awaiting papers at {desk}.", desk=desk)
+    if not place["step"]:
+        return text("Đang ở {agency}.", "Now at {agency}.", agency=agency)
+    step = vietnamese(place["step"])
+    return text("Đang ở {agency}: {step}.", "Now at {agency}: {step}.", agency=agency, step=step)

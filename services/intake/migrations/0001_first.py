@@ -84,6 +84,7 @@ def _create_dossiers() -> None:
         sa.Column("stop_reason", sa.Text),
         sa.Column("papers", sa.Text, nullable=False),
         sa.Column("applicant_name", sa.Text, nullable=False),
+        sa.Column("applicant_search", sa.Text, nullable=False),
         sa.Column("applicant_id_number", sa.String(15), nullable=False),
         sa.Column("applicant_id_kind", sa.String(20), nullable=False),
         sa.Column("applicant_phone", sa.String(16), nullable=False),
@@ -169,6 +170,14 @@ def _create_supplements_and_grants() -> None:
         sa.Column("revoked_at", Moment),
     )
     op.create_index("ix_step_grant_dossier", "step_grant", ["dossier"])
+    still_open = sa.text("revoked_at IS NULL")
+    op.create_index(
+        "ix_step_grant_open",
+        "step_grant",
+        ["agency", "dossier"],
+        sqlite_where=still_open,
+        postgresql_where=still_open,
+    )
 
 
 def _create_payments() -> None:

@@ -15,7 +15,7 @@ from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import command
 
-api = ApiBlueprint("intake", "payments", "Phí, lệ phí và nghĩa vụ tài chính (payments).")
+api = ApiBlueprint("intake", "payments", "Payments of fees and financial obligations")
 
 
 @api.post("/dossiers/<code>/payments")

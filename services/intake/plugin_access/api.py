@@ -19,9 +19,7 @@ from shared.web.openapi import ApiBlueprint
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context, query
 
-api = ApiBlueprint(
-    "intake", "plugin_access", "Phần mềm của cơ quan và Cổng DVCQG đọc hồ sơ (plug-ins reading dossiers)."
-)
+api = ApiBlueprint("intake", "plugin_access", "What agencies' software and the national portal's plug-in read")
 
 
 @api.get("/agency/steps/<task>/papers")

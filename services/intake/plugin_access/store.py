@@ -6,28 +6,35 @@ At the same moment the end counts.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, Table, and_, bindparam, or_, select, update
+from sqlalchemy import Column, Connection, Index, Select, String, Table, and_, bindparam, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.intake.database import metadata
 from services.intake.plugin_access.domain import StepGrant
 from shared.persistence.sql import Moment
 
+_OPEN = text("revoked_at IS NULL")
+
 step_grants = Table(
-    "step_grant",  # only while a step is an agency's may its software read the papers
+    "step_grant",  # only while a step is an agency's may its officials and its software read the dossier
     metadata,
     Column("task", String(100), primary_key=True),
     Column("dossier", String(60), nullable=False, index=True),
     Column("agency", String(50), nullable=False),
     Column("granted_at", Moment),  # NULL: the end of the step became known first
     Column("revoked_at", Moment),  # NULL: the step is still the agency's
+    Index("ix_step_grant_open", "agency", "dossier", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
 
 _C = step_grants.c
 _BY_TASK = select(step_grants).where(_C.task == bindparam("of_task"))
+_HOLDERS = select(_C.agency).where(
+    _C.dossier == bindparam("of_dossier"), _C.granted_at.is_not(None), _C.revoked_at.is_(None)
+)
 _REVOKE_ALL = (
     update(step_grants)
     .where(_C.dossier == bindparam("of_dossier"), _C.revoked_at.is_(None))
@@ -75,6 +82,18 @@ def find(connection: Connection, task: str) -> StepGrant | None:
     """The grant of a step; None when nothing is known of the step."""
     row = connection.execute(_BY_TASK, {"of_task": task}).first()
     return None if row is None else StepGrant(*row)
+
+
+def holders_of(connection: Connection, dossier: str) -> frozenset[str]:
+    """The agencies that have an open step of a dossier."""
+    return frozenset(connection.execute(_HOLDERS, {"of_dossier": dossier}).scalars())
+
+
+def dossiers_held_by(agencies: Collection[str]) -> Select[tuple[str]]:
+    """The codes of the dossiers of which one of these agencies has an open step, for a condition of another query."""
+    return select(_C.dossier).where(
+        _C.agency.in_(sorted(agencies)), _C.granted_at.is_not(None), _C.revoked_at.is_(None)
+    )
 
 
 def grant(connection: Connection, dossier: str, task: str, agency: str, at: datetime) -> None:

@@ -14,7 +14,7 @@ from shared.web.authorization import public
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import context, query
 
-api = ApiBlueprint("intake", "procedures", "Thủ tục hành chính (procedures).")
+api = ApiBlueprint("intake", "procedures", "Procedures in force")
 
 
 @api.get("/procedures")

@@ -66,7 +66,7 @@ def case_view(procedure: Procedure, case: Case) -> dict[str, Any]:
                 "task": step.task,
                 "task_en": step.task_en,
                 "role": ROLES[step.agency_role].vi,
-                "hours": f"{step.working_hours:g}".replace(".", ","),
+                "hours": step.working_hours,
                 "counted": step.counted,
             }
             for step in procedure.route(case.code).steps

@@ -15,7 +15,7 @@ from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import command
 
-api = ApiBlueprint("intake", "results", "Trả kết quả (results).")
+api = ApiBlueprint("intake", "results", "Results handed over to citizens")
 
 
 @api.post("/dossiers/<code>/return")

@@ -16,7 +16,7 @@ from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import command
 
-api = ApiBlueprint("intake", "supplements", "Bổ sung giấy tờ (supplements): nhận giấy tờ mà cơ quan yêu cầu.")
+api = ApiBlueprint("intake", "supplements", "Papers that an agency asked for, handed in at the desk")
 
 
 @api.post("/dossiers/<code>/supplement")

@@ -15,7 +15,7 @@ from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import command
 
-api = ApiBlueprint("intake", "withdrawals", "Rút hồ sơ (withdrawals).")
+api = ApiBlueprint("intake", "withdrawals", "Withdrawals of dossiers")
 
 
 @api.post("/dossiers/<code>/withdraw")

@@ -7,6 +7,4 @@ from shared.web.openapi import ApiBlueprint
 STAFF = ("officer", "leader", "clerk", "agency")
 OFFICIALS = ("officer", "leader", "clerk")
 
-api = ApiBlueprint(
-    "routing", description="Các bước xử lý, hàng việc và đồng hồ của hồ sơ (steps, work queues and clocks of dossiers)"
-)
+api = ApiBlueprint("routing", description="Steps, work queues and clocks of dossiers")

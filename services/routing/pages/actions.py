@@ -12,16 +12,14 @@ from services.routing.access import Access
 from services.routing.api.blueprint import OFFICIALS
 from services.routing.caller import caller_access
 from services.routing.commands import authorised
-from services.routing.commands.complete import DONE
 from services.routing.pages.blueprint import pages
-from services.routing.pages.views import dossier_page, queue_page, task_page
+from services.routing.pages.confirmation import TO_CONFIRM, confirmation_page, tried
+from services.routing.pages.views import dossier_page, task_page
 from services.routing.problems import domain_errors_as_problems
-from services.routing.schemas.steps import MAX_BULK
-from services.routing.store import tasks
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 from shared.text.limits import ASKED_PAPERS, NOTE, PAPER
-from shared.web.authorization import confirm_scope, roles, scope_checked
+from shared.web.authorization import confirm_scope, roles
 from shared.web.problem import Problem
 from shared.web.views import context
 
@@ -44,44 +42,28 @@ def act_on_dossier(code: str) -> Response:
     return _acted(_DOSSIER_ACTIONS, code, dossier_page, f"/routing/dossiers/{code}")
 
 
-@pages.post("/")
-@roles(*OFFICIALS, agency="record")
-def complete_marked() -> str:
-    """Completes the steps that were marked in a list; those that fail are named with their reason and do not stop the others."""
-    marked = sorted(set(request.form.getlist("task")))
-    if len(marked) > MAX_BULK:
-        raise _fault("task", f"Chọn tối đa {MAX_BULK} việc một lần.", f"At most {MAX_BULK} steps at once.")
-
-    def complete(work: UnitOfWork) -> list[str]:
-        problems = []
-        access = caller_access(work.connection)
-        for id_ in marked:
-            try:
-                with domain_errors_as_problems(), work.savepoint():
-                    authorised.complete_task(work, access, id_, DONE, note="", amount=None)
-            except Problem as problem:
-                task = tasks.find(work.connection, id_)
-                place = f"{task.root}, {task.name}: " if task is not None else ""
-                problems.append(f"{place}{problem.detail or problem.title}")
-        return problems
-
-    problems = context().store.run(complete)
-    scope_checked()
-    return queue_page(len(marked) - len(problems), tuple(problems))
-
-
 def _acted(actions: Mapping[str, Action], key: str, page: Callable[[str, Problem | None], str], place: str) -> Response:
-    """Runs the action of the form's button; an error is shown on the page that has the form."""
-    action = actions.get(request.form.get("action", ""))
+    """Runs the action of the form's button; an error is shown on the page that has the form.
+
+    An action that cannot be undone is first tried without effect, and what it would do is shown for confirmation.
+    """
+    name = request.form.get("action", "")
+    action = actions.get(name)
     if action is None:
         raise Problem(422, "invalid")
+    to_confirm = name in TO_CONFIRM and request.form.get("confirmed") != "1"
     try:
         with domain_errors_as_problems():
-            context().store.run(lambda work: _checked(action, work, key, request.form))
+            if to_confirm:
+                tried(lambda work: _checked(action, work, key, request.form))
+            else:
+                context().store.run(lambda work: _checked(action, work, key, request.form))
     except Problem as problem:
         if problem.status in (403, 404):
             raise
         return make_response(page(key, problem), problem.status)
+    if to_confirm:
+        return make_response(confirmation_page(name, key, place))
     return make_response(redirect(f"{place}?saved=1", 303))
 
 

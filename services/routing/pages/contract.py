@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, jsonify, render_template
 
-from services.routing.pages.blueprint import STYLES_VERSION, pages
+from services.routing.pages.blueprint import pages
 from shared.contracts import EventType
 from shared.contracts.asyncapi import agency_entries, document, example, json_schema
 from shared.plugin_sdk.scaffold import sample_service
@@ -31,7 +31,6 @@ def contract() -> str:
         answer=_example(ANSWER),
         python=sample_service("python"),
         node=sample_service("node"),
-        page_styles_version=STYLES_VERSION,
     )
 
 

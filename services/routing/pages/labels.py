@@ -1,47 +1,57 @@
-"""Vietnamese labels of states, outcomes, kinds of entries, results and ends."""
+"""Labels of states, outcomes, kinds of entries, results and ends, in Vietnamese and English."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-STATES: Mapping[str, str] = {
-    "open": "Đang làm",
-    "awaiting_payment": "Chờ nộp tiền",
-    "awaiting_sub": "Chờ hồ sơ liên thông",
-    "awaiting_supplement": "Chờ bổ sung",
-    "done": "Đã xong",
-    "cancelled": "Không thực hiện",
-    "active": "Đang giải quyết",
-    "supplement": "Chờ người dân bổ sung",
-    "resolved": "Đã có kết quả",
-    "returned": "Đã trả kết quả",
-    "withdrawn": "Người dân rút hồ sơ",
-    "stopped": "Dừng giải quyết",
+Labels = Mapping[str, tuple[str, str]]
+
+STATES: Labels = {
+    "open": ("Đang làm", "Under way"),
+    "awaiting_payment": ("Chờ nộp tiền", "Awaiting payment"),
+    "awaiting_sub": ("Chờ hồ sơ liên thông", "Awaiting a linked dossier"),
+    "awaiting_supplement": ("Chờ bổ sung", "Awaiting papers"),
+    "done": ("Đã xong", "Done"),
+    "cancelled": ("Không thực hiện", "Not needed"),
+    "active": ("Đang xử lý", "Being handled"),
+    "supplement": ("Chờ người dân bổ sung", "Awaiting the citizen's papers"),
+    "resolved": ("Đã xử lý xong", "Resolved"),
+    "returned": ("Đã trả kết quả", "Result handed over"),
+    "withdrawn": ("Người dân rút hồ sơ", "Withdrawn by the citizen"),
+    "stopped": ("Dừng giải quyết", "Stopped"),
 }
-OUTCOMES: Mapping[str, str] = {
-    "completed": "Hoàn thành",
-    "returned": "Trả lại bước trước",
-    "refused": "Từ chối giải quyết",
-    "rework": "Làm lại",
-    "no_tax": "Không phát sinh thuế",
-    "obligation": "Có nghĩa vụ tài chính",
-    "approved": "Đồng ý",
-    "rejected": "Không đồng ý",
-    "survey": "Cần đo đạc",
-    "no_survey": "Không cần đo đạc",
+OUTCOMES: Labels = {
+    "completed": ("Hoàn thành", "Completed"),
+    "returned": ("Trả lại bước trước", "Returned to the step before"),
+    "refused": ("Từ chối giải quyết", "Refused"),
+    "rework": ("Làm lại", "To be done again"),
+    "no_tax": ("Không phát sinh thuế", "No tax"),
+    "obligation": ("Có nghĩa vụ tài chính", "With a financial obligation"),
+    "approved": ("Đồng ý", "Approved"),
+    "rejected": ("Không đồng ý", "Rejected"),
+    "survey": ("Cần đo đạc", "A survey is needed"),
+    "no_survey": ("Không cần đo đạc", "No survey is needed"),
 }
-KINDS: Mapping[str, str] = {
-    "given": "Giao",
-    "received": "Nhận",
-    "refused": "Từ chối nhận",
-    "resent": "Chuyển lại",
-    "lapsed": "Quá hạn nhận",
-    "counted": "Tính thời gian",
-    "uncounted": "Không tính",
+KINDS: Labels = {
+    "given": ("Giao", "Given"),
+    "received": ("Nhận", "Received"),
+    "refused": ("Từ chối nhận", "Refused"),
+    "resent": ("Chuyển lại", "Sent again"),
+    "lapsed": ("Quá hạn nhận", "Not received in time"),
 }
-RESULTS: Mapping[str, str] = {"early": "Trước hạn", "on_time": "Đúng hạn", "late": "Quá hạn", "none": "–"}
-STOPS: Mapping[str, str] = {
-    "withdrawn": "người dân rút hồ sơ",
-    "no_supplement": "không bổ sung trong thời hạn",
-    "stopped": "cơ quan dừng giải quyết",
+INTERVALS: Labels = {
+    "counted": ("Tính vào thời hạn", "Counted"),
+    "uncounted": ("Không tính vào thời hạn", "Not counted"),
+    "supplement": ("Chờ người dân bổ sung", "Awaiting the citizen's papers"),
+}
+RESULTS: Labels = {
+    "early": ("Trước hạn", "Early"),
+    "on_time": ("Đúng hạn", "On time"),
+    "late": ("Quá hạn", "Late"),
+    "none": ("–", "–"),
+}
+STOPS: Labels = {
+    "withdrawn": ("người dân rút hồ sơ", "withdrawn by the citizen"),
+    "no_supplement": ("không bổ sung trong thời hạn", "no papers came in time"),
+    "stopped": ("cơ quan dừng giải quyết", "stopped by the agency"),
 }

@@ -18,12 +18,14 @@ from services.routing.problems import domain_errors_as_problems
 from services.routing.staff import commands, officials, store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
+from shared.web.language import text
 from shared.web.pages import just_saved
 from shared.web.problem import Problem
+from shared.web.role_names import ROLE_NAMES
 from shared.web.views import context
 
 Form = MultiDict[str, str]
-ROLES = (("officer", "Chuyên viên"), ("clerk", "Văn thư, Một cửa"), ("leader", "Lãnh đạo"))
+ROLES = ("officer", "clerk", "leader")
 MAX_TEXT = 200
 
 
@@ -69,14 +71,15 @@ def _page(problem: Problem | None = None) -> str:
         away = store.absences_of(connection, agency, today)
         duties = store.duties_of_agency(connection, agency, today)
     centres = [one for one in here.reference.agencies.all(today) if "one_stop_desk" in one.roles]
+    role_names = {role: text(*ROLE_NAMES[role]) for role in ROLES}
     return render_template(
         "routing/people.html",
         officials=list(staff_list.values()),
         away=away,
         duties=duties,
         centres=[(centre.code, centre.name) for centre in centres],
-        roles=ROLES,
-        role_names=dict(ROLES),
+        roles=list(role_names.items()),
+        role_names=role_names,
         today=today,
         caller=caller().official,
         problem=problem,
@@ -86,7 +89,7 @@ def _page(problem: Problem | None = None) -> str:
 
 def _enter_official(work: UnitOfWork, form: Form) -> None:
     subject, role = _text(form, "subject"), _text(form, "role")
-    if not subject or role not in dict(ROLES):
+    if not subject or role not in ROLES:
         raise _fault("subject", "Chưa nhập mã cán bộ.", "The identifier is missing.")
     commands.enter_official(work, Official(subject, principal().agency, role))
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
 from flask import render_template, request
 
 from services.routing.api.blueprint import OFFICIALS
 from services.routing.caller import caller, caller_access
+from services.routing.commands.complete import DONE
 from services.routing.commands.load import find_dossier, find_task
+from services.routing.domain.states import TaskState
 from services.routing.pages.blueprint import pages
 from services.routing.problems import domain_errors_as_problems
 from services.routing.queries import worklists
 from services.routing.queries.control_sheet import control_sheet_view
 from services.routing.queries.dossiers import dossier_view
-from services.routing.queries.steps import step_detail
+from services.routing.queries.steps import StepView, step_detail
 from services.routing.queries.viewer import viewer_of
 from services.routing.queries.work_queues import all_queues, find_queue
 from services.routing.queries.worklists import Tile
@@ -35,8 +41,13 @@ def queues() -> str:
     return queue_page()
 
 
-def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
+def queue_page(done: int | None = None, results: Sequence[Any] = (), problem: Problem | None = None) -> str:
     """The page of a queue; after a bulk completion with its result.
+
+    Args:
+        done: how many steps were completed; None when that was not asked for.
+        results: those that were not, each with its step and problem.
+        problem: if nothing could be tried.
 
     Raises:
         Problem: 404, no such queue.
@@ -52,6 +63,10 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
         if queue is None or not queue.seen_by(principal().roles):
             raise Problem(404, "not-found")
         page = worklists.queue_page(connection, queue, viewer, search, cursor, PAGE)
+        access = caller_access(connection)
+        completable = {
+            line.id for line in page.items if _completes_at_once(line, viewer.now) and access.may_complete(line)
+        }
     record_reading("queue", principal().agency)
     return render_template(
         "routing/queues.html",
@@ -62,8 +77,10 @@ def queue_page(done: int | None = None, problems: tuple[str, ...] = ()) -> str:
         first=not cursor,
         caller=caller().official,
         now=viewer.now,
-        done=done,
-        problems=problems,
+        completable=completable,
+        done=request.args.get("done", None, int) if request.method == "GET" else done,
+        results=results,
+        problem=problem,
     )
 
 
@@ -91,12 +108,15 @@ def task_page(task_id: str, problem: Problem | None = None) -> str:
         detail = step_detail(connection, known, now)
         view = dossier_view(connection, dossier, here.reference, now)
         colleagues = officials.of_agency(connection, known.agency) if principal().has("leader") else {}
+        access = caller_access(connection)
+        may = {"complete": access.may_complete(known), "receive": access.may_receive(known)}
     record_reading("task", known.root)
     return render_template(
         "routing/task.html",
         task=detail,
         dossier=view,
         colleagues=colleagues,
+        may=may,
         caller=caller().official,
         problem=problem,
         now=now,
@@ -139,6 +159,12 @@ def dossier_page(code: str, problem: Problem | None = None) -> str:
         now=now,
         saved=just_saved(),
     )
+
+
+def _completes_at_once(line: StepView, now: datetime) -> bool:
+    """Whether a step can be completed without a choice, an amount or a wait."""
+    waits = line.wait_until is not None and line.wait_until > now
+    return line.state == TaskState.OPEN and DONE in line.outcomes and line.obligation_outcome is None and not waits
 
 
 def _first_with_work(tiles: list[Tile]) -> str:

@@ -52,12 +52,20 @@ class ClockView:
 
 @dataclass(frozen=True, slots=True)
 class DossierView:
-    """A citizen's dossier; `chosen` are the codes of the linked procedures that the citizen chose."""
+    """A citizen's dossier.
+
+    Attributes:
+        procedure_name, case_name: in words; the case's name is empty for a procedure's only case.
+        chosen: codes of the linked procedures that the citizen chose.
+        papers: names of the papers that belong to the case; what was handed in is known to intake alone.
+    """
 
     code: str
     procedure: str
+    procedure_name: str
     version: int
     case: str
+    case_name: str
     field: str
     receiving_agency: str
     handling_agency: str
@@ -73,6 +81,7 @@ class DossierView:
     stopped_at: datetime | None
     stop_cause: str | None
     chosen: list[str]
+    papers: list[str]
     steps: list[StepView]
     clock: ClockView
 
@@ -87,11 +96,15 @@ def dossier_view(connection: Connection, dossier: Dossier, reference: Reference,
         now: up to when the last interval is counted.
     """
     known = ProcedureCache(connection)
+    procedure = known.get(dossier.procedure, dossier.version)
+    case = procedure.case(dossier.case)
     return DossierView(
         code=dossier.code,
         procedure=dossier.procedure,
+        procedure_name=procedure.name,
         version=dossier.version,
         case=dossier.case,
+        case_name=case.name if len(procedure.cases) > 1 else "",
         field=dossier.field,
         receiving_agency=dossier.receiving_agency,
         handling_agency=dossier.handling_agency,
@@ -107,6 +120,7 @@ def dossier_view(connection: Connection, dossier: Dossier, reference: Reference,
         stopped_at=dossier.stopped_at,
         stop_cause=dossier.stop_cause,
         chosen=json.loads(dossier.chosen),
+        papers=[paper.name for paper in procedure.accepted_papers(dossier.case)],
         steps=_steps(connection, dossier, known, now),
         clock=_clock(connection, dossier, known, reference, now),
     )

@@ -17,6 +17,8 @@ from services.stats.measures.queries import Scope
 from services.stats.measures.summary import Summary, summarise
 from shared.runtime.context import Context
 from shared.web.authorization import public
+from shared.web.language import text
+from shared.web.pages import written_decimal
 from shared.web.views import context
 
 STATIC = Path(__file__).parent / "static"
@@ -76,16 +78,12 @@ class BoardCache:
         return Board(now, today, month)
 
 
-@pages.app_template_filter()
-def number_vi(value: int) -> str:
-    """A number in Vietnamese form: 1.234.567."""
-    return f"{value:,}".replace(",", ".")
-
-
-@pages.app_template_filter()
-def percent_vi(value: float | None) -> str:
-    """A share in Vietnamese form: 97,5 %; a dash for None."""
-    return "–" if value is None else f"{value:.1f}".removesuffix(".0").replace(".", ",") + "\u00a0%"
+@pages.app_template_filter("percent")
+def written_percent(value: float | None) -> str:
+    """A share in the language of the page: 97,5 % or 97.5%; a dash for None."""
+    if value is None:
+        return "–"
+    return written_decimal(round(value, 1)) + text("\u00a0%", "%")
 
 
 @pages.record

@@ -59,10 +59,7 @@ class StepsSchema(Schema):
 
 
 _Numbers = Schema.from_dict(
-    {
-        name: fields.Int(required=True, metadata={"description": f"{entry.vi} ({entry.en})"})
-        for name, entry in MEASURES.items()
-    },
+    {name: fields.Int(required=True, metadata={"description": entry.en}) for name, entry in MEASURES.items()},
     name="Numbers",
 )
 

@@ -72,20 +72,37 @@ def test_every_other_path_goes_to_the_home_app(platform: Platform) -> None:
 
 def test_the_home_page_links_to_every_service(platform: Platform) -> None:
     page = platform.client.get("/").text
-    for link in ("/intake/", "/stats/", *(f"/{name}/docs" for name in SERVICE_NAMES)):
+    for link in ("/intake/", "/intake/procedures", "/stats/", "/routing/", "/developers"):
         assert f'href="{link}"' in page
-    assert page.index("Nộp hồ sơ một lần") < page.index("The one-stop desk")
-    assert page.count("Sẵn sàng") == len(SERVICE_NAMES)
-    assert "Chưa sẵn sàng" not in page
+    assert "Hệ thống hoạt động bình thường" in page
+    developers = platform.client.get("/developers").text
+    for link in ("docs", "openapi.json", "metrics"):
+        assert all(f'href="/{name}/{link}"' in developers for name in SERVICE_NAMES)
+    assert developers.count("Sẵn sàng") == len(SERVICE_NAMES)
+    assert "Chưa sẵn sàng" not in developers
+
+
+def test_the_language_is_chosen_and_remembered(platform: Platform) -> None:
+    client = platform.client
+    assert '<html lang="vi">' in client.get("/").text
+    english = client.get("/?lang=en")
+    assert '<html lang="en">' in english.text
+    assert "Hand in once, at one place" in english.text
+    assert "Nộp hồ sơ" not in english.text
+    assert '<html lang="en">' in client.get("/developers").text, "remembered on other pages"
+    assert '<html lang="en">' in client.get("/?lang=xx").text, "an unknown language changes nothing"
+    assert '<html lang="vi">' in client.get("/?lang=vi").text
+    assert '<html lang="vi">' in client.get("/").text
+    assert "Cookie" in client.get("/").headers["Vary"]
 
 
 def test_the_home_page_shows_which_service_is_not_ready(platform: Platform) -> None:
     platform.contexts["stats"].store.engine.dispose()
     platform.contexts["stats"].store.engine = create_engine("sqlite:////nonexistent/folder/x.db")
-    page = platform.client.get("/").text
+    page = platform.client.get("/developers").text
     assert page.count("Sẵn sàng") == len(SERVICE_NAMES) - 1
     assert page.count("Chưa sẵn sàng") == 1
-    assert "Có dịch vụ chưa sẵn sàng" in page
+    assert "Có dịch vụ chưa sẵn sàng" in platform.client.get("/").text
 
 
 def test_a_bare_slash_is_not_needed(platform: Platform) -> None:

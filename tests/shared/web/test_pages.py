@@ -13,7 +13,7 @@ import pytest
 from flask import render_template_string
 from playwright.sync_api import ConsoleMessage
 
-from shared.web.pages import vietnamese_date, vietnamese_money, vietnamese_time
+from shared.web.pages import vietnamese_money, vietnamese_time, written_date
 from shared.web.problem import Problem
 from tests.shared.web.example_app import ExampleApp
 from tests.shared.web.test_gateway import Platform
@@ -25,11 +25,11 @@ GALLERY = """
 {% extends "base.html" %}
 {% import "macros.html" as ui %}
 {% block content %}
-<h1>{{ ui.both("Nộp hồ sơ", "File a dossier") }}</h1>
+<h1>{{ t("Nộp hồ sơ", "File a dossier") }}</h1>
 {{ ui.problem_box(problem, {"person.phone": "Số điện thoại"}) }}
-{{ ui.badge("Đúng hạn", "good", "on time") }} {{ ui.badge("Đang xử lý", "busy") }}
+{{ ui.badge(t("Đúng hạn", "on time"), "good") }} {{ ui.badge("Đang xử lý", "busy") }}
 {{ ui.badge("Chờ bổ sung", "waiting") }} {{ ui.badge("Quá hạn", "late") }} {{ ui.badge("Đã rút") }}
-{{ ui.definitions([("Mã hồ sơ", "H12.31.01-260105-0001"), ("Ngày hẹn trả", moment|time_vi)]) }}
+{{ ui.definitions([("Mã hồ sơ", "H12.31.01-260105-0001"), ("Ngày hẹn trả", moment|moment)]) }}
 {{ ui.timeline([
   {"title": "Tiếp nhận", "time": moment, "state": "done"},
   {"title": "Thẩm định", "note": "Chi nhánh Văn phòng đăng ký đất đai", "state": "now"},
@@ -37,9 +37,9 @@ GALLERY = """
 <form method="post">
   {{ ui.input("name", "Họ và tên", "Full name", value="<Nguyễn>", autocomplete="name") }}
   {{ ui.input("person.phone", "Số điện thoại", "Phone", hint="10 chữ số", errors=problem.errors, inputmode="tel") }}
-  {{ ui.select("procedure", "Thủ tục", options=[(1, "Khai sinh"), (2, "Đất đai")], value="2") }}
+  {{ ui.select("procedure", "Thủ tục", "Procedure", options=[(1, "Khai sinh"), (2, "Đất đai")], value="2") }}
   {{ ui.choices("channel", "Cách nhận kết quả", "Delivery", options=[("desk", "Tại quầy"), ("post", "Qua bưu chính")], value="desk") }}
-  {{ ui.textarea("note", "Ghi chú", required=false) }}
+  {{ ui.textarea("note", "Ghi chú", "Note", required=false) }}
   {{ ui.button("Nộp hồ sơ", "Submit") }}
 </form>
 {% endblock %}
@@ -54,8 +54,8 @@ def gallery(example: ExampleApp) -> str:
 
 def test_vietnamese_dates_times_and_money() -> None:
     moment = datetime(2026, 1, 5, 18, 30, tzinfo=UTC)
-    assert vietnamese_date(moment) == "06/01/2026", "the day in Vietnam, not in Greenwich"
-    assert vietnamese_date(moment.date()) == "05/01/2026"
+    assert written_date(moment) == "06/01/2026", "the day in Vietnam, not in Greenwich"
+    assert written_date(moment.date()) == "05/01/2026"
     assert vietnamese_time(moment) == "01:30 ngày 06/01/2026"
     assert vietnamese_money(1250000) == "1.250.000\u00a0₫"
 

@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.stats.app import create_app
-from services.stats.boards.pages import number_vi, percent_vi
+from services.stats.boards.pages import written_percent
+from shared.web.pages import written_number
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 
@@ -58,8 +59,13 @@ def test_the_board_is_cached_for_two_seconds(stats: ServiceUnderTest, client: Fl
 
 
 def test_numbers_and_shares_have_vietnamese_form() -> None:
-    assert number_vi(1234567) == "1.234.567"
-    assert [percent_vi(value) for value in (97.5, 100.0, 0.0, None)] == ["97,5\u00a0%", "100\u00a0%", "0\u00a0%", "–"]
+    assert written_number(1234567) == "1.234.567"
+    assert [written_percent(value) for value in (97.5, 100.0, 0.0, None)] == [
+        "97,5\u00a0%",
+        "100\u00a0%",
+        "0\u00a0%",
+        "–",
+    ]
 
 
 def test_the_board_refreshes_only_if_asked(client: FlaskClient) -> None:
