@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.plugin_sdk.scaffold import scaffold
+from tests.support.api_contract import answers_checked
 from tests.support.postgres import PostgresServer
 from tests.support.prepared import Maker, PreparedDatabases, PreparedFiles
 from tests.support.processes import Proc
@@ -85,6 +86,17 @@ def _bytecode_of_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def _environment_of_the_test(_environment_of_the_session: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test starts without MOTCUA_* settings, but with a broker's address that tells who forgot to give one."""
     _clean_environment(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def answers_as_documented() -> Iterator[list[str]]:
+    """Every answer that a test gets from a JSON API in this process is as the service's OpenAPI document says.
+
+    Gives the deviations found so far; a test that means one takes it away.
+    """
+    with answers_checked() as deviations:
+        yield deviations
+    assert not deviations, "\n".join(deviations)
 
 
 @pytest.fixture(scope="session")

@@ -87,9 +87,9 @@ class RefusalSchema(ReasonSchema):
 class TasksQuerySchema(Schema):
     """Which steps to list."""
 
-    agency = fields.Str(load_default="")
+    agency = fields.Str(load_default="", validate=validate.Length(max=50))
     state = fields.Str(load_default="", validate=validate.OneOf(["", *STATES]))
-    dossier = fields.Str(load_default="")
+    dossier = fields.Str(load_default="", validate=validate.Length(max=100))
     cursor = fields.Str(load_default="", validate=validate.Length(max=36))
     limit = fields.Int(load_default=50, validate=validate.Range(1, 200))
 
