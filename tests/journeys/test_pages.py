@@ -230,3 +230,22 @@ def test_a_page_is_in_one_language(sample: Sample, name: str, language: str) -> 
         for fault in in_a_wrong_language(page, "vi" if place.startswith(PAPERS) else language)
     }
     assert faults == {}
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_what_scrolls_can_be_reached_by_keyboard_and_has_a_name(sample: Sample, name: str) -> None:
+    faults = {}
+    for place, page in pages(sample, name):
+        if place.startswith(PAPERS):
+            continue  # to be printed
+        for table in page.all("table"):
+            if not any(reachable(one) for one in table.above()):
+                faults[place] = "a table"
+        if any(one.get("tabindex") != "0" for one in page.all("pre")):
+            faults[place] = "a sample"
+    assert faults == {}
+
+
+def reachable(element: Element) -> bool:
+    """Whether an element is a named region that takes the focus."""
+    return element.get("role") == "region" and element.get("tabindex") == "0" and bool(element.get("aria-label"))

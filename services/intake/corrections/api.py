@@ -26,7 +26,7 @@ from shared.web.reading_audit import audited, record_reading
 from shared.web.views import command, context, query
 
 api = ApiBlueprint(
-    "intake", "corrections", "Sửa thông tin người nộp (corrections): ghi nhận lý do và giữ thông tin cũ."
+    "intake", "corrections", "Corrections of the applicant's data, with reason and what was there before"
 )
 
 

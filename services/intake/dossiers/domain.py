@@ -51,7 +51,7 @@ _LABELS: Mapping[State, tuple[str, str]] = MappingProxyType(
         State.SUPPLEMENT_REQUESTED: ("Yêu cầu bổ sung giấy tờ", "More papers requested"),
         State.OBLIGATION_REQUESTED: ("Yêu cầu thực hiện nghĩa vụ tài chính", "Payment of an obligation requested"),
         State.WITHDRAWAL_REQUESTED: ("Công dân yêu cầu rút hồ sơ", "Withdrawal requested by the citizen"),
-        State.STOPPED: ("Dừng xử lý", "Stopped"),
+        State.STOPPED: ("Dừng giải quyết", "Stopped"),
         State.RESOLVED: ("Đã xử lý xong", "Resolved, result ready"),
         State.RETURNED: ("Đã trả kết quả", "Result returned"),
     }

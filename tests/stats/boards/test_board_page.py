@@ -8,8 +8,10 @@ from flask.testing import FlaskClient
 from services.stats.app import create_app
 from services.stats.boards.pages import written_percent
 from shared.web.pages import written_number
+from tests.support.browser import PageAt, screenshot
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
+from tests.support.serving import served
 
 
 @pytest.fixture
@@ -76,3 +78,19 @@ def test_the_board_refreshes_only_if_asked(client: FlaskClient) -> None:
 def test_no_dossier_is_on_the_board(stats: ServiceUnderTest, client: FlaskClient) -> None:
     stats.apply(event("dossier.received", 1, dossier="D-secret", received_at=now(stats)))
     assert "D-secret" not in client.get("/stats/").text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(("width", "height"), [(390, 0), (1280, 0), (1920, 1080)])
+def test_the_board_fits_the_screen(
+    stats: ServiceUnderTest, page_at: PageAt, width: int, height: int, language: str
+) -> None:
+    with served(create_app(stats.context)) as address:
+        page = page_at(width, height or 900)
+        page.goto(f"{address}/stats/?refresh=1&lang={language}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        screenshot(page, f"stats-board-{language}-{width}")
+        if height:
+            bottom = page.evaluate("document.querySelector('main').getBoundingClientRect().bottom")
+            assert bottom <= height, "a screen on the wall cannot scroll"
