@@ -79,7 +79,9 @@ class SandboxSession:
 
     def show_environment(self) -> None:
         """Prints the environment variables that the developer's program needs."""
-        self._console.print("Chạy dịch vụ của ông/bà ở cửa sổ khác với · start your service in another terminal, with:\n")
+        self._console.print(
+            "Chạy dịch vụ của ông/bà ở cửa sổ khác với · start your service in another terminal, with:\n"
+        )
         for name, value in self._harness.environment().items():
             self._console.print(f"  export {name}={shlex.quote(value)}")
         self._console.print("\nCtrl-C dừng · stops\n")
