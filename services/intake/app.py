@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
 from services.intake.dossiers.api import api as dossiers_api
 from services.intake.dossiers.pages import pages as dossier_pages
 from services.intake.filing.api import api as filing_api
+from services.intake.filing.domain.desk import ONE_STOP_DESK
 from services.intake.forms.pages import pages as form_pages
 from services.intake.lookup.api import api as lookup_api
 from services.intake.lookup.pages import pages as lookup_pages
 from services.intake.payments.api import api as payments_api
 from services.intake.plugin_access.api import api as plugin_access_api
 from services.intake.procedures.api import api as procedures_api
+from services.intake.procedures.catalogue import Catalogue
 from services.intake.procedures.pages import pages as procedure_pages
 from services.intake.results.api import api as results_api
 from services.intake.supplements.api import api as supplements_api
 from services.intake.withdrawals.api import api as withdrawals_api
+from shared.observability.metrics import dossiers_received, start_at_zero
 from shared.runtime.context import Context
 from shared.web import factory
+
+log = logging.getLogger(__name__)
 
 APIS = (
     procedures_api,
@@ -45,4 +53,19 @@ def create_app(context: Context) -> Flask:
     """
     app = factory.create_app(context, APIS, PAGES)
     app.extensions[EXTENSION] = make_components()
+    _start_counter(context)
     return app
+
+
+def _start_counter(context: Context) -> None:
+    """Shows dossiers received as 0 for each desk and field of today."""
+    desks = (
+        one.code for one in context.reference.agencies.all(context.clock.now().date()) if ONE_STOP_DESK in one.roles
+    )
+    try:
+        with context.store.read() as connection:
+            fields = Catalogue().fields(connection)  # not the app's own, which keeps for a while what it found
+    except SQLAlchemyError as error:
+        log.warning("the first dossier of each desk and field will not count in rates: %s", type(error).__name__)
+        return
+    start_at_zero(dossiers_received, context.service, desks, fields)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from services.rating.ratings.api import api
+from services.rating.ratings.domain import HIGHEST_SCORE, LOWEST_SCORE
 from services.rating.ratings.pages import pages
+from shared.agencies.roles import ONE_STOP_DESK
 from shared.auth import TokenVerifier
+from shared.observability.metrics import ratings, start_at_zero
 from shared.runtime.context import Context
 from shared.web.factory import create_app as create_web_app
 
@@ -18,4 +21,12 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
+    _start_counter(context)
     return create_web_app(context, [api], [pages], verifier)
+
+
+def _start_counter(context: Context) -> None:
+    today = context.clock.now().date()
+    desks = (agency.code for agency in context.reference.agencies.all(today) if ONE_STOP_DESK in agency.roles)
+    scores = map(str, range(LOWEST_SCORE, HIGHEST_SCORE + 1))
+    start_at_zero(ratings, context.service, desks, scores)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from threading import Lock
 from typing import Literal
 
@@ -38,6 +39,18 @@ def counter(name: str, documentation: str, *labels: str) -> Counter:
         labels: the labels after `service`; few values each, and never of a person or dossier.
     """
     return Counter(name, documentation, ("service", *labels), registry=registry)
+
+
+def start_at_zero(counter: Counter, service: str, *values: Iterable[str]) -> None:
+    """Shows a counter with 0 before it first counts, so that Prometheus' ``increase()`` sees its first step too.
+
+    Args:
+        counter: any counter of this module's kind.
+        service: the service's name.
+        *values: for each further label, the values that are known beforehand; all combinations are shown.
+    """
+    for labels in product(*values):
+        counter.labels(service, *labels)
 
 
 def gauge(name: str, documentation: str, *labels: str, mode: GaugeMode = "livemostrecent") -> Gauge:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from services.intake.components import EXTENSION
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.lookup.domain import secret_matches
 from tests.intake.service_fixture import (
@@ -101,6 +102,13 @@ def received(intake: IntakeService) -> float:
     text = intake.client.get("/intake/metrics").text
     lines = [line for line in text.splitlines() if line.startswith("motcua_dossiers_received_total{")]
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if DESK in line)
+
+
+def test_desks_and_fields_without_a_dossier_are_counted_as_zero(intake: IntakeService) -> None:
+    text = intake.client.get("/intake/metrics").text
+    shown = [line for line in text.splitlines() if line.startswith("motcua_dossiers_received_total{") and DESK in line]
+    with intake.store.read() as connection:
+        assert len(shown) >= len(intake.client.application.extensions[EXTENSION].catalogue.fields(connection)) > 1
 
 
 def test_a_dossier_is_counted_once_after_its_commit(intake: IntakeService) -> None:

@@ -136,6 +136,7 @@ def _sweep(context: Context, name: str, pages: Pages, check: Check) -> int:
         sqlalchemy.exc.DBAPIError: the database is not available.
     """
     now = context.clock.now()
+    metrics.start_at_zero(sweep_failures, context.service, [name])
     changed = 0
     last: DueCheck | None = None
     while changed < MAX_CHECKED:  # rows that fail do not count, so that they cannot use up the run

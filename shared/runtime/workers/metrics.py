@@ -102,6 +102,10 @@ class BusMetrics:
         """Shows no epoch: another process reads it, or none can."""
         self._epoch.withdraw()
 
+    def loop_known(self, name: str) -> None:
+        """Shows a loop's errors, 0 so far; `name` is the loop's without the service."""
+        metrics.start_at_zero(loop_errors, self.service, [name])
+
     def loop_failed(self, name: str) -> None:
         """Counts a failed step of a loop."""
         loop_errors.labels(self.service, name.rpartition("/")[2]).inc()

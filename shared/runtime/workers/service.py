@@ -149,6 +149,7 @@ class ServiceLoops:
         interrupt: Callable[[], None] = lambda: None,
         hint: str = "",
     ) -> Loop:
+        self.metrics.loop_known(name)
         loop = Loop(f"{self.context.service}/{name}", step, idle, close, self.metrics.loop_failed, interrupt)
         if hint:
             self.hints.subscribe(hint, loop.wake)

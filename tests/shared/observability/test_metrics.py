@@ -38,6 +38,16 @@ def test_services_of_one_process_are_kept_apart() -> None:
     assert shown("example-c") == {}
 
 
+def test_a_counter_starts_at_zero_for_all_combinations_and_keeps_what_it_has_counted() -> None:
+    metrics.ratings.labels("example-zero", "H12", "5").inc()
+    metrics.start_at_zero(metrics.ratings, "example-zero", iter(["H12", "H13"]), "45")
+    assert shown("example-zero") == {
+        ("motcua_ratings_total", f"agency={agency},score={score}"): float((agency, score) == ("H12", "5"))
+        for agency in ("H12", "H13")
+        for score in "45"
+    }
+
+
 def test_requests_are_counted_with_their_labels() -> None:
     durations = metrics.HttpDurations("example-http")
     durations.observe("GET", "/example/<code>", 200, 0.02)
