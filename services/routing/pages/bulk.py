@@ -24,11 +24,14 @@ from shared.web.reading_audit import record_reading
 from shared.web.views import context
 
 
+_UNKNOWN = ("Không có bước xử lý này.", "There is no such step.")
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one of the steps, or would become of it: `problem` is None where it succeeds."""
+    """What became of one of the steps, or would become of it: `problem` is None where it succeeds, `task` where there is no such step."""
 
-    task: Task
+    task: Task | None
     problem: Problem | None
 
 
@@ -56,12 +59,13 @@ def complete_marked() -> Response:
 
 
 def _complete(work: UnitOfWork, marked: list[str]) -> list[Result]:
-    """Completes the steps in one order for all, so that two bulk completions cannot deadlock; an unknown step is left out."""
+    """Completes the steps in one order for all, so that two bulk completions cannot deadlock; an unknown step spoils nothing."""
     access = caller_access(work.connection)
     results = []
     for id_ in marked:
         task = tasks.find(work.connection, id_)
         if task is None:
+            results.append(Result(None, Problem(404, "not-found", detail=_UNKNOWN[0], detail_en=_UNKNOWN[1])))
             continue
         try:
             with domain_errors_as_problems(), work.savepoint():
