@@ -15,6 +15,7 @@ from shared.calendar import TimeLimit
 from shared.catalogue import parse_data
 from tests.routing.route_builders import begin, step
 from tests.routing.service_fixture import CODE, DESK, THURSDAY, RoutingFixture, at, published, reference
+from tests.routing.test_routing_day_off import declare_off
 from tests.shared.catalogue.test_catalogue_importing import SAMPLE
 from tests.support.events import event
 
@@ -262,3 +263,25 @@ def test_a_posting_that_a_list_names_only_in_words_is_not_counted(service: Routi
     service.complete_steps("posting", "completion")
     assert service.dossier().on_time is True
     assert service.event_names("dossier.overdue") == []
+
+
+def test_a_posting_whose_last_day_is_declared_off_lasts_until_the_next_working_day(service: RoutingFixture) -> None:
+    posted(service)
+    declare_off(service, OVER.date())
+    over = at("2025-12-08 17:30")
+    service.advance_to(MONDAY)
+    service.sweep()
+    assert (service.dossier().paused, service.dossier().next_check_at) == (True, over)
+    assert (service.step("posting").wait_until, service.step("posting").due_at) == (over, at("2025-12-09 17:30"))
+    service.advance_to(over + timedelta(minutes=1))
+    service.sweep()
+    assert (service.dossier().paused, service.intervals()[-1].begins_at) == (False, over)
+
+
+def test_a_posting_that_is_over_stays_over_when_its_last_day_is_declared_off_later(service: RoutingFixture) -> None:
+    posted(service)
+    service.advance_to(MONDAY)
+    service.sweep()
+    declare_off(service, OVER.date())
+    service.sweep()
+    assert (service.dossier().paused, service.step("posting").wait_until) == (False, OVER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.routing.dossier import clock
+from services.routing.dossier import clock, postings
 from services.routing.dossier.transaction import DossierTransaction
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -12,7 +12,8 @@ from shared.persistence.unit_of_work import UnitOfWork
 def load_dossier(work: UnitOfWork, code: str, at: datetime | None = None) -> DossierTransaction | None:
     """Locks and reads a dossier, and brings its clock up to date.
 
-    The clock resumes if a posting is over that no sweep has seen yet, and a deadline moves whose last day was declared off.
+    The clock resumes if a posting is over that no sweep has seen yet, and a deadline or the end
+    of a posting moves whose last day was declared off.
 
     Args:
         work: the transaction.
@@ -24,6 +25,7 @@ def load_dossier(work: UnitOfWork, code: str, at: datetime | None = None) -> Dos
     """
     transaction = DossierTransaction.load(work, code, at)
     if transaction is not None:
+        extended = postings.follow_calendar(transaction)  # first: such a posting is not over yet
         resumed = clock.resume_expired_postings(transaction)
-        transaction.clock_changed = clock.follow_calendar(transaction) or resumed
+        transaction.clock_changed = clock.follow_calendar(transaction) or resumed or extended
     return transaction
