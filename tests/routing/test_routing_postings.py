@@ -285,3 +285,18 @@ def test_a_posting_that_is_over_stays_over_when_its_last_day_is_declared_off_lat
     declare_off(service, OVER.date())
     service.sweep()
     assert (service.dossier().paused, service.step("posting").wait_until) == (False, OVER)
+
+
+def test_the_citizen_is_told_when_the_promised_day_is_declared_off_while_time_is_not_counted(
+    service: RoutingFixture,
+) -> None:
+    posted(service)
+    declare_off(service, PROMISED.date())
+    service.advance_to(MONDAY)
+    service.sweep()
+    service.sweep()
+    (emitted,) = service.emitted("dossier.deadline_moved")
+    assert (emitted.data["was_at"], emitted.data["moved_to"]) == (
+        PROMISED.isoformat(),
+        service.dossier().due_at.isoformat(),
+    )

@@ -139,6 +139,8 @@ def _pause_clock(transaction: DossierTransaction, kind: Kind, reason: str) -> No
 def _resume_clock(transaction: DossierTransaction, at: datetime, *, supplemented: bool) -> None:
     intervals = _switch(transaction, Kind.COUNTED, "", at)
     resumed_at = intervals[-1].begins_at
+    was_at = transaction.root.due_at
+    declared_off = not supplemented and transaction.calendar.rolled(was_at) != was_at
     transaction.set_root(paused=False, **(reminders.reset_after_new_promise(transaction.root) if supplemented else {}))
     update_due_times(transaction, intervals, resumed_at)
     schedule_next_check(transaction)
@@ -149,6 +151,8 @@ def _resume_clock(transaction: DossierTransaction, at: datetime, *, supplemented
         uncounted_minutes=clock.minutes(intervals, Kind.UNCOUNTED, transaction.calendar, resumed_at),
         supplemented=supplemented,
     )
+    if declared_off:  # while time was not counted; after a supplement the citizen is told the new promise anyway
+        _emit_moved(transaction, "result", was_at, transaction.root.due_at)
 
 
 def stop(transaction: DossierTransaction) -> datetime:
