@@ -140,7 +140,8 @@ def _resume_clock(transaction: DossierTransaction, at: datetime, *, supplemented
     intervals = _switch(transaction, Kind.COUNTED, "", at)
     resumed_at = intervals[-1].begins_at
     was_at = transaction.root.due_at
-    declared_off = not supplemented and transaction.calendar.rolled(was_at) != was_at
+    running = not supplemented and transaction.root.overdue_at is None
+    declared_off = running and transaction.calendar.rolled(was_at) != was_at
     transaction.set_root(paused=False, **(reminders.reset_after_new_promise(transaction.root) if supplemented else {}))
     update_due_times(transaction, intervals, resumed_at)
     schedule_next_check(transaction)
