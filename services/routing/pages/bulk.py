@@ -23,7 +23,6 @@ from shared.web.problem import Problem
 from shared.web.reading_audit import record_reading
 from shared.web.views import context
 
-
 _UNKNOWN = ("Không có bước xử lý này.", "There is no such step.")
 
 
