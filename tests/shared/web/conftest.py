@@ -11,6 +11,15 @@ import pytest
 from tests.shared.web.example_app import ExampleApp, example_tables
 from tests.support.prepared import Maker
 
+ANOTHER_STATUS = "POST /intake/api/things/{number}/close 202: a status that is not described"
+
+
+@pytest.fixture(autouse=True)
+def answers_as_documented(answers_as_documented: list[str]) -> Iterator[list[str]]:
+    """As for all tests, but the example's one view that answers with an undescribed status, on purpose, may do so."""
+    yield answers_as_documented
+    answers_as_documented[:] = [found for found in answers_as_documented if found != ANOTHER_STATUS]
+
 
 @pytest.fixture
 def example(tmp_path: Path) -> Iterator[ExampleApp]:
