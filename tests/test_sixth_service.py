@@ -84,7 +84,7 @@ from werkzeug.test import Client
 
 client = Client(build_wsgi("all", read_settings()))
 print(client.get("/toy/health/live").status_code, client.get("/toy/openapi.json").json["info"]["title"])
-print("Toys" in client.get("/").text)
+print("Toys" in client.get("/developers?lang=en").text)
 """
 
 

@@ -66,6 +66,6 @@ def _start_counter(context: Context) -> None:
         with context.store.read() as connection:
             fields = Catalogue().fields(connection)  # not the app's own, which keeps for a while what it found
     except SQLAlchemyError as error:
-        log.warning("the first dossier of each desk and field will not count in rates: %s", type(error).__name__)
+        log.info("the first dossier of each desk and field will not count in rates: %s", type(error).__name__)
         return
     start_at_zero(dossiers_received, context.service, desks, fields)
