@@ -49,10 +49,12 @@ def _build_add(
 ) -> ReturningInsert[str]:
     row = insert(contacts)
     same = and_(*(contacts.c[name] == row.excluded[name] for name in ("name", "phone", "email")))
+    # after a correction the first contact is no longer known: the moment of registration tells whether it is the same one
+    corrected = and_(contacts.c.corrected_at.is_not(None), contacts.c.registered_at == row.excluded.registered_at)
     unchanged = {"name": contacts.c.name}  # an UPDATE, so that RETURNING tells an equal contact from another one
-    return row.on_conflict_do_update(index_elements=[contacts.c.dossier], set_=unchanged, where=same).returning(
-        contacts.c.dossier
-    )
+    return row.on_conflict_do_update(
+        index_elements=[contacts.c.dossier], set_=unchanged, where=or_(same, corrected)
+    ).returning(contacts.c.dossier)
 
 
 # Built once for each dialect: building a statement takes ten times as long as running it.

@@ -66,3 +66,11 @@ def test_a_correction_waits_for_its_contact(notify: ServiceUnderTest) -> None:
     notify.apply(corrected())
     assert notify.rows(contacts) == []
     assert len(notify.retry_rows()) == 1
+
+
+def test_the_registration_sent_again_after_a_correction_is_no_contradiction(both: ServiceUnderTest) -> None:
+    register(both)
+    both.apply(corrected())
+    both.apply(event("applicant.registered", 9, dossier="D-1"))
+    assert [row["phone"] for row in both.rows(contacts)] == [NEW]
+    assert both.emitted("store.conflicted") == []
