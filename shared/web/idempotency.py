@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Request
@@ -17,6 +18,7 @@ from shared.auth import Principal
 from shared.messaging.tables import idempotency_keys
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.error_handlers import unavailable
 from shared.web.problem import Problem
 
 HEADER = "Idempotency-Key"
@@ -131,3 +133,29 @@ def earlier_answer(store: Store, key: RequestKey) -> Answer | None:
     if found.fingerprint != key.fingerprint:
         raise Problem(422, "key-reused")
     return Answer(found.status, found.body)
+
+
+def once(
+    store: Store, effect: Callable[[UnitOfWork], tuple[UnitOfWork, Answer]], key: RequestKey | None
+) -> tuple[Answer, bool]:
+    """Runs the effect, or finds the stored answer of its first run; says which.
+
+    Args:
+        store: where the effect happens.
+        effect: keeps its answer by :func:`keep` if there is a key.
+        key: of the request, if it has one.
+    """
+    try:
+        work, answer = store.run(effect)
+    except Exception as error:
+        # the first run of the same request may have caused this error: by the key's row, a used number, a changed state
+        if key is None or unavailable(error):
+            raise
+        earlier = earlier_answer(store, key)
+        if earlier is None:
+            raise
+        return earlier, True
+    # a deferred number is known only after the transaction
+    return Answer(
+        answer.status, work.resolve_placeholder(answer.body), work.resolve_placeholder(answer.location)
+    ), False

@@ -56,9 +56,7 @@ def other_language(plain_address: bool = False) -> dict[str, str]:
     """
     other = next(one for one in LANGUAGES if one != language())
     arguments = [
-        (name, value)
-        for name, value in request.args.items(multi=True)
-        if name not in (ARGUMENT, "saved", "done") and not plain_address
+        (name, value) for name, value in request.args.items(multi=True) if name != ARGUMENT and not plain_address
     ]
     address = f"{request.path}?{urlencode([*arguments, (ARGUMENT, other)])}"
     return {"code": other, "name": LANGUAGES[other], "address": address}

@@ -93,11 +93,6 @@ def typed(scope: str, name: str, otherwise: object) -> object:
     return otherwise if value is None else value[:MAX_SHOWN_AGAIN]
 
 
-def just_saved() -> bool:
-    """Whether the page is shown after a change that succeeded: its address says so, and nothing was sent since that failed."""
-    return request.method == "GET" and request.args.get("saved") == "1"
-
-
 def _shown(value: object) -> object:
     """What a page shows for a value: nothing for None, so that no sentence holds the word."""
     return "" if value is None else value

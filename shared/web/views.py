@@ -19,11 +19,9 @@ from orjson import loads
 from webargs.multidictproxy import MultiDictProxy
 
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.runtime.context import Context
 from shared.web.authorization import OPERATION, confirm_scope
 from shared.web.current_context import context
-from shared.web.error_handlers import unavailable
-from shared.web.idempotency import REPLAYED, Answer, RequestKey, earlier_answer, keep, request_key
+from shared.web.idempotency import REPLAYED, Answer, RequestKey, keep, once, request_key
 from shared.web.input_bounds import check_sizes
 from shared.web.json_encoding import dumps, read_json
 from shared.web.reading_audit import write_readings
@@ -94,7 +92,7 @@ def command(
                     keep(work, key, _sealed(answer, result, dumper is None, secrets, key))
                 return work, answer
 
-            answer, replayed = _once(context(), effect, key)
+            answer, replayed = once(context().store, effect, key)
             if replayed and key is not None:
                 answer = replace(
                     answer, body=unseal(answer.body, secrets, context().settings.hash_key, key.scope + key.key)
@@ -146,26 +144,6 @@ def query(
         return cast(View, endpoint)
 
     return decorate
-
-
-def _once(
-    context: Context, effect: Callable[[UnitOfWork], tuple[UnitOfWork, Answer]], key: RequestKey | None
-) -> tuple[Answer, bool]:
-    """Runs the effect, or finds the stored answer of its first run; says which."""
-    try:
-        work, answer = context.store.run(effect)
-    except Exception as error:
-        # the first run of the same request may have caused this error: by the key's row, a used number, a changed state
-        if key is None or unavailable(error):
-            raise
-        earlier = earlier_answer(context.store, key)
-        if earlier is None:
-            raise
-        return earlier, True
-    # a deferred number is known only after the transaction
-    return Answer(
-        answer.status, work.resolve_placeholder(answer.body), work.resolve_placeholder(answer.location)
-    ), False
 
 
 def _sealed(answer: Answer, result: Any, undumped: bool, secrets: Sequence[str], key: RequestKey) -> Answer:

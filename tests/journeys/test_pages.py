@@ -155,7 +155,7 @@ def test_a_form_that_failed_keeps_what_was_typed_and_tells_of_no_success(sample:
     reader, rule, typed = FORMS[name]
     action = name.partition(" ")[0]
     sent = {"action": action, **typed} if action else typed
-    answer = sample.send(rule.split("/")[1], reader, sample.path(rule) + "?saved=1", **sent)
+    answer = sample.send(rule.split("/")[1], reader, sample.path(rule), **sent)
     page = read_page(answer.get_data(as_text=True))
     assert repeated_ids(page) == []
     faults = [one for one in page.all() if one.get("role") == "alert" or one.get("class") == "field-error"]
@@ -170,6 +170,26 @@ def test_a_form_that_failed_keeps_what_was_typed_and_tells_of_no_success(sample:
         name: text for name, text in typed.items() if name in shown
     }
     assert shown.keys() & typed.keys()
+
+
+SAVED: dict[str, tuple[tuple[str, str], str, dict[str, str]]] = {
+    "a remark": (OFFICER, TASK, {"action": "note", "note": REASON}),
+    "an official": (DESK_LEADER, STAFF, {"action": "official", "subject": "officer-8", "role": "officer"}),
+}
+"""Forms that succeed and say so: who sends them, the page, and what is typed."""
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_a_success_is_told_once(sample: Sample, name: str) -> None:
+    reader, rule, typed = SAVED[name]
+    path, service = sample.path(rule), rule.split("/")[1]
+    browser = sample.client(service, *reader)
+    headers = {"Origin": "http://localhost", "Accept": "text/html"}
+    answer = browser.post(path, data=typed, headers=headers)
+    assert (answer.status_code, answer.headers["Location"]) == (303, path), "the address of the page tells nothing"
+    shown, reloaded = (browser.get(path, headers=headers).get_data(as_text=True) for _ in range(2))
+    assert "Đã lưu" in shown
+    assert "Đã lưu" not in reloaded
 
 
 def texts_in(form: Element) -> dict[str, str]:

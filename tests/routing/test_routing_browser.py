@@ -86,6 +86,7 @@ def test_marked_steps_are_completed_together(sqlite_land: RoutingFixture, addres
     assert "Đã hoàn thành 2 việc" in page.get_by_role("status").inner_text()
     page.reload()
     assert sqlite_land.step("assessment").state == "open", "reloading does not complete anything again"
+    assert page.get_by_role("status").count() == 0, "nor tells of it again"
 
 
 def test_refusing_is_asked_about_first(sqlite_land: RoutingFixture, address: str, page_at: PageAt) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from flask import Response, make_response, redirect, request
+from flask import Response, make_response, request
 from werkzeug.datastructures import MultiDict
 
 from services.routing.access import Access
@@ -20,6 +20,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 from shared.text.limits import ASKED_PAPERS, NOTE, PAPER
 from shared.web.authorization import confirm_scope, roles
+from shared.web.one_time_notice import redirect_with_notice
 from shared.web.problem import Problem
 from shared.web.views import context
 
@@ -64,7 +65,7 @@ def _acted(actions: Mapping[str, Action], key: str, page: Callable[[str, Problem
         return make_response(page(key, problem), problem.status)
     if to_confirm:
         return make_response(confirmation_page(name, key, place))
-    return make_response(redirect(f"{place}?saved=1", 303))
+    return redirect_with_notice(place)
 
 
 def _checked(action: Action, work: UnitOfWork, key: str, form: Form) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 
 from services.routing.api.blueprint import OFFICIALS
 from services.routing.caller import caller, caller_access
@@ -19,6 +20,7 @@ from services.routing.store import tasks
 from services.routing.store.tasks import Task
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles, scope_checked
+from shared.web.one_time_notice import redirect_with_notice
 from shared.web.problem import Problem
 from shared.web.reading_audit import record_reading
 from shared.web.views import context
@@ -53,7 +55,7 @@ def complete_marked() -> Response:
     results = context().store.run(lambda work: _complete(work, marked))
     done = sum(result.problem is None for result in results)
     if done == len(results):
-        return make_response(redirect(url_for("pages.queues", queue=queue or None, done=done), 303))
+        return redirect_with_notice(url_for("pages.queues"), str(done), urlencode({"queue": queue}) if queue else "")
     return make_response(queue_page(done=done, results=[result for result in results if result.problem]))
 
 

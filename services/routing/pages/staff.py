@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from services.routing.caller import caller, caller_access
@@ -19,7 +19,7 @@ from services.routing.staff import commands, officials, store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.language import text
-from shared.web.pages import just_saved
+from shared.web.one_time_notice import just_saved, redirect_with_notice
 from shared.web.problem import Problem
 from shared.web.role_names import ROLE_NAMES
 from shared.web.views import context
@@ -50,7 +50,7 @@ def change_staff() -> Response:
             context().store.run(lambda work: action(work, request.form))
     except Problem as problem:
         return make_response(_page(problem), problem.status)
-    return make_response(redirect("/routing/people?saved=1", 303))
+    return redirect_with_notice("/routing/people")
 
 
 def _require_manager() -> None:

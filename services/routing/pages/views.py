@@ -24,7 +24,7 @@ from services.routing.queries.work_queues import all_queues, find_queue
 from services.routing.queries.worklists import Tile
 from services.routing.staff import officials
 from shared.web.authorization import principal, roles, scope_checked
-from shared.web.pages import just_saved
+from shared.web.one_time_notice import just_saved, one_time_notice
 from shared.web.problem import Problem
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
@@ -78,7 +78,7 @@ def queue_page(done: int | None = None, results: Sequence[Any] = (), problem: Pr
         caller=caller().official,
         now=viewer.now,
         completable=completable,
-        done=request.args.get("done", None, int) if request.method == "GET" else done,
+        done=_just_done() if done is None else done,
         results=results,
         problem=problem,
     )
@@ -165,6 +165,12 @@ def _completes_at_once(line: StepView, now: datetime) -> bool:
     """Whether a step can be completed without a choice, an amount or a wait."""
     waits = line.wait_until is not None and line.wait_until > now
     return line.state == TaskState.OPEN and DONE in line.outcomes and line.obligation_outcome is None and not waits
+
+
+def _just_done() -> int | None:
+    """How many steps a bulk completion has completed that led here; None without one."""
+    notice = one_time_notice()
+    return int(notice) if notice.isascii() and notice.isdigit() else None
 
 
 def _first_with_work(tiles: list[Tile]) -> str:
