@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
+from services.intake.corrections.pages import pages as correction_pages
 from services.intake.dossiers.api import api as dossiers_api
 from services.intake.dossiers.pages import pages as dossier_pages
 from services.intake.filing.api import api as filing_api
@@ -42,7 +43,7 @@ APIS = (
     lookup_api,
     plugin_access_api,
 )
-PAGES = (lookup_pages, procedure_pages, form_pages, dossier_pages)
+PAGES = (lookup_pages, procedure_pages, form_pages, dossier_pages, correction_pages)
 
 
 def create_app(context: Context) -> Flask:

@@ -58,17 +58,18 @@ class RequestKey:
     caller: str
 
 
-def request_key(request: Request, principal: Principal | None) -> RequestKey | None:
+def request_key(request: Request, principal: Principal | None, key: str | None = None) -> RequestKey | None:
     """The key of a request, if it has one.
 
     Args:
         request: the current one.
         principal: the caller; None on a public route.
+        key: where it is not in the header.
 
     Raises:
         Problem: 400, the key is not 1 to 200 visible ASCII characters.
     """
-    key = request.headers.get(HEADER)
+    key = request.headers.get(HEADER) if key is None else key
     if key is None:
         return None
     if not KEY.fullmatch(key):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.intake import access
-from services.intake.corrections.commands import correct_applicant
+from services.intake.corrections.commands import correct_applicant, corrected_applicant, correction_reason
 from services.intake.corrections.schemas import (
     ApplicantCorrectedSchema,
     ApplicantCorrectionSchema,
@@ -15,8 +15,6 @@ from services.intake.corrections.schemas import (
 )
 from services.intake.corrections.store import corrections_of
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.queries import applicant_fields
-from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, make_applicant, plain_text
 from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems, invalid_fields
 from shared.persistence.unit_of_work import UnitOfWork
@@ -38,13 +36,8 @@ def correct(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]
     """Puts mistyped data of the applicant right, at the desk that received the dossier. A new phone voids the old secret and links."""
     dossier = dossiers.lock(work.connection, code)
     access.require(access.may_serve_at_desk(principal(), dossier, work.reference.agencies, work.now.date()))
-    reason = plain_text(body.pop("reason"), "reason", MAX_NOTE)
-    if not reason:
-        raise InvalidField("reason", "Phải nêu lý do sửa.", "The reason is missing.")
-    given = {name: value for name, value in body.items() if value is not None}
-    if "id_number" not in given and not given["id_kind"]:
-        del given["id_kind"]
-    applicant, faults = make_applicant(**applicant_fields(dossier) | given)
+    reason = correction_reason(body.pop("reason"))
+    applicant, faults = corrected_applicant(dossier, body)
     if applicant is None:
         raise invalid_fields(faults)
     return correct_applicant(work, dossier, applicant, reason, principal().subject)

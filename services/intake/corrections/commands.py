@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.intake.corrections.store import add_correction
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.queries import applicant_fields
-from services.intake.filing.domain.applicant import Applicant
+from services.intake.filing.domain.applicant import MAX_NOTE, Applicant, InvalidField, make_applicant, plain_text
 from services.intake.lookup.domain import hash_secret, new_secret
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
+
+
+def corrected_applicant(
+    dossier: Dossier, given: Mapping[str, str | None]
+) -> tuple[Applicant | None, list[InvalidField]]:
+    """The applicant as they are right, or all faults of what was given.
+
+    Args:
+        dossier: as read.
+        given: the fields to put right, as typed; what is missing or None stays.
+
+    Returns:
+        the applicant and no faults, or None and at least one.
+    """
+    fields = {name: value for name, value in given.items() if value is not None}
+    if "id_number" not in fields and not fields.get("id_kind"):
+        fields.pop("id_kind", None)
+    return make_applicant(**applicant_fields(dossier) | fields)
+
+
+def correction_reason(text: str) -> str:
+    """Why the data are corrected.
+
+    Raises:
+        InvalidField: it is missing, too long, or cannot be printed.
+    """
+    reason = plain_text(text, "reason", MAX_NOTE)
+    if not reason:
+        raise InvalidField("reason", "Phải nêu lý do sửa.", "The reason is missing.")
+    return reason
+
+
+def changes_of(dossier: Dossier, applicant: Applicant) -> dict[str, tuple[str, str]]:
+    """The fields that a correction changes, each with the old and the new value."""
+    old = applicant_fields(dossier)
+    new = {name: str(getattr(applicant, name)) for name in old}
+    return {name: (old[name], new[name]) for name in old if new[name] != old[name]}
 
 
 def correct_applicant(
@@ -32,9 +70,9 @@ def correct_applicant(
     Returns:
         code, time, the applicant, the names of the changed fields, and the new secret (None where the old one stays).
     """
-    old = applicant_fields(dossier)
-    new = {name: str(getattr(applicant, name)) for name in old}
-    changed = {name: old[name] for name in old if new[name] != old[name]}
+    changes = changes_of(dossier, applicant)
+    changed = {name: old for name, (old, _) in changes.items()}
+    new = {name: str(getattr(applicant, name)) for name in applicant_fields(dossier)}
     secret = new_secret() if "phone" in changed else None
     if changed:
         values: dict[str, Any] = {f"applicant_{name}": new[name] for name in changed}

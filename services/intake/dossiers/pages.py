@@ -100,6 +100,9 @@ def dossier(code: str) -> str:
     return render_template(
         "intake/staff_dossier.html",
         caller=caller(principal()),
+        clerk=principal().has("clerk"),
+        may_correct=principal().has("clerk")
+        and access.may_serve_at_desk(principal(), known, reference.agencies, now.date()),
         dossier=detail,
         overdue=queries.overdue(reference, known, now),
         badge_kind=BADGES[known.state],

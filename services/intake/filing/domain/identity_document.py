@@ -21,15 +21,20 @@ class DocumentKind(StrEnum):
     @property
     def vi(self) -> str:
         """What its number is called on forms."""
-        return _LABELS[self]
+        return _LABELS[self][0]
+
+    @property
+    def en(self) -> str:
+        """The same in English."""
+        return _LABELS[self][1]
 
 
 _LABELS = {
-    DocumentKind.CITIZEN_ID: "Số định danh cá nhân/CCCD",
-    DocumentKind.OLD_ID: "Số CMND",
-    DocumentKind.TAX_CODE: "Mã số thuế",
-    DocumentKind.PASSPORT: "Số hộ chiếu",
-    DocumentKind.RESIDENCE_CARD: "Số thẻ thường trú/tạm trú",
+    DocumentKind.CITIZEN_ID: ("Số định danh cá nhân/CCCD", "Citizen's identity number"),
+    DocumentKind.OLD_ID: ("Số CMND", "Old identity card"),
+    DocumentKind.TAX_CODE: ("Mã số thuế", "Tax code"),
+    DocumentKind.PASSPORT: ("Số hộ chiếu", "Passport"),
+    DocumentKind.RESIDENCE_CARD: ("Số thẻ thường trú/tạm trú", "Residence card"),
 }
 _FORMS = {
     DocumentKind.CITIZEN_ID: re.compile(r"[0-9]{12}"),
