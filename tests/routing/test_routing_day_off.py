@@ -31,6 +31,7 @@ class _Declared(Reference):
     declared: WorkingCalendar = OFFICE
 
     def calendar(self, agency: str, on: date) -> WorkingCalendar:
+        super().calendar(agency, on)  # an unknown agency has none
         return self.declared
 
 

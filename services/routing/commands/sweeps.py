@@ -10,6 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from services.routing.commands.closure import close_unsupplemented
 from services.routing.domain.warnings import Reminder
@@ -18,12 +21,17 @@ from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import tasks
 from services.routing.store.due_checks import (
+    Deadline,
     DueCheck,
     Pages,
+    StepDeadlines,
     deadlines_after,
     dossiers_due_for_check,
+    step_deadlines_after,
     tasks_due_for_check,
 )
+from shared.agencies import UnknownAgency
+from shared.calendar import CalendarRangeError
 from shared.observability import metrics
 from shared.persistence.engine import is_lost
 from shared.persistence.unit_of_work import UnitOfWork
@@ -41,6 +49,9 @@ sweep_failures = metrics.counter(
 )
 
 Check = Callable[[UnitOfWork, str], bool]
+_Row = TypeVar("_Row", Deadline, StepDeadlines)
+DeadlinePages = Callable[[Connection, str, int], list[_Row]]
+"""One page of deadlines, after a key."""
 
 
 class NoOpenStep(LookupError):
@@ -58,23 +69,49 @@ def check_tasks(context: Context) -> int:
 
 
 def check_calendar(context: Context) -> int:
-    """Moves the deadlines whose last day was declared off since they were set; returns how many moved.
+    """Moves the deadlines whose last day was declared off since they were set, of dossiers and of steps; returns how many changed.
 
-    Calendars change when the service is started with new data. A deadline is moved in any case before it counts as missed; this sweep
-    finds it earlier, so that the citizen is told in time.
+    Calendars change when a service is started with new data, and this sweep runs at once then, so that pages and queues show the new times
+    and citizens are told early. A deadline is moved in any case before it counts as missed.
     """
+    moved = _follow(context, deadlines_after, lambda row: _dossier_day_off(context, row), check_dossier)
+    if moved >= MAX_CHECKED:
+        return moved
+    return moved + _follow(context, step_deadlines_after, lambda row: _step_day_off(context, row), follow_step)
+
+
+def _follow(context: Context, pages: DeadlinePages[_Row], has_day_off: Callable[[_Row], bool], check: Check) -> int:
+    """Checks the rows that have a deadline on a day off."""
     changed, after = 0, ""
     while True:
         with context.store.read() as connection:
-            page = deadlines_after(connection, after, PAGE)
-        for row in page:
-            calendar = context.reference.calendar(row.receiving_agency, jurisdiction.day_of(row.received_at))
-            deadline = row.supplement_until or row.due_at
-            if not calendar.is_working_day(jurisdiction.day_of(deadline)) or calendar.rolled(row.due_at) != row.due_at:
-                changed += _try(context, "calendar", check_dossier, row.code)
+            page = pages(connection, after, PAGE)
+        changed += sum(_try(context, "calendar", check, row.key) for row in page if _suspect(has_day_off, row))
         if len(page) < PAGE or changed >= MAX_CHECKED:
             return changed
-        after = page[-1].code
+        after = page[-1].key
+
+
+def _suspect(has_day_off: Callable[[_Row], bool], row: _Row) -> bool:
+    """Whether a row must be checked; one whose calendar is not found is, so that the error is its own."""
+    try:
+        return has_day_off(row)
+    except (UnknownAgency, CalendarRangeError):
+        return True
+
+
+def _dossier_day_off(context: Context, row: Deadline) -> bool:
+    on = jurisdiction.day_of(row.received_at)
+    if row.supplement_until is None:
+        return context.reference.calendar(row.receiving_agency, on).rolled(row.due_at) != row.due_at
+    desk = jurisdiction.calendar_of(context.reference, row.receiving_agency, context.clock.now())
+    return not desk.is_working_day(jurisdiction.day_of(row.supplement_until))
+
+
+def _step_day_off(context: Context, row: StepDeadlines) -> bool:
+    calendar = jurisdiction.calendar_of(context.reference, row.agency, context.clock.now())
+    deadlines = (row.due_at, row.receipt_due_at, row.wait_until)
+    return any(at is not None and calendar.rolled(at) != at for at in deadlines)
 
 
 def check_dossier(work: UnitOfWork, code: str) -> bool:
@@ -106,6 +143,19 @@ def check_task(work: UnitOfWork, id_: str) -> bool:
         return False
     followed = reminders.follow_calendar(transaction, task)
     return reminders.send_due_reminders(transaction, followed) > 0 or followed != task
+
+
+def follow_step(work: UnitOfWork, id_: str) -> bool:
+    """Moves the deadlines of one open step, and of its dossier, whose last day was declared off; returns whether any moved."""
+    found = tasks.find(work.connection, id_)
+    transaction = load_dossier(work, found.dossier) if found else None
+    task = tasks.find(work.connection, id_)  # read again: this transaction may have waited for the lock
+    if transaction is None or task is None or task.completed_at is not None:
+        return False
+    followed = reminders.follow_calendar(transaction, task)
+    if followed != task:
+        reminders.schedule_next_check(transaction, followed)
+    return transaction.clock_changed or followed != task
 
 
 def _send(transaction: DossierTransaction, reminder: Reminder) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, Table, select, tuple_
 
-from services.routing.store.tables import dossiers, tasks
+from services.routing.store.tables import OPEN_TASKS, dossiers, tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ tasks_due_for_check = _pages(tasks, tasks.c.id)
 class Deadline:
     """The deadlines of a citizen's dossier that has not ended and is not late."""
 
-    code: str
+    key: str
     receiving_agency: str
     received_at: datetime
     due_at: datetime
@@ -61,3 +61,25 @@ _DEADLINES = (
 def deadlines_after(connection: Connection, after: str, limit: int) -> list[Deadline]:
     """One page of the deadlines of all dossiers in hand, after a dossier's code."""
     return [Deadline(*row) for row in connection.execute(_DEADLINES.where(_D.code > after).limit(limit))]
+
+
+@dataclass(frozen=True, slots=True)
+class StepDeadlines:
+    """The deadlines of an open step: of its work, of the receipt of its hand-over, and the end of its public posting."""
+
+    key: str
+    agency: str
+    due_at: datetime | None
+    receipt_due_at: datetime | None
+    wait_until: datetime | None
+
+
+_T = tasks.c
+_STEP_DEADLINES = (
+    select(_T.id, _T.agency, _T.due_at, _T.receipt_due_at, _T.wait_until).where(OPEN_TASKS).order_by(_T.id)
+)
+
+
+def step_deadlines_after(connection: Connection, after: str, limit: int) -> list[StepDeadlines]:
+    """One page of the deadlines of all open steps, after a step's id."""
+    return [StepDeadlines(*row) for row in connection.execute(_STEP_DEADLINES.where(_T.id > after).limit(limit))]

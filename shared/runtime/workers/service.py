@@ -43,6 +43,8 @@ CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
 MONITOR_SECONDS = 5.0
 CLEAN_SECONDS = 3600.0
 EPOCH_SECONDS = 10.0
+TAKE_OVER_SECONDS = 10.0
+"""How soon a loop without the lease tries to get it: a rare sweep must not wait its own interval after another process has ended."""
 CHECKPOINT_SECONDS = 10.0
 """How long names, numbers and tokens stay in the log of an SQLite file after they were deleted from it."""
 KEEP = timedelta(days=400)
@@ -227,9 +229,13 @@ class ServiceLoops:
             close()
             self._maintenance_lease.release()
 
+        held = False
+
         def leased_step() -> int:
+            nonlocal held
             try:
-                if self._maintenance_lease.hold():
+                held = self._maintenance_lease.hold()
+                if held:
                     return step()
             except Exception:
                 withdraw()
@@ -237,7 +243,11 @@ class ServiceLoops:
             withdraw()
             return 0
 
-        return self._loop(name, leased_step, idle, close_and_release, hint=hint)
+        def pause() -> float:
+            own = idle() if callable(idle) else idle
+            return own if held else min(own, max(TAKE_OVER_SECONDS, self.rest))
+
+        return self._loop(name, leased_step, pause, close_and_release, hint=hint)
 
     def _sweep_loop(self, sweep: Sweep) -> Loop:
         idle = max(self.context.clock.real_seconds(sweep.every), SHORTEST_REST)
