@@ -10,8 +10,7 @@ remembers of its place with the place itself, before the connection is used:
 
 - PostgreSQL: the OIDs of the database and of a table (a dump that is restored makes new ones), the system identifier of the server and
   its timeline (recovery to a point in time, or a standby that took over, begins a new one).
-- SQLite: a small file beside the database, the witness, with a random token, the file's inode and a counter that only grows. A copy that
-  was put back has another inode, or a lower counter.
+- SQLite: a small file beside the database (`shared.persistence.witness`).
 
 What this cannot see (a snapshot of a whole machine) is noticed by subscribers, see `shared.messaging.restored`, or told by a person:
 ``motcua store restored``. An epoch too many does no harm: numbers get a gap.
@@ -20,10 +19,8 @@ What this cannot see (a snapshot of a whole machine) is noticed by subscribers, 
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import sqlite3
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +29,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, text
 
 from shared.persistence.engine import SQLITE_WAIT_MS
+from shared.persistence.witness import LAST_EPOCH, Witness
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +37,7 @@ SEQUENCE_BITS = 20
 """A sequence number is the epoch's number, shifted by this, and a count within the key: a million events per dossier and epoch."""
 
 _LOCK = 7_206_812  # any constant: two connections do not begin an epoch at once
-_LAST = "SELECT number, witness, reason, announced FROM epoch ORDER BY number DESC LIMIT 1"
 _INSERT = "INSERT INTO epoch (number, witness, reason, announced) VALUES ({})"
-_COUNTER_DIGITS = 20
-_COUNTER = """SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)
-    + (SELECT coalesce(sum(beat), 0) FROM lease)"""
 _RIGHTS = """SELECT has_function_privilege('pg_control_system()', 'execute')
     AND has_function_privilege('pg_control_checkpoint()', 'execute'), to_regclass('epoch') IS NOT NULL"""
 _PLACE_WITHOUT_SERVER = """SELECT concat_ws('/', 'table', to_regclass('epoch')::oid,
@@ -109,7 +103,7 @@ def begin(connection: Connection, reason: str, now: float) -> int:
     postgresql = connection.dialect.name == "postgresql"
     if postgresql:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-    last = connection.exec_driver_sql(_LAST).first()
+    last = connection.exec_driver_sql(LAST_EPOCH).first()
     if last is not None and last.number and not last.announced:
         return int(last.number)
     number = _next(last.number if last else 0, now)
@@ -136,7 +130,7 @@ class Epoch:
 
 def present(connection: Connection) -> Epoch:
     """The present epoch."""
-    row = connection.exec_driver_sql(_LAST).first()
+    row = connection.exec_driver_sql(LAST_EPOCH).first()
     return Epoch(0, "", True) if row is None else Epoch(int(row.number), row.reason, bool(row.announced))
 
 
@@ -161,9 +155,9 @@ def _check_postgresql(raw: Any, now: float) -> None:
         may_see_all, there = raw.execute(_RIGHTS).fetchone()
         if there:
             place = raw.execute(_PLACE if may_see_all else _PLACE_WITHOUT_SERVER).fetchone()[0]
-            if not _is_here(raw.execute(_LAST).fetchone(), place):
+            if not _is_here(raw.execute(LAST_EPOCH).fetchone(), place):
                 raw.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                last = raw.execute(_LAST).fetchone()  # another connection may have been first
+                last = raw.execute(LAST_EPOCH).fetchone()  # another connection may have been first
                 if not _is_here(last, place):
                     _write(raw, last, place, bool(last and last[1]), "%s", now)
         raw.commit()
@@ -189,7 +183,7 @@ def _check_sqlite(raw: sqlite3.Connection, witness: Witness, now: float) -> None
     if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'epoch'").fetchone():
         return
     if not witness.agrees(raw):
-        new = not (witness.path.exists() or raw.execute(_LAST).fetchone())
+        new = not (witness.path.exists() or raw.execute(LAST_EPOCH).fetchone())
         try:
             if (
                 new
@@ -209,7 +203,7 @@ def _witness_anew(raw: sqlite3.Connection, witness: Witness, now: float) -> None
     raw.execute("BEGIN IMMEDIATE")  # outside the block: when it fails, there is nothing to roll back
     try:
         if not witness.agrees(raw):  # another process may have been first
-            last = raw.execute(_LAST).fetchone()
+            last = raw.execute(LAST_EPOCH).fetchone()
             token = secrets.token_hex(8)
             # a witness without its database: the file was deleted, and its numbers would begin again
             _write(raw, last, token, bool(last and last[1]) or witness.path.exists(), "?", now)
@@ -228,76 +222,3 @@ def _write(raw: Any, last: Any, place: str, restored: bool, mark: str, now: floa
     raw.execute(_INSERT.format(", ".join([mark] * 4)), row)
     if restored:
         log.error("the database was restored from a backup: a new epoch begins, and numbers get a gap")
-
-
-class Witness:
-    """The file beside an SQLite database that shows whether an older copy of the database was put in its place.
-
-    Args:
-        database: the path of the database.
-    """
-
-    def __init__(self, database: Path) -> None:
-        self.database = database
-        self.path = database.with_name(f"{database.name}.witness")
-        self.known = False  # whether the file was found to agree, or written
-        self._recorded = 0
-        self._descriptor: int | None = None
-        self._place = 0
-        self._lock = threading.Lock()
-
-    def agrees(self, raw: Any) -> bool:
-        """Whether the database is the one that the file knows, at the same point or later.
-
-        Args:
-            raw: a connection of the driver, with the tables.
-        """
-        last = raw.execute(_LAST).fetchone()
-        if last is None or not last[1]:
-            return False
-        try:
-            token, inode, counter = self.path.read_text("ascii").split()
-        except (OSError, ValueError):
-            return False
-        return (token, inode) == (last[1], self._inode()) and self.counter(raw) >= int(counter)
-
-    def counter(self, raw: Any) -> int:
-        """A number that every command or lease of the database raises."""
-        return int(raw.execute(_COUNTER).fetchone()[0])
-
-    def begin(self, raw: Any, token: str) -> None:
-        """Writes the file anew."""
-        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.{threading.get_ident()}")
-        draft.touch(mode=0o600)
-        draft.write_text(f"{token} {self._inode()} {self.counter(raw):0{_COUNTER_DIGITS}d}", "ascii")
-        draft.replace(self.path)
-
-    def record(self, counter: int) -> None:
-        """Writes the counter of a committed transaction. Not waiting for the disk, it costs a few microseconds."""
-        try:
-            with self._lock:
-                if counter > self._recorded:
-                    self._write_counter(counter)
-                    self._recorded = counter
-        except OSError as error:  # the command itself has succeeded
-            log.warning("the witness %s was not written: %s", self.path.name, error)
-
-    def _write_counter(self, counter: int) -> None:
-        """In place: two processes may write at once, so the lower number may stay until the next transaction."""
-        if (
-            self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0
-        ):  # another process has begun an epoch
-            self.close()
-        if self._descriptor is None:
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
-            self._place = os.fstat(self._descriptor).st_size - _COUNTER_DIGITS
-        os.pwrite(self._descriptor, b"%0*d" % (_COUNTER_DIGITS, counter), self._place)
-
-    def close(self) -> None:
-        """Closes the file; it is opened again when it is needed."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    def _inode(self) -> str:
-        return str(self.database.stat().st_ino)

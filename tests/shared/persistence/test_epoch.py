@@ -13,6 +13,7 @@ from shared.messaging.event import Event
 from shared.messaging.tables import outbox as outbox_table
 from shared.persistence import epoch
 from shared.persistence.store import Store
+from shared.persistence.witness import Witness
 from shared.runtime.clock import Clock
 from tests.support.backups import back_up, restore
 from tests.support.events import event
@@ -190,17 +191,61 @@ def test_a_file_that_was_deleted_does_not_begin_its_numbers_again(tmp_path: Path
 def test_a_witness_that_cannot_be_written_fails_no_command(tmp_path: Path, hand: HandClock) -> None:
     store = _file_store(tmp_path / "intake.db", hand)
     assert _publish(store, "A") == [1]
-    witness = epoch.Witness(tmp_path / "intake.db")
+    witness = Witness(tmp_path / "intake.db")
     witness.path.unlink()
     witness.path.mkdir()
     assert _publish(store, "A") == [2]
     store.close()
 
 
+def test_a_lost_witness_is_reported_once_and_written_again(
+    tmp_path: Path, hand: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = _file_store(tmp_path / "intake.db", hand)
+    _publish(store, "A")
+    path = Witness(tmp_path / "intake.db").path
+    kept = path.read_bytes()
+    for size in (
+        0,
+        10,
+    ):  # an empty file cannot be mapped, and nothing of it may be touched; a short one has no place for the number
+        path.write_bytes(kept[:size])
+        _publish(store, "A")
+        _publish(store, "A")
+    path.unlink()
+    _publish(store, "A")
+    assert len([record for record in caplog.records if "witness" in record.message]) == 1
+    path.write_bytes(kept)
+    _publish(store, "A")
+    assert int(path.read_text().split()[-1]) == 7
+    path.unlink()
+    _publish(store, "A")
+    assert len([record for record in caplog.records if "witness" in record.message]) == 2
+    store.close()
+
+
+def test_a_process_that_has_seen_a_restore_goes_on_to_count(tmp_path: Path, hand: HandClock) -> None:
+    path, copy = tmp_path / "intake.db", tmp_path / "copy"
+    store = _file_store(path, hand)
+    _publish(store, "A")
+    store.engine.dispose()  # closes the connections; the process and what it knows of the witness stay
+    shutil.copyfile(path, copy)
+    _publish(store, "A", 9)
+    for _ in range(2):
+        store.engine.dispose()
+        shutil.copyfile(copy, path)
+        hand.pass_(100)
+        assert _epoch(store).number == int(hand.seconds)
+        store.engine.dispose()
+        shutil.copyfile(path, copy)  # the next backup, with fewer events than the process has seen before
+        _publish(store, "A", 2)
+    store.close()
+
+
 def test_the_witness_follows_the_database(tmp_path: Path, hand: HandClock) -> None:
     path = tmp_path / "intake.db"
     store = _file_store(path, hand)
-    witness = epoch.Witness(path)
+    witness = Witness(path)
     for count in (1, 4):
         _publish(store, "A", count)
         with store.read() as connection:
