@@ -7,6 +7,7 @@ import re
 import pytest
 
 from shared.cli import COMMANDS
+from tests.deploy.files import known_settings
 from tests.support.processes import REPOSITORY
 
 DOCUMENTS = sorted(
@@ -36,6 +37,21 @@ def test_named_commands_exist(document: str) -> None:
     shown += re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     named = {name for line in shown for name in COMMAND.findall(line)}
     assert named - set(COMMANDS) == set()
+
+
+SETTING = re.compile(r"\b(MOTCUA_[A-Z0-9_]*[A-Z0-9]|PROMETHEUS_MULTIPROC_DIR)\b")
+
+
+def test_every_setting_is_in_the_readme_or_a_page_that_it_links_to() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    pages = [readme, *((REPOSITORY / link).read_text(encoding="utf-8") for link in LINK.findall(readme))]
+    documented = {name for page in pages for name in SETTING.findall(page.replace("<SERVICE>", "STATS"))}
+    databases = {name for name in known_settings() if name.endswith("_DB_URL")}
+    assert known_settings() - databases - documented == set()
+    assert documented & databases == {"MOTCUA_STATS_DB_URL"}, "documented once for all"
+    assert {name for name in documented if name != "MOTCUA_STATS_DB_URL"} - known_settings() == set(), (
+        "not read by any code"
+    )
 
 
 def test_there_are_documents_with_paths_and_links() -> None:

@@ -14,6 +14,7 @@ from shared.cli import COMMANDS
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
 from shared.runtime.workers.process import STOP_SECONDS
+from shared.web.client_address import nearest_stranger
 from shared.web.server import GRACEFUL_SECONDS
 from tests.deploy.files import (
     BASE,
@@ -91,6 +92,17 @@ def test_the_settings_of_a_workload_are_valid_and_hold_only_its_own_database(nam
         assert settings.db_pool >= settings.web_threads
         assert settings.db_url(service).endswith(f"/motcua-{service}-db")
         assert [key for key in given if key.endswith("_DB_URL")] == [f"MOTCUA_{service.upper()}_DB_URL"]
+
+
+@pytest.mark.parametrize("ingress", ["10.244.0.7", "10.42.3.7", "192.168.77.7", "172.17.0.7", "fd00:10:244::7"])
+@pytest.mark.parametrize("service", SERVICE_NAMES)
+def test_callers_behind_the_ingress_are_told_apart(service: str, ingress: str) -> None:
+    settings = read_settings(kubernetes_environment(main_container(f"{service}-web")))
+    seen = [nearest_stranger(ingress, caller, settings.trusted_proxies) for caller in ("203.0.113.5", "203.0.113.9")]
+    assert seen == ["203.0.113.5", "203.0.113.9"]
+    assert nearest_stranger("203.0.113.5", "198.51.100.1", settings.trusted_proxies) == "203.0.113.5", (
+        "no proxy of ours"
+    )
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
