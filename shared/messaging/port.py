@@ -100,6 +100,19 @@ class Bus(Protocol):
         """
         ...
 
+    def replace_unusable(self, topology: Topology) -> list[str]:
+        """Deletes and declares again the queues that exist but can never be used again, because the transport lost their data.
+
+        It asks much of the transport: only for one who was refused for some time.
+
+        Returns:
+            their names.
+
+        Raises:
+            BusUnavailable: the transport cannot be reached.
+        """
+        ...
+
     def publisher(self) -> Publisher: ...
 
     def consumer(self, service: str, topology: Topology) -> Consumer:

@@ -1,7 +1,8 @@
 """The relay publishes a service's outbox: one relay at a time per service (a lease). What is confirmed leaves the outbox and is kept for
 some days as published.
 
-When the broker refuses events (a full queue), the relay pauses, longer each time. When no queue takes an event, its topic backs off alone
+When the broker refuses events (a full queue), the relay pauses, longer each time; after some time it has the queues replaced that can
+never be used again. When no queue takes an event, its topic backs off alone
 and the topology is declared again. When the broker is away or blocked by an alarm, nothing is lost: the rows stay in the outbox.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from shared.contracts import platform_topology
 from shared.messaging import outbox, published
+from shared.messaging.event import AGENCY_PREFIX
 from shared.messaging.hints import PUBLISHED
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 BATCH = 1000
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
+REPLACE_AFTER = 30.0
+"""Seconds of refusals after which the relay looks for unusable queues."""
 
 
 class UnroutableTopics:
@@ -94,6 +98,7 @@ class Relay:
         self.redeclare = redeclare
         self.monotonic = monotonic
         self._refusals = 0
+        self._refused_since = 0.0
         self._resume_at = float("-inf")
         self._unroutable = UnroutableTopics()
         self._publisher: Publisher | None = None
@@ -120,7 +125,7 @@ class Relay:
         with self.store.uow() as unit:  # first, so that no failure below publishes the confirmed rows again
             published.keep_confirmed(unit.connection, rows, result.confirmed, self.store.clock.wall())
             unit.hint(PUBLISHED)
-        self._handle_refused(result)
+        self._handle_refused(rows, result)
         self._handle_unroutable(rows, result)
         return len(result.confirmed)
 
@@ -144,17 +149,30 @@ class Relay:
             log.error("no queue takes %d events, which stay in the outbox: %s", len(ids), ", ".join(sorted(topics)))
             self.redeclare()
 
-    def _handle_refused(self, result: PublishResult) -> None:
+    def _handle_refused(self, rows: Sequence[OutboxRow], result: PublishResult) -> None:
         """Pauses after refusals, longer each time: each attempt adds a copy to the queues that do take the event."""
         if not result.refused:
             self._refusals = 0
             return
+        if self._refusals == 0:
+            self._refused_since = self.monotonic()
         self._refusals += 1
         pause = _pause(self._refusals)
         self._resume_at = self.monotonic() + pause
         log.error("the broker refused %d events; they stay in the outbox, retry in %.1f s", len(result.refused), pause)
         # a channel on which RabbitMQ refused keeps being refused even after the queue's limit was lifted
         self._close_publisher()
+        if self.monotonic() - self._refused_since >= REPLACE_AFTER:
+            self._refused_since = self.monotonic()
+            ids = set(result.refused)
+            self._replace_unusable({row.topic for row in rows if row.id in ids})
+
+    def _replace_unusable(self, topics: set[str]) -> None:
+        """Has the queues replaced whose data the broker has lost: those of the services, and of the agencies whose events are refused."""
+        agencies = sorted(topic.removeprefix(AGENCY_PREFIX) for topic in topics if topic.startswith(AGENCY_PREFIX))
+        concerned = Topology(self.topology.subscriptions, tuple(agencies))
+        if replaced := self.bus.replace_unusable(concerned):
+            log.error("the broker had lost the data of queues, which are now made anew: %s", ", ".join(replaced))
 
     def close(self) -> None:
         """Releases the lease and closes the connection."""

@@ -105,6 +105,10 @@ class CrashingBus:
         """Delegates to the bus."""
         return self.inner.repair(service, topology)
 
+    def replace_unusable(self, topology: Topology) -> list[str]:
+        """Delegates to the bus."""
+        return self.inner.replace_unusable(topology)
+
     def publisher(self) -> Publisher:
         """A publisher that crashes."""
         return CrashingPublisher(self.inner.publisher(), self.point)

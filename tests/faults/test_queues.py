@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -70,10 +71,12 @@ def test_events_that_a_full_queue_refuses_stay_in_the_outbox(
 
 
 class RefusingBus:
-    """A transport that refuses everything and counts the attempts."""
+    """A transport that refuses everything, counts the attempts, and records when it was asked to replace unusable queues."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: HandClock) -> None:
+        self.clock = clock
         self.attempts = 0
+        self.replaced: list[tuple[float, tuple[str, ...]]] = []
 
     def publisher(self) -> RefusingBus:
         """Itself."""
@@ -84,6 +87,11 @@ class RefusingBus:
         self.attempts += 1
         return PublishResult(refused=[row.id for row in rows])
 
+    def replace_unusable(self, topology: Topology) -> list[str]:
+        """Finds none."""
+        self.replaced.append((self.clock(), topology.agencies))
+        return []
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -91,7 +99,8 @@ class RefusingBus:
 def test_the_relay_pauses_after_a_refusal(tmp_path: Path) -> None:
     # each attempt adds one more copy to the queues that do take the event
     store = bus_store(f"sqlite:///{tmp_path}/intake.db", "intake")
-    entry, hand, bus = REGISTRY.by_name["dossier.received"], HandClock(), RefusingBus()
+    entry, hand = REGISTRY.by_name["dossier.received"], HandClock()
+    bus, start = RefusingBus(hand), hand()
     with store.uow() as work:
         work.emit(entry.name, entry.schema.load(entry.example))
     relay = Relay(store, cast(Bus, bus), Lease(store, "relay", "one", 3.0), monotonic=hand)
@@ -102,6 +111,9 @@ def test_the_relay_pauses_after_a_refusal(tmp_path: Path) -> None:
         hand.pass_(1.0)
         assert relay.step() == 0
     assert 60 <= bus.attempts <= 70  # ten minutes later: every ten seconds, after some quicker attempts
+    moments = [moment for moment, _ in bus.replaced]
+    assert 30 <= moments[0] - start <= 50
+    assert all(30 <= later - earlier <= 50 for earlier, later in pairwise(moments))
     with store.read() as connection:
         assert outbox.backlog(connection)[0] == 1
     relay.close()

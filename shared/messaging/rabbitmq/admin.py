@@ -28,7 +28,7 @@ def declare(endpoint: Endpoint, name: str, topology: Topology) -> None:
         TopologyConflict: something of the same name exists with other properties.
         BusUnavailable: the broker cannot be reached or refuses.
     """
-    with _connected(endpoint, name) as connection, connection.channel() as channel:
+    with connected(endpoint, name) as connection, connection.channel() as channel:
         entities.EVENTS(channel).declare()
         entities.AGENCIES(channel).declare()
         entities.DEAD_LETTERS(channel).declare()
@@ -52,7 +52,7 @@ def repair(endpoint: Endpoint, name: str, service: str, topology: Topology) -> l
     own = topology.of(service)
     exchanges = [EVENTS_EXCHANGE, AGENCIES_EXCHANGE, DEAD_LETTER_EXCHANGE]
     exchanges += [own.hash_exchange_name] if own.partitions > 1 else []
-    with _connected(endpoint, name) as connection:
+    with connected(endpoint, name) as connection:
         missing = [exchange for exchange in exchanges if not _exists(connection, "exchange_declare", exchange)]
         queues = [
             queue
@@ -86,7 +86,7 @@ def depth(endpoint: Endpoint, name: str, queue: str) -> int:
     Raises:
         BusUnavailable: the broker cannot be reached or refuses.
     """
-    with _connected(endpoint, name) as connection, connection.channel() as channel:
+    with connected(endpoint, name) as connection, connection.channel() as channel:
         try:
             return int(Queue(queue)(channel).queue_declare(passive=True).message_count)
         except NotFound:
@@ -107,7 +107,13 @@ def _declare_subscription(subscription: Subscription, channel: Channel) -> None:
 
 
 @contextmanager
-def _connected(endpoint: Endpoint, name: str) -> Iterator[Connection]:
+def connected(endpoint: Endpoint, name: str) -> Iterator[Connection]:
+    """A short-lived connection.
+
+    Raises:
+        TopologyConflict: something is declared that exists with other properties.
+        BusUnavailable: the broker cannot be reached or refuses.
+    """
     try:
         with endpoint.kombu_connection(name) as connection:
             connection.ensure_connection(max_retries=0)

@@ -6,6 +6,7 @@ from shared.messaging.rabbitmq import admin
 from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
 from shared.messaging.rabbitmq.endpoint import parse_endpoint
 from shared.messaging.rabbitmq.publisher import RabbitMqPublisher
+from shared.messaging.rabbitmq.unusable_queues import replace_unusable
 from shared.messaging.topology import Topology
 
 
@@ -48,6 +49,17 @@ class RabbitMqBus:
         """
         return admin.repair(self._endpoint, f"{self._name} check of {service}", service, topology)
 
+    def replace_unusable(self, topology: Topology) -> list[str]:
+        """Deletes and declares again the queues that exist but can never be used again, because the broker lost their data.
+
+        Returns:
+            their names.
+
+        Raises:
+            BusUnavailable: the broker cannot be reached or refuses.
+        """
+        return replace_unusable(self._endpoint, f"{self._name} replace", topology)
+
     def publisher(self) -> RabbitMqPublisher:
         """A publisher with a connection of its own."""
         return RabbitMqPublisher(self._endpoint, f"{self._name} publisher")
@@ -72,4 +84,10 @@ class RabbitMqBus:
 
     def _consumer(self, purpose: str, queues: tuple[str, ...], service: str, topology: Topology) -> RabbitMqConsumer:
         own = Topology((topology.of(service),))
-        return RabbitMqConsumer(self._endpoint, f"{self._name} {purpose}", queues, redeclare=lambda: self.declare(own))
+        return RabbitMqConsumer(
+            self._endpoint,
+            f"{self._name} {purpose}",
+            queues,
+            redeclare=lambda: self.declare(own),
+            replace_unusable=lambda: self.replace_unusable(own),
+        )

@@ -11,7 +11,7 @@ from typing import Protocol
 from pika.adapters.select_connection import IOLoop
 from pika.adapters.utils.connection_workflow import AMQPConnectionWorkflowFailed, AMQPConnectorPhaseErrorBase
 from pika.channel import Channel
-from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker, StreamLostError
+from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker, ConnectionClosedByBroker, StreamLostError
 
 from shared.messaging.port import BusUnavailable
 from shared.messaging.rabbitmq.buffered_connection import BufferedConnection
@@ -23,6 +23,7 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 CLOSE_SECONDS = 2.0
 NOT_FOUND = 404
+INTERNAL_ERROR = 541
 CLOSED = "closed"
 
 
@@ -53,6 +54,7 @@ class BrokerConnection:
     Attributes:
         lost: why the connection is no longer usable; ``None`` while it is.
         missing: whether it was lost because a queue or exchange does not exist.
+        failed_inside: whether it was lost because the broker had an internal error.
         blocked: whether the broker takes no messages because of a memory or disk alarm.
         pid: the process that opened it.
     """
@@ -60,6 +62,7 @@ class BrokerConnection:
     def __init__(self, endpoint: Endpoint, name: str, handler: ChannelHandler) -> None:
         self.lost: str | None = None
         self.missing = False
+        self.failed_inside = False
         self.blocked = False
         self.pid = os.getpid()
         self._endpoint = endpoint
@@ -174,6 +177,7 @@ class BrokerConnection:
         self.terminate()
 
     def _on_end(self, _connection: BufferedConnection, error: Exception | str) -> None:
+        self.failed_inside = isinstance(error, ConnectionClosedByBroker) and error.reply_code == INTERNAL_ERROR
         self._set_lost(_describe(error))
         self._ioloop.stop()
 

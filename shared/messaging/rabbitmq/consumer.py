@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ from shared.messaging.rabbitmq.reconnect import Reconnector
 from shared.messaging.rabbitmq.stall_detector import StallDetector
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, UNKNOWN_SENDER, sender_by_key, sender_by_user
 from shared.messaging.topology import DEAD_LETTER_EXCHANGE
+
+log = logging.getLogger(__name__)
 
 TAG_BITS = 40
 """A delivery's tag holds the broker's tag in its lower bits, which starts again at 1 on each connection, and above it the connection's
@@ -139,13 +142,24 @@ class RabbitMqConsumer:
         queues: the queues' names.
         redeclare: declares the queues and bindings; called before each connection, since a queue may have been deleted, and a broker that
             crashed may have forgotten what was declared shortly before.
+        replace_unusable: deletes and declares again those whose data the broker has lost, and returns their names; called after some time
+            of internal errors. By default none is replaced: who reads an agency's queue may not delete it.
     """
 
-    def __init__(self, endpoint: Endpoint, name: str, queues: Sequence[str], redeclare: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        name: str,
+        queues: Sequence[str],
+        redeclare: Callable[[], None],
+        replace_unusable: Callable[[], list[str]] = list,
+    ) -> None:
         self._endpoint = endpoint
         self._name = name
         self._queues = tuple(queues)
         self._redeclare = redeclare
+        self._replace_unusable = replace_unusable
+        self._failing_since: float | None = None
         self._numbers = count(1)
         self._reconnector = Reconnector(self._connect)
         self._interrupted = False
@@ -205,8 +219,24 @@ class RabbitMqConsumer:
         self._redeclare()
         incoming = IncomingMessages(self._queues, self._endpoint, next(self._numbers))
         connection = BrokerConnection(self._endpoint, self._name, incoming)
-        connection.open()
+        try:
+            connection.open()
+        except BusUnavailable:
+            self._handle_failure(connection.failed_inside)
+            raise
+        self._failing_since = None
         return connection, incoming
+
+    def _handle_failure(self, failed_inside: bool) -> None:
+        now = time.monotonic()
+        if not failed_inside:  # the broker is away, or says what is wrong
+            self._failing_since = None
+        elif self._failing_since is None:
+            self._failing_since = now
+        elif now - self._failing_since >= self._endpoint.replace_after:
+            self._failing_since = now
+            if replaced := self._replace_unusable():
+                log.error("the broker had lost the data of queues, which are now made anew: %s", ", ".join(replaced))
 
 
 def _attempts(headers: dict[str, Any] | None, redelivered: bool) -> int:

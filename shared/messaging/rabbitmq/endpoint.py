@@ -40,6 +40,7 @@ class Endpoint:
         connect_timeout: seconds for each step of opening a connection and for each answer to a declaration.
         confirm_timeout: seconds without any confirm after which a publisher gives its connection up.
         stall_check_interval: seconds between a consumer's checks whether the broker answers and whether it is stalled.
+        replace_after: seconds of internal errors of the broker after which a consumer has its unusable queues replaced.
         prefetch: unacknowledged messages of one queue that a consumer may have.
     """
 
@@ -57,6 +58,7 @@ class Endpoint:
     connect_timeout: float = 5.0
     confirm_timeout: float = 10.0
     stall_check_interval: float = 10.0
+    replace_after: float = 30.0
     prefetch: int = 400
 
     @property

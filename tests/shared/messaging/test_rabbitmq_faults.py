@@ -9,7 +9,10 @@ import pytest
 
 from shared.messaging.port import BusUnavailable, PublishResult
 from shared.messaging.rabbitmq import RabbitMqBus
-from shared.messaging.topology import topology
+from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
+from shared.messaging.rabbitmq.endpoint import parse_endpoint
+from shared.messaging.sender_identity import agency_name
+from shared.messaging.topology import Topology, topology
 from tests.shared.messaging.rabbitmq_support import (
     PATIENCE,
     numbers,
@@ -21,7 +24,7 @@ from tests.shared.messaging.rabbitmq_support import (
     unavailable_reason,
 )
 from tests.support.processes import wait_until
-from tests.support.rabbitmq import RabbitServer
+from tests.support.rabbitmq import RabbitServer, vhost_of
 
 TOPOLOGY = topology({"routing": ["dossier.filed"], "notify": ["dossier.filed"]})
 
@@ -119,4 +122,53 @@ def test_confirmed_events_survive_a_crash_of_the_broker(own_rabbit, url):
     other = RabbitMqBus(f"{url}?prefetch=65535", "test").consumer("notify", TOPOLOGY)
     assert numbers(take(other, last)) == list(range(last))
     other.close()
+    publisher.close()
+
+
+def lose_data(server: RabbitServer, url: str, queue: str) -> None:
+    """Leaves a queue as a node does that was killed shortly after the queue was declared: listed, without its data and its process."""
+    server.ctl("eval", f"ra:force_delete_server(quorum_queues, {{'{vhost_of(url)}_{queue}', node()}}).")
+
+
+@pytest.mark.parametrize("queue", ["motcua.routing", "motcua.routing.dead"])
+def test_a_consumer_has_a_queue_replaced_that_lost_its_data(own_rabbit, url, queue):
+    bus = RabbitMqBus(f"{url}?replace_after=1", "test")
+    publisher = bus.publisher()
+    lose_data(own_rabbit, url, queue)
+    consumer = (bus.dead_letters if queue.endswith("dead") else bus.consumer)("routing", TOPOLOGY)
+    assert "INTERNAL_ERROR" in unavailable_reason(lambda: consumer.take(1, 1))
+
+    def usable() -> bool:
+        try:
+            consumer.take(1, 0.1)
+        except BusUnavailable:
+            return False
+        return True
+
+    wait_until(usable, PATIENCE, what="the queue to be usable")
+    publisher.publish([row(1)._replace(route=("", queue))])
+    assert numbers(take(consumer, 1)) == [1]
+    publisher.close()
+    consumer.close()
+
+
+def test_who_is_refused_has_exactly_the_queues_replaced_that_lost_their_data(own_rabbit, url):
+    known = Topology(TOPOLOGY.subscriptions, ("H12.14", "H12.15"))
+    bus = RabbitMqBus(url, "test")
+    bus.declare(known)
+    publisher, lost = bus.publisher(), agency_name("H12.14")
+    addressed = [row(number, topic=agency_name(code)) for number, code in enumerate(known.agencies)]
+    filed = row(7)
+    assert publish_again(publisher, [*addressed, filed]).confirmed == [0, 1, 7]
+    lose_data(own_rabbit, url, lost)
+    assert publish_again(publisher, addressed).refused == [0]
+    assert bus.replace_unusable(known) == [lost]
+    assert bus.replace_unusable(known) == []
+    publisher.close()
+    publisher = bus.publisher()
+    assert publish_again(publisher, addressed).confirmed == [0, 1]
+    for queue, kept in {"motcua.routing": [7], lost: [0], agency_name("H12.15"): [1, 1, 1]}.items():
+        consumer = RabbitMqConsumer(parse_endpoint(url), "test", [queue], redeclare=lambda: None)
+        assert numbers(take(consumer, len(kept))) == kept, queue
+        consumer.close()
     publisher.close()

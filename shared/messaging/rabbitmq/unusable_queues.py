@@ -1,0 +1,66 @@
+"""Finds queues that exist but cannot be used, and makes them anew.
+
+A node that is killed shortly after a quorum queue was declared may come back without the queue's data: it lists the queue, refuses
+whatever is published to it, and ends every connection that wants to consume from it, for ever. Declaring it again changes nothing;
+only deleting it does. Its messages are gone in any case; reconciliation has them sent again.
+"""
+
+from __future__ import annotations
+
+from amqp.exceptions import InternalError, NotFound
+
+from shared.messaging import entities
+from shared.messaging.rabbitmq.admin import connected, declare
+from shared.messaging.rabbitmq.endpoint import Endpoint
+from shared.messaging.topology import Topology
+
+
+def replace_unusable(endpoint: Endpoint, name: str, topology: Topology) -> list[str]:
+    """Deletes the unusable queues of a topology and declares them again.
+
+    Args:
+        endpoint: the broker.
+        name: of the connections, shown to the broker's administrators.
+        topology: whose queues are examined, those of dead letters included.
+
+    Returns:
+        the names of the queues that were unusable.
+
+    Raises:
+        BusUnavailable: the broker cannot be reached or refuses.
+    """
+    unusable = [queue for queue in _queue_names(topology) if _is_unusable(endpoint, name, queue)]
+    if unusable:
+        with connected(endpoint, name) as connection, connection.channel() as channel:
+            for queue in unusable:
+                channel.queue_delete(queue)
+        declare(endpoint, name, topology)
+    return unusable
+
+
+def _queue_names(topology: Topology) -> list[str]:
+    names = [queue for own in topology.subscriptions for queue in (*own.queue_names, own.dead_letter_queue_name)]
+    for code in topology.agencies:
+        names += [entities.agency_queue(code).name, entities.agency_dead_letter_queue(code).name]
+    return names
+
+
+def _is_unusable(endpoint: Endpoint, name: str, queue: str) -> bool:
+    """Whether the broker fails to consume from a queue.
+
+    An unusable queue seems empty and without consumers. Others are not tried, since a trial could get a message of theirs. Each trial has
+    its own connection, because such a failure ends it.
+    """
+    with connected(endpoint, name) as connection:
+        try:
+            with connection.channel() as channel:
+                found = channel.queue_declare(queue, passive=True)
+                if found.message_count or found.consumer_count:
+                    return False
+                channel.basic_qos(0, 1, False)
+                channel.basic_cancel(channel.basic_consume(queue))
+        except NotFound:
+            return False
+        except InternalError:
+            return True
+        return False
