@@ -19,7 +19,7 @@ def on_applicant_registered(event: Event, work: UnitOfWork) -> None:
         Conflict: the dossier has another applicant. Messages must not go to a stranger, so nothing is overwritten.
     """
     data = event.data
-    contact = Contact(data["dossier"], data["name"], data["phone"], data["email"], registered_at=work.now)
+    contact = Contact(data["dossier"], data["name"], data["phone"], data["email"], registered_at=event.time)
     if not add_contact(work.connection, contact):
         raise Conflict(f"dossier {contact.dossier} is known with another applicant")
 
@@ -29,9 +29,10 @@ def on_applicant_corrected(event: Event, work: UnitOfWork) -> None:
 
     Raises:
         shared.messaging.errors.NotYet: the contact has not arrived.
+        Conflict: another correction of that moment is known.
     """
     data = event.data
-    contact = Contact(data["dossier"], data["name"], data["phone"], data["email"], registered_at=work.now)
+    contact = Contact(data["dossier"], data["name"], data["phone"], data["email"], registered_at=event.time)
     correct_contact(work, contact, data["corrected_at"], _identity(event))
 
 
@@ -41,15 +42,25 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
 
 
 def on_obligation_requested(event: Event, work: UnitOfWork) -> None:
-    """Sends what is to be paid; once for each obligation, even if the event is repeated."""
-    queue_message(work, "obligation", event.data["obligation"], event.data)
+    """Sends what is to be paid; once for each obligation, even if the event is repeated.
+
+    Raises:
+        Conflict: another obligation of this id is known.
+    """
+    same = ("kind", "name", "amount", "agency", "requested_at")
+    queue_message(work, "obligation", event.data["obligation"], event.data, same=same)
 
 
 def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
     """Sends which papers to hand in at the one-stop desk, and until when if there is an end (NĐ 118/2025, Điều 5.1e, 19.5); once for
-    each step."""
+    each step.
+
+    Raises:
+        Conflict: another request of this step is known.
+    """
     variant = "without_end" if event.data["until"] is None else ""
-    queue_message(work, "supplement_requested", event.data["task"], event.data, variant)
+    same = ("agency", "reason", "papers", "requested_at", "until")
+    queue_message(work, "supplement_requested", event.data["task"], event.data, variant, same)
 
 
 def on_dossier_resumed(event: Event, work: UnitOfWork) -> None:
@@ -74,8 +85,13 @@ def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_corrected(event: Event, work: UnitOfWork) -> None:
-    """Sends that the agency has corrected its own error (NĐ 118/2025, Điều 23.1); once for each correction."""
-    queue_message(work, "corrected", event.data["correction"], event.data)
+    """Sends that the agency has corrected its own error (NĐ 118/2025, Điều 23.1); once for each correction, though it may be
+    made again after routing was restored from a backup.
+
+    Raises:
+        Conflict: another error of this id is known.
+    """
+    queue_message(work, "corrected", event.data["correction"], event.data, same=("found_at",))
 
 
 def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:

@@ -22,6 +22,7 @@ from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.errors import Conflict, NotYet, Permanent
 from shared.messaging.event import Event
+from shared.messaging.records import require_same
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -74,6 +75,7 @@ def on_fee_paid(event: Event, work: UnitOfWork) -> None:
     Raises:
         NotYet: the dossier or the obligation is not known here yet.
         Permanent: less was paid than the obligation's amount.
+        Conflict: the obligation is known to be paid by another payment.
     """
     data = event.data
     if data["obligation"] is None:
@@ -83,10 +85,13 @@ def on_fee_paid(event: Event, work: UnitOfWork) -> None:
     if task is None or transaction is None:
         raise NotYet(f"obligation {data['obligation']} of {data['dossier']} is not known yet")
     task = tasks.find(work.connection, task.id) or task  # read again: this transaction may have waited for the lock
+    if task.payment is not None:
+        require_same(f"obligation {task.obligation}", {"payment": task.payment}, {"payment": data["payment"]})
     if task.state != TaskState.AWAITING_PAYMENT or task.outcome is None:
         return
     if data["amount"] < (task.amount or 0):
         raise Permanent(f"obligation {data['obligation']}: {data['amount']} VND paid of {task.amount}")
+    tasks.change(work.connection, task.id, payment=data["payment"])
     facts = transaction.facts()
     carry_out(
         transaction, process.leave(transaction.route, transaction.open_steps(), task.step, task.outcome, facts), task
@@ -168,15 +173,13 @@ def _procedure(work: UnitOfWork, code: str, version: int) -> Procedure:
 
 
 def _check_same(known: Dossier, data: Mapping[str, Any]) -> None:
-    """Checks that a dossier was received as it is known here."""
+    """Checks that a dossier was received as it is known here; nothing of this changes later (the due time does)."""
     same = ("procedure", "case", "field", "receiving_agency", "regulation", "remote", "received_at", "promised_at")
-    differing = [name for name in same if getattr(known, name) != data[name]]
-    if known.version != data["procedure_version"]:
-        differing.append("procedure_version")
-    if json.loads(known.chosen) != list(data["chosen"]):
-        differing.append("chosen")
-    if differing:
-        raise Conflict(f"dossier {known.code} is known with another {', '.join(differing)}")
+    told = {name: getattr(known, name) for name in same}
+    told |= {"procedure_version": known.version, "chosen": json.loads(known.chosen)}
+    given = {name: data[name] for name in same}
+    given |= {"procedure_version": data["procedure_version"], "chosen": list(data["chosen"])}
+    require_same(f"dossier {known.code}", told, given)
 
 
 def _new_dossier(work: UnitOfWork, data: Mapping[str, Any], procedure: Procedure) -> Dossier:

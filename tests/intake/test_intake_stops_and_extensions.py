@@ -40,7 +40,7 @@ def test_a_dossier_is_stopped(intake: IntakeService, code: str, cause: str) -> N
     assert (row["stopped_at"], row["place_agency"], row["paused"]) == (at("2025-12-08 17:30"), DESK, False)
     stop = intake.get(f"/dossiers/{code}").json["stop"]
     assert (stop["cause"], stop["cause_label"], stop["cause_label_en"]) == (cause, *CAUSES[cause])
-    assert intake.receive_event("dossier.stopped", code, cause="stopped", reason="Khác").applied == 1
+    assert intake.receive_event("dossier.stopped", code, cause=cause, reason="Khác").applied == 1
     intake.receive_event("dossier.resolved", code)
     intake.receive_event("dossier.resumed", code, supplemented=True)
     intake.receive_event("dossier.extended", code)

@@ -236,3 +236,37 @@ def test_a_failing_handler_parks_its_event_and_blocks_only_its_dossier(notify: S
     assert [(row["dossier"], row["kind"]) for row in notify.rows(messages)] == [("D-2", "received")]
     assert notify.retry_rows() == [("parked", "permanent"), ("waiting", "blocked")]
     assert notify.emitted() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("obligation.requested", {"amount": 1}),
+        ("obligation.requested", {"name": "Khác"}),
+        ("obligation.requested", {"kind": "fine"}),
+        ("obligation.requested", {"agency": "H57.30.01"}),
+        ("obligation.requested", {"requested_at": "2025-11-26T09:00:00+07:00"}),
+        ("supplement.requested", {"papers": ["Khác"]}),
+        ("supplement.requested", {"reason": "Khác"}),
+        ("supplement.requested", {"until": None}),
+        ("supplement.requested", {"requested_at": "2025-11-22T09:00:00+07:00"}),
+        ("dossier.corrected", {"found_at": "2025-12-06T09:00:00+07:00"}),
+    ],
+)
+def test_other_contents_of_what_the_citizen_was_told_are_parked(
+    both: ServiceUnderTest, name: str, other: dict[str, Any]
+) -> None:
+    both.apply(REGISTERED, event(name, 1))
+    before = both.rows(messages)
+    assert both.apply(event(name, 2)).applied == 1, "the same, sent again under another id"
+    contradicting = event(name, 3)
+    assert both.apply(replace(contradicting, data=contradicting.data | other)).parked == 1
+    assert both.rows(messages) == before
+    assert both.retry_rows() == [("parked", "conflict")]
+
+
+def test_a_correction_that_is_made_again_after_a_restore_is_no_contradiction(both: ServiceUnderTest) -> None:
+    both.apply(REGISTERED, event("dossier.corrected", 1))
+    again = event("dossier.corrected", 2, corrected_at="2025-12-09T10:00:00+07:00", due_at="2025-12-11T17:30:00+07:00")
+    assert both.apply(again).applied == 1
+    assert states(both) == [("corrected", "queued")]

@@ -123,9 +123,33 @@ def test_a_payment_completes_the_step_once(land: RoutingFixture) -> None:
     task = land.complete("tax", "obligation", amount=OBLIGATION)
     land.pay(task.obligation)
     before = land.event_names()
-    assert land.pay(task.obligation, sequence=3, payment="another-payment").applied == 1
+    assert land.pay(task.obligation, sequence=3).applied == 1
     assert land.event_names() == before
     assert land.open_task().step == "printing"
+    assert land.parked() == []
+
+
+def test_another_payment_of_a_paid_obligation_is_parked(land: RoutingFixture) -> None:
+    """Intake was restored from a backup and the payment entered again, or the citizen has paid twice: a person looks."""
+    land.complete("transfer")
+    land.complete("assessment")
+    task = land.complete("tax", "obligation", amount=OBLIGATION)
+    land.pay(task.obligation)
+    before = land.event_names(), land.tasks()
+    assert land.pay(task.obligation, sequence=3, payment="another-payment").parked == 1
+    assert land.parked()[0][1].endswith("is known with another payment")
+    names, tasks = before
+    assert (land.event_names(), land.tasks()) == ([*names, "store.conflicted"], tasks)
+
+
+def test_a_payment_of_a_step_that_was_cancelled_meanwhile_is_no_contradiction(land: RoutingFixture) -> None:
+    land.complete("transfer")
+    land.complete("assessment")
+    task = land.complete("tax", "obligation", amount=OBLIGATION)
+    land.withdraw()
+    assert land.pay(task.obligation, sequence=7).applied == 1
+    assert land.dossier().state == "withdrawn"
+    assert land.parked() == []
 
 
 def test_a_fee_without_obligation_is_ignored(land: RoutingFixture) -> None:

@@ -19,6 +19,7 @@ from services.intake.dossiers.domain import State
 from services.intake.plugin_access import store as step_grants
 from services.intake.supplements import store as supplements
 from shared.messaging.event import Event
+from shared.messaging.records import require_same
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -50,7 +51,11 @@ def on_dossier_paused(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
-    """Records the agency's apology and new promised time (NĐ 118/2025, article 19.6)."""
+    """Records the agency's apology and new promised time (NĐ 118/2025, article 19.6).
+
+    Raises:
+        shared.messaging.errors.Conflict: another apology of that moment is known.
+    """
     data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
     columns = ("dossier", "extended_at", "agency", "reason", "was_due_at", "due_at")
     store.add_reappointment(work.connection, {name: data[name] for name in columns})
@@ -60,7 +65,11 @@ def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
 
 
 def on_deadline_moved(event: Event, work: UnitOfWork) -> None:
-    """Records that a deadline ends later, because its last day was declared off (Civil Code 2015, article 148.5)."""
+    """Records that a deadline ends later, because its last day was declared off (Civil Code 2015, article 148.5).
+
+    Raises:
+        shared.messaging.errors.Conflict: the deadline is known to have moved to another time.
+    """
     data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
     columns = ("dossier", "deadline", "was_at", "moved_to", "moved_at")
     store.add_moved_deadline(work.connection, {name: data[name] for name in columns})
@@ -72,16 +81,30 @@ def on_deadline_moved(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
-    """Ends the dossier without a result; the citizen gets the papers back at the desk."""
+    """Ends the dossier without a result; the citizen gets the papers back at the desk.
+
+    Raises:
+        shared.messaging.errors.Conflict: it is known to have ended for another cause.
+    """
     data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    if dossier.stopped_at is not None:  # at which time does not matter: it may be stopped again after a restored backup
+        require_same(f"the end of {dossier.code}", {"cause": dossier.stop_cause}, {"cause": data["cause"]})
     at = data["stopped_at"]
     values = {"stopped_at": at, "stop_cause": data["cause"], "stop_reason": data["reason"]}
     advance(work, dossier, State.STOPPED, at, **values, **back_at_desk_values(dossier, at))
 
 
 def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
-    """Records that the result is at the one-stop desk."""
+    """Records that the result is at the one-stop desk.
+
+    Raises:
+        shared.messaging.errors.Conflict: another result is known, of which the citizen may have been told.
+    """
     data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    if (
+        dossier.resolved_at is not None
+    ):  # at which time does not matter: it may be decided again after a restored backup
+        require_same(f"the result of {dossier.code}", {"outcome": dossier.outcome}, {"outcome": data["outcome"]})
     at = data["resolved_at"]
     values = {"resolved_at": at, "due_at": data["due_at"], "outcome": data["outcome"]}
     advance(work, dossier, State.RESOLVED, at, **values, **back_at_desk_values(dossier, at))

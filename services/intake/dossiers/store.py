@@ -26,7 +26,8 @@ from sqlalchemy import (
 from services.intake.database import metadata
 from services.intake.dossiers.domain import Dossier, State, UnknownDossier, search_form
 from shared.messaging.errors import NotYet
-from shared.persistence.sql import BigId, Moment, insert
+from shared.messaging.records import add_once
+from shared.persistence.sql import BigId, Moment
 from shared.persistence.unit_of_work import UnitOfWork
 
 dossiers = Table(
@@ -253,8 +254,12 @@ def history(connection: Connection, code: str) -> list[tuple[State, datetime]]:
 
 
 def add_reappointment(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Records a new promised time; ignored when it is recorded already."""
-    connection.execute(insert(reappointments, connection).values(**values).on_conflict_do_nothing())
+    """Records a new promised time, once.
+
+    Raises:
+        shared.messaging.errors.Conflict: another one of that moment is known.
+    """
+    add_once(connection, reappointments, values)
 
 
 def reappointments_of(connection: Connection, code: str) -> list[Reappointment]:
@@ -263,8 +268,12 @@ def reappointments_of(connection: Connection, code: str) -> list[Reappointment]:
 
 
 def add_moved_deadline(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Records that a deadline ends later; ignored when it is recorded already."""
-    connection.execute(insert(moved_deadlines, connection).values(**values).on_conflict_do_nothing())
+    """Records that a deadline ends later, once; routing may notice the same again after it was restored from a backup.
+
+    Raises:
+        shared.messaging.errors.Conflict: the deadline is known to have moved to another time.
+    """
+    add_once(connection, moved_deadlines, values, same=("moved_to",))
 
 
 def moved_deadlines_of(connection: Connection, code: str) -> list[MovedDeadline]:

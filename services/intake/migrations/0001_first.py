@@ -139,6 +139,7 @@ def _create_supplements_and_grants() -> None:
         sa.Column("papers", sa.Text, nullable=False),
         sa.Column("requested_at", Moment, nullable=False),
         sa.Column("until", Moment),
+        sa.Column("first_until", Moment),
         sa.Column("supplemented_at", Moment),
         sa.Column("note", sa.Text),
         sa.Column("received_by", sa.String(200)),

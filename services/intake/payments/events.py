@@ -11,7 +11,11 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 def on_obligation_requested(event: Event, work: UnitOfWork) -> None:
-    """Records the obligation. The dossier waits for the payment unless it is over, or waits for papers first."""
+    """Records the obligation. The dossier waits for the payment unless it is over, or waits for papers first.
+
+    Raises:
+        shared.messaging.errors.Conflict: another obligation of this id is known.
+    """
     data, dossier = event.data, dossiers.lock_for_event(work.connection, event.data["dossier"])
     columns = ("dossier", "kind", "name", "amount", "agency", "requested_at")
     values = {"id": data["obligation"], **{name: data[name] for name in columns}}

@@ -10,7 +10,8 @@ from sqlalchemy import BigInteger, Column, Connection, String, Table, Text, bind
 
 from services.intake.database import metadata
 from services.intake.payments.domain import Obligation, Payment
-from shared.persistence.sql import Moment, insert
+from shared.messaging.records import add_once
+from shared.persistence.sql import Moment
 
 obligations = Table(
     "obligation",
@@ -51,9 +52,12 @@ _ADD_PAYMENT = payments.insert()
 
 
 def add_obligation(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """Records an obligation; returns whether it is new."""
-    statement = insert(obligations, connection).values(**values).on_conflict_do_nothing().returning(obligations.c.id)
-    return connection.execute(statement).first() is not None
+    """Records an obligation; returns whether it is new.
+
+    Raises:
+        shared.messaging.errors.Conflict: another obligation of this id is known.
+    """
+    return add_once(connection, obligations, values)
 
 
 def obligations_of(connection: Connection, dossier: str) -> list[Obligation]:

@@ -6,7 +6,7 @@ At the same moment the end counts.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from services.intake.database import metadata
 from services.intake.plugin_access.domain import StepGrant
+from shared.messaging.records import require_same
 from shared.persistence.sql import Moment
 
 _OPEN = text("revoked_at IS NULL")
@@ -54,10 +55,11 @@ def _grant(insert: Any) -> Any:
         index_elements=[_C.task],
         set_={"agency": new.agency, "granted_at": new.granted_at, "revoked_at": None},
         where=and_(
+            _C.dossier == new.dossier,
             or_(_C.granted_at.is_(None), _C.granted_at < new.granted_at),
             or_(_C.revoked_at.is_(None), _C.revoked_at < new.granted_at),
         ),
-    )
+    ).returning(_C.task)
 
 
 def _revoke(insert: Any) -> Any:
@@ -67,10 +69,11 @@ def _revoke(insert: Any) -> Any:
         index_elements=[_C.task],
         set_={"revoked_at": new.revoked_at},
         where=and_(
+            _C.dossier == new.dossier,
             or_(_C.granted_at.is_(None), _C.granted_at <= new.revoked_at),
             or_(_C.revoked_at.is_(None), _C.revoked_at < new.revoked_at),
         ),
-    )
+    ).returning(_C.task)
 
 
 # Built once per kind of database: building a statement takes ten times as long as running it.
@@ -97,15 +100,30 @@ def dossiers_held_by(agencies: Collection[str]) -> Select[tuple[str]]:
 
 
 def grant(connection: Connection, dossier: str, task: str, agency: str, at: datetime) -> None:
-    """Grants access from the moment at which a step was assigned; ignored if the step ended then or later."""
+    """Grants access from the moment at which a step was assigned; ignored if the step ended then or later.
+
+    Raises:
+        shared.messaging.errors.Conflict: it is a step of another dossier.
+    """
     values = {"task": task, "dossier": dossier, "agency": agency, "granted_at": at}
-    connection.execute(_GRANT[connection.dialect.name], values)
+    _write(connection, _GRANT, values)
 
 
 def revoke(connection: Connection, dossier: str, task: str, agency: str, at: datetime) -> None:
-    """Ends the access to a step; ignored if the step was assigned again after that moment."""
+    """Ends the access to a step; ignored if the step was assigned again after that moment.
+
+    Raises:
+        shared.messaging.errors.Conflict: it is a step of another dossier.
+    """
     values = {"task": task, "dossier": dossier, "agency": agency, "revoked_at": at}
-    connection.execute(_REVOKE[connection.dialect.name], values)
+    _write(connection, _REVOKE, values)
+
+
+def _write(connection: Connection, statements: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    if connection.execute(statements[connection.dialect.name], values).first() is None:
+        known = find(connection, values["task"])  # with a newer event, or as a step of another dossier
+        if known is not None:
+            require_same(f"step {known.task}", {"dossier": known.dossier}, {"dossier": values["dossier"]})
 
 
 def revoke_all(connection: Connection, dossier: str, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,7 @@ class SupplementRequest:
         papers: JSON list of texts.
         requested_at: business time.
         until: the end of the wait; None if the regulation sets none.
+        first_until: the same as it was requested; `until` moves when its day is declared off.
         supplemented_at: when the papers were handed in; None while the dossier waits.
         note: the clerk's remark at the supplement.
         received_by: the clerk who took the papers.
@@ -40,9 +42,22 @@ class SupplementRequest:
     papers: str
     requested_at: datetime
     until: datetime | None
+    first_until: datetime | None
     supplemented_at: datetime | None
     note: str | None
     received_by: str | None
+
+
+def moved_end(until: datetime | None, moves: Mapping[datetime, datetime]) -> datetime | None:
+    """When a wait ends, if moves of its end became known before the request.
+
+    Args:
+        until: as requested.
+        moves: a former end → the later one.
+    """
+    while until is not None and (later := moves.get(until)) is not None and later > until:
+        until = later
+    return until
 
 
 def check_supplement(state: State) -> None:

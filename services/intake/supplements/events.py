@@ -5,6 +5,7 @@ Events may be late or come twice; see :mod:`services.intake.dossiers.events`.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,22 +17,33 @@ from services.intake.dossiers.domain import Dossier, State, leads_to
 from services.intake.payments import store as payments
 from services.intake.plugin_access import store as step_grants
 from services.intake.supplements import store
-from services.intake.supplements.domain import states_after_supplement
+from services.intake.supplements.domain import moved_end, states_after_supplement
 from shared.messaging.event import Event
+from shared.messaging.records import require_same
 from shared.persistence.unit_of_work import UnitOfWork
 
 
 def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
-    """Waits for papers at the desk (NĐ 118/2025, article 19.5). Until they come, the step is not the agency's."""
+    """Waits for papers at the desk (NĐ 118/2025, article 19.5). Until they come, the step is not the agency's.
+
+    Raises:
+        shared.messaging.errors.Conflict: another request of this step is known.
+    """
     data, dossier = event.data, dossiers.lock_for_event(work.connection, event.data["dossier"])
+    columns = ("dossier", "task", "agency", "reason", "requested_at")
+    request = {name: data[name] for name in columns} | {"papers": orjson.dumps(data["papers"]).decode()}
+    request |= {"first_until": data["until"]}
+    known = store.find_request(work.connection, data["task"])
+    if known is not None:
+        require_same(f"the request of step {known.task}", asdict(known), request)
+        return
     at, waiting = data["requested_at"], dossier.state is State.SUPPLEMENT_REQUESTED
     answered = dossier.supplemented_at is not None and at <= dossier.supplemented_at
     if answered or not (waiting or leads_to(dossier.state, State.SUPPLEMENT_REQUESTED)):
         return
-    columns = ("dossier", "task", "agency", "reason", "requested_at", "until")
-    request = {name: data[name] for name in columns} | {"papers": orjson.dumps(data["papers"]).decode()}
-    if not store.add_request(work.connection, request):
-        return
+    moves = dossiers.moved_deadlines_of(work.connection, dossier.code)
+    ends = {one.was_at: one.moved_to for one in moves if one.deadline == "supplement"}
+    store.add_request(work.connection, request | {"until": moved_end(data["until"], ends)})
     step_grants.revoke(work.connection, dossier.code, data["task"], data["agency"], at)
     states = () if waiting else (State.SUPPLEMENT_REQUESTED,)
     apply_changes(work, dossier, clock_values(dossier, at, paused=True), at, states)

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, String, Table, Text, bindparam, selec
 
 from services.intake.database import metadata
 from services.intake.supplements.domain import SupplementRequest
-from shared.persistence.sql import Moment, insert
+from shared.persistence.sql import Moment
 
 supplement_requests = Table(
     "supplement_request",  # papers that an agency requests from the citizen, through the desk (NĐ 118/2025, article 19.5)
@@ -22,12 +22,15 @@ supplement_requests = Table(
     Column("papers", Text, nullable=False),  # JSON: texts
     Column("requested_at", Moment, nullable=False),
     Column("until", Moment),  # NULL: the regulation sets no end of the wait
+    Column("first_until", Moment),  # as requested; `until` moves when its day is declared off
     Column("supplemented_at", Moment),
     Column("note", Text),
     Column("received_by", String(200)),
 )
 
 _C = supplement_requests.c
+_ADD = supplement_requests.insert()
+_OF_TASK = select(supplement_requests).where(_C.task == bindparam("of_task"))
 _REQUESTS = select(supplement_requests).where(_C.dossier == bindparam("of_code")).order_by(_C.requested_at, _C.task)
 _CLOSE = (
     update(supplement_requests)
@@ -42,10 +45,15 @@ _MOVE_END = (
 _CLOSE_UNTIL = _CLOSE.where(_C.requested_at <= bindparam("at"))
 
 
-def add_request(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """Records a request; returns whether it is new."""
-    statement = insert(supplement_requests, connection).values(**values).on_conflict_do_nothing().returning(_C.task)
-    return connection.execute(statement).first() is not None
+def add_request(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Records a new request."""
+    connection.execute(_ADD, values)
+
+
+def find_request(connection: Connection, task: str) -> SupplementRequest | None:
+    """The request of a step, if there is one."""
+    row = connection.execute(_OF_TASK, {"of_task": task}).first()
+    return SupplementRequest(*row) if row else None
 
 
 def requests_of(connection: Connection, dossier: str) -> list[SupplementRequest]:

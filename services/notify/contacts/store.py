@@ -34,7 +34,7 @@ class Contact:
         name: of the applicant.
         phone: as the citizen gave it; may be empty.
         email: as the citizen gave it; may be empty.
-        registered_at: business time.
+        registered_at: business time, as the event has it: it tells whether a registration is the same one.
     """
 
     dossier: str
@@ -59,6 +59,7 @@ def _build_add(
 
 # Built once for each dialect: building a statement takes ten times as long as running it.
 _ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
+_FIND = select(contacts).where(contacts.c.dossier == bindparam("dossier"))
 _PHONE = select(contacts.c.phone).where(contacts.c.dossier == bindparam("dossier"))
 
 
@@ -71,6 +72,12 @@ def add_contact(connection: Connection, contact: Contact) -> bool:
 def phone_of(connection: Connection, dossier: str) -> str | None:
     """The phone number as the applicant gave it; None while the contact has not arrived."""
     return connection.execute(_PHONE, {"dossier": dossier}).scalar_one_or_none()
+
+
+def find_contact(connection: Connection, dossier: str) -> tuple[Contact, datetime | None] | None:
+    """A contact, and the time of its newest correction; None while it has not arrived."""
+    row = connection.execute(_FIND, {"dossier": dossier}).first()
+    return None if row is None else (Contact(*row[:-1]), row[-1])
 
 
 def replace_contact(connection: Connection, contact: Contact, corrected_at: datetime) -> bool:

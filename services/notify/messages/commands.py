@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.notify.contacts.domain import NotMobile, mobile_number
 from services.notify.contacts.store import phone_of
 from services.notify.delivery.quiet_hours import quiet_hours
-from services.notify.messages.domain import State, message_id
+from services.notify.messages.domain import State, content_digest, message_id
 from services.notify.messages.store import HINT, NewMessage, PendingMessage, add_message, skip_messages, take_pending
 from services.notify.templates.domain import compose
 from services.notify.templates.template_loader import sms_templates
@@ -20,7 +20,14 @@ DEADLINES = ("until", "expires_at")
 """Placeholders of the moment until which the reader may do something."""
 
 
-def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, object], variant: str = "") -> None:
+def queue_message(
+    work: UnitOfWork,
+    kind: str,
+    cause: str,
+    values: Mapping[str, object],
+    variant: str = "",
+    same: Sequence[str] = (),
+) -> None:
     """Queues a message, or records as `skipped` why none can be sent. Queues one message for each dossier, kind and cause.
 
     Args:
@@ -29,9 +36,11 @@ def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, 
         cause: why it is sent: the identity of the causing event, or of the obligation, step or correction.
         values: placeholder → value, among them `dossier`, and the agency that the event names, if any.
         variant: which text of a kind that has several; see :data:`services.notify.templates.domain.PLACEHOLDERS`.
+        same: the values that every event about this cause gives alike; empty where the event is the cause.
 
     Raises:
         NotYet: the applicant's contact has not arrived.
+        shared.messaging.errors.Conflict: an earlier event about this cause gave another of these values.
     """
     dossier = str(values["dossier"])
     typed_phone = phone_of(work.connection, dossier)
@@ -49,6 +58,7 @@ def queue_message(work: UnitOfWork, kind: str, cause: str, values: Mapping[str, 
         dossier=dossier,
         kind=kind,
         cause=cause,
+        content=content_digest(values, same),
         agency=str(values.get("receiving_agency") or values.get("agency") or ""),
         channel=SMS,
         state=state,
@@ -105,6 +115,7 @@ def queue_copy(work: UnitOfWork, message: PendingMessage, typed_phone: str, caus
         dossier=message.dossier,
         kind=message.kind,
         cause=new_cause,
+        content="",
         agency=message.agency,
         channel=message.channel,
         state=state,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+
+import orjson
 
 _NAMESPACE = uuid.UUID("6f1f4f0e-52a4-5a43-9d6b-5b6d0f8f3f0a")
 
@@ -48,3 +51,15 @@ def message_id(dossier: str, kind: str, cause: str) -> str:
         cause: why it is sent: the identity of the causing event, or of the obligation, step or correction.
     """
     return str(uuid.uuid5(_NAMESPACE, "\n".join((dossier, kind, cause))))
+
+
+def content_digest(values: Mapping[str, object], same: Sequence[str]) -> str:
+    """What an event says of a cause, as a digest: other templates, or fields of newer software, leave it as it is.
+
+    Args:
+        values: of the event.
+        same: the fields that never differ for one cause; empty where the event itself is the cause.
+    """
+    if not same:
+        return ""
+    return hashlib.sha256(orjson.dumps([values[name] for name in same])).hexdigest()

@@ -27,6 +27,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from services.notify.database import metadata
 from services.notify.messages.domain import State, states_before
+from shared.messaging.records import require_same
 from shared.persistence.sql import Moment
 
 HINT = "messages"
@@ -39,6 +40,7 @@ messages = Table(
     Column("dossier", String(100), nullable=False),
     Column("kind", String(30), nullable=False),
     Column("cause", String(320), nullable=False),
+    Column("content", String(64), nullable=False),  # digest of what is told of the cause; empty: the cause is one event
     Column(
         "agency", String(100), nullable=False
     ),  # whose act it tells: the receiving or a handling agency; empty: nobody's
@@ -69,6 +71,7 @@ class NewMessage:
         dossier: the dossier's code.
         kind: which message this is.
         cause: why it is sent; one message for each dossier, kind and cause.
+        content: by which another event about the same cause is recognised (:func:`services.notify.messages.domain.content_digest`).
         agency: whose act the message tells, the receiving or a handling one; empty if the event names none.
         channel: ``sms``.
         state: `queued` or `skipped`.
@@ -86,6 +89,7 @@ class NewMessage:
     dossier: str
     kind: str
     cause: str
+    content: str
     agency: str
     channel: str
     state: State
@@ -130,6 +134,7 @@ def _build_add(
 
 # Built once for each dialect: building a statement takes ten times as long as running it.
 _ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
+_CONTENT = select(messages.c.content).where(messages.c.id == bindparam("of_id"))
 _ANY_DUE = (
     select(messages.c.id).where(messages.c.state == bindparam("state"), messages.c.due_at <= bindparam("at")).limit(1)
 )
@@ -151,9 +156,17 @@ def any_due(connection: Connection, at: datetime) -> bool:
 
 
 def add_message(connection: Connection, message: NewMessage) -> bool:
-    """Writes a new message; false if the dossier already has a message of this kind and cause."""
+    """Writes a new message; false if the dossier already has a message of this kind and cause.
+
+    Raises:
+        shared.messaging.errors.Conflict: that message tells something else.
+    """
     values = {name: getattr(message, name) for name in _NEW_COLUMNS}
-    return connection.execute(_ADD[connection.dialect.name], values).first() is not None
+    if connection.execute(_ADD[connection.dialect.name], values).first() is not None:
+        return True
+    known = connection.execute(_CONTENT, {"of_id": message.id}).mappings().one()
+    require_same(f"the {message.kind} of {message.dossier}", dict(known), {"content": message.content})
+    return False
 
 
 def claim_due(

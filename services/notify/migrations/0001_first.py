@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("dossier", sa.String(100), nullable=False),
         sa.Column("kind", sa.String(30), nullable=False),
         sa.Column("cause", sa.String(320), nullable=False),
+        sa.Column("content", sa.String(64), nullable=False),
         sa.Column("agency", sa.String(100), nullable=False),
         sa.Column("channel", sa.String(10), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),

@@ -127,6 +127,7 @@ def _create_tasks() -> None:
         sa.Column("on_time", sa.Boolean),
         sa.Column("obligation", sa.String(36), unique=True),
         sa.Column("amount", sa.BigInteger),
+        sa.Column("payment", sa.String(100)),
         sa.Column("sub", sa.String(100)),
         sa.Column("lapsed_at", Moment),
         sa.Column("refused_at", Moment),

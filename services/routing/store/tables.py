@@ -133,6 +133,7 @@ tasks = Table(
     Column("on_time", Boolean),
     Column("obligation", String(36), unique=True),
     Column("amount", BigInteger),  # VND
+    Column("payment", String(100)),  # by which the obligation was paid
     Column("sub", String(100)),  # the sub-dossier that does it
     Column("lapsed_at", Moment),  # when its hand-over lapsed: the time by which it was to be acknowledged
     Column("refused_at", Moment),  # when the agency refused it; until it is sent again

@@ -46,6 +46,7 @@ class Task:
     on_time: bool | None = None
     obligation: str | None = None
     amount: int | None = None
+    payment: str | None = None
     sub: str | None = None
     lapsed_at: datetime | None = None
     refused_at: datetime | None = None

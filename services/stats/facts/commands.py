@@ -1,4 +1,8 @@
-"""The writers of facts, one for each event type. Each writes only what its event says and waits for no other event."""
+"""The writers of facts, one for each event type. Each writes only what its event says and waits for no other event.
+
+What was recorded first stays. An event that says something else of the same record raises a Conflict; but routing, restored from a backup,
+has its steps decided again, so that times and officials' choices on the way may differ.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ from typing import Any
 
 from services.stats.facts import statements
 from services.stats.facts.domain import is_early, warning_id
-from services.stats.facts.statements import write
+from services.stats.facts.store import corrections, messages, payments, steps, warnings
 from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
+from shared.messaging.records import add_once
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -24,8 +29,7 @@ def record_dossier_received(event: Event, work: UnitOfWork) -> None:
     same = ("field", "procedure", "case", "channel", "regulation", "fee", "received_at", "promised_at")
     row = {name: data[name] for name in same}
     row |= {"code": data["dossier"], "agency": data["receiving_agency"], "due_at": data["promised_at"]}
-    if not write(work.connection, statements.RECEIVED, row):
-        raise Conflict(f"dossier {data['dossier']} is known with other contents")
+    _write(work, statements.RECEIVED, row)
 
 
 def record_dossier_overdue(event: Event, work: UnitOfWork) -> None:
@@ -33,46 +37,54 @@ def record_dossier_overdue(event: Event, work: UnitOfWork) -> None:
     data = event.data
     row = {"code": data["dossier"], "handling_agency": data["agency"], "due_at": data["due_at"]}
     row |= {"overdue_at": data["overdue_at"], "late_at": data["overdue_at"]}
-    write(work.connection, statements.OVERDUE, row)
+    _write(work, statements.OVERDUE, row)
 
 
 def record_supplement_requested(event: Event, work: UnitOfWork) -> None:
     """The citizen was asked for more papers."""
     row = {"code": event.data["dossier"], "supplement_requested_at": event.data["requested_at"]}
-    write(work.connection, statements.SUPPLEMENT_REQUESTED, row)
+    _write(work, statements.SUPPLEMENT_REQUESTED, row)
 
 
 def record_dossier_supplemented(event: Event, work: UnitOfWork) -> None:
     """The citizen handed in the papers."""
     row = {"code": event.data["dossier"], "supplemented_at": event.data["supplemented_at"]}
-    write(work.connection, statements.SUPPLEMENTED, row)
+    _write(work, statements.SUPPLEMENTED, row)
 
 
 def record_dossier_extended(event: Event, work: UnitOfWork) -> None:
     """The due time was moved. From now on the dossier is on time or late by the new due time."""
     row = {"code": event.data["dossier"], "extended_at": event.data["extended_at"], "due_at": event.data["due_at"]}
-    write(work.connection, statements.EXTENDED, row)
+    _write(work, statements.EXTENDED, row)
 
 
 def record_deadline_moved(event: Event, work: UnitOfWork) -> None:
     """The due day was declared off, so that the dossier is due on the next working day."""
     if event.data["deadline"] == "result":
         row = {"code": event.data["dossier"], "due_at": event.data["moved_to"]}
-        write(work.connection, statements.DEADLINE_MOVED, row)
+        _write(work, statements.DEADLINE_MOVED, row)
 
 
 def record_dossier_stopped(event: Event, work: UnitOfWork) -> None:
-    """The dossier ended without a result; it is late if it ended after its due time."""
+    """The dossier ended without a result; it is late if it ended after its due time.
+
+    Raises:
+        Conflict: it ended for another cause.
+    """
     data = event.data
     row = {"code": data["dossier"], "handling_agency": data["agency"], "stopped_at": data["stopped_at"]}
     row |= {"stop_cause": data["cause"], "stopped_on_time": data["on_time"]}
     row |= {"late_at": None if data["on_time"] else min(data["due_at"], data["stopped_at"])}
-    write(work.connection, statements.STOPPED, row)
+    _write(work, statements.STOPPED, row)
 
 
 def record_dossier_corrected(event: Event, work: UnitOfWork) -> None:
-    """An agency corrected its own error."""
-    write(work.connection, statements.CORRECTION, event.data)
+    """An agency corrected its own error.
+
+    Raises:
+        Conflict: another error of this id is known.
+    """
+    add_once(work.connection, corrections, event.data, same=("dossier", "found_at"))
 
 
 def record_dossier_due_soon(event: Event, work: UnitOfWork) -> None:
@@ -96,7 +108,11 @@ def record_step_returned(event: Event, work: UnitOfWork) -> None:
 
 
 def record_dossier_resolved(event: Event, work: UnitOfWork) -> None:
-    """The result is ready: early, on time or late."""
+    """The result is ready: early, on time or late.
+
+    Raises:
+        Conflict: another result is known.
+    """
     data = event.data
     row = {name: data[name] for name in ("promised_at", "due_at", "resolved_at", "outcome", "on_time", "index_on_time")}
     row |= {
@@ -105,31 +121,47 @@ def record_dossier_resolved(event: Event, work: UnitOfWork) -> None:
         "early": data["on_time"] and is_early(data["resolved_at"], data["due_at"]),
         "late_at": None if data["on_time"] else min(data["due_at"], data["resolved_at"]),
     }
-    write(work.connection, statements.RESOLVED, row)
+    _write(work, statements.RESOLVED, row)
 
 
 def record_dossier_returned(event: Event, work: UnitOfWork) -> None:
-    """The citizen got the result."""
+    """The citizen got the result.
+
+    Raises:
+        Conflict: a dossier of another procedure or agency is known.
+    """
     data = event.data
     row = {"code": data["dossier"], "agency": data["receiving_agency"], "returned_at": data["returned_at"]}
-    write(work.connection, statements.RETURNED, row | {"field": data["field"], "procedure": data["procedure"]})
+    _write(work, statements.RETURNED, row | {"field": data["field"], "procedure": data["procedure"]})
 
 
 def record_rating_given(event: Event, work: UnitOfWork) -> None:
-    """The citizen rated the dossier."""
+    """The citizen rated the dossier.
+
+    Raises:
+        Conflict: another rating is known.
+    """
     data = event.data
     row = {name: data[name] for name in ("agency", "field", "procedure", "score")}
-    write(work.connection, statements.RATED, row | {"code": data["dossier"], "rated_at": data["given_at"]})
+    _write(work, statements.RATED, row | {"code": data["dossier"], "rated_at": data["given_at"]})
 
 
 def record_step_completed(event: Event, work: UnitOfWork) -> None:
-    """An agency completed a step."""
-    write(work.connection, statements.STEP, event.data)
+    """An agency completed a step.
+
+    Raises:
+        Conflict: it is a step of another dossier.
+    """
+    add_once(work.connection, steps, event.data, same=("dossier", "step"))
 
 
 def record_fee_paid(event: Event, work: UnitOfWork) -> None:
-    """The citizen paid a fee or an obligation."""
-    write(work.connection, statements.PAYMENT, event.data)
+    """The citizen paid a fee or an obligation.
+
+    Raises:
+        Conflict: another payment of this id is known.
+    """
+    add_once(work.connection, payments, event.data)
 
 
 def record_message_sent(event: Event, work: UnitOfWork) -> None:
@@ -147,16 +179,21 @@ def record_message_skipped(event: Event, work: UnitOfWork) -> None:
     _record_message(event, work, "skipped", event.data["reason"], 0)
 
 
+def _write(work: UnitOfWork, statement: statements.Statement, row: Mapping[str, Any]) -> None:
+    if not statements.write(work.connection, statement, row):
+        raise Conflict(f"dossier {row['code']} is known with other contents")
+
+
 def _record_warning(
     work: UnitOfWork, kind: str, data: Mapping[str, Any], due_at: datetime | None, at: datetime
 ) -> None:
     task = data.get("task")
     row = {"kind": kind, "dossier": data["dossier"], "task": task, "step": data.get("step"), "agency": data["agency"]}
     row |= {"id": warning_id(kind, task or data["dossier"], due_at or at), "due_at": due_at, "at": at}
-    write(work.connection, statements.WARNING, row)
+    add_once(work.connection, warnings, row, same=("dossier", "step"))
 
 
 def _record_message(event: Event, work: UnitOfWork, state: str, reason: str, segments: int) -> None:
     row = {name: event.data[name] for name in ("message", "dossier", "kind", "channel")}
     row |= {"state": state, "reason": reason, "segments": segments, "at": event.data[f"{state}_at"]}
-    write(work.connection, statements.MESSAGE, row)
+    add_once(work.connection, messages, row, same=("dossier", "kind", "channel"))

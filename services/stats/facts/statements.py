@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, and_, case, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
-from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
+from services.stats.facts.store import dossiers
 
 Insert = sqlite.Insert | postgresql.Insert | ReturningInsert[str]
 MakeInsert = Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]
@@ -24,7 +24,7 @@ def _upsert(
     forward_only: tuple[str, ...] = (),
     earliest: tuple[str, ...] = (),
     latest: tuple[str, ...] = (),
-    once: str = "",
+    same: tuple[str, ...] = (),
 ) -> Statement:
     """Inserts a dossier, or updates some of its columns.
 
@@ -35,8 +35,8 @@ def _upsert(
         forward_only: times that are written only while the dossier is not resolved, and only if they are later.
         earliest: times of which the earliest is kept.
         latest: times of which the latest is kept.
-        once: a column of `sets`: where it is not empty, and the row does not say the same in all of `sets`, nothing is written. The
-            statement returns the code if it has written.
+        same: columns that contradict the event if they are neither empty nor the same; then nothing is written. The statement returns
+            the code if it has written.
     """
 
     def build(insert: MakeInsert) -> Insert:
@@ -49,51 +49,39 @@ def _upsert(
         kept |= {name: dossiers.c[name] < row.excluded[name] for name in earliest}
         kept |= {name: dossiers.c[name] > row.excluded[name] for name in latest}
         changes |= {name: case((keep, dossiers.c[name]), else_=row.excluded[name]) for name, keep in kept.items()}
-        if not once:
+        if not same:
             return row.on_conflict_do_update(index_elements=[dossiers.c.code], set_=changes)
-        same = and_(*(dossiers.c[name] == row.excluded[name] for name in sets))
-        new = row.on_conflict_do_update(
-            index_elements=[dossiers.c.code], set_=changes, where=or_(dossiers.c[once].is_(None), same)
-        )
+        alike = and_(*(or_(dossiers.c[name].is_(None), dossiers.c[name] == row.excluded[name]) for name in same))
+        new = row.on_conflict_do_update(index_elements=[dossiers.c.code], set_=changes, where=alike)
         return new.returning(dossiers.c.code)
 
     return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
 
 
-def _insert_once(table: Table) -> Statement:
-    """Inserts a row, unless its primary key exists."""
-    return {
-        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
-        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
-    }
-
-
-RECEIVED = _upsert(
-    sets=("agency", "field", "procedure", "case", "channel", "regulation", "fee", "received_at"),
-    if_missing=("promised_at", "due_at"),
-    once="received_at",
-)
+_ABOUT = ("agency", "field", "procedure")
+_RECEIVED = ("agency", "field", "procedure", "case", "channel", "regulation", "fee", "received_at")
+RECEIVED = _upsert(sets=_RECEIVED, if_missing=("promised_at", "due_at"), same=_RECEIVED)
 OVERDUE = _upsert(sets=("overdue_at", "late_at"), before_closure=("handling_agency",), forward_only=("due_at",))
 SUPPLEMENT_REQUESTED = _upsert(earliest=("supplement_requested_at",))
 SUPPLEMENTED = _upsert(latest=("supplemented_at",))
 EXTENDED = _upsert(latest=("extended_at",), forward_only=("due_at",))
 DEADLINE_MOVED = _upsert(forward_only=("due_at",))
-STOPPED = _upsert(sets=("stopped_at", "stop_cause", "stopped_on_time", "handling_agency"), if_missing=("late_at",))
-RESOLVED = _upsert(
-    sets=("handling_agency", "promised_at", "due_at", "resolved_at", "outcome", "on_time", "index_on_time", "early"),
-    if_missing=("late_at",),
+STOPPED = _upsert(
+    sets=("handling_agency",),
+    if_missing=("stopped_at", "stop_cause", "stopped_on_time", "late_at"),
+    same=("stop_cause",),
 )
-RETURNED = _upsert(sets=("returned_at",), if_missing=("agency", "field", "procedure"))
-RATED = _upsert(sets=("score", "rated_at"), if_missing=("agency", "field", "procedure"))
-STEP = _insert_once(steps)
-PAYMENT = _insert_once(payments)
-MESSAGE = _insert_once(messages)
-WARNING = _insert_once(warnings)
-CORRECTION = _insert_once(corrections)
+RESOLVED = _upsert(
+    sets=("handling_agency", "promised_at", "due_at"),
+    if_missing=("resolved_at", "outcome", "on_time", "index_on_time", "early", "late_at"),
+    same=("outcome",),
+)
+RETURNED = _upsert(if_missing=_ABOUT, earliest=("returned_at",), same=_ABOUT)
+RATED = _upsert(if_missing=(*_ABOUT, "score", "rated_at"), same=(*_ABOUT, "score"))
 
 
 def write(connection: Connection, statement: Statement, row: Mapping[str, Any]) -> bool:
-    """Runs one of the statements of this module; false if it must write once, and something else was written before.
+    """Runs one of the statements of this module; false if it contradicts what is known, and nothing was written.
 
     Args:
         connection: inside a transaction.

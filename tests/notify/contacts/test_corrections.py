@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from services.notify.contacts.store import contacts
 from services.notify.messages.store import claim_due, messages
@@ -74,3 +77,27 @@ def test_the_registration_sent_again_after_a_correction_is_no_contradiction(both
     both.apply(event("applicant.registered", 9, dossier="D-1"))
     assert [row["phone"] for row in both.rows(contacts)] == [NEW]
     assert both.emitted("store.conflicted") == []
+
+
+def test_a_registration_is_the_same_one_whenever_it_is_handled(both: ServiceUnderTest) -> None:
+    register(both)
+    both.apply(corrected())
+    both.hand.pass_(3600.0)
+    both.apply(event("applicant.registered", 9, dossier="D-1"))
+    assert both.retry_rows() == []
+    both.apply(event("applicant.registered", 10, dossier="D-1", time=MONDAY + timedelta(hours=1)))
+    assert both.retry_rows() == [("parked", "conflict")], "another one under this code"
+    assert [row["phone"] for row in both.rows(contacts)] == [NEW]
+
+
+@pytest.mark.parametrize("other", [{"phone": "0911111111"}, {"name": "Trần Văn Cam"}, {"email": ""}])
+def test_another_correction_of_the_same_moment_is_parked(both: ServiceUnderTest, other: dict[str, str]) -> None:
+    register(both)
+    both.apply(corrected())
+    before = both.rows(contacts), both.rows(messages)
+    again = corrected(4)
+    both.apply(again)
+    assert both.retry_rows() == []
+    both.apply(replace(again, id="other", data=again.data | other))
+    assert both.retry_rows() == [("parked", "conflict")]
+    assert (both.rows(contacts), both.rows(messages)) == before
