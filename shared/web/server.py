@@ -85,6 +85,7 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         "reuse_port": settings.web_workers > 1,
         "preload_app": False,
         "control_socket_disable": True,
+        "sendfile": False,  # answers are collected, not written to the connection's own socket
         "max_requests": 0,
         "timeout": WORKER_TIMEOUT_SECONDS,
         "graceful_timeout": math.ceil(settings.drain_seconds) + GRACEFUL_SECONDS,

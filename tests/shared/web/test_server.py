@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import shared.web
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import read_settings
 from shared.web.server import server_options
@@ -36,17 +37,17 @@ def endless_body(port: int) -> tuple[int, bytes]:
 def server(
     request: pytest.FixtureRequest, tmp_path: Path, spawn_process: Callable[..., Proc]
 ) -> Iterator[tuple[Proc, int]]:
-    port, shared = free_port(), tmp_path / "metrics"
-    shared.mkdir()
+    port, metrics = free_port(), tmp_path / "metrics"
+    metrics.mkdir()
     process = spawn_process(
         python("-m", "tests.shared.web.served", str(tmp_path), str(port), str(request.param)),
-        env={"PROMETHEUS_MULTIPROC_DIR": str(shared), "HOME": str(tmp_path)},
+        env={"PROMETHEUS_MULTIPROC_DIR": str(metrics), "HOME": str(tmp_path)},
     )
     wait_port(port, process=process)
     wait_until(lambda: process.output().count("forked") == request.param)
     yield process, port
     assert process.terminate() == 0, process.output()
-    assert list(shared.glob("gauge_live*")) == [], "dead workers have left the live gauges"
+    assert list(metrics.glob("gauge_live*")) == [], "dead workers have left the live gauges"
     assert not [path for path in tmp_path.rglob("*") if path.is_socket()], "no control socket"
 
 
@@ -62,6 +63,19 @@ def test_requests_metrics_and_limits_of_all_workers(server: tuple[Proc, int]) ->
     assert [found for found in text.splitlines() if "duration_seconds_count" in found and found.endswith(line)]
     for written in process.output().splitlines():
         assert written == "forked" or json.loads(written)
+
+
+def test_files_arrive_whole(server: tuple[Proc, int]) -> None:
+    process, port = server
+    folder = Path(shared.web.__file__).parent / "static"
+    files = sorted(folder.iterdir())
+    assert len(files) > 3
+    for file in files:
+        assert ask(port, "GET", f"/intake/static/{file.name}") == (200, file.read_bytes())
+    part = ask(port, "GET", f"/intake/static/{files[0].name}", headers={"Range": "bytes=5-9"})
+    assert part == (206, files[0].read_bytes()[5:10])
+    assert ask(port, "HEAD", f"/intake/static/{files[0].name}") == (200, b"")
+    assert "Traceback" not in process.output()
 
 
 def test_options_follow_the_settings(tmp_path: Path) -> None:
