@@ -8,20 +8,21 @@ from pathlib import Path
 import pytest
 
 from tests.support.platform import Backends, fresh_backends
+from tests.support.prepared import PreparedFiles
 
 
 @pytest.fixture(params=["files", "servers"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backends]:
+def either(request: pytest.FixtureRequest, tmp_path: Path, prepared_files: PreparedFiles) -> Iterator[Backends]:
     """New databases and a new bus; the test runs once on files and once on servers."""
     servers = request.param == "servers"
-    postgres = request.getfixturevalue("postgres") if servers else None
+    databases = request.getfixturevalue("postgres") if servers else prepared_files
     rabbit = request.getfixturevalue("rabbit") if servers else None
-    with fresh_backends(tmp_path, postgres, rabbit) as made:
+    with fresh_backends(tmp_path, databases, rabbit) as made:
         yield made
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Iterator[Backends]:
+def files(tmp_path: Path, prepared_files: PreparedFiles) -> Iterator[Backends]:
     """New databases and a new bus, in files."""
-    with fresh_backends(tmp_path) as made:
+    with fresh_backends(tmp_path, prepared_files) as made:
         yield made

@@ -108,6 +108,7 @@ class Running:
         layout: its processes.
         clock: the setting of the virtual clock; real time by default.
         settings: further settings of the environment.
+        migrate: whether to bring the databases up to date first; not needed when the platform ran on them before.
     """
 
     def __init__(
@@ -117,10 +118,12 @@ class Running:
         layout: Layout = COMPACT,
         clock: str = "",
         settings: Mapping[str, str] | None = None,
+        migrate: bool = True,
     ) -> None:
         self.directory = directory
         self.backends = backends
         self.layout = layout
+        self.migrate = migrate
         self.port = free_port()
         self.environ = self._environment(clock, settings or {})
         self.health_ports = {name: free_port() for name in layout if not name.startswith("web")}
@@ -151,7 +154,8 @@ class Running:
 
     def __enter__(self) -> Self:
         try:
-            self.cli("migrate", "all", "--samples")
+            if self.migrate:
+                self.cli("migrate", "all", "--samples")
             for name in self.layout:
                 self._start(name)
             self._keeper.start()
