@@ -14,7 +14,7 @@ from shared.catalogue.provincial import Unread, check_provincial, to_native_form
 from shared.catalogue.roles import AGENCY_ROLES
 from shared.catalogue.validation.catalogue import check_catalogue
 from shared.catalogue.validation.sub_procedures import check_sub_procedures
-from shared.data_files import DataError, Fault, parse_json, raise_faults, read_json
+from shared.data_files import DataError, Fault, clean_data, parse_json, raise_faults, read_json
 from shared.data_files.schema import position
 
 _BUILTIN = Path(__file__).parent / "data"
@@ -124,13 +124,14 @@ def parse_bytes(
 
 
 def parse_data(data: Any, agency_role: str = "land_registry", known: Iterable[Procedure] = ()) -> tuple[Procedure, ...]:
-    """Return the procedures of parsed JSON; arguments and errors as for :func:`parse_file`.
+    """Return the procedures of parsed JSON, whose texts are cleaned first; arguments and errors as for :func:`parse_file`.
 
     Raises:
         ValueError: no agency can have ``agency_role``.
     """
     if agency_role not in AGENCY_ROLES:
         raise ValueError(f'no agency has the role "{agency_role}"')
+    data = clean_data(data)
     if isinstance(data, list):
         raise_faults(check_provincial(data))
         data = to_native_format(data, agency_role)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from shared.text import comparable_line
+
 _NOT_IN_CODES = re.compile(r"[^a-z0-9]+")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 """Combining marks of the five tones: huyền, sắc, ngã, hỏi, nặng."""
@@ -14,11 +16,11 @@ _WORD = re.compile(r"\d+(?:\.\w+)+|[^\W_]+")
 
 
 def normalise(text: str) -> str:
-    """Return the text in Unicode NFC, trimmed, with each run of white space replaced by one space.
+    """Return the text as one clean line (:func:`shared.text.comparable_line`); no text is refused, since imports do that before.
 
     Vietnamese letters can be typed composed or decomposed; storing one form gives equal content an equal digest.
     """
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return comparable_line(text)
 
 
 def fold(text: str) -> str:
@@ -34,8 +36,7 @@ def words_of(text: str) -> list[tuple[str, str]]:
 
     Codes such as ``1.013831`` are one word. Signs that print as nothing are left out.
     """
-    seen = "".join(char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char) != "Cf")
-    return [(found, plain(found)) for found in map(_spelling, _WORD.findall(seen.casefold()))]
+    return [(found, plain(found)) for found in map(_spelling, _WORD.findall(normalise(text).casefold()))]
 
 
 def plain(text: str) -> str:

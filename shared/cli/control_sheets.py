@@ -9,6 +9,7 @@ import click
 from services.operations import verify_control_sheets
 from shared.cli.errors import CommandError
 from shared.cli.store_access import migrated_store
+from shared.cli.text_type import CODE
 from shared.runtime.settings import read_settings
 
 
@@ -22,7 +23,7 @@ def control_sheets() -> None:
 
 
 @control_sheets.command(short_help="Find entries that were changed, moved, added or removed.")
-@click.argument("code", default="")
+@click.argument("code", type=CODE, default="")
 def verify(code: str) -> None:
     """Checks the sheet of the dossier CODE, or all sheets. Exit status 1 when a sheet has a fault.
 

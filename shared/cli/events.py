@@ -12,6 +12,7 @@ from services.registry import SERVICE_NAMES
 from shared.cli.errors import CommandError
 from shared.cli.service_argument import all_services_by_default, selected
 from shared.cli.store_access import migrated_store
+from shared.cli.text_type import LINE
 from shared.contracts import REGISTRY
 from shared.messaging import published, retry_queue
 from shared.messaging.reconciliation import checks, windows
@@ -41,7 +42,11 @@ def _selection(command: Command) -> Command:
     """Adds the options that choose published events."""
     for option in (
         click.option(
-            "--type", "types", multiple=True, help="Names of events, such as dossier.received; all by default."
+            "--type",
+            "types",
+            type=LINE,
+            multiple=True,
+            help="Names of events, such as dossier.received; all by default.",
         ),
         click.option(
             "--since", required=True, type=Moment(), help="When they were published at the earliest, in real time."

@@ -10,6 +10,7 @@ from datetime import datetime
 import click
 
 from shared.cli.errors import CommandError
+from shared.cli.text_type import CODE
 from shared.national_portal.maintenance import QueueMaintenance
 from shared.national_portal.settings import queue_file
 from shared.runtime.clock import VIETNAM
@@ -68,7 +69,7 @@ def status() -> None:
 
 
 @portal.command(short_help="Send all messages of dossiers again.")
-@click.argument("codes", nargs=-1)
+@click.argument("codes", type=CODE, nargs=-1)
 @click.option("--parked", is_flag=True, help="All parked dossiers.")
 def resend(codes: tuple[str, ...], parked: bool) -> None:
     """Sends all messages of the dossiers CODES again, in order. Messages that the portal has are sent as updates. Parked dossiers continue.

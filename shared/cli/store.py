@@ -15,6 +15,7 @@ from services.registry import SERVICE_NAMES
 from shared.cli.errors import CommandError
 from shared.cli.service_argument import all_services_by_default, one_service_or_all, selected
 from shared.cli.store_access import migrated_store
+from shared.cli.text_type import CleanLine
 from shared.persistence import epoch
 from shared.runtime.clock import VIETNAM
 from shared.runtime.settings import read_settings
@@ -67,7 +68,13 @@ def _copy(source: Path, target: Path) -> None:
 
 @store.command(short_help="Say that a database was restored from a backup.")
 @one_service_or_all
-@click.option("--reason", default="an operator restored it from a backup", show_default=True, help="For the record.")
+@click.option(
+    "--reason",
+    type=CleanLine(epoch.MAX_REASON),
+    default="an operator restored it from a backup",
+    show_default=True,
+    help="For the record.",
+)
 def restored(service: str, reason: str) -> None:
     """Begins a new epoch of SERVICE: no number that the lost database may have given is given again, and the other services are told.
 

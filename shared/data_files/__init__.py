@@ -6,11 +6,11 @@
     record.raise_faults()           # from here on the values are good
 
 `record.py` reads an object entry by entry into typed values. `schema.py` compares a whole document with a JSON Schema,
-for large files that administrators upload. `json_file.py` parses strict JSON, `faults.py` holds the error.
+for large files that administrators upload. `json_file.py` parses strict JSON and cleans its texts, `faults.py` holds the error.
 """
 
 from shared.data_files.faults import DataError, Fault, raise_faults
-from shared.data_files.json_file import MAX_BYTES, parse_json, read_json
+from shared.data_files.json_file import MAX_BYTES, clean_data, parse_json, read_json
 from shared.data_files.record import Record, read_record, read_records
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "DataError",
     "Fault",
     "Record",
+    "clean_data",
     "parse_json",
     "raise_faults",
     "read_json",

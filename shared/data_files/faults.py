@@ -25,7 +25,7 @@ class Fault:
 
     def __str__(self) -> str:
         where = f"{self.position} ({self.code})" if self.code else self.position
-        return f"{where}: {self.message}" if where else self.message
+        return printable(f"{where}: {self.message}" if where else self.message)
 
 
 class DataError(ValueError):
@@ -38,6 +38,11 @@ class DataError(ValueError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(_in_lines(self.faults))
+
+
+def printable(text: str) -> str:
+    """Return a text that every terminal can show: what cannot be printed, or prints as nothing, is written as an escape."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def raise_faults(faults: Sequence[Fault]) -> None:

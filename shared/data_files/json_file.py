@@ -1,6 +1,8 @@
 """Strict JSON: UTF-8, no repeated members, no NaN, not too large; each refusal is one line, Vietnamese and English.
 
 UTF-16 and UTF-32 are read too where a byte-order mark says so: some editors on Windows write them as "Unicode".
+
+Every text is cleaned as in forms (:mod:`shared.text`). One that cannot be printed is left as it is: the reader names its place.
 """
 
 from __future__ import annotations
@@ -11,8 +13,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from shared.data_files.faults import DataError, Fault
+from shared.text import clean_line, has_unprintable
 
 MAX_BYTES = 20_000_000
+
+_TOO_DEEP = "JSON lồng nhau quá sâu (nested too deeply)"
 
 _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -42,13 +47,36 @@ def parse_json(content: bytes) -> Any:
         _refuse(f"tệp lớn hơn {MAX_BYTES // 1_000_000} MB (the file is larger than {MAX_BYTES // 1_000_000} MB)")
     text = decode_text(content)
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        data = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         _refuse(f"JSON sai (not JSON): dòng (line) {error.lineno}, cột (column) {error.colno}: {error.msg}")
     except RecursionError:
-        _refuse("JSON lồng nhau quá sâu (nested too deeply)")
+        _refuse(_TOO_DEEP)
     except ValueError as error:
         _refuse(f"JSON sai (not JSON): {error}")
+    return clean_data(data)
+
+
+def clean_data(data: Any) -> Any:
+    """Return parsed JSON with each text as one clean line; names of members, and texts that cannot be printed, are left as they are.
+
+    Raises:
+        DataError: it is nested too deeply.
+    """
+    try:
+        return _clean(data)
+    except RecursionError:
+        _refuse(_TOO_DEEP)
+
+
+def _clean(data: Any) -> Any:
+    if isinstance(data, str):
+        return data if has_unprintable(data) else clean_line(data)
+    if isinstance(data, dict):
+        return {name: _clean(member) for name, member in data.items()}
+    if isinstance(data, list):
+        return [_clean(entry) for entry in data]
+    return data
 
 
 def decode_text(content: bytes) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from shared.data_files.faults import DataError, Fault, raise_faults
 from shared.data_files.json_file import read_json
+from shared.text import has_unprintable
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MISSING = object()
@@ -90,6 +91,8 @@ class Record:
         """Return a required object whose values are texts."""
         value = self._take(key, required=True)
         if isinstance(value, dict):
+            for name in filter(has_unprintable, value):
+                self.fault(key, f"the name {name!r} holds a character that cannot be printed")
             return {name: self._text(f"{key}.{name}", text) for name, text in value.items()}
         if value is not _MISSING:
             self.fault(key, "must be an object")
@@ -194,6 +197,8 @@ class Record:
         if not isinstance(value, str) or not value.strip():
             self.fault(key, f"must be a text, not {value!r}")
             return ""
+        if has_unprintable(value):
+            self.fault(key, f"{value!r} holds a character that cannot be printed")
         if choices and value not in choices:
             self.fault(key, f"{value!r} is none of {', '.join(choices)}")
         if pattern and not re.fullmatch(pattern, value):

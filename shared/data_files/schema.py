@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from shared.data_files.text import has_control_characters
+from shared.data_files.faults import printable
+from shared.text import has_unprintable
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -115,17 +116,17 @@ def _short(value: Any) -> str:
         return "{…}" if isinstance(value, dict) else "[…]"
     text = json.dumps(value, ensure_ascii=False)
     text = text if len(text) <= 60 else text[:57] + "…"
-    return "".join(repr(char)[1:-1] if has_control_characters(char) else char for char in text)
+    return printable(text)
 
 
 def _unprintable_places(data: Any) -> Iterator[JsonPath]:
     waiting: list[tuple[JsonPath, Any]] = [((), data)]
     while waiting:
         path, value = waiting.pop()
-        if isinstance(value, str) and has_control_characters(value):
+        if isinstance(value, str) and has_unprintable(value):
             yield path
         elif isinstance(value, dict):
-            if any(has_control_characters(key) for key in value):
+            if any(has_unprintable(key) for key in value):
                 yield path
             waiting.extend(((*path, key), member) for key, member in value.items())
         elif isinstance(value, list):

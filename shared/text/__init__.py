@@ -5,7 +5,17 @@ from shared.text.cleaning import (
     clean_code,
     clean_line,
     clean_text,
+    comparable_line,
+    has_unprintable,
     prints_something,
 )
 
-__all__ = ["UnprintableText", "clean_code", "clean_line", "clean_text", "prints_something"]
+__all__ = [
+    "UnprintableText",
+    "clean_code",
+    "clean_line",
+    "clean_text",
+    "comparable_line",
+    "has_unprintable",
+    "prints_something",
+]

@@ -58,7 +58,7 @@ def clean_text(text: str) -> str:
     text = unicodedata.normalize(
         "NFC", _remove_invisible(text)
     )  # a removed sign may have kept a letter and its mark apart
-    if _NO_CHARACTER.search(text) or any(char != "\n" and unicodedata.category(char) in _REFUSED for char in text):
+    if any(map(_is_refused, text)):
         raise UnprintableText("the text holds a character that cannot be printed")
     return text
 
@@ -84,9 +84,30 @@ def clean_code(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)  # what was apart may now combine
 
 
+def has_unprintable(text: str) -> bool:
+    """Whether :func:`clean_text` refuses a text."""
+    try:
+        clean_text(text)
+    except UnprintableText:
+        return True
+    return False
+
+
+def comparable_line(text: str) -> str:
+    """As :func:`clean_line`, but what cannot be printed is left out: for comparing and searching, where nothing is refused."""
+    try:
+        return clean_line(text)
+    except UnprintableText:
+        return clean_line("".join(char for char in text if not _is_refused(char)))
+
+
 def prints_something(text: str) -> bool:
     """Whether any character of a text prints something by itself."""
     return any(unicodedata.category(char)[0] not in _NOTHING for char in text)
+
+
+def _is_refused(char: str) -> bool:
+    return char != "\n" and (unicodedata.category(char) in _REFUSED or _NO_CHARACTER.match(char) is not None)
 
 
 def _remove_invisible(text: str) -> str:

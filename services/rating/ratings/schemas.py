@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.rating.ratings.domain import HIGHEST_SCORE, LOWEST_SCORE
 from services.rating.ratings.form import rating_form
-from shared.data_files.text import has_control_characters
+from shared.text import has_unprintable
 
 _FORM = rating_form()
 
@@ -16,7 +16,7 @@ def _score(*, required: bool = False) -> fields.Int:
 
 
 def _require_printable(text: str) -> None:
-    if has_control_characters(text):
+    if has_unprintable(text):
         raise ValidationError("Có ký tự không hợp lệ.")
 
 

@@ -18,8 +18,8 @@ from services.routing.problems import domain_errors_as_problems
 from services.routing.staff import commands, officials, store
 from services.routing.staff.store import AbsenceRow, DutyRow, MandateRow
 from shared.auth.tokens import MAX_SUBJECT
-from shared.data_files.text import has_control_characters
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.text import has_unprintable
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.problem import Problem
 from shared.web.views import command, context, query
@@ -130,7 +130,7 @@ def _check_subject(subject: str) -> None:
     Raises:
         Problem: 422.
     """
-    if not 0 < len(subject) <= MAX_SUBJECT or has_control_characters(subject):
+    if not 0 < len(subject) <= MAX_SUBJECT or has_unprintable(subject):
         vi, en = f"Mã cán bộ có 1 đến {MAX_SUBJECT} ký tự in được.", f"1 to {MAX_SUBJECT} printable characters."
         raise Problem(422, "invalid", errors=[{"field": "subject", "message": vi, "message_en": en}])
 

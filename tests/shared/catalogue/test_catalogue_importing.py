@@ -141,7 +141,7 @@ CODE = "mã thủ tục dạng n.nnnnnn, có thể có đuôi riêng của đị
         (changed(1, ma_tthc=SAMPLE[0]["ma_tthc"]), [f"mục 2 ({SAMPLE[0]['ma_tthc']}): ma_tthc: trùng mã với mục 1"]),
         (
             changed(1, ma_tthc=5, ten=" "),
-            ["mục 2: ma_tthc: phải là chữ, không phải 5", 'mục 2: ten: phải là chữ không để trống, không phải " "'],
+            ["mục 2: ma_tthc: phải là chữ, không phải 5", 'mục 2: ten: phải là chữ không để trống, không phải ""'],
         ),
         (changed(0, truong_hop=[]), [f"mục 1 ({SAMPLE[0]['ma_tthc']}): truong_hop: phải có ít nhất 1 mục"]),
         (
@@ -276,3 +276,57 @@ def test_any_list_is_imported_whole_or_refused_by_entry(data: list[Any]) -> None
             row["so_ngay_lam_viec"] for row in entry["truong_hop"]
         ]
         assert len(procedure.papers) == len(entry["thanh_phan_ho_so"])
+
+
+def marked(data: Any, sign: str) -> Any:
+    """The data with a sign in each of its texts, as copied from a word processor."""
+    if isinstance(data, str):
+        return f"{sign}{data[:1]}{sign}{data[1:]} "
+    if isinstance(data, dict):
+        return {name: marked(value, sign) for name, value in data.items()}
+    return [marked(entry, sign) for entry in data] if isinstance(data, list) else data
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u202e", "\u00ad"])
+def test_texts_are_cleaned_as_in_forms(sign: str) -> None:
+    native = {"procedures": [SAMPLE_PROCEDURE.as_dict()]}
+    for data in (SAMPLE, native):
+        content = json.dumps(marked(data, sign), ensure_ascii=False).encode()
+        assert [one.digest for one in parse_bytes(content)] == [one.digest for one in parse_data(data)]
+
+
+SAMPLE_PROCEDURE = load_builtin()[0]
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\ud800", "\ue000", "\uffff"])
+def test_a_text_that_cannot_be_printed_is_named_by_its_place(sign: str) -> None:
+    entries = copy.deepcopy(SAMPLE[:2])
+    entries[1]["ten"] += sign
+    entries[1]["thanh_phan_ho_so"][0] += sign
+    code = entries[1]["ma_tthc"]
+    assert messages(json.dumps(entries).encode()) == [
+        f"mục 2 ({code}): ten: có ký tự không in được",
+        f"mục 2 ({code}): thanh_phan_ho_so[0]: có ký tự không in được",
+    ]
+    native = {"procedures": [SAMPLE_PROCEDURE.as_dict()]}
+    native["procedures"][0]["name"] += sign
+    assert messages(json.dumps(native).encode()) == [
+        f"procedures[0].name ({SAMPLE_PROCEDURE.code}): holds characters that cannot be printed"
+    ]
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\ud800", "\u202e"])
+def test_what_is_wrong_can_always_be_shown(sign: str) -> None:
+    """Whatever stands in the file, a terminal shows its faults, without control characters that would move the cursor."""
+    entries = copy.deepcopy(SAMPLE[:1])
+    entries[0] |= {"ma_tthc": f"1.{sign}x", f"la{sign}": f"{sign}", "ten": ""}
+    for content in (json.dumps(entries), json.dumps({"procedures": [{"code": f"x{sign}", f"{sign}": 1}]})):
+        for message in messages(content.encode()):
+            assert message.isprintable()
+            message.encode()
+
+
+def test_a_name_that_prints_as_nothing_is_none() -> None:
+    entries = copy.deepcopy(SAMPLE[:1])
+    entries[0]["ten"] = "\u3164\u200b "
+    assert [": ten: " in message for message in messages(json.dumps(entries).encode())] == [True]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.catalogue import load_builtin, parse_data
-from shared.catalogue.text import fold, slug, words_of
+from shared.catalogue.text import fold, normalise, slug, words_of
+from shared.text import has_unprintable
 from tests.shared.catalogue.test_catalogue_importing import SAMPLE
 
 
@@ -72,3 +73,19 @@ def test_a_case_is_found_by_any_spelling_of_its_name() -> None:
     }
     (mine,) = parse_data([listed])
     assert mine.case("đăng kí hoà giải").code == "1"
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(), max_size=40))
+@example("a\x00b\ud800c\ue000d\ufdd0")
+def test_nothing_that_is_compared_or_searched_for_is_refused(text: str) -> None:
+    assert fold(fold(text)) == fold(text) == fold(normalise(text))
+    assert not has_unprintable(normalise(text))
+    words_of(text)
+    slug(text)
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u202e", "\u3164", "\u2800", "\u00ad", "\x00", "\ud800"])
+def test_signs_that_print_as_nothing_make_no_difference(sign: str) -> None:
+    assert normalise(f"Đất{sign} đai{sign}") == "Đất đai"
+    assert words_of(f"Đất{sign} đai") == words_of("Đất đai")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -113,3 +114,27 @@ def test_the_error_shows_all_faults_one_a_line() -> None:
     with pytest.raises(DataError) as error:
         raise_faults([Fault("a.json: x", "missing"), Fault("mục 3", "lạ", code="1.000001"), Fault("", "empty")])
     assert str(error.value).splitlines() == ["a.json: x: missing", "mục 3 (1.000001): lạ", "empty"]
+
+
+def test_texts_are_cleaned_as_in_forms(tmp_path: Path) -> None:
+    texts = {"name": "\ufeffXã\u200b  Phước Long\u202e ", "code": "H12.31\u00ad.01"}
+    (tmp_path / "f.json").write_text(json.dumps(texts), encoding="utf-8")
+    faults: list[Fault] = []
+    read = read_record(tmp_path / "f.json", faults)
+    assert (read.text("name"), read.text("code", pattern=r"[A-Z0-9.]+"), faults) == ("Xã Phước Long", "H12.31.01", [])
+
+
+@pytest.mark.parametrize("sign", ["\\u0000", "\\u001b", "\\ud800", "\\ue000"])
+def test_a_text_that_cannot_be_printed_is_named_by_file_entry_and_field(tmp_path: Path, sign: str) -> None:
+    content = f'{{"units": [{{"code": "a", "name": "b"}}, {{"code": "c{sign}", "name": "d{sign}"}}], "map": {{"e{sign}": "f"}}}}'
+    (tmp_path / "f.json").write_text(content, encoding="utf-8")
+    faults: list[Fault] = []
+    read = read_record(tmp_path / "f.json", faults)
+    for unit in read.records("units", named_by="code"):
+        unit.text("code")
+        unit.text("name")
+    read.text_map("map")
+    where = f"f.json: units[1] (c{json.loads(chr(34) + sign + chr(34))})"
+    assert [fault.position for fault in faults] == [f"{where}: code", f"{where}: name", "f.json: map"]
+    assert all(fault.message.endswith("holds a character that cannot be printed") for fault in faults)
+    assert all(str(fault).isprintable() for fault in faults)
