@@ -75,7 +75,12 @@ def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_deadline_moved(event: Event, work: UnitOfWork) -> None:
-    """Sends that a deadline ends later, because its last day was declared off (Civil Code 2015, article 148.5)."""
+    """Sends that a deadline ends later, because its last day was declared off (Civil Code 2015, article 148.5).
+
+    Nothing is sent when the day off was entered so late that the new time is over as well.
+    """
+    if event.data["moved_to"] < event.data["moved_at"]:
+        return
     queue_message(work, "deadline_moved", _identity(event), event.data, variant=event.data["deadline"])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from services.routing.commands import closure, supplements
 from services.routing.domain import process
 from services.routing.domain.states import IN_HAND, DossierState, TaskState
-from services.routing.dossier import clock, jurisdiction
+from services.routing.dossier import clock, days_off, jurisdiction
 from services.routing.dossier.effects import carry_out
 from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
@@ -66,6 +66,7 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
     dossiers.add(work.connection, dossier)
     transaction = DossierTransaction(work, dossier, dossier)
     clock.start(transaction)
+    days_off.follow_dossier(transaction)  # the receipt may have been printed before a day off was known
     carry_out(transaction, process.begin(transaction.route, transaction.facts()))
 
 

@@ -80,6 +80,17 @@ class DossierOverdue(EventSchema):
     step = fields.Str(required=True)
 
 
+class DossierOverdueWithdrawn(EventSchema):
+    dossier = fields.Str(required=True)
+    was_overdue_at = time_field()
+    overdue_at = time_field(required=False, allow_none=True, load_default=None)
+    due_at = time_field()
+    ended_at = time_field(required=False, allow_none=True, load_default=None)
+    on_time = fields.Bool(load_default=None, allow_none=True)
+    index_on_time = fields.Bool(load_default=None, allow_none=True)
+    withdrawn_at = time_field()
+
+
 class DossierResolved(EventSchema):
     dossier = fields.Str(required=True)
     outcome = fields.Str(required=True)
@@ -201,13 +212,33 @@ EVENTS = (
         owner="routing",
         subscribers=("stats",),
         schema=DossierOverdue(),
-        title=("Hồ sơ quá hạn", "A dossier passed its due time without a result; published once"),
+        title=("Hồ sơ quá hạn", "A dossier passed its due time without a result; published once for each due time"),
         example={
             "dossier": _CODE,
             "due_at": "2025-12-04T17:30:00+07:00",
             "overdue_at": "2025-12-04T17:30:00+07:00",
             "agency": "H57.30.01",
             "step": "sign",
+        },
+    ),
+    EventType(
+        name="dossier.overdue_withdrawn",
+        owner="routing",
+        subscribers=("stats",),
+        schema=DossierOverdueWithdrawn(),
+        title=(
+            "Hồ sơ không quá hạn như đã ghi nhận, vì ngày cuối của thời hạn là ngày nghỉ",
+            "A dossier was not overdue as announced, because its due day was off; `overdue_at` is the later time that it missed, if it did",
+        ),
+        example={
+            "dossier": _CODE,
+            "was_overdue_at": "2025-12-04T17:30:00+07:00",
+            "overdue_at": None,
+            "due_at": "2025-12-05T17:30:00+07:00",
+            "ended_at": "2025-12-05T09:00:00+07:00",
+            "on_time": True,
+            "index_on_time": True,
+            "withdrawn_at": "2025-12-08T08:00:00+07:00",
         },
     ),
     EventType(

@@ -42,6 +42,19 @@ class StepWarning(EventSchema):
     warned_at = time_field()
 
 
+class StepOverdueWithdrawn(EventSchema):
+    dossier = fields.Str(required=True)
+    task = fields.Str(required=True)
+    step = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    due_at = time_field()
+    withdrawn_at = time_field()
+    outcome = fields.Str(load_default=None, allow_none=True)
+    counted = fields.Bool(load_default=None, allow_none=True)
+    assigned_at = time_field(required=False, allow_none=True, load_default=None)
+    completed_at = time_field(required=False, allow_none=True, load_default=None)
+
+
 class StepReturned(EventSchema):
     dossier = fields.Str(required=True)
     task = fields.Str(required=True)
@@ -132,8 +145,30 @@ EVENTS = (
         owner="routing",
         subscribers=("stats",),
         schema=StepWarning(),
-        title=("Bước xử lý quá hạn", "A step passed its due time; published once"),
+        title=("Bước xử lý quá hạn", "A step passed its due time; published once for each due time"),
         example=_WARNING,
+    ),
+    EventType(
+        name="step.overdue_withdrawn",
+        owner="routing",
+        subscribers=("stats",),
+        schema=StepOverdueWithdrawn(),
+        title=(
+            "Bước xử lý không quá hạn như đã ghi nhận, vì ngày cuối của thời hạn là ngày nghỉ",
+            "A step was not overdue at `due_at` as announced, because that day was off; if it is completed, it was in time",
+        ),
+        example={
+            "dossier": _CODE,
+            "task": _TASK,
+            "step": "assess",
+            "agency": "H57.30.01",
+            "due_at": "2025-11-21T10:00:00+07:00",
+            "withdrawn_at": "2025-11-24T08:00:00+07:00",
+            "outcome": None,
+            "counted": None,
+            "assigned_at": None,
+            "completed_at": None,
+        },
     ),
     EventType(
         name="step.returned",

@@ -59,6 +59,14 @@ def test_an_event_queues_its_message(notify: ServiceUnderTest, name: str, kind: 
     assert REGISTERED.key in row["text"]
 
 
+def test_a_deadline_that_has_moved_to_a_time_that_is_over_is_not_told(notify: ServiceUnderTest) -> None:
+    moved = event(
+        "dossier.deadline_moved", 2, moved_to="2025-12-05T17:30:00+07:00", moved_at="2025-12-08T08:00:00+07:00"
+    )
+    notify.apply(REGISTERED, moved)
+    assert notify.rows(messages) == []
+
+
 def test_a_repeated_event_queues_one_message(both: ServiceUnderTest) -> None:
     both.apply(REGISTERED, RECEIVED, RECEIVED)
     assert both.apply(RECEIVED).duplicates == 1

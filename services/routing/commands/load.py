@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from services.routing.commands.errors import NotAllowed, NotInHand, NotOpen, UnknownDossier, UnknownTask
 from services.routing.domain.states import DossierState, TaskState
+from services.routing.dossier import days_off
 from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
@@ -41,7 +42,7 @@ def find_dossier(connection: Connection, code: str) -> Dossier:
 def load_task(
     work: UnitOfWork, id_: str, states: frozenset[TaskState] = frozenset({TaskState.OPEN})
 ) -> tuple[DossierTransaction, Task]:
-    """Locks the dossier of a step that is in one of some states.
+    """Locks the dossier of a step that is in one of some states; the step's deadlines follow the calendar.
 
     Raises:
         UnknownTask: there is no such step.
@@ -54,7 +55,7 @@ def load_task(
     task = find_task(work.connection, id_)  # read again: this transaction may have waited for the lock
     if task.state not in states:
         raise NotOpen(task)
-    return transaction, task
+    return transaction, days_off.follow_step(transaction, task)
 
 
 def load_citizens_dossier(work: UnitOfWork, code: str, states: frozenset[DossierState]) -> DossierTransaction:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from services.routing.commands.closure import close_unsupplemented
 from services.routing.domain.warnings import Reminder
-from services.routing.dossier import clock, jurisdiction, reminders
+from services.routing.dossier import clock, days_off, jurisdiction, reminders
 from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import tasks
@@ -27,6 +28,7 @@ from services.routing.store.due_checks import (
     StepDeadlines,
     deadlines_after,
     dossiers_due_for_check,
+    late_steps_after,
     step_deadlines_after,
     tasks_due_for_check,
 )
@@ -71,13 +73,18 @@ def check_tasks(context: Context) -> int:
 def check_calendar(context: Context) -> int:
     """Moves the deadlines whose last day was declared off since they were set, of dossiers and of steps; returns how many changed.
 
+    Marks as overdue that a day off makes wrong are withdrawn, also those of dossiers and steps that have ended.
+
     Calendars change when a service is started with new data, and this sweep runs at once then, so that pages and queues show the new times
     and citizens are told early. A deadline is moved in any case before it counts as missed.
     """
-    moved = _follow(context, deadlines_after, lambda row: _dossier_day_off(context, row), check_dossier)
-    if moved >= MAX_CHECKED:
-        return moved
-    return moved + _follow(context, step_deadlines_after, lambda row: _step_day_off(context, row), follow_step)
+    since = context.clock.now() - days_off.LOOK_BACK
+    pages = partial(deadlines_after, since=since)
+    moved = _follow(context, pages, lambda row: _dossier_day_off(context, row), check_dossier)
+    for steps in (step_deadlines_after, partial(late_steps_after, since=since)):
+        if moved < MAX_CHECKED:
+            moved += _follow(context, steps, lambda row: _step_day_off(context, row), follow_step)
+    return moved
 
 
 def _follow(context: Context, pages: DeadlinePages[_Row], has_day_off: Callable[[_Row], bool], check: Check) -> int:
@@ -102,8 +109,10 @@ def _suspect(has_day_off: Callable[[_Row], bool], row: _Row) -> bool:
 
 def _dossier_day_off(context: Context, row: Deadline) -> bool:
     on = jurisdiction.day_of(row.received_at)
+    if context.reference.calendar(row.receiving_agency, on).rolled(row.due_at) != row.due_at:
+        return True
     if row.supplement_until is None:
-        return context.reference.calendar(row.receiving_agency, on).rolled(row.due_at) != row.due_at
+        return False
     desk = jurisdiction.calendar_of(context.reference, row.receiving_agency, context.clock.now())
     return not desk.is_working_day(jurisdiction.day_of(row.supplement_until))
 
@@ -141,20 +150,18 @@ def check_task(work: UnitOfWork, id_: str) -> bool:
     task = tasks.find(work.connection, id_)  # read again: this transaction may have waited for the lock
     if transaction is None or task is None or task.next_check_at is None:
         return False
-    followed = reminders.follow_calendar(transaction, task)
+    followed = days_off.follow_step(transaction, task)
     return reminders.send_due_reminders(transaction, followed) > 0 or followed != task
 
 
 def follow_step(work: UnitOfWork, id_: str) -> bool:
-    """Moves the deadlines of one open step, and of its dossier, whose last day was declared off; returns whether any moved."""
+    """Moves the deadlines of one step, and of its dossier, whose last day was declared off; returns whether any moved."""
     found = tasks.find(work.connection, id_)
     transaction = load_dossier(work, found.dossier) if found else None
     task = tasks.find(work.connection, id_)  # read again: this transaction may have waited for the lock
-    if transaction is None or task is None or task.completed_at is not None:
+    if transaction is None or task is None:
         return False
-    followed = reminders.follow_calendar(transaction, task)
-    if followed != task:
-        reminders.schedule_next_check(transaction, followed)
+    followed = days_off.follow_step(transaction, task)
     return transaction.clock_changed or followed != task
 
 

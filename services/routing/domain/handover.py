@@ -23,13 +23,17 @@ ORIGIN = "0" * 64
 
 
 class HandoverKind(StrEnum):
-    """given (giao), received (nhận), refused (từ chối nhận), resent (chuyển lại), lapsed: not acknowledged in time."""
+    """given (giao), received (nhận), refused (từ chối nhận), resent (chuyển lại), lapsed: not acknowledged in time.
+
+    rescheduled: no hand-over, but a remark that a due time was moved and lateness withdrawn, because its day was declared off.
+    """
 
     GIVEN = "given"
     RECEIVED = "received"
     REFUSED = "refused"
     RESENT = "resent"
     LAPSED = "lapsed"
+    RESCHEDULED = "rescheduled"
 
 
 class HandoverResult(StrEnum):
@@ -41,17 +45,22 @@ class HandoverResult(StrEnum):
     NONE = "none"
 
 
+_NEXT: Mapping[HandoverKind | None, frozenset[HandoverKind]] = {
+    None: frozenset({HandoverKind.GIVEN}),
+    HandoverKind.GIVEN: frozenset({HandoverKind.RECEIVED, HandoverKind.REFUSED, HandoverKind.LAPSED}),
+    HandoverKind.RECEIVED: frozenset({HandoverKind.REFUSED}),  # examined, and handed back
+    HandoverKind.REFUSED: frozenset({HandoverKind.RESENT}),
+    HandoverKind.RESENT: frozenset({HandoverKind.RECEIVED, HandoverKind.REFUSED, HandoverKind.LAPSED}),
+    # once more when the first lapse was withdrawn
+    HandoverKind.LAPSED: frozenset(
+        {HandoverKind.RECEIVED, HandoverKind.REFUSED, HandoverKind.RESENT, HandoverKind.LAPSED}
+    ),
+    HandoverKind.RESCHEDULED: frozenset(),  # a remark leaves the hand-over before it the last one
+}
 NEXT: Mapping[HandoverKind | None, frozenset[HandoverKind]] = MappingProxyType(
-    {
-        None: frozenset({HandoverKind.GIVEN}),
-        HandoverKind.GIVEN: frozenset({HandoverKind.RECEIVED, HandoverKind.REFUSED, HandoverKind.LAPSED}),
-        HandoverKind.RECEIVED: frozenset({HandoverKind.REFUSED}),  # examined, and handed back
-        HandoverKind.REFUSED: frozenset({HandoverKind.RESENT}),
-        HandoverKind.RESENT: frozenset({HandoverKind.RECEIVED, HandoverKind.REFUSED, HandoverKind.LAPSED}),
-        HandoverKind.LAPSED: frozenset({HandoverKind.RECEIVED, HandoverKind.REFUSED, HandoverKind.RESENT}),
-    }
+    {before: after | {HandoverKind.RESCHEDULED} for before, after in _NEXT.items()}
 )
-"""The kinds that may follow the last entry of the same task (None: it has no entry yet)."""
+"""The kinds that may follow the last hand-over of the same task (None: it has none yet); a remark may be entered at any time."""
 
 
 class HandoverNotAllowed(RuleViolation):
@@ -106,7 +115,7 @@ def enter(last: Entry | None, task_kind: HandoverKind | None, handover: Handover
 
     Args:
         last: the last entry of the dossier; None when there is none.
-        task_kind: the kind of the last entry of the same task; None when there is none.
+        task_kind: the kind of the last entry of the same task that is no remark; None when there is none.
         handover: what happened.
 
     Raises:
@@ -135,6 +144,8 @@ def result_of(at: datetime, due_at: datetime | None) -> HandoverResult:
 
 def _result(handover: Handover) -> HandoverResult:
     """A lapse is late by itself: it is entered with the moment at which the time ran out."""
+    if handover.kind == HandoverKind.RESCHEDULED:
+        return HandoverResult.NONE
     return HandoverResult.LATE if handover.kind == HandoverKind.LAPSED else result_of(handover.at, handover.due_at)
 
 

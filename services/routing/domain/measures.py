@@ -33,7 +33,7 @@ class Terms:
     """The terms by which a dossier's time is counted; they do not change after the receipt.
 
     Attributes:
-        promised_at: the first promise, as printed on the receipt.
+        promised_at: the first promise, as printed on the receipt or moved since because its day was declared off.
         limit: of the dossier's case (and of the linked procedures chosen).
         regulation: the version under which it was received.
         remote_extra_days: days added for a hard-to-reach area.
@@ -46,8 +46,13 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Reappointment:
-    """The one new promise with an apology (article 19.6): when it was announced, and the new due time."""
+class NewPromise:
+    """A due time that replaces the one before: the re-appointment with an apology (article 19.6), or a due time whose day was declared off.
+
+    Attributes:
+        announced_at: from when on it counts.
+        due_at: the new due time.
+    """
 
     announced_at: datetime
     due_at: datetime
@@ -71,12 +76,12 @@ def by_law(
     intervals: Sequence[Interval],
     calendar: PromisingCalendar,
     now: datetime,
-    reappointed: Reappointment | None = None,
+    new_promises: Sequence[NewPromise] = (),
 ) -> Measure:
     """The law's measure.
 
     A complete supplement starts a new promise by the same limit and remote days (article 19.5, where the regulation says so; else its
-    waiting is added); uncounted time since then is added. A re-appointment (article 19.6) replaces the promise by its own time.
+    waiting is added); uncounted time since then is added. A new promise replaces the one before by its own time.
     None of them makes a due time earlier, and counted time beyond a due time makes the dossier late for good.
 
     Args:
@@ -84,13 +89,14 @@ def by_law(
         intervals: its time in order, from its receipt on; the last may not have ended.
         calendar: of the receiving agency.
         now: up to when an interval that has not ended counts.
-        reappointed: the re-appointment, if there was one.
+        new_promises: of the dossier, in any order.
     """
     restarts = required(terms.regulation, "supplement_restarts_deadline") is not None
-    base, added, on_time, to_come = terms.promised_at, 0, True, reappointed
-    for part in _split(intervals, reappointed, now):
-        if to_come is not None and part.begins_at >= to_come.announced_at:
-            base, added, to_come = max(to_come.due_at, due(base, added, calendar)), 0, None
+    base, added, on_time = terms.promised_at, 0, True
+    to_come = sorted(new_promises, key=lambda one: one.announced_at)
+    for part in _split(intervals, [one.announced_at for one in to_come], now):
+        while to_come and part.begins_at >= to_come[0].announced_at:
+            base, added = max(to_come.pop(0).due_at, due(base, added, calendar)), 0
         match part.kind:
             case Kind.COUNTED:
                 on_time = on_time and not is_past(due(base, added, calendar), _end(part, now))
@@ -99,8 +105,8 @@ def by_law(
                 base, added = max(restarted, due(base, added, calendar)), 0
             case _:
                 added += minutes_of(part, calendar, now)
-    due_at = due(base, added, calendar)
-    return Measure(due_at if to_come is None else max(calendar.rolled(to_come.due_at), due_at), on_time)
+    due_at = max([due(base, added, calendar), *(calendar.rolled(one.due_at) for one in to_come)])
+    return Measure(due_at, on_time)
 
 
 def by_index(terms: Terms, intervals: Sequence[Interval], calendar: WorkingTime, now: datetime) -> Measure:
@@ -110,7 +116,7 @@ def by_index(terms: Terms, intervals: Sequence[Interval], calendar: WorkingTime,
     the request. More requests than the index allows count as late.
 
     Args:
-        terms, intervals, calendar, now: as for :func:`by_law`; a re-appointment does not move the first promise.
+        terms, intervals, calendar, now: as for :func:`by_law`; a new promise does not move the first one.
     """
     last = intervals[-1]
     waits = last.kind == Kind.SUPPLEMENT and last.ends_at is None
@@ -131,12 +137,12 @@ def _end(interval: Interval, now: datetime) -> datetime:
     return interval.ends_at or max(now, interval.begins_at)
 
 
-def _split(intervals: Iterable[Interval], reappointed: Reappointment | None, now: datetime) -> Iterator[Interval]:
-    """The intervals; the one in which the re-appointment was announced is split there."""
+def _split(intervals: Iterable[Interval], at: Sequence[datetime], now: datetime) -> Iterator[Interval]:
+    """The intervals; those in which one of some moments lies are split there. The moments are in order."""
     for interval in intervals:
-        at = reappointed.announced_at if reappointed else interval.begins_at
-        if interval.begins_at < at < _end(interval, now):
-            yield replace(interval, ends_at=at)
-            yield replace(interval, begins_at=at)
-        else:
-            yield interval
+        rest = interval
+        for moment in at:
+            if rest.begins_at < moment < _end(rest, now):
+                yield replace(rest, ends_at=moment)
+                rest = replace(rest, begins_at=moment)
+        yield rest

@@ -13,9 +13,9 @@ from services.routing.domain.states import DossierState
 from services.routing.dossier import jurisdiction, reminders
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
+from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
-from shared.agencies import UnknownAgency
-from shared.calendar.deadlines import end_of_day, past_from
+from shared.calendar.deadlines import past_from
 
 
 def start(transaction: DossierTransaction) -> None:
@@ -23,51 +23,32 @@ def start(transaction: DossierTransaction) -> None:
     dossiers.add_interval(
         transaction.connection, transaction.root.code, 1, clock.first_interval(transaction.root.received_at)
     )
-    if not follow_calendar(transaction):  # the receipt may have been printed before a day off was known
-        schedule_next_check(transaction)
-
-
-def follow_calendar(transaction: DossierTransaction) -> bool:
-    """Moves a deadline whose last day was declared off since it was set (Civil Code 2015, article 148.5); returns whether it did.
-
-    Holidays, swapped days and the desk's own closings count alike. Emits `dossier.deadline_moved`, so that the citizen is told. What
-    was announced overdue before stays so.
-    """
-    if transaction.root.state == DossierState.SUPPLEMENT:
-        return _follow_calendar_of_supplement(transaction)
-    root = transaction.root
-    if root.state != DossierState.ACTIVE or root.paused or root.overdue_at is not None:
-        return False
-    try:
-        due_at = transaction.calendar.rolled(root.due_at)
-    except UnknownAgency:
-        return False  # a desk that the data has lost: who needs it says so, everything else goes on
-    if due_at == root.due_at:
-        return False
-    intervals = dossiers.intervals_of(transaction.connection, root.code)
-    index_due_at = by_index(transaction, intervals, transaction.work.now).due_at
-    transaction.set_root(due_at=due_at, index_due_at=index_due_at, **reminders.reset_after_new_promise(root))
     schedule_next_check(transaction)
-    _emit_moved(transaction, "result", root.due_at, due_at)
-    return True
 
 
-def _follow_calendar_of_supplement(transaction: DossierTransaction) -> bool:
-    root = transaction.root
-    calendar = jurisdiction.calendar_of(transaction.reference, root.receiving_agency, transaction.work.now)
-    if root.supplement_until is None or calendar.is_working_day(jurisdiction.day_of(root.supplement_until)):
-        return False
-    until = end_of_day(calendar.rolled(root.supplement_until))
-    transaction.set_root(supplement_until=until)
-    schedule_next_check(transaction)
-    _emit_moved(transaction, "supplement", root.supplement_until, until)
-    return True
-
-
-def _emit_moved(transaction: DossierTransaction, deadline: str, was_at: datetime, moved_to: datetime) -> None:
+def emit_moved(transaction: DossierTransaction, deadline: str, was_at: datetime, moved_to: datetime) -> None:
+    """Emits `dossier.deadline_moved` for the deadline of the result or of the citizen's supplement."""
     transaction.emit(
         "dossier.deadline_moved", deadline=deadline, was_at=was_at, moved_to=moved_to, moved_at=transaction.work.now
     )
+
+
+def moved(root: Dossier, was_at: datetime, since: datetime, to: datetime, rolled: datetime) -> dict[str, datetime]:
+    """The columns that keep a due time that was moved because its day was declared off.
+
+    Args:
+        root: the citizen's dossier, as it was.
+        was_at: the due time before.
+        since: from when on the new one counts.
+        to: the new one.
+        rolled: where the day off alone moves `was_at`; the same unless uncounted time was added.
+    """
+    columns: dict[str, datetime] = {}
+    if root.moved_at is None or root.moved_at <= since:
+        columns = {"moved_at": since, "moved_to": to}
+    if was_at == (root.promise_moved_to or root.promised_at):
+        columns["promise_moved_to"] = rolled
+    return columns
 
 
 def pause(transaction: DossierTransaction, reason: str) -> None:
@@ -139,11 +120,13 @@ def _pause_clock(transaction: DossierTransaction, kind: Kind, reason: str) -> No
 def _resume_clock(transaction: DossierTransaction, at: datetime, *, supplemented: bool) -> None:
     intervals = _switch(transaction, Kind.COUNTED, "", at)
     resumed_at = intervals[-1].begins_at
-    was_at = transaction.root.due_at
-    running = not supplemented and transaction.root.overdue_at is None
-    declared_off = running and transaction.calendar.rolled(was_at) != was_at
+    before, was_at = transaction.root, transaction.root.due_at
+    rolled = transaction.calendar.rolled(was_at)
+    declared_off = not supplemented and before.overdue_at is None and rolled != was_at
     transaction.set_root(paused=False, **(reminders.reset_after_new_promise(transaction.root) if supplemented else {}))
     update_due_times(transaction, intervals, resumed_at)
+    if declared_off:
+        transaction.set_root(**moved(before, was_at, resumed_at, transaction.root.due_at, rolled))
     schedule_next_check(transaction)
     transaction.emit(
         "dossier.resumed",
@@ -153,7 +136,7 @@ def _resume_clock(transaction: DossierTransaction, at: datetime, *, supplemented
         supplemented=supplemented,
     )
     if declared_off:  # while time was not counted; after a supplement the citizen is told the new promise anyway
-        _emit_moved(transaction, "result", was_at, transaction.root.due_at)
+        emit_moved(transaction, "result", was_at, transaction.root.due_at)
 
 
 def stop(transaction: DossierTransaction) -> datetime:
@@ -166,7 +149,7 @@ def stop(transaction: DossierTransaction) -> datetime:
 def by_law(transaction: DossierTransaction, intervals: list[Interval], now: datetime) -> measures.Measure:
     """The dossier's due time and lateness by the law."""
     return measures.by_law(
-        _terms(transaction), intervals, transaction.calendar, now, jurisdiction.reappointment_of(transaction.root)
+        _terms(transaction), intervals, transaction.calendar, now, jurisdiction.new_promises_of(transaction.root)
     )
 
 
@@ -176,10 +159,20 @@ def by_index(transaction: DossierTransaction, intervals: list[Interval], now: da
 
 
 def update_due_times(transaction: DossierTransaction, intervals: list[Interval], now: datetime) -> None:
-    """Stores both due times after something has moved them."""
-    transaction.set_root(
-        due_at=by_law(transaction, intervals, now).due_at, index_due_at=by_index(transaction, intervals, now).due_at
-    )
+    """Stores both due times after something has moved them; neither becomes earlier, even if a day off was taken back since."""
+    root = transaction.root
+    due_at, index_due_at = by_law(transaction, intervals, now).due_at, by_index(transaction, intervals, now).due_at
+    kept = {"moved_at": now, "moved_to": root.due_at} if due_at < root.due_at else {}
+    transaction.set_root(due_at=max(due_at, root.due_at), index_due_at=max(index_due_at, root.index_due_at), **kept)
+
+
+def counted_until(intervals: list[Interval], at: datetime, now: datetime) -> datetime:
+    """Until when time was counted without a break from a moment on; the moment itself if none was counted then."""
+    for interval in intervals:
+        end = interval.ends_at or max(now, interval.begins_at)
+        if interval.kind == Kind.COUNTED and interval.begins_at <= at <= end:
+            return end
+    return at
 
 
 def mark_overdue(transaction: DossierTransaction, task: Task) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.routing.domain.states import DossierState
-from services.routing.dossier import clock, completion
+from services.routing.dossier import clock, completion, jurisdiction
 from services.routing.dossier.errors import StaleState
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.metrics import count_decided
@@ -105,6 +105,7 @@ def resolve_sub(transaction: DossierTransaction, outcome: str) -> tuple[DossierT
         The parent dossier, and the step of it that the sub-dossier did; the sub-dossier's outcome is that step's outcome.
     """
     sub, at = transaction.dossier, transaction.at
+    due_at = jurisdiction.calendar_of(transaction.reference, sub.receiving_agency, at).rolled(sub.due_at)
     moved = dossiers.move(
         transaction.connection,
         sub.code,
@@ -112,7 +113,7 @@ def resolve_sub(transaction: DossierTransaction, outcome: str) -> tuple[DossierT
         DossierState.RESOLVED,
         outcome=outcome,
         resolved_at=at,
-        on_time=not is_past(sub.due_at, at),
+        on_time=not is_past(due_at, at),
     )
     task = tasks.find(transaction.connection, sub.parent_task or "")
     if not moved or task is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 
-from services.routing.domain.measures import Reappointment, Terms
+from services.routing.domain.measures import NewPromise, Terms
 from services.routing.store import definitions
 from services.routing.store.dossiers import Dossier
 from shared.agencies import RoleNotFound, UnknownAgency
@@ -74,15 +74,14 @@ def terms_of(reference: Reference, dossier: Dossier, procedure: Procedure) -> Te
     case = procedure.case(dossier.case)
     limit = procedure.limit_for(dossier.case, json.loads(dossier.chosen))
     return Terms(
-        dossier.promised_at,
+        dossier.promise_moved_to or dossier.promised_at,
         TimeLimit.of(limit.unit, limit.amount),
         reference.regulations.get(dossier.regulation),
         case.remote_extra_days if dossier.remote else 0,
     )
 
 
-def reappointment_of(dossier: Dossier) -> Reappointment | None:
-    """The dossier's one re-appointment; None when there was none."""
-    if dossier.extended_at is None or dossier.extended_to is None:
-        return None
-    return Reappointment(dossier.extended_at, dossier.extended_to)
+def new_promises_of(dossier: Dossier) -> list[NewPromise]:
+    """The dossier's re-appointment, and the due time that was last moved because its day was declared off, as far as there are any."""
+    pairs = ((dossier.extended_at, dossier.extended_to), (dossier.moved_at, dossier.moved_to))
+    return [NewPromise(at, due_at) for at, due_at in pairs if at is not None and due_at is not None]

@@ -48,19 +48,6 @@ def compute_next_check(transaction: DossierTransaction, task: Task) -> datetime 
     return min(moments, default=None)
 
 
-def follow_calendar(transaction: DossierTransaction, task: Task) -> Task:
-    """Moves the due times of a step whose last day was declared off since they were set; returns the step as it now is."""
-    calendar = _calendar(transaction, task)
-    moved = {
-        name: calendar.rolled(at)
-        for name, at in (("due_at", task.due_at), ("receipt_due_at", task.receipt_due_at))
-        if at is not None and task.overdue_at is None and calendar.rolled(at) != at
-    }
-    if moved:
-        tasks.change(transaction.connection, task.id, **moved)
-    return task.with_(**moved)
-
-
 def send_due_reminders(transaction: DossierTransaction, task: Task) -> int:
     """Sends the reminders of a step that are due, and enters a hand-over that has lapsed, each once; returns how many."""
     due = _due_reminders(transaction, task)

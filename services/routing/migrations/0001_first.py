@@ -16,6 +16,7 @@ SCHEDULED = sa.text("next_check_at IS NOT NULL")
 ESCALATED = sa.text("escalation > 0 AND state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
 OVERDUE = sa.text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
 REFUSED = sa.text("refused_at IS NOT NULL")
+LATE = sa.text("on_time IS NOT NULL AND NOT on_time")
 
 
 def upgrade() -> None:
@@ -60,6 +61,9 @@ def _create_dossiers() -> None:
         sa.Column("extended_from", Moment),
         sa.Column("extended_to", Moment),
         sa.Column("extended_by", sa.String(200)),
+        sa.Column("moved_at", Moment),
+        sa.Column("moved_to", Moment),
+        sa.Column("promise_moved_to", Moment),
         sa.Column("due_soon_at", Moment),
         sa.Column("overdue_at", Moment),
         sa.Column("escalation", sa.SmallInteger, nullable=False),
@@ -144,6 +148,7 @@ def _create_tasks() -> None:
     )
     op.create_index("ix_task_official", "task", ["official", "due_at", "id"], sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_index("ix_task_queue", "task", ["agency", "due_at", "id"], sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index("ix_task_late", "task", ["id"], sqlite_where=LATE, postgresql_where=LATE)
     op.create_index(
         "ix_task_refused",
         "task",
@@ -165,7 +170,7 @@ def _create_tasks() -> None:
         "handover",
         sa.Column("dossier", sa.String(100), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("kind", sa.String(12), nullable=False),
         sa.Column("task", sa.String(36), nullable=False),
         sa.Column("step", sa.String(100), nullable=False),
         sa.Column("from_agency", sa.String(50), nullable=False),

@@ -38,6 +38,7 @@ KINDS: Labels = {
     "refused": ("Từ chối nhận", "Refused"),
     "resent": ("Chuyển lại", "Sent again"),
     "lapsed": ("Quá hạn nhận", "Not received in time"),
+    "rescheduled": ("Điều chỉnh thời hạn", "Due time moved"),
 }
 INTERVALS: Labels = {
     "counted": ("Tính vào thời hạn", "Counted"),

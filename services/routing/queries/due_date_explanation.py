@@ -30,7 +30,7 @@ def explanation(
     """
     ended = [interval for interval in intervals if interval.ends_at is not None]
     since = dossier.received_at
-    base, notes = _rolled(dossier.promised_at, (), calendar)
+    base, notes = _promise(dossier, calendar)
     supplements = [interval.ends_at for interval in ended if interval.kind == Kind.SUPPLEMENT and interval.ends_at]
     if supplements and required(terms.regulation, "supplement_restarts_deadline") is not None:
         since = supplements[-1]
@@ -41,6 +41,14 @@ def explanation(
         added = calendar.add_working_minutes(base, uncounted)
         base, notes = added.at, (*notes, *added.explanation)
     return notes if base == dossier.due_at else ()
+
+
+def _promise(dossier: Dossier, calendar: WorkingCalendar) -> tuple[datetime, tuple[Note, ...]]:
+    """The first promise, with a sentence if it was moved; what was told to the citizen is kept if the day is not off after all."""
+    moved_to = calendar.rolled(dossier.promise_moved_to or dossier.promised_at)
+    if calendar.rolled(dossier.promised_at) == dossier.promised_at == moved_to:
+        return moved_to, ()
+    return moved_to, (rolled(dossier.promised_at.astimezone(TIMEZONE).date(), moved_to.date()),)
 
 
 def _rolled(due_at: datetime, notes: tuple[Note, ...], calendar: WorkingCalendar) -> tuple[datetime, tuple[Note, ...]]:

@@ -89,7 +89,7 @@ class HandoverSchema(Schema):
     """An entry of the process control sheet."""
 
     number = fields.Int(required=True)
-    kind = fields.Str(required=True, metadata={"description": "given, received, refused, resent, lapsed"})
+    kind = fields.Str(required=True, metadata={"description": "given, received, refused, resent, lapsed, rescheduled"})
     task = fields.Str(required=True)
     step = fields.Str(required=True)
     from_agency = fields.Str(required=True)

@@ -35,8 +35,10 @@ def last(connection: Connection, dossier: str) -> Entry | None:
 
 
 def last_kind(connection: Connection, dossier: str, task: str) -> HandoverKind | None:
-    """The kind of the last entry about a step."""
-    statement = select(handovers.c.kind).where(handovers.c.dossier == dossier, handovers.c.task == task)
+    """The kind of the last entry about a step, remarks left out."""
+    statement = select(handovers.c.kind).where(
+        handovers.c.dossier == dossier, handovers.c.task == task, handovers.c.kind != HandoverKind.RESCHEDULED
+    )
     kind = connection.execute(statement.order_by(handovers.c.number.desc()).limit(1)).scalar_one_or_none()
     return HandoverKind(kind) if kind else None
 

@@ -41,6 +41,9 @@ class Dossier:
     extended_from: datetime | None = None
     extended_to: datetime | None = None
     extended_by: str | None = None
+    moved_at: datetime | None = None
+    moved_to: datetime | None = None
+    promise_moved_to: datetime | None = None
     due_soon_at: datetime | None = None
     overdue_at: datetime | None = None
     escalation: int = 0

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Table, select, tuple_
+from sqlalchemy import Column, Connection, Table, bindparam, func, or_, select, tuple_
 
-from services.routing.store.tables import OPEN_TASKS, dossiers, tasks
+from services.routing.store.tables import LATE_TASKS, OPEN_TASKS, dossiers, tasks
+from shared.persistence.sql import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ tasks_due_for_check = _pages(tasks, tasks.c.id)
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The deadlines of a citizen's dossier that has not ended and is not late."""
+    """The deadlines of a citizen's dossier that has not ended or is marked overdue; `due_at` is the one that was missed, if one was."""
 
     key: str
     receiving_agency: str
@@ -52,20 +53,32 @@ class Deadline:
 
 _D = dossiers.c
 _DEADLINES = (
-    select(_D.code, _D.receiving_agency, _D.received_at, _D.due_at, _D.supplement_until)
-    .where(_D.state.in_(("active", "supplement")), _D.root == _D.code, _D.overdue_at.is_(None))
+    select(
+        _D.code,
+        _D.receiving_agency,
+        _D.received_at,
+        func.coalesce(_D.overdue_at, _D.due_at, type_=Moment()),
+        _D.supplement_until,
+    )
+    .where(
+        _D.root == _D.code,
+        or_(_D.state.in_(("active", "supplement")), _D.overdue_at > bindparam("since")),
+        _D.code > bindparam("after"),
+    )
     .order_by(_D.code)
+    .limit(bindparam("most"))
 )
 
 
-def deadlines_after(connection: Connection, after: str, limit: int) -> list[Deadline]:
-    """One page of the deadlines of all dossiers in hand, after a dossier's code."""
-    return [Deadline(*row) for row in connection.execute(_DEADLINES.where(_D.code > after).limit(limit))]
+def deadlines_after(connection: Connection, after: str, limit: int, since: datetime) -> list[Deadline]:
+    """One page of the deadlines of all dossiers in hand, and of those that were overdue after `since`, after a dossier's code."""
+    rows = connection.execute(_DEADLINES, {"after": after, "most": limit, "since": since})
+    return [Deadline(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class StepDeadlines:
-    """The deadlines of an open step: of its work, of the receipt of its hand-over, and the end of its public posting."""
+    """The deadlines of a step: of its work, of the receipt of its hand-over, and the end of its public posting."""
 
     key: str
     agency: str
@@ -83,3 +96,17 @@ _STEP_DEADLINES = (
 def step_deadlines_after(connection: Connection, after: str, limit: int) -> list[StepDeadlines]:
     """One page of the deadlines of all open steps, after a step's id."""
     return [StepDeadlines(*row) for row in connection.execute(_STEP_DEADLINES.where(_T.id > after).limit(limit))]
+
+
+_LATE_STEPS = (
+    select(_T.id, _T.agency, _T.due_at)
+    .where(LATE_TASKS, _T.completed_at > bindparam("since"), _T.id > bindparam("after"))
+    .order_by(_T.id)
+    .limit(bindparam("most"))
+)
+
+
+def late_steps_after(connection: Connection, after: str, limit: int, since: datetime) -> list[StepDeadlines]:
+    """One page of the steps that were completed late after `since`, after a step's id, each with the time that it missed."""
+    rows = connection.execute(_LATE_STEPS, {"after": after, "most": limit, "since": since})
+    return [StepDeadlines(key, agency, due_at, None, None) for key, agency, due_at in rows]

@@ -31,10 +31,13 @@ OPEN_TASKS = text("task.state IN ('open', 'awaiting_payment', 'awaiting_sub', 'a
 Completed steps cost the worklists nothing."""
 OVERDUE_DOSSIERS = text("dossier.overdue_at IS NOT NULL AND dossier.state IN ('active', 'supplement')")
 """Dossiers that were marked overdue and have neither a result nor ended: the condition of an index, word for word, as above."""
+LATE_TASKS = text("task.on_time IS NOT NULL AND NOT task.on_time")
+"""Steps that were completed late: the condition of an index, word for word, as above."""
 ESCALATED_TASKS = text("task.escalation > 0")
 """Steps of which leaders were told: with :data:`OPEN_TASKS` the condition of an index, word for word, as above."""
 _OVERDUE = text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
 _OPEN = text("state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
+_LATE = text("on_time IS NOT NULL AND NOT on_time")
 _ESCALATED = text(f"escalation > 0 AND {_OPEN.text}")
 _SCHEDULED = text("next_check_at IS NOT NULL")
 _REFUSED = text("refused_at IS NOT NULL")
@@ -82,6 +85,11 @@ dossiers = Table(
     Column("extended_from", Moment),  # the due time before it
     Column("extended_to", Moment),  # the new one
     Column("extended_by", String(200)),  # who signed the apology
+    Column(
+        "moved_at", Moment
+    ),  # from when on a due time counts that was moved because its day was declared off; the last move
+    Column("moved_to", Moment),  # that due time: it is kept even if the day is not off after all
+    Column("promise_moved_to", Moment),  # where `promised_at` itself was moved
     Column("due_soon_at", Moment),  # when the reminder was sent
     Column("overdue_at", Moment),  # the due time that passed, whenever that was noticed
     Column("escalation", SmallInteger, nullable=False),  # 0 nobody, 1 the unit's leader, 2 the centre's
@@ -148,6 +156,7 @@ tasks = Table(
     Index("ix_task_official", "official", "due_at", "id", **_only(_OPEN)),
     Index("ix_task_escalated", "due_at", "id", **_only(_ESCALATED)),
     Index("ix_task_next_check", "next_check_at", "id", **_only(_SCHEDULED)),
+    Index("ix_task_late", "id", **_only(_LATE)),
     Index("ix_task_refused", "from_agency", "due_at", "id", **_only(_REFUSED)),
 )
 
@@ -178,7 +187,7 @@ handovers = Table(
     metadata,
     Column("dossier", String(100), primary_key=True),  # the root's: one sheet for all
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("kind", String(10), nullable=False),
+    Column("kind", String(12), nullable=False),
     Column("task", String(36), nullable=False),
     Column("step", String(100), nullable=False),
     Column("from_agency", String(50), nullable=False),

@@ -33,11 +33,23 @@ def record_dossier_received(event: Event, work: UnitOfWork) -> None:
 
 
 def record_dossier_overdue(event: Event, work: UnitOfWork) -> None:
-    """The due time passed. From then on the dossier counts as late, whatever follows and whenever it was noticed."""
+    """The due time passed. From then on the dossier counts as late, whenever it was noticed, unless it is withdrawn."""
     data = event.data
     row = {"code": data["dossier"], "handling_agency": data["agency"], "due_at": data["due_at"]}
     row |= {"overdue_at": data["overdue_at"], "late_at": data["overdue_at"]}
     _write(work, statements.OVERDUE, row)
+
+
+def record_overdue_withdrawn(event: Event, work: UnitOfWork) -> None:
+    """The due time had not passed as announced, because its day was off: the dossier counts as late from a later time, or not at all."""
+    data = event.data
+    ended_at, on_time, due_at = data["ended_at"], data["on_time"], data["due_at"]
+    late_at = min(due_at, ended_at) if on_time is False and ended_at else None
+    row = {"code": data["dossier"], "due_at": due_at, "overdue_withdrawn_at": data["was_overdue_at"]}
+    row |= {"overdue_at": data["overdue_at"], "late_at": data["overdue_at"] or late_at}
+    row |= {"on_time": on_time, "stopped_on_time": on_time, "index_on_time": data["index_on_time"]}
+    row |= {"early": None if ended_at is None else bool(on_time) and is_early(ended_at, due_at)}
+    statements.write(work.connection, statements.OVERDUE_WITHDRAWN, row)
 
 
 def record_supplement_requested(event: Event, work: UnitOfWork) -> None:
@@ -100,6 +112,21 @@ def record_step_due_soon(event: Event, work: UnitOfWork) -> None:
 def record_step_overdue(event: Event, work: UnitOfWork) -> None:
     """A step passed its due time; it counts at that time, whenever it was noticed."""
     _record_warning(work, "step_overdue", event.data, event.data["due_at"], event.data["due_at"])
+
+
+def record_step_overdue_withdrawn(event: Event, work: UnitOfWork) -> None:
+    """A step had not passed its due time as announced; if it is completed, it was in time.
+
+    Raises:
+        Conflict: it is a step of another dossier.
+    """
+    data = event.data
+    _record_warning(work, "step_overdue", data, data["due_at"], data["due_at"], withdrawn=True)
+    if data["completed_at"] is not None:
+        columns = ("task", "dossier", "step", "agency", "outcome", "counted", "assigned_at", "completed_at")
+        row = {name: data[name] for name in columns} | {"on_time": True}
+        if not statements.write(work.connection, statements.STEP_IN_TIME, row):
+            raise Conflict(f"step {row['task']} is known with other contents")
 
 
 def record_step_returned(event: Event, work: UnitOfWork) -> None:
@@ -185,12 +212,22 @@ def _write(work: UnitOfWork, statement: statements.Statement, row: Mapping[str, 
 
 
 def _record_warning(
-    work: UnitOfWork, kind: str, data: Mapping[str, Any], due_at: datetime | None, at: datetime
+    work: UnitOfWork,
+    kind: str,
+    data: Mapping[str, Any],
+    due_at: datetime | None,
+    at: datetime,
+    *,
+    withdrawn: bool = False,
 ) -> None:
     task = data.get("task")
     row = {"kind": kind, "dossier": data["dossier"], "task": task, "step": data.get("step"), "agency": data["agency"]}
     row |= {"id": warning_id(kind, task or data["dossier"], due_at or at), "due_at": due_at, "at": at}
-    add_once(work.connection, warnings, row, same=("dossier", "step"))
+    row |= {"withdrawn": withdrawn}
+    if not withdrawn:
+        add_once(work.connection, warnings, row, same=("dossier", "step"))
+    elif not statements.write(work.connection, statements.WARNING_WITHDRAWN, row):
+        raise Conflict(f"warning {row['id']} is known with other contents")
 
 
 def _record_message(event: Event, work: UnitOfWork, state: str, reason: str, segments: int) -> None:

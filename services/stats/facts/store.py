@@ -23,6 +23,7 @@ dossiers = Table(
     Column("promised_at", Moment),
     Column("due_at", Moment),
     Column("overdue_at", Moment),
+    Column("overdue_withdrawn_at", Moment),  # the last due time that counted as missed and does not any more
     Column("resolved_at", Moment),
     Column("outcome", String(50)),
     Column("on_time", Boolean),  # by the law: by the due time in force, which an extension moves
@@ -74,6 +75,7 @@ warnings = Table(
     Column("agency", String(100), nullable=False),
     Column("due_at", Moment),  # None: a returned step
     Column("at", Moment, nullable=False),
+    Column("withdrawn", Boolean, nullable=False, default=False),
     Index("ix_warning_at", "at"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, FromClause, Integer, Table, case, cast, func, select
+from sqlalchemy import Connection, FromClause, Integer, Table, case, cast, false, func, select
 
 from services.stats.facts.domain import WARNING_KINDS
 from services.stats.facts.store import dossiers, messages, payments, steps, warnings
@@ -117,7 +117,7 @@ def _warnings(connection: Connection, scope: Scope) -> Mapping[str, int]:
     by_kind = (
         select(warnings.c.kind, func.count().label("warned"))
         .select_from(_in_scope(warnings, scope))
-        .where(scope.in_period(warnings.c.at), *scope.filter_conditions())
+        .where(scope.in_period(warnings.c.at), warnings.c.withdrawn == false(), *scope.filter_conditions())
         .group_by(warnings.c.kind)
     )
     counts = {row.kind: row.warned for row in connection.execute(by_kind)}

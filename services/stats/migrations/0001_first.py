@@ -64,6 +64,7 @@ def _create_warnings() -> None:
         sa.Column("agency", sa.String(100), nullable=False),
         sa.Column("due_at", Moment),
         sa.Column("at", Moment, nullable=False),
+        sa.Column("withdrawn", sa.Boolean, nullable=False),
     )
     op.create_index("ix_warning_at", "warning", ["at"])
     op.create_table(
@@ -95,6 +96,7 @@ def _create_dossier() -> None:
         sa.Column("promised_at", Moment),
         sa.Column("due_at", Moment),
         sa.Column("overdue_at", Moment),
+        sa.Column("overdue_withdrawn_at", Moment),
         sa.Column("resolved_at", Moment),
         sa.Column("outcome", sa.String(50)),
         sa.Column("on_time", sa.Boolean),

@@ -92,6 +92,8 @@ LEGAL = {
     (LAPSED, RECEIVED),
     (LAPSED, REFUSED),
     (LAPSED, RESENT),
+    (LAPSED, LAPSED),
+    *((before, HandoverKind.RESCHEDULED) for before in (None, *HandoverKind)),
 }
 
 

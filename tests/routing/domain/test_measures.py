@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.clock import Interval, Kind, first_interval
-from services.routing.domain.measures import Measure, Reappointment, Terms, by_index, by_law
+from services.routing.domain.measures import Measure, NewPromise, Terms, by_index, by_law
 from shared.calendar import TimeLimit, WorkingCalendar
 from shared.regulations import Regulation
 from tests.routing.domain.rule_fixtures import (
@@ -169,15 +169,15 @@ def test_nd118_19_6_a_reappointment_replaces_the_promise_by_the_law_alone(
     announced: str, ended: str, on_time: bool
 ) -> None:
     intervals = [interval_of(COUNTED, "2025-11-20 08:15", ended)]
-    law = by_law(terms(ND118), intervals, OFFICE, FAR, Reappointment(at(announced), NEW))
+    law = by_law(terms(ND118), intervals, OFFICE, FAR, [NewPromise(at(announced), NEW)])
     assert law == Measure(NEW, on_time)
     assert by_index(terms(ND118), intervals, OFFICE, FAR) == Measure(PROMISED, False)
 
 
 @pytest.mark.parametrize("now", ["2025-12-01 09:00", "2025-12-01 09:01"])
 def test_nd118_19_6_a_reappointment_is_valid_from_its_announcement(now: str) -> None:
-    announced = Reappointment(at("2025-12-01 09:00"), NEW)
-    assert by_law(terms(ND118), [first_interval(THURSDAY)], OFFICE, at(now), announced) == Measure(NEW, True)
+    announced = NewPromise(at("2025-12-01 09:00"), NEW)
+    assert by_law(terms(ND118), [first_interval(THURSDAY)], OFFICE, at(now), [announced]) == Measure(NEW, True)
 
 
 def test_nd118_19_6_uncounted_time_moves_a_reappointment_by_what_lies_after_it() -> None:
@@ -186,7 +186,7 @@ def test_nd118_19_6_uncounted_time_moves_a_reappointment_by_what_lies_after_it()
         interval_of(UNCOUNTED, "2025-11-27 08:00", "2025-12-02 09:00"),
         interval_of(COUNTED, "2025-12-02 09:00"),
     ]
-    law = by_law(terms(ND118), intervals, OFFICE, at("2025-12-02 10:00"), Reappointment(at("2025-12-02 08:00"), NEW))
+    law = by_law(terms(ND118), intervals, OFFICE, at("2025-12-02 10:00"), [NewPromise(at("2025-12-02 08:00"), NEW)])
     assert law.due_at == at("2025-12-15 08:30")
 
 
@@ -196,7 +196,7 @@ def test_nd118_19_6_a_reappointment_never_shortens_the_time_gained_by_pauses() -
         interval_of(UNCOUNTED, "2025-11-21 07:30", "2025-12-12 07:30"),  # fifteen working days
         interval_of(COUNTED, "2025-12-12 07:30"),
     ]
-    law = by_law(terms(ND118), intervals, OFFICE, at("2025-12-16 08:00"), Reappointment(at("2025-12-15 08:00"), NEW))
+    law = by_law(terms(ND118), intervals, OFFICE, at("2025-12-16 08:00"), [NewPromise(at("2025-12-15 08:00"), NEW)])
     assert law == Measure(at("2025-12-23 17:30"), True)
 
 
@@ -284,6 +284,6 @@ def test_a_reappointment_never_makes_the_due_time_earlier(
     intervals = dossier_intervals(received_at, moves, ends_after=60 * 24)
     now = intervals[-1].ends_at or received_at
     new = calendar.add_working_minutes(by.promised_at, later).at
-    with_it = by_law(by, intervals, calendar, now, Reappointment(announced_at, new))
+    with_it = by_law(by, intervals, calendar, now, [NewPromise(announced_at, new)])
     assert with_it.due_at >= max(new, by_law(by, intervals, calendar, now).due_at)
     assert in_working_time(calendar, with_it.due_at)
