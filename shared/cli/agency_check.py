@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from shared.cli.errors import CommandError
-from shared.cli.text_type import CODE
+from shared.cli.text_type import LINE
 from shared.plugin_sdk.conformance.program import Program, ProgramError
 from shared.plugin_sdk.conformance.report import print_result, print_summary
 from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, HarnessError, open_harness
@@ -24,7 +24,7 @@ class SetupError(CommandError):
 
 @click.command(short_help="Check that an agency's program follows the contract.")
 @click.option("--command", required=True, help="Command that starts the program, in any language; not run in a shell.")
-@click.option("--code", type=CODE, default=DEFAULT_CODE, show_default=True, help="The agency's code.")
+@click.option("--code", type=LINE, default=DEFAULT_CODE, show_default=True, help="The agency's code.")
 @click.option(
     "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a JSON report to this file."
 )

@@ -11,7 +11,7 @@ from services.operations import plug_in_agency, unplug_agency
 from shared.agencies import UnknownAgency
 from shared.cli.errors import CommandError
 from shared.cli.store_access import migrated_context
-from shared.cli.text_type import CODE
+from shared.cli.text_type import LINE
 from shared.contracts.observers import OBSERVED, observed_topics
 from shared.contracts.observers import ROLE as OBSERVER
 from shared.messaging.entities import agency_dead_letter_queue
@@ -72,7 +72,7 @@ def _account_name(code: str) -> str:
 
 
 @click.command(short_help="Give an agency its queue and broker user.")
-@click.argument("code", type=CODE)
+@click.argument("code", type=LINE)
 @click.option(
     "--observer/--no-observer",
     default=None,
@@ -119,7 +119,7 @@ def grant(code: str, observer: bool | None, signs: bool | None) -> None:
 
 
 @click.command(short_help="Revoke an agency's access at once.")
-@click.argument("code", type=CODE)
+@click.argument("code", type=LINE)
 @click.option("--purge", is_flag=True, help="Also delete its queues; refused while they have messages.")
 @click.option("--force", is_flag=True, help="With --purge: delete the messages too.")
 def revoke(code: str, purge: bool, force: bool) -> None:
@@ -167,7 +167,7 @@ def list_() -> None:
 
 
 @click.command(short_help="Send an agency its dead letters again.")
-@click.argument("code", type=CODE)
+@click.argument("code", type=LINE)
 def replay(code: str) -> None:
     """Moves the dead letters of the agency CODE (messages that its program rejected or failed on) back to its queue. Run it after the
     program is fixed.

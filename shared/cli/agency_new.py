@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from shared.cli.errors import CommandError
-from shared.cli.text_type import CODE
+from shared.cli.text_type import LINE
 from shared.plugin_sdk.scaffold import LANGUAGES, scaffold
 
 NEXT_COMMANDS = {
@@ -22,7 +22,7 @@ NEXT_COMMANDS = {
 
 
 @click.command(short_help="Generate a service for an agency.")
-@click.argument("code", type=CODE)
+@click.argument("code", type=LINE)
 @click.option("--language", type=click.Choice(LANGUAGES), required=True, help="Programming language of the service.")
 @click.option(
     "--directory",

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from shared.cli.agency_check import SetupError
-from shared.cli.text_type import CODE
+from shared.cli.text_type import LINE
 from shared.plugin_sdk.conformance.harness import Harness
 from shared.plugin_sdk.conformance.program import Program, ProgramError
 from shared.plugin_sdk.conformance.setup import DEFAULT_CODE, HarnessError, open_harness
@@ -19,7 +19,7 @@ from shared.plugin_sdk.sandbox import Sandbox
 
 
 @click.command(short_help="Send fake dossiers to an agency's program.")
-@click.option("--code", type=CODE, default=DEFAULT_CODE, show_default=True, help="The agency's code.")
+@click.option("--code", type=LINE, default=DEFAULT_CODE, show_default=True, help="The agency's code.")
 @click.option(
     "--every",
     type=click.FloatRange(0.01, 3600),

@@ -11,7 +11,7 @@ from services import operations
 from shared.cli.errors import CommandError
 from shared.cli.service_argument import all_services_by_default, selected
 from shared.cli.store_access import migrated_context
-from shared.cli.text_type import CODE, LINE
+from shared.cli.text_type import LINE
 from shared.data_files import DataError
 from shared.persistence import migrations
 from shared.runtime.context import open_context
@@ -49,7 +49,7 @@ def import_() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show every change and publish nothing.")
 @click.option(
-    "--only", metavar="CODE", type=CODE, multiple=True, help="Import only the procedure of this code; may be repeated."
+    "--only", metavar="CODE", type=LINE, multiple=True, help="Import only the procedure of this code; may be repeated."
 )
 @click.option(
     "--replace",

@@ -33,7 +33,7 @@ class CleanLine(click.ParamType[str]):
 
 
 class CleanCode(click.ParamType[str]):
-    """A code of an agency, a procedure or a dossier, however it was typed or pasted."""
+    """The code of a dossier, however it was typed or pasted; codes of agencies are lines, since they may hold an underscore."""
 
     name = "code"
 

@@ -9,14 +9,14 @@ import click
 from shared.agencies import UnknownAgency
 from shared.auth import ROLES, issue_token
 from shared.cli.errors import CommandError
-from shared.cli.text_type import CODE, LINE
+from shared.cli.text_type import LINE
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import read_settings
 
 
 @click.command(short_help="Print a bearer token.")
 @click.option("--role", type=click.Choice(sorted(ROLES)), required=True, help="The role of the holder.")
-@click.option("--agency", type=CODE, default="", help="The code of the agency that the holder works for.")
+@click.option("--agency", type=LINE, default="", help="The code of the agency that the holder works for.")
 @click.option("--subject", type=LINE, default="", help="The holder; by default ROLE@AGENCY.")
 @click.option(
     "--hours", type=click.FloatRange(0.01, 24 * 31), default=8.0, show_default=True, help="Hours until it expires."
