@@ -14,7 +14,7 @@ from shared.cli.service_argument import all_services_by_default, selected
 from shared.cli.store_access import migrated_store
 from shared.cli.text_type import LINE
 from shared.contracts import REGISTRY
-from shared.messaging import published, retry_queue
+from shared.messaging import missing_events, published
 from shared.messaging.reconciliation import checks, windows
 from shared.messaging.reconciliation.windows import WindowState
 from shared.runtime.clock import VIETNAM
@@ -87,7 +87,7 @@ def status(service: str) -> None:
                 published.counts(connection),
                 {state.subscriber: state for state in windows.states(connection)},
             )
-            awaited = retry_queue.count_missing(connection)
+            awaited = missing_events.count(connection)
         for subscriber in sorted(windows.subscribers_to(one.name)):
             count = sum(number for type_, number in kept.items() if subscriber in windows.subscribers_of(type_))
             click.echo(f"{one.name} → {subscriber:8} published {count:7}  {_state(found.get(subscriber))}")

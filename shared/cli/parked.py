@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from shared.cli.errors import CommandError
 from shared.cli.service_argument import all_services_by_default, one_service, selected
 from shared.cli.store_access import migrated_store
-from shared.messaging import retry_queue
+from shared.messaging import parked_events
 from shared.messaging.event import Undecodable
 from shared.messaging.retry_queue import RetryEntry
 from shared.persistence.store import Store
@@ -49,9 +49,9 @@ def list_(service: str, most: int) -> None:
     found = 0
     for store in _stores(service):
         with store.read() as connection:
-            for row in retry_queue.parked(connection, most):
+            for row in parked_events.oldest(connection, most):
                 found += 1
-                waiting = retry_queue.count_others_of_key(connection, row)
+                waiting = parked_events.count_others_of_key(connection, row)
                 click.echo(
                     f"{store.service} {row.id}  {row.kind}  {row.type}  {row.key}  {row.queued_at:%Y-%m-%d %H:%M}"
                 )
@@ -72,8 +72,8 @@ def show(service: str, number: int, data: bool) -> None:
     """
     for store in _stores(service):
         with store.read() as connection:
-            row = _found(retry_queue.find(connection, number), service, number)
-            waiting = retry_queue.count_others_of_key(connection, row)
+            row = _found(parked_events.find(connection, number), service, number)
+            waiting = parked_events.count_others_of_key(connection, row)
         for name in ("state", "kind", "type", "key", "source", "event_id", "sequence", "attempts"):
             click.echo(f"{name:10} {getattr(row, name)}")
         click.echo(f"{'since':10} {row.queued_at.isoformat()}\n{'behind it':10} {waiting}\n{'reason':10} {row.reason}")
@@ -110,8 +110,8 @@ def _change(service: str, numbers: tuple[int, ...], every: bool, verb: str) -> N
         raise CommandError("give the numbers of events, or --all")
     for store in _stores(service):
         with store.uow() as unit:
-            ids = [row.id for row in retry_queue.parked(unit.connection, ALL_ROWS)] if every else list(numbers)
-            act = retry_queue.discard if verb == "discarded" else _replay
+            ids = [row.id for row in parked_events.oldest(unit.connection, ALL_ROWS)] if every else list(numbers)
+            act = parked_events.discard if verb == "discarded" else _replay
             count = act(unit.connection, ids)
         click.echo(f"{count} {verb}")
         if count < len(ids):
@@ -119,7 +119,7 @@ def _change(service: str, numbers: tuple[int, ...], every: bool, verb: str) -> N
 
 
 def _replay(connection: Connection, ids: list[int]) -> int:
-    return retry_queue.replay(connection, ids, Clock().wall())
+    return parked_events.replay(connection, ids, Clock().wall())
 
 
 def _found(row: RetryEntry | None, service: str, number: int) -> RetryEntry:

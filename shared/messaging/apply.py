@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from shared.contracts import read_data
-from shared.messaging import inbox, poison_messages, retry_queue
+from shared.messaging import inbox, missing_events, parked_events, poison_messages, retry_policy, retry_queue
 from shared.messaging.errors import Conflict, NotYet, Permanent
 from shared.messaging.event import Event, Undecodable, in_sequence
 from shared.messaging.hints import RETRY
@@ -18,7 +18,8 @@ from shared.messaging.port import Delivery
 from shared.messaging.reconciliation.checks import Reconciler
 from shared.messaging.reconciliation.messages import is_control
 from shared.messaging.restored import report_conflict
-from shared.messaging.retry_queue import MISSING, RetryEntry, RetryPolicy
+from shared.messaging.retry_policy import MISSING, RetryPolicy
+from shared.messaging.retry_queue import RetryEntry
 from shared.messaging.sender_identity import SpoofedSender, read_event, sender_by_source
 from shared.persistence.engine import is_lost, wants_rerun
 from shared.persistence.store import Store
@@ -109,7 +110,7 @@ class Applier:
             try:
                 event = read_event(delivery.body, delivery.sender)
             except (Undecodable, SpoofedSender) as error:
-                kind = retry_queue.SPOOFED if isinstance(error, SpoofedSender) else retry_queue.UNDECODABLE
+                kind = retry_policy.SPOOFED if isinstance(error, SpoofedSender) else retry_policy.UNDECODABLE
                 self.park(delivery.body, kind, str(error), delivery.sender)
                 outcome.parked += 1
                 continue
@@ -134,12 +135,12 @@ class Applier:
             try:
                 event = read_event(body, sender)
             except (Undecodable, SpoofedSender):
-                retry_queue.park_raw(unit.connection, body, sender, kind, reason, self._wall())
+                parked_events.park_raw(unit.connection, body, sender, kind, reason, self._wall())
                 return
             if is_control(event):  # it is sent again when it is needed
                 return
             if inbox.claim(unit.connection, [event], self._wall()):
-                retry_queue.park(unit.connection, event, body, kind, reason, self._wall())
+                parked_events.park(unit.connection, event, body, kind, reason, self._wall())
 
         log.warning("%s parks a message (%s): %s", self.store.service, kind, reason[: retry_queue.MAX_REASON])
         self.store.run(work)
@@ -186,7 +187,7 @@ class Applier:
         places = {(row.source, row.event_id) for rows in waiting.values() for row in rows if row.kind == MISSING}
         for event in events:
             if inbox.identity(event) in places:
-                keys = retry_queue.forget_missing(connection, event.source, [event.id])
+                keys = missing_events.forget(connection, event.source, [event.id])
                 retry_queue.make_due(connection, keys, wall)
                 waiting.update({event.key: []} | retry_queue.entries_for(connection, [event.key]))
 
@@ -194,7 +195,7 @@ class Applier:
         self, connection: Connection, event: Event, waiting: dict[str, list[RetryEntry]], wall: datetime
     ) -> None:
         retry_queue.enqueue(
-            connection, event, retry_queue.BLOCKED, "waits for an earlier event of its key", self.policy, wall
+            connection, event, retry_policy.BLOCKED, "waits for an earlier event of its key", self.policy, wall
         )
         waiting.update(retry_queue.entries_for(connection, [event.key]))
 
@@ -216,7 +217,7 @@ class Applier:
         counted_attempts = event.id in maybe_poison
         if counted_attempts and poison_messages.record_attempt(self.store, event.id, self._wall()) > MAX_CRASHES:
             reason = f"{MAX_CRASHES} workers died while they applied this event"
-            self.park(event.to_json(), retry_queue.CRASH, reason, sender_by_source(event.source))
+            self.park(event.to_json(), retry_policy.CRASH, reason, sender_by_source(event.source))
             outcome.parked += 1
             return
         try:
@@ -237,12 +238,12 @@ class Applier:
         def work(unit: UnitOfWork) -> None:
             if inbox.claim(unit.connection, [event], self._wall()):
                 retry_queue.enqueue(unit.connection, event, kind, reason, self.policy, self._wall())
-                if kind == retry_queue.CONFLICT:
+                if kind == retry_policy.CONFLICT:
                     report_conflict(unit, event)
                 unit.hint(RETRY)
 
         self.store.run(work)
-        if kind in (retry_queue.PERMANENT, retry_queue.CONFLICT):
+        if kind in (retry_policy.PERMANENT, retry_policy.CONFLICT):
             outcome.parked += 1
         else:
             outcome.queued += 1
@@ -277,7 +278,7 @@ class Applier:
     def _next_to_retry(self, rows: Sequence[RetryEntry], attempted: set[int]) -> RetryEntry | None:
         now = self._wall()
         for row in rows:
-            if row.id in attempted or row.state != retry_queue.WAITING or row.next_attempt_at > now:
+            if row.id in attempted or row.state != retry_policy.WAITING or row.next_attempt_at > now:
                 continue
             others = [
                 other for other in rows if other.id != row.id and (other.id < row.id or other.source == row.source)
@@ -309,14 +310,14 @@ class Applier:
 
         def work(unit: UnitOfWork) -> None:
             retry_queue.record_failure(unit.connection, row, kind, reason, self.policy, self._wall())
-            if kind == retry_queue.CONFLICT:
+            if kind == retry_policy.CONFLICT:
                 report_conflict(unit, row.event())
 
         self.store.run(work)
 
     def _reschedule_blocked(self, rows: Sequence[RetryEntry]) -> None:
         now = self._wall()
-        blocked = [row.id for row in rows if row.state == retry_queue.WAITING and row.next_attempt_at <= now]
+        blocked = [row.id for row in rows if row.state == retry_policy.WAITING and row.next_attempt_at <= now]
         if blocked:
             self.store.run(lambda unit: retry_queue.reschedule(unit.connection, blocked, now, RECHECK_SECONDS))
 
@@ -332,16 +333,16 @@ def classify(error: Exception) -> tuple[str, str]:
     """The kind of a handler's error (see `shared.messaging.retry_queue`), and the reason to keep with the event."""
     reason = f"{type(error).__name__}: {error}"[: retry_queue.MAX_REASON]
     if isinstance(error, SpoofedSender):
-        return retry_queue.SPOOFED, reason
+        return retry_policy.SPOOFED, reason
     if isinstance(error, Missing):
         return MISSING, reason
     if isinstance(error, NotYet):
-        return retry_queue.NOT_YET, reason
+        return retry_policy.NOT_YET, reason
     if isinstance(error, Conflict):
-        return retry_queue.CONFLICT, reason
+        return retry_policy.CONFLICT, reason
     if isinstance(error, Permanent | Undecodable):
-        return retry_queue.PERMANENT, reason
-    return retry_queue.RETRY, reason
+        return retry_policy.PERMANENT, reason
+    return retry_policy.RETRY, reason
 
 
 def _is_blocked(event: Event, waiting: Sequence[RetryEntry]) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from shared.messaging import retry_queue
+from shared.messaging import parked_events, retry_policy
 from shared.messaging.event import Event, event_source
 from shared.messaging.reconciliation import checks
 from shared.messaging.tables import inbox
@@ -63,7 +63,7 @@ def on_store_conflicted(event: Event, work: UnitOfWork) -> None:
     reason = (
         f"{data['found_by']} knows another record of this code ({data['type']}); compare both, then discard this entry"
     )
-    retry_queue.park(work.connection, event, event.to_json(), retry_queue.CONFLICT, reason, wall)
+    parked_events.park(work.connection, event, event.to_json(), retry_policy.CONFLICT, reason, wall)
 
 
 def on_store_restored(event: Event, work: UnitOfWork) -> None:

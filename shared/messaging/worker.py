@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from shared.messaging import retry_queue
+from shared.messaging import retry_policy
 from shared.messaging.apply import Applier, Outcome
 from shared.messaging.port import Bus, Consumer, Delivery
 from shared.messaging.topology import Topology
@@ -89,4 +89,4 @@ class DeadLetters(BatchConsumer):
     def _park(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
             reason = "the broker's delivery limit was reached"
-            self._applier.park(delivery.body, retry_queue.DEAD_LETTER, reason, delivery.sender)
+            self._applier.park(delivery.body, retry_policy.DEAD_LETTER, reason, delivery.sender)

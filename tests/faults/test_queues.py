@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select
 from services.routing.store import tables as routing
 from shared.catalogue import load_builtin
 from shared.contracts import REGISTRY, platform_topology
-from shared.messaging import outbox, retry_queue
+from shared.messaging import outbox, parked_events
 from shared.messaging.event import Event, new_id
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow
@@ -144,7 +144,7 @@ def test_an_unknown_major_version_is_parked_and_blocks_nothing(either: Backends,
         wait_until(lambda: waiting(platform)["stats parked"] == 1, what="the event parked")
         assert newer.type in platform.cli("parked", "list").replace("\n", "")
         with platform.stores["stats"].read() as connection:
-            (row,) = retry_queue.parked(connection)
+            (row,) = parked_events.oldest(connection)
         shown = platform.cli("parked", "show", "stats", str(row.id), "--data")
         assert "not known to this version" in shown
         assert json.dumps(example["procedure_name"], ensure_ascii=False) in shown

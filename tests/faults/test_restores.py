@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from shared.client.tracked_dossier import DossierDriver, TrackedDossier
-from shared.messaging import retry_queue
+from shared.messaging import retry_policy, retry_queue
 from shared.persistence import epoch
 from tests.faults.courier_fixture import finish
 from tests.faults.load_and_kill import COPY, DESK
@@ -76,7 +76,7 @@ def parked(platform: Running) -> dict[str, int]:
     counts = {}
     for name, store in platform.stores.items():
         with store.read() as connection:
-            counts[name] = retry_queue.counts(connection)[retry_queue.PARKED]
+            counts[name] = retry_queue.counts(connection)[retry_policy.PARKED]
     return counts
 
 

@@ -9,7 +9,7 @@ import pytest
 from services.intake.migrations import metadata
 from services.intake.supplements.domain import moved_end
 from shared.messaging import tables as bus_tables
-from shared.messaging.retry_queue import CONFLICT
+from shared.messaging.retry_policy import CONFLICT
 from tests.intake.service_fixture import IntakeService, at
 
 OWN_TABLES = [table for table in metadata.sorted_tables if table.name not in bus_tables.metadata.tables]

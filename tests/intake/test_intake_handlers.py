@@ -16,7 +16,7 @@ from services.intake.dossiers.domain import State, leads_to
 from shared.contracts import REGISTRY
 from shared.messaging import restored
 from shared.messaging.apply import Applier
-from shared.messaging.retry_queue import RetryPolicy
+from shared.messaging.retry_policy import RetryPolicy
 from shared.persistence.unit_of_work import UnitOfWork
 from tests.intake.service_fixture import DESK, IntakeService, at
 from tests.intake.service_fixture import REGISTRY as LAND_REGISTRY

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from shared.contracts import REGISTRY
 from shared.contracts.base import PLATFORM
 from shared.contracts.stores import SERVICES
-from shared.messaging import inbox, outbox, retry_queue
+from shared.messaging import inbox, missing_events, outbox, retry_queue
 from shared.messaging.event import Event, Undecodable
 from shared.messaging.hints import OUTBOX, PUBLISHED
 from shared.messaging.reconciliation import messages, windows
@@ -81,11 +81,11 @@ def check(connection: Connection, service: str, source: str, summary: messages.S
     """
     ids = [event.id for event in summary.events]
     taken = inbox.known(connection, source, ids)
-    if arrived := retry_queue.forget_missing(connection, source, sorted(taken)):
+    if arrived := missing_events.forget(connection, source, sorted(taken)):
         retry_queue.make_due(connection, arrived, at)
     missing = [event for event in summary.events if event.id not in taken]
     places = [(event.id, event.type, event.key, event.sequence) for event in missing]
-    retry_queue.expect_missing(connection, source, places, at)
+    missing_events.expect(connection, source, places, at)
     if missing:
         log.warning("%s lacks %d of %d events of %s and asks for them", service, len(missing), len(ids), source)
     reply = messages.answer(service, summary, [event.id for event in missing], at)

@@ -16,7 +16,7 @@ from shared.messaging.lease import Lease
 from shared.messaging.port import Bus, BusUnavailable
 from shared.messaging.reconciliation import windows
 from shared.messaging.relay import Relay
-from shared.messaging.retry_queue import RetryPolicy
+from shared.messaging.retry_policy import RetryPolicy
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import BatchConsumer
 from shared.persistence.store import Store

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts import REGISTRY
-from shared.messaging import retry_queue
+from shared.messaging import parked_events, retry_policy, retry_queue
 from shared.messaging.apply import MAX_CRASHES, Applier
 from shared.messaging.event import Event, Undecodable
 from shared.messaging.port import Delivery
-from shared.messaging.retry_queue import RetryPolicy
+from shared.messaging.retry_policy import RetryPolicy
 from shared.messaging.sender_identity import (
     AGENCY_EVENTS,
     AGENCY_TYPES,
@@ -151,12 +151,12 @@ class Routing:
 
     def parked(self) -> list[retry_queue.RetryEntry]:
         with self.store.read() as connection:
-            return retry_queue.parked(connection)
+            return parked_events.oldest(connection)
 
     def replay(self) -> None:
         with self.store.uow() as unit:
-            retry_queue.replay(
-                unit.connection, [row.id for row in retry_queue.parked(unit.connection)], unit.clock.wall()
+            parked_events.replay(
+                unit.connection, [row.id for row in parked_events.oldest(unit.connection)], unit.clock.wall()
             )
         self.applier.retry_due()
 
@@ -179,19 +179,19 @@ def test_spoofed_events_are_parked_once_and_never_applied_even_when_replayed(rou
     bodies = [spoofed.to_json() for spoofed in SPOOFED_BY_AGENCY.values()]
     for _ in range(2):
         routing.receive(*bodies, sender="H12.14")
-    assert [(row.kind, row.source) for row in routing.parked()] == [(retry_queue.SPOOFED, "/agency/H12.14")] * len(
+    assert [(row.kind, row.source) for row in routing.parked()] == [(retry_policy.SPOOFED, "/agency/H12.14")] * len(
         bodies
     )
     routing.replay()
-    assert [row.kind for row in routing.parked()] == [retry_queue.SPOOFED] * len(bodies)
+    assert [row.kind for row in routing.parked()] == [retry_policy.SPOOFED] * len(bodies)
     assert routing.applied == []
 
 
 def test_agency_events_of_a_service_are_parked_and_never_applied_even_when_replayed(routing: Routing) -> None:
     routing.receive(*(spoofed.to_json() for spoofed in SPOOFED_BY_SERVICE.values()), sender="")
-    assert {row.kind for row in routing.parked()} == {retry_queue.SPOOFED}
+    assert {row.kind for row in routing.parked()} == {retry_policy.SPOOFED}
     routing.replay()
-    assert [row.kind for row in routing.parked()] == [retry_queue.SPOOFED] * len(SPOOFED_BY_SERVICE)
+    assert [row.kind for row in routing.parked()] == [retry_policy.SPOOFED] * len(SPOOFED_BY_SERVICE)
     assert routing.applied == []
 
 
@@ -214,7 +214,7 @@ def test_invalid_events_of_an_agency_are_parked_and_block_nothing(routing: Routi
     routing.receive(GENUINE.to_json(), sender="H12.14")
     assert routing.applied == [(received.source, received.id), (GENUINE.source, GENUINE.id)]
     kinds = [row.kind for row in routing.parked()]
-    assert (kinds.count(retry_queue.UNDECODABLE), kinds.count(retry_queue.PERMANENT), len(kinds)) == (
+    assert (kinds.count(retry_policy.UNDECODABLE), kinds.count(retry_policy.PERMANENT), len(kinds)) == (
         len(strange),
         3,
         len(strange) + 3,
@@ -256,17 +256,17 @@ def test_an_agencys_event_that_kills_workers_is_parked_with_its_source(routing: 
             routing.receive(GENUINE.to_json(), sender="H12.14", attempts=2)
     routing.receive(GENUINE.to_json(), sender="H12.14", attempts=2)
     assert [(row.kind, row.source, row.event_id) for row in routing.parked()] == [
-        (retry_queue.CRASH, "/agency/H12.14", GENUINE.id)
+        (retry_policy.CRASH, "/agency/H12.14", GENUINE.id)
     ]
 
 
 def test_a_dead_letter_of_an_unknown_sender_is_never_applied(routing: Routing) -> None:
     received = event("dossier.received", dossier=DOSSIER)
     for body in (received.to_json(), GENUINE.to_json()):
-        routing.applier.park(body, retry_queue.DEAD_LETTER, "delivery limit", UNKNOWN_SENDER)
+        routing.applier.park(body, retry_policy.DEAD_LETTER, "delivery limit", UNKNOWN_SENDER)
     routing.replay()
     assert routing.applied == []
-    assert [(row.kind, row.source) for row in routing.parked()] == [(retry_queue.SPOOFED, "/agency/?")] * 2
+    assert [(row.kind, row.source) for row in routing.parked()] == [(retry_policy.SPOOFED, "/agency/?")] * 2
     routing.applier.apply(deliveries(received))
     routing.receive(GENUINE.to_json(), sender="H12.14")
     assert len(routing.applied) == 2

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from shared.messaging import retry_queue
+from shared.messaging import parked_events, retry_policy, retry_queue
 from shared.messaging.apply import MAX_CRASHES, Applier, Handler
 from shared.messaging.errors import NotYet, Permanent
 from shared.messaging.event import Event, in_sequence
-from shared.messaging.retry_queue import RetryPolicy
+from shared.messaging.retry_policy import RetryPolicy
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from tests.support.events import deliveries, event
@@ -64,16 +64,16 @@ class Harness:
         """Waiting and parked events."""
         with self.store.read() as connection:
             found = retry_queue.counts(connection)
-        return found[retry_queue.WAITING], found[retry_queue.PARKED]
+        return found[retry_policy.WAITING], found[retry_policy.PARKED]
 
     def parked(self) -> list[retry_queue.RetryEntry]:
         with self.store.read() as connection:
-            return retry_queue.parked(connection)
+            return parked_events.oldest(connection)
 
     def replay(self) -> None:
         with self.store.uow() as unit:
-            retry_queue.replay(
-                unit.connection, [row.id for row in retry_queue.parked(unit.connection)], unit.clock.wall()
+            parked_events.replay(
+                unit.connection, [row.id for row in parked_events.oldest(unit.connection)], unit.clock.wall()
             )
 
 
@@ -145,7 +145,7 @@ def test_after_the_last_attempt_it_is_parked_and_can_be_replayed(harness: Harnes
         harness.hand.pass_(QUICK.longest)
         harness.applier.retry_due()
     assert harness.counts() == (1, 1), "the later event of the same dossier still waits"
-    assert harness.parked()[0].kind == retry_queue.RETRY
+    assert harness.parked()[0].kind == retry_policy.RETRY
     harness.handler.raises = lambda _: None
     harness.replay()
     assert harness.applier.retry_due() == 2
@@ -156,7 +156,7 @@ def test_a_discarded_event_unblocks_the_others(harness: Harness) -> None:
     harness.handler.raises = lambda e: Permanent("never") if e.sequence == 1 else None
     harness.applier.apply(deliveries(received("A", 1), received("A", 2)))
     with harness.store.uow() as unit:
-        assert retry_queue.discard(unit.connection, [row.id for row in retry_queue.parked(unit.connection)]) == 1
+        assert parked_events.discard(unit.connection, [row.id for row in parked_events.oldest(unit.connection)]) == 1
     harness.hand.pass_(60)
     harness.applier.retry_due()
     assert harness.effects() == [("A", 2)]
@@ -203,7 +203,7 @@ def test_invalid_messages_are_parked_and_block_nothing(harness: Harness) -> None
     outcome = harness.applier.apply(deliveries(b"\xff{not json\x00", broken, unknown, received("A", 1)))
     assert harness.effects() == [("A", 1)]
     assert (outcome.applied, outcome.parked) == (1, 3)
-    assert {row.kind for row in harness.parked()} == {retry_queue.UNDECODABLE, retry_queue.PERMANENT}
+    assert {row.kind for row in harness.parked()} == {retry_policy.UNDECODABLE, retry_policy.PERMANENT}
     again = harness.applier.apply(deliveries(b"\xff{not json\x00", broken, unknown))
     assert len(harness.parked()) == 3, "parked once, however often it is delivered"
     assert again.duplicates == 2
@@ -237,7 +237,7 @@ def test_an_event_that_kills_workers_is_parked_and_the_others_are_applied(harnes
     outcome = applier.apply(deliveries(received("A", 1), received("X", 1), received("B", 1), attempts=MAX_CRASHES + 2))
     assert outcome.parked == 1
     assert {key for key, _ in harness.effects()} == {"A", "B"}
-    assert harness.parked()[0].kind == retry_queue.CRASH
+    assert harness.parked()[0].kind == retry_policy.CRASH
 
 
 @settings(max_examples=40, deadline=None)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from shared.contracts import REGISTRY
-from shared.messaging import outbox, published, retry_queue
+from shared.messaging import missing_events, outbox, parked_events, published, retry_policy
 from shared.messaging.event import Event, event_source, new_id
 from shared.messaging.port import Delivery
 from shared.messaging.reconciliation import checks, messages, windows
@@ -137,7 +137,7 @@ def test_later_events_of_a_key_wait_for_one_that_is_known_to_be_missing(
     intake.reconcile()
     intake.publish()
     stats.consume()  # it knows now that D1/1 and D2/1 are missing
-    assert stats.waiting[retry_queue.WAITING] == 2
+    assert stats.waiting[retry_policy.WAITING] == 2
     intake.emit("dossier.returned", ["D1"])
     with intake.store.uow() as unit:  # what stats has asked for is still under way
         held = outbox.pending(unit.connection, 1000)
@@ -184,13 +184,13 @@ def test_duplicates_and_old_answers_change_nothing(node: Nodes, hand: HandClock)
         summary = next(row for row in outbox.pending(connection, 1000) if row.topic == "@routing")
     lacking = Delivery(summary.body.encode(), 0)
     routing.applier.apply([lacking, lacking])  # before the events: they count as missing
-    assert routing.waiting[retry_queue.WAITING] == 2
+    assert routing.waiting[retry_policy.WAITING] == 2
     routing.publish()
     settle(hand, intake, routing, *rest)
     routing.applier.apply([lacking])  # late: the window is confirmed
     settle(hand, intake, routing, *rest)
     assert routing.applied == [("D1", 1), ("D2", 1)]
-    assert routing.waiting == {retry_queue.WAITING: 0, retry_queue.PARKED: 0}
+    assert routing.waiting == {retry_policy.WAITING: 0, retry_policy.PARKED: 0}
 
 
 def test_a_malformed_message_of_the_bus_is_ignored(node: Nodes) -> None:
@@ -199,7 +199,7 @@ def test_a_malformed_message_of_the_bus_is_ignored(node: Nodes) -> None:
         for data in ({}, {"window": 1, "attempt": "x", "events": [1], "missing": 3, "since": "never"}):
             event = Event(new_id(), event_source("intake"), type_, routing.store.clock.now(), "k", 0, dict(data))
             assert routing.applier.apply([Delivery(event.to_json(), 0)]).parked == 0
-    assert routing.waiting == {retry_queue.WAITING: 0, retry_queue.PARKED: 0}
+    assert routing.waiting == {retry_policy.WAITING: 0, retry_policy.PARKED: 0}
 
 
 def test_a_service_gets_again_only_what_it_subscribes_to(node: Nodes, hand: HandClock) -> None:
@@ -268,13 +268,13 @@ def test_an_event_that_nobody_can_send_again_is_parked_and_can_be_discarded(
     for one in (intake, routing, *rest):
         one.publish()
         one.consume()
-    hand.pass_(retry_queue.MISSING_PARKED_AFTER)
+    hand.pass_(missing_events.MISSING_PARKED_AFTER)
     routing.consume()
     with routing.store.read() as connection:
-        [entry] = retry_queue.parked(connection)
-    assert (entry.kind, entry.key) == (retry_queue.MISSING, "D1")
+        [entry] = parked_events.oldest(connection)
+    assert (entry.kind, entry.key) == (retry_policy.MISSING, "D1")
     with routing.store.uow() as unit:
-        assert retry_queue.discard(unit.connection, [entry.id]) == 1
+        assert parked_events.discard(unit.connection, [entry.id]) == 1
     settle(hand, intake, routing, *rest)
     assert routing.applied == []
 
