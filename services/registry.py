@@ -183,7 +183,7 @@ SERVICES = (
     Service(
         "intake",
         "Tiếp nhận và trả kết quả",
-        "Filing, tickets, receipts, fees and results",
+        "Filing, receipts, fees and results",
         _intake_app,
         _intake_worker,
         _intake_migrations,
@@ -201,8 +201,8 @@ SERVICES = (
     ),
     Service(
         "notify",
-        "Thông báo và bưu chính",
-        "SMS, e-mail, chat and public post",
+        "Thông báo cho người dân",
+        "Messages to citizens",
         _notify_app,
         _notify_worker,
         _notify_migrations,
@@ -210,8 +210,8 @@ SERVICES = (
     ),
     Service(
         "rating",
-        "Đánh giá và phản ánh",
-        "Ratings, complaints and feedback",
+        "Đánh giá của người dân",
+        "Citizens' ratings",
         _rating_app,
         _rating_worker,
         _rating_migrations,
@@ -220,8 +220,8 @@ SERVICES = (
     ),
     Service(
         "stats",
-        "Thống kê và báo cáo",
-        "Dashboards, boards, reports and the 766 index",
+        "Thống kê",
+        "Statistics and the public board",
         _stats_app,
         _stats_worker,
         _stats_migrations,

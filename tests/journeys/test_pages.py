@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
@@ -101,6 +103,9 @@ def pages(sample: Sample, name: str, language: str = "vi") -> Iterator[Page]:
             client.set_cookie("motcua_language", language)
             if rule == "/intake/dossier":
                 client.post("/intake/", data={name: sample.receipt[name] for name in ("code", "secret")})
+            if rule.endswith("/corrected"):
+                told = b64encode(json.dumps({"code": sample.receipt["code"], "secret": "ABCD2345"}).encode()).decode()
+                client.set_cookie("motcua_corrected", told)
             answer = client.get(sample.path(rule), headers={"Accept": "text/html"})
             if answer.status_code == 200 and answer.mimetype == "text/html":
                 seen = True

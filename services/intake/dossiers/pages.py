@@ -13,6 +13,7 @@ from services.intake import access
 from services.intake.components import components
 from services.intake.dossiers import queries, store
 from services.intake.dossiers.domain import BADGES, IN_PROGRESS, State
+from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems
 from shared.auth import Principal
@@ -104,6 +105,7 @@ def dossier(code: str) -> str:
         may_correct=principal().has("clerk")
         and access.may_serve_at_desk(principal(), known, reference.agencies, now.date()),
         dossier=detail,
+        id_kind=DocumentKind(known.applicant_id_kind),
         overdue=queries.overdue(reference, known, now),
         badge_kind=BADGES[known.state],
         badges=BADGES,

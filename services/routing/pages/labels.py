@@ -13,7 +13,7 @@ STATES: Labels = {
     "awaiting_supplement": ("Chờ bổ sung", "Awaiting papers"),
     "done": ("Đã xong", "Done"),
     "cancelled": ("Không thực hiện", "Not needed"),
-    "active": ("Đang xử lý", "Being handled"),
+    "active": ("Đang xử lý", "Being processed"),
     "supplement": ("Chờ người dân bổ sung", "Awaiting the citizen's papers"),
     "resolved": ("Đã xử lý xong", "Resolved"),
     "returned": ("Đã trả kết quả", "Result handed over"),
