@@ -13,6 +13,7 @@ from services.routing.dossier import clock, days_off, jurisdiction
 from services.routing.dossier.effects import carry_out
 from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
+from services.routing.metrics import show_decided
 from services.routing.plugins import decisions
 from services.routing.store import definitions, dossiers, procedures, tasks
 from services.routing.store.dossiers import Dossier
@@ -64,6 +65,7 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
     procedure = _procedure(work, data["procedure"], data["procedure_version"])
     dossier = _new_dossier(work, data, procedure)
     dossiers.add(work.connection, dossier)
+    show_decided(dossier.handling_agency, dossier.field)
     transaction = DossierTransaction(work, dossier, dossier)
     clock.start(transaction)
     days_off.follow_dossier(transaction)  # the receipt may have been printed before a day off was known

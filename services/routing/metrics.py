@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
-from services.routing.store import dossiers
+from services.routing.domain import process
+from services.routing.store import definitions, dossiers, procedures
 from services.routing.store.dossiers import Dossier
-from shared.observability.metrics import MeasuredGauges, dossiers_decided, dossiers_overdue
+from shared.catalogue import Procedure
+from shared.catalogue.condition import Facts
+from shared.observability.metrics import MeasuredGauges, dossiers_decided, dossiers_overdue, start_at_zero
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.workers.worker_spec import Sweep
@@ -24,6 +28,30 @@ def count_decided(work: UnitOfWork, dossier: Dossier, on_time: bool) -> None:
     """
     labels = (SERVICE, dossier.handling_agency, dossier.field, str(on_time).lower())
     work.after_commit(lambda: dossiers_decided.labels(*labels).inc())
+
+
+def show_decided(agency: str, field: str) -> None:
+    """Shows the dossiers decided of an agency and field, as 0 at first, so that Prometheus' ``increase()`` sees the first one too."""
+    start_at_zero(dossiers_decided, SERVICE, [agency], [field], ["true", "false"])
+
+
+def show_decided_of_procedures(context: Context) -> int:
+    """Does so for all agencies that today handle a published procedure, in each process that may decide; returns 0."""
+    agencies = context.reference.agencies.all(context.clock.now().date())
+    with context.store.read() as connection:
+        newest = procedures.newest_versions(connection)
+        found = [definitions.find_procedure(connection, code, version) for code, version in newest]
+    for field, role in {pair for procedure in found if procedure for pair in _handling_roles(procedure)}:
+        for agency in agencies:
+            if role in agency.roles:
+                show_decided(agency.code, field)
+    return 0
+
+
+def _handling_roles(procedure: Procedure) -> Iterator[tuple[str, str]]:
+    for case in procedure.cases:
+        facts = Facts(case=case.code, chosen=frozenset())
+        yield procedure.field, process.handling_step(procedure.route(case.code), facts).agency_role
 
 
 class OverdueGauge:
@@ -49,4 +77,5 @@ class OverdueGauge:
 
 
 _gauge = OverdueGauge()
+DECIDED = Sweep("decided", timedelta(hours=1), show_decided_of_procedures)
 OVERDUE = Sweep("overdue", timedelta(minutes=1), _gauge.update, withdraw=_gauge.withdraw)

@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, pre_load, validate
 
 from shared.contracts.base import EventSchema, EventType, time_field
 from shared.text import UnprintableText, clean_text
-from shared.text.limits import ASKED_PAPERS, NOTE, PAPER
+from shared.text.limits import ASKED_PAPERS, NOTE, OUTCOME, PAPER
 
 SHORT = 200
 MOST_VND = 10**15
@@ -101,7 +101,7 @@ class AgencyStepAccepted(_FromAgency):
 
 
 class AgencyStepCompleted(AgencyStepAccepted):
-    outcome = _text()
+    outcome = _text(1, OUTCOME)
 
 
 class AgencyStepReturned(AgencyStepAccepted):
@@ -114,7 +114,7 @@ class AgencySupplementRequested(AgencyStepAccepted):
 
 
 class AgencyObligationRequested(AgencyStepAccepted):
-    outcome = _text()
+    outcome = _text(1, OUTCOME)
     amount = fields.Int(required=True, strict=True, validate=validate.Range(1, MOST_VND))
 
 

@@ -8,3 +8,7 @@ ASKED_PAPERS = 50
 """Papers that one supplement request may name."""
 PAPER = 500
 """Characters of the name of a paper."""
+OUTCOME = 50
+"""Characters of the outcome of a step."""
+DOSSIER_CODE = 60
+"""Characters of a dossier's code."""

@@ -9,11 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.event import listens_for
 
 from services.routing.commands.closure import stop_dossier
-from services.routing.metrics import OverdueGauge
+from services.routing.metrics import DECIDED, OverdueGauge
 from services.routing.store import dossiers
-from shared.observability.metrics import dossiers_decided, dossiers_overdue
+from shared.observability.metrics import dossiers_decided, dossiers_overdue, exposition
 from shared.persistence.unit_of_work import UnitOfWork
-from tests.routing.service_fixture import CODE, PROMISED, REGISTRY, TO_THE_RESULT, RoutingFixture
+from tests.routing.service_fixture import CODE, DESK, PROMISED, REGISTRY, TO_THE_RESULT, RoutingFixture
 
 OTHER_CODE = "000.00.14.H57-251120-0119"
 ON_TIME, LATE = "true", "false"
@@ -125,3 +125,42 @@ def test_the_count_reads_only_its_own_index(land: RoutingFixture) -> None:
         else:
             plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
     assert any("ix_dossier_overdue" in line for line in plan), plan
+
+
+def shown(agency: str, field: str) -> list[str]:
+    """The values of the counter of an agency and field, on time or late, as Prometheus reads them."""
+    head = "motcua_dossiers_decided_total{"
+    wanted = (f'agency="{agency}"', f'field="{field}"')
+    lines = [line for line in exposition("routing")[0].decode().splitlines() if line.startswith(head)]
+    return [line.rsplit(" ", 1)[1] for line in lines if all(label in line for label in wanted)]
+
+
+@pytest.fixture
+def no_decisions() -> None:
+    """As in a process that has just started."""
+    dossiers_decided.clear()
+
+
+def test_the_counter_of_a_received_dossier_starts_at_0(no_decisions: None, sqlite_service: RoutingFixture) -> None:
+    """Else increase() misses the first decision of each agency and field."""
+    sqlite_service.publish()
+    assert shown(REGISTRY, "land") == []
+    sqlite_service.receive()
+    assert shown(REGISTRY, "land") == ["0.0", "0.0"]
+
+
+def test_the_counters_of_a_web_process_start_at_0(no_decisions: None, service: RoutingFixture) -> None:
+    """Officials decide there, long after the dossier was received by a worker."""
+    service.app()
+    assert shown(REGISTRY, "land") == [], "no procedure is published"
+    service.publish()
+    service.app()
+    assert shown(REGISTRY, "land") == ["0.0", "0.0"]
+    assert shown(DESK, "land") == [], "it handles no land procedure"
+
+
+def test_the_counters_of_a_procedure_published_later_appear(no_decisions: None, sqlite_service: RoutingFixture) -> None:
+    sqlite_service.app()
+    sqlite_service.publish()
+    DECIDED.run(sqlite_service.context)
+    assert shown(REGISTRY, "land") == ["0.0", "0.0"]

@@ -10,6 +10,7 @@ from services.intake.filing.schemas import ApplicantSchema, FeeItemSchema, Filed
 from services.intake.payments.schemas import ObligationSchema, PaymentRecordSchema
 from services.intake.supplements.schemas import SupplementRequestSchema
 from shared.contracts.routing import STOP_CAUSES
+from shared.text.limits import DOSSIER_CODE
 
 
 class PlaceSchema(Schema):
@@ -119,7 +120,7 @@ class WorklistQuerySchema(Schema):
 
     state = fields.Int(load_default=None, validate=validate.OneOf([int(state) for state in State]))
     agency = fields.Str(load_default="", validate=validate.Length(max=60))
-    after = fields.Str(load_default="", validate=validate.Length(max=60))
+    after = fields.Str(load_default="", validate=validate.Length(max=DOSSIER_CODE))
     limit = fields.Int(load_default=50, validate=validate.Range(1, MAX_PAGE))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.routing.domain.states import TaskState
-from shared.text.limits import ASKED_PAPERS, NOTE, PAPER
+from shared.text.limits import ASKED_PAPERS, NOTE, OUTCOME, PAPER
 
 MAX_AMOUNT = 10**15  # VND
 MAX_BULK = 100
@@ -22,7 +22,7 @@ def moment(**kwargs: Any) -> fields.AwareDateTime:
 class CompletionSchema(Schema):
     """How a step was completed."""
 
-    outcome = fields.Str(required=True, validate=validate.Length(1, 50))
+    outcome = fields.Str(required=True, validate=validate.Length(1, OUTCOME))
     note = fields.Str(load_default="", validate=validate.Length(max=NOTE))
     amount = fields.Int(strict=True, allow_none=True, load_default=None, validate=validate.Range(max=MAX_AMOUNT))
 
@@ -33,7 +33,7 @@ class BulkCompletionSchema(Schema):
     tasks = fields.List(
         fields.Str(validate=validate.Length(1, 36)), required=True, validate=validate.Length(1, MAX_BULK)
     )
-    outcome = fields.Str(required=True, validate=validate.Length(1, 50))
+    outcome = fields.Str(required=True, validate=validate.Length(1, OUTCOME))
     note = fields.Str(load_default="", validate=validate.Length(max=NOTE))
 
 

@@ -29,6 +29,13 @@ def newest_version(connection: Connection, code: str) -> int | None:
     return newest
 
 
+def newest_versions(connection: Connection) -> list[tuple[str, int]]:
+    """Code and newest version of every procedure that is known here."""
+    columns = procedure_versions.c
+    rows = connection.execute(select(columns.code, func.max(columns.version)).group_by(columns.code))
+    return [(code, version) for code, version in rows]
+
+
 def add_procedure(connection: Connection, code: str, version: int, digest: str, definition: str) -> None:
     """Stores a published procedure version."""
     values = {"code": code, "version": version, "digest": digest, "definition": definition}

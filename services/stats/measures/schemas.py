@@ -7,8 +7,10 @@ from marshmallow import Schema, fields, validate
 from services.stats.facts.domain import WARNING_KINDS
 from services.stats.measures.queries import FILTERS, MEASURES
 from shared.contracts.intake import CHANNELS
+from shared.text.limits import DOSSIER_CODE
 
 MAX_PAGE_SIZE = 1000
+_CODE = validate.Length(max=50)
 
 
 class ScopeSchema(Schema):
@@ -16,10 +18,10 @@ class ScopeSchema(Schema):
 
     first = fields.Date(data_key="from", metadata={"description": "First local day; by default the first of the month"})
     last = fields.Date(data_key="to", metadata={"description": "Last local day, inclusive; by default today"})
-    agency = fields.Str(metadata={"description": "The receiving agency"})
-    handling_agency = fields.Str(metadata={"description": "The agency that decides on the dossier"})
-    field = fields.Str()
-    procedure = fields.Str()
+    agency = fields.Str(validate=_CODE, metadata={"description": "The receiving agency"})
+    handling_agency = fields.Str(validate=_CODE, metadata={"description": "The agency that decides on the dossier"})
+    field = fields.Str(validate=_CODE)
+    procedure = fields.Str(validate=_CODE)
     channel = fields.Str(validate=validate.OneOf(CHANNELS))
 
 
@@ -27,7 +29,11 @@ class ListSchema(ScopeSchema):
     """The query of a list: the measure, the period, the filters and the page."""
 
     measure = fields.Str(required=True, validate=validate.OneOf(list(MEASURES)))
-    after = fields.Str(load_default="", metadata={"description": "`next` of the previous page"})
+    after = fields.Str(
+        load_default="",
+        validate=validate.Length(max=DOSSIER_CODE),
+        metadata={"description": "`next` of the previous page: the last code on it"},
+    )
     limit = fields.Int(load_default=100, validate=validate.Range(1, MAX_PAGE_SIZE))
 
 

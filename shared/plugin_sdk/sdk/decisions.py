@@ -10,8 +10,8 @@ from typing import Any
 MAX_DELAY_SECONDS = 20 * 60
 """Longest delay of `retry_later`. The broker takes back a message that stays unacknowledged for 30 minutes."""
 
-# Limits of the platform's contract: characters of a short text, a long text and a paper's name; papers; VND.
-MAX_SHORT_TEXT, MAX_TEXT, MAX_PAPER, MAX_PAPERS, MAX_AMOUNT = 200, 2000, 500, 50, 10**15
+# Limits of the platform's contract: characters of a short text, a long text, an outcome and a paper's name; papers; VND.
+MAX_SHORT_TEXT, MAX_TEXT, MAX_OUTCOME, MAX_PAPER, MAX_PAPERS, MAX_AMOUNT = 200, 2000, 50, 500, 50, 10**15
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def completed(outcome: str, *, note: str = "", by: str = "") -> Decision:
     Args:
         outcome: one of the step's `outcomes`.
     """
-    return Decision("step.completed", {"outcome": _check_text("outcome", outcome, MAX_SHORT_TEXT)}, note, by)
+    return Decision("step.completed", {"outcome": _check_text("outcome", outcome, MAX_OUTCOME)}, note, by)
 
 
 def obligation(outcome: str, amount: int, *, note: str = "", by: str = "") -> Decision:
@@ -60,7 +60,7 @@ def obligation(outcome: str, amount: int, *, note: str = "", by: str = "") -> De
     """
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MAX_AMOUNT:
         raise ValueError(f"amount must be a whole number of VND above 0, not {amount!r}")
-    fields = {"outcome": _check_text("outcome", outcome, MAX_SHORT_TEXT), "amount": amount}
+    fields = {"outcome": _check_text("outcome", outcome, MAX_OUTCOME), "amount": amount}
     return Decision("obligation.requested", fields, note, by)
 
 

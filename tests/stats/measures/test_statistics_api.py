@@ -198,3 +198,16 @@ def test_many_agencies_cost_one_parameter_each(both: ServiceUnderTest) -> None:
 def test_a_leader_of_no_agency_gets_403(stats: ServiceUnderTest, client: FlaskClient) -> None:
     for path in (SUMMARY, f"{LIST}?measure=received"):
         assert client.get(path, headers=stats.headers("leader", "")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("field", "most"), [("after", 60), ("agency", 50), ("handling_agency", 50), ("field", 50), ("procedure", 50)]
+)
+def test_a_question_is_no_longer_than_what_it_asks_for(
+    stats: ServiceUnderTest, client: FlaskClient, field: str, most: int
+) -> None:
+    headers = stats.headers("leader")
+    url = f"{LIST}{NOVEMBER}&measure=received&{field}="
+    assert client.get(url + "x" * most, headers=headers).status_code in (200, 403)
+    refused = client.get(url + "x" * (most + 1), headers=headers)
+    assert (refused.status_code, [fault["field"] for fault in body(refused)["errors"]]) == (422, [field])

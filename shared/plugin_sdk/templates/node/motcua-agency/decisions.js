@@ -4,6 +4,7 @@ export const MAX_DELAY_SECONDS = 20 * 60 // the broker takes back a message that
 const MAX_TEXT = 2000
 const MAX_PAPER = 500
 const MAX_SHORT_TEXT = 200
+const MAX_OUTCOME = 50
 const MAX_PAPERS = 50
 const MAX_AMOUNT = 1e15
 const UNPRINTABLE = /[^\P{Cc}\n\r\t]|\p{Co}|\p{Cs}/u // the platform refuses these
@@ -27,7 +28,7 @@ export class RetryLater {
 
 /** The step is done. outcome: one of step.outcomes; options of all decisions: { note, by }. */
 export const completed = (outcome, options) =>
-  new Decision('step.completed', { outcome: checkText('outcome', outcome, MAX_SHORT_TEXT) }, options)
+  new Decision('step.completed', { outcome: checkText('outcome', outcome, MAX_OUTCOME) }, options)
 
 /**
  * The citizen must pay (financial obligation, nghĩa vụ tài chính); the step is done when they have paid.
@@ -37,7 +38,7 @@ export function obligation(outcome, amount, options) {
   if (!Number.isSafeInteger(amount) || amount <= 0 || amount > MAX_AMOUNT) {
     throw new RangeError(`amount must be a whole number of VND above 0, not ${amount}`)
   }
-  return new Decision('obligation.requested', { outcome: checkText('outcome', outcome, MAX_SHORT_TEXT), amount }, options)
+  return new Decision('obligation.requested', { outcome: checkText('outcome', outcome, MAX_OUTCOME), amount }, options)
 }
 
 /** The step goes back to the agency that sent it. reason: for officials. */
