@@ -64,6 +64,16 @@ def test_an_older_step_does_not_move_it_back(intake: IntakeService, code: str) -
     assert dossier(intake, code)["place_step"] == "Thẩm định"
 
 
+@pytest.mark.parametrize(("agency", "due_at"), [(LAND_REGISTRY, "2026-01-05"), ("H99.99", "2026-01-01")])
+def test_staff_see_the_next_working_day_when_the_due_day_of_a_step_is_off(
+    intake: IntakeService, code: str, agency: str, due_at: str
+) -> None:
+    intake.receive_event(
+        "step.assigned", code, agency=agency, name="Thẩm định", assigned_at=TEN, due_at="2026-01-01T17:30:00+07:00"
+    )
+    assert intake.get(f"/dossiers/{code}").json["place"]["due_at"].startswith(due_at)
+
+
 def test_a_step_without_due_time(intake: IntakeService, code: str) -> None:
     assign(intake, code, due_at=None)
     assert dossier(intake, code)["place_due_at"] is None

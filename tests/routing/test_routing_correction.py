@@ -7,9 +7,11 @@ import pytest
 from services.routing.commands.correct import correct_result
 from services.routing.commands.errors import NotAllowed
 from services.routing.commands.hand_over import refuse
+from services.routing.commands.sweeps import check_calendar
 from services.routing.domain.correction import CorrectionNotAllowed
 from services.routing.store.tasks import Task
 from tests.routing.service_fixture import CODE, DESK, REGISTRY, TO_THE_RESULT, Client, RoutingFixture, complete
+from tests.routing.test_routing_day_off import declare_off
 from tests.support.events import event
 
 
@@ -67,6 +69,21 @@ def test_a_late_correction_is_measured_and_has_reminders(land: RoutingFixture) -
     assert [emitted.data["task"] for emitted in land.emitted("step.overdue")] == [task.id]
     assert land.complete("correction").on_time is False
     assert land.emitted("dossier.corrected")[0].data["on_time"] is False
+
+
+def test_a_correction_that_was_completed_after_a_day_off_was_in_time(land: RoutingFixture) -> None:
+    finished(land)
+    task = correct(land)
+    assert task.due_at is not None
+    land.advance_to(task.due_at)
+    land.advance(3600)
+    land.sweep()
+    land.complete("correction")
+    declare_off(land, task.due_at.date())
+    assert check_calendar(land.context) == 1
+    assert [one.on_time for one in land.tasks() if one.id == task.id] == [True]
+    (emitted,) = land.emitted("step.overdue_withdrawn")
+    assert (emitted.data["task"], emitted.data["completed_at"]) == (task.id, None)
 
 
 def test_without_a_result_there_is_nothing_to_correct(sqlite_land: RoutingFixture) -> None:

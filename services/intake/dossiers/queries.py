@@ -17,7 +17,7 @@ from services.intake.dossiers.lateness import Lateness, lateness
 from services.intake.dossiers.lists import Listing
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
-from shared.agencies import Agencies
+from shared.agencies import Agencies, UnknownAgency
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import Reference
 
@@ -59,7 +59,7 @@ def dossier_detail(
             "agency": dossier.place_agency,
             "agency_name": agencies.name_of(dossier.place_agency, today),
             "step": dossier.place_step,
-            "due_at": dossier.place_due_at,
+            "due_at": _step_due_at(dossier, agencies, today),
         },
         "fee": dossier.fee,
         "fee_items": orjson.loads(dossier.fee_items),
@@ -81,6 +81,16 @@ def dossier_detail(
         "payments": payments.payments_of(connection, dossier.code),
         "history": [{**state_fields(state), "at": at} for state, at in store.history(connection, dossier.code)],
     }
+
+
+def _step_due_at(dossier: Dossier, agencies: Agencies, today: date) -> datetime | None:
+    """When the present step is due, or the end of the next working day if its day was declared off since it was assigned."""
+    if dossier.place_due_at is None:
+        return None
+    try:
+        return agencies.calendar(dossier.place_agency, today).rolled(dossier.place_due_at)
+    except UnknownAgency:
+        return dossier.place_due_at  # an agency that has ended; routing knows its successor
 
 
 def overdue(reference: Reference, dossier: Dossier, now: datetime) -> Lateness | None:

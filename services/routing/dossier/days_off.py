@@ -77,7 +77,9 @@ def _follow_done(
 
 def _withdraw_step(transaction: DossierTransaction, task: Task, missed: datetime, moved_to: datetime) -> None:
     _enter(transaction, task, missed, moved_to)
-    done = task.completed_at is not None
+    done = (
+        task.completed_at is not None and task.kind == STEP
+    )  # a correction that was completed is no step of the route
     transaction.emit(
         "step.overdue_withdrawn",
         task=task.id,
@@ -88,7 +90,7 @@ def _withdraw_step(transaction: DossierTransaction, task: Task, missed: datetime
         outcome=task.outcome if done else None,
         counted=task.counted if done else None,
         assigned_at=task.assigned_at if done else None,
-        completed_at=task.completed_at,
+        completed_at=task.completed_at if done else None,
     )
 
 

@@ -180,6 +180,15 @@ def test_nd118_19_6_a_reappointment_is_valid_from_its_announcement(now: str) -> 
     assert by_law(terms(ND118), [first_interval(THURSDAY)], OFFICE, at(now), [announced]) == Measure(NEW, True)
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_new_promises_count_in_the_order_of_their_announcement(turn: int) -> None:
+    """The promised day was declared off after it had passed, and then the agency apologised in time."""
+    intervals = [interval_of(COUNTED, "2025-11-20 08:15", "2025-12-12 17:30")]
+    moved = NewPromise(PROMISED, at("2025-12-03 17:30"))
+    again = NewPromise(at("2025-12-03 09:00"), NEW)
+    assert by_law(terms(ND118), intervals, OFFICE, FAR, [moved, again][::turn]) == Measure(NEW, True)
+
+
 def test_nd118_19_6_uncounted_time_moves_a_reappointment_by_what_lies_after_it() -> None:
     intervals = [
         interval_of(COUNTED, "2025-11-20 08:15", "2025-11-27 08:00"),
