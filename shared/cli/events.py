@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 import click
@@ -118,15 +119,17 @@ def list_(service: str, since: datetime, types: tuple[str, ...], most: int) -> N
     ]
     with migrated_store(service, read_settings()) as store, store.read() as connection:
         found = published.since(connection, since, wanted)
-    for event in found[:most]:
+        shown = list(islice(found, most))
+        more = sum(1 for _ in found)
+    for event in shown:
         name = REGISTRY.by_type[event.type].name
         receivers = ", ".join(windows.subscribers_of(event.type)) or "its agency"
         moment = event.published_at.astimezone(VIETNAM).strftime(SHOWN)
         click.echo(f"{moment}  {name}  {event.key}  {event.sequence}  {event.event_id}  → {receivers}")
-    if not found:
+    if not shown:
         click.echo("nothing was published")
-    elif len(found) > most:
-        click.echo(f"… and {len(found) - most} more; --most shows more")
+    elif more:
+        click.echo(f"… and {more} more; --most shows more")
 
 
 @events.command(short_help="Send published events again to subscribers that lack them.")

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 SEPARATOR = "@"
 CAPACITY = 65536
 _numbers = itertools.count()
+_failing: set[Path] = set()
 
 
 def folder_of(path: Path) -> Path:
@@ -96,15 +97,31 @@ def wake(path: Path, names: Iterable[str], text: str = "", but: str = "") -> Non
         but: the owner of a pipe that gets nothing.
     """
     folder = folder_of(path)
+    wanted = frozenset(names)
+    failed: OSError | None = None
     try:
         found = os.listdir(folder)
     except FileNotFoundError:
         return  # nobody has ever waited
-    wanted = frozenset(names)
+    except OSError as error:
+        found, failed = [], error
     for pipe in found:
         name, _, owner = pipe.rpartition(SEPARATOR)
         if name in wanted and owner != but:
-            _write_to(folder / pipe, f"{text}\n".encode())
+            try:
+                _write_to(folder / pipe, f"{text}\n".encode())
+            except OSError as error:
+                failed = error
+    _report(folder, failed)
+
+
+def _report(folder: Path, failed: OSError | None) -> None:
+    """Logs a failure when it begins, not at each transaction."""
+    if failed is None:
+        _failing.discard(folder)
+    elif folder not in _failing:
+        _failing.add(folder)
+        log.warning("waiters are not woken and look later by themselves: %s", failed)
 
 
 def _write_to(path: Path, data: bytes) -> None:
@@ -113,10 +130,9 @@ def _write_to(path: Path, data: bytes) -> None:
     except FileNotFoundError:
         return  # its waiter has just closed it
     except OSError as error:
-        if error.errno == errno.ENXIO:  # its waiter died
-            path.unlink(missing_ok=True)
-        else:
-            log.warning("a waiter is not woken and looks later by itself: %s", error)
+        if error.errno != errno.ENXIO:
+            raise
+        path.unlink(missing_ok=True)  # its waiter died
         return
     try:
         _write(file, data)

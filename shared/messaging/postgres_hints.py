@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from shared.messaging.hints import new_sender_id
 
@@ -50,8 +49,13 @@ class PostgresHints:
         with self._lock:
             self._names.update(names)
             if self._sender is None:
-                self._sender = threading.Thread(target=self._send_all, name="hints", daemon=True)
-                self._sender.start()
+                sender = threading.Thread(target=self._send_all, name="hints", daemon=True)
+                try:
+                    sender.start()
+                except RuntimeError as error:  # no thread can be started now; the next call tries again
+                    self._warn(error)
+                    return
+                self._sender = sender
         self._something.set()
 
     def _send_all(self) -> None:
@@ -67,12 +71,15 @@ class PostgresHints:
         try:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(_NOTIFY, {"channel": CHANNEL, "payload": payload})
-        except SQLAlchemyError as error:
-            if not self._failing:
-                log.warning("hints are not sent, workers look by themselves: %s", type(error).__name__)
-            self._failing = True
+        except Exception as error:  # noqa: BLE001 (whatever it is, this thread must send the next hints)
+            self._warn(error)
         else:
             self._failing = False
+
+    def _warn(self, error: Exception) -> None:
+        if not self._failing:
+            log.warning("hints are not sent, workers look by themselves: %s", type(error).__name__)
+        self._failing = True
 
     def receive(self, seconds: float) -> set[str] | None:
         """Waits for notifications; the first call, and the one after a lost connection, connects.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,10 +103,14 @@ def at_positions(connection: Connection, positions: Sequence[int]) -> list[Publi
     return found
 
 
-def since(connection: Connection, moment: datetime, types: Iterable[str]) -> list[PublishedEvent]:
-    """The events of some types that were published since a moment, in order."""
-    statement = _EVENT.where(published_events.c.published_at >= moment, published_events.c.type.in_(sorted(types)))
-    return [PublishedEvent(*row) for row in connection.execute(statement)]
+def since(connection: Connection, moment: datetime, types: Iterable[str]) -> Iterator[PublishedEvent]:
+    """The events of some types that were published since a moment, in order; read in parts, since there may be millions."""
+    columns = published_events.c
+    statement = _EVENT.where(columns.published_at >= moment, columns.type.in_(sorted(types))).limit(MOST_AT_ONCE)
+    last = 0
+    while rows := connection.execute(statement.where(columns.position > last)).all():
+        yield from (PublishedEvent(*row) for row in rows)
+        last = rows[-1].position
 
 
 def rows_to_send(connection: Connection, positions: Sequence[int]) -> list[dict[str, object]]:

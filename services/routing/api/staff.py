@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from services.routing import schemas
+from services.routing.access import Access
 from services.routing.api.blueprint import OFFICIALS, api
 from services.routing.caller import caller_access
 from services.routing.domain.absence import Absence
@@ -141,10 +143,7 @@ def _managed(connection: Connection, agency: str = "") -> str:
     Raises:
         Problem: 403.
     """
-    agency = agency or principal().agency
-    with domain_errors_as_problems():
-        caller_access(connection).require_may_manage_staff(agency)
-    return agency
+    return _allowed(connection, agency, Access.require_may_manage_staff)
 
 
 def _seen(connection: Connection, agency: str = "") -> str:
@@ -153,9 +152,13 @@ def _seen(connection: Connection, agency: str = "") -> str:
     Raises:
         Problem: 403.
     """
+    return _allowed(connection, agency, Access.require_may_see_staff)
+
+
+def _allowed(connection: Connection, agency: str, require: Callable[[Access, str], None]) -> str:
     agency = agency or principal().agency
     with domain_errors_as_problems():
-        caller_access(connection).require_may_see_staff(agency)
+        require(caller_access(connection), agency)
     return agency
 
 

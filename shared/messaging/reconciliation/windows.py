@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,7 +86,8 @@ def close_windows(connection: Connection, age: timedelta, at: datetime) -> int:
     taken = delete(published_batches).where(batches.id.in_([row.id for row in rows])).returning(batches.positions)
     # what this transaction has deleted, and nobody else
     positions = sorted(position for text in connection.execute(taken).scalars() for position in orjson.loads(text))
-    return _open(connection, published.at_positions(connection, positions), None, at)
+    counts = _open(connection, published.at_positions(connection, positions), None, at)
+    return sum(math.ceil(count / MOST_EVENTS) for count in counts.values())
 
 
 def reopen(
@@ -116,9 +118,9 @@ def reopen(
     ]
     events = published.since(connection, since, wanted)
     chosen = {subscriber} if subscriber else None
-    if not dry_run:
-        _open(connection, events, chosen, at)
-    return {name: len(found) for name, found in _by_subscriber(events, chosen).items()}
+    if dry_run:
+        return dict(Counter(name for name, _ in _by_subscriber(events, chosen)))
+    return _open(connection, events, chosen, at)
 
 
 def send_summaries(connection: Connection, service: str, at: datetime) -> int:
@@ -219,33 +221,45 @@ def unsettled(connection: Connection) -> int:
 
 def _open(
     connection: Connection, events: Iterable[PublishedEvent], chosen: Collection[str] | None, at: datetime
-) -> int:
-    rows = [
-        {
-            "id": new_id(),
-            "subscriber": subscriber,
-            "published_at": min(event.published_at for event in part),
-            "positions": orjson.dumps([event.position for event in part]).decode(),
-            "events": len(part),
-            "missing": 0,
-            "attempts": 0,
-            "next_attempt_at": at,
-        }
-        for subscriber, found in sorted(_by_subscriber(events, chosen).items())
-        for part in (found[start : start + MOST_EVENTS] for start in range(0, len(found), MOST_EVENTS))
-    ]
+) -> dict[str, int]:
+    """Writes windows, each as soon as it is full, so that no more than one of each subscriber is in memory.
+
+    Returns:
+        subscriber → number of its events.
+    """
+    counts: Counter[str] = Counter()
+    open_: dict[str, list[PublishedEvent]] = defaultdict(list)
+    for subscriber, event in _by_subscriber(events, chosen):
+        counts[subscriber] += 1
+        open_[subscriber].append(event)
+        if len(open_[subscriber]) == MOST_EVENTS:
+            connection.execute(delivery_windows.insert(), _window(subscriber, open_.pop(subscriber), at))
+    rows = [_window(subscriber, found, at) for subscriber, found in sorted(open_.items())]
     if rows:
         connection.execute(delivery_windows.insert(), rows)
-    return len(rows)
+    return dict(counts)
 
 
-def _by_subscriber(events: Iterable[PublishedEvent], chosen: Collection[str] | None) -> dict[str, list[PublishedEvent]]:
-    found: dict[str, list[PublishedEvent]] = defaultdict(list)
+def _window(subscriber: str, events: Sequence[PublishedEvent], at: datetime) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "subscriber": subscriber,
+        "published_at": min(event.published_at for event in events),
+        "positions": orjson.dumps([event.position for event in events]).decode(),
+        "events": len(events),
+        "missing": 0,
+        "attempts": 0,
+        "next_attempt_at": at,
+    }
+
+
+def _by_subscriber(
+    events: Iterable[PublishedEvent], chosen: Collection[str] | None
+) -> Iterator[tuple[str, PublishedEvent]]:
     for event in events:
         for subscriber in subscribers_of(event.type):
             if chosen is None or subscriber in chosen:
-                found[subscriber].append(event)
-    return found
+                yield subscriber, event
 
 
 def _forget_secrets(connection: Connection, positions: Sequence[int]) -> None:

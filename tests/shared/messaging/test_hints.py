@@ -7,16 +7,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.contracts import REGISTRY
 from shared.messaging.hint_transports import open_hints
 from shared.messaging.hints import OUTBOX, RETRY, Hints
 from shared.messaging.pipes import CAPACITY, Pipe, folder_of, new_owner, wake
+from shared.messaging.postgres_hints import PostgresHints
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from tests.support.prepared import Maker
@@ -136,3 +138,34 @@ def test_pipes_are_for_their_owner_alone(tmp_path: Path) -> None:
     (found,) = folder_of(tmp_path / "bus.db").iterdir()
     assert (found.stat().st_mode & 0o777, found.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     pipe.close()
+
+
+def test_a_commit_succeeds_where_nobody_can_be_woken_and_the_log_says_so_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "store.db"
+    store = bus_store(f"sqlite:///{path}", "intake")
+    store.hints = open_hints(store.engine)
+    folder_of(path).write_text("not a folder")
+    for _ in range(2):
+        store.run(emit)
+    assert len([record for record in caplog.records if "not woken" in record.message]) == 1
+    folder_of(path).unlink()
+    with listening(store) as listener:
+        store.run(emit)
+        wait_until(lambda: listener.names == [OUTBOX], what="the hint")
+    store.close()
+
+
+def test_a_failure_of_any_kind_does_not_end_the_sending_of_hints() -> None:
+    attempts: list[str] = []
+
+    class BrokenEngine:
+        def connect(self) -> None:
+            attempts.append("connect")
+            raise RuntimeError("can't start new thread")
+
+    hints = PostgresHints(cast(Engine, BrokenEngine()))
+    for number in (1, 2):
+        hints.send([OUTBOX])
+        wait_until(lambda: len(attempts) == number, what="an attempt to send")  # noqa: B023 (used within the round)

@@ -193,6 +193,25 @@ def test_duplicates_and_old_answers_change_nothing(node: Nodes, hand: HandClock)
     assert routing.waiting == {retry_policy.WAITING: 0, retry_policy.PARKED: 0}
 
 
+def test_millions_of_events_are_compared_again_in_parts(
+    node: Nodes, hand: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(published, "MOST_AT_ONCE", 7)
+    monkeypatch.setattr(windows, "MOST_EVENTS", 5)
+    intake = node("intake")
+    intake.emit(RECEIVED, [f"D{number}" for number in range(23)])
+    intake.publish()
+    with intake.store.read() as connection:
+        found = published.since(connection, since_start(hand), [REGISTRY.by_name[RECEIVED].type])
+        assert next(found).key == "D0"
+        assert [event.key for event in found] == [f"D{number}" for number in range(1, 23)]
+    with intake.store.uow() as unit:
+        counts = windows.reopen(unit.connection, since_start(hand), intake.store.clock.wall(), "stats")
+        assert counts == {"stats": 23}
+        sizes = unit.connection.execute(select(delivery_windows.c.events)).scalars()
+        assert sorted(sizes, reverse=True) == [5, 5, 5, 5, 3]
+
+
 def test_a_malformed_message_of_the_bus_is_ignored(node: Nodes) -> None:
     routing = node("routing")
     for type_ in sorted(messages.TYPES):
