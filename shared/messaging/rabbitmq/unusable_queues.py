@@ -3,16 +3,22 @@
 A node that is killed shortly after a quorum queue was declared may come back without the queue's data: it lists the queue, refuses
 whatever is published to it, and ends every connection that wants to consume from it, for ever. Declaring it again changes nothing;
 only deleting it does. Its messages are gone in any case; reconciliation has them sent again.
+
+One process at a time does this. When two delete a queue while a third declares it, the broker may end with a queue that runs and is in no
+list, so that nobody can declare it any more (github.com/rabbitmq/rabbitmq-server/issues/17457).
 """
 
 from __future__ import annotations
 
-from amqp.exceptions import InternalError, NotFound
+from amqp.exceptions import InternalError, NotFound, ResourceLocked
 
 from shared.messaging import entities
 from shared.messaging.rabbitmq.admin import connected, declare
 from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.topology import Topology
+
+LOCK = "motcua.replacement"
+"""An exclusive queue: it exists as long as the connection that declared it, and no other connection can declare it."""
 
 
 def replace_unusable(endpoint: Endpoint, name: str, topology: Topology) -> list[str]:
@@ -24,17 +30,21 @@ def replace_unusable(endpoint: Endpoint, name: str, topology: Topology) -> list[
         topology: whose queues are examined, those of dead letters included.
 
     Returns:
-        the names of the queues that were unusable.
+        the names of the queues that were unusable; none while another process examines them.
 
     Raises:
         BusUnavailable: the broker cannot be reached or refuses.
     """
-    unusable = [queue for queue in _queue_names(topology) if _is_unusable(endpoint, name, queue)]
-    if unusable:
-        with connected(endpoint, name) as connection, connection.channel() as channel:
-            for queue in unusable:
-                channel.queue_delete(queue)
-        declare(endpoint, name, topology)
+    with connected(endpoint, name) as connection, connection.channel() as channel:
+        try:
+            channel.queue_declare(LOCK, exclusive=True)
+        except ResourceLocked:
+            return []
+        unusable = [queue for queue in _queue_names(topology) if _is_unusable(endpoint, name, queue)]
+        for queue in unusable:
+            channel.queue_delete(queue)
+        if unusable:
+            declare(endpoint, name, topology)
     return unusable
 
 
