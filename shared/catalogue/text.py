@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from shared.text import comparable_line
 
@@ -49,6 +50,7 @@ def slug(text: str) -> str:
     return _NOT_IN_CODES.sub("_", plain(text.casefold())).strip("_")
 
 
+@lru_cache(maxsize=10_000)  # the language has fewer syllables than that
 def _spelling(word: str) -> str:
     """A word in lower case with its tone after all letters, and with i where y is its only vowel."""
     if word.isascii() and not word.endswith("y"):

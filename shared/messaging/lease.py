@@ -11,10 +11,18 @@ import threading
 import time
 from collections.abc import Callable
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from shared.messaging.tables import leases
 from shared.persistence.store import Store
+
+_SEEN = select(leases.c.holder, leases.c.beat).where(leases.c.name == bindparam("of"))
+_TAKE = (
+    update(leases)
+    .where(leases.c.name == bindparam("of"), leases.c.holder == bindparam("old"), leases.c.beat == bindparam("seen"))
+    .values(holder=bindparam("new"), beat=bindparam("next"))
+)
+"""Made once: a platform at rest does little else."""
 
 
 class Lease:
@@ -66,7 +74,7 @@ class Lease:
 
     def _may_take(self) -> bool:
         with self.store.read() as connection:
-            row = connection.execute(select(leases.c.holder, leases.c.beat).where(leases.c.name == self.name)).first()
+            row = connection.execute(_SEEN, {"of": self.name}).first()
         current = (row[0], row[1]) if row else ("", 0)
         if current != self._seen:
             self._seen, self._seen_at = current, self.monotonic()
@@ -79,11 +87,8 @@ class Lease:
         with self.store.uow() as unit:
             if not self._holds():
                 unit.execute(unit.insert(leases).values(name=self.name, holder="", beat=0).on_conflict_do_nothing())
-            taken = unit.execute(
-                update(leases)
-                .where(leases.c.name == self.name, leases.c.holder == holder, leases.c.beat == beat)
-                .values(holder=self.holder, beat=beat + 1)
-            ).rowcount
+            values = {"of": self.name, "old": holder, "seen": beat, "new": self.holder, "next": beat + 1}
+            taken = unit.execute(_TAKE, values).rowcount
         if not taken:
             self._seen, self._renewed = None, float("-inf")
             return False

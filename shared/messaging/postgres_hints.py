@@ -21,8 +21,8 @@ from shared.messaging.hints import new_sender_id
 log = logging.getLogger(__name__)
 
 CHANNEL = "motcua_work"
-MERGE_SECONDS = 0.02
-"""After a notification the next one waits this long, for others to be merged into it: at most 50 a second."""
+MERGE_SECONDS = 0.05
+"""After a notification the next one waits this long, for others to be merged into it: at most 20 a second."""
 _NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 
 
