@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from shared.catalogue.linked_procedures import BadChoice, LinkedGroup, LinkedProcedure
@@ -51,6 +51,10 @@ class CaseRequired(LookupError):
     def __init__(self, procedure_code: str, options: Iterable[Case]) -> None:
         self.procedure_code, self.options = procedure_code, tuple(options)
         super().__init__(f"procedure {procedure_code} has several cases: {_listing(self.options)}")
+
+
+_folded_name = lru_cache(maxsize=10_000)(fold)
+"""Of a case: its name is compared at each filing that gives a name in place of the code."""
 
 
 @dataclass(frozen=True)
@@ -184,8 +188,9 @@ class Procedure:
         for case in self.cases:
             if case.code == key:
                 return case
+        wanted = fold(key)
         for case in self.cases:
-            if fold(case.name) == fold(key):
+            if _folded_name(case.name) == wanted:
                 return case
         raise UnknownCase(self.code, key, self.cases)
 

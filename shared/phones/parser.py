@@ -63,18 +63,20 @@ def parse_phone(text: str) -> Phone:
     Raises:
         NotAPhone: the text is empty, no number, or a number that does not exist.
     """
+    plan = numbering_plan()
     typed = clean_code(text)
     digits = _SEPARATORS.sub("", typed)
     if not digits:
         raise NotAPhone("no phone number")
     if not _SIGNS.fullmatch(typed):
         raise NotAPhone("not a phone number")
+    if plan.mobile.fullmatch(digits):  # nearly all are typed so
+        return Phone(digits, PhoneKind.MOBILE)
     national = _COUNTRY_WITHOUT_PLUS.sub("0", _COUNTRY.sub("0", digits, count=1), count=1)
     if national != digits and national.startswith("00"):  # written +84 (0)912…
         national = national[1:]
     if _ABROAD.match(national):
         return _foreign(national)
-    plan = numbering_plan()
     national = plan.renewed(national)
     for candidate in (national, f"0{national}"):
         if plan.mobile.fullmatch(candidate):

@@ -7,6 +7,7 @@ from shared.text.cleaning import (
     clean_text,
     comparable_line,
     has_unprintable,
+    is_clean,
     prints_something,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "clean_text",
     "comparable_line",
     "has_unprintable",
+    "is_clean",
     "prints_something",
 ]

@@ -63,6 +63,13 @@ def clean_text(text: str) -> str:
     return text
 
 
+def is_clean(text: str) -> bool:
+    """Whether :func:`clean_text` would change nothing in a text, nor in any part of it. It may say no of a text that is clean."""
+    return text.isprintable() and (
+        text.isascii() or (unicodedata.is_normalized("NFC", text) and _INVISIBLE_SIGN.search(text) is None)
+    )
+
+
 def clean_line(text: str) -> str:
     """A text on one line: as :func:`clean_text`, trimmed, with each run of white space as one space.
 
@@ -77,7 +84,10 @@ def clean_code(text: str) -> str:
 
     Letter case is kept. What cannot be printed is removed too: a code with it is found or not found, but never an error.
     """
-    if not text.isascii():
+    if text.isascii():
+        if text.isalnum():
+            return text
+    else:
         text = unicodedata.normalize("NFKC", _remove_invisible(text))
     text = _DASHES.sub("-", _WHITE_SPACE.sub("", text))
     text = text if text.isprintable() else "".join(char for char in text if char.isprintable())

@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.http import parse_options_header
 
-from shared.text import UnprintableText, clean_text
+from shared.text import UnprintableText, clean_text, is_clean
 from shared.web.problem import FieldError, Problem
 
 MAX_DEPTH = 32
@@ -44,7 +44,7 @@ def clean_json(value: Any, raw: bytes) -> Any:
     Raises:
         Problem: 400, it is nested too deep or a key comes twice; 422, a text cannot be printed.
     """
-    cleaner = _Cleaner()
+    cleaner = _Cleaner(_nothing_to_clean(raw))
     cleaned = cleaner.clean(value, "", 0)
     if cleaner.errors:
         raise Problem(422, "invalid", errors=cleaner.errors)
@@ -52,6 +52,14 @@ def clean_json(value: Any, raw: bytes) -> Any:
     if len(_KEY.findall(raw)) != cleaner.keys:
         json.loads(raw, object_pairs_hook=_refuse_duplicates)
     return cleaned
+
+
+def _nothing_to_clean(raw: bytes) -> bool:
+    """Whether no text of a JSON body needs cleaning, by one look at the whole: the usual case, and faster than one at each text."""
+    try:
+        return b"\\" not in raw and is_clean(raw.translate(None, b"\t\n\r").decode())  # white space between the values
+    except UnicodeDecodeError:
+        return False
 
 
 def clean_fields(pairs: Iterable[tuple[str, str]]) -> ImmutableMultiDict[str, str]:
@@ -70,19 +78,23 @@ def clean_fields(pairs: Iterable[tuple[str, str]]) -> ImmutableMultiDict[str, st
 class _Cleaner:
     """Cleans the texts of one request.
 
+    Args:
+        clean: whether no text needs cleaning; the structure is examined all the same.
+
     Attributes:
         errors: the texts that cannot be printed, :data:`MAX_ERRORS` at most.
         keys: how many keys all objects have together.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clean: bool = False) -> None:
+        self._clean = clean
         self.errors: list[FieldError] = []
         self.keys = 0
 
     def clean(self, value: Any, path: str, depth: int) -> Any:
         kind = type(value)
         if kind is str:
-            return value if value.isascii() and value.isprintable() else self._text(value, path)
+            return value if self._clean or (value.isascii() and value.isprintable()) else self._text(value, path)
         if kind is not dict and kind is not list:
             return value
         if depth == MAX_DEPTH:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.text import UnprintableText, clean_code, clean_line, clean_text, prints_something
+from shared.text import UnprintableText, clean_code, clean_line, clean_text, is_clean, prints_something
 
 INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u200b\u200e\u200f\u202a\u202c\u202e\u2060\u2066\u2069\u2800\u3164\ufe0f\ufeff\uffa0\U000e0041"
 
@@ -67,6 +67,15 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean_line(clean_line(text)) == clean_line(text)
     assert unicodedata.is_normalized("NFC", cleaned)
     assert not set(cleaned) & set(INVISIBLE)
+
+
+SIGNS = 'aEđ \u0301\u0300\u200b\u00e9\u1e9d"\n\x00\ue000\u212a'
+
+
+@given(st.text(st.sampled_from(SIGNS), max_size=12), st.integers(0, 12), st.integers(0, 12))
+def test_cleaning_changes_no_part_of_a_clean_text(text: str, start: int, end: int) -> None:
+    if is_clean(text):
+        assert clean_text(text[start:end]) == text[start:end]
 
 
 @given(st.text(max_size=40), st.text(st.sampled_from(INVISIBLE), max_size=5), st.integers(0, 40))

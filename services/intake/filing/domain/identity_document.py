@@ -44,6 +44,7 @@ _FORMS = {
     DocumentKind.PASSPORT: re.compile(r"(?=.*[0-9])[A-Z0-9]{6,12}"),
     DocumentKind.RESIDENCE_CARD: re.compile(r"(?=.*[0-9])[A-Z0-9]{6,15}"),
 }
+_KINDS = frozenset(DocumentKind)
 _INFERRED = (DocumentKind.CITIZEN_ID, DocumentKind.OLD_ID, DocumentKind.TAX_CODE)
 _PASSPORT_BY_ITSELF = re.compile(r"[A-Z]{1,3}[0-9]{6,8}[A-Z]?")  # recognised without its kind
 _SEPARATORS = re.compile(r"[-./]+")
@@ -79,7 +80,7 @@ def identity_document(text: str, kind: str = "") -> IdentityDocument:
         UnknownDocument: the text is not such a number.
     """
     number = _SEPARATORS.sub("", clean_code(text)).upper()
-    kinds = (DocumentKind(kind),) if kind in set(DocumentKind) else _INFERRED
+    kinds = (DocumentKind(kind),) if kind in _KINDS else _INFERRED
     for one in kinds:
         if _FORMS[one].fullmatch(number):
             return IdentityDocument(one, number)
