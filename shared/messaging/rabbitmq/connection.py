@@ -173,11 +173,12 @@ class BrokerConnection:
         if self.lost is not None:  # the channel closes because the connection does
             return
         self.missing = isinstance(error, ChannelClosedByBroker) and error.reply_code == NOT_FOUND
+        self.failed_inside = _is_internal(error)
         self._set_lost(_describe(error))
         self.terminate()
 
     def _on_end(self, _connection: BufferedConnection, error: Exception | str) -> None:
-        self.failed_inside = isinstance(error, ConnectionClosedByBroker) and error.reply_code == INTERNAL_ERROR
+        self.failed_inside = self.failed_inside or _is_internal(error)
         self._set_lost(_describe(error))
         self._ioloop.stop()
 
@@ -204,6 +205,10 @@ class BrokerConnection:
             log.exception("a fault in the I/O thread of %s", self._name)
             self._set_lost(_describe(error))
             self.terminate()
+
+
+def _is_internal(error: Exception | str) -> bool:
+    return isinstance(error, ConnectionClosedByBroker) and error.reply_code == INTERNAL_ERROR
 
 
 def _describe(error: Exception | str) -> str:

@@ -10,6 +10,8 @@ list, so that nobody can declare it any more (github.com/rabbitmq/rabbitmq-serve
 
 from __future__ import annotations
 
+import time
+
 from amqp.exceptions import InternalError, NotFound, ResourceLocked
 
 from shared.messaging import entities
@@ -17,6 +19,8 @@ from shared.messaging.rabbitmq.admin import connected, declare
 from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.topology import Topology
 
+AT_ONCE = 2.0
+"""Seconds within which the broker refuses a queue that has no process. For one whose processes merely do not answer it waits a minute."""
 LOCK = "motcua.replacement"
 """An exclusive queue: it exists as long as the connection that declared it, and no other connection can declare it."""
 
@@ -59,18 +63,21 @@ def _is_unusable(endpoint: Endpoint, name: str, queue: str) -> bool:
     """Whether the broker fails to consume from a queue.
 
     An unusable queue seems empty and without consumers. Others are not tried, since a trial could get a message of theirs. Each trial has
-    its own connection, because such a failure ends it.
+    its own connection, because such a failure ends it. A queue that lost the majority of its nodes seems the same, but the broker waits
+    for it before it fails: that one has its data, and must stay.
     """
     with connected(endpoint, name) as connection:
+        began = time.monotonic()
         try:
             with connection.channel() as channel:
                 found = channel.queue_declare(queue, passive=True)
                 if found.message_count or found.consumer_count:
                     return False
                 channel.basic_qos(0, 1, False)
+                began = time.monotonic()
                 channel.basic_cancel(channel.basic_consume(queue))
-        except NotFound:
+        except (NotFound, TimeoutError):
             return False
         except InternalError:
-            return True
+            return time.monotonic() - began < AT_ONCE
         return False
