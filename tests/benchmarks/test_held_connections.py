@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from services.registry import SERVICE_NAMES
+from tests.support.backends import fresh_backends
 from tests.support.held_connections import KINDS, HeldConnections
-from tests.support.platform import Running, fresh_backends
+from tests.support.platform import Running
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 

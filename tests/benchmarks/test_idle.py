@@ -13,7 +13,8 @@ from rich.console import Console
 
 from tests.benchmarks.test_intake_speed import desks
 from tests.benchmarks.test_latency import arrivals
-from tests.support.platform import COMPACT, EACH, Layout, Running, fresh_backends
+from tests.support.backends import fresh_backends
+from tests.support.platform import COMPACT, EACH, Layout, Running
 from tests.support.processes import wait_until
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from rich.console import Console
 from shared.client.people import own_tokens
 from tests.benchmarks.load import post
 from tests.benchmarks.test_intake_speed import desks
-from tests.support.platform import Running, fresh_backends
+from tests.support.backends import fresh_backends
+from tests.support.platform import Running
 from tests.support.postgres import PostgresServer
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.platform import Backends, fresh_backends
+from tests.support.backends import Backends, fresh_backends
 from tests.support.prepared import PreparedFiles
 
 

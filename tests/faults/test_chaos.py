@@ -13,7 +13,8 @@ import pytest
 from shared.contracts import platform_topology
 from tests.faults.load_and_kill import Fault, Plan, kill, kill_all_or_one, pause
 from tests.faults.test_kills import run_with_faults
-from tests.support.platform import LEASE_SECONDS, Layout, Running, fresh_backends
+from tests.support.backends import fresh_backends
+from tests.support.platform import LEASE_SECONDS, Layout, Running
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
 from tests.support.sabotage import SERVICES, Sabotage

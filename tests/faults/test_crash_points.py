@@ -13,7 +13,8 @@ from tests.faults.courier_fixture import file, finish
 from tests.faults.crash_points import CONSUMING, RECONCILING, RELAYING
 from tests.faults.delivery_audit import pending_work
 from tests.faults.load_and_kill import assert_balanced
-from tests.support.platform import COMPACT, Backends, Running
+from tests.support.backends import Backends
+from tests.support.platform import COMPACT, Running
 from tests.support.processes import REPOSITORY, python, wait_until
 from tests.support.sabotage import Sabotage
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from services.registry import SERVICE_NAMES
+from tests.support.backends import fresh_backends
 from tests.support.held_connections import KINDS, HeldConnections
-from tests.support.platform import Running, fresh_backends
+from tests.support.platform import Running
 
 HELD = 200
 PATIENCE_SECONDS = 20

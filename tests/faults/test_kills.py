@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.load_and_kill import Fault, LoadGenerator, Plan, assert_balanced, execute_plan, kill, kill_all_or_one
-from tests.support.platform import APART, Backends, Layout, Running, fresh_backends
+from tests.support.backends import Backends, fresh_backends
+from tests.support.platform import APART, Layout, Running
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from shared.messaging.tables import leases
 from tests.faults.courier_fixture import file, finish
 from tests.faults.load_and_kill import assert_balanced
-from tests.support.platform import Backends, Running, fresh_backends
+from tests.support.backends import Backends, fresh_backends
+from tests.support.platform import Running
 from tests.support.processes import wait_until
 
 TWO_RELAYS = {

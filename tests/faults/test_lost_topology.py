@@ -9,7 +9,8 @@ import pytest
 from shared.messaging.transports import open_bus
 from tests.faults.courier_fixture import file, finish
 from tests.faults.load_and_kill import assert_balanced
-from tests.support.platform import APART, COMPACT, Backends, Running
+from tests.support.backends import Backends
+from tests.support.platform import APART, COMPACT, Running
 from tests.support.processes import wait_until
 from tests.support.sabotage import Sabotage
 

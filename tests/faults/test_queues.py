@@ -28,7 +28,8 @@ from shared.runtime.clock import Clock
 from tests.faults.courier_fixture import file, finish
 from tests.faults.delivery_audit import pending_work
 from tests.faults.load_and_kill import assert_balanced
-from tests.support.platform import APART, COMPACT, Backends, Running, fresh_backends
+from tests.support.backends import Backends, fresh_backends
+from tests.support.platform import APART, COMPACT, Running
 from tests.support.postgres import PostgresServer
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of

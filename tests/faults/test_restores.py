@@ -17,8 +17,9 @@ from shared.messaging import retry_policy, retry_queue
 from shared.persistence import epoch
 from tests.faults.courier_fixture import finish
 from tests.faults.load_and_kill import COPY, DESK
+from tests.support.backends import Backends
 from tests.support.backups import plain_url
-from tests.support.platform import COMPACT, Backends, Running
+from tests.support.platform import COMPACT, Running
 from tests.support.postgres import binary
 from tests.support.processes import REPOSITORY, wait_until
 

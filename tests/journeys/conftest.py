@@ -14,7 +14,7 @@ from shared.runtime.clock import VIETNAM
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
-from tests.support.platform import Backends, fresh_backends
+from tests.support.backends import Backends, fresh_backends
 from tests.support.prepared import PreparedFiles
 
 MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)

@@ -29,7 +29,8 @@ from shared.runtime.settings import read_settings
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.service import ServiceLoops
 from shared.web.gateway import create_gateway, create_home
-from tests.support.platform import TOKEN_KEY, Backends
+from tests.support.backends import Backends
+from tests.support.platform import TOKEN_KEY
 from tests.support.processes import wait_until
 
 SWEEP_SECONDS = 0.05

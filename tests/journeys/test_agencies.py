@@ -24,7 +24,7 @@ from tests.journeys import actors
 from tests.journeys.actors import DESK, LAND_REGISTRY, TAX_OFFICE
 from tests.journeys.conftest import MONDAY
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
-from tests.support.platform import Backends, fresh_backends
+from tests.support.backends import Backends, fresh_backends
 from tests.support.prepared import PreparedDatabases
 from tests.support.processes import Proc, wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of

@@ -18,7 +18,7 @@ from tests.journeys.actors import COPY, DESK
 from tests.journeys.conftest import MONDAY
 from tests.journeys.event_recorder import EventRecorder
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
-from tests.support.platform import Backends
+from tests.support.backends import Backends
 
 OLD_DESK = "000.23.34.H04"  # Bộ phận Tiếp nhận và Trả kết quả xã Phước Long, huyện Phước Long, tỉnh Bạc Liêu
 DISTRICT_LAND_REGISTRY = "001.34.13.H04"

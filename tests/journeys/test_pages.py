@@ -20,8 +20,8 @@ from shared.web.authorization import routes_with_roles
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.conftest import MONDAY
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.support.backends import fresh_backends
 from tests.support.html import Element, broken_references, read_page, repeated_ids, unlabelled
-from tests.support.platform import fresh_backends
 from tests.support.prepared import PreparedFiles
 
 WHERE = ("home", *SERVICE_NAMES)

@@ -18,7 +18,8 @@ from tests.journeys import actors
 from tests.journeys.actors import DESK
 from tests.journeys.event_recorder import EventRecorder
 from tests.journeys.test_journey import WAY
-from tests.support.platform import COMPACT, EACH, Layout, Running, fresh_backends
+from tests.support.backends import fresh_backends
+from tests.support.platform import COMPACT, EACH, Layout, Running
 from tests.support.processes import wait_until
 
 NAME, FOLDED = "Huỳnh Thị Ngọc Diễm", "Huynh Thi Ngoc Diem"

@@ -19,7 +19,7 @@ from shared.web.authorization import RouteAccess, routes_with_roles, unmarked_ro
 from tests.journeys.actors import DESK
 from tests.journeys.conftest import MONDAY
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
-from tests.support.platform import fresh_backends
+from tests.support.backends import fresh_backends
 from tests.support.prepared import PreparedFiles
 
 FORBIDDEN = "urn:motcua:problem:forbidden"

@@ -13,7 +13,8 @@ from shared.catalogue import load_builtin
 from shared.client.people import own_tokens
 from shared.client.simulation import Plan, Simulation
 from shared.runtime.reference_data import load_reference
-from tests.support.platform import Running, fresh_backends, motcua
+from tests.support.backends import fresh_backends
+from tests.support.platform import Running, motcua
 from tests.support.prepared import PreparedFiles
 
 POSTED = "1.012786"

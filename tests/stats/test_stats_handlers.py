@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
+from services.stats.facts.store import corrections, dossiers, messages, warnings
 from services.stats.handlers import HANDLERS
 from services.stats.migrations import metadata
 from services.stats.worker import WORKER
@@ -16,20 +15,12 @@ from shared.contracts import REGISTRY
 from shared.messaging import restored
 from shared.messaging.event import Event
 from shared.persistence.migrations import differences
+from tests.stats.stored_facts import TABLES, facts, moment
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest, with_unknown_fields, without
 
 FACTS = HANDLERS.keys() - restored.HANDLERS.keys()
 EVENTS = {name: event(name) for name in HANDLERS if name in FACTS}
-TABLES = (dossiers, steps, warnings, corrections, payments, messages)
-
-
-def facts(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:
-    return {table.name: stats.rows(table) for table in TABLES}
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def test_handlers_and_subscriptions_agree() -> None:
@@ -83,120 +74,6 @@ def test_the_order_of_events_does_not_matter(both: ServiceUnderTest) -> None:
     assert [row.pop("code") for row in rows] == [f"D-{number:03}" for number in range(len(orders))]
     for row, order in zip(rows, orders, strict=True):
         assert row == LATE_FACTS, order
-
-
-X, Y, DONE = (f"2025-12-{day}T{hour}:00+07:00" for day, hour in (("04", "17:30"), ("05", "17:30"), ("05", "09:00")))
-IN_TIME = {"overdue_at": None, "due_at": Y, "ended_at": DONE, "on_time": True, "index_on_time": True}
-"""What is stated of a dossier whose due time X was off, so that it was due at Y and done before."""
-
-
-def withdrawn(dossier: str, sequence: int = 9, **data: Any) -> Event:
-    stated: dict[str, Any] = dict.fromkeys(IN_TIME) | {"was_overdue_at": X, "due_at": Y} | data
-    return event("dossier.overdue_withdrawn", sequence, dossier=dossier, **stated)
-
-
-def overdue_at(dossier: str, sequence: int, moment_of: str) -> Event:
-    return event("dossier.overdue", sequence, dossier=dossier, due_at=moment_of, overdue_at=moment_of)
-
-
-def done(dossier: str, sequence: int = 8, **data: Any) -> Event:
-    late_facts: dict[str, Any] = {"due_at": X, "resolved_at": DONE, "on_time": False, "index_on_time": False}
-    return event("dossier.resolved", sequence, dossier=dossier, **(late_facts | data))
-
-
-@pytest.mark.parametrize(
-    ("events", "expected"),
-    [
-        pytest.param(
-            lambda code: [overdue_at(code, 1, X), withdrawn(code, 2)],
-            {"overdue_at": None, "late_at": None, "due_at": Y, "on_time": None},
-            id="in progress",
-        ),
-        pytest.param(
-            lambda code: [overdue_at(code, 1, X), withdrawn(code, 2), overdue_at(code, 3, Y)],
-            {"overdue_at": Y, "late_at": Y, "due_at": Y, "on_time": None},
-            id="overdue again",
-        ),
-        pytest.param(
-            lambda code: [overdue_at(code, 1, X), withdrawn(code, 2, overdue_at=Y)],
-            {"overdue_at": Y, "late_at": Y, "due_at": Y, "on_time": None},
-            id="overdue from later on",
-        ),
-        pytest.param(
-            lambda code: [overdue_at(code, 1, X), done(code, 2), withdrawn(code, 3, **IN_TIME)],
-            {"overdue_at": None, "late_at": None, "due_at": Y, "on_time": True, "index_on_time": True, "early": False},
-            id="ended in time after all",
-        ),
-        pytest.param(
-            lambda code: [
-                overdue_at(code, 1, X),
-                withdrawn(code, 2),
-                done(code, 3, due_at=Y, on_time=True, index_on_time=True),
-            ],
-            {"overdue_at": None, "late_at": None, "due_at": Y, "on_time": True, "index_on_time": True, "early": False},
-            id="ended in time after the withdrawal",
-        ),
-        pytest.param(
-            lambda code: [
-                overdue_at(code, 1, X),
-                event("dossier.stopped", 2, dossier=code, due_at=X, on_time=False, stopped_at=DONE),
-                withdrawn(code, 3, **IN_TIME),
-            ],
-            {"overdue_at": None, "late_at": None, "stopped_on_time": True, "stopped_at": DONE},
-            id="stopped in time after all",
-        ),
-        pytest.param(
-            lambda code: [
-                overdue_at(code, 1, X),
-                done(code, 2, resolved_at="2025-12-08T09:00:00+07:00"),
-                withdrawn(
-                    code, 3, **(IN_TIME | {"overdue_at": Y, "ended_at": "2025-12-08T09:00:00+07:00", "on_time": False})
-                ),
-            ],
-            {"overdue_at": Y, "late_at": Y, "due_at": Y, "on_time": False, "early": False},
-            id="late from later on",
-        ),
-    ],
-)
-def test_withdrawn_lateness_is_the_same_in_every_order_and_however_often(
-    both: ServiceUnderTest, events: Callable[[str], list[Event]], expected: dict[str, Any]
-) -> None:
-    orders = list(itertools.permutations(range(len(events("D")))))
-    with both.store.uow() as work:
-        for number, order in enumerate(orders):
-            told = events(f"D-{number}")
-            for place in (*order, *order, order[0]):
-                HANDLERS[told[place].name](replace(told[place], data=REGISTRY.read(told[place])), work)
-    rows = both.rows(dossiers)
-    assert len(rows) == len(orders)
-    wanted = {name: moment(value) if isinstance(value, str) else value for name, value in expected.items()}
-    for row, order in zip(rows, orders, strict=True):
-        assert {name: row[name] for name in wanted} == wanted, order
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 0, 1)])
-def test_a_withdrawn_warning_of_a_step_does_not_count(both: ServiceUnderTest, order: tuple[int, ...]) -> None:
-    due_at = "2025-11-21T10:00:00+07:00"
-    told = event("step.overdue", 1, due_at=due_at), event("step.overdue_withdrawn", 2, due_at=due_at)
-    with both.store.uow() as work:
-        for place in order:
-            HANDLERS[told[place].name](replace(told[place], data=REGISTRY.read(told[place])), work)
-    (row,) = both.rows(warnings)
-    assert (row["kind"], row["withdrawn"]) == ("step_overdue", True)
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 1, 0)])
-def test_a_step_that_was_completed_in_time_after_all_counts_as_in_time(
-    both: ServiceUnderTest, order: tuple[int, ...]
-) -> None:
-    completed = event("step.completed", 1, on_time=False)
-    facts_of_it = {name: completed.data[name] for name in ("outcome", "counted", "assigned_at", "completed_at")}
-    told = completed, event("step.overdue_withdrawn", 2, **facts_of_it)
-    with both.store.uow() as work:
-        for place in order:
-            HANDLERS[told[place].name](replace(told[place], data=REGISTRY.read(told[place])), work)
-    (row,) = both.rows(steps)
-    assert (row["on_time"], row["completed_at"]) == (True, moment(str(completed.data["completed_at"])))
 
 
 LATE_FACTS = {
@@ -334,24 +211,6 @@ def test_a_repeated_warning_counts_once(both: ServiceUnderTest, name: str, kind:
     assert len(both.rows(warnings)) == 2
 
 
-@pytest.mark.parametrize(
-    "other",
-    [{"procedure": "2.000815"}, {"received_at": "2025-11-20T09:00:00+07:00"}, {"receiving_agency": "H57.10.02"}],
-)
-def test_another_dossier_of_a_known_code_is_parked(both: ServiceUnderTest, other: dict[str, Any]) -> None:
-    both.apply(event("dossier.received", 1))
-    before = both.rows(dossiers)
-    assert both.apply(event("dossier.received", 1, id="after a restore", **other)).parked == 1
-    assert both.rows(dossiers) == before
-    assert [told.data["service"] for told in both.emitted("store.conflicted")] == ["intake"]
-
-
-def test_the_same_dossier_again_changes_nothing(both: ServiceUnderTest) -> None:
-    both.apply(event("dossier.received", 1))
-    assert both.apply(event("dossier.received", 1, id="again")).applied == 1
-    assert both.emitted("store.conflicted") == []
-
-
 def test_a_repeated_correction_counts_once(both: ServiceUnderTest) -> None:
     both.apply(
         event("dossier.corrected", 1), event("dossier.corrected", 2), event("dossier.corrected", 3, correction="c")
@@ -405,68 +264,3 @@ def test_an_invalid_event_is_parked_and_the_others_are_applied(stats: ServiceUnd
 def test_no_personal_data_can_be_stored(stats: ServiceUnderTest) -> None:
     columns = {column.name for table in TABLES for column in table.columns}
     assert not columns & {"name", "phone", "email", "address", "text", "comment", "applicant"}
-
-
-@pytest.mark.parametrize(
-    ("name", "other"),
-    [
-        ("dossier.resolved", {"outcome": "refused"}),
-        ("dossier.stopped", {"cause": "withdrawn"}),
-        ("dossier.returned", {"procedure": "2.000815"}),
-        ("dossier.returned", {"receiving_agency": "H57.10.02"}),
-        ("rating.given", {"score": 1}),
-        ("rating.given", {"agency": "H57.10.02"}),
-        ("step.completed", {"dossier": "D-2"}),
-        ("step.completed", {"step": "sign"}),
-        ("dossier.corrected", {"dossier": "D-2"}),
-        ("dossier.corrected", {"found_at": "2025-12-06T09:00:00+07:00"}),
-        ("fee.paid", {"amount": 1}),
-        ("fee.paid", {"obligation": None}),
-        ("fee.paid", {"dossier": "D-2"}),
-        ("fee.paid", {"paid_at": "2025-11-26T09:00:00+07:00"}),
-        ("message.sent", {"dossier": "D-2"}),
-        ("message.failed", {"kind": "extended"}),
-        ("message.skipped", {"channel": "email"}),
-        ("step.due_soon", {"dossier": "D-2"}),
-        ("step.overdue", {"step": "sign"}),
-        ("step.returned", {"dossier": "D-2"}),
-    ],
-)
-def test_other_contents_of_a_known_fact_are_parked(both: ServiceUnderTest, name: str, other: dict[str, Any]) -> None:
-    both.apply(event(name, 1))
-    before = facts(both)
-    assert both.apply(event(name, 2)).applied == 1, "the same, sent again under another id"
-    assert facts(both) == before
-    assert both.apply(event(name, 3, **other)).parked == 1
-    assert facts(both) == before
-    assert both.retry_rows() == [("parked", "conflict")]
-
-
-@pytest.mark.parametrize(
-    ("name", "again"),
-    [
-        ("dossier.resolved", {"resolved_at": "2025-12-03T09:00:00+07:00"}),
-        ("dossier.stopped", {"stopped_at": "2025-12-09T17:30:00+07:00"}),
-        ("dossier.returned", {"returned_at": "2025-12-03T09:30:00+07:00"}),
-        ("rating.given", {"given_at": "2025-12-03T10:00:00+07:00"}),
-        ("step.completed", {"completed_at": "2025-11-22T09:00:00+07:00", "outcome": "rework", "agency": "H57.40.01"}),
-        ("dossier.corrected", {"corrected_at": "2025-12-09T10:00:00+07:00", "on_time": False}),
-        ("message.sent", {"sent_at": "2025-11-20T09:15:04+07:00"}),
-        ("step.due_soon", {"warned_at": "2025-11-21T08:30:00+07:00", "agency": "H57.40.01"}),
-    ],
-)
-def test_what_is_done_again_after_a_restore_is_no_contradiction(
-    both: ServiceUnderTest, name: str, again: dict[str, Any]
-) -> None:
-    """Steps of a restored routing stand open again, a restored notify sends some messages again (docs/backup.md); what came first stays."""
-    both.apply(event(name, 1))
-    before = facts(both)
-    assert both.apply(event(name, 2, **again)).applied == 1
-    assert facts(both) == before
-
-
-def test_a_dossier_received_is_the_one_that_was_returned_and_rated(both: ServiceUnderTest) -> None:
-    both.apply(event("rating.given", 1), event("dossier.returned", 1))
-    assert both.apply(event("dossier.received", 2, procedure="2.000815")).parked == 1
-    assert both.apply(event("dossier.received", 1, id="the right one")).applied == 1
-    assert [row["procedure"] for row in both.rows(dossiers)] == ["1.013831"]

@@ -7,9 +7,7 @@ import random
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -23,10 +21,8 @@ from shared.persistence.store import Store
 from shared.plugin_sdk.devtools.process_group import descendants
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import Settings, read_settings
-from tests.support.postgres import PostgresServer
-from tests.support.prepared import PreparedDatabases, PreparedFiles, migrated
+from tests.support.backends import Backends
 from tests.support.processes import REPOSITORY, Proc, listening, python, wait_until
-from tests.support.rabbitmq import RabbitServer
 
 Layout = Mapping[str, tuple[str, ...]]
 """Process name → its arguments after ``motcua``."""
@@ -44,57 +40,6 @@ RECONCILE_SECONDS = 1
 START_SECONDS = 90.0
 LOOK_SECONDS = 0.05
 LOG_TAIL = 3000
-
-
-@dataclass(frozen=True)
-class Backends:
-    """The bus and the databases of a platform.
-
-    Attributes:
-        bus_url: the bus.
-        db_urls: service → its database.
-    """
-
-    bus_url: str
-    db_urls: Mapping[str, str]
-
-
-Databases = PostgresServer | PreparedDatabases | PreparedFiles | None
-
-
-@contextmanager
-def fresh_backends(
-    directory: Path, databases: Databases = None, rabbit: RabbitServer | None = None
-) -> Iterator[Backends]:
-    """New databases and a new bus: on the given servers, otherwise in files.
-
-    Args:
-        directory: for the files.
-        databases: where each service's database comes from: empty from a server, migrated if they are prepared.
-        rabbit: gets a virtual host.
-    """
-    with ExitStack() as stack:
-        urls = {name: _database(name, directory, databases, stack) for name in SERVICE_NAMES}
-        bus_url = f"embedded:{directory}/bus.db"
-        if rabbit is not None:
-            bus_url = rabbit.create_vhost()
-            stack.callback(rabbit.delete_vhost, bus_url)
-        yield Backends(bus_url, urls)
-
-
-def _database(service: str, directory: Path, databases: Databases, stack: ExitStack) -> str:
-    path = directory / f"{service}.db"
-    if databases is None:
-        return f"sqlite:///{path}"
-    if isinstance(databases, PreparedFiles):
-        return databases.copy(migrated(service), path)
-    if isinstance(databases, PreparedDatabases):
-        url = databases.lend(migrated(service))
-        stack.callback(databases.take_back, url)
-        return url
-    url = databases.create_database()
-    stack.callback(databases.drop_database, url)
-    return url
 
 
 class Running:

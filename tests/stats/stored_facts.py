@@ -1,0 +1,21 @@
+"""All facts that stats holds, for comparisons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
+from tests.support.service import ServiceUnderTest
+
+TABLES = (dossiers, steps, warnings, corrections, payments, messages)
+
+
+def facts(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:
+    """Table → its rows."""
+    return {table.name: stats.rows(table) for table in TABLES}
+
+
+def moment(text: str) -> datetime:
+    """A time in the form of events."""
+    return datetime.fromisoformat(text)
