@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.contracts import agency, citizen, intake, routing, stores
+from shared.contracts import agency, applications, citizen, intake, routing, stores
 from shared.contracts.base import ContractViolation, EventType, Registry
 from shared.messaging.event import Event
 from shared.messaging.topology import Topology, topology
 
-REGISTRY = Registry(intake.EVENTS + routing.EVENTS + citizen.EVENTS + agency.EVENTS + stores.EVENTS)
+REGISTRY = Registry(
+    intake.EVENTS + applications.EVENTS + routing.EVENTS + citizen.EVENTS + agency.EVENTS + stores.EVENTS
+)
 
 __all__ = ["REGISTRY", "ContractViolation", "EventType", "make_event", "platform_topology", "read_data"]
 

@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Creates the messaging tables and the tables of facts."""
     create_shared_tables()
     _create_dossier()
+    _create_application()
     _create_warnings()
     op.create_table(
         "step",
@@ -51,6 +52,25 @@ def upgrade() -> None:
         sa.Column("at", Moment, nullable=False),
     )
     op.create_index("ix_message_at", "message", ["at"])
+
+
+def _create_application() -> None:
+    op.create_table(
+        "application",
+        sa.Column("code", sa.String(100), primary_key=True),
+        sa.Column("agency", sa.String(100)),
+        sa.Column("field", sa.String(100)),
+        sa.Column("procedure", sa.String(50)),
+        sa.Column("channel", sa.String(20)),
+        sa.Column("filed_at", Moment),
+        sa.Column("supplement_requested_at", Moment),
+        sa.Column("supplemented_at", Moment),
+        sa.Column("accepted_at", Moment),
+        sa.Column("refused_at", Moment),
+        sa.Column("sent_back_at", Moment),
+    )
+    for column in ("filed_at", "accepted_at", "refused_at"):
+        op.create_index(f"ix_application_{column}", "application", [column])
 
 
 def _create_warnings() -> None:
