@@ -28,6 +28,9 @@ def test_a_dossier_in_full_is_audited(intake: IntakeService) -> None:
         "phone": "0912345678",
         "email": "buoi@example.vn",
         "address": "Ấp Long Thành",
+        "birth_date": "",
+        "sex": "",
+        "old_id_number": "",
     }
     assert (detail["state"], detail["case"], detail["channel"]) == (2, "transfer", "counter")
     assert detail["obligations"] == detail["payments"] == detail["history"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from services.intake.corrections.store import add_correction
@@ -16,13 +17,14 @@ from shared.phones import is_mobile
 
 
 def corrected_applicant(
-    dossier: Dossier, given: Mapping[str, str | None]
+    dossier: Dossier, given: Mapping[str, str | None], today: date
 ) -> tuple[Applicant | None, list[InvalidField]]:
     """The applicant as they are right, or all faults of what was given.
 
     Args:
         dossier: as read.
         given: the fields to put right, as typed; what is missing or None stays.
+        today: the business day.
 
     Returns:
         the applicant and no faults, or None and at least one.
@@ -30,7 +32,7 @@ def corrected_applicant(
     fields = {name: value for name, value in given.items() if value is not None}
     if "id_number" not in fields and not fields.get("id_kind"):
         fields.pop("id_kind", None)
-    return make_applicant(**applicant_fields(dossier) | fields)
+    return make_applicant(**applicant_fields(dossier) | fields, today=today)
 
 
 def correction_reason(text: str) -> str:

@@ -28,13 +28,15 @@ from shared.web.problem import FieldError, Problem
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
 
-FIELDS = ("name", "id_number", "id_kind", "phone", "email", "address")
+FIELDS = ("name", "id_number", "id_kind", "phone", "email", "address", "birth_date", "sex", "old_id_number")
 LIMITS = {
     "name": MAX_NAME,
     "id_number": 50,
     "phone": 50,
     "email": MAX_EMAIL,
     "address": MAX_ADDRESS,
+    "birth_date": 50,
+    "old_id_number": 50,
     "reason": MAX_NOTE,
 }
 LABELS = {
@@ -44,6 +46,9 @@ LABELS = {
     "phone": ("Số điện thoại", "Phone"),
     "email": ("Thư điện tử", "Email"),
     "address": ("Địa chỉ", "Address"),
+    "birth_date": ("Ngày sinh", "Date of birth"),
+    "sex": ("Giới tính", "Sex"),
+    "old_id_number": ("Số CMND cũ", "Number of the old card"),
     "reason": ("Lý do sửa", "Reason"),
 }
 CORRECTED = "motcua_corrected"
@@ -118,7 +123,8 @@ def _checked(dossier: Dossier, form: dict[str, str]) -> tuple[Applicant, str]:
     Raises:
         Problem: 422, with all faults.
     """
-    applicant, faults = corrected_applicant(dossier, {name: form[name] for name in FIELDS})
+    today = context().clock.now().date()
+    applicant, faults = corrected_applicant(dossier, {name: form[name] for name in FIELDS}, today)
     reason = ""
     try:
         reason = correction_reason(form["reason"])

@@ -192,6 +192,11 @@ class Dossier:
     applicant_phone: str
     applicant_email: str
     applicant_address: str
+    applicant_birth_date: str
+    applicant_sex: str
+    applicant_old_id_number: str
+    parties: str
+    originals_kept: int
     receiver_name: str | None
     return_note: str | None
     received_by: str

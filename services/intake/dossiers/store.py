@@ -77,11 +77,17 @@ dossiers = Table(
     Column("applicant_phone", String(16), nullable=False),
     Column("applicant_email", String(254), nullable=False),
     Column("applicant_address", Text, nullable=False),
+    Column("applicant_birth_date", String(10), nullable=False),
+    Column("applicant_sex", String(10), nullable=False),
+    Column("applicant_old_id_number", String(15), nullable=False),
+    Column("parties", Text, nullable=False),  # JSON: representative and co-applicants; empty for nobody. Personal data
+    Column("originals_kept", SmallInteger, nullable=False),  # papers in the desk's custody that were not given back
     Column("receiver_name", Text),
     Column("return_note", Text),
     Column("received_by", String(200), nullable=False),
     Column("secret_hash", String(100), nullable=False),
     Index("ix_dossier_worklist", "receiving_agency", "state", "received_at", "code"),
+    Index("ix_dossier_applicant", "applicant_id_number", "received_at"),
 )
 
 transitions = Table(

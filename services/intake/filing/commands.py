@@ -12,8 +12,9 @@ from services.intake.components import Components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import State, state_fields
 from services.intake.filing.domain.applicant import Applicant
-from services.intake.filing.domain.assessment import Assessment, assess
+from services.intake.filing.domain.assessment import Assessment, HandedPaper, assess
 from services.intake.filing.domain.linked_choice import linked_names
+from services.intake.filing.domain.parties import NOBODY, Parties
 from services.intake.filing.dossier_number import defer_dossier_number
 from services.intake.filing.duplicates import remember
 from services.intake.lookup.domain import hash_secret, new_secret
@@ -38,11 +39,12 @@ class Filing:
         channel: ``counter``, ``online`` or ``post``.
         desk: the receiving one-stop desk.
         applicant: the citizen or organisation.
-        papers: code or name of each paper, and the number of copies.
+        papers: those handed in.
         remote: whether the place is hard to reach.
         chosen: codes of the linked procedures that the citizen chose.
         clerk: the subject of the clerk's token.
         fingerprint: by which the same filing is recognised for a minute; None not to.
+        parties: the people of the dossier besides the applicant.
     """
 
     procedure: str
@@ -50,11 +52,12 @@ class Filing:
     channel: str
     desk: Agency
     applicant: Applicant
-    papers: Sequence[tuple[str, int]]
+    papers: Sequence[HandedPaper]
     remote: bool
     chosen: Sequence[str]
     clerk: str
     fingerprint: str | None = None
+    parties: Parties = NOBODY
 
 
 def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> dict[str, Any]:
@@ -158,6 +161,11 @@ def _row(
         "applicant_phone": applicant.phone,
         "applicant_email": applicant.email,
         "applicant_address": applicant.address,
+        "applicant_birth_date": applicant.birth_date,
+        "applicant_sex": applicant.sex,
+        "applicant_old_id_number": applicant.old_id_number,
+        "parties": "" if filing.parties is NOBODY else orjson.dumps(filing.parties.as_dict()).decode(),
+        "originals_kept": sum(paper.kept for paper in assessment.papers),
         "received_by": filing.clerk,
     }
 

@@ -91,12 +91,18 @@ def _create_dossiers() -> None:
         sa.Column("applicant_phone", sa.String(16), nullable=False),
         sa.Column("applicant_email", sa.String(254), nullable=False),
         sa.Column("applicant_address", sa.Text, nullable=False),
+        sa.Column("applicant_birth_date", sa.String(10), nullable=False),
+        sa.Column("applicant_sex", sa.String(10), nullable=False),
+        sa.Column("applicant_old_id_number", sa.String(15), nullable=False),
+        sa.Column("parties", sa.Text, nullable=False),
+        sa.Column("originals_kept", sa.SmallInteger, nullable=False),
         sa.Column("receiver_name", sa.Text),
         sa.Column("return_note", sa.Text),
         sa.Column("received_by", sa.String(200), nullable=False),
         sa.Column("secret_hash", sa.String(100), nullable=False),
     )
     op.create_index("ix_dossier_worklist", "dossier", ["receiving_agency", "state", "received_at", "code"])
+    op.create_index("ix_dossier_applicant", "dossier", ["applicant_id_number", "received_at"])
     op.create_table(
         "dossier_number",
         sa.Column("agency", sa.String(50), primary_key=True),

@@ -6,7 +6,13 @@ from marshmallow import Schema, fields
 
 from services.intake.dossiers.detail_schemas import ReappointmentSchema
 from services.intake.dossiers.schemas import ProcedureRefSchema, StateSchema, moment
-from services.intake.filing.schemas import ApplicantSchema, FeeItemSchema, FiledPaperSchema
+from services.intake.filing.schemas import (
+    ApplicantSchema,
+    CoApplicantSchema,
+    FeeItemSchema,
+    FiledPaperSchema,
+    RepresentativeSchema,
+)
 from services.intake.payments.schemas import ObligationSchema
 from services.intake.supplements.schemas import SupplementRequestSchema
 
@@ -20,6 +26,8 @@ class StepPapersSchema(Schema):
     received_at = moment()
     papers = fields.List(fields.Nested(FiledPaperSchema))
     applicant = fields.Nested(ApplicantSchema)
+    representative = fields.Nested(RepresentativeSchema, allow_none=True)
+    co_applicants = fields.List(fields.Nested(CoApplicantSchema))
 
 
 class OutputSchema(Schema):
