@@ -22,7 +22,7 @@ from services.intake.components import Components
 from services.intake.dossiers.domain import State, state_fields
 from services.intake.filing.commands import UnknownProcedure
 from services.intake.filing.domain.applicant import Applicant
-from services.intake.filing.domain.assessment import FiledPaper, complete_papers, match_papers
+from services.intake.filing.domain.assessment import FiledPaper, HandedPaper, complete_papers, match_papers
 from services.intake.filing.domain.linked_choice import choose
 from services.intake.filing.dossier_number import defer_dossier_number
 from services.intake.lookup.domain import derived_secret, hash_secret
@@ -122,11 +122,11 @@ def matched_papers(
     Raises:
         services.intake.filing.domain.assessment.MissingPapers: one is, though none may be.
     """
-    named = [(paper.paper, paper.copies) for paper in submitted]
+    named = [HandedPaper(paper.paper, paper.copies) for paper in submitted]
     filed = complete_papers(accepted, named) if complete else match_papers(accepted, named)
     uploads: dict[tuple[str, str], tuple[Upload, ...]] = {}
     for paper in submitted:
-        for one in match_papers(accepted, [(paper.paper, paper.copies)]):
+        for one in match_papers(accepted, [HandedPaper(paper.paper, paper.copies)]):
             uploads[_key(one)] = uploads.get(_key(one), ()) + paper.uploads
     return tuple(ApplicationPaper(one, uploads.get(_key(one), ())) for one in filed)
 
