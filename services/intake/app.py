@@ -10,6 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
 from services.intake.corrections.pages import pages as correction_pages
+from services.intake.desk.api import api as originals_api
+from services.intake.desk.pages import pages as desk_pages
 from services.intake.dossiers.api import api as dossiers_api
 from services.intake.dossiers.pages import pages as dossier_pages
 from services.intake.filing.api import api as filing_api
@@ -36,6 +38,7 @@ APIS = (
     filing_api,
     dossiers_api,
     corrections_api,
+    originals_api,
     payments_api,
     supplements_api,
     withdrawals_api,
@@ -43,7 +46,7 @@ APIS = (
     lookup_api,
     plugin_access_api,
 )
-PAGES = (lookup_pages, procedure_pages, form_pages, dossier_pages, correction_pages)
+PAGES = (desk_pages, lookup_pages, procedure_pages, form_pages, dossier_pages, correction_pages)
 
 
 def create_app(context: Context) -> Flask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from services.intake.desk.custody import NotInCustody
 from services.intake.dossiers.domain import State, UnknownDossier, state_fields
 from services.intake.filing.commands import UnknownProcedure
 from services.intake.filing.domain.applicant import InvalidField
@@ -145,6 +146,11 @@ def _wrong_choice(error: WrongChoice) -> Problem:
     return problem
 
 
+def _not_in_custody(error: NotInCustody) -> Problem:
+    field = "places" if error.place is None else f"places.{error.place}"
+    return _invalid(_field(field, "Không giữ bản chính này.", "This original is not in custody."))
+
+
 def _no_supplement_asked(error: NoSupplementAsked) -> Problem:
     return _wrong_state(
         error.state, "no-supplement-asked", "Hồ sơ không chờ bổ sung giấy tờ", "The dossier does not wait for papers"
@@ -221,6 +227,7 @@ PROBLEMS: ProblemTable = {
     NotWithdrawable: _not_withdrawable,
     NotReturnable: _not_returnable,
     RuleViolation: rule_violation,
+    NotInCustody: _not_in_custody,
     # payments
     UnknownObligation: _unknown_obligation,
     NotPayable: _not_payable,

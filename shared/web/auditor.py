@@ -30,6 +30,7 @@ MAX_PAGE_SIZE = 200
 ACTION_LABELS = {
     "dossier": ("Xem hồ sơ", "Reading a dossier"),
     "dossiers": ("Xem danh sách hồ sơ", "Listing dossiers"),
+    "duplicates": ("Kiểm tra hồ sơ trùng", "Looking for the same dossier"),
     "receipt": ("In giấy tiếp nhận", "Printing the receipt"),
     "papers": ("Lấy giấy tờ của hồ sơ", "Fetching a dossier's papers"),
     "portal": ("Lấy dữ liệu cho Cổng dịch vụ công", "Data for the national portal"),

@@ -13,6 +13,8 @@ SHOWS_NO_DOSSIER = {
         f"/{service}/reading-audit": "records its look-ups itself; the empty form shows nothing"
         for service in SERVICE_NAMES
     },
+    "/intake/desk": "procedures",
+    "/intake/desk/<procedure>": "the empty form; what a person gave before is shown by POST, which records the reading",
     "/routing/api/absences": "officials",
     "/routing/api/duties": "officials",
     "/routing/api/officials": "officials",
