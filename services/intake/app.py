@@ -25,8 +25,11 @@ from services.intake.procedures.api import api as procedures_api
 from services.intake.procedures.catalogue import Catalogue
 from services.intake.procedures.pages import pages as procedure_pages
 from services.intake.results.api import api as results_api
+from services.intake.results.pages import pages as result_pages
 from services.intake.supplements.api import api as supplements_api
+from services.intake.supplements.pages import pages as supplement_pages
 from services.intake.withdrawals.api import api as withdrawals_api
+from services.intake.withdrawals.pages import pages as withdrawal_pages
 from shared.observability.metrics import dossiers_received, start_at_zero
 from shared.runtime.context import Context
 from shared.web import factory
@@ -46,7 +49,17 @@ APIS = (
     lookup_api,
     plugin_access_api,
 )
-PAGES = (desk_pages, lookup_pages, procedure_pages, form_pages, dossier_pages, correction_pages)
+PAGES = (
+    desk_pages,
+    lookup_pages,
+    procedure_pages,
+    form_pages,
+    dossier_pages,
+    correction_pages,
+    supplement_pages,
+    withdrawal_pages,
+    result_pages,
+)
 
 
 def create_app(context: Context) -> Flask:

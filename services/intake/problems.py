@@ -16,7 +16,7 @@ from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
 from services.intake.plugin_access.domain import StepOver, UnknownStep
-from services.intake.results.domain import NotReturnable
+from services.intake.results.domain import NoResultFile, NotReturnable
 from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.withdrawals.domain import NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
@@ -170,6 +170,10 @@ def _not_returnable(error: NotReturnable) -> Problem:
     return _wrong_state(error.state, "not-returnable", title, "There is no result to return")
 
 
+def _no_result_file(_error: NoResultFile) -> Problem:
+    return _invalid(_field("method", "Chưa có tệp kết quả điện tử.", "There is no file of the result yet."))
+
+
 def _not_payable(error: NotPayable) -> Problem:
     title = "Không thu tiền ở trạng thái này"
     return _wrong_state(error.state, "not-payable", title, "No payment is taken in this state")
@@ -226,6 +230,7 @@ PROBLEMS: ProblemTable = {
     NoSupplementAsked: _no_supplement_asked,
     NotWithdrawable: _not_withdrawable,
     NotReturnable: _not_returnable,
+    NoResultFile: _no_result_file,
     RuleViolation: rule_violation,
     NotInCustody: _not_in_custody,
     # payments

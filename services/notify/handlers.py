@@ -104,6 +104,11 @@ def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "result_ready", _identity(event), event.data)
 
 
+def on_result_posted(event: Event, work: UnitOfWork) -> None:
+    """Sends that the result is on its way by public post, with the parcel's number."""
+    queue_message(work, "result_posted", _identity(event), event.data)
+
+
 def on_rating_invited(event: Event, work: UnitOfWork) -> None:
     """Sends the one-time token of a rating; an earlier one that was not sent yet is void."""
     cancel_pending(work, event.data["dossier"], "another invitation follows", kind="rating_invitation")
@@ -123,6 +128,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.stopped": on_dossier_stopped,
     "dossier.resolved": on_dossier_resolved,
     "dossier.corrected": on_dossier_corrected,
+    "result.posted": on_result_posted,
     "rating.invited": on_rating_invited,
 }
 

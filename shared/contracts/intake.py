@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from shared.contracts.base import EventSchema, EventType, time_field
 
 CHANNELS = ("counter", "online", "post")
+RETURN_METHODS = ("counter", "electronic", "post")
 
 
 class ProcedurePublished(EventSchema):
@@ -78,6 +79,14 @@ class DossierReturned(EventSchema):
     field = fields.Str(required=True)
     receiving_agency = fields.Str(required=True)
     returned_at = time_field()
+    method = fields.Str(load_default="counter", validate=validate.OneOf(RETURN_METHODS))
+
+
+class ResultPosted(EventSchema):
+    dossier = fields.Str(required=True)
+    receiving_agency = fields.Str(required=True)
+    parcel = fields.Str(required=True)
+    posted_at = time_field()
 
 
 _CODE = "000.00.14.H57-251120-0118"
@@ -200,6 +209,20 @@ EVENTS = (
             "field": "land",
             "receiving_agency": "H57.10.01",
             "returned_at": "2025-12-02T09:30:00+07:00",
+            "method": "counter",
+        },
+    ),
+    EventType(
+        name="result.posted",
+        owner="intake",
+        subscribers=("notify",),
+        schema=ResultPosted(),
+        title=("Kết quả đã gửi qua bưu chính công ích", "The result was given to the public post"),
+        example={
+            "dossier": _CODE,
+            "receiving_agency": "H57.10.01",
+            "parcel": "EB123456789VN",
+            "posted_at": "2025-12-02T09:30:00+07:00",
         },
     ),
 )

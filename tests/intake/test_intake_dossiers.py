@@ -92,7 +92,7 @@ def test_the_worklist_by_state(intake: IntakeService) -> None:
     first, second, third = (intake.file()["code"] for _ in range(3))
     intake.receive_event("dossier.resolved", first)
     intake.receive_event("dossier.resolved", second)
-    intake.post(f"/dossiers/{second}/return", {"citizen_notified": True})
+    intake.post(f"/dossiers/{second}/return", {"citizen_notified": True, "identity": "citizen_card"})
 
     def listed(**query: Any) -> set[str]:
         return {item["code"] for item in intake.get("/dossiers", **query).json["items"]}

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
-from services.intake import access
 from services.intake.corrections.commands import changes_of, correct_applicant, corrected_applicant, correction_reason
 from services.intake.corrections.store import corrections_of
 from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.desk_pages import servable
 from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.pages import caller
 from services.intake.dossiers.queries import applicant_fields
@@ -64,7 +64,7 @@ pages = page_blueprint("intake", __name__, "correction_pages")
 def correction_form(code: str) -> str:
     """The form with the present values, and what was corrected before."""
     with context().store.read() as connection:
-        return _form(connection, _servable(dossiers.get(connection, code)))
+        return _form(connection, servable(dossiers.get(connection, code)))
 
 
 @pages.post("/dossiers/<code>/applicant")
@@ -74,7 +74,7 @@ def correct(code: str) -> Response:
     """First shows what will change for confirmation, then changes it; a new look-up secret is shown on the page after it."""
     form = {name: request.form.get(name, "") for name in (*FIELDS, "reason")}
     with context().store.read() as connection:
-        dossier = _servable(dossiers.get(connection, code))
+        dossier = servable(dossiers.get(connection, code))
         if "edit" in request.form:
             return make_response(_form(connection, dossier))
         try:
@@ -94,7 +94,7 @@ def corrected(code: str) -> Response:
     """What was changed, and the new secret for the receipt; for some minutes, to the browser that made the correction."""
     told = carried(request, CORRECTED)
     with context().store.read() as connection:
-        dossier = _servable(dossiers.get(connection, code))
+        dossier = servable(dossiers.get(connection, code))
     if not told:
         return make_response(redirect(url_for("dossier_pages.dossier", code=code), 303))
     record_reading("dossier", code)
@@ -107,14 +107,6 @@ def corrected(code: str) -> Response:
             sms_possible=is_mobile(dossier.applicant_phone),
         )
     )
-
-
-def _servable(dossier: Dossier) -> Dossier:
-    """The dossier, if the caller serves at the desk that received it."""
-    here = context()
-    today = here.clock.now().date()
-    access.require(access.may_serve_at_desk(principal(), dossier, here.reference.agencies, today))
-    return dossier
 
 
 def _checked(dossier: Dossier, form: dict[str, str]) -> tuple[Applicant, str]:
@@ -136,7 +128,7 @@ def _checked(dossier: Dossier, form: dict[str, str]) -> tuple[Applicant, str]:
 
 
 def _correct(work: UnitOfWork, code: str, form: dict[str, str]) -> dict[str, Any]:
-    dossier = _servable(dossiers.lock(work.connection, code))
+    dossier = servable(dossiers.lock(work.connection, code))
     applicant, reason = _checked(dossier, form)
     return {"secret": correct_applicant(work, dossier, applicant, reason, principal().subject)["secret"]}
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _create_supplements_and_grants()
     _create_payments()
     _create_lookup_and_audit()
+    _create_results()
 
 
 def _create_catalogue() -> None:
@@ -273,3 +274,27 @@ def _create_lookup_and_audit() -> None:
         sa.Column("since", Moment, nullable=False),
     )
     op.create_index("ix_lookup_failure_since", "lookup_failure", ["since"])
+
+
+def _create_results() -> None:
+    op.create_table(
+        "result_hand_over",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("method", sa.String(20), nullable=False),
+        sa.Column("identity", sa.String(20)),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("originals", sa.Text, nullable=False),
+        sa.Column("parcel", sa.String(20), nullable=False),
+        sa.Column("handed_over_at", Moment, nullable=False),
+        sa.Column("handed_over_by", sa.String(200), nullable=False),
+    )
+    op.create_table(
+        "result_file",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("media_type", sa.String(100), nullable=False),
+        sa.Column("bytes", sa.Integer, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("added_at", Moment, nullable=False),
+        sa.Column("added_by", sa.String(200), nullable=False),
+    )

@@ -11,6 +11,7 @@ from services.intake.lookup import store as _lookup
 from services.intake.payments import store as _payments
 from services.intake.plugin_access import store as _plugin_access
 from services.intake.procedures import store as _procedures
+from services.intake.results import store as _results
 from services.intake.supplements import store as _supplements
 
 TABLE_MODULES = (
@@ -22,6 +23,7 @@ TABLE_MODULES = (
     _payments,
     _plugin_access,
     _procedures,
+    _results,
     _supplements,
 )
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from services.intake import access
 from services.intake.dossiers import store as dossiers
-from services.intake.filing.domain.applicant import MAX_NAME, MAX_NOTE, plain_text
-from services.intake.problems import domain_errors_as_problems
+from services.intake.problems import domain_errors_as_problems, invalid_fields
 from services.intake.results import commands
+from services.intake.results.domain import make_hand_over
 from services.intake.results.schemas import ReturnedSchema, ReturnSchema
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
@@ -23,13 +23,10 @@ api = ApiBlueprint("intake", "results", "Results handed over to citizens")
 @command(ReturnSchema, ReturnedSchema)
 @domain_errors_as_problems()
 def return_result(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
-    """Hands the result over; before the promised time only after the citizen was notified."""
+    """Hands the result over to the right person; before the promised time only after the citizen was notified."""
     dossier = dossiers.lock(work.connection, code)
     access.require(access.may_serve_at_desk(principal(), dossier, work.reference.agencies, work.now.date()))
-    hand_over = commands.ResultHandOver(
-        receiver_name=plain_text(body["receiver_name"], "receiver_name", MAX_NAME),
-        note=plain_text(body["note"], "note", MAX_NOTE),
-        citizen_notified=body["citizen_notified"],
-        clerk=principal().subject,
-    )
-    return commands.return_result(work, dossier, hand_over)
+    hand_over, faults = make_hand_over(**body | {"originals": tuple(body["originals"])})
+    if hand_over is None:
+        raise invalid_fields(faults)
+    return commands.return_result(work, dossier, hand_over, principal().subject)

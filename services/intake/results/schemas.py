@@ -6,11 +6,35 @@ from marshmallow import Schema, fields, validate
 
 from services.intake.dossiers.schemas import StateSchema, moment
 from services.intake.filing.domain.applicant import MAX_NAME, MAX_NOTE
+from services.intake.results.domain import MAX_DOCUMENT, MAX_ORIGINALS, IdentityCheck, Method
+from shared.text.limits import PAPER
 
 
 class ReturnSchema(Schema):
     """The result is handed over."""
 
+    method = fields.Str(load_default=str(Method.COUNTER), validate=validate.OneOf([str(one) for one in Method]))
+    identity = fields.Str(
+        load_default="",
+        validate=validate.OneOf(["", *(str(one) for one in IdentityCheck)]),
+        metadata={"description": "How the one who takes it was identified; required at the counter"},
+    )
+    document = fields.Str(
+        load_default="",
+        validate=validate.Length(max=MAX_DOCUMENT),
+        metadata={"description": "Number and day of the authorisation"},
+    )
+    originals = fields.List(
+        fields.Str(validate=validate.Length(1, PAPER)),
+        load_default=list,
+        validate=validate.Length(max=MAX_ORIGINALS),
+        metadata={"description": "The papers that are given back with the result"},
+    )
+    parcel = fields.Str(
+        load_default="",
+        validate=validate.Length(max=50),
+        metadata={"description": "The parcel's number; required by post"},
+    )
     receiver_name = fields.Str(load_default="", validate=validate.Length(max=MAX_NAME))
     note = fields.Str(load_default="", validate=validate.Length(max=MAX_NOTE))
     citizen_notified = fields.Bool(

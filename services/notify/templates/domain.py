@@ -29,6 +29,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "stopped.no_supplement": frozenset({"dossier", "stopped_at"}),
     "stopped.stopped": frozenset({"dossier", "stopped_at"}),
     "corrected": frozenset({"dossier", "corrected_at"}),
+    "result_posted": frozenset({"dossier", "posted_at", "parcel"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
 }
 """Template → the placeholders that its text may have. A name is a kind of message; a kind with several texts has a dot and a variant.

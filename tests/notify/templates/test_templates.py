@@ -38,6 +38,8 @@ VALUES = {
     "was_at": datetime(2025, 12, 2, 10, 30, tzinfo=UTC),
     "moved_to": datetime(2025, 12, 9, 10, 30, tzinfo=UTC),
     "stopped_at": datetime(2025, 12, 8, 10, 31, tzinfo=UTC),
+    "posted_at": datetime(2025, 12, 2, 2, 30, tzinfo=UTC),
+    "parcel": "EB123456789VN",
     "corrected_at": datetime(2025, 12, 8, 3, 0, tzinfo=UTC),
 }
 CODE = "Ho so 000.00.14.H57-251120-0118"
@@ -117,6 +119,11 @@ def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, t
             "stopped.stopped",
             f"{CODE} da dung giai quyet luc 17:31 08/12/2025. "
             "Moi ong/ba den Bo phan Mot cua nhan thong bao neu ro ly do va nhan lai giay to.",
+        ),
+        (
+            "result_posted",
+            "Ket qua ho so 000.00.14.H57-251120-0118 da duoc gui den ong/ba qua buu chinh cong ich luc 09:30 02/12/2025. "
+            "Ma buu gui: EB123456789VN.",
         ),
         (
             "corrected",
@@ -287,6 +294,7 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "stopped.no_supplement": "dossier.stopped",
         "stopped.stopped": "dossier.stopped",
         "corrected": "dossier.corrected",
+        "result_posted": "result.posted",
         "rating_invitation": "rating.invited",
     }
     assert causes.keys() == PLACEHOLDERS.keys()
