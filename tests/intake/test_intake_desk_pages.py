@@ -26,9 +26,9 @@ def asked(intake: IntakeService, *papers: str) -> str:
     return code
 
 
-def resolved(intake: IntakeService) -> str:
+def resolved(intake: IntakeService, **fields: Any) -> str:
     """A dossier with a result, earlier than promised; its code."""
-    code = str(intake.file()["code"])
+    code = str(intake.file(**fields)["code"])
     intake.receive_event("dossier.resolved", code)
     return code
 
@@ -108,9 +108,11 @@ def test_a_withdrawal_needs_a_reason_and_is_asked_about(intake: IntakeService) -
 
 
 def test_a_result_is_handed_to_the_applicant_whose_card_was_seen(intake: IntakeService) -> None:
-    code, clerk = resolved(intake), Clerk(intake)
+    kept = {"code": "certificate", "form": "original", "kept": True}
+    code, clerk = resolved(intake, papers=["application", kept, "contract"]), Clerk(intake)
     form = clerk.get(path(code, "return")).text
     assert "095185001234" in form
+    assert "Bản chính chưa trả lại" in clerk.send(path(code, "return"), **CARD).text
     question = clerk.send(path(code, "return"), **CARD, note="Nhận đủ", originals="0")
     assert "Nguyễn Thị Bưởi" in question.text
     sent = confirmation(question)
@@ -121,6 +123,9 @@ def test_a_result_is_handed_to_the_applicant_whose_card_was_seen(intake: IntakeS
     assert "Bưởi" not in str(event)
     (row,) = intake.rows("result_hand_over")
     assert (row["method"], row["identity"], row["handed_over_by"]) == ("counter", "citizen_card", "clerk-7")
+    dossier = intake.get(f"/dossiers/{code}").json
+    assert [bool(paper.get("given_back_at")) for paper in dossier["papers"]] == [False, True, False]
+    assert intake.rows("dossier")[0]["originals_kept"] == 0
     shown = clerk.get(f"/intake/dossiers/{code}").text
     assert "Đã trả kết quả" in shown
     assert "Đã đối chiếu căn cước" in shown
@@ -175,6 +180,13 @@ def test_a_result_goes_by_public_post_and_its_parcel_is_told(sqlite_intake: Inta
     (posted,) = sqlite_intake.emitted("result.posted")
     assert (posted["data"]["parcel"], posted["data"]["dossier"]) == ("EB123456789VN", code)
     assert sqlite_intake.emitted("dossier.returned")[0]["data"]["method"] == "post"
+
+
+def test_only_originals_in_custody_are_given_back(sqlite_intake: IntakeService) -> None:
+    code = resolved(sqlite_intake)
+    body = {"identity": "citizen_card", "citizen_notified": True, "originals": ["Sổ đỏ"]}
+    answer = sqlite_intake.post(f"/dossiers/{code}/return", body)
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "originals")
 
 
 def test_an_electronic_result_needs_its_file(sqlite_intake: IntakeService) -> None:

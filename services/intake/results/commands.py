@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier, State, may_follow, state_fields
+from services.intake.filing.domain.assessment import FiledPaper
 from services.intake.results import store
-from services.intake.results.domain import HandOver, Method, NoResultFile, NotReturnable, check_early_return
+from services.intake.results.domain import HandOver, Method, NoResultFile, NotReturnable, check_early_return, give_back
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -28,6 +31,7 @@ def return_result(work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk
         services.intake.results.domain.NotReturnable: the dossier is in any state but "resolved".
         services.intake.results.domain.EarlyReturnNotAllowed: it is early and the citizen was not notified.
         services.intake.results.domain.NoResultFile: it is to be electronic and has no file.
+        services.intake.filing.domain.applicant.InvalidField: an original to give back is not in the desk's custody.
     """
     if not may_follow(dossier.state, State.RETURNED):
         raise NotReturnable(dossier.state)
@@ -42,6 +46,11 @@ def return_result(work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk
         "receiver_name": hand_over.receiver_name or None,
         "return_note": hand_over.note or None,
     }
+    if hand_over.originals:
+        papers = [FiledPaper.from_dict(paper) for paper in orjson.loads(dossier.papers)]
+        after = give_back(papers, hand_over.originals, work.now)
+        values["papers"] = orjson.dumps([paper.as_dict() for paper in after]).decode()
+        values["originals_kept"] = sum(paper.in_custody for paper in after)
     dossiers.change(work.connection, dossier, State.RETURNED, work.now, **values, **notified)
     store.add_hand_over(work.connection, dossier.code, hand_over, work.now, clerk)
     _announce(work, dossier, hand_over)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from services.intake.dossiers.domain import State
 from services.intake.filing.domain.applicant import MAX_NAME, MAX_NOTE, InvalidField, plain_text
+from services.intake.filing.domain.assessment import FiledPaper
 from shared.regulations import Regulation, RuleViolation
 from shared.text import clean_code
 
@@ -155,6 +157,24 @@ def _checked_identity(identity: str, texts: dict[str, str]) -> tuple[IdentityChe
             vi, en = "Vui lòng nhập số, ngày của văn bản ủy quyền.", "Enter number and day of the authorisation."
             faults.append(InvalidField("document", vi, en))
     return IdentityCheck(identity), faults
+
+
+def give_back(papers: Sequence[FiledPaper], names: Sequence[str], at: datetime) -> list[FiledPaper]:
+    """The papers of a dossier after originals were given back.
+
+    Args:
+        papers: all of them.
+        names: of those given back.
+        at: when.
+
+    Raises:
+        InvalidField: one of them is not in the desk's custody.
+    """
+    if not set(names) <= {paper.name for paper in papers if paper.in_custody}:
+        vi, en = "Có bản chính không do Bộ phận Một cửa giữ.", "One of them is not in the desk's custody."
+        raise InvalidField("originals", vi, en)
+    moment = at.isoformat(timespec="seconds")
+    return [replace(one, given_back_at=moment) if one.in_custody and one.name in names else one for one in papers]
 
 
 class NotReturnable(ValueError):

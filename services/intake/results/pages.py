@@ -13,6 +13,7 @@ from services.intake.dossiers.desk_pages import Question, confirmation, servable
 from services.intake.dossiers.domain import Dossier, State, may_follow
 from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import MAX_NAME, MAX_NOTE
+from services.intake.filing.domain.assessment import FiledPaper
 from services.intake.problems import domain_errors_as_problems, invalid_fields
 from services.intake.results import commands
 from services.intake.results.domain import (
@@ -105,8 +106,9 @@ def _typed(dossier: Dossier) -> HandOver:
 
 
 def _originals(dossier: Dossier) -> list[str]:
-    """Names of the original papers that were handed in."""
-    return [str(paper["name"]) for paper in orjson.loads(dossier.papers) if paper["kind"] == "original"]
+    """Names of the originals in the desk's custody."""
+    papers = (FiledPaper.from_dict(paper) for paper in orjson.loads(dossier.papers))
+    return list(dict.fromkeys(paper.name for paper in papers if paper.in_custody))
 
 
 def _question(dossier: Dossier, typed: HandOver) -> Question:

@@ -8,6 +8,7 @@ import orjson
 from werkzeug.datastructures import MultiDict
 
 from services.intake.filing.domain.applicant import InvalidField
+from services.intake.filing.domain.assessment import HandedPaper
 from services.intake.filing.schemas import MAX_PAPERS
 from services.intake.supplements.domain import SupplementRequest
 from shared.text.limits import PAPER
@@ -25,7 +26,7 @@ def asked_papers(requests: Sequence[SupplementRequest]) -> list[str]:
     return list(dict.fromkeys(paper for one in open_requests(requests) for paper in orjson.loads(one.papers)))
 
 
-def typed_papers(form: MultiDict[str, str], asked: Sequence[str]) -> list[tuple[str, int]]:
+def typed_papers(form: MultiDict[str, str], asked: Sequence[str]) -> list[HandedPaper]:
     """The papers that were ticked or written in, each with its number of copies.
 
     Args:
@@ -36,10 +37,10 @@ def typed_papers(form: MultiDict[str, str], asked: Sequence[str]) -> list[tuple[
         InvalidField: none is ticked or written, or a name is too long.
     """
     places = [int(text) for text in form.getlist(PAPERS) if text.isascii() and text.isdigit() and len(text) < 4]
-    papers = [(asked[place], 1) for place in dict.fromkeys(places) if place < len(asked)]
+    papers = [HandedPaper(asked[place]) for place in dict.fromkeys(places) if place < len(asked)]
     others = [" ".join(line.split()) for line in form.get(OTHERS, "").splitlines()]
-    papers += [(name, 1) for name in others if name]
-    if any(len(name) > PAPER for name, _ in papers):
+    papers += [HandedPaper(name) for name in others if name]
+    if any(len(paper.text) > PAPER for paper in papers):
         raise InvalidField(OTHERS, f"Tên giấy tờ dài quá {PAPER} ký tự.", f"A name is longer than {PAPER} characters.")
     if not papers:
         raise InvalidField(PAPERS, "Vui lòng đánh dấu giấy tờ được nộp.", "Tick the papers that are handed in.")
@@ -48,7 +49,7 @@ def typed_papers(form: MultiDict[str, str], asked: Sequence[str]) -> list[tuple[
     return papers
 
 
-def missing_papers(asked: Sequence[str], papers: Sequence[tuple[str, int]]) -> list[str]:
+def missing_papers(asked: Sequence[str], papers: Sequence[HandedPaper]) -> list[str]:
     """The papers that were asked for and are not handed in."""
-    given = {name for name, _ in papers}
+    given = {paper.text for paper in papers}
     return [name for name in asked if name not in given]

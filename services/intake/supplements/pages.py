@@ -78,7 +78,7 @@ def _typed(asked: list[str]) -> Supplement:
 
 
 def _question(asked: list[str], supplement: Supplement) -> Question:
-    listed = "; ".join(name for name, _ in supplement.papers)
+    listed = "; ".join(paper.text for paper in supplement.papers)
     rows = [(text("Giấy tờ nhận hôm nay", "Papers taken"), listed)]
     if supplement.note:
         rows.append((text("Ghi chú", "Remark"), supplement.note))
