@@ -16,6 +16,7 @@ from services.intake.dossiers.api import api as dossiers_api
 from services.intake.dossiers.pages import pages as dossier_pages
 from services.intake.filing.api import api as filing_api
 from services.intake.filing.domain.desk import ONE_STOP_DESK
+from services.intake.follow.pages import pages as follow_pages
 from services.intake.forms.pages import pages as form_pages
 from services.intake.lookup.api import api as lookup_api
 from services.intake.lookup.pages import pages as lookup_pages
@@ -52,6 +53,7 @@ APIS = (
 PAGES = (
     desk_pages,
     lookup_pages,
+    follow_pages,
     procedure_pages,
     form_pages,
     dossier_pages,

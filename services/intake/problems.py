@@ -16,6 +16,7 @@ from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
 from services.intake.plugin_access.domain import StepOver, UnknownStep
+from services.intake.results.delivery import DeliveryNotChoosable, NoAddress
 from services.intake.results.domain import NoResultFile, NotReturnable
 from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.withdrawals.domain import NotWithdrawable
@@ -170,6 +171,16 @@ def _not_returnable(error: NotReturnable) -> Problem:
     return _wrong_state(error.state, "not-returnable", title, "There is no result to return")
 
 
+def _delivery_not_choosable(error: DeliveryNotChoosable) -> Problem:
+    title = "Không còn chọn được cách nhận kết quả"
+    return _wrong_state(error.state, "delivery-not-choosable", title, "The way of delivery can no longer be chosen")
+
+
+def _no_address(_error: NoAddress) -> Problem:
+    vi = "Hồ sơ chưa có địa chỉ của người nộp: mời ông/bà báo Bộ phận Một cửa để bổ sung."
+    return _invalid(_field("delivery", vi, "The dossier has no address: please tell the one-stop desk."))
+
+
 def _no_result_file(_error: NoResultFile) -> Problem:
     return _invalid(_field("method", "Chưa có tệp kết quả điện tử.", "There is no file of the result yet."))
 
@@ -230,6 +241,8 @@ PROBLEMS: ProblemTable = {
     NoSupplementAsked: _no_supplement_asked,
     NotWithdrawable: _not_withdrawable,
     NotReturnable: _not_returnable,
+    DeliveryNotChoosable: _delivery_not_choosable,
+    NoAddress: _no_address,
     NoResultFile: _no_result_file,
     RuleViolation: rule_violation,
     NotInCustody: _not_in_custody,

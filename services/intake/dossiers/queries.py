@@ -60,7 +60,7 @@ def dossier_detail(
             "agency": dossier.place_agency,
             "agency_name": agencies.name_of(dossier.place_agency, today),
             "step": dossier.place_step,
-            "due_at": _step_due_at(dossier, agencies, today),
+            "due_at": step_due_at(dossier, agencies, today),
         },
         "fee": dossier.fee,
         "fee_items": orjson.loads(dossier.fee_items),
@@ -85,7 +85,7 @@ def dossier_detail(
     }
 
 
-def _step_due_at(dossier: Dossier, agencies: Agencies, today: date) -> datetime | None:
+def step_due_at(dossier: Dossier, agencies: Agencies, today: date) -> datetime | None:
     """When the present step is due, or the end of the next working day if its day was declared off since it was assigned."""
     if dossier.place_due_at is None:
         return None

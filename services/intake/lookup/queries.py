@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import PAYABLE, Dossier, state_fields
 from services.intake.dossiers.events_view import dossier_events
-from services.intake.dossiers.queries import overdue
+from services.intake.dossiers.queries import overdue, step_due_at
 from services.intake.filing.domain.dossier_code import looks_like_code, normalise_code
 from services.intake.lookup.domain import secret_matches
 from services.intake.payments import store as payments
@@ -87,6 +87,7 @@ def public_view(
             "agency": dossier.place_agency,
             "agency_name": agencies.name_of(dossier.place_agency, today),
             "step": dossier.place_step,
+            "due_at": step_due_at(dossier, agencies, today),
         },
         "fee_unpaid": dossier.fee if payable and dossier.fee_paid_at is None else 0,
         "obligations_unpaid": [{"name": one.name, "kind": one.kind, "amount": one.amount} for one in owed],

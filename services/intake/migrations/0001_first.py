@@ -289,6 +289,12 @@ def _create_results() -> None:
         sa.Column("handed_over_by", sa.String(200), nullable=False),
     )
     op.create_table(
+        "delivery_choice",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("by_post", sa.Boolean, nullable=False),
+        sa.Column("chosen_at", Moment, nullable=False),
+    )
+    op.create_table(
         "result_file",
         sa.Column("dossier", sa.String(60), primary_key=True),
         sa.Column("name", sa.Text, nullable=False),

@@ -11,11 +11,13 @@ from services.intake.lookup import store as _lookup
 from services.intake.payments import store as _payments
 from services.intake.plugin_access import store as _plugin_access
 from services.intake.procedures import store as _procedures
+from services.intake.results import delivery as _delivery
 from services.intake.results import store as _results
 from services.intake.supplements import store as _supplements
 
 TABLE_MODULES = (
     _corrections,
+    _delivery,
     _dossier_number,
     _dossiers,
     _duplicates,

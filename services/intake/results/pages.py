@@ -16,6 +16,7 @@ from services.intake.filing.domain.applicant import MAX_NAME, MAX_NOTE
 from services.intake.filing.domain.assessment import FiledPaper
 from services.intake.problems import domain_errors_as_problems, invalid_fields
 from services.intake.results import commands
+from services.intake.results.delivery import chose_post
 from services.intake.results.domain import (
     MAX_DOCUMENT,
     HandOver,
@@ -147,6 +148,7 @@ def _form(connection: Connection, dossier: Dossier, problem: Problem | None = No
         methods=[(str(one), text(*one.label)) for one in _methods(connection, dossier)],
         checks=[(str(one), text(*one.label)) for one in IdentityCheck if one is not IdentityCheck.ONE_TIME_CODE],
         originals=list(enumerate(_originals(dossier))),
+        by_post=chose_post(connection, dossier.code),
         ticked=request.form.getlist(ORIGINALS) if sent else [],
         notified="citizen_notified" in sent,
         early=early,
