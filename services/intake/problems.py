@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from services.intake.desk.custody import NotInCustody
 from services.intake.dossiers.domain import State, UnknownDossier, state_fields
-from services.intake.filing.commands import UnknownProcedure
+from services.intake.filing.commands import NotImmediate, UnknownProcedure
 from services.intake.filing.domain.applicant import InvalidField
 from services.intake.filing.domain.assessment import MissingPapers
 from services.intake.filing.domain.desk import NotADesk
@@ -88,6 +88,16 @@ def _step_over(_error: StepOver) -> Problem:
 
 def _procedure_to_file_unknown(_error: UnknownProcedure) -> Problem:
     return _invalid(_field("procedure", "Không có thủ tục này.", "There is no such procedure."))
+
+
+def _not_immediate(_error: NotImmediate) -> Problem:
+    return _invalid(
+        _field(
+            "finish",
+            "Kết quả của trường hợp này không trả ngay tại quầy được.",
+            "The result of this case cannot be handed over at once.",
+        )
+    )
 
 
 def _not_a_desk(error: NotADesk) -> Problem:
@@ -228,6 +238,7 @@ def _field(field: str, vi: str, en: str) -> FieldError:
 
 PROBLEMS: ProblemTable = {
     # filing
+    NotImmediate: _not_immediate,
     UnknownProcedure: _procedure_to_file_unknown,
     NotADesk: _not_a_desk,
     CaseRequired: _case_required,

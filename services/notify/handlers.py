@@ -37,7 +37,9 @@ def on_applicant_corrected(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:
-    """Sends that the dossier was received and when its result is promised."""
+    """Sends that the dossier was received and when its result is promised; nothing where it was handed over at once (Điều 17.4)."""
+    if event.data.get("finished_at") is not None:
+        return
     queue_message(work, "received", _identity(event), event.data)
 
 
@@ -100,7 +102,9 @@ def on_dossier_corrected(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
-    """Sends that the result is ready, even before the promised day (NĐ 118/2025, Điều 22.5)."""
+    """Sends that the result is ready, even before the promised day (NĐ 118/2025, Điều 22.5), unless the citizen has it already."""
+    if event.data.get("handed_over"):
+        return
     queue_message(work, "result_ready", _identity(event), event.data)
 
 

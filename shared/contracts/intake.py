@@ -51,6 +51,7 @@ class DossierReceived(EventSchema):
     fee = fields.Int(required=True)
     remote = fields.Bool(load_default=False)
     chosen = fields.List(fields.Str(), load_default=list)
+    finished_at = time_field(required=False, load_default=None, allow_none=True)  # its result was handed over at once
 
 
 class DossierSupplemented(EventSchema):

@@ -100,6 +100,7 @@ class DossierResolved(EventSchema):
     resolved_at = time_field()
     on_time = fields.Bool(required=True)
     index_on_time = fields.Bool(load_default=None, allow_none=True)
+    handed_over = fields.Bool(load_default=False)  # the citizen has it already: it was given at the desk at once
 
 
 _CODE = "000.00.14.H57-251120-0118"

@@ -93,6 +93,35 @@ def test_a_visitor_is_served_from_filing_to_return_by_keyboard_alone(
     assert [text for text in errors if "Content Security Policy" in text] == []
 
 
+def test_an_immediate_result_is_handed_over_by_keyboard_alone(
+    sqlite_intake: IntakeService, address: str, page_at: PageAt
+) -> None:
+    sqlite_intake.file(applicant__phone="0987654321")
+    page = page_at(1280, extra_http_headers=sqlite_intake.token())
+    keys = page.keyboard
+    page.goto(f"{address}/intake/desk")
+    keys.type("chung thuc ban sao")
+    keys.press("Enter")
+    page.wait_for_function("document.activeElement.name === 'card'")
+    keys.insert_text(CARD)
+    keys.press("Enter")
+    page.wait_for_function("document.activeElement.value === 'all'")
+    assert page.locator("[name='applicant.phone']").input_value() == "0987654321", "offered instead of asked again"
+    screenshot(page, "desk-offered-1280")
+    keys.press("Enter")
+    page.wait_for_function("document.activeElement.value === 'review'")
+    keys.press("Enter")
+    page.wait_for_function("document.activeElement.value === 'finish'")
+    keys.press("Enter")
+    page.get_by_role("heading", name="Đã trả kết quả").wait_for()
+    keys.press("Enter")
+    page.get_by_text("Đã thu tiền.").wait_for()
+    assert page.evaluate("document.activeElement.id") == "next", "no receipt unless asked"
+    keys.press("Enter")
+    page.wait_for_function("document.activeElement.name === 'q'")
+    assert [(row["state"], row["fee_paid_at"] is not None) for row in sqlite_intake.rows("dossier")][1:] == [(10, True)]
+
+
 def test_words_offer_procedures_and_arrow_keys_choose_one(
     sqlite_intake: IntakeService, address: str, page_at: PageAt
 ) -> None:

@@ -68,6 +68,14 @@ def test_a_deadline_that_has_moved_to_a_time_that_is_over_is_not_told(notify: Se
     assert notify.rows(messages) == []
 
 
+def test_a_result_that_was_handed_over_at_once_is_not_told(notify: ServiceUnderTest) -> None:
+    at = RECEIVED.data["received_at"]
+    notify.apply(
+        REGISTERED, event("dossier.received", 2, finished_at=at), event("dossier.resolved", 3, handed_over=True)
+    )
+    assert notify.rows(messages) == []
+
+
 def test_a_repeated_event_queues_one_message(both: ServiceUnderTest) -> None:
     both.apply(REGISTERED, RECEIVED, RECEIVED)
     assert both.apply(RECEIVED).duplicates == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -15,9 +16,9 @@ from services.intake.desk.checking import Checked, check
 from services.intake.desk.form import DeskForm, fill_from_cards, next_field, read_form, take_over
 from services.intake.desk.originals import add_pages
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.domain import Dossier
+from services.intake.dossiers.domain import Dossier, State
 from services.intake.dossiers.pages import caller
-from services.intake.filing.commands import file_dossier
+from services.intake.filing.commands import file_dossier, may_finish_at_desk
 from services.intake.filing.domain.assessment import PaperForm
 from services.intake.filing.domain.desk import NotADesk, open_desk
 from services.intake.filing.domain.identity_document import DocumentKind
@@ -92,7 +93,7 @@ def send(procedure: str) -> Response:
         case = _case(found)
         if case is None:
             return _page("intake/desk_case.html", procedure=found)
-        if action not in ("review", "confirm"):
+        if action not in ("review", "confirm", "finish"):
             _change(action, typed, found, case)
             _look_back(connection, typed, fill=action == "fill")
             return _form_page(found, case, typed, same=_same(connection, typed, found))
@@ -104,15 +105,16 @@ def send(procedure: str) -> Response:
             unanswered = typed.get("same_asked") and not typed.get("same_seen")
             if action == "review" or unanswered:
                 same = _same(connection, typed, found)
-                return _review_page(found, case, typed, checked, same, asked_again=action == "confirm")
+                return _review_page(found, case, typed, checked, same, asked_again=action != "review")
         except Problem as problem:
             typed.focus = next((error["field"] for error in problem.errors), typed.focus)
             shown = _form_page(found, case, typed, problem, _same(connection, typed, found))
             shown.status_code = problem.status
             return shown
 
+    @domain_errors_as_problems()
     def receive(work: UnitOfWork) -> dict[str, Any]:
-        receipt = file_dossier(work, components(), checked.filing)
+        receipt = file_dossier(work, components(), replace(checked.filing, finish=action == "finish"))
         return {"code": receipt["code"], "secret": receipt["secret"]}
 
     done = once_per_form(receive, ("secret",))
@@ -137,6 +139,7 @@ def filed(code: str) -> Response:
         dossier=dossier,
         procedure=procedure,
         case=procedure.case(dossier.case_code),
+        finished=dossier.state is State.RETURNED,
         secret=carried(request, FILED).get("secret", ""),
         owed=0 if dossier.fee_paid_at else dossier.fee,
         sms_possible=is_mobile(dossier.applicant_phone),
@@ -285,6 +288,7 @@ def _review_page(
         relations={one.value: one for one in Relation},
         paper_forms={one.value: one for one in PaperForm},
         kinds={str(one): one for one in DocumentKind},
+        may_finish=may_finish_at_desk(procedure, case.code, checked.assessment.chosen),
         sms_possible=is_mobile(checked.filing.applicant.phone),
         form_key=secrets.token_urlsafe(),
     )

@@ -175,6 +175,12 @@ def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     work.defer(_INSERT, _with_search_form(values))
 
 
+def add_history(work: UnitOfWork, code: str, states: Sequence[State], at: datetime) -> None:
+    """Records the states that a dossier has passed in the transaction that stores it; its code contains the placeholder."""
+    for state in states:
+        work.defer(_ADD_TRANSITION, {"dossier": code, "state": int(state), "at": at})
+
+
 def _with_search_form(values: Mapping[str, Any]) -> Mapping[str, Any]:
     if "applicant_name" not in values:
         return values

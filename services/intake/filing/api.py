@@ -86,6 +86,7 @@ def filing_of(body: dict[str, Any], desk: Agency, clerk: str, today: date) -> co
         chosen=body["chosen"],
         clerk=clerk,
         parties=parties,
+        finish=body["finish"],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -20,9 +21,14 @@ from services.intake.filing.duplicates import remember
 from services.intake.lookup.domain import hash_secret, new_secret
 from shared.agencies import Agency
 from shared.catalogue import Fee, Procedure
+from shared.catalogue.route_analysis import outcome_at_desk
 from shared.observability.metrics import dossiers_received
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
+
+
+class NotImmediate(ValueError):
+    """The result of this case cannot be handed over at once."""
 
 
 class UnknownProcedure(LookupError):
@@ -45,6 +51,7 @@ class Filing:
         clerk: the subject of the clerk's token.
         fingerprint: by which the same filing is recognised for a minute; None not to.
         parties: the people of the dossier besides the applicant.
+        finish: whether the result is handed over at once.
     """
 
     procedure: str
@@ -58,6 +65,7 @@ class Filing:
     clerk: str
     fingerprint: str | None = None
     parties: Parties = NOBODY
+    finish: bool = False
 
 
 def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> dict[str, Any]:
@@ -79,6 +87,7 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         shared.catalogue.CaseRequired, shared.catalogue.UnknownCase: as they say.
         services.intake.filing.domain.linked_choice.WrongChoice: the linked procedures cannot be chosen together.
         services.intake.filing.domain.assessment.MissingPapers: required papers are missing; nothing was stored.
+        NotImmediate: the result is to be handed over at once, and cannot be.
     """
     found = components.catalogue.current(work.connection, filing.procedure)
     if found is None:
@@ -94,12 +103,17 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
     secret = new_secret()
     explanation = [note.as_dict() for note in assessment.due.explanation]
     row = _row(filing, procedure, version, assessment, explanation)
+    if filing.finish:
+        row |= _handed_over(filing, procedure, assessment, work.now)
     number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
     code = components.pattern.with_number(filing.desk.code, today, number)
     dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(secret, work.hash_key)})
     if filing.fingerprint is not None:
         remember(work, filing.fingerprint, code)
     _emit_events(work, code, procedure, row, assessment.chosen)
+    if filing.finish:
+        dossiers.add_history(work, code, (State.PROCESSING, State.RESOLVED, State.RETURNED), work.now)
+        _emit_returned(work, code, row)
     work.after_commit(dossiers_received.labels("intake", filing.desk.code, procedure.field).inc)
     return {
         "code": code,
@@ -118,8 +132,43 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         "receiving_agency": filing.desk.code,
         "receiving_agency_name": filing.desk.name,
         "regulation": assessment.regulation,
-        **state_fields(State.RECEIVED),
+        **state_fields(State(row["state"])),
     }
+
+
+def may_finish_at_desk(procedure: Procedure, case: str, chosen: Sequence[str] = ()) -> bool:
+    """Whether the desk may hand the result over while the citizen waits (NĐ 118/2025, article 17.4).
+
+    Args:
+        procedure: the version in force.
+        case: code of the case, whose limit must be "at once".
+        chosen: codes of the linked procedures; with any of them other agencies work on the dossier.
+    """
+    return (
+        not chosen
+        and procedure.case(case).limit.unit == "immediate"
+        and outcome_at_desk(procedure.route(case)) is not None
+    )
+
+
+def _handed_over(filing: Filing, procedure: Procedure, assessment: Assessment, now: datetime) -> dict[str, Any]:
+    """The columns of a dossier whose result is handed over at once."""
+    case = assessment.case.code
+    if not may_finish_at_desk(procedure, case, assessment.chosen):
+        raise NotImmediate(procedure.code)
+    return {
+        "state": int(State.RETURNED),
+        "resolved_at": now,
+        "outcome": outcome_at_desk(procedure.route(case)),
+        "result_notified_at": now,
+        "result_notified_by": filing.clerk,
+        "returned_at": now,
+    }
+
+
+def _emit_returned(work: UnitOfWork, code: str, row: Mapping[str, Any]) -> None:
+    names = ("procedure", "field", "receiving_agency", "returned_at")
+    work.emit("dossier.returned", {"dossier": code, **{name: row[name] for name in names}})
 
 
 def _fee_item(item: Fee) -> dict[str, Any]:
@@ -199,5 +248,6 @@ def _emit_events(
             "fee": row["fee"],
             "remote": row["remote"],
             "chosen": list(chosen),
+            **({"finished_at": row["returned_at"]} if "returned_at" in row else {}),
         },
     )

@@ -133,6 +133,12 @@ class FilingSchema(Schema):
     insist = fields.Bool(
         load_default=False, metadata={"description": "File although the same was filed less than a minute ago"}
     )
+    finish = fields.Bool(
+        load_default=False,
+        metadata={
+            "description": "The result is handed over at once; only where the desk alone does every step of the case"
+        },
+    )
     chosen = fields.List(fields.Str(validate=CODE), load_default=list, validate=validate.Length(max=MAX_CHOSEN))
 
 
