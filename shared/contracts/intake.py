@@ -162,6 +162,7 @@ EVENTS = (
             "fee": 100000,
             "remote": False,
             "chosen": [],
+            "finished_at": None,
         },
     ),
     EventType(

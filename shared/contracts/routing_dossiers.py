@@ -257,6 +257,7 @@ EVENTS = (
             "resolved_at": "2025-12-02T09:00:00+07:00",
             "on_time": True,
             "index_on_time": True,
+            "handed_over": False,
         },
     ),
 )
