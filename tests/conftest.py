@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from shared.plugin_sdk.scaffold import scaffold
 from tests.support.api_contract import answers_checked
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.support.browser import PageAt
+
+# a loaded machine makes every property test slow; that is no fault of the test
+settings.register_profile("motcua", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("motcua")
 
 FORGOTTEN_BUS_URL = "amqp://you-forgot-to-set-the-bus-url.invalid/"
 
