@@ -83,7 +83,9 @@ def _start_counter(context: Context) -> None:
     )
     try:
         with context.store.read() as connection:
-            fields = Catalogue().fields(connection)  # not the app's own, which keeps for a while what it found
+            fields = Catalogue().fields(
+                connection, context.clock.now().date()
+            )  # not the app's own, which keeps for a while what it found
     except SQLAlchemyError as error:
         log.info("the first dossier of each desk and field will not count in rates: %s", type(error).__name__)
         return

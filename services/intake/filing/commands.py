@@ -89,11 +89,11 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         services.intake.filing.domain.assessment.MissingPapers: required papers are missing; nothing was stored.
         NotImmediate: the result is to be handed over at once, and cannot be.
     """
-    found = components.catalogue.current(work.connection, filing.procedure)
+    today = work.now.date()
+    found = components.catalogue.current(work.connection, filing.procedure, today)
     if found is None:
         raise UnknownProcedure(filing.procedure)
     version, procedure = found
-    today = work.now.date()
     reference = work.reference
     calendar = reference.calendar(filing.desk.code, today)
     regulation = reference.regulation(today)

@@ -36,6 +36,8 @@ def _create_catalogue() -> None:
         sa.Column("origin", sa.String(10), nullable=False),
         sa.Column("definition", sa.Text, nullable=False),
         sa.Column("published_at", Moment, nullable=False),
+        sa.Column("published_by", sa.String(200), nullable=False),
+        sa.Column("effective_from", sa.Date),
     )
     op.create_index("ix_procedure_revision", "procedure", ["revision"])
     op.create_table(
