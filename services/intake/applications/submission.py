@@ -96,7 +96,7 @@ def submit_application(work: UnitOfWork, components: Components, submission: Sub
         assert known is not None, "a claimed submission has its application"
         procedure = components.catalogue.version(work.connection, known.procedure, known.procedure_version)
         return _receipt(work, known.code, secret, procedure, _values_of(known))
-    found = components.catalogue.current(work.connection, submission.procedure)
+    found = components.catalogue.current(work.connection, submission.procedure, work.now.date())
     if found is None:
         raise UnknownProcedure(submission.procedure)
     version, procedure = found

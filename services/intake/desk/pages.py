@@ -62,7 +62,7 @@ def start() -> Response:
     words = request.args.get("q", "").strip()[:MAX_QUERY]
     if words:
         with context().store.read() as connection:
-            found = components().catalogue.search(connection, words, on=context().clock.now().date())
+            found = components().catalogue.search(connection, words, context().clock.now().date()).procedures
         if found:
             return make_response(redirect(url_for("desk_pages.form", procedure=found[0][1].code), 303))
     return _page("intake/desk_start.html", text=words)
@@ -182,7 +182,7 @@ def _servable(dossier: Dossier) -> Dossier:
 
 
 def _procedure(connection: Connection, code: str) -> Procedure:
-    found = components().catalogue.current(connection, code)
+    found = components().catalogue.current(connection, code, context().clock.now().date())
     if found is None:
         raise unknown_procedure()
     return found[1]
