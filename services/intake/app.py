@@ -21,6 +21,9 @@ from services.intake.forms.pages import pages as form_pages
 from services.intake.lookup.api import api as lookup_api
 from services.intake.lookup.pages import pages as lookup_pages
 from services.intake.payments.api import api as payments_api
+from services.intake.payments.desk_pages import pages as desk_payment_pages
+from services.intake.payments.online.api import api as payment_notices_api
+from services.intake.payments.online.pages import pages as pay_pages
 from services.intake.plugin_access.api import api as plugin_access_api
 from services.intake.procedures.api import api as procedures_api
 from services.intake.procedures.catalogue import Catalogue
@@ -44,6 +47,7 @@ APIS = (
     corrections_api,
     originals_api,
     payments_api,
+    payment_notices_api,
     supplements_api,
     withdrawals_api,
     results_api,
@@ -61,6 +65,8 @@ PAGES = (
     supplement_pages,
     withdrawal_pages,
     result_pages,
+    desk_payment_pages,
+    pay_pages,
 )
 
 

@@ -15,6 +15,8 @@ from services.intake.filing.duplicates import AlreadyFiled
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
+from services.intake.payments.online.domain import ContradictoryReceipt
+from services.intake.payments.refunds.domain import NotRefundable, OwnRequest, RefundMovedOn, UnknownRefund
 from services.intake.plugin_access.domain import StepOver, UnknownStep
 from services.intake.results.delivery import DeliveryNotChoosable, NoAddress
 from services.intake.results.domain import NoResultFile, NotReturnable
@@ -221,6 +223,34 @@ def _wrong_amount(error: WrongAmount) -> Problem:
     return problem
 
 
+def _contradictory_receipt(_error: ContradictoryReceipt) -> Problem:
+    return Problem(
+        409,
+        "contradictory-receipt",
+        "Giao dịch này đã được báo với nội dung khác",
+        "This transaction was reported with other contents",
+    )
+
+
+def _not_refundable(error: NotRefundable) -> Problem:
+    most = vietnamese_money(error.most)
+    return _invalid(_field("amount", f"Hoàn trả nhiều nhất {most}.", f"At most {most} can be refunded."))
+
+
+def _refund_moved_on(_error: RefundMovedOn) -> Problem:
+    title = "Yêu cầu hoàn trả đã được xử lý trước đó"
+    return Problem(409, "refund-moved-on", title, "The refund was dealt with before")
+
+
+def _own_request(_error: OwnRequest) -> Problem:
+    title = "Người đề nghị không được tự duyệt"
+    return Problem(403, "own-request", title, "Who asked for it does not approve it")
+
+
+def _unknown_refund(_error: UnknownRefund) -> Problem:
+    return Problem(404, "not-found", detail="Không có khoản hoàn trả này.", detail_en="There is no such refund.")
+
+
 def _wrong_state(state: State, slug: str, title: str, title_en: str) -> Problem:
     detail = f"Hồ sơ đang ở trạng thái: {state.vi}."
     problem = Problem(409, slug, title, title_en, detail=detail, detail_en=f"The dossier is: {state.en}.")
@@ -263,6 +293,11 @@ PROBLEMS: ProblemTable = {
     NothingOwed: _nothing_owed,
     AlreadyPaid: _already_paid,
     WrongAmount: _wrong_amount,
+    ContradictoryReceipt: _contradictory_receipt,
+    NotRefundable: _not_refundable,
+    RefundMovedOn: _refund_moved_on,
+    OwnRequest: _own_request,
+    UnknownRefund: _unknown_refund,
     # look-up
     WrongCodeOrSecret: _wrong_code_or_secret,
     TooManyTries: _too_many_tries,

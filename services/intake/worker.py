@@ -7,6 +7,8 @@ from datetime import timedelta
 from services.intake.filing import duplicates
 from services.intake.handlers import HANDLERS
 from services.intake.lookup import throttle
+from services.intake.payments.online.commands import poll_orders
+from services.intake.payments.providers.configured import provider_of
 from shared.runtime.context import Context
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
@@ -22,11 +24,17 @@ def delete_old_fingerprints(context: Context) -> int:
     return duplicates.forget_older(context.store, context.clock.wall() - duplicates.WINDOW)
 
 
+def ask_for_lost_payments(context: Context) -> int:
+    """Asks the provider of online payments for money that it did not report."""
+    return poll_orders(context, provider_of(context))
+
+
 WORKER = WorkerSpec(
     handlers=HANDLERS,
     sweeps=(
         Sweep("delete old fingerprints", timedelta(minutes=5), delete_old_fingerprints),
         Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),
+        Sweep("ask for payments whose report was lost", timedelta(minutes=1), ask_for_lost_payments),
         CALENDAR_DATA,
     ),
 )

@@ -21,6 +21,7 @@ MIN_KEY_CHARACTERS = 32
 MIN_KEY_VARIETY = 8
 WEAK = f"at least {MIN_KEY_CHARACTERS} random characters are needed, such as from `openssl rand -hex 32`"
 MODES = ("embedded", "production", "demo", "test")
+PAYMENT_ACCOUNT = re.compile(r"\d{6}:[A-Za-z0-9]{1,19}:[^:]{1,70}")
 DB_URL_SETTING = re.compile(r"MOTCUA_([A-Z][A-Z0-9]*)_DB_URL")
 """The setting of one service's database; the group is the service's name in capitals."""
 
@@ -56,6 +57,21 @@ class AuthSettings:
 
 
 @dataclass(frozen=True)
+class PaymentSettings:
+    """How citizens pay other than in cash.
+
+    Attributes:
+        gateway_url: of the provider of online payments; empty for none.
+        gateway_key: signs messages to and from it.
+        account: ``BIN:number:holder``, the bank account that takes transfers; empty for none.
+    """
+
+    gateway_url: str = ""
+    gateway_key: str = field(default="", repr=False)
+    account: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of a process."""
 
@@ -86,6 +102,7 @@ class Settings:
     quiet_hours: bool
     hash_key: str = field(default="", repr=False)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    payments: PaymentSettings = PaymentSettings()
 
     def require_hash_key(self) -> None:
         """For services that hash the secrets of citizens.
@@ -177,10 +194,27 @@ class _Reader:
             quiet_hours=self.switch("MOTCUA_QUIET_HOURS", mode not in ("demo", "test")),
             hash_key=self.hash_key(data, mode),
             trusted_proxies=self.networks("MOTCUA_TRUSTED_PROXIES"),
+            payments=self.payments(mode),
         )
         if self.faults:
             raise SettingsError(self.faults)
         return settings
+
+    def payments(self, mode: str) -> PaymentSettings:
+        """The provider of online payments needs both its address and its key."""
+        url, key = self.text("MOTCUA_PAYMENT_URL").rstrip("/"), self.text("MOTCUA_PAYMENT_KEY")
+        account = self.text("MOTCUA_PAYMENT_ACCOUNT")
+        if bool(url) != bool(key):
+            self.faults.append("MOTCUA_PAYMENT_URL and MOTCUA_PAYMENT_KEY are set both or neither")
+        if key and weak(key):
+            self.faults.append(f"MOTCUA_PAYMENT_KEY is weak: {WEAK}")
+        if url and not (url.startswith("https://") or (url.startswith("http://") and mode != "production")):
+            self.faults.append("MOTCUA_PAYMENT_URL is not an address such as https://pay.example.vn")
+        if account and not PAYMENT_ACCOUNT.fullmatch(account):
+            self.faults.append(
+                "MOTCUA_PAYMENT_ACCOUNT is not BIN:NUMBER:HOLDER, such as 970415:113366668888:KHO BAC NHA NUOC"
+            )
+        return PaymentSettings(url, key, account)
 
     def bus_url(self, data: Path, mode: str) -> str:
         url = self.text("MOTCUA_BUS_URL")

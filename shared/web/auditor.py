@@ -32,6 +32,7 @@ ACTION_LABELS = {
     "dossiers": ("Xem danh sách hồ sơ", "Listing dossiers"),
     "duplicates": ("Kiểm tra hồ sơ trùng", "Looking for the same dossier"),
     "receipt": ("In giấy tiếp nhận", "Printing the receipt"),
+    "payments": ("Xem phí, lệ phí của hồ sơ", "Reading a dossier's payments"),
     "papers": ("Lấy giấy tờ của hồ sơ", "Fetching a dossier's papers"),
     "portal": ("Lấy dữ liệu cho Cổng dịch vụ công", "Data for the national portal"),
     "task": ("Xem bước xử lý", "Reading a step"),

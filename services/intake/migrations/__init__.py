@@ -8,7 +8,11 @@ from services.intake.dossiers import store as _dossiers
 from services.intake.filing import dossier_number as _dossier_number
 from services.intake.filing import duplicates as _duplicates
 from services.intake.lookup import store as _lookup
+from services.intake.payments import receipt_numbers as _receipt_numbers
 from services.intake.payments import store as _payments
+from services.intake.payments.ledger import store as _ledger
+from services.intake.payments.online import store as _online_payments
+from services.intake.payments.refunds import store as _refunds
 from services.intake.plugin_access import store as _plugin_access
 from services.intake.procedures import store as _procedures
 from services.intake.results import delivery as _delivery
@@ -21,11 +25,15 @@ TABLE_MODULES = (
     _dossier_number,
     _dossiers,
     _duplicates,
+    _ledger,
     _lookup,
+    _online_payments,
     _payments,
     _plugin_access,
     _procedures,
     _results,
+    _receipt_numbers,
+    _refunds,
     _supplements,
 )
 
