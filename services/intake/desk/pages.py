@@ -22,7 +22,7 @@ from services.intake.filing.commands import file_dossier, may_finish_at_desk
 from services.intake.filing.domain.assessment import PaperForm
 from services.intake.filing.domain.desk import NotADesk, open_desk
 from services.intake.filing.domain.identity_document import DocumentKind
-from services.intake.filing.domain.parties import Relation
+from services.intake.filing.domain.parties import MAX_CO_APPLICANTS, Relation
 from services.intake.payments.commands import NewPayment, take_payment
 from services.intake.problems import domain_errors_as_problems, unknown_procedure
 from shared.agencies import Agency
@@ -202,7 +202,7 @@ def _change(action: str, typed: DeskForm, procedure: Procedure, case: Case) -> N
     """Changes the form as a button asks: reads cards, makes room for another person, or ticks the required papers."""
     accepted = procedure.accepted_papers(case.code)
     if action == "add":
-        typed.people += 1
+        typed.people = min(typed.people + 1, MAX_CO_APPLICANTS)
         typed.focus = f"co_applicants.{typed.people - 1}.name"
         return
     if action == "all":

@@ -4,6 +4,10 @@
 
 const shown = (one) => one.offsetParent !== null && !one.disabled;
 
+// A browser may leave autofocus out, as on a page that it restores; typing must go on all the same.
+const first = document.querySelector("[autofocus]");
+if (first && document.activeElement === document.body) first.focus();
+
 // Function keys and Escape: a button or link says which key presses it.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -23,12 +27,11 @@ document.addEventListener("keydown", (event) => {
 
 // Enter in a form of many fields: the next one; where a person is named, the server looks the person up first.
 for (const form of document.querySelectorAll("form[data-desk]")) {
-  const before = new Map([...form.elements].map((one) => [one, one.value]));
   form.addEventListener("keydown", (event) => {
     const field = event.target;
     if (event.key !== "Enter" || event.isComposing || !field.matches("input, select")) return;
     event.preventDefault();
-    if (field.dataset.enter === "fill" && field.value.trim() && field.value !== before.get(field)) {
+    if (field.dataset.enter === "fill" && field.value.trim() && field.value !== field.defaultValue) {
       form.requestSubmit(form.querySelector('button[value="fill"]'));
       return;
     }
