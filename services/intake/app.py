@@ -12,6 +12,8 @@ from services.intake.corrections.api import api as corrections_api
 from services.intake.corrections.pages import pages as correction_pages
 from services.intake.desk.api import api as originals_api
 from services.intake.desk.pages import pages as desk_pages
+from services.intake.documents.pages import pages as document_pages
+from services.intake.documents.register_pages import pages as register_pages
 from services.intake.dossiers.api import api as dossiers_api
 from services.intake.dossiers.pages import pages as dossier_pages
 from services.intake.filing.api import api as filing_api
@@ -67,6 +69,8 @@ PAGES = (
     result_pages,
     desk_payment_pages,
     pay_pages,
+    document_pages,
+    register_pages,
 )
 
 

@@ -90,9 +90,31 @@ class ResultPosted(EventSchema):
     posted_at = time_field()
 
 
+class DocumentIssued(EventSchema):
+    dossier = fields.Str(required=True)
+    number = fields.Str(required=True)
+    kind = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    issued_at = time_field()
+
+
 _CODE = "000.00.14.H57-251120-0118"
 
 EVENTS = (
+    EventType(
+        name="document.issued",
+        owner="intake",
+        subscribers=(),
+        schema=DocumentIssued(),
+        title=("Văn bản của hồ sơ được phát hành", "An official paper about a dossier was issued"),
+        example={
+            "dossier": _CODE,
+            "number": "12/PYCBS-H12.31.01",
+            "kind": "supplement_request",
+            "agency": "H12.31.01",
+            "issued_at": "2025-11-20T08:15:00+07:00",
+        },
+    ),
     EventType(
         name="procedure.published",
         owner="intake",

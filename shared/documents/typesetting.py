@@ -66,7 +66,9 @@ def render_pdf(template: Template, data: Mapping[str, Any], created: datetime) -
     Raises:
         TypesettingError: the data lack something that the template shows.
     """
-    return b"".join(_compile(template, data, format="pdf", timestamp=int(created.timestamp()), pdf_standards=[STANDARD]))
+    return b"".join(
+        _compile(template, data, format="pdf", timestamp=int(created.timestamp()), pdf_standards=[STANDARD])
+    )
 
 
 def render_pictures(template: Template, data: Mapping[str, Any], dots_per_inch: float = 100) -> list[bytes]:
@@ -75,7 +77,8 @@ def render_pictures(template: Template, data: Mapping[str, Any], dots_per_inch: 
 
 
 def _compile(template: Template, data: Mapping[str, Any], **how: Any) -> Iterable[bytes]:
-    sources = {name: text.encode() for name, text in template.sources.items()}
+    # typst also takes several sources by name, which its annotations do not say
+    sources: Any = {name: text.encode() for name, text in template.sources.items()}
     try:
         compiler = typst.Compiler(
             sources,

@@ -59,7 +59,8 @@ def page_data(document: IssuedDocument, public_url: str) -> dict[str, Any]:
     if document.contents is None:
         raise ErasedDocument(document.number)
     kind = DocumentType(document.kind)
-    return orjson.loads(document.contents) | {
+    contents: dict[str, Any] = orjson.loads(document.contents)
+    return contents | {
         "title": kind.vi,
         "basis": kind.basis,
         "number": document.number,

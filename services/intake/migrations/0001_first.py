@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_applications()
     _create_supplements_and_grants()
     _create_payments()
+    _create_documents()
     _create_lookup_and_audit()
     _create_results()
 
@@ -378,6 +379,36 @@ def _create_refunds() -> None:
     )
     op.create_index("ix_refund_dossier", "refund", ["dossier"])
     op.create_index("ix_refund_state", "refund", ["state", "desk"])
+
+
+def _create_documents() -> None:
+    op.create_table(
+        "document",
+        sa.Column("number", sa.String(100), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("issued_at", Moment, nullable=False),
+        sa.Column("issued_by", sa.String(200), nullable=False),
+        sa.Column("contents", sa.Text),
+        sa.Column("template", sa.String(64), nullable=False),
+        sa.Column("sha256", sa.String(64)),
+        sa.Column("check_code", sa.String(20), nullable=False),
+    )
+    op.create_index("ix_document_dossier", "document", ["dossier", "issued_at"])
+    op.create_table(
+        "document_template",
+        sa.Column("version", sa.String(64), primary_key=True),
+        sa.Column("sources", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "document_number",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("kind", sa.String(30), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
 
 
 def _create_lookup_and_audit() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.intake.corrections import store as _corrections
 from services.intake.database import metadata
+from services.intake.documents import numbering as _document_numbering
+from services.intake.documents import store as _documents
 from services.intake.dossiers import store as _dossiers
 from services.intake.filing import dossier_number as _dossier_number
 from services.intake.filing import duplicates as _duplicates
@@ -22,6 +24,8 @@ from services.intake.supplements import store as _supplements
 TABLE_MODULES = (
     _corrections,
     _delivery,
+    _document_numbering,
+    _documents,
     _dossier_number,
     _dossiers,
     _duplicates,
