@@ -22,6 +22,7 @@ from services.intake.payments.refunds.domain import NotRefundable, OwnRequest, R
 from services.intake.plugin_access.domain import StepOver, UnknownStep
 from services.intake.results.delivery import DeliveryNotChoosable, NoAddress
 from services.intake.results.domain import NoResultFile, NotReturnable
+from services.intake.results.one_time_code import CodeJustSent, NoMobile, WrongOneTimeCode
 from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.withdrawals.domain import NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
@@ -195,6 +196,28 @@ def _no_address(_error: NoAddress) -> Problem:
     return _invalid(_field("delivery", vi, "The dossier has no address: please tell the one-stop desk."))
 
 
+def _wrong_one_time_code(_error: WrongOneTimeCode) -> Problem:
+    vi = "Mã không đúng, đã hết hạn hoặc đã nhập sai quá nhiều lần. Vui lòng kiểm tra lại hoặc gửi mã mới."
+    en = "The code is wrong, too old, or was typed wrongly too often. Check it, or send a new one."
+    return _invalid(_field("one_time_code", vi, en))
+
+
+def _code_just_sent(error: CodeJustSent) -> Problem:
+    return Problem(
+        429,
+        "too-many-requests",
+        detail=f"Mã vừa được gửi. Sau {error.seconds} giây có thể gửi mã mới.",
+        detail_en=f"A code was just sent. Another can be sent in {error.seconds} seconds.",
+        headers={"Retry-After": str(error.seconds)},
+        retry_after=error.seconds,
+    )
+
+
+def _no_mobile(_error: NoMobile) -> Problem:
+    vi, en = "Số điện thoại trong hồ sơ không nhận được tin nhắn SMS.", "The dossier's number cannot receive SMS."
+    return _invalid(_field("one_time_code", vi, en))
+
+
 def _no_result_file(_error: NoResultFile) -> Problem:
     return _invalid(_field("method", "Chưa có tệp kết quả điện tử.", "There is no file of the result yet."))
 
@@ -324,6 +347,9 @@ PROBLEMS: ProblemTable = {
     DeliveryNotChoosable: _delivery_not_choosable,
     NoAddress: _no_address,
     NoResultFile: _no_result_file,
+    WrongOneTimeCode: _wrong_one_time_code,
+    CodeJustSent: _code_just_sent,
+    NoMobile: _no_mobile,
     RuleViolation: rule_violation,
     NotInCustody: _not_in_custody,
     # payments

@@ -108,6 +108,12 @@ def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "result_ready", _identity(event), event.data)
 
 
+def on_result_code_issued(event: Event, work: UnitOfWork) -> None:
+    """Sends the one-time code for taking a result, at any hour; an earlier one that was not sent yet is void."""
+    cancel_pending(work, event.data["dossier"], "another code follows", kind="one_time_code")
+    queue_message(work, "one_time_code", _identity(event), event.data)
+
+
 def on_result_posted(event: Event, work: UnitOfWork) -> None:
     """Sends that the result is on its way by public post, with the parcel's number."""
     queue_message(work, "result_posted", _identity(event), event.data)
@@ -132,6 +138,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.stopped": on_dossier_stopped,
     "dossier.resolved": on_dossier_resolved,
     "dossier.corrected": on_dossier_corrected,
+    "result.code_issued": on_result_code_issued,
     "result.posted": on_result_posted,
     "rating.invited": on_rating_invited,
 }

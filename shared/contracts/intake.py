@@ -83,6 +83,14 @@ class DossierReturned(EventSchema):
     method = fields.Str(load_default="counter", validate=validate.OneOf(RETURN_METHODS))
 
 
+class ResultCodeIssued(EventSchema):
+    dossier = fields.Str(required=True)
+    receiving_agency = fields.Str(required=True)
+    code = fields.Str(required=True)
+    minutes = fields.Int(required=True)
+    issued_at = time_field()
+
+
 class ResultPosted(EventSchema):
     dossier = fields.Str(required=True)
     receiving_agency = fields.Str(required=True)
@@ -234,6 +242,22 @@ EVENTS = (
             "receiving_agency": "H57.10.01",
             "returned_at": "2025-12-02T09:30:00+07:00",
             "method": "counter",
+        },
+    ),
+    EventType(
+        name="result.code_issued",
+        owner="intake",
+        subscribers=("notify",),
+        restricted=True,
+        secret=True,
+        schema=ResultCodeIssued(),
+        title=("Mã một lần để nhận kết quả", "A one-time code by which the applicant is known at the hand-over"),
+        example={
+            "dossier": _CODE,
+            "receiving_agency": "H57.10.01",
+            "code": "407519",
+            "minutes": 10,
+            "issued_at": "2025-12-02T09:25:00+07:00",
         },
     ),
     EventType(

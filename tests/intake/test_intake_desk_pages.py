@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from shared.persistence.reading_audit import reading_audit
 from tests.intake.desk_clerk import Clerk, confirmation, faulty_fields
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
 from tests.support.browser import PageAt, screenshot
+from tests.support.html import read_page
 from tests.support.serving import served
 
 CARD = {"method": "counter", "identity": "citizen_card", "citizen_notified": "1"}
@@ -182,6 +184,73 @@ def test_a_result_goes_by_public_post_and_its_parcel_is_told(sqlite_intake: Inta
     assert sqlite_intake.emitted("dossier.returned")[0]["data"]["method"] == "post"
 
 
+def issued(intake: IntakeService) -> list[str]:
+    """The one-time codes that were sent."""
+    return [event["data"]["code"] for event in intake.emitted("result.code_issued")]
+
+
+def send_code(intake: IntakeService, code: str) -> Any:
+    """Sends a one-time code from the page."""
+    page = Clerk(intake).get(path(code, "return")).text
+    key = next(one.get("value") for one in read_page(page).all("input") if one.get("name") == "form_key")
+    return Clerk(intake).send(path(code, "return/code"), form_key=key)
+
+
+def test_who_reads_the_code_from_the_applicants_telephone_takes_the_result(intake: IntakeService) -> None:
+    code, clerk = resolved(intake), Clerk(intake)
+    assert send_code(intake, code).status_code == 303
+    (sent,) = issued(intake)
+    assert sent not in str(intake.rows("one_time_code")), "hashed"
+    by_code = {"method": "counter", "identity": "one_time_code", "citizen_notified": "1"}
+    wrong = "000000" if sent != "000000" else "111111"
+    assert faulty_fields(clerk.send(path(code, "return"), **by_code, one_time_code=wrong)) == ["one_time_code"]
+    assert intake.rows("one_time_code")[0]["tries"] == 1
+    assert clerk.confirm(path(code, "return"), **by_code, one_time_code=f" {sent[:3]} {sent[3:]}").status_code == 303
+    assert intake.rows("result_hand_over")[0]["identity"] == "one_time_code"
+    assert intake.rows("one_time_code") == []
+
+
+def test_a_code_is_void_after_ten_minutes_and_after_five_wrong_tries_and_a_new_one_may_follow(
+    sqlite_intake: IntakeService,
+) -> None:
+    code = resolved(sqlite_intake)
+    body = {"identity": "one_time_code", "citizen_notified": True}
+
+    def take(typed: str) -> int:
+        answer = sqlite_intake.post(f"/dossiers/{code}/return", body | {"one_time_code": typed})
+        return int(answer.status_code)
+
+    assert take("407519") == 422, "none was sent"
+    assert send_code(sqlite_intake, code).status_code == 303
+    assert send_code(sqlite_intake, code).status_code == 429, "one a minute"
+    sqlite_intake.advance(timedelta(minutes=10))
+    assert take(issued(sqlite_intake)[-1]) == 422
+    assert sqlite_intake.post(f"/dossiers/{code}/return/code", None).status_code == 200
+    last = issued(sqlite_intake)[-1]
+    for _ in range(5):
+        assert take(f"{(int(last) + 1) % 1_000_000:06d}") == 422
+    assert take(last) == 422, "void"
+    assert send_code(sqlite_intake, code).status_code == 303, "at once, since nobody may be locked out"
+    assert take(issued(sqlite_intake)[-1]) == 200
+
+
+def test_a_corrected_telephone_voids_the_code(sqlite_intake: IntakeService) -> None:
+    code = resolved(sqlite_intake)
+    send_code(sqlite_intake, code)
+    correction = {"phone": "0912345670", "reason": "Nhầm số"}
+    answer = sqlite_intake.client.patch(
+        f"/intake/api/dossiers/{code}/applicant", json=correction, headers=sqlite_intake.token()
+    )
+    assert (answer.status_code, sqlite_intake.rows("one_time_code")) == (200, [])
+
+
+def test_a_fixed_line_gets_no_code(sqlite_intake: IntakeService) -> None:
+    code = resolved(sqlite_intake, applicant__phone="0291 3822 222")
+    assert "Gửi mã qua SMS" not in Clerk(sqlite_intake).get(path(code, "return")).text
+    assert sqlite_intake.post(f"/dossiers/{code}/return/code", None).status_code == 422
+    assert issued(sqlite_intake) == []
+
+
 def test_only_originals_in_custody_are_given_back(sqlite_intake: IntakeService) -> None:
     code = resolved(sqlite_intake)
     body = {"identity": "citizen_card", "citizen_notified": True, "originals": ["Sổ đỏ"]}
@@ -230,40 +299,41 @@ def test_a_clerk_takes_papers_and_hands_the_result_over(
     code = asked(sqlite_intake)
     page = page_at(width, java_script_enabled=False, extra_http_headers=sqlite_intake.token())
 
-    def seen(name: str) -> str:
+    def seen(name: str, words: str) -> None:
+        page.locator("main").get_by_text(words).first.wait_for()  # the page that a click leads to
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         screenshot(page, f"follow-desk-{name}-{width}")
-        return page.inner_text("main")
 
     page.goto(f"{address}/intake/dossiers/{code}")
-    seen("waiting")
+    seen("waiting", "Nhận giấy tờ bổ sung")
     page.get_by_role("link", name="Nhận giấy tờ bổ sung").click()
     page.get_by_role("button", name="Tiếp tục").click()
-    assert "Vui lòng đánh dấu" in seen("supplement-faults")
+    seen("supplement-faults", "Vui lòng đánh dấu")
     page.get_by_label("Bản vẽ").check()
     page.get_by_role("button", name="Tiếp tục").click()
-    assert "Còn thiếu" in seen("supplement-question")
+    seen("supplement-question", "Còn thiếu")
     page.get_by_role("button", name="Quay lại sửa").click()
     assert page.get_by_label("Bản vẽ").is_checked()
     page.get_by_label("Tờ khai thuế").check()
     page.get_by_role("button", name="Tiếp tục").click()
     page.get_by_role("button", name="Nhận giấy tờ bổ sung").click()
-    assert "Đã nhận giấy tờ bổ sung" in seen("supplemented")
+    seen("supplemented", "Đã nhận giấy tờ bổ sung")
     page.get_by_role("link", name="Rút hồ sơ").click()
     page.get_by_label("Lý do rút hồ sơ").fill("Đổi ý")
     page.get_by_role("button", name="Tiếp tục").click()
-    assert "không hoàn tác được" in seen("withdraw-question")
+    seen("withdraw-question", "không hoàn tác được")
     page.get_by_role("link", name="Thôi, không thay đổi gì").click()
     sqlite_intake.receive_event("dossier.resolved", code)
-    page.reload()
+    seen("left", "Thời gian giải quyết")
+    page.goto(f"{address}/intake/dossiers/{code}")
     page.get_by_role("link", name="Trả kết quả").click()
-    seen("return")
+    seen("return", "Cách trả kết quả")
     page.get_by_role("button", name="Tiếp tục").click()
     page.get_by_role("alert").get_by_role("link", name="Đối chiếu").click()
-    seen("return-faults")
+    seen("return-faults", "Vui lòng ghi nhận")
     page.get_by_label("Đã đối chiếu căn cước").check()
     page.get_by_label("Đã báo cho người nộp").check()
     page.get_by_role("button", name="Tiếp tục").click()
-    assert "Nguyễn Thị Bưởi" in seen("return-question")
+    seen("return-question", "Trả kết quả như sau?")
     page.get_by_role("button", name="Trả kết quả").click()
-    assert "Đã trả kết quả" in seen("returned")
+    seen("returned", "Đã trả kết quả")

@@ -49,6 +49,7 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("dossier.stopped", "stopped"),
         ("dossier.resolved", "result_ready"),
         ("dossier.corrected", "corrected"),
+        ("result.code_issued", "one_time_code"),
         ("result.posted", "result_posted"),
         ("rating.invited", "rating_invitation"),
     ],

@@ -12,6 +12,7 @@ from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.queries import applicant_fields
 from services.intake.filing.domain.applicant import MAX_NOTE, Applicant, InvalidField, make_applicant, plain_text
 from services.intake.lookup.domain import hash_secret, new_secret
+from services.intake.results.one_time_code import void_code
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
 
@@ -85,6 +86,7 @@ def correct_applicant(
         contact = {name: new[name] for name in ("name", "phone", "email")}
         work.emit("applicant.corrected", {"dossier": dossier.code, "corrected_at": work.now, **contact})
     if secret is not None:
+        void_code(work.connection, dossier.code)
         work.emit("dossier.contact_changed", {"dossier": dossier.code, "changed_at": work.now})
     return {
         "code": dossier.code,

@@ -434,6 +434,14 @@ def _create_results() -> None:
         sa.Column("handed_over_by", sa.String(200), nullable=False),
     )
     op.create_table(
+        "one_time_code",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("code_hash", sa.String(100), nullable=False),
+        sa.Column("issued_at", Moment, nullable=False),
+        sa.Column("issued_by", sa.String(200), nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+    )
+    op.create_table(
         "delivery_choice",
         sa.Column("dossier", sa.String(60), primary_key=True),
         sa.Column("by_post", sa.Boolean, nullable=False),

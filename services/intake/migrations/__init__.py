@@ -18,6 +18,7 @@ from services.intake.payments.refunds import store as _refunds
 from services.intake.plugin_access import store as _plugin_access
 from services.intake.procedures import store as _procedures
 from services.intake.results import delivery as _delivery
+from services.intake.results import one_time_code as _one_time_code
 from services.intake.results import store as _results
 from services.intake.supplements import store as _supplements
 
@@ -32,6 +33,7 @@ TABLE_MODULES = (
     _ledger,
     _lookup,
     _online_payments,
+    _one_time_code,
     _payments,
     _plugin_access,
     _procedures,

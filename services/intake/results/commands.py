@@ -11,11 +11,22 @@ from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier, State, may_follow, state_fields
 from services.intake.filing.domain.assessment import FiledPaper
 from services.intake.results import store
-from services.intake.results.domain import HandOver, Method, NoResultFile, NotReturnable, check_early_return, give_back
+from services.intake.results.domain import (
+    HandOver,
+    IdentityCheck,
+    Method,
+    NoResultFile,
+    NotReturnable,
+    check_early_return,
+    give_back,
+)
+from services.intake.results.one_time_code import check_code, void_code
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-def return_result(work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk: str) -> dict[str, Any]:
+def return_result(
+    work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk: str, one_time_code: str = ""
+) -> dict[str, Any]:
     """Hands a result over to the citizen, or to the person they have sent.
 
     Args:
@@ -23,6 +34,7 @@ def return_result(work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk
         dossier: as read.
         hand_over: to whom, and how.
         clerk: the subject of the clerk's token.
+        one_time_code: as typed, where the receiver is identified by it.
 
     Returns:
         code, state and time.
@@ -31,6 +43,7 @@ def return_result(work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk
         services.intake.results.domain.NotReturnable: the dossier is in any state but "resolved".
         services.intake.results.domain.EarlyReturnNotAllowed: it is early and the citizen was not notified.
         services.intake.results.domain.NoResultFile: it is to be electronic and has no file.
+        services.intake.results.one_time_code.WrongOneTimeCode: the code does not fit.
         services.intake.filing.domain.applicant.InvalidField: an original to give back is not in the desk's custody.
     """
     if not may_follow(dossier.state, State.RETURNED):
@@ -41,6 +54,8 @@ def return_result(work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk
     check_early_return(regulation, dossier.due_at, work.now, notified_at)
     if hand_over.method is Method.ELECTRONIC and store.file_of(work.connection, dossier.code) is None:
         raise NoResultFile(f"dossier {dossier.code} has no file of its result")
+    if hand_over.identity is IdentityCheck.ONE_TIME_CODE:
+        check_code(work.connection, dossier.code, one_time_code, work.hash_key, work.clock.wall())
     values: dict[str, Any] = {
         "returned_at": work.now,
         "receiver_name": hand_over.receiver_name or None,
@@ -52,6 +67,7 @@ def return_result(work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk
         values["papers"] = orjson.dumps([paper.as_dict() for paper in after]).decode()
         values["originals_kept"] = sum(paper.in_custody for paper in after)
     dossiers.change(work.connection, dossier, State.RETURNED, work.now, **values, **notified)
+    void_code(work.connection, dossier.code)
     store.add_hand_over(work.connection, dossier.code, hand_over, work.now, clerk)
     _announce(work, dossier, hand_over)
     return {"code": dossier.code, "returned_at": work.now, **state_fields(State.RETURNED)}

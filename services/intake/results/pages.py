@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import orjson
@@ -25,12 +26,14 @@ from services.intake.results.domain import (
     NotReturnable,
     make_hand_over,
 )
+from services.intake.results.one_time_code import check_code, counting_wrong_codes, issue_code
 from services.intake.results.store import file_of
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.phones import is_mobile
 from shared.web.authorization import principal, roles
 from shared.web.form_once import once_per_form
 from shared.web.language import text
-from shared.web.one_time_notice import redirect_with_notice
+from shared.web.one_time_notice import one_time_notice, redirect_with_notice
 from shared.web.pages import page_blueprint
 from shared.web.problem import Problem
 from shared.web.reading_audit import audited, record_reading
@@ -63,15 +66,46 @@ def hand_over(code: str) -> Response:
         if "edit" in request.form:
             return make_response(_form(connection, dossier))
         try:
-            with domain_errors_as_problems():
+            with domain_errors_as_problems(), counting_wrong_codes(context().store, code):
                 typed = _typed(dossier)
                 if "confirmed" not in request.form:
                     _require_result(dossier)
+                    _check_code(connection, dossier, typed)
                     return make_response(confirmation(code, _question(dossier, typed)))
                 once_per_form(lambda work: _hand_over(work, code))
         except Problem as problem:
             return make_response(_form(connection, dossier, problem), problem.status)
     return redirect_with_notice(url_for("dossier_pages.dossier", code=code), "returned")
+
+
+@pages.post("/dossiers/<code>/return/code")
+@roles("clerk", agency="record")
+@domain_errors_as_problems()
+def send_code(code: str) -> Response:
+    """Sends a one-time code to the applicant's telephone."""
+    with context().store.read() as connection:
+        dossier = servable(dossiers.get(connection, code))
+        try:
+            with domain_errors_as_problems():
+                once_per_form(lambda work: _send_code(work, code))
+        except Problem as problem:
+            return make_response(_form(connection, dossier, problem), problem.status)
+    return redirect_with_notice(url_for("result_pages.return_form", code=code), "code_sent")
+
+
+def _send_code(work: UnitOfWork, code: str) -> dict[str, Any]:
+    issue_code(work, servable(dossiers.lock(work.connection, code)), principal().subject)
+    return {"code": code}
+
+
+def _typed_code() -> str:
+    return request.form.get("one_time_code", "")
+
+
+def _check_code(connection: Connection, dossier: Dossier, typed: HandOver) -> None:
+    if typed.identity is IdentityCheck.ONE_TIME_CODE:
+        here = context()
+        check_code(connection, dossier.code, _typed_code(), here.settings.hash_key, here.clock.wall())
 
 
 def _require_result(dossier: Dossier) -> None:
@@ -81,7 +115,7 @@ def _require_result(dossier: Dossier) -> None:
 
 def _hand_over(work: UnitOfWork, code: str) -> dict[str, Any]:
     dossier = servable(dossiers.lock(work.connection, code))
-    return {"code": commands.return_result(work, dossier, _typed(dossier), principal().subject)["code"]}
+    return {"code": commands.return_result(work, dossier, _typed(dossier), principal().subject, _typed_code())["code"]}
 
 
 def _typed(dossier: Dossier) -> HandOver:
@@ -140,13 +174,18 @@ def _question(dossier: Dossier, typed: HandOver) -> Question:
 def _form(connection: Connection, dossier: Dossier, problem: Problem | None = None) -> str:
     record_reading("dossier", dossier.code)
     sent = request.form if request.method == "POST" else {}
+    sms = is_mobile(dossier.applicant_phone)
     early = dossier.due_at > context().clock.now() and dossier.result_notified_at is None
     return render_template(
         "intake/return.html",
         caller=caller(principal()),
         dossier=dossier,
         methods=[(str(one), text(*one.label)) for one in _methods(connection, dossier)],
-        checks=[(str(one), text(*one.label)) for one in IdentityCheck if one is not IdentityCheck.ONE_TIME_CODE],
+        checks=[(str(one), text(*one.label)) for one in IdentityCheck if sms or one is not IdentityCheck.ONE_TIME_CODE],
+        sms=sms,
+        phone_end=dossier.applicant_phone[-3:],
+        notice=one_time_notice(),
+        form_key=secrets.token_urlsafe(),
         originals=list(enumerate(_originals(dossier))),
         by_post=chose_post(connection, dossier.code),
         ticked=request.form.getlist(ORIGINALS) if sent else [],

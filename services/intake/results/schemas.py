@@ -35,12 +35,24 @@ class ReturnSchema(Schema):
         validate=validate.Length(max=50),
         metadata={"description": "The parcel's number; required by post"},
     )
+    one_time_code = fields.Str(
+        load_default="",
+        validate=validate.Length(max=20),
+        metadata={"description": "As the receiver read it from their telephone"},
+    )
     receiver_name = fields.Str(load_default="", validate=validate.Length(max=MAX_NAME))
     note = fields.Str(load_default="", validate=validate.Length(max=MAX_NOTE))
     citizen_notified = fields.Bool(
         load_default=False,
         metadata={"description": "The clerk has notified the citizen of the result, by telephone or at the desk."},
     )
+
+
+class CodeIssuedSchema(Schema):
+    """A one-time code is on its way to the applicant's telephone."""
+
+    code = fields.Str(metadata={"description": "The dossier's code, not the one-time code"})
+    minutes = fields.Int(metadata={"description": "How long the one-time code is valid"})
 
 
 class ReturnedSchema(StateSchema):

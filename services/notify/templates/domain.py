@@ -29,6 +29,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "stopped.no_supplement": frozenset({"dossier", "stopped_at"}),
     "stopped.stopped": frozenset({"dossier", "stopped_at"}),
     "corrected": frozenset({"dossier", "corrected_at"}),
+    "one_time_code": frozenset({"dossier", "code", "minutes"}),
     "result_posted": frozenset({"dossier", "posted_at", "parcel"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
 }
@@ -46,7 +47,7 @@ ELLIPSIS = "..."
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9 ,;()'\"-]*")
 _BRACES = str.maketrans("{}", "()")
 
-SECRETS = frozenset({"token"})
+SECRETS = frozenset({"token", "code"})
 """Placeholders whose value only the citizen may know. It is stored until the message is sent, and never shown."""
 
 

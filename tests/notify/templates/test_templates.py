@@ -39,6 +39,8 @@ VALUES = {
     "moved_to": datetime(2025, 12, 9, 10, 30, tzinfo=UTC),
     "stopped_at": datetime(2025, 12, 8, 10, 31, tzinfo=UTC),
     "posted_at": datetime(2025, 12, 2, 2, 30, tzinfo=UTC),
+    "code": "407519",
+    "minutes": 10,
     "parcel": "EB123456789VN",
     "corrected_at": datetime(2025, 12, 8, 3, 0, tzinfo=UTC),
 }
@@ -119,6 +121,11 @@ def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, t
             "stopped.stopped",
             f"{CODE} da dung giai quyet luc 17:31 08/12/2025. "
             "Moi ong/ba den Bo phan Mot cua nhan thong bao neu ro ly do va nhan lai giay to.",
+        ),
+        (
+            "one_time_code",
+            "Ma nhan ket qua ho so 000.00.14.H57-251120-0118 la 407519, co hieu luc 10 phut. "
+            "Ong/ba chi doc ma nay cho can bo Mot cua tai quay khi nhan ket qua.",
         ),
         (
             "result_posted",
@@ -294,6 +301,7 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "stopped.no_supplement": "dossier.stopped",
         "stopped.stopped": "dossier.stopped",
         "corrected": "dossier.corrected",
+        "one_time_code": "result.code_issued",
         "result_posted": "result.posted",
         "rating_invitation": "rating.invited",
     }
