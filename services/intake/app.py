@@ -23,9 +23,11 @@ from services.intake.forms.pages import pages as form_pages
 from services.intake.lookup.api import api as lookup_api
 from services.intake.lookup.pages import pages as lookup_pages
 from services.intake.payments.api import api as payments_api
+from services.intake.payments.closing.pages import pages as day_closing_pages
 from services.intake.payments.desk_pages import pages as desk_payment_pages
 from services.intake.payments.online.api import api as payment_notices_api
 from services.intake.payments.online.pages import pages as pay_pages
+from services.intake.payments.refunds.pages import pages as refund_pages
 from services.intake.plugin_access.api import api as plugin_access_api
 from services.intake.procedures.api import api as procedures_api
 from services.intake.procedures.catalogue import Catalogue
@@ -71,6 +73,8 @@ PAGES = (
     pay_pages,
     document_pages,
     register_pages,
+    refund_pages,
+    day_closing_pages,
 )
 
 

@@ -16,6 +16,7 @@ from services.intake.filing.domain.linked_choice import WrongChoice
 from services.intake.filing.duplicates import AlreadyFiled
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
+from services.intake.payments.closing.domain import DayClosed, DayOpen, ReasonNeeded
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
 from services.intake.payments.online.domain import ContradictoryReceipt
 from services.intake.payments.refunds.domain import NotRefundable, OwnRequest, RefundMovedOn, UnknownRefund
@@ -257,6 +258,27 @@ def _contradictory_receipt(_error: ContradictoryReceipt) -> Problem:
     )
 
 
+def _day_closed(_error: DayClosed) -> Problem:
+    return Problem(
+        409,
+        "day-closed",
+        "Ngày đã khóa sổ",
+        "The day is closed",
+        detail="Không thu, chi thêm tiền mặt của ngày đã khóa sổ; lãnh đạo có thể mở lại, có lý do.",
+        detail_en="No more cash moves on a closed day; a leader may reopen it, with a reason.",
+    )
+
+
+def _day_open(_error: DayOpen) -> Problem:
+    return Problem(409, "day-open", "Ngày chưa khóa sổ", "The day is not closed")
+
+
+def _reason_needed(error: ReasonNeeded) -> Problem:
+    recorded = vietnamese_money(error.recorded)
+    vi, en = f"Sổ ghi {recorded}: nêu lý do chênh lệch.", f"{recorded} are recorded: say why the count differs."
+    return _invalid(_field("reason", vi, en))
+
+
 def _not_refundable(error: NotRefundable) -> Problem:
     most = vietnamese_money(error.most)
     return _invalid(_field("amount", f"Hoàn trả nhiều nhất {most}.", f"At most {most} can be refunded."))
@@ -360,6 +382,9 @@ PROBLEMS: ProblemTable = {
     WrongAmount: _wrong_amount,
     ContradictoryReceipt: _contradictory_receipt,
     NotRefundable: _not_refundable,
+    DayClosed: _day_closed,
+    DayOpen: _day_open,
+    ReasonNeeded: _reason_needed,
     RefundMovedOn: _refund_moved_on,
     OwnRequest: _own_request,
     UnknownRefund: _unknown_refund,

@@ -34,6 +34,7 @@ HANDLERS: dict[str, Handler] = {
     "step.returned": facts.record_step_returned,
     "supplement.requested": facts.record_supplement_requested,
     "fee.paid": facts.record_fee_paid,
+    "fee.refunded": facts.record_fee_refunded,
     "message.sent": facts.record_message_sent,
     "message.failed": facts.record_message_failed,
     "message.skipped": facts.record_message_skipped,

@@ -74,6 +74,15 @@ class FeePaid(EventSchema):
     paid_at = time_field()
 
 
+class FeeRefunded(EventSchema):
+    dossier = fields.Str(required=True)
+    refund = fields.Str(required=True)
+    payment = fields.Str(load_default=None, allow_none=True)
+    obligation = fields.Str(load_default=None, allow_none=True)
+    amount = fields.Int(required=True)
+    refunded_at = time_field()
+
+
 class DossierReturned(EventSchema):
     dossier = fields.Str(required=True)
     procedure = fields.Str(required=True)
@@ -227,6 +236,24 @@ EVENTS = (
             "obligation": "0198f0a2-6b1d-7f10-9a51-5b1f0e7c9d22",
             "amount": 12500000,
             "paid_at": "2025-11-25T09:00:00+07:00",
+        },
+    ),
+    EventType(
+        name="fee.refunded",
+        owner="intake",
+        subscribers=("stats",),
+        schema=FeeRefunded(),
+        title=(
+            "Đã hoàn trả tiền cho người nộp",
+            "Money was paid back; without a payment it had never counted as one, such as a wrong amount",
+        ),
+        example={
+            "dossier": _CODE,
+            "refund": "0198f0a2-8c3c-7c11-8d60-0c6f2a8a2b33",
+            "payment": "0198f0a2-7a3c-7c11-8d60-0c6f2a8a2b11",
+            "obligation": None,
+            "amount": 100000,
+            "refunded_at": "2025-11-27T09:00:00+07:00",
         },
     ),
     EventType(

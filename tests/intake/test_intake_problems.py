@@ -13,6 +13,9 @@ import services.intake
 from services.intake.dossiers.store import StaleState
 from services.intake.filing.domain.dossier_code import BadPattern
 from services.intake.filing.domain.identity_document import UnknownDocument
+from services.intake.payments.ledger.domain import Unbalanced
+from services.intake.payments.providers.port import NoticeRefused, ProviderError
+from services.intake.payments.providers.signature import BadSignature
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from services.intake.procedures.importing import CatalogueChanged, NotInFile
 from services.intake.results.domain import EarlyReturnNotAllowed
@@ -21,12 +24,16 @@ from shared.web.problem import Problem
 from tests.intake.service_fixture import reference
 
 NOT_FOR_CALLERS = {
+    BadSignature,
+    NoticeRefused,
+    ProviderError,
+    Unbalanced,
     UnknownDocument,
     BadPattern,
     StaleState,
     CatalogueChanged,
     NotInFile,
-}  # a setting, an invariant, and the import command
+}  # a setting, invariants, the import command, and what the payment provider says
 
 
 def modules() -> Iterator[ModuleType]:

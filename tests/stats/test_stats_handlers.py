@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
+from services.stats.facts.store import corrections, dossiers, messages, payments, refunds, steps, warnings
 from services.stats.handlers import HANDLERS
 from services.stats.migrations import metadata
 from services.stats.worker import WORKER
@@ -21,7 +21,7 @@ from tests.support.service import ServiceUnderTest, with_unknown_fields, without
 
 FACTS = HANDLERS.keys() - restored.HANDLERS.keys()
 EVENTS = {name: event(name) for name in HANDLERS if name in FACTS}
-TABLES = (dossiers, steps, warnings, corrections, payments, messages)
+TABLES = (dossiers, steps, warnings, corrections, payments, refunds, messages)
 
 
 def facts(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:
@@ -52,7 +52,7 @@ def test_every_fact_is_written_once(both: ServiceUnderTest) -> None:
     assert dossier["handling_agency"] == "H57.30.01"
     assert dossier["score"] == 5
     assert dossier["returned_at"] == moment("2025-12-02T09:30:00+07:00")
-    assert [len(rows) for rows in before.values()] == [1, 1, 4, 1, 1, 1]
+    assert [len(rows) for rows in before.values()] == [1, 1, 4, 1, 1, 1, 1]
 
 
 def late(name: str, sequence: int, **data: Any) -> Event:
@@ -424,6 +424,7 @@ def test_no_personal_data_can_be_stored(stats: ServiceUnderTest) -> None:
         ("fee.paid", {"obligation": None}),
         ("fee.paid", {"dossier": "D-2"}),
         ("fee.paid", {"paid_at": "2025-11-26T09:00:00+07:00"}),
+        ("fee.refunded", {"amount": 1}),
         ("message.sent", {"dossier": "D-2"}),
         ("message.failed", {"kind": "extended"}),
         ("message.skipped", {"channel": "email"}),

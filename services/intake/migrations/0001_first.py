@@ -281,6 +281,7 @@ def _create_payments() -> None:
     _create_ledger()
     _create_online_payments()
     _create_refunds()
+    _create_day_closings()
 
 
 def _create_ledger() -> None:
@@ -351,6 +352,35 @@ def _create_online_payments() -> None:
     )
     op.create_index("ix_provider_receipt_paid_at", "provider_receipt", ["provider", "paid_at"])
     op.create_index("ix_provider_receipt_payment", "provider_receipt", ["payment"])
+
+
+def _create_day_closings() -> None:
+    op.create_table(
+        "cash_day",
+        sa.Column("desk", sa.String(50), primary_key=True),
+        sa.Column("clerk", sa.String(200), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("closed", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "day_closing",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("desk", sa.String(50), nullable=False),
+        sa.Column("clerk", sa.String(200), nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("recorded", sa.BigInteger, nullable=False),
+        sa.Column("counted", sa.BigInteger, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("closed_at", Moment, nullable=False),
+    )
+    op.create_index("ix_day_closing_day", "day_closing", ["desk", "day"])
+    op.create_table(
+        "day_reopening",
+        sa.Column("closing", sa.String(36), primary_key=True),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("reopened_at", Moment, nullable=False),
+        sa.Column("reopened_by", sa.String(200), nullable=False),
+    )
 
 
 def _create_refunds() -> None:

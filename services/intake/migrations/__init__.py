@@ -12,6 +12,7 @@ from services.intake.filing import duplicates as _duplicates
 from services.intake.lookup import store as _lookup
 from services.intake.payments import receipt_numbers as _receipt_numbers
 from services.intake.payments import store as _payments
+from services.intake.payments.closing import store as _day_closing
 from services.intake.payments.ledger import store as _ledger
 from services.intake.payments.online import store as _online_payments
 from services.intake.payments.refunds import store as _refunds
@@ -24,6 +25,7 @@ from services.intake.supplements import store as _supplements
 
 TABLE_MODULES = (
     _corrections,
+    _day_closing,
     _delivery,
     _document_numbering,
     _documents,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier, State, state_fields
 from services.intake.payments import store
+from services.intake.payments.closing.store import lock_open_day
 from services.intake.payments.domain import AlreadyPaid, Debt, Owed, Payment, UnknownObligation, check_payment
 from services.intake.payments.ledger.domain import METHOD_ACCOUNTS, Account, Posting, moved
 from services.intake.payments.ledger.store import post
@@ -51,6 +52,7 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
 
     Raises:
         services.intake.payments.domain.UnknownObligation: no such obligation.
+        services.intake.payments.closing.domain.DayClosed: cash, and the clerk has closed the day.
         services.intake.payments.domain.NotPayable, .NothingOwed, .AlreadyPaid, .WrongAmount: as they say.
     """
     state = dossier.state
@@ -60,6 +62,8 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
     else:
         state = _settle_obligation(work, dossier, new.obligation, new.amount)
     number = next_number(work, RECEIPT, dossier.receiving_agency)
+    if new.method == "cash":
+        lock_open_day(work.connection, dossier.receiving_agency, new.clerk, work.now.astimezone(VIETNAM).date())
     payment = Payment(
         id=new_id(),
         dossier=dossier.code,

@@ -122,6 +122,18 @@ payments = Table(
     Index("ix_payment_paid_at", "paid_at"),
 )
 
+refunds = Table(
+    "refund",
+    metadata,
+    Column("refund", String(100), primary_key=True),
+    Column("dossier", String(100), nullable=False),
+    Column("payment", String(100)),  # None: money that never counted as a payment
+    Column("obligation", String(100)),
+    Column("amount", BigInteger, nullable=False),
+    Column("refunded_at", Moment, nullable=False),
+    Index("ix_refund_refunded_at", "refunded_at"),
+)
+
 messages = Table(
     "message",
     metadata,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, FromClause, Integer, Table, case, cast, false, func, select
 
 from services.stats.facts.domain import WARNING_KINDS
-from services.stats.facts.store import dossiers, messages, payments, steps, warnings
+from services.stats.facts.store import dossiers, messages, payments, refunds, steps, warnings
 from services.stats.measures.domain import share
 from services.stats.measures.queries import Scope, count_measures, select_codes
 
@@ -42,6 +42,7 @@ class Summary:
         satisfied_share: percent of the rated dossiers that were rated as satisfied; None if none was rated.
         average_score: mean score of the rated dossiers, two decimals; None if none was rated.
         fees_paid: đồng paid in the period, fees and obligations together.
+        fees_refunded: đồng of payments that were paid back in the period; money that never counted as a payment is not among it.
         messages: messages of the period.
         by_channel: channel → received dossiers; the same as `received` with that channel as a filter.
         warnings: kind → warnings of the period.
@@ -53,6 +54,7 @@ class Summary:
     satisfied_share: float | None
     average_score: float | None
     fees_paid: int
+    fees_refunded: int
     messages: MessageTotals
     by_channel: Mapping[str, int]
     warnings: Mapping[str, int]
@@ -68,6 +70,7 @@ def summarise(connection: Connection, scope: Scope) -> Summary:
         satisfied_share=share(counts["satisfied"], counts["rated"]),
         average_score=_average_score(connection, scope),
         fees_paid=_fees_paid(connection, scope),
+        fees_refunded=_fees_refunded(connection, scope),
         messages=_messages(connection, scope),
         by_channel=_by_channel(connection, scope),
         warnings=_warnings(connection, scope),
@@ -92,6 +95,15 @@ def _fees_paid(connection: Connection, scope: Scope) -> int:
         select(func.coalesce(func.sum(payments.c.amount), 0))
         .select_from(_in_scope(payments, scope))
         .where(scope.in_period(payments.c.paid_at), *scope.filter_conditions())
+    )
+    return int(connection.execute(total).scalar_one())
+
+
+def _fees_refunded(connection: Connection, scope: Scope) -> int:
+    total = (
+        select(func.coalesce(func.sum(refunds.c.amount), 0))
+        .select_from(_in_scope(refunds, scope))
+        .where(refunds.c.payment.is_not(None), scope.in_period(refunds.c.refunded_at), *scope.filter_conditions())
     )
     return int(connection.execute(total).scalar_one())
 

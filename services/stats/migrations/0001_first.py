@@ -41,6 +41,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_payment_paid_at", "payment", ["paid_at"])
     op.create_table(
+        "refund",
+        sa.Column("refund", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("payment", sa.String(100)),
+        sa.Column("obligation", sa.String(100)),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("refunded_at", Moment, nullable=False),
+    )
+    op.create_index("ix_refund_refunded_at", "refund", ["refunded_at"])
+    op.create_table(
         "message",
         sa.Column("message", sa.String(100), primary_key=True),
         sa.Column("dossier", sa.String(100), nullable=False),
