@@ -27,6 +27,7 @@ from services.intake.payments.closing.pages import pages as day_closing_pages
 from services.intake.payments.desk_pages import pages as desk_payment_pages
 from services.intake.payments.online.api import api as payment_notices_api
 from services.intake.payments.online.pages import pages as pay_pages
+from services.intake.payments.reconciliation.pages import pages as reconciliation_pages
 from services.intake.payments.refunds.pages import pages as refund_pages
 from services.intake.plugin_access.api import api as plugin_access_api
 from services.intake.procedures.api import api as procedures_api
@@ -75,6 +76,7 @@ PAGES = (
     register_pages,
     refund_pages,
     day_closing_pages,
+    reconciliation_pages,
 )
 
 

@@ -9,6 +9,7 @@ from services.intake.handlers import HANDLERS
 from services.intake.lookup import throttle
 from services.intake.payments.online.commands import poll_orders
 from services.intake.payments.providers.configured import provider_of
+from services.intake.payments.reconciliation.commands import read_statements
 from shared.runtime.context import Context
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
@@ -29,12 +30,18 @@ def ask_for_lost_payments(context: Context) -> int:
     return poll_orders(context, provider_of(context))
 
 
+def compare_statements(context: Context) -> int:
+    """Records money that only the payment provider's statements know."""
+    return read_statements(context, provider_of(context))
+
+
 WORKER = WorkerSpec(
     handlers=HANDLERS,
     sweeps=(
         Sweep("delete old fingerprints", timedelta(minutes=5), delete_old_fingerprints),
         Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),
         Sweep("ask for payments whose report was lost", timedelta(minutes=1), ask_for_lost_payments),
+        Sweep("compare with the payment provider's statements", timedelta(hours=1), compare_statements),
         CALENDAR_DATA,
     ),
 )

@@ -15,6 +15,7 @@ SHOWS_NO_DOSSIER = {
     },
     "/intake/desk": "procedures",
     "/intake/desk/<procedure>": "the empty form; what a person gave before is shown by POST, which records the reading",
+    "/intake/payments/reconciliation": "transactions, no dossier",
     "/intake/payments/day": "sums of cash, no dossier",
     "/routing/api/absences": "officials",
     "/routing/api/duties": "officials",

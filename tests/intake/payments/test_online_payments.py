@@ -12,6 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
@@ -23,6 +25,9 @@ from services.intake.payments.online.commands import announce, poll_orders, reco
 from services.intake.payments.online.domain import PaymentOrder
 from services.intake.payments.providers.configured import provider_of
 from services.intake.payments.providers.port import Receipt
+from services.intake.payments.reconciliation.commands import read_statements
+from services.intake.payments.reconciliation.domain import compare
+from shared.auth import issue_token
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import PaymentSettings
 from tests.intake.service_fixture import IntakeService
@@ -31,6 +36,7 @@ from tests.support.serving import served
 
 KEY = "a-key-of-the-bank-0123456789-abcdefghij"
 FEE = 550_000
+DAYS = itertools.count()
 
 
 class Payments:
@@ -276,6 +282,35 @@ def test_reports_in_any_order_agree(payments: Payments) -> None:
             steps[step]()
         assert payments.settled(code)
     assert sorted(payments.refund_causes()) == ["paid_twice"] * 3 + ["wrong_amount"] * 3
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 3)),
+    st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 3)),
+)
+def test_a_comparison_finds_all_that_differs_and_nothing_else(theirs: dict[str, int], ours: dict[str, int]) -> None:
+    found = {one.transaction: one for one in compare(theirs.items(), ours)}
+    assert set(found) == {name for name in theirs | ours if theirs.get(name) != ours.get(name)}
+    assert all((one.theirs, one.ours) == (theirs.get(name), ours.get(name)) for name, one in found.items())
+
+
+def test_money_that_only_the_statement_knows_is_recorded(payments: Payments, code: str) -> None:
+    payments.intake.advance(
+        timedelta(days=30) + timedelta(seconds=next(DAYS) * 3 * 86_400)
+    )  # other tests use this bank too
+    order = payments.order(code)
+    payments.bank(reference=order.reference, transaction=f"stated-{order.id}")
+    leader: Any = payments.app.test_client()
+    token = issue_token(payments.context.settings.auth, "leader-1", "leader", "H12.31.01")
+    leader.set_cookie("motcua_session", token)
+    page = leader.get("/intake/payments/reconciliation", headers={"Accept": "text/html"})
+    assert "Chưa ghi nhận tại đây" in page.text
+    assert read_statements(payments.context, provider_of(payments.context)) == 1
+    assert payments.settled(code)
+    assert "đều khớp" in leader.get("/intake/payments/reconciliation", headers={"Accept": "text/html"}).text
+    payments.bank(failing=True)
+    assert read_statements(payments.context, provider_of(payments.context)) == 0
+    assert "chưa trả lời" in leader.get("/intake/payments/reconciliation", headers={"Accept": "text/html"}).text
 
 
 @pytest.mark.parametrize("change", ["UPDATE ledger_entry SET amount = 1", "DELETE FROM ledger_entry"])
