@@ -134,7 +134,9 @@ def test_the_fee_is_taken_once_in_the_same_flow(intake: IntakeService) -> None:
     [paid] = intake.rows("payment")
     [row] = intake.rows("dossier")
     assert (paid["amount"], paid["method"], paid["received_by"]) == (row["fee"], "cash", "clerk-7")
-    assert "Đã thu tiền" in clerk.get(place).text
+    shown = clerk.get(place).text
+    assert "Đã thu tiền" in shown
+    assert f"/payments/{paid['id']}/receipt" in shown
     assert len(intake.emitted("fee.paid")) == 1
 
 

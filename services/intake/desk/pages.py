@@ -144,7 +144,7 @@ def filed(code: str) -> Response:
         owed=0 if dossier.fee_paid_at else dossier.fee,
         sms_possible=is_mobile(dossier.applicant_phone),
         form_key=secrets.token_urlsafe(),
-        notice=one_time_notice(),
+        payment=one_time_notice(),
     )
 
 
@@ -158,8 +158,8 @@ def pay(code: str) -> Response:
         dossier = _servable(dossiers.lock(work.connection, code))
         return take_payment(work, dossier, NewPayment(None, dossier.fee, "cash", "", principal().subject))
 
-    once_per_form(take)
-    return redirect_with_notice(url_for("desk_pages.filed", code=code), "paid")
+    taken = once_per_form(take)
+    return redirect_with_notice(url_for("desk_pages.filed", code=code), str(taken["id"]))
 
 
 def _own_desk() -> Agency:
