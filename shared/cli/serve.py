@@ -40,14 +40,17 @@ def web(service: str) -> None:
 
     _start_logging(os.environ.get("MOTCUA_LOG", "WARNING"))
     _check_agencies(settings)
-    _check_hash_key(service, settings)
+    _check_keys(service, settings)
     serve(lambda: build_wsgi(service, settings), settings)
 
 
-def _check_hash_key(service: str, settings: Settings) -> None:
-    """Refuses to start a service that hashes the secrets of citizens without the key of these hashes."""
-    if any(found.hashes_secrets for found in selected(service)):
+def _check_keys(service: str, settings: Settings) -> None:
+    """Refuses to start a service that hashes secrets of citizens or keeps personal data without the keys of these."""
+    services = selected(service)
+    if any(found.hashes_secrets for found in services):
         settings.require_hash_key()
+    if any(found.keeps_personal_data for found in services):
+        settings.require_data_keys()
 
 
 def _check_agencies(settings: Settings) -> None:
@@ -134,7 +137,7 @@ def _run(service: str, roles: frozenset[str]) -> None:
     settings = read_settings()
     _start_logging(os.environ.get("MOTCUA_LOG", "INFO"))
     if "consume" in roles:
-        _check_hash_key(service, settings)
+        _check_keys(service, settings)
     reference = load_reference(settings.agencies_dir)
     loops = [
         ServiceLoops(open_context(found.name, settings, reference), found.worker_spec(), roles)

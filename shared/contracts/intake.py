@@ -8,6 +8,8 @@ from shared.contracts.base import EventSchema, EventType, time_field
 
 CHANNELS = ("counter", "online", "post")
 RETURN_METHODS = ("counter", "electronic", "post")
+CONTACT = ("name", "phone", "email")
+"""The personal fields of the events about an applicant's contact."""
 
 
 class ProcedurePublished(EventSchema):
@@ -150,6 +152,7 @@ EVENTS = (
         owner="intake",
         subscribers=("notify",),
         restricted=True,
+        personal=CONTACT,
         schema=ApplicantRegistered(),
         title=("Thông tin liên hệ của người nộp", "The contact data of the applicant"),
         example={"dossier": _CODE, "name": "Nguyễn Thị Bưởi", "phone": "0912345678", "email": "buoi@example.vn"},
@@ -159,6 +162,7 @@ EVENTS = (
         owner="intake",
         subscribers=("notify",),
         restricted=True,
+        personal=CONTACT,
         schema=ApplicantCorrected(),
         title=("Thông tin liên hệ của người nộp được sửa", "The contact data of the applicant were corrected"),
         example={

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from shared.runtime.clock import Clock, ClockError, parse_clock
+from shared.runtime.data_keys import DataKeys, DataKeysError, parse_data_keys
 from shared.runtime.private_files import private_folder
 from shared.runtime.signing_key import new_signing_key
 
@@ -103,6 +104,7 @@ class Settings:
     hash_key: str = field(default="", repr=False)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     payments: PaymentSettings = PaymentSettings()
+    data_keys: DataKeys | None = None
 
     def require_hash_key(self) -> None:
         """For services that hash the secrets of citizens.
@@ -112,6 +114,20 @@ class Settings:
         """
         if not self.hash_key:
             raise SettingsError(["MOTCUA_HASH_KEY is not set: 32 characters or more, the same for intake and rating"])
+
+    def require_data_keys(self) -> DataKeys:
+        """For services that keep personal data.
+
+        Raises:
+            SettingsError: there is no key; only production starts without making one itself.
+        """
+        if self.data_keys is None:
+            raise SettingsError(
+                [
+                    "MOTCUA_DATA_KEYS is not set: ID:KEY, the same for intake and notify; `motcua data-keys new` makes one"
+                ]
+            )
+        return self.data_keys
 
     @property
     def embedded_bus(self) -> bool:
@@ -195,6 +211,7 @@ class _Reader:
             hash_key=self.hash_key(data, mode),
             trusted_proxies=self.networks("MOTCUA_TRUSTED_PROXIES"),
             payments=self.payments(mode),
+            data_keys=self.data_keys(data, mode),
         )
         if self.faults:
             raise SettingsError(self.faults)
@@ -294,6 +311,28 @@ class _Reader:
             self.faults.append(f"MOTCUA_HASH_KEY is weak: {WEAK}")
         return key if key or mode == "production" else generated_key(data / "hash.key")
 
+    def data_keys(self, data: Path, mode: str) -> DataKeys | None:
+        """The keys of personal data; production has none of its own, and not every service needs them."""
+        text, path = self.text("MOTCUA_DATA_KEYS"), self.text("MOTCUA_DATA_KEYS_FILE")
+        name = "MOTCUA_DATA_KEYS_FILE" if path else "MOTCUA_DATA_KEYS"
+        if text and path:
+            self.faults.append("only one of MOTCUA_DATA_KEYS, MOTCUA_DATA_KEYS_FILE may be set")
+        if not text and not path and mode == "production":
+            return None
+        try:
+            if not text:
+                file = Path(path) if path else generated_file(data / "data.keys", lambda: new_data_key("k1").encode())
+                text = file.read_text()
+            pairs = parse_data_keys(text)
+            if any(weak(key) for _, key in pairs):
+                self.faults.append(f"{name}: a key is weak: {WEAK}")
+            return DataKeys(pairs)
+        except OSError as error:
+            self.faults.append(f"{name}: {error.strerror}")
+        except (DataKeysError, UnicodeDecodeError) as error:
+            self.faults.append(f"{name}: {error if isinstance(error, DataKeysError) else 'not a text file'}")
+        return None
+
     def clock(self, data: Path, mode: str) -> Clock:
         text = self.text("MOTCUA_CLOCK")
         if text and mode not in ("demo", "test"):
@@ -311,6 +350,11 @@ class _Reader:
 def weak(key: str) -> bool:
     """Whether a secret key is too short, or too uniform to have been made at random."""
     return len(key) < MIN_KEY_CHARACTERS or len(set(key)) < MIN_KEY_VARIETY
+
+
+def new_data_key(id_: str) -> str:
+    """A new key for personal data, as ``ID:KEY``."""
+    return f"{id_}:{secrets.token_urlsafe(48)}"
 
 
 def generated_key(path: Path) -> str:

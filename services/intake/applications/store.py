@@ -23,9 +23,15 @@ from sqlalchemy import (
 
 from services.intake.applications.domain import Application, ApplicationPaper, Status, UnknownApplication
 from services.intake.database import metadata
-from services.intake.dossiers.domain import search_form
+from services.intake.dossiers.domain import search_words
+from shared.persistence.personal_data import BlindIndex, PersonalText, personal_values
 from shared.persistence.sql import Moment
 from shared.persistence.unit_of_work import UnitOfWork
+
+
+def _personal(column: str) -> PersonalText:
+    return PersonalText(f"application.{column}", row="submission")
+
 
 applications = Table(
     "application",
@@ -46,17 +52,17 @@ applications = Table(
     Column("answer_from", Moment, nullable=False),
     Column("fee", BigInteger, nullable=False),  # VND; owed only once the application is accepted
     Column("papers", Text, nullable=False),  # JSON
-    Column("applicant_name", Text, nullable=False),
-    Column("applicant_search", Text, nullable=False),
-    Column("applicant_id_number", String(15), nullable=False),
+    Column("applicant_name", _personal("applicant_name"), nullable=False),
+    Column("applicant_search", BlindIndex("application.applicant_name", search_words), nullable=False),
+    Column("applicant_id_number", _personal("applicant_id_number"), nullable=False),
     Column("applicant_id_kind", String(20), nullable=False),
-    Column("applicant_phone", String(16), nullable=False),
-    Column("applicant_email", String(254), nullable=False),
-    Column("applicant_address", Text, nullable=False),
+    Column("applicant_phone", _personal("applicant_phone"), nullable=False),
+    Column("applicant_email", _personal("applicant_email"), nullable=False),
+    Column("applicant_address", _personal("applicant_address"), nullable=False),
     Column("submitter", String(64), nullable=False),  # a keyed hash; empty for a parcel
     Column("delivery", String(10), nullable=False),
-    Column("delivery_address", Text, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("delivery_address", _personal("delivery_address"), nullable=False),
+    Column("note", _personal("note"), nullable=False),
     Column("supplement_requested_at", Moment),
     Column("supplement_papers", Text, nullable=False),  # JSON: names
     Column("supplement_reason", Text, nullable=False),
@@ -67,7 +73,7 @@ applications = Table(
     Column("decided_by", String(200), nullable=False),
     Column("refusal_reason", Text, nullable=False),
     Column("parcel_number", String(40), nullable=False),
-    Column("parcel_sender", Text, nullable=False),
+    Column("parcel_sender", _personal("parcel_sender"), nullable=False),
     Column("return_parcel", String(40), nullable=False),
     Column("registered_by", String(200), nullable=False),  # the clerk who registered the parcel; empty online
     Column("secret_hash", String(100), nullable=False),
@@ -100,13 +106,7 @@ def claim_submission(work: UnitOfWork, submission: str) -> bool:
 
 def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Stores an application, deferred to the commit: its code contains the placeholder of its number."""
-    work.defer(_INSERT, _with_search_form(values))
-
-
-def _with_search_form(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "applicant_name" not in values:
-        return values
-    return {**values, "applicant_search": search_form(values["applicant_name"])}
+    work.defer(_INSERT, personal_values(applications, values))
 
 
 def _application(row: Any) -> Application:
@@ -163,7 +163,8 @@ def change(connection: Connection, application: Application, status: Status, **v
     """
     c = applications.c
     statement = update(applications).where(c.code == application.code, c.status == str(application.status))
-    if connection.execute(statement.values(status=str(status), **_with_search_form(values))).rowcount != 1:
+    sealed = personal_values(applications, values, application.submission)
+    if connection.execute(statement.values(status=str(status), **sealed)).rowcount != 1:
         raise StaleStatus(f"application {application.code} is no longer {application.status}")
 
 

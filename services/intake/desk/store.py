@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from services.intake.dossiers.domain import IN_PROGRESS, State
+from services.intake.dossiers.lists import of_person
 from services.intake.dossiers.store import dossiers
 
 MOST = 20
@@ -70,7 +71,7 @@ def earlier_filing(connection: Connection, desks: Collection[str], numbers: Coll
         table.applicant_sex,
         table.applicant_old_id_number,
     )
-    own = and_(table.applicant_id_number.in_(sorted(numbers)), table.receiving_agency.in_(sorted(desks)))
+    own = and_(_of_any(connection, numbers), table.receiving_agency.in_(sorted(desks)))
     newest = select(*columns).where(own).order_by(table.received_at.desc(), table.code.desc()).limit(1)
     row = connection.execute(newest).first()
     return None if row is None else EarlierFiling(*row)
@@ -79,12 +80,14 @@ def earlier_filing(connection: Connection, desks: Collection[str], numbers: Coll
 def under_way(connection: Connection, numbers: Collection[str], procedure: str) -> Sequence[UnderWay]:
     """The dossiers of a person for a procedure that have not ended, at any desk, the newest first."""
     table = dossiers.c
-    same = and_(
-        table.applicant_id_number.in_(sorted(numbers)), table.procedure == procedure, table.state.in_(UNDER_WAY)
-    )
+    same = and_(_of_any(connection, numbers), table.procedure == procedure, table.state.in_(UNDER_WAY))
     found = select(table.code, table.receiving_agency, table.received_at).where(same)
     rows = connection.execute(found.order_by(table.received_at.desc(), table.code.desc()).limit(MOST))
     return [UnderWay(*row) for row in rows]
+
+
+def _of_any(connection: Connection, numbers: Collection[str]) -> ColumnElement[bool]:
+    return or_(false(), *(of_person(connection, number) for number in sorted(numbers)))
 
 
 def in_custody(connection: Connection, desks: Collection[str], most: int) -> Sequence[InCustody]:

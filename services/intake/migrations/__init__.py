@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.intake.applications import store as _applications
 from services.intake.corrections import store as _corrections
 from services.intake.database import metadata
 from services.intake.documents import numbering as _document_numbering
@@ -24,6 +25,7 @@ from services.intake.results import store as _results
 from services.intake.supplements import store as _supplements
 
 TABLE_MODULES = (
+    _applications,
     _corrections,
     _day_closing,
     _delivery,

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, Integer, String, Table, Text, bindpar
 
 from services.intake.database import metadata
 from services.intake.results.domain import HandOver
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 
 hand_overs = Table(
@@ -19,7 +20,9 @@ hand_overs = Table(
     Column("dossier", String(60), primary_key=True),
     Column("method", String(20), nullable=False),
     Column("identity", String(20)),  # how the receiver was known; NULL where nobody came
-    Column("document", Text, nullable=False),  # the number of the authorisation
+    Column(
+        "document", PersonalText("result_hand_over.document", row="dossier"), nullable=False
+    ),  # the number of the authorisation
     Column("originals", Text, nullable=False),  # JSON: names of the papers given back
     Column("parcel", String(20), nullable=False),
     Column("handed_over_at", Moment, nullable=False),
@@ -68,9 +71,10 @@ class ResultFile:
 
 def add_hand_over(connection: Connection, dossier: str, hand_over: HandOver, at: datetime, clerk: str) -> None:
     """Records how a result was handed over, when, and by whom."""
-    row = {"dossier": dossier, "method": hand_over.method, "identity": hand_over.identity}
+    row: dict[str, Any] = {"dossier": dossier, "method": hand_over.method, "identity": hand_over.identity}
     row |= {"document": hand_over.document, "originals": orjson.dumps(hand_over.originals).decode()}
-    connection.execute(_ADD, row | {"parcel": hand_over.parcel, "handed_over_at": at, "handed_over_by": clerk})
+    row |= {"parcel": hand_over.parcel, "handed_over_at": at, "handed_over_by": clerk}
+    connection.execute(_ADD, personal_values(hand_overs, row))
 
 
 def hand_over_of(connection: Connection, dossier: str) -> dict[str, Any] | None:
