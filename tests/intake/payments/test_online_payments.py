@@ -335,6 +335,9 @@ def test_the_citizen_pays_by_the_pages(payments: Payments, code: str) -> None:
     assert "VietQR" in page
     assert f"http://127.0.0.1:{payments.port}/pay/MC" in page
     reference = page.partition("/pay/MC")[2][:12]
+    for _ in range(8):
+        assert "kiểm tra lại" in browser.get(f"{place}?asked=1").text
+    assert {one["polls"] for one in payments.intake.rows("payment_order")} == {0}, "who asks does not delay the sweep"
     payments.bank(reference=f"MC{reference}")
     fresh = payments.app.test_client()
     assert "Đã nộp tiền" in fresh.get(f"{place}?asked=1").text, "the bank sends back without our cookie"

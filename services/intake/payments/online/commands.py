@@ -216,8 +216,15 @@ def poll_orders(context: Context, provider: Provider | None) -> int:
     return len(due)
 
 
-def poll_order(context: Context, provider: Provider, order: PaymentOrder) -> None:
-    """Asks the provider for the money of one order, and records what there is."""
+def poll_order(context: Context, provider: Provider, order: PaymentOrder, by_hand: bool = False) -> None:
+    """Asks the provider for the money of one order, and records what there is.
+
+    Args:
+        context: intake's.
+        provider: that has the order.
+        order: as read.
+        by_hand: whether the payer asks; that does not make the sweep ask later.
+    """
     try:
         found = provider.receipts(order.reference)
     except ProviderError as error:
@@ -229,6 +236,8 @@ def poll_order(context: Context, provider: Provider, order: PaymentOrder) -> Non
     def schedule(work: UnitOfWork) -> None:
         dossiers.find(work.connection, order.dossier, lock=True)
         now, known = work.clock.wall(), store.order(work.connection, id=order.id)
+        if known is not None and known.state == OPEN and by_hand:
+            return
         if known is not None and known.state == OPEN:
             at = next_poll(known.polls, known.expires_at, now)
             state = OPEN if at else CLOSED

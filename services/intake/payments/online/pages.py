@@ -100,7 +100,7 @@ def order(order: str) -> Response:
     found = _order(order)
     due = found.next_poll_at is None or found.next_poll_at <= here.clock.wall()
     if provider is not None and found.state == OPEN and (due or "asked" in request.args):
-        poll_order(here, provider, found)
+        poll_order(here, provider, found, by_hand=not due)
         found = _order(order)
     if provider is not None:
         found = announce(here, provider, found)
