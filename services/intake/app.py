@@ -22,6 +22,7 @@ from services.intake.follow.pages import pages as follow_pages
 from services.intake.forms.pages import pages as form_pages
 from services.intake.lookup.api import api as lookup_api
 from services.intake.lookup.pages import pages as lookup_pages
+from services.intake.online.pages import pages as online_pages
 from services.intake.payments.api import api as payments_api
 from services.intake.payments.closing.pages import pages as day_closing_pages
 from services.intake.payments.desk_pages import pages as desk_payment_pages
@@ -35,13 +36,17 @@ from services.intake.procedures.catalogue import Catalogue
 from services.intake.procedures.pages import pages as procedure_pages
 from services.intake.results.api import api as results_api
 from services.intake.results.pages import pages as result_pages
+from services.intake.sign_in.pages import pages as sign_in_pages
+from services.intake.sign_in.session import SESSIONS
 from services.intake.supplements.api import api as supplements_api
 from services.intake.supplements.pages import pages as supplement_pages
+from services.intake.uploads.pages import pages as upload_pages
 from services.intake.withdrawals.api import api as withdrawals_api
 from services.intake.withdrawals.pages import pages as withdrawal_pages
 from shared.observability.metrics import dossiers_received, start_at_zero
 from shared.runtime.context import Context
 from shared.web import factory
+from shared.web.authorization import CITIZEN_SESSIONS
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +82,9 @@ PAGES = (
     refund_pages,
     day_closing_pages,
     reconciliation_pages,
+    sign_in_pages,
+    online_pages,
+    upload_pages,
 )
 
 
@@ -87,7 +95,8 @@ def create_app(context: Context) -> Flask:
         shared.runtime.settings.SettingsError: the pattern of dossier codes is not valid.
     """
     app = factory.create_app(context, APIS, PAGES)
-    app.extensions[EXTENSION] = make_components()
+    app.extensions[EXTENSION] = make_components(context.settings)
+    app.extensions[CITIZEN_SESSIONS] = SESSIONS
     _start_counter(context)
     return app
 

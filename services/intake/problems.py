@@ -16,6 +16,7 @@ from services.intake.filing.domain.linked_choice import WrongChoice
 from services.intake.filing.duplicates import AlreadyFiled
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
+from services.intake.online.domain import TooManyDrafts, UnknownDraft
 from services.intake.payments.closing.domain import DayClosed, DayOpen, ReasonNeeded
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
 from services.intake.payments.online.domain import ContradictoryReceipt
@@ -350,6 +351,23 @@ def _field(field: str, vi: str, en: str) -> FieldError:
     return {"field": field, "message": vi, "message_en": en}
 
 
+def _unknown_draft(_error: UnknownDraft) -> Problem:
+    detail = "Bản nháp không còn, hoặc không phải của ông/bà."
+    return Problem(404, "not-found", detail=detail, detail_en="The draft is gone, or it is not yours.")
+
+
+def _too_many_drafts(_error: TooManyDrafts) -> Problem:
+    detail = "Vui lòng nộp hoặc xóa bớt bản nháp."
+    return Problem(
+        409,
+        "too-many-drafts",
+        "Ông/bà có quá nhiều bản nháp",
+        "You have too many drafts",
+        detail=detail,
+        detail_en="Please submit or delete some of them.",
+    )
+
+
 PROBLEMS: ProblemTable = {
     # filing
     NotImmediate: _not_immediate,
@@ -396,6 +414,9 @@ PROBLEMS: ProblemTable = {
     NotIssuable: _not_issuable,
     ErasedDocument: _erased_document,
     NotVerified: _not_verified,
+    # filing online
+    UnknownDraft: _unknown_draft,
+    TooManyDrafts: _too_many_drafts,
     # programs
     UnknownStep: _unknown_step,
     StepOver: _step_over,

@@ -86,7 +86,9 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
         settings: the settings of this process.
     """
     # Imported here, so that gunicorn's parent process, which serves nothing, does not load it.
+    from shared.identity_provider.app import create_provider
     from shared.messaging.hint_transports import open_hints
+    from shared.openid.settings import BUILT_IN, read_openid_settings
     from shared.runtime.context import open_context
     from shared.runtime.reference_data import load_reference
     from shared.web.gateway import create_gateway, create_home
@@ -97,6 +99,9 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     for context in contexts.values():
         context.store.hints = open_hints(context.store.engine)
     apps = {found.name: found.create_app(contexts[found.name]) for found in services}
+    openid = read_openid_settings(settings)
+    if openid.built_in and "intake" in apps:
+        apps[BUILT_IN] = create_provider(settings, openid)
     gateway = create_gateway(apps, create_home(settings, contexts, SERVICE_TITLES))
     # The objects made so far live as long as the process, so the collector need not scan them again.
     gc.collect()

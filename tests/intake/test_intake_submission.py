@@ -36,7 +36,7 @@ def submission(id: str = "draft-1", **fields: Any) -> Submission:
 
 
 def submit(intake: IntakeService, made: Submission) -> dict[str, Any]:
-    components = make_components({})
+    components = make_components(intake.context.settings, {})
 
     def run(work: UnitOfWork) -> tuple[UnitOfWork, dict[str, Any]]:
         return work, submit_application(work, components, made)

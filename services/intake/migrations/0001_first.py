@@ -23,6 +23,7 @@ def upgrade() -> None:
     _create_documents()
     _create_lookup_and_audit()
     _create_results()
+    _create_online()
 
 
 def _create_catalogue() -> None:
@@ -489,3 +490,40 @@ def _create_results() -> None:
         sa.Column("added_at", Moment, nullable=False),
         sa.Column("added_by", sa.String(200), nullable=False),
     )
+
+
+def _create_online() -> None:
+    op.create_table(
+        "citizen_session",
+        sa.Column("token_hash", sa.String(64), primary_key=True),
+        sa.Column("citizen", sa.Text, nullable=False),
+        sa.Column("began_at", Moment, nullable=False),
+        sa.Column("used_at", Moment, nullable=False),
+    )
+    op.create_index("ix_citizen_session_used_at", "citizen_session", ["used_at"])
+    op.create_table(
+        "online_draft",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("owner", sa.String(64), nullable=False),
+        sa.Column("procedure", sa.String(50), nullable=False),
+        sa.Column("answers", sa.Text, nullable=False),
+        sa.Column("began_at", Moment, nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.Column("submitted_at", Moment),
+    )
+    op.create_index("ix_online_draft_owner", "online_draft", ["owner", "changed_at"])
+    op.create_index("ix_online_draft_changed_at", "online_draft", ["changed_at"])
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("draft", sa.String(36), nullable=False),
+        sa.Column("paper", sa.String(50), nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("media_type", sa.String(30), nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+    )
+    op.create_index("ix_upload_draft", "upload", ["draft"])
+    op.create_index("ix_upload_state", "upload", ["state", "changed_at"])
