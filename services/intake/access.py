@@ -12,6 +12,7 @@ from datetime import date
 from services.intake.dossiers.domain import Dossier
 from services.intake.plugin_access.domain import StepGrant
 from shared.agencies import Agencies, Agency, UnknownAgency
+from shared.agencies.roles import ONE_STOP_DESK
 from shared.auth import Principal
 from shared.contracts.observers import ROLE as OBSERVER
 from shared.web.authorization import scope_checked
@@ -111,6 +112,15 @@ def may_observe(actor: Principal, agencies: Agencies, today: date) -> bool:
         return bool(actor.agency) and OBSERVER in agencies.get(actor.agency, today).roles
     except UnknownAgency:
         return False
+
+
+def may_edit_procedures(actor: Principal, agencies: Agencies, today: date) -> bool:
+    """Whether a leader may edit and publish procedures: only one of the province's public service centre."""
+    try:
+        agency = agencies.get(actor.agency, today)
+    except UnknownAgency:
+        return False
+    return actor.has("leader") and agency.level == "province" and ONE_STOP_DESK in agency.roles
 
 
 def _acts_for(actor: Principal, agency: str, agencies: Agencies, today: date) -> bool:

@@ -31,6 +31,7 @@ from services.intake.payments.online.pages import pages as pay_pages
 from services.intake.payments.reconciliation.pages import pages as reconciliation_pages
 from services.intake.payments.refunds.pages import pages as refund_pages
 from services.intake.plugin_access.api import api as plugin_access_api
+from services.intake.procedure_drafts.pages import pages as procedure_draft_pages
 from services.intake.procedures.api import api as procedures_api
 from services.intake.procedures.catalogue import Catalogue
 from services.intake.procedures.pages import pages as procedure_pages
@@ -69,6 +70,7 @@ PAGES = (
     lookup_pages,
     follow_pages,
     procedure_pages,
+    procedure_draft_pages,
     form_pages,
     dossier_pages,
     correction_pages,

@@ -96,7 +96,7 @@ def _kept(
     changed = deepcopy(dict(route))
     for wait in waits:
         _set_days(changed, wait)
-    _shorten(changed, case)
+    shorten(changed, case)
     return case, changed
 
 
@@ -128,8 +128,8 @@ def _set_days(route: dict[str, Any], wait: Wait) -> None:
     step["wait_days"] = wait.days
 
 
-def _shorten(route: dict[str, Any], case: Mapping[str, Any]) -> None:
-    """Plans less time for every counted step, in proportion, when the list allows less than the route in force takes."""
+def shorten(route: dict[str, Any], case: Mapping[str, Any]) -> None:
+    """Plans less time for every counted step, in proportion, when the case allows less than the route takes."""
     allowed = StatutoryLimit.from_dict(case["limit"]).planned_hours
     planned = longest_hours(Route.from_dict(case["route"], route), case["code"])
     if planned <= allowed:

@@ -26,7 +26,14 @@ from tests.support.prepared import PreparedFiles
 
 WHERE = ("home", *SERVICE_NAMES)
 NOT_PAGES = re.compile(r"/api/|/health/|/metrics$|\.json$|/static/|/assets")
-READERS = (("clerk", DESK), ("officer", LAND_REGISTRY), ("leader", LAND_REGISTRY), ("leader", DESK), ("auditor", ""))
+READERS = (
+    ("clerk", DESK),
+    ("officer", LAND_REGISTRY),
+    ("leader", LAND_REGISTRY),
+    ("leader", DESK),
+    ("leader", "H12.20"),
+    ("auditor", ""),
+)
 Page = tuple[str, Element]
 
 LAND_ANSWERS = {
@@ -57,11 +64,14 @@ class Sample:
             self.send(
                 "routing", ("leader", agency), "/routing/people", action="official", subject=subject, role="officer"
             )
+        draft = f"/intake/procedures/{LAND_TRANSFER['procedure']}/draft"
+        self.send("intake", ("leader", "H12.20"), draft, number="0")
         self.values = {
             "task_id": self.task["id"],
             "token": token_in(text),
             "name": "agency.step.assigned",
             "number": "1",
+            "procedure": LAND_TRANSFER["procedure"],
         }
 
     def app(self, name: str) -> Flask:

@@ -17,6 +17,8 @@ SHOWS_NO_DOSSIER = {
     "/intake/desk/<procedure>": "the empty form; what a person gave before is shown by POST, which records the reading",
     "/intake/payments/reconciliation": "transactions, no dossier",
     "/intake/payments/day": "sums of cash, no dossier",
+    "/intake/procedures/<code>/draft": "a procedure",
+    "/intake/procedures/<code>/draft/preview": "a procedure",
     "/routing/api/absences": "officials",
     "/routing/api/duties": "officials",
     "/routing/api/officials": "officials",

@@ -43,6 +43,15 @@ def _create_catalogue() -> None:
     )
     op.create_index("ix_procedure_revision", "procedure", ["revision"])
     op.create_table(
+        "procedure_draft",
+        sa.Column("code", sa.String(50), primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("based_on", sa.Integer, nullable=False),
+        sa.Column("definition", sa.Text, nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.Column("changed_by", sa.String(200), nullable=False),
+    )
+    op.create_table(
         "catalogue_revision",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("revision", sa.Integer, nullable=False),
