@@ -83,7 +83,7 @@ def test_only_confirmed_rows_leave_the_outbox_and_events_are_kept_as_they_were_p
         published.keep_confirmed(unit.connection, rows, [], at)
     with store.read() as connection:
         assert [event.key for event in _events(store)] == ["B"]
-        kept = published.since(connection, at, [rows[0].type])
+        kept = list(published.since(connection, at, [rows[0].type]))
         assert [(event.position, event.key, event.sequence) for event in kept] == [
             (rows[0].id, "A", 1),
             (rows[2].id, "A", 2),
