@@ -7,6 +7,9 @@ import logging
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.intake.applications.api import api as applications_api
+from services.intake.applications.pages import pages as application_pages
+from services.intake.applications.parcel_pages import pages as parcel_pages
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
 from services.intake.corrections.pages import pages as correction_pages
@@ -55,6 +58,7 @@ APIS = (
     procedures_api,
     filing_api,
     dossiers_api,
+    applications_api,
     corrections_api,
     originals_api,
     payments_api,
@@ -87,6 +91,8 @@ PAGES = (
     sign_in_pages,
     online_pages,
     upload_pages,
+    application_pages,
+    parcel_pages,
 )
 
 

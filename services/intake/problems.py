@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from services.intake.applications.domain import ParcelRegistered, Status, UnknownApplication, WrongStatus
 from services.intake.desk.custody import NotInCustody
 from services.intake.documents.domain import ErasedDocument, NotIssuable, UnknownDocument
 from services.intake.documents.verification import NotVerified
@@ -131,6 +132,36 @@ def _already_filed(error: AlreadyFiled) -> Problem:
         "The same was filed a moment ago",
         detail=f"Hồ sơ {error.code} của cùng người nộp, cùng thủ tục và giấy tờ vừa được tiếp nhận. Gửi kèm insist: true nếu vẫn nộp.",
         detail_en=f"Dossier {error.code} is the same person's, for the same procedure with the same papers. Send insist: true to file.",
+        existing=error.code,
+    )
+
+
+def _unknown_application(_error: UnknownApplication) -> Problem:
+    return Problem(404, "not-found", detail="Không có hồ sơ đăng ký này.", detail_en="There is no such application.")
+
+
+def _wrong_status(error: WrongStatus) -> Problem:
+    return Problem(
+        409,
+        "wrong-status",
+        "Hồ sơ đăng ký không còn ở trạng thái này",
+        "The application has another status now",
+        detail=f"Hồ sơ đang ở trạng thái: {error.status.vi}."
+        + (" Chỉ được yêu cầu bổ sung một lần." if error.asked is Status.SUPPLEMENT_REQUESTED else ""),
+        detail_en=f"The application is: {error.status.en}."
+        + (" Papers are asked for once only." if error.asked is Status.SUPPLEMENT_REQUESTED else ""),
+        status_now=str(error.status),
+    )
+
+
+def _parcel_registered(error: ParcelRegistered) -> Problem:
+    return Problem(
+        409,
+        "parcel-registered",
+        "Bưu gửi này đã được ghi nhận",
+        "This parcel was registered before",
+        detail=f"Hồ sơ {error.code} của cùng người nộp, cùng thủ tục đã được ghi nhận theo số bưu gửi này.",
+        detail_en=f"Application {error.code} of this applicant and procedure came in this parcel.",
         existing=error.code,
     )
 
@@ -379,6 +410,10 @@ PROBLEMS: ProblemTable = {
     MissingPapers: _missing_papers,
     AlreadyFiled: _already_filed,
     InvalidField: lambda error: invalid_fields([error]),
+    # applications
+    UnknownApplication: _unknown_application,
+    WrongStatus: _wrong_status,
+    ParcelRegistered: _parcel_registered,
     # a dossier on its way
     UnknownDossier: _unknown_dossier,
     NoSupplementAsked: _no_supplement_asked,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.routing.commands import closure, supplements
+from services.routing.commands import applications, closure, supplements
 from services.routing.domain import process
 from services.routing.domain.states import IN_HAND, DossierState, TaskState
 from services.routing.dossier import clock, days_off, jurisdiction
@@ -152,6 +152,11 @@ def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
 HANDLERS: Mapping[str, Handler] = {
     **restored.HANDLERS,
     "procedure.published": on_procedure_published,
+    "dossier.filed": applications.on_dossier_filed,
+    "dossier.accepted_online": applications.on_dossier_accepted_online,
+    "dossier.refused": applications.on_dossier_refused,
+    "application.supplement_requested": applications.on_supplement_requested,
+    "application.supplemented": applications.on_supplemented,
     "dossier.received": on_dossier_received,
     "fee.paid": on_fee_paid,
     "dossier.supplemented": on_dossier_supplemented,

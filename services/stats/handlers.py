@@ -14,6 +14,8 @@ HANDLERS: dict[str, Handler] = {
     "dossier.refused": applications.record_refused,
     "dossier.sent_back": applications.record_sent_back,
     "application.supplement_requested": applications.record_supplement_requested,
+    "application.unanswered": applications.record_unanswered,
+    "application.overdue": applications.record_overdue,
     "application.supplemented": applications.record_supplemented,
     "dossier.received": facts.record_dossier_received,
     "dossier.supplemented": facts.record_dossier_supplemented,

@@ -62,6 +62,25 @@ class DossierSentBack(EventSchema):
     sent_at = time_field()
 
 
+class ApplicationUnanswered(EventSchema):
+    dossier = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    channel = fields.Str(required=True, validate=_CHANNEL)
+    waiting_since = time_field()
+    answer_by = time_field(allow_none=True)
+    alerted_at = time_field()
+
+
+class ApplicationOverdue(EventSchema):
+    dossier = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    channel = fields.Str(required=True, validate=_CHANNEL)
+    waiting_since = time_field()
+    answer_by = time_field()
+    escalation = fields.Int(required=True, validate=validate.Range(1, 2))
+    overdue_at = time_field()
+
+
 _CODE = "000.00.14.H57-251120-0118"
 _DESK = "H57.10.01"
 
@@ -69,7 +88,7 @@ EVENTS = (
     EventType(
         name="dossier.filed",
         owner="intake",
-        subscribers=("stats",),
+        subscribers=("routing", "notify", "stats"),
         schema=DossierFiled(),
         title=(
             "Hồ sơ được nộp trực tuyến hoặc qua bưu chính, chưa được tiếp nhận",
@@ -91,7 +110,7 @@ EVENTS = (
     EventType(
         name="dossier.accepted_online",
         owner="intake",
-        subscribers=("stats",),
+        subscribers=("routing", "stats"),
         schema=DossierAcceptedOnline(),
         title=(
             "Hồ sơ nộp trực tuyến hoặc qua bưu chính được tiếp nhận",
@@ -108,7 +127,7 @@ EVENTS = (
     EventType(
         name="application.supplement_requested",
         owner="intake",
-        subscribers=("stats",),
+        subscribers=("routing", "notify", "stats"),
         schema=ApplicationSupplementRequested(),
         title=(
             "Hồ sơ chưa tiếp nhận được yêu cầu bổ sung giấy tờ",
@@ -126,7 +145,7 @@ EVENTS = (
     EventType(
         name="application.supplemented",
         owner="intake",
-        subscribers=("stats",),
+        subscribers=("routing", "stats"),
         schema=ApplicationSupplemented(),
         title=("Người nộp đã bổ sung giấy tờ, chờ tiếp nhận", "The applicant sent the papers that the desk asked for"),
         example={
@@ -139,12 +158,12 @@ EVENTS = (
     EventType(
         name="dossier.refused",
         owner="intake",
-        subscribers=("stats",),
+        subscribers=("routing", "notify", "stats"),
         schema=DossierRefused(),
         title=("Từ chối tiếp nhận hồ sơ", "An application was refused, with the reason"),
         example={
             "dossier": _CODE,
-            "channel": "post",
+            "channel": "online",
             "receiving_agency": _DESK,
             "reason": "Thửa đất đang có tranh chấp.",
             "refused_at": "2025-11-20T10:00:00+07:00",
@@ -153,7 +172,7 @@ EVENTS = (
     EventType(
         name="dossier.sent_back",
         owner="intake",
-        subscribers=("stats",),
+        subscribers=("notify", "stats"),
         schema=DossierSentBack(),
         title=("Hồ sơ bị từ chối được gửi trả qua bưu chính", "The papers of a refused dossier went back by post"),
         example={
@@ -161,6 +180,43 @@ EVENTS = (
             "receiving_agency": _DESK,
             "parcel": "RB123456789VN",
             "sent_at": "2025-11-20T15:00:00+07:00",
+        },
+    ),
+    EventType(
+        name="application.unanswered",
+        owner="routing",
+        subscribers=("stats",),
+        schema=ApplicationUnanswered(),
+        title=(
+            "Hồ sơ đăng ký chờ quá thời gian cảnh báo mà chưa được trả lời",
+            "The receiving desk is alerted of an application that it has not answered (NĐ 118/2025, article 17.2)",
+        ),
+        example={
+            "dossier": _CODE,
+            "agency": _DESK,
+            "channel": "online",
+            "waiting_since": "2025-11-20T08:15:00+07:00",
+            "answer_by": "2025-11-21T08:15:00+07:00",
+            "alerted_at": "2025-11-20T10:15:00+07:00",
+        },
+    ),
+    EventType(
+        name="application.overdue",
+        owner="routing",
+        subscribers=("stats",),
+        schema=ApplicationOverdue(),
+        title=(
+            "Hồ sơ đăng ký quá hạn trả lời, báo lãnh đạo đơn vị (1), lãnh đạo trung tâm (2)",
+            "An application was not answered in time; told to the leaders of the desk (1), then of the centre (2)",
+        ),
+        example={
+            "dossier": _CODE,
+            "agency": _DESK,
+            "channel": "online",
+            "waiting_since": "2025-11-20T08:15:00+07:00",
+            "answer_by": "2025-11-21T08:15:00+07:00",
+            "escalation": 1,
+            "overdue_at": "2025-11-21T08:16:00+07:00",
         },
     ),
 )

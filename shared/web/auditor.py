@@ -31,6 +31,8 @@ ACTION_LABELS = {
     "dossier": ("Xem hồ sơ", "Reading a dossier"),
     "dossiers": ("Xem danh sách hồ sơ", "Listing dossiers"),
     "duplicates": ("Kiểm tra hồ sơ trùng", "Looking for the same dossier"),
+    "application": ("Xem hồ sơ đăng ký", "Reading an application"),
+    "applications": ("Xem danh sách hồ sơ đăng ký", "Listing applications"),
     "receipt": ("In giấy tiếp nhận", "Printing the receipt"),
     "payments": ("Xem phí, lệ phí của hồ sơ", "Reading a dossier's payments"),
     "document": ("In văn bản của hồ sơ", "Printing a paper about a dossier"),

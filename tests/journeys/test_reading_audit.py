@@ -19,6 +19,8 @@ SHOWS_NO_DOSSIER = {
     "/intake/payments/day": "sums of cash, no dossier",
     "/intake/procedures/<code>/draft": "a procedure",
     "/intake/procedures/<code>/draft/preview": "a procedure",
+    "/intake/applications/parcel": "procedures, and an empty form",
+    "/intake/applications/parcel/registered": "what the caller has just registered: a code and its secret",
     "/routing/api/absences": "officials",
     "/routing/api/duties": "officials",
     "/routing/api/officials": "officials",

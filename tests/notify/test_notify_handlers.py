@@ -41,6 +41,10 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
+        ("dossier.filed", "filed"),
+        ("application.supplement_requested", "application_supplement"),
+        ("dossier.refused", "refused"),
+        ("dossier.sent_back", "sent_back"),
         ("dossier.received", "received"),
         ("obligation.requested", "obligation"),
         ("supplement.requested", "supplement_requested"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,7 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from services.intake.dossiers.domain import State
+from services.intake.filing.domain.applicant import InvalidField
 from services.intake.filing.domain.assessment import FiledPaper
+from shared.text import clean_code
 
 CHANNELS = ("online", "post")
 """How an application may come; at the counter a dossier is received at once."""
@@ -93,6 +96,14 @@ class WrongStatus(ValueError):
         self.asked = asked
 
 
+class ParcelRegistered(ValueError):
+    """The parcel was registered before, for the same procedure and applicant; `code` is the application's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"registered before as {code}")
+        self.code = code
+
+
 def check_transition(status: Status, new: Status) -> None:
     """Checks that a status may follow another.
 
@@ -166,6 +177,29 @@ class Delivery:
     address: str = ""
 
 
+_PARCEL = re.compile(r"[A-Z0-9]{5,40}")
+
+
+def parcel_number(text: str, field: str) -> str:
+    """The number of a parcel, such as ``RB123456789VN``: capitals and digits without separators.
+
+    Args:
+        text: as typed or scanned.
+        field: the form's field, for the error.
+
+    Raises:
+        InvalidField: it cannot be one.
+    """
+    number = clean_code(text).replace("-", "").upper()
+    if not _PARCEL.fullmatch(number):
+        raise InvalidField(
+            field,
+            "Phải là số hiệu bưu gửi, gồm 5 đến 40 chữ cái và chữ số (ví dụ RB123456789VN).",
+            "Must be the number of a parcel, 5 to 40 letters and digits, such as RB123456789VN.",
+        )
+    return number
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A parcel of the public post (bưu chính công ích, QĐ 45/2016/QĐ-TTg) in which papers came.
@@ -187,6 +221,7 @@ class Application:
         submission: by which a repeated submission is recognised.
         filed_at: when it was submitted, or when its parcel was registered.
         papers: JSON list of :class:`ApplicationPaper`.
+        parties: JSON of :class:`services.intake.filing.domain.parties.Parties`.
         submitter: the keyed hash of the signed-in citizen's subject; empty for a parcel.
         delivery, delivery_address: see :class:`Delivery`.
         answer_from: since when the desk's time to answer runs: `filed_at`, then `supplemented_at`.
@@ -220,6 +255,10 @@ class Application:
     applicant_phone: str
     applicant_email: str
     applicant_address: str
+    applicant_birth_date: str
+    applicant_sex: str
+    applicant_old_id_number: str
+    parties: str
     submitter: str
     delivery: str
     delivery_address: str

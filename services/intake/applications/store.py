@@ -24,6 +24,7 @@ from sqlalchemy import (
 from services.intake.applications.domain import Application, ApplicationPaper, Status, UnknownApplication
 from services.intake.database import metadata
 from services.intake.dossiers.domain import search_words
+from services.intake.dossiers.store import StaleState
 from shared.persistence.personal_data import BlindIndex, PersonalText, personal_values
 from shared.persistence.sql import Moment
 from shared.persistence.unit_of_work import UnitOfWork
@@ -59,6 +60,10 @@ applications = Table(
     Column("applicant_phone", _personal("applicant_phone"), nullable=False),
     Column("applicant_email", _personal("applicant_email"), nullable=False),
     Column("applicant_address", _personal("applicant_address"), nullable=False),
+    Column("applicant_birth_date", _personal("applicant_birth_date"), nullable=False),
+    Column("applicant_sex", _personal("applicant_sex"), nullable=False),
+    Column("applicant_old_id_number", _personal("applicant_old_id_number"), nullable=False),
+    Column("parties", _personal("parties"), nullable=False),  # JSON: representative and co-applicants
     Column("submitter", String(64), nullable=False),  # a keyed hash; empty for a parcel
     Column("delivery", String(10), nullable=False),
     Column("delivery_address", _personal("delivery_address"), nullable=False),
@@ -86,10 +91,6 @@ submissions = Table(
     metadata,
     Column("submission", String(100), primary_key=True),
 )
-
-
-class StaleStatus(RuntimeError):
-    """An application no longer has the status with which it was read. Cannot happen while its lock is held."""
 
 
 _INSERT = applications.insert()
@@ -159,13 +160,13 @@ def change(connection: Connection, application: Application, status: Status, **v
         **values: other columns.
 
     Raises:
-        StaleStatus: its status is another one now; nothing was changed.
+        StaleState: its status is another one now; nothing was changed.
     """
     c = applications.c
     statement = update(applications).where(c.code == application.code, c.status == str(application.status))
     sealed = personal_values(applications, values, application.submission)
     if connection.execute(statement.values(status=str(status), **sealed)).rowcount != 1:
-        raise StaleStatus(f"application {application.code} is no longer {application.status}")
+        raise StaleState(f"application {application.code} is no longer {application.status}")
 
 
 def papers_of(application: Application) -> tuple[ApplicationPaper, ...]:

@@ -24,6 +24,7 @@ from services.intake.filing.commands import UnknownProcedure
 from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import FiledPaper, HandedPaper, complete_papers, match_papers
 from services.intake.filing.domain.linked_choice import choose
+from services.intake.filing.domain.parties import NOBODY, Parties
 from services.intake.filing.dossier_number import defer_dossier_number
 from services.intake.lookup.domain import derived_secret, hash_secret
 from shared.agencies import Agency
@@ -51,6 +52,7 @@ class Submission:
         note: what the citizen wants to tell the desk; may be empty.
         parcel: in which it came; None online.
         clerk: subject of the clerk who registers a parcel; empty online.
+        parties: who represents the applicant, and who applies together with them.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Submission:
     note: str = ""
     parcel: Parcel | None = None
     clerk: str = ""
+    parties: Parties = NOBODY
 
 
 def submit_application(work: UnitOfWork, components: Components, submission: Submission) -> dict[str, Any]:
@@ -162,6 +165,10 @@ def _row(work: UnitOfWork, submission: Submission, version: int, procedure: Proc
         "applicant_phone": applicant.phone,
         "applicant_email": applicant.email,
         "applicant_address": applicant.address,
+        "applicant_birth_date": applicant.birth_date,
+        "applicant_sex": applicant.sex,
+        "applicant_old_id_number": applicant.old_id_number,
+        "parties": orjson.dumps(submission.parties.as_dict()).decode(),
         "submitter": submission.submitter,
         "delivery": submission.delivery.by,
         "delivery_address": submission.delivery.address,
@@ -180,7 +187,16 @@ def _row(work: UnitOfWork, submission: Submission, version: int, procedure: Proc
 
 
 def _values_of(known: Application) -> dict[str, Any]:
-    names = ("case_code", "channel", "receiving_agency", "regulation", "filed_at", "answer_from", "fee")
+    names = (
+        "procedure_version",
+        "case_code",
+        "channel",
+        "receiving_agency",
+        "regulation",
+        "filed_at",
+        "answer_from",
+        "fee",
+    )
     return {name: getattr(known, name) for name in names}
 
 
@@ -196,7 +212,7 @@ def _receipt(work: UnitOfWork, code: str, secret: str, procedure: Procedure, val
         "filed_at": filed_at,
         "answer_by": limits.answer_by,
         "fee": values["fee"],
-        "procedure": {"code": procedure.code, "name": procedure.name},
+        "procedure": {"code": procedure.code, "name": procedure.name, "version": values["procedure_version"]},
         "case": values["case_code"],
         "case_name": procedure.case(values["case_code"]).name,
         "channel": values["channel"],

@@ -36,6 +36,19 @@ class UnknownProcedure(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """An application that becomes a dossier: it has its code and secret, and its contact is known.
+
+    Attributes:
+        code: of both.
+        secret_hash: of the secret that the applicant has.
+    """
+
+    code: str
+    secret_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filing:
     """What a clerk files for a citizen.
 
@@ -52,6 +65,7 @@ class Filing:
         fingerprint: by which the same filing is recognised for a minute; None not to.
         parties: the people of the dossier besides the applicant.
         finish: whether the result is handed over at once.
+        registered: the application that is accepted; None for what is handed in at the counter.
     """
 
     procedure: str
@@ -66,6 +80,7 @@ class Filing:
     fingerprint: str | None = None
     parties: Parties = NOBODY
     finish: bool = False
+    registered: Registered | None = None
 
 
 def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> dict[str, Any]:
@@ -80,7 +95,8 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         filing: what is handed in.
 
     Returns:
-        the receipt's data, its code with the placeholder. Only this answer contains the secret; the dossier keeps its hash.
+        the receipt's data, its code with the placeholder. Only this answer contains the secret; the dossier keeps its hash. It is
+        empty for an application that is accepted, whose applicant has it.
 
     Raises:
         UnknownProcedure: no such procedure.
@@ -100,17 +116,22 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
     assessment = assess(
         procedure, filing.case, filing.papers, work.now, calendar, regulation, filing.remote, filing.chosen
     )
-    secret = new_secret()
     explanation = [note.as_dict() for note in assessment.due.explanation]
     row = _row(filing, procedure, version, assessment, explanation)
     if filing.finish:
         row |= _handed_over(filing, procedure, assessment, work.now)
-    number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
-    code = components.pattern.with_number(filing.desk.code, today, number)
-    dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(secret, work.hash_key)})
+    if filing.registered is None:
+        secret = new_secret()
+        number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
+        code = components.pattern.with_number(filing.desk.code, today, number)
+        secret_hash = hash_secret(secret, work.hash_key)
+        _emit_contact(work, code, row)
+    else:
+        secret, code, secret_hash = "", filing.registered.code, filing.registered.secret_hash
+    dossiers.add(work, row | {"code": code, "secret_hash": secret_hash})
     if filing.fingerprint is not None:
         remember(work, filing.fingerprint, code)
-    _emit_events(work, code, procedure, row, assessment.chosen)
+    _emit_received(work, code, procedure, row, assessment.chosen)
     if filing.finish:
         dossiers.add_history(work, code, (State.PROCESSING, State.RESOLVED, State.RETURNED), work.now)
         _emit_returned(work, code, row)
@@ -219,9 +240,7 @@ def _row(
     }
 
 
-def _emit_events(
-    work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any], chosen: Sequence[str]
-) -> None:
+def _emit_contact(work: UnitOfWork, code: str, row: Mapping[str, Any]) -> None:
     work.emit(
         "applicant.registered",
         {
@@ -231,6 +250,11 @@ def _emit_events(
             "email": row["applicant_email"],
         },
     )
+
+
+def _emit_received(
+    work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any], chosen: Sequence[str]
+) -> None:
     work.emit(
         "dossier.received",
         {

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
+from services.intake.applications.domain import Application
+from services.intake.applications.queries import open_application, public_application
 from services.intake.components import components
 from services.intake.dossiers.domain import BADGES, Dossier, State, may_follow
-from services.intake.lookup.queries import WrongCodeOrSecret, find_by_secret, public_view
+from services.intake.filing.domain.dossier_code import normalise_code
+from services.intake.lookup.queries import WrongCodeOrSecret, find_by_secret, find_filed_by_secret, public_view
 from services.intake.lookup.throttle import TooManyTries, count_wrong_try
 from services.intake.lookup.timeline import timeline
 from services.intake.problems import PROBLEMS
@@ -89,7 +92,17 @@ def opened(connection: Connection) -> Dossier | None:
     tried = carried(request, TRIED)
     if "secret" not in tried:
         return None
-    return _find(connection, tried.get("code", "")[:MAX_TEXT], tried["secret"][:MAX_TEXT])
+    code, secret = tried.get("code", "")[:MAX_TEXT], tried["secret"][:MAX_TEXT]
+    return find_by_secret(connection, code, secret, context().settings.hash_key)
+
+
+def opened_application(connection: Connection) -> Application | None:
+    """The application that the browser has just looked up, as long as it is no dossier; None without one."""
+    tried = carried(request, TRIED)
+    if "secret" not in tried:
+        return None
+    code, secret = normalise_code(tried.get("code", "")[:MAX_TEXT]), tried["secret"][:MAX_TEXT]
+    return open_application(connection, code, secret, context().settings.hash_key)
 
 
 @pages.get("/dossier")
@@ -99,6 +112,9 @@ def found() -> Response:
     here = context()
     try:
         with here.store.read() as connection:
+            application = opened_application(connection)
+            if application is not None:
+                return make_response(_application(connection, application))
             dossier = opened(connection)
             if dossier is None:
                 return back_to_form()
@@ -132,8 +148,16 @@ def counted(error: WrongCodeOrSecret) -> WrongCodeOrSecret | TooManyTries:
     return error
 
 
-def _find(connection: Connection, code: str, secret: str) -> Dossier:
-    return find_by_secret(connection, code, secret, context().settings.hash_key)
+def _find(connection: Connection, code: str, secret: str) -> Dossier | Application:
+    return find_filed_by_secret(connection, code, secret, context().settings.hash_key)
+
+
+def _application(connection: Connection, application: Application) -> str:
+    """The page of an application that is not received, or was refused."""
+    here = context()
+    view = public_application(connection, application, components().catalogue, here.reference, here.clock.now())
+    badge_kind = BADGES[State(view["state"])]
+    return render_template("intake/application_status.html", application=view, badge_kind=badge_kind)
 
 
 def _problem_of(tried: Mapping[str, str]) -> Problem | None:

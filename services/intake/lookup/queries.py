@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from services.intake.applications.domain import Application
+from services.intake.applications.queries import open_application
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import PAYABLE, Dossier, state_fields
 from services.intake.dossiers.events_view import dossier_events
@@ -49,6 +51,24 @@ def find_by_secret(connection: Connection, code: str, secret: str, hash_key: str
     if not secret_matches(secret, dossier.secret_hash if dossier is not None else "", hash_key) or dossier is None:
         raise WrongCodeOrSecret(normalised)
     return dossier
+
+
+def find_filed_by_secret(connection: Connection, code: str, secret: str, hash_key: str) -> Dossier | Application:
+    """The dossier that a code and a secret open, or the application that is not, or will never be, a dossier.
+
+    Args:
+        connection, code, secret, hash_key: as for :func:`find_by_secret`.
+
+    Raises:
+        WrongCodeOrSecret: as for :func:`find_by_secret`.
+    """
+    try:
+        return find_by_secret(connection, code, secret, hash_key)
+    except WrongCodeOrSecret as error:
+        application = open_application(connection, error.code, secret, hash_key) if error.code else None
+        if application is None:
+            raise
+        return application
 
 
 def public_view(

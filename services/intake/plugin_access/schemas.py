@@ -39,7 +39,7 @@ class OutputSchema(Schema):
 
 
 class ObservedDossierSchema(StateSchema):
-    """What the portal gets of a dossier."""
+    """What the portal gets of a dossier; of an application that is not received, the times are null."""
 
     code = fields.Str()
     procedure = fields.Nested(ProcedureRefSchema)
@@ -49,9 +49,9 @@ class ObservedDossierSchema(StateSchema):
     field_name = fields.Str()
     channel = fields.Str()
     receiving_agency = fields.Str()
-    received_at = moment()
-    promised_at = moment()
-    due_at = moment()
+    received_at = moment(allow_none=True)
+    promised_at = moment(allow_none=True)
+    due_at = moment(allow_none=True)
     resolved_at = moment(allow_none=True)
     outcome = fields.Str(allow_none=True)
     returned_at = moment(allow_none=True)

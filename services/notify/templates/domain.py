@@ -16,6 +16,10 @@ PUBLIC_URL = "{public_url}"
 """Stays in a composed text until the message is sent: only the sender knows the current address."""
 
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "filed": frozenset({"dossier", "filed_at", "public_url"}),
+    "application_supplement": frozenset({"dossier", "papers", "public_url"}),
+    "refused": frozenset({"dossier", "refused_at", "public_url"}),
+    "sent_back": frozenset({"dossier", "parcel"}),
     "received": frozenset({"dossier", "received_at", "promised_at"}),
     "obligation": frozenset({"dossier", "name", "amount"}),
     "result_ready": frozenset({"dossier", "resolved_at"}),

@@ -51,6 +51,7 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
         "by_channel": found.by_channel,
         "warnings": found.warnings,
         "steps": found.steps,
+        "applications": found.applications,
     }
 
 

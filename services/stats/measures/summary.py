@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, FromClause, Integer, Table, case, cast, false, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Table,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    select,
+)
 
 from services.stats.facts.domain import WARNING_KINDS
-from services.stats.facts.store import dossiers, messages, payments, refunds, steps, warnings
+from services.stats.facts.store import applications, dossiers, messages, payments, refunds, steps, warnings
 from services.stats.measures.domain import share
 from services.stats.measures.queries import Scope, count_measures, select_codes
 
@@ -33,6 +47,25 @@ class StepTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationTotals:
+    """What was filed online or came by post, and what desks did with it, each in the period.
+
+    Attributes:
+        filed, filed_online: all, and those filed online.
+        accepted, refused: by their desks.
+        supplement_requested: where papers were asked for.
+        overdue: not answered within the time limit.
+    """
+
+    filed: int
+    filed_online: int
+    accepted: int
+    refused: int
+    supplement_requested: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """All numbers of a period.
 
@@ -47,6 +80,7 @@ class Summary:
         by_channel: channel → received dossiers; the same as `received` with that channel as a filter.
         warnings: kind → warnings of the period.
         steps: completed steps of the period, by agency.
+        applications: applications of the period; none with a filter by handling agency, since nobody handles them yet.
     """
 
     counts: Mapping[str, int]
@@ -59,6 +93,7 @@ class Summary:
     by_channel: Mapping[str, int]
     warnings: Mapping[str, int]
     steps: Sequence[StepTotals]
+    applications: ApplicationTotals
 
 
 def summarise(connection: Connection, scope: Scope) -> Summary:
@@ -75,7 +110,31 @@ def summarise(connection: Connection, scope: Scope) -> Summary:
         by_channel=_by_channel(connection, scope),
         warnings=_warnings(connection, scope),
         steps=_steps(connection, scope),
+        applications=_applications(connection, scope),
     )
+
+
+def _applications(connection: Connection, scope: Scope) -> ApplicationTotals:
+    c = applications.c
+    conditions = [c[name] == value for name, value in scope.filters.items() if name in c]
+    if "handling_agency" in scope.filters:
+        conditions.append(false())
+    if scope.agencies is not None:
+        conditions.append(c.agency.in_(sorted(scope.agencies)))
+
+    def number(column: Column[Any], *more: ColumnElement[bool]) -> Any:
+        return func.coalesce(func.sum(case((and_(scope.in_period(column), *more), 1), else_=0)), 0)
+
+    columns = (
+        number(c.filed_at),
+        number(c.filed_at, c.channel == "online"),
+        number(c.accepted_at),
+        number(c.refused_at),
+        number(c.supplement_requested_at),
+        number(c.overdue_at),
+    )
+    row = connection.execute(select(*columns).where(*conditions)).one()
+    return ApplicationTotals(*(int(value) for value in row))
 
 
 def _in_scope(table: Table, scope: Scope) -> FromClause:

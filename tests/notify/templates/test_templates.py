@@ -23,6 +23,8 @@ from shared.data_files import DataError, Record
 
 VALUES = {
     "dossier": "000.00.14.H57-251120-0118",
+    "filed_at": datetime(2025, 11, 20, 1, 15, tzinfo=UTC),
+    "refused_at": datetime(2025, 11, 20, 3, 0, tzinfo=UTC),
     "received_at": datetime(2025, 11, 20, 1, 15, tzinfo=UTC),
     "promised_at": datetime(2025, 12, 2, 10, 30, tzinfo=UTC),
     "resolved_at": datetime(2025, 12, 2, 2, 0, tzinfo=UTC),
@@ -288,6 +290,10 @@ def test_a_missing_value_is_named() -> None:
 
 def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
     causes = {
+        "filed": "dossier.filed",
+        "application_supplement": "application.supplement_requested",
+        "refused": "dossier.refused",
+        "sent_back": "dossier.sent_back",
         "received": "dossier.received",
         "obligation": "obligation.requested",
         "result_ready": "dossier.resolved",
