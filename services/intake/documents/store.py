@@ -9,6 +9,7 @@ from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, 
 
 from services.intake.database import metadata
 from services.intake.documents.domain import IssuedDocument, UnknownDocument
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -22,7 +23,9 @@ documents = Table(
     Column("dossier", String(60), nullable=False),
     Column("issued_at", Moment, nullable=False),
     Column("issued_by", String(200), nullable=False),
-    Column("contents", Text),  # JSON with personal data; NULL after their erasure
+    Column(
+        "contents", PersonalText("document.contents", row="number")
+    ),  # JSON with personal data; NULL after their erasure
     Column("template", String(64), nullable=False),
     Column("sha256", String(64)),  # of the PDF; NULL until it was first printed
     Column("check_code", String(20), nullable=False),
@@ -51,7 +54,8 @@ _SOURCES = select(templates.c.sources).where(templates.c.version == bindparam("o
 
 def add(connection: Connection, document: IssuedDocument) -> None:
     """Records an issued paper."""
-    connection.execute(_ADD, {name: getattr(document, name) for name in IssuedDocument.__slots__})
+    values = {name: getattr(document, name) for name in IssuedDocument.__slots__}
+    connection.execute(_ADD, personal_values(documents, values))
 
 
 def issued(connection: Connection, number: str) -> list[IssuedDocument]:
