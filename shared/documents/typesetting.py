@@ -1,7 +1,7 @@
 """Makes PDF files of templates and data, with typst.
 
 A template is a set of typst sources. Its version is a hash of them, so that a paper can be printed again from the sources of its own
-version. Only the fonts of this folder are used, never those of the machine: the same version, data and time give the same file
+version. Only the fonts in typst itself are used, never those of the machine: the same version, data and time give the same file
 everywhere. Data reach the template as JSON and are never read as typst markup.
 """
 
@@ -21,7 +21,6 @@ import typst
 MAIN = "main.typ"
 """The source that typst begins with; the others are imported by it."""
 LAYOUT = Path(__file__).parent / "templates" / "paper.typ"
-FONTS = Path(__file__).parent / "fonts"
 STANDARD = "a-2a"
 """PDF/A-2a: for archives, with fonts embedded, and tagged for screen readers (ISO 19005-2)."""
 
@@ -82,7 +81,6 @@ def _compile(template: Template, data: Mapping[str, Any], **how: Any) -> Iterabl
     try:
         compiler = typst.Compiler(
             sources,
-            font_paths=[str(FONTS)],
             ignore_system_fonts=True,
             sys_inputs={"data": orjson.dumps(dict(data)).decode()},
         )
