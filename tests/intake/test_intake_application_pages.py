@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.intake.applications.domain import SubmittedPaper, Upload
+from services.intake.components import EXTENSION
 from tests.intake.service_fixture import LAND, OTHER_DESK, IntakeService
 from tests.intake.test_intake_submission import submission, submit
 from tests.support.browser import PageAt, screenshot
@@ -131,6 +134,28 @@ def test_an_answer_is_given_once_and_only_at_the_desk(sqlite_intake: IntakeServi
     assert late.status_code == 409
     assert "Hồ sơ đang ở trạng thái: Được tiếp nhận." in late.text
     assert len(sqlite_intake.emitted("dossier.received")) == 1
+
+
+def test_the_desk_opens_the_uploaded_files_and_nobody_else_does(sqlite_intake: IntakeService) -> None:
+    photo = Upload("0198f0a2-7a3c-7c11-8d60-0c6f2a8a2b11", "ab" * 32, 5, "image/jpeg", "trang 1.jpg")
+    papers = [
+        SubmittedPaper("application"),
+        SubmittedPaper("certificate", 1, (photo,)),
+        SubmittedPaper("contract"),
+    ]
+    code = submit(sqlite_intake, submission(papers=papers))["code"]
+    storage = sqlite_intake.client.application.extensions[EXTENSION].storage
+    storage.put(photo.key, io.BytesIO(b"photo"), 5)
+    path = f"/intake/applications/{code}/files/{photo.key}"
+    page = sqlite_intake.client.get(f"/intake/applications/{code}", headers=sqlite_intake.token()).text
+    assert path in page
+    answer = sqlite_intake.client.get(path, headers=sqlite_intake.token())
+    assert (answer.status_code, answer.data) == (200, b"photo")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert sqlite_intake.client.get(path, headers=sqlite_intake.token(agency=OTHER_DESK)).status_code == 403
+    other = path.replace("2b11", "2b12")
+    storage.put(other.rsplit("/", 1)[-1], io.BytesIO(b"other"), 5)
+    assert sqlite_intake.client.get(other, headers=sqlite_intake.token()).status_code == 404, "not of this application"
 
 
 def test_a_leader_sees_the_desks_below(sqlite_intake: IntakeService) -> None:

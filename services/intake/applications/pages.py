@@ -24,6 +24,7 @@ from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.uploads.pages import file_response
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.form_once import once_per_form
@@ -118,6 +119,22 @@ def application(code: str) -> str:
         found = store.get(connection, code)
     access.require(_may(access.may_read_application, found))
     return render_template("intake/application.html", notice=one_time_notice(), **_shown(found))
+
+
+@pages.get("/applications/<code>/files/<key>")
+@roles("clerk", "leader", agency="record")
+@audited
+@domain_errors_as_problems()
+def application_file(code: str, key: str) -> Response:
+    """A file that the applicant uploaded, saved and not shown in place; the reading is recorded."""
+    with context().store.read() as connection:
+        found = store.get(connection, code)
+    access.require(_may(access.may_read_application, found))
+    uploads = {upload.key: upload for paper in store.papers_of(found) for upload in paper.uploads}
+    if key not in uploads:
+        raise Problem(404, "not-found")
+    record_reading("application", code)
+    return file_response(key, uploads[key].name or key)
 
 
 @pages.get("/applications/<code>/<any(accept, ask, supplement, refuse, 'return-parcel'):action>")
