@@ -104,7 +104,7 @@ def test_a_visitor_is_served_from_filing_to_return_by_keyboard_alone(
     keys.press("Space")
     tab_to(page, "[name=citizen_notified]")
     keys.press("Space")
-    tab_to(page, "main form.panel button")
+    tab_to(page, "main form.panel:has([name=citizen_notified]) button")
     keys.press("Enter")
     page.locator("[name=confirmed]").wait_for(state="attached")
     tab_to(page, "main .actions button")
