@@ -47,6 +47,7 @@ class Service:
         migrations: the history of its tables.
         access_rules: its module of access rules.
         hashes_secrets: whether it keeps hashes of citizens' secrets, and so needs the key of these hashes.
+        keeps_personal_data: whether it keeps personal data, and so needs the keys that encrypt them.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Service:
     migrations: Callable[[], Migrations]
     access_rules: Callable[[], ModuleType]
     hashes_secrets: bool = False
+    keeps_personal_data: bool = False
 
 
 def _intake_app(context: Context) -> Flask:
@@ -189,6 +191,7 @@ SERVICES = (
         _intake_migrations,
         _intake_access,
         hashes_secrets=True,
+        keeps_personal_data=True,
     ),
     Service(
         "routing",
@@ -207,6 +210,7 @@ SERVICES = (
         _notify_worker,
         _notify_migrations,
         _notify_access,
+        keeps_personal_data=True,
     ),
     Service(
         "rating",

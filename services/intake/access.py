@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+from services.intake.applications.domain import Application
 from services.intake.dossiers.domain import Dossier
 from services.intake.plugin_access.domain import StepGrant
 from shared.agencies import Agencies, Agency, UnknownAgency
+from shared.agencies.roles import ONE_STOP_DESK
 from shared.auth import Principal
 from shared.contracts.observers import ROLE as OBSERVER
 from shared.web.authorization import scope_checked
@@ -40,6 +42,18 @@ def may_serve_at_desk(actor: Principal, dossier: Dossier, agencies: Agencies, to
     Only clerks of the receiving desk, or of its successor after a merger.
     """
     return _acts_for(actor, dossier.receiving_agency, agencies, today)
+
+
+def may_decide_application(actor: Principal, application: Application, agencies: Agencies, today: date) -> bool:
+    """Whether a clerk may accept or refuse an application, or ask for papers: at its desk, or the desk's successor."""
+    return _acts_for(actor, application.receiving_agency, agencies, today)
+
+
+def may_read_application(actor: Principal, application: Application, agencies: Agencies, today: date) -> bool:
+    """Whether a clerk or leader may read an application: those of its desk, and leaders of the agencies above it."""
+    if _acts_for(actor, application.receiving_agency, agencies, today):
+        return True
+    return actor.has("leader") and actor.agency in agencies.ancestors(application.receiving_agency, today)
 
 
 def may_read_dossier(
@@ -111,6 +125,15 @@ def may_observe(actor: Principal, agencies: Agencies, today: date) -> bool:
         return bool(actor.agency) and OBSERVER in agencies.get(actor.agency, today).roles
     except UnknownAgency:
         return False
+
+
+def may_edit_procedures(actor: Principal, agencies: Agencies, today: date) -> bool:
+    """Whether a leader may edit and publish procedures: only one of the province's public service centre."""
+    try:
+        agency = agencies.get(actor.agency, today)
+    except UnknownAgency:
+        return False
+    return actor.has("leader") and agency.level == "province" and ONE_STOP_DESK in agency.roles
 
 
 def _acts_for(actor: Principal, agency: str, agencies: Agencies, today: date) -> bool:

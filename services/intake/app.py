@@ -7,27 +7,50 @@ import logging
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.intake.applications.api import api as applications_api
+from services.intake.applications.pages import pages as application_pages
+from services.intake.applications.parcel_pages import pages as parcel_pages
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
 from services.intake.corrections.pages import pages as correction_pages
+from services.intake.desk.api import api as originals_api
+from services.intake.desk.pages import pages as desk_pages
+from services.intake.documents.pages import pages as document_pages
+from services.intake.documents.register_pages import pages as register_pages
 from services.intake.dossiers.api import api as dossiers_api
 from services.intake.dossiers.pages import pages as dossier_pages
 from services.intake.filing.api import api as filing_api
 from services.intake.filing.domain.desk import ONE_STOP_DESK
+from services.intake.follow.pages import pages as follow_pages
 from services.intake.forms.pages import pages as form_pages
 from services.intake.lookup.api import api as lookup_api
 from services.intake.lookup.pages import pages as lookup_pages
+from services.intake.online.pages import pages as online_pages
 from services.intake.payments.api import api as payments_api
+from services.intake.payments.closing.pages import pages as day_closing_pages
+from services.intake.payments.desk_pages import pages as desk_payment_pages
+from services.intake.payments.online.api import api as payment_notices_api
+from services.intake.payments.online.pages import pages as pay_pages
+from services.intake.payments.reconciliation.pages import pages as reconciliation_pages
+from services.intake.payments.refunds.pages import pages as refund_pages
 from services.intake.plugin_access.api import api as plugin_access_api
+from services.intake.procedure_drafts.pages import pages as procedure_draft_pages
 from services.intake.procedures.api import api as procedures_api
 from services.intake.procedures.catalogue import Catalogue
 from services.intake.procedures.pages import pages as procedure_pages
 from services.intake.results.api import api as results_api
+from services.intake.results.pages import pages as result_pages
+from services.intake.sign_in.pages import pages as sign_in_pages
+from services.intake.sign_in.session import SESSIONS
 from services.intake.supplements.api import api as supplements_api
+from services.intake.supplements.pages import pages as supplement_pages
+from services.intake.uploads.pages import pages as upload_pages
 from services.intake.withdrawals.api import api as withdrawals_api
+from services.intake.withdrawals.pages import pages as withdrawal_pages
 from shared.observability.metrics import dossiers_received, start_at_zero
 from shared.runtime.context import Context
 from shared.web import factory
+from shared.web.authorization import CITIZEN_SESSIONS
 
 log = logging.getLogger(__name__)
 
@@ -35,15 +58,42 @@ APIS = (
     procedures_api,
     filing_api,
     dossiers_api,
+    applications_api,
     corrections_api,
+    originals_api,
     payments_api,
+    payment_notices_api,
     supplements_api,
     withdrawals_api,
     results_api,
     lookup_api,
     plugin_access_api,
 )
-PAGES = (lookup_pages, procedure_pages, form_pages, dossier_pages, correction_pages)
+PAGES = (
+    desk_pages,
+    lookup_pages,
+    follow_pages,
+    procedure_pages,
+    procedure_draft_pages,
+    form_pages,
+    dossier_pages,
+    correction_pages,
+    supplement_pages,
+    withdrawal_pages,
+    result_pages,
+    desk_payment_pages,
+    pay_pages,
+    document_pages,
+    register_pages,
+    refund_pages,
+    day_closing_pages,
+    reconciliation_pages,
+    sign_in_pages,
+    online_pages,
+    upload_pages,
+    application_pages,
+    parcel_pages,
+)
 
 
 def create_app(context: Context) -> Flask:
@@ -53,7 +103,8 @@ def create_app(context: Context) -> Flask:
         shared.runtime.settings.SettingsError: the pattern of dossier codes is not valid.
     """
     app = factory.create_app(context, APIS, PAGES)
-    app.extensions[EXTENSION] = make_components()
+    app.extensions[EXTENSION] = make_components(context.settings)
+    app.extensions[CITIZEN_SESSIONS] = SESSIONS
     _start_counter(context)
     return app
 
@@ -65,7 +116,9 @@ def _start_counter(context: Context) -> None:
     )
     try:
         with context.store.read() as connection:
-            fields = Catalogue().fields(connection)  # not the app's own, which keeps for a while what it found
+            fields = Catalogue().fields(
+                connection, context.clock.now().date()
+            )  # not the app's own, which keeps for a while what it found
     except SQLAlchemyError as error:
         log.info("the first dossier of each desk and field will not count in rates: %s", type(error).__name__)
         return

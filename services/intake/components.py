@@ -1,4 +1,4 @@
-"""The components of intake's app besides the context: the pattern of dossier codes, and the catalogue in memory."""
+"""The components of intake's app besides the context: the pattern of dossier codes, the catalogue in memory, the sign-in of citizens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from flask import current_app
 
 from services.intake.filing.domain.dossier_code import DEFAULT_PATTERN, BadPattern, CodePattern
 from services.intake.procedures.catalogue import Catalogue
-from shared.runtime.settings import SettingsError
+from shared.openid import OpenIdClient, read_openid_settings
+from shared.runtime.settings import Settings, SettingsError
+from shared.storage import FolderStorage, Storage
 
 EXTENSION = "motcua.intake"
 PATTERN_VARIABLE = "MOTCUA_INTAKE_CODE_PATTERN"
@@ -24,26 +26,37 @@ class Components:
     Attributes:
         pattern: of dossier codes.
         catalogue: the cache of procedures.
+        openid: the client of the provider with which citizens sign in.
+        storage: of uploaded files.
     """
 
     pattern: CodePattern
     catalogue: Catalogue
+    openid: OpenIdClient
+    storage: Storage
 
 
-def make_components(environ: Mapping[str, str] | None = None) -> Components:
+def make_components(settings: Settings, environ: Mapping[str, str] | None = None) -> Components:
     """The components, as configured by environment variables.
 
     Args:
+        settings: of the platform.
         environ: the process's environment by default.
 
     Raises:
-        SettingsError: the pattern of codes is not valid.
+        SettingsError: the pattern of codes or the sign-in of citizens is not valid.
     """
     text = (os.environ if environ is None else environ).get(PATTERN_VARIABLE, "").strip()
+    openid = OpenIdClient(read_openid_settings(settings, environ))
     try:
-        return Components(CodePattern(text or DEFAULT_PATTERN), Catalogue())
+        return Components(CodePattern(text or DEFAULT_PATTERN), Catalogue(), openid, open_storage(settings))
     except BadPattern as error:
         raise SettingsError([f"{PATTERN_VARIABLE}: {error}"]) from error
+
+
+def open_storage(settings: Settings) -> Storage:
+    """Where uploaded files are kept: a folder beside the other data."""
+    return FolderStorage(settings.data / "uploads")
 
 
 def components() -> Components:

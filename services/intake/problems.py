@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from services.intake.applications.domain import ParcelRegistered, Status, UnknownApplication, WrongStatus
+from services.intake.desk.custody import NotInCustody
+from services.intake.documents.domain import ErasedDocument, NotIssuable, UnknownDocument
+from services.intake.documents.verification import NotVerified
 from services.intake.dossiers.domain import State, UnknownDossier, state_fields
-from services.intake.filing.commands import UnknownProcedure
+from services.intake.filing.commands import NotImmediate, UnknownProcedure
 from services.intake.filing.domain.applicant import InvalidField
 from services.intake.filing.domain.assessment import MissingPapers
 from services.intake.filing.domain.desk import NotADesk
@@ -13,9 +17,15 @@ from services.intake.filing.domain.linked_choice import WrongChoice
 from services.intake.filing.duplicates import AlreadyFiled
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
+from services.intake.online.domain import TooManyDrafts, UnknownDraft
+from services.intake.payments.closing.domain import DayClosed, DayOpen, ReasonNeeded
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
+from services.intake.payments.online.domain import ContradictoryReceipt
+from services.intake.payments.refunds.domain import NotRefundable, OwnRequest, RefundMovedOn, UnknownRefund
 from services.intake.plugin_access.domain import StepOver, UnknownStep
-from services.intake.results.domain import NotReturnable
+from services.intake.results.delivery import DeliveryNotChoosable, NoAddress
+from services.intake.results.domain import NoResultFile, NotReturnable
+from services.intake.results.one_time_code import CodeJustSent, NoMobile, WrongOneTimeCode
 from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.withdrawals.domain import NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
@@ -88,6 +98,16 @@ def _procedure_to_file_unknown(_error: UnknownProcedure) -> Problem:
     return _invalid(_field("procedure", "Không có thủ tục này.", "There is no such procedure."))
 
 
+def _not_immediate(_error: NotImmediate) -> Problem:
+    return _invalid(
+        _field(
+            "finish",
+            "Kết quả của trường hợp này không trả ngay tại quầy được.",
+            "The result of this case cannot be handed over at once.",
+        )
+    )
+
+
 def _not_a_desk(error: NotADesk) -> Problem:
     return _invalid(_field("receiving_agency", error.vi, error.en))
 
@@ -112,6 +132,36 @@ def _already_filed(error: AlreadyFiled) -> Problem:
         "The same was filed a moment ago",
         detail=f"Hồ sơ {error.code} của cùng người nộp, cùng thủ tục và giấy tờ vừa được tiếp nhận. Gửi kèm insist: true nếu vẫn nộp.",
         detail_en=f"Dossier {error.code} is the same person's, for the same procedure with the same papers. Send insist: true to file.",
+        existing=error.code,
+    )
+
+
+def _unknown_application(_error: UnknownApplication) -> Problem:
+    return Problem(404, "not-found", detail="Không có hồ sơ đăng ký này.", detail_en="There is no such application.")
+
+
+def _wrong_status(error: WrongStatus) -> Problem:
+    return Problem(
+        409,
+        "wrong-status",
+        "Hồ sơ đăng ký không còn ở trạng thái này",
+        "The application has another status now",
+        detail=f"Hồ sơ đang ở trạng thái: {error.status.vi}."
+        + (" Chỉ được yêu cầu bổ sung một lần." if error.asked is Status.SUPPLEMENT_REQUESTED else ""),
+        detail_en=f"The application is: {error.status.en}."
+        + (" Papers are asked for once only." if error.asked is Status.SUPPLEMENT_REQUESTED else ""),
+        status_now=str(error.status),
+    )
+
+
+def _parcel_registered(error: ParcelRegistered) -> Problem:
+    return Problem(
+        409,
+        "parcel-registered",
+        "Bưu gửi này đã được ghi nhận",
+        "This parcel was registered before",
+        detail=f"Hồ sơ {error.code} của cùng người nộp, cùng thủ tục đã được ghi nhận theo số bưu gửi này.",
+        detail_en=f"Application {error.code} of this applicant and procedure came in this parcel.",
         existing=error.code,
     )
 
@@ -145,6 +195,11 @@ def _wrong_choice(error: WrongChoice) -> Problem:
     return problem
 
 
+def _not_in_custody(error: NotInCustody) -> Problem:
+    field = "places" if error.place is None else f"places.{error.place}"
+    return _invalid(_field(field, "Không giữ bản chính này.", "This original is not in custody."))
+
+
 def _no_supplement_asked(error: NoSupplementAsked) -> Problem:
     return _wrong_state(
         error.state, "no-supplement-asked", "Hồ sơ không chờ bổ sung giấy tờ", "The dossier does not wait for papers"
@@ -162,6 +217,42 @@ def _not_withdrawable(error: NotWithdrawable) -> Problem:
 def _not_returnable(error: NotReturnable) -> Problem:
     title = "Chưa có hoặc không còn kết quả để trả"
     return _wrong_state(error.state, "not-returnable", title, "There is no result to return")
+
+
+def _delivery_not_choosable(error: DeliveryNotChoosable) -> Problem:
+    title = "Không còn chọn được cách nhận kết quả"
+    return _wrong_state(error.state, "delivery-not-choosable", title, "The way of delivery can no longer be chosen")
+
+
+def _no_address(_error: NoAddress) -> Problem:
+    vi = "Hồ sơ chưa có địa chỉ của người nộp: mời ông/bà báo Bộ phận Một cửa để bổ sung."
+    return _invalid(_field("delivery", vi, "The dossier has no address: please tell the one-stop desk."))
+
+
+def _wrong_one_time_code(_error: WrongOneTimeCode) -> Problem:
+    vi = "Mã không đúng, đã hết hạn hoặc đã nhập sai quá nhiều lần. Vui lòng kiểm tra lại hoặc gửi mã mới."
+    en = "The code is wrong, too old, or was typed wrongly too often. Check it, or send a new one."
+    return _invalid(_field("one_time_code", vi, en))
+
+
+def _code_just_sent(error: CodeJustSent) -> Problem:
+    return Problem(
+        429,
+        "too-many-requests",
+        detail=f"Mã vừa được gửi. Sau {error.seconds} giây có thể gửi mã mới.",
+        detail_en=f"A code was just sent. Another can be sent in {error.seconds} seconds.",
+        headers={"Retry-After": str(error.seconds)},
+        retry_after=error.seconds,
+    )
+
+
+def _no_mobile(_error: NoMobile) -> Problem:
+    vi, en = "Số điện thoại trong hồ sơ không nhận được tin nhắn SMS.", "The dossier's number cannot receive SMS."
+    return _invalid(_field("one_time_code", vi, en))
+
+
+def _no_result_file(_error: NoResultFile) -> Problem:
+    return _invalid(_field("method", "Chưa có tệp kết quả điện tử.", "There is no file of the result yet."))
 
 
 def _not_payable(error: NotPayable) -> Problem:
@@ -190,6 +281,92 @@ def _wrong_amount(error: WrongAmount) -> Problem:
     return problem
 
 
+def _contradictory_receipt(_error: ContradictoryReceipt) -> Problem:
+    return Problem(
+        409,
+        "contradictory-receipt",
+        "Giao dịch này đã được báo với nội dung khác",
+        "This transaction was reported with other contents",
+    )
+
+
+def _day_closed(_error: DayClosed) -> Problem:
+    return Problem(
+        409,
+        "day-closed",
+        "Ngày đã khóa sổ",
+        "The day is closed",
+        detail="Không thu, chi thêm tiền mặt của ngày đã khóa sổ; lãnh đạo có thể mở lại, có lý do.",
+        detail_en="No more cash moves on a closed day; a leader may reopen it, with a reason.",
+    )
+
+
+def _day_open(_error: DayOpen) -> Problem:
+    return Problem(409, "day-open", "Ngày chưa khóa sổ", "The day is not closed")
+
+
+def _reason_needed(error: ReasonNeeded) -> Problem:
+    recorded = vietnamese_money(error.recorded)
+    vi, en = f"Sổ ghi {recorded}: nêu lý do chênh lệch.", f"{recorded} are recorded: say why the count differs."
+    return _invalid(_field("reason", vi, en))
+
+
+def _not_refundable(error: NotRefundable) -> Problem:
+    most = vietnamese_money(error.most)
+    return _invalid(_field("amount", f"Hoàn trả nhiều nhất {most}.", f"At most {most} can be refunded."))
+
+
+def _refund_moved_on(_error: RefundMovedOn) -> Problem:
+    title = "Yêu cầu hoàn trả đã được xử lý trước đó"
+    return Problem(409, "refund-moved-on", title, "The refund was dealt with before")
+
+
+def _own_request(_error: OwnRequest) -> Problem:
+    title = "Người đề nghị không được tự duyệt"
+    return Problem(403, "own-request", title, "Who asked for it does not approve it")
+
+
+def _unknown_refund(_error: UnknownRefund) -> Problem:
+    return Problem(404, "not-found", detail="Không có khoản hoàn trả này.", detail_en="There is no such refund.")
+
+
+def _unknown_document(_error: UnknownDocument) -> Problem:
+    return Problem(404, "not-found", detail="Không có văn bản này.", detail_en="There is no such paper.")
+
+
+def _not_issuable(_error: NotIssuable) -> Problem:
+    return Problem(
+        409,
+        "not-issuable",
+        "Không phát hành được văn bản này",
+        "This paper cannot be issued",
+        detail="Hồ sơ hiện không có căn cứ để phát hành loại văn bản này.",
+        detail_en="The dossier gives no cause for a paper of this kind now.",
+    )
+
+
+def _erased_document(_error: ErasedDocument) -> Problem:
+    return Problem(
+        410,
+        "erased",
+        "Nội dung văn bản đã được xóa",
+        "The paper's contents were erased",
+        detail="Nội dung đã được xóa khi hết thời hạn lưu trữ; chỉ còn thông tin văn bản đã được phát hành.",
+        detail_en="They were erased when their retention ended; that the paper was issued is still known.",
+    )
+
+
+def _not_verified(_error: NotVerified) -> Problem:
+    return Problem(
+        404,
+        "not-verified",
+        "Không xác nhận được văn bản",
+        "The paper is not verified",
+        detail="Không có văn bản nào có số và mã kiểm tra này. Ông/bà vui lòng kiểm tra lại số và mã in ở cuối văn bản.",
+        detail_en="No paper has this number and check code. Please compare them with the end of the paper.",
+    )
+
+
 def _wrong_state(state: State, slug: str, title: str, title_en: str) -> Problem:
     detail = f"Hồ sơ đang ở trạng thái: {state.vi}."
     problem = Problem(409, slug, title, title_en, detail=detail, detail_en=f"The dossier is: {state.en}.")
@@ -205,8 +382,26 @@ def _field(field: str, vi: str, en: str) -> FieldError:
     return {"field": field, "message": vi, "message_en": en}
 
 
+def _unknown_draft(_error: UnknownDraft) -> Problem:
+    detail = "Bản nháp không còn, hoặc không phải của ông/bà."
+    return Problem(404, "not-found", detail=detail, detail_en="The draft is gone, or it is not yours.")
+
+
+def _too_many_drafts(_error: TooManyDrafts) -> Problem:
+    detail = "Vui lòng nộp hoặc xóa bớt bản nháp."
+    return Problem(
+        409,
+        "too-many-drafts",
+        "Ông/bà có quá nhiều bản nháp",
+        "You have too many drafts",
+        detail=detail,
+        detail_en="Please submit or delete some of them.",
+    )
+
+
 PROBLEMS: ProblemTable = {
     # filing
+    NotImmediate: _not_immediate,
     UnknownProcedure: _procedure_to_file_unknown,
     NotADesk: _not_a_desk,
     CaseRequired: _case_required,
@@ -215,21 +410,48 @@ PROBLEMS: ProblemTable = {
     MissingPapers: _missing_papers,
     AlreadyFiled: _already_filed,
     InvalidField: lambda error: invalid_fields([error]),
+    # applications
+    UnknownApplication: _unknown_application,
+    WrongStatus: _wrong_status,
+    ParcelRegistered: _parcel_registered,
     # a dossier on its way
     UnknownDossier: _unknown_dossier,
     NoSupplementAsked: _no_supplement_asked,
     NotWithdrawable: _not_withdrawable,
     NotReturnable: _not_returnable,
+    DeliveryNotChoosable: _delivery_not_choosable,
+    NoAddress: _no_address,
+    NoResultFile: _no_result_file,
+    WrongOneTimeCode: _wrong_one_time_code,
+    CodeJustSent: _code_just_sent,
+    NoMobile: _no_mobile,
     RuleViolation: rule_violation,
+    NotInCustody: _not_in_custody,
     # payments
     UnknownObligation: _unknown_obligation,
     NotPayable: _not_payable,
     NothingOwed: _nothing_owed,
     AlreadyPaid: _already_paid,
     WrongAmount: _wrong_amount,
+    ContradictoryReceipt: _contradictory_receipt,
+    NotRefundable: _not_refundable,
+    DayClosed: _day_closed,
+    DayOpen: _day_open,
+    ReasonNeeded: _reason_needed,
+    RefundMovedOn: _refund_moved_on,
+    OwnRequest: _own_request,
+    UnknownRefund: _unknown_refund,
     # look-up
     WrongCodeOrSecret: _wrong_code_or_secret,
     TooManyTries: _too_many_tries,
+    # official papers
+    UnknownDocument: _unknown_document,
+    NotIssuable: _not_issuable,
+    ErasedDocument: _erased_document,
+    NotVerified: _not_verified,
+    # filing online
+    UnknownDraft: _unknown_draft,
+    TooManyDrafts: _too_many_drafts,
     # programs
     UnknownStep: _unknown_step,
     StepOver: _step_over,

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.intake.components import open_storage
 from services.intake.filing import duplicates
 from services.intake.handlers import HANDLERS
 from services.intake.lookup import throttle
+from services.intake.online.commands import delete_old_drafts
+from services.intake.payments.online.commands import poll_orders
+from services.intake.payments.providers.configured import provider_of
+from services.intake.payments.reconciliation.commands import read_statements
+from services.intake.sign_in import store as sessions
+from services.intake.uploads.commands import delete_discarded
 from shared.runtime.context import Context
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
@@ -22,11 +29,37 @@ def delete_old_fingerprints(context: Context) -> int:
     return duplicates.forget_older(context.store, context.clock.wall() - duplicates.WINDOW)
 
 
+def ask_for_lost_payments(context: Context) -> int:
+    """Asks the provider of online payments for money that it did not report."""
+    return poll_orders(context, provider_of(context))
+
+
+def compare_statements(context: Context) -> int:
+    """Records money that only the payment provider's statements know."""
+    return read_statements(context, provider_of(context))
+
+
+def delete_ended_sessions(context: Context) -> int:
+    """Deletes the sessions of citizens that have ended."""
+    now = context.clock.wall()
+    return context.store.run(lambda work: sessions.delete_ended(work.connection, now))
+
+
+def delete_discarded_uploads(context: Context) -> int:
+    """Deletes uploaded files whose draft is gone, or that were taken out of it."""
+    return delete_discarded(context.store, open_storage(context.settings))
+
+
 WORKER = WorkerSpec(
     handlers=HANDLERS,
     sweeps=(
         Sweep("delete old fingerprints", timedelta(minutes=5), delete_old_fingerprints),
         Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),
+        Sweep("ask for payments whose report was lost", timedelta(minutes=1), ask_for_lost_payments),
+        Sweep("compare with the payment provider's statements", timedelta(hours=1), compare_statements),
+        Sweep("delete ended sessions", timedelta(hours=1), delete_ended_sessions),
+        Sweep("delete old drafts", timedelta(hours=1), delete_old_drafts),
+        Sweep("delete discarded uploads", timedelta(minutes=5), delete_discarded_uploads),
         CALENDAR_DATA,
     ),
 )

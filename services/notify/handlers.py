@@ -36,8 +36,43 @@ def on_applicant_corrected(event: Event, work: UnitOfWork) -> None:
     correct_contact(work, contact, data["corrected_at"], _identity(event))
 
 
+def on_dossier_filed(event: Event, work: UnitOfWork) -> None:
+    """Sends that what was filed online or came by post has reached the desk and waits to be received."""
+    queue_message(work, "filed", _identity(event), event.data)
+
+
+def on_application_supplement_requested(event: Event, work: UnitOfWork) -> None:
+    """Sends which papers the desk needs before it can receive the dossier; it asks once (NĐ 118/2025, Điều 11.2c, 17.2c).
+
+    Raises:
+        Conflict: another request is known.
+    """
+    same = ("papers", "reason", "requested_at")
+    queue_message(work, "application_supplement", event.data["dossier"], event.data, same=same)
+
+
+def on_dossier_refused(event: Event, work: UnitOfWork) -> None:
+    """Sends that the dossier was not received, and where to read why.
+
+    Raises:
+        Conflict: another refusal is known.
+    """
+    queue_message(work, "refused", event.data["dossier"], event.data, same=("reason", "refused_at"))
+
+
+def on_dossier_sent_back(event: Event, work: UnitOfWork) -> None:
+    """Sends in which parcel the papers of a refused dossier go back.
+
+    Raises:
+        Conflict: another parcel is known.
+    """
+    queue_message(work, "sent_back", event.data["dossier"], event.data, same=("parcel",))
+
+
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:
-    """Sends that the dossier was received and when its result is promised."""
+    """Sends that the dossier was received and when its result is promised; nothing where it was handed over at once (Điều 17.4)."""
+    if event.data.get("finished_at") is not None:
+        return
     queue_message(work, "received", _identity(event), event.data)
 
 
@@ -100,8 +135,21 @@ def on_dossier_corrected(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
-    """Sends that the result is ready, even before the promised day (NĐ 118/2025, Điều 22.5)."""
+    """Sends that the result is ready, even before the promised day (NĐ 118/2025, Điều 22.5), unless the citizen has it already."""
+    if event.data.get("handed_over"):
+        return
     queue_message(work, "result_ready", _identity(event), event.data)
+
+
+def on_result_code_issued(event: Event, work: UnitOfWork) -> None:
+    """Sends the one-time code for taking a result, at any hour; an earlier one that was not sent yet is void."""
+    cancel_pending(work, event.data["dossier"], "another code follows", kind="one_time_code")
+    queue_message(work, "one_time_code", _identity(event), event.data)
+
+
+def on_result_posted(event: Event, work: UnitOfWork) -> None:
+    """Sends that the result is on its way by public post, with the parcel's number."""
+    queue_message(work, "result_posted", _identity(event), event.data)
 
 
 def on_rating_invited(event: Event, work: UnitOfWork) -> None:
@@ -114,6 +162,10 @@ HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
     "applicant.registered": on_applicant_registered,
     "applicant.corrected": on_applicant_corrected,
+    "dossier.filed": on_dossier_filed,
+    "application.supplement_requested": on_application_supplement_requested,
+    "dossier.refused": on_dossier_refused,
+    "dossier.sent_back": on_dossier_sent_back,
     "dossier.received": on_dossier_received,
     "obligation.requested": on_obligation_requested,
     "supplement.requested": on_supplement_requested,
@@ -123,6 +175,8 @@ HANDLERS: dict[str, Handler] = {
     "dossier.stopped": on_dossier_stopped,
     "dossier.resolved": on_dossier_resolved,
     "dossier.corrected": on_dossier_corrected,
+    "result.code_issued": on_result_code_issued,
+    "result.posted": on_result_posted,
     "rating.invited": on_rating_invited,
 }
 

@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.routing.commands import closure, supplements
+from services.routing.commands import applications, closure, supplements
 from services.routing.domain import process
 from services.routing.domain.states import IN_HAND, DossierState, TaskState
 from services.routing.dossier import clock, days_off, jurisdiction
+from services.routing.dossier.desk_result import finish_at_desk
 from services.routing.dossier.effects import carry_out
 from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
@@ -54,7 +55,7 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
 
     Raises:
         NotYet: the procedure version is not known here yet.
-        Permanent: the procedure has no such case, or some step of the route would find no agency.
+        Permanent: the procedure has no such case, cannot have been finished at the desk, or some step would find no agency.
         Conflict: another dossier of this code is known.
     """
     data = event.data
@@ -66,10 +67,13 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
     dossier = _new_dossier(work, data, procedure)
     dossiers.add(work.connection, dossier)
     show_decided(dossier.handling_agency, dossier.field)
-    transaction = DossierTransaction(work, dossier, dossier)
+    finished_at = data.get("finished_at")
+    transaction = DossierTransaction(work, dossier, dossier, finished_at)
     clock.start(transaction)
     days_off.follow_dossier(transaction)  # the receipt may have been printed before a day off was known
     carry_out(transaction, process.begin(transaction.route, transaction.facts()))
+    if finished_at is not None:
+        finish_at_desk(transaction)
 
 
 def on_fee_paid(event: Event, work: UnitOfWork) -> None:
@@ -148,6 +152,11 @@ def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
 HANDLERS: Mapping[str, Handler] = {
     **restored.HANDLERS,
     "procedure.published": on_procedure_published,
+    "dossier.filed": applications.on_dossier_filed,
+    "dossier.accepted_online": applications.on_dossier_accepted_online,
+    "dossier.refused": applications.on_dossier_refused,
+    "application.supplement_requested": applications.on_supplement_requested,
+    "application.supplemented": applications.on_supplemented,
     "dossier.received": on_dossier_received,
     "fee.paid": on_fee_paid,
     "dossier.supplemented": on_dossier_supplemented,

@@ -1,16 +1,25 @@
-"""Routing's business metrics: dossiers decided, counted after the commit, and dossiers overdue, counted in the database."""
+"""Business metrics: dossiers decided, counted after the commit; dossiers overdue and applications waiting, counted in the database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
 
+from prometheus_client import Gauge
+
 from services.routing.domain import process
-from services.routing.store import definitions, dossiers, procedures
+from services.routing.store import applications, definitions, dossiers, procedures
 from services.routing.store.dossiers import Dossier
 from shared.catalogue import Procedure
 from shared.catalogue.condition import Facts
-from shared.observability.metrics import MeasuredGauges, dossiers_decided, dossiers_overdue, start_at_zero
+from shared.observability.metrics import (
+    MeasuredGauges,
+    applications_overdue,
+    applications_waiting,
+    dossiers_decided,
+    dossiers_overdue,
+    start_at_zero,
+)
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.workers.worker_spec import Sweep
@@ -76,6 +85,37 @@ class OverdueGauge:
         self._gauges.withdraw()
 
 
+class ApplicationGauges:
+    """Shows the applications of each desk and channel that wait for its answer, and those that wait too long."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str, str, str]] = set()
+        self._gauges = MeasuredGauges()
+
+    def update(self, context: Context) -> int:
+        """Counts them; returns 0, since it changes no row."""
+        with context.store.read() as connection:
+            counts = applications.count_waiting(connection)
+        found = {(context.service, one.agency, one.channel): one for one in counts}
+        self._seen |= found.keys()
+        shown: dict[tuple[Gauge, tuple[str, ...]], float] = {}
+        for labels in self._seen:
+            one = found.get(labels)
+            shown[applications_waiting, labels] = one.waiting if one else 0
+            shown[applications_overdue, labels] = one.overdue if one else 0
+        self._gauges.show(shown)
+        return 0
+
+    def withdraw(self) -> None:
+        """Shows nothing: another process counts, or none can."""
+        self._seen.clear()
+        self._gauges.withdraw()
+
+
 _gauge = OverdueGauge()
+_applications = ApplicationGauges()
 DECIDED = Sweep("decided", timedelta(hours=1), show_decided_of_procedures)
 OVERDUE = Sweep("overdue", timedelta(minutes=1), _gauge.update, withdraw=_gauge.withdraw)
+APPLICATIONS_WAITING = Sweep(
+    "applications waiting", timedelta(minutes=1), _applications.update, withdraw=_applications.withdraw
+)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from services.routing.commands.sweeps import CALENDAR, DOSSIERS, STEPS
+from services.routing.commands.sweeps import APPLICATIONS, CALENDAR, DOSSIERS, STEPS
 from services.routing.handlers import HANDLERS
-from services.routing.metrics import DECIDED, OVERDUE
+from services.routing.metrics import APPLICATIONS_WAITING, DECIDED, OVERDUE
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import WorkerSpec
 
-WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(DOSSIERS, STEPS, CALENDAR, DECIDED, OVERDUE, CALENDAR_DATA))
+WORKER = WorkerSpec(
+    handlers=HANDLERS,
+    sweeps=(DOSSIERS, STEPS, APPLICATIONS, CALENDAR, DECIDED, OVERDUE, APPLICATIONS_WAITING, CALENDAR_DATA),
+)

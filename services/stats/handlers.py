@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from services.stats.facts import applications
 from services.stats.facts import commands as facts
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 
 HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
+    "dossier.filed": applications.record_filed,
+    "dossier.accepted_online": applications.record_accepted,
+    "dossier.refused": applications.record_refused,
+    "dossier.sent_back": applications.record_sent_back,
+    "application.supplement_requested": applications.record_supplement_requested,
+    "application.unanswered": applications.record_unanswered,
+    "application.overdue": applications.record_overdue,
+    "application.supplemented": applications.record_supplemented,
     "dossier.received": facts.record_dossier_received,
     "dossier.supplemented": facts.record_dossier_supplemented,
     "dossier.due_soon": facts.record_dossier_due_soon,
@@ -27,6 +36,7 @@ HANDLERS: dict[str, Handler] = {
     "step.returned": facts.record_step_returned,
     "supplement.requested": facts.record_supplement_requested,
     "fee.paid": facts.record_fee_paid,
+    "fee.refunded": facts.record_fee_refunded,
     "message.sent": facts.record_message_sent,
     "message.failed": facts.record_message_failed,
     "message.skipped": facts.record_message_skipped,

@@ -15,6 +15,7 @@ from shared.catalogue.limit_wording import Wait, read_waits
 from shared.catalogue.provincial_route import generated_for, lacks
 from shared.catalogue.route import Route
 from shared.catalogue.route_analysis import longest_hours
+from shared.catalogue.shortening import Shortening
 from shared.catalogue.statutory_limit import HOURS_PER_WORKING_DAY, StatutoryLimit
 from shared.catalogue.text import fold
 from shared.catalogue.validation.catalogue import check_procedure
@@ -55,6 +56,7 @@ def merge(known: Mapping[str, Any], listed: Mapping[str, Any]) -> dict[str, Any]
         merged["routes"][case["route"]] = route
         merged["cases"].append(case)
     merged["papers"] = _papers(known["papers"], listed["papers"])
+    _keep_what_still_fits(merged, {case["code"] for case in known["cases"]})
     for path, message in check_procedure(merged):
         raise CannotMerge(f"{position(path)}: {message}")
     return merged
@@ -82,6 +84,8 @@ def _kept(
     if theirs["code"] == "default":
         case["name"] = mine["name"]  # the list leaves it unnamed
     case["limit"] = _limit(mine["limit"], theirs["limit"])
+    if "shortened" in mine and _still_shorter(mine["shortened"], case["limit"]):
+        case["shortened"] = mine["shortened"]
     role = generated_for(route)
     if role is not None:
         return case, _by(role, listed_route)
@@ -92,7 +96,7 @@ def _kept(
     changed = deepcopy(dict(route))
     for wait in waits:
         _set_days(changed, wait)
-    _shorten(changed, case)
+    shorten(changed, case)
     return case, changed
 
 
@@ -101,6 +105,10 @@ def _limit(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Mapping[str, A
     days = theirs.get("working_days", 0)
     same = ({"calendar_days": days}, {"working_hours": days * HOURS_PER_WORKING_DAY})
     return mine if mine in same else theirs
+
+
+def _still_shorter(shortened: Mapping[str, Any], limit: Mapping[str, Any]) -> bool:
+    return Shortening.from_dict(shortened).days(StatutoryLimit.from_dict(limit)) > 0
 
 
 def _by(role: str, route: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,8 +128,8 @@ def _set_days(route: dict[str, Any], wait: Wait) -> None:
     step["wait_days"] = wait.days
 
 
-def _shorten(route: dict[str, Any], case: Mapping[str, Any]) -> None:
-    """Plans less time for every counted step, in proportion, when the list allows less than the route in force takes."""
+def shorten(route: dict[str, Any], case: Mapping[str, Any]) -> None:
+    """Plans less time for every counted step, in proportion, when the case allows less than the route takes."""
     allowed = StatutoryLimit.from_dict(case["limit"]).planned_hours
     planned = longest_hours(Route.from_dict(case["route"], route), case["code"])
     if planned <= allowed:
@@ -153,6 +161,28 @@ def _papers(known: Sequence[Mapping[str, Any]], listed: Sequence[Mapping[str, An
             taken.add(code)
             papers.append({**paper, "code": code})
     return papers
+
+
+def _keep_what_still_fits(merged: dict[str, Any], known_cases: set[str]) -> None:
+    """Drops forms of papers that are gone, and questions about such papers; with a new case also those that choose among cases."""
+    papers = {paper["code"]: paper["required"] for paper in merged["papers"]}
+    if "forms" in merged:
+        merged["forms"] = [form for form in merged["forms"] if form["paper"] in papers]
+    more_cases = bool({case["code"] for case in merged["cases"]} - known_cases)
+    questions = []
+    for question in merged.pop("questions", ()):
+        chooses = any("cases" in answer for answer in question["answers"])
+        for answer in question["answers"]:
+            if "papers" in answer:
+                answer["papers"] = [code for code in answer["papers"] if papers.get(code) is False]
+                if not answer["papers"]:
+                    del answer["papers"]
+        if chooses and more_cases:
+            continue
+        if chooses or any("papers" in answer for answer in question["answers"]):
+            questions.append(question)
+    if questions:
+        merged["questions"] = questions
 
 
 def _named_cases(procedure: Mapping[str, Any]) -> set[str]:

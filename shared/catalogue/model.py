@@ -6,20 +6,25 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
 from shared.catalogue.linked_procedures import BadChoice, LinkedGroup, LinkedProcedure
-from shared.catalogue.papers import Fee, Paper, PaperKind
+from shared.catalogue.papers import Fee, Form, Paper, PaperKind
+from shared.catalogue.questions import Answer, Question
 from shared.catalogue.route import Obligation, Output, Route, Step, SubProcedure, UnknownOutcome, UnknownStep
+from shared.catalogue.shortening import Shortening
 from shared.catalogue.statutory_limit import StatutoryLimit
 from shared.catalogue.text import fold, normalise
 
 __all__ = [
+    "Answer",
     "BadChoice",
     "Case",
     "CaseRequired",
     "Fee",
+    "Form",
     "LinkedGroup",
     "LinkedProcedure",
     "Obligation",
@@ -27,7 +32,9 @@ __all__ = [
     "Paper",
     "PaperKind",
     "Procedure",
+    "Question",
     "Route",
+    "Shortening",
     "StatutoryLimit",
     "Step",
     "SubProcedure",
@@ -35,6 +42,11 @@ __all__ = [
     "UnknownOutcome",
     "UnknownStep",
 ]
+
+AUDIENCES = ("citizen", "household_business", "enterprise", "organisation", "foreigner")
+"""For whom procedures are (đối tượng thực hiện): citizens, household businesses, enterprises, other organisations, foreigners."""
+LEVELS = ("central", "province", "district", "commune")
+"""The levels of agencies (cấp thực hiện)."""
 
 
 class UnknownCase(LookupError):
@@ -67,6 +79,7 @@ class Case:
         remote_extra_days: working days added in hard-to-reach areas.
         uncounted: which waiting times do not count, in words; empty if all count.
         route: id of the route in the procedure.
+        shortened: the law's longer limit, where ``limit`` was shortened; None where it is the law's own.
     """
 
     code: str
@@ -75,6 +88,7 @@ class Case:
     remote_extra_days: int
     uncounted: str
     route: str
+    shortened: Shortening | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Case:
@@ -86,11 +100,12 @@ class Case:
             remote_extra_days=int(data.get("remote_extra_days", 0)),
             uncounted=normalise(data.get("uncounted", "")),
             route=data["route"],
+            shortened=Shortening.from_dict(data["shortened"]) if data.get("shortened") else None,
         )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the shape that :meth:`from_dict` reads."""
-        return {
+        data = {
             "code": self.code,
             "name": self.name,
             "limit": self.limit.as_dict(),
@@ -98,6 +113,7 @@ class Case:
             "uncounted": self.uncounted,
             "route": self.route,
         }
+        return data | ({"shortened": self.shortened.as_dict()} if self.shortened else {})
 
 
 @dataclass(frozen=True)
@@ -112,6 +128,12 @@ class Procedure:
         source: where the data come from, and how well they are checked.
         limit_text: the published wording of the time, if it says more than the cases' limits.
         linked: the linked procedures among which the citizen chooses; None if there are none.
+        audience: for whom it is, from :data:`AUDIENCES`; empty for everybody.
+        levels: the levels of the agencies that decide, from :data:`LEVELS`; empty where nothing says so.
+        place: where to file, in words; empty for every one-stop desk of the province (NĐ 118/2025, article 14.2).
+        questions: which case and papers apply to a person; where they do not decide it, the names of cases and papers do.
+        forms: to download and fill in.
+        effective_from: the first day of this version; None for the day of its publication.
     """
 
     code: str
@@ -126,6 +148,12 @@ class Procedure:
     fees: tuple[Fee, ...]
     routes: tuple[Route, ...]
     linked: LinkedGroup | None = None
+    audience: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    place: str = ""
+    questions: tuple[Question, ...] = ()
+    forms: tuple[Form, ...] = ()
+    effective_from: date | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Procedure:
@@ -146,10 +174,16 @@ class Procedure:
             fees=tuple(Fee.from_dict(fee) for fee in data["fees"]),
             routes=tuple(Route.from_dict(route_id, data["routes"][route_id]) for route_id in sorted(data["routes"])),
             linked=LinkedGroup.from_dict(data["linked"]) if data.get("linked") else None,
+            audience=tuple(data.get("audience", ())),
+            levels=tuple(data.get("levels", ())),
+            place=normalise(data.get("place", "")),
+            questions=tuple(Question.from_dict(question) for question in data.get("questions", ())),
+            forms=tuple(Form.from_dict(form) for form in data.get("forms", ())),
+            effective_from=date.fromisoformat(data["effective_from"]) if data.get("effective_from") else None,
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON shape that :meth:`from_dict` reads, with all members; ``linked`` only if there is one."""
+        """Return the JSON shape that :meth:`from_dict` reads, with all members; those with a default only if they have another value."""
         data = {
             "code": self.code,
             "name": self.name,
@@ -163,7 +197,16 @@ class Procedure:
             "fees": [fee.as_dict() for fee in self.fees],
             "routes": {route.id: route.as_dict() for route in self.routes},
         }
-        return data | ({"linked": self.linked.as_dict()} if self.linked else {})
+        optional = {
+            "linked": self.linked.as_dict() if self.linked else None,
+            "audience": list(self.audience),
+            "levels": list(self.levels),
+            "place": self.place,
+            "questions": [question.as_dict() for question in self.questions],
+            "forms": [form.as_dict() for form in self.forms],
+            "effective_from": self.effective_from.isoformat() if self.effective_from else None,
+        }
+        return data | {name: value for name, value in optional.items() if value}
 
     @cached_property
     def digest(self) -> str:

@@ -1,4 +1,4 @@
-"""The papers and fees of a procedure."""
+"""The papers, forms and fees of a procedure."""
 
 from __future__ import annotations
 
@@ -50,3 +50,29 @@ class Fee:
         """Return the shape that :meth:`from_dict` reads."""
         data: dict[str, Any] = {"code": self.code, "name": self.name, "amount": self.amount}
         return data | ({"cases": list(self.cases)} if self.cases else {})
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form to download and fill in (mẫu đơn, tờ khai).
+
+    Args:
+        code: unique within the procedure.
+        name: its Vietnamese name and number.
+        url: an https address, or the path of a file of this platform.
+        paper: code of the paper that it becomes.
+    """
+
+    code: str
+    name: str
+    url: str
+    paper: str
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Form:
+        """Read one form of the catalogue's JSON shape."""
+        return cls(data["code"], normalise(data["name"]), data["url"], data["paper"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that :meth:`from_dict` reads."""
+        return {"code": self.code, "name": self.name, "url": self.url, "paper": self.paper}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.agencies.roles import ONE_STOP_DESK
 from shared.catalogue.route import Route
 
 
@@ -41,3 +42,24 @@ def last_outcomes(route: Route) -> frozenset[str]:
 
     ways = (way for step in route.steps for way in step.ways())
     return frozenset(place[1] for place, targets in ways if place[0] == "outcomes" and may_end(targets))
+
+
+def outcome_at_desk(route: Route) -> str | None:
+    """Return the outcome of a dossier that the one-stop desk itself finishes while the citizen waits; None if it cannot.
+
+    It can where each step on the way of first outcomes is the desk's, one after the other, unconditional, and waits for nothing.
+    """
+    step, seen = route.first, set()
+    while step.id not in seen:
+        seen.add(step.id)
+        waits = step.obligation or step.sub or step.wait_days or step.when or step.join
+        if step.agency_role != ONE_STOP_DESK or waits or not step.counted:
+            return None
+        outcome = next(iter(step.outcomes))
+        following = route.following(step.id, outcome)
+        if not following:
+            return outcome
+        if len(following) > 1:
+            return None
+        step = following[0]
+    return None

@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "shared.cli.data:import_",
     "token": "shared.cli.token:token",
     "signing-key": "shared.cli.signing_key:signing_key",
+    "data-keys": "shared.cli.data_keys:data_keys",
     "demo": "shared.cli.demo:demo",
     "simulate": "shared.cli.simulate:simulate",
     "parked": "shared.cli.parked:parked",

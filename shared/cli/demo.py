@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 
 import click
 from rich.console import Console
 
 from shared.agencies import Agency
+from shared.catalogue import load_builtin
 from shared.cli.errors import CommandError
 from shared.cli.up import Platform
-from shared.client.http import wait_for
+from shared.client.http import ApiError, wait_for
 from shared.client.people import People, own_tokens
+from shared.client.sample_office import SampleOffice
 from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
 from shared.web.own_host import LOOPBACK
+
+FEW = 5
+"""Dossiers; with more, somebody has worked here, and no sample dossiers are added."""
+DESKS = 3
+"""Desks that get sample dossiers, so that each has several."""
 
 
 @click.command(short_help="Start the platform and process one sample dossier.")
@@ -26,6 +34,8 @@ from shared.web.own_host import LOOPBACK
 def demo(serve: bool) -> None:
     """Starts the whole platform and processes a land transfer: files it at a commune's desk, completes every step as an official of its
     agency, pays the tax, returns the result and rates the service. Prints what happens, the messages and the statistics.
+
+    With --serve it then adds some dozens of sample dossiers in all states.
 
     Example: motcua demo --serve
     """
@@ -44,9 +54,26 @@ def demo(serve: bool) -> None:
             console.print(f"[bold]Mời mở · open:[/bold] {platform.address}/   (Ctrl-C dừng · stops)")
             how = "chọn vai trò để thử · choose a role" if settings.host in LOOPBACK else "motcua token --role leader …"
             console.print(f"[bold]Cán bộ · officials:[/bold] {platform.address}/routing/   ({how})")
+            if not platform.supervisor.stopping:
+                threading.Thread(target=fill_office, args=(platform.address, settings, console), daemon=True).start()
             platform.supervisor.watch()
     finally:
         platform.supervisor.stop()
+
+
+def fill_office(address: str, settings: Settings, console: Console) -> None:
+    """Adds sample dossiers in all states, unless there are many already. The platform is used meanwhile."""
+    people = People(address, own_tokens(settings), sms_inbox=SmsInbox(sms_spool_dir(settings)))
+    try:
+        known = people.client_for("operator").get("/stats/api/summary", **{"from": "2000-01-01", "to": "2100-01-01"})
+        if known["received"] > FEW:
+            return
+        filled = SampleOffice(people, load_builtin(), [desk.code for desk in commune_desks(settings)[:DESKS]]).fill()
+        console.print(f"[dim]{sum(map(len, filled.values()))} hồ sơ mẫu đã có · sample dossiers are there[/dim]")
+    except (ApiError, TimeoutError, OSError) as error:
+        console.print(f"[yellow]motcua: not all sample dossiers could be made: {error}")
+    finally:
+        people.close()
 
 
 def run_sample_dossier(address: str, settings: Settings, console: Console) -> None:
@@ -76,16 +103,16 @@ def find_commune_desk(settings: Settings) -> Agency:
     Raises:
         CommandError: there is none.
     """
-    today = settings.clock.now().date()
-    desks = (
-        agency
-        for agency in load_reference(settings.agencies_dir).agencies.all(today)
-        if "one_stop_desk" in agency.roles
-    )
-    for desk in desks:
-        if desk.level == "commune":
-            return desk
-    raise CommandError(f"no commune has a one-stop desk on {today}")
+    desks = commune_desks(settings)
+    if not desks:
+        raise CommandError(f"no commune has a one-stop desk on {settings.clock.now().date()}")
+    return desks[0]
+
+
+def commune_desks(settings: Settings) -> list[Agency]:
+    """The one-stop desks of communes that exist today, in business time."""
+    found = load_reference(settings.agencies_dir).agencies.all(settings.clock.now().date())
+    return [agency for agency in found if "one_stop_desk" in agency.roles and agency.level == "commune"]
 
 
 def _show_outcome(people: People, tracked: TrackedDossier, console: Console) -> None:

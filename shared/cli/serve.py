@@ -40,14 +40,17 @@ def web(service: str) -> None:
 
     _start_logging(os.environ.get("MOTCUA_LOG", "WARNING"))
     _check_agencies(settings)
-    _check_hash_key(service, settings)
+    _check_keys(service, settings)
     serve(lambda: build_wsgi(service, settings), settings)
 
 
-def _check_hash_key(service: str, settings: Settings) -> None:
-    """Refuses to start a service that hashes the secrets of citizens without the key of these hashes."""
-    if any(found.hashes_secrets for found in selected(service)):
+def _check_keys(service: str, settings: Settings) -> None:
+    """Refuses to start a service that hashes secrets of citizens or keeps personal data without the keys of these."""
+    services = selected(service)
+    if any(found.hashes_secrets for found in services):
         settings.require_hash_key()
+    if any(found.keeps_personal_data for found in services):
+        settings.require_data_keys()
 
 
 def _check_agencies(settings: Settings) -> None:
@@ -83,7 +86,9 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
         settings: the settings of this process.
     """
     # Imported here, so that gunicorn's parent process, which serves nothing, does not load it.
+    from shared.identity_provider.app import create_provider
     from shared.messaging.hint_transports import open_hints
+    from shared.openid.settings import BUILT_IN, read_openid_settings
     from shared.runtime.context import open_context
     from shared.runtime.reference_data import load_reference
     from shared.web.gateway import create_gateway, create_home
@@ -94,6 +99,9 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     for context in contexts.values():
         context.store.hints = open_hints(context.store.engine)
     apps = {found.name: found.create_app(contexts[found.name]) for found in services}
+    openid = read_openid_settings(settings)
+    if openid.built_in and "intake" in apps:
+        apps[BUILT_IN] = create_provider(settings, openid)
     gateway = create_gateway(apps, create_home(settings, contexts, SERVICE_TITLES))
     # The objects made so far live as long as the process, so the collector need not scan them again.
     gc.collect()
@@ -134,7 +142,7 @@ def _run(service: str, roles: frozenset[str]) -> None:
     settings = read_settings()
     _start_logging(os.environ.get("MOTCUA_LOG", "INFO"))
     if "consume" in roles:
-        _check_hash_key(service, settings)
+        _check_keys(service, settings)
     reference = load_reference(settings.agencies_dir)
     loops = [
         ServiceLoops(open_context(found.name, settings, reference), found.worker_spec(), roles)

@@ -97,7 +97,7 @@ class People:
             key: the idempotency key.
             citizen_notified: whether the clerk has notified the citizen, when no message has.
         """
-        body = {"citizen_notified": citizen_notified}
+        body = {"citizen_notified": citizen_notified, "identity": "citizen_card"}
         return self.client_for("clerk", desk).post(f"/intake/api/dossiers/{code}/return", body, key)
 
     def messages(self, desk: str, code: str) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from shared.calendar import WorkingCalendar
 from shared.catalogue import Procedure
 from shared.client.http import ApiError
 from shared.client.people import People, TokenIssuer
+from shared.client.sample_filing import lasts_for_days, sample_filing
 from shared.client.sms_inbox import SmsInbox
 from shared.client.tracked_dossier import OBLIGATION_VND, DossierDriver, TrackedDossier, open_task
 from shared.runtime.clock import Clock
@@ -25,8 +26,6 @@ from shared.runtime.reference_data import Reference
 FIELD_WEIGHTS = {"land": 40, "civil_status": 25, "justice": 20, "business": 10, "labour": 5}
 """Share of each field, roughly as in a year of a district."""
 SCORES = (5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1)
-FAMILY_NAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Võ", "Đặng", "Bùi", "Đỗ", "Ngô")
-GIVEN_NAMES = ("Thị Bưởi", "Văn Đức", "Thị Ánh", "Quốc Việt", "Thị Tuyết", "Hữu Phước", "Ngọc Trâm", "Minh Khôi")
 RETRY_SECONDS = 30.0
 POLL_SECONDS = 0.15
 MIN_STEP_MINUTES = 60
@@ -138,7 +137,7 @@ class Simulation:
             desk = self.random.choice(desks)
             dossier = _SimulatedDossier(
                 desk.code,
-                self._filing(self.random.choice(by_field[name]), number),
+                sample_filing(self.random, self.random.choice(by_field[name]), number),
                 self._score(),
                 f"sim-{self.plan.seed}-{number}-{now:%s}",
             )
@@ -148,24 +147,11 @@ class Simulation:
         """Those that can end while somebody looks on; all of them if none can, or if time is virtual and passes quickly."""
         if self.clock.virtual:
             return procedures
-        short = [procedure for procedure in procedures if not _lasts_for_days(procedure)]
+        short = [procedure for procedure in procedures if not lasts_for_days(procedure)]
         if not any(procedure.field in FIELD_WEIGHTS for procedure in short):
             return procedures
         self.left_out = sorted({procedure.code for procedure in procedures} - {procedure.code for procedure in short})
         return short
-
-    def _filing(self, procedure: Procedure, number: int) -> dict[str, Any]:
-        case = self.random.choice(procedure.cases)
-        return {
-            "procedure": procedure.code,
-            "case": case.code,
-            "applicant": {
-                "name": f"{self.random.choice(FAMILY_NAMES)} {self.random.choice(GIVEN_NAMES)}",
-                "id_number": f"0951{self.random.randrange(10**8):08d}",
-                "phone": f"09{number % 10**8:08d}",
-            },
-            "papers": [paper.code for paper in procedure.required_papers(case.code)],
-        }
 
     def _score(self) -> int | None:
         wants = self.random.random() < self.plan.rating_share and self.sms_inbox is not None
@@ -292,8 +278,3 @@ class Simulation:
 
     def _soon(self) -> datetime:
         return self.clock.now() + timedelta(seconds=POLL_SECONDS * self.clock.rate)
-
-
-def _lasts_for_days(procedure: Procedure) -> bool:
-    """Whether any of its routes has a step that may not be completed before days have passed."""
-    return any(step.wait_days for route in procedure.routes for step in route.steps)

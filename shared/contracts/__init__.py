@@ -6,14 +6,28 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.contracts import agency, citizen, intake, routing, stores
+from shared.contracts import agency, applications, citizen, intake, routing, stores
 from shared.contracts.base import ContractViolation, EventType, Registry
+from shared.contracts.sealed_fields import SEALED, seal_fields, unseal_fields
 from shared.messaging.event import Event
 from shared.messaging.topology import Topology, topology
+from shared.runtime.data_keys import DataKeys
 
-REGISTRY = Registry(intake.EVENTS + routing.EVENTS + citizen.EVENTS + agency.EVENTS + stores.EVENTS)
+REGISTRY = Registry(
+    intake.EVENTS + applications.EVENTS + routing.EVENTS + citizen.EVENTS + agency.EVENTS + stores.EVENTS
+)
 
-__all__ = ["REGISTRY", "ContractViolation", "EventType", "make_event", "platform_topology", "read_data"]
+__all__ = [
+    "REGISTRY",
+    "SEALED",
+    "ContractViolation",
+    "EventType",
+    "make_event",
+    "platform_topology",
+    "read_data",
+    "seal_event",
+    "unseal_event",
+]
 
 
 def make_event(name: str, data: Mapping[str, Any], source: str, time: datetime) -> Event:
@@ -24,6 +38,26 @@ def make_event(name: str, data: Mapping[str, Any], source: str, time: datetime) 
 def read_data(event: Event) -> dict[str, Any]:
     """Return an event's data, checked, in Python's types; see :meth:`Registry.read`."""
     return REGISTRY.read(event)
+
+
+def seal_event(event: Event, keys: DataKeys | None) -> Event:
+    """Return the event as it may be stored and published: its personal fields, if it has any, are encrypted.
+
+    Raises:
+        LookupError: it has some, and there are no keys.
+    """
+    entry = REGISTRY.by_type[event.type]
+    return seal_fields(event, entry.personal, keys) if entry.personal else event
+
+
+def unseal_event(event: Event, keys: DataKeys | None) -> Event:
+    """Return the event with its personal fields readable; others as they are.
+
+    Raises:
+        shared.runtime.data_keys.UnreadableData: they were sealed by another key.
+        LookupError: there are no keys.
+    """
+    return unseal_fields(event, keys) if SEALED in event.data else event
 
 
 def platform_topology(partitions: int = 1, agencies: Iterable[str] = ()) -> Topology:

@@ -10,6 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from shared.contracts import REGISTRY, EventType
 from shared.contracts.base import PLATFORM
+from shared.contracts.sealed_fields import SEALED
 from shared.messaging.event import AGENCY_PREFIX, CONTENT_TYPE, SEQUENCE_DIGITS, routing_key
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, SOURCE_PREFIX, agency_source
 from shared.messaging.topology import EVENTS_EXCHANGE
@@ -68,7 +69,19 @@ def _schemas(entries: Iterable[EventType]) -> dict[str, Any]:
     for name, schema in {_schema_name(entry): entry.schema for entry in entries}.items():
         spec.components.schema(name, schema=schema)
     found: dict[str, Any] = spec.to_dict()["components"]["schemas"]
+    for entry in entries:
+        if entry.personal:
+            _seal_schema(found[_schema_name(entry)], entry)
     return found
+
+
+def _seal_schema(schema: dict[str, Any], entry: EventType) -> None:
+    """Replaces the personal fields by the one in which they travel."""
+    for name in entry.personal:
+        schema["properties"].pop(name, None)
+    text = f"Encrypted, for subscribers of this platform alone: {', '.join(entry.personal)}"
+    schema["properties"][SEALED] = {"type": "string", "description": text}
+    schema["required"] = sorted({*schema["required"], SEALED} - set(entry.personal))
 
 
 def _schema_name(entry: EventType) -> str:
@@ -133,8 +146,16 @@ def example(entry: EventType) -> dict[str, Any]:
         "datacontenttype": "application/json",
         "partitionkey": entry.example[entry.key],
         "sequence": ("0" if entry.owner == AGENCY else "1").zfill(SEQUENCE_DIGITS),
-        "data": entry.example,
+        "data": _travelling(entry),
     }
+
+
+def _travelling(entry: EventType) -> dict[str, Any]:
+    """Return the example as it travels."""
+    if not entry.personal:
+        return entry.example
+    clear = {name: value for name, value in entry.example.items() if name not in entry.personal}
+    return clear | {SEALED: "k1.WZxP3x0fVx2Yl0m7vQm6u0T8m1rG2cQnqk5b"}
 
 
 def _channel(entry: EventType) -> dict[str, Any]:

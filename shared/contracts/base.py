@@ -51,6 +51,7 @@ class EventType:
         title: what happened, in Vietnamese and English.
         addressed: for one agency only: published under ``agency.<data.agency>`` instead of its type; no service subscribes.
         restricted: carries personal data or a secret: bound by its subscribers only, never archived or shown.
+        personal: the fields with personal data; they travel encrypted, in the field `sealed`.
         secret: carries a secret in clear: its publisher does not keep it when its subscriber, the only one, has confirmed it.
         major: the version; a breaking change is a new one.
     """
@@ -65,6 +66,7 @@ class EventType:
     addressed: bool = False
     restricted: bool = False
     secret: bool = False
+    personal: tuple[str, ...] = ()
     major: int = 1
 
     @cached_property
@@ -95,6 +97,8 @@ class Registry:
             raise ValueError("an addressed event names its agency and has no subscribers")
         if any(entry.secret and len(entry.subscribers) != 1 for entry in event_types):
             raise ValueError("an event with a secret has one subscriber")
+        if any(entry.personal and not entry.restricted for entry in event_types):
+            raise ValueError("an event with personal data is restricted")
 
     def subscriptions(self) -> dict[str, tuple[str, ...]]:
         """Return for each service the names of the events that it receives; none for one that only publishes, which has a queue too."""

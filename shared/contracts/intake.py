@@ -7,6 +7,9 @@ from marshmallow import fields, validate
 from shared.contracts.base import EventSchema, EventType, time_field
 
 CHANNELS = ("counter", "online", "post")
+RETURN_METHODS = ("counter", "electronic", "post")
+CONTACT = ("name", "phone", "email")
+"""The personal fields of the events about an applicant's contact."""
 
 
 class ProcedurePublished(EventSchema):
@@ -50,6 +53,7 @@ class DossierReceived(EventSchema):
     fee = fields.Int(required=True)
     remote = fields.Bool(load_default=False)
     chosen = fields.List(fields.Str(), load_default=list)
+    finished_at = time_field(required=False, load_default=None, allow_none=True)  # its result was handed over at once
 
 
 class DossierSupplemented(EventSchema):
@@ -72,17 +76,64 @@ class FeePaid(EventSchema):
     paid_at = time_field()
 
 
+class FeeRefunded(EventSchema):
+    dossier = fields.Str(required=True)
+    refund = fields.Str(required=True)
+    payment = fields.Str(load_default=None, allow_none=True)
+    obligation = fields.Str(load_default=None, allow_none=True)
+    amount = fields.Int(required=True)
+    refunded_at = time_field()
+
+
 class DossierReturned(EventSchema):
     dossier = fields.Str(required=True)
     procedure = fields.Str(required=True)
     field = fields.Str(required=True)
     receiving_agency = fields.Str(required=True)
     returned_at = time_field()
+    method = fields.Str(load_default="counter", validate=validate.OneOf(RETURN_METHODS))
+
+
+class ResultCodeIssued(EventSchema):
+    dossier = fields.Str(required=True)
+    receiving_agency = fields.Str(required=True)
+    code = fields.Str(required=True)
+    minutes = fields.Int(required=True)
+    issued_at = time_field()
+
+
+class ResultPosted(EventSchema):
+    dossier = fields.Str(required=True)
+    receiving_agency = fields.Str(required=True)
+    parcel = fields.Str(required=True)
+    posted_at = time_field()
+
+
+class DocumentIssued(EventSchema):
+    dossier = fields.Str(required=True)
+    number = fields.Str(required=True)
+    kind = fields.Str(required=True)
+    agency = fields.Str(required=True)
+    issued_at = time_field()
 
 
 _CODE = "000.00.14.H57-251120-0118"
 
 EVENTS = (
+    EventType(
+        name="document.issued",
+        owner="intake",
+        subscribers=(),
+        schema=DocumentIssued(),
+        title=("Văn bản của hồ sơ được phát hành", "An official paper about a dossier was issued"),
+        example={
+            "dossier": _CODE,
+            "number": "12/PYCBS-H12.31.01",
+            "kind": "supplement_request",
+            "agency": "H12.31.01",
+            "issued_at": "2025-11-20T08:15:00+07:00",
+        },
+    ),
     EventType(
         name="procedure.published",
         owner="intake",
@@ -101,6 +152,7 @@ EVENTS = (
         owner="intake",
         subscribers=("notify",),
         restricted=True,
+        personal=CONTACT,
         schema=ApplicantRegistered(),
         title=("Thông tin liên hệ của người nộp", "The contact data of the applicant"),
         example={"dossier": _CODE, "name": "Nguyễn Thị Bưởi", "phone": "0912345678", "email": "buoi@example.vn"},
@@ -110,6 +162,7 @@ EVENTS = (
         owner="intake",
         subscribers=("notify",),
         restricted=True,
+        personal=CONTACT,
         schema=ApplicantCorrected(),
         title=("Thông tin liên hệ của người nộp được sửa", "The contact data of the applicant were corrected"),
         example={
@@ -152,6 +205,7 @@ EVENTS = (
             "fee": 100000,
             "remote": False,
             "chosen": [],
+            "finished_at": None,
         },
     ),
     EventType(
@@ -189,6 +243,24 @@ EVENTS = (
         },
     ),
     EventType(
+        name="fee.refunded",
+        owner="intake",
+        subscribers=("stats",),
+        schema=FeeRefunded(),
+        title=(
+            "Đã hoàn trả tiền cho người nộp",
+            "Money was paid back; without a payment it had never counted as one, such as a wrong amount",
+        ),
+        example={
+            "dossier": _CODE,
+            "refund": "0198f0a2-8c3c-7c11-8d60-0c6f2a8a2b33",
+            "payment": "0198f0a2-7a3c-7c11-8d60-0c6f2a8a2b11",
+            "obligation": None,
+            "amount": 100000,
+            "refunded_at": "2025-11-27T09:00:00+07:00",
+        },
+    ),
+    EventType(
         name="dossier.returned",
         owner="intake",
         subscribers=("routing", "rating", "stats"),
@@ -200,6 +272,36 @@ EVENTS = (
             "field": "land",
             "receiving_agency": "H57.10.01",
             "returned_at": "2025-12-02T09:30:00+07:00",
+            "method": "counter",
+        },
+    ),
+    EventType(
+        name="result.code_issued",
+        owner="intake",
+        subscribers=("notify",),
+        restricted=True,
+        secret=True,
+        schema=ResultCodeIssued(),
+        title=("Mã một lần để nhận kết quả", "A one-time code by which the applicant is known at the hand-over"),
+        example={
+            "dossier": _CODE,
+            "receiving_agency": "H57.10.01",
+            "code": "407519",
+            "minutes": 10,
+            "issued_at": "2025-12-02T09:25:00+07:00",
+        },
+    ),
+    EventType(
+        name="result.posted",
+        owner="intake",
+        subscribers=("notify",),
+        schema=ResultPosted(),
+        title=("Kết quả đã gửi qua bưu chính công ích", "The result was given to the public post"),
+        example={
+            "dossier": _CODE,
+            "receiving_agency": "H57.10.01",
+            "parcel": "EB123456789VN",
+            "posted_at": "2025-12-02T09:30:00+07:00",
         },
     ),
 )

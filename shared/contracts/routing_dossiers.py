@@ -100,6 +100,7 @@ class DossierResolved(EventSchema):
     resolved_at = time_field()
     on_time = fields.Bool(required=True)
     index_on_time = fields.Bool(load_default=None, allow_none=True)
+    handed_over = fields.Bool(load_default=False)  # the citizen has it already: it was given at the desk at once
 
 
 _CODE = "000.00.14.H57-251120-0118"
@@ -256,6 +257,7 @@ EVENTS = (
             "resolved_at": "2025-12-02T09:00:00+07:00",
             "on_time": True,
             "index_on_time": True,
+            "handed_over": False,
         },
     ),
 )

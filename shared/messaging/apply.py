@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from shared.contracts import read_data
+from shared.contracts import read_data, unseal_event
 from shared.messaging import inbox, missing_events, parked_events, poison_messages, retry_policy, retry_queue
 from shared.messaging.errors import Conflict, NotYet, Permanent
 from shared.messaging.event import Event, Undecodable, in_sequence
@@ -206,7 +206,7 @@ class Applier:
             Permanent: the event has no contract or breaks it.
             Exception: anything that the handler raises.
         """
-        data = read_data(event)
+        data = read_data(unseal_event(event, unit.data_keys))
         handler = self.handlers.get(event.name)
         if handler is None:  # the broker still has a binding of an earlier version
             log.info("%s has no handler for %s any more", self.store.service, event.name)

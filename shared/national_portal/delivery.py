@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from shared.national_portal.history import SYNC
-from shared.national_portal.http_call import Answer, NoAnswer, http_call
 from shared.national_portal.mapping import Names, dossier_record, progress_record
 from shared.national_portal.queue import Message
 from shared.national_portal.reply import RETRY_STATUSES, Meaning, Reply, parse_reply, without_personal_data
 from shared.national_portal.rules import Rules
+from shared.runtime.http_call import Answer, NoAnswer, http_call
 
 KEY_HEADER = "X-API-Key"
 TOKEN_STATUSES = frozenset({401, 403})

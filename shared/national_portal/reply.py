@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from shared.national_portal.http_call import Answer
 from shared.national_portal.rules import Rules
+from shared.runtime.http_call import Answer
 
 RETRY_STATUSES = frozenset({408, 425, 429})
 MAX_REASON_LENGTH = 300

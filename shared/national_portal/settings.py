@@ -8,9 +8,9 @@ from pathlib import Path
 
 from shared.data_files import DataError
 from shared.national_portal.delivery import Endpoints
-from shared.national_portal.http_call import check_address
 from shared.national_portal.rules import Rules, load_rules
 from shared.plugin_sdk.sdk import settings as sdk_settings
+from shared.runtime.http_call import check_address
 from shared.runtime.settings import SettingsError
 
 

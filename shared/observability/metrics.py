@@ -152,6 +152,12 @@ dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agen
 dossiers_overdue = gauge(
     "motcua_dossiers_overdue", "Dossiers past their promised date and not decided.", "agency", "field"
 )
+applications_waiting = gauge(
+    "motcua_applications_waiting", "Applications that wait for their desk's answer.", "agency", "channel"
+)
+applications_overdue = gauge(
+    "motcua_applications_overdue", "Of these, those not answered within the time limit.", "agency", "channel"
+)
 ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")
 
 

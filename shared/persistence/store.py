@@ -12,8 +12,10 @@ from sqlalchemy.exc import OperationalError
 from shared.messaging.hints import Hints
 from shared.persistence import epoch
 from shared.persistence.engine import READ_ONLY, make_engine, wants_rerun
+from shared.persistence.personal_data import use_data_keys
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import Clock
+from shared.runtime.data_keys import DataKeys
 from shared.runtime.reference_data import Reference
 
 T = TypeVar("T")
@@ -29,6 +31,7 @@ class Store:
         pool: connections at most; not fewer than the threads that use the store.
         reference: agencies, regulations and calendars, for handlers that need them.
         hash_key: for services that hash the secrets of citizens.
+        data_keys: for services that keep personal data.
 
     Attributes:
         hints: told after each commit which work it has left for others; ``None`` in programs that run for a moment only.
@@ -42,6 +45,7 @@ class Store:
         pool: int = 8,
         reference: Reference | None = None,
         hash_key: str = "",
+        data_keys: DataKeys | None = None,
     ) -> None:
         self.service = service
         self.clock = clock or Clock()
@@ -50,13 +54,16 @@ class Store:
         self.hints: Hints | None = None
         self._reference = reference
         self._hash_key = hash_key
+        self.data_keys = data_keys
+        if data_keys is not None:
+            use_data_keys(self.engine.dialect, data_keys)
 
     @contextmanager
     def uow(self) -> Iterator[UnitOfWork]:
         """A transaction for writing: commits at the end of the block, rolls back (events too) when the block raises."""
         counter = None
         with self.engine.connect() as connection, connection.begin():
-            unit = UnitOfWork(connection, self.service, self.clock, self._reference, self._hash_key)
+            unit = UnitOfWork(connection, self.service, self.clock, self._reference, self._hash_key, self.data_keys)
             yield unit
             unit.flush_for_commit()
             if self._witness is not None and self._witness.known:

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Table
 from sqlalchemy.sql import Executable
 
-from shared.contracts import make_event
+from shared.contracts import make_event, seal_event
 from shared.messaging.event import Event, event_source
 from shared.messaging.hints import OUTBOX
 from shared.persistence.single_statement_commit import DeferredNumber, flush, flush_for_commit
 from shared.persistence.sql import insert
 from shared.runtime.clock import Clock
+from shared.runtime.data_keys import DataKeys
 from shared.runtime.reference_data import Reference
 
 
@@ -28,11 +29,18 @@ class UnitOfWork:
         service: the service's name.
         events: the events emitted so far.
         hash_key: of the hashes of citizens' secrets; empty where none are stored.
+        data_keys: of personal data; None where none is kept.
         hints: names of the hints that are sent after the commit; see `shared.messaging.hints`.
     """
 
     def __init__(
-        self, connection: Connection, service: str, clock: Clock, reference: Reference | None, hash_key: str = ""
+        self,
+        connection: Connection,
+        service: str,
+        clock: Clock,
+        reference: Reference | None,
+        hash_key: str = "",
+        data_keys: DataKeys | None = None,
     ) -> None:
         self.connection = connection
         self.clock = clock
@@ -42,6 +50,7 @@ class UnitOfWork:
         self.service = service
         self._reference = reference
         self.hash_key = hash_key
+        self.data_keys = data_keys
         self._after_commit: list[Callable[[], None]] = []
         self._deferred: dict[Executable, list[Mapping[str, Any]]] = {}
         self._number: DeferredNumber | None = None
@@ -118,7 +127,7 @@ class UnitOfWork:
         Raises:
             shared.contracts.ContractViolation: the data breaks the contract.
         """
-        made = make_event(name, data, source=event_source(self.service), time=self.now)
+        made = seal_event(make_event(name, data, source=event_source(self.service), time=self.now), self.data_keys)
         self.events.append(made)
         self.hints.add(OUTBOX)
         return made

@@ -53,5 +53,13 @@ def open_context(
     if settings.data.is_dir():
         keep_private(settings.data)
     reference = reference or load_reference(settings.agencies_dir)
-    store = Store(settings.db_url(service), service, settings.clock, settings.db_pool, reference, settings.hash_key)
+    store = Store(
+        settings.db_url(service),
+        service,
+        settings.clock,
+        settings.db_pool,
+        reference,
+        settings.hash_key,
+        settings.data_keys,
+    )
     return Context(service, settings, store, reference, titles or {})

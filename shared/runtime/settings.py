@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from shared.runtime.clock import Clock, ClockError, parse_clock
+from shared.runtime.data_keys import DataKeys, DataKeysError, parse_data_keys
 from shared.runtime.private_files import private_folder
 from shared.runtime.signing_key import new_signing_key
 
@@ -21,6 +22,7 @@ MIN_KEY_CHARACTERS = 32
 MIN_KEY_VARIETY = 8
 WEAK = f"at least {MIN_KEY_CHARACTERS} random characters are needed, such as from `openssl rand -hex 32`"
 MODES = ("embedded", "production", "demo", "test")
+PAYMENT_ACCOUNT = re.compile(r"\d{6}:[A-Za-z0-9]{1,19}:[^:]{1,70}")
 DB_URL_SETTING = re.compile(r"MOTCUA_([A-Z][A-Z0-9]*)_DB_URL")
 """The setting of one service's database; the group is the service's name in capitals."""
 
@@ -56,6 +58,21 @@ class AuthSettings:
 
 
 @dataclass(frozen=True)
+class PaymentSettings:
+    """How citizens pay other than in cash.
+
+    Attributes:
+        gateway_url: of the provider of online payments; empty for none.
+        gateway_key: signs messages to and from it.
+        account: ``BIN:number:holder``, the bank account that takes transfers; empty for none.
+    """
+
+    gateway_url: str = ""
+    gateway_key: str = field(default="", repr=False)
+    account: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of a process."""
 
@@ -86,6 +103,8 @@ class Settings:
     quiet_hours: bool
     hash_key: str = field(default="", repr=False)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    payments: PaymentSettings = PaymentSettings()
+    data_keys: DataKeys | None = None
 
     def require_hash_key(self) -> None:
         """For services that hash the secrets of citizens.
@@ -95,6 +114,20 @@ class Settings:
         """
         if not self.hash_key:
             raise SettingsError(["MOTCUA_HASH_KEY is not set: 32 characters or more, the same for intake and rating"])
+
+    def require_data_keys(self) -> DataKeys:
+        """For services that keep personal data.
+
+        Raises:
+            SettingsError: there is no key; only production starts without making one itself.
+        """
+        if self.data_keys is None:
+            raise SettingsError(
+                [
+                    "MOTCUA_DATA_KEYS is not set: ID:KEY, the same for intake and notify; `motcua data-keys new` makes one"
+                ]
+            )
+        return self.data_keys
 
     @property
     def embedded_bus(self) -> bool:
@@ -177,10 +210,28 @@ class _Reader:
             quiet_hours=self.switch("MOTCUA_QUIET_HOURS", mode not in ("demo", "test")),
             hash_key=self.hash_key(data, mode),
             trusted_proxies=self.networks("MOTCUA_TRUSTED_PROXIES"),
+            payments=self.payments(mode),
+            data_keys=self.data_keys(data, mode),
         )
         if self.faults:
             raise SettingsError(self.faults)
         return settings
+
+    def payments(self, mode: str) -> PaymentSettings:
+        """The provider of online payments needs both its address and its key."""
+        url, key = self.text("MOTCUA_PAYMENT_URL").rstrip("/"), self.text("MOTCUA_PAYMENT_KEY")
+        account = self.text("MOTCUA_PAYMENT_ACCOUNT")
+        if bool(url) != bool(key):
+            self.faults.append("MOTCUA_PAYMENT_URL and MOTCUA_PAYMENT_KEY are set both or neither")
+        if key and weak(key):
+            self.faults.append(f"MOTCUA_PAYMENT_KEY is weak: {WEAK}")
+        if url and not (url.startswith("https://") or (url.startswith("http://") and mode != "production")):
+            self.faults.append("MOTCUA_PAYMENT_URL is not an address such as https://pay.example.vn")
+        if account and not PAYMENT_ACCOUNT.fullmatch(account):
+            self.faults.append(
+                "MOTCUA_PAYMENT_ACCOUNT is not BIN:NUMBER:HOLDER, such as 970415:113366668888:KHO BAC NHA NUOC"
+            )
+        return PaymentSettings(url, key, account)
 
     def bus_url(self, data: Path, mode: str) -> str:
         url = self.text("MOTCUA_BUS_URL")
@@ -260,6 +311,28 @@ class _Reader:
             self.faults.append(f"MOTCUA_HASH_KEY is weak: {WEAK}")
         return key if key or mode == "production" else generated_key(data / "hash.key")
 
+    def data_keys(self, data: Path, mode: str) -> DataKeys | None:
+        """The keys of personal data; production has none of its own, and not every service needs them."""
+        text, path = self.text("MOTCUA_DATA_KEYS"), self.text("MOTCUA_DATA_KEYS_FILE")
+        name = "MOTCUA_DATA_KEYS_FILE" if path else "MOTCUA_DATA_KEYS"
+        if text and path:
+            self.faults.append("only one of MOTCUA_DATA_KEYS, MOTCUA_DATA_KEYS_FILE may be set")
+        if not text and not path and mode == "production":
+            return None
+        try:
+            if not text:
+                file = Path(path) if path else generated_file(data / "data.keys", lambda: new_data_key("k1").encode())
+                text = file.read_text()
+            pairs = parse_data_keys(text)
+            if any(weak(key) for _, key in pairs):
+                self.faults.append(f"{name}: a key is weak: {WEAK}")
+            return DataKeys(pairs)
+        except OSError as error:
+            self.faults.append(f"{name}: {error.strerror}")
+        except (DataKeysError, UnicodeDecodeError) as error:
+            self.faults.append(f"{name}: {error if isinstance(error, DataKeysError) else 'not a text file'}")
+        return None
+
     def clock(self, data: Path, mode: str) -> Clock:
         text = self.text("MOTCUA_CLOCK")
         if text and mode not in ("demo", "test"):
@@ -277,6 +350,11 @@ class _Reader:
 def weak(key: str) -> bool:
     """Whether a secret key is too short, or too uniform to have been made at random."""
     return len(key) < MIN_KEY_CHARACTERS or len(set(key)) < MIN_KEY_VARIETY
+
+
+def new_data_key(id_: str) -> str:
+    """A new key for personal data, as ``ID:KEY``."""
+    return f"{id_}:{secrets.token_urlsafe(48)}"
 
 
 def generated_key(path: Path) -> str:

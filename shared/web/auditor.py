@@ -30,7 +30,13 @@ MAX_PAGE_SIZE = 200
 ACTION_LABELS = {
     "dossier": ("Xem hồ sơ", "Reading a dossier"),
     "dossiers": ("Xem danh sách hồ sơ", "Listing dossiers"),
+    "duplicates": ("Kiểm tra hồ sơ trùng", "Looking for the same dossier"),
+    "application": ("Xem hồ sơ đăng ký", "Reading an application"),
+    "applications": ("Xem danh sách hồ sơ đăng ký", "Listing applications"),
     "receipt": ("In giấy tiếp nhận", "Printing the receipt"),
+    "payments": ("Xem phí, lệ phí của hồ sơ", "Reading a dossier's payments"),
+    "document": ("In văn bản của hồ sơ", "Printing a paper about a dossier"),
+    "register": ("Xem sổ theo dõi hồ sơ", "Reading the register of dossiers"),
     "papers": ("Lấy giấy tờ của hồ sơ", "Fetching a dossier's papers"),
     "portal": ("Lấy dữ liệu cho Cổng dịch vụ công", "Data for the national portal"),
     "task": ("Xem bước xử lý", "Reading a step"),

@@ -16,7 +16,7 @@ from flask import Flask, current_app, g, request
 from shared.auth import ROLES, InvalidToken, Principal, TokenVerifier
 from shared.web.input_bounds import limit_form
 from shared.web.problem import Problem
-from shared.web.session_cookie import SAFE, SignIn, cross_site, from_elsewhere, token_of
+from shared.web.session_cookie import SAFE, SignIn, cross_site, from_elsewhere, from_own_origin, token_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 AgencyScope = Literal["any", "path", "record"]
@@ -28,6 +28,8 @@ MARK = "__motcua_access__"
 OPERATION = "__motcua_operation__"
 """The mark of commands and queries. They call :func:`confirm_scope` themselves, a command before it commits."""
 EXTENSION = "motcua-access-control"
+CITIZEN_SESSIONS = "motcua-citizen-sessions"
+"""The name of a service's :class:`CitizenSessions` among its app's extensions."""
 CHALLENGE = 'Bearer realm="motcua"'
 
 
@@ -55,6 +57,19 @@ class RouteAccess:
 
 
 PUBLIC = Access(frozenset(), "any")
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenSessions:
+    """How a service knows citizens who have signed in with a browser; it counts for pages only, as the cookie of officials.
+
+    Attributes:
+        read: the citizen of a request's own session; None without one.
+        sign_in_path: where citizens sign in.
+    """
+
+    read: Callable[[], Principal | None]
+    sign_in_path: str
 
 
 class UnmarkedRoutes(ValueError):
@@ -170,7 +185,7 @@ class AccessControl:
         g.motcua_scope_checked = access.agency != "record"
         if not access.roles:
             return
-        caller = self.authenticate()
+        caller = (self._citizen() if "citizen" in access.roles else None) or self.authenticate()
         if caller is None:
             self._send_to_sign_in(rule.endpoint)
             raise _unauthenticated("")
@@ -188,6 +203,15 @@ class AccessControl:
         except InvalidToken:
             return None
 
+    def _citizen(self) -> Principal | None:
+        """The signed-in citizen, on pages only; a change must come from our own page."""
+        sessions = current_app.extensions.get(CITIZEN_SESSIONS)
+        safe = request.method in SAFE or from_own_origin(request)
+        if sessions is None or not safe or not self._is_page(request.endpoint) or "Authorization" in request.headers:
+            return None
+        found: Principal | None = sessions.read()
+        return found
+
     def _is_page(self, endpoint: str | None) -> bool:
         view = current_app.view_functions.get(endpoint or "")
         return view is not None and not hasattr(view, OPERATION)
@@ -196,7 +220,10 @@ class AccessControl:
         if "session.sign_in_form" not in current_app.view_functions or not self._is_page(endpoint):
             return
         if request.method == "GET" and request.accept_mimetypes.accept_html:
-            raise SignIn(f"/{current_app.name}/sign-in?{urlencode({'next': request.full_path.rstrip('?')})}")
+            sessions = current_app.extensions.get(CITIZEN_SESSIONS)
+            for_citizens = sessions is not None and self._table[endpoint].roles == {"citizen"}
+            path = sessions.sign_in_path if for_citizens and sessions else f"/{current_app.name}/sign-in"
+            raise SignIn(f"{path}?{urlencode({'next': request.full_path.rstrip('?')})}")
 
     def verify(self, token: str) -> Principal:
         """The principal that a token names; raises InvalidToken."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from typing import Literal
 
 from flask import Request, Response
 
@@ -17,7 +18,14 @@ MAX_COOKIE = 3500
 """Characters; browsers keep at least 4096 bytes of a cookie with its name and attributes (RFC 6265, 6.1)."""
 
 
-def carry(response: Response, name: str, path: str, values: Mapping[str, str], secure: bool) -> None:
+def carry(
+    response: Response,
+    name: str,
+    path: str,
+    values: Mapping[str, str],
+    secure: bool,
+    same_site: Literal["Strict", "Lax"] = "Strict",
+) -> None:
     """Puts what was typed into a cookie for :data:`SECONDS`; too much of it is left out.
 
     Args:
@@ -26,11 +34,12 @@ def carry(response: Response, name: str, path: str, values: Mapping[str, str], s
         path: of the pages that read it.
         values: by field.
         secure: whether the cookie is sent over TLS only.
+        same_site: ``Lax`` where the browser comes to the page from another site.
     """
     text = urlsafe_b64encode(json.dumps(dict(values), ensure_ascii=False).encode("utf-8", "replace")).decode()
     if len(text) > MAX_COOKIE:
         return
-    response.set_cookie(name, text, max_age=SECONDS, secure=secure, httponly=True, samesite="Strict", path=path)
+    response.set_cookie(name, text, max_age=SECONDS, secure=secure, httponly=True, samesite=same_site, path=path)
 
 
 def carried(request: Request, name: str) -> dict[str, str]:

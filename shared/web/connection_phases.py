@@ -96,7 +96,7 @@ class ConnectionPhases(ThreadWorker):
 
     def handle(self, conn: Any) -> bool:
         """Answers one request, in a thread; says whether the connection stays open."""
-        return answer_request(conn, self.handle_request, self.max_body_bytes)
+        return answer_request(conn, self.handle_request)
 
     def finish_request(self, conn: Any, fs: Future[bool]) -> None:
         """Sends the rest of the answer, in the loop, then waits for the next request or ends the connection."""

@@ -20,6 +20,7 @@ MAX_ITEMS = 1000
 MAX_MEMBERS = 200
 """Of an object in a JSON body."""
 _MARK = "__motcua_page_bytes__"
+_UPLOADS = "__motcua_upload_bytes__"
 
 
 def accepts(page_bytes: int) -> Callable[[View], View]:
@@ -36,6 +37,20 @@ def accepts(page_bytes: int) -> Callable[[View], View]:
     return mark
 
 
+def accepts_uploads(page_bytes: int) -> Callable[[View], View]:
+    """Marks a page to which files are uploaded: its form may be longer than any other body.
+
+    Args:
+        page_bytes: the longest body that it accepts.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _UPLOADS, page_bytes)
+        return view
+
+    return mark
+
+
 def limit_form(request: Request, view: Callable[..., Any]) -> None:
     """Refuses a page's form that is too long or has too many fields, before it is parsed.
 
@@ -46,7 +61,8 @@ def limit_form(request: Request, view: Callable[..., Any]) -> None:
     Raises:
         werkzeug.exceptions.RequestEntityTooLarge: it is too long, or has too many fields.
     """
-    request.max_content_length = min(getattr(view, _MARK, PAGE_BYTES), request.max_content_length or PAGE_BYTES)
+    longest = min(getattr(view, _MARK, PAGE_BYTES), request.max_content_length or PAGE_BYTES)
+    request.max_content_length = getattr(view, _UPLOADS, longest)
     if request.mimetype != "application/x-www-form-urlencoded":
         request.max_form_parts = PAGE_FIELDS
     elif request.get_data().count(b"&") >= PAGE_FIELDS:

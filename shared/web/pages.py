@@ -33,6 +33,11 @@ def written_date(day: date) -> str:
     return f"{day:%d/%m/%Y}"
 
 
+def written_birth_date(text: str) -> str:
+    """A stored date of birth, ``1990-01-31`` or the year alone, as people in Vietnam write it."""
+    return "/".join(reversed(text.split("-")))
+
+
 def vietnamese_time(moment: datetime) -> str:
     """A moment as receipts print it: 15:30 ngày 31/12/2025."""
     return f"{moment.astimezone(VIETNAM):%H:%M} ngày {moment.astimezone(VIETNAM):%d/%m/%Y}"
@@ -113,6 +118,7 @@ def prepare_pages(app: Flask) -> None:
     app.jinja_env.globals.update(submitted=submitted, submitted_scope=submitted_scope, typed=typed)
     app.jinja_env.filters.update(
         date=written_date,
+        birth_date=written_birth_date,
         moment=written_time,
         money=written_money,
         number=written_number,

@@ -13,6 +13,10 @@ MAX_LINE_BYTES = 4_094
 """The longest request line; as gunicorn's own limit."""
 MAX_CHUNK_OVERHEAD_BYTES = 65_536
 """Sizes, line ends and trailers of a chunked body; bounds the work that tiny chunks cause."""
+UPLOADS_TO = b"post /intake/online/drafts/"
+"""How a request begins, in small letters, that may bring files: the only ones whose bodies may be longer than others."""
+MAX_UPLOAD_BYTES = 21 << 20
+"""A file and its form."""
 _HEAD_END = b"\r\n\r\n"
 _CHUNK_SIZE = re.compile(rb"[0-9a-fA-F]{1,16}[ \t]*(?:;.*)?", re.DOTALL)
 _CODING = re.compile(rb"\r\ntransfer-encoding:([^\r]*?)[ \t]*\r\n")
@@ -37,6 +41,7 @@ class RequestFraming:
 
     Attributes:
         end: the request's length in bytes; set when it is whole.
+        max_body: the longest body; longer than others for a request that may bring files.
         clean: whether the next request begins at `end`; otherwise the connection must be closed after the answer.
         refused_unread: whether the body is declared longer than allowed, and none of it was received.
         awaits_continue: whether the client waits for an interim answer before it sends the body (RFC 9110, section 10.1.1).
@@ -47,16 +52,16 @@ class RequestFraming:
         "_chunk",
         "_chunked",
         "_decoded",
-        "_max_body",
         "_searched",
         "awaits_continue",
         "clean",
         "end",
+        "max_body",
         "refused_unread",
     )
 
     def __init__(self, max_body: int) -> None:
-        self._max_body = max_body
+        self.max_body = max_body
         self._searched = 0
         self._body = 0  # where the body begins; 0 while the head is incomplete
         self._chunked = False
@@ -92,6 +97,8 @@ class RequestFraming:
     def _read_head(self, head: bytes) -> bool:
         """Notes how long the body is; says whether that can be told."""
         self._body = self.end = self._chunk = len(head)
+        if head.startswith(UPLOADS_TO):
+            self.max_body = max(self.max_body, MAX_UPLOAD_BYTES)
         coding = _CODING.search(head)
         lengths = head.count(b"\r\ncontent-length:")
         self._chunked = coding is not None and coding[1].endswith(b"chunked")
@@ -102,7 +109,7 @@ class RequestFraming:
             if declared is None:
                 return False
             length = int(declared[1])
-            if length > self._max_body:
+            if length > self.max_body:
                 self.clean, self.refused_unread = False, True
                 return True
             self.end += length
@@ -123,7 +130,7 @@ class RequestFraming:
             data = line_end + 2
             if size == 0:
                 return self._follow_trailer(received, data)
-            if self._decoded + min(size, len(received) - data) > self._max_body:
+            if self._decoded + min(size, len(received) - data) > self.max_body:
                 return self._hopeless(received)  # the application refuses it when it has read too much
             if len(received) < data + size + 2:
                 return Progress.BODY

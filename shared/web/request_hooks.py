@@ -93,7 +93,8 @@ def _set_headers(response: Response) -> None:
         headers.add(
             name, value
         )  # add(), not []=: these are never set elsewhere, and assignment scans all headers first
-    headers["Content-Security-Policy"] = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
 

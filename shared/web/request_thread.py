@@ -28,19 +28,18 @@ REFUSALS = (
 )
 
 
-def answer_request(connection: Connection, handle_request: Callable[[Any, Any], Any], max_body: int) -> bool:
+def answer_request(connection: Connection, handle_request: Callable[[Any, Any], Any]) -> bool:
     """Answers one request; says whether the connection stays open.
 
     Args:
         connection: with a whole request.
         handle_request: gunicorn's own, which calls the application.
-        max_body: the longest body that was received, in bytes.
     """
     try:
         request: Any = next(connection.parser)
         request._expected_100_continue = False  # answered while the body was received
         if not connection.framing.refused_unread:  # read now, so that the application never meets a malformed body
-            request.body = io.BytesIO(request.body.read(max_body + 1))
+            request.body = io.BytesIO(request.body.read(connection.framing.max_body + 1))
     except StopIteration:
         return False
     except (ParseException, OSError) as error:

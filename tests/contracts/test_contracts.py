@@ -12,8 +12,18 @@ import pytest
 from marshmallow import fields
 
 from services.registry import SERVICE_NAMES, find_service
-from shared.contracts import REGISTRY, ContractViolation, EventType, make_event, read_data
+from shared.contracts import (
+    REGISTRY,
+    SEALED,
+    ContractViolation,
+    EventType,
+    make_event,
+    read_data,
+    seal_event,
+    unseal_event,
+)
 from shared.contracts.asyncapi import document
+from shared.runtime.data_keys import DataKeys, UnreadableData
 from tests.support.stores import MONDAY
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +55,7 @@ def test_the_examples_of_the_document_match_its_schemas(entry: EventType) -> Non
     checker.validate(payload)
     for required in entry.schema.fields:
         broken = {**payload, "data": {name: value for name, value in payload["data"].items() if name != required}}
-        if entry.schema.fields[required].required:
+        if entry.schema.fields[required].required and required not in entry.personal:
             assert not checker.is_valid(broken), f"the document does not require {required}"
 
 
@@ -61,11 +71,27 @@ def test_no_event_carries_personal_data_but_the_one_for_notify() -> None:
     for entry in ENTRIES:
         if entry.restricted:
             assert entry.subscribers == ("notify",), entry.name
+            assert entry.personal or entry.secret, entry.name
             continue
         texts = {name for name, kind in entry.schema.fields.items() if isinstance(kind, fields.Str | fields.Dict)}
         # `name` of a step or an obligation is a task's name, not a person's
         found = (texts & PERSONAL) - ({"name"} if entry.owner == "routing" else set())
         assert not found, f"{entry.name} carries {found}"
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in ENTRIES if entry.personal])
+def test_personal_fields_travel_encrypted_and_open_for_their_event_alone(name: str) -> None:
+    entry = REGISTRY.by_name[name]
+    made = make_event(name, entry.schema.load(entry.example), "/motcua/intake", MONDAY)
+    keys = DataKeys([("k1", "a" * 40)])
+    sealed = seal_event(made, keys)
+    assert set(sealed.data) == {*entry.schema.fields, SEALED} - set(entry.personal)
+    assert not any(entry.example[field] in sealed.to_json().decode() for field in entry.personal)
+    assert unseal_event(sealed, keys) == made
+    with pytest.raises(UnreadableData):
+        unseal_event(replace(sealed, id="another"), keys)
+    with pytest.raises(LookupError, match="MOTCUA_DATA_KEYS"):
+        seal_event(made, None)
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)

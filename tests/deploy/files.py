@@ -142,6 +142,7 @@ def secret_value(reference: Mapping[str, Any]) -> str:
         "connection_string": "amqp://user:password@host:5672/",
         "jwks": JWKS,
         "hash-key": KEY,
+        "data-keys": f"k1:{KEY}",
     }[reference["key"]]
 
 

@@ -27,6 +27,7 @@ PARTS = ("migrate", "web", "worker")
 VALUES = {
     "MOTCUA_JWKS": JWKS,
     "MOTCUA_HASH_KEY": KEY,
+    "MOTCUA_DATA_KEYS": f"k1:{KEY}",
     "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn",
     "RABBITMQ_PASSWORD": "abc",
 }

@@ -17,7 +17,9 @@ from services.intake.handlers import HANDLERS
 from services.intake.migrations import metadata
 from services.intake.procedures.commands import ensure_builtin
 from shared.auth import issue_token
+from shared.contracts import unseal_event
 from shared.messaging.apply import Applier, Outcome
+from shared.messaging.event import Event
 from shared.messaging.outbox import pending
 from shared.persistence.store import Store
 from shared.runtime.clock import VIETNAM, Clock
@@ -90,7 +92,15 @@ class IntakeService:
         self.hand_clock = HandClock(start)
         clock = Clock(source=self.hand_clock)
         settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory)})
-        self.store = Store(url, "intake", clock, pool=6, reference=reference(), hash_key=settings.hash_key)
+        self.store = Store(
+            url,
+            "intake",
+            clock,
+            pool=6,
+            reference=reference(),
+            hash_key=settings.hash_key,
+            data_keys=settings.data_keys,
+        )
         self.applier = Applier(self.store, HANDLERS)
         settings = settings.__class__(**{**vars(settings), "clock": clock})
         self.context = Context("intake", settings, self.store, reference())
@@ -135,7 +145,8 @@ class IntakeService:
     def emitted(self, name: str = "") -> list[dict[str, Any]]:
         """The events in the outbox, in order; all, or those of one name."""
         with self.store.read() as connection:
-            bodies = [orjson.loads(row.body) for row in pending(connection, 10_000)]
+            stored = [Event.from_json(row.body) for row in pending(connection, 10_000)]
+        bodies = [orjson.loads(unseal_event(entry, self.store.data_keys).to_json()) for entry in stored]
         return [body for body in bodies if name in ("", body["type"].removeprefix("vn.motcua.").removesuffix(".v1"))]
 
     def advance(self, span: timedelta) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from threading import Barrier, Thread
 
 import pytest
@@ -12,6 +13,8 @@ from services.intake.procedures.commands import BUILTIN, ensure_builtin, publish
 from shared.catalogue import Procedure, load_builtin
 from tests.intake.service_fixture import LAND, IntakeService
 from tests.support.stores import HandClock
+
+DAY = date(2025, 12, 31)
 
 
 def builtin(code: str = LAND) -> Procedure:
@@ -78,13 +81,13 @@ def test_the_cache_sees_a_new_version_and_keeps_the_old_one(intake: IntakeServic
     hand = HandClock()
     catalogue = Catalogue(hand)
     with intake.store.read() as connection:
-        assert catalogue.current(connection, LAND) == (1, builtin())
-        assert catalogue.current(connection, "9.999999") is None
+        assert catalogue.current(connection, LAND, DAY) == (1, builtin())
+        assert catalogue.current(connection, "9.999999", DAY) is None
     intake.store.run(lambda work: publish(work, [replace(builtin(), name="Mới")]))
     with intake.store.read() as connection:
-        assert catalogue.current(connection, LAND) == (1, builtin())
+        assert catalogue.current(connection, LAND, DAY) == (1, builtin())
         hand.pass_(FRESH_SECONDS)
-        current = catalogue.current(connection, LAND)
+        current = catalogue.current(connection, LAND, DAY)
         assert current is not None
         assert (current[0], current[1].name) == (2, "Mới")
         assert catalogue.version(connection, LAND, 1) == builtin()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import starmap
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.dossiers.domain import BADGES, State
-from services.intake.filing.domain.assessment import Assessment, MissingPapers, assess, complete_papers
+from services.intake.filing.domain.assessment import Assessment, HandedPaper, MissingPapers, assess, complete_papers
 from services.intake.lookup.timeline import timeline
 from services.intake.payments.domain import AlreadyPaid, Debt, NothingOwed, NotPayable, WrongAmount, check_payment
 from shared.catalogue import CaseRequired, Paper, Procedure, UnknownCase, load_builtin
@@ -31,7 +32,7 @@ def land() -> Procedure:
 def assessed(case: str | None, papers: Sequence[str], remote: bool = False) -> Assessment:
     day = THURSDAY.date()
     calendar, regulation = reference().calendar(DESK, day), reference().regulation(day)
-    return assess(land(), case, [(paper, 1) for paper in papers], THURSDAY, calendar, regulation, remote)
+    return assess(land(), case, [HandedPaper(paper) for paper in papers], THURSDAY, calendar, regulation, remote)
 
 
 def test_a_complete_dossier() -> None:
@@ -59,7 +60,9 @@ def test_a_remote_place_has_more_time() -> None:
 
 def test_papers_are_found_by_code_and_name_and_added_up() -> None:
     given_papers = [("deed", 1), ("TỜ  KHAI", 2), ("form", 1), ("Ảnh", 1), ("Ảnh ", 2), (" ", 1)]
-    assert [(paper.code, paper.name, paper.copies) for paper in complete_papers(PAPERS, given_papers)] == [
+    assert [
+        (paper.code, paper.name, paper.copies) for paper in complete_papers(PAPERS, starmap(HandedPaper, given_papers))
+    ] == [
         ("form", "Tờ khai", 3),
         ("deed", "Giấy chứng nhận", 1),
         ("", "Ảnh", 3),
@@ -70,10 +73,13 @@ def test_papers_are_found_by_code_and_name_and_added_up() -> None:
 def test_complete_only_with_every_required_paper(texts: list[str]) -> None:
     complete = {"form", "Tờ khai"} & set(texts) and "deed" in texts
     if complete:
-        assert {paper.code for paper in complete_papers(PAPERS, [(text, 1) for text in texts])} >= {"form", "deed"}
+        assert {paper.code for paper in complete_papers(PAPERS, [HandedPaper(text) for text in texts])} >= {
+            "form",
+            "deed",
+        }
     else:
         with pytest.raises(MissingPapers):
-            complete_papers(PAPERS, [(text, 1) for text in texts])
+            complete_papers(PAPERS, [HandedPaper(text) for text in texts])
 
 
 def test_a_payment_settles_what_is_owed() -> None:

@@ -28,6 +28,9 @@ def test_a_dossier_in_full_is_audited(intake: IntakeService) -> None:
         "phone": "0912345678",
         "email": "buoi@example.vn",
         "address": "Ấp Long Thành",
+        "birth_date": "",
+        "sex": "",
+        "old_id_number": "",
     }
     assert (detail["state"], detail["case"], detail["channel"]) == (2, "transfer", "counter")
     assert detail["obligations"] == detail["payments"] == detail["history"] == []
@@ -89,7 +92,7 @@ def test_the_worklist_by_state(intake: IntakeService) -> None:
     first, second, third = (intake.file()["code"] for _ in range(3))
     intake.receive_event("dossier.resolved", first)
     intake.receive_event("dossier.resolved", second)
-    intake.post(f"/dossiers/{second}/return", {"citizen_notified": True})
+    intake.post(f"/dossiers/{second}/return", {"citizen_notified": True, "identity": "citizen_card"})
 
     def listed(**query: Any) -> set[str]:
         return {item["code"] for item in intake.get("/dossiers", **query).json["items"]}

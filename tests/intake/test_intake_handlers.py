@@ -140,7 +140,10 @@ def test_late_events_cannot_reopen_a_dossier(intake: IntakeService, code: str) -
     intake.receive_event("dossier.resolved", code, resolved_at="2025-12-04T08:00:00+07:00")
     intake.receive_event("obligation.requested", code)
     assert dossier(intake, code) == before
-    assert intake.post(f"/dossiers/{code}/return", {"citizen_notified": True}).status_code == 200
+    assert (
+        intake.post(f"/dossiers/{code}/return", {"citizen_notified": True, "identity": "citizen_card"}).status_code
+        == 200
+    )
     assign(intake, code, "2025-12-05T08:00:00+07:00")
     assert dossier(intake, code)["state"] == 10
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.filing.domain.assessment import assess
+from services.intake.filing.domain.assessment import HandedPaper, assess
 from services.intake.filing.domain.linked_choice import WrongChoice, choose, linked_names
 from services.intake.procedures.commands import publish
 from shared.catalogue import Procedure, load_builtin
@@ -105,7 +105,7 @@ def test_a_choice_is_valid_only_with_the_right_number(codes: list[str]) -> None:
 def test_the_longest_limit_of_the_linked_procedures_is_promised() -> None:
     day = THURSDAY.date()
     calendar, regulation = reference().calendar(DESK, day), reference().regulation(day)
-    papers = [(paper.code, 1) for paper in death().required_papers()]
+    papers = [HandedPaper(paper.code) for paper in death().required_papers()]
     short = assess(death(), None, papers, THURSDAY, calendar, regulation, chosen=[RESIDENCE])
     long = assess(death(), None, papers, THURSDAY, calendar, regulation, chosen=[FUNERAL])
     assert (short.limit.unit, long.limit.as_dict()) == ("immediate", {"working_days": 5})

@@ -49,7 +49,7 @@ def test_the_page_announces_a_result(sqlite_intake: IntakeService) -> None:
         "/intake/", data={"code": receipt["code"], "secret": receipt["secret"]}, follow_redirects=True
     )
     assert "Đã có kết quả" in page.text
-    sqlite_intake.post(f"/dossiers/{receipt['code']}/return", {"citizen_notified": True})
+    sqlite_intake.post(f"/dossiers/{receipt['code']}/return", {"citizen_notified": True, "identity": "citizen_card"})
     page = sqlite_intake.client.post(
         "/intake/", data={"code": receipt["code"], "secret": receipt["secret"]}, follow_redirects=True
     )

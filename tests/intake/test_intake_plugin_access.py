@@ -64,7 +64,12 @@ def test_the_papers_of_a_step(intake: IntakeService, code: str) -> None:
             "phone": "0912345678",
             "email": "buoi@example.vn",
             "address": "Ấp Long Thành",
+            "birth_date": "",
+            "sex": "",
+            "old_id_number": "",
         },
+        "representative": None,
+        "co_applicants": [],
     }
     assert [(row["action"], row["agency"], row["roles"], row["record"]) for row in intake.rows(reading_audit)] == [
         ("papers", REGISTRY, "agency", code)

@@ -15,6 +15,7 @@ from shared.national_portal.rules import load_rules
 from shared.persistence.reading_audit import reading_audit
 from shared.runtime.reference_data import load_reference
 from tests.intake.service_fixture import DESK, LAND, REGISTRY, IntakeService, at
+from tests.intake.test_intake_submission import submission, submit
 
 PORTAL = "G22.01"
 NOT_FOR_THE_PORTAL = {
@@ -62,6 +63,16 @@ def test_the_portal_view_has_all_that_the_portals_record_needs(sqlite_intake: In
     assert (record["MaHoSo"], record["ChuHoSo"], record["TrangThaiHoSo"]) == (code, "Nguyễn Thị Bưởi", "2")
     assert (record["NgayTiepNhan"], record["NgayHenTra"]) == ("20251120081500", "20251202173000")
     assert len(record["TaiLieuNop"]) == 3
+
+
+def test_what_is_not_received_is_in_state_1_and_what_is_refused_in_state_3(sqlite_intake: IntakeService) -> None:
+    code = submit(sqlite_intake, submission())["code"]
+    view = read(sqlite_intake, code).json
+    assert view.keys() == set(ObservedDossierSchema().fields)
+    assert (view["state"], view["channel"], view["received_at"]) == (1, "online", None)
+    sqlite_intake.post(f"/applications/{code}/refuse", {"reason": "Sai thẩm quyền."})
+    assert read(sqlite_intake, code).json["state"] == 3
+    assert read(sqlite_intake, f"{code[:-1]}9").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def code(intake: IntakeService) -> str:
 
 
 def hand_over(intake: IntakeService, code: str, key: str | None = None, **body: Any) -> Any:
-    return intake.post(f"/dossiers/{code}/return", body, key=key)
+    return intake.post(f"/dossiers/{code}/return", {"identity": "citizen_card"} | body, key=key)
 
 
 def send_message(intake: IntakeService, code: str, sent_at: str = "2025-11-20 08:15", **data: Any) -> None:
@@ -159,7 +159,7 @@ def test_the_former_decree_is_cited_by_its_own_article(intake: IntakeService) ->
     intake.receive_event(
         "dossier.resolved", filed, resolved_at="2025-06-26T08:00:00+07:00", due_at="2025-07-08T17:00:00+07:00"
     )
-    answer = intake.post(f"/dossiers/{filed}/return", {}, agency=old_desk)
+    answer = intake.post(f"/dossiers/{filed}/return", {"identity": "citizen_card"}, agency=old_desk)
     assert (answer.status_code, answer.json["regulation"], answer.json["article"]) == (409, "nd61-2018", "20")
 
 
@@ -202,7 +202,8 @@ def test_the_result_is_handed_over_once(intake: IntakeService) -> None:
     code = intake.file()["code"]
     intake.receive_event("dossier.resolved", code)
     answer = intake.post(
-        f"/dossiers/{code}/return", {"receiver_name": "Lê Văn Tám", "note": "con trai", "citizen_notified": True}
+        f"/dossiers/{code}/return",
+        {"receiver_name": "Lê Văn Tám", "note": "con trai", "citizen_notified": True, "identity": "citizen_card"},
     )
     assert (answer.status_code, answer.json["state"]) == (200, 10)
     (announced,) = intake.emitted("dossier.returned")
@@ -210,7 +211,7 @@ def test_the_result_is_handed_over_once(intake: IntakeService) -> None:
     assert "Tám" not in str(announced)
     detail = intake.get(f"/dossiers/{code}").json
     assert (detail["receiver_name"], detail["return_note"]) == ("Lê Văn Tám", "con trai")
-    again = intake.post(f"/dossiers/{code}/return", {})
+    again = intake.post(f"/dossiers/{code}/return", {"identity": "citizen_card"})
     assert (again.status_code, again.json["type"], again.json["state"]) == (
         409,
         "urn:motcua:problem:not-returnable",
@@ -221,7 +222,7 @@ def test_the_result_is_handed_over_once(intake: IntakeService) -> None:
 
 def test_no_result_yet(intake: IntakeService) -> None:
     code = intake.file()["code"]
-    answer = intake.post(f"/dossiers/{code}/return", {})
+    answer = intake.post(f"/dossiers/{code}/return", {"identity": "citizen_card"})
     assert (answer.status_code, answer.json["state"], answer.json["state_label"]) == (409, 2, "Được tiếp nhận")
     assert "Được tiếp nhận" in answer.json["detail"]
 
@@ -234,5 +235,10 @@ def test_after_a_merger_the_successor_hands_over(intake: IntakeService) -> None:
     successor = reference().agencies.successor("000.21.34.H04", at("2025-07-03 08:00").date()).code
     listed = intake.get("/dossiers", agency=successor).json["items"]
     assert [item["code"] for item in listed] == [code]
-    assert intake.post(f"/dossiers/{code}/return", {"citizen_notified": True}, agency=successor).status_code == 200
+    assert (
+        intake.post(
+            f"/dossiers/{code}/return", {"citizen_notified": True, "identity": "citizen_card"}, agency=successor
+        ).status_code
+        == 200
+    )
     assert intake.emitted("dossier.returned")[0]["data"]["receiving_agency"] == "000.21.34.H04"

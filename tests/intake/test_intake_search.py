@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.procedures.everyday_words import WORDS_FILE, everyday_words
-from services.intake.procedures.search import EverydayWords, Saying, find, readings
+from services.intake.procedures.readings import EverydayWords, Saying
+from services.intake.procedures.search import SearchIndex
+from services.intake.procedures.typing_mistakes import distance
 from shared.catalogue import load_builtin, parse_data
 from shared.catalogue.text import words_of
 from tests.intake.service_fixture import IntakeService
@@ -18,6 +20,7 @@ from tests.shared.catalogue.test_catalogue_importing import LAND
 
 PROCEDURES = {procedure.code: procedure for procedure in (*parse_data(LAND), *load_builtin())}
 ENTRIES = {code: words_of(procedure.name) for code, procedure in PROCEDURES.items()}
+INDEX = SearchIndex(ENTRIES, everyday_words())
 DAY = date(2025, 11, 3)
 
 BIRTH, LINKED_BIRTH, COPY_OF_BIRTH = "1.001193", "2.002621", "2.000635"
@@ -29,7 +32,7 @@ CERTIFIED_COPY, CRIMINAL_RECORD, HOUSEHOLD_BUSINESS = "2.000815", "2.000488", "1
 
 
 def search(text: str, day: date = DAY) -> list[str]:
-    return find(ENTRIES, readings(text, everyday_words(), day))
+    return INDEX.search(text, day).codes
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ def test_spellings_of_a_word_are_one(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "!!!", "không có thủ tục nào như thế", "hồ sơ giấy tờ", "k", "kinh hon", "\u200b"]
+    "text", ["", "  ", "!!!", "không có thủ tục nào như thế", "hồ sơ giấy tờ", "k", "qwrt plmk", "\u200b"]
 )
 def test_other_texts_find_nothing(text: str) -> None:
     assert search(text) == []
@@ -126,7 +129,8 @@ def test_every_saying_puts_its_procedures_first_and_knows_only_existing_ones() -
 def test_a_saying_is_understood_in_its_days_only() -> None:
     said, meant = (tuple(words_of(text)) for text in ("cỗ bàn", "kết hôn"))
     words = EverydayWords(frozenset(), (Saying((said,), (meant,), (), date(2025, 1, 1), date(2025, 6, 30)),))
-    found = [find(ENTRIES, readings("cỗ bàn", words, day)) for day in (date(2024, 12, 31), date(2025, 6, 30), DAY)]
+    index = SearchIndex(ENTRIES, words)
+    found = [index.search("cỗ bàn", day).codes for day in (date(2024, 12, 31), date(2025, 6, 30), DAY)]
     assert found == [[], [MARRIAGE], []]
 
 
@@ -158,3 +162,80 @@ def test_the_page_and_the_api_give_the_best_first(sqlite_intake: IntakeService) 
         places = [page.find(f"/procedures/{item['code']}") for item in answer["items"]]
         assert places == sorted(places)
         assert min(places) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("so do", FIRST_CERTIFICATE),
+        ("giay khai sinh", BIRTH),
+        ("dang ky kinh doanh", HOUSEHOLD_BUSINESS),
+        ("cong chung", CERTIFIED_COPY),
+        ("khia sinh", BIRTH),
+        ("giay kahi sinh", BIRTH),
+        ("khaisinh", BIRTH),
+        ("dang ki ket hom", MARRIAGE),
+        ("gay khai tu", DEATH),
+        ("tach thuwr", SPLIT),
+        ("ly lịch tu phapp", CRIMINAL_RECORD),
+        ("số đỏ", FIRST_CERTIFICATE),
+        ("sang ten so dor", TRANSFER),
+    ],
+)
+def test_mistyped_words_find_what_was_meant(text: str, first: str) -> None:
+    assert search(text)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "mistakes"),
+    [
+        ("sinh", "sinh", 0),
+        ("sihn", "sinh", 1),
+        ("snh", "sinh", 1),
+        ("siinh", "sinh", 1),
+        ("sanh", "sinh", 1),
+        ("snih", "sinh", 1),
+        ("", "tu", 2),
+        ("nhuong", "nghuon", 2),
+    ],
+)
+def test_mistakes_are_counted_by_letter(one: str, other: str, mistakes: int) -> None:
+    assert distance(one, other) == distance(other, one) == mistakes
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["ket hon", "ly lich tu phap", "tach thua", "mai tang"]), st.data())
+def test_one_letter_too_few_in_a_long_word_is_forgiven(text: str, data: st.DataObject) -> None:
+    words = text.split()
+    place = data.draw(st.sampled_from([index for index, word in enumerate(words) if len(word) > 3] or [0]))
+    letter = data.draw(st.integers(0, len(words[place]) - 1))
+    mistyped = [*words[:place], words[place][:letter] + words[place][letter + 1 :], *words[place + 1 :]]
+    assert set(search(text)[:1]) & set(search(" ".join(mistyped))) or len(words[place]) <= 3
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "missing"),
+    [
+        ({"level": "commune"}, BIRTH, TRANSFER),
+        ({"level": "province"}, TRANSFER, BIRTH),
+        ({"agency": "land_registry"}, TRANSFER, BIRTH),
+        ({"agency": "H12.14.02"}, TRANSFER, BIRTH),
+        ({"agency": "H12.31"}, BIRTH, TRANSFER),
+        ({"audience": "enterprise"}, MORTGAGE, BIRTH),
+        ({"field": "land"}, TRANSFER, BIRTH),
+        ({"field": "land", "q": "giay chung nhan"}, FIRST_CERTIFICATE, BIRTH),
+    ],
+)
+def test_the_list_is_narrowed(sqlite_intake: IntakeService, query: dict[str, str], found: str, missing: str) -> None:
+    answer = sqlite_intake.client.get("/intake/api/procedures", query_string={**query, "limit": 200}).json
+    codes = [item["code"] for item in answer["items"]]
+    assert found in codes
+    assert missing not in codes
+    assert answer["total"] == len(codes)
+    assert found in sqlite_intake.client.get("/intake/procedures", query_string=query).text
+
+
+def test_an_unknown_agency_has_no_procedures_and_an_unknown_level_is_refused(sqlite_intake: IntakeService) -> None:
+    assert sqlite_intake.client.get("/intake/api/procedures?agency=X99").json["total"] == 0
+    assert sqlite_intake.client.get("/intake/api/procedures?level=moon").status_code == 422
+    assert sqlite_intake.client.get("/intake/procedures?level=moon").status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -23,7 +24,7 @@ from shared.persistence.migrations import differences, head, migrate
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import Clock
-from shared.runtime.settings import SettingsError
+from shared.runtime.settings import SettingsError, read_settings
 from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, IntakeService, changed
 
 
@@ -125,10 +126,11 @@ def test_a_dossier_in_another_state_is_not_changed(intake: IntakeService) -> Non
         assert dossiers.history(work.connection, code) == [(State.PROCESSING, THURSDAY)]
 
 
-def test_the_pattern_is_a_setting() -> None:
-    assert make_components({}).pattern == CodePattern()
+def test_the_pattern_is_a_setting(tmp_path: Path) -> None:
+    settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path)})
+    assert make_components(settings, {}).pattern == CodePattern()
     pattern = "{agency}-{yyyymmdd}-{number:07d}"
-    assert make_components({PATTERN_VARIABLE: pattern}).pattern == CodePattern(pattern)
+    assert make_components(settings, {PATTERN_VARIABLE: pattern}).pattern == CodePattern(pattern)
     with pytest.raises(SettingsError) as caught:
-        make_components({PATTERN_VARIABLE: "{number}"})
+        make_components(settings, {PATTERN_VARIABLE: "{number}"})
     assert PATTERN_VARIABLE in caught.value.faults[0]

@@ -77,7 +77,7 @@ def test_a_dossier_is_withdrawn_once(intake: IntakeService, code: str) -> None:
 def test_no_withdrawal_after_the_result(intake: IntakeService, code: str, returned: bool) -> None:
     intake.receive_event("dossier.resolved", code)
     if returned:
-        intake.post(f"/dossiers/{code}/return", {"citizen_notified": True})
+        intake.post(f"/dossiers/{code}/return", {"citizen_notified": True, "identity": "citizen_card"})
     answer = withdraw(intake, code)
     assert (answer.status_code, answer.json["state"]) == (409, 10 if returned else 9)
     assert "Điều 21" in answer.json["detail"]
@@ -89,7 +89,10 @@ def test_a_result_that_precedes_the_withdrawal_in_routing(intake: IntakeService,
     withdraw(intake, code)
     intake.receive_event("dossier.resolved", code)
     assert dossier(intake, code)["state"] == 9
-    assert intake.post(f"/dossiers/{code}/return", {"citizen_notified": True}).status_code == 200
+    assert (
+        intake.post(f"/dossiers/{code}/return", {"citizen_notified": True, "identity": "citizen_card"}).status_code
+        == 200
+    )
     assert states(intake, code) == [4, 7, 9, 10]
 
 

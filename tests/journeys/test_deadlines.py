@@ -140,3 +140,15 @@ def _levels(reference: Reference, codes: set[str], at: datetime) -> set[str]:
 
 def _traveller(receipt: dict[str, object]) -> TrackedDossier:
     return TrackedDossier(DESK, str(receipt["code"]), receipt)
+
+
+def test_a_result_handed_over_at_the_desk_is_logged_everywhere_and_told_to_nobody(
+    platform: InProcessPlatform, event_recorder: EventRecorder
+) -> None:
+    people = platform.people()
+    receipt = people.file(DESK, COPY | {"finish": True})
+    assert receipt["state_label"] == "Đã trả kết quả"
+    event_recorder.wait_for("rating.invited")
+    actors.counts(people, received=1, resolved=1, on_time=1, returned=1)
+    assert actors.routing_view_of(people, receipt["code"])["state"] == "returned"
+    wait_for(lambda: len(list(platform.spool.glob("*"))) == 1, 30.0, "the invitation to rate")

@@ -26,8 +26,24 @@ from tests.support.prepared import PreparedFiles
 
 WHERE = ("home", *SERVICE_NAMES)
 NOT_PAGES = re.compile(r"/api/|/health/|/metrics$|\.json$|/static/|/assets")
-READERS = (("clerk", DESK), ("officer", LAND_REGISTRY), ("leader", LAND_REGISTRY), ("leader", DESK), ("auditor", ""))
+READERS = (
+    ("clerk", DESK),
+    ("officer", LAND_REGISTRY),
+    ("leader", LAND_REGISTRY),
+    ("leader", DESK),
+    ("leader", "H12.20"),
+    ("auditor", ""),
+)
 Page = tuple[str, Element]
+
+LAND_ANSWERS = {
+    "q-transaction": "transfer",
+    "q-mortgage": "no",
+    "q-recipients": "no",
+    "q-representative": "myself",
+    "remote": "no",
+}
+"""Answers to all questions about a land transfer, so that its checklist is shown."""
 
 
 class Sample:
@@ -48,10 +64,14 @@ class Sample:
             self.send(
                 "routing", ("leader", agency), "/routing/people", action="official", subject=subject, role="officer"
             )
+        draft = f"/intake/procedures/{LAND_TRANSFER['procedure']}/draft"
+        self.send("intake", ("leader", "H12.20"), draft, number="0")
         self.values = {
             "task_id": self.task["id"],
             "token": token_in(text),
             "name": "agency.step.assigned",
+            "number": "1",
+            "procedure": LAND_TRANSFER["procedure"],
         }
 
     def app(self, name: str) -> Flask:
@@ -106,7 +126,8 @@ def pages(sample: Sample, name: str, language: str = "vi") -> Iterator[Page]:
             if rule.endswith("/corrected"):
                 told = b64encode(json.dumps({"code": sample.receipt["code"], "secret": "ABCD2345"}).encode()).decode()
                 client.set_cookie("motcua_corrected", told)
-            answer = client.get(sample.path(rule), headers={"Accept": "text/html"})
+            answers = LAND_ANSWERS if rule.endswith("/checklist") else {}
+            answer = client.get(sample.path(rule), query_string=answers, headers={"Accept": "text/html"})
             if answer.status_code == 200 and answer.mimetype == "text/html":
                 seen = True
                 yield f"{rule} as {reader[0] or 'citizen'} {reader[1]}", read_page(answer.get_data(as_text=True))

@@ -13,6 +13,14 @@ SHOWS_NO_DOSSIER = {
         f"/{service}/reading-audit": "records its look-ups itself; the empty form shows nothing"
         for service in SERVICE_NAMES
     },
+    "/intake/desk": "procedures",
+    "/intake/desk/<procedure>": "the empty form; what a person gave before is shown by POST, which records the reading",
+    "/intake/payments/reconciliation": "transactions, no dossier",
+    "/intake/payments/day": "sums of cash, no dossier",
+    "/intake/procedures/<code>/draft": "a procedure",
+    "/intake/procedures/<code>/draft/preview": "a procedure",
+    "/intake/applications/parcel": "procedures, and an empty form",
+    "/intake/applications/parcel/registered": "what the caller has just registered: a code and its secret",
     "/routing/api/absences": "officials",
     "/routing/api/duties": "officials",
     "/routing/api/officials": "officials",

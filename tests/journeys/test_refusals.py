@@ -131,7 +131,12 @@ def test_other_desks_and_the_public_see_nothing(platform: InProcessPlatform) -> 
     actors.step_at(people, code, "certify")
     actors.refused(403, people.client_for("clerk", OTHER_DESK).get, f"/intake/api/dossiers/{code}")
     actors.refused(403, people.routing_view, OTHER_DESK, code)
-    actors.refused(403, people.client_for("clerk", OTHER_DESK).post, f"/intake/api/dossiers/{code}/return", {})
+    actors.refused(
+        403,
+        people.client_for("clerk", OTHER_DESK).post,
+        f"/intake/api/dossiers/{code}/return",
+        {"identity": "citizen_card"},
+    )
     actors.refused(401, people.public().get, f"/intake/api/dossiers/{code}")
     wrong = {"code": code, "secret": "WRONG1"}
     assert (

@@ -151,7 +151,7 @@ def travel(made: Journey) -> None:
     routing.complete_steps(*TO_THE_RESULT, code=code)
     made.carry()
     made.say("message.sent", dossier=code, kind="result_ready", sent_at=routing.store.clock.now().isoformat())
-    assert intake.post(f"/dossiers/{code}/return", {}).status_code == 200
+    assert intake.post(f"/dossiers/{code}/return", {"identity": "citizen_card"}).status_code == 200
     made.carry()
     about = {"procedure": LAND_TRANSFER["procedure"], "field": "land", "agency": DESK}
     made.say("rating.given", dossier=code, **about)

@@ -41,6 +41,10 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
+        ("dossier.filed", "filed"),
+        ("application.supplement_requested", "application_supplement"),
+        ("dossier.refused", "refused"),
+        ("dossier.sent_back", "sent_back"),
         ("dossier.received", "received"),
         ("obligation.requested", "obligation"),
         ("supplement.requested", "supplement_requested"),
@@ -49,6 +53,8 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("dossier.stopped", "stopped"),
         ("dossier.resolved", "result_ready"),
         ("dossier.corrected", "corrected"),
+        ("result.code_issued", "one_time_code"),
+        ("result.posted", "result_posted"),
         ("rating.invited", "rating_invitation"),
     ],
 )
@@ -64,6 +70,14 @@ def test_a_deadline_that_has_moved_to_a_time_that_is_over_is_not_told(notify: Se
         "dossier.deadline_moved", 2, moved_to="2025-12-05T17:30:00+07:00", moved_at="2025-12-08T08:00:00+07:00"
     )
     notify.apply(REGISTERED, moved)
+    assert notify.rows(messages) == []
+
+
+def test_a_result_that_was_handed_over_at_once_is_not_told(notify: ServiceUnderTest) -> None:
+    at = RECEIVED.data["received_at"]
+    notify.apply(
+        REGISTERED, event("dossier.received", 2, finished_at=at), event("dossier.resolved", 3, handed_over=True)
+    )
     assert notify.rows(messages) == []
 
 

@@ -147,7 +147,11 @@ class Running:
     @cached_property
     def stores(self) -> dict[str, Store]:
         """The stores of the services, for checks from outside."""
-        return {name: Store(url, name, self.settings.clock, pool=2) for name, url in self.backends.db_urls.items()}
+        keys = self.settings.data_keys
+        return {
+            name: Store(url, name, self.settings.clock, pool=2, data_keys=keys)
+            for name, url in self.backends.db_urls.items()
+        }
 
     def cli(self, *arguments: str) -> str:
         """Runs a ``motcua`` command to its end; returns what it printed.

@@ -16,6 +16,7 @@ from sqlalchemy import Table, select
 from werkzeug.test import TestResponse
 
 from shared.auth import TokenVerifier, issue_token
+from shared.contracts import unseal_event
 from shared.messaging import tables as bus_tables
 from shared.messaging.apply import Applier, Handler, Outcome
 from shared.messaging.event import Event
@@ -59,7 +60,9 @@ class ServiceUnderTest:
         clock = Clock(source=self.hand)
         given = {"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory / "data")} | dict(environ or {})
         settings = replace(read_settings(given), clock=clock)
-        self.store = Store(url, service, clock, pool=8, reference=reference(), hash_key=settings.hash_key)
+        self.store = Store(
+            url, service, clock, pool=8, reference=reference(), hash_key=settings.hash_key, data_keys=settings.data_keys
+        )
         self.context = Context(service, settings, self.store, reference())
         self.applier = Applier(self.store, handlers)
 
@@ -74,7 +77,8 @@ class ServiceUnderTest:
 
     def emitted(self, *names: str) -> list[Event]:
         """The events in the outbox, in order; only those of the given names, if any."""
-        events = [Event.from_json(row["body"]) for row in self.rows(bus_tables.outbox)]
+        stored = [Event.from_json(row["body"]) for row in self.rows(bus_tables.outbox)]
+        events = [unseal_event(entry, self.store.data_keys) for entry in stored]
         return [entry for entry in events if not names or entry.name in names]
 
     def retry_rows(self) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table
 from shared.messaging import tables
 from shared.persistence.store import Store
 from shared.runtime.clock import VIETNAM, Clock
+from shared.runtime.data_keys import DataKeys
 
 MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
 """A working Monday morning."""
@@ -39,9 +40,12 @@ class HandClock:
         self.seconds += span.total_seconds() if isinstance(span, timedelta) else span
 
 
+DATA_KEYS = DataKeys([("k1", "the keys of personal data in tests"), ("k0", "the keys before those of the tests")])
+
+
 def bus_store(url: str, service: str, hand: HandClock | None = None) -> Store:
     """A store with the bus tables and the table of effects."""
-    store = Store(url, service, Clock(source=hand) if hand else Clock(), pool=6)
+    store = Store(url, service, Clock(source=hand) if hand else Clock(), pool=6, data_keys=DATA_KEYS)
     tables.metadata.create_all(store.engine)
     metadata.create_all(store.engine)
     store.close()  # a new connection looks whether the database was restored; see shared.persistence.epoch

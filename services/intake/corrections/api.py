@@ -37,7 +37,7 @@ def correct(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]
     dossier = dossiers.lock(work.connection, code)
     access.require(access.may_serve_at_desk(principal(), dossier, work.reference.agencies, work.now.date()))
     reason = correction_reason(body.pop("reason"))
-    applicant, faults = corrected_applicant(dossier, body)
+    applicant, faults = corrected_applicant(dossier, body, work.now.date())
     if applicant is None:
         raise invalid_fields(faults)
     return correct_applicant(work, dossier, applicant, reason, principal().subject)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from services.intake.corrections.store import add_correction
@@ -11,18 +12,20 @@ from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.queries import applicant_fields
 from services.intake.filing.domain.applicant import MAX_NOTE, Applicant, InvalidField, make_applicant, plain_text
 from services.intake.lookup.domain import hash_secret, new_secret
+from services.intake.results.one_time_code import void_code
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
 
 
 def corrected_applicant(
-    dossier: Dossier, given: Mapping[str, str | None]
+    dossier: Dossier, given: Mapping[str, str | None], today: date
 ) -> tuple[Applicant | None, list[InvalidField]]:
     """The applicant as they are right, or all faults of what was given.
 
     Args:
         dossier: as read.
         given: the fields to put right, as typed; what is missing or None stays.
+        today: the business day.
 
     Returns:
         the applicant and no faults, or None and at least one.
@@ -30,7 +33,7 @@ def corrected_applicant(
     fields = {name: value for name, value in given.items() if value is not None}
     if "id_number" not in fields and not fields.get("id_kind"):
         fields.pop("id_kind", None)
-    return make_applicant(**applicant_fields(dossier) | fields)
+    return make_applicant(**applicant_fields(dossier) | fields, today=today)
 
 
 def correction_reason(text: str) -> str:
@@ -83,6 +86,7 @@ def correct_applicant(
         contact = {name: new[name] for name in ("name", "phone", "email")}
         work.emit("applicant.corrected", {"dossier": dossier.code, "corrected_at": work.now, **contact})
     if secret is not None:
+        void_code(work.connection, dossier.code)
         work.emit("dossier.contact_changed", {"dossier": dossier.code, "changed_at": work.now})
     return {
         "code": dossier.code,

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
-from services.intake import access
 from services.intake.corrections.commands import changes_of, correct_applicant, corrected_applicant, correction_reason
 from services.intake.corrections.store import corrections_of
 from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.desk_pages import servable
 from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.pages import caller
 from services.intake.dossiers.queries import applicant_fields
@@ -28,13 +28,15 @@ from shared.web.problem import FieldError, Problem
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
 
-FIELDS = ("name", "id_number", "id_kind", "phone", "email", "address")
+FIELDS = ("name", "id_number", "id_kind", "phone", "email", "address", "birth_date", "sex", "old_id_number")
 LIMITS = {
     "name": MAX_NAME,
     "id_number": 50,
     "phone": 50,
     "email": MAX_EMAIL,
     "address": MAX_ADDRESS,
+    "birth_date": 50,
+    "old_id_number": 50,
     "reason": MAX_NOTE,
 }
 LABELS = {
@@ -44,6 +46,9 @@ LABELS = {
     "phone": ("Số điện thoại", "Phone"),
     "email": ("Thư điện tử", "Email"),
     "address": ("Địa chỉ", "Address"),
+    "birth_date": ("Ngày sinh", "Date of birth"),
+    "sex": ("Giới tính", "Sex"),
+    "old_id_number": ("Số CMND cũ", "Number of the old card"),
     "reason": ("Lý do sửa", "Reason"),
 }
 CORRECTED = "motcua_corrected"
@@ -59,7 +64,7 @@ pages = page_blueprint("intake", __name__, "correction_pages")
 def correction_form(code: str) -> str:
     """The form with the present values, and what was corrected before."""
     with context().store.read() as connection:
-        return _form(connection, _servable(dossiers.get(connection, code)))
+        return _form(connection, servable(dossiers.get(connection, code)))
 
 
 @pages.post("/dossiers/<code>/applicant")
@@ -69,7 +74,7 @@ def correct(code: str) -> Response:
     """First shows what will change for confirmation, then changes it; a new look-up secret is shown on the page after it."""
     form = {name: request.form.get(name, "") for name in (*FIELDS, "reason")}
     with context().store.read() as connection:
-        dossier = _servable(dossiers.get(connection, code))
+        dossier = servable(dossiers.get(connection, code))
         if "edit" in request.form:
             return make_response(_form(connection, dossier))
         try:
@@ -89,7 +94,7 @@ def corrected(code: str) -> Response:
     """What was changed, and the new secret for the receipt; for some minutes, to the browser that made the correction."""
     told = carried(request, CORRECTED)
     with context().store.read() as connection:
-        dossier = _servable(dossiers.get(connection, code))
+        dossier = servable(dossiers.get(connection, code))
     if not told:
         return make_response(redirect(url_for("dossier_pages.dossier", code=code), 303))
     record_reading("dossier", code)
@@ -104,21 +109,14 @@ def corrected(code: str) -> Response:
     )
 
 
-def _servable(dossier: Dossier) -> Dossier:
-    """The dossier, if the caller serves at the desk that received it."""
-    here = context()
-    today = here.clock.now().date()
-    access.require(access.may_serve_at_desk(principal(), dossier, here.reference.agencies, today))
-    return dossier
-
-
 def _checked(dossier: Dossier, form: dict[str, str]) -> tuple[Applicant, str]:
     """The applicant and the reason as typed.
 
     Raises:
         Problem: 422, with all faults.
     """
-    applicant, faults = corrected_applicant(dossier, {name: form[name] for name in FIELDS})
+    today = context().clock.now().date()
+    applicant, faults = corrected_applicant(dossier, {name: form[name] for name in FIELDS}, today)
     reason = ""
     try:
         reason = correction_reason(form["reason"])
@@ -130,7 +128,7 @@ def _checked(dossier: Dossier, form: dict[str, str]) -> tuple[Applicant, str]:
 
 
 def _correct(work: UnitOfWork, code: str, form: dict[str, str]) -> dict[str, Any]:
-    dossier = _servable(dossiers.lock(work.connection, code))
+    dossier = servable(dossiers.lock(work.connection, code))
     applicant, reason = _checked(dossier, form)
     return {"secret": correct_applicant(work, dossier, applicant, reason, principal().subject)["secret"]}
 

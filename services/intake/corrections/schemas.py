@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.intake.dossiers.schemas import moment
-from services.intake.filing.domain.applicant import MAX_NOTE
+from services.intake.filing.domain.applicant import MAX_NOTE, Sex
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.schemas import ApplicantSchema
 
@@ -23,6 +23,9 @@ class ApplicantCorrectionSchema(Schema):
     phone = _text(50)
     email = _text(300)
     address = _text(1000)
+    birth_date = _text(50)
+    sex = fields.Str(load_default=None, validate=validate.OneOf(["", *Sex]))
+    old_id_number = _text(50)
     reason = fields.Str(required=True, validate=validate.Length(1, MAX_NOTE))
 
 

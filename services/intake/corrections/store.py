@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Index, String, Table, Text, bindparam, select
+from sqlalchemy import Column, Connection, Index, String, Table, bindparam, select
 
 from services.intake.database import metadata
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import BigId, Moment
 
 corrections = Table(
@@ -18,8 +19,10 @@ corrections = Table(
     Column("dossier", String(60), nullable=False),
     Column("corrected_at", Moment, nullable=False),
     Column("corrected_by", String(200), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("was", Text, nullable=False),  # JSON: each changed field with its old value
+    Column("reason", PersonalText("applicant_correction.reason", row="dossier"), nullable=False),
+    Column(
+        "was", PersonalText("applicant_correction.was", row="dossier"), nullable=False
+    ),  # JSON: each changed field with its old value
     Index("ix_applicant_correction_dossier", "dossier", "id"),
 )
 
@@ -36,7 +39,7 @@ def add_correction(
 ) -> None:
     """Records a correction with the old values of the changed fields."""
     row = {"dossier": dossier, "corrected_at": at, "corrected_by": by, "reason": reason}
-    connection.execute(_ADD, row | {"was": orjson.dumps(was).decode()})
+    connection.execute(_ADD, personal_values(corrections, row | {"was": orjson.dumps(was).decode()}))
 
 
 def corrections_of(connection: Connection, dossier: str) -> list[dict[str, Any]]:

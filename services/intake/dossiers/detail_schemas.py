@@ -6,7 +6,15 @@ from marshmallow import Schema, fields, validate
 
 from services.intake.dossiers.domain import State
 from services.intake.dossiers.schemas import MAX_PAGE, ProcedureRefSchema, StateSchema, moment
-from services.intake.filing.schemas import ApplicantSchema, FeeItemSchema, FiledPaperSchema, LinkedSchema, NoteSchema
+from services.intake.filing.schemas import (
+    ApplicantSchema,
+    CoApplicantSchema,
+    FeeItemSchema,
+    FiledPaperSchema,
+    LinkedSchema,
+    NoteSchema,
+    RepresentativeSchema,
+)
 from services.intake.payments.schemas import ObligationSchema, PaymentRecordSchema
 from services.intake.supplements.schemas import SupplementRequestSchema
 from shared.contracts.routing import STOP_CAUSES
@@ -111,6 +119,8 @@ class DossierSchema(ProgressSchema):
     supplemented_at = moment(allow_none=True)
     papers = fields.List(fields.Nested(FiledPaperSchema))
     applicant = fields.Nested(ApplicantSchema)
+    representative = fields.Nested(RepresentativeSchema, allow_none=True)
+    co_applicants = fields.List(fields.Nested(CoApplicantSchema))
     obligations = fields.List(fields.Nested(ObligationSchema))
     payments = fields.List(fields.Nested(PaymentRecordSchema))
 

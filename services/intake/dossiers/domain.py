@@ -10,6 +10,7 @@ from enum import IntEnum
 from types import MappingProxyType
 
 from shared.catalogue.text import fold, slug
+from shared.text import clean_code
 
 
 class State(IntEnum):
@@ -136,8 +137,19 @@ def leads_to(now: State, new: State) -> bool:
 
 
 def search_form(name: str) -> str:
-    """A name as it is searched for: lower case, without diacritics, one space between words."""
+    """A name as it is compared and searched for: lower case, without diacritics, one space between words."""
     return slug(fold(name)).replace("_", " ")
+
+
+def search_words(name: str) -> list[str]:
+    """The words of a name as they are searched for."""
+    return search_form(name).split()
+
+
+def id_search_words(number: str) -> list[str]:
+    """The number of an identity document as it is searched for, as the only word: digits and capitals without separators."""
+    found = "".join(char for char in clean_code(number).upper() if char.isalnum())
+    return [found] if found else []
 
 
 class UnknownDossier(LookupError):
@@ -188,14 +200,21 @@ class Dossier:
     applicant_name: str
     applicant_search: str
     applicant_id_number: str
+    applicant_id_index: str
     applicant_id_kind: str
     applicant_phone: str
     applicant_email: str
     applicant_address: str
+    applicant_birth_date: str
+    applicant_sex: str
+    applicant_old_id_number: str
+    parties: str
+    originals_kept: int
     receiver_name: str | None
     return_note: str | None
     received_by: str
     secret_hash: str
+    record_id: str
 
     @property
     def is_over(self) -> bool:

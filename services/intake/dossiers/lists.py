@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
-from services.intake.dossiers.domain import State, search_form
+from services.intake.dossiers.domain import State
 from services.intake.dossiers.store import dossiers
 from services.intake.plugin_access.store import dossiers_held_by
+from shared.persistence.personal_data import index_equals, index_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Listing:
         states: which states.
         after: the code of the last dossier of the previous page; empty for the first page.
         most: maximum number of rows.
-        text: only dossiers whose code contains it, or whose applicant's name contains all its words, with or without diacritics.
+        text: only dossiers whose code contains it, whose applicant's name has all its words, with or without diacritics, or whose applicant
+            has this identity number.
     """
 
     desks: Collection[str]
@@ -56,6 +58,11 @@ class Listing:
 _WORKLIST = select(*(dossiers.c[name] for name in WorklistRow.__dataclass_fields__))
 
 
+def of_person(connection: Connection, id_number: str) -> ColumnElement[bool]:
+    """A condition on `dossier`: its applicant has this identity number, as typed with any separators. Served by a database index."""
+    return index_equals(connection, dossiers.c.applicant_id_index, id_number)
+
+
 def worklist(connection: Connection, wanted: Listing) -> list[WorklistRow]:
     """The dossiers of a list."""
     position = tuple_(dossiers.c.received_at, dossiers.c.code)
@@ -64,10 +71,13 @@ def worklist(connection: Connection, wanted: Listing) -> list[WorklistRow]:
         whose = or_(whose, dossiers.c.code.in_(dossiers_held_by(wanted.holders)))
     statement = _WORKLIST.where(whose, dossiers.c.state.in_(sorted(int(state) for state in wanted.states)))
     if wanted.text:
-        words = search_form(wanted.text).split()
-        named = and_(true(), *(dossiers.c.applicant_search.contains(word, autoescape=True) for word in words))
-        by_code = dossiers.c.code.contains(wanted.text.upper(), autoescape=True)
-        statement = statement.where(or_(by_code, named) if words else by_code)
+        statement = statement.where(
+            or_(
+                dossiers.c.code.contains(wanted.text.upper(), autoescape=True),
+                index_matches(connection, dossiers.c.applicant_search, wanted.text),
+                of_person(connection, wanted.text),
+            )
+        )
     if wanted.after:
         last = select(dossiers.c.received_at, dossiers.c.code).where(dossiers.c.code == wanted.after)
         statement = statement.where(position < last.scalar_subquery())

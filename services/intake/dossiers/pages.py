@@ -16,9 +16,11 @@ from services.intake.dossiers.domain import BADGES, IN_PROGRESS, State
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems
+from services.intake.results.queries import hand_over_view
 from shared.auth import Principal
 from shared.web.authorization import principal, roles
 from shared.web.carried_form import carried, carry, drop_carried
+from shared.web.one_time_notice import one_time_notice
 from shared.web.pages import page_blueprint
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
@@ -97,6 +99,7 @@ def dossier(code: str) -> str:
         holders = step_grants.holders_of(connection, code)
         access.require(access.may_read_dossier(principal(), known, holders, reference.agencies, now.date()))
         detail = queries.dossier_detail(connection, known, components().catalogue, reference.agencies, now.date())
+        returned = hand_over_view(connection, code)
     record_reading("dossier", code)
     return render_template(
         "intake/staff_dossier.html",
@@ -106,6 +109,8 @@ def dossier(code: str) -> str:
         and access.may_serve_at_desk(principal(), known, reference.agencies, now.date()),
         dossier=detail,
         id_kind=DocumentKind(known.applicant_id_kind),
+        notice=one_time_notice(),
+        hand_over=returned,
         overdue=queries.overdue(reference, known, now),
         badge_kind=BADGES[known.state],
         badges=BADGES,

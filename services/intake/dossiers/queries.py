@@ -15,6 +15,7 @@ from services.intake.dossiers.domain import Dossier, State, state_fields
 from services.intake.dossiers.events_view import dossier_events
 from services.intake.dossiers.lateness import Lateness, lateness
 from services.intake.dossiers.lists import Listing
+from services.intake.filing.domain.parties import NOBODY
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
 from shared.agencies import Agencies, UnknownAgency
@@ -59,7 +60,7 @@ def dossier_detail(
             "agency": dossier.place_agency,
             "agency_name": agencies.name_of(dossier.place_agency, today),
             "step": dossier.place_step,
-            "due_at": _step_due_at(dossier, agencies, today),
+            "due_at": step_due_at(dossier, agencies, today),
         },
         "fee": dossier.fee,
         "fee_items": orjson.loads(dossier.fee_items),
@@ -73,6 +74,7 @@ def dossier_detail(
         "return_note": dossier.return_note,
         "papers": orjson.loads(dossier.papers),
         "applicant": applicant_fields(dossier),
+        **parties_of(dossier),
         "withdrawn_at": dossier.withdrawn_at,
         "withdrawal_reason": dossier.withdrawal_reason,
         "supplemented_at": dossier.supplemented_at,
@@ -83,7 +85,7 @@ def dossier_detail(
     }
 
 
-def _step_due_at(dossier: Dossier, agencies: Agencies, today: date) -> datetime | None:
+def step_due_at(dossier: Dossier, agencies: Agencies, today: date) -> datetime | None:
     """When the present step is due, or the end of the next working day if its day was declared off since it was assigned."""
     if dossier.place_due_at is None:
         return None
@@ -108,7 +110,16 @@ def applicant_fields(dossier: Dossier) -> dict[str, str]:
         "phone": dossier.applicant_phone,
         "email": dossier.applicant_email,
         "address": dossier.applicant_address,
+        "birth_date": dossier.applicant_birth_date,
+        "sex": dossier.applicant_sex,
+        "old_id_number": dossier.applicant_old_id_number,
     }
+
+
+def parties_of(dossier: Dossier) -> dict[str, Any]:
+    """Who represents the applicant, and who applies together with them: personal data."""
+    found: dict[str, Any] = orjson.loads(dossier.parties) if dossier.parties else NOBODY.as_dict()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

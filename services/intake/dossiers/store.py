@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,11 +25,19 @@ from sqlalchemy import (
 )
 
 from services.intake.database import metadata
-from services.intake.dossiers.domain import Dossier, State, UnknownDossier, search_form
+from services.intake.dossiers.domain import Dossier, State, UnknownDossier, id_search_words, search_words
 from shared.messaging.errors import NotYet
 from shared.messaging.records import add_once
+from shared.persistence.personal_data import BlindIndex, PersonalText, personal_values
 from shared.persistence.sql import BigId, Moment
 from shared.persistence.unit_of_work import UnitOfWork
+
+RECORD_ID_BYTES = 12
+
+
+def _personal(column: str) -> PersonalText:
+    return PersonalText(f"dossier.{column}", row="record_id")
+
 
 dossiers = Table(
     "dossier",
@@ -65,23 +74,31 @@ dossiers = Table(
     Column("returned_at", Moment),
     Column("supplemented_at", Moment),  # when the citizen last handed in requested papers
     Column("withdrawn_at", Moment),
-    Column("withdrawal_reason", Text),
+    Column("withdrawal_reason", _personal("withdrawal_reason")),
     Column("stopped_at", Moment),
     Column("stop_cause", String(20)),
     Column("stop_reason", Text),
     Column("papers", Text, nullable=False),  # JSON
-    Column("applicant_name", Text, nullable=False),
-    Column("applicant_search", Text, nullable=False),  # the name as it is searched for; kept up to date by this module
-    Column("applicant_id_number", String(15), nullable=False),
+    Column("applicant_name", _personal("applicant_name"), nullable=False),
+    Column("applicant_search", BlindIndex("dossier.applicant_name", search_words), nullable=False),
+    Column("applicant_id_number", _personal("applicant_id_number"), nullable=False),
+    Column("applicant_id_index", BlindIndex("dossier.applicant_id_number", id_search_words), nullable=False),
     Column("applicant_id_kind", String(20), nullable=False),
-    Column("applicant_phone", String(16), nullable=False),
-    Column("applicant_email", String(254), nullable=False),
-    Column("applicant_address", Text, nullable=False),
-    Column("receiver_name", Text),
-    Column("return_note", Text),
+    Column("applicant_phone", _personal("applicant_phone"), nullable=False),
+    Column("applicant_email", _personal("applicant_email"), nullable=False),
+    Column("applicant_address", _personal("applicant_address"), nullable=False),
+    Column("applicant_birth_date", _personal("applicant_birth_date"), nullable=False),
+    Column("applicant_sex", _personal("applicant_sex"), nullable=False),
+    Column("applicant_old_id_number", _personal("applicant_old_id_number"), nullable=False),
+    Column("parties", _personal("parties"), nullable=False),  # JSON: representative and co-applicants; empty for nobody
+    Column("originals_kept", SmallInteger, nullable=False),  # papers in the desk's custody that were not given back
+    Column("receiver_name", _personal("receiver_name")),
+    Column("return_note", _personal("return_note")),
     Column("received_by", String(200), nullable=False),
     Column("secret_hash", String(100), nullable=False),
+    Column("record_id", String(24), nullable=False),  # random: personal data are sealed before the code is known
     Index("ix_dossier_worklist", "receiving_agency", "state", "received_at", "code"),
+    Index("ix_dossier_applicant", "applicant_id_index", "received_at"),
 )
 
 transitions = Table(
@@ -166,19 +183,36 @@ _MOVED_DEADLINES = (
 
 def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Stores a received dossier, deferred to the commit: its code contains the placeholder of its number."""
-    work.defer(_INSERT, _with_search_form(values))
+    work.defer(_INSERT, personal_values(dossiers, {**values, "record_id": secrets.token_hex(RECORD_ID_BYTES)}))
 
 
-def _with_search_form(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "applicant_name" not in values:
-        return values
-    return {**values, "applicant_search": search_form(values["applicant_name"])}
+def add_history(work: UnitOfWork, code: str, states: Sequence[State], at: datetime) -> None:
+    """Records the states that a dossier has passed in the transaction that stores it; its code contains the placeholder."""
+    for state in states:
+        work.defer(_ADD_TRANSITION, {"dossier": code, "state": int(state), "at": at})
 
 
 def find(connection: Connection, code: str, lock: bool = False) -> Dossier | None:
     """A dossier by its code, optionally locked until the transaction ends; None when there is none."""
     row = connection.execute(_LOCKED if lock else _BY_CODE, {"of_code": code}).first()
     return None if row is None else Dossier(row[0], State(row[1]), *row[2:])
+
+
+def received_between(
+    connection: Connection, desks: Collection[str], begin: datetime, end: datetime
+) -> Iterator[Dossier]:
+    """The dossiers that some desks received from `begin` until before `end`, in the order of receipt."""
+    statement = (
+        select(dossiers)
+        .where(
+            dossiers.c.receiving_agency.in_(sorted(desks)),
+            dossiers.c.received_at >= begin,
+            dossiers.c.received_at < end,
+        )
+        .order_by(dossiers.c.received_at, dossiers.c.code)
+    )
+    for row in connection.execute(statement):
+        yield Dossier(row[0], State(row[1]), *row[2:])
 
 
 def get(connection: Connection, code: str) -> Dossier:
@@ -241,7 +275,7 @@ def change(
     if new_state is not None:
         values["state"] = int(new_state)
     statement = update(dossiers).where(dossiers.c.code == dossier.code, dossiers.c.state == int(dossier.state))
-    if connection.execute(statement.values(**_with_search_form(values))).rowcount != 1:
+    if connection.execute(statement.values(personal_values(dossiers, values, dossier.record_id))).rowcount != 1:
         raise StaleState(f"dossier {dossier.code} is no longer in state {dossier.state.value}")
     if new_state is not None:
         passed = [{"dossier": dossier.code, "state": int(state), "at": at} for state in (*through, new_state)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -12,10 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from services.intake import access
 from services.intake.components import components
 from services.intake.filing import commands, duplicates
-from services.intake.filing.domain.applicant import Applicant, make_applicant
+from services.intake.filing.domain.applicant import Applicant, InvalidField, make_applicant
 from services.intake.filing.domain.desk import open_desk
+from services.intake.filing.domain.parties import make_parties
 from services.intake.filing.schemas import FilingSchema, ReceiptSchema
 from services.intake.problems import domain_errors_as_problems, invalid_fields
+from shared.agencies import Agency
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.error_handlers import is_duplicate
@@ -54,6 +58,38 @@ def _fingerprint(body: dict[str, Any], desk: str, applicant: Applicant) -> str |
     return cast(str, g.intake_fingerprint)
 
 
+def filing_of(body: dict[str, Any], desk: Agency, clerk: str, today: date) -> commands.Filing:
+    """What is filed, by the rules that the API and the desk's pages share.
+
+    Args:
+        body: as :class:`FilingSchema` loads it.
+        desk: the receiving one-stop desk.
+        clerk: the subject of the clerk's token.
+        today: the business day.
+
+    Raises:
+        Problem: 422, naming all fields of people that are not valid.
+    """
+    applicant, faults = make_applicant(**body["applicant"], today=today)
+    parties, others = make_parties(applicant, body["representative"], body["co_applicants"], today)
+    own = [InvalidField(f"applicant.{fault.field}", fault.vi, fault.en) for fault in faults]
+    if applicant is None or others:
+        raise invalid_fields([*own, *others])
+    return commands.Filing(
+        procedure=body["procedure"],
+        case=body["case"],
+        channel=body["channel"],
+        desk=desk,
+        applicant=applicant,
+        papers=body["papers"],
+        remote=body["remote"],
+        chosen=body["chosen"],
+        clerk=clerk,
+        parties=parties,
+        finish=body["finish"],
+    )
+
+
 @api.post("/dossiers")
 @roles("clerk", agency="record")
 @domain_errors_as_problems()
@@ -66,20 +102,7 @@ def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
     """Receives a dossier at the clerk's own desk; complete, or not at all."""
     desk = open_desk(work.reference.agencies, body["receiving_agency"], work.now.date())
     access.require(access.may_file_at(principal(), desk))
-    applicant, faults = make_applicant(**body["applicant"])
-    if applicant is None:
-        raise invalid_fields(faults, "applicant")
-    filing = commands.Filing(
-        procedure=body["procedure"],
-        case=body["case"],
-        channel=body["channel"],
-        desk=desk,
-        applicant=applicant,
-        papers=body["papers"],
-        remote=body["remote"],
-        chosen=body["chosen"],
-        clerk=principal().subject,
-        fingerprint=_fingerprint(body, desk.code, applicant),
-    )
+    filing = filing_of(body, desk, principal().subject, work.now.date())
+    filing = replace(filing, fingerprint=_fingerprint(body, desk.code, filing.applicant))
     receipt = commands.file_dossier(work, components(), filing)
     return receipt | {"lookup_url": f"{context().settings.public_url}/intake/?code={receipt['code']}"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -12,20 +13,39 @@ from services.intake.components import Components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import State, state_fields
 from services.intake.filing.domain.applicant import Applicant
-from services.intake.filing.domain.assessment import Assessment, assess
+from services.intake.filing.domain.assessment import Assessment, HandedPaper, assess
 from services.intake.filing.domain.linked_choice import linked_names
+from services.intake.filing.domain.parties import NOBODY, Parties
 from services.intake.filing.dossier_number import defer_dossier_number
 from services.intake.filing.duplicates import remember
 from services.intake.lookup.domain import hash_secret, new_secret
 from shared.agencies import Agency
 from shared.catalogue import Fee, Procedure
+from shared.catalogue.route_analysis import outcome_at_desk
 from shared.observability.metrics import dossiers_received
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
 
 
+class NotImmediate(ValueError):
+    """The result of this case cannot be handed over at once."""
+
+
 class UnknownProcedure(LookupError):
     """No procedure of this code is in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An application that becomes a dossier: it has its code and secret, and its contact is known.
+
+    Attributes:
+        code: of both.
+        secret_hash: of the secret that the applicant has.
+    """
+
+    code: str
+    secret_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +58,14 @@ class Filing:
         channel: ``counter``, ``online`` or ``post``.
         desk: the receiving one-stop desk.
         applicant: the citizen or organisation.
-        papers: code or name of each paper, and the number of copies.
+        papers: those handed in.
         remote: whether the place is hard to reach.
         chosen: codes of the linked procedures that the citizen chose.
         clerk: the subject of the clerk's token.
         fingerprint: by which the same filing is recognised for a minute; None not to.
+        parties: the people of the dossier besides the applicant.
+        finish: whether the result is handed over at once.
+        registered: the application that is accepted; None for what is handed in at the counter.
     """
 
     procedure: str
@@ -50,11 +73,14 @@ class Filing:
     channel: str
     desk: Agency
     applicant: Applicant
-    papers: Sequence[tuple[str, int]]
+    papers: Sequence[HandedPaper]
     remote: bool
     chosen: Sequence[str]
     clerk: str
     fingerprint: str | None = None
+    parties: Parties = NOBODY
+    finish: bool = False
+    registered: Registered | None = None
 
 
 def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> dict[str, Any]:
@@ -69,34 +95,46 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         filing: what is handed in.
 
     Returns:
-        the receipt's data, its code with the placeholder. Only this answer contains the secret; the dossier keeps its hash.
+        the receipt's data, its code with the placeholder. Only this answer contains the secret; the dossier keeps its hash. It is
+        empty for an application that is accepted, whose applicant has it.
 
     Raises:
         UnknownProcedure: no such procedure.
         shared.catalogue.CaseRequired, shared.catalogue.UnknownCase: as they say.
         services.intake.filing.domain.linked_choice.WrongChoice: the linked procedures cannot be chosen together.
         services.intake.filing.domain.assessment.MissingPapers: required papers are missing; nothing was stored.
+        NotImmediate: the result is to be handed over at once, and cannot be.
     """
-    found = components.catalogue.current(work.connection, filing.procedure)
+    today = work.now.date()
+    found = components.catalogue.current(work.connection, filing.procedure, today)
     if found is None:
         raise UnknownProcedure(filing.procedure)
     version, procedure = found
-    today = work.now.date()
     reference = work.reference
     calendar = reference.calendar(filing.desk.code, today)
     regulation = reference.regulation(today)
     assessment = assess(
         procedure, filing.case, filing.papers, work.now, calendar, regulation, filing.remote, filing.chosen
     )
-    secret = new_secret()
     explanation = [note.as_dict() for note in assessment.due.explanation]
     row = _row(filing, procedure, version, assessment, explanation)
-    number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
-    code = components.pattern.with_number(filing.desk.code, today, number)
-    dossiers.add(work, row | {"code": code, "secret_hash": hash_secret(secret, work.hash_key)})
+    if filing.finish:
+        row |= _handed_over(filing, procedure, assessment, work.now)
+    if filing.registered is None:
+        secret = new_secret()
+        number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
+        code = components.pattern.with_number(filing.desk.code, today, number)
+        secret_hash = hash_secret(secret, work.hash_key)
+        _emit_contact(work, code, row)
+    else:
+        secret, code, secret_hash = "", filing.registered.code, filing.registered.secret_hash
+    dossiers.add(work, row | {"code": code, "secret_hash": secret_hash})
     if filing.fingerprint is not None:
         remember(work, filing.fingerprint, code)
-    _emit_events(work, code, procedure, row, assessment.chosen)
+    _emit_received(work, code, procedure, row, assessment.chosen)
+    if filing.finish:
+        dossiers.add_history(work, code, (State.PROCESSING, State.RESOLVED, State.RETURNED), work.now)
+        _emit_returned(work, code, row)
     work.after_commit(dossiers_received.labels("intake", filing.desk.code, procedure.field).inc)
     return {
         "code": code,
@@ -115,8 +153,43 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         "receiving_agency": filing.desk.code,
         "receiving_agency_name": filing.desk.name,
         "regulation": assessment.regulation,
-        **state_fields(State.RECEIVED),
+        **state_fields(State(row["state"])),
     }
+
+
+def may_finish_at_desk(procedure: Procedure, case: str, chosen: Sequence[str] = ()) -> bool:
+    """Whether the desk may hand the result over while the citizen waits (NĐ 118/2025, article 17.4).
+
+    Args:
+        procedure: the version in force.
+        case: code of the case, whose limit must be "at once".
+        chosen: codes of the linked procedures; with any of them other agencies work on the dossier.
+    """
+    return (
+        not chosen
+        and procedure.case(case).limit.unit == "immediate"
+        and outcome_at_desk(procedure.route(case)) is not None
+    )
+
+
+def _handed_over(filing: Filing, procedure: Procedure, assessment: Assessment, now: datetime) -> dict[str, Any]:
+    """The columns of a dossier whose result is handed over at once."""
+    case = assessment.case.code
+    if not may_finish_at_desk(procedure, case, assessment.chosen):
+        raise NotImmediate(procedure.code)
+    return {
+        "state": int(State.RETURNED),
+        "resolved_at": now,
+        "outcome": outcome_at_desk(procedure.route(case)),
+        "result_notified_at": now,
+        "result_notified_by": filing.clerk,
+        "returned_at": now,
+    }
+
+
+def _emit_returned(work: UnitOfWork, code: str, row: Mapping[str, Any]) -> None:
+    names = ("procedure", "field", "receiving_agency", "returned_at")
+    work.emit("dossier.returned", {"dossier": code, **{name: row[name] for name in names}})
 
 
 def _fee_item(item: Fee) -> dict[str, Any]:
@@ -158,13 +231,16 @@ def _row(
         "applicant_phone": applicant.phone,
         "applicant_email": applicant.email,
         "applicant_address": applicant.address,
+        "applicant_birth_date": applicant.birth_date,
+        "applicant_sex": applicant.sex,
+        "applicant_old_id_number": applicant.old_id_number,
+        "parties": "" if filing.parties is NOBODY else orjson.dumps(filing.parties.as_dict()).decode(),
+        "originals_kept": sum(paper.kept for paper in assessment.papers),
         "received_by": filing.clerk,
     }
 
 
-def _emit_events(
-    work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any], chosen: Sequence[str]
-) -> None:
+def _emit_contact(work: UnitOfWork, code: str, row: Mapping[str, Any]) -> None:
     work.emit(
         "applicant.registered",
         {
@@ -174,6 +250,11 @@ def _emit_events(
             "email": row["applicant_email"],
         },
     )
+
+
+def _emit_received(
+    work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any], chosen: Sequence[str]
+) -> None:
     work.emit(
         "dossier.received",
         {
@@ -191,5 +272,6 @@ def _emit_events(
             "fee": row["fee"],
             "remote": row["remote"],
             "chosen": list(chosen),
+            **({"finished_at": row["returned_at"]} if "returned_at" in row else {}),
         },
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Column, String, Table, delete, select
 
 from services.intake.database import metadata
 from services.intake.filing.domain.applicant import Applicant
+from services.intake.filing.domain.assessment import HandedPaper
 from shared.persistence.sql import Moment
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
@@ -42,9 +43,7 @@ class AlreadyFiled(Exception):
         self.code = code
 
 
-def fingerprint(
-    key: str, desk: str, applicant: Applicant, what: Iterable[str], papers: Iterable[tuple[str, int]]
-) -> str:
+def fingerprint(key: str, desk: str, applicant: Applicant, what: Iterable[str], papers: Iterable[HandedPaper]) -> str:
     """What two filings have in common if they are the same.
 
     Args:
@@ -55,7 +54,7 @@ def fingerprint(
         papers: as handed in; their order does not matter.
     """
     parts = [desk, applicant.id_kind, applicant.id_number, applicant.name, *what]
-    parts += [f"{paper}\t{copies}" for paper, copies in sorted(papers)]
+    parts += ["\t".join(map(str, paper)) for paper in sorted(papers)]
     return keyed_hash(key, "recent filing", "\n".join(parts))
 
 

@@ -19,8 +19,22 @@ SALT_BYTES = 8
 
 def new_secret() -> str:
     """A new secret, from the operating system's random source."""
+    return _in_letters(secrets.token_bytes(LENGTH))
+
+
+def derived_secret(key: str, purpose: str) -> str:
+    """The secret of something that may be submitted again: the same each time, and known to nobody without the key.
+
+    Args:
+        key: of the platform; in no database.
+        purpose: what it opens, with an identifier that is given only once.
+    """
+    return _in_letters(bytes.fromhex(keyed_hash(key, "derived look-up secret", purpose))[:LENGTH])
+
+
+def _in_letters(random: bytes) -> str:
     # The alphabet has 32 characters, which divides 256, so all are equally likely.
-    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(LENGTH))
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in random)
 
 
 def normalise_secret(text: str) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from services.intake.applications.domain import Application
+from services.intake.applications.queries import open_application
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import PAYABLE, Dossier, state_fields
 from services.intake.dossiers.events_view import dossier_events
-from services.intake.dossiers.queries import overdue
+from services.intake.dossiers.queries import overdue, step_due_at
 from services.intake.filing.domain.dossier_code import looks_like_code, normalise_code
 from services.intake.lookup.domain import secret_matches
 from services.intake.payments import store as payments
@@ -51,6 +53,24 @@ def find_by_secret(connection: Connection, code: str, secret: str, hash_key: str
     return dossier
 
 
+def find_filed_by_secret(connection: Connection, code: str, secret: str, hash_key: str) -> Dossier | Application:
+    """The dossier that a code and a secret open, or the application that is not, or will never be, a dossier.
+
+    Args:
+        connection, code, secret, hash_key: as for :func:`find_by_secret`.
+
+    Raises:
+        WrongCodeOrSecret: as for :func:`find_by_secret`.
+    """
+    try:
+        return find_by_secret(connection, code, secret, hash_key)
+    except WrongCodeOrSecret as error:
+        application = open_application(connection, error.code, secret, hash_key) if error.code else None
+        if application is None:
+            raise
+        return application
+
+
 def public_view(
     connection: Connection, dossier: Dossier, catalogue: Catalogue, reference: Reference, now: datetime
 ) -> dict[str, Any]:
@@ -87,6 +107,7 @@ def public_view(
             "agency": dossier.place_agency,
             "agency_name": agencies.name_of(dossier.place_agency, today),
             "step": dossier.place_step,
+            "due_at": step_due_at(dossier, agencies, today),
         },
         "fee_unpaid": dossier.fee if payable and dossier.fee_paid_at is None else 0,
         "obligations_unpaid": [{"name": one.name, "kind": one.kind, "amount": one.amount} for one in owed],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.intake.dossiers.detail_schemas import ProgressSchema
+from services.intake.applications.schemas import PublicApplicationSchema
+from services.intake.dossiers.detail_schemas import PlaceSchema, ProgressSchema
+from services.intake.dossiers.schemas import moment
 from services.intake.payments.schemas import OwedSchema
 
 
@@ -18,5 +20,14 @@ class LookupQuerySchema(Schema):
 class LookupSchema(ProgressSchema):
     """What the public sees: no personal data."""
 
+    received_at = moment(allow_none=True, metadata={"description": "Null until it is received"})
+    promised_at = moment(allow_none=True)
+    due_at = moment(allow_none=True)
+    place = fields.Nested(PlaceSchema, allow_none=True)
     fee_unpaid = fields.Int()
     obligations_unpaid = fields.List(fields.Nested(OwedSchema))
+    application = fields.Nested(
+        PublicApplicationSchema,
+        allow_none=True,
+        metadata={"description": "What was filed online or by post and is not received; null for a dossier"},
+    )

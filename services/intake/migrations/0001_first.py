@@ -17,9 +17,13 @@ def upgrade() -> None:
     create_shared_tables()
     _create_catalogue()
     _create_dossiers()
+    _create_applications()
     _create_supplements_and_grants()
     _create_payments()
+    _create_documents()
     _create_lookup_and_audit()
+    _create_results()
+    _create_online()
 
 
 def _create_catalogue() -> None:
@@ -34,8 +38,19 @@ def _create_catalogue() -> None:
         sa.Column("origin", sa.String(10), nullable=False),
         sa.Column("definition", sa.Text, nullable=False),
         sa.Column("published_at", Moment, nullable=False),
+        sa.Column("published_by", sa.String(200), nullable=False),
+        sa.Column("effective_from", sa.Date),
     )
     op.create_index("ix_procedure_revision", "procedure", ["revision"])
+    op.create_table(
+        "procedure_draft",
+        sa.Column("code", sa.String(50), primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("based_on", sa.Integer, nullable=False),
+        sa.Column("definition", sa.Text, nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.Column("changed_by", sa.String(200), nullable=False),
+    )
     op.create_table(
         "catalogue_revision",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
@@ -85,17 +100,25 @@ def _create_dossiers() -> None:
         sa.Column("papers", sa.Text, nullable=False),
         sa.Column("applicant_name", sa.Text, nullable=False),
         sa.Column("applicant_search", sa.Text, nullable=False),
-        sa.Column("applicant_id_number", sa.String(15), nullable=False),
+        sa.Column("applicant_id_number", sa.Text, nullable=False),
+        sa.Column("applicant_id_index", sa.Text, nullable=False),
         sa.Column("applicant_id_kind", sa.String(20), nullable=False),
-        sa.Column("applicant_phone", sa.String(16), nullable=False),
-        sa.Column("applicant_email", sa.String(254), nullable=False),
+        sa.Column("applicant_phone", sa.Text, nullable=False),
+        sa.Column("applicant_email", sa.Text, nullable=False),
         sa.Column("applicant_address", sa.Text, nullable=False),
+        sa.Column("applicant_birth_date", sa.Text, nullable=False),
+        sa.Column("applicant_sex", sa.Text, nullable=False),
+        sa.Column("applicant_old_id_number", sa.Text, nullable=False),
+        sa.Column("parties", sa.Text, nullable=False),
+        sa.Column("originals_kept", sa.SmallInteger, nullable=False),
         sa.Column("receiver_name", sa.Text),
         sa.Column("return_note", sa.Text),
         sa.Column("received_by", sa.String(200), nullable=False),
         sa.Column("secret_hash", sa.String(100), nullable=False),
+        sa.Column("record_id", sa.String(24), nullable=False),
     )
     op.create_index("ix_dossier_worklist", "dossier", ["receiving_agency", "state", "received_at", "code"])
+    op.create_index("ix_dossier_applicant", "dossier", ["applicant_id_index", "received_at"])
     op.create_table(
         "dossier_number",
         sa.Column("agency", sa.String(50), primary_key=True),
@@ -110,6 +133,60 @@ def _create_dossiers() -> None:
         sa.Column("at", Moment, nullable=False),
     )
     op.create_index("ix_transition_dossier", "transition", ["dossier", "id"])
+
+
+def _create_applications() -> None:
+    op.create_table(
+        "application",
+        sa.Column("code", sa.String(60), primary_key=True),
+        sa.Column("submission", sa.String(100), nullable=False, unique=True),
+        sa.Column("status", sa.String(20), nullable=False),
+        sa.Column("procedure", sa.String(50), nullable=False),
+        sa.Column("procedure_version", sa.Integer, nullable=False),
+        sa.Column("case_code", sa.String(50), nullable=False),
+        sa.Column("chosen", sa.Text, nullable=False),
+        sa.Column("field", sa.String(50), nullable=False),
+        sa.Column("channel", sa.String(10), nullable=False),
+        sa.Column("remote", sa.Boolean, nullable=False),
+        sa.Column("receiving_agency", sa.String(50), nullable=False),
+        sa.Column("regulation", sa.String(50), nullable=False),
+        sa.Column("filed_at", Moment, nullable=False),
+        sa.Column("answer_from", Moment, nullable=False),
+        sa.Column("fee", sa.BigInteger, nullable=False),
+        sa.Column("papers", sa.Text, nullable=False),
+        sa.Column("applicant_name", sa.Text, nullable=False),
+        sa.Column("applicant_search", sa.Text, nullable=False),
+        sa.Column("applicant_id_number", sa.Text, nullable=False),
+        sa.Column("applicant_id_kind", sa.String(20), nullable=False),
+        sa.Column("applicant_phone", sa.Text, nullable=False),
+        sa.Column("applicant_email", sa.Text, nullable=False),
+        sa.Column("applicant_address", sa.Text, nullable=False),
+        sa.Column("applicant_birth_date", sa.Text, nullable=False),
+        sa.Column("applicant_sex", sa.Text, nullable=False),
+        sa.Column("applicant_old_id_number", sa.Text, nullable=False),
+        sa.Column("parties", sa.Text, nullable=False),
+        sa.Column("submitter", sa.String(64), nullable=False),
+        sa.Column("delivery", sa.String(10), nullable=False),
+        sa.Column("delivery_address", sa.Text, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("supplement_requested_at", Moment),
+        sa.Column("supplement_papers", sa.Text, nullable=False),
+        sa.Column("supplement_reason", sa.Text, nullable=False),
+        sa.Column("supplement_by", sa.String(200), nullable=False),
+        sa.Column("supplemented_at", Moment),
+        sa.Column("supplement_channel", sa.String(10), nullable=False),
+        sa.Column("decided_at", Moment),
+        sa.Column("decided_by", sa.String(200), nullable=False),
+        sa.Column("refusal_reason", sa.Text, nullable=False),
+        sa.Column("parcel_number", sa.String(40), nullable=False),
+        sa.Column("parcel_sender", sa.Text, nullable=False),
+        sa.Column("return_parcel", sa.String(40), nullable=False),
+        sa.Column("registered_by", sa.String(200), nullable=False),
+        sa.Column("secret_hash", sa.String(100), nullable=False),
+    )
+    op.create_index("ix_application_waiting", "application", ["receiving_agency", "status", "answer_from", "code"])
+    op.create_index("ix_application_submitter", "application", ["submitter"])
+    op.create_table("application_submission", sa.Column("submission", sa.String(100), primary_key=True))
 
 
 def _create_supplements_and_grants() -> None:
@@ -204,8 +281,180 @@ def _create_payments() -> None:
         sa.Column("reference", sa.Text, nullable=False),
         sa.Column("paid_at", Moment, nullable=False),
         sa.Column("received_by", sa.String(200), nullable=False),
+        sa.Column("desk", sa.String(50), nullable=False),
+        sa.Column("series", sa.String(20), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.UniqueConstraint("desk", "series", "number", name="uq_payment_number"),
     )
     op.create_index("ix_payment_dossier", "payment", ["dossier"])
+    op.create_table(
+        "receipt_number",
+        sa.Column("kind", sa.String(2), primary_key=True),
+        sa.Column("desk", sa.String(50), primary_key=True),
+        sa.Column("series", sa.String(20), primary_key=True),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
+    _create_ledger()
+    _create_online_payments()
+    _create_refunds()
+    _create_day_closings()
+
+
+def _create_ledger() -> None:
+    op.create_table(
+        "ledger_entry",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("cause", sa.String(100), nullable=False),
+        sa.Column("line", sa.SmallInteger, nullable=False),
+        sa.Column("account", sa.String(20), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("desk", sa.String(50), nullable=False),
+        sa.Column("clerk", sa.String(200), nullable=False),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.UniqueConstraint("kind", "cause", "line", name="uq_ledger_entry_cause"),
+    )
+    op.create_index("ix_ledger_entry_dossier", "ledger_entry", ["dossier"])
+    op.create_index("ix_ledger_entry_drawer", "ledger_entry", ["desk", "clerk", "day"])
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION refuse_ledger_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER ledger_is_append_only BEFORE UPDATE OR DELETE ON ledger_entry "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change()"
+        )
+        return
+    for change in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER ledger_refuses_{change.lower()} BEFORE {change} ON ledger_entry "
+            "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        )
+
+
+def _create_online_payments() -> None:
+    op.create_table(
+        "payment_order",
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("reference", sa.String(20), nullable=False, unique=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("obligation", sa.String(100)),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("expires_at", Moment, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("pay_url", sa.String(2000), nullable=False),
+        sa.Column("payment", sa.String(36)),
+        sa.Column("polls", sa.Integer, nullable=False),
+        sa.Column("next_poll_at", Moment),
+    )
+    op.create_index("ix_payment_order_dossier", "payment_order", ["dossier"])
+    op.create_index("ix_payment_order_next_poll_at", "payment_order", ["next_poll_at"])
+    op.create_table(
+        "provider_receipt",
+        sa.Column("provider", sa.String(20), primary_key=True),
+        sa.Column("transaction", sa.String(100), primary_key=True),
+        sa.Column("reference", sa.String(100), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("paid_at", Moment, nullable=False),
+        sa.Column("recorded_at", Moment, nullable=False),
+        sa.Column("outcome", sa.String(10), nullable=False),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("payment", sa.String(36)),
+        sa.Column("refund", sa.String(36)),
+    )
+    op.create_index("ix_provider_receipt_paid_at", "provider_receipt", ["provider", "paid_at"])
+    op.create_index("ix_provider_receipt_payment", "provider_receipt", ["payment"])
+
+
+def _create_day_closings() -> None:
+    op.create_table(
+        "cash_day",
+        sa.Column("desk", sa.String(50), primary_key=True),
+        sa.Column("clerk", sa.String(200), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("closed", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "day_closing",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("desk", sa.String(50), nullable=False),
+        sa.Column("clerk", sa.String(200), nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("recorded", sa.BigInteger, nullable=False),
+        sa.Column("counted", sa.BigInteger, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("closed_at", Moment, nullable=False),
+    )
+    op.create_index("ix_day_closing_day", "day_closing", ["desk", "day"])
+    op.create_table(
+        "day_reopening",
+        sa.Column("closing", sa.String(36), primary_key=True),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("reopened_at", Moment, nullable=False),
+        sa.Column("reopened_by", sa.String(200), nullable=False),
+    )
+
+
+def _create_refunds() -> None:
+    op.create_table(
+        "refund",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("desk", sa.String(50), nullable=False),
+        sa.Column("payment", sa.String(36)),
+        sa.Column("obligation", sa.String(100)),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("cause", sa.String(20), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("requested_at", Moment, nullable=False),
+        sa.Column("requested_by", sa.String(200), nullable=False),
+        sa.Column("decided_at", Moment),
+        sa.Column("decided_by", sa.String(200)),
+        sa.Column("decision", sa.Text),
+        sa.Column("paid_at", Moment),
+        sa.Column("paid_by", sa.String(200)),
+        sa.Column("method", sa.String(10)),
+        sa.Column("reference", sa.Text),
+        sa.Column("series", sa.String(20)),
+        sa.Column("number", sa.Integer),
+    )
+    op.create_index("ix_refund_dossier", "refund", ["dossier"])
+    op.create_index("ix_refund_state", "refund", ["state", "desk"])
+
+
+def _create_documents() -> None:
+    op.create_table(
+        "document",
+        sa.Column("number", sa.String(100), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("issued_at", Moment, nullable=False),
+        sa.Column("issued_by", sa.String(200), nullable=False),
+        sa.Column("contents", sa.Text),
+        sa.Column("template", sa.String(64), nullable=False),
+        sa.Column("sha256", sa.String(64)),
+        sa.Column("check_code", sa.String(20), nullable=False),
+    )
+    op.create_index("ix_document_dossier", "document", ["dossier", "issued_at"])
+    op.create_table(
+        "document_template",
+        sa.Column("version", sa.String(64), primary_key=True),
+        sa.Column("sources", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "document_number",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("kind", sa.String(30), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
 
 
 def _create_lookup_and_audit() -> None:
@@ -216,3 +465,78 @@ def _create_lookup_and_audit() -> None:
         sa.Column("since", Moment, nullable=False),
     )
     op.create_index("ix_lookup_failure_since", "lookup_failure", ["since"])
+
+
+def _create_results() -> None:
+    op.create_table(
+        "result_hand_over",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("method", sa.String(20), nullable=False),
+        sa.Column("identity", sa.String(20)),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("originals", sa.Text, nullable=False),
+        sa.Column("parcel", sa.String(20), nullable=False),
+        sa.Column("handed_over_at", Moment, nullable=False),
+        sa.Column("handed_over_by", sa.String(200), nullable=False),
+    )
+    op.create_table(
+        "one_time_code",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("code_hash", sa.String(100), nullable=False),
+        sa.Column("issued_at", Moment, nullable=False),
+        sa.Column("issued_by", sa.String(200), nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "delivery_choice",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("by_post", sa.Boolean, nullable=False),
+        sa.Column("chosen_at", Moment, nullable=False),
+    )
+    op.create_table(
+        "result_file",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("media_type", sa.String(100), nullable=False),
+        sa.Column("bytes", sa.Integer, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("added_at", Moment, nullable=False),
+        sa.Column("added_by", sa.String(200), nullable=False),
+    )
+
+
+def _create_online() -> None:
+    op.create_table(
+        "citizen_session",
+        sa.Column("token_hash", sa.String(64), primary_key=True),
+        sa.Column("citizen", sa.Text, nullable=False),
+        sa.Column("began_at", Moment, nullable=False),
+        sa.Column("used_at", Moment, nullable=False),
+    )
+    op.create_index("ix_citizen_session_used_at", "citizen_session", ["used_at"])
+    op.create_table(
+        "online_draft",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("owner", sa.String(64), nullable=False),
+        sa.Column("procedure", sa.String(50), nullable=False),
+        sa.Column("answers", sa.Text, nullable=False),
+        sa.Column("began_at", Moment, nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.Column("submitted_at", Moment),
+    )
+    op.create_index("ix_online_draft_owner", "online_draft", ["owner", "changed_at"])
+    op.create_index("ix_online_draft_changed_at", "online_draft", ["changed_at"])
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("draft", sa.String(36), nullable=False),
+        sa.Column("paper", sa.String(50), nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("media_type", sa.String(30), nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+    )
+    op.create_index("ix_upload_draft", "upload", ["draft"])
+    op.create_index("ix_upload_state", "upload", ["state", "changed_at"])

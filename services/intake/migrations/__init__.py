@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+from services.intake.applications import store as _applications
 from services.intake.corrections import store as _corrections
 from services.intake.database import metadata
+from services.intake.documents import numbering as _document_numbering
+from services.intake.documents import store as _documents
 from services.intake.dossiers import store as _dossiers
 from services.intake.filing import dossier_number as _dossier_number
 from services.intake.filing import duplicates as _duplicates
 from services.intake.lookup import store as _lookup
+from services.intake.online import store as _online
+from services.intake.payments import receipt_numbers as _receipt_numbers
 from services.intake.payments import store as _payments
+from services.intake.payments.closing import store as _day_closing
+from services.intake.payments.ledger import store as _ledger
+from services.intake.payments.online import store as _online_payments
+from services.intake.payments.refunds import store as _refunds
 from services.intake.plugin_access import store as _plugin_access
 from services.intake.procedures import store as _procedures
+from services.intake.results import delivery as _delivery
+from services.intake.results import one_time_code as _one_time_code
+from services.intake.results import store as _results
+from services.intake.sign_in import store as _sign_in
 from services.intake.supplements import store as _supplements
+from services.intake.uploads import store as _uploads
 
 TABLE_MODULES = (
+    _applications,
     _corrections,
+    _day_closing,
+    _delivery,
+    _document_numbering,
+    _documents,
     _dossier_number,
     _dossiers,
     _duplicates,
+    _ledger,
     _lookup,
+    _online_payments,
+    _one_time_code,
+    _online,
     _payments,
     _plugin_access,
     _procedures,
+    _results,
+    _receipt_numbers,
+    _refunds,
+    _sign_in,
     _supplements,
+    _uploads,
 )
 
 __all__ = ["TABLE_MODULES", "metadata"]

@@ -7,7 +7,8 @@ from typing import Any
 from services.intake import access
 from services.intake.dossiers import store as dossiers
 from services.intake.filing.domain.applicant import MAX_NOTE, plain_text
-from services.intake.payments.commands import NewPayment, take_payment
+from services.intake.payments.commands import NewPayment
+from services.intake.payments.online.commands import take_at_desk
 from services.intake.payments.schemas import PaymentSchema, PaymentTakenSchema
 from services.intake.problems import domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
@@ -33,4 +34,4 @@ def pay(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
         reference=plain_text(body["reference"], "reference", MAX_NOTE),
         clerk=principal().subject,
     )
-    return take_payment(work, dossier, payment)
+    return take_at_desk(work, dossier, payment)

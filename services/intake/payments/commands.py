@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier, State, state_fields
 from services.intake.payments import store
-from services.intake.payments.domain import AlreadyPaid, Debt, Payment, UnknownObligation, check_payment
+from services.intake.payments.closing.store import lock_open_day
+from services.intake.payments.domain import AlreadyPaid, Debt, Owed, Payment, UnknownObligation, check_payment
+from services.intake.payments.ledger.domain import METHOD_ACCOUNTS, Account, Posting, moved
+from services.intake.payments.ledger.store import post
+from services.intake.payments.receipt_numbers import RECEIPT, next_number
 from shared.messaging.event import new_id
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.clock import VIETNAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,7 @@ class NewPayment:
         amount: VND.
         method: ``cash``, ``transfer`` or ``online``.
         reference: the number of the receipt slip or transfer.
-        clerk: the subject of the clerk's token.
+        clerk: the subject of the clerk's token; the provider's name for a payment online.
     """
 
     obligation: str | None
@@ -45,6 +52,7 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
 
     Raises:
         services.intake.payments.domain.UnknownObligation: no such obligation.
+        services.intake.payments.closing.domain.DayClosed: cash, and the clerk has closed the day.
         services.intake.payments.domain.NotPayable, .NothingOwed, .AlreadyPaid, .WrongAmount: as they say.
     """
     state = dossier.state
@@ -53,6 +61,9 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
         dossiers.change(work.connection, dossier, fee_paid_at=work.now)
     else:
         state = _settle_obligation(work, dossier, new.obligation, new.amount)
+    number = next_number(work, RECEIPT, dossier.receiving_agency)
+    if new.method == "cash":
+        lock_open_day(work.connection, dossier.receiving_agency, new.clerk, work.now.astimezone(VIETNAM).date())
     payment = Payment(
         id=new_id(),
         dossier=dossier.code,
@@ -62,12 +73,44 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
         reference=new.reference,
         paid_at=work.now,
         received_by=new.clerk,
+        desk=dossier.receiving_agency,
+        series=number.series,
+        number=number.number,
     )
     store.add_payment(work.connection, payment)
+    post(work.connection, _posting(payment))
     paid = {"obligation": payment.obligation, "amount": payment.amount, "paid_at": payment.paid_at}
     work.emit("fee.paid", {"dossier": dossier.code, "payment": payment.id, **paid})
-    answer = {"id": payment.id, "dossier": dossier.code, "method": payment.method, "reference": payment.reference}
+    answer: dict[str, Any] = {
+        "id": payment.id,
+        "dossier": dossier.code,
+        "method": payment.method,
+        "reference": payment.reference,
+    }
+    answer |= {"series": payment.series, "number": payment.number}
     return answer | paid | state_fields(state)
+
+
+def owed_of(connection: Connection, dossier: Dossier) -> list[Owed]:
+    """What a dossier has to pay or has paid: the filing fee if there is one, then the obligations."""
+    fee = Owed("", "Phí, lệ phí", "Fees and charges", Debt(dossier.fee, dossier.fee_paid_at))
+    obligations = store.obligations_of(connection, dossier.code)
+    return ([fee] if dossier.fee else []) + [Owed(one.id, one.name, one.name, one.debt) for one in obligations]
+
+
+def _posting(payment: Payment) -> Posting:
+    """The money is where it was paid, for fees."""
+    account = METHOD_ACCOUNTS[payment.method]
+    return Posting(
+        kind="payment",
+        cause=payment.id,
+        desk=payment.desk,
+        clerk=payment.received_by if payment.method == "cash" else "",
+        dossier=payment.dossier,
+        day=payment.paid_at.astimezone(VIETNAM).date(),
+        at=payment.paid_at,
+        lines=moved(payment.amount, account, Account.FEES),
+    )
 
 
 def _settle_obligation(work: UnitOfWork, dossier: Dossier, obligation: str, amount: int) -> State:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from services.intake.dossiers.domain import PAYABLE, State
 
-METHODS = ("cash", "transfer", "online")
+DESK_METHODS = ("cash", "transfer")
+"""How clerks take money; payments online are recorded when their provider reports them."""
 
 
 class UnknownObligation(LookupError):
@@ -97,7 +98,9 @@ class Payment:
         method: ``cash``, ``transfer`` or ``online``.
         reference: the number of the receipt slip or transfer.
         paid_at: business time.
-        received_by: the subject of the clerk's token.
+        received_by: the subject of the clerk's token; the provider's name for a payment online.
+        desk: that the money is for.
+        series, number: of its receipt (biên lai), see `receipt_numbers`.
     """
 
     id: str
@@ -108,6 +111,25 @@ class Payment:
     reference: str
     paid_at: datetime
     received_by: str
+    desk: str
+    series: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One amount that a dossier has to pay, or has paid.
+
+    Attributes:
+        obligation: its identifier; empty for the filing fee.
+        name, name_en: what it is for.
+        debt: the amount, and when it was paid.
+    """
+
+    obligation: str
+    name: str
+    name_en: str
+    debt: Debt
 
 
 def check_payment(state: State, debt: Debt, amount: int) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.intake.dossiers.schemas import StateSchema, moment
-from services.intake.payments.domain import METHODS
-
-MAX_AMOUNT = 10**15  # VND
+from services.intake.payments.domain import DESK_METHODS
+from services.intake.payments.ledger.domain import MAX_AMOUNT
 
 
 class PaymentSchema(Schema):
@@ -15,7 +14,7 @@ class PaymentSchema(Schema):
 
     obligation = fields.Str(load_default=None, allow_none=True, validate=validate.Length(1, 100))
     amount = fields.Int(required=True, strict=True, validate=validate.Range(1, MAX_AMOUNT))
-    method = fields.Str(required=True, validate=validate.OneOf(METHODS))
+    method = fields.Str(required=True, validate=validate.OneOf(DESK_METHODS))
     reference = fields.Str(load_default="", validate=validate.Length(max=200))
 
 
@@ -29,6 +28,8 @@ class PaymentRecordSchema(Schema):
     method = fields.Str()
     reference = fields.Str()
     paid_at = moment()
+    series = fields.Str(metadata={"description": "Of the receipt's number: the year"})
+    number = fields.Int(metadata={"description": "Of the receipt, without gaps for each desk and series"})
 
 
 class PaymentTakenSchema(PaymentRecordSchema, StateSchema):

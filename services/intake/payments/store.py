@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, String, Table, Text, bindparam, exists, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    exists,
+    select,
+    update,
+)
 
 from services.intake.database import metadata
 from services.intake.payments.domain import Obligation, Payment
@@ -37,6 +50,10 @@ payments = Table(
     Column("reference", Text, nullable=False),
     Column("paid_at", Moment, nullable=False),
     Column("received_by", String(200), nullable=False),
+    Column("desk", String(50), nullable=False),
+    Column("series", String(20), nullable=False),
+    Column("number", Integer, nullable=False),
+    UniqueConstraint("desk", "series", "number", name="uq_payment_number"),
 )
 
 _OBLIGATIONS = (
@@ -84,3 +101,8 @@ def add_payment(connection: Connection, payment: Payment) -> None:
 def payments_of(connection: Connection, dossier: str) -> list[Payment]:
     """A dossier's payments in order of time."""
     return [Payment(*row) for row in connection.execute(_PAYMENTS, {"of_code": dossier})]
+
+
+def payment(connection: Connection, dossier: str, identifier: str) -> Payment | None:
+    """One payment of a dossier; None when there is none of this identifier."""
+    return next((one for one in payments_of(connection, dossier) if one.id == identifier), None)

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.intake import access
+from services.intake.applications import store as applications
 from services.intake.components import components
 from services.intake.dossiers import store as dossiers
-from services.intake.plugin_access.portal_view import portal_view
+from services.intake.dossiers.domain import UnknownDossier
+from services.intake.plugin_access.portal_view import portal_application_view, portal_view
 from services.intake.plugin_access.queries import get_step_grant
 from services.intake.plugin_access.queries import step_papers as papers_of_step
 from services.intake.plugin_access.schemas import ObservedDossierSchema, StepPapersSchema
@@ -46,6 +48,14 @@ def observed_dossier(connection: Connection, code: str) -> dict[str, Any]:
     agencies, today = context().reference.agencies, context().clock.now().date()
     # Checked before the look-up, so that the answer does not disclose which dossiers exist.
     access.require(access.may_observe(principal(), agencies, today))
-    dossier = dossiers.get(connection, code)
+    dossier = dossiers.find(connection, code)
     record_reading("portal", code)
+    if dossier is None:
+        application = applications.find(connection, code)
+        if application is None:
+            raise UnknownDossier(code)
+        here = context()
+        return portal_application_view(
+            connection, application, components().catalogue, here.reference, here.clock.now()
+        )
     return portal_view(connection, dossier, components().catalogue, agencies, today)

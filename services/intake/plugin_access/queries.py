@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Connection
 
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.queries import applicant_fields
+from services.intake.dossiers.queries import applicant_fields, parties_of
 from services.intake.plugin_access import store
 from services.intake.plugin_access.domain import StepGrant, StepOver, UnknownStep
 
@@ -45,4 +45,5 @@ def step_papers(connection: Connection, grant: StepGrant) -> dict[str, Any]:
         "received_at": dossier.received_at,
         "papers": orjson.loads(dossier.papers),
         "applicant": applicant_fields(dossier),
+        **parties_of(dossier),
     }

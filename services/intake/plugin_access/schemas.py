@@ -6,7 +6,13 @@ from marshmallow import Schema, fields
 
 from services.intake.dossiers.detail_schemas import ReappointmentSchema
 from services.intake.dossiers.schemas import ProcedureRefSchema, StateSchema, moment
-from services.intake.filing.schemas import ApplicantSchema, FeeItemSchema, FiledPaperSchema
+from services.intake.filing.schemas import (
+    ApplicantSchema,
+    CoApplicantSchema,
+    FeeItemSchema,
+    FiledPaperSchema,
+    RepresentativeSchema,
+)
 from services.intake.payments.schemas import ObligationSchema
 from services.intake.supplements.schemas import SupplementRequestSchema
 
@@ -20,6 +26,8 @@ class StepPapersSchema(Schema):
     received_at = moment()
     papers = fields.List(fields.Nested(FiledPaperSchema))
     applicant = fields.Nested(ApplicantSchema)
+    representative = fields.Nested(RepresentativeSchema, allow_none=True)
+    co_applicants = fields.List(fields.Nested(CoApplicantSchema))
 
 
 class OutputSchema(Schema):
@@ -31,7 +39,7 @@ class OutputSchema(Schema):
 
 
 class ObservedDossierSchema(StateSchema):
-    """What the portal gets of a dossier."""
+    """What the portal gets of a dossier; of an application that is not received, the times are null."""
 
     code = fields.Str()
     procedure = fields.Nested(ProcedureRefSchema)
@@ -41,9 +49,9 @@ class ObservedDossierSchema(StateSchema):
     field_name = fields.Str()
     channel = fields.Str()
     receiving_agency = fields.Str()
-    received_at = moment()
-    promised_at = moment()
-    due_at = moment()
+    received_at = moment(allow_none=True)
+    promised_at = moment(allow_none=True)
+    due_at = moment(allow_none=True)
     resolved_at = moment(allow_none=True)
     outcome = fields.Str(allow_none=True)
     returned_at = moment(allow_none=True)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from services.intake.components import components
 from services.intake.problems import unknown_procedure
+from services.intake.procedures.filters import Filters, roles_asked_for
 from services.intake.procedures.queries import procedure_list
 from services.intake.procedures.schemas import ProcedureQuerySchema, ProceduresSchema
 from shared.web.authorization import public
@@ -21,8 +22,16 @@ api = ApiBlueprint("intake", "procedures", "Procedures in force")
 @public
 @query(ProcedureQuerySchema, ProceduresSchema, etag=True)
 def procedures(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Procedures in force."""
-    return procedure_list(connection, components().catalogue, context().clock.now().date(), **arguments)
+    """Procedures in force, the best first."""
+    here = context()
+    filters = Filters(
+        field=arguments["field"],
+        level=arguments["level"],
+        roles=roles_asked_for(arguments["agency"], here.reference.agencies),
+        audience=arguments["audience"],
+    )
+    page = {name: arguments[name] for name in ("q", "offset", "limit")}
+    return procedure_list(connection, components().catalogue, here.clock.now().date(), filters=filters, **page)
 
 
 @api.get("/procedures/<code>")
@@ -30,7 +39,7 @@ def procedures(connection: Connection, arguments: dict[str, Any]) -> dict[str, A
 @query(etag=True)
 def procedure(connection: Connection, code: str) -> dict[str, Any]:
     """One procedure in force, complete: cases, papers, fees, routes."""
-    found = components().catalogue.current(connection, code)
+    found = components().catalogue.current(connection, code, context().clock.now().date())
     if found is None:
         raise unknown_procedure()
     version, definition = found

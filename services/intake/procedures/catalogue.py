@@ -1,10 +1,11 @@
-"""The catalogue in memory: a cache of the procedures in force, so that filing needs no query, and their search."""
+"""The catalogue in memory: a cache of the published procedures, so that filing needs no query, and their search."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import orjson
@@ -12,7 +13,8 @@ from sqlalchemy import Connection
 
 from services.intake.procedures import store
 from services.intake.procedures.everyday_words import everyday_words
-from services.intake.procedures.search import Word, find, readings
+from services.intake.procedures.filters import NO_FILTERS, Filters
+from services.intake.procedures.search import SearchIndex
 from shared.catalogue import Procedure
 from shared.catalogue.text import slug, words_of
 
@@ -20,10 +22,35 @@ FRESH_SECONDS = 1.0
 """How long (real time) the cache is used before it checks the catalogue's revision again."""
 
 
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search for procedures found.
+
+    Attributes:
+        procedures: version and procedure, the best first.
+        instead: the words that were searched for where those typed found nothing; else empty.
+    """
+
+    procedures: list[tuple[int, Procedure]]
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The procedures in force on a day."""
+
+    day: date
+    revision: int
+    current: dict[str, tuple[int, Procedure]]
+    in_order: list[str]
+    index: SearchIndex
+
+
 class Catalogue:
     """A cache of the parsed procedures of one process; thread-safe.
 
-    A new version is visible within a second of its publication, at the cost of reading one row per second.
+    A new version is visible within a second of its publication, at the cost of reading one row per second, and in force from its
+    effective day on: of the versions whose day has come, the one with the highest number.
 
     Args:
         monotonic: real seconds.
@@ -34,14 +61,14 @@ class Catalogue:
         self._lock = threading.Lock()
         self._fresh_until = float("-inf")
         self._revision = 0
-        self._current: dict[str, tuple[int, Procedure]] = {}
+        self._published: dict[str, list[tuple[date | None, int, Procedure]]] = {}
         self._versions: dict[tuple[str, int], Procedure] = {}
-        self._words: dict[str, list[Word]] = {}
+        self._day: _Day | None = None
 
-    def current(self, connection: Connection, code: str) -> tuple[int, Procedure] | None:
-        """The version number and procedure in force; None when there is no such procedure."""
+    def current(self, connection: Connection, code: str, on: date) -> tuple[int, Procedure] | None:
+        """The version number and procedure in force on a day; None when there is no such procedure."""
         self._refresh(connection)
-        return self._current.get(code)
+        return _in_force(self._published.get(code, ()), on)
 
     def version(self, connection: Connection, code: str, version: int) -> Procedure:
         """A version of a procedure, such as that of a dossier.
@@ -57,33 +84,49 @@ class Catalogue:
             known = self._versions[code, version] = Procedure.from_dict(orjson.loads(text))
         return known
 
-    def search(
-        self, connection: Connection, text: str = "", field: str = "", on: date | None = None
-    ) -> list[tuple[int, Procedure]]:
+    def search(self, connection: Connection, text: str, on: date, filters: Filters = NO_FILTERS) -> SearchResult:
         """Procedures in force that a text finds, see :mod:`services.intake.procedures.search`.
 
         Args:
             connection: any.
-            text: words of the name or everyday ones, or a code; empty for all.
-            field: the code of a field (lĩnh vực); empty for all.
-            on: the day whose everyday words are understood; only needed with a text.
-
-        Returns:
-            version and procedure, the best first; without a text ordered by field and name.
+            text: words of the name or everyday ones, or a code; empty for all, ordered by field and name.
+            on: today.
+            filters: what else must be true of them.
         """
-        self._refresh(connection)
-        current = dict(self._current)
-        entries = {code: self._words[code] for code, (_, one) in current.items() if field in ("", one.field)}
+        day = self._in_force_on(connection, on)
+        wanted = {code for code, (_, one) in day.current.items() if filters.accept(one)}
         if not text.strip():
-            names = {code: (slug(current[code][1].field_name), slug(current[code][1].name)) for code in entries}
-            return [current[code] for code in sorted(entries, key=names.__getitem__)]
-        return [current[code] for code in find(entries, readings(text, everyday_words(), on or date.max))]
+            return SearchResult([day.current[code] for code in day.in_order if code in wanted])
+        found = day.index.search(text, on, wanted)
+        return SearchResult([day.current[code] for code in found.codes], found.instead)
 
-    def fields(self, connection: Connection) -> dict[str, str]:
+    def all(self, connection: Connection, on: date) -> list[tuple[int, Procedure]]:
+        """Version and procedure of all in force on a day, ordered by field and name."""
+        return self.search(connection, "", on).procedures
+
+    def fields(self, connection: Connection, on: date) -> dict[str, str]:
         """Code and Vietnamese name of every field that has a procedure, ordered by name."""
-        self._refresh(connection)
-        names = {procedure.field: procedure.field_name for _, procedure in list(self._current.values())}
+        day = self._in_force_on(connection, on)
+        names = {procedure.field: procedure.field_name for _, procedure in day.current.values()}
         return dict(sorted(names.items(), key=lambda item: slug(item[1])))
+
+    def _in_force_on(self, connection: Connection, on: date) -> _Day:
+        self._refresh(connection)
+        day = self._day
+        if day is None or day.day != on or day.revision != self._revision:
+            with self._lock:
+                day = self._day
+                if day is None or day.day != on or day.revision != self._revision:
+                    day = self._day = self._made(on)
+        return day
+
+    def _made(self, on: date) -> _Day:
+        found = {code: _in_force(versions, on) for code, versions in self._published.items()}
+        current = {code: one for code, one in found.items() if one is not None}
+        names = {code: (slug(one.field_name), slug(one.name)) for code, (_, one) in current.items()}
+        entries = {code: words_of(one.name) for code, (_, one) in current.items()}
+        in_order = sorted(current, key=names.__getitem__)
+        return _Day(on, self._revision, current, in_order, SearchIndex(entries, everyday_words()))
 
     def _refresh(self, connection: Connection) -> None:
         if self._monotonic() < self._fresh_until:
@@ -99,8 +142,12 @@ class Catalogue:
             self._fresh_until = checked_at + FRESH_SECONDS
 
     def _load_new(self, connection: Connection) -> None:
-        for code, version, text in store.published_after(connection, self._revision):
+        for code, version, effective_from, text in store.published_after(connection, self._revision):
             procedure = Procedure.from_dict(orjson.loads(text))
             self._versions[code, version] = procedure
-            self._words[code] = words_of(procedure.name)
-            self._current[code] = (version, procedure)
+            self._published[code] = [*self._published.get(code, ()), (effective_from, version, procedure)]
+
+
+def _in_force(versions: Sequence[tuple[date | None, int, Procedure]], on: date) -> tuple[int, Procedure] | None:
+    begun = [(version, procedure) for begins, version, procedure in versions if begins is None or begins <= on]
+    return max(begun, key=lambda entry: entry[0], default=None)

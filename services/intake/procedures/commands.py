@@ -17,17 +17,22 @@ log = logging.getLogger(__name__)
 
 BUILTIN = "builtin"
 IMPORT = "import"
+EDITOR = "editor"
 
 
-def publish(work: UnitOfWork, procedures: Iterable[Procedure], origin: str = IMPORT) -> list[tuple[str, int]]:
+def publish(
+    work: UnitOfWork, procedures: Iterable[Procedure], origin: str = IMPORT, by: str = ""
+) -> list[tuple[str, int]]:
     """Publishes procedures: each new or changed one gets a new version and an event.
 
-    Dossiers keep the version under which they were received.
+    Dossiers keep the version under which they were received. A version is in force from its effective day on, at once if it names none.
 
     Args:
         work: the transaction, which publishes all procedures or none.
         procedures: validated, each code once.
-        origin: ``import`` for an administrator's file, ``builtin`` for definitions that come with the software.
+        origin: ``import`` for an administrator's file, ``builtin`` for definitions that come with the software,
+            ``editor`` for a draft that was made on the pages.
+        by: subject of the token of whoever publishes; empty for a command of the machine.
 
     Returns:
         code and version of the new versions.
@@ -36,7 +41,7 @@ def publish(work: UnitOfWork, procedures: Iterable[Procedure], origin: str = IMP
     if not candidates:
         return []
     revision = store.next_revision(work.connection)  # first, since it locks other publications out
-    present = store.current(work.connection)
+    present = store.newest(work.connection)
     new: list[tuple[Procedure, int, str]] = []
     for procedure in candidates:
         current = present.get(procedure.code)
@@ -44,7 +49,7 @@ def publish(work: UnitOfWork, procedures: Iterable[Procedure], origin: str = IMP
             version = current.version + 1 if current else 1
             new.append((procedure, version, orjson.dumps(procedure.as_dict()).decode()))
     if new:
-        store.add(work.connection, new, revision, origin, work.now)
+        store.add(work.connection, new, revision, origin, work.now, by)
     for procedure, version, _ in new:
         work.emit(
             "procedure.published",
@@ -71,7 +76,7 @@ def ensure_builtin(context: Context) -> list[tuple[str, int]]:
 
 
 def _missing(connection: Connection) -> list[Procedure]:
-    present, known = store.current(connection), store.digests(connection)
+    present, known = store.newest(connection), store.digests(connection)
     return [
         procedure
         for procedure in load_builtin()

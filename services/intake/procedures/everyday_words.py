@@ -1,15 +1,16 @@
-"""Reads the words that citizens use for procedures from ``data/everyday_words.json``. A new word is a change of data, not of code."""
+"""Reads the words that citizens use for procedures from ``shared/catalogue/everyday_words.json``; a new word is a change of data."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
-from services.intake.procedures.search import EverydayWords, Saying
+import shared.catalogue
+from services.intake.procedures.readings import EverydayWords, Saying
 from shared.catalogue.text import words_of
 from shared.data_files import Record, read_record
 
-WORDS_FILE = Path(__file__).parent.parent / "data" / "everyday_words.json"
+WORDS_FILE = Path(shared.catalogue.__file__).parent / "everyday_words.json"
 
 
 @cache

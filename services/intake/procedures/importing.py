@@ -91,7 +91,7 @@ def plan_import(
     """
     with context.store.read() as connection:
         revision = store.revision(connection)
-        found = store.in_force(connection)
+        found = store.newest_definitions(connection)
     in_force = {code: Procedure.from_dict(orjson.loads(text)) for code, (_, text) in found.items()}
     asked = read_import(path, in_force, replace, agency_role)
     codes = {one.code for one in asked.procedures} | {one.code for one in asked.held_back}

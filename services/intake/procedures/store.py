@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Column, Connection, Integer, String, Table, Text, bindparam, func, select
+from sqlalchemy import Column, Connection, Date, Integer, String, Table, Text, bindparam, func, select
 
 from services.intake.database import metadata
 from shared.catalogue import Procedure
 from shared.persistence.sql import Moment, insert
+from shared.runtime.clock import VIETNAM
 
 procedures = Table(
     "procedure",  # every version ever published; rows are never changed or deleted
@@ -24,6 +25,8 @@ procedures = Table(
     Column("origin", String(10), nullable=False),
     Column("definition", Text, nullable=False),
     Column("published_at", Moment, nullable=False),
+    Column("published_by", String(200), nullable=False),  # subject of the token; empty for imports and built-in ones
+    Column("effective_from", Date),  # null: from its publication
 )
 
 catalogue_revision = Table(
@@ -35,13 +38,13 @@ catalogue_revision = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class CurrentVersion:
-    """The current version of a procedure.
+class NewestVersion:
+    """The newest version of a procedure, in force or to come into force.
 
     Attributes:
         version: its number.
         digest: of its definition.
-        origin: ``builtin`` or ``import``.
+        origin: ``builtin``, ``import`` or ``editor``.
     """
 
     version: int
@@ -52,12 +55,24 @@ class CurrentVersion:
 _ONLY_ID = 1
 _REVISION = select(catalogue_revision.c.revision).where(catalogue_revision.c.id == _ONLY_ID)
 _PUBLISHED_AFTER = (
-    select(procedures.c.code, procedures.c.version, procedures.c.definition)
+    select(procedures.c.code, procedures.c.version, procedures.c.effective_from, procedures.c.definition)
     .where(procedures.c.revision > bindparam("after_revision"))
     .order_by(procedures.c.revision, procedures.c.code)
 )
 _DEFINITION = select(procedures.c.definition).where(
     procedures.c.code == bindparam("of_code"), procedures.c.version == bindparam("of_version")
+)
+_VERSIONS = (
+    select(
+        procedures.c.version,
+        procedures.c.published_at,
+        procedures.c.published_by,
+        procedures.c.origin,
+        procedures.c.effective_from,
+        procedures.c.definition,
+    )
+    .where(procedures.c.code == bindparam("of_code"))
+    .order_by(procedures.c.version.desc())
 )
 
 
@@ -75,11 +90,32 @@ def revision(connection: Connection) -> int:
     return int(connection.execute(_REVISION).scalar() or 0)
 
 
-def published_after(connection: Connection, known: int) -> list[tuple[str, int, str]]:
-    """Code, version and definition (JSON) of the versions published after a revision, the newest last."""
-    return [
-        (code, version, text) for code, version, text in connection.execute(_PUBLISHED_AFTER, {"after_revision": known})
-    ]
+def published_after(connection: Connection, known: int) -> list[tuple[str, int, date | None, str]]:
+    """Code, version, first day (None: of publication) and definition of the versions published after a revision, the newest last."""
+    rows = connection.execute(_PUBLISHED_AFTER, {"after_revision": known})
+    return [(code, version, begins, text) for code, version, begins, text in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """A version of a procedure as the list of its versions shows it; members as the columns."""
+
+    version: int
+    published_at: datetime
+    published_by: str
+    origin: str
+    begins: date | None
+    definition: str
+
+    @property
+    def effective_from(self) -> date:
+        """The first day that it is in force."""
+        return self.begins or self.published_at.astimezone(VIETNAM).date()
+
+
+def versions_of(connection: Connection, code: str) -> list[PublishedVersion]:
+    """All versions of a procedure, the newest first."""
+    return [PublishedVersion(*row) for row in connection.execute(_VERSIONS, {"of_code": code})]
 
 
 def definition(connection: Connection, code: str, version: int) -> str | None:
@@ -87,22 +123,22 @@ def definition(connection: Connection, code: str, version: int) -> str | None:
     return connection.execute(_DEFINITION, {"of_code": code, "of_version": version}).scalar()
 
 
-def current(connection: Connection) -> dict[str, CurrentVersion]:
-    """The current version of every procedure, by its code."""
-    newest = (
+def newest(connection: Connection) -> dict[str, NewestVersion]:
+    """The newest version of every procedure, by its code."""
+    highest = (
         select(procedures.c.code, func.max(procedures.c.version).label("version"))
         .group_by(procedures.c.code)
         .subquery()
     )
     statement = select(procedures.c.code, procedures.c.version, procedures.c.digest, procedures.c.origin).join(
-        newest, (newest.c.code == procedures.c.code) & (newest.c.version == procedures.c.version)
+        highest, (highest.c.code == procedures.c.code) & (highest.c.version == procedures.c.version)
     )
-    return {code: CurrentVersion(*rest) for code, *rest in connection.execute(statement)}
+    return {code: NewestVersion(*rest) for code, *rest in connection.execute(statement)}
 
 
-def in_force(connection: Connection) -> dict[str, tuple[int, str]]:
-    """Version and definition (JSON) of every procedure in force, by its code."""
-    return {code: (version, text) for code, version, text in published_after(connection, 0)}
+def newest_definitions(connection: Connection) -> dict[str, tuple[int, str]]:
+    """Version and definition (JSON) of the newest version of every procedure, by its code."""
+    return {code: (version, text) for code, version, _, text in published_after(connection, 0)}
 
 
 def digests(connection: Connection) -> set[tuple[str, str]]:
@@ -111,7 +147,12 @@ def digests(connection: Connection) -> set[tuple[str, str]]:
 
 
 def add(
-    connection: Connection, versions: Iterable[tuple[Procedure, int, str]], revision: int, origin: str, at: datetime
+    connection: Connection,
+    versions: Iterable[tuple[Procedure, int, str]],
+    revision: int,
+    origin: str,
+    at: datetime,
+    by: str = "",
 ) -> None:
     """Stores new versions.
 
@@ -119,8 +160,9 @@ def add(
         connection: inside the transaction that incremented the revision.
         versions: procedure, version number and definition as JSON.
         revision: the catalogue's new revision.
-        origin: ``builtin`` or ``import``.
+        origin: ``builtin``, ``import`` or ``editor``.
         at: business time.
+        by: subject of the token of whoever published; empty for a command of the machine.
     """
     rows = [
         {
@@ -133,6 +175,8 @@ def add(
             "origin": origin,
             "definition": text,
             "published_at": at,
+            "published_by": by,
+            "effective_from": procedure.effective_from,
         }
         for procedure, version, text in versions
     ]

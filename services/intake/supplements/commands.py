@@ -10,7 +10,7 @@ import orjson
 
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier, state_fields
-from services.intake.filing.domain.assessment import FiledPaper, add_papers, match_papers
+from services.intake.filing.domain.assessment import FiledPaper, HandedPaper, add_papers, match_papers
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
 from services.intake.supplements import store
@@ -23,12 +23,12 @@ class Supplement:
     """Papers handed in after filing.
 
     Attributes:
-        papers: code or name of each paper, and the number of copies; a paper unknown to the case is kept as an extra paper.
+        papers: those handed in; a paper unknown to the case is kept as an extra paper.
         note: the clerk's remark.
         clerk: the subject of the clerk's token.
     """
 
-    papers: Sequence[tuple[str, int]]
+    papers: Sequence[HandedPaper]
     note: str
     clerk: str
 
@@ -54,10 +54,13 @@ def hand_in_supplement(
     procedure = catalogue.version(work.connection, dossier.procedure, dossier.procedure_version)
     added = match_papers(procedure.accepted_papers(dossier.case_code), supplement.papers)
     present = [FiledPaper.from_dict(paper) for paper in orjson.loads(dossier.papers)]
-    papers = orjson.dumps([paper.as_dict() for paper in add_papers(present, added)]).decode()
+    merged = add_papers(present, added)
+    papers = orjson.dumps([paper.as_dict() for paper in merged]).decode()
+    kept = sum(paper.in_custody for paper in merged)
     store.close_requests(work.connection, dossier.code, work.now, supplement.note or None, supplement.clerk)
     *through, state = states_after_supplement(payments.has_unpaid_obligation(work.connection, dossier.code))
-    dossiers.change(work.connection, dossier, state, work.now, through, papers=papers, supplemented_at=work.now)
+    values: dict[str, Any] = {"papers": papers, "originals_kept": kept, "supplemented_at": work.now}
+    dossiers.change(work.connection, dossier, state, work.now, through, **values)
     work.emit("dossier.supplemented", {"dossier": dossier.code, "papers": len(added), "supplemented_at": work.now})
     answer = {"code": dossier.code, "supplemented_at": work.now, "papers": [paper.as_dict() for paper in added]}
     return answer | state_fields(state)

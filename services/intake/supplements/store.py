@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, String, Table, Text, bindparam, selec
 
 from services.intake.database import metadata
 from services.intake.supplements.domain import SupplementRequest
+from shared.persistence.personal_data import PersonalText, PersonalValue
 from shared.persistence.sql import Moment
 
 supplement_requests = Table(
@@ -24,7 +25,7 @@ supplement_requests = Table(
     Column("until", Moment),  # NULL: the regulation sets no end of the wait
     Column("first_until", Moment),  # as requested; `until` moves when its day is declared off
     Column("supplemented_at", Moment),
-    Column("note", Text),
+    Column("note", PersonalText("supplement_request.note", row="dossier")),
     Column("received_by", String(200)),
 )
 
@@ -76,7 +77,8 @@ def close_requests(connection: Connection, dossier: str, at: datetime, note: str
         note: the clerk's remark.
         clerk: who took the papers.
     """
-    connection.execute(_CLOSE, {"of_code": dossier, "at": at, "remark": note, "clerk": clerk})
+    remark = None if note is None else PersonalValue(note, dossier)
+    connection.execute(_CLOSE, {"of_code": dossier, "at": at, "remark": remark, "clerk": clerk})
 
 
 def close_requests_until(connection: Connection, dossier: str, at: datetime) -> int:

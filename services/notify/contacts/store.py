@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, Text, and_, bindparam, or_, select, update
+from sqlalchemy import Column, Connection, String, Table, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
 from services.notify.database import metadata
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 
 contacts = Table(
     "contact",
     metadata,
     Column("dossier", String(100), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("phone", Text, nullable=False),  # as the citizen gave it
-    Column("email", Text, nullable=False),
+    Column("name", PersonalText("contact.name", row="dossier"), nullable=False),
+    Column("phone", PersonalText("contact.phone", row="dossier"), nullable=False),  # as the citizen gave it
+    Column("email", PersonalText("contact.email", row="dossier"), nullable=False),
     Column("registered_at", Moment, nullable=False),
     Column("corrected_at", Moment),  # of the newest correction
 )
@@ -44,29 +43,28 @@ class Contact:
     registered_at: datetime
 
 
-def _build_add(
-    insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert],
-) -> ReturningInsert[str]:
-    row = insert(contacts)
-    same = and_(*(contacts.c[name] == row.excluded[name] for name in ("name", "phone", "email")))
-    # after a correction the first contact is no longer known: the moment of registration tells whether it is the same one
-    corrected = and_(contacts.c.corrected_at.is_not(None), contacts.c.registered_at == row.excluded.registered_at)
-    unchanged = {"name": contacts.c.name}  # an UPDATE, so that RETURNING tells an equal contact from another one
-    return row.on_conflict_do_update(
-        index_elements=[contacts.c.dossier], set_=unchanged, where=or_(same, corrected)
-    ).returning(contacts.c.dossier)
-
-
 # Built once for each dialect: building a statement takes ten times as long as running it.
-_ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
+_ADD = {
+    "sqlite": sqlite.insert(contacts).on_conflict_do_nothing().returning(contacts.c.dossier),
+    "postgresql": postgresql.insert(contacts).on_conflict_do_nothing().returning(contacts.c.dossier),
+}
 _FIND = select(contacts).where(contacts.c.dossier == bindparam("dossier"))
 _PHONE = select(contacts.c.phone).where(contacts.c.dossier == bindparam("dossier"))
 
 
 def add_contact(connection: Connection, contact: Contact) -> bool:
     """Writes the contact of a new dossier; false if the dossier has another one, which stays."""
-    values = asdict(contact)
-    return connection.execute(_ADD[connection.dialect.name], values).first() is not None
+    values = personal_values(contacts, asdict(contact))
+    if connection.execute(_ADD[connection.dialect.name], values).first() is not None:
+        return True
+    found = find_contact(connection, contact.dossier)
+    if found is None:
+        return False
+    known, corrected_at = found
+    # after a correction the first contact is no longer known: the moment of registration tells whether it is the same one
+    if corrected_at is not None and known.registered_at == contact.registered_at:
+        return True
+    return (known.name, known.phone, known.email) == (contact.name, contact.phone, contact.email)
 
 
 def phone_of(connection: Connection, dossier: str) -> str | None:
@@ -84,5 +82,9 @@ def replace_contact(connection: Connection, contact: Contact, corrected_at: date
     """Writes a corrected contact; false if a later correction is known already, which stays."""
     values = {"name": contact.name, "phone": contact.phone, "email": contact.email, "corrected_at": corrected_at}
     newer = or_(contacts.c.corrected_at.is_(None), contacts.c.corrected_at < corrected_at)
-    statement = update(contacts).where(contacts.c.dossier == contact.dossier, newer).values(values)
+    statement = (
+        update(contacts)
+        .where(contacts.c.dossier == contact.dossier, newer)
+        .values(personal_values(contacts, values, contact.dossier))
+    )
     return connection.execute(statement).rowcount == 1

@@ -28,6 +28,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from services.notify.database import metadata
 from services.notify.messages.domain import State, states_before
 from shared.messaging.records import require_same
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 
 HINT = "messages"
@@ -46,9 +47,11 @@ messages = Table(
     ),  # whose act it tells: the receiving or a handling agency; empty: nobody's
     Column("channel", String(10), nullable=False),
     Column("state", String(10), nullable=False),
-    Column("phone", String(20)),  # None: skipped
-    Column("text", Text, nullable=False),  # as shown to staff; secrets are masked
-    Column("secret_text", Text),  # as sent, if it holds a secret; deleted in a final state
+    Column("phone", PersonalText("message.phone", row="id")),  # None: skipped
+    Column("text", PersonalText("message.text", row="id"), nullable=False),  # as shown to staff; secrets are masked
+    Column(
+        "secret_text", PersonalText("message.secret_text", row="id")
+    ),  # as sent, if it holds a secret; deleted in a final state
     Column("attempts", Integer, nullable=False, default=0),
     Column("failures", Integer, nullable=False, default=0),
     Column("claim", String(36)),  # a result is recorded only under the claim that the message was sent under
@@ -161,7 +164,7 @@ def add_message(connection: Connection, message: NewMessage) -> bool:
     Raises:
         shared.messaging.errors.Conflict: that message tells something else.
     """
-    values = {name: getattr(message, name) for name in _NEW_COLUMNS}
+    values = personal_values(messages, {name: getattr(message, name) for name in _NEW_COLUMNS})
     if connection.execute(_ADD[connection.dialect.name], values).first() is not None:
         return True
     known = connection.execute(_CONTENT, {"of_id": message.id}).mappings().one()

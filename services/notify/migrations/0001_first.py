@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("agency", sa.String(100), nullable=False),
         sa.Column("channel", sa.String(10), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
-        sa.Column("phone", sa.String(20)),
+        sa.Column("phone", sa.Text),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("secret_text", sa.Text),
         sa.Column("attempts", sa.Integer, nullable=False),

@@ -16,6 +16,10 @@ PUBLIC_URL = "{public_url}"
 """Stays in a composed text until the message is sent: only the sender knows the current address."""
 
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "filed": frozenset({"dossier", "filed_at", "public_url"}),
+    "application_supplement": frozenset({"dossier", "papers", "public_url"}),
+    "refused": frozenset({"dossier", "refused_at", "public_url"}),
+    "sent_back": frozenset({"dossier", "parcel"}),
     "received": frozenset({"dossier", "received_at", "promised_at"}),
     "obligation": frozenset({"dossier", "name", "amount"}),
     "result_ready": frozenset({"dossier", "resolved_at"}),
@@ -29,6 +33,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "stopped.no_supplement": frozenset({"dossier", "stopped_at"}),
     "stopped.stopped": frozenset({"dossier", "stopped_at"}),
     "corrected": frozenset({"dossier", "corrected_at"}),
+    "one_time_code": frozenset({"dossier", "code", "minutes"}),
+    "result_posted": frozenset({"dossier", "posted_at", "parcel"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
 }
 """Template → the placeholders that its text may have. A name is a kind of message; a kind with several texts has a dot and a variant.
@@ -45,7 +51,7 @@ ELLIPSIS = "..."
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9 ,;()'\"-]*")
 _BRACES = str.maketrans("{}", "()")
 
-SECRETS = frozenset({"token"})
+SECRETS = frozenset({"token", "code"})
 """Placeholders whose value only the citizen may know. It is stored until the message is sent, and never shown."""
 
 

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from services.routing.commands.applications import check_application
 from services.routing.commands.closure import close_unsupplemented
 from services.routing.domain.warnings import Reminder
 from services.routing.dossier import clock, days_off, jurisdiction, reminders
@@ -26,6 +27,7 @@ from services.routing.store.due_checks import (
     DueCheck,
     Pages,
     StepDeadlines,
+    applications_due_for_check,
     deadlines_after,
     dossiers_due_for_check,
     late_steps_after,
@@ -63,6 +65,11 @@ class NoOpenStep(LookupError):
 def check_dossiers(context: Context) -> int:
     """Checks the dossiers whose time has come: reminders, closing for want of a supplement, resuming clocks; returns how many changed."""
     return _sweep(context, "dossiers", dossiers_due_for_check, check_dossier)
+
+
+def check_applications(context: Context) -> int:
+    """Checks the applications whose time has come: alerts and escalations; returns how many changed."""
+    return _sweep(context, "applications", applications_due_for_check, check_application)
 
 
 def check_tasks(context: Context) -> int:
@@ -219,4 +226,5 @@ def _try(context: Context, name: str, check: Check, key: str) -> bool:
 
 DOSSIERS = Sweep("dossiers", timedelta(seconds=30), check_dossiers)
 STEPS = Sweep("steps", timedelta(seconds=30), check_tasks)
+APPLICATIONS = Sweep("applications", timedelta(seconds=30), check_applications)
 CALENDAR = Sweep("calendar", timedelta(hours=1), check_calendar)

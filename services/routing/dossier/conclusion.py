@@ -36,6 +36,7 @@ def resolve(transaction: DossierTransaction, outcome: str) -> None:
         resolved_at=resolved_at,
         on_time=on_time,
         index_on_time=index.on_time,
+        **({"handed_over": True} if transaction.handed_over else {}),
     )
 
 

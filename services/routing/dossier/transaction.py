@@ -41,6 +41,7 @@ class DossierTransaction:
         dossier, root: the current rows, with all changes made so far.
         sender, sender_official: the agency that hands over the next step, and its official.
         sender_due_at: when that agency's own step was due.
+        handed_over: whether the citizen has the result already when the dossier is resolved.
         clock_changed: whether loading has resumed the clock (a posting was over) or moved a deadline (its last day was declared off).
     """
 
@@ -52,6 +53,7 @@ class DossierTransaction:
         self.sender = dossier.receiving_agency
         self.sender_official = ""
         self.sender_due_at: datetime | None = None
+        self.handed_over = False
         self.clock_changed = False
 
     @classmethod

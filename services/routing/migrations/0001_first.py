@@ -25,6 +25,7 @@ def upgrade() -> None:
     _create_dossiers()
     _create_tasks()
     _create_people()
+    _create_applications()
 
 
 def _create_dossiers() -> None:
@@ -235,3 +236,27 @@ def _create_people() -> None:
         sa.Column("signs", sa.Boolean, nullable=False),
         sa.Column("until", Moment),
     )
+
+
+def _create_applications() -> None:
+    op.create_table(
+        "application",
+        sa.Column("code", sa.String(100), primary_key=True),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("channel", sa.String(10), nullable=False),
+        sa.Column("procedure", sa.String(50), nullable=False),
+        sa.Column("regulation", sa.String(50), nullable=False),
+        sa.Column("filed_at", Moment, nullable=False),
+        sa.Column("waiting_since", Moment, nullable=False),
+        sa.Column("supplement_requested_at", Moment),
+        sa.Column("supplemented_at", Moment),
+        sa.Column("ended_at", Moment),
+        sa.Column("alerted_at", Moment),
+        sa.Column("overdue_at", Moment),
+        sa.Column("escalation", sa.SmallInteger, nullable=False),
+        sa.Column("next_check_at", Moment),
+    )
+    for name, columns in (("agency", ["agency"]), ("next_check", ["next_check_at", "code"])):
+        op.create_index(
+            f"ix_application_{name}", "application", columns, sqlite_where=SCHEDULED, postgresql_where=SCHEDULED
+        )

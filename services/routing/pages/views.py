@@ -58,6 +58,7 @@ def queue_page(done: int | None = None, results: Sequence[Any] = (), problem: Pr
     with here.store.read() as connection:
         viewer = viewer_of(connection, here, caller())
         tiles = worklists.tiles(connection, viewer, principal().roles)
+        waiting = worklists.applications_waiting(connection, viewer, principal().roles)
         wanted = request.args.get("queue", "")[:MAX_TEXT] or _first_with_work(tiles)
         queue = find_queue(wanted)
         if queue is None or not queue.seen_by(principal().roles):
@@ -71,6 +72,7 @@ def queue_page(done: int | None = None, results: Sequence[Any] = (), problem: Pr
     return render_template(
         "routing/queues.html",
         tiles=tiles,
+        waiting=waiting,
         queue=queue,
         page=page,
         search=search,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from services.routing.queries.procedures import ProcedureCache
 from services.routing.queries.steps import StepView, step_values
 from services.routing.queries.work_queues import Queue, all_queues
-from services.routing.store import tasks, worklists
+from services.routing.store import applications, tasks, worklists
 from services.routing.store.worklists import Line, Viewer
 
 
@@ -23,6 +23,15 @@ class Tile:
     label: str
     label_en: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingApplications:
+    """Applications that wait for an answer: all, those of which the desk was alerted, and those overdue."""
+
+    waiting: int
+    alerted: int
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,22 @@ def tiles(connection: Connection, viewer: Viewer, roles: Collection[str]) -> lis
     seen = [queue for queue in all_queues() if queue.seen_by(roles)]
     numbers = worklists.counts(connection, seen, viewer)
     return [_tile(queue, number) for queue, number in zip(seen, numbers, strict=True)]
+
+
+def applications_waiting(connection: Connection, viewer: Viewer, roles: Collection[str]) -> WaitingApplications | None:
+    """The applications that wait for the viewer's desk; leaders also see those of the desks below.
+
+    Returns:
+        None for those who do not answer applications, and where none waits.
+    """
+    if {"clerk", "leader"}.isdisjoint(roles):
+        return None
+    found = applications.count_waiting(connection, viewer.agencies | viewer.below)
+    if not found:
+        return None
+    return WaitingApplications(
+        sum(one.waiting for one in found), sum(one.alerted for one in found), sum(one.overdue for one in found)
+    )
 
 
 def queue_page(connection: Connection, queue: Queue, viewer: Viewer, search: str, cursor: str, limit: int) -> QueuePage:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, Table, bindparam, func, or_, select, tuple_
 
+from services.routing.store.applications import applications
 from services.routing.store.tables import LATE_TASKS, OPEN_TASKS, dossiers, tasks
 from shared.persistence.sql import Moment
 
@@ -38,6 +39,7 @@ def _pages(table: Table, key: Column[str]) -> Pages:
 
 dossiers_due_for_check = _pages(dossiers, dossiers.c.code)
 tasks_due_for_check = _pages(tasks, tasks.c.id)
+applications_due_for_check = _pages(applications, applications.c.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,27 @@ dossiers = Table(
     Index("ix_dossier_rated_at", "rated_at"),
 )
 
+applications = Table(
+    "application",  # filed online or by post; every column but the code may be unknown yet
+    metadata,
+    Column("code", String(100), primary_key=True),
+    Column("agency", String(100)),  # the receiving desk
+    Column("field", String(100)),
+    Column("procedure", String(50)),
+    Column("channel", String(20)),
+    Column("filed_at", Moment),
+    Column("supplement_requested_at", Moment),
+    Column("supplemented_at", Moment),
+    Column("accepted_at", Moment),
+    Column("refused_at", Moment),
+    Column("sent_back_at", Moment),
+    Column("alerted_at", Moment),
+    Column("overdue_at", Moment),
+    Index("ix_application_filed_at", "filed_at"),
+    Index("ix_application_accepted_at", "accepted_at"),
+    Index("ix_application_refused_at", "refused_at"),
+)
+
 steps = Table(
     "step",
     metadata,
@@ -101,6 +122,18 @@ payments = Table(
     Column("amount", BigInteger, nullable=False),
     Column("paid_at", Moment, nullable=False),
     Index("ix_payment_paid_at", "paid_at"),
+)
+
+refunds = Table(
+    "refund",
+    metadata,
+    Column("refund", String(100), primary_key=True),
+    Column("dossier", String(100), nullable=False),
+    Column("payment", String(100)),  # None: money that never counted as a payment
+    Column("obligation", String(100)),
+    Column("amount", BigInteger, nullable=False),
+    Column("refunded_at", Moment, nullable=False),
+    Index("ix_refund_refunded_at", "refunded_at"),
 )
 
 messages = Table(

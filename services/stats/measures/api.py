@@ -46,10 +46,12 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
         "satisfied_share": found.satisfied_share,
         "average_score": found.average_score,
         "fees_paid": found.fees_paid,
+        "fees_refunded": found.fees_refunded,
         "messages": found.messages,
         "by_channel": found.by_channel,
         "warnings": found.warnings,
         "steps": found.steps,
+        "applications": found.applications,
     }
 
 

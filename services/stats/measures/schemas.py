@@ -64,6 +64,17 @@ class StepsSchema(Schema):
     late = fields.Int(required=True)
 
 
+class ApplicationsSchema(Schema):
+    """What was filed online or came by post in the period, and what desks did with applications."""
+
+    filed = fields.Int(required=True)
+    filed_online = fields.Int(required=True)
+    accepted = fields.Int(required=True)
+    refused = fields.Int(required=True)
+    supplement_requested = fields.Int(required=True)
+    overdue = fields.Int(required=True, metadata={"description": "Not answered within the time limit"})
+
+
 _Numbers = Schema.from_dict(
     {name: fields.Int(required=True, metadata={"description": entry.en}) for name, entry in MEASURES.items()},
     name="Numbers",
@@ -80,10 +91,12 @@ class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
     satisfied_share = fields.Float(required=True, allow_none=True)
     average_score = fields.Float(required=True, allow_none=True)
     fees_paid = fields.Int(required=True)
+    fees_refunded = fields.Int(required=True)
     messages = fields.Nested(MessagesSchema, required=True)
     by_channel = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
     warnings = fields.Nested(WarningsSchema, required=True)
     steps = fields.List(fields.Nested(StepsSchema), required=True)
+    applications = fields.Nested(ApplicationsSchema, required=True)
 
 
 class CodesSchema(Schema):

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, FromClause, Integer, Table, case, cast, false, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Table,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    select,
+)
 
 from services.stats.facts.domain import WARNING_KINDS
-from services.stats.facts.store import dossiers, messages, payments, steps, warnings
+from services.stats.facts.store import applications, dossiers, messages, payments, refunds, steps, warnings
 from services.stats.measures.domain import share
 from services.stats.measures.queries import Scope, count_measures, select_codes
 
@@ -33,6 +47,25 @@ class StepTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationTotals:
+    """What was filed online or came by post, and what desks did with it, each in the period.
+
+    Attributes:
+        filed, filed_online: all, and those filed online.
+        accepted, refused: by their desks.
+        supplement_requested: where papers were asked for.
+        overdue: not answered within the time limit.
+    """
+
+    filed: int
+    filed_online: int
+    accepted: int
+    refused: int
+    supplement_requested: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """All numbers of a period.
 
@@ -42,10 +75,12 @@ class Summary:
         satisfied_share: percent of the rated dossiers that were rated as satisfied; None if none was rated.
         average_score: mean score of the rated dossiers, two decimals; None if none was rated.
         fees_paid: đồng paid in the period, fees and obligations together.
+        fees_refunded: đồng of payments that were paid back in the period; money that never counted as a payment is not among it.
         messages: messages of the period.
         by_channel: channel → received dossiers; the same as `received` with that channel as a filter.
         warnings: kind → warnings of the period.
         steps: completed steps of the period, by agency.
+        applications: applications of the period; none with a filter by handling agency, since nobody handles them yet.
     """
 
     counts: Mapping[str, int]
@@ -53,10 +88,12 @@ class Summary:
     satisfied_share: float | None
     average_score: float | None
     fees_paid: int
+    fees_refunded: int
     messages: MessageTotals
     by_channel: Mapping[str, int]
     warnings: Mapping[str, int]
     steps: Sequence[StepTotals]
+    applications: ApplicationTotals
 
 
 def summarise(connection: Connection, scope: Scope) -> Summary:
@@ -68,11 +105,36 @@ def summarise(connection: Connection, scope: Scope) -> Summary:
         satisfied_share=share(counts["satisfied"], counts["rated"]),
         average_score=_average_score(connection, scope),
         fees_paid=_fees_paid(connection, scope),
+        fees_refunded=_fees_refunded(connection, scope),
         messages=_messages(connection, scope),
         by_channel=_by_channel(connection, scope),
         warnings=_warnings(connection, scope),
         steps=_steps(connection, scope),
+        applications=_applications(connection, scope),
     )
+
+
+def _applications(connection: Connection, scope: Scope) -> ApplicationTotals:
+    c = applications.c
+    conditions = [c[name] == value for name, value in scope.filters.items() if name in c]
+    if "handling_agency" in scope.filters:
+        conditions.append(false())
+    if scope.agencies is not None:
+        conditions.append(c.agency.in_(sorted(scope.agencies)))
+
+    def number(column: Column[Any], *more: ColumnElement[bool]) -> Any:
+        return func.coalesce(func.sum(case((and_(scope.in_period(column), *more), 1), else_=0)), 0)
+
+    columns = (
+        number(c.filed_at),
+        number(c.filed_at, c.channel == "online"),
+        number(c.accepted_at),
+        number(c.refused_at),
+        number(c.supplement_requested_at),
+        number(c.overdue_at),
+    )
+    row = connection.execute(select(*columns).where(*conditions)).one()
+    return ApplicationTotals(*(int(value) for value in row))
 
 
 def _in_scope(table: Table, scope: Scope) -> FromClause:
@@ -92,6 +154,15 @@ def _fees_paid(connection: Connection, scope: Scope) -> int:
         select(func.coalesce(func.sum(payments.c.amount), 0))
         .select_from(_in_scope(payments, scope))
         .where(scope.in_period(payments.c.paid_at), *scope.filter_conditions())
+    )
+    return int(connection.execute(total).scalar_one())
+
+
+def _fees_refunded(connection: Connection, scope: Scope) -> int:
+    total = (
+        select(func.coalesce(func.sum(refunds.c.amount), 0))
+        .select_from(_in_scope(refunds, scope))
+        .where(refunds.c.payment.is_not(None), scope.in_period(refunds.c.refunded_at), *scope.filter_conditions())
     )
     return int(connection.execute(total).scalar_one())
 

@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Creates the messaging tables and the tables of facts."""
     create_shared_tables()
     _create_dossier()
+    _create_application()
     _create_warnings()
     op.create_table(
         "step",
@@ -40,6 +41,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_payment_paid_at", "payment", ["paid_at"])
     op.create_table(
+        "refund",
+        sa.Column("refund", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("payment", sa.String(100)),
+        sa.Column("obligation", sa.String(100)),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("refunded_at", Moment, nullable=False),
+    )
+    op.create_index("ix_refund_refunded_at", "refund", ["refunded_at"])
+    op.create_table(
         "message",
         sa.Column("message", sa.String(100), primary_key=True),
         sa.Column("dossier", sa.String(100), nullable=False),
@@ -51,6 +62,27 @@ def upgrade() -> None:
         sa.Column("at", Moment, nullable=False),
     )
     op.create_index("ix_message_at", "message", ["at"])
+
+
+def _create_application() -> None:
+    op.create_table(
+        "application",
+        sa.Column("code", sa.String(100), primary_key=True),
+        sa.Column("agency", sa.String(100)),
+        sa.Column("field", sa.String(100)),
+        sa.Column("procedure", sa.String(50)),
+        sa.Column("channel", sa.String(20)),
+        sa.Column("filed_at", Moment),
+        sa.Column("supplement_requested_at", Moment),
+        sa.Column("supplemented_at", Moment),
+        sa.Column("accepted_at", Moment),
+        sa.Column("refused_at", Moment),
+        sa.Column("sent_back_at", Moment),
+        sa.Column("alerted_at", Moment),
+        sa.Column("overdue_at", Moment),
+    )
+    for column in ("filed_at", "accepted_at", "refused_at"):
+        op.create_index(f"ix_application_{column}", "application", [column])
 
 
 def _create_warnings() -> None:

@@ -12,6 +12,7 @@ from shared.catalogue.route import Route
 from shared.catalogue.route_analysis import longest_hours
 from shared.catalogue.text import fold
 from shared.catalogue.validation.linked import check_linked, check_references, choices_of
+from shared.catalogue.validation.questions import check_effective_day, check_forms, check_questions, check_shortenings
 from shared.catalogue.validation.routes import check_route, repeated
 from shared.catalogue.validation.sub_procedures import check_sub_procedures
 from shared.data_files import Fault
@@ -60,6 +61,10 @@ def check_procedure(data: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _check_case_references(data)
     yield from _check_paper_names(data)
     yield from check_linked(data)
+    yield from check_questions(data)
+    yield from check_forms(data)
+    yield from check_shortenings(data)
+    yield from check_effective_day(data)
     sound = set()
     for route_id, route in data["routes"].items():
         findings = [*check_route(route), *check_references(route, data)]

@@ -23,6 +23,8 @@ from shared.data_files import DataError, Record
 
 VALUES = {
     "dossier": "000.00.14.H57-251120-0118",
+    "filed_at": datetime(2025, 11, 20, 1, 15, tzinfo=UTC),
+    "refused_at": datetime(2025, 11, 20, 3, 0, tzinfo=UTC),
     "received_at": datetime(2025, 11, 20, 1, 15, tzinfo=UTC),
     "promised_at": datetime(2025, 12, 2, 10, 30, tzinfo=UTC),
     "resolved_at": datetime(2025, 12, 2, 2, 0, tzinfo=UTC),
@@ -38,6 +40,10 @@ VALUES = {
     "was_at": datetime(2025, 12, 2, 10, 30, tzinfo=UTC),
     "moved_to": datetime(2025, 12, 9, 10, 30, tzinfo=UTC),
     "stopped_at": datetime(2025, 12, 8, 10, 31, tzinfo=UTC),
+    "posted_at": datetime(2025, 12, 2, 2, 30, tzinfo=UTC),
+    "code": "407519",
+    "minutes": 10,
+    "parcel": "EB123456789VN",
     "corrected_at": datetime(2025, 12, 8, 3, 0, tzinfo=UTC),
 }
 CODE = "Ho so 000.00.14.H57-251120-0118"
@@ -117,6 +123,16 @@ def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, t
             "stopped.stopped",
             f"{CODE} da dung giai quyet luc 17:31 08/12/2025. "
             "Moi ong/ba den Bo phan Mot cua nhan thong bao neu ro ly do va nhan lai giay to.",
+        ),
+        (
+            "one_time_code",
+            "Ma nhan ket qua ho so 000.00.14.H57-251120-0118 la 407519, co hieu luc 10 phut. "
+            "Ong/ba chi doc ma nay cho can bo Mot cua tai quay khi nhan ket qua.",
+        ),
+        (
+            "result_posted",
+            "Ket qua ho so 000.00.14.H57-251120-0118 da duoc gui den ong/ba qua buu chinh cong ich luc 09:30 02/12/2025. "
+            "Ma buu gui: EB123456789VN.",
         ),
         (
             "corrected",
@@ -274,6 +290,10 @@ def test_a_missing_value_is_named() -> None:
 
 def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
     causes = {
+        "filed": "dossier.filed",
+        "application_supplement": "application.supplement_requested",
+        "refused": "dossier.refused",
+        "sent_back": "dossier.sent_back",
         "received": "dossier.received",
         "obligation": "obligation.requested",
         "result_ready": "dossier.resolved",
@@ -287,6 +307,8 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "stopped.no_supplement": "dossier.stopped",
         "stopped.stopped": "dossier.stopped",
         "corrected": "dossier.corrected",
+        "one_time_code": "result.code_issued",
+        "result_posted": "result.posted",
         "rating_invitation": "rating.invited",
     }
     assert causes.keys() == PLACEHOLDERS.keys()

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from shared.data_files import DataError
-from shared.national_portal.http_call import Answer, NoAnswer, http_call
 from shared.national_portal.reply import Meaning, parse_reply, without_personal_data
 from shared.national_portal.rules import load_rules
 from shared.national_portal.settings import read_portal_settings
+from shared.runtime.http_call import Answer, NoAnswer, http_call
 from shared.runtime.settings import SettingsError
 from tests.shared.national_portal.sample_history import RULES
 

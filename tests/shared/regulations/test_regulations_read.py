@@ -9,8 +9,6 @@ from shared.regulations import Regulations
 ROOT = Path(__file__).parents[3]
 
 WAITING = {
-    "online_alert_hours": "filing online",
-    "online_acceptance_working_hours": "filing online",
     "online_fee_transfer_working_hours": "payment online",
 }
 """Numbers that no code reads yet -> what will read them."""

@@ -113,6 +113,38 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     assert KEY not in repr(read(tmp_path, MOTCUA_JWT_KEY=KEY))
 
 
+def test_data_keys_are_generated_once_read_from_either_place_and_checked(tmp_path: Path) -> None:
+    first = read(tmp_path)
+    assert first.require_data_keys().ids == ("k1",)
+    sealed = first.require_data_keys().seal("Bưởi", "contact.name", "D-1")
+    assert read(tmp_path).require_data_keys().unseal(sealed, "contact.name", "D-1") == "Bưởi"
+    assert stat.S_IMODE((tmp_path / "data.keys").stat().st_mode) == 0o600
+    several = read(tmp_path, MOTCUA_DATA_KEYS=f"b:{KEY}, a:{KEY}x")
+    assert several.require_data_keys().ids == ("b", "a")
+    assert KEY not in repr(several)
+    file = tmp_path / "keys"
+    file.write_text(f"c:{KEY}\nb:{KEY}x\n")
+    assert read(tmp_path, MOTCUA_DATA_KEYS_FILE=str(file)).require_data_keys().ids == ("c", "b")
+    for wrong, fault in (
+        ({"MOTCUA_DATA_KEYS": "a:short"}, "MOTCUA_DATA_KEYS: a key is weak"),
+        ({"MOTCUA_DATA_KEYS": KEY}, "written as ID:KEY"),
+        ({"MOTCUA_DATA_KEYS": f"a:{KEY},a:{KEY}"}, "same id"),
+        ({"MOTCUA_DATA_KEYS": f"a.b:{KEY}"}, "the id of a key"),
+        ({"MOTCUA_DATA_KEYS_FILE": str(tmp_path / "none")}, "MOTCUA_DATA_KEYS_FILE: No such file"),
+        ({"MOTCUA_DATA_KEYS": f"a:{KEY}", "MOTCUA_DATA_KEYS_FILE": str(file)}, "only one of"),
+    ):
+        with pytest.raises(SettingsError, match=fault) as caught:
+            read(tmp_path, **wrong)
+        assert KEY not in str(caught.value)
+
+
+def test_production_makes_no_data_keys(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="MOTCUA_DATA_KEYS is not set"):
+        read(tmp_path, **PRODUCTION).require_data_keys()
+    assert not (tmp_path / "data.keys").exists()
+    assert read(tmp_path, **PRODUCTION, MOTCUA_DATA_KEYS=f"a:{KEY}").require_data_keys().first == "a"
+
+
 def test_plain_postgresql_urls_get_their_driver(tmp_path: Path) -> None:
     settings = read(tmp_path, MOTCUA_INTAKE_DB_URL="postgresql://u@db/intake")
     assert settings.db_url("intake") == "postgresql+psycopg://u@db/intake"

@@ -81,11 +81,43 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "satisfied_share": 100.0,
         "average_score": 5.0,
         "fees_paid": 12500000,
+        "fees_refunded": 0,
         "messages": {"sent": 1, "failed": 0, "skipped": 0, "segments": 1},
         "by_channel": {"counter": 3, "online": 1},
         "warnings": {"step_due_soon": 0, "step_overdue": 1, "dossier_due_soon": 0, "step_returned": 0},
         "steps": [{"agency": "H57.30.01", "completed": 1, "late": 0}],
+        "applications": dict.fromkeys(
+            ("filed", "filed_online", "accepted", "refused", "supplement_requested", "overdue"), 0
+        ),
     }
+
+
+def test_applications_are_counted_by_what_desks_did_with_them(stats: ServiceUnderTest, client: FlaskClient) -> None:
+    stats.apply(
+        event("dossier.filed", 1, dossier="A-1"),
+        event("application.unanswered", 2, dossier="A-1"),
+        event("application.overdue", 3, dossier="A-1"),
+        event("application.overdue", 4, dossier="A-1", escalation=2),
+        event("dossier.accepted_online", 5, dossier="A-1"),
+        event("dossier.refused", 2, dossier="A-2", channel="post"),  # before it was filed
+        event("dossier.filed", 1, dossier="A-2", channel="post"),
+        event("dossier.filed", 1, dossier="A-3", receiving_agency="H57.30.01"),
+        event("application.supplement_requested", 2, dossier="A-3", receiving_agency="H57.30.01"),
+    )
+
+    def counted(query: str = "", agency: str = "H57.10.01") -> list[int]:
+        answer = client.get(SUMMARY + NOVEMBER + query, headers=stats.headers("leader", agency))
+        return list(body(answer)["applications"].values())
+
+    assert counted() == [2, 1, 1, 1, 0, 1]
+    assert counted("&channel=post") == [1, 0, 0, 1, 0, 0]
+    assert counted(agency="H57.30.01") == [1, 1, 0, 0, 1, 0], "leaders see those of their own desks"
+    assert counted("&handling_agency=H57.30.01") == [0, 0, 0, 0, 0, 0]
+
+
+def test_a_second_outcome_of_an_application_is_parked(stats: ServiceUnderTest) -> None:
+    stats.apply(event("dossier.refused", 1), event("dossier.filed", 2))
+    assert stats.apply(event("dossier.refused", 3, refused_at="2025-11-21T10:00:00+07:00")).parked == 1
 
 
 def test_a_filter_applies_to_every_number(stats: ServiceUnderTest, client: FlaskClient) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 
 from services.intake.filing.domain.identity_document import (
     DocumentKind,
@@ -19,6 +21,11 @@ MAX_ADDRESS = 500
 MAX_EMAIL = 254
 MAX_NOTE = 500
 
+_FIRST_BIRTH_YEAR = 1900
+_BIRTH_DATE = re.compile(
+    r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P<year>[0-9]{4})"
+    r"|(?P<year2>[0-9]{4})-(?P<month2>[0-9]{2})-(?P<day2>[0-9]{2})"
+)
 _EMAIL = re.compile(r"[^@\s<>\"',;:\\]+@[^@\s<>\"',;:\\]+\.[^@\s<>\"',;:\\.]+")
 
 
@@ -38,6 +45,23 @@ class InvalidField(ValueError):
         self.en = en
 
 
+class Sex(StrEnum):
+    """The sex that an identity card states."""
+
+    MALE = "male"
+    FEMALE = "female"
+
+    @property
+    def vi(self) -> str:
+        """As the card calls it."""
+        return "Nam" if self is Sex.MALE else "Nữ"
+
+    @property
+    def en(self) -> str:
+        """The same in English."""
+        return "Male" if self is Sex.MALE else "Female"
+
+
 @dataclass(frozen=True, slots=True)
 class Applicant:
     """The person or organisation that files a dossier. Personal data: kept in intake, and as contact in notify.
@@ -48,7 +72,10 @@ class Applicant:
         phone: national form, starting with 0; a foreign number with + and country code.
         email: may be empty.
         address: may be empty.
-        id_kind: one of :class:`services.intake.filing.domain.identity_document.DocumentKind`.
+        id_kind: one of :class:`services.intake.filing.domain.identity_document.DocumentKind`; an organisation shows its tax code.
+        birth_date: ``1990-01-31``, or the year alone where the card states no more; may be empty.
+        sex: one of :class:`Sex`; may be empty.
+        old_id_number: the 9 digits of an earlier card (CMND); may be empty.
     """
 
     name: str
@@ -57,16 +84,29 @@ class Applicant:
     email: str = ""
     address: str = ""
     id_kind: str = DocumentKind.CITIZEN_ID
+    birth_date: str = ""
+    sex: str = ""
+    old_id_number: str = ""
 
 
 def make_applicant(
-    name: str, id_number: str, phone: str, email: str = "", address: str = "", id_kind: str = ""
+    name: str,
+    id_number: str,
+    phone: str,
+    email: str = "",
+    address: str = "",
+    id_kind: str = "",
+    birth_date: str = "",
+    sex: str = "",
+    old_id_number: str = "",
+    today: date = date.max,
 ) -> tuple[Applicant | None, list[InvalidField]]:
     """An applicant from the texts typed, or all their faults.
 
     Args:
-        name, id_number, phone, email, address: as typed.
+        name, id_number, phone, email, address, birth_date, sex, old_id_number: as typed.
         id_kind: of the identity document; empty to infer it from the number.
+        today: the business day; nobody is born later.
 
     Returns:
         the applicant and no faults, or None and at least one.
@@ -78,7 +118,12 @@ def make_applicant(
         ("phone", phone_number, phone),
         ("email", email_address, email),
         ("address", postal_address, address),
+        ("birth_date", lambda text: birth_date_of(text, today), birth_date),
+        ("sex", sex_of, sex),
+        ("old_id_number", old_identity_number, old_id_number),
     ):
+        if not text and field not in ("name", "phone"):
+            continue
         try:
             values[field] = rule(text)
         except InvalidField as fault:
@@ -173,3 +218,69 @@ def postal_address(text: str) -> str:
         InvalidField: it contains control characters or is too long.
     """
     return plain_text(text, "address", MAX_ADDRESS)
+
+
+def birth_date_of(text: str, today: date) -> str:
+    """A date of birth, or an empty text.
+
+    Args:
+        text: ``31/01/1990``, ``31011990``, ``1990-01-31``, or the year alone, which is all that the cards of some old people state.
+        today: the business day.
+
+    Returns:
+        ``1990-01-31``, or the year.
+
+    Raises:
+        InvalidField: it is no such date, or lies before 1900 or after today.
+    """
+    clean = plain_text(text, "birth_date", MAX_NOTE)
+    if not clean:
+        return ""
+    wrong = InvalidField("birth_date", "Không phải ngày sinh (ví dụ 31/01/1990).", "Not a date of birth (31/01/1990).")
+    if re.fullmatch(r"[0-9]{4}", clean):
+        if not _FIRST_BIRTH_YEAR <= int(clean) <= today.year:
+            raise wrong
+        return clean
+    if re.fullmatch(r"[0-9]{8}", clean):
+        clean = f"{clean[:2]}/{clean[2:4]}/{clean[4:]}"
+    found = _BIRTH_DATE.fullmatch(clean)
+    if found is None:
+        raise wrong
+    try:
+        born = date(*(int(found[name] or found[f"{name}2"]) for name in ("year", "month", "day")))
+    except ValueError as error:
+        raise wrong from error
+    if born > today or born.year < _FIRST_BIRTH_YEAR:
+        raise wrong
+    return born.isoformat()
+
+
+def sex_of(text: str) -> str:
+    """The sex as typed (``Nam``, ``Nữ``, ``male``, ``female``), as one of :class:`Sex`, or an empty text.
+
+    Raises:
+        InvalidField: it is neither.
+    """
+    clean = plain_text(text, "sex", MAX_NOTE).casefold()
+    if not clean:
+        return ""
+    for one in Sex:
+        if clean in (one.value, one.vi.casefold()):
+            return one.value
+    raise InvalidField("sex", "Giới tính là Nam hoặc Nữ.", "The sex is male or female.")
+
+
+def old_identity_number(text: str) -> str:
+    """The 9 digits of an earlier identity card (CMND), or an empty text.
+
+    Raises:
+        InvalidField: it is not such a number.
+    """
+    if not plain_text(text, "old_id_number", MAX_NOTE):
+        return ""
+    try:
+        return identity_document(text, DocumentKind.OLD_ID).number
+    except UnknownDocument as error:
+        raise InvalidField(
+            "old_id_number", "Số CMND cũ có 9 chữ số.", "The number of an old card has 9 digits."
+        ) from error

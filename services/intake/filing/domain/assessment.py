@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from services.intake.filing.domain.linked_choice import choose
 from shared.calendar import Due, TimeLimit, WorkingCalendar
@@ -22,6 +23,47 @@ class MissingPapers(ValueError):
         self.missing = tuple(missing)
 
 
+class PaperForm(StrEnum):
+    """As what a paper is handed in."""
+
+    ORIGINAL = "original"
+    CERTIFIED = "certified"
+    COPY = "copy"
+
+    @property
+    def vi(self) -> str:
+        """As the receipt calls it."""
+        return _FORMS[self][0]
+
+    @property
+    def en(self) -> str:
+        """The same in English."""
+        return _FORMS[self][1]
+
+
+_FORMS = {
+    PaperForm.ORIGINAL: ("Bản chính", "Original"),
+    PaperForm.CERTIFIED: ("Bản sao chứng thực", "Certified copy"),
+    PaperForm.COPY: ("Bản sao", "Copy"),
+}
+
+
+class HandedPaper(NamedTuple):
+    """A paper as it is handed in, before it is matched with the catalogue.
+
+    Attributes:
+        text: code, or name regardless of letter case and spacing.
+        copies: number of copies, at least 1.
+        form: one of :class:`PaperForm`; empty if nobody said.
+        kept: whether it is an original that the desk keeps until it is given back.
+    """
+
+    text: str
+    copies: int = 1
+    form: str = ""
+    kept: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class FiledPaper:
     """A paper that a citizen hands in.
@@ -31,21 +73,47 @@ class FiledPaper:
         name: as printed on the receipt.
         kind: ``original``, ``copy`` or ``form``; empty for an extra paper.
         copies: number of copies, at least 1.
+        form: as what it was handed in, one of :class:`PaperForm`; empty if nobody said.
+        kept: whether it is an original in the desk's custody, to be given back.
+        given_back_at: when it was given back, ISO 8601; empty while it was not.
     """
 
     code: str
     name: str
     kind: str
     copies: int = 1
+    form: str = ""
+    kept: bool = False
+    given_back_at: str = ""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> FiledPaper:
         """The paper from the mapping that :meth:`as_dict` returns."""
-        return cls(data["code"], data["name"], data["kind"], data["copies"])
+        return cls(
+            data["code"],
+            data["name"],
+            data["kind"],
+            data["copies"],
+            data.get("form", ""),
+            data.get("kept", False),
+            data.get("given_back_at", ""),
+        )
 
     def as_dict(self) -> dict[str, str | int]:
-        """The paper as a mapping, as it is stored and sent as JSON."""
-        return {"code": self.code, "name": self.name, "kind": self.kind, "copies": self.copies}
+        """The paper as a mapping, as it is stored and sent as JSON; what is empty or false of the last three is left out."""
+        found: dict[str, str | int] = {"code": self.code, "name": self.name, "kind": self.kind, "copies": self.copies}
+        if self.form:
+            found["form"] = self.form
+        if self.kept:
+            found["kept"] = True
+        if self.given_back_at:
+            found["given_back_at"] = self.given_back_at
+        return found
+
+    @property
+    def in_custody(self) -> bool:
+        """Whether the desk still has to give it back."""
+        return self.kept and not self.given_back_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +149,7 @@ class Assessment:
 def assess(
     procedure: Procedure,
     case_key: str | None,
-    handed_in: Iterable[tuple[str, int]],
+    handed_in: Iterable[HandedPaper],
     received_at: datetime,
     calendar: WorkingCalendar,
     regulation: Regulation,
@@ -95,7 +163,7 @@ def assess(
     Args:
         procedure: the version in force.
         case_key: code or name of the case; None where there is only one.
-        handed_in: code or exact name of each paper, and the number of copies.
+        handed_in: the papers.
         received_at: now, aware.
         calendar: the receiving desk's working time.
         regulation: the rules in force at receipt.
@@ -119,7 +187,7 @@ def assess(
     return Assessment(case, limit, choice, papers, fees, due, received, regulation.id)
 
 
-def complete_papers(accepted: Sequence[Paper], handed_in: Iterable[tuple[str, int]]) -> tuple[FiledPaper, ...]:
+def complete_papers(accepted: Sequence[Paper], handed_in: Iterable[HandedPaper]) -> tuple[FiledPaper, ...]:
     """Matches the papers handed in, and checks that no required paper is missing.
 
     Args:
@@ -137,37 +205,44 @@ def complete_papers(accepted: Sequence[Paper], handed_in: Iterable[tuple[str, in
     return found
 
 
-def match_papers(accepted: Sequence[Paper], handed_in: Iterable[tuple[str, int]]) -> tuple[FiledPaper, ...]:
+def match_papers(accepted: Sequence[Paper], handed_in: Iterable[HandedPaper]) -> tuple[FiledPaper, ...]:
     """The papers handed in, in the catalogue's order, extra ones at the end; they need not be complete.
 
     Args:
         accepted: the papers of the case.
-        handed_in: code, or name regardless of letter case and spacing, and the number of copies. The copies of a paper named
-            twice are added up.
+        handed_in: the copies of a paper that is named twice, and handed in alike, are added up.
     """
     by_code = {paper.code: paper for paper in accepted}
     by_name: dict[str, Paper] = {}
-    copies: dict[str, int] = {}
-    extra: dict[str, int] = {}
-    for text, count in handed_in:
+    known: dict[tuple[str, str, bool], FiledPaper] = {}
+    extra: dict[tuple[str, str, bool], FiledPaper] = {}
+    for text, count, form, kept in handed_in:
         paper = by_code.get(text)
         if paper is None:
             # Fold names only when a name is used: it costs more than all other rules of a filing.
             by_name = by_name or {fold(one.name): one for one in accepted}
             paper = by_name.get(fold(text))
         if paper is None:
-            extra[normalise(text)] = extra.get(normalise(text), 0) + count
+            _count(extra, normalise(text), FiledPaper("", normalise(text), "", count, form, kept))
         else:
-            copies[paper.code] = copies.get(paper.code, 0) + count
-    known = (FiledPaper(one.code, one.name, one.kind, copies[one.code]) for one in accepted if one.code in copies)
-    return (*known, *(FiledPaper("", name, "", count) for name, count in extra.items() if name))
+            _count(known, paper.code, FiledPaper(paper.code, paper.name, paper.kind, count, form, kept))
+    order = {paper.code: place for place, paper in enumerate(accepted)}
+    in_order = sorted(known.values(), key=lambda one: order[one.code])
+    return (*in_order, *(one for one in extra.values() if one.name))
+
+
+def _count(found: dict[tuple[str, str, bool], FiledPaper], name: str, paper: FiledPaper) -> None:
+    """Adds a paper; the copies of one that is handed in alike are added up."""
+    key = (name, paper.form, paper.kept)
+    present = found.get(key)
+    found[key] = replace(present, copies=present.copies + paper.copies) if present else paper
 
 
 def add_papers(present: Iterable[FiledPaper], more: Iterable[FiledPaper]) -> tuple[FiledPaper, ...]:
     """The papers of a dossier after a supplement: the present ones, then the new ones, with copies added up."""
-    merged: dict[tuple[str, str], FiledPaper] = {}
+    merged: dict[tuple[str, str, str, bool, str], FiledPaper] = {}
     for paper in (*present, *more):
-        key = (paper.code, "" if paper.code else paper.name)
+        key = (paper.code, "" if paper.code else paper.name, paper.form, paper.kept, paper.given_back_at)
         known = merged.get(key)
         merged[key] = replace(known, copies=known.copies + paper.copies) if known else paper
     return tuple(merged.values())

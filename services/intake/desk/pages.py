@@ -1,0 +1,305 @@
+"""The counter's pages: which procedure, which case, the form, the question whether all is right, and what is to be handed out."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+
+from services.intake import access
+from services.intake.components import components
+from services.intake.desk import store
+from services.intake.desk.checking import Checked, check
+from services.intake.desk.form import DeskForm, fill_from_cards, next_field, read_form, take_over
+from services.intake.desk.originals import add_pages
+from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.domain import Dossier, State
+from services.intake.dossiers.pages import caller
+from services.intake.filing.commands import file_dossier, may_finish_at_desk
+from services.intake.filing.domain.assessment import PaperForm
+from services.intake.filing.domain.desk import NotADesk, open_desk
+from services.intake.filing.domain.identity_document import DocumentKind
+from services.intake.filing.domain.parties import MAX_CO_APPLICANTS, Relation
+from services.intake.payments.commands import NewPayment, take_payment
+from services.intake.problems import domain_errors_as_problems, unknown_procedure
+from shared.agencies import Agency
+from shared.catalogue import Case, Procedure, UnknownCase
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.phones import is_mobile
+from shared.web.authorization import principal, roles
+from shared.web.carried_form import carried, carry
+from shared.web.form_once import once_per_form
+from shared.web.input_bounds import accepts
+from shared.web.language import text
+from shared.web.one_time_notice import one_time_notice, redirect_with_notice
+from shared.web.problem import Problem
+from shared.web.reading_audit import audited, record_reading
+from shared.web.views import context
+
+FORM_BYTES = 96 * 1024
+MAX_QUERY = 200
+FILED = "motcua_filed"
+"""The cookie that carries the look-up secret to the page after the filing."""
+
+pages = Blueprint(
+    "desk_pages",
+    __name__,
+    url_prefix="/intake/desk",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/assets",
+)
+
+
+@pages.get("")
+@roles("clerk", agency="record")
+def start() -> Response:
+    """Which procedure: a code or words; the best that is found is taken at once."""
+    _own_desk()
+    words = request.args.get("q", "").strip()[:MAX_QUERY]
+    if words:
+        with context().store.read() as connection:
+            found = components().catalogue.search(connection, words, context().clock.now().date()).procedures
+        if found:
+            return make_response(redirect(url_for("desk_pages.form", procedure=found[0][1].code), 303))
+    return _page("intake/desk_start.html", text=words)
+
+
+@pages.get("/<procedure>")
+@roles("clerk", agency="record")
+def form(procedure: str) -> Response:
+    """The empty form of a procedure; first the question of its case, if it has several."""
+    _own_desk()
+    with context().store.read() as connection:
+        found = _procedure(connection, procedure)
+    case = _case(found)
+    if case is None:
+        return _page("intake/desk_case.html", procedure=found)
+    return _form_page(found, case, DeskForm({}))
+
+
+@accepts(FORM_BYTES)
+@pages.post("/<procedure>")
+@roles("clerk", agency="record")
+def send(procedure: str) -> Response:
+    """Fills the form from a card or an earlier filing, asks whether all is right, or receives the dossier."""
+    desk = _own_desk()
+    typed, action = read_form(request.form), request.form.get("do", "fill")
+    with context().store.read() as connection:
+        found = _procedure(connection, procedure)
+        case = _case(found)
+        if case is None:
+            return _page("intake/desk_case.html", procedure=found)
+        if action not in ("review", "confirm", "finish"):
+            _change(action, typed, found, case)
+            _look_back(connection, typed, fill=action == "fill")
+            return _form_page(found, case, typed, same=_same(connection, typed, found))
+        fill_from_cards(typed, context().clock.now().date())
+        if typed.errors:
+            return _form_page(found, case, typed)
+        try:
+            checked = check(typed, found, case, desk, principal().subject)
+            unanswered = typed.get("same_asked") and not typed.get("same_seen")
+            if action == "review" or unanswered:
+                same = _same(connection, typed, found)
+                return _review_page(found, case, typed, checked, same, asked_again=action != "review")
+        except Problem as problem:
+            typed.focus = next((error["field"] for error in problem.errors), typed.focus)
+            shown = _form_page(found, case, typed, problem, _same(connection, typed, found))
+            shown.status_code = problem.status
+            return shown
+
+    @domain_errors_as_problems()
+    def receive(work: UnitOfWork) -> dict[str, Any]:
+        receipt = file_dossier(work, components(), replace(checked.filing, finish=action == "finish"))
+        return {"code": receipt["code"], "secret": receipt["secret"]}
+
+    done = once_per_form(receive, ("secret",))
+    place = url_for("desk_pages.filed", code=done["code"])
+    response = make_response(redirect(place, 303))
+    carry(response, FILED, place, {"secret": done["secret"]}, _secure())
+    return response
+
+
+@pages.get("/filed/<code>")
+@roles("clerk", agency="record")
+@audited
+@domain_errors_as_problems()
+def filed(code: str) -> Response:
+    """What was received: the fee to take, the receipt to print, and on to the next visitor."""
+    with context().store.read() as connection:
+        dossier = _servable(dossiers.get(connection, code))
+        procedure = components().catalogue.version(connection, dossier.procedure, dossier.procedure_version)
+    record_reading("dossier", code)
+    return _page(
+        "intake/desk_filed.html",
+        dossier=dossier,
+        procedure=procedure,
+        case=procedure.case(dossier.case_code),
+        finished=dossier.state is State.RETURNED,
+        secret=carried(request, FILED).get("secret", ""),
+        owed=0 if dossier.fee_paid_at else dossier.fee,
+        sms_possible=is_mobile(dossier.applicant_phone),
+        form_key=secrets.token_urlsafe(),
+        payment=one_time_notice(),
+    )
+
+
+@pages.post("/filed/<code>/payment")
+@roles("clerk", agency="record")
+@domain_errors_as_problems()
+def pay(code: str) -> Response:
+    """Takes the filing fee in cash, once."""
+
+    def take(work: UnitOfWork) -> dict[str, Any]:
+        dossier = _servable(dossiers.lock(work.connection, code))
+        return take_payment(work, dossier, NewPayment(None, dossier.fee, "cash", "", principal().subject))
+
+    taken = once_per_form(take)
+    return redirect_with_notice(url_for("desk_pages.filed", code=code), str(taken["id"]))
+
+
+def _own_desk() -> Agency:
+    """The one-stop desk at which the clerk works; refuses a clerk of another agency."""
+    here = context()
+    try:
+        desk = open_desk(here.reference.agencies, principal().agency, here.clock.now().date())
+    except NotADesk:
+        access.require(False)
+        raise
+    access.require(access.may_file_at(principal(), desk))
+    return desk
+
+
+def _servable(dossier: Dossier) -> Dossier:
+    """The dossier, if the caller serves at the desk that received it."""
+    here = context()
+    access.require(access.may_serve_at_desk(principal(), dossier, here.reference.agencies, here.clock.now().date()))
+    return dossier
+
+
+def _procedure(connection: Connection, code: str) -> Procedure:
+    found = components().catalogue.current(connection, code, context().clock.now().date())
+    if found is None:
+        raise unknown_procedure()
+    return found[1]
+
+
+def _case(procedure: Procedure) -> Case | None:
+    """The case that was chosen, or the only one; None where the clerk must choose."""
+    if len(procedure.cases) == 1:
+        return procedure.cases[0]
+    try:
+        return procedure.case(request.args["case"]) if request.args.get("case", "").strip() else None
+    except UnknownCase:
+        return None
+
+
+def _change(action: str, typed: DeskForm, procedure: Procedure, case: Case) -> None:
+    """Changes the form as a button asks: reads cards, makes room for another person, or ticks the required papers."""
+    accepted = procedure.accepted_papers(case.code)
+    if action == "add":
+        typed.people = min(typed.people + 1, MAX_CO_APPLICANTS)
+        typed.focus = f"co_applicants.{typed.people - 1}.name"
+        return
+    if action == "all":
+        typed.values |= {f"paper.{paper.code}": "1" for paper in accepted if paper.required}
+        typed.focus = "review"
+        return
+    scanned_other = bool(typed.get("representative.card") or typed.get("co_applicants.card"))
+    fill_from_cards(typed, context().clock.now().date())
+    typed.focus = next_field(typed, accepted)
+    if scanned_other and not typed.errors:
+        typed.focus = "representative.authority" if typed.get("representative.name") else "co_applicants.card"
+
+
+def _look_back(connection: Connection, typed: DeskForm, fill: bool) -> None:
+    """Offers what the person gave earlier at the clerk's own desk, which the clerk may read anyway; the reading is recorded."""
+    numbers = typed.numbers()
+    if not fill or not numbers:
+        return
+    here = context()
+    desks = access.listable_desks(principal(), "", here.reference.agencies, here.clock.now().date())
+    take_over(typed, store.earlier_filing(connection, desks, numbers))
+    if typed.offered and typed.earlier:
+        record_reading("dossier", typed.earlier.code)
+        if not typed.errors and typed.focus.startswith("applicant."):
+            missing = (f"applicant.{name}" for name in ("id_number", "name", "phone"))
+            typed.focus = next((name for name in missing if not typed.get(name)), "all")
+
+
+def _same(connection: Connection, typed: DeskForm, procedure: Procedure) -> list[dict[str, Any]]:
+    """Dossiers of the same person and procedure under way, at any desk: code, desk and day, nothing of the person."""
+    numbers = typed.numbers()
+    found = store.under_way(connection, numbers, procedure.code) if numbers else []
+    here = context()
+    own = access.listable_desks(principal(), "", here.reference.agencies, here.clock.now().date())
+    for one in found:
+        record_reading("duplicates", one.code)
+    return [
+        {"code": one.code, "desk": one.receiving_agency, "at": one.received_at, "own": one.receiving_agency in own}
+        for one in found
+    ]
+
+
+def _form_page(
+    procedure: Procedure,
+    case: Case,
+    typed: DeskForm,
+    problem: Problem | None = None,
+    same: list[dict[str, Any]] | None = None,
+) -> Response:
+    return _page(
+        "intake/desk_form.html",
+        procedure=procedure,
+        case=case,
+        papers=procedure.accepted_papers(case.code),
+        fees=procedure.fee_items(case.code),
+        form=typed,
+        errors=[*typed.errors, *(problem.errors if problem else [])],
+        problem=problem,
+        same=same or [],
+        paper_forms=list(PaperForm),
+        relations=[(one.value, text(one.vi, one.en)) for one in Relation],
+        kinds=[(one.value, text(one.vi, one.en)) for one in DocumentKind],
+    )
+
+
+def _review_page(
+    procedure: Procedure,
+    case: Case,
+    typed: DeskForm,
+    checked: Checked,
+    same: list[dict[str, Any]],
+    asked_again: bool,
+) -> Response:
+    return _page(
+        "intake/desk_review.html",
+        procedure=procedure,
+        case=case,
+        form=typed,
+        filing=checked.filing,
+        assessment=checked.assessment,
+        same=same,
+        asked_again=asked_again,
+        relations={one.value: one for one in Relation},
+        paper_forms={one.value: one for one in PaperForm},
+        kinds={str(one): one for one in DocumentKind},
+        may_finish=may_finish_at_desk(procedure, case.code, checked.assessment.chosen),
+        sms_possible=is_mobile(checked.filing.applicant.phone),
+        form_key=secrets.token_urlsafe(),
+    )
+
+
+def _page(template: str, **values: Any) -> Response:
+    return make_response(render_template(template, caller=caller(principal()), **values))
+
+
+def _secure() -> bool:
+    return context().settings.public_url.startswith("https:")
+
+
+add_pages(pages)

@@ -1,0 +1,55 @@
+"""Reads how long drafts are kept from ``data/online_filing.json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from shared.data_files import Record, read_record
+
+FILE = Path(__file__).parent.parent / "data" / "online_filing.json"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRules:
+    """Rules of drafts since a day.
+
+    Attributes:
+        valid_from: the first day.
+        kept_days: how long a draft is kept after its last change.
+        drafts: how many a citizen may have at a time.
+    """
+
+    valid_from: date
+    kept_days: int
+    drafts: int
+
+
+@cache
+def _all() -> tuple[DraftRules, ...]:
+    return parse_rules(read_record(FILE))
+
+
+def parse_rules(record: Record) -> tuple[DraftRules, ...]:
+    """The rules of a data file, the newest first.
+
+    Raises:
+        shared.data_files.DataError: with every fault.
+    """
+    for remark in ("description", "source"):
+        record.optional_text(remark)
+    found = []
+    for one in record.records("rules", named_by="valid_from"):
+        found.append(DraftRules(one.day("valid_from"), one.integer("kept_days", 1), one.integer("drafts", 1)))
+        one.done()
+    record.done()
+    record.raise_faults()
+    return tuple(sorted(found, key=lambda rule: rule.valid_from, reverse=True))
+
+
+def draft_rules(on: date) -> DraftRules:
+    """The rules in force on a day; before the first ones, the first."""
+    rules = _all()
+    return next((rule for rule in rules if rule.valid_from <= on), rules[-1])

@@ -1,0 +1,1 @@
+"""Reconciliation (đối soát): the provider's statement of a day against what is recorded here."""

@@ -1,0 +1,1 @@
+"""Drafts of new versions of procedures: edited on a page, compared with the version in force, and published."""

@@ -1,0 +1,1 @@
+"""Citizens' sign-in by the national-id provider, and their sessions."""

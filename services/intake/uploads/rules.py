@@ -1,0 +1,56 @@
+"""Reads the limits of uploads from ``data/uploads.json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from shared.data_files import read_record
+
+FILE = Path(__file__).parent.parent / "data" / "uploads.json"
+LARGEST = 20 << 20
+"""Bytes of a file that no rule may exceed: what the web server receives at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRules:
+    """Limits since a day.
+
+    Attributes:
+        valid_from: the first day.
+        file_bytes: the largest file.
+        files_per_paper: how many files one paper may have.
+        files_per_draft: how many all papers of a draft may have together.
+    """
+
+    valid_from: date
+    file_bytes: int
+    files_per_paper: int
+    files_per_draft: int
+
+
+@cache
+def _all() -> tuple[UploadRules, ...]:
+    record = read_record(FILE)
+    for remark in ("description", "source"):
+        record.optional_text(remark)
+    found = []
+    for one in record.records("rules", named_by="valid_from"):
+        limits = (
+            one.integer("file_bytes", 1, LARGEST),
+            one.integer("files_per_paper", 1),
+            one.integer("files_per_draft", 1),
+        )
+        found.append(UploadRules(one.day("valid_from"), *limits))
+        one.done()
+    record.done()
+    record.raise_faults()
+    return tuple(sorted(found, key=lambda rule: rule.valid_from, reverse=True))
+
+
+def upload_rules(on: date) -> UploadRules:
+    """The limits in force on a day; before the first ones, the first."""
+    rules = _all()
+    return next((rule for rule in rules if rule.valid_from <= on), rules[-1])

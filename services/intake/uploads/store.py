@@ -1,0 +1,77 @@
+"""The table of uploads. A row is there before its file is and goes after it, so that no file is ever forgotten in the storage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, delete, func, select, update
+
+from services.intake.database import metadata
+from services.intake.uploads.domain import Upload
+from shared.persistence.sql import Moment
+from shared.persistence.unit_of_work import UnitOfWork
+
+ARRIVING, KEPT, DELETED = "arriving", "kept", "deleted"
+
+uploads = Table(
+    "upload",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("draft", String(36), nullable=False),
+    Column("paper", String(50), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(30), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index("ix_upload_draft", "draft"),
+    Index("ix_upload_state", "state", "changed_at"),
+)
+_COLUMNS = [uploads.c[name] for name in ("id", "paper", "name", "media_type", "size", "sha256")]
+
+
+def announce(work: UnitOfWork, draft: str, upload: Upload) -> None:
+    """Notes that a file is about to be kept."""
+    fields = {name: getattr(upload, name) for name in ("id", "paper", "name", "media_type", "size", "sha256")}
+    work.execute(uploads.insert(), fields | {"draft": draft, "state": ARRIVING, "changed_at": work.clock.wall()})
+
+
+def confirm(work: UnitOfWork, id: str) -> None:
+    """Notes that a file is kept."""
+    _set_state(work, KEPT, uploads.c.id == id, uploads.c.state == ARRIVING)
+
+
+def of_draft(connection: Connection, draft: str) -> list[Upload]:
+    """The files of a draft, in the order in which they came."""
+    found = select(*_COLUMNS).where(uploads.c.draft == draft, uploads.c.state == KEPT)
+    return [Upload(*row) for row in connection.execute(found.order_by(uploads.c.changed_at, uploads.c.id))]
+
+
+def count(connection: Connection, draft: str, paper: str = "") -> int:
+    """How many files a draft or one of its papers has, those that are arriving included."""
+    found = select(func.count()).where(uploads.c.draft == draft, uploads.c.state != DELETED)
+    return connection.execute(found.where(uploads.c.paper == paper) if paper else found).scalar_one()
+
+
+def discard(work: UnitOfWork, draft: str, id: str = "") -> None:
+    """Has one file of a draft deleted, or all of them: the row says so at once, the sweep deletes the file."""
+    chosen = [uploads.c.draft == draft] + ([uploads.c.id == id] if id else [])
+    _set_state(work, DELETED, *chosen)
+
+
+def to_delete(connection: Connection, arriving_before: datetime, most: int) -> list[str]:
+    """Ids of files to be deleted: discarded, or begun so long ago that their upload has failed."""
+    failed = (uploads.c.state == ARRIVING) & (uploads.c.changed_at < arriving_before)
+    found = select(uploads.c.id).where((uploads.c.state == DELETED) | failed).limit(most)
+    return list(connection.execute(found).scalars())
+
+
+def forget(work: UnitOfWork, id: str) -> None:
+    """Deletes the row of a file that the storage no longer has."""
+    work.execute(delete(uploads).where(uploads.c.id == id, uploads.c.state != KEPT))
+
+
+def _set_state(work: UnitOfWork, state: str, *where: Any) -> None:
+    work.execute(update(uploads).where(*where).values(state=state, changed_at=work.clock.wall()))

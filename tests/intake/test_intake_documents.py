@@ -1,0 +1,309 @@
+"""Official papers: numbered without gaps, kept, printed again the same, and verified by anybody who holds them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import insert
+
+from services.intake.documents import commands, store
+from services.intake.documents.contents import contents_of
+from services.intake.documents.domain import DocumentType, normalise_number
+from services.intake.documents.printing import page_data, verify_url
+from services.intake.dossiers import store as dossiers
+from services.intake.lookup.throttle import MAX_FAILURES
+from shared.documents.typesetting import Template
+from shared.messaging.tables import epochs
+from shared.persistence.reading_audit import reading_audit
+from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, IntakeService, at
+
+LONG_NAME = "Công ty Trách nhiệm hữu hạn Một thành viên Đầu tư Xây dựng Ướt Ưỡng Ằng Ẵng " * 3
+HTML = {"Accept": "text/html"}
+
+
+def issue(intake: IntakeService, code: str, kind: str = "receipt", **who: str) -> Any:
+    headers = intake.token(who.get("role", "clerk"), who.get("agency", DESK)) | HTML
+    return intake.client.post(f"/intake/dossiers/{code}/documents", data={"kind": kind}, headers=headers)
+
+
+def fetched(intake: IntakeService, address: str, **who: str) -> Any:
+    return intake.client.get(address, headers=intake.token(who.get("role", "clerk"), who.get("agency", DESK)) | HTML)
+
+
+def text_of(file: bytes) -> str:
+    pages = PdfReader(io.BytesIO(file)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_receipt_is_issued_once_and_printed_the_same_again(intake: IntakeService) -> None:
+    code = intake.file()["code"]
+    first = issue(intake, code)
+    assert first.status_code == 303
+    assert issue(intake, code).headers["Location"] == first.headers["Location"], "the same says the same paper"
+    one = fetched(intake, first.headers["Location"])
+    assert (one.status_code, one.mimetype) == (200, "application/pdf")
+    intake.advance(timedelta(days=40))
+    again = fetched(intake, first.headers["Location"])
+    assert again.data == one.data
+    [row] = intake.rows("document")
+    assert (row["number"], row["sha256"]) == (f"01/GTN-{DESK}", hashlib.sha256(one.data).hexdigest())
+    text = text_of(one.data)
+    for part in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "Nguyễn Thị Bưởi",
+        code,
+        row["number"],
+    ):
+        assert part in text
+    assert "Phước Long, ngày 20 tháng 11 năm 2025" in text
+
+
+def test_a_correction_gives_a_new_paper_and_the_old_one_stays_printable(intake: IntakeService) -> None:
+    code = intake.file()["code"]
+    first = issue(intake, code).headers["Location"]
+    before = fetched(intake, first).data
+    intake.store.run(
+        lambda work: dossiers.change(work.connection, dossiers.lock(work.connection, code), applicant_name="Lê Thị Đào")
+    )
+    second = issue(intake, code).headers["Location"]
+    assert second != first
+    assert "Lê Thị Đào" in text_of(fetched(intake, second).data)
+    assert fetched(intake, first).data == before
+
+
+def test_a_reprint_keeps_its_template_when_forms_change(intake: IntakeService, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = intake.file()["code"]
+    address = issue(intake, code).headers["Location"]
+    before = fetched(intake, address).data
+    changed = Template({**commands.template_of("receipt").sources, "main.typ": "Mẫu mới"})
+    monkeypatch.setitem(commands._TEMPLATES, "receipt", changed)
+    assert fetched(intake, address).data == before
+
+
+def test_numbers_have_no_gaps_by_agency_kind_and_year(intake: IntakeService) -> None:
+    codes = [intake.file()["code"] for _ in range(2)]
+    other = intake.file(receiving_agency=OTHER_DESK)["code"]
+    for code in codes:
+        issue(intake, code)
+        issue(intake, code, "appointment_slip")
+    with pytest.raises(ZeroDivisionError):
+        intake.store.run(lambda work: issue_badly(work, dossiers.get(work.connection, codes[0])))
+    issue(intake, other, agency=OTHER_DESK)
+    assert {row["number"] for row in intake.rows("document")} == {
+        f"01/GTN-{DESK}", f"02/GTN-{DESK}", f"01/PH-{DESK}", f"02/PH-{DESK}", f"01/GTN-{OTHER_DESK}",
+    }  # fmt: skip
+    intake.advance(timedelta(days=60))
+    later = intake.file()["code"]
+    issue(intake, later)
+    assert [(row["number"], row["year"]) for row in intake.rows("document") if row["dossier"] == later] == [
+        (f"01/GTN-{DESK}", 2026)
+    ]
+
+
+def issue_badly(work: Any, dossier: Any) -> None:
+    commands.issue_document(work, DocumentType.RECEIPT, dossier, {})
+    _ = 1 / 0
+
+
+def test_after_a_restore_no_number_is_given_twice(intake: IntakeService) -> None:
+    issue(intake, intake.file()["code"])
+    restored = int(intake.store.clock.unix_seconds(at("2025-11-20 08:00")))
+    with intake.store.uow() as work:
+        work.connection.execute(insert(epochs).values(number=restored, witness="w", reason="r", announced=True))
+    issue(intake, intake.file()["code"])
+    issue(intake, intake.file()["code"])
+    numbers = sorted(int(row["number"].split("/")[0]) for row in intake.rows("document"))
+    assert numbers[0] == 1
+    assert numbers[1] > 10_000
+    assert numbers[2] == numbers[1] + 1
+
+
+def test_the_event_has_no_personal_data(intake: IntakeService) -> None:
+    code = intake.file()["code"]
+    issue(intake, code)
+    [event] = intake.emitted("document.issued")
+    assert event["data"].keys() == {"dossier", "number", "kind", "agency", "issued_at"}
+
+
+def test_the_look_up_secret_is_on_the_citizens_copy_alone(intake: IntakeService) -> None:
+    receipt = intake.file()
+    path, headers = f"/intake/dossiers/{receipt['code']}/receipt.pdf", intake.token("clerk", DESK) | HTML
+    copy = intake.client.post(path, data={"secret": receipt["secret"]}, headers=headers)
+    assert receipt["secret"] in text_of(copy.data)
+    assert receipt["secret"] not in str(intake.rows("document"))
+    assert receipt["secret"] not in text_of(intake.client.post(path, headers=headers).data)
+    assert intake.client.post(path, data={"secret": "AAAAAAAA"}, headers=headers).status_code == 422
+
+
+def test_only_the_desk_issues_and_only_readers_print(intake: IntakeService) -> None:
+    code = intake.file()["code"]
+    assert issue(intake, code, agency=OTHER_DESK).status_code == 403
+    assert issue(intake, code, role="leader").status_code == 403
+    address = issue(intake, code).headers["Location"]
+    assert fetched(intake, address, role="officer", agency=REGISTRY).status_code == 403
+    assert fetched(intake, address, role="leader").status_code == 200
+    assert ("document", code) in {(row["action"], row["record"]) for row in intake.rows(reading_audit)}
+    assert fetched(intake, address.replace("2025", "2024")).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["apology", "stop_notice", "refusal", "payment_slip", "nonsense", ""])
+def test_a_paper_without_a_cause_is_not_issued(sqlite_intake: IntakeService, kind: str) -> None:
+    code = sqlite_intake.file()["code"]
+    assert issue(sqlite_intake, code, kind).status_code == 409
+    assert sqlite_intake.rows("document") == []
+
+
+def test_each_cause_gives_its_paper(sqlite_intake: IntakeService) -> None:
+    intake = sqlite_intake
+    code = intake.file(applicant__name="Nguyễn Thị Bưởi")["code"]
+    intake.receive_event("step.assigned", code, task="t-1", agency=REGISTRY)
+    intake.receive_event(
+        "supplement.requested", code, task="t-1", agency=REGISTRY, reason="Thiếu chữ ký", papers=["Bản vẽ"]
+    )
+    intake.receive_event("dossier.extended", code, agency=REGISTRY, reason="Mưa bão kéo dài")
+    intake.receive_event("dossier.stopped", code, cause="stopped", reason="Tòa án thụ lý")
+    shown = {}
+    for kind in ("supplement_request", "apology", "stop_notice"):
+        answer = issue(intake, code, kind)
+        assert answer.status_code == 303, (kind, answer.text)
+        shown[kind] = text_of(fetched(intake, answer.headers["Location"]).data)
+    assert "Thiếu chữ ký" in shown["supplement_request"]
+    assert "Bản vẽ" in shown["supplement_request"]
+    assert "Mưa bão kéo dài" in shown["apology"]
+    assert f"/PXL-{REGISTRY}" in shown["apology"]
+    assert "Tòa án thụ lý" in shown["stop_notice"]
+    page = fetched(intake, f"/intake/dossiers/{code}/documents").text
+    for row in intake.rows("document"):
+        assert row["number"] in page
+
+
+def test_long_names_and_many_papers_stay_on_the_sheet(sqlite_intake: IntakeService) -> None:
+    intake = sqlite_intake
+    code = intake.file(applicant__name=LONG_NAME[:200].strip(), applicant__address="Ấp" + "ư" * 150)["code"]
+    with intake.store.uow() as work:
+        dossier = dossiers.lock(work.connection, code)
+        many = [
+            {"code": f"p{i}", "name": f"Giấy tờ số {i} rất dài " * 4, "kind": "copy", "copies": 2} for i in range(60)
+        ]
+        dossiers.change(work.connection, dossier, papers=commands._as_json({"p": many})[5:-1])
+    file = fetched(intake, issue(intake, code).headers["Location"]).data
+    reader = PdfReader(io.BytesIO(file))
+    assert len(reader.pages) >= 3
+    text = text_of(file)
+    assert "Giấy tờ số 59" in text
+    assert LONG_NAME[:60] in text
+    assert f"Trang {len(reader.pages)}/{len(reader.pages)}" in text
+
+
+def test_what_an_applicant_types_is_never_markup(sqlite_intake: IntakeService) -> None:
+    nasty = "#sys.inputs *đậm* $x$ @a <b>"
+    code = sqlite_intake.file(applicant__address=nasty)["code"]
+    assert nasty in text_of(fetched(sqlite_intake, issue(sqlite_intake, code).headers["Location"]).data)
+
+
+def test_anybody_who_holds_a_paper_can_verify_it(intake: IntakeService) -> None:
+    code = intake.file()["code"]
+    issue(intake, code)
+    with intake.store.read() as connection:
+        [document] = store.documents_of(connection, code)
+    address = urlsplit(verify_url("http://localhost", document))
+    page = intake.client.get(f"{address.path}?{address.query}")
+    assert page.status_code == 200
+    assert code in page.text
+    for personal in ("Bưởi", "095185001234", "912345678", "Ấp Long Thành"):
+        assert personal not in page.text
+    [check] = parse_qs(address.query)["code"]
+    typed = intake.client.get(
+        "/intake/verify", query_string={"number": f"1 / gtn-{DESK.lower()}", "code": f"{check[:5]}-{check[5:]}".lower()}
+    )
+    assert intake.client.get(typed.headers["Location"]).status_code == 200
+
+
+def test_wrong_check_codes_are_counted_and_the_right_one_is_never_refused(sqlite_intake: IntakeService) -> None:
+    intake = sqlite_intake
+    issue(intake, intake.file()["code"])
+    with intake.store.read() as connection:
+        [document] = store.issued(connection, f"01/GTN-{DESK}")
+    path = f"/intake/verify/{document.number}"
+    asked = [intake.client.get(path, query_string={"code": "AAAAA-AAAAA"}) for _ in range(MAX_FAILURES + 1)]
+    assert [one.status_code for one in asked] == [404] * MAX_FAILURES + [429]
+    assert all(document.dossier not in one.text for one in asked)
+    assert intake.client.get(path, query_string={"code": document.check_code}).status_code == 200
+    assert document.dossier not in intake.client.get(path).text, "nothing without the check code"
+    assert intake.client.get("/intake/verify/99/XYZ", query_string={"code": "A"}).status_code == 404
+
+
+def test_erased_contents_are_gone_and_the_paper_stays_verifiable(sqlite_intake: IntakeService) -> None:
+    intake = sqlite_intake
+    code = intake.file()["code"]
+    address = issue(intake, code).headers["Location"]
+    intake.store.run(lambda work: store.erase_contents(work.connection, code))
+    assert fetched(intake, address).status_code == 410
+    [row] = intake.rows("document")
+    assert row["contents"] is None
+    assert (
+        intake.client.get(f"/intake/verify/{row['number']}", query_string={"code": row["check_code"]}).status_code
+        == 200
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("1/gtn-h12", "01/GTN-H12"), (" 007 / PT-A ", "07/PT-A"), ("x", "X"), ("١/A", "١/A"), ("", "")],
+)
+def test_numbers_are_read_as_people_type_them(typed: str, number: str) -> None:
+    assert normalise_number(typed) == number
+
+
+def test_all_a_paper_shows_is_what_the_dossier_holds(sqlite_intake: IntakeService) -> None:
+    code = sqlite_intake.file()["code"]
+    issue(sqlite_intake, code)
+    with sqlite_intake.store.read() as connection:
+        [document] = store.documents_of(connection, code)
+    data = page_data(document, "https://motcua.example.vn")
+    assert contents_of.__doc__
+    file = fetched(sqlite_intake, f"/intake/documents/{document.year}/{document.number}").data
+    squeezed = text_of(file).replace(" ", "")
+    for name in (
+        "name",
+        "id_number",
+        "address",
+        "phone",
+        "email",
+        "procedure",
+        "limit",
+        "received",
+        "promised",
+        "fees",
+    ):
+        assert data[name].replace(" ", "").replace("\u00a0", "") in squeezed.replace("\u00a0", ""), name
+
+
+def test_the_register_of_a_day_is_shown_downloaded_and_audited(intake: IntakeService) -> None:
+    code = intake.file(applicant__address='=HYPERLINK("http://evil")')["code"]
+    other = intake.file(receiving_agency=OTHER_DESK)["code"]
+    page = fetched(intake, "/intake/register?day=2025-11-20")
+    assert code in page.text
+    assert other not in page.text
+    assert code not in fetched(intake, "/intake/register?day=2025-11-19").text
+    book = fetched(intake, "/intake/register.xlsx?day=2025-11-20")
+    with zipfile.ZipFile(io.BytesIO(book.data)) as file:
+        sheet, texts = (file.read(name).decode() for name in ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"))
+    assert code in texts
+    assert "=HYPERLINK" in texts
+    assert "<f>" not in sheet, "no formula"
+    assert "<hyperlink" not in sheet
+    paper = fetched(intake, "/intake/register.pdf?day=2025-11-20")
+    assert "SỔ THEO DÕI HỒ SƠ" in text_of(paper.data)
+    assert ("register", DESK) in {(row["action"], row["record"]) for row in intake.rows(reading_audit)}
+    assert fetched(intake, f"/intake/register?desk={OTHER_DESK}").status_code == 403
+    assert fetched(intake, "/intake/register?day=x").status_code == 422
+    assert fetched(intake, "/intake/register", role="officer").status_code == 403

@@ -1,0 +1,41 @@
+"""The sample dossiers that `make run` shows: in each state there are some, and nothing goes wrong."""
+
+from __future__ import annotations
+
+from services.intake.dossiers.domain import State
+from shared.catalogue import load_builtin
+from shared.client.http import Client
+from shared.client.sample_office import PLAN, SampleOffice
+from tests.journeys.actors import DESK, OTHER_DESK
+from tests.journeys.in_process_platform import InProcessPlatform
+from tests.support.processes import wait_until
+
+STATES = {
+    "received": {State.RECEIVED, State.PROCESSING},
+    "under_way": {State.PROCESSING},
+    "supplement": {State.SUPPLEMENT_REQUESTED},
+    "supplemented": {State.PROCESSING},
+    "obligation": {State.OBLIGATION_REQUESTED},
+    "refused": {State.PROCESSING, State.RESOLVED},
+    "stopped": {State.STOPPED},
+    "withdrawn": {State.STOPPED},
+    "resolved": {State.RESOLVED},
+    "returned": {State.RETURNED},
+    "rated": {State.RETURNED},
+}
+
+
+def test_sample_dossiers_are_in_all_states(platform: InProcessPlatform) -> None:
+    people = platform.people()
+    filled = SampleOffice(people, load_builtin(), [DESK, OTHER_DESK]).fill(dict.fromkeys(PLAN, 1))
+    assert set(filled) == set(STATES)
+    for far, codes in filled.items():
+        (code,) = codes
+        desk = next(desk for desk in (DESK, OTHER_DESK) if code.startswith(desk))
+        clerk = people.client_for("clerk", desk)
+
+        def arrived(clerk: Client = clerk, code: str = code, far: str = far) -> bool:
+            return State(clerk.get(f"/intake/api/dossiers/{code}")["state"]) in STATES[far]
+
+        wait_until(arrived, what=f"the dossier {far}")
+    people.close()
