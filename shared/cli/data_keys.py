@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from shared.cli.text_type import CODE
 from shared.runtime.clock import Clock
 from shared.runtime.settings import new_data_key
 
@@ -17,7 +18,7 @@ def data_keys() -> None:
 
 
 @data_keys.command(short_help="Print a new key.")
-@click.option("--id", "id_", default="", help="Its id; by default made from the day.")
+@click.option("--id", "id_", type=CODE, default="", help="Its id; by default made from the day.")
 def new(id_: str) -> None:
     """Prints a new key as ID:KEY, for MOTCUA_DATA_KEYS.
 

@@ -6,12 +6,13 @@ import io
 import re
 import struct
 import zlib
-from typing import Any
+from typing import Any, Protocol
 
 from services.intake.sign_in import store as sessions
 from services.intake.sign_in.domain import Citizen, citizen_subject
 from services.intake.sign_in.session import COOKIE
-from tests.intake.service_fixture import DESK, LAND, IntakeService
+from shared.runtime.context import Context
+from tests.intake.service_fixture import DESK, LAND
 
 OWN = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
@@ -49,6 +50,16 @@ JPEG = (
 """The frame of a picture of one pixel in JPEG."""
 
 
+class IntakeApp(Protocol):
+    """Intake as a browser meets it: its context, and a client of its app."""
+
+    @property
+    def context(self) -> Context: ...
+
+    @property
+    def client(self) -> Any: ...
+
+
 class CitizenBrowser:
     """A citizen with a session at intake.
 
@@ -57,13 +68,13 @@ class CitizenBrowser:
         id_number: who they are.
     """
 
-    def __init__(self, intake: IntakeService, id_number: str = "096190002345") -> None:
+    def __init__(self, intake: IntakeApp, id_number: str = "096190002345") -> None:
         self.intake = intake
         settings = intake.context.settings
         subject = citizen_subject(settings.hash_key, id_number)
         self.citizen = Citizen(subject, "Trần Thị An", id_number, "citizen_id", "0912345670", "an@example.vn", "Khóm 3")
         self.client: Any = intake.client.application.test_client()
-        self.token = intake.store.run(lambda work: sessions.begin(work, self.citizen))
+        self.token = intake.context.store.run(lambda work: sessions.begin(work, self.citizen))
         self.client.set_cookie(COOKIE, self.token, path="/intake")
 
     def get(self, path: str) -> Any:

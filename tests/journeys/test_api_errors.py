@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import Flask
@@ -12,8 +11,11 @@ from shared.web.authorization import OPERATION, routes_with_roles
 from shared.web.current_context import EXTENSION
 from shared.web.problem_titles import CONTENT_TYPE, SLUGS
 from shared.web.views import Operation
+from tests.support.routes import filled
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+AS_IT_CAME = {"/intake/api/payment-notices/<provider>"}
+"""What a payment provider has signed is read as it came, in whatever form that provider uses."""
 
 
 def check(answer: Any, *statuses: int, slug: str = "") -> None:
@@ -30,7 +32,7 @@ def test_unknown_paths_and_methods(service_app: Flask) -> None:
     known = [route for route in routes_with_roles(service_app) if "/api/" in route.path]
     taken: dict[str, set[str]] = {}
     for route in known:
-        taken.setdefault(re.sub(r"<[^>]+>", "1", route.path), set()).add(route.method)
+        taken.setdefault(filled(route.path, "1"), set()).add(route.method)
     for path, methods in taken.items():
         for method in set(METHODS) - methods:
             found = client.open(path, method=method, headers={"Accept": "text/html"})
@@ -43,10 +45,12 @@ def test_bodies_of_another_kind(service_app: Flask) -> None:
     client = service_app.test_client()
     auth = service_app.extensions[EXTENSION].settings.auth
     for route in routes_with_roles(service_app):
+        if route.path in AS_IT_CAME:
+            continue
         operation: Operation | None = getattr(service_app.view_functions[route.endpoint], OPERATION, None)
         if operation is None or operation.kind != "command" or operation.takes is None:
             continue
-        path = re.sub(r"<[^>]+>", "1", route.path)
+        path = filled(route.path, "1")
         headers = {"Accept": "text/html"}
         if route.access.roles:
             bearer = issue_token(auth, "official-7", sorted(route.access.roles)[0], "H12.35.01")

@@ -2,100 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
-from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from services.registry import SERVICE_NAMES
-from shared.client.http import wait_for
-from shared.client.people import own_tokens
-from shared.client.tracked_dossier import LAND_TRANSFER, token_in
-from shared.web.authorization import routes_with_roles
-from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
+from tests.journeys.actors import DESK, LAND_REGISTRY
 from tests.journeys.conftest import MONDAY
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.journeys.page_sample import Sample, pages
 from tests.support.backends import fresh_backends
 from tests.support.html import Element, broken_references, read_page, repeated_ids, unlabelled
 from tests.support.prepared import PreparedFiles
 
 WHERE = ("home", *SERVICE_NAMES)
-NOT_PAGES = re.compile(r"/api/|/health/|/metrics$|\.json$|/static/|/assets")
-READERS = (
-    ("clerk", DESK),
-    ("officer", LAND_REGISTRY),
-    ("leader", LAND_REGISTRY),
-    ("leader", DESK),
-    ("leader", "H12.20"),
-    ("auditor", ""),
-)
-Page = tuple[str, Element]
-
-LAND_ANSWERS = {
-    "q-transaction": "transfer",
-    "q-mortgage": "no",
-    "q-recipients": "no",
-    "q-representative": "myself",
-    "remote": "no",
-}
-"""Answers to all questions about a land transfer, so that its checklist is shown."""
-
-
-class Sample:
-    """A platform with a dossier at each place that pages show."""
-
-    def __init__(self, platform: InProcessPlatform) -> None:
-        self.platform = platform
-        people = platform.people()
-        self.receipt = people.file(DESK, LAND_TRANSFER)
-        people.complete(step_at(people, self.receipt["code"], "transfer"), "completed")
-        self.task = step_at(people, self.receipt["code"], "assessment")
-        rated = people.file(DESK, COPY)
-        certify(people, rated["code"])
-        text = wait_for(
-            lambda: people.received_text(rated["code"], "rating_invitation"), TIMEOUT, "the invitation to rate"
-        )
-        for subject, agency in (("officer-8", DESK), ("officer-9", LAND_REGISTRY)):
-            self.send(
-                "routing", ("leader", agency), "/routing/people", action="official", subject=subject, role="officer"
-            )
-        draft = f"/intake/procedures/{LAND_TRANSFER['procedure']}/draft"
-        self.send("intake", ("leader", "H12.20"), draft, number="0")
-        self.values = {
-            "task_id": self.task["id"],
-            "token": token_in(text),
-            "name": "agency.step.assigned",
-            "number": "1",
-            "procedure": LAND_TRANSFER["procedure"],
-        }
-
-    def app(self, name: str) -> Flask:
-        """A service's app, or that of the home page."""
-        return self.platform.home if name == "home" else self.platform.apps[name]
-
-    def client(self, name: str, role: str = "", agency: str = "") -> FlaskClient:
-        """A browser of somebody."""
-        client = self.app(name).test_client()
-        if role:
-            token = own_tokens(self.platform.settings)(role, agency)
-            client.set_cookie("motcua_session", token)
-        return client
-
-    def send(self, name: str, reader: tuple[str, str], path: str, **typed: str) -> TestResponse:
-        """Sends a form as a browser does, and follows the redirect."""
-        headers = {"Origin": "http://localhost", "Accept": "text/html"}
-        return self.client(name, *reader).post(path, data=typed, headers=headers, follow_redirects=True)
-
-    def path(self, rule: str) -> str:
-        """The path of a route for the sample's dossier, step, procedure and invitation."""
-        code = LAND_TRANSFER["procedure"] if "/procedures/" in rule else self.receipt["code"]
-        values = {**self.values, "code": code}
-        return re.sub(r"<(?:\w+:)?(\w+)>", lambda place: values[place[1]], rule)
 
 
 @pytest.fixture(scope="module")
@@ -106,34 +27,6 @@ def sample(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFil
         InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
     ):
         yield Sample(platform)
-
-
-def page_rules(app: Flask) -> list[str]:
-    """The routes that show a page."""
-    rules = sorted({route.path for route in routes_with_roles(app) if route.method == "GET"})
-    return [rule for rule in rules if not NOT_PAGES.search(rule)]
-
-
-def pages(sample: Sample, name: str, language: str = "vi") -> Iterator[Page]:
-    """Every page of a service as everybody sees it who may."""
-    for rule in page_rules(sample.app(name)):
-        seen = False
-        for reader in (("", ""), *READERS):
-            client = sample.client(name, *reader)
-            client.set_cookie("motcua_language", language)
-            if rule == "/intake/dossier":
-                client.post("/intake/", data={name: sample.receipt[name] for name in ("code", "secret")})
-            if rule.endswith("/corrected"):
-                told = b64encode(json.dumps({"code": sample.receipt["code"], "secret": "ABCD2345"}).encode()).decode()
-                client.set_cookie("motcua_corrected", told)
-            answers = LAND_ANSWERS if rule.endswith("/checklist") else {}
-            answer = client.get(sample.path(rule), query_string=answers, headers={"Accept": "text/html"})
-            if answer.status_code == 200 and answer.mimetype == "text/html":
-                seen = True
-                yield f"{rule} as {reader[0] or 'citizen'} {reader[1]}", read_page(answer.get_data(as_text=True))
-            else:
-                assert answer.status_code in (200, 303, 403), f"{rule} as {reader}: {answer.status_code}"
-        assert seen, f"nobody sees {rule}"
 
 
 @pytest.mark.parametrize("name", WHERE)
@@ -247,7 +140,7 @@ ENGLISH = re.compile(
     r"\b(the|and|of|your?|is|are|not|with|this|that|was|were|home|search|dossiers?|agency|official|sign (in|out))\b",
     re.IGNORECASE,
 )
-PAPERS = "/intake/dossiers/<code>/receipt"
+PAPERS = ("/intake/dossiers/<code>/receipt", "/intake/dossiers/<code>/payments/<payment>/receipt")
 """Official forms are Vietnamese, whatever language the reader has chosen."""
 NO_WORDS = ("code", "pre", "style")
 """Elements whose text is for machines."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -21,6 +20,7 @@ from tests.journeys.conftest import MONDAY
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
 from tests.support.backends import fresh_backends
 from tests.support.prepared import PreparedFiles
+from tests.support.routes import filled
 
 FORBIDDEN = "urn:motcua:problem:forbidden"
 WHERE = ("home", *SERVICE_NAMES)
@@ -43,7 +43,7 @@ def app_of(platform: InProcessPlatform, name: str) -> Flask:
 
 def path_of(route: RouteAccess) -> str:
     """The route's path with an unknown name for each of its parameters."""
-    return re.sub(r"<(int:|float:)?[^>]*>", lambda place: "1" if place[1] else "nothing", route.path)
+    return filled(route.path, "nothing")
 
 
 def ask(client: FlaskClient, route: RouteAccess, token: str = "") -> tuple[int, str]:

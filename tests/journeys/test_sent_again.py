@@ -19,11 +19,12 @@ from services.rating.handlers import HANDLERS as RATING
 from services.routing.commands.correct import correct_result
 from services.routing.commands.extend import extend_dossier
 from services.stats.handlers import HANDLERS as STATS
-from shared.contracts import REGISTRY
+from shared.contracts import REGISTRY, seal_event, unseal_event
 from shared.messaging import tables as bus_tables
 from shared.messaging.apply import Applier
 from shared.messaging.event import Event
 from shared.persistence.store import Store
+from shared.runtime.data_keys import DataKeys
 from tests.intake.service_fixture import DESK, LAND_TRANSFER, IntakeService, at
 from tests.routing.service_fixture import TO_THE_RESULT, RoutingFixture
 from tests.support.events import deliveries, event
@@ -113,7 +114,11 @@ def journey(new_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[Journ
     start = at("2025-11-20 08:15")
     handlers = {"notify": NOTIFY, "rating": RATING, "stats": STATS}
     others = {name: ServiceUnderTest(name, urls[name], tmp_path, handlers[name], start) for name in handlers}
-    made = Journey(IntakeService(urls["intake"], tmp_path), RoutingFixture(urls["routing"], tmp_path), others)
+    made = Journey(
+        IntakeService(urls["intake"], others["notify"].context.settings.data),
+        RoutingFixture(urls["routing"], tmp_path),
+        others,
+    )
     travel(made)
     yield made
     for applier in made.appliers().values():
@@ -221,7 +226,7 @@ def test_another_journey_that_arrives_twice_and_in_any_order_leaves_nothing_park
     @given(st.randoms(use_true_random=False), st.integers(0, 20))
     def check(chance: random.Random, repeated: int) -> None:
         tag = f"other-{next(codes)}"
-        renamed = [under(one, old, tag) for one in journey.published]
+        renamed = [under(one, old, tag, subject.store.data_keys) for one in journey.published]
         events = [*renamed, *chance.sample(renamed, repeated)]
         chance.shuffle(events)
         for entry in events:
@@ -233,10 +238,10 @@ def test_another_journey_that_arrives_twice_and_in_any_order_leaves_nothing_park
     check()
 
 
-def under(entry: Event, old: str, tag: str) -> Event:
+def under(entry: Event, old: str, tag: str, keys: DataKeys | None) -> Event:
     """The same event about another dossier."""
-    renamed = entry.to_json().replace(old.encode(), tag.encode())
+    renamed = unseal_event(entry, keys).to_json().replace(old.encode(), tag.encode())
     made = Event.from_json(renamed)
     own = ("task", "obligation", "payment", "message", "correction")
     ids = {name: f"{tag}-{made.data[name]}" for name in own if made.data.get(name)}
-    return replace(made, id=f"{tag}-{made.id}", data=made.data | ids)
+    return seal_event(replace(made, id=f"{tag}-{made.id}", data=made.data | ids), keys)

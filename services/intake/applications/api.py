@@ -123,7 +123,7 @@ def ask(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
 @roles("clerk", agency="record")
 @command(SupplementPapersSchema, StatusSchema)
 @domain_errors_as_problems()
-def supplement(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
+def take_application_supplement(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Takes papers that were asked for and came by post, or were handed in."""
     papers = [SubmittedPaper(paper.text, paper.copies) for paper in body["papers"]]
     application = to_decide(work, code)

@@ -1,0 +1,198 @@
+"""A platform with something at each place that pages show, and every page as everybody sees it who may."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from services.intake.sign_in.session import COOKIE
+from shared.client.http import wait_for
+from shared.client.people import own_tokens
+from shared.client.tracked_dossier import LAND_TRANSFER, token_in
+from shared.runtime.context import Context
+from shared.web.authorization import routes_with_roles
+from tests.intake.online_fixture import CitizenBrowser
+from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
+from tests.journeys.in_process_platform import InProcessPlatform
+from tests.support.html import Element, read_page
+from tests.support.routes import filled
+
+NOT_PAGES = re.compile(r"/api/|/health/|/metrics$|\.json$|/static/|/assets|/files/|\.pdf$|\.xlsx$|^/intake/documents/<")
+"""What is no page: data, and files to be kept or printed."""
+ELSEWHERE = {"/intake/online/sign-in/start", "/intake/online/sign-in/callback", "/intake/online/drafts/<id>"}
+"""Addresses that only lead on to others."""
+TOLD_ONCE = {
+    "/intake/dossiers/<code>/applicant/corrected": "motcua_corrected",
+    "/intake/applications/parcel/registered": "motcua_parcel",
+}
+"""Pages that show for some minutes what a form has answered, and the cookie that carries it."""
+CITIZEN = ("citizen", "")
+READERS = (
+    ("", ""),
+    CITIZEN,
+    ("clerk", DESK),
+    ("officer", LAND_REGISTRY),
+    ("leader", LAND_REGISTRY),
+    ("leader", DESK),
+    ("leader", "H12.20"),
+    ("auditor", ""),
+)
+Page = tuple[str, Element]
+
+LAND_ANSWERS = {
+    "q-transaction": "transfer",
+    "q-mortgage": "no",
+    "q-recipients": "no",
+    "q-representative": "myself",
+    "remote": "no",
+}
+"""Answers to all questions about a land transfer, so that its checklist is shown."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Intake as the browser of a citizen needs it."""
+
+    context: Context
+    client: Any
+
+
+class Sample:
+    """A platform with a dossier, an application, a draft and a payment at each place that pages show."""
+
+    def __init__(self, platform: InProcessPlatform) -> None:
+        self.platform = platform
+        people = platform.people()
+        self.receipt = people.file(DESK, LAND_TRANSFER)
+        people.complete(step_at(people, self.receipt["code"], "transfer"), "completed")
+        self.task = step_at(people, self.receipt["code"], "assessment")
+        rated = people.file(DESK, COPY)
+        certify(people, rated["code"])
+        text = wait_for(
+            lambda: people.received_text(rated["code"], "rating_invitation"), TIMEOUT, "the invitation to rate"
+        )
+        for subject, agency in (("officer-8", DESK), ("officer-9", LAND_REGISTRY)):
+            self.send(
+                "routing", ("leader", agency), "/routing/people", action="official", subject=subject, role="officer"
+            )
+        draft = f"/intake/procedures/{LAND_TRANSFER['procedure']}/draft"
+        self.send("intake", ("leader", "H12.20"), draft, number="0")
+        context = platform.context("intake")
+        self.citizen = CitizenBrowser(Intake(context, platform.apps["intake"].test_client()))
+        self.draft, self.submitted = self.citizen.begin(), self.citizen.begin()
+        for one in (self.draft, self.submitted):
+            self.citizen.fill(one)
+        assert self.citizen.submit(self.submitted).status_code == 303
+        told = self.citizen.get(f"/drafts/{self.submitted}/submitted").get_data(as_text=True)
+        application = re.search(re.escape(DESK) + r"-\d{6}-\d{4}", told)
+        assert application
+        self.application = application[0]
+        self.asked = people.file(DESK, LAND_TRANSFER)["code"]
+        people.complete(step_at(people, self.asked, "transfer"), "completed")
+        waiting = f"/routing/api/tasks/{step_at(people, self.asked, 'assessment')['id']}/supplement"
+        people.client_for("officer", LAND_REGISTRY).post(waiting, {"papers": ["Bản vẽ"], "reason": "Bản vẽ bị mờ."})
+        self.ready = people.file(DESK, COPY)["code"]
+        people.complete(step_at(people, self.ready, "certify"), "completed")
+        for code, form in ((self.asked, "supplement"), (self.ready, "return")):
+            self._wait_for_form(f"/intake/dossiers/{code}/{form}")
+        owing = people.file(DESK, COPY)
+        paid = people.pay(DESK, self.receipt["code"], self.receipt["fee"])
+        self.values = {
+            "code": self.receipt["code"],
+            "task_id": self.task["id"],
+            "token": token_in(text),
+            "name": "agency.step.assigned",
+            "number": "1",
+            "procedure": LAND_TRANSFER["procedure"],
+            "id": self.draft,
+            "step": "applicant",
+            "paper": "certificate",
+            "payment": paid["id"],
+            "order": self._order(owing),
+        }
+
+    def _wait_for_form(self, path: str) -> None:
+        """Until intake knows that the desk may do it."""
+        desk = self.client("intake", "clerk", DESK)
+        wait_for(lambda: desk.get(path).status_code == 200, TIMEOUT, path)
+
+    def _order(self, owing: dict[str, str]) -> str:
+        """The order that a citizen makes for a debt."""
+        browser, headers = self.client("intake"), {"Origin": "http://localhost"}
+        browser.post("/intake/pay", data={name: owing[name] for name in ("code", "secret")}, headers=headers)
+        answer = browser.post("/intake/pay/start", data={"obligation": ""}, headers=headers)
+        assert answer.status_code == 303, answer.text
+        return str(answer.headers["Location"].rpartition("/")[2])
+
+    def app(self, name: str) -> Flask:
+        """A service's app, or that of the home page."""
+        return self.platform.home if name == "home" else self.platform.apps[name]
+
+    def client(self, name: str, role: str = "", agency: str = "") -> FlaskClient:
+        """A browser of somebody."""
+        client = self.app(name).test_client()
+        if role == "citizen":
+            client.set_cookie(COOKIE, self.citizen.token, path="/intake")
+        elif role:
+            token = own_tokens(self.platform.settings)(role, agency)
+            client.set_cookie("motcua_session", token)
+        return client
+
+    def send(self, name: str, reader: tuple[str, str], path: str, **typed: str) -> TestResponse:
+        """Sends a form as a browser does, and follows the redirect."""
+        headers = {"Origin": "http://localhost", "Accept": "text/html"}
+        return self.client(name, *reader).post(path, data=typed, headers=headers, follow_redirects=True)
+
+    def path(self, rule: str) -> str:
+        """The path of a route for the sample's dossier, step, procedure and invitation."""
+        return filled(rule, values={**self.values, **self._own(rule)})
+
+    def _own(self, rule: str) -> dict[str, str]:
+        """The values of parts that mean something else in this route."""
+        if "/procedures/" in rule:
+            return {"code": LAND_TRANSFER["procedure"]}
+        if "/applications/" in rule:
+            return {"code": self.application}
+        if rule.endswith("/submitted"):
+            return {"id": self.submitted}
+        if rule.endswith("/supplement"):
+            return {"code": self.asked}
+        if rule.endswith("/return"):
+            return {"code": self.ready}
+        return {}
+
+
+def page_rules(app: Flask) -> list[str]:
+    """The routes that show a page."""
+    rules = sorted({route.path for route in routes_with_roles(app) if route.method == "GET"})
+    return [rule for rule in rules if not NOT_PAGES.search(rule) and rule not in ELSEWHERE]
+
+
+def pages(sample: Sample, name: str, language: str = "vi") -> Iterator[Page]:
+    """Every page of a service as everybody sees it who may."""
+    for rule in page_rules(sample.app(name)):
+        seen = False
+        for reader in (("", ""), *READERS):
+            client = sample.client(name, *reader)
+            client.set_cookie("motcua_language", language)
+            if rule == "/intake/dossier" or rule.startswith("/intake/dossier/"):
+                client.post("/intake/", data={name: sample.receipt[name] for name in ("code", "secret")})
+            if rule in TOLD_ONCE:
+                told = {"code": sample.receipt["code"], "secret": "ABCD2345"}
+                client.set_cookie(TOLD_ONCE[rule], b64encode(json.dumps(told).encode()).decode())
+            answers = LAND_ANSWERS if rule.endswith("/checklist") else {}
+            answer = client.get(sample.path(rule), query_string=answers, headers={"Accept": "text/html"})
+            if answer.status_code == 200 and answer.mimetype == "text/html":
+                seen = True
+                yield f"{rule} as {reader[0] or 'citizen'} {reader[1]}", read_page(answer.get_data(as_text=True))
+            else:
+                assert answer.status_code in (200, 303, 403), f"{rule} as {reader}: {answer.status_code}"
+        assert seen, f"nobody sees {rule}"
