@@ -26,6 +26,11 @@ from tests.support.events import event
 
 NAMES = sorted(set(HANDLERS) - set(restored.HANDLERS))  # what restores do is tested with the bus
 
+ABOUT_APPLICATIONS = {
+    *("dossier.filed", "dossier.accepted_online", "dossier.refused"),
+    *("application.supplement_requested", "application.supplemented"),
+}
+
 
 def prepared(service: RoutingFixture, name: str) -> Event:
     """Brings a dossier to where an event of this name has its effect; returns the event."""
@@ -34,6 +39,8 @@ def prepared(service: RoutingFixture, name: str) -> Event:
     service.publish()
     if name == "dossier.received":
         return received()
+    if name in ABOUT_APPLICATIONS:
+        return _about_an_application(service, name)
     service.receive()
     if name.startswith("agency."):
         return _decision(service, name)
@@ -49,6 +56,16 @@ def prepared(service: RoutingFixture, name: str) -> Event:
         return event(name, 2, withdrawn_at=now_of(service))
     service.complete_steps("assessment:no_tax", *TO_THE_RESULT)
     return event(name, 2)
+
+
+def _about_an_application(service: RoutingFixture, name: str) -> Event:
+    """What its desk or its applicant does with an application that was filed."""
+    if name == "dossier.filed":
+        return event(name)
+    service.apply(event("dossier.filed"))
+    if name == "application.supplemented":
+        service.apply(event("application.supplement_requested", 2))
+    return event(name, 3)
 
 
 def _decision(service: RoutingFixture, name: str) -> Event:
@@ -75,7 +92,8 @@ def trace(service: RoutingFixture) -> object:
             for table in ("procedure_version", "dossier", "task", "clock_interval", "handover", "outbox")
         }
         states = connection.exec_driver_sql("SELECT state FROM dossier").scalars().all()
-    return counts, states
+        applications = connection.exec_driver_sql("SELECT * FROM application").all()
+    return counts, states, [tuple(row) for row in applications]
 
 
 def test_routing_handles_what_it_subscribes_to() -> None:

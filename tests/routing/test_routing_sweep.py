@@ -11,8 +11,16 @@ from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.event import listens_for
 
 from services.routing.commands import sweeps
-from services.routing.commands.sweeps import CALENDAR, DOSSIERS, STEPS, check_dossiers, check_tasks, sweep_failures
-from services.routing.metrics import DECIDED, OVERDUE
+from services.routing.commands.sweeps import (
+    APPLICATIONS,
+    CALENDAR,
+    DOSSIERS,
+    STEPS,
+    check_dossiers,
+    check_tasks,
+    sweep_failures,
+)
+from services.routing.metrics import APPLICATIONS_WAITING, DECIDED, OVERDUE
 from services.routing.store.due_checks import DueCheck, dossiers_due_for_check, tasks_due_for_check
 from services.routing.store.tables import dossiers as dossier_table
 from services.routing.store.tables import procedure_versions
@@ -27,13 +35,18 @@ OTHERS = [f"000.00.14.H57-251120-020{number}" for number in range(5)]
 
 
 def test_how_often_the_worker_sweeps() -> None:
-    assert WORKER.sweeps == (DOSSIERS, STEPS, CALENDAR, DECIDED, OVERDUE, CALENDAR_DATA)
+    assert WORKER.sweeps == (
+        *(DOSSIERS, STEPS, APPLICATIONS, CALENDAR),
+        *(DECIDED, OVERDUE, APPLICATIONS_WAITING, CALENDAR_DATA),
+    )
     assert [(sweep.name, sweep.every) for sweep in WORKER.sweeps] == [
         ("dossiers", timedelta(seconds=30)),
         ("steps", timedelta(seconds=30)),
+        ("applications", timedelta(seconds=30)),
         ("calendar", timedelta(hours=1)),
         ("decided", timedelta(hours=1)),
         ("overdue", timedelta(minutes=1)),
+        ("applications waiting", timedelta(minutes=1)),
         ("calendar data", timedelta(days=1)),
     ]
 
