@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from services import operations
+from shared.cli.data_key_use import check_data_keys
 from shared.cli.errors import CommandError
 from shared.cli.service_argument import all_services_by_default, selected
 from shared.cli.store_access import migrated_context
@@ -31,6 +32,8 @@ def migrate(service: str, samples: bool) -> None:
         context = open_context(found.name, settings)
         try:
             click.echo(f"{found.name}: {migrations.migrate(context.store.engine, found.migrations().location)}")
+            if found.keeps_personal_data and settings.data_keys is not None:
+                check_data_keys(found, settings)
             if samples and found.name == "intake":
                 click.echo(f"intake: {operations.publish_sample_procedures(context)} procedures published")
         finally:

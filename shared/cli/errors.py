@@ -9,6 +9,7 @@ from typing import IO, Any
 import click
 
 from shared.data_files import DataError
+from shared.runtime.data_keys import WrongDataKeys
 from shared.runtime.settings import SettingsError
 
 
@@ -33,7 +34,7 @@ class OneLineErrors:
             for fault in error.faults:
                 click.echo(f"motcua: {fault}", err=True)
             sys.exit(2)
-        if isinstance(error, ConnectionError):
+        if isinstance(error, ConnectionError | WrongDataKeys):
             click.echo(f"motcua: {error}", err=True)
             sys.exit(2)
         if error is not None and (fault := _database_fault(error)):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from services.registry import SERVICE_TITLES
+from shared.cli.data_key_use import check_data_keys
 from shared.cli.service_argument import one_service_or_all, selected
 from shared.observability.logs import configure_logging
 from shared.runtime.settings import Settings, read_settings
@@ -45,12 +46,17 @@ def web(service: str) -> None:
 
 
 def _check_keys(service: str, settings: Settings) -> None:
-    """Refuses to start a service that hashes secrets of citizens or keeps personal data without the keys of these."""
+    """Refuses to start a service that hashes secrets of citizens or keeps personal data without the keys of these.
+
+    A database that cannot be reached now is compared with the keys when it can be.
+    """
     services = selected(service)
     if any(found.hashes_secrets for found in services):
         settings.require_hash_key()
-    if any(found.keeps_personal_data for found in services):
-        settings.require_data_keys()
+    for found in services:
+        if found.keeps_personal_data:
+            settings.require_data_keys()
+            check_data_keys(found, settings)
 
 
 def _check_agencies(settings: Settings) -> None:

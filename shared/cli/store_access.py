@@ -9,21 +9,23 @@ from shared.cli.errors import CommandError
 from shared.persistence.migrations import current
 from shared.persistence.store import Store
 from shared.runtime.context import Context, open_context
+from shared.runtime.data_keys import DataKeys
 from shared.runtime.settings import Settings
 
 
 @contextmanager
-def migrated_store(service: str, settings: Settings) -> Iterator[Store]:
+def migrated_store(service: str, settings: Settings, data_keys: DataKeys | None = None) -> Iterator[Store]:
     """The store of a service, closed at the end of the block.
 
     Args:
         service: its name.
         settings: the settings of this process.
+        data_keys: for commands that read personal data.
 
     Raises:
         CommandError: the database has no tables yet.
     """
-    store = Store(settings.db_url(service), service, settings.clock)
+    store = Store(settings.db_url(service), service, settings.clock, data_keys=data_keys)
     try:
         _check_tables(store)
         yield store

@@ -66,6 +66,12 @@ def create_shared_tables() -> None:
         sa.Column("created_at", Moment, nullable=False),
     )
     op.create_index("ix_idempotency_key_created_at", "idempotency_key", ["created_at"])
+    op.create_table(
+        "data_key",
+        sa.Column("id", sa.String(20), primary_key=True),
+        sa.Column("check_text", sa.Text, nullable=False),
+        sa.Column("first_used_at", Moment, nullable=False),
+    )
     _create_reading_audit()
 
 

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
 from shared.messaging import tables as bus_tables
-from shared.persistence import reading_audit
+from shared.persistence import data_key_register, reading_audit
 
 ADVISORY_LOCK = 7_206_811  # any constant: two migrations of one PostgreSQL database run one after the other
 
@@ -63,7 +63,7 @@ def differences(connection: Connection, metadata: MetaData) -> list[Any]:
         what Alembic would change; empty when migrations and code agree.
     """
     context = MigrationContext.configure(connection, opts={"compare_type": False})
-    tables = [metadata, bus_tables.metadata, reading_audit.metadata]
+    tables = [metadata, bus_tables.metadata, reading_audit.metadata, data_key_register.metadata]
     # Alembic's annotation knows one MetaData only, but the function takes a sequence
     found: list[Any] = compare_metadata(context, tables)  # type: ignore[arg-type]
     return found

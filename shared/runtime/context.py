@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shared.persistence.data_key_register import check_connections
 from shared.persistence.store import Store
 from shared.runtime.clock import Clock
 from shared.runtime.private_files import keep_private
@@ -62,4 +63,6 @@ def open_context(
         settings.hash_key,
         settings.data_keys,
     )
+    if settings.data_keys is not None:
+        check_connections(store.engine, service, settings.data_keys)
     return Context(service, settings, store, reference, titles or {})

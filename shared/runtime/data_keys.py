@@ -33,6 +33,10 @@ class UnreadableData(RuntimeError):
     """A sealed text cannot be opened: its key is missing, or it was changed or moved. The message holds no personal data."""
 
 
+class WrongDataKeys(RuntimeError):
+    """The keys of the settings do not open what a database holds. The message names the keys' ids, for the operator."""
+
+
 class DataKeys:
     """Keys for personal data. The first one seals; all of them open and find.
 
@@ -103,6 +107,12 @@ class DataKeys:
             cipher = AESGCM(bytes.fromhex(keyed_hash(self._keys[id_], "personal data", purpose)))
             self._ciphers[id_, purpose] = cipher
         return cipher
+
+
+def key_id(sealed: str) -> str:
+    """The id of the key that sealed a text; empty if it is no sealed text. The text's first 21 characters suffice."""
+    id_, separator, _ = sealed.partition(SEPARATOR)
+    return id_ if separator and KEY_ID.fullmatch(id_) else ""
 
 
 def parse_data_keys(text: str) -> list[tuple[str, str]]:
