@@ -45,6 +45,7 @@ def start(guarded: PostgresServer, spawn_process: Callable[..., Proc], tmp_path:
             "MOTCUA_DATA": str(tmp_path),
             "MOTCUA_PORT": str(port),
             "MOTCUA_BUS_URL": bus,
+            "MOTCUA_DATA_KEYS": "k1:of the database that all tests here share",
             "MOTCUA_INTAKE_DB_URL": database.format(PASSWORD),
         }
         assert spawn_process(python("-m", "shared.cli", "migrate", "intake"), env=environ).wait(60) == 0
