@@ -69,14 +69,14 @@ applications = Table(
     Column("delivery_address", _personal("delivery_address"), nullable=False),
     Column("note", _personal("note"), nullable=False),
     Column("supplement_requested_at", Moment),
-    Column("supplement_papers", Text, nullable=False),  # JSON: names
-    Column("supplement_reason", Text, nullable=False),
+    Column("supplement_papers", _personal("supplement_papers"), nullable=False),  # JSON: names
+    Column("supplement_reason", _personal("supplement_reason"), nullable=False),
     Column("supplement_by", String(200), nullable=False),
     Column("supplemented_at", Moment),
     Column("supplement_channel", String(10), nullable=False),
     Column("decided_at", Moment),
     Column("decided_by", String(200), nullable=False),
-    Column("refusal_reason", Text, nullable=False),
+    Column("refusal_reason", _personal("refusal_reason"), nullable=False),
     Column("parcel_number", String(40), nullable=False),
     Column("parcel_sender", _personal("parcel_sender"), nullable=False),
     Column("return_parcel", String(40), nullable=False),

@@ -19,7 +19,7 @@ api = ApiBlueprint("intake", "originals", "Originals that a desk keeps until the
 
 @api.post("/dossiers/<code>/originals/given-back")
 @roles("clerk", agency="record")
-@command(GiveBackSchema, GivenBackSchema)
+@command(GiveBackSchema, GivenBackSchema, secrets=("papers",))
 @domain_errors_as_problems()
 def give_originals_back(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Records that originals were given back to the citizen."""

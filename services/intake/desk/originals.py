@@ -71,7 +71,7 @@ def give_back(code: str) -> Response:
 
     def take(work: UnitOfWork) -> dict[str, Any]:
         dossier = _servable(dossiers.lock(work.connection, code))
-        return custody.give_back(work, dossier, places)
+        return {"code": custody.give_back(work, dossier, places)["code"]}
 
     once_per_form(take)
     return redirect_with_notice(url_for("desk_pages.kept", code=code), "given_back")

@@ -77,8 +77,8 @@ dossiers = Table(
     Column("withdrawal_reason", _personal("withdrawal_reason")),
     Column("stopped_at", Moment),
     Column("stop_cause", String(20)),
-    Column("stop_reason", Text),
-    Column("papers", Text, nullable=False),  # JSON
+    Column("stop_reason", _personal("stop_reason")),
+    Column("papers", _personal("papers"), nullable=False),  # JSON; names of papers may be typed
     Column("applicant_name", _personal("applicant_name"), nullable=False),
     Column("applicant_search", BlindIndex("dossier.applicant_name", search_words), nullable=False),
     Column("applicant_id_number", _personal("applicant_id_number"), nullable=False),

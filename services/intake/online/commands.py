@@ -55,7 +55,7 @@ def save_answers(work: UnitOfWork, citizen: Citizen, id: str, change: Callable[[
     Raises:
         UnknownDraft: the citizen has no such draft.
     """
-    draft = store.get(work.connection, work.hash_key, citizen.subject, id, lock=True)
+    draft = store.get(work.connection, citizen.subject, id, lock=True)
     if draft.submitted_at is None:
         store.save(work, draft, change(draft.answers))
 
@@ -66,7 +66,7 @@ def delete_draft(work: UnitOfWork, citizen: Citizen, id: str) -> None:
     Raises:
         UnknownDraft: the citizen has no such draft.
     """
-    draft = store.get(work.connection, work.hash_key, citizen.subject, id, lock=True)
+    draft = store.get(work.connection, citizen.subject, id, lock=True)
     if draft.submitted_at is None:
         uploads.discard(work, draft.id)
         store.remove(work, draft)
@@ -83,7 +83,7 @@ def submit_draft(work: UnitOfWork, components: Components, citizen: Citizen, id:
         UnknownProcedure: the procedure is no longer in force.
         Incomplete: something is missing, or no longer right.
     """
-    draft = store.get(work.connection, work.hash_key, citizen.subject, id, lock=True)
+    draft = store.get(work.connection, citizen.subject, id, lock=True)
     files = uploads.of_draft(work.connection, draft.id)
     found = components.catalogue.current(work.connection, draft.procedure, work.now.date())
     if found is None:

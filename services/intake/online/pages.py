@@ -63,7 +63,7 @@ def front() -> str:
     """The citizen's drafts, what they have submitted, and the way to begin."""
     me, here = citizen(), context()
     with here.store.read() as connection:
-        drafts = [one for one in store.of_owner(connection, here.settings.hash_key, me.subject) if not one.submitted_at]
+        drafts = [one for one in store.of_owner(connection, me.subject) if not one.submitted_at]
         submitted = list_of_submitter(connection, me.subject, SUBMITTED)
         names = {
             one: found[1].name
@@ -190,7 +190,7 @@ def load_form(connection: Connection, id: str) -> Form:
         UnknownDraft: the citizen has no such draft.
         Problem: 404, its procedure is no longer in force.
     """
-    draft = store.get(connection, context().settings.hash_key, citizen().subject, id[:MAX_TEXT])
+    draft = store.get(connection, citizen().subject, id[:MAX_TEXT])
     found = components().catalogue.current(connection, draft.procedure, context().clock.now().date())
     if found is None:
         raise unknown_procedure()

@@ -1,4 +1,4 @@
-"""The table of drafts. Answers are encrypted with the platform's key: they are personal data that nobody at the desk may read yet."""
+"""The table of drafts. Answers are personal data that nobody at the desk may read yet."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Index, String, Table, Text, delete, func, select, update
+from sqlalchemy import Column, Connection, Index, String, Table, delete, func, select, update
 
 from services.intake.database import metadata
 from services.intake.online.domain import Answers, Draft, UnknownDraft
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.web.sealed_answer import seal, unseal
 
 drafts = Table(
     "online_draft",
@@ -20,7 +20,7 @@ drafts = Table(
     Column("id", String(36), primary_key=True),
     Column("owner", String(64), nullable=False),
     Column("procedure", String(50), nullable=False),
-    Column("answers", Text, nullable=False),  # encrypted JSON
+    Column("answers", PersonalText("online_draft.answers", row="id"), nullable=False),  # JSON
     Column("began_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("submitted_at", Moment),
@@ -32,11 +32,11 @@ drafts = Table(
 def add(work: UnitOfWork, draft: Draft) -> None:
     """Stores a new draft."""
     row: dict[str, Any] = {"id": draft.id, "owner": draft.owner, "procedure": draft.procedure}
-    row["answers"] = _sealed(work.hash_key, draft.id, draft.answers)
-    work.execute(drafts.insert(), row | {"began_at": draft.changed_at, "changed_at": draft.changed_at})
+    row |= {"answers": _json(draft.answers), "began_at": draft.changed_at, "changed_at": draft.changed_at}
+    work.execute(drafts.insert(), personal_values(drafts, row))
 
 
-def get(connection: Connection, hash_key: str, owner: str, id: str, lock: bool = False) -> Draft:
+def get(connection: Connection, owner: str, id: str, lock: bool = False) -> Draft:
     """A draft of a citizen, optionally locked until the transaction ends.
 
     Raises:
@@ -46,13 +46,13 @@ def get(connection: Connection, hash_key: str, owner: str, id: str, lock: bool =
     row = connection.execute(found.with_for_update() if lock else found).one_or_none()
     if row is None:
         raise UnknownDraft(id)
-    return _draft(hash_key, row)
+    return _draft(row)
 
 
-def of_owner(connection: Connection, hash_key: str, owner: str) -> list[Draft]:
+def of_owner(connection: Connection, owner: str) -> list[Draft]:
     """A citizen's drafts, the one that was changed last first."""
     found = select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.changed_at.desc(), drafts.c.id)
-    return [_draft(hash_key, row) for row in connection.execute(found)]
+    return [_draft(row) for row in connection.execute(found)]
 
 
 def count_open(connection: Connection, owner: str) -> int:
@@ -63,8 +63,8 @@ def count_open(connection: Connection, owner: str) -> int:
 
 def save(work: UnitOfWork, draft: Draft, answers: Answers) -> None:
     """Keeps a draft's new answers."""
-    values = {"answers": _sealed(work.hash_key, draft.id, answers), "changed_at": work.now}
-    work.execute(update(drafts).where(drafts.c.id == draft.id).values(**values))
+    values = personal_values(drafts, {"answers": _json(answers), "changed_at": work.now}, draft.id)
+    work.execute(update(drafts).where(drafts.c.id == draft.id).values(values))
 
 
 def mark_submitted(work: UnitOfWork, draft: Draft) -> None:
@@ -88,14 +88,13 @@ def remove_by_id(work: UnitOfWork, id: str, before: datetime) -> int:
     return work.execute(delete(drafts).where(drafts.c.id == id, drafts.c.changed_at < before)).rowcount
 
 
-def _draft(hash_key: str, row: Any) -> Draft:
-    found = orjson.loads(unseal(row.answers, ("answers",), hash_key, f"draft {row.id}"))
-    answers = Answers.from_dict(found["answers"])
+def _draft(row: Any) -> Draft:
+    answers = Answers.from_dict(orjson.loads(row.answers))
     return Draft(row.id, row.owner, row.procedure, answers, row.changed_at, row.submitted_at)
 
 
-def _sealed(hash_key: str, id: str, answers: Answers) -> str:
-    return orjson.dumps(seal({"answers": answers.as_dict()}, ("answers",), hash_key, f"draft {id}")).decode()
+def _json(answers: Answers) -> str:
+    return orjson.dumps(answers.as_dict()).decode()
 
 
 def is_submitted(connection: Connection, id: str) -> bool:

@@ -21,7 +21,7 @@ api = ApiBlueprint("intake", "payments", "Payments of fees and financial obligat
 
 @api.post("/dossiers/<code>/payments")
 @roles("clerk", agency="record")
-@command(PaymentSchema, PaymentTakenSchema, status=201)
+@command(PaymentSchema, PaymentTakenSchema, status=201, secrets=("reference",))
 @domain_errors_as_problems()
 def pay(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Records a payment: the filing fee, or one obligation."""

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from services.intake.database import metadata
 from services.intake.payments.domain import Obligation, Payment
 from shared.messaging.records import add_once
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 
 obligations = Table(
@@ -47,7 +48,7 @@ payments = Table(
     Column("obligation", String(100)),  # NULL: the filing fee
     Column("amount", BigInteger, nullable=False),  # VND
     Column("method", String(10), nullable=False),
-    Column("reference", Text, nullable=False),
+    Column("reference", PersonalText("payment.reference", row="id"), nullable=False),
     Column("paid_at", Moment, nullable=False),
     Column("received_by", String(200), nullable=False),
     Column("desk", String(50), nullable=False),
@@ -95,7 +96,8 @@ def mark_obligation_paid(connection: Connection, obligation: str, at: datetime) 
 
 def add_payment(connection: Connection, payment: Payment) -> None:
     """Records a payment."""
-    connection.execute(_ADD_PAYMENT, {name: getattr(payment, name) for name in Payment.__slots__})
+    values = {name: getattr(payment, name) for name in Payment.__slots__}
+    connection.execute(_ADD_PAYMENT, personal_values(payments, values))
 
 
 def payments_of(connection: Connection, dossier: str) -> list[Payment]:

@@ -23,7 +23,9 @@ hand_overs = Table(
     Column(
         "document", PersonalText("result_hand_over.document", row="dossier"), nullable=False
     ),  # the number of the authorisation
-    Column("originals", Text, nullable=False),  # JSON: names of the papers given back
+    Column(
+        "originals", PersonalText("result_hand_over.originals", row="dossier"), nullable=False
+    ),  # JSON: names of the papers given back
     Column("parcel", String(20), nullable=False),
     Column("handed_over_at", Moment, nullable=False),
     Column("handed_over_by", String(200), nullable=False),

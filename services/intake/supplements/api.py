@@ -21,7 +21,7 @@ api = ApiBlueprint("intake", "supplements", "Papers that an agency asked for, ha
 
 @api.post("/dossiers/<code>/supplement")
 @roles("clerk", agency="record")
-@command(SupplementSchema, SupplementedSchema)
+@command(SupplementSchema, SupplementedSchema, secrets=("papers",))
 @domain_errors_as_problems()
 def supplement(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Takes the requested papers."""

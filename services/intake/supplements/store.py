@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, Table, Text, bindparam, select, update
+from sqlalchemy import Column, Connection, String, Table, bindparam, select, update
 
 from services.intake.database import metadata
 from services.intake.supplements.domain import SupplementRequest
-from shared.persistence.personal_data import PersonalText, PersonalValue
+from shared.persistence.personal_data import PersonalText, PersonalValue, personal_values
 from shared.persistence.sql import Moment
 
 supplement_requests = Table(
@@ -19,8 +19,8 @@ supplement_requests = Table(
     Column("task", String(100), primary_key=True),
     Column("dossier", String(60), nullable=False, index=True),
     Column("agency", String(50), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("papers", Text, nullable=False),  # JSON: texts
+    Column("reason", PersonalText("supplement_request.reason", row="dossier"), nullable=False),
+    Column("papers", PersonalText("supplement_request.papers", row="dossier"), nullable=False),  # JSON: texts
     Column("requested_at", Moment, nullable=False),
     Column("until", Moment),  # NULL: the regulation sets no end of the wait
     Column("first_until", Moment),  # as requested; `until` moves when its day is declared off
@@ -48,7 +48,7 @@ _CLOSE_UNTIL = _CLOSE.where(_C.requested_at <= bindparam("at"))
 
 def add_request(connection: Connection, values: Mapping[str, Any]) -> None:
     """Records a new request."""
-    connection.execute(_ADD, values)
+    connection.execute(_ADD, personal_values(supplement_requests, values))
 
 
 def find_request(connection: Connection, task: str) -> SupplementRequest | None:

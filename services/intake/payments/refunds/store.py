@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, Text, func, or_, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, func, or_, select, update
 
 from services.intake.database import metadata
 from services.intake.payments.refunds.domain import APPROVED, OPEN, REJECTED, Refund
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 
 refunds = Table(
@@ -22,17 +23,17 @@ refunds = Table(
     Column("obligation", String(100)),
     Column("amount", BigInteger, nullable=False),  # VND
     Column("cause", String(20), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", PersonalText("refund.reason", row="id"), nullable=False),
     Column("state", String(10), nullable=False),
     Column("requested_at", Moment, nullable=False),
     Column("requested_by", String(200), nullable=False),
     Column("decided_at", Moment),
     Column("decided_by", String(200)),
-    Column("decision", Text),
+    Column("decision", PersonalText("refund.decision", row="id")),
     Column("paid_at", Moment),
     Column("paid_by", String(200)),
     Column("method", String(10)),
-    Column("reference", Text),
+    Column("reference", PersonalText("refund.reference", row="id")),
     Column("series", String(20)),
     Column("number", Integer),
     Index("ix_refund_dossier", "dossier"),
@@ -42,7 +43,7 @@ refunds = Table(
 
 def add(connection: Connection, refund: Refund) -> None:
     """Adds a refund."""
-    connection.execute(refunds.insert(), asdict(refund))
+    connection.execute(refunds.insert(), personal_values(refunds, asdict(refund)))
 
 
 def lock(connection: Connection, identifier: str) -> Refund | None:
@@ -53,7 +54,8 @@ def lock(connection: Connection, identifier: str) -> Refund | None:
 
 def change(connection: Connection, identifier: str, **values: Any) -> None:
     """Changes a locked refund."""
-    connection.execute(update(refunds).where(refunds.c.id == identifier).values(**values))
+    statement = update(refunds).where(refunds.c.id == identifier)
+    connection.execute(statement.values(personal_values(refunds, values, identifier)))
 
 
 def of_dossier(connection: Connection, dossier: str) -> list[Refund]:
