@@ -89,7 +89,7 @@ def file_at_the_counter(intake: IntakeService, marks: Marks) -> str:
     approve = {"action": "approve", "reason": marks.text("Đồng ý với")}
     assert leader.send(f"/intake/payments/refunds/{asked['id']}", **approve) == 303
     intake.receive_event("step.assigned", code, agency=REGISTRY, task="t-1", assigned_at="2025-11-20T10:00:00+07:00")
-    asked_for = {"papers": [marks.text("Bản sao của")], "reason": marks.text("Thiếu của")}
+    asked_for: dict[str, Any] = {"papers": [marks.text("Bản sao của")], "reason": marks.text("Thiếu của")}
     assert intake.receive_event("supplement.requested", code, task="t-1", agency=REGISTRY, **asked_for).applied == 1
     handed = {"papers": [marks.text("Thêm của")], "note": marks.text("Bà")}
     ok(intake.post(f"/dossiers/{code}/supplement", handed, key="supplement"))
@@ -102,7 +102,11 @@ def file_at_the_counter(intake: IntakeService, marks: Marks) -> str:
 def hand_over(intake: IntakeService, marks: Marks, code: str) -> None:
     """The result goes to the representative; the papers go back."""
     intake.receive_event("dossier.resolved", code, outcome="completed", resolved_at="2025-11-28T10:00:00+07:00")
-    given: dict[str, Any] = {"identity": "authorisation", "receiver_name": marks.text("Lê"), "note": marks.text("Đưa cho")}
+    given: dict[str, Any] = {
+        "identity": "authorisation",
+        "receiver_name": marks.text("Lê"),
+        "note": marks.text("Đưa cho"),
+    }
     given |= {"document": marks.text("Giấy ủy quyền"), "citizen_notified": True}
     ok(intake.post(f"/dossiers/{code}/return", given, key="return"))
 
