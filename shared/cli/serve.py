@@ -95,8 +95,10 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     from shared.identity_provider.app import create_provider
     from shared.messaging.hint_transports import open_hints
     from shared.openid.settings import BUILT_IN, read_openid_settings
+    from shared.payment_gateway.trial_app import create_trial_gateway
     from shared.runtime.context import open_context
     from shared.runtime.reference_data import load_reference
+    from shared.runtime.settings import TRIAL_GATEWAY
     from shared.web.gateway import create_gateway, create_home
 
     reference = load_reference(settings.agencies_dir)
@@ -108,6 +110,8 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     openid = read_openid_settings(settings)
     if openid.built_in and "intake" in apps:
         apps[BUILT_IN] = create_provider(settings, openid)
+    if settings.payments.trial and "intake" in apps:
+        apps[TRIAL_GATEWAY] = create_trial_gateway(settings)
     gateway = create_gateway(apps, create_home(settings, contexts, SERVICE_TITLES))
     # The objects made so far live as long as the process, so the collector need not scan them again.
     gc.collect()

@@ -6,7 +6,7 @@ import base64
 import hmac
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_plus, urlencode, urlsplit
+from urllib.parse import unquote_plus, urlencode
 
 from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, render_template, request
 
@@ -18,9 +18,9 @@ from shared.runtime.settings import Settings, generated_file
 from shared.runtime.signing_key import new_signing_key, read_signing_key
 from shared.web.authorization import public
 from shared.web.factory import bare_app, complete_app
+from shared.web.form_redirect import may_end_at
 from shared.web.own_host import own_browser
 from shared.web.problem import Problem
-from shared.web.request_hooks import PAGE_POLICY
 
 
 def create_provider(settings: Settings, openid: OpenIdSettings) -> Flask:
@@ -55,7 +55,7 @@ def _pages(settings: Settings, openid: OpenIdSettings, tokens: Tokens) -> Bluepr
         _check_browser(settings)
         asked = _asked(openid, request.args)
         page = render_template("identity_provider/choose.html", citizens=sample_citizens().values(), asked=asked)
-        return _may_return(make_response(page), asked["redirect_uri"])
+        return may_end_at(make_response(page), asked["redirect_uri"])
 
     @pages.post("/authorize")
     @public
@@ -175,13 +175,4 @@ def _is_client(openid: OpenIdSettings) -> bool:
 def _refusal(error: str, status: int) -> Response:
     response = jsonify(error=error)
     response.status_code = status
-    return response
-
-
-def _may_return(response: Response, address: str) -> Response:
-    """Lets the page's form end at the client's address: browsers apply the policy of forms to redirects too."""
-    parts = urlsplit(address)
-    policy = PAGE_POLICY.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")
-
-    response.headers["Content-Security-Policy"] = policy
     return response

@@ -22,6 +22,10 @@ MIN_KEY_CHARACTERS = 32
 MIN_KEY_VARIETY = 8
 WEAK = f"at least {MIN_KEY_CHARACTERS} random characters are needed, such as from `openssl rand -hex 32`"
 MODES = ("embedded", "production", "demo", "test")
+TRIAL_MODES = ("embedded", "demo")
+"""In which the platform's own payment gateway is used where none is named."""
+TRIAL_GATEWAY = "payment-gateway"
+"""The first part of its paths."""
 PAYMENT_ACCOUNT = re.compile(r"\d{6}:[A-Za-z0-9]{1,19}:[^:]{1,70}")
 DB_URL_SETTING = re.compile(r"MOTCUA_([A-Z][A-Z0-9]*)_DB_URL")
 """The setting of one service's database; the group is the service's name in capitals."""
@@ -65,11 +69,13 @@ class PaymentSettings:
         gateway_url: of the provider of online payments; empty for none.
         gateway_key: signs messages to and from it.
         account: ``BIN:number:holder``, the bank account that takes transfers; empty for none.
+        trial: whether the gateway is the platform's own, with which nobody pays for real.
     """
 
     gateway_url: str = ""
     gateway_key: str = field(default="", repr=False)
     account: str = ""
+    trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,15 +216,15 @@ class _Reader:
             quiet_hours=self.switch("MOTCUA_QUIET_HOURS", mode not in ("demo", "test")),
             hash_key=self.hash_key(data, mode),
             trusted_proxies=self.networks("MOTCUA_TRUSTED_PROXIES"),
-            payments=self.payments(mode),
+            payments=self.payments(data, mode, self.public_url(port, mode)),
             data_keys=self.data_keys(data, mode),
         )
         if self.faults:
             raise SettingsError(self.faults)
         return settings
 
-    def payments(self, mode: str) -> PaymentSettings:
-        """The provider of online payments needs both its address and its key."""
+    def payments(self, data: Path, mode: str, public_url: str) -> PaymentSettings:
+        """The provider of online payments needs both its address and its key. To try things out, the platform's own is used."""
         url, key = self.text("MOTCUA_PAYMENT_URL").rstrip("/"), self.text("MOTCUA_PAYMENT_KEY")
         account = self.text("MOTCUA_PAYMENT_ACCOUNT")
         if bool(url) != bool(key):
@@ -231,6 +237,9 @@ class _Reader:
             self.faults.append(
                 "MOTCUA_PAYMENT_ACCOUNT is not BIN:NUMBER:HOLDER, such as 970415:113366668888:KHO BAC NHA NUOC"
             )
+        if not url and mode in TRIAL_MODES:
+            own = generated_file(data / "payment_gateway.key", lambda: secrets.token_urlsafe(32).encode())
+            return PaymentSettings(f"{public_url}/{TRIAL_GATEWAY}", own.read_text().strip(), account, True)
         return PaymentSettings(url, key, account)
 
     def bus_url(self, data: Path, mode: str) -> str:

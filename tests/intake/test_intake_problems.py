@@ -16,13 +16,13 @@ from services.intake.filing.domain.identity_document import UnknownDocument
 from services.intake.online.domain import Incomplete, InvalidFields
 from services.intake.payments.ledger.domain import Unbalanced
 from services.intake.payments.providers.port import NoticeRefused, ProviderError
-from services.intake.payments.providers.signature import BadSignature
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from services.intake.procedure_drafts.domain import StaleDraft
 from services.intake.procedures.importing import CatalogueChanged, NotInFile
 from services.intake.results.domain import EarlyReturnNotAllowed
 from services.intake.sign_in.domain import IncompleteIdentity
 from services.intake.uploads.domain import Unacceptable
+from shared.payment_gateway.signature import BadSignature
 from shared.regulations import RuleViolation
 from shared.web.problem import Problem
 from tests.intake.service_fixture import reference

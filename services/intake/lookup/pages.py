@@ -15,6 +15,7 @@ from services.intake.filing.domain.dossier_code import normalise_code
 from services.intake.lookup.queries import WrongCodeOrSecret, find_by_secret, find_filed_by_secret, public_view
 from services.intake.lookup.throttle import TooManyTries, count_wrong_try
 from services.intake.lookup.timeline import timeline
+from services.intake.payments.providers.configured import can_pay_from_home
 from services.intake.problems import PROBLEMS
 from services.intake.results.delivery import chose_post, may_choose_delivery
 from services.intake.results.queries import hand_over_view
@@ -134,6 +135,7 @@ def found() -> Response:
         address_known=bool(dossier.applicant_address),
         may_withdraw=may_follow(dossier.state, State.WITHDRAWAL_REQUESTED),
         may_choose=may_choose_delivery(dossier.state),
+        pays_online=can_pay_from_home(here),
         notice=one_time_notice(),
     )
     return make_response(page)

@@ -19,7 +19,7 @@ from services.intake.payments.commands import owed_of
 from services.intake.payments.online import store
 from services.intake.payments.online.commands import announce, poll_order, start_order
 from services.intake.payments.online.domain import OPEN, PaymentOrder
-from services.intake.payments.providers.configured import account_of, provider_of
+from services.intake.payments.providers.configured import account_of, can_pay_from_home, provider_of
 from services.intake.payments.receipt_numbers import RECEIPT, written
 from services.intake.payments.vietqr import vietqr
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
@@ -53,7 +53,7 @@ def owed() -> Response:
             code=dossier.code,
             items=items,
             payable=dossier.state in PAYABLE,
-            possible=bool(provider_of(context()) or account_of(context())),
+            possible=can_pay_from_home(context()),
         )
     )
 

@@ -18,3 +18,8 @@ def account_of(context: Context) -> BankAccount | None:
     """The bank account that takes transfers; None when the settings name none."""
     text = context.settings.payments.account
     return BankAccount(*text.split(":")) if text else None
+
+
+def can_pay_from_home(context: Context) -> bool:
+    """Whether citizens can pay without coming to the desk: by the provider, or by a transfer."""
+    return bool(context.settings.payments.gateway_url or context.settings.payments.account)

@@ -1,7 +1,7 @@
 """The adapter of a payment gateway that speaks signed JSON over HTTPS.
 
 ``POST /orders`` announces an order, ``GET /orders/<reference>/receipts`` and ``GET /statement?day=`` list what came in, and the gateway
-reports by a POST to ours. All messages in both directions are signed, see :mod:`services.intake.payments.providers.signature`; a call
+reports by a POST to ours. All messages in both directions are signed, see :mod:`shared.payment_gateway.signature`; a call
 of ours signs method, path and a line feed before its body. docs/payments.md describes it for whoever connects a bank.
 """
 
@@ -17,7 +17,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from services.intake.payments.ledger.domain import MAX_AMOUNT
 from services.intake.payments.providers.port import Notice, NoticeRefused, Order, ProviderError, ProviderOrder, Receipt
-from services.intake.payments.providers.signature import HEADER, BadSignature, check_signature, sign
+from shared.payment_gateway.signature import HEADER, BadSignature, check_signature, sign
 from shared.runtime.http_call import NoAnswer, http_call
 
 TIMEOUT = 8.0
