@@ -25,7 +25,9 @@ from services.intake.follow.pages import pages as follow_pages
 from services.intake.forms.pages import pages as form_pages
 from services.intake.lookup.api import api as lookup_api
 from services.intake.lookup.pages import pages as lookup_pages
+from services.intake.mine.pages import pages as mine_pages
 from services.intake.online.pages import pages as online_pages
+from services.intake.online_supplements.pages import pages as own_supplement_pages
 from services.intake.payments.api import api as payments_api
 from services.intake.payments.closing.pages import pages as day_closing_pages
 from services.intake.payments.desk_pages import pages as desk_payment_pages
@@ -45,6 +47,7 @@ from services.intake.sign_in.session import SESSIONS
 from services.intake.supplements.api import api as supplements_api
 from services.intake.supplements.pages import pages as supplement_pages
 from services.intake.uploads.pages import pages as upload_pages
+from services.intake.uploads.staff_pages import pages as staff_upload_pages
 from services.intake.withdrawals.api import api as withdrawals_api
 from services.intake.withdrawals.pages import pages as withdrawal_pages
 from shared.observability.metrics import dossiers_received, start_at_zero
@@ -73,6 +76,8 @@ PAGES = (
     desk_pages,
     lookup_pages,
     follow_pages,
+    own_supplement_pages,
+    mine_pages,
     procedure_pages,
     procedure_draft_pages,
     form_pages,
@@ -91,6 +96,7 @@ PAGES = (
     sign_in_pages,
     online_pages,
     upload_pages,
+    staff_upload_pages,
     application_pages,
     parcel_pages,
 )

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.intake.applications.domain import ParcelRegistered, Status, UnknownApplication, WrongStatus
+from services.intake.applications.domain import (
+    ParcelRegistered,
+    Status,
+    SupplementTooLate,
+    UnknownApplication,
+    WrongStatus,
+)
 from services.intake.desk.custody import NotInCustody
 from services.intake.documents.domain import ErasedDocument, NotIssuable, UnknownDocument
 from services.intake.documents.verification import NotVerified
@@ -18,6 +24,7 @@ from services.intake.filing.duplicates import AlreadyFiled
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.online.domain import TooManyDrafts, UnknownDraft
+from services.intake.online_supplements.domain import NothingUploaded
 from services.intake.payments.closing.domain import DayClosed, DayOpen, ReasonNeeded
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
 from services.intake.payments.online.domain import ContradictoryReceipt
@@ -30,6 +37,7 @@ from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.withdrawals.domain import NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
 from shared.regulations import RuleViolation
+from shared.runtime.clock import VIETNAM
 from shared.web.domain_errors import ProblemTable, translation
 from shared.web.pages import vietnamese_money, vietnamese_time
 from shared.web.problem import FieldError, Problem, rule_violation
@@ -138,6 +146,18 @@ def _already_filed(error: AlreadyFiled) -> Problem:
 
 def _unknown_application(_error: UnknownApplication) -> Problem:
     return Problem(404, "not-found", detail="Không có hồ sơ đăng ký này.", detail_en="There is no such application.")
+
+
+def _supplement_too_late(error: SupplementTooLate) -> Problem:
+    until = error.until.astimezone(VIETNAM)
+    return Problem(
+        409,
+        "supplement-too-late",
+        "Đã hết thời hạn bổ sung giấy tờ",
+        "The time for the papers is over",
+        detail=f"Giấy tờ được bổ sung đến hết ngày {until:%d/%m/%Y}.",
+        detail_en=f"The papers could be sent until the end of {until:%d/%m/%Y}.",
+    )
 
 
 def _wrong_status(error: WrongStatus) -> Problem:
@@ -413,6 +433,10 @@ PROBLEMS: ProblemTable = {
     # applications
     UnknownApplication: _unknown_application,
     WrongStatus: _wrong_status,
+    SupplementTooLate: _supplement_too_late,
+    NothingUploaded: lambda error: invalid_fields(
+        [InvalidField("papers", "Chưa có tệp nào. Vui lòng tải giấy tờ lên trước khi gửi.", "Nothing is uploaded yet.")]
+    ),
     ParcelRegistered: _parcel_registered,
     # a dossier on its way
     UnknownDossier: _unknown_dossier,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.intake.applications.endings import close_unsupplemented
 from services.intake.components import open_storage
 from services.intake.filing import duplicates
 from services.intake.handlers import HANDLERS
 from services.intake.lookup import throttle
 from services.intake.online.commands import delete_old_drafts
+from services.intake.online_supplements.commands import delete_unsent
 from services.intake.payments.online.commands import poll_orders
 from services.intake.payments.providers.configured import provider_of
 from services.intake.payments.reconciliation.commands import read_statements
@@ -58,7 +60,9 @@ WORKER = WorkerSpec(
         Sweep("ask for payments whose report was lost", timedelta(minutes=1), ask_for_lost_payments),
         Sweep("compare with the payment provider's statements", timedelta(hours=1), compare_statements),
         Sweep("delete ended sessions", timedelta(hours=1), delete_ended_sessions),
+        Sweep("close applications without their papers", timedelta(minutes=1), close_unsupplemented),
         Sweep("delete old drafts", timedelta(hours=1), delete_old_drafts),
+        Sweep("delete supplements that were not sent", timedelta(hours=1), delete_unsent),
         Sweep("delete discarded uploads", timedelta(minutes=5), delete_discarded_uploads),
         CALENDAR_DATA,
     ),

@@ -47,8 +47,9 @@ def on_application_supplement_requested(event: Event, work: UnitOfWork) -> None:
     Raises:
         Conflict: another request is known.
     """
-    same = ("papers", "reason", "requested_at")
-    queue_message(work, "application_supplement", event.data["dossier"], event.data, same=same)
+    variant = "without_end" if event.data["until"] is None else ""
+    same = ("papers", "requested_at", "until")
+    queue_message(work, "application_supplement", event.data["dossier"], event.data, variant, same)
 
 
 def on_dossier_refused(event: Event, work: UnitOfWork) -> None:
@@ -57,7 +58,17 @@ def on_dossier_refused(event: Event, work: UnitOfWork) -> None:
     Raises:
         Conflict: another refusal is known.
     """
-    queue_message(work, "refused", event.data["dossier"], event.data, same=("reason", "refused_at"))
+    queue_message(work, "refused", event.data["dossier"], event.data, same=("refused_at",))
+
+
+def on_application_closed(event: Event, work: UnitOfWork) -> None:
+    """Sends that what was filed ended before it was received: withdrawn, or since the papers never came (NĐ 118/2025, Điều 19.5).
+
+    Raises:
+        Conflict: another end is known.
+    """
+    data = event.data
+    queue_message(work, "application_closed", data["dossier"], data, data["cause"], same=("cause", "closed_at"))
 
 
 def on_dossier_sent_back(event: Event, work: UnitOfWork) -> None:
@@ -165,6 +176,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.filed": on_dossier_filed,
     "application.supplement_requested": on_application_supplement_requested,
     "dossier.refused": on_dossier_refused,
+    "application.closed": on_application_closed,
     "dossier.sent_back": on_dossier_sent_back,
     "dossier.received": on_dossier_received,
     "obligation.requested": on_obligation_requested,

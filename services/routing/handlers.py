@@ -157,6 +157,7 @@ HANDLERS: Mapping[str, Handler] = {
     "dossier.refused": applications.on_dossier_refused,
     "application.supplement_requested": applications.on_supplement_requested,
     "application.supplemented": applications.on_supplemented,
+    "application.closed": applications.on_application_closed,
     "dossier.received": on_dossier_received,
     "fee.paid": on_fee_paid,
     "dossier.supplemented": on_dossier_supplemented,

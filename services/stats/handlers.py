@@ -17,6 +17,7 @@ HANDLERS: dict[str, Handler] = {
     "application.unanswered": applications.record_unanswered,
     "application.overdue": applications.record_overdue,
     "application.supplemented": applications.record_supplemented,
+    "application.closed": applications.record_closed,
     "dossier.received": facts.record_dossier_received,
     "dossier.supplemented": facts.record_dossier_supplemented,
     "dossier.due_soon": facts.record_dossier_due_soon,

@@ -36,8 +36,8 @@ class ApplicationSupplementRequested(EventSchema):
     channel = fields.Str(required=True, validate=_CHANNEL)
     receiving_agency = fields.Str(required=True)
     papers = fields.List(fields.Str(), required=True)
-    reason = fields.Str(required=True)
     requested_at = time_field()
+    until = time_field(allow_none=True)
 
 
 class ApplicationSupplemented(EventSchema):
@@ -51,8 +51,15 @@ class DossierRefused(EventSchema):
     dossier = fields.Str(required=True)
     channel = fields.Str(required=True, validate=_CHANNEL)
     receiving_agency = fields.Str(required=True)
-    reason = fields.Str(required=True)
     refused_at = time_field()
+
+
+class ApplicationClosed(EventSchema):
+    dossier = fields.Str(required=True)
+    channel = fields.Str(required=True, validate=_CHANNEL)
+    receiving_agency = fields.Str(required=True)
+    cause = fields.Str(required=True, validate=validate.OneOf(["withdrawn", "no_supplement"]))
+    closed_at = time_field()
 
 
 class DossierSentBack(EventSchema):
@@ -138,8 +145,8 @@ EVENTS = (
             "channel": "online",
             "receiving_agency": _DESK,
             "papers": ["Bản chụp Giấy chứng nhận"],
-            "reason": "Ảnh chụp bị mờ, không đọc được.",
             "requested_at": "2025-11-20T10:00:00+07:00",
+            "until": "2025-12-05T23:59:00+07:00",
         },
     ),
     EventType(
@@ -160,13 +167,29 @@ EVENTS = (
         owner="intake",
         subscribers=("routing", "notify", "stats"),
         schema=DossierRefused(),
-        title=("Từ chối tiếp nhận hồ sơ", "An application was refused, with the reason"),
+        title=("Từ chối tiếp nhận hồ sơ", "An application was refused; the reason stays in intake"),
         example={
             "dossier": _CODE,
             "channel": "online",
             "receiving_agency": _DESK,
-            "reason": "Thửa đất đang có tranh chấp.",
             "refused_at": "2025-11-20T10:00:00+07:00",
+        },
+    ),
+    EventType(
+        name="application.closed",
+        owner="intake",
+        subscribers=("routing", "notify", "stats"),
+        schema=ApplicationClosed(),
+        title=(
+            "Hồ sơ chưa tiếp nhận đã được rút, hoặc đóng vì không được bổ sung",
+            "An application ended before it was received: withdrawn, or its papers never came (NĐ 118/2025, article 19.5)",
+        ),
+        example={
+            "dossier": _CODE,
+            "channel": "online",
+            "receiving_agency": _DESK,
+            "cause": "no_supplement",
+            "closed_at": "2025-12-05T23:59:00+07:00",
         },
     ),
     EventType(

@@ -81,6 +81,10 @@ class CitizenBrowser:
         """Opens a page below ``/intake/online``."""
         return self.client.get(f"/intake/online{path}", headers=OWN)
 
+    def dossiers(self) -> Any:
+        """Opens the list of the citizen's dossiers."""
+        return self.client.get("/intake/mine", headers=OWN)
+
     def post(self, path: str, **form: Any) -> Any:
         """Sends a form to a page below ``/intake/online``."""
         return self.client.post(f"/intake/online{path}", data=form, headers=OWN)

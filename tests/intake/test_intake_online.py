@@ -35,7 +35,7 @@ def test_a_citizen_files_from_home(intake: IntakeService) -> None:
     secret = re.search(r'Mã bí mật: <strong class="code">(\w{8})<', page)
     assert secret, page
     assert [event["data"]["channel"] for event in intake.emitted("dossier.filed")] == ["online"]
-    assert application["code"] in me.get("").text
+    assert application["code"] in me.dossiers().text
 
 
 def test_a_button_pressed_twice_submits_once(intake: IntakeService) -> None:
@@ -57,7 +57,7 @@ def test_a_draft_goes_on_where_it_was_left_on_another_device(sqlite_intake: Inta
     me.post(f"/drafts/{draft}/case", case="transfer")
     me.post(f"/drafts/{draft}/desk", desk=DESK)
     other = CitizenBrowser(sqlite_intake)
-    assert f"/drafts/{draft}" in other.get("").text
+    assert f"/drafts/{draft}" in other.dossiers().text
     assert other.get(f"/drafts/{draft}").headers["Location"].endswith("/applicant")
     desk = other.get(f"/drafts/{draft}/desk").text
     assert re.search(rf'<option value="{re.escape(DESK)}" selected>', desk), "Back shows what was answered"
@@ -81,7 +81,7 @@ def test_nobody_else_sees_a_draft(sqlite_intake: IntakeService, path: str) -> No
     assert other.post(f"/drafts/{mine}/case", case="transfer").status_code == 404
     assert other.post(f"/drafts/{mine}/delete").status_code == 404
     assert len(sqlite_intake.rows("online_draft")) == 1
-    assert mine not in other.get("").text
+    assert mine not in other.dossiers().text
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_session_ends_by_signing_out_and_by_resting(sqlite_intake: IntakeServi
     me, rests = CitizenBrowser(sqlite_intake), CitizenBrowser(sqlite_intake)
     copied = CitizenBrowser(sqlite_intake)
     copied.client.set_cookie("motcua_citizen", me.token, path="/intake")
-    assert copied.get("").status_code == 200
+    assert copied.dossiers().status_code == 200
     assert me.post("/sign-out").status_code == 303
     for browser in (me, copied):
         assert browser.get("").headers["Location"].startswith("/intake/online/sign-in?next=")

@@ -44,6 +44,7 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("dossier.filed", "filed"),
         ("application.supplement_requested", "application_supplement"),
         ("dossier.refused", "refused"),
+        ("application.closed", "application_closed"),
         ("dossier.sent_back", "sent_back"),
         ("dossier.received", "received"),
         ("obligation.requested", "obligation"),

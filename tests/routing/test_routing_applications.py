@@ -95,7 +95,7 @@ def test_nothing_is_announced_while_the_applicant_is_waited_for_and_the_time_the
     assert sweep_at(service, "2025-11-24 08:16") == [("application.overdue", 1)]
 
 
-@pytest.mark.parametrize("name", ["dossier.accepted_online", "dossier.refused"])
+@pytest.mark.parametrize("name", ["dossier.accepted_online", "dossier.refused", "application.closed"])
 def test_an_answer_ends_the_clock(service: RoutingFixture, name: str) -> None:
     times: dict[str, Any] = {"filed_at": FILED_AT.isoformat()} if name == "dossier.accepted_online" else {}
     service.apply(FILED, event(name, 2, dossier=CODE, receiving_agency=DESK, **times))

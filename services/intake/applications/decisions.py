@@ -17,9 +17,9 @@ from services.intake.applications.domain import (
     WrongStatus,
     check_transition,
 )
+from services.intake.applications.endings import check_in_time, status_fields, supplement_end_of
 from services.intake.applications.submission import matched_papers
 from services.intake.components import Components
-from services.intake.dossiers.domain import State, state_fields
 from services.intake.filing.commands import Filing, Registered, file_dossier
 from services.intake.filing.domain.applicant import MAX_NOTE, Applicant, InvalidField, plain_text
 from services.intake.filing.domain.assessment import HandedPaper
@@ -102,11 +102,13 @@ def request_supplement(
         services.intake.applications.domain.WrongStatus: it was asked for before, or the application was decided.
     """
     check_transition(application.status, Status.SUPPLEMENT_REQUESTED)
+    until = supplement_end_of(application, work.now, work.reference)
     store.change(
         work.connection,
         application,
         Status.SUPPLEMENT_REQUESTED,
         supplement_requested_at=work.now,
+        supplement_until=until,
         supplement_papers=orjson.dumps(list(papers)).decode(),
         supplement_reason=reason,
         supplement_by=clerk,
@@ -118,8 +120,8 @@ def request_supplement(
             "channel": application.channel,
             "receiving_agency": application.receiving_agency,
             "papers": list(papers),
-            "reason": reason,
             "requested_at": work.now,
+            "until": until,
         },
     )
     return status_fields(application.code, Status.SUPPLEMENT_REQUESTED)
@@ -139,8 +141,10 @@ def supplement_application(
 
     Raises:
         services.intake.applications.domain.WrongStatus: no supplement was asked for, or it came before.
+        services.intake.applications.domain.SupplementTooLate: the time for it is over.
     """
     check_transition(application.status, Status.SUPPLEMENTED)
+    check_in_time(application, work.reference, work.now)
     procedure = catalogue.version(work.connection, application.procedure, application.procedure_version)
     added = matched_papers(procedure.accepted_papers(application.case_code), papers, complete=False)
     at = work.now.replace(microsecond=0)
@@ -189,7 +193,6 @@ def refuse_application(
             "dossier": application.code,
             "channel": application.channel,
             "receiving_agency": application.receiving_agency,
-            "reason": reason,
             "refused_at": work.now,
         },
     )
@@ -238,12 +241,6 @@ def required_reason(text: str) -> str:
     if not reason:
         raise InvalidField("reason", "Phải nêu rõ lý do.", "The reason is missing.")
     return reason
-
-
-def status_fields(code: str, status: Status) -> dict[str, Any]:
-    """Code, status and state as JSON answers show them."""
-    labels = {"status": str(status), "status_label": status.vi, "status_label_en": status.en}
-    return {"code": code, **labels, **state_fields(status.state if status is not Status.ACCEPTED else State.RECEIVED)}
 
 
 def applicant_of(application: Application) -> Applicant:

@@ -30,6 +30,8 @@ class Status(StrEnum):
     SUPPLEMENTED = "supplemented"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
 
     @property
     def vi(self) -> str:
@@ -40,6 +42,11 @@ class Status(StrEnum):
     def en(self) -> str:
         """The English label."""
         return _LABELS[self][1]
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more follows. What was accepted goes on as a dossier."""
+        return not TRANSITIONS[self]
 
     @property
     def state(self) -> State:
@@ -54,25 +61,34 @@ _LABELS: Mapping[Status, tuple[str, str]] = MappingProxyType(
         Status.SUPPLEMENTED: ("Đã bổ sung, chờ tiếp nhận", "Supplemented, waiting to be received"),
         Status.ACCEPTED: ("Được tiếp nhận", "Accepted"),
         Status.REFUSED: ("Không được tiếp nhận", "Refused"),
+        Status.WITHDRAWN: ("Người nộp đã rút", "Withdrawn by the applicant"),
+        Status.CLOSED: ("Đã đóng vì không bổ sung", "Closed, since the papers never came"),
     }
 )
-_STATES = {Status.ACCEPTED: State.RECEIVED, Status.REFUSED: State.REFUSED}
+_STATES = {
+    Status.ACCEPTED: State.RECEIVED,
+    Status.REFUSED: State.REFUSED,
+    Status.WITHDRAWN: State.STOPPED,
+    Status.CLOSED: State.STOPPED,
+}
 
 UNDECIDED = frozenset({Status.WAITING, Status.SUPPLEMENT_REQUESTED, Status.SUPPLEMENTED})
-"""Statuses in which the application is neither accepted nor refused."""
+"""Statuses in which the application is not over: neither accepted nor refused, withdrawn or closed."""
 
 FOR_THE_OFFICER = frozenset({Status.WAITING, Status.SUPPLEMENTED})
 """Statuses in which the desk must accept, refuse or ask within its time limit (NĐ 118/2025, article 17.2c)."""
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
-        Status.WAITING: frozenset({Status.SUPPLEMENT_REQUESTED, Status.ACCEPTED, Status.REFUSED}),
-        # Refused without an answer too: the applicant may have let the time pass, or have asked for it.
-        Status.SUPPLEMENT_REQUESTED: frozenset({Status.SUPPLEMENTED, Status.REFUSED}),
+        Status.WAITING: frozenset({Status.SUPPLEMENT_REQUESTED, Status.ACCEPTED, Status.REFUSED, Status.WITHDRAWN}),
+        # Refused without an answer too: the applicant may have asked for it.
+        Status.SUPPLEMENT_REQUESTED: frozenset({Status.SUPPLEMENTED, Status.REFUSED, Status.WITHDRAWN, Status.CLOSED}),
         # No second request: papers are asked for once (NĐ 118/2025, articles 11.2c and 16.3).
-        Status.SUPPLEMENTED: frozenset({Status.ACCEPTED, Status.REFUSED}),
+        Status.SUPPLEMENTED: frozenset({Status.ACCEPTED, Status.REFUSED, Status.WITHDRAWN}),
         Status.ACCEPTED: frozenset(),
         Status.REFUSED: frozenset(),
+        Status.WITHDRAWN: frozenset(),
+        Status.CLOSED: frozenset(),
     }
 )
 """What may follow each status."""
@@ -94,6 +110,14 @@ class WrongStatus(ValueError):
         super().__init__(f"{asked} cannot follow {status}")
         self.status = status
         self.asked = asked
+
+
+class SupplementTooLate(ValueError):
+    """The time for the papers that were asked for is over (NĐ 118/2025, article 19.5); it ended at `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"the papers could be sent until {until}")
+        self.until = until
 
 
 class ParcelRegistered(ValueError):
@@ -225,9 +249,11 @@ class Application:
         submitter: the keyed hash of the signed-in citizen's subject; empty for a parcel.
         delivery, delivery_address: see :class:`Delivery`.
         answer_from: since when the desk's time to answer runs: `filed_at`, then `supplemented_at`.
+        supplement_until: the end of the wait as last counted; None where the regulation has none.
         supplement_papers: JSON list of the names of the papers asked for.
         supplement_channel: how they came, `online`, `post` or `counter`.
-        decided_at, decided_by: when and by whom it was accepted or refused.
+        decided_at, decided_by: when and by whom it was accepted or refused; when it was withdrawn or closed, by nobody.
+        withdrawal_reason: the applicant's, may be empty; it does not leave intake.
         parcel_number, parcel_sender: see :class:`Parcel`; empty for an application filed online.
         return_parcel: number of the parcel in which a refused dossier went back; empty while there is none.
     """
@@ -251,6 +277,7 @@ class Application:
     applicant_name: str
     applicant_search: str
     applicant_id_number: str
+    applicant_id_index: str
     applicant_id_kind: str
     applicant_phone: str
     applicant_email: str
@@ -259,11 +286,13 @@ class Application:
     applicant_sex: str
     applicant_old_id_number: str
     parties: str
+    parties_index: str
     submitter: str
     delivery: str
     delivery_address: str
     note: str
     supplement_requested_at: datetime | None
+    supplement_until: datetime | None
     supplement_papers: str
     supplement_reason: str
     supplement_by: str
@@ -272,6 +301,7 @@ class Application:
     decided_at: datetime | None
     decided_by: str
     refusal_reason: str
+    withdrawal_reason: str
     parcel_number: str
     parcel_sender: str
     return_parcel: str

@@ -40,6 +40,7 @@ LISTS = {
     "": FOR_THE_OFFICER,
     "applicant": frozenset({Status.SUPPLEMENT_REQUESTED}),
     "refused": frozenset({Status.REFUSED}),
+    "ended": frozenset({Status.WITHDRAWN, Status.CLOSED}),
     "accepted": frozenset({Status.ACCEPTED}),
 }
 """What the list may be limited to; by default those that wait for the desk."""
@@ -49,6 +50,8 @@ BADGES = {
     Status.SUPPLEMENTED: "busy",
     Status.ACCEPTED: "good",
     Status.REFUSED: "late",
+    Status.WITHDRAWN: "plain",
+    Status.CLOSED: "late",
 }
 ACTIONS: dict[str, Callable[[UnitOfWork, Application], dict[str, Any]]] = {
     "accept": lambda work, found: decisions.accept_application(

@@ -11,8 +11,8 @@ import orjson
 from sqlalchemy import Connection
 
 from services.intake.applications import store
-from services.intake.applications.decisions import status_fields
 from services.intake.applications.domain import FOR_THE_OFFICER, Application, Status
+from services.intake.applications.endings import status_fields, supplement_end_of
 from services.intake.lookup.domain import secret_matches
 from services.intake.procedures.catalogue import Catalogue
 from shared.calendar.answer_limits import AnswerLimits, answer_limits
@@ -91,7 +91,8 @@ def application_detail(
         "delivery_address": application.delivery_address,
         "note": application.note,
         "parcel_sender": application.parcel_sender,
-        **_answers(application),
+        "withdrawal_reason": application.withdrawal_reason,
+        **_answers(application, reference),
     }
 
 
@@ -114,7 +115,8 @@ def public_application(
 ) -> dict[str, Any]:
     """What the holder of code and secret sees: no personal data."""
     summary = _summary(connection, application, catalogue, reference, now)
-    return {name: value for name, value in summary.items() if name != "applicant_name"} | _answers(application)
+    shown = {name: value for name, value in summary.items() if name != "applicant_name"}
+    return shown | _answers(application, reference)
 
 
 def _summary(
@@ -141,16 +143,17 @@ def _summary(
     }
 
 
-def _answers(application: Application) -> dict[str, Any]:
-    asked = application.supplement_requested_at is not None
+def _answers(application: Application, reference: Reference) -> dict[str, Any]:
+    asked = application.supplement_requested_at
     return {
         "supplement": {
             "papers": orjson.loads(application.supplement_papers),
             "reason": application.supplement_reason,
-            "requested_at": application.supplement_requested_at,
+            "requested_at": asked,
+            "until": supplement_end_of(application, asked, reference),
             "supplemented_at": application.supplemented_at,
         }
-        if asked
+        if asked is not None
         else None,
         "decided_at": application.decided_at,
         "refusal_reason": application.refusal_reason,

@@ -92,6 +92,7 @@ class AskedSchema(Schema):
     papers = fields.List(fields.Str())
     reason = fields.Str()
     requested_at = moment()
+    until = moment(allow_none=True, metadata={"description": "Null where the regulation sets no end"})
     supplemented_at = moment(allow_none=True)
 
 
@@ -118,6 +119,7 @@ class ApplicationSchema(ApplicationItemSchema, AnswerFields):
     delivery_address = fields.Str()
     note = fields.Str()
     parcel_sender = fields.Str()
+    withdrawal_reason = fields.Str()
 
 
 class PublicApplicationSchema(ApplicationSummarySchema, AnswerFields):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -16,16 +17,19 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     bindparam,
+    or_,
     select,
+    text,
     update,
 )
 
 from services.intake.applications.domain import Application, ApplicationPaper, Status, UnknownApplication
 from services.intake.database import metadata
-from services.intake.dossiers.domain import search_words
+from services.intake.dossiers.domain import id_search_words, party_numbers, search_words
 from services.intake.dossiers.store import StaleState
-from shared.persistence.personal_data import BlindIndex, PersonalText, personal_values
+from shared.persistence.personal_data import BlindIndex, PersonalText, index_equals, index_matches, personal_values
 from shared.persistence.sql import Moment
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -33,6 +37,8 @@ from shared.persistence.unit_of_work import UnitOfWork
 def _personal(column: str) -> PersonalText:
     return PersonalText(f"application.{column}", row="submission")
 
+
+_HAS_PARTIES = text("parties_index <> ''")
 
 applications = Table(
     "application",
@@ -56,6 +62,7 @@ applications = Table(
     Column("applicant_name", _personal("applicant_name"), nullable=False),
     Column("applicant_search", BlindIndex("application.applicant_name", search_words), nullable=False),
     Column("applicant_id_number", _personal("applicant_id_number"), nullable=False),
+    Column("applicant_id_index", BlindIndex("application.applicant_id_number", id_search_words), nullable=False),
     Column("applicant_id_kind", String(20), nullable=False),
     Column("applicant_phone", _personal("applicant_phone"), nullable=False),
     Column("applicant_email", _personal("applicant_email"), nullable=False),
@@ -64,11 +71,13 @@ applications = Table(
     Column("applicant_sex", _personal("applicant_sex"), nullable=False),
     Column("applicant_old_id_number", _personal("applicant_old_id_number"), nullable=False),
     Column("parties", _personal("parties"), nullable=False),  # JSON: representative and co-applicants
+    Column("parties_index", BlindIndex("application.parties", party_numbers), nullable=False),
     Column("submitter", String(64), nullable=False),  # a keyed hash; empty for a parcel
     Column("delivery", String(10), nullable=False),
     Column("delivery_address", _personal("delivery_address"), nullable=False),
     Column("note", _personal("note"), nullable=False),
     Column("supplement_requested_at", Moment),
+    Column("supplement_until", Moment),
     Column("supplement_papers", _personal("supplement_papers"), nullable=False),  # JSON: names
     Column("supplement_reason", _personal("supplement_reason"), nullable=False),
     Column("supplement_by", String(200), nullable=False),
@@ -77,13 +86,16 @@ applications = Table(
     Column("decided_at", Moment),
     Column("decided_by", String(200), nullable=False),
     Column("refusal_reason", _personal("refusal_reason"), nullable=False),
+    Column("withdrawal_reason", _personal("withdrawal_reason"), nullable=False),
     Column("parcel_number", String(40), nullable=False),
     Column("parcel_sender", _personal("parcel_sender"), nullable=False),
     Column("return_parcel", String(40), nullable=False),
     Column("registered_by", String(200), nullable=False),  # the clerk who registered the parcel; empty online
     Column("secret_hash", String(100), nullable=False),
     Index("ix_application_waiting", "receiving_agency", "status", "answer_from", "code"),
-    Index("ix_application_submitter", "submitter"),
+    Index("ix_application_applicant", "applicant_id_index", "filed_at"),
+    Index("ix_application_parties", "parties_index", sqlite_where=_HAS_PARTIES, postgresql_where=_HAS_PARTIES),
+    Index("ix_application_supplement", "status", "supplement_until"),
 )
 
 submissions = Table(
@@ -204,14 +216,25 @@ def list_of(
     return [_application(row) for row in connection.execute(found)]
 
 
-def list_of_submitter(connection: Connection, submitter: str, most: int) -> list[Application]:
-    """The applications that a signed-in citizen submitted, the newest first.
+def unsupplemented(connection: Connection, before: datetime, most: int) -> list[str]:
+    """Codes of applications that wait for papers whose time, as last counted, ended before a moment."""
+    c = applications.c
+    found = select(c.code).where(c.status == str(Status.SUPPLEMENT_REQUESTED), c.supplement_until < before)
+    return list(connection.execute(found.order_by(c.supplement_until, c.code).limit(most)).scalars())
+
+
+def list_of_person(connection: Connection, id_number: str, most: int) -> list[Application]:
+    """The applications in which somebody has a part, the newest first.
 
     Args:
         connection: any.
-        submitter: the keyed hash of the citizen's subject, not empty.
+        id_number: of the person's identity document.
         most: maximum number of rows.
     """
     c = applications.c
-    found = select(applications).where(c.submitter == submitter).order_by(c.filed_at.desc(), c.code.desc())
+    own = or_(
+        index_equals(connection, c.applicant_id_index, id_number),
+        and_(_HAS_PARTIES, index_matches(connection, c.parties_index, id_number)),
+    )
+    found = select(applications).where(own).order_by(c.filed_at.desc(), c.code.desc())
     return [_application(row) for row in connection.execute(found.limit(most))]

@@ -179,6 +179,7 @@ def _row(work: UnitOfWork, submission: Submission, version: int, procedure: Proc
         "supplement_channel": "",
         "decided_by": "",
         "refusal_reason": "",
+        "withdrawal_reason": "",
         "parcel_number": parcel.number if parcel else "",
         "parcel_sender": parcel.sender if parcel else "",
         "return_parcel": "",

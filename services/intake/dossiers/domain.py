@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -152,6 +153,19 @@ def id_search_words(number: str) -> list[str]:
     return [found] if found else []
 
 
+def party_numbers(parties: str) -> list[str]:
+    """The numbers of the identity documents of those beside the applicant, each as a word to search for.
+
+    Args:
+        parties: JSON of :class:`services.intake.filing.domain.parties.Parties`; empty for nobody; or one number that is searched for.
+    """
+    if not parties.startswith("{"):
+        return id_search_words(parties)
+    people = json.loads(parties)
+    known = [people["representative"]] if people["representative"] else []
+    return [word for one in [*known, *people["co_applicants"]] for word in id_search_words(one["id_number"])]
+
+
 class UnknownDossier(LookupError):
     """There is no dossier of this code."""
 
@@ -209,6 +223,7 @@ class Dossier:
     applicant_sex: str
     applicant_old_id_number: str
     parties: str
+    parties_index: str
     originals_kept: int
     receiver_name: str | None
     return_note: str | None

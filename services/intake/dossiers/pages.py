@@ -14,6 +14,7 @@ from services.intake.components import components
 from services.intake.dossiers import queries, store
 from services.intake.dossiers.domain import BADGES, IN_PROGRESS, State
 from services.intake.filing.domain.identity_document import DocumentKind
+from services.intake.online_supplements.commands import uploaded_papers
 from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems
 from services.intake.results.queries import hand_over_view
@@ -100,6 +101,7 @@ def dossier(code: str) -> str:
         access.require(access.may_read_dossier(principal(), known, holders, reference.agencies, now.date()))
         detail = queries.dossier_detail(connection, known, components().catalogue, reference.agencies, now.date())
         returned = hand_over_view(connection, code)
+        uploaded = uploaded_papers(connection, code)
     record_reading("dossier", code)
     return render_template(
         "intake/staff_dossier.html",
@@ -111,6 +113,7 @@ def dossier(code: str) -> str:
         id_kind=DocumentKind(known.applicant_id_kind),
         notice=one_time_notice(),
         hand_over=returned,
+        uploaded=uploaded,
         overdue=queries.overdue(reference, known, now),
         badge_kind=BADGES[known.state],
         badges=BADGES,

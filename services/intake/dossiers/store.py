@@ -19,16 +19,19 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     bindparam,
+    or_,
     select,
+    text,
     update,
 )
 
 from services.intake.database import metadata
-from services.intake.dossiers.domain import Dossier, State, UnknownDossier, id_search_words, search_words
+from services.intake.dossiers.domain import Dossier, State, UnknownDossier, id_search_words, party_numbers, search_words
 from shared.messaging.errors import NotYet
 from shared.messaging.records import add_once
-from shared.persistence.personal_data import BlindIndex, PersonalText, personal_values
+from shared.persistence.personal_data import BlindIndex, PersonalText, index_equals, index_matches, personal_values
 from shared.persistence.sql import BigId, Moment
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -38,6 +41,8 @@ RECORD_ID_BYTES = 12
 def _personal(column: str) -> PersonalText:
     return PersonalText(f"dossier.{column}", row="record_id")
 
+
+_HAS_PARTIES = text("parties_index <> ''")
 
 dossiers = Table(
     "dossier",
@@ -91,6 +96,7 @@ dossiers = Table(
     Column("applicant_sex", _personal("applicant_sex"), nullable=False),
     Column("applicant_old_id_number", _personal("applicant_old_id_number"), nullable=False),
     Column("parties", _personal("parties"), nullable=False),  # JSON: representative and co-applicants; empty for nobody
+    Column("parties_index", BlindIndex("dossier.parties", party_numbers), nullable=False),
     Column("originals_kept", SmallInteger, nullable=False),  # papers in the desk's custody that were not given back
     Column("receiver_name", _personal("receiver_name")),
     Column("return_note", _personal("return_note")),
@@ -99,6 +105,7 @@ dossiers = Table(
     Column("record_id", String(24), nullable=False),  # random: personal data are sealed before the code is known
     Index("ix_dossier_worklist", "receiving_agency", "state", "received_at", "code"),
     Index("ix_dossier_applicant", "applicant_id_index", "received_at"),
+    Index("ix_dossier_parties", "parties_index", sqlite_where=_HAS_PARTIES, postgresql_where=_HAS_PARTIES),
 )
 
 transitions = Table(
@@ -213,6 +220,23 @@ def received_between(
     )
     for row in connection.execute(statement):
         yield Dossier(row[0], State(row[1]), *row[2:])
+
+
+def list_of_person(connection: Connection, id_number: str, most: int) -> list[Dossier]:
+    """The dossiers in which somebody has a part, the newest first.
+
+    Args:
+        connection: any.
+        id_number: of the person's identity document.
+        most: maximum number of rows.
+    """
+    c = dossiers.c
+    own = or_(
+        index_equals(connection, c.applicant_id_index, id_number),
+        and_(_HAS_PARTIES, index_matches(connection, c.parties_index, id_number)),
+    )
+    found = select(dossiers).where(own).order_by(c.received_at.desc(), c.code.desc()).limit(most)
+    return [Dossier(row[0], State(row[1]), *row[2:]) for row in connection.execute(found)]
 
 
 def get(connection: Connection, code: str) -> Dossier:

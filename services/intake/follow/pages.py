@@ -7,13 +7,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 
+from services.intake.applications import store as applications
+from services.intake.applications.domain import Application, Status, check_transition
+from services.intake.applications.endings import withdraw_application
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.desk_pages import Question, typed_fields
 from services.intake.dossiers.domain import Dossier
 from services.intake.filing.domain.applicant import MAX_NOTE
-from services.intake.lookup.pages import back_to_form, counted, opened
+from services.intake.lookup.opened import may_act, of_opened
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.problems import domain_errors_as_problems
 from services.intake.results.delivery import (
@@ -39,48 +42,52 @@ View = TypeVar("View", bound=Callable[..., Any])
 pages = page_blueprint("intake", __name__, "follow_pages")
 
 
-def of_opened_dossier(view: View) -> View:
-    """Gives a view the dossier that the browser has looked up; without one it leads to the look-up form."""
+def of_opened_by_who_acts(view: View) -> View:
+    """As :func:`of_opened`, for what only the applicant and who represents them may do; others are led back to the dossier."""
 
     @wraps(view)
-    def endpoint() -> Response:
-        try:
-            with context().store.read() as connection:
-                dossier = opened(connection)
-        except WrongCodeOrSecret as error:
-            counted(error)
-            dossier = None
-        return back_to_form() if dossier is None else make_response(view(dossier))
+    def endpoint(filed: Dossier | Application) -> Any:
+        return view(filed) if may_act() else redirect(url_for("lookup_pages.found"), 303)
 
-    return cast(View, endpoint)
+    return cast(View, of_opened(endpoint))
+
+
+def of_opened_dossier(view: View) -> View:
+    """As :func:`of_opened_by_who_acts`, for a dossier that was received; an application leads to its page."""
+
+    @wraps(view)
+    def endpoint(filed: Dossier | Application) -> Any:
+        return view(filed) if isinstance(filed, Dossier) else redirect(url_for("lookup_pages.found"), 303)
+
+    return cast(View, of_opened_by_who_acts(endpoint))
 
 
 @pages.get("/dossier/withdraw")
 @public
 @domain_errors_as_problems()
-@of_opened_dossier
-def withdrawal_form(dossier: Dossier) -> str:
+@of_opened_by_who_acts
+def withdrawal_form(filed: Dossier | Application) -> str:
     """The form in which a citizen says why they withdraw the dossier."""
-    check_withdrawal(dossier.state)
-    return _withdrawal_form(dossier)
+    _check_withdrawal(filed)
+    return _withdrawal_form(filed)
 
 
 @pages.post("/dossier/withdraw")
 @public
-@of_opened_dossier
-def withdraw(dossier: Dossier) -> str | Response | tuple[str, int]:
+@of_opened_by_who_acts
+def withdraw(filed: Dossier | Application) -> str | Response | tuple[str, int]:
     """Asks whether the citizen really withdraws the dossier, and then records it (NĐ 118/2025, article 21)."""
     if "edit" in request.form:
-        return _withdrawal_form(dossier)
+        return _withdrawal_form(filed)
     try:
         with domain_errors_as_problems():
             reason = typed_reason()
             if "confirmed" not in request.form:
-                check_withdrawal(dossier.state)
-                return _confirmation(dossier, withdrawal_question(reason))
-            once_per_form(lambda work: _withdraw(work, dossier, reason), record=dossier.code)
+                _check_withdrawal(filed)
+                return _confirmation(filed, withdrawal_question(reason))
+            once_per_form(lambda work: _withdraw(work, filed, reason), record=filed.code)
     except Problem as problem:
-        return _withdrawal_form(dossier, problem), problem.status
+        return _withdrawal_form(filed, problem), problem.status
     return redirect_with_notice(url_for("lookup_pages.found"), "withdrawn")
 
 
@@ -109,8 +116,18 @@ def choose(dossier: Dossier) -> str | Response | tuple[str, int]:
     return redirect_with_notice(url_for("lookup_pages.found"), "by_post" if by_post else "at_desk")
 
 
-def _withdraw(work: UnitOfWork, dossier: Dossier, reason: str) -> dict[str, Any]:
-    return {"code": withdraw_dossier(work, _same(work, dossier), reason)["code"]}
+def _check_withdrawal(filed: Dossier | Application) -> None:
+    if isinstance(filed, Application):
+        check_transition(filed.status, Status.WITHDRAWN)
+    else:
+        check_withdrawal(filed.state)
+
+
+@domain_errors_as_problems()
+def _withdraw(work: UnitOfWork, filed: Dossier | Application, reason: str) -> dict[str, Any]:
+    if isinstance(filed, Dossier):
+        return {"code": withdraw_dossier(work, _same(work, filed), reason)["code"]}
+    return {"code": withdraw_application(work, applications.lock(work.connection, filed.code), reason)["code"]}
 
 
 def _choose(work: UnitOfWork, dossier: Dossier, by_post: bool) -> dict[str, Any]:
@@ -130,18 +147,24 @@ def _same(work: UnitOfWork, dossier: Dossier) -> Dossier:
     return locked
 
 
-def _confirmation(dossier: Dossier, question: Question) -> str:
+def _confirmation(filed: Dossier | Application, question: Question) -> str:
     return render_template(
         "intake/confirm_own.html",
-        code=dossier.code,
+        code=filed.code,
         question=question,
         typed_fields=typed_fields(),
         form_key=secrets.token_urlsafe(),
     )
 
 
-def _withdrawal_form(dossier: Dossier, problem: Problem | None = None) -> str:
-    return render_template("intake/own_withdrawal.html", code=dossier.code, max_note=MAX_NOTE, problem=problem)
+def _withdrawal_form(filed: Dossier | Application, problem: Problem | None = None) -> str:
+    return render_template(
+        "intake/own_withdrawal.html",
+        code=filed.code,
+        received=isinstance(filed, Dossier),
+        max_note=MAX_NOTE,
+        problem=problem,
+    )
 
 
 def _delivery_form(dossier: Dossier, problem: Problem | None = None) -> str:

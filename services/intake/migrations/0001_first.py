@@ -58,6 +58,12 @@ def _create_catalogue() -> None:
     )
 
 
+def _create_parties_index(table: str) -> None:
+    """Over the few rows with a representative or co-applicants."""
+    some = sa.text("parties_index <> ''")
+    op.create_index(f"ix_{table}_parties", table, ["parties_index"], sqlite_where=some, postgresql_where=some)
+
+
 def _create_dossiers() -> None:
     op.create_table(
         "dossier",
@@ -110,6 +116,7 @@ def _create_dossiers() -> None:
         sa.Column("applicant_sex", sa.Text, nullable=False),
         sa.Column("applicant_old_id_number", sa.Text, nullable=False),
         sa.Column("parties", sa.Text, nullable=False),
+        sa.Column("parties_index", sa.Text, nullable=False),
         sa.Column("originals_kept", sa.SmallInteger, nullable=False),
         sa.Column("receiver_name", sa.Text),
         sa.Column("return_note", sa.Text),
@@ -119,6 +126,7 @@ def _create_dossiers() -> None:
     )
     op.create_index("ix_dossier_worklist", "dossier", ["receiving_agency", "state", "received_at", "code"])
     op.create_index("ix_dossier_applicant", "dossier", ["applicant_id_index", "received_at"])
+    _create_parties_index("dossier")
     op.create_table(
         "dossier_number",
         sa.Column("agency", sa.String(50), primary_key=True),
@@ -157,6 +165,7 @@ def _create_applications() -> None:
         sa.Column("applicant_name", sa.Text, nullable=False),
         sa.Column("applicant_search", sa.Text, nullable=False),
         sa.Column("applicant_id_number", sa.Text, nullable=False),
+        sa.Column("applicant_id_index", sa.Text, nullable=False),
         sa.Column("applicant_id_kind", sa.String(20), nullable=False),
         sa.Column("applicant_phone", sa.Text, nullable=False),
         sa.Column("applicant_email", sa.Text, nullable=False),
@@ -165,11 +174,13 @@ def _create_applications() -> None:
         sa.Column("applicant_sex", sa.Text, nullable=False),
         sa.Column("applicant_old_id_number", sa.Text, nullable=False),
         sa.Column("parties", sa.Text, nullable=False),
+        sa.Column("parties_index", sa.Text, nullable=False),
         sa.Column("submitter", sa.String(64), nullable=False),
         sa.Column("delivery", sa.String(10), nullable=False),
         sa.Column("delivery_address", sa.Text, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("supplement_requested_at", Moment),
+        sa.Column("supplement_until", Moment),
         sa.Column("supplement_papers", sa.Text, nullable=False),
         sa.Column("supplement_reason", sa.Text, nullable=False),
         sa.Column("supplement_by", sa.String(200), nullable=False),
@@ -178,6 +189,7 @@ def _create_applications() -> None:
         sa.Column("decided_at", Moment),
         sa.Column("decided_by", sa.String(200), nullable=False),
         sa.Column("refusal_reason", sa.Text, nullable=False),
+        sa.Column("withdrawal_reason", sa.Text, nullable=False),
         sa.Column("parcel_number", sa.String(40), nullable=False),
         sa.Column("parcel_sender", sa.Text, nullable=False),
         sa.Column("return_parcel", sa.String(40), nullable=False),
@@ -185,7 +197,9 @@ def _create_applications() -> None:
         sa.Column("secret_hash", sa.String(100), nullable=False),
     )
     op.create_index("ix_application_waiting", "application", ["receiving_agency", "status", "answer_from", "code"])
-    op.create_index("ix_application_submitter", "application", ["submitter"])
+    op.create_index("ix_application_applicant", "application", ["applicant_id_index", "filed_at"])
+    _create_parties_index("application")
+    op.create_index("ix_application_supplement", "application", ["status", "supplement_until"])
     op.create_table("application_submission", sa.Column("submission", sa.String(100), primary_key=True))
 
 
@@ -539,4 +553,17 @@ def _create_online() -> None:
         sa.Column("changed_at", Moment, nullable=False),
     )
     op.create_index("ix_upload_draft", "upload", ["draft"])
+    op.create_table(
+        "online_supplement",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("code", sa.String(60), nullable=False),
+        sa.Column("of_application", sa.Boolean, nullable=False),
+        sa.Column("owner", sa.String(64), nullable=False),
+        sa.Column("papers", sa.Text, nullable=False),
+        sa.Column("began_at", Moment, nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.Column("sent_at", Moment),
+    )
+    op.create_index("ix_online_supplement_code", "online_supplement", ["code"])
+    op.create_index("ix_online_supplement_changed_at", "online_supplement", ["changed_at"])
     op.create_index("ix_upload_state", "upload", ["state", "changed_at"])

@@ -12,6 +12,7 @@ from services.intake.filing import dossier_number as _dossier_number
 from services.intake.filing import duplicates as _duplicates
 from services.intake.lookup import store as _lookup
 from services.intake.online import store as _online
+from services.intake.online_supplements import store as _online_supplements
 from services.intake.payments import receipt_numbers as _receipt_numbers
 from services.intake.payments import store as _payments
 from services.intake.payments.closing import store as _day_closing
@@ -42,6 +43,7 @@ TABLE_MODULES = (
     _online_payments,
     _one_time_code,
     _online,
+    _online_supplements,
     _payments,
     _plugin_access,
     _procedures,

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
-from services.intake.applications.store import find_submission, list_of_submitter
+from services.intake.applications.store import find_submission
 from services.intake.components import components
 from services.intake.filing.domain.applicant import MAX_ADDRESS, MAX_EMAIL, InvalidField
 from services.intake.filing.domain.desk import ONE_STOP_DESK, NotADesk, open_desk
@@ -25,7 +25,6 @@ from services.intake.online.domain import (
     with_delivery,
     with_linked,
 )
-from services.intake.online.rules import draft_rules
 from services.intake.problems import domain_errors_as_problems, invalid_fields, unknown_procedure
 from services.intake.procedures.queries import limit_text, procedure_list
 from services.intake.sign_in.session import citizen
@@ -38,7 +37,6 @@ from shared.web.views import context
 
 MAX_TEXT = 200
 FOUND = 20
-SUBMITTED = 50
 LIMITS = {"phone": 50, "email": MAX_EMAIL, "address": MAX_ADDRESS}
 LABELS = {
     "case": ("Trường hợp", "Case"),
@@ -59,21 +57,10 @@ pages = page_blueprint("intake", __name__, "online_pages")
 @pages.get("/online")
 @roles("citizen", agency="record")
 @domain_errors_as_problems()
-def front() -> str:
-    """The citizen's drafts, what they have submitted, and the way to begin."""
-    me, here = citizen(), context()
-    with here.store.read() as connection:
-        drafts = [one for one in store.of_owner(connection, me.subject) if not one.submitted_at]
-        submitted = list_of_submitter(connection, me.subject, SUBMITTED)
-        names = {
-            one: found[1].name
-            for one in {row.procedure for row in drafts} | {row.procedure for row in submitted}
-            if (found := components().catalogue.current(connection, one, here.clock.now().date()))
-        }
-    days = draft_rules(here.clock.now().date()).kept_days
-    return render_template(
-        "intake/online_front.html", citizen=me, drafts=drafts, submitted=submitted, names=names, days=days
-    )
+def front() -> Response:
+    """Leads to all that the citizen has: drafts, what was filed, and the way to begin."""
+    citizen()
+    return make_response(redirect(url_for("mine_pages.mine"), 303))
 
 
 @pages.get("/online/procedures")
@@ -162,7 +149,7 @@ def delete(id: str) -> Response:
     """Deletes a draft with its files."""
     me = citizen()
     context().store.run(lambda work: commands.delete_draft(work, me, id))
-    return make_response(redirect(url_for("online_pages.front"), 303))
+    return make_response(redirect(url_for("mine_pages.mine"), 303))
 
 
 @pages.get("/online/drafts/<id>/submitted")

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 UNDER_WAY = "motcua_sign_in"
 """The cookie that keeps a sign-in under way in the browser that began it."""
-FRONT = "/intake/online"
+FRONT = "/intake/mine"
 MAX_ANSWER = 4000
 
 pages = page_blueprint("intake", __name__, "citizen_session")

@@ -25,12 +25,12 @@ class Supplement:
     Attributes:
         papers: those handed in; a paper unknown to the case is kept as an extra paper.
         note: the clerk's remark.
-        clerk: the subject of the clerk's token.
+        clerk: the subject of the clerk's token; None where the citizen sent them online.
     """
 
     papers: Sequence[HandedPaper]
     note: str
-    clerk: str
+    clerk: str | None
 
 
 def hand_in_supplement(

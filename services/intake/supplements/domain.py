@@ -32,7 +32,7 @@ class SupplementRequest:
         first_until: the same as it was requested; `until` moves when its day is declared off.
         supplemented_at: when the papers were handed in; None while the dossier waits.
         note: the clerk's remark at the supplement.
-        received_by: the clerk who took the papers.
+        received_by: the clerk who took the papers; None where the citizen sent them online.
     """
 
     task: str

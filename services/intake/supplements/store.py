@@ -67,15 +67,15 @@ def move_end(connection: Connection, dossier: str, was_at: datetime, moved_to: d
     connection.execute(_MOVE_END, {"of_code": dossier, "was_at": was_at, "moved_to": moved_to})
 
 
-def close_requests(connection: Connection, dossier: str, at: datetime, note: str | None, clerk: str) -> None:
-    """Marks all open requests as handed in at the desk.
+def close_requests(connection: Connection, dossier: str, at: datetime, note: str | None, clerk: str | None) -> None:
+    """Marks all open requests as handed in, at the desk or online.
 
     Args:
         connection: inside a transaction that has locked the dossier.
         dossier: its code.
         at: business time.
         note: the clerk's remark.
-        clerk: who took the papers.
+        clerk: who took the papers; None online.
     """
     remark = None if note is None else PersonalValue(note, dossier)
     connection.execute(_CLOSE, {"of_code": dossier, "at": at, "remark": remark, "clerk": clerk})

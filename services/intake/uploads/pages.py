@@ -48,16 +48,7 @@ def add_files(id: str, paper: str) -> Response:
     form, one = _open(id, paper)
     if form.draft.submitted_at is not None:
         return _to_papers(id)
-    given = [file for file in request.files.getlist("file") if file.filename]
-    faults = [] if given else [InvalidField("file", "Vui lòng chọn tệp.", "Choose a file.")]
-    rules = upload_rules(context().clock.now().date())
-    for file in given:
-        try:
-            _keep(form.draft.id, one.code, file, rules)
-        except Unacceptable as fault:
-            name = (file.filename or "")[:100]
-            faults.append(InvalidField("file", f"{name}: {fault.vi}", f"{name}: {fault.en}"))
-    if faults:
+    if faults := keep_given_files(form.draft.id, one.code):
         problem = invalid_fields(faults)
         return make_response(_page(form, one, problem), problem.status)
     return make_response(redirect(url_for("upload_pages.show_paper", id=id, paper=paper), 303))
@@ -85,6 +76,25 @@ def download(id: str, file: str) -> Response:
         form = load_form(connection, id)
         found = _found(rows.of_draft(connection, form.draft.id), file)
     return file_response(found.id, found.name)
+
+
+def keep_given_files(draft: str, paper: str) -> list[InvalidField]:
+    """Checks the files of the current request and keeps them; the faults name those that are not accepted.
+
+    Args:
+        draft: under which they are kept.
+        paper: the code of the paper that they show.
+    """
+    given = [file for file in request.files.getlist("file") if file.filename]
+    faults = [] if given else [InvalidField("file", "Vui lòng chọn tệp.", "Choose a file.")]
+    rules = upload_rules(context().clock.now().date())
+    for file in given:
+        try:
+            _keep(draft, paper, file, rules)
+        except Unacceptable as fault:
+            name = (file.filename or "")[:100]
+            faults.append(InvalidField("file", f"{name}: {fault.vi}", f"{name}: {fault.en}"))
+    return faults
 
 
 def file_response(key: str, name: str) -> Response:

@@ -17,7 +17,10 @@ PUBLIC_URL = "{public_url}"
 
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "filed": frozenset({"dossier", "filed_at", "public_url"}),
-    "application_supplement": frozenset({"dossier", "papers", "public_url"}),
+    "application_supplement": frozenset({"dossier", "papers", "until", "public_url"}),
+    "application_supplement.without_end": frozenset({"dossier", "papers", "public_url"}),
+    "application_closed.withdrawn": frozenset({"dossier", "closed_at"}),
+    "application_closed.no_supplement": frozenset({"dossier", "closed_at"}),
     "refused": frozenset({"dossier", "refused_at", "public_url"}),
     "sent_back": frozenset({"dossier", "parcel"}),
     "received": frozenset({"dossier", "received_at", "promised_at"}),

@@ -79,6 +79,15 @@ def on_dossier_refused(event: Event, work: UnitOfWork) -> None:
     _end(work, event, event.data["refused_at"])
 
 
+def on_application_closed(event: Event, work: UnitOfWork) -> None:
+    """Ends the desk's time: the application was withdrawn, or closed for want of papers.
+
+    Raises:
+        NotYet: the application is not known here yet.
+    """
+    _end(work, event, event.data["closed_at"])
+
+
 def check_application(work: UnitOfWork, code: str) -> bool:
     """Alerts the desk and tells leaders as far as it is time for it; returns whether anybody was told."""
     found = applications.lock(work.connection, code)

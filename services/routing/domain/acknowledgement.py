@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from services.routing.domain.rules import period_end, required
+from services.routing.domain.rules import required
 from shared.calendar import TIMEZONE, WorkingCalendar
+from shared.calendar.regulated_periods import period_end
 from shared.regulations import Regulation
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.routing.domain.rules import period_end
 from services.routing.domain.states import DossierState
 from shared.calendar import WorkingCalendar
 from shared.calendar.deadlines import is_past
+from shared.calendar.regulated_periods import period_end
 from shared.regulations import Regulation, RuleViolation
 
 _HAS_RESULT = frozenset({DossierState.RESOLVED, DossierState.RETURNED})

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.domain.rules import citizens_period_end, period_end, required, shown
+from services.routing.domain.rules import required, shown
 from shared.calendar import WorkingCalendar
 from shared.calendar.deadlines import is_past
+from shared.calendar.regulated_periods import citizens_period_end, period_end
 from shared.regulations import Regulation, RuleViolation
 
 

@@ -40,7 +40,7 @@ applications = Table(
     Column("waiting_since", Moment, nullable=False),  # filed or supplemented
     Column("supplement_requested_at", Moment),
     Column("supplemented_at", Moment),
-    Column("ended_at", Moment),  # accepted or refused
+    Column("ended_at", Moment),  # accepted, refused, withdrawn or closed
     Column("alerted_at", Moment),  # in the present wait
     Column("overdue_at", Moment),  # in the present wait
     Column("escalation", SmallInteger, nullable=False),

@@ -48,6 +48,7 @@ _ACCEPTED = _fill("agency", "channel", "filed_at", "accepted_at")
 _SUPPLEMENT_REQUESTED = _fill("agency", "channel", "supplement_requested_at")
 _SUPPLEMENTED = _fill("agency", "supplemented_at")
 _REFUSED = _fill("agency", "channel", "refused_at")
+_CLOSED = _fill("agency", "channel", "closed_at", "close_cause")
 _SENT_BACK = _fill("agency", "sent_back_at")
 _ALERTED = _earliest("alerted_at")
 _OVERDUE = _earliest("overdue_at")
@@ -96,6 +97,15 @@ def record_refused(event: Event, work: UnitOfWork) -> None:
         Conflict: another refusal is known.
     """
     _write(event, work, _REFUSED, "channel", "refused_at")
+
+
+def record_closed(event: Event, work: UnitOfWork) -> None:
+    """It was withdrawn, or closed since the papers never came.
+
+    Raises:
+        Conflict: another end of that kind is known.
+    """
+    _write(event, work, _CLOSED, "channel", "closed_at", close_cause="cause")
 
 
 def record_sent_back(event: Event, work: UnitOfWork) -> None:

@@ -63,11 +63,14 @@ applications = Table(
     Column("accepted_at", Moment),
     Column("refused_at", Moment),
     Column("sent_back_at", Moment),
+    Column("closed_at", Moment),  # withdrawn, or closed since the papers never came
+    Column("close_cause", String(20)),
     Column("alerted_at", Moment),
     Column("overdue_at", Moment),
     Index("ix_application_filed_at", "filed_at"),
     Index("ix_application_accepted_at", "accepted_at"),
     Index("ix_application_refused_at", "refused_at"),
+    Index("ix_application_closed_at", "closed_at"),
 )
 
 steps = Table(

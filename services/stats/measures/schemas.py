@@ -71,6 +71,8 @@ class ApplicationsSchema(Schema):
     filed_online = fields.Int(required=True)
     accepted = fields.Int(required=True)
     refused = fields.Int(required=True)
+    withdrawn = fields.Int(required=True)
+    unsupplemented = fields.Int(required=True, metadata={"description": "Closed since the papers asked for never came"})
     supplement_requested = fields.Int(required=True)
     overdue = fields.Int(required=True, metadata={"description": "Not answered within the time limit"})
 

@@ -53,6 +53,8 @@ class ApplicationTotals:
     Attributes:
         filed, filed_online: all, and those filed online.
         accepted, refused: by their desks.
+        withdrawn: by their applicants, before they were received.
+        unsupplemented: closed since the papers asked for never came.
         supplement_requested: where papers were asked for.
         overdue: not answered within the time limit.
     """
@@ -61,6 +63,8 @@ class ApplicationTotals:
     filed_online: int
     accepted: int
     refused: int
+    withdrawn: int
+    unsupplemented: int
     supplement_requested: int
     overdue: int
 
@@ -130,6 +134,8 @@ def _applications(connection: Connection, scope: Scope) -> ApplicationTotals:
         number(c.filed_at, c.channel == "online"),
         number(c.accepted_at),
         number(c.refused_at),
+        number(c.closed_at, c.close_cause == "withdrawn"),
+        number(c.closed_at, c.close_cause == "no_supplement"),
         number(c.supplement_requested_at),
         number(c.overdue_at),
     )

@@ -78,10 +78,12 @@ def _create_application() -> None:
         sa.Column("accepted_at", Moment),
         sa.Column("refused_at", Moment),
         sa.Column("sent_back_at", Moment),
+        sa.Column("closed_at", Moment),
+        sa.Column("close_cause", sa.String(20)),
         sa.Column("alerted_at", Moment),
         sa.Column("overdue_at", Moment),
     )
-    for column in ("filed_at", "accepted_at", "refused_at"):
+    for column in ("filed_at", "accepted_at", "refused_at", "closed_at"):
         op.create_index(f"ix_application_{column}", "application", [column])
 
 

@@ -292,6 +292,9 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
     causes = {
         "filed": "dossier.filed",
         "application_supplement": "application.supplement_requested",
+        "application_supplement.without_end": "application.supplement_requested",
+        "application_closed.withdrawn": "application.closed",
+        "application_closed.no_supplement": "application.closed",
         "refused": "dossier.refused",
         "sent_back": "dossier.sent_back",
         "received": "dossier.received",

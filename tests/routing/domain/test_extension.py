@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from services.routing.domain.extension import Extension, ExtensionNotAllowed, announce_until, check_extension
-from services.routing.domain.rules import UnitUnusable, day_before, period_end
+from services.routing.domain.rules import day_before
+from shared.calendar.regulated_periods import UnitUnusable, period_end
 from shared.regulations import Number, Regulation
 from tests.routing.domain.rule_fixtures import BOTH, ND61, ND118, OFFICE, QD09, at
 

@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.domain.rules import period_end
 from shared.calendar import TIMEZONE, CalendarRules, Session, TimeLimit, WorkingCalendar
+from shared.calendar.regulated_periods import period_end
 from shared.calendar.rules import ClosedDay, OpenDay, WeekPattern
 from shared.regulations import Number, Regulations
 from tests.shared.calendar import oracle

@@ -87,9 +87,22 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "warnings": {"step_due_soon": 0, "step_overdue": 1, "dossier_due_soon": 0, "step_returned": 0},
         "steps": [{"agency": "H57.30.01", "completed": 1, "late": 0}],
         "applications": dict.fromkeys(
-            ("filed", "filed_online", "accepted", "refused", "supplement_requested", "overdue"), 0
+            (
+                "filed",
+                "filed_online",
+                "accepted",
+                "refused",
+                "withdrawn",
+                "unsupplemented",
+                "supplement_requested",
+                "overdue",
+            ),
+            0,
         ),
     }
+
+
+LATER = "2025-11-28T23:59:00+07:00"
 
 
 def test_applications_are_counted_by_what_desks_did_with_them(stats: ServiceUnderTest, client: FlaskClient) -> None:
@@ -103,16 +116,20 @@ def test_applications_are_counted_by_what_desks_did_with_them(stats: ServiceUnde
         event("dossier.filed", 1, dossier="A-2", channel="post"),
         event("dossier.filed", 1, dossier="A-3", receiving_agency="H57.30.01"),
         event("application.supplement_requested", 2, dossier="A-3", receiving_agency="H57.30.01"),
+        event("application.closed", 2, dossier="A-4", cause="withdrawn", closed_at="2025-11-21T08:00:00+07:00"),
+        event("dossier.filed", 1, dossier="A-4"),
+        event("application.closed", 3, dossier="A-3", receiving_agency="H57.30.01", closed_at=LATER),
+        event("application.closed", 4, dossier="A-3", receiving_agency="H57.30.01", closed_at=LATER),
     )
 
     def counted(query: str = "", agency: str = "H57.10.01") -> list[int]:
         answer = client.get(SUMMARY + NOVEMBER + query, headers=stats.headers("leader", agency))
         return list(body(answer)["applications"].values())
 
-    assert counted() == [2, 1, 1, 1, 0, 1]
-    assert counted("&channel=post") == [1, 0, 0, 1, 0, 0]
-    assert counted(agency="H57.30.01") == [1, 1, 0, 0, 1, 0], "leaders see those of their own desks"
-    assert counted("&handling_agency=H57.30.01") == [0, 0, 0, 0, 0, 0]
+    assert counted() == [3, 2, 1, 1, 1, 0, 0, 1]
+    assert counted("&channel=post") == [1, 0, 0, 1, 0, 0, 0, 0]
+    assert counted(agency="H57.30.01") == [1, 1, 0, 0, 0, 1, 1, 0], "leaders see those of their own desks"
+    assert counted("&handling_agency=H57.30.01") == [0] * 8
 
 
 def test_a_second_outcome_of_an_application_is_parked(stats: ServiceUnderTest) -> None:

@@ -11,7 +11,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import PAYABLE, Dossier
-from services.intake.lookup.pages import MAX_TEXT, PLACE, TRIED
+from services.intake.lookup.opened import MAX_TEXT, OWN, PLACE, TRIED, opened_filed
 from services.intake.lookup.queries import WrongCodeOrSecret, find_by_secret
 from services.intake.lookup.throttle import TooManyTries, count_wrong_try
 from services.intake.payments import store as payments
@@ -39,10 +39,10 @@ pages = page_blueprint("intake", __name__, "pay_pages")
 def owed() -> Response:
     """What the dossier that was looked up owes; the form for code and secret in a browser that has looked none up."""
     tried = carried(request, TRIED)
-    if "secret" not in tried:
+    if "secret" not in tried and OWN not in tried:
         return make_response(render_template("intake/pay_lookup.html", code=request.args.get("code", "")[:MAX_TEXT]))
     try:
-        dossier = _dossier_of(tried.get("code", ""), tried["secret"])
+        dossier = _opened()
     except Problem as problem:
         return _lookup_failed(tried.get("code", ""), problem)
     with context().store.read() as connection:
@@ -79,9 +79,9 @@ def look_up() -> Response:
 def start() -> Response:
     """Makes an order for one debt, or finds the one that is still offered; then shows it."""
     tried = carried(request, TRIED)
-    if "secret" not in tried:
+    if "secret" not in tried and OWN not in tried:
         return make_response(redirect(url_for("pay_pages.owed"), 303))
-    code = _dossier_of(tried.get("code", ""), tried["secret"]).code
+    code = _opened().code
     obligation = request.form.get("obligation", "")[:MAX_TEXT]
     order = context().store.run(
         lambda work: start_order(work, dossiers.lock(work.connection, code), obligation),
@@ -130,6 +130,22 @@ def _order(identifier: str) -> PaymentOrder:
         found = store.order(connection, id=identifier[:40])
     if found is None:
         raise Problem(404, "not-found")
+    return found
+
+
+def _opened() -> Dossier:
+    """The dossier that the browser has opened, by its secret or as one's own.
+
+    Raises:
+        Problem: it is none; a wrong secret is counted.
+    """
+    tried = carried(request, TRIED)
+    if "secret" in tried:
+        return _dossier_of(tried.get("code", ""), tried["secret"])
+    with context().store.read() as connection:
+        found = opened_filed(connection)
+    if not isinstance(found, Dossier):
+        raise problem_for(PROBLEMS, WrongCodeOrSecret(""))
     return found
 
 
