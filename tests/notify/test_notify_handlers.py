@@ -160,7 +160,7 @@ def test_a_supplement_without_end_has_a_text_without_date(both: ServiceUnderTest
     assert (row["kind"], row["state"]) == ("supplement_requested", "queued")
     assert " den " not in row["text"]
     assert "None" not in row["text"]
-    assert "nop tai Bo phan Mot cua. Xem" in row["text"]
+    assert "nop tai Bo phan Mot cua hoac tai " in row["text"]
 
 
 def test_the_citizen_is_sent_to_the_desk_not_to_the_agency(notify: ServiceUnderTest) -> None:

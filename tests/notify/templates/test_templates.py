@@ -25,6 +25,7 @@ VALUES = {
     "dossier": "000.00.14.H57-251120-0118",
     "filed_at": datetime(2025, 11, 20, 1, 15, tzinfo=UTC),
     "refused_at": datetime(2025, 11, 20, 3, 0, tzinfo=UTC),
+    "closed_at": datetime(2025, 12, 8, 16, 59, tzinfo=UTC),
     "received_at": datetime(2025, 11, 20, 1, 15, tzinfo=UTC),
     "promised_at": datetime(2025, 12, 2, 10, 30, tzinfo=UTC),
     "resolved_at": datetime(2025, 12, 2, 2, 0, tzinfo=UTC),
@@ -86,13 +87,13 @@ def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, t
         (
             "supplement_requested",
             f"{CODE} can bo sung: Hop dong chuyen nhuong co chung thuc; Ban ve tach thua. "
-            "Moi ong/ba nop tai Bo phan Mot cua trong gio lam viec, den 17:30 08/12/2025. "
-            "Xem ly do: https://motcua.vn/intake/",
+            "Moi ong/ba nop den 17:30 08/12/2025, tai Bo phan Mot cua trong gio lam viec "
+            "hoac tai https://motcua.vn/intake/",
         ),
         (
             "supplement_requested.without_end",
             f"{CODE} can bo sung: Hop dong chuyen nhuong co chung thuc; Ban ve tach thua. "
-            "Moi ong/ba nop tai Bo phan Mot cua. Xem ly do: https://motcua.vn/intake/",
+            "Moi ong/ba nop tai Bo phan Mot cua hoac tai https://motcua.vn/intake/",
         ),
         ("supplemented", f"{CODE} da duoc bo sung du. Hen tra ket qua moi: 17:30 09/12/2025."),
         (
