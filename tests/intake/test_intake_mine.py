@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from services.intake.online_supplements.domain import paper_key
 from services.intake.sign_in.domain import IDLE
 from tests.intake.desk_clerk import confirmation
 from tests.intake.online_fixture import OWN, CitizenBrowser, png
 from tests.intake.service_fixture import IntakeService
 from tests.intake.test_intake_online_supplements import ASKED, SUPPLEMENT, WITHDRAW
-from tests.intake.test_intake_online_supplements import paper_key as key
 
 ME, OTHER = "096190002345", "096085003456"
 REPRESENTATIVE = {"name": "Trần Thị An", "id_number": ME, "relation": "legal", "authority": ""}
@@ -92,7 +92,7 @@ def test_ones_dossier_is_supplemented_without_a_secret(intake: IntakeService) ->
     page = get(me, f"/intake/mine/{code}").text
     assert SUPPLEMENT in page
     files = {"file": (io.BytesIO(png()), "a.png")}
-    assert send(me, f"{SUPPLEMENT}/{key(ASKED['papers'][0])}", **files).status_code == 303
+    assert send(me, f"{SUPPLEMENT}/{paper_key(ASKED['papers'][0])}", **files).status_code == 303
     sent = confirmation(send(me, SUPPLEMENT))
     assert send(me, SUPPLEMENT, **sent).headers["Location"] == "/intake/dossier"
     assert len(intake.emitted("dossier.supplemented")) == 1

@@ -20,7 +20,7 @@ from tests.intake.test_intake_follow_pages import holder
 from tests.intake.test_intake_submission import submission, submit
 
 SUPPLEMENT, WITHDRAW, DOSSIER = "/intake/dossier/supplement", "/intake/dossier/withdraw", "/intake/dossier"
-ASKED = {"papers": ["Bản chụp Giấy chứng nhận", "Trích lục khai tử"], "reason": "Ảnh bị mờ."}
+ASKED: dict[str, Any] = {"papers": ["Bản chụp Giấy chứng nhận", "Trích lục khai tử"], "reason": "Ảnh bị mờ."}
 
 
 def waiting_application(intake: IntakeService) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from services.intake.online_supplements.domain import paper_key
 from services.intake.sign_in.session import COOKIE
 from shared.client.http import wait_for
 from shared.client.people import own_tokens
@@ -27,13 +28,19 @@ from tests.support.routes import filled
 
 NOT_PAGES = re.compile(r"/api/|/health/|/metrics$|\.json$|/static/|/assets|/files/|\.pdf$|\.xlsx$|^/intake/documents/<")
 """What is no page: data, and files to be kept or printed."""
-ELSEWHERE = {"/intake/online/sign-in/start", "/intake/online/sign-in/callback", "/intake/online/drafts/<id>"}
+ELSEWHERE = {
+    "/intake/online",
+    "/intake/online/sign-in/start",
+    "/intake/online/sign-in/callback",
+    "/intake/online/drafts/<id>",
+}
 """Addresses that only lead on to others."""
 TOLD_ONCE = {
     "/intake/dossiers/<code>/applicant/corrected": "motcua_corrected",
     "/intake/applications/parcel/registered": "motcua_parcel",
 }
 """Pages that show for some minutes what a form has answered, and the cookie that carries it."""
+OWN_SUPPLEMENT = "/intake/dossier/supplement"
 CITIZEN = ("citizen", "")
 READERS = (
     ("", ""),
@@ -95,7 +102,8 @@ class Sample:
         application = re.search(re.escape(DESK) + r"-\d{6}-\d{4}", told)
         assert application
         self.application = application[0]
-        self.asked = people.file(DESK, LAND_TRANSFER)["code"]
+        self.asked_receipt = people.file(DESK, LAND_TRANSFER)
+        self.asked = self.asked_receipt["code"]
         people.complete(step_at(people, self.asked, "transfer"), "completed")
         waiting = f"/routing/api/tasks/{step_at(people, self.asked, 'assessment')['id']}/supplement"
         people.client_for("officer", LAND_REGISTRY).post(waiting, {"papers": ["Bản vẽ"], "reason": "Bản vẽ bị mờ."})
@@ -159,8 +167,10 @@ class Sample:
         """The values of parts that mean something else in this route."""
         if "/procedures/" in rule:
             return {"code": LAND_TRANSFER["procedure"]}
-        if "/applications/" in rule:
+        if "/applications/" in rule or rule == "/intake/mine/<code>":
             return {"code": self.application}
+        if rule.startswith(OWN_SUPPLEMENT):
+            return {"paper": paper_key("Bản vẽ")}
         if rule.endswith("/submitted"):
             return {"id": self.submitted}
         if rule.endswith("/supplement"):
@@ -184,7 +194,8 @@ def pages(sample: Sample, name: str, language: str = "vi") -> Iterator[Page]:
             client = sample.client(name, *reader)
             client.set_cookie("motcua_language", language)
             if rule == "/intake/dossier" or rule.startswith("/intake/dossier/"):
-                client.post("/intake/", data={name: sample.receipt[name] for name in ("code", "secret")})
+                receipt = sample.asked_receipt if rule.startswith(OWN_SUPPLEMENT) else sample.receipt
+                client.post("/intake/", data={name: receipt[name] for name in ("code", "secret")})
             if rule in TOLD_ONCE:
                 told = {"code": sample.receipt["code"], "secret": "ABCD2345"}
                 client.set_cookie(TOLD_ONCE[rule], b64encode(json.dumps(told).encode()).decode())
