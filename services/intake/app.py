@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.intake.applications.api import api as applications_api
 from services.intake.applications.pages import pages as application_pages
 from services.intake.applications.parcel_pages import pages as parcel_pages
+from services.intake.co_signing.pages import pages as co_signing_pages
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
 from services.intake.corrections.pages import pages as correction_pages
@@ -95,6 +96,7 @@ PAGES = (
     reconciliation_pages,
     sign_in_pages,
     online_pages,
+    co_signing_pages,
     upload_pages,
     staff_upload_pages,
     application_pages,

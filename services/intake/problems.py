@@ -11,6 +11,7 @@ from services.intake.applications.domain import (
     UnknownApplication,
     WrongStatus,
 )
+from services.intake.co_signing.domain import UnknownConsent
 from services.intake.desk.custody import NotInCustody
 from services.intake.documents.domain import ErasedDocument, NotIssuable, UnknownDocument
 from services.intake.documents.verification import NotVerified
@@ -432,6 +433,7 @@ PROBLEMS: ProblemTable = {
     InvalidField: lambda error: invalid_fields([error]),
     # applications
     UnknownApplication: _unknown_application,
+    UnknownConsent: lambda error: Problem(404, "not-found"),
     WrongStatus: _wrong_status,
     SupplementTooLate: _supplement_too_late,
     NothingUploaded: lambda error: invalid_fields(

@@ -106,6 +106,7 @@ class CitizenBrowser:
         self.post(f"/drafts/{draft}/case", case="transfer")
         self.post(f"/drafts/{draft}/desk", desk=DESK)
         self.post(f"/drafts/{draft}/applicant", phone="0912 345 670", email="", address="Khóm 3")
+        self.post(f"/drafts/{draft}/others")
         for paper in ("application", "certificate", "contract"):
             assert self.upload(draft, paper, png()).status_code == 303
         self.post(f"/drafts/{draft}/papers")

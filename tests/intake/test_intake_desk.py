@@ -9,7 +9,7 @@ import pytest
 
 from shared.auth import issue_token
 from shared.persistence.reading_audit import reading_audit
-from tests.intake.service_fixture import COPIES, DESK, LAND, LAND_TRANSFER, OTHER_DESK, THURSDAY, IntakeService
+from tests.intake.service_fixture import BIRTH, COPIES, DESK, LAND, LAND_TRANSFER, OTHER_DESK, THURSDAY, IntakeService
 from tests.support.html import Element, read_page, repeated_ids, unlabelled
 
 CARD = "095185001234|385123456|Nguyễn Thị Bưởi|31011985|Nữ|Ấp Long Thành|10052021"
@@ -373,3 +373,9 @@ def test_a_procedure_of_other_agencies_is_not_finished_at_the_desk(sqlite_intake
     assert "trả kết quả ngay" not in asked.text
     assert clerk.send(FORM, "finish", **fields_of(asked)).status_code == 422
     assert sqlite_intake.rows("dossier") == []
+
+
+def test_words_that_are_only_nearly_right_offer_a_choice(sqlite_intake: IntakeService) -> None:
+    page = Clerk(sqlite_intake).get("/intake/desk?q=giay kai sin").text
+    assert "Không có thủ tục nào đúng như" in page
+    assert f'href="/intake/desk/{BIRTH}"' in page

@@ -11,6 +11,7 @@ import pytest
 from services.intake.procedures.catalogue import Catalogue
 from shared.auth import issue_token
 from shared.catalogue import load_builtin, parse_data
+from tests.intake.desk_clerk import faulty_fields
 from tests.intake.service_fixture import DESK, LAND, IntakeService
 from tests.support.browser import PageAt, screenshot
 from tests.support.html import read_page, repeated_ids, unlabelled
@@ -67,8 +68,9 @@ def test_a_draft_is_compared_and_published(intake: IntakeService) -> None:
     assert (saved.status_code, saved.headers["Location"]) == (303, PATH + "/preview")
     assert intake.client.get(f"/intake/api/procedures/{CODE}").json["version"] == 1, "nothing is published yet"
     shown = editor.get(PATH + "/preview").text
-    assert "working_days: 7 → 5" in shown
-    assert "Bản sao quyết định" in shown
+    for text in ("thời hạn giải quyết (ngày làm việc): <strong>7 → 5</strong>", "Thêm – Giấy tờ: Bản sao quyết định"):
+        assert text in shown
+    assert "cases.default" not in shown
     done = editor.publish()
     assert (done.status_code, done.headers["Location"]) == (303, f"/intake/procedures/{CODE}/versions")
     (row,) = [one for one in intake.rows("procedure") if one["code"] == CODE and one["version"] == 2]
@@ -208,3 +210,24 @@ def test_a_leader_shortens_a_limit_in_the_browser(sqlite_intake: IntakeService, 
         page.get_by_role("button", name="Công bố", exact=True).click()
         page.get_by_role("heading", name="Các phiên bản của thủ tục").wait_for()
         screenshot(page, f"catalogue-versions-{width}")
+
+
+def test_each_fault_leads_to_its_field_in_the_words_of_the_form(sqlite_intake: IntakeService) -> None:
+    editor = Editor(sqlite_intake)
+    typed = {"name": " ", "effective_from": "31/2", "case-default-limit": "x", "new-2": "y" * 3001, **SHORTER}
+    typed |= {"case-default-limit": "x", "case-default-since": "hôm qua", "paper-rules": "z" * 3001}
+    answer = editor.send(number="0", **typed)
+    fields = ["name", "effective_from", "case-default-limit", "case-default-since", "paper-rules", "new-2"]
+    assert sorted(faulty_fields(answer)) == sorted(fields)
+    page = read_page(answer.text)
+    invalid = [one.get("name") for one in page.all() if one.get("aria-invalid") == "true"]
+    assert sorted(invalid) == sorted(fields)
+    for text in ("Không được bỏ trống.", "Phải là một số nguyên.", "Dài quá 3000 ký tự.", "hôm qua"):
+        assert text in answer.text
+
+
+def test_the_way_to_the_draft_is_shown_to_those_who_may_edit(sqlite_intake: IntakeService) -> None:
+    page = f"/intake/procedures/{CODE}"
+    assert PATH in Editor(sqlite_intake).get(page).text
+    assert PATH not in Editor(sqlite_intake, agency=DESK).get(page).text
+    assert PATH not in sqlite_intake.client.get(page).text

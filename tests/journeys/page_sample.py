@@ -98,6 +98,10 @@ class Sample:
         for one in (self.draft, self.submitted):
             self.citizen.fill(one)
         assert self.citizen.submit(self.submitted).status_code == 303
+        other = CitizenBrowser(Intake(context, platform.apps["intake"].test_client()), "096085003456")
+        shared = other.begin()
+        other.fill(shared)
+        assert other.post(f"/drafts/{shared}/people", id_number=self.citizen.citizen.id_number).status_code == 303
         told = self.citizen.get(f"/drafts/{self.submitted}/submitted").get_data(as_text=True)
         application = re.search(re.escape(DESK) + r"-\d{6}-\d{4}", told)
         assert application
@@ -122,6 +126,7 @@ class Sample:
             "procedure": LAND_TRANSFER["procedure"],
             "id": self.draft,
             "step": "applicant",
+            "draft": shared,
             "paper": "certificate",
             "payment": paid["id"],
             "order": self._order(owing),

@@ -41,6 +41,7 @@ from shared.web.views import context
 
 FORM_BYTES = 96 * 1024
 MAX_QUERY = 200
+MAX_NEAREST = 10
 FILED = "motcua_filed"
 """The cookie that carries the look-up secret to the page after the filing."""
 
@@ -57,14 +58,16 @@ pages = Blueprint(
 @pages.get("")
 @roles("clerk", agency="record")
 def start() -> Response:
-    """Which procedure: a code or words; the best that is found is taken at once."""
+    """Which procedure: a code or words; the best that is found is taken at once, unless other words than those typed found it."""
     _own_desk()
     words = request.args.get("q", "").strip()[:MAX_QUERY]
     if words:
         with context().store.read() as connection:
-            found = components().catalogue.search(connection, words, context().clock.now().date()).procedures
-        if found:
-            return make_response(redirect(url_for("desk_pages.form", procedure=found[0][1].code), 303))
+            found = components().catalogue.search(connection, words, context().clock.now().date())
+        nearest = [procedure for _, procedure in found.procedures]
+        if nearest and found.instead in ("", words):
+            return make_response(redirect(url_for("desk_pages.form", procedure=nearest[0].code), 303))
+        return _page("intake/desk_start.html", text=words, nearest=nearest[:MAX_NEAREST])
     return _page("intake/desk_start.html", text=words)
 
 

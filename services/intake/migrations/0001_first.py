@@ -541,6 +541,17 @@ def _create_online() -> None:
     op.create_index("ix_online_draft_owner", "online_draft", ["owner", "changed_at"])
     op.create_index("ix_online_draft_changed_at", "online_draft", ["changed_at"])
     op.create_table(
+        "online_consent",
+        sa.Column("draft", sa.String(36), primary_key=True),
+        sa.Column("person", sa.String(64), primary_key=True),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("version", sa.String(64), nullable=False),
+        sa.Column("identity", sa.Text, nullable=False),
+        sa.Column("asked_at", Moment, nullable=False),
+        sa.Column("answered_at", Moment),
+    )
+    op.create_index("ix_online_consent_person", "online_consent", ["person", "asked_at"])
+    op.create_table(
         "upload",
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("draft", sa.String(36), nullable=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.intake.applications import store as _applications
+from services.intake.co_signing import store as _co_signing
 from services.intake.corrections import store as _corrections
 from services.intake.database import metadata
 from services.intake.documents import numbering as _document_numbering
@@ -30,6 +31,7 @@ from services.intake.uploads import store as _uploads
 
 TABLE_MODULES = (
     _applications,
+    _co_signing,
     _corrections,
     _day_closing,
     _delivery,

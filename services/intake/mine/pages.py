@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, render_template
 from werkzeug.exceptions import NotFound
 
+from services.intake.co_signing.commands import waiting_consents
 from services.intake.components import components
 from services.intake.lookup.opened import MAX_TEXT, open_own
 from services.intake.lookup.pages import filed_page
@@ -29,15 +30,17 @@ def mine() -> str:
     now = here.clock.now()
     with here.store.read() as connection:
         own = own_dossiers(connection, me, components().catalogue, here.reference, now)
-        begun = [one for one in drafts.of_owner(connection, here.settings.hash_key, me.subject) if not one.submitted_at]
+        begun = [one for one in drafts.of_owner(connection, me.subject) if not one.submitted_at]
         names = {
             code: found[1].name
             for code in {draft.procedure for draft in begun}
             if (found := components().catalogue.current(connection, code, now.date()))
         }
+        asked = waiting_consents(connection, components().catalogue, me, here.clock)
     return render_template(
         "intake/mine.html",
         citizen=me,
+        asked=asked,
         waiting=[one for one in own if one.to_do],
         under_way=[one for one in own if not one.to_do and not one.over],
         over=[one for one in own if not one.to_do and one.over],

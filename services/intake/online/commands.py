@@ -10,6 +10,9 @@ from typing import Any
 from services.intake.applications.domain import Delivery, SubmittedPaper
 from services.intake.applications.domain import Upload as SubmittedUpload
 from services.intake.applications.submission import Submission, submit_application
+from services.intake.co_signing import store as consents
+from services.intake.co_signing.commands import agreed
+from services.intake.co_signing.domain import Consent, parties_of
 from services.intake.components import Components
 from services.intake.filing.commands import UnknownProcedure
 from services.intake.filing.domain.applicant import make_applicant
@@ -69,6 +72,7 @@ def delete_draft(work: UnitOfWork, citizen: Citizen, id: str) -> None:
     draft = store.get(work.connection, citizen.subject, id, lock=True)
     if draft.submitted_at is None:
         uploads.discard(work, draft.id)
+        consents.remove(work, draft.id)
         store.remove(work, draft)
 
 
@@ -82,21 +86,28 @@ def submit_draft(work: UnitOfWork, components: Components, citizen: Citizen, id:
         UnknownDraft: the citizen has no such draft.
         UnknownProcedure: the procedure is no longer in force.
         Incomplete: something is missing, or no longer right.
+        services.intake.co_signing.domain.NotAllAgreed: not everybody who applies together has agreed to exactly this.
     """
     draft = store.get(work.connection, citizen.subject, id, lock=True)
     files = uploads.of_draft(work.connection, draft.id)
     found = components.catalogue.current(work.connection, draft.procedure, work.now.date())
     if found is None:
         raise UnknownProcedure(draft.procedure)
-    form = Form(draft, found[1], frozenset(file.paper for file in files))
+    together = found[1].field in draft_rules(work.now.date()).together
+    form = Form(draft, found[1], frozenset(file.paper for file in files), together)
+    others: list[Consent] = []
     if draft.submitted_at is None:
         if form.first_open() is not Step.CHECK:
             raise Incomplete(form.first_open())
+        others = agreed(work, form, found[0], files)
         store.mark_submitted(work, draft)
-    return submit_application(work, components, _submission(work, form, citizen, files))
+        consents.forget_identities(work, draft.id)
+    return submit_application(work, components, _submission(work, form, citizen, files, others))
 
 
-def _submission(work: UnitOfWork, form: Form, citizen: Citizen, files: Sequence[Upload]) -> Submission:
+def _submission(
+    work: UnitOfWork, form: Form, citizen: Citizen, files: Sequence[Upload], others: Sequence[Consent]
+) -> Submission:
     answers = form.draft.answers
     applicant, faults = make_applicant(
         citizen.name,
@@ -122,6 +133,7 @@ def _submission(work: UnitOfWork, form: Form, citizen: Citizen, files: Sequence[
         chosen=answers.chosen,
         submitter=citizen.subject,
         delivery=Delivery(answers.delivery, answers.delivery_address),
+        parties=parties_of(others),
     )
 
 
@@ -147,3 +159,4 @@ def _delete_old(work: UnitOfWork, id: str, before: Any) -> None:
     submitted = store.is_submitted(work.connection, id)
     if store.remove_by_id(work, id, before) and not submitted:
         uploads.discard(work, id)
+        consents.remove(work, id)

@@ -20,6 +20,7 @@ class Step(StrEnum):
     LINKED = "linked"
     DESK = "desk"
     APPLICANT = "applicant"
+    OTHERS = "others"
     PAPERS = "papers"
     RESULT = "result"
     FEE = "fee"
@@ -41,6 +42,7 @@ _TITLES = {
     Step.LINKED: ("Thủ tục liên thông", "Linked procedures"),
     Step.DESK: ("Nơi nộp hồ sơ", "Where to file"),
     Step.APPLICANT: ("Thông tin liên hệ", "Contact data"),
+    Step.OTHERS: ("Người cùng đứng tên", "People who apply with you"),
     Step.PAPERS: ("Giấy tờ", "Papers"),
     Step.RESULT: ("Cách nhận kết quả", "How to receive the result"),
     Step.FEE: ("Phí, lệ phí và thời hạn", "Fees and time limit"),
@@ -141,11 +143,13 @@ class Form:
         draft: as kept.
         procedure: the version in force.
         present: codes of the papers of which there is a file.
+        together: whether several people may apply together.
     """
 
     draft: Draft
     procedure: Procedure
     present: frozenset[str] = field(default_factory=frozenset)
+    together: bool = False
 
     def case(self) -> Case | None:
         """The case; None while it is to be chosen."""
@@ -170,6 +174,8 @@ class Form:
             left_out.add(Step.CASE)
         if self.procedure.linked is None:
             left_out.add(Step.LINKED)
+        if not self.together:
+            left_out.add(Step.OTHERS)
         return [step for step in Step if step not in left_out]
 
     def complete(self, step: Step) -> bool:

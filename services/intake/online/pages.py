@@ -9,6 +9,8 @@ from flask import Response, make_response, redirect, render_template, request, u
 from sqlalchemy import Connection
 
 from services.intake.applications.store import find_submission
+from services.intake.co_signing import store as consents
+from services.intake.co_signing.domain import Consent, NotAllAgreed, Standing, version_of
 from services.intake.components import components
 from services.intake.filing.domain.applicant import MAX_ADDRESS, MAX_EMAIL, InvalidField
 from services.intake.filing.domain.desk import ONE_STOP_DESK, NotADesk, open_desk
@@ -25,6 +27,7 @@ from services.intake.online.domain import (
     with_delivery,
     with_linked,
 )
+from services.intake.online.rules import draft_rules
 from services.intake.problems import domain_errors_as_problems, invalid_fields, unknown_procedure
 from services.intake.procedures.queries import limit_text, procedure_list
 from services.intake.sign_in.session import citizen
@@ -45,6 +48,8 @@ LABELS = {
     "phone": ("Số điện thoại", "Phone"),
     "email": ("Thư điện tử", "Email"),
     "address": ("Địa chỉ", "Address"),
+    "id_number": ("Số định danh", "Identity number"),
+    "others": ("Người cùng đứng tên", "People who apply with you"),
     "papers": ("Giấy tờ", "Papers"),
     "delivery": ("Cách nhận kết quả", "How to receive the result"),
     "delivery_address": ("Địa chỉ nhận kết quả", "Address for the result"),
@@ -107,7 +112,7 @@ def show_step(id: str, step: str) -> Response:
         asked = _step(step)
         if form.draft.submitted_at is not None or not form.may_open(asked):
             return make_response(redirect(url_for("online_pages.resume", id=id), 303))
-        return make_response(_page(connection, form, asked))
+        return make_response(step_page(connection, form, asked))
 
 
 @pages.post("/online/drafts/<id>/<step>")
@@ -124,9 +129,9 @@ def save_step(id: str, step: str) -> Response:
             change = _change(form, asked)
         except (InvalidField, InvalidFields) as error:
             problem = invalid_fields(error.faults if isinstance(error, InvalidFields) else [error])
-            return make_response(_page(connection, form, asked, problem), problem.status)
+            return make_response(step_page(connection, form, asked, problem), problem.status)
     if asked is Step.CHECK:
-        return _submit(id)
+        return _submit(form)
     context().store.run(lambda work: commands.save_answers(work, me, id, change))
     with context().store.read() as connection:
         return _to_step(id, load_form(connection, id).after(asked))
@@ -181,15 +186,24 @@ def load_form(connection: Connection, id: str) -> Form:
     found = components().catalogue.current(connection, draft.procedure, context().clock.now().date())
     if found is None:
         raise unknown_procedure()
-    return Form(draft, found[1], frozenset(file.paper for file in uploads.of_draft(connection, draft.id)))
+    present = frozenset(file.paper for file in uploads.of_draft(connection, draft.id))
+    return Form(draft, found[1], present, found[1].field in draft_rules(context().clock.now().date()).together)
 
 
-def _submit(id: str) -> Response:
-    me = citizen()
+def _submit(form: Form) -> Response:
+    me, id = citizen(), form.draft.id
     try:
         context().store.run(lambda work: commands.submit_draft(work, components(), me, id))
     except Incomplete as error:
         return _to_step(id, error.step)
+    except NotAllAgreed:
+        vi, en = (
+            "Chưa đủ người cùng đứng tên đồng ý với hồ sơ này.",
+            "Not everybody who applies with you has agreed yet.",
+        )
+        problem = invalid_fields([InvalidField("others", vi, en)])
+        with context().store.read() as connection:
+            return make_response(step_page(connection, form, Step.CHECK, problem), problem.status)
     return make_response(redirect(url_for("online_pages.submitted", id=id), 303))
 
 
@@ -251,6 +265,7 @@ _CHANGES: dict[Step, Callable[[Form, Any, Answers], Answers]] = {
     Step.LINKED: lambda form, given, answers: with_linked(answers, form.procedure, given.getlist("chosen")),
     Step.DESK: _desk_chosen,
     Step.APPLICANT: _contact_given,
+    Step.OTHERS: lambda form, given, answers: answers.answered(Step.OTHERS),
     Step.PAPERS: _papers_given,
     Step.RESULT: lambda form, given, answers: with_delivery(
         answers, given.get("delivery", ""), given.get("delivery_address", "")
@@ -266,7 +281,22 @@ def _desks() -> list[Agency]:
     return sorted(found, key=lambda one: one.name)
 
 
-def _page(connection: Connection, form: Form, step: Step, problem: Problem | None = None) -> str:
+def people_of(connection: Connection, form: Form) -> list[tuple[Consent, Standing]]:
+    """Those who are asked to apply together with the owner of a draft, and how each stands."""
+    here = context()
+    now = here.clock.now()
+    asked = consents.of_draft(connection, form.draft.id)
+    found = components().catalogue.current(connection, form.procedure.code, now.date())
+    if not asked or found is None:
+        return []
+    files = uploads.of_draft(connection, form.draft.id)
+    version = version_of(form, found[0], files, [one.person for one in asked])
+    days = draft_rules(now.date()).answer_days
+    return [(one, one.standing(version, now, days)) for one in asked]
+
+
+def step_page(connection: Connection, form: Form, step: Step, problem: Problem | None = None) -> str:
+    """A step of a draft, with what was answered so far and, if there is one, the problem."""
     case, steps = form.case(), form.steps()
     limit = None
     if case is not None:
@@ -291,4 +321,6 @@ def _page(connection: Connection, form: Form, step: Step, problem: Problem | Non
         files=uploads.of_draft(connection, form.draft.id),
         fees=form.procedure.fee_items(case.code) if case else (),
         limit=limit,
+        people=people_of(connection, form) if step in (Step.OTHERS, Step.CHECK) else [],
+        answer_days=draft_rules(context().clock.now().date()).answer_days,
     )

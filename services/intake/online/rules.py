@@ -20,11 +20,15 @@ class DraftRules:
         valid_from: the first day.
         kept_days: how long a draft is kept after its last change.
         drafts: how many a citizen may have at a time.
+        together: fields of procedures in which several people apply together.
+        answer_days: how long a question to one of them, and an agreement, hold.
     """
 
     valid_from: date
     kept_days: int
     drafts: int
+    together: frozenset[str]
+    answer_days: int
 
 
 @cache
@@ -42,7 +46,15 @@ def parse_rules(record: Record) -> tuple[DraftRules, ...]:
         record.optional_text(remark)
     found = []
     for one in record.records("rules", named_by="valid_from"):
-        found.append(DraftRules(one.day("valid_from"), one.integer("kept_days", 1), one.integer("drafts", 1)))
+        found.append(
+            DraftRules(
+                one.day("valid_from"),
+                one.integer("kept_days", 1),
+                one.integer("drafts", 1),
+                frozenset(one.texts("together")),
+                one.integer("answer_days", 1),
+            )
+        )
         one.done()
     record.done()
     record.raise_faults()

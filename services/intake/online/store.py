@@ -49,6 +49,13 @@ def get(connection: Connection, owner: str, id: str, lock: bool = False) -> Draf
     return _draft(row)
 
 
+def find(connection: Connection, id: str, lock: bool = False) -> Draft | None:
+    """A draft whoever owns it, optionally locked until the transaction ends; None where there is none."""
+    found = select(drafts).where(drafts.c.id == id)
+    row = connection.execute(found.with_for_update() if lock else found).one_or_none()
+    return _draft(row) if row else None
+
+
 def of_owner(connection: Connection, owner: str) -> list[Draft]:
     """A citizen's drafts, the one that was changed last first."""
     found = select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.changed_at.desc(), drafts.c.id)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Index, String, Table, Text, delete, select, update
+from sqlalchemy import Boolean, Column, Connection, Index, String, Table, delete, select, update
 
 from services.intake.database import metadata
 from services.intake.online_supplements.domain import OnlineSupplement
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -19,7 +21,7 @@ supplements = Table(
     Column("code", String(60), nullable=False),
     Column("of_application", Boolean, nullable=False),
     Column("owner", String(64), nullable=False),
-    Column("papers", Text, nullable=False),  # JSON
+    Column("papers", PersonalText("online_supplement.papers", row="id"), nullable=False),  # JSON
     Column("began_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("sent_at", Moment),
@@ -50,9 +52,11 @@ def touch(work: UnitOfWork, code: str, of_application: bool, owner: str) -> str:
     if known is not None:
         work.execute(update(supplements).where(_C.id == known.id).values(changed_at=work.now))
         return known.id
-    row = {"id": str(uuid.uuid4()), "code": code, "of_application": of_application, "owner": owner, "papers": "{}"}
-    work.execute(supplements.insert(), row | {"began_at": work.now, "changed_at": work.now})
-    return row["id"]  # type: ignore[return-value]
+    id = str(uuid.uuid4())
+    row: dict[str, Any] = {"id": id, "code": code, "of_application": of_application, "owner": owner, "papers": "{}"}
+    row |= {"began_at": work.now, "changed_at": work.now}
+    work.execute(supplements.insert(), personal_values(supplements, row))
+    return id
 
 
 def mark_sent(work: UnitOfWork, id: str, papers: str) -> None:
@@ -63,7 +67,8 @@ def mark_sent(work: UnitOfWork, id: str, papers: str) -> None:
         id: of the supplement.
         papers: JSON: key → name.
     """
-    work.execute(update(supplements).where(_C.id == id).values(sent_at=work.now, changed_at=work.now, papers=papers))
+    values = personal_values(supplements, {"sent_at": work.now, "changed_at": work.now, "papers": papers}, id)
+    work.execute(update(supplements).where(_C.id == id).values(values))
 
 
 def sent_of_dossier(connection: Connection, code: str) -> list[OnlineSupplement]:

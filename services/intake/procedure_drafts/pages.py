@@ -15,10 +15,12 @@ from services.intake.problems import unknown_procedure
 from services.intake.procedure_drafts import store
 from services.intake.procedure_drafts.commands import checked, drop_draft, publish_draft, save_draft
 from services.intake.procedure_drafts.domain import NEW_PAPERS, StaleDraft, changed, field_values
+from services.intake.procedure_drafts.faults import field_labels, field_of, in_vietnamese
 from services.intake.procedures import store as published
+from services.intake.procedures.changes import changes
 from services.intake.procedures.queries import case_view
-from shared.catalogue import Procedure, differences
-from shared.data_files import DataError
+from shared.catalogue import Procedure
+from shared.data_files import DataError, Fault
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.form_once import once_per_form
@@ -54,9 +56,7 @@ def save(code: str) -> Response:
         definition = checked(changed(data, form), others)
         here.store.run(lambda work: save_draft(work, code, definition, number, principal().subject))
     except DataError as error:
-        faults: list[FieldError] = [
-            {"field": "", "message": f"{fault.position.partition('.')[2]}: {fault.message}"} for fault in error.faults
-        ]
+        faults = [_fault(fault, changed(data, form), form) for fault in error.faults]
         problem = Problem(422, "invalid", errors=faults)
     except StaleDraft:
         problem = _stale()
@@ -101,6 +101,16 @@ def decide(code: str) -> Response:
     return make_response(redirect(url_for(place, code=code), 303))
 
 
+def _fault(fault: Fault, definition: dict[str, Any], form: dict[str, str]) -> FieldError:
+    """A fault of the definition as that of the form's field; one that the form cannot mend names its place in the data."""
+    place = fault.position.partition(".")[2]
+    name = field_of(place, definition, form)
+    vietnamese = in_vietnamese(fault.message)
+    if name:
+        return {"field": name, "message": vietnamese, "message_en": fault.message}
+    return {"field": "", "message": f"{place}: {vietnamese}", "message_en": f"{place}: {fault.message}"}
+
+
 def _require_editor() -> None:
     here = context()
     access.require(access.may_edit_procedures(principal(), here.reference.agencies, here.clock.now().date()))
@@ -138,6 +148,7 @@ def _form(code: str, data: dict[str, Any], values: dict[str, str], number: int, 
         values=values,
         number=number,
         new_papers=NEW_PAPERS,
+        labels=field_labels(data),
         problem=problem,
     )
 
@@ -150,7 +161,7 @@ def _preview(draft: store.Draft, newest: dict[str, Any], problem: Problem | None
         caller=caller(principal()),
         draft=draft,
         procedure=procedure,
-        lines=list(differences(newest, data)),
+        lines=list(changes(newest, data)),
         cases=[case_view(procedure, case) for case in procedure.cases],
         form_key=secrets.token_urlsafe(),
         problem=problem,

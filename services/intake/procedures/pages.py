@@ -11,9 +11,11 @@ from flask import Response, make_response, redirect, render_template, request, u
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
+from services.intake import access
 from services.intake.components import components
 from services.intake.problems import unknown_procedure
 from services.intake.procedures import store
+from services.intake.procedures.changes import changes
 from services.intake.procedures.chooser import Given, progress
 from services.intake.procedures.filters import Filters, handling_roles, roles_asked_for
 from services.intake.procedures.queries import (
@@ -25,8 +27,8 @@ from services.intake.procedures.queries import (
     shortenings,
 )
 from shared.agencies import ROLES
-from shared.catalogue import Procedure, differences
-from shared.web.authorization import public
+from shared.catalogue import Procedure
+from shared.web.authorization import public, visitor
 from shared.web.pages import page_blueprint
 from shared.web.views import context
 
@@ -93,7 +95,14 @@ def procedure(code: str) -> str:
     with context().store.read() as connection:
         version, definition = current_procedure(connection, code)
         versions = store.versions_of(connection, code)
-    return procedure_page(definition, version, today, versions=versions)
+    return procedure_page(definition, version, today, versions=versions, may_edit=_may_edit())
+
+
+def _may_edit() -> bool:
+    """Whether who looks is signed in as one who edits procedures."""
+    here, viewer = context(), visitor()
+    today = here.clock.now().date()
+    return viewer is not None and access.may_edit_procedures(viewer, here.reference.agencies, today)
 
 
 @pages.get("/procedures/<code>/versions")
@@ -105,12 +114,12 @@ def versions(code: str) -> str:
         version, definition = current_procedure(connection, code)
         found = store.versions_of(connection, code)
     texts = [orjson.loads(one.definition) for one in found]
-    changes = [list(differences(before, after)) for after, before in pairwise(texts)]
+    changed = [list(changes(before, after)) for after, before in pairwise(texts)]
     return render_template(
         "intake/procedure_versions.html",
         procedure=definition,
         current=version,
-        versions=list(zip(found, [*changes, []], strict=True)),
+        versions=list(zip(found, [*changed, []], strict=True)),
         today=today,
     )
 
@@ -200,7 +209,8 @@ def procedure_page(definition: Procedure, number: int, today: date, **more: Any)
         definition: what it says.
         number: of the version.
         today: the business day.
-        more: ``versions``: all that were published; ``in_force``: the number of the version in force, if it is another page's.
+        more: ``versions``: all that were published; ``in_force``: the number of the version in force, if it is another page's;
+            ``may_edit``: whether who looks edits procedures.
     """
     published = [one for one in more.get("versions", ()) if one.version == number]
     later = [one for one in more.get("versions", ()) if one.effective_from > today]
@@ -209,6 +219,7 @@ def procedure_page(definition: Procedure, number: int, today: date, **more: Any)
         procedure=definition,
         version=number,
         in_force=more.get("in_force", number),
+        may_edit=more.get("may_edit", False),
         effective_from=published[0].effective_from if published else definition.effective_from,
         later=later if published and more.get("in_force", number) == number else [],
         cases=[case_view(definition, case) for case in definition.cases],
