@@ -51,8 +51,9 @@ def test_answers_are_small_whatever_is_sent(platform: InProcessPlatform, service
 
 def led_away(answer: Any) -> bool:
     """A citizen's page that takes files reads nothing of what is sent without a session, or without a dossier that was opened."""
-    return answer.status_code == 303 and (
-        answer.location == "/intake/" or answer.location.startswith("/intake/online/sign-in")
+    return bool(
+        answer.status_code == 303
+        and (answer.location == "/intake/" or answer.location.startswith("/intake/online/sign-in"))
     )
 
 

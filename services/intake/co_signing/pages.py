@@ -93,9 +93,7 @@ def download(draft: str, file: str) -> Response:
 def _shared(draft: str) -> tuple[SharedDraft, Consent]:
     me, here = citizen(), context()
     with here.store.read() as connection:
-        return shared_draft(
-            connection, components().catalogue, me, draft[:MAX_TEXT], here.clock
-        )
+        return shared_draft(connection, components().catalogue, me, draft[:MAX_TEXT], here.clock)
 
 
 def _page(shared: SharedDraft, consent: Consent, problem: Problem | None = None) -> str:

@@ -22,7 +22,9 @@ consents = Table(
     Column("person", String(64), primary_key=True),
     Column("state", String(10), nullable=False),
     Column("version", String(64), nullable=False),
-    Column("identity", PersonalText("online_consent.identity", row="draft"), nullable=False),  # JSON; empty once submitted
+    Column(
+        "identity", PersonalText("online_consent.identity", row="draft"), nullable=False
+    ),  # JSON; empty once submitted
     Column("asked_at", Moment, nullable=False),
     Column("answered_at", Moment),
     Index("ix_online_consent_person", "person", "asked_at"),
