@@ -136,7 +136,8 @@ def test_nobody_else_sees_the_draft_and_nobody_answers_for_another(sqlite_intake
     assert wife.get(f"/drafts/{draft}/check").status_code == 404, "read-only"
     assert wife.post(f"/drafts/{draft}/people", id_number=BROTHER).status_code == 404
     assert [row["state"] for row in sqlite_intake.rows("online_consent")] == ["asked"]
-    kept = str(sqlite_intake.rows("online_consent"))
+    with sqlite_intake.store.read() as connection:
+        kept = str(connection.exec_driver_sql("SELECT * FROM online_consent").all())
     assert ME not in kept
     assert WIFE not in kept
 
