@@ -149,6 +149,7 @@ def file_online(intake: IntakeService, marks: Marks) -> None:
         me.post(f"/drafts/{draft}/desk", desk=DESK)
         applicant = {"phone": marks.phone(), "email": "zqxuong@example.vn", "address": marks.text("Ấp")}
         assert me.post(f"/drafts/{draft}/applicant", **applicant).status_code == 303
+        me.post(f"/drafts/{draft}/others")
         for paper in ("application", "certificate", "contract"):
             assert me.upload(draft, paper, pdf(WORD.encode()), f"{marks.text('Đơn')}.pdf").status_code == 303
         me.post(f"/drafts/{draft}/papers")
