@@ -9,4 +9,4 @@ from services.notify.handlers import HANDLERS
 from services.notify.messages.store import HINT
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
-WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(Sweep("send", timedelta(seconds=2), send_due, HINT),))
+WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(Sweep("send", timedelta(seconds=5), send_due, HINT),))

@@ -36,7 +36,7 @@ class Platform:
         environ = environment_with_defaults(
             MOTCUA_MODE=settings.mode,
             MOTCUA_INSTANCE=f"up-{socket.gethostname()}",
-            MOTCUA_LEASE_SECONDS="30",  # a restarted child keeps the same instance name, so it never waits for its own lease
+            MOTCUA_LEASE_SECONDS="30",  # no other process could take over from a child that hangs
             MOTCUA_LOG="WARNING",
             PYTHONUNBUFFERED="1",
             MALLOC_ARENA_MAX="2",

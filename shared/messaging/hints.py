@@ -22,7 +22,13 @@ RETRY = "retry"
 
 
 class HintChannel(Protocol):
-    """Carries hints between the processes that use one database."""
+    """Carries hints between the processes that use one database.
+
+    Attributes:
+        works: whether hints of other processes arrive here, unless one is lost.
+    """
+
+    works: bool
 
     def send(self, names: Iterable[str]) -> None:
         """Sends hints to all other processes. Returns at once and never fails: a hint that cannot be sent is lost."""
@@ -55,6 +61,11 @@ class Hints:
     def __init__(self, channel: HintChannel) -> None:
         self._channel = channel
         self._subscribers: dict[str, list[Callable[[], None]]] = {}
+
+    @property
+    def work(self) -> bool:
+        """Whether hints of other processes arrive here, unless one is lost."""
+        return self._channel.works
 
     def subscribe(self, name: str, callback: Callable[[], None]) -> None:
         """Calls a function at each hint of a name; it must return at once and not fail."""

@@ -1,8 +1,12 @@
-"""A lease: one of several processes does some work, and another takes over when it stops renewing the lease.
+"""A lease: one of several processes does some work, and another takes over when it ends, hangs, or loses the database.
 
-Clocks of different machines are never compared. The holder increments a counter. A contender takes the lease when the counter has not
-changed for the lease's length, measured by its own monotonic clock. A holder that was paused for longer may continue for a moment after
-it has lost the lease, so work under a lease must be safe to do twice.
+A lease is a lock that costs nothing while it is held, and that a process which dies gives up at once: a lock of a session in PostgreSQL
+(`postgres_locks`), a lock of a file beside an SQLite database (`file_locks`). A process that hangs would keep such a lock, so each holder
+also says now and then that it is alive, or the lock is taken from it.
+
+Clocks of different machines are never compared. A holder trusts its lock for a time that begins before its last sign of life, and others
+take the lock only when the same time has passed since that sign arrived. Who is paused for longer looks again before it does anything.
+It may continue for a moment what it was doing, so work under a lease must be safe to do twice.
 """
 
 from __future__ import annotations
@@ -10,88 +14,122 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Engine
 
-from shared.messaging.tables import leases
-from shared.persistence.store import Store
-
-_SEEN = select(leases.c.holder, leases.c.beat).where(leases.c.name == bindparam("of"))
-_TAKE = (
-    update(leases)
-    .where(leases.c.name == bindparam("of"), leases.c.holder == bindparam("old"), leases.c.beat == bindparam("seen"))
-    .values(holder=bindparam("new"), beat=bindparam("next"))
-)
-"""Made once: a platform at rest does little else."""
+from shared.messaging.file_locks import FileLocks
 
 
-class Lease:
-    """One process's view of one lease; threads may share it.
+class Locks(Protocol):
+    """The locks that one process may have in one service's database.
 
-    Args:
-        store: the database with the lease.
-        name: what is leased, such as ``relay``.
-        holder: the process; after a restart, the same name gets its lease back at once.
-        seconds: how long the counter must be unchanged before another process may take the lease.
+    Attributes:
+        seconds: after how long without a sign of life a lock is taken from its holder.
         monotonic: the local clock.
     """
 
-    def __init__(
-        self, store: Store, name: str, holder: str, seconds: float, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.store = store
+    seconds: float
+    monotonic: Callable[[], float]
+
+    def take(self, name: str) -> bool:
+        """Takes a lock that this process does not hold, if it is free or its holder hangs; returns whether it is taken.
+
+        Raises:
+            Exception: the database cannot be reached.
+        """
+        ...
+
+    def confirm(self, name: str) -> bool:
+        """Gives a sign of life; returns whether this process still holds the lock.
+
+        Raises:
+            Exception: the database cannot be reached; the lock is lost.
+        """
+        ...
+
+    def release(self, name: str) -> None:
+        """Gives a lock up, so that another process need not wait. Never fails."""
+        ...
+
+
+def open_locks(engine: Engine, holder: str, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> Locks:
+    """The locks that one process may have in one service's database.
+
+    Args:
+        engine: of the database.
+        holder: the name of the process, for people who look for it.
+        seconds: after how long without a sign of life a lock is taken from its holder.
+        monotonic: the local clock.
+    """
+    if engine.dialect.name == "postgresql":
+        # Imported here, because an SQLite-only install need not load psycopg.
+        from shared.messaging.postgres_locks import PostgresLocks
+
+        return PostgresLocks(engine, holder, seconds, monotonic)
+    return FileLocks(Path(engine.url.database or ""), holder, seconds, monotonic)
+
+
+class Lease:
+    """One process's view of one lease; threads may share it. Somebody calls `renew` every third of `locks.seconds`.
+
+    Args:
+        locks: where the lock is.
+        name: what is leased, such as ``relay``.
+    """
+
+    def __init__(self, locks: Locks, name: str) -> None:
         self.name = name
-        self.holder = holder
-        self.seconds = seconds
-        self.monotonic = monotonic
-        self._renewed = float("-inf")
-        self._seen: tuple[str, int] | None = None
-        self._seen_at = 0.0
+        self._locks = locks
+        self._confirmed_at: float | None = None
+        self._released = False
+        self._callbacks: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        """Calls a function whenever the lease was got or lost; it must return at once and not fail."""
+        self._callbacks.append(callback)
+
     def hold(self) -> bool:
-        """Takes or renews the lease; returns whether this process holds it. Cheap to call often: it writes once per third of its length."""
+        """Whether this process holds the lease; takes it if it can. Cheap to call often while somebody renews it in time.
+
+        Raises:
+            Exception: the database cannot be reached.
+        """
+        return self._was_confirmed_within(self._locks.seconds / 2) or self.renew()
+
+    def renew(self) -> bool:
+        """Takes the lease, or confirms that it is still held; returns whether it is.
+
+        Raises:
+            Exception: the database cannot be reached; the lease is lost.
+        """
         with self._lock:
-            if self.monotonic() - self._renewed < self.seconds / 3:
-                return True
-            return self._renew() if self._holds() or self._may_take() else False
+            before, now = self._confirmed_at, None
+            started = self._locks.monotonic()
+            try:
+                if not self._released and (self._confirm() or self._locks.take(self.name)):
+                    now = started
+            finally:
+                self._confirmed_at = now
+                if (before is None) != (now is None):
+                    self._tell()
+            return self._was_confirmed_within(self._locks.seconds)  # not so if this process was paused just now
 
     def release(self) -> None:
-        """Gives the lease up, so that another process need not wait."""
+        """Gives the lease up for good: this process does not take it again."""
         with self._lock:
-            if self._renewed == float("-inf"):
-                return
-            self._renewed = float("-inf")
-            self._seen = None
-        with self.store.uow() as unit:
-            unit.execute(
-                update(leases).where(leases.c.name == self.name, leases.c.holder == self.holder).values(holder="")
-            )
+            self._released, self._confirmed_at = True, None
+            self._locks.release(self.name)
 
-    def _holds(self) -> bool:
-        """Whether this process has taken the lease and not heard since that another one has."""
-        return self._renewed != float("-inf")
+    def _was_confirmed_within(self, seconds: float) -> bool:
+        confirmed_at = self._confirmed_at
+        return confirmed_at is not None and self._locks.monotonic() - confirmed_at <= seconds
 
-    def _may_take(self) -> bool:
-        with self.store.read() as connection:
-            row = connection.execute(_SEEN, {"of": self.name}).first()
-        current = (row[0], row[1]) if row else ("", 0)
-        if current != self._seen:
-            self._seen, self._seen_at = current, self.monotonic()
-        return current[0] in ("", self.holder) or self.monotonic() - self._seen_at >= self.seconds
+    def _confirm(self) -> bool:
+        return self._confirmed_at is not None and self._locks.confirm(self.name)
 
-    def _renew(self) -> bool:
-        assert self._seen is not None
-        holder, beat = self._seen
-        started = self.monotonic()
-        with self.store.uow() as unit:
-            if not self._holds():
-                unit.execute(unit.insert(leases).values(name=self.name, holder="", beat=0).on_conflict_do_nothing())
-            values = {"of": self.name, "old": holder, "seen": beat, "new": self.holder, "next": beat + 1}
-            taken = unit.execute(_TAKE, values).rowcount
-        if not taken:
-            self._seen, self._renewed = None, float("-inf")
-            return False
-        self._seen, self._seen_at = (self.holder, beat + 1), started
-        self._renewed = started
-        return True
+    def _tell(self) -> None:
+        for callback in self._callbacks:
+            callback()

@@ -157,6 +157,7 @@ class PipeHints:
     """
 
     def __init__(self, path: Path) -> None:
+        self.works = True
         self._database = path
         self._owner = new_owner()
         self._pipe: Pipe | None = None
@@ -174,7 +175,8 @@ class PipeHints:
         if self._pipe is not None:
             return self._pipe.wait(seconds)
         self._pipe = open_pipe(self._database, "", self._owner)
-        if self._pipe is None:
+        self.works = self._pipe is not None
+        if not self.works:
             self._interrupted.wait(seconds)
         return None
 

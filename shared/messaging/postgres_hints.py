@@ -33,6 +33,8 @@ class PostgresHints:
         engine: of the database.
     """
 
+    works = True
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._id = new_sender_id()

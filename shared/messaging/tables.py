@@ -114,14 +114,6 @@ poison_messages = Table(
     Column("seen_at", Moment, nullable=False),
 )
 
-leases = Table(
-    "lease",
-    metadata,
-    Column("name", String(50), primary_key=True),
-    Column("holder", String(200), nullable=False),
-    Column("beat", Integer, nullable=False),
-)
-
 idempotency_keys = Table(
     "idempotency_key",
     metadata,

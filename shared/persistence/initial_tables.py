@@ -9,7 +9,7 @@ from shared.persistence.sql import BigId, Moment
 
 
 def create_shared_tables() -> None:
-    """Creates outbox, published events, epochs, inbox, retry queue, poison messages, leases, idempotency keys and the audit of reading."""
+    """Creates outbox, published events, epochs, inbox, retry queue, poison messages, idempotency keys and the audit of reading."""
     op.create_table(
         "outbox",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
@@ -48,12 +48,6 @@ def create_shared_tables() -> None:
         sa.Column("event_id", sa.String(100), primary_key=True),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("seen_at", Moment, nullable=False),
-    )
-    op.create_table(
-        "lease",
-        sa.Column("name", sa.String(50), primary_key=True),
-        sa.Column("holder", sa.String(200), nullable=False),
-        sa.Column("beat", sa.Integer, nullable=False),
     )
     op.create_table(
         "idempotency_key",

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 LAST_EPOCH = "SELECT number, witness, reason, announced FROM epoch ORDER BY number DESC LIMIT 1"
 _COUNTER_DIGITS = 20
 _COUNTER = """SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)
-    + (SELECT coalesce(sum(beat), 0) FROM lease)"""
+    + (SELECT coalesce(max(rowid), 0) FROM inbox)"""
 
 
 class Witness:
@@ -55,7 +55,7 @@ class Witness:
         return (token, inode) == (last[1], self._inode()) and self.counter(raw) >= int(counter)
 
     def counter(self, raw: Any) -> int:
-        """A number that every command or lease of the database raises."""
+        """A number that grows with all that the service publishes and with all that it has taken from others."""
         return int(raw.execute(_COUNTER).fetchone()[0])
 
     def begin(self, raw: Any, token: str) -> None:

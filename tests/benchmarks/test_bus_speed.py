@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 from shared.contracts import REGISTRY, platform_topology
 from shared.messaging.apply import Applier
 from shared.messaging.event import Event
-from shared.messaging.lease import Lease
+from shared.messaging.lease import Lease, open_locks
 from shared.messaging.outbox import backlog
 from shared.messaging.relay import Relay
 from shared.messaging.tables import outbox
@@ -57,7 +57,7 @@ def bodies(store: Store) -> list[bytes]:
 def relay_all(store: Store, url: str) -> float:
     bus = open_bus(url, "bench")
     bus.declare(TOPOLOGY)
-    relay = Relay(store, bus, Lease(store, "relay", "bench", 60.0))
+    relay = Relay(store, bus, Lease(open_locks(store.engine, "bench", 60.0), "relay"))
     relay.step()  # connects
     left = EVENTS - 1000
     started = time.perf_counter()

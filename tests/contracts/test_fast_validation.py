@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from shared.contracts import REGISTRY
 from shared.contracts.base import time_field
-from shared.contracts.fast_validation import compile_fast_validator
+from shared.contracts.fast_validation import compile_fast_reader, compile_fast_validator
 
 ENTRIES = list(REGISTRY.by_name.values())
 WITH_OBJECTS = {"procedure.published"}
@@ -58,6 +58,49 @@ def test_what_the_fast_check_accepts_the_schema_accepts(data: st.DataObject) -> 
     if entry.is_valid_fast(changed):
         accepted = entry.schema.load(as_json(changed))
         assert {name: accepted[name] for name in changed} == changed
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_ordinary_data_is_read_fast(entry: Any) -> None:
+    slow = entry.name in WITH_OBJECTS or entry.owner == "agency"
+    assert entry.read_fast({**entry.example, "new field": 1}) == (None if slow else entry.schema.load(entry.example))
+
+
+MOMENTS = st.one_of(
+    st.datetimes(timezones=OFFSETS).map(datetime.isoformat),
+    st.sampled_from(
+        [
+            "2025-01-01",
+            "2025-01-01T00:00:00Z",
+            "2025-01-01 00:00:00+07:00",
+            "20250101T000000+0700",
+            "2025-01-01T07:30+07:00",
+            "2025-01-01T00:00:00,5+07:00",
+            "2025-W01-1T00:00:00+07:00",
+            " 2025-01-01T00:00:00+07:00",
+        ]
+    ),
+)
+
+
+@settings(max_examples=400)
+@given(st.data())
+def test_what_is_read_fast_is_what_the_schema_loads(data: st.DataObject) -> None:
+    entry = data.draw(st.sampled_from(ENTRIES))
+    changed = dict(entry.example)
+    for name in data.draw(st.lists(st.sampled_from(sorted(entry.schema.fields)), min_size=1, max_size=3)):
+        if data.draw(st.booleans()):
+            changed.pop(name, None)
+        else:
+            changed[name] = data.draw(st.one_of(VALUES.filter(lambda value: not isinstance(value, datetime)), MOMENTS))
+    read = entry.read_fast(changed)
+    if read is not None:
+        loaded = entry.schema.load(changed)
+        assert (list(read.items()), list(map(type, read.values()))) == (
+            list(loaded.items()),
+            list(map(type, loaded.values())),
+        )
+        assert as_json(read) == as_json(loaded), "also the offsets of times are the same"
 
 
 class _Strict(Schema):
@@ -114,3 +157,12 @@ class _Open(Schema):
 @pytest.mark.parametrize("schema", [_Hooked(), _Renamed(), _Shown(), _Open()])
 def test_other_schemas_never_take_the_fast_path(schema: Schema) -> None:
     assert not compile_fast_validator(schema)({})
+    assert compile_fast_reader(schema)({}) is None
+
+
+class _RefusesUnknown(Schema):
+    text = fields.Str()
+
+
+def test_a_schema_that_refuses_unknown_fields_does_not_read_fast() -> None:
+    assert compile_fast_reader(_RefusesUnknown())({}) is None

@@ -15,8 +15,8 @@ from tests.support.processes import REPOSITORY
 OWN = {"services", "shared"}
 DEVELOPER_TOOLS = {"shared/calendar/refresh_holidays.py"}
 """Developers run these with the packages of requirements-dev.in."""
-NOT_IMPORTED = {"psycopg", "setuptools", "tzdata"}
-"""SQLAlchemy loads psycopg, pip uses setuptools and zoneinfo reads tzdata."""
+NOT_IMPORTED = {"setuptools", "tzdata"}
+"""pip uses setuptools and zoneinfo reads tzdata."""
 
 
 def normalised(name: str) -> str:

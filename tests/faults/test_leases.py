@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import text
 
-from shared.messaging.tables import leases
+from shared.messaging.file_locks import folder_of
+from shared.messaging.postgres_locks import CLASS
 from tests.faults.courier_fixture import file, finish
 from tests.faults.load_and_kill import assert_balanced
 from tests.support.backends import Backends, fresh_backends
@@ -23,10 +24,21 @@ TWO_RELAYS = {
 TWO_WORKERS = {"web": ("web", "all"), "worker-a": ("worker", "all"), "worker-b": ("worker", "all")}
 
 
+SESSION = text(f"""SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND classid = {CLASS} AND objid::bigint::bit(32)::int = hashtext(:name)
+    AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())""")
+
+
 def holder(platform: Running, service: str, name: str) -> str:
-    """The process that holds a lease."""
-    with platform.stores[service].read() as connection:
-        return str(connection.execute(select(leases.c.holder).where(leases.c.name == name)).scalar_one_or_none() or "")
+    """The process that holds a lease; "" for none."""
+    store = platform.stores[service]
+    if store.engine.dialect.name == "postgresql":
+        with store.read() as connection:
+            found = str(connection.execute(SESSION, {"name": name}).scalar() or "")
+        return found.removeprefix("motcua ")
+    files = folder_of(Path(store.engine.url.database or "")).glob(f"{name}.*")
+    last = max(files, key=lambda file: int(file.suffix[1:]), default=None)
+    return "" if last is None else last.read_text().split()[1]
 
 
 def other(platform: Running, kind: str, name: str) -> str:

@@ -17,7 +17,7 @@ from shared.catalogue import load_builtin
 from shared.contracts import REGISTRY, platform_topology
 from shared.messaging import outbox, parked_events
 from shared.messaging.event import Event, new_id
-from shared.messaging.lease import Lease
+from shared.messaging.lease import Lease, open_locks
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, PublishResult
 from shared.messaging.relay import Relay
@@ -104,7 +104,7 @@ def test_the_relay_pauses_after_a_refusal(tmp_path: Path) -> None:
     bus, start = RefusingBus(hand), hand()
     with store.uow() as work:
         work.emit(entry.name, entry.schema.load(entry.example))
-    relay = Relay(store, cast(Bus, bus), Lease(store, "relay", "one", 3.0), monotonic=hand)
+    relay = Relay(store, cast(Bus, bus), Lease(open_locks(store.engine, "one", 3.0), "relay"), monotonic=hand)
     for _ in range(100):
         assert relay.step() == 0
     assert bus.attempts == 1

@@ -232,7 +232,7 @@ class Running:
         log = self.directory / "logs" / f"{name}.log"
         log.parent.mkdir(exist_ok=True)
         command = python("-m", "shared.cli", *self.layout[name])
-        # the same instance name after a restart, so that the process gets its leases back at once
+        # the name by which a test finds who holds a lease
         own = {"MOTCUA_INSTANCE": name, "MOTCUA_WORKER_PORT": str(self.health_ports.get(name, 0))}
         self._procs[name] = Proc(command, log=log, env={**self.environ, **own})
 

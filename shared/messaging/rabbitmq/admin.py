@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from amqp.exceptions import AMQPError, NotFound, PreconditionFailed
@@ -53,12 +53,8 @@ def repair(endpoint: Endpoint, name: str, service: str, topology: Topology) -> l
     exchanges = [EVENTS_EXCHANGE, AGENCIES_EXCHANGE, DEAD_LETTER_EXCHANGE]
     exchanges += [own.hash_exchange_name] if own.partitions > 1 else []
     with connected(endpoint, name) as connection:
-        missing = [exchange for exchange in exchanges if not _exists(connection, "exchange_declare", exchange)]
-        queues = [
-            queue
-            for queue in (*own.queue_names, own.dead_letter_queue_name)
-            if not _exists(connection, "queue_declare", queue)
-        ]
+        missing = _missing(connection, "exchange_declare", exchanges)
+        queues = _missing(connection, "queue_declare", [*own.queue_names, own.dead_letter_queue_name])
         if not missing:
             with connection.channel() as channel:
                 _declare_subscription(own, channel)
@@ -67,17 +63,21 @@ def repair(endpoint: Endpoint, name: str, service: str, topology: Topology) -> l
     return [f"exchange {exchange}" for exchange in missing] + [f"queue {queue}" for queue in queues]
 
 
-def _exists(connection: Connection, method: str, name: str) -> bool:
-    """Whether an exchange or queue exists. The broker closes the channel if it does not, so each question has its own."""
-    with connection.channel() as channel:
+def _missing(connection: Connection, method: str, names: Sequence[str]) -> list[str]:
+    """The exchanges or queues that do not exist; the broker closes the channel at each of them."""
+    found = []
+    channel = connection.channel()
+    for name in names:
         try:
             if method == "queue_declare":
                 channel.queue_declare(name, passive=True)
             else:
                 channel.exchange_declare(name, "topic", passive=True)
         except NotFound:
-            return False
-        return True
+            found.append(name)
+            channel = connection.channel()
+    channel.close()
+    return found
 
 
 def depth(endpoint: Endpoint, name: str, queue: str) -> int:

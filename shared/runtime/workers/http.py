@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from socketserver import ThreadingMixIn
@@ -13,10 +14,17 @@ import orjson
 from shared.observability.metrics import exposition
 
 TIMEOUT_SECONDS = 5
+LOOK_SECONDS = 60.0
+"""How often the thread that waits for requests looks by itself whether it shall end."""
 
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+
+    def shutdown(self) -> None:
+        """Ends `serve_forever`, also while it waits for a request."""
+        self.socket.shutdown(socket.SHUT_RDWR)
+        super().shutdown()
 
 
 class _SilentRequestHandler(WSGIRequestHandler):
@@ -50,7 +58,7 @@ def start_http(
         return [body]
 
     server = make_server(host, port, application, server_class=_Server, handler_class=_SilentRequestHandler)
-    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(LOOK_SECONDS,), name="http", daemon=True).start()
     return server
 
 

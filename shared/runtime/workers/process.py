@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 MAX_STEP_SECONDS = 90.0
 GRACE_SECONDS = 10.0
 """How long broker or database may be unreachable before the worker is not ready."""
+WATCH_SECONDS = 5.0
+"""Between two looks at the progress of the loops."""
 STOP_SECONDS = 20.0
 STUCK_EXIT = 70  # EX_SOFTWARE: the supervisor starts a new process
 
@@ -45,7 +47,7 @@ def run(services: Sequence[ServiceLoops], port: int, host: str) -> int:
         lambda: failing_loops(loops, GRACE_SECONDS),
     )
     log.info("worker of %s runs %d loops", ", ".join(service.context.service for service in services), len(loops))
-    while not stopping.wait(1.0):
+    while not stopping.wait(min(WATCH_SECONDS, MAX_STEP_SECONDS)):
         if stuck := stuck_loops(loops, MAX_STEP_SECONDS):
             log.critical("no progress for %.0f s in %s: exiting, to be restarted", MAX_STEP_SECONDS, ", ".join(stuck))
             os._exit(STUCK_EXIT)

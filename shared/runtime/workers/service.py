@@ -15,7 +15,7 @@ from shared.messaging import inbox, outbox, published, retry_queue
 from shared.messaging.apply import Applier, Outcome
 from shared.messaging.hint_transports import open_hints
 from shared.messaging.hints import OUTBOX, PUBLISHED, RETRY
-from shared.messaging.lease import Lease
+from shared.messaging.lease import Lease, open_locks
 from shared.messaging.port import Bus, Delivery
 from shared.messaging.reconciliation import windows
 from shared.messaging.relay import Relay
@@ -32,19 +32,18 @@ from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
 log = logging.getLogger(__name__)
 
-LONGEST_REST = 2.0
+LONGEST_REST = 5.0
 """Real seconds after which a loop looks for work that no hint has announced: a hint may be lost."""
+REST_WITHOUT_HINTS = 2.0
 SHORTEST_REST = 0.05
 HINT_SECONDS = 30.0
 SETTLED_SECONDS = 10.0
 RECONCILE_IDLE = 2.0
 CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
 """Between two checks of a service's exchanges, queues and bindings: a random time, so that the services do not check at once."""
-MONITOR_SECONDS = 5.0
+MONITOR_SECONDS = 10.0
 CLEAN_SECONDS = 3600.0
 EPOCH_SECONDS = 10.0
-TAKE_OVER_SECONDS = 10.0
-"""How soon a loop without the lease tries to get it: a rare sweep must not wait its own interval after another process has ended."""
 CHECKPOINT_SECONDS = 10.0
 """How long names, numbers and tokens stay in the log of an SQLite file after they were deleted from it."""
 KEEP = timedelta(days=400)
@@ -71,9 +70,10 @@ class ServiceLoops:
         self.bus: Bus = open_bus(context.settings.bus_url, context.service)
         self.applier = Applier(context.store, spec.handlers, sent_again=self.metrics.sent_again)
         self.hints = context.store.hints = open_hints(context.store.engine)
-        self.rest = min(LONGEST_REST, context.settings.lease_seconds / 3)  # so that a lease at rest does not expire
         self._declared = False
-        self._maintenance_lease = self._lease("maintenance")
+        self._locks = open_locks(context.store.engine, context.settings.instance, context.settings.lease_seconds)
+        self._relay_lease = Lease(self._locks, "relay")
+        self._maintenance_lease = Lease(self._locks, "maintenance")
 
     def loops(self) -> list[Loop]:
         """The loops, not yet started."""
@@ -92,7 +92,12 @@ class ServiceLoops:
                 self._leased_loop("empty logs", self._empty_logs, CHECKPOINT_SECONDS),
                 self._leased_loop("clean", self._delete_old_rows, CLEAN_SECONDS),
             ]
-        return [*found, self._hints_loop()]
+        return [*found, self._hints_loop(), self._lease_loop()]
+
+    def _rest(self) -> float:
+        """Real seconds after which a loop looks by itself; short where another process is to take over soon."""
+        longest = LONGEST_REST if self.hints.work else REST_WITHOUT_HINTS
+        return min(longest, self.context.settings.lease_seconds)
 
     def _declare_once(self) -> None:
         if not self._declared:
@@ -161,15 +166,26 @@ class ServiceLoops:
         hints = self.hints
         return self._loop("hints", lambda: hints.receive(HINT_SECONDS), 0.0, hints.close, hints.interrupt)
 
-    def _lease(self, name: str) -> Lease:
-        settings = self.context.settings
-        return Lease(self.context.store, name, settings.instance, settings.lease_seconds)
+    def _lease_loop(self) -> Loop:
+        """Renews all leases of this process; whoever gets or loses one is woken."""
+        leases = []
+        if "relay" in self.roles:
+            leases.append(self._relay_lease)
+        if self.roles & {"consume", "sweep"}:
+            leases.append(self._maintenance_lease)
+
+        def step() -> int:
+            for lease in leases:
+                lease.renew()
+            return 0
+
+        return self._loop("lease", step, self.context.settings.lease_seconds / 3)
 
     def _relay_loop(self) -> Loop:
         relay = Relay(
             self.context.store,
             self.bus,
-            self._lease("relay"),
+            self._relay_lease,
             self.metrics.published,
             self._declare,
             topology=self.topology,
@@ -179,7 +195,9 @@ class ServiceLoops:
             self._declare_once()
             return relay.step()
 
-        return self._loop("relay", step, self.rest, relay.close, hint=OUTBOX)
+        loop = self._loop("relay", step, self._rest, relay.close, hint=OUTBOX)
+        self._relay_lease.subscribe(loop.wake)
+        return loop
 
     def _consume_loop(self) -> Loop:
         worker = Worker(self.context.service, self.bus, self.topology, self._apply)
@@ -204,9 +222,9 @@ class ServiceLoops:
 
         def pause() -> float:
             if next_at is None:
-                return self.rest
+                return self._rest()
             until = (next_at - self.context.clock.wall()).total_seconds()
-            return min(max(until, SHORTEST_REST), self.rest)
+            return min(max(until, SHORTEST_REST), self._rest())
 
         return self._leased_loop("retry", step, pause, dead_letters.close, RETRY)
 
@@ -229,13 +247,9 @@ class ServiceLoops:
             close()
             self._maintenance_lease.release()
 
-        held = False
-
         def leased_step() -> int:
-            nonlocal held
             try:
-                held = self._maintenance_lease.hold()
-                if held:
+                if self._maintenance_lease.hold():
                     return step()
             except Exception:
                 withdraw()
@@ -243,11 +257,9 @@ class ServiceLoops:
             withdraw()
             return 0
 
-        def pause() -> float:
-            own = idle() if callable(idle) else idle
-            return own if held else min(own, max(TAKE_OVER_SECONDS, self.rest))
-
-        return self._loop(name, leased_step, pause, close_and_release, hint=hint)
+        loop = self._loop(name, leased_step, idle, close_and_release, hint=hint)
+        self._maintenance_lease.subscribe(loop.wake)
+        return loop
 
     def _sweep_loop(self, sweep: Sweep) -> Loop:
         idle = max(self.context.clock.real_seconds(sweep.every), SHORTEST_REST)

@@ -17,7 +17,7 @@ from services.registry import SERVICE_NAMES
 from shared.cli import COMMANDS, cli
 from shared.contracts import REGISTRY, platform_topology
 from shared.messaging.apply import Applier
-from shared.messaging.lease import Lease
+from shared.messaging.lease import Lease, open_locks
 from shared.messaging.relay import Relay
 from shared.messaging.transports import open_bus
 from shared.persistence.store import Store
@@ -233,7 +233,7 @@ def test_published_events_are_listed_and_compared_again_until_they_are_confirmed
         unit.emit(entry.name, {**entry.schema.load(entry.example), "dossier": "D1"})
     bus = open_bus(f"embedded:{data}/bus.db", "test")
     bus.declare(platform_topology())
-    relay = Relay(store, bus, Lease(store, "relay", "test", 3.0))
+    relay = Relay(store, bus, Lease(open_locks(store.engine, "test", 3.0), "relay"))
     relay.step()
     relay.close()
     store.close()

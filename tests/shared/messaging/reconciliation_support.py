@@ -12,7 +12,7 @@ from shared.contracts import REGISTRY, platform_topology
 from shared.messaging import outbox, retry_queue
 from shared.messaging.apply import Applier, Handler
 from shared.messaging.event import Event
-from shared.messaging.lease import Lease
+from shared.messaging.lease import Lease, open_locks
 from shared.messaging.port import Bus, BusUnavailable
 from shared.messaging.reconciliation import windows
 from shared.messaging.relay import Relay
@@ -64,7 +64,7 @@ class Node:
         self.relay = Relay(
             self.store,
             self.bus,
-            Lease(self.store, "relay", name, 3.0),
+            Lease(open_locks(self.store.engine, name, 3.0), "relay"),
             redeclare=lambda: self.bus.declare(self.topology),
             topology=self.topology,
         )

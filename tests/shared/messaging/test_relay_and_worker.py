@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from shared.contracts import REGISTRY, platform_topology
 from shared.messaging.apply import Applier, Outcome
 from shared.messaging.event import Event
-from shared.messaging.lease import Lease
+from shared.messaging.lease import Lease, open_locks
 from shared.messaging.outbox import OutboxRow, backlog
 from shared.messaging.port import Bus, BusUnavailable, Delivery, PublishResult
 from shared.messaging.relay import Relay
@@ -67,8 +67,8 @@ def bus(bus_url: str) -> Bus:
     return made
 
 
-def relay_of(store: Store, bus: Bus, holder: str = "one") -> Relay:
-    return Relay(store, bus, Lease(store, "relay", holder, 3.0))
+def relay_of(store: Store, bus: Bus, holder: str = "one", seconds: float = 3.0) -> Relay:
+    return Relay(store, bus, Lease(open_locks(store.engine, holder, seconds), "relay"))
 
 
 def test_committed_events_take_effect_once(bus: Bus, tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_after_a_lost_connection_the_topology_is_declared_before_anything_is_pub
     emit(sender, 1)
     done: list[str] = []
     failing = FailingBus(bus, failures=1)
-    lease = Lease(sender, "relay", "one", 3.0)
+    lease = Lease(open_locks(sender.engine, "one", 3.0), "relay")
     relay = Relay(sender, failing, lease, lambda _: done.append("published"), lambda: done.append("declared"))  # type: ignore[arg-type]
     with pytest.raises(BusUnavailable):
         relay.step()
@@ -185,7 +185,13 @@ def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Pa
     sender = bus_store(f"sqlite:///{tmp_path}/a.db", "intake")
     emit(sender, 3)
     seen: list[PublishResult] = []
-    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), seen.append, redeclare=lambda: bus.declare(TOPOLOGY))
+    relay = Relay(
+        sender,
+        bus,
+        Lease(open_locks(sender.engine, "one", 3.0), "relay"),
+        seen.append,
+        redeclare=lambda: bus.declare(TOPOLOGY),
+    )
     assert relay.step() == 0
     assert len(seen[0].unroutable) == 3
     assert pending(sender) == 3
@@ -199,7 +205,7 @@ def test_a_failing_redeclare_does_not_publish_confirmed_events_again(bus: Bus, b
     def fail() -> None:
         raise BusUnavailable("the topology cannot be declared")
 
-    relay = Relay(sender, bus, Lease(sender, "relay", "one", 3.0), redeclare=fail)
+    relay = Relay(sender, bus, Lease(open_locks(sender.engine, "one", 3.0), "relay"), redeclare=fail)
     addressed(sender, "H99", 2)
     emit(sender, 5)
     with pytest.raises(BusUnavailable):
@@ -221,7 +227,11 @@ def test_unroutable_events_neither_delay_the_others_nor_fill_batches(
     monkeypatch.setattr("shared.messaging.relay.BATCH", 10)
     sender, hand, redeclared = bus_store(bus_store_url, "routing"), HandClock(), []
     relay = Relay(
-        sender, bus, Lease(sender, "relay", "one", 3.0), redeclare=lambda: redeclared.append(1), monotonic=hand
+        sender,
+        bus,
+        Lease(open_locks(sender.engine, "one", 3.0), "relay"),
+        redeclare=lambda: redeclared.append(1),
+        monotonic=hand,
     )
     addressed(sender, "H99", 25)  # more than a batch
     assert [relay.step(), relay.step()] == [0, 0], "retried once at once, because the topology was declared again"
@@ -309,20 +319,22 @@ def test_a_relay_that_hangs_while_another_works_deletes_only_what_it_published(
     receiver = bus_store(f"sqlite:///{tmp_path}/b.db", "stats")
 
     def meanwhile() -> None:
-        other = Relay(sender, bus, Lease(sender, "relay", "two", 0.0))
+        other = relay_of(sender, bus, "two", 0.3)
         while pending(sender):
             other.step()
+        other.close()
         emit(
             sender, 5
         )  # into an empty outbox: if ids were reused, these rows would have the ids that the hanging relay deletes
 
     emit(sender, 5)
-    hanging = relay_of(sender, HangingBus(bus, meanwhile))  # type: ignore[arg-type]
+    hanging = relay_of(sender, HangingBus(bus, meanwhile), seconds=0.3)  # type: ignore[arg-type]
     hanging.step()
     assert pending(sender) == 5
-    last = Relay(sender, bus, Lease(sender, "relay", "three", 0.0))
+    last = relay_of(sender, bus, "three", 0.3)
     while pending(sender):
         last.step()
+    last.close()
     worker = Worker("stats", bus, TOPOLOGY, Applier(receiver, {"dossier.received": record}).apply)
     while effect_count(receiver) < 10:
         worker.step()
