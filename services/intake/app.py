@@ -14,6 +14,7 @@ from services.intake.co_signing.pages import pages as co_signing_pages
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
 from services.intake.corrections.pages import pages as correction_pages
+from services.intake.corrections.party_pages import pages as party_correction_pages
 from services.intake.desk.api import api as originals_api
 from services.intake.desk.pages import pages as desk_pages
 from services.intake.documents.pages import pages as document_pages
@@ -84,6 +85,7 @@ PAGES = (
     form_pages,
     dossier_pages,
     correction_pages,
+    party_correction_pages,
     supplement_pages,
     withdrawal_pages,
     result_pages,

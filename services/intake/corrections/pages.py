@@ -51,6 +51,7 @@ LABELS = {
     "old_id_number": ("Số CMND cũ", "Number of the old card"),
     "reason": ("Lý do sửa", "Reason"),
 }
+SEXES = {"male": ("Nam", "Male"), "female": ("Nữ", "Female")}
 CORRECTED = "motcua_corrected"
 """The cookie that carries the new secret to the page that shows it."""
 
