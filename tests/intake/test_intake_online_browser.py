@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from shared.openid import OpenIdClient, OpenIdSettings
 from shared.openid.settings import BUILT_IN, CALLBACK
@@ -81,6 +82,12 @@ def test_a_citizen_signs_in_files_and_comes_back(
     assert page.get_by_label("Số điện thoại").input_value() == "12"
     page.get_by_label("Số điện thoại").fill("0912345670")
     go_on("applicant")
+    page.get_by_label("Số định danh của người cùng đứng tên").fill("096190002345")
+    page.get_by_role("button", name="Thêm người này").click()
+    assert "số định danh của ông/bà" in page.get_by_role("alert").inner_text()
+    page.get_by_label("Số định danh của người cùng đứng tên").fill("096085003456")
+    page.get_by_role("button", name="Thêm người này").click()
+    go_on("others")
     for paper, file in (("application", "don.pdf"), ("certificate", "so.png"), ("contract", "virus.pdf")):
         page.locator(f'a[href$="/papers/{paper}"]').click()
         page.get_by_label("Thêm tệp").set_input_files(str(tmp_path / file))
@@ -101,6 +108,11 @@ def test_a_citizen_signs_in_files_and_comes_back(
     look("check")
     page.get_by_role("button", name="Nộp hồ sơ", exact=True).click()
     assert "lời cam đoan" in page.get_by_role("alert").inner_text()
+    page.get_by_label("Tôi cam đoan").check()
+    page.get_by_role("button", name="Nộp hồ sơ", exact=True).click()
+    assert "Chưa đủ người cùng đứng tên đồng ý" in page.get_by_role("alert").inner_text()
+    look("not-all-agreed")
+    agree(page_at(width, java_script_enabled=scripts), address, width)
     page.get_by_label("Tôi cam đoan").check()
     page.get_by_role("button", name="Nộp hồ sơ", exact=True).click()
     page.get_by_role("heading", name="Hồ sơ đã được gửi").wait_for()
@@ -134,3 +146,19 @@ def test_a_citizen_signs_in_files_and_comes_back(
     page.get_by_role("heading", name="Ông/bà đã đăng xuất").wait_for()
     page.goto(f"{address}/intake/online")
     assert "/sign-in" in page.url
+
+
+def agree(page: Page, address: str, width: int) -> None:
+    """The co-applicant signs in, looks at all of it, and agrees."""
+    page.goto(f"{address}/intake/mine")
+    page.get_by_role("link", name="Đăng nhập bằng tài khoản định danh").click()
+    page.get_by_role("button", name="Chọn Lê Văn Bình").click()
+    screenshot(page, f"online-asked-{width}")
+    page.get_by_role("link", name="Đăng ký biến động").click()
+    screenshot(page, f"online-together-{width}")
+    assert "Trần Thị An, 096190002345" in page.inner_text("main")
+    page.get_by_role("button", name="Đồng ý cùng đứng tên").click()
+    assert "lời cam đoan" in page.get_by_role("alert").inner_text()
+    page.get_by_label("Tôi đã xem toàn bộ hồ sơ").check()
+    page.get_by_role("button", name="Đồng ý cùng đứng tên").click()
+    assert "ông/bà đồng ý" in page.get_by_role("status").inner_text()
