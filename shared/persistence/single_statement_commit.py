@@ -114,10 +114,12 @@ def flush_for_commit(
     others = {statement: rows for statement, rows in writes.items() if statement not in inserts}
     if others:
         flush(connection, others, number)
-    values = outbox.postgresql_parameters(outbox.prepare(events), written_at) if events else {}
+    written = outbox.postgresql_insert(outbox.prepare(events), written_at) if events else None
+    values = written.values if written is not None else {}
     for insert in inserts.values():
         values |= insert.values
-    _write_at_once(connection, tuple(insert.text for insert in inserts.values()), bool(events), values, number)
+    texts = tuple(insert.text for insert in inserts.values())
+    _write_at_once(connection, texts, "" if written is None else written.text, values, number)
 
 
 def _with_number(prepared: outbox.PreparedEvents, number: DeferredNumber | None) -> outbox.PreparedEvents:
@@ -130,35 +132,35 @@ def _with_number(prepared: outbox.PreparedEvents, number: DeferredNumber | None)
 def _write_at_once(
     connection: Connection,
     inserts: tuple[str, ...],
-    with_events: bool,
+    events: str,
     values: dict[str, Any],
     number: DeferredNumber | None,
 ) -> None:
     if number is None or number.text:
         values = number.substitute_row(values) if number is not None else values
-        execute_as_transaction(connection, _compose(inserts, with_events), values)
+        execute_as_transaction(connection, _compose(inserts, events), values)
         return
     increment = _render(connection.dialect, number.increment, number.parameters, "n_")
     if increment is None:
         raise ValueError("the statement that takes a number must not have values of its own")
     replaced = tuple(name for name, value in values.items() if isinstance(value, str) and number.placeholder in value)
-    text = _compose(inserts, with_events, increment.text, replaced)
+    text = _compose(inserts, events, increment.text, replaced)
     values |= {**increment.values, "placeholder": number.placeholder, "digits": number.digits}
     number.text = execute_as_transaction(connection, text, values)[0][0]  # one row for each event, each with the number
 
 
 @lru_cache(maxsize=256)
-def _compose(inserts: tuple[str, ...], with_events: bool, increment: str = "", replaced: tuple[str, ...] = ()) -> str:
+def _compose(inserts: tuple[str, ...], events: str, increment: str = "", replaced: tuple[str, ...] = ()) -> str:
     """Composes one WITH statement. Its parts are constants, so the result is one too, and the driver prepares it.
 
     Args:
         inserts: plain INSERTs.
-        with_events: whether events are written; without them there must be a number.
+        events: what writes the events; empty without them, when there must be a number.
         increment: raises a counter and returns it; empty when there is no number to take.
         replaced: names of the values in which the number replaces its placeholder.
     """
     parts = [f"written{position} AS ({text})" for position, text in enumerate(inserts)]
-    last = outbox.INSERT_POSTGRESQL if with_events else ""
+    last = events
     for name in replaced:
         with_number = _WITH_NUMBER.format(name=name)
         parts = [part.replace(f"%({name})s", with_number) for part in parts]
@@ -166,7 +168,7 @@ def _compose(inserts: tuple[str, ...], with_events: bool, increment: str = "", r
     if not increment:
         return f"WITH {', '.join([*parts, last])}"
     with_ = f"WITH {', '.join([_TAKE_NUMBER.format(increment=increment), *parts])}"
-    return f"{with_}, {last} RETURNING (SELECT text FROM number)" if with_events else f"{with_} SELECT text FROM number"
+    return f"{with_}, {last} RETURNING (SELECT text FROM number)" if events else f"{with_} SELECT text FROM number"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from flask import Blueprint, Flask, Response, request
 
@@ -28,6 +29,14 @@ from shared.web.sign_in import sign_in_pages
 
 STATIC_SECONDS = 3600
 FORM_PARTS = 500
+
+
+class _App(Flask):
+    """Flask that does not look at each call of a view or a hook whether it is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself."""
+        return func
 
 
 def create_app(
@@ -73,7 +82,7 @@ def bare_app(name: str, settings: Settings, static_path: str) -> Flask:
         settings: for the limits.
         static_path: the path of the shared static files.
     """
-    app = Flask("shared.web", static_url_path=static_path)
+    app = _App("shared.web", static_url_path=static_path)
     app.name = name
     app.request_class = BoundedRequest
     app.json = OrjsonProvider(app)

@@ -87,12 +87,21 @@ def check_sizes(schema: Schema, body: Any) -> None:
         if isinstance(value, dict | list) and value:
             known = schema.load_fields.get(name)
             try:
-                _check_size(known, value)
+                check_field_size(known, value)
             except ValidationError as error:
                 raise ValidationError({name: error.messages}) from error
 
 
-def _check_size(field: fields.Field[Any] | None, value: Any) -> None:
+def check_field_size(field: fields.Field[Any] | None, value: Any) -> None:
+    """Checks an object or a list that is the value of a field, as :func:`check_sizes` does.
+
+    Args:
+        field: None for an unknown one.
+        value: as parsed from JSON.
+
+    Raises:
+        marshmallow.ValidationError: naming what is inside of the field.
+    """
     if isinstance(field, fields.Nested):
         inner = field.schema
         for item in _bounded(field, value) if inner.many and isinstance(value, list) else (value,):
@@ -101,7 +110,7 @@ def _check_size(field: fields.Field[Any] | None, value: Any) -> None:
         for place, item in enumerate(_bounded(field, value)):
             if isinstance(item, dict | list) and item:
                 try:
-                    _check_size(field.inner, item)
+                    check_field_size(field.inner, item)
                 except ValidationError as error:
                     raise ValidationError({place: error.messages}) from error
     elif isinstance(value, dict | list) and len(value) > MAX_MEMBERS:

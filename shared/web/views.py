@@ -20,9 +20,9 @@ from webargs.multidictproxy import MultiDictProxy
 
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import OPERATION, confirm_scope
+from shared.web.body_loading import body_loader
 from shared.web.current_context import context
 from shared.web.idempotency import REPLAYED, Answer, RequestKey, keep, once, request_key
-from shared.web.input_bounds import check_sizes
 from shared.web.json_encoding import dumps, read_json
 from shared.web.reading_audit import write_readings
 from shared.web.sealed_answer import seal, unseal
@@ -76,12 +76,13 @@ def command(
         secrets: fields of the answer that are encrypted while it is kept for a repeated request.
     """
     schema, dumper = _instance(takes), _dumper(gives) if dump else None
+    load = None if schema is None else body_loader(schema)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def endpoint(**path: Any) -> Response:
             key = request_key(request, g.get("motcua_principal"))
-            body = () if schema is None else (_load(schema),)
+            body = () if load is None else (load(read_json(request)),)
 
             def effect(work: UnitOfWork) -> tuple[UnitOfWork, Answer]:
                 result = view(work, *body, **path)
@@ -153,12 +154,6 @@ def _sealed(answer: Answer, result: Any, undumped: bool, secrets: Sequence[str],
     data = result if undumped else loads(answer.body)
     sealed = seal(data, secrets, context().settings.hash_key, key.scope + key.key)
     return replace(answer, body=dumps(sealed).decode())
-
-
-def _load(schema: Schema) -> Any:
-    body = read_json(request)
-    check_sizes(schema, body)
-    return schema.load(body)
 
 
 def _instance(schema: SchemaLike | None) -> Schema | None:

@@ -103,6 +103,8 @@ def file_dossier(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
     desk = open_desk(work.reference.agencies, body["receiving_agency"], work.now.date())
     access.require(access.may_file_at(principal(), desk))
     filing = filing_of(body, desk, principal().subject, work.now.date())
-    filing = replace(filing, fingerprint=_fingerprint(body, desk.code, filing.applicant))
+    fingerprint = _fingerprint(body, desk.code, filing.applicant)
+    if fingerprint is not None:
+        filing = replace(filing, fingerprint=fingerprint)
     receipt = commands.file_dossier(work, components(), filing)
     return receipt | {"lookup_url": f"{context().settings.public_url}/intake/?code={receipt['code']}"}

@@ -66,6 +66,20 @@ def test_sequence_numbers_are_in_commit_order_under_concurrency(bus_store_url: s
         assert [event.sequence for event in events if event.key == key] == list(range(1, count + 1))
 
 
+def test_events_keep_their_order_however_many_they_are(bus_store_url: str) -> None:
+    store = bus_store(bus_store_url, "intake")
+    groups = [*("A" * count for count in range(1, outbox.FEW_EVENTS + 3)), "AB", "BAAB"]
+    emitted = []
+    for keys in groups:
+        with store.uow() as unit:
+            emitted += [unit.emit("dossier.received", _received(key)) for key in keys]
+    events = _events(store)
+    assert [(event.id, event.key, event.data) for event in events] == [(one.id, one.key, one.data) for one in emitted]
+    for key in "AB":
+        count = "".join(groups).count(key)
+        assert [event.sequence for event in events if event.key == key] == list(range(1, count + 1))
+
+
 def test_only_confirmed_rows_leave_the_outbox_and_events_are_kept_as_they_were_published(bus_store_url: str) -> None:
     store = bus_store(bus_store_url, "intake")
     with store.uow() as unit:
