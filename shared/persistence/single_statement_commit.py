@@ -15,7 +15,6 @@ their result (:meth:`UnitOfWork.defer`) is safe everywhere, but saves something 
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +27,7 @@ from sqlalchemy.sql import Executable
 
 from shared.messaging import outbox
 from shared.messaging.event import Event
+from shared.runtime.random_bytes import random_hex
 
 DeferredWrites = Mapping[Executable, Sequence[Mapping[str, Any]]]
 """Deferred statements with their rows. Each statement is a constant of its module, so that it is compiled once."""
@@ -56,7 +56,7 @@ class DeferredNumber:
         self.increment = increment
         self.parameters = parameters
         self.digits = digits
-        self.placeholder = secrets.token_hex(16)
+        self.placeholder = random_hex(16)
         self.text = ""
 
     def take(self, connection: Connection) -> None:

@@ -9,7 +9,6 @@ replaces another.
 from __future__ import annotations
 
 import base64
-import os
 import re
 from collections.abc import Sequence
 
@@ -17,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.runtime.keyed_hash import keyed_hash
+from shared.runtime.random_bytes import random_bytes
 
 NONCE_BYTES = 12
 TOKEN_CHARACTERS = 24
@@ -68,7 +68,7 @@ class DataKeys:
             purpose: what it is, such as ``dossier.applicant_name``.
             row: identifies its row; it must be given again to open it.
         """
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = random_bytes(NONCE_BYTES)
         sealed = nonce + self._cipher(self.first, purpose).encrypt(nonce, text.encode(), row.encode())
         return f"{self.first}{SEPARATOR}{base64.urlsafe_b64encode(sealed).decode()}"
 

@@ -44,12 +44,15 @@ def clean_json(value: Any, raw: bytes) -> Any:
     Raises:
         Problem: 400, it is nested too deep or a key comes twice; 422, a text cannot be printed.
     """
-    cleaner = _Cleaner(_nothing_to_clean(raw))
-    cleaned = cleaner.clean(value, "", 0)
-    if cleaner.errors:
-        raise Problem(422, "invalid", errors=cleaner.errors)
+    if _nothing_to_clean(raw):
+        cleaned, keys = value, _count_keys(value, 0)
+    else:
+        cleaner = _Cleaner()
+        cleaned, keys = cleaner.clean(value, "", 0), cleaner.keys
+        if cleaner.errors:
+            raise Problem(422, "invalid", errors=cleaner.errors)
     # Each key is followed by a colon. More of these than keys: a key came twice, or a text holds '":'.
-    if len(_KEY.findall(raw)) != cleaner.keys:
+    if len(_KEY.findall(raw)) != keys:
         json.loads(raw, object_pairs_hook=_refuse_duplicates)
     return cleaned
 
@@ -60,6 +63,27 @@ def _nothing_to_clean(raw: bytes) -> bool:
         return b"\\" not in raw and is_clean(raw.translate(None, b"\t\n\r").decode())  # white space between the values
     except UnicodeDecodeError:
         return False
+
+
+def _count_keys(value: Any, depth: int) -> int:
+    """How many keys all objects of a JSON body have together; refuses what is nested too deep."""
+    inner: Iterable[Any]
+    if type(value) is dict:
+        keys, inner = len(value), value.values()
+    elif type(value) is list:
+        keys, inner = 0, value
+    else:
+        return 0
+    if depth == MAX_DEPTH:
+        raise _too_deep()
+    for item in inner:
+        if type(item) is dict or type(item) is list:
+            keys += _count_keys(item, depth + 1)
+    return keys
+
+
+def _too_deep() -> Problem:
+    return Problem(400, "malformed-json", detail=f"Lồng nhau quá {MAX_DEPTH} cấp.")
 
 
 def clean_fields(pairs: Iterable[tuple[str, str]]) -> ImmutableMultiDict[str, str]:
@@ -78,27 +102,23 @@ def clean_fields(pairs: Iterable[tuple[str, str]]) -> ImmutableMultiDict[str, st
 class _Cleaner:
     """Cleans the texts of one request.
 
-    Args:
-        clean: whether no text needs cleaning; the structure is examined all the same.
-
     Attributes:
         errors: the texts that cannot be printed, :data:`MAX_ERRORS` at most.
         keys: how many keys all objects have together.
     """
 
-    def __init__(self, clean: bool = False) -> None:
-        self._clean = clean
+    def __init__(self) -> None:
         self.errors: list[FieldError] = []
         self.keys = 0
 
     def clean(self, value: Any, path: str, depth: int) -> Any:
         kind = type(value)
         if kind is str:
-            return value if self._clean or (value.isascii() and value.isprintable()) else self._text(value, path)
+            return value if value.isascii() and value.isprintable() else self._text(value, path)
         if kind is not dict and kind is not list:
             return value
         if depth == MAX_DEPTH:
-            raise Problem(400, "malformed-json", detail=f"Lồng nhau quá {MAX_DEPTH} cấp.")
+            raise _too_deep()
         prefix = f"{path}." if path else ""
         if kind is list:
             return [self.clean(item, f"{prefix}{place}", depth + 1) for place, item in enumerate(value)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
+from shared.runtime.random_bytes import random_hex
 from shared.web.own_host import OwnHosts
 
 log = logging.getLogger("motcua.request")
@@ -46,7 +46,7 @@ def install_request_hooks(app: Flask, own_hosts: OwnHosts, authorize: Callable[[
     def begin() -> None:
         g.motcua_started = time.perf_counter()
         given = request.headers.get(REQUEST_ID)
-        g.motcua_request_id = given if given and SAFE_REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+        g.motcua_request_id = given if given and SAFE_REQUEST_ID.fullmatch(given) else random_hex(12)
         own_hosts.check(request)
         authorize()
 

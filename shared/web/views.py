@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
-from flask import Response, current_app, g, request
+from flask import Request, Response, current_app, g, request
 from marshmallow import RAISE, Schema
 from orjson import loads
 from webargs.multidictproxy import MultiDictProxy
@@ -81,8 +81,9 @@ def command(
     def decorate(view: View) -> View:
         @wraps(view)
         def endpoint(**path: Any) -> Response:
-            key = request_key(request, g.get("motcua_principal"))
-            body = () if load is None else (load(read_json(request)),)
+            asked: Request = cast(Any, request)._get_current_object()  # each use of the proxy looks it up
+            key = request_key(asked, g.get("motcua_principal"))
+            body = () if load is None else (load(read_json(asked)),)
 
             def effect(work: UnitOfWork) -> tuple[UnitOfWork, Answer]:
                 result = view(work, *body, **path)

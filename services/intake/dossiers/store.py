@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +33,7 @@ from shared.messaging.records import add_once
 from shared.persistence.personal_data import BlindIndex, PersonalText, index_equals, index_matches, personal_values
 from shared.persistence.sql import BigId, Moment
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.random_bytes import random_hex
 
 RECORD_ID_BYTES = 12
 
@@ -190,7 +190,7 @@ _MOVED_DEADLINES = (
 
 def add(work: UnitOfWork, values: Mapping[str, Any]) -> None:
     """Stores a received dossier, deferred to the commit: its code contains the placeholder of its number."""
-    work.defer(_INSERT, personal_values(dossiers, {**values, "record_id": secrets.token_hex(RECORD_ID_BYTES)}))
+    work.defer(_INSERT, personal_values(dossiers, {**values, "record_id": random_hex(RECORD_ID_BYTES)}))
 
 
 def add_history(work: UnitOfWork, code: str, states: Sequence[State], at: datetime) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 
 from shared.runtime.keyed_hash import keyed_hash
+from shared.runtime.random_bytes import random_bytes, random_hex
 from shared.text import clean_code
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -18,8 +18,8 @@ SALT_BYTES = 8
 
 
 def new_secret() -> str:
-    """A new secret, from the operating system's random source."""
-    return _in_letters(secrets.token_bytes(LENGTH))
+    """A new secret."""
+    return _in_letters(random_bytes(LENGTH))
 
 
 def derived_secret(key: str, purpose: str) -> str:
@@ -50,7 +50,7 @@ def hash_secret(secret: str, key: str, salt: str = "") -> str:
         key: of the platform; in no database.
         salt: that of a stored hash, for a comparison; a new one by default.
     """
-    salt = salt or secrets.token_hex(SALT_BYTES)
+    salt = salt or random_hex(SALT_BYTES)
     return f"{salt}:{keyed_hash(key, 'look-up secret', f'{salt}:{normalise_secret(secret)}')}"
 
 
