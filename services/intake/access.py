@@ -50,20 +50,45 @@ def may_decide_application(actor: Principal, application: Application, agencies:
 
 
 def may_read_application(actor: Principal, application: Application, agencies: Agencies, today: date) -> bool:
-    """Whether a clerk or leader may read an application: those of its desk, and leaders of the agencies above it."""
-    if _acts_for(actor, application.receiving_agency, agencies, today):
+    """Whether a clerk or leader may read an application without saying why: those of its desk."""
+    return _acts_for(actor, application.receiving_agency, agencies, today)
+
+
+def may_open_with_reason(
+    actor: Principal, desk: str, earlier_holders: Collection[str], agencies: Agencies, today: date
+) -> bool:
+    """Whether a member of staff may open a dossier or an application that is not theirs to work on, once they have said why.
+
+    Clerks and leaders of any one-stop desk may, since citizens may ask at each of them (NĐ 118/2025, article 14.2); so may leaders of the
+    agencies above the receiving desk, and officials of the agencies that had a step of it. Their reason is kept and reported.
+
+    Args:
+        actor: a clerk, an officer or a leader.
+        desk: the receiving desk.
+        earlier_holders: the agencies that have or had a step of it.
+        agencies: all of them.
+        today: the business day.
+    """
+    if any(_acts_for(actor, one, agencies, today) for one in (desk, *earlier_holders)):
         return True
-    return actor.has("leader") and actor.agency in agencies.ancestors(application.receiving_agency, today)
+    if actor.has("leader") and actor.agency in agencies.ancestors(desk, today):
+        return True
+    if not actor.agency or not (actor.has("clerk") or actor.has("leader")):
+        return False
+    try:
+        return ONE_STOP_DESK in agencies.get(actor.agency, today).roles
+    except UnknownAgency:
+        return False
 
 
 def may_read_dossier(
     actor: Principal, dossier: Dossier, holders: Collection[str], agencies: Agencies, today: date
 ) -> bool:
-    """Whether a member of staff may read a dossier with its personal data.
+    """Whether a dossier with its personal data is a member of staff's to work on, so that they may read it without saying why.
 
     Clerks of the receiving desk may, and officials of the agencies that have an open step of it, as long as they have it. Leaders of the
-    desk, of the agencies above it, and of the agency where the dossier is, may too. After a merger the successor's staff act for an
-    agency.
+    desk, and of the agency where the dossier is, may too. After a merger the successor's staff act for an agency. Some others may
+    open it with a reason: see :func:`may_open_with_reason`.
 
     Args:
         actor: a clerk, an officer or a leader.
@@ -77,10 +102,7 @@ def may_read_dossier(
         return True
     if any(_acts_for(actor, holder, agencies, today) for holder in holders):
         return True
-    return actor.has("leader") and (
-        actor.agency in agencies.ancestors(dossier.receiving_agency, today)
-        or _acts_for(actor, dossier.place_agency, agencies, today)
-    )
+    return actor.has("leader") and _acts_for(actor, dossier.place_agency, agencies, today)
 
 
 def listable_desks(actor: Principal, desk: str, agencies: Agencies, today: date) -> frozenset[str]:

@@ -24,6 +24,7 @@ from services.intake.dossiers.pages import pages as dossier_pages
 from services.intake.filing.api import api as filing_api
 from services.intake.filing.domain.desk import ONE_STOP_DESK
 from services.intake.follow.pages import pages as follow_pages
+from services.intake.foreign_access.pages import pages as foreign_access_pages
 from services.intake.forms.pages import pages as form_pages
 from services.intake.lookup.api import api as lookup_api
 from services.intake.lookup.pages import pages as lookup_pages
@@ -44,6 +45,7 @@ from services.intake.procedures.catalogue import Catalogue
 from services.intake.procedures.pages import pages as procedure_pages
 from services.intake.results.api import api as results_api
 from services.intake.results.pages import pages as result_pages
+from services.intake.retention.api import api as legal_holds_api
 from services.intake.sign_in.pages import pages as sign_in_pages
 from services.intake.sign_in.session import SESSIONS
 from services.intake.supplements.api import api as supplements_api
@@ -70,6 +72,7 @@ APIS = (
     payment_notices_api,
     supplements_api,
     withdrawals_api,
+    legal_holds_api,
     results_api,
     lookup_api,
     plugin_access_api,
@@ -84,6 +87,7 @@ PAGES = (
     procedure_draft_pages,
     form_pages,
     dossier_pages,
+    foreign_access_pages,
     correction_pages,
     party_correction_pages,
     supplement_pages,

@@ -14,6 +14,7 @@ from services.intake.online_supplements.commands import delete_unsent
 from services.intake.payments.online.commands import poll_orders
 from services.intake.payments.providers.configured import provider_of
 from services.intake.payments.reconciliation.commands import read_statements
+from services.intake.retention.commands import erase_old
 from services.intake.sign_in import store as sessions
 from services.intake.uploads.commands import delete_discarded
 from shared.runtime.context import Context
@@ -59,6 +60,7 @@ WORKER = WorkerSpec(
         Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),
         Sweep("ask for payments whose report was lost", timedelta(minutes=1), ask_for_lost_payments),
         Sweep("compare with the payment provider's statements", timedelta(hours=1), compare_statements),
+        Sweep("erase personal data whose time is over", timedelta(hours=6), erase_old),
         Sweep("delete ended sessions", timedelta(hours=1), delete_ended_sessions),
         Sweep("close applications without their papers", timedelta(minutes=1), close_unsupplemented),
         Sweep("delete old drafts", timedelta(hours=1), delete_old_drafts),

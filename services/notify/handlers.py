@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from services.notify.contacts.commands import correct_contact
-from services.notify.contacts.store import Contact, add_contact
+from services.notify.contacts.store import Contact, add_contact, erase_contact
 from services.notify.messages.commands import cancel_pending, queue_message
+from services.notify.messages.store import erase_messages
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.errors import Conflict
@@ -169,6 +170,12 @@ def on_rating_invited(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "rating_invitation", _identity(event), event.data)
 
 
+def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
+    """Erases the contact and what the messages said; that and when they were sent stays known."""
+    erase_contact(work.connection, event.data["dossier"])
+    erase_messages(work.connection, event.data["dossier"])
+
+
 HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
     "applicant.registered": on_applicant_registered,
@@ -190,6 +197,7 @@ HANDLERS: dict[str, Handler] = {
     "result.code_issued": on_result_code_issued,
     "result.posted": on_result_posted,
     "rating.invited": on_rating_invited,
+    "dossier.erased": on_dossier_erased,
 }
 
 

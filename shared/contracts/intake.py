@@ -117,6 +117,11 @@ class DocumentIssued(EventSchema):
     issued_at = time_field()
 
 
+class DossierErased(EventSchema):
+    dossier = fields.Str(required=True)
+    erased_at = time_field()
+
+
 _CODE = "000.00.14.H57-251120-0118"
 
 EVENTS = (
@@ -303,5 +308,16 @@ EVENTS = (
             "parcel": "EB123456789VN",
             "posted_at": "2025-12-02T09:30:00+07:00",
         },
+    ),
+    EventType(
+        name="dossier.erased",
+        owner="intake",
+        subscribers=("notify",),
+        schema=DossierErased(),
+        title=(
+            "Dữ liệu cá nhân của hồ sơ đã hết thời hạn lưu giữ và được xóa",
+            "The personal data of a dossier were erased, since their time was over",
+        ),
+        example={"dossier": _CODE, "erased_at": "2031-12-03T02:00:00+07:00"},
     ),
 )

@@ -158,6 +158,7 @@ applications_waiting = gauge(
 applications_overdue = gauge(
     "motcua_applications_overdue", "Of these, those not answered within the time limit.", "agency", "channel"
 )
+erasures = counter("motcua_erasures", "Dossiers whose personal data were erased because their time was over.", "kind")
 ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")
 
 

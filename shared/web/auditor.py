@@ -33,6 +33,7 @@ ACTION_LABELS = {
     "duplicates": ("Kiểm tra hồ sơ trùng", "Looking for the same dossier"),
     "application": ("Xem hồ sơ đăng ký", "Reading an application"),
     "applications": ("Xem danh sách hồ sơ đăng ký", "Listing applications"),
+    "foreign_access": ("Xem báo cáo xem hồ sơ của nơi khác", "Reading the report of dossiers opened by others"),
     "receipt": ("In giấy tiếp nhận", "Printing the receipt"),
     "payments": ("Xem phí, lệ phí của hồ sơ", "Reading a dossier's payments"),
     "document": ("In văn bản của hồ sơ", "Printing a paper about a dossier"),

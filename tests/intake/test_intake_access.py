@@ -51,8 +51,8 @@ OPEN_STEP, LAST_STEP = "G12.12.01", "H12.14.01"
         ("clerk", OTHER_DESK, False, False),
         ("clerk", REGISTRY, False, False),
         ("clerk", "", False, False),
-        ("leader", "H12.31", True, False),
-        ("leader", "H12", True, False),
+        ("leader", "H12.31", False, False),
+        ("leader", "H12", False, False),
         ("leader", REGISTRY, True, False),
         ("leader", "H12.32", False, False),
         ("leader", "", False, False),
@@ -61,6 +61,25 @@ OPEN_STEP, LAST_STEP = "G12.12.01", "H12.14.01"
 def test_reading_and_serving_a_dossier(dossier: Dossier, role: str, agency: str, reads: bool, serves: bool) -> None:
     assert access.may_read_dossier(actor(role, agency), dossier, {OPEN_STEP}, AGENCIES, TODAY) is reads
     assert access.may_serve_at_desk(actor(role, agency), dossier, AGENCIES, TODAY) is serves
+
+
+@pytest.mark.parametrize(
+    ("role", "agency", "opens"),
+    [
+        ("clerk", OTHER_DESK, True),
+        ("leader", OTHER_DESK, True),
+        ("officer", OTHER_DESK, False),
+        ("leader", "H12.31", True),
+        ("leader", "H12.32", False),
+        ("officer", LAST_STEP, True),
+        ("officer", OPEN_STEP, False),
+        ("clerk", REGISTRY, False),
+        ("clerk", "", False),
+        ("clerk", "H12.99", False),
+    ],
+)
+def test_opening_what_is_not_ones_own_with_a_reason(role: str, agency: str, opens: bool) -> None:
+    assert access.may_open_with_reason(actor(role, agency), DESK, {LAST_STEP}, AGENCIES, TODAY) is opens
 
 
 def test_the_successor_of_a_merged_desk_serves_its_dossiers(dossier: Dossier) -> None:

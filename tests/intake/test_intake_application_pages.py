@@ -152,7 +152,8 @@ def test_the_desk_opens_the_uploaded_files_and_nobody_else_does(sqlite_intake: I
     answer = sqlite_intake.client.get(path, headers=sqlite_intake.token())
     assert (answer.status_code, answer.data) == (200, b"photo")
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert sqlite_intake.client.get(path, headers=sqlite_intake.token(agency=OTHER_DESK)).status_code == 403
+    elsewhere = sqlite_intake.client.get(path, headers=sqlite_intake.token(agency=OTHER_DESK))
+    assert elsewhere.headers["Location"].startswith(f"/intake/dossiers/{code}/access"), "a reason is asked for first"
     other = path.replace("2b11", "2b12")
     storage.put(other.rsplit("/", 1)[-1], io.BytesIO(b"other"), 5)
     assert sqlite_intake.client.get(other, headers=sqlite_intake.token()).status_code == 404, "not of this application"

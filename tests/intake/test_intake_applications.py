@@ -186,12 +186,13 @@ def test_the_list_begins_with_the_longest_wait_and_marks_what_is_late(intake: In
     assert intake.get("/applications", channel="post").json["items"] == []
 
 
-def test_only_its_desk_and_the_leaders_above_read_and_only_the_desk_decides(
+def test_only_its_desk_reads_without_a_reason_and_only_the_desk_decides(
     sqlite_intake: IntakeService,
 ) -> None:
     code = submit(sqlite_intake, submission())["code"]
     assert sqlite_intake.get(f"/applications/{code}", agency=OTHER_DESK).status_code == 403
-    assert sqlite_intake.get(f"/applications/{code}", agency="H12", role="leader").status_code == 200
+    assert sqlite_intake.get(f"/applications/{code}", agency="H12", role="leader").status_code == 403
+    assert sqlite_intake.get(f"/applications/{code}", role="leader").status_code == 200
     for path, body in (("accept", {}), ("refuse", {"reason": "x"}), ("supplement-request", ASKED)):
         assert sqlite_intake.post(f"/applications/{code}/{path}", body, agency=OTHER_DESK).status_code == 403
     assert application(sqlite_intake, code)["status"] == "waiting"

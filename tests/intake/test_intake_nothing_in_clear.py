@@ -135,7 +135,7 @@ def file_by_post(intake: IntakeService, marks: Marks) -> None:
         if answer == "refuse":
             ok(intake.post(f"/applications/{code}/refuse", {"reason": marks.text("Bà")}, key="refuse"))
             continue
-        asked = {"papers": [marks.text("Bản sao của")], "reason": marks.text("Thiếu của")}
+        asked = {"papers": ["Bản sao Giấy chứng nhận"], "reason": marks.text("Thiếu của")}
         ok(intake.post(f"/applications/{code}/supplement-request", asked, key="ask"))
         ok(intake.post(f"/applications/{code}/supplement", {"papers": [marks.text("Giấy của")]}, key="came"))
 
@@ -151,7 +151,7 @@ def file_online(intake: IntakeService, marks: Marks) -> None:
         assert me.post(f"/drafts/{draft}/applicant", **applicant).status_code == 303
         me.post(f"/drafts/{draft}/others")
         for paper in ("application", "certificate", "contract"):
-            assert me.upload(draft, paper, pdf(WORD.encode()), f"{marks.text('Đơn')}.pdf").status_code == 303
+            assert me.upload(draft, paper, pdf(WORD.encode()), "don.pdf").status_code == 303
         me.post(f"/drafts/{draft}/papers")
         assert me.post(f"/drafts/{draft}/result", delivery="post", delivery_address=marks.text("Ấp")).status_code == 303
         me.post(f"/drafts/{draft}/fee")

@@ -21,6 +21,7 @@ SHOWS_NO_DOSSIER = {
     "/intake/procedures/<code>/draft/preview": "a procedure",
     "/intake/applications/parcel": "procedures, and an empty form",
     "/intake/applications/parcel/registered": "what the caller has just registered: a code and its secret",
+    "/intake/dossiers/<code>/access": "asks for a reason, and shows the code that the caller knows",
     "/routing/api/absences": "officials",
     "/routing/api/duties": "officials",
     "/routing/api/officials": "officials",

@@ -293,3 +293,12 @@ def test_a_correction_that_is_made_again_after_a_restore_is_no_contradiction(bot
     again = event("dossier.corrected", 2, corrected_at="2025-12-09T10:00:00+07:00", due_at="2025-12-11T17:30:00+07:00")
     assert both.apply(again).applied == 1
     assert states(both) == [("corrected", "queued")]
+
+
+def test_an_erased_dossier_leaves_no_name_number_or_text_and_sends_nothing_more(both: ServiceUnderTest) -> None:
+    erased = event("dossier.erased", 3)
+    both.apply(REGISTERED, RECEIVED, erased)
+    (contact,), (message,) = both.rows(contacts), both.rows(messages)
+    assert (contact["name"], contact["phone"], contact["email"]) == ("", "", "")
+    assert (message["phone"], message["text"], message["secret_text"], message["state"]) == (None, "", None, "skipped")
+    assert both.apply(replace(erased, id="again", sequence=4)).applied == 1, "as after a restored backup"

@@ -35,6 +35,7 @@ from services.intake.components import components
 from services.intake.filing.api import filing_of
 from services.intake.filing.domain.applicant import MAX_ADDRESS, MAX_NOTE, InvalidField, plain_text, postal_address
 from services.intake.filing.domain.desk import open_desk
+from services.intake.foreign_access.guard import require_application_reader
 from services.intake.problems import domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
@@ -61,6 +62,7 @@ def list_applications(connection: Connection, arguments: dict[str, Any]) -> dict
         after=arguments["after"],
         limit=arguments["limit"],
         channel=arguments["channel"],
+        named=access.listable_desks(principal(), "", reference.agencies, now.date()),
     )
     return queries.application_list(connection, page, components().catalogue, reference, now)
 
@@ -74,7 +76,7 @@ def get_application(connection: Connection, code: str) -> dict[str, Any]:
     """An application in full; the reading is recorded."""
     reference, now = context().reference, context().clock.now()
     found = store.get(connection, code)
-    access.require(access.may_read_application(principal(), found, reference.agencies, now.date()))
+    require_application_reader(connection, found)
     record_reading("application", code)
     return queries.application_detail(connection, found, components().catalogue, reference, now)
 

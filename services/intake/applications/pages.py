@@ -23,6 +23,7 @@ from services.intake.components import components
 from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField
 from services.intake.filing.domain.identity_document import DocumentKind
+from services.intake.foreign_access.guard import require_application_reader
 from services.intake.problems import domain_errors_as_problems, invalid_fields
 from services.intake.uploads.pages import file_response
 from shared.persistence.unit_of_work import UnitOfWork
@@ -94,7 +95,12 @@ def application_list() -> str:
         desks |= {one.code for one in reference.agencies.all(now.date()) if _leads(one.code)}
     access.require(bool(desks))
     page = queries.ApplicationPage(
-        desks, LISTS.get(shown, FOR_THE_OFFICER), after, PAGE_SIZE, channel if channel in ("online", "post") else ""
+        desks,
+        LISTS.get(shown, FOR_THE_OFFICER),
+        after,
+        PAGE_SIZE,
+        channel if channel in ("online", "post") else "",
+        named=access.listable_desks(viewer, "", reference.agencies, now.date()),
     )
     record_reading("applications", desk or viewer.agency)
     with context().store.read() as connection:
@@ -120,7 +126,7 @@ def application(code: str) -> str:
     """One application in full, and what the desk may answer."""
     with context().store.read() as connection:
         found = store.get(connection, code)
-    access.require(_may(access.may_read_application, found))
+        require_application_reader(connection, found)
     return render_template("intake/application.html", notice=one_time_notice(), **_shown(found))
 
 
@@ -132,7 +138,7 @@ def application_file(code: str, key: str) -> Response:
     """A file that the applicant uploaded, saved and not shown in place; the reading is recorded."""
     with context().store.read() as connection:
         found = store.get(connection, code)
-    access.require(_may(access.may_read_application, found))
+        require_application_reader(connection, found)
     uploads = {upload.key: upload for paper in store.papers_of(found) for upload in paper.uploads}
     if key not in uploads:
         raise Problem(404, "not-found")

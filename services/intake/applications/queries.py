@@ -31,6 +31,7 @@ class ApplicationPage:
         after: code of the last one of the previous page; empty for the first page.
         limit: maximum number.
         channel: ``online`` or ``post``; empty for both.
+        named: the desks whose applicants are named in the list; others are opened one by one, with a reason.
     """
 
     desks: Collection[str]
@@ -38,6 +39,7 @@ class ApplicationPage:
     after: str
     limit: int
     channel: str = ""
+    named: Collection[str] = ()
 
 
 def limits_of(application: Application, reference: Reference) -> AnswerLimits:
@@ -62,6 +64,9 @@ def application_list(
     """
     found = store.list_of(connection, page.desks, page.statuses, page.after, page.limit + 1, page.channel)
     items = [_summary(connection, one, catalogue, reference, now) for one in found[: page.limit]]
+    for item in items:
+        if item["receiving_agency"] not in page.named:
+            item["applicant_name"] = ""  # it is opened with a reason
     return {"items": items, "next": items[-1]["code"] if len(found) > page.limit else None}
 
 

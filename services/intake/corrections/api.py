@@ -15,13 +15,13 @@ from services.intake.corrections.schemas import (
 )
 from services.intake.corrections.store import corrections_of
 from services.intake.dossiers import store as dossiers
-from services.intake.plugin_access import store as step_grants
+from services.intake.foreign_access.guard import require_reader
 from services.intake.problems import domain_errors_as_problems, invalid_fields
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
 from shared.web.reading_audit import audited, record_reading
-from shared.web.views import command, context, query
+from shared.web.views import command, query
 
 api = ApiBlueprint(
     "intake", "corrections", "Corrections of the applicant's data, with reason and what was there before"
@@ -51,8 +51,6 @@ def correct(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]
 def list_corrections(connection: Connection, code: str) -> dict[str, Any]:
     """What was corrected, when, by whom and why; the reading is recorded."""
     dossier = dossiers.get(connection, code)
-    today = context().clock.now().date()
-    holders = step_grants.holders_of(connection, code)
-    access.require(access.may_read_dossier(principal(), dossier, holders, context().reference.agencies, today))
+    require_reader(connection, dossier)
     record_reading("dossier", code)
     return {"items": corrections_of(connection, code)}

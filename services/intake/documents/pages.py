@@ -16,9 +16,9 @@ from services.intake.documents.verification import NotVerified, verify
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.pages import OFFICIALS, caller
+from services.intake.foreign_access.guard import require_reader
 from services.intake.lookup.domain import normalise_secret, secret_matches
 from services.intake.lookup.throttle import TooManyTries, count_wrong_try
-from services.intake.plugin_access import store as step_grants
 from services.intake.problems import PROBLEMS, domain_errors_as_problems, wrong_secret
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, public, roles
@@ -43,7 +43,7 @@ def documents(code: str) -> str:
     """The papers issued about a dossier, to print again, and those that its desk may issue now."""
     with context().store.read() as connection:
         dossier = dossiers.get(connection, code)
-        _require_reader(dossier, step_grants.holders_of(connection, code))
+        require_reader(connection, dossier)
         issued, possible = papers_of(source_of(connection, dossier, components().catalogue, context()))
     record_reading("dossier", code)
     return render_template(
@@ -74,7 +74,7 @@ def print_again(year: int, number: str) -> Response:
     with context().store.read() as connection:
         document = store.get(connection, number, year)
         dossier = dossiers.get(connection, document.dossier)
-        _require_reader(dossier, step_grants.holders_of(connection, document.dossier))
+        require_reader(connection, dossier)
     record_reading("document", document.dossier)
     return _file(document, print_document(context().store, context().settings.public_url, document))
 
@@ -142,12 +142,6 @@ def _serves(dossier: Dossier) -> bool:
     here, actor = context(), principal()
     today = here.clock.now().date()
     return actor.has("clerk") and access.may_serve_at_desk(actor, dossier, here.reference.agencies, today)
-
-
-def _require_reader(dossier: Dossier, holders: frozenset[str] | set[str] | list[str]) -> None:
-    here = context()
-    today = here.clock.now().date()
-    access.require(access.may_read_dossier(principal(), dossier, holders, here.reference.agencies, today))
 
 
 def _kind(text: str) -> DocumentType:

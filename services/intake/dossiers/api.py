@@ -11,7 +11,7 @@ from services.intake.components import components
 from services.intake.dossiers import queries, store
 from services.intake.dossiers.detail_schemas import DossierSchema, WorklistQuerySchema, WorklistSchema
 from services.intake.dossiers.domain import State
-from services.intake.plugin_access import store as step_grants
+from services.intake.foreign_access.guard import require_reader
 from services.intake.problems import domain_errors_as_problems
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
@@ -31,8 +31,7 @@ def get_dossier(connection: Connection, code: str) -> dict[str, Any]:
     reference, now = context().reference, context().clock.now()
     today = now.date()
     dossier = store.get(connection, code)
-    holders = step_grants.holders_of(connection, code)
-    access.require(access.may_read_dossier(principal(), dossier, holders, reference.agencies, today))
+    require_reader(connection, dossier)
     record_reading("dossier", code)
     detail = queries.dossier_detail(connection, dossier, components().catalogue, reference.agencies, today)
     return detail | {"overdue": queries.overdue(reference, dossier, now)}
@@ -54,5 +53,6 @@ def worklist(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any
         states=[State(state)] if state else [state for state in State if not state.final],
         after=arguments["after"],
         limit=arguments["limit"],
+        named=access.listable_desks(principal(), "", agencies, today),
     )
     return queries.worklist(connection, page, components().catalogue, agencies, today)

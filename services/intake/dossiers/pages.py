@@ -5,6 +5,7 @@ The applicant's data are in this service alone, so the pages of the other servic
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
@@ -14,11 +15,12 @@ from services.intake.components import components
 from services.intake.dossiers import queries, store
 from services.intake.dossiers.domain import BADGES, IN_PROGRESS, State
 from services.intake.filing.domain.identity_document import DocumentKind
+from services.intake.foreign_access.guard import require_reader
 from services.intake.online_supplements.commands import uploaded_papers
-from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems
 from services.intake.results.queries import hand_over_view
 from shared.auth import Principal
+from shared.text import clean_code
 from shared.web.authorization import principal, roles
 from shared.web.carried_form import carried, carry, drop_carried
 from shared.web.one_time_notice import one_time_notice
@@ -29,6 +31,7 @@ from shared.web.views import context
 OFFICIALS = ("clerk", "officer", "leader")
 PAGE_SIZE = 50
 MAX_TEXT = 100
+CODE = re.compile(r"[0-9A-Z.]+-[0-9]{6}-[0-9]{4,}")
 SEARCH, PLACE = "motcua_dossier_search", "/intake/dossiers"
 CHOICES = {
     "": IN_PROGRESS | {State.RESOLVED},
@@ -71,7 +74,14 @@ def dossier_list() -> str:
         states=list(State),
         badges=BADGES,
         first=not wanted.after,
+        elsewhere=_elsewhere(text),
     )
+
+
+def _elsewhere(text: str) -> str:
+    """The code of a dossier that somebody looks for by its code alone, so that it may be another agency's; else empty."""
+    code = clean_code(text).upper()
+    return code if CODE.fullmatch(code) else ""
 
 
 @pages.post("/dossiers")
@@ -97,8 +107,7 @@ def dossier(code: str) -> str:
     reference, now = context().reference, context().clock.now()
     with context().store.read() as connection:
         known = store.get(connection, code)
-        holders = step_grants.holders_of(connection, code)
-        access.require(access.may_read_dossier(principal(), known, holders, reference.agencies, now.date()))
+        require_reader(connection, known)
         detail = queries.dossier_detail(connection, known, components().catalogue, reference.agencies, now.date())
         returned = hand_over_view(connection, code)
         uploaded = uploaded_papers(connection, code)

@@ -133,6 +133,7 @@ class WorklistPage:
         after: code of the last dossier of the previous page; empty for the first page.
         limit: maximum number of dossiers.
         text: part of a code, or words of an applicant's name; empty for all.
+        named: the desks whose applicants are named in the list; others are opened one by one, with a reason. None for all.
     """
 
     desks: Collection[str]
@@ -141,6 +142,7 @@ class WorklistPage:
     limit: int
     holders: Collection[str] = ()
     text: str = ""
+    named: Collection[str] | None = None
 
 
 def worklist(
@@ -172,7 +174,7 @@ def worklist(
             "resolved_at": row.resolved_at,
             "place_agency": row.place_agency,
             "place_agency_name": agencies.name_of(row.place_agency, today),
-            "applicant_name": row.applicant_name,
+            "applicant_name": row.applicant_name if page.named is None or row.receiving_agency in page.named else "",
         }
         for row in rows[: page.limit]
     ]

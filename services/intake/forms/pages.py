@@ -6,17 +6,16 @@ import orjson
 import segno
 from flask import Blueprint, render_template, request
 
-from services.intake import access
 from services.intake.components import components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.queries import dossier_detail
 from services.intake.filing.domain.identity_document import DocumentKind
+from services.intake.foreign_access.guard import require_reader
 from services.intake.lookup.domain import normalise_secret, secret_matches
-from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems, wrong_secret
 from services.intake.procedures.queries import limit_text
 from shared.phones import is_mobile
-from shared.web.authorization import principal, roles
+from shared.web.authorization import roles
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
 
@@ -40,12 +39,11 @@ def receipt(code: str) -> str:
     Only the answer to the filing contains the secret. Sent back here as `secret` in the body of a POST, it is checked and printed;
     a receipt printed again later by GET has none.
     """
-    catalogue, agencies, today = components().catalogue, context().reference.agencies, context().clock.now().date()
+    catalogue, agencies = components().catalogue, context().reference.agencies
     secret = normalise_secret(request.form.get("secret", "")) if request.method == "POST" else ""
     with context().store.read() as connection:
         dossier = dossiers.get(connection, code)
-        holders = step_grants.holders_of(connection, code)
-        access.require(access.may_read_dossier(principal(), dossier, holders, agencies, today))
+        require_reader(connection, dossier)
         if request.method == "POST" and not secret_matches(secret, dossier.secret_hash, context().settings.hash_key):
             raise wrong_secret()
         record_reading("receipt", code)

@@ -479,6 +479,33 @@ def _create_lookup_and_audit() -> None:
         sa.Column("since", Moment, nullable=False),
     )
     op.create_index("ix_lookup_failure_since", "lookup_failure", ["since"])
+    op.create_table(
+        "foreign_access",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("roles", sa.String(100), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("desk", sa.String(50), nullable=False),
+        sa.Column("reason", sa.String(30), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+    op.create_index("ix_foreign_access_dossier", "foreign_access", ["dossier", "subject", "at"])
+    op.create_index("ix_foreign_access_at", "foreign_access", ["at"])
+    op.create_table(
+        "erasure",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("erased_at", Moment, nullable=False),
+    )
+    op.create_index("ix_erasure_erased_at", "erasure", ["erased_at"])
+    op.create_table(
+        "legal_hold",
+        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("held_at", Moment, nullable=False),
+        sa.Column("held_by", sa.String(200), nullable=False),
+    )
 
 
 def _create_results() -> None:

@@ -11,6 +11,7 @@ from services.intake.documents import store as _documents
 from services.intake.dossiers import store as _dossiers
 from services.intake.filing import dossier_number as _dossier_number
 from services.intake.filing import duplicates as _duplicates
+from services.intake.foreign_access import store as _foreign_access
 from services.intake.lookup import store as _lookup
 from services.intake.online import store as _online
 from services.intake.online_supplements import store as _online_supplements
@@ -25,6 +26,7 @@ from services.intake.procedures import store as _procedures
 from services.intake.results import delivery as _delivery
 from services.intake.results import one_time_code as _one_time_code
 from services.intake.results import store as _results
+from services.intake.retention import store as _retention
 from services.intake.sign_in import store as _sign_in
 from services.intake.supplements import store as _supplements
 from services.intake.uploads import store as _uploads
@@ -40,6 +42,7 @@ TABLE_MODULES = (
     _dossier_number,
     _dossiers,
     _duplicates,
+    _foreign_access,
     _ledger,
     _lookup,
     _online_payments,
@@ -52,6 +55,7 @@ TABLE_MODULES = (
     _results,
     _receipt_numbers,
     _refunds,
+    _retention,
     _sign_in,
     _supplements,
     _uploads,

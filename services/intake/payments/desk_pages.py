@@ -15,6 +15,7 @@ from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import BADGES, PAYABLE, Dossier
 from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, plain_text
+from services.intake.foreign_access.guard import require_reader
 from services.intake.payments import store
 from services.intake.payments.commands import NewPayment, owed_of
 from services.intake.payments.domain import DESK_METHODS, Owed, UnknownObligation
@@ -25,7 +26,6 @@ from services.intake.payments.receipt_numbers import RECEIPT, written
 from services.intake.payments.refunds import store as refunds
 from services.intake.payments.refunds.domain import CAUSES
 from services.intake.payments.vietqr import vietqr
-from services.intake.plugin_access import store as step_grants
 from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
@@ -53,11 +53,9 @@ pages = page_blueprint("intake", __name__, "desk_payment_pages")
 @domain_errors_as_problems()
 def overview(code: str) -> str:
     """What is owed, what was paid with its receipts, and what is refunded."""
-    reference, today = context().reference, context().clock.now().date()
     with context().store.read() as connection:
         dossier = dossiers.get(connection, code)
-        holders = step_grants.holders_of(connection, code)
-        access.require(access.may_read_dossier(principal(), dossier, holders, reference.agencies, today))
+        require_reader(connection, dossier)
         record_reading("payments", code)
         return render_template(
             "intake/desk_payments.html",

@@ -36,6 +36,7 @@ _BY_TASK = select(step_grants).where(_C.task == bindparam("of_task"))
 _HOLDERS = select(_C.agency).where(
     _C.dossier == bindparam("of_dossier"), _C.granted_at.is_not(None), _C.revoked_at.is_(None)
 )
+_EARLIER = select(_C.agency).where(_C.dossier == bindparam("of_dossier"), _C.granted_at.is_not(None))
 _REVOKE_ALL = (
     update(step_grants)
     .where(_C.dossier == bindparam("of_dossier"), _C.revoked_at.is_(None))
@@ -90,6 +91,11 @@ def find(connection: Connection, task: str) -> StepGrant | None:
 def holders_of(connection: Connection, dossier: str) -> frozenset[str]:
     """The agencies that have an open step of a dossier."""
     return frozenset(connection.execute(_HOLDERS, {"of_dossier": dossier}).scalars())
+
+
+def earlier_holders_of(connection: Connection, dossier: str) -> frozenset[str]:
+    """The agencies that had a step of a dossier."""
+    return frozenset(connection.execute(_EARLIER, {"of_dossier": dossier}).scalars())
 
 
 def dossiers_held_by(agencies: Collection[str]) -> Select[tuple[str]]:

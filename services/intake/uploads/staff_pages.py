@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from flask import Response
 
-from services.intake import access
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.pages import OFFICIALS
+from services.intake.foreign_access.guard import require_reader
 from services.intake.online_supplements.commands import uploaded_papers
-from services.intake.plugin_access import store as step_grants
 from services.intake.problems import domain_errors_as_problems
 from services.intake.uploads.pages import file_response
-from shared.web.authorization import principal, roles
+from shared.web.authorization import roles
 from shared.web.pages import page_blueprint
 from shared.web.problem import Problem
 from shared.web.reading_audit import audited, record_reading
@@ -29,9 +28,7 @@ def dossier_file(code: str, key: str) -> Response:
     here = context()
     with here.store.read() as connection:
         dossier = dossiers.get(connection, code)
-        holders = step_grants.holders_of(connection, code)
-        today = here.clock.now().date()
-        access.require(access.may_read_dossier(principal(), dossier, holders, here.reference.agencies, today))
+        require_reader(connection, dossier)
         files = {file.key: file for _, own in uploaded_papers(connection, code) for file in own}
     if key not in files:
         raise Problem(404, "not-found")

@@ -88,3 +88,9 @@ def replace_contact(connection: Connection, contact: Contact, corrected_at: date
         .values(personal_values(contacts, values, contact.dossier))
     )
     return connection.execute(statement).rowcount == 1
+
+
+def erase_contact(connection: Connection, dossier: str) -> None:
+    """Erases the contact of a dossier; that there was one stays known."""
+    empty = personal_values(contacts, {"name": "", "phone": "", "email": ""}, dossier)
+    connection.execute(update(contacts).where(contacts.c.dossier == dossier).values(empty))

@@ -282,3 +282,12 @@ def change_state(connection: Connection, ids: Sequence[str], claim: str, target:
         .returning(messages.c.id)
     )
     return set(connection.execute(statement).scalars())
+
+
+def erase_messages(connection: Connection, dossier: str) -> None:
+    """Erases what the messages about a dossier said and to which number they went; one that was not sent yet never is."""
+    own = messages.c.dossier == dossier
+    waiting = {"state": State.SKIPPED, "claim": None, "reason": "erased"}
+    connection.execute(update(messages).where(own, messages.c.state.in_(states_before(State.SKIPPED))).values(waiting))
+    empty = personal_values(messages, {"phone": None, "text": "", "secret_text": None}, "")
+    connection.execute(update(messages).where(own).values(empty))

@@ -1,0 +1,50 @@
+"""Erases the personal data of what ended so long ago that they are needed no longer (Luật 91/2025/QH15); numbers and times stay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.intake.retention import store
+from services.intake.retention.rules import retention_rules
+from shared.observability.metrics import erasures
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.context import Context
+
+MOST = 100
+"""Dossiers of one sweep; the next one goes on."""
+
+
+def erase_old(context: Context) -> int:
+    """Erases what is to be erased, each dossier in a transaction of its own; returns how many.
+
+    It goes by what is there alone: a database that was restored from a backup is erased again.
+    """
+    now = context.clock.now()
+    rules = retention_rules(now.date())
+    with context.store.read() as connection:
+        ended = store.ended_dossiers(connection, now - timedelta(days=rules.dossier_days), MOST)
+        refused = store.ended_applications(connection, now - timedelta(days=rules.refused_application_days), MOST)
+    return sum(
+        context.store.run(lambda work, code=code, kind=kind: erase(work, code, kind))  # type: ignore[misc]
+        for kind, codes in (("dossier", ended), ("application", refused))
+        for code in codes
+    )
+
+
+def erase(work: UnitOfWork, code: str, kind: str) -> bool:
+    """Erases the personal data of a dossier, once, and has notify do the same.
+
+    Args:
+        work: a transaction.
+        code: the dossier's.
+        kind: ``dossier``, or ``application`` if it was never received; for the metric.
+
+    Returns:
+        whether it was not erased before.
+    """
+    if not store.claim(work, code):
+        return False
+    store.erase(work, code)
+    work.emit("dossier.erased", {"dossier": code, "erased_at": work.now})
+    work.after_commit(lambda: erasures.labels(work.service, kind).inc())
+    return True

@@ -1,0 +1,76 @@
+"""Personal data of what is over are erased when their time is over; held dossiers, numbers and times stay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from services.intake.retention.commands import erase_old
+from services.intake.retention.rules import retention_rules
+from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, IntakeService
+from tests.intake.test_intake_nothing_in_clear import Marks, file_at_the_counter, file_by_post, hand_over, ok, person
+
+RULES = retention_rules(THURSDAY.date())
+FIVE_YEARS = timedelta(days=RULES.dossier_days)
+
+
+def all_of(intake: IntakeService, code: str) -> str:
+    """All that the tables say about a dossier, readable."""
+    tables = ["dossier", "application", "supplement_request", "payment", "refund", "result_hand_over", "document"]
+    tables += ["applicant_correction", "foreign_access", "one_time_code", "upload"]
+    rows = [row for table in tables for row in intake.rows(table) if code in (row.get("dossier"), row.get("code"))]
+    return str(rows)
+
+
+def test_a_dossier_is_erased_when_its_time_is_over_once_and_again_after_a_restore(intake: IntakeService) -> None:
+    marks = Marks()
+    code = file_at_the_counter(intake, marks)
+    kept = [place for place, paper in enumerate(intake.get(f"/dossiers/{code}").json["papers"]) if paper.get("kept")]
+    hand_over(intake, marks, code)
+    ok(intake.post(f"/dossiers/{code}/originals/given-back", {"places": kept}))
+    under_way = str(ok(intake.post("/dossiers", LAND_TRANSFER | {"applicant": person(marks)})).json["code"])
+    before: dict[str, Any] = next(row for row in intake.rows("dossier") if row["code"] == code)
+    intake.advance(FIVE_YEARS - timedelta(days=1))
+    assert erase_old(intake.context) == 0
+    intake.advance(timedelta(days=2))
+    assert marks.in_(all_of(intake, code))
+    assert erase_old(intake.context) == 1
+    assert erase_old(intake.context) == 0
+    assert not marks.in_(all_of(intake, code))
+    assert marks.in_(all_of(intake, under_way)), "what is not over stays"
+    after = next(row for row in intake.rows("dossier") if row["code"] == code)
+    same = ("code", "state", "procedure", "received_at", "returned_at", "fee", "receiving_agency")
+    assert {name: after[name] for name in same} == {name: before[name] for name in same}
+    assert [event["data"]["dossier"] for event in intake.emitted("dossier.erased")] == [code]
+    page = intake.client.get(f"/intake/dossiers/{code}", headers=intake.token() | {"Accept": "text/html"})
+    assert page.status_code == 200
+    assert not marks.in_(page.text)
+    assert intake.get(f"/dossiers/{code}").json["applicant"]["name"] == ""
+
+
+def test_a_held_dossier_stays_until_it_is_released(sqlite_intake: IntakeService) -> None:
+    intake = sqlite_intake
+    code = str(intake.file()["code"])
+    intake.receive_event("dossier.stopped", code, stopped_at="2025-11-28T10:00:00+07:00")
+    path = f"/dossiers/{code}/legal-hold"
+    assert intake.post(path, {"held": True}, role="leader").status_code == 422, "a reason is needed"
+    assert intake.post(path, {"held": True, "reason": "x"}, agency="H12.32.01", role="leader").status_code == 403
+    assert intake.post(path, {"held": True, "reason": "Đơn khiếu nại số 12"}).status_code == 403, "clerks may not"
+    ok(intake.post(path, {"held": True, "reason": "Đơn khiếu nại số 12"}, role="leader", agency=DESK))
+    intake.advance(FIVE_YEARS + timedelta(days=10))
+    assert erase_old(intake.context) == 0
+    ok(intake.post(path, {"held": False}, role="leader", agency="H12"))
+    assert erase_old(intake.context) == 1
+    assert "Bưởi" not in all_of(intake, code)
+
+
+def test_a_refused_application_is_erased_earlier(sqlite_intake: IntakeService) -> None:
+    intake, marks = sqlite_intake, Marks()
+    file_by_post(intake, marks)
+    (refused,) = [row["code"] for row in intake.rows("application") if row["status"] == "refused"]
+    (waiting,) = [row["code"] for row in intake.rows("application") if row["status"] != "refused"]
+    intake.advance(timedelta(days=RULES.refused_application_days + 1))
+    assert erase_old(intake.context) == 1
+    assert not marks.in_(all_of(intake, refused))
+    assert marks.in_(all_of(intake, waiting))
+    assert intake.get(f"/applications/{refused}").json["applicant"]["name"] == ""
