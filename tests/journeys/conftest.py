@@ -14,6 +14,7 @@ from shared.runtime.clock import VIETNAM
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.journeys.page_sample import Sample
 from tests.support.backends import Backends, fresh_backends
 from tests.support.prepared import PreparedFiles
 
@@ -59,3 +60,14 @@ def platform(file_backends: Backends, tmp_path: Path) -> Iterator[InProcessPlatf
     """A platform in this process on a Monday morning, on files."""
     with InProcessPlatform(tmp_path, file_backends, manual_clock(MONDAY)) as platform:
         yield platform
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[Sample]:
+    """A platform with something at each place that pages show; tests only look at it, or send what changes nothing."""
+    directory = tmp_path_factory.mktemp("pages")
+    with (
+        fresh_backends(directory, prepared_files) as base,
+        InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
+    ):
+        yield Sample(platform)

@@ -7,7 +7,9 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -152,12 +154,30 @@ class Sample:
     def client(self, name: str, role: str = "", agency: str = "") -> FlaskClient:
         """A browser of somebody."""
         client = self.app(name).test_client()
-        if role == "citizen":
-            client.set_cookie(COOKIE, self.citizen.token, path="/intake")
-        elif role:
-            token = own_tokens(self.platform.settings)(role, agency)
-            client.set_cookie("motcua_session", token)
+        for (cookie, path), value in self._session(role, agency).items():
+            client.set_cookie(cookie, value, path=path)
         return client
+
+    def _session(self, role: str, agency: str) -> dict[tuple[str, str], str]:
+        """The cookie of a session, by name and path."""
+        if role == "citizen":
+            return {(COOKIE, "/intake"): self.citizen.token}
+        return {("motcua_session", "/"): own_tokens(self.platform.settings)(role, agency)} if role else {}
+
+    def cookies(self, rule: str, reader: tuple[str, str]) -> dict[tuple[str, str], str]:
+        """What a reader's browser holds before it opens a page: the session, and what a form before it has answered."""
+        found = self._session(*reader)
+        if rule in TOLD_ONCE:
+            told = {"code": self.receipt["code"], "secret": "ABCD2345"}
+            found |= {(TOLD_ONCE[rule], "/"): b64encode(json.dumps(told).encode()).decode()}
+        if rule == "/intake/dossier" or rule.startswith("/intake/dossier/"):
+            receipt = self.asked_receipt if rule.startswith(OWN_SUPPLEMENT) else self.receipt
+            known = {name: receipt[name] for name in ("code", "secret")}
+            answer = self.client("intake").post("/intake/", data=known, headers={"Origin": "http://localhost"})
+            for line in answer.headers.getlist("Set-Cookie"):
+                for cookie in SimpleCookie(line).values():
+                    found[cookie.key, cookie["path"]] = cookie.value
+        return found
 
     def send(self, name: str, reader: tuple[str, str], path: str, **typed: str) -> TestResponse:
         """Sends a form as a browser does, and follows the redirect."""
@@ -191,24 +211,44 @@ def page_rules(app: Flask) -> list[str]:
     return [rule for rule in rules if not NOT_PAGES.search(rule) and rule not in ELSEWHERE]
 
 
-def pages(sample: Sample, name: str, language: str = "vi") -> Iterator[Page]:
-    """Every page of a service as everybody sees it who may."""
+@dataclass(frozen=True)
+class Visit:
+    """A page as somebody sees it.
+
+    Attributes:
+        place: the route and who sees it.
+        path: with the query.
+        cookies: of the browser, by name and path.
+        answer: what the browser got.
+    """
+
+    place: str
+    path: str
+    cookies: dict[tuple[str, str], str]
+    answer: TestResponse
+
+
+def visits(sample: Sample, name: str, language: str = "vi", every_reader: bool = True) -> Iterator[Visit]:
+    """Every page of a service, as everybody sees it who may, or as the first of :data:`READERS` who may."""
     for rule in page_rules(sample.app(name)):
         seen = False
-        for reader in (("", ""), *READERS):
-            client = sample.client(name, *reader)
-            client.set_cookie("motcua_language", language)
-            if rule == "/intake/dossier" or rule.startswith("/intake/dossier/"):
-                receipt = sample.asked_receipt if rule.startswith(OWN_SUPPLEMENT) else sample.receipt
-                client.post("/intake/", data={name: receipt[name] for name in ("code", "secret")})
-            if rule in TOLD_ONCE:
-                told = {"code": sample.receipt["code"], "secret": "ABCD2345"}
-                client.set_cookie(TOLD_ONCE[rule], b64encode(json.dumps(told).encode()).decode())
-            answers = LAND_ANSWERS if rule.endswith("/checklist") else {}
-            answer = client.get(sample.path(rule), query_string=answers, headers={"Accept": "text/html"})
+        for reader in (one for one in READERS if every_reader or not seen):
+            cookies = sample.cookies(rule, reader) | {("motcua_language", "/"): language}
+            answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
+            path = sample.path(rule) + answers
+            client = sample.app(name).test_client()
+            for (cookie, place), value in cookies.items():
+                client.set_cookie(cookie, value, path=place)
+            answer = client.get(path, headers={"Accept": "text/html"})
             if answer.status_code == 200 and answer.mimetype == "text/html":
                 seen = True
-                yield f"{rule} as {reader[0] or 'citizen'} {reader[1]}", read_page(answer.get_data(as_text=True))
+                yield Visit(f"{rule} as {reader[0] or 'anybody'} {reader[1]}", path, cookies, answer)
             else:
                 assert answer.status_code in (200, 303, 403), f"{rule} as {reader}: {answer.status_code}"
         assert seen, f"nobody sees {rule}"
+
+
+def pages(sample: Sample, name: str, language: str = "vi") -> Iterator[Page]:
+    """Every page of a service as everybody sees it who may."""
+    for visit in visits(sample, name, language):
+        yield visit.place, read_page(visit.answer.get_data(as_text=True))

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from services.registry import SERVICE_NAMES
 from tests.journeys.actors import DESK, LAND_REGISTRY
-from tests.journeys.conftest import MONDAY
-from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
 from tests.journeys.page_sample import Sample, pages
-from tests.support.backends import fresh_backends
 from tests.support.html import Element, broken_references, read_page, repeated_ids, unlabelled
-from tests.support.prepared import PreparedFiles
 
 WHERE = ("home", *SERVICE_NAMES)
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[Sample]:
-    directory = tmp_path_factory.mktemp("pages")
-    with (
-        fresh_backends(directory, prepared_files) as base,
-        InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
-    ):
-        yield Sample(platform)
 
 
 @pytest.mark.parametrize("name", WHERE)
@@ -187,4 +172,5 @@ def test_what_scrolls_can_be_reached_by_keyboard_and_has_a_name(sample: Sample, 
 
 def reachable(element: Element) -> bool:
     """Whether an element is a named region that takes the focus."""
-    return element.get("role") == "region" and element.get("tabindex") == "0" and bool(element.get("aria-label"))
+    named = element.get("aria-label") or element.get("aria-labelledby")
+    return element.get("role") == "region" and element.get("tabindex") == "0" and bool(named)
