@@ -16,9 +16,23 @@ from shared.runtime.settings import Settings
 from shared.web.authorization import public
 from shared.web.factory import bare_app, complete_app
 from shared.web.health import Readiness
+from shared.web.problem import Problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_EXAMPLE = Problem(
+    422,
+    "invalid",
+    errors=[
+        {
+            "field": "wrong",
+            "message": "Số định danh có 12 chữ số.",
+            "message_en": "An identity number has 12 digits.",
+        }
+    ],
+)
+"""What the page of components shows as an error."""
 
 
 def create_gateway(apps: Mapping[str, WSGIApplication], home: WSGIApplication) -> WSGIApplication:
@@ -68,7 +82,13 @@ def create_home(
         ]
         return render_template("developers.html", services=states)
 
+    @public
+    def components() -> str:
+        """The components that all pages share, each with what it is for."""
+        return render_template("components.html", problem=_EXAMPLE, at=settings.clock.wall())
+
     app.add_url_rule("/", "home", home, methods=["GET"])
     app.add_url_rule("/developers", "developers", developers, methods=["GET"])
+    app.add_url_rule("/developers/components", "components", components, methods=["GET"])
     complete_app(app, settings, verifier or TokenVerifier(settings.auth, settings.clock.wall), lambda *_: None)
     return app
