@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test lint format chaos bench compose-test lock clean servers
+.PHONY: help install run test lint format chaos bench screenshots compose-test lock clean servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ format: $(VENV)/.dev ## format the code
 
 chaos: $(VENV)/.dev servers ## long random fault tests: kills, pauses, alarms, lost bindings and queues
 	$(PYTEST) -m chaos -s
+
+screenshots: $(VENV)/.dev ## renew the pictures of docs/pages.md
+	SCREENSHOT_DIR=docs/pictures $(PYTEST) tests/journeys/test_pictures.py
 
 bench: $(VENV)/.dev ## measure speed on this machine
 	@scripts/ensure-servers bench

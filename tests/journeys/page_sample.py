@@ -188,6 +188,11 @@ class Sample:
         """The path of a route for the sample's dossier, step, procedure and invitation."""
         return filled(rule, values={**self.values, **self._own(rule)})
 
+    def opened(self, rule: str) -> str:
+        """The address at which the page of a route shows what it is for."""
+        answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
+        return self.path(rule) + answers
+
     def _own(self, rule: str) -> dict[str, str]:
         """The values of parts that mean something else in this route."""
         if "/procedures/" in rule:
@@ -234,8 +239,7 @@ def visits(sample: Sample, name: str, language: str = "vi", every_reader: bool =
         seen = False
         for reader in (one for one in READERS if every_reader or not seen):
             cookies = sample.cookies(rule, reader) | {("motcua_language", "/"): language}
-            answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
-            path = sample.path(rule) + answers
+            path = sample.opened(rule)
             client = sample.app(name).test_client()
             for (cookie, place), value in cookies.items():
                 client.set_cookie(cookie, value, path=place)

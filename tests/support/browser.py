@@ -70,12 +70,13 @@ def pages(browser: Browser) -> Iterator[PageAt]:
         yield page_at
 
 
-def screenshot(page: Page, name: str, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Saves a screenshot of the whole page if the environment names a folder for it.
+def screenshot(page: Page, name: str, environ: Mapping[str, str] = os.environ, whole: bool = True) -> Path | None:
+    """Saves a screenshot if the environment names a folder for it.
 
     Args:
         name: the file's name, without its ending.
         environ: where the folder is named, in ``SCREENSHOT_DIR``.
+        whole: the whole page; otherwise what the window shows.
 
     Returns:
         the file, or None where no folder is named.
@@ -85,5 +86,5 @@ def screenshot(page: Page, name: str, environ: Mapping[str, str] = os.environ) -
         return None
     path = Path(folder) / (re.sub(r"[^\w.-]+", "-", name) + ".png")
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path, full_page=True)
+    page.screenshot(path=path, full_page=whole)
     return path

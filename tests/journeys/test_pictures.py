@@ -1,0 +1,58 @@
+"""The pages that docs/pages.md shows; ``make screenshots`` renews the pictures."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.actors import DESK, LAND_REGISTRY
+from tests.journeys.page_sample import CITIZEN, Sample
+from tests.support.browser import PageAt, screenshot
+from tests.support.processes import REPOSITORY
+
+PHONE, DESKTOP = 390, 1280
+ANYBODY, CLERK, OFFICER = ("", ""), ("clerk", DESK), ("officer", LAND_REGISTRY)
+LEADER = ("leader", LAND_REGISTRY)
+PICTURES = {
+    "home": ("/", ANYBODY, PHONE),
+    "procedures": ("/intake/procedures", ANYBODY, PHONE),
+    "procedure": ("/intake/procedures/<code>", ANYBODY, PHONE),
+    "checklist": ("/intake/procedures/<code>/checklist", ANYBODY, PHONE),
+    "follow": ("/intake/dossier", ANYBODY, PHONE),
+    "online": ("/intake/online", CITIZEN, PHONE),
+    "online-papers": ("/intake/online/drafts/<id>/papers", CITIZEN, PHONE),
+    "online-check": ("/intake/online/drafts/<id>/check", CITIZEN, PHONE),
+    "payment": ("/intake/pay/orders/<order>", ANYBODY, PHONE),
+    "desk": ("/intake/desk/<procedure>?case=transfer", CLERK, DESKTOP),
+    "application": ("/intake/applications/<code>", CLERK, DESKTOP),
+    "dossier": ("/intake/dossiers/<code>", CLERK, DESKTOP),
+    "return": ("/intake/dossiers/<code>/return", CLERK, DESKTOP),
+    "worklist": ("/routing/", OFFICER, DESKTOP),
+    "task": ("/routing/tasks/<task_id>", OFFICER, DESKTOP),
+    "leader": ("/routing/", LEADER, DESKTOP),
+    "statistics": ("/stats/", ANYBODY, DESKTOP),
+}
+"""Name → route, who looks at it, and the width in CSS pixels."""
+
+
+@pytest.mark.browser
+def test_the_pages_of_the_documents_can_be_pictured(sample: Sample, page_at: PageAt) -> None:
+    for name, (rule, reader, width) in PICTURES.items():
+        page = page_at(width)
+        page.context.add_cookies(
+            [
+                {"name": cookie, "value": value, "domain": "127.0.0.1", "path": path}
+                for (cookie, path), value in sample.cookies(rule, reader).items()
+            ]
+        )
+        answer = page.goto(sample.platform.address + sample.opened(rule))
+        assert answer is not None
+        assert answer.status == 200, name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        screenshot(page, name, whole=False)
+        page.context.close()
+
+
+def test_the_document_shows_every_picture() -> None:
+    text = (REPOSITORY / "docs/pages.md").read_text()
+    assert [name for name in PICTURES if f"pictures/{name}.png" not in text] == []
+    assert sorted(one.stem for one in (REPOSITORY / "docs/pictures").glob("*.png")) == sorted(PICTURES)
