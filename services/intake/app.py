@@ -17,6 +17,7 @@ from services.intake.corrections.pages import pages as correction_pages
 from services.intake.corrections.party_pages import pages as party_correction_pages
 from services.intake.desk.api import api as originals_api
 from services.intake.desk.pages import pages as desk_pages
+from services.intake.documents.own_pages import pages as own_document_pages
 from services.intake.documents.pages import pages as document_pages
 from services.intake.documents.register_pages import pages as register_pages
 from services.intake.dossiers.api import api as dossiers_api
@@ -96,6 +97,7 @@ PAGES = (
     desk_payment_pages,
     pay_pages,
     document_pages,
+    own_document_pages,
     register_pages,
     refund_pages,
     day_closing_pages,

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from services.intake.applications.endings import close_unsupplemented
 from services.intake.components import open_storage
+from services.intake.documents.due import HINT as DOCUMENTS_DUE
+from services.intake.documents.issuing import issue_due
 from services.intake.filing import duplicates
 from services.intake.handlers import HANDLERS
 from services.intake.lookup import throttle
@@ -66,6 +68,7 @@ WORKER = WorkerSpec(
         Sweep("delete old drafts", timedelta(hours=1), delete_old_drafts),
         Sweep("delete supplements that were not sent", timedelta(hours=1), delete_unsent),
         Sweep("delete discarded uploads", timedelta(minutes=5), delete_discarded_uploads),
+        Sweep("issue papers that are due", timedelta(minutes=1), issue_due, hint=DOCUMENTS_DUE),
         CALENDAR_DATA,
     ),
 )

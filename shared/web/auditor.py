@@ -37,6 +37,7 @@ ACTION_LABELS = {
     "receipt": ("In giấy tiếp nhận", "Printing the receipt"),
     "payments": ("Xem phí, lệ phí của hồ sơ", "Reading a dossier's payments"),
     "document": ("In văn bản của hồ sơ", "Printing a paper about a dossier"),
+    "document-copy": ("In lại văn bản của hồ sơ", "Reprinting a paper about a dossier"),
     "register": ("Xem sổ theo dõi hồ sơ", "Reading the register of dossiers"),
     "papers": ("Lấy giấy tờ của hồ sơ", "Fetching a dossier's papers"),
     "portal": ("Lấy dữ liệu cho Cổng dịch vụ công", "Data for the national portal"),

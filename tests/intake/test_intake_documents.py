@@ -14,15 +14,20 @@ from pypdf import PdfReader
 from sqlalchemy import insert
 
 from services.intake.documents import commands, store
-from services.intake.documents.contents import contents_of
-from services.intake.documents.domain import DocumentType, normalise_number
+from services.intake.documents.domain import STOP, DocumentType, normalise_number
+from services.intake.documents.due import note_due
+from services.intake.documents.issuing import issue_due
+from services.intake.documents.numbering import take_number
 from services.intake.documents.printing import page_data, verify_url
 from services.intake.dossiers import store as dossiers
 from services.intake.lookup.throttle import MAX_FAILURES
 from shared.documents.typesetting import Template
 from shared.messaging.tables import epochs
 from shared.persistence.reading_audit import reading_audit
+from tests.intake.desk_clerk import Visitor
 from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, IntakeService, at
+from tests.intake.test_intake_follow_pages import holder
+from tests.intake.test_intake_submission import submission, submit
 
 LONG_NAME = "Công ty Trách nhiệm hữu hạn Một thành viên Đầu tư Xây dựng Ướt Ưỡng Ằng Ẵng " * 3
 HTML = {"Accept": "text/html"}
@@ -66,17 +71,36 @@ def test_a_receipt_is_issued_once_and_printed_the_same_again(intake: IntakeServi
     assert "Phước Long, ngày 20 tháng 11 năm 2025" in text
 
 
-def test_a_correction_gives_a_new_paper_and_the_old_one_stays_printable(intake: IntakeService) -> None:
+def correct(intake: IntakeService, code: str, **fields: str) -> Any:
+    body = {"reason": "Gõ nhầm", **fields}
+    return intake.client.patch(f"/intake/api/dossiers/{code}/applicant", json=body, headers=intake.token())
+
+
+def test_a_correction_replaces_the_receipt_and_the_old_one_keeps_what_it_said(intake: IntakeService) -> None:
     code = intake.file()["code"]
     first = issue(intake, code).headers["Location"]
-    before = fetched(intake, first).data
-    intake.store.run(
-        lambda work: dossiers.change(work.connection, dossiers.lock(work.connection, code), applicant_name="Lê Thị Đào")
-    )
-    second = issue(intake, code).headers["Location"]
-    assert second != first
-    assert "Lê Thị Đào" in text_of(fetched(intake, second).data)
-    assert fetched(intake, first).data == before
+    before = text_of(fetched(intake, first).data)
+    intake.advance(timedelta(days=1))
+    assert correct(intake, code, name="Lê Thị Đào").status_code == 200
+    old, new = sorted(intake.rows("document"), key=lambda row: str(row["number"]))
+    assert (old["replaced_by"], new["replaced_by"]) == (new["number"], "")
+    assert issue(intake, code).headers["Location"].endswith(new["number"]), "the valid one is printed from now on"
+    text = text_of(fetched(intake, issue(intake, code).headers["Location"]).data)
+    for part in (
+        "Lê Thị Đào",
+        f"(Thay thế Giấy tiếp nhận hồ sơ và hẹn trả kết quả số {old['number']}",
+        "ngày 21 tháng 11",
+    ):
+        assert part in text
+    now = text_of(fetched(intake, first).data)
+    assert before in now, "what it said is kept"
+    assert f"Không còn hiệu lực: đã được thay thế bằng số {new['number']}" in now
+    check = intake.rows("document")[0]["check_code"]
+    verified = intake.client.get(f"/intake/verify/{old['number']}", query_string={"code": check})
+    assert new["number"] in verified.text
+    assert "không còn hiệu lực" in verified.text
+    assert correct(intake, code, birth_date="1985-01-02").status_code == 200
+    assert len(intake.rows("document")) == 2, "what is on no paper replaces none"
 
 
 def test_a_reprint_keeps_its_template_when_forms_change(intake: IntakeService, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +119,7 @@ def test_numbers_have_no_gaps_by_agency_kind_and_year(intake: IntakeService) -> 
         issue(intake, code)
         issue(intake, code, "appointment_slip")
     with pytest.raises(ZeroDivisionError):
-        intake.store.run(lambda work: issue_badly(work, dossiers.get(work.connection, codes[0])))
+        intake.store.run(numbered_badly)
     issue(intake, other, agency=OTHER_DESK)
     assert {row["number"] for row in intake.rows("document")} == {
         f"01/GTN-{DESK}", f"02/GTN-{DESK}", f"01/PH-{DESK}", f"02/PH-{DESK}", f"01/GTN-{OTHER_DESK}",
@@ -108,8 +132,8 @@ def test_numbers_have_no_gaps_by_agency_kind_and_year(intake: IntakeService) -> 
     ]
 
 
-def issue_badly(work: Any, dossier: Any) -> None:
-    commands.issue_document(work, DocumentType.RECEIPT, dossier, {})
+def numbered_badly(work: Any) -> None:
+    take_number(work, DESK, DocumentType.RECEIPT, 2025)
     _ = 1 / 0
 
 
@@ -161,28 +185,69 @@ def test_a_paper_without_a_cause_is_not_issued(sqlite_intake: IntakeService, kin
     assert sqlite_intake.rows("document") == []
 
 
-def test_each_cause_gives_its_paper(sqlite_intake: IntakeService) -> None:
-    intake = sqlite_intake
-    code = intake.file(applicant__name="Nguyễn Thị Bưởi")["code"]
+def test_each_act_gives_its_paper_by_itself_once(intake: IntakeService) -> None:
+    code = intake.file()["code"]
     intake.receive_event("step.assigned", code, task="t-1", agency=REGISTRY)
-    intake.receive_event(
-        "supplement.requested", code, task="t-1", agency=REGISTRY, reason="Thiếu chữ ký", papers=["Bản vẽ"]
-    )
+    asked = {"task": "t-1", "agency": REGISTRY, "reason": "Thiếu chữ ký", "papers": ["Bản vẽ"]}
+    intake.receive_event("supplement.requested", code, **asked)
     intake.receive_event("dossier.extended", code, agency=REGISTRY, reason="Mưa bão kéo dài")
-    intake.receive_event("dossier.stopped", code, cause="stopped", reason="Tòa án thụ lý")
-    shown = {}
-    for kind in ("supplement_request", "apology", "stop_notice"):
-        answer = issue(intake, code, kind)
-        assert answer.status_code == 303, (kind, answer.text)
-        shown[kind] = text_of(fetched(intake, answer.headers["Location"]).data)
+    intake.receive_event("dossier.stopped", code, cause="stopped", reason="Tòa án thụ lý\nvụ án")
+    assert intake.rows("document") == [], "noted in the transaction of the act, and issued after it"
+    assert issue_due(intake.context) == 3
+    intake.receive_event("dossier.extended", code, agency=REGISTRY, reason="Mưa bão kéo dài")
+    note_again = {"kind": DocumentType.STOP_NOTICE, "dossier": code, "cause": STOP}
+    intake.store.run(lambda work: note_due(work, **note_again))
+    issue_due(intake.context)
+    assert intake.rows("document_due") == []
+    rows = {str(row["kind"]): row for row in intake.rows("document")}
+    assert set(rows) == {"supplement_request", "apology", "stop_notice"}
+    assert len(intake.rows("document")) == 3
+    shown = {
+        kind: text_of(fetched(intake, f"/intake/documents/{row['year']}/{row['number']}").data)
+        for kind, row in rows.items()
+    }
     assert "Thiếu chữ ký" in shown["supplement_request"]
     assert "Bản vẽ" in shown["supplement_request"]
     assert "Mưa bão kéo dài" in shown["apology"]
     assert f"/PXL-{REGISTRY}" in shown["apology"]
-    assert "Tòa án thụ lý" in shown["stop_notice"]
+    assert "Tòa án thụ lý vụ án" in shown["stop_notice"]
     page = fetched(intake, f"/intake/dossiers/{code}/documents").text
-    for row in intake.rows("document"):
-        assert row["number"] in page
+    assert all(str(row["number"]) in page for row in rows.values())
+
+
+def test_a_paper_that_fails_holds_up_no_other_and_is_tried_again(
+    sqlite_intake: IntakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = sqlite_intake
+    codes = [intake.file()["code"] for _ in range(2)]
+    for code in codes:
+        intake.receive_event("dossier.stopped", code, cause="stopped", reason="")
+    forms = dict(commands._TEMPLATES)
+
+    def broken(kind: str) -> Any:
+        if not intake.rows("document"):  # the first one fails before its number is taken, then all work
+            monkeypatch.setattr(commands, "template_of", lambda kind: forms.get(kind) or read_form(kind))
+            raise OSError("no template")
+        return read_form(kind)
+
+    read_form = commands.template_of
+    monkeypatch.setattr(commands, "template_of", broken)
+    with pytest.raises(OSError, match="no template"):
+        issue_due(intake.context)
+    assert [row["dossier"] for row in intake.rows("document")] == [codes[1]]
+    assert [row["dossier"] for row in intake.rows("document_due")] == [codes[0]]
+    assert issue_due(intake.context) == 1
+    assert sorted(str(row["number"]) for row in intake.rows("document")) == [f"01/TBD-{DESK}", f"02/TBD-{DESK}"]
+
+
+def test_a_reprint_says_that_it_is_one_and_is_recorded(sqlite_intake: IntakeService) -> None:
+    intake = sqlite_intake
+    code = intake.file()["code"]
+    address = issue(intake, code).headers["Location"]
+    assert "Bản in lại" not in text_of(fetched(intake, address).data)
+    assert "Bản in lại, 08:15 ngày 20/11/2025" in text_of(fetched(intake, f"{address}?copy=1").data)
+    assert "Bản in lại" not in text_of(fetched(intake, address).data)
+    assert ("document-copy", code) in {(row["action"], row["record"]) for row in intake.rows(reading_audit)}
 
 
 def test_long_names_and_many_papers_stay_on_the_sheet(sqlite_intake: IntakeService) -> None:
@@ -218,6 +283,8 @@ def test_anybody_who_holds_a_paper_can_verify_it(intake: IntakeService) -> None:
     page = intake.client.get(f"{address.path}?{address.query}")
     assert page.status_code == 200
     assert code in page.text
+    assert "N*** T** B***" in page.text
+    assert "Được tiếp nhận" in page.text
     for personal in ("Bưởi", "095185001234", "912345678", "Ấp Long Thành"):
         assert personal not in page.text
     [check] = parse_qs(address.query)["code"]
@@ -269,7 +336,6 @@ def test_all_a_paper_shows_is_what_the_dossier_holds(sqlite_intake: IntakeServic
     with sqlite_intake.store.read() as connection:
         [document] = store.documents_of(connection, code)
     data = page_data(document, "https://motcua.example.vn")
-    assert contents_of.__doc__
     file = fetched(sqlite_intake, f"/intake/documents/{document.year}/{document.number}").data
     squeezed = text_of(file).replace(" ", "")
     for name in (
@@ -307,3 +373,37 @@ def test_the_register_of_a_day_is_shown_downloaded_and_audited(intake: IntakeSer
     assert fetched(intake, f"/intake/register?desk={OTHER_DESK}").status_code == 403
     assert fetched(intake, "/intake/register?day=x").status_code == 422
     assert fetched(intake, "/intake/register", role="officer").status_code == 403
+
+
+def test_what_the_desk_answers_to_an_application_is_a_paper_for_clerk_and_citizen(intake: IntakeService) -> None:
+    sent = submit(intake, submission())
+    code, path = sent["code"], f"/applications/{sent['code']}"
+    asked = intake.post(f"{path}/supplement-request", {"papers": ["Bản vẽ thửa đất"], "reason": "Ảnh mờ"})
+    assert asked.status_code == 200, asked.text
+    issue_due(intake.context)
+    citizen = holder(intake, sent)
+    assert "/intake/dossier/documents" in citizen.get("/intake/dossier").text
+    assert f"01/PYCBS-{DESK}" in citizen.get("/intake/dossier/documents").text
+    assert intake.post(f"{path}/refuse", {"reason": "Không thuộc thẩm quyền"}).status_code == 200
+    issue_due(intake.context)
+    assert {row["kind"] for row in intake.rows("document")} == {"supplement_request", "refusal"}
+    file = text_of(citizen.get(f"/intake/dossier/documents/2025/01/PTC-{DESK}").data)
+    for part in ("PHIẾU TỪ CHỐI TIẾP NHẬN", "Không thuộc thẩm quyền", code):
+        assert part in file
+    page = fetched(intake, f"/intake/dossiers/{code}/documents")
+    assert f"01/PTC-{DESK}" in page.text
+    assert fetched(intake, f"/intake/documents/2025/01/PTC-{DESK}", agency=OTHER_DESK).status_code == 403
+
+
+def test_a_citizen_gets_the_receipt_from_the_page_of_the_dossier(intake: IntakeService) -> None:
+    receipt, other = intake.file(), intake.file()
+    citizen = holder(intake, receipt)
+    first = citizen.send("/intake/dossier/documents/receipt")
+    assert citizen.send("/intake/dossier/documents/receipt").headers["Location"] == first.headers["Location"]
+    assert receipt["code"] in text_of(citizen.get(first.headers["Location"]).data)
+    [row] = intake.rows("document")
+    assert row["issued_by"] == ""
+    assert str(row["number"]) in citizen.get("/intake/dossier/documents").text
+    stranger = holder(intake, other)
+    assert stranger.get(first.headers["Location"]).status_code == 404, "another dossier's"
+    assert Visitor(intake).get(first.headers["Location"]).headers["Location"] == "/intake/"

@@ -20,6 +20,8 @@ from services.intake.applications.domain import (
 from services.intake.applications.endings import check_in_time, status_fields, supplement_end_of
 from services.intake.applications.submission import matched_papers
 from services.intake.components import Components
+from services.intake.documents.domain import AT_THE_DESK, DocumentType
+from services.intake.documents.due import note_due
 from services.intake.filing.commands import Filing, Registered, file_dossier
 from services.intake.filing.domain.applicant import MAX_NOTE, Applicant, InvalidField, plain_text
 from services.intake.filing.domain.assessment import HandedPaper
@@ -113,6 +115,7 @@ def request_supplement(
         supplement_reason=reason,
         supplement_by=clerk,
     )
+    note_due(work, DocumentType.SUPPLEMENT_REQUEST, application.code, AT_THE_DESK, clerk)
     work.emit(
         "application.supplement_requested",
         {
@@ -187,6 +190,7 @@ def refuse_application(
     check_transition(application.status, Status.REFUSED)
     values = {"decided_at": work.now, "decided_by": clerk, "refusal_reason": reason, "return_parcel": return_parcel}
     store.change(work.connection, application, Status.REFUSED, **values)
+    note_due(work, DocumentType.REFUSAL, application.code, AT_THE_DESK, clerk)
     work.emit(
         "dossier.refused",
         {

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.intake.corrections.store import add_correction
+from services.intake.documents.commands import reissue_corrected
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.queries import applicant_fields
@@ -63,6 +64,8 @@ def correct_applicant(
     Where the phone changes, whoever had the old one must learn nothing more: the look-up secret is replaced, and services that hold
     links or pending messages are told (`applicant.corrected` with the contact for notify alone, `dossier.contact_changed` without it).
 
+    Papers that the citizen will show again are replaced by right ones.
+
     Args:
         work: the transaction that has locked the dossier.
         dossier: as read.
@@ -83,6 +86,7 @@ def correct_applicant(
             values["secret_hash"] = hash_secret(secret, work.hash_key)
         dossiers.change(work.connection, dossier, **values)
         add_correction(work.connection, dossier.code, work.now, clerk, reason, changed)
+        reissue_corrected(work, dossiers.get(work.connection, dossier.code), clerk)
         contact = {name: new[name] for name in ("name", "phone", "email")}
         work.emit("applicant.corrected", {"dossier": dossier.code, "corrected_at": work.now, **contact})
     if secret is not None:

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
 from services.intake.documents import store
-from services.intake.documents.domain import DocumentType, IssuedDocument, check_code, document_number
+from services.intake.documents.builders import draft_of
+from services.intake.documents.contents import Draft, Source, issuer_fields, party_fields
+from services.intake.documents.domain import (
+    DocumentType,
+    ErasedDocument,
+    IssuedDocument,
+    check_code,
+    document_number,
+)
 from services.intake.documents.numbering import take_number
+from services.intake.dossiers.domain import Dossier
 from shared.documents.typesetting import Template, read_template
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 
 FORMS = Path(__file__).parent / "templates" / "forms"
-
-
-class Subject(Protocol):
-    """What a paper is about: a dossier, or an application that is none yet."""
-
-    @property
-    def code(self) -> str:
-        """The dossier's code."""
-
-    @property
-    def receiving_agency(self) -> str:
-        """The code of its desk."""
+REPLACES = "replaces"
+"""The field that names the paper that this one replaces."""
+SHOWN_LATER = (DocumentType.RECEIPT, DocumentType.APPOINTMENT_SLIP)
+"""Papers that citizens show again later, and which therefore follow a correction of the applicant's data."""
 
 
 def template_of(kind: str) -> Template:
@@ -41,85 +42,112 @@ def template_of(kind: str) -> Template:
 _TEMPLATES: dict[str, Template] = {}
 
 
-def issue_document(
-    work: UnitOfWork,
-    kind: DocumentType,
-    dossier: Subject,
-    data: Mapping[str, Any],
-    *,
-    issued_by: str = "",
-    agency: str = "",
-) -> str:
-    """Issues a paper with the next number of its agency, kind and year, and publishes ``document.issued``.
+def issue_once(
+    work: UnitOfWork, kind: DocumentType, source: Source, *, cause: str = "", issued_by: str = ""
+) -> IssuedDocument:
+    """The valid paper of a kind and cause, or a new one.
 
-    The caller sees to it that the same cause issues one paper only; :func:`issue_once` does by its contents.
+    A paper that states an act stays as it was issued. One that says how things stand is replaced when it would say something else now.
 
     Args:
-        work: the transaction. The number's counter stays locked until it commits.
+        work: the transaction that has locked the dossier or application, so that two officials at once get one paper. The number's
+            counter stays locked until it commits.
         kind: of paper.
-        dossier: the dossier or application.
-        data: what the form shows, see `services.intake.documents.contents`; must have a JSON form. No look-up secrets.
+        source: where its texts come from.
+        cause: see :class:`services.intake.documents.domain.IssuedDocument`; the newest one when empty.
         issued_by: the subject of the official's token; empty when the platform issues it by itself.
-        agency: the issuer's code; the receiving desk by default.
 
-    Returns:
-        the number as printed, such as ``12/PYCBS-H12.31.01``.
+    Raises:
+        NotIssuable: there is no cause for it.
+        ErasedDocument: it was issued, and its contents were erased.
     """
-    return _issue(work, kind, dossier, _as_json(data), issued_by, agency or dossier.receiving_agency).number
+    draft = draft_of(kind, source, cause)
+    earlier = store.valid_document(work.connection, source.subject.code, kind, draft.cause)
+    if earlier is not None and (kind.states_an_act or _fields(earlier) == _in_json(draft.fields)):
+        return earlier
+    return _issue(work, kind, source.subject.code, draft, issued_by, earlier)
 
 
-def issue_once(
-    work: UnitOfWork,
-    kind: DocumentType,
-    dossier: Subject,
-    data: Mapping[str, Any],
-    *,
-    issued_by: str = "",
-    agency: str = "",
-) -> IssuedDocument:
-    """The dossier's newest paper of a kind if it says the same, else a new one. Arguments as for :func:`issue_document`.
+def reissue_corrected(work: UnitOfWork, dossier: Dossier, issued_by: str) -> list[IssuedDocument]:
+    """Replaces the papers on which an applicant's data were wrong, and which the citizen will show again.
 
-    The caller has locked the dossier, so that two officials at once get one paper.
+    A new one says all that the earlier one said, but with the applicant as is right now, and names the one that it replaces.
+
+    Args:
+        work: the transaction that has locked and corrected the dossier.
+        dossier: as corrected.
+        issued_by: the subject of the clerk's token.
     """
-    contents = _as_json(data)
-    earlier = [one for one in store.documents_of(work.connection, dossier.code) if one.kind == kind]
-    if earlier and earlier[-1].contents == contents:
-        return earlier[-1]
-    return _issue(work, kind, dossier, contents, issued_by, agency or dossier.receiving_agency)
+    people = _in_json(party_fields(dossier))
+    issued = []
+    for earlier in store.documents_of(work.connection, dossier.code):
+        if not earlier.valid or earlier.kind not in SHOWN_LATER or earlier.contents is None:
+            continue
+        said = _fields(earlier)
+        if said | people != said:
+            today = issuer_fields(work.reference.agencies, earlier.agency, work.now.date())["place_day"]
+            draft = Draft(earlier.agency, said | people | {"place_day": today}, earlier.cause)
+            issued.append(_issue(work, earlier.type, earlier.dossier, draft, issued_by, earlier))
+    return issued
 
 
 def _issue(
-    work: UnitOfWork, kind: DocumentType, dossier: Subject, contents: str, issued_by: str, agency: str
+    work: UnitOfWork, kind: DocumentType, dossier: str, draft: Draft, issued_by: str, earlier: IssuedDocument | None
 ) -> IssuedDocument:
     year, template = work.now.astimezone(VIETNAM).year, template_of(kind)
     store.keep_template(work, template.version, orjson.dumps(dict(template.sources)).decode())
-    number = document_number(take_number(work, agency, kind, year), kind, agency)
+    number = document_number(take_number(work, draft.agency, kind, year), kind, draft.agency)
+    contents = _as_json({**draft.fields, REPLACES: _named(earlier)} if earlier else draft.fields)
     document = IssuedDocument(
         number=number,
         year=year,
         kind=str(kind),
-        agency=agency,
-        dossier=dossier.code,
+        agency=draft.agency,
+        dossier=dossier,
+        cause=draft.cause,
         issued_at=work.now,
         issued_by=issued_by,
         contents=contents,
         template=template.version,
         sha256=None,
-        check_code=check_code(work.hash_key, number, year, agency, dossier.code, contents),
+        check_code=check_code(work.hash_key, number, year, draft.agency, dossier, contents),
     )
+    if earlier is not None:
+        store.replace(work.connection, earlier, number, work.now)
     store.add(work.connection, document)
     work.emit(
         "document.issued",
         {
-            "dossier": dossier.code,
+            "dossier": dossier,
             "number": number,
             "kind": str(kind),
-            "agency": agency,
+            "agency": draft.agency,
             "issued_at": work.now,
         },
     )
     return document
 
 
-def _as_json(data: Mapping[str, Any]) -> str:
-    return orjson.dumps(dict(data), option=orjson.OPT_SORT_KEYS).decode()
+def _named(document: IssuedDocument) -> str:
+    return f"{document.type.vi} số {document.number} ngày {document.issued_at.astimezone(VIETNAM):%d/%m/%Y}"
+
+
+def _fields(document: IssuedDocument) -> dict[str, Any]:
+    """What a paper says, but for the paper that it replaces.
+
+    Raises:
+        ErasedDocument: its contents were erased.
+    """
+    if document.contents is None:
+        raise ErasedDocument(document.number)
+    found: dict[str, Any] = orjson.loads(document.contents)
+    return {name: value for name, value in found.items() if name != REPLACES}
+
+
+def _in_json(fields: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(_as_json(fields))
+    return found
+
+
+def _as_json(fields: Mapping[str, Any]) -> str:
+    return orjson.dumps(dict(fields), option=orjson.OPT_SORT_KEYS).decode()

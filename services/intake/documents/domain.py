@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -16,6 +16,10 @@ CHECK_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CHECK_LENGTH = 10
 """2^50 codes: with limited tries nobody finds one for a paper that they do not hold."""
 MAX_NUMBER = 80
+MOST_STARS = 3
+"""How many letters of a word are hidden at most, so that its length is not told."""
+AT_THE_DESK, STOP, RETURN = "desk", "stop", "return"
+"""Causes of papers of which a dossier has one at most: what its desk answers to an application, its stop, its result's return."""
 CIRCULAR = "Thông tư số 03/2025/TT-VPCP"
 
 
@@ -66,6 +70,11 @@ class DocumentType(StrEnum):
         return _FORMS[self].en
 
     @property
+    def states_an_act(self) -> bool:
+        """Whether it says what was done at one moment, and so stays as it is when the dossier goes on; else it says how things stand."""
+        return self not in (DocumentType.PAYMENT_SLIP, DocumentType.APPOINTMENT_SLIP)
+
+    @property
     def basis(self) -> str:
         """The official form that the paper follows; empty where there is none."""
         return f"{_FORMS[self].basis}, Phụ lục I, {CIRCULAR}" if _FORMS[self].basis else ""
@@ -99,9 +108,13 @@ class IssuedDocument:
 
     Attributes:
         number: as printed, such as ``12/PYCBS-H12.31.01``; unique in its year.
+        dossier: the code of the dossier or application.
+        cause: what the paper is about within its kind, such as the step whose request it states; one valid paper for each.
+        issued_by: the subject of the clerk's token; empty when the platform issued it by itself.
         contents: JSON; None after the erasure.
         template: version of the sources that it is printed from.
         sha256: of the PDF file, in hex; None until it was first printed.
+        replaced_at, replaced_by: since when another paper is valid instead, and its number; None and empty while this one is.
     """
 
     number: str
@@ -109,17 +122,30 @@ class IssuedDocument:
     kind: str
     agency: str
     dossier: str
+    cause: str
     issued_at: datetime
     issued_by: str
     contents: str | None
     template: str
     sha256: str | None
     check_code: str
+    replaced_at: datetime | None = None
+    replaced_by: str = ""
+
+    @property
+    def valid(self) -> bool:
+        """Whether no other paper has replaced it."""
+        return self.replaced_at is None
 
     @property
     def type(self) -> DocumentType:
         """The kind of paper."""
         return DocumentType(self.kind)
+
+
+def moment_cause(moment: datetime) -> str:
+    """The cause of a paper about something that happened at a moment, such as an apology."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def document_number(number: int, kind: DocumentType, agency: str) -> str:
@@ -151,6 +177,11 @@ def check_code(key: str, number: str, year: int, agency: str, dossier: str, cont
 def written_check_code(code: str) -> str:
     """A check code in two groups: ABCDE-FGHJK."""
     return f"{code[: CHECK_LENGTH // 2]}-{code[CHECK_LENGTH // 2 :]}"
+
+
+def masked_name(name: str) -> str:
+    """A name of which only the first letter of each word is shown: N*** T** B***."""
+    return " ".join(word[0] + "*" * min(len(word) - 1, MOST_STARS) for word in name.split())
 
 
 def check_code_matches(typed: str, known: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,9 @@ from shared.documents.qr import qr_svg
 from shared.documents.typesetting import Template, render_pdf
 from shared.persistence.store import Store
 from shared.runtime.clock import VIETNAM
+
+MARK, VOID = "mark", "void"
+"""Fields of a copy: that it is a reprint; that the paper is no longer valid."""
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +40,30 @@ def print_document(
         database: intake's.
         public_url: the platform's address.
         document: as read.
-        once: fields of this copy alone, such as the look-up secret on the citizen's copy of the receipt; they are not kept.
+        once: fields of this copy alone, which are not kept: the look-up secret on the citizen's copy of the receipt, :func:`reprint`.
 
     Raises:
         ErasedDocument: its contents were erased.
     """
     with database.read() as connection:
         template = _template(connection, document)
-    data = page_data(document, public_url)
-    file = render_pdf(template, data | dict(once or {}), document.issued_at)
-    if not once:
+    more = {**_replaced(document), **(once or {})}
+    file = render_pdf(template, page_data(document, public_url) | more, document.issued_at)
+    if not more:
         _compare(database, document, hashlib.sha256(file).hexdigest())
     return file
+
+
+def reprint(now: datetime) -> dict[str, str]:
+    """What a copy that staff print later says of itself."""
+    return {MARK: f"Bản in lại, {now.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"}
+
+
+def _replaced(document: IssuedDocument) -> dict[str, str]:
+    if document.replaced_at is None:
+        return {}
+    day = f"{document.replaced_at.astimezone(VIETNAM):%d/%m/%Y}"
+    return {VOID: f"Không còn hiệu lực: đã được thay thế bằng số {document.replaced_by} ngày {day}"}
 
 
 def page_data(document: IssuedDocument, public_url: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, bindparam, select, update
@@ -21,6 +22,7 @@ documents = Table(
     Column("kind", String(30), nullable=False),
     Column("agency", String(50), nullable=False),
     Column("dossier", String(60), nullable=False),
+    Column("cause", String(100), nullable=False),
     Column("issued_at", Moment, nullable=False),
     Column("issued_by", String(200), nullable=False),
     Column(
@@ -29,6 +31,8 @@ documents = Table(
     Column("template", String(64), nullable=False),
     Column("sha256", String(64)),  # of the PDF; NULL until it was first printed
     Column("check_code", String(20), nullable=False),
+    Column("replaced_at", Moment),
+    Column("replaced_by", String(100), nullable=False),
     Index("ix_document_dossier", "dossier", "issued_at"),
 )
 
@@ -47,6 +51,11 @@ _HASHED = (
     update(documents)
     .where(_C.number == bindparam("of_number"), _C.year == bindparam("of_year"), _C.sha256.is_(None))
     .values(sha256=bindparam("hash"))
+)
+_REPLACED = (
+    update(documents)
+    .where(_C.number == bindparam("of_number"), _C.year == bindparam("of_year"), _C.replaced_at.is_(None))
+    .values(replaced_at=bindparam("at"), replaced_by=bindparam("by"))
 )
 _ERASED = update(documents).where(_C.dossier == bindparam("of_code")).values(contents=None)
 _SOURCES = select(templates.c.sources).where(templates.c.version == bindparam("of_version"))
@@ -78,6 +87,18 @@ def get(connection: Connection, number: str, year: int) -> IssuedDocument:
 def documents_of(connection: Connection, dossier: str) -> list[IssuedDocument]:
     """A dossier's papers in the order in which they were issued."""
     return [IssuedDocument(*row) for row in connection.execute(_OF_DOSSIER, {"of_code": dossier})]
+
+
+def valid_document(connection: Connection, dossier: str, kind: str, cause: str) -> IssuedDocument | None:
+    """A dossier's valid paper of a kind and cause; None when there is none."""
+    found = [one for one in documents_of(connection, dossier) if one.valid and (one.kind, one.cause) == (kind, cause)]
+    return found[-1] if found else None
+
+
+def replace(connection: Connection, document: IssuedDocument, number: str, at: datetime) -> None:
+    """Records that a paper is no longer valid, and which one is instead."""
+    values = {"of_number": document.number, "of_year": document.year, "at": at, "by": number}
+    connection.execute(_REPLACED, values)
 
 
 def record_hash(connection: Connection, document: IssuedDocument, sha256: str) -> None:

@@ -6,6 +6,8 @@ each keep the time of the newest event applied to them, and ignore older events.
 
 from __future__ import annotations
 
+from services.intake.documents.domain import STOP, DocumentType, moment_cause
+from services.intake.documents.due import note_due
 from services.intake.dossiers import store
 from services.intake.dossiers.commands import (
     advance,
@@ -59,6 +61,7 @@ def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
     data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
     columns = ("dossier", "extended_at", "agency", "reason", "was_due_at", "due_at")
     store.add_reappointment(work.connection, {name: data[name] for name in columns})
+    note_due(work, DocumentType.APOLOGY, dossier.code, moment_cause(data["extended_at"]))
     if not dossier.is_over:
         at = data["extended_at"]
         apply_changes(work, dossier, due_values(dossier, at, data["due_at"]), at)
@@ -92,6 +95,7 @@ def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
     at = data["stopped_at"]
     values = {"stopped_at": at, "stop_cause": data["cause"], "stop_reason": data["reason"]}
     advance(work, dossier, State.STOPPED, at, **values, **back_at_desk_values(dossier, at))
+    note_due(work, DocumentType.STOP_NOTICE, dossier.code, STOP)
 
 
 def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:

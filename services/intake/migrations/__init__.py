@@ -6,6 +6,7 @@ from services.intake.applications import store as _applications
 from services.intake.co_signing import store as _co_signing
 from services.intake.corrections import store as _corrections
 from services.intake.database import metadata
+from services.intake.documents import due as _document_due
 from services.intake.documents import numbering as _document_numbering
 from services.intake.documents import store as _documents
 from services.intake.dossiers import store as _dossiers
@@ -37,6 +38,7 @@ TABLE_MODULES = (
     _corrections,
     _day_closing,
     _delivery,
+    _document_due,
     _document_numbering,
     _documents,
     _dossier_number,

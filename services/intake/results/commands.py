@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from services.intake.documents.domain import RETURN, DocumentType
+from services.intake.documents.due import note_due
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier, State, may_follow, state_fields
 from services.intake.filing.domain.assessment import FiledPaper
@@ -69,6 +71,7 @@ def return_result(
     dossiers.change(work.connection, dossier, State.RETURNED, work.now, **values, **notified)
     void_code(work.connection, dossier.code)
     store.add_hand_over(work.connection, dossier.code, hand_over, work.now, clerk)
+    note_due(work, DocumentType.RETURN_SLIP, dossier.code, RETURN, clerk)
     _announce(work, dossier, hand_over)
     return {"code": dossier.code, "returned_at": work.now, **state_fields(State.RETURNED)}
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from services.intake.documents.domain import DocumentType
+from services.intake.documents.due import note_due
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.commands import apply_changes, clock_values, due_values
 from services.intake.dossiers.domain import Dossier, State, leads_to
@@ -44,6 +46,7 @@ def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
     moves = dossiers.moved_deadlines_of(work.connection, dossier.code)
     ends = {one.was_at: one.moved_to for one in moves if one.deadline == "supplement"}
     store.add_request(work.connection, request | {"until": moved_end(data["until"], ends)})
+    note_due(work, DocumentType.SUPPLEMENT_REQUEST, dossier.code, data["task"])
     step_grants.revoke(work.connection, dossier.code, data["task"], data["agency"], at)
     states = () if waiting else (State.SUPPLEMENT_REQUESTED,)
     apply_changes(work, dossier, clock_values(dossier, at, paused=True), at, states)

@@ -1,0 +1,94 @@
+"""What pages and API share about papers: who reads and who issues them, and the answer with the file."""
+
+from __future__ import annotations
+
+from flask import Response, make_response
+from sqlalchemy import Connection
+
+from services.intake import access
+from services.intake.applications.domain import Application
+from services.intake.components import components
+from services.intake.documents.commands import issue_once
+from services.intake.documents.domain import DocumentType, IssuedDocument, NotIssuable
+from services.intake.documents.issuing import issue_due_of, lock_subject
+from services.intake.documents.queries import source_of
+from services.intake.dossiers.domain import Dossier
+from services.intake.lookup.domain import secret_matches
+from services.intake.plugin_access import store as step_grants
+from services.intake.problems import wrong_secret
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.authorization import principal
+from shared.web.views import context
+
+PDF = "application/pdf"
+
+
+def readable(connection: Connection, subject: Dossier | Application) -> Dossier | Application:
+    """The dossier or application, if the caller may read it.
+
+    Raises:
+        shared.web.problem.Problem: 403, they may not.
+    """
+    here, reader = context(), principal()
+    today, agencies = here.clock.now().date(), here.reference.agencies
+    if isinstance(subject, Application):
+        access.require(access.may_read_application(reader, subject, agencies, today))
+    else:
+        holders = step_grants.holders_of(connection, subject.code)
+        access.require(access.may_read_dossier(reader, subject, holders, agencies, today))
+    return subject
+
+
+def may_issue(subject: Dossier | Application) -> bool:
+    """Whether the caller is a clerk of its desk."""
+    here, actor = context(), principal()
+    today, agencies = here.clock.now().date(), here.reference.agencies
+    if not actor.has("clerk"):
+        return False
+    if isinstance(subject, Application):
+        return access.may_decide_application(actor, subject, agencies, today)
+    return access.may_serve_at_desk(actor, subject, agencies, today)
+
+
+def issue_at_desk(work: UnitOfWork, code: str, kind: DocumentType, secret: str = "") -> IssuedDocument:
+    """Issues a paper for a clerk, or finds the one that is valid.
+
+    Args:
+        work: the transaction.
+        code: of the dossier or application.
+        kind: of paper.
+        secret: the look-up secret, normalised, if it is to be printed; checked.
+
+    Raises:
+        shared.web.problem.Problem: 403, another desk's; 422, the secret opens nothing.
+        services.intake.documents.domain.NotIssuable: there is no cause for it.
+    """
+    subject = lock_subject(work, code)
+    access.require(may_issue(subject))
+    if secret and not secret_matches(secret, subject.secret_hash, context().settings.hash_key):
+        raise wrong_secret()
+    issue_due_of(work, code, components().catalogue, context())
+    source = source_of(work.connection, subject, components().catalogue, context())
+    return issue_once(work, kind, source, issued_by=principal().subject)
+
+
+def kind_of(text: str) -> DocumentType:
+    """The kind of paper that a request names.
+
+    Raises:
+        NotIssuable: there is none of this name.
+    """
+    try:
+        return DocumentType(text)
+    except ValueError:
+        raise NotIssuable(text) from None
+
+
+def pdf_response(document: IssuedDocument, content: bytes) -> Response:
+    """The answer with a paper's file, shown in place."""
+    response = make_response(content)
+    response.headers["Content-Type"] = PDF
+    name = document.number.replace("/", "-")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
