@@ -17,6 +17,8 @@ from services.intake.corrections.pages import pages as correction_pages
 from services.intake.corrections.party_pages import pages as party_correction_pages
 from services.intake.desk.api import api as originals_api
 from services.intake.desk.pages import pages as desk_pages
+from services.intake.documents.api import api as documents_api
+from services.intake.documents.checklist_pages import pages as checklist_pages
 from services.intake.documents.own_pages import pages as own_document_pages
 from services.intake.documents.pages import pages as document_pages
 from services.intake.documents.register_pages import pages as register_pages
@@ -66,6 +68,7 @@ APIS = (
     procedures_api,
     filing_api,
     dossiers_api,
+    documents_api,
     applications_api,
     corrections_api,
     originals_api,
@@ -98,6 +101,7 @@ PAGES = (
     pay_pages,
     document_pages,
     own_document_pages,
+    checklist_pages,
     register_pages,
     refund_pages,
     day_closing_pages,

@@ -21,11 +21,13 @@ from services.intake.documents.numbering import take_number
 from services.intake.documents.printing import page_data, verify_url
 from services.intake.dossiers import store as dossiers
 from services.intake.lookup.throttle import MAX_FAILURES
+from services.intake.procedures.chooser import progress
+from shared.catalogue import load_builtin
 from shared.documents.typesetting import Template
 from shared.messaging.tables import epochs
 from shared.persistence.reading_audit import reading_audit
 from tests.intake.desk_clerk import Visitor
-from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, IntakeService, at
+from tests.intake.service_fixture import DESK, LAND, OTHER_DESK, REGISTRY, IntakeService, at
 from tests.intake.test_intake_follow_pages import holder
 from tests.intake.test_intake_submission import submission, submit
 
@@ -407,3 +409,47 @@ def test_a_citizen_gets_the_receipt_from_the_page_of_the_dossier(intake: IntakeS
     stranger = holder(intake, other)
     assert stranger.get(first.headers["Location"]).status_code == 404, "another dossier's"
     assert Visitor(intake).get(first.headers["Location"]).headers["Location"] == "/intake/"
+
+
+def test_programs_of_the_desk_list_issue_and_fetch_papers(intake: IntakeService) -> None:
+    code = intake.file()["code"]
+    path = f"/dossiers/{code}/documents"
+    listed = intake.get(path).json
+    assert listed["items"] == []
+    assert "receipt" in listed["possible"]
+    made = intake.post(path, {"kind": "receipt"}, key="once")
+    assert made.status_code == 200, made.text
+    assert intake.post(path, {"kind": "receipt"}, key="twice").json["number"] == made.json["number"]
+    [known] = intake.get(path).json["items"]
+    assert (known["number"], known["valid"], known["agency"]) == (f"01/GTN-{DESK}", True, DESK)
+    assert "Bưởi" not in intake.get(path).text, "nothing of what it says"
+    file = intake.client.get(known["file"], headers=intake.token())
+    assert (file.mimetype, code in text_of(file.data)) == ("application/pdf", True)
+    one = known["file"].removesuffix("/file").removeprefix("/intake/api")
+    assert intake.get(one).json["sha256"] == hashlib.sha256(file.data).hexdigest()
+    assert intake.get(one, agency=OTHER_DESK).status_code == 403
+    assert intake.client.get(known["file"], headers=intake.token("clerk", OTHER_DESK)).status_code == 403
+    assert intake.get(one.replace("2025", "2024")).status_code == 404
+    assert intake.post(path, {"kind": "apology"}).json["type"].endswith("not-issuable")
+    assert intake.post(path, {"kind": "nonsense"}).json["errors"][0]["field"] == "kind"
+    assert intake.post(path, {"kind": "receipt"}, role="leader").status_code == 403
+    assert ("document", code) in {(row["action"], row["record"]) for row in intake.rows(reading_audit)}
+
+
+def test_the_checklist_of_a_case_is_a_file_too(sqlite_intake: IntakeService) -> None:
+    path = f"/intake/procedures/{LAND}"
+    answer = sqlite_intake.client.get(f"{path}/checklist.pdf")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{path}/choose")
+    procedure = next(one for one in load_builtin() if one.code == LAND)
+    answers: dict[str, list[str]] = {}
+    while (asked := progress(procedure, answers).next) is not None:
+        answers[asked.name] = [asked.options[0].code]
+    file = sqlite_intake.client.get(f"{path}/checklist.pdf", query_string=answers)
+    text = text_of(file.data)
+    assert file.mimetype == "application/pdf"
+    chosen = progress(procedure, answers).checklist
+    assert chosen is not None
+    for part in ("PHIẾU HƯỚNG DẪN CHUẨN BỊ HỒ SƠ", *(paper.name for paper in chosen.papers)):
+        assert part in text
+    page = sqlite_intake.client.get(f"{path}/checklist", query_string=answers).text
+    assert "checklist.pdf" in page

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import Table, delete, insert, select, update
 
 from services.routing.commands.errors import NotAllowed
@@ -140,6 +142,12 @@ def test_hand_overs_over_the_api(land: RoutingFixture, client: Client) -> None:
     assert (sheet["sound"], sheet["fault"], len(sheet["entries"])) == (True, None, 6)
     stranger = land.token("officer", TAX)
     assert client.get(f"/routing/api/dossiers/{CODE}/control-sheet", headers=stranger).status_code == 403
+    printed = client.get(f"/routing/dossiers/{CODE}/control-sheet.pdf", headers=clerk)
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(printed.data)).pages).split())
+    for part in ("PHIẾU KIỂM SOÁT", "Mẫu số 06", CODE, "Giao:", "Nhận:", f"Phiếu gồm {len(sheet['entries'])} mục"):
+        assert part in text
+    assert sheet["entries"][-1]["hash"] in text.replace(" ", "")
+    assert client.get(f"/routing/dossiers/{CODE}/control-sheet.pdf", headers=stranger).status_code == 403
 
 
 OF_IT = handovers.c.dossier == CODE

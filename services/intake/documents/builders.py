@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from services.intake.documents.contents import Draft, Source, issuer_fields, party_fields, receipt
+from services.intake.documents.contents import Draft, Source, party_fields, receipt
 from services.intake.documents.domain import DocumentType, NotIssuable
 from services.intake.documents.notices import apology, refusal, stop_notice, supplement_request
 from services.intake.documents.slips import appointment_slip, payment_slip, return_slip
+from shared.documents.issuer import issuer_fields
 
 BUILDERS: Mapping[DocumentType, Callable[[Source, str], Draft]] = {
     DocumentType.RECEIPT: receipt,

@@ -10,7 +10,7 @@ import orjson
 
 from services.intake.documents import store
 from services.intake.documents.builders import draft_of
-from services.intake.documents.contents import Draft, Source, issuer_fields, party_fields
+from services.intake.documents.contents import Draft, Source, party_fields
 from services.intake.documents.domain import (
     DocumentType,
     ErasedDocument,
@@ -20,6 +20,7 @@ from services.intake.documents.domain import (
 )
 from services.intake.documents.numbering import take_number
 from services.intake.dossiers.domain import Dossier
+from shared.documents.issuer import issuer_fields
 from shared.documents.typesetting import Template, read_template
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM

@@ -21,15 +21,15 @@ from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.domain.linked_choice import linked_names
 from services.intake.filing.domain.parties import Relation
 from services.intake.procedures.queries import limit_text
-from shared.agencies import Agencies, UnknownAgency
+from shared.agencies import Agencies
 from shared.catalogue import Procedure
+from shared.documents.issuer import issuer_fields
 from shared.documents.qr import qr_svg
 from shared.documents.words import day_in_words, dong, moment_in_words
 from shared.runtime.clock import VIETNAM
 
 PAPER_KINDS = {"original": "Bản chính", "copy": "Bản sao", "form": "Tờ khai, biểu mẫu"}
 PAPER_FORMS = {"original": "Bản chính", "certified": "Bản sao chứng thực", "copy": "Bản sao"}
-UNIT_KINDS = ("Tỉnh ", "Thành phố ", "Huyện ", "Quận ", "Thị xã ", "Xã ", "Phường ", "Thị trấn ", "Đặc khu ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +81,6 @@ class Draft:
     agency: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     cause: str = ""
-
-
-def issuer_fields(agencies: Agencies, agency: str, today: date) -> dict[str, str]:
-    """Who issues a paper, and where and when (NĐ 30/2020/NĐ-CP, appendix I)."""
-    name, parent, place = agencies.name_of(agency, today), "", ""
-    try:
-        known = agencies.get(agency, today)
-        parent = agencies.name_of(known.parent, today) if known.parent else ""
-        place = agencies.unit(known.unit, today).name
-    except UnknownAgency:
-        pass  # it has ended; its last name is all that is printed
-    for kind in UNIT_KINDS:
-        place = place.removeprefix(kind)
-    day = day_in_words(today)
-    return {
-        "issuer": name,
-        "parent": parent,
-        "place_day": f"{place}, {day}" if place else day.capitalize(),
-        "desk_label": "Bộ phận Một cửa",
-        "contact": name,
-    }
 
 
 def party_fields(one: Dossier | Application) -> dict[str, Any]:

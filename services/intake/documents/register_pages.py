@@ -11,10 +11,10 @@ from flask import Response, make_response, render_template, request
 from services.intake import access
 from services.intake.components import components
 from services.intake.documents.commands import template_of
-from services.intake.documents.contents import issuer_fields
 from services.intake.documents.domain import CIRCULAR
 from services.intake.documents.register import COLUMNS, RegisterRow, register_rows, register_xlsx
 from services.intake.dossiers.pages import caller
+from shared.documents.issuer import issuer_fields
 from shared.documents.typesetting import render_pdf
 from shared.documents.words import day_in_words
 from shared.web.authorization import principal, roles

@@ -144,11 +144,13 @@ def choose(code: str) -> Response:
     """Asks one question a page until case, papers, time and fee are known; then goes to the checklist."""
     with context().store.read() as connection:
         _, definition = current_procedure(connection, code)
-    given = _given(request.args)
+    given = given_answers(request.args)
     found = progress(definition, given)
     if found.next is None:
-        return make_response(redirect(url_for("procedure_pages.checklist", code=code, **_query(found.answered)), 303))
-    before = _query(found.answered)
+        return make_response(
+            redirect(url_for("procedure_pages.checklist", code=code, **address_query(found.answered)), 303)
+        )
+    before = address_query(found.answered)
     if found.answered:
         last = {name: value for name, value in before.items() if name != found.answered[-1][0].name}
         back = url_for("procedure_pages.choose", code=code, **last)
@@ -175,9 +177,11 @@ def checklist(code: str) -> Response:
     today = _today()
     with context().store.read() as connection:
         version, definition = current_procedure(connection, code)
-    found = progress(definition, _given(request.args))
+    found = progress(definition, given_answers(request.args))
     if found.checklist is None:
-        return make_response(redirect(url_for("procedure_pages.choose", code=code, **_query(found.answered)), 303))
+        return make_response(
+            redirect(url_for("procedure_pages.choose", code=code, **address_query(found.answered)), 303)
+        )
     result = found.checklist
     answers = []
     query: dict[str, Any] = {}
@@ -196,6 +200,7 @@ def checklist(code: str) -> Response:
             linked=[one for one in definition.linked.procedures if one.code in result.chosen]
             if definition.linked
             else [],
+            file=url_for("checklist_pages.checklist_file", code=code, **address_query(found.answered)),
             forms=[form for form in definition.forms if form.paper in {paper.code for paper in result.papers}],
             today=today,
         )
@@ -245,7 +250,7 @@ def current_procedure(connection: Connection, code: str) -> tuple[int, Procedure
     return found
 
 
-def _given(arguments: MultiDict[str, str]) -> Given:
+def given_answers(arguments: MultiDict[str, str]) -> Given:
     """What was answered, by question; a question on the page that sends boxes only was answered with none where no box comes."""
     names = [name for name in arguments if name != ASKED]
     given = {name: [value for value in arguments.getlist(name) if value] for name in names}
@@ -253,7 +258,8 @@ def _given(arguments: MultiDict[str, str]) -> Given:
     return given if not asked or asked in given or arguments.get("several") != asked else {**given, asked: []}
 
 
-def _query(answered: Any) -> dict[str, Any]:
+def address_query(answered: Any) -> dict[str, Any]:
+    """The answers as an address carries them on."""
     return {asked.name: [option.code for option in options] or [""] for asked, options in answered}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.pages import actions, bulk, contract, staff, views
+from services.routing.pages import actions, bulk, contract, control_sheet, staff, views
 from services.routing.pages.blueprint import pages
 
-__all__ = ["actions", "bulk", "contract", "pages", "staff", "views"]
+__all__ = ["actions", "bulk", "contract", "control_sheet", "pages", "staff", "views"]
