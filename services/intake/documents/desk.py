@@ -13,8 +13,8 @@ from services.intake.documents.domain import DocumentType, IssuedDocument, NotIs
 from services.intake.documents.issuing import issue_due_of, lock_subject
 from services.intake.documents.queries import source_of
 from services.intake.dossiers.domain import Dossier
+from services.intake.foreign_access.guard import require_application_reader, require_reader
 from services.intake.lookup.domain import secret_matches
-from services.intake.plugin_access import store as step_grants
 from services.intake.problems import wrong_secret
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal
@@ -24,18 +24,15 @@ PDF = "application/pdf"
 
 
 def readable(connection: Connection, subject: Dossier | Application) -> Dossier | Application:
-    """The dossier or application, if the caller may read it.
+    """The dossier or application, if it is the caller's to work on, or if they have said why they open it.
 
     Raises:
-        shared.web.problem.Problem: 403, they may not.
+        As :func:`services.intake.foreign_access.guard.require_reader`.
     """
-    here, reader = context(), principal()
-    today, agencies = here.clock.now().date(), here.reference.agencies
     if isinstance(subject, Application):
-        access.require(access.may_read_application(reader, subject, agencies, today))
+        require_application_reader(connection, subject)
     else:
-        holders = step_grants.holders_of(connection, subject.code)
-        access.require(access.may_read_dossier(reader, subject, holders, agencies, today))
+        require_reader(connection, subject)
     return subject
 
 

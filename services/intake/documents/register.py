@@ -1,17 +1,16 @@
-"""The register of dossiers (Sổ theo dõi hồ sơ, form 07) of a desk and day: its rows, and its XLSX file."""
+"""The register of dossiers (Sổ theo dõi hồ sơ, form 07) of a desk and day: its rows and its totals."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from io import BytesIO
+from typing import Any
 
-import xlsxwriter
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from services.intake.dossiers import store
-from services.intake.dossiers.domain import Dossier
+from services.intake.dossiers.domain import State
+from services.intake.dossiers.store import dossiers
 from services.intake.procedures.catalogue import Catalogue
 from shared.agencies import Agencies
 from shared.runtime.clock import VIETNAM
@@ -31,7 +30,38 @@ COLUMNS = (
     ("Ký nhận", 20),
 )
 """The columns of form 07 and their widths in characters."""
-CHANNELS = {"counter": "Trực tiếp", "online": "Trực tuyến", "post": "Bưu chính công ích"}
+CHANNELS = {
+    "counter": ("Trực tiếp", "Counter"),
+    "online": ("Trực tuyến", "Online"),
+    "post": ("Bưu chính công ích", "Post"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which register.
+
+    Attributes:
+        desks: codes.
+        day: of receipt, in Vietnam.
+        state: only dossiers that are in this state now; None for all.
+    """
+
+    desks: Collection[str]
+    day: date
+    state: State | None = None
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """Of its dossiers. All states are named, so that the index of worklists serves it."""
+        begin = datetime.combine(self.day, time(), VIETNAM)
+        c, states = dossiers.c, [self.state] if self.state is not None else list(State)
+        return (
+            c.receiving_agency.in_(sorted(self.desks))
+            & c.state.in_([int(state) for state in states])
+            & (c.received_at >= begin)
+            & (c.received_at < begin + timedelta(days=1))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,79 +99,87 @@ class RegisterRow:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many dossiers a register has: all, by channel, and those whose result was returned."""
+
+    all: int
+    by_channel: dict[str, int]
+    returned: int
+
+    @property
+    def in_words(self) -> str:
+        """The totals as the paper has them."""
+        channels = ", ".join(f"{vi.lower()} {self.by_channel.get(code, 0)}" for code, (vi, _) in CHANNELS.items())
+        return f"Tổng số: {self.all} hồ sơ; trong đó {channels}; đã trả kết quả {self.returned}."
+
+
+_SHOWN = select(
+    *(
+        dossiers.c[name]
+        for name in (
+            "code",
+            "procedure",
+            "procedure_version",
+            "applicant_name",
+            "applicant_address",
+            "applicant_phone",
+            "place_agency",
+            "received_at",
+            "promised_at",
+            "returned_at",
+            "channel",
+        )
+    )
+).order_by(dossiers.c.received_at, dossiers.c.code)
+
+
+def totals(connection: Connection, wanted: Wanted) -> Totals:
+    """Counts the dossiers of a register."""
+    counted = select(dossiers.c.channel, func.count(), func.count(dossiers.c.returned_at))
+    found = connection.execute(counted.where(wanted.condition).group_by(dossiers.c.channel)).all()
+    return Totals(sum(row[1] for row in found), {row[0]: row[1] for row in found}, sum(row[2] for row in found))
+
+
 def register_rows(
-    connection: Connection, desks: Collection[str], day: date, catalogue: Catalogue, agencies: Agencies
+    connection: Connection, wanted: Wanted, catalogue: Catalogue, agencies: Agencies, offset: int = 0, most: int = 0
 ) -> list[RegisterRow]:
     """The dossiers that some desks received on a day, in the order of receipt.
 
     Args:
         connection: any.
-        desks: codes.
-        day: in Vietnam.
+        wanted: which.
         catalogue: for the procedures' names.
         agencies: for the agencies' names.
+        offset: how many to leave out.
+        most: maximum number; 0 for all.
     """
-    begin = datetime.combine(day, time(), VIETNAM)
-    found = store.received_between(connection, desks, begin, begin + timedelta(days=1))
-    return list(_rows(connection, found, day, catalogue, agencies))
+    statement: Select[Any] = _SHOWN.where(wanted.condition).offset(offset)
+    found = connection.execute(statement.limit(most) if most else statement).all()
+    return list(_rows(connection, found, offset, wanted.day, catalogue, agencies))
 
 
 def _rows(
-    connection: Connection, found: Iterable[Dossier], day: date, catalogue: Catalogue, agencies: Agencies
+    connection: Connection, found: Collection[Any], offset: int, day: date, catalogue: Catalogue, agencies: Agencies
 ) -> Iterator[RegisterRow]:
-    for place, dossier in enumerate(found, 1):
-        procedure = catalogue.version(connection, dossier.procedure, dossier.procedure_version)
-        contact = [dossier.applicant_address, dossier.applicant_phone]
+    names: dict[str, str] = {}
+    for place, one in enumerate(found, offset + 1):
+        if one.place_agency not in names:
+            names[one.place_agency] = agencies.name_of(one.place_agency, day)
         yield RegisterRow(
             place=place,
-            code=dossier.code,
-            procedure=procedure.name,
+            code=one.code,
+            procedure=catalogue.version(connection, one.procedure, one.procedure_version).name,
             sets="01",
-            name=dossier.applicant_name,
-            contact="; ".join(filter(None, contact)),
-            handling_agency=agencies.name_of(dossier.place_agency, day),
-            received=_written(dossier.received_at),
-            promised=_written(dossier.promised_at),
-            returned=_written(dossier.returned_at) if dossier.returned_at else "",
-            channel=CHANNELS.get(dossier.channel, dossier.channel),
+            name=one.applicant_name,
+            contact="; ".join(filter(None, [one.applicant_address, one.applicant_phone])),
+            handling_agency=names[one.place_agency],
+            received=_written(one.received_at),
+            promised=_written(one.promised_at),
+            returned=_written(one.returned_at) if one.returned_at else "",
+            channel=CHANNELS[one.channel][0] if one.channel in CHANNELS else one.channel,
         )
 
 
 def _written(moment: datetime) -> str:
     return f"{moment.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
-
-
-def register_xlsx(rows: Iterable[RegisterRow], desk: str, day: date) -> bytes:
-    """The register as an XLSX file. Every cell is a text: what an applicant has typed is never a formula or a link.
-
-    Args:
-        rows: of :func:`register_rows`.
-        desk: the desk's name.
-        day: of the register.
-    """
-    out = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet("Sổ theo dõi hồ sơ")
-        bold = book.add_format({"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "vcenter"})
-        plain = book.add_format({"text_wrap": True, "border": 1, "valign": "top"})
-        title = book.add_format({"bold": True, "font_size": 14})
-        sheet.write_string(0, 0, "SỔ THEO DÕI HỒ SƠ", title)
-        sheet.write_string(1, 0, f"{desk}, ngày {day:%d/%m/%Y}")
-        for column, (name, width) in enumerate(COLUMNS):
-            sheet.set_column(column, column, width)
-            sheet.write_string(3, column, name, bold)
-        for line, row in enumerate(rows, 4):
-            for column, text in enumerate(row.cells):
-                sheet.write_string(line, column, text, plain)
-        sheet.freeze_panes(4, 2)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(3)
-    return out.getvalue()

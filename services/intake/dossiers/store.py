@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -203,23 +203,6 @@ def find(connection: Connection, code: str, lock: bool = False) -> Dossier | Non
     """A dossier by its code, optionally locked until the transaction ends; None when there is none."""
     row = connection.execute(_LOCKED if lock else _BY_CODE, {"of_code": code}).first()
     return None if row is None else Dossier(row[0], State(row[1]), *row[2:])
-
-
-def received_between(
-    connection: Connection, desks: Collection[str], begin: datetime, end: datetime
-) -> Iterator[Dossier]:
-    """The dossiers that some desks received from `begin` until before `end`, in the order of receipt."""
-    statement = (
-        select(dossiers)
-        .where(
-            dossiers.c.receiving_agency.in_(sorted(desks)),
-            dossiers.c.received_at >= begin,
-            dossiers.c.received_at < end,
-        )
-        .order_by(dossiers.c.received_at, dossiers.c.code)
-    )
-    for row in connection.execute(statement):
-        yield Dossier(row[0], State(row[1]), *row[2:])
 
 
 def list_of_person(connection: Connection, id_number: str, most: int) -> list[Dossier]:
