@@ -38,6 +38,7 @@ HANDLERS: dict[str, Handler] = {
     "supplement.requested": facts.record_supplement_requested,
     "fee.paid": facts.record_fee_paid,
     "fee.refunded": facts.record_fee_refunded,
+    "document.issued": facts.record_document_issued,
     "message.sent": facts.record_message_sent,
     "message.failed": facts.record_message_failed,
     "message.skipped": facts.record_message_skipped,

@@ -112,6 +112,7 @@ class ResultPosted(EventSchema):
 class DocumentIssued(EventSchema):
     dossier = fields.Str(required=True)
     number = fields.Str(required=True)
+    year = fields.Int(required=True)  # the number is unique in it
     kind = fields.Str(required=True)
     agency = fields.Str(required=True)
     issued_at = time_field()
@@ -128,12 +129,13 @@ EVENTS = (
     EventType(
         name="document.issued",
         owner="intake",
-        subscribers=(),
+        subscribers=("stats",),
         schema=DocumentIssued(),
         title=("Văn bản của hồ sơ được phát hành", "An official paper about a dossier was issued"),
         example={
             "dossier": _CODE,
             "number": "12/PYCBS-H12.31.01",
+            "year": 2025,
             "kind": "supplement_request",
             "agency": "H12.31.01",
             "issued_at": "2025-11-20T08:15:00+07:00",

@@ -155,7 +155,7 @@ def test_the_event_has_no_personal_data(intake: IntakeService) -> None:
     code = intake.file()["code"]
     issue(intake, code)
     [event] = intake.emitted("document.issued")
-    assert event["data"].keys() == {"dossier", "number", "kind", "agency", "issued_at"}
+    assert event["data"].keys() == {"dossier", "number", "year", "kind", "agency", "issued_at"}
 
 
 def test_the_look_up_secret_is_on_the_citizens_copy_alone(intake: IntakeService) -> None:

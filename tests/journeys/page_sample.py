@@ -28,7 +28,9 @@ from tests.journeys.in_process_platform import InProcessPlatform
 from tests.support.html import Element, read_page
 from tests.support.routes import filled
 
-NOT_PAGES = re.compile(r"/api/|/health/|/metrics$|\.json$|/static/|/assets|/files/|\.pdf$|\.xlsx$|^/intake/documents/<")
+NOT_PAGES = re.compile(
+    r"/api/|/health/|/metrics$|\.json$|/static/|/assets|/files/|\.pdf$|\.xlsx$|^/intake(/dossier)?/documents/<"
+)
 """What is no page: data, and files to be kept or printed."""
 ELSEWHERE = {
     "/intake/online",

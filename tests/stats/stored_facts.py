@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from services.stats.facts.store import corrections, dossiers, messages, payments, refunds, steps, warnings
+from services.stats.facts.store import corrections, documents, dossiers, messages, payments, refunds, steps, warnings
 from tests.support.service import ServiceUnderTest
 
-TABLES = (dossiers, steps, warnings, corrections, payments, refunds, messages)
+TABLES = (dossiers, steps, warnings, corrections, payments, refunds, documents, messages)
 
 
 def facts(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:

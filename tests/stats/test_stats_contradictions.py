@@ -48,6 +48,7 @@ def test_the_same_dossier_again_changes_nothing(both: ServiceUnderTest) -> None:
         ("fee.paid", {"dossier": "D-2"}),
         ("fee.paid", {"paid_at": "2025-11-26T09:00:00+07:00"}),
         ("fee.refunded", {"amount": 1}),
+        ("document.issued", {"dossier": "D-2"}),
         ("message.sent", {"dossier": "D-2"}),
         ("message.failed", {"kind": "extended"}),
         ("message.skipped", {"channel": "email"}),

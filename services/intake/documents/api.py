@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.intake.components import components
 from services.intake.documents import store
 from services.intake.documents.desk import issue_at_desk, may_issue, pdf_response, readable
-from services.intake.documents.domain import DocumentType, IssuedDocument
+from services.intake.documents.domain import DocumentType, IssuedDocument, normalise_number
 from services.intake.documents.printing import print_document
 from services.intake.documents.queries import find_subject, papers_of, source_of
 from services.intake.documents.schemas import DocumentListSchema, DocumentSchema, IssueSchema
@@ -49,29 +49,30 @@ def issue_document(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[st
     return _metadata(issue_at_desk(work, code, DocumentType(body["kind"])))
 
 
-@api.get("/documents/<int:year>/<int:serial>/<symbol>")
+@api.get("/documents/<year>/<serial>/<symbol>")
 @audited
 @roles(*READERS, agency="record")
 @query(gives=DocumentSchema)
 @domain_errors_as_problems()
-def get_document(connection: Connection, year: int, serial: int, symbol: str) -> dict[str, Any]:
+def get_document(connection: Connection, year: str, serial: str, symbol: str) -> dict[str, Any]:
     """What is known of a paper, such as ``12/PYCBS-H12.31.01`` of 2025 at ``2025/12/PYCBS-H12.31.01``; the reading is recorded."""
     return _metadata(_readable_document(connection, year, serial, symbol))
 
 
-@api.get("/documents/<int:year>/<int:serial>/<symbol>/file")
+@api.get("/documents/<year>/<serial>/<symbol>/file")
 @audited
 @roles(*READERS, agency="record")
 @query()
 @domain_errors_as_problems()
-def get_document_file(connection: Connection, year: int, serial: int, symbol: str) -> Response:
+def get_document_file(connection: Connection, year: str, serial: str, symbol: str) -> Response:
     """A paper's PDF, always the same; the reading is recorded."""
     document = _readable_document(connection, year, serial, symbol)
     return pdf_response(document, print_document(context().store, context().settings.public_url, document))
 
 
-def _readable_document(connection: Connection, year: int, serial: int, symbol: str) -> IssuedDocument:
-    document = store.get(connection, f"{serial:02d}/{symbol}", year)
+def _readable_document(connection: Connection, year: str, serial: str, symbol: str) -> IssuedDocument:
+    number = normalise_number(f"{serial}/{symbol}")
+    document = store.get(connection, number, int(year) if year.isascii() and year.isdigit() and len(year) == 4 else 0)
     readable(connection, find_subject(connection, document.dossier))
     record_reading("document", document.dossier)
     return document

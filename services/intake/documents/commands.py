@@ -121,6 +121,7 @@ def _issue(
         {
             "dossier": dossier,
             "number": number,
+            "year": year,
             "kind": str(kind),
             "agency": draft.agency,
             "issued_at": work.now,

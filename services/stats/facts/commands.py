@@ -12,7 +12,7 @@ from typing import Any
 
 from services.stats.facts import statements
 from services.stats.facts.domain import is_early, warning_id
-from services.stats.facts.store import corrections, messages, payments, refunds, steps, warnings
+from services.stats.facts.store import corrections, documents, messages, payments, refunds, steps, warnings
 from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.messaging.records import add_once
@@ -198,6 +198,15 @@ def record_fee_refunded(event: Event, work: UnitOfWork) -> None:
         Conflict: another refund of this id is known.
     """
     add_once(work.connection, refunds, event.data)
+
+
+def record_document_issued(event: Event, work: UnitOfWork) -> None:
+    """An official paper about a dossier was issued.
+
+    Raises:
+        Conflict: another paper of this number and year is known.
+    """
+    add_once(work.connection, documents, event.data)
 
 
 def record_message_sent(event: Event, work: UnitOfWork) -> None:

@@ -139,6 +139,18 @@ refunds = Table(
     Index("ix_refund_refunded_at", "refunded_at"),
 )
 
+documents = Table(
+    "document",  # official papers that were issued
+    metadata,
+    Column("number", String(100), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("kind", String(50), nullable=False),
+    Column("agency", String(100), nullable=False),  # the issuer
+    Column("dossier", String(100), nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Index("ix_document_issued_at", "issued_at"),
+)
+
 messages = Table(
     "message",
     metadata,

@@ -47,6 +47,7 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
         "average_score": found.average_score,
         "fees_paid": found.fees_paid,
         "fees_refunded": found.fees_refunded,
+        "documents": found.documents,
         "messages": found.messages,
         "by_channel": found.by_channel,
         "warnings": found.warnings,

@@ -94,6 +94,7 @@ class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
     average_score = fields.Float(required=True, allow_none=True)
     fees_paid = fields.Int(required=True)
     fees_refunded = fields.Int(required=True)
+    documents = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
     messages = fields.Nested(MessagesSchema, required=True)
     by_channel = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
     warnings = fields.Nested(WarningsSchema, required=True)

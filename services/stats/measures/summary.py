@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from services.stats.facts.domain import WARNING_KINDS
-from services.stats.facts.store import applications, dossiers, messages, payments, refunds, steps, warnings
+from services.stats.facts.store import applications, documents, dossiers, messages, payments, refunds, steps, warnings
 from services.stats.measures.domain import share
 from services.stats.measures.queries import Scope, count_measures, select_codes
 
@@ -80,6 +80,7 @@ class Summary:
         average_score: mean score of the rated dossiers, two decimals; None if none was rated.
         fees_paid: đồng paid in the period, fees and obligations together.
         fees_refunded: đồng of payments that were paid back in the period; money that never counted as a payment is not among it.
+        documents: kind → official papers issued in the period about dossiers that were received.
         messages: messages of the period.
         by_channel: channel → received dossiers; the same as `received` with that channel as a filter.
         warnings: kind → warnings of the period.
@@ -93,6 +94,7 @@ class Summary:
     average_score: float | None
     fees_paid: int
     fees_refunded: int
+    documents: Mapping[str, int]
     messages: MessageTotals
     by_channel: Mapping[str, int]
     warnings: Mapping[str, int]
@@ -110,6 +112,7 @@ def summarise(connection: Connection, scope: Scope) -> Summary:
         average_score=_average_score(connection, scope),
         fees_paid=_fees_paid(connection, scope),
         fees_refunded=_fees_refunded(connection, scope),
+        documents=_documents(connection, scope),
         messages=_messages(connection, scope),
         by_channel=_by_channel(connection, scope),
         warnings=_warnings(connection, scope),
@@ -171,6 +174,17 @@ def _fees_refunded(connection: Connection, scope: Scope) -> int:
         .where(refunds.c.payment.is_not(None), scope.in_period(refunds.c.refunded_at), *scope.filter_conditions())
     )
     return int(connection.execute(total).scalar_one())
+
+
+def _documents(connection: Connection, scope: Scope) -> Mapping[str, int]:
+    by_kind = (
+        select(documents.c.kind, func.count())
+        .select_from(_in_scope(documents, scope))
+        .where(scope.in_period(documents.c.issued_at), *scope.filter_conditions())
+        .group_by(documents.c.kind)
+        .order_by(documents.c.kind)
+    )
+    return {row[0]: row[1] for row in connection.execute(by_kind)}
 
 
 def _messages(connection: Connection, scope: Scope) -> MessageTotals:

@@ -51,6 +51,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_refund_refunded_at", "refund", ["refunded_at"])
     op.create_table(
+        "document",
+        sa.Column("number", sa.String(100), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True),
+        sa.Column("kind", sa.String(50), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("issued_at", Moment, nullable=False),
+    )
+    op.create_index("ix_document_issued_at", "document", ["issued_at"])
+    op.create_table(
         "message",
         sa.Column("message", sa.String(100), primary_key=True),
         sa.Column("dossier", sa.String(100), nullable=False),

@@ -82,6 +82,7 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "average_score": 5.0,
         "fees_paid": 12500000,
         "fees_refunded": 0,
+        "documents": {},
         "messages": {"sent": 1, "failed": 0, "skipped": 0, "segments": 1},
         "by_channel": {"counter": 3, "online": 1},
         "warnings": {"step_due_soon": 0, "step_overdue": 1, "dossier_due_soon": 0, "step_returned": 0},
