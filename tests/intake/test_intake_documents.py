@@ -189,7 +189,7 @@ def test_a_paper_without_a_cause_is_not_issued(sqlite_intake: IntakeService, kin
 def test_each_act_gives_its_paper_by_itself_once(intake: IntakeService) -> None:
     code = intake.file()["code"]
     intake.receive_event("step.assigned", code, task="t-1", agency=REGISTRY)
-    asked = {"task": "t-1", "agency": REGISTRY, "reason": "Thiếu chữ ký", "papers": ["Bản vẽ"]}
+    asked: dict[str, Any] = {"task": "t-1", "agency": REGISTRY, "reason": "Thiếu chữ ký", "papers": ["Bản vẽ"]}
     intake.receive_event("supplement.requested", code, **asked)
     intake.receive_event("dossier.extended", code, agency=REGISTRY, reason="Mưa bão kéo dài")
     intake.receive_event("dossier.stopped", code, cause="stopped", reason="Tòa án thụ lý\nvụ án")
