@@ -46,7 +46,7 @@ def _asked_by_desk(source: Source) -> Draft:
             "papers": orjson.loads(application.supplement_papers),
             "reason": application.supplement_reason,
             "requested_by": source.desk,
-            "until": "",
+            "until": moment_in_words(application.supplement_until) if application.supplement_until else "",
             **dated(source, application.supplement_requested_at),
         },
         AT_THE_DESK,

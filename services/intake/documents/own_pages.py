@@ -1,10 +1,9 @@
-"""A citizen's pages of the papers about a dossier that the browser has just looked up: the list, and each as a file."""
+"""A citizen's pages of the papers about the dossier that the browser has opened: the list, and each as a file.
+
+They name the applicant with all data, so they are for the holder of the secret, the applicant, and who represents them alone.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar, cast
 
 from flask import Response, make_response, redirect, render_template, url_for
 
@@ -19,7 +18,7 @@ from services.intake.documents.issuing import issue_due_of, lock_subject
 from services.intake.documents.printing import print_document
 from services.intake.documents.queries import source_of
 from services.intake.dossiers.domain import Dossier
-from services.intake.lookup.pages import back_to_form, counted, opened, opened_application
+from services.intake.follow.pages import of_opened_by_who_acts
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.problems import domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
@@ -27,30 +26,12 @@ from shared.web.authorization import public
 from shared.web.pages import page_blueprint
 from shared.web.views import context
 
-View = TypeVar("View", bound=Callable[..., Any])
-
 pages = page_blueprint("intake", __name__, "own_document_pages")
-
-
-def of_opened(view: View) -> View:
-    """Gives a view the dossier or application that the browser has looked up; without one it leads to the look-up form."""
-
-    @wraps(view)
-    def endpoint(**arguments: Any) -> Response:
-        try:
-            with context().store.read() as connection:
-                subject = opened_application(connection) or opened(connection)
-        except WrongCodeOrSecret as error:
-            counted(error)
-            subject = None
-        return back_to_form() if subject is None else make_response(view(subject, **arguments))
-
-    return cast(View, endpoint)
 
 
 @pages.get("/dossier/documents")
 @public
-@of_opened
+@of_opened_by_who_acts
 def own_documents(subject: Dossier | Application) -> str:
     """The papers issued about the dossier; the receipt is issued when it is first asked for."""
     with context().store.read() as connection:
@@ -69,7 +50,7 @@ def own_documents(subject: Dossier | Application) -> str:
 @pages.post("/dossier/documents/receipt")
 @public
 @domain_errors_as_problems()
-@of_opened
+@of_opened_by_who_acts
 def own_receipt(subject: Dossier | Application) -> Response:
     """Leads to the receipt (form 01), which is issued if it was not before."""
     document = context().store.run(lambda work: _issue_receipt(work, subject))
@@ -80,7 +61,7 @@ def own_receipt(subject: Dossier | Application) -> Response:
 @pages.get("/dossier/documents/<int:year>/<path:number>")
 @public
 @domain_errors_as_problems()
-@of_opened
+@of_opened_by_who_acts
 def own_document(subject: Dossier | Application, year: int, number: str) -> Response:
     """The PDF of a paper about the dossier, always the same."""
     with context().store.read() as connection:

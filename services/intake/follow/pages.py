@@ -46,8 +46,8 @@ def of_opened_by_who_acts(view: View) -> View:
     """As :func:`of_opened`, for what only the applicant and who represents them may do; others are led back to the dossier."""
 
     @wraps(view)
-    def endpoint(filed: Dossier | Application) -> Any:
-        return view(filed) if may_act() else redirect(url_for("lookup_pages.found"), 303)
+    def endpoint(filed: Dossier | Application, **path: Any) -> Any:
+        return view(filed, **path) if may_act() else redirect(url_for("lookup_pages.found"), 303)
 
     return cast(View, of_opened(endpoint))
 
