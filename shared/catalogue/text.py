@@ -47,7 +47,12 @@ def plain(text: str) -> str:
 
 def slug(text: str) -> str:
     """Return an ASCII code for a Vietnamese name, as ``dat_dai`` for ``Đất đai``; empty if it has no letters or digits."""
-    return _NOT_IN_CODES.sub("_", plain(text.casefold())).strip("_")
+    return _NOT_IN_CODES.sub("_", " ".join(map(_plain_word, text.casefold().split()))).strip("_")
+
+
+@lru_cache(maxsize=10_000)
+def _plain_word(word: str) -> str:
+    return plain(word)
 
 
 @lru_cache(maxsize=10_000)  # the language has fewer syllables than that

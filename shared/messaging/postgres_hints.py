@@ -14,16 +14,17 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from shared.messaging.hints import new_sender_id
+from shared.persistence.single_statement_commit import execute_as_transaction
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "motcua_work"
 MERGE_SECONDS = 0.05
 """After a notification the next one waits this long, for others to be merged into it: at most 20 a second."""
-_NOTIFY = text("SELECT pg_notify(:channel, :payload)")
+_NOTIFY = "SELECT pg_notify(%(channel)s, %(payload)s)"
 
 
 class PostgresHints:
@@ -71,8 +72,8 @@ class PostgresHints:
 
     def _notify(self, payload: str) -> None:
         try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(_NOTIFY, {"channel": CHANNEL, "payload": payload})
+            with self._engine.connect() as connection:
+                execute_as_transaction(connection, _NOTIFY, {"channel": CHANNEL, "payload": payload})
         except Exception as error:  # noqa: BLE001 (whatever it is, this thread must send the next hints)
             self._warn(error)
         else:

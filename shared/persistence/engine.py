@@ -5,6 +5,7 @@ SQLite files (WAL, synchronous=FULL) by default, PostgreSQL by URL; both run the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +64,27 @@ def make_engine(url: str, pool: int = 8) -> Engine:
         engine = create_engine(parsed, pool_size=pool, max_overflow=0, pool_timeout=15, hide_parameters=True)
         _prepare_sqlite(engine)
         return engine
-    return create_engine(
+    engine = create_engine(
         parsed, pool_size=pool, max_overflow=0, pool_timeout=15, hide_parameters=True, connect_args=POSTGRES_ARGS
     )
+    _leave_idle_connections(engine)
+    return engine
+
+
+def _leave_idle_connections(engine: Engine) -> None:
+    """Asks the driver to commit or roll back only where a transaction has begun; otherwise it finds that out itself, but slowly."""
+    dialect: Any = engine.dialect
+    idle = dialect.dbapi.pq.TransactionStatus.IDLE
+
+    def unless_idle(end: Callable[[Any], None]) -> Callable[[Any], None]:
+        def end_transaction(raw: Any) -> None:
+            if raw.pgconn.transaction_status != idle:
+                end(raw)
+
+        return end_transaction
+
+    dialect.do_commit = unless_idle(dialect.do_commit)
+    dialect.do_rollback = unless_idle(dialect.do_rollback)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

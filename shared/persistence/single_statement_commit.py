@@ -269,7 +269,9 @@ def _execute(connection: Connection, text: str, values: Mapping[str, Any]) -> Se
             cursor.execute(numbered, [values[name] for name in names])
         else:
             cursor = raw.execute(text, values)
-        return cursor.fetchall() if cursor.description else ()
+        return (
+            cursor.fetchall() if cursor.pgresult.nfields else ()
+        )  # faster than `description`, which describes the columns
     except base as error:
         if raw.closed:
             connection.invalidate(error)

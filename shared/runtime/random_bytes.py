@@ -1,12 +1,18 @@
-"""Unpredictable bytes for nonces, salts, secrets and identifiers, from OpenSSL's generator (NIST SP 800-90A, CTR_DRBG).
+"""Unpredictable bytes of the operating system for nonces, salts, secrets and identifiers, drawn many at a time.
 
-It is seeded by the operating system, and again after a fork. Unlike ``os.urandom`` it makes no system call and does not give up the
-interpreter's lock, for which a busy process pays with a change of threads, ten times for each filing.
+Each call of ``os.urandom`` gives up the interpreter's lock, and a busy process pays for that with a change of threads; a filing needs ten
+times some bytes. So they are drawn in blocks, and each part of a block is given once: to one thread, and to one process after a fork.
 """
 
 from __future__ import annotations
 
-import ssl
+import os
+
+PART_BYTES = 16
+PARTS_AT_ONCE = 64
+
+_parts: list[bytes] = []
+os.register_at_fork(after_in_child=_parts.clear)
 
 
 def random_bytes(count: int) -> bytes:
@@ -14,11 +20,15 @@ def random_bytes(count: int) -> bytes:
 
     Args:
         count: how many.
-
-    Raises:
-        ssl.SSLError: the generator cannot be seeded.
     """
-    return ssl.RAND_bytes(count)
+    if count > PART_BYTES:
+        return os.urandom(count)
+    try:
+        return _parts.pop()[:count]  # one step for the interpreter: no other thread gets the same part
+    except IndexError:
+        block = os.urandom(PART_BYTES * PARTS_AT_ONCE)
+        _parts.extend(block[start : start + PART_BYTES] for start in range(0, len(block), PART_BYTES))
+        return os.urandom(count)
 
 
 def random_hex(count: int) -> str:
@@ -27,4 +37,4 @@ def random_hex(count: int) -> str:
     Args:
         count: how many bytes.
     """
-    return ssl.RAND_bytes(count).hex()
+    return random_bytes(count).hex()
