@@ -6,8 +6,10 @@ Every function imports its service when it is called, so a process loads only wh
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -49,6 +51,47 @@ def publish_import(context: Context, plan: ImportPlan) -> int:
     from services.intake.procedures.importing import publish_import as publish
 
     return len(publish(context, plan))
+
+
+def import_statement(context: Context, text: str, by: str) -> tuple[int, int]:
+    """Imports a bank's statement for the reconciliation, and records the money that only it knows.
+
+    Args:
+        context: intake's.
+        text: CSV, see :func:`services.intake.payments.reconciliation.statement_text.read_statement`.
+        by: who imports it.
+
+    Returns:
+        how many lines are new, and how many transactions were recorded.
+
+    Raises:
+        ValueError: with every fault of the text; nothing is imported.
+    """
+    from services.intake.payments.reconciliation.commands import import_statement as keep
+    from services.intake.payments.reconciliation.commands import record_missing, report_of
+    from services.intake.payments.reconciliation.statement_text import read_statement
+    from shared.runtime.clock import VIETNAM
+
+    receipts, faults = read_statement(text)
+    if faults:
+        raise ValueError("; ".join(f"line {one.line}: {one.en}" for one in faults))
+    new = keep(context, receipts, by)
+    days = sorted({one.paid_at.astimezone(VIETNAM).date() for one in receipts})
+    return new, sum(record_missing(context, report_of(context, day)) for day in days)
+
+
+def fee_transfers(connection: Connection, now: datetime, overdue: bool) -> list[dict[str, Any]]:
+    """Fees paid online that wait for being paid on to agencies' accounts (NĐ 118/2025, article 24.3), the most urgent first.
+
+    Args:
+        connection: to intake's database.
+        now: business time.
+        overdue: whether only those that are late are wanted.
+    """
+    from services.intake.payments.transfers.store import waiting
+
+    found = waiting(connection, None, now if overdue else None, 10_000)
+    return [{"late": one.overdue(now), **asdict(one)} for one in found]
 
 
 def verify_control_sheets(connection: Connection, code: str = "") -> Iterator[tuple[str, str | None]]:

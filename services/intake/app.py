@@ -39,8 +39,14 @@ from services.intake.payments.closing.pages import pages as day_closing_pages
 from services.intake.payments.desk_pages import pages as desk_payment_pages
 from services.intake.payments.online.api import api as payment_notices_api
 from services.intake.payments.online.pages import pages as pay_pages
+from services.intake.payments.overview_pages import pages as payment_overview_pages
 from services.intake.payments.reconciliation.pages import pages as reconciliation_pages
 from services.intake.payments.refunds.pages import pages as refund_pages
+from services.intake.payments.transfers.api import api as fee_transfers_api
+from services.intake.payments.transfers.pages import pages as fee_transfer_pages
+from services.intake.payments.waivers.api import api as fee_waivers_api
+from services.intake.payments.waivers.desk_pages import pages as waiver_pages
+from services.intake.payments.waivers.pages import pages as own_waiver_pages
 from services.intake.plugin_access.api import api as plugin_access_api
 from services.intake.procedure_drafts.pages import pages as procedure_draft_pages
 from services.intake.procedures.api import api as procedures_api
@@ -74,6 +80,8 @@ APIS = (
     originals_api,
     payments_api,
     payment_notices_api,
+    fee_transfers_api,
+    fee_waivers_api,
     supplements_api,
     withdrawals_api,
     legal_holds_api,
@@ -106,6 +114,10 @@ PAGES = (
     refund_pages,
     day_closing_pages,
     reconciliation_pages,
+    payment_overview_pages,
+    fee_transfer_pages,
+    waiver_pages,
+    own_waiver_pages,
     sign_in_pages,
     online_pages,
     co_signing_pages,

@@ -26,10 +26,12 @@ from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.online.domain import TooManyDrafts, UnknownDraft
 from services.intake.online_supplements.domain import NothingUploaded
-from services.intake.payments.closing.domain import DayClosed, DayOpen, ReasonNeeded
+from services.intake.payments.closing.domain import DayClosed, DayNotOver, ReasonNeeded
 from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable, UnknownObligation, WrongAmount
 from services.intake.payments.online.domain import ContradictoryReceipt
 from services.intake.payments.refunds.domain import NotRefundable, OwnRequest, RefundMovedOn, UnknownRefund
+from services.intake.payments.transfers.domain import NothingToTransfer
+from services.intake.payments.waivers.domain import UnknownCategory, UnknownWaiver, WaiverMovedOn
 from services.intake.plugin_access.domain import StepOver, UnknownStep
 from services.intake.results.delivery import DeliveryNotChoosable, NoAddress
 from services.intake.results.domain import NoResultFile, NotReturnable
@@ -317,13 +319,13 @@ def _day_closed(_error: DayClosed) -> Problem:
         "day-closed",
         "Ngày đã khóa sổ",
         "The day is closed",
-        detail="Không thu, chi thêm tiền mặt của ngày đã khóa sổ; lãnh đạo có thể mở lại, có lý do.",
-        detail_en="No more cash moves on a closed day; a leader may reopen it, with a reason.",
+        detail="Sổ đã khóa thì không mở lại; chênh lệch phát hiện sau được ghi vào ngày sau.",
+        detail_en="A closing is final; what is found out later is put right on a later day.",
     )
 
 
-def _day_open(_error: DayOpen) -> Problem:
-    return Problem(409, "day-open", "Ngày chưa khóa sổ", "The day is not closed")
+def _day_not_over(_error: DayNotOver) -> Problem:
+    return Problem(409, "day-not-over", "Chưa đến ngày này nên chưa khóa sổ được", "This day has not come yet")
 
 
 def _reason_needed(error: ReasonNeeded) -> Problem:
@@ -349,6 +351,24 @@ def _own_request(_error: OwnRequest) -> Problem:
 
 def _unknown_refund(_error: UnknownRefund) -> Problem:
     return Problem(404, "not-found", detail="Không có khoản hoàn trả này.", detail_en="There is no such refund.")
+
+
+def _nothing_to_transfer(_error: NothingToTransfer) -> Problem:
+    title = "Các khoản này đã được chuyển trước đó"
+    return Problem(409, "nothing-to-transfer", title, "These payments were paid on before")
+
+
+def _waiver_moved_on(_error: WaiverMovedOn) -> Problem:
+    title = "Đề nghị miễn, giảm đã có hoặc đã được quyết định"
+    return Problem(409, "waiver-moved-on", title, "A waiver is asked for already, or was decided")
+
+
+def _unknown_waiver(_error: UnknownWaiver) -> Problem:
+    return Problem(404, "not-found", detail="Không có đề nghị này.", detail_en="There is no such request.")
+
+
+def _unknown_category(_error: UnknownCategory) -> Problem:
+    return _invalid(_field("category", "Không có đối tượng này.", "Fees are not waived to such people."))
 
 
 def _unknown_document(_error: UnknownDocument) -> Problem:
@@ -462,11 +482,15 @@ PROBLEMS: ProblemTable = {
     ContradictoryReceipt: _contradictory_receipt,
     NotRefundable: _not_refundable,
     DayClosed: _day_closed,
-    DayOpen: _day_open,
+    DayNotOver: _day_not_over,
     ReasonNeeded: _reason_needed,
     RefundMovedOn: _refund_moved_on,
     OwnRequest: _own_request,
     UnknownRefund: _unknown_refund,
+    NothingToTransfer: _nothing_to_transfer,
+    WaiverMovedOn: _waiver_moved_on,
+    UnknownWaiver: _unknown_waiver,
+    UnknownCategory: _unknown_category,
     # look-up
     WrongCodeOrSecret: _wrong_code_or_secret,
     TooManyTries: _too_many_tries,

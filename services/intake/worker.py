@@ -16,6 +16,7 @@ from services.intake.online_supplements.commands import delete_unsent
 from services.intake.payments.online.commands import poll_orders
 from services.intake.payments.providers.configured import provider_of
 from services.intake.payments.reconciliation.commands import read_statements
+from services.intake.payments.refunds.commands import send_refunds
 from services.intake.retention.commands import erase_old
 from services.intake.sign_in import store as sessions
 from services.intake.uploads.commands import delete_discarded
@@ -39,9 +40,14 @@ def ask_for_lost_payments(context: Context) -> int:
     return poll_orders(context, provider_of(context))
 
 
+def pay_back_by_provider(context: Context) -> int:
+    """Tells the provider of online payments which money goes back, and asks how that stands."""
+    return send_refunds(context, provider_of(context))
+
+
 def compare_statements(context: Context) -> int:
     """Records money that only the payment provider's statements know."""
-    return read_statements(context, provider_of(context))
+    return read_statements(context)
 
 
 def delete_ended_sessions(context: Context) -> int:
@@ -61,6 +67,7 @@ WORKER = WorkerSpec(
         Sweep("delete old fingerprints", timedelta(minutes=5), delete_old_fingerprints),
         Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),
         Sweep("ask for payments whose report was lost", timedelta(minutes=1), ask_for_lost_payments),
+        Sweep("pay back by the payment provider", timedelta(minutes=1), pay_back_by_provider),
         Sweep("compare with the payment provider's statements", timedelta(hours=1), compare_statements),
         Sweep("erase personal data whose time is over", timedelta(hours=6), erase_old),
         Sweep("delete ended sessions", timedelta(hours=1), delete_ended_sessions),

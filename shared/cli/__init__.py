@@ -30,6 +30,7 @@ COMMANDS = {
     "contracts": "shared.cli.contracts:contracts",
     "access": "shared.cli.access:access",
     "agency": "shared.cli.agency:agency",
+    "payments": "shared.cli.payments:payments",
     "portal": "shared.cli.portal:portal",
 }
 

@@ -187,21 +187,12 @@ def _calls(settings: Settings, book: TrialBook) -> Blueprint:
     @calls.post("/refunds")
     @public
     def take_refund() -> Response:
-        """Takes a refund."""
+        """Takes a refund, and says how it stands."""
         asked = _read(_RefundSchema())
         try:
             return _created(**book.take_refund(asked["id"], asked["transaction"], asked["amount"]))
         except Contradiction as error:
             raise Problem(409, "bad-request") from error
-
-    @calls.get("/refunds/<identifier>")
-    @public
-    def refund(identifier: str) -> Response:
-        """How a refund stands."""
-        found = book.refund(identifier[:100])
-        if found is None:
-            raise Problem(404, "not-found")
-        return jsonify(found)
 
     return calls
 

@@ -102,7 +102,7 @@ class TrialBook:
         return self._receipts("substr(paid_at, 1, 10) = ?", day)
 
     def take_refund(self, identifier: str, transaction: str, amount: int) -> dict[str, Any]:
-        """Takes a refund; it fails where more than was paid would go back. The same again gives the same.
+        """Takes a refund, which succeeds when it is asked for again; it fails where more than was paid would go back.
 
         Raises:
             Contradiction: as it says.
@@ -120,21 +120,16 @@ class TrialBook:
                 "INSERT INTO refund VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (identifier, transaction, amount, *state),
             )
+            new = connection.execute("SELECT changes()").fetchone()[0]
             known = connection.execute(
                 'SELECT "transaction", amount, state, reason FROM refund WHERE id = ?', (identifier,)
             ).fetchone()
+            if known[2] == "pending" and not new:
+                connection.execute("UPDATE refund SET state = 'succeeded' WHERE id = ?", (identifier,))
+            connection.execute("COMMIT")
         if known[:2] != (transaction, amount):
             raise Contradiction(identifier)
         return {"id": identifier, "state": known[2], "reason": known[3]}
-
-    def refund(self, identifier: str) -> dict[str, Any] | None:
-        """A refund, which succeeds by being asked for; None when there is none."""
-        with self._open() as connection:
-            connection.execute(
-                "UPDATE refund SET state = 'succeeded' WHERE id = ? AND state = 'pending'", (identifier,)
-            )
-            row = connection.execute("SELECT state, reason FROM refund WHERE id = ?", (identifier,)).fetchone()
-        return None if row is None else {"id": identifier, "state": row[0], "reason": row[1]}
 
     def _receipts(self, condition: str, value: str) -> list[dict[str, Any]]:
         with self._open() as connection:

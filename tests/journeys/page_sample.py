@@ -16,6 +16,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from services.intake.online_supplements.domain import paper_key
+from services.intake.payments.closing import store as closing
+from services.intake.payments.refunds import store as refunds
 from services.intake.sign_in.session import COOKIE
 from shared.client.http import wait_for
 from shared.client.people import own_tokens
@@ -134,6 +136,7 @@ class Sample:
             "paper": "certificate",
             "payment": paid["id"],
             "order": self._order(owing),
+            **self._refund_and_closing(paid["id"]),
         }
 
     def _wait_for_form(self, path: str) -> None:
@@ -148,6 +151,26 @@ class Sample:
         answer = browser.post("/intake/pay/start", data={"obligation": ""}, headers=headers)
         assert answer.status_code == 303, answer.text
         return str(answer.headers["Location"].rpartition("/")[2])
+
+    def _refund_and_closing(self, payment: str) -> dict[str, str]:
+        """A refund that a clerk has asked for and paid out in cash, and the closing of that day."""
+        clerk, leader = ("clerk", DESK), ("leader", DESK)
+        form = f"/intake/dossiers/{self.receipt['code']}/payments/{payment}/refund"
+        self.send("intake", clerk, form, form_key="refund-ask", amount="1000", reason="Thu thừa")
+        store = self.platform.context("intake").store
+        with store.read() as connection:
+            (refund,) = refunds.of_dossier(connection, self.receipt["code"])
+        acts = (("approve", leader, {"reason": "Đúng"}), ("pay", clerk, {"method": "cash", "handed_to": "applicant"}))
+        for action, person, typed in acts:
+            typed |= {"action": f"{action}-{refund.id}", "form_key": f"refund-{action}"}
+            assert self.send("intake", person, f"/intake/payments/refunds/{refund.id}", **typed).status_code == 200
+        with store.read() as connection:
+            ((desk, day),) = closing.open_days(connection, [DESK], f"clerk@{DESK}")
+        counted = {"desk": desk, "day": day.isoformat(), "counted": "0", "reason": "Quỹ lẻ", "form_key": "closing"}
+        assert self.send("intake", clerk, "/intake/payments/day", **counted).status_code == 200
+        with store.read() as connection:
+            (closed,) = closing.recent(connection, [DESK], "", 1)
+        return {"refund": refund.id, "closing": closed.id}
 
     def app(self, name: str) -> Flask:
         """A service's app, or that of the home page."""
@@ -172,7 +195,7 @@ class Sample:
         if rule in TOLD_ONCE:
             told = {"code": self.receipt["code"], "secret": "ABCD2345"}
             found |= {(TOLD_ONCE[rule], "/"): b64encode(json.dumps(told).encode()).decode()}
-        if rule == "/intake/dossier" or rule.startswith("/intake/dossier/"):
+        if rule in ("/intake/dossier", "/intake/pay/waiver") or rule.startswith("/intake/dossier/"):
             receipt = self.asked_receipt if rule.startswith(OWN_SUPPLEMENT) else self.receipt
             known = {name: receipt[name] for name in ("code", "secret")}
             answer = self.client("intake").post("/intake/", data=known, headers={"Origin": "http://localhost"})

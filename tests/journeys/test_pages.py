@@ -125,7 +125,12 @@ ENGLISH = re.compile(
     r"\b(the|and|of|your?|is|are|not|with|this|that|was|were|home|search|dossiers?|agency|official|sign (in|out))\b",
     re.IGNORECASE,
 )
-PAPERS = ("/intake/dossiers/<code>/receipt", "/intake/dossiers/<code>/payments/<payment>/receipt")
+PAPERS = (
+    "/intake/dossiers/<code>/receipt",
+    "/intake/dossiers/<code>/payments/<payment>/receipt",
+    "/intake/payments/refunds/<refund>/voucher",
+    "/intake/payments/day/closings/<closing>",
+)
 """Official forms are Vietnamese, whatever language the reader has chosen."""
 NO_WORDS = ("code", "pre", "style")
 """Elements whose text is for machines."""

@@ -16,6 +16,7 @@ SHOWS_NO_DOSSIER = {
     "/intake/desk": "procedures",
     "/intake/desk/<procedure>": "the empty form; what a person gave before is shown by POST, which records the reading",
     "/intake/payments/reconciliation": "transactions, no dossier",
+    "/intake/payments": "counts only",
     "/intake/payments/day": "sums of cash, no dossier",
     "/intake/procedures/<code>/draft": "a procedure",
     "/intake/procedures/<code>/draft/preview": "a procedure",

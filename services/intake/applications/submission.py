@@ -23,6 +23,7 @@ from services.intake.dossiers.domain import State, state_fields
 from services.intake.filing.commands import UnknownProcedure
 from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import FiledPaper, HandedPaper, complete_papers, match_papers
+from services.intake.filing.domain.fee_reductions import fees_by_channel
 from services.intake.filing.domain.linked_choice import choose
 from services.intake.filing.domain.parties import NOBODY, Parties
 from services.intake.filing.dossier_number import defer_dossier_number
@@ -157,7 +158,12 @@ def _row(work: UnitOfWork, submission: Submission, version: int, procedure: Proc
         "regulation": work.reference.regulation(work.now.date()).id,
         "filed_at": filed_at,
         "answer_from": filed_at,
-        "fee": sum(item.amount for item in procedure.fee_items(case.code)),
+        "fee": sum(
+            item.amount
+            for item in fees_by_channel(
+                procedure.fee_items(case.code), procedure.field, submission.channel, filed_at.date()
+            )
+        ),
         "papers": orjson.dumps([paper.as_dict() for paper in papers]).decode(),
         "applicant_name": applicant.name,
         "applicant_id_number": applicant.id_number,

@@ -114,7 +114,15 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
     calendar = reference.calendar(filing.desk.code, today)
     regulation = reference.regulation(today)
     assessment = assess(
-        procedure, filing.case, filing.papers, work.now, calendar, regulation, filing.remote, filing.chosen
+        procedure,
+        filing.case,
+        filing.papers,
+        work.now,
+        calendar,
+        regulation,
+        filing.remote,
+        filing.chosen,
+        filing.channel,
     )
     explanation = [note.as_dict() for note in assessment.due.explanation]
     row = _row(filing, procedure, version, assessment, explanation)

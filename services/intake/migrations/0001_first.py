@@ -311,6 +311,7 @@ def _create_payments() -> None:
     _create_ledger()
     _create_online_payments()
     _create_refunds()
+    _create_fee_transfers()
     _create_day_closings()
 
 
@@ -402,14 +403,7 @@ def _create_day_closings() -> None:
         sa.Column("counted", sa.BigInteger, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("closed_at", Moment, nullable=False),
-    )
-    op.create_index("ix_day_closing_day", "day_closing", ["desk", "day"])
-    op.create_table(
-        "day_reopening",
-        sa.Column("closing", sa.String(36), primary_key=True),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("reopened_at", Moment, nullable=False),
-        sa.Column("reopened_by", sa.String(200), nullable=False),
+        sa.UniqueConstraint("desk", "clerk", "day", name="uq_day_closing"),
     )
 
 
@@ -436,9 +430,61 @@ def _create_refunds() -> None:
         sa.Column("reference", sa.Text),
         sa.Column("series", sa.String(20)),
         sa.Column("number", sa.Integer),
+        sa.Column("handed_to", sa.String(20)),
+        sa.Column("transaction", sa.String(100)),
+        sa.Column("sendings", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("next_attempt_at", Moment),
+        sa.Column("failure", sa.Text, nullable=False),
     )
+    op.create_index("ix_refund_next_attempt_at", "refund", ["next_attempt_at"])
     op.create_index("ix_refund_dossier", "refund", ["dossier"])
     op.create_index("ix_refund_state", "refund", ["state", "desk"])
+
+
+def _create_fee_transfers() -> None:
+    op.create_table(
+        "fee_transfer",
+        sa.Column("payment", sa.String(36), primary_key=True),
+        sa.Column("desk", sa.String(50), nullable=False),
+        sa.Column("recipient", sa.String(50), nullable=False),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("paid_at", Moment, nullable=False),
+        sa.Column("due_at", Moment),
+        sa.Column("transferred_at", Moment),
+        sa.Column("transferred_by", sa.String(200)),
+        sa.Column("reference", sa.String(200)),
+        sa.Column("transferred", sa.BigInteger),
+    )
+    op.create_table(
+        "fee_waiver",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("category", sa.Text, nullable=False),
+        sa.Column("evidence", sa.Text, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("fee", sa.BigInteger, nullable=False),
+        sa.Column("waived", sa.BigInteger, nullable=False),
+        sa.Column("asked_at", Moment, nullable=False),
+        sa.Column("asked_by", sa.String(200), nullable=False),
+        sa.Column("decided_at", Moment),
+        sa.Column("decided_by", sa.String(200)),
+        sa.Column("reason", sa.Text),
+    )
+    op.create_index("ix_fee_waiver_dossier", "fee_waiver", ["dossier"])
+    op.create_index("ix_fee_transfer_desk", "fee_transfer", ["desk", "transferred_at"])
+    op.create_table(
+        "statement_line",
+        sa.Column("provider", sa.String(20), primary_key=True),
+        sa.Column("transaction", sa.String(100), primary_key=True),
+        sa.Column("reference", sa.String(100), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("paid_at", Moment, nullable=False),
+        sa.Column("imported_at", Moment, nullable=False),
+        sa.Column("imported_by", sa.String(200), nullable=False),
+    )
+    op.create_index("ix_statement_line_paid_at", "statement_line", ["provider", "paid_at"])
 
 
 def _create_documents() -> None:

@@ -21,7 +21,10 @@ from services.intake.payments import store as _payments
 from services.intake.payments.closing import store as _day_closing
 from services.intake.payments.ledger import store as _ledger
 from services.intake.payments.online import store as _online_payments
+from services.intake.payments.reconciliation import store as _statements
 from services.intake.payments.refunds import store as _refunds
+from services.intake.payments.transfers import store as _fee_transfers
+from services.intake.payments.waivers import store as _fee_waivers
 from services.intake.plugin_access import store as _plugin_access
 from services.intake.procedures import store as _procedures
 from services.intake.results import delivery as _delivery
@@ -44,6 +47,8 @@ TABLE_MODULES = (
     _dossier_number,
     _dossiers,
     _duplicates,
+    _fee_transfers,
+    _fee_waivers,
     _foreign_access,
     _ledger,
     _lookup,
@@ -59,6 +64,7 @@ TABLE_MODULES = (
     _refunds,
     _retention,
     _sign_in,
+    _statements,
     _supplements,
     _uploads,
 )

@@ -14,6 +14,7 @@ from services.intake.co_signing.domain import Consent, NotAllAgreed, Standing, v
 from services.intake.components import components
 from services.intake.filing.domain.applicant import MAX_ADDRESS, MAX_EMAIL, InvalidField
 from services.intake.filing.domain.desk import ONE_STOP_DESK, NotADesk, open_desk
+from services.intake.filing.domain.fee_reductions import ONLINE, fees_by_channel, online_reduction
 from services.intake.online import commands, store
 from services.intake.online.domain import (
     DELIVERIES,
@@ -297,7 +298,7 @@ def people_of(connection: Connection, form: Form) -> list[tuple[Consent, Standin
 
 def step_page(connection: Connection, form: Form, step: Step, problem: Problem | None = None) -> str:
     """A step of a draft, with what was answered so far and, if there is one, the problem."""
-    case, steps = form.case(), form.steps()
+    case, steps, today = form.case(), form.steps(), context().clock.now().date()
     limit = None
     if case is not None:
         chosen = form.draft.answers.chosen
@@ -319,7 +320,8 @@ def step_page(connection: Connection, form: Form, step: Step, problem: Problem |
         desks=_desks() if step in (Step.DESK, Step.CHECK) else [],
         deliveries=DELIVERIES,
         files=uploads.of_draft(connection, form.draft.id),
-        fees=form.procedure.fee_items(case.code) if case else (),
+        fees=fees_by_channel(form.procedure.fee_items(case.code), form.procedure.field, ONLINE, today) if case else (),
+        reduction=online_reduction(form.procedure.field, today),
         limit=limit,
         people=people_of(connection, form) if step in (Step.OTHERS, Step.CHECK) else [],
         answer_days=draft_rules(context().clock.now().date()).answer_days,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier, State, state_fields
 from services.intake.payments import store
-from services.intake.payments.closing.store import lock_open_day
+from services.intake.payments.closing.store import lock_drawer
 from services.intake.payments.domain import AlreadyPaid, Debt, Owed, Payment, UnknownObligation, check_payment
 from services.intake.payments.ledger.domain import METHOD_ACCOUNTS, Account, Posting, moved
 from services.intake.payments.ledger.store import post
@@ -52,7 +53,6 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
 
     Raises:
         services.intake.payments.domain.UnknownObligation: no such obligation.
-        services.intake.payments.closing.domain.DayClosed: cash, and the clerk has closed the day.
         services.intake.payments.domain.NotPayable, .NothingOwed, .AlreadyPaid, .WrongAmount: as they say.
     """
     state = dossier.state
@@ -62,8 +62,9 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
     else:
         state = _settle_obligation(work, dossier, new.obligation, new.amount)
     number = next_number(work, RECEIPT, dossier.receiving_agency)
+    day = work.now.astimezone(VIETNAM).date()
     if new.method == "cash":
-        lock_open_day(work.connection, dossier.receiving_agency, new.clerk, work.now.astimezone(VIETNAM).date())
+        day = lock_drawer(work.connection, dossier.receiving_agency, new.clerk, day)
     payment = Payment(
         id=new_id(),
         dossier=dossier.code,
@@ -78,7 +79,7 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
         number=number.number,
     )
     store.add_payment(work.connection, payment)
-    post(work.connection, _posting(payment))
+    post(work.connection, _posting(payment, day))
     paid = {"obligation": payment.obligation, "amount": payment.amount, "paid_at": payment.paid_at}
     work.emit("fee.paid", {"dossier": dossier.code, "payment": payment.id, **paid})
     answer: dict[str, Any] = {
@@ -98,8 +99,8 @@ def owed_of(connection: Connection, dossier: Dossier) -> list[Owed]:
     return ([fee] if dossier.fee else []) + [Owed(one.id, one.name, one.name, one.debt) for one in obligations]
 
 
-def _posting(payment: Payment) -> Posting:
-    """The money is where it was paid, for fees."""
+def _posting(payment: Payment, day: date) -> Posting:
+    """The money is where it was paid, for fees; `day` is that of the books."""
     account = METHOD_ACCOUNTS[payment.method]
     return Posting(
         kind="payment",
@@ -107,7 +108,7 @@ def _posting(payment: Payment) -> Posting:
         desk=payment.desk,
         clerk=payment.received_by if payment.method == "cash" else "",
         dossier=payment.dossier,
-        day=payment.paid_at.astimezone(VIETNAM).date(),
+        day=day,
         at=payment.paid_at,
         lines=moved(payment.amount, account, Account.FEES),
     )

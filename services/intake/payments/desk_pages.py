@@ -26,6 +26,7 @@ from services.intake.payments.receipt_numbers import RECEIPT, written
 from services.intake.payments.refunds import store as refunds
 from services.intake.payments.refunds.domain import CAUSES
 from services.intake.payments.vietqr import vietqr
+from services.intake.payments.waivers import store as waivers
 from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
@@ -68,6 +69,7 @@ def overview(code: str) -> str:
             payments=store.payments_of(connection, code),
             refunds=refunds.of_dossier(connection, code),
             orders=online.orders_of(connection, code),
+            waivers=waivers.of_dossier(connection, code),
             methods=METHOD_LABELS,
             causes=CAUSES,
             written=written,

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from services.intake import access
 from services.intake.components import components
+from services.intake.filing.domain.fee_reductions import online_reduction
 from services.intake.problems import unknown_procedure
 from services.intake.procedures import store
 from services.intake.procedures.changes import changes
@@ -197,6 +198,7 @@ def checklist(code: str) -> Response:
             limit=limit_text(result.limit),
             shortened=[one for one in shortenings(definition, today) if one.case.code == result.case.code],
             answers=answers,
+            reduction=online_reduction(definition.field, today),
             linked=[one for one in definition.linked.procedures if one.code in result.chosen]
             if definition.linked
             else [],
@@ -231,6 +233,7 @@ def procedure_page(definition: Procedure, number: int, today: date, **more: Any)
         shortened={
             one.case.code: one for one in shortenings(definition, max(today, definition.effective_from or today))
         },
+        reduction=online_reduction(definition.field, today),
         levels=[LEVEL_NAMES[level] for level in definition.levels],
         audience=[AUDIENCE_NAMES[one] for one in definition.audience],
         roles=[(ROLES[role].vi, ROLES[role].en) for role in ROLES if role in handling_roles(definition)],

@@ -22,6 +22,7 @@ from services.intake.foreign_access.store import foreign_accesses
 from services.intake.online_supplements.store import supplements
 from services.intake.payments.refunds.store import refunds
 from services.intake.payments.store import payments
+from services.intake.payments.waivers.store import waivers
 from services.intake.results.one_time_code import codes as one_time_codes
 from services.intake.results.store import hand_overs
 from services.intake.supplements.store import supplement_requests
@@ -51,7 +52,7 @@ FINAL = sorted(int(state) for state in State if state.final)
 ENDED = sorted(map(str, (Status.REFUSED, Status.WITHDRAWN, Status.CLOSED)))
 LISTS = ("papers", "supplement_papers", "originals")
 """Columns that hold a JSON list."""
-_OF_A_DOSSIER = (supplement_requests, hand_overs, payments, refunds, foreign_accesses)
+_OF_A_DOSSIER = (supplement_requests, hand_overs, payments, refunds, waivers, foreign_accesses)
 _D, _A = dossiers.c, applications.c
 
 

@@ -31,6 +31,8 @@ class Bank(ThreadingHTTPServer):
         self.orders: dict[str, dict[str, Any]] = {}
         self.receipts: list[dict[str, Any]] = []
         self.failing = False
+        self.refunds: dict[str, dict[str, Any]] = {}
+        self.next_refunds: list[str] = []
 
     def order(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Takes an order; the same again gives the same."""
@@ -44,6 +46,16 @@ class Bank(ThreadingHTTPServer):
         receipt = {"transaction": known, "reference": reference, "amount": amount, "paid_at": at}
         self.receipts.append(receipt)
         return receipt
+
+    def refund(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Pays back once, as the test has said, and otherwise at the second call; the same again gives the same."""
+        known = self.refunds.setdefault(wanted["id"], {**wanted, "state": "pending", "calls": 0})
+        known["calls"] += 1
+        if known["state"] == "pending" and self.next_refunds:
+            known["state"] = self.next_refunds.pop(0)
+        elif known["state"] == "pending" and known["calls"] > 1:
+            known["state"] = "succeeded"
+        return {"state": known["state"], "reason": "account closed" if known["state"] == "failed" else ""}
 
     def notice(self, receipt: dict[str, Any], status: str, at: str, key: str) -> tuple[bytes, str]:
         """A report and its signature."""
@@ -78,7 +90,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/test":
             self._answer(200, self._instructed(json.loads(body)))
         elif self._signed(body):
-            self._answer(201, self.server.order(json.loads(body)))
+            act = self.server.refund if self.path == "/refunds" else self.server.order
+            self._answer(201, act(json.loads(body)))
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""
@@ -100,6 +113,11 @@ class Handler(BaseHTTPRequestHandler):
         if "failing" in what:
             self.server.failing = what["failing"]
             return {}
+        if "refunds" in what:
+            self.server.next_refunds = what["refunds"]
+            return self.server.refunds
+        if "receipts" in what:
+            return {"receipts": [one for one in self.server.receipts if one["reference"] == what["receipts"]]}
         if "orders" in what:
             return self.server.orders
         receipt = what.get("receipt") or self.server.pay(

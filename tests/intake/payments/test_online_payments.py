@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import http.client
 import itertools
-import json
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,106 +13,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from services.intake.app import create_app
-from services.intake.dossiers import store as dossiers
-from services.intake.payments.ledger.domain import Account
-from services.intake.payments.ledger.store import balances
-from services.intake.payments.online.commands import announce, poll_orders, record_receipt, start_order
-from services.intake.payments.online.domain import PaymentOrder
-from services.intake.payments.providers.configured import provider_of
+from services.intake.payments.online.commands import record_receipt
 from services.intake.payments.providers.port import Receipt
 from services.intake.payments.reconciliation.commands import read_statements
 from services.intake.payments.reconciliation.domain import compare
 from shared.auth import issue_token
-from shared.plugin_sdk.devtools.temp_resources import free_port
-from shared.runtime.settings import PaymentSettings
-from tests.intake.service_fixture import IntakeService
-from tests.support.processes import Proc, wait_port
-from tests.support.serving import served
+from tests.intake.payments.bank_fixture import FEE, Payments
 
-KEY = "a-key-of-the-bank-0123456789-abcdefghij"
-FEE = 550_000
 DAYS = itertools.count()
-
-
-class Payments:
-    """Intake connected to the fake bank."""
-
-    def __init__(self, intake: IntakeService, port: int) -> None:
-        self.intake, self.port = intake, port
-        settings = PaymentSettings(f"http://127.0.0.1:{port}", KEY, "970415:113366668888:KHO BAC NHA NUOC")
-        self.context = replace(intake.context, settings=replace(intake.context.settings, payments=settings))
-        self.app = create_app(self.context)
-        self.client: Any = self.app.test_client()
-        self.address = ""
-
-    def order(self, code: str, obligation: str = "") -> PaymentOrder:
-        """An order that the bank knows."""
-        order = self.intake.store.run(lambda work: start_order(work, dossiers.lock(work.connection, code), obligation))
-        provider = provider_of(self.context)
-        assert provider is not None
-        return announce(self.context, provider, order)
-
-    def bank(self, **what: Any) -> Any:
-        """Tells the bank what happens."""
-        what = {
-            "at": self.context.clock.wall().isoformat(),
-            "to": f"{self.address}/intake/api/payment-notices/gateway",
-        } | what
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.request("POST", "/test", json.dumps(what), {"Content-Type": "application/json"})
-        answer = json.loads(connection.getresponse().read())
-        connection.close()
-        return answer
-
-    def poll(self, minutes: float = 2) -> int:
-        """The sweep, some minutes later."""
-        self.intake.advance(timedelta(minutes=minutes))
-        return poll_orders(self.context, provider_of(self.context))
-
-    def settled(self, code: str) -> bool:
-        """Whether the fee counts as paid; the ledger, payments, events and refunds must agree."""
-        with self.intake.store.read() as connection:
-            found, all_of_it = balances(connection, dossier=code), balances(connection)
-            dossier = dossiers.get(connection, code)
-        paid = sum(one["amount"] for one in self.intake.rows("payment") if one["dossier"] == code)
-        announced = sum(
-            one["data"]["amount"] for one in self.intake.emitted("fee.paid") if one["data"]["dossier"] == code
-        )
-        owed_back = sum(one["amount"] for one in self.intake.rows("refund") if one["dossier"] == code)
-        assert (-found[Account.FEES], -found[Account.REFUNDABLE]) == (paid, owed_back)
-        assert announced == paid
-        assert sum(all_of_it.values()) == 0
-        assert (dossier.fee_paid_at is not None) == (paid == FEE)
-        return dossier.fee_paid_at is not None
-
-    def refund_causes(self) -> list[str]:
-        """Why money is to be refunded."""
-        return [one["cause"] for one in self.intake.rows("refund")]
-
-
-@pytest.fixture(scope="module")
-def bank_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The fake bank, in a process of its own."""
-    port = free_port()
-    command = [sys.executable, "-m", "tests.intake.payments.fake_bank", str(port), KEY]
-    with Proc(command, log=tmp_path_factory.mktemp("bank") / "log") as process:
-        wait_port(port, process=process)
-        yield port
-
-
-@pytest.fixture
-def payments(intake: IntakeService, bank_port: int) -> Iterator[Payments]:
-    connected = Payments(intake, bank_port)
-    with served(connected.app) as address:
-        connected.address = address
-        yield connected
-    connected.bank(failing=False)
-
-
-@pytest.fixture
-def code(intake: IntakeService) -> str:
-    return str(intake.file()["code"])
 
 
 def test_a_report_settles_the_fee_however_often_it_comes(payments: Payments, code: str) -> None:
@@ -305,11 +209,11 @@ def test_money_that_only_the_statement_knows_is_recorded(payments: Payments, cod
     leader.set_cookie("motcua_session", token)
     page = leader.get("/intake/payments/reconciliation", headers={"Accept": "text/html"})
     assert "Chưa ghi nhận tại đây" in page.text
-    assert read_statements(payments.context, provider_of(payments.context)) == 1
+    assert read_statements(payments.context) == 1
     assert payments.settled(code)
     assert "đều khớp" in leader.get("/intake/payments/reconciliation", headers={"Accept": "text/html"}).text
     payments.bank(failing=True)
-    assert read_statements(payments.context, provider_of(payments.context)) == 0
+    assert read_statements(payments.context) == 0
     assert "chưa trả lời" in leader.get("/intake/payments/reconciliation", headers={"Accept": "text/html"}).text
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from services.intake.filing.domain.fee_reductions import fees_by_channel
 from services.intake.filing.domain.linked_choice import choose
 from shared.calendar import Due, TimeLimit, WorkingCalendar
 from shared.catalogue import Case, Fee, Paper, Procedure, StatutoryLimit
@@ -155,6 +156,7 @@ def assess(
     regulation: Regulation,
     remote: bool = False,
     chosen: Sequence[str] = (),
+    channel: str = "counter",
 ) -> Assessment:
     """Decides whether a dossier can be received, and counts its promised time.
 
@@ -169,6 +171,7 @@ def assess(
         regulation: the rules in force at receipt.
         remote: whether the place is hard to reach; if so the case's extra days are added.
         chosen: codes of the linked procedures that the citizen chose; the required ones are added.
+        channel: how it was filed; some fees are lower online.
 
     Raises:
         shared.catalogue.CaseRequired: several cases and none named.
@@ -183,7 +186,7 @@ def assess(
     received = received_at.replace(microsecond=0)
     extra = case.remote_extra_days if remote else 0
     due = calendar.promise(received, TimeLimit.of(limit.unit, limit.amount), regulation, extra)
-    fees = procedure.fee_items(case.code)
+    fees = fees_by_channel(procedure.fee_items(case.code), procedure.field, channel, received.date())
     return Assessment(case, limit, choice, papers, fees, due, received, regulation.id)
 
 

@@ -1,21 +1,16 @@
-"""Closing a clerk's day, and reopening it."""
+"""Closing a clerk's day. It is final: what is found out later is put right on a later day."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from services.intake.payments.closing import store
-from services.intake.payments.closing.domain import (
-    Closing,
-    DayOpen,
-    ReasonNeeded,
-    closing_lines,
-    reversed_lines,
-)
-from services.intake.payments.ledger.domain import Line, Posting
+from services.intake.payments.closing.domain import Closing, DayClosed, DayNotOver, ReasonNeeded, closing_lines
+from services.intake.payments.ledger.domain import Posting
 from services.intake.payments.ledger.store import drawer, post
 from shared.messaging.event import new_id
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.clock import VIETNAM
 
 
 def close_day(work: UnitOfWork, desk: str, clerk: str, day: date, counted: int, reason: str) -> Closing:
@@ -30,45 +25,21 @@ def close_day(work: UnitOfWork, desk: str, clerk: str, day: date, counted: int, 
         reason: why it differs from what is recorded; empty where it does not.
 
     Raises:
-        services.intake.payments.closing.domain.DayClosed: it is closed already.
+        DayNotOver: it has not come yet.
+        DayClosed: it is closed already.
         ReasonNeeded: there is a difference and no reason.
     """
-    store.lock_open_day(work.connection, desk, clerk, day)
+    if day > work.now.astimezone(VIETNAM).date():
+        raise DayNotOver
+    if store.lock_day(work.connection, desk, clerk, day):
+        raise DayClosed
     recorded = drawer(work.connection, desk, clerk, day)
     if counted != recorded and not reason:
         raise ReasonNeeded(recorded)
     closing = Closing(new_id(), desk, clerk, day, recorded, counted, reason, work.now)
     store.add_closing(work.connection, closing)
-    store.set_closed(work.connection, desk, clerk, day, closed=True)
-    _post(work, closing, "day_closed", closing_lines(recorded, counted))
-    return closing
-
-
-def reopen_day(work: UnitOfWork, desk: str, clerk: str, day: date, reason: str, leader: str) -> None:
-    """Reopens a closed day: the cash is in the drawer again. The closing stays as it was, with the reopening beside it.
-
-    Args:
-        work: the transaction.
-        desk, clerk, day: as for :func:`close_day`.
-        reason: in words.
-        leader: the subject of the leader's token.
-
-    Raises:
-        DayOpen: it is not closed.
-    """
-    closed = store.lock_day(work.connection, desk, clerk, day)
-    closing = store.last_closing(work.connection, desk, clerk, day)
-    if not closed or closing is None:
-        raise DayOpen
-    values = {"closing": closing.id, "reason": reason, "reopened_at": work.now, "reopened_by": leader}
-    store.add_reopening(work.connection, values)
-    store.set_closed(work.connection, desk, clerk, day, closed=False)
-    _post(work, closing, "day_reopened", reversed_lines(closing_lines(closing.recorded, closing.counted)))
-
-
-def _post(work: UnitOfWork, closing: Closing, kind: str, lines: tuple[Line, ...]) -> None:
+    store.set_closed(work.connection, desk, clerk, day)
+    lines = closing_lines(recorded, counted)
     if lines:
-        post(
-            work.connection,
-            Posting(kind, closing.id, closing.desk, closing.clerk, "", closing.day, work.now, lines),
-        )
+        post(work.connection, Posting("day_closed", closing.id, desk, clerk, "", day, work.now, lines))
+    return closing

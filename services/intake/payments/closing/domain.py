@@ -9,11 +9,11 @@ from services.intake.payments.ledger.domain import Account, Line
 
 
 class DayClosed(ValueError):
-    """The clerk's day is closed: no more cash moves until a leader reopens it."""
+    """The clerk's day is closed, which is final."""
 
 
-class DayOpen(ValueError):
-    """The day is not closed, so there is nothing to reopen."""
+class DayNotOver(ValueError):
+    """The day has not come yet, so its cash cannot be counted."""
 
 
 class ReasonNeeded(ValueError):
@@ -30,7 +30,7 @@ class ReasonNeeded(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A row of `day_closing`; the fields are the columns, in their order. It never changes; a reopening is a row of its own.
+    """A row of `day_closing`; the fields are the columns, in their order. It never changes.
 
     Attributes:
         id: a UUID.
@@ -68,8 +68,3 @@ def closing_lines(recorded: int, counted: int) -> tuple[Line, ...]:
         Line(Account.CASH, -counted),
     )
     return tuple(line for line in lines if line.amount)
-
-
-def reversed_lines(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """The lines that undo others."""
-    return tuple(Line(line.account, -line.amount) for line in lines)

@@ -1,4 +1,4 @@
-"""The page of day closing: a clerk counts the cash and closes the day; a leader sees all closings and reopens one."""
+"""The page of day closing: a clerk counts the cash and closes the day; a leader sees all closings. Each can be printed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from services.intake import access
 from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, plain_text
 from services.intake.payments.closing import store
-from services.intake.payments.closing.commands import close_day, reopen_day
+from services.intake.payments.closing.commands import close_day
+from services.intake.payments.closing.queries import movements, opening
 from services.intake.payments.ledger.store import drawer
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
@@ -22,6 +23,7 @@ from shared.web.form_once import once_per_form
 from shared.web.one_time_notice import just_saved, redirect_with_notice
 from shared.web.pages import page_blueprint
 from shared.web.problem import Problem
+from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
 
 LIMIT = 60
@@ -37,16 +39,33 @@ def day() -> str:
     return _page()
 
 
-@pages.post("/payments/day")
+@pages.get("/payments/day/closings/<closing>")
 @roles("clerk", "leader", agency="record")
+@audited
+@domain_errors_as_problems()
+def printed(closing: str) -> str:
+    """A closing to print and sign, with the receipts and vouchers of the day."""
+    desks, viewer = _desks(), principal()
+    with context().store.read() as connection:
+        found = store.closing(connection, closing)
+        if found is None:
+            raise Problem(404, "not-found")
+        access.require(found.desk in desks and (viewer.has("leader") or found.clerk == viewer.subject))
+        moved = movements(connection, found.desk, found.clerk, found.day)
+        opened = opening(connection, found.desk, found.clerk, found.day)
+    record_reading("payments", found.desk)
+    return render_template("intake/day_closing_print.html", closing=found, movements=moved, opening=opened)
+
+
+@pages.post("/payments/day")
+@roles("clerk", agency="record")
 @domain_errors_as_problems()
 def act() -> Response:
-    """Closes a day of the clerk's own, or reopens one as a leader; once."""
-    action = request.form.get("action", "").partition("-")[0]
+    """Closes a day of the clerk's own; once, and for good."""
     desk, desks = request.form.get("desk", ""), _desks()
-    access.require(desk in desks and principal().has({"close": "clerk", "reopen": "leader"}.get(action, "nobody")))
+    access.require(desk in desks)
     try:
-        once_per_form(lambda work: _act(work, action, desk))
+        once_per_form(lambda work: _close(work, desk))
     except Problem as problem:
         return make_response(_page(problem), problem.status)
     except tuple(PROBLEMS) as error:
@@ -55,15 +74,10 @@ def act() -> Response:
     return redirect_with_notice(url_for("day_closing_pages.day"))
 
 
-def _act(work: UnitOfWork, action: str, desk: str) -> dict[str, Any]:
+def _close(work: UnitOfWork, desk: str) -> dict[str, Any]:
     reason = plain_text(request.form.get("reason", ""), "reason", MAX_NOTE)
     closed_on = _day(request.form.get("day", ""))
-    if action == "close":
-        close_day(work, desk, principal().subject, closed_on, _amount(request.form.get("counted", "")), reason)
-        return {}
-    if not reason:
-        raise InvalidField("reason", "Phải nêu lý do mở lại.", "The reason is missing.")
-    reopen_day(work, desk, request.form.get("clerk", "")[:200], closed_on, reason, principal().subject)
+    close_day(work, desk, principal().subject, closed_on, _amount(request.form.get("counted", "")), reason)
     return {}
 
 
@@ -87,18 +101,26 @@ def _desks() -> frozenset[str]:
 
 
 def _page(problem: Problem | None = None) -> str:
-    desks, viewer = _desks(), principal()
+    desks, viewer, today = _desks(), principal(), context().clock.now().date()
     access.require(bool(desks))
     with context().store.read() as connection:
         own = store.open_days(connection, desks, viewer.subject) if viewer.has("clerk") else []
-        days = [{"desk": desk, "day": on, "recorded": drawer(connection, desk, viewer.subject, on)} for desk, on in own]
+        days = [
+            {
+                "desk": desk,
+                "day": on,
+                "recorded": drawer(connection, desk, viewer.subject, on),
+                "opening": opening(connection, desk, viewer.subject, on),
+                "closable": on <= today,
+            }
+            for desk, on in own
+        ]
         closings = store.recent(connection, desks, "" if viewer.has("leader") else viewer.subject, LIMIT)
     return render_template(
         "intake/day_closing.html",
         caller=caller(viewer),
         days=days,
         closings=closings,
-        leads=viewer.has("leader"),
         clerk=viewer.has("clerk"),
         labels=LABELS,
         limit=MAX_NOTE,

@@ -1,13 +1,25 @@
-"""The tables of clerks' days: which are closed, and every closing and reopening."""
+"""The tables of clerks' days: which are closed, and every closing."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, Index, String, Table, Text, false, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    select,
+    update,
+)
 
 from services.intake.database import metadata
 from services.intake.payments.closing.domain import Closing, DayClosed
@@ -33,16 +45,7 @@ closings = Table(
     Column("counted", BigInteger, nullable=False),  # VND
     Column("reason", Text, nullable=False),
     Column("closed_at", Moment, nullable=False),
-    Index("ix_day_closing_day", "desk", "day"),
-)
-
-reopenings = Table(
-    "day_reopening",
-    metadata,
-    Column("closing", String(36), primary_key=True),
-    Column("reason", Text, nullable=False),
-    Column("reopened_at", Moment, nullable=False),
-    Column("reopened_by", String(200), nullable=False),
+    UniqueConstraint("desk", "clerk", "day", name="uq_day_closing"),
 )
 
 
@@ -55,20 +58,26 @@ def lock_day(connection: Connection, desk: str, clerk: str, day: date) -> bool:
     return bool(connection.execute(row).scalar_one())
 
 
-def lock_open_day(connection: Connection, desk: str, clerk: str, day: date) -> None:
-    """Locks a clerk's day in which cash moves.
+def lock_drawer(connection: Connection, desk: str, clerk: str, today: date) -> date:
+    """Locks the day in which a clerk's cash moves now: today, or the next day once today is closed, since a closing is final.
 
-    Raises:
-        DayClosed: it is closed.
+    Returns:
+        the day.
     """
-    if lock_day(connection, desk, clerk, day):
+    return today if not lock_day(connection, desk, clerk, today) else _next_open(connection, desk, clerk, today)
+
+
+def _next_open(connection: Connection, desk: str, clerk: str, today: date) -> date:
+    following = today + timedelta(days=1)
+    if lock_day(connection, desk, clerk, following):  # only days that have come are closed
         raise DayClosed
+    return following
 
 
-def set_closed(connection: Connection, desk: str, clerk: str, day: date, closed: bool) -> None:
-    """Closes or opens a locked day."""
+def set_closed(connection: Connection, desk: str, clerk: str, day: date) -> None:
+    """Closes a locked day."""
     of = (cash_days.c.desk == desk, cash_days.c.clerk == clerk, cash_days.c.day == day)
-    connection.execute(update(cash_days).where(*of).values(closed=closed))
+    connection.execute(update(cash_days).where(*of).values(closed=True))
 
 
 def add_closing(connection: Connection, closing: Closing) -> None:
@@ -76,17 +85,9 @@ def add_closing(connection: Connection, closing: Closing) -> None:
     connection.execute(closings.insert(), asdict(closing))
 
 
-def add_reopening(connection: Connection, values: dict[str, Any]) -> None:
-    """Records a reopening."""
-    connection.execute(reopenings.insert(), values)
-
-
-def last_closing(connection: Connection, desk: str, clerk: str, day: date) -> Closing | None:
-    """The last closing of a day; None when it was never closed."""
-    of = (closings.c.desk == desk, closings.c.clerk == clerk, closings.c.day == day)
-    row = connection.execute(
-        select(closings).where(*of).order_by(closings.c.closed_at.desc(), closings.c.id.desc())
-    ).first()
+def closing(connection: Connection, identifier: str) -> Closing | None:
+    """A closing; None when there is none."""
+    row = connection.execute(select(closings).where(closings.c.id == identifier)).first()
     return None if row is None else Closing(*row)
 
 
@@ -98,8 +99,8 @@ def open_days(connection: Connection, desks: Collection[str], clerk: str) -> lis
     return [(desk, day) for desk, day in connection.execute(found.order_by(cash_days.c.day, cash_days.c.desk))]
 
 
-def recent(connection: Connection, desks: Collection[str], clerk: str, limit: int) -> list[dict[str, Any]]:
-    """Closings of some desks with their reopenings, the newest first.
+def recent(connection: Connection, desks: Collection[str], clerk: str, limit: int) -> list[Closing]:
+    """Closings of some desks, the newest first.
 
     Args:
         connection: any.
@@ -107,14 +108,6 @@ def recent(connection: Connection, desks: Collection[str], clerk: str, limit: in
         clerk: whose; empty for all.
         limit: how many at most.
     """
-    table = closings.outerjoin(reopenings, reopenings.c.closing == closings.c.id)
-    columns = [
-        *closings.c,
-        reopenings.c.reason.label("reopen_reason"),
-        reopenings.c.reopened_at,
-        reopenings.c.reopened_by,
-    ]
     conditions = [closings.c.desk.in_(desks), *([closings.c.clerk == clerk] if clerk else [])]
-    found = select(*columns).select_from(table).where(*conditions)
-    rows = connection.execute(found.order_by(closings.c.closed_at.desc(), closings.c.id.desc()).limit(limit))
-    return [dict(row._mapping) for row in rows]
+    found = select(closings).where(*conditions).order_by(closings.c.closed_at.desc(), closings.c.id.desc())
+    return [Closing(*row) for row in connection.execute(found.limit(limit))]

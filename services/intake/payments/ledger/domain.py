@@ -49,7 +49,7 @@ class Posting:
     """A balanced change of accounts, for one cause.
 
     Attributes:
-        kind: ``payment``, ``excess``, ``refund_decided``, ``refund_paid``, ``day_closed``, ``day_reopened`` or ``budget_transfer``.
+        kind: ``payment``, ``excess``, ``refund_decided``, ``refund_paid``, ``day_closed`` or ``budget_transfer``.
         cause: identifier of the payment, refund, closing or transfer; one posting of each kind for a cause.
         desk: the desk's code; empty for money that belongs to no known dossier.
         clerk: whose drawer it is; empty where no cash moves.

@@ -37,6 +37,7 @@ from services.intake.payments.providers.port import Order, Provider, ProviderErr
 from services.intake.payments.refunds import store as refunds
 from services.intake.payments.refunds.domain import OPEN as REFUND_OPEN
 from services.intake.payments.refunds.domain import Refund
+from services.intake.payments.transfers.commands import note_due
 from shared.messaging.event import new_id
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
@@ -48,7 +49,7 @@ FIRST_POLL = timedelta(minutes=1)
 _CAUSES = {
     NotPayable: "dossier_over",
     AlreadyPaid: "paid_twice",
-    NothingOwed: "paid_twice",
+    NothingOwed: "nothing_owed",
     WrongAmount: "wrong_amount",
 }
 
@@ -147,6 +148,7 @@ def record_receipt(work: UnitOfWork, provider: str, receipt: Receipt) -> str:
         return _to_refund(work, provider, receipt, dossier, order, _CAUSES[type(error)])
     store.change_receipt(work.connection, provider, receipt.transaction, outcome="paid", payment=taken["id"])
     store.change_order(work.connection, order.id, state=PAID, payment=taken["id"], next_poll_at=None)
+    note_due(work, dossier, taken["id"], order.obligation, receipt.amount)
     return "paid"
 
 
@@ -180,15 +182,6 @@ def _to_refund(
         state=REFUND_OPEN,
         requested_at=work.now,
         requested_by=provider,
-        decided_at=None,
-        decided_by=None,
-        decision=None,
-        paid_at=None,
-        paid_by=None,
-        method=None,
-        reference=None,
-        series=None,
-        number=None,
     )
     refunds.add(work.connection, row)
     day, lines = work.now.astimezone(VIETNAM).date(), moved(receipt.amount, Account.PROVIDER, Account.REFUNDABLE)

@@ -22,6 +22,7 @@ from services.intake.payments.online.domain import OPEN, PaymentOrder
 from services.intake.payments.providers.configured import account_of, can_pay_from_home, provider_of
 from services.intake.payments.receipt_numbers import RECEIPT, written
 from services.intake.payments.vietqr import vietqr
+from services.intake.payments.waivers import store as waivers
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from shared.web.authorization import public
 from shared.web.carried_form import carried, carry
@@ -47,12 +48,15 @@ def owed() -> Response:
         return _lookup_failed(tried.get("code", ""), problem)
     with context().store.read() as connection:
         items = owed_of(connection, dossier)
+        asked = waivers.of_dossier(connection, dossier.code)
     return make_response(
         render_template(
             "intake/pay.html",
             code=dossier.code,
             items=items,
             payable=dossier.state in PAYABLE,
+            waiver=asked[-1] if asked else None,
+            waivable=bool(dossier.fee) and not dossier.fee_paid_at and dossier.state in PAYABLE,
             possible=can_pay_from_home(context()),
         )
     )
@@ -123,6 +127,16 @@ def order(order: str) -> Response:
             payment=payment,
         )
     )
+
+
+def looked_up() -> Dossier | None:
+    """The dossier that this browser has just looked up; None where it has looked none up.
+
+    Raises:
+        Problem: code and secret open none.
+    """
+    tried = carried(request, TRIED)
+    return _dossier_of(tried.get("code", ""), tried["secret"]) if "secret" in tried else None
 
 
 def _order(identifier: str) -> PaymentOrder:

@@ -114,6 +114,21 @@ def change_receipt(connection: Connection, provider: str, transaction: str, **va
     connection.execute(statement.values(**values))
 
 
+def transaction_of(connection: Connection, provider: str, refund: str, payment: str | None) -> str | None:
+    """The provider's transaction whose money a refund gives back; None where the provider does not hold it.
+
+    Args:
+        connection: any.
+        provider: its name.
+        refund: for money that settled nothing.
+        payment: for money that settled a debt.
+    """
+    table = provider_receipts.c
+    mine = (table.payment == payment) & (table.outcome == "paid") if payment else table.refund == refund
+    found = connection.execute(select(table.transaction).where(table.provider == provider, mine)).first()
+    return None if found is None else str(found[0])
+
+
 def is_matched(connection: Connection, payment: str) -> bool:
     """Whether reported money belongs to a payment."""
     found = select(provider_receipts.c.transaction).where(provider_receipts.c.payment == payment)

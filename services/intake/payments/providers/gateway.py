@@ -1,8 +1,9 @@
 """The adapter of a payment gateway that speaks signed JSON over HTTPS.
 
-``POST /orders`` announces an order, ``GET /orders/<reference>/receipts`` and ``GET /statement?day=`` list what came in, and the gateway
-reports by a POST to ours. All messages in both directions are signed, see :mod:`shared.payment_gateway.signature`; a call
-of ours signs method, path and a line feed before its body. docs/payments.md describes it for whoever connects a bank.
+``POST /orders`` announces an order, ``GET /orders/<reference>/receipts`` and ``GET /statement?day=`` list what came in, ``POST /refunds``
+pays back, and the gateway reports by a POST to ours. All messages in both directions are signed, see
+:mod:`shared.payment_gateway.signature`; a call of ours signs method, path and a line feed before its body. docs/payments.md describes it
+for whoever connects a bank.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ import orjson
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from services.intake.payments.ledger.domain import MAX_AMOUNT
-from services.intake.payments.providers.port import Notice, NoticeRefused, Order, ProviderError, ProviderOrder, Receipt
+from services.intake.payments.providers.port import (
+    Notice,
+    NoticeRefused,
+    Order,
+    ProviderError,
+    ProviderOrder,
+    Receipt,
+    RefundAnswer,
+    RefundOrder,
+)
 from shared.payment_gateway.signature import HEADER, BadSignature, check_signature, sign
 from shared.runtime.http_call import NoAnswer, http_call
 
@@ -54,7 +64,15 @@ class _OrderSchema(Schema):
     pay_url = fields.Str(required=True, validate=validate.Length(1, 2000))
 
 
-_NOTICE, _RECEIPTS, _ORDER = _NoticeSchema(), _ReceiptsSchema(), _OrderSchema()
+class _RefundSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    state = fields.Str(required=True, validate=validate.OneOf(["pending", "succeeded", "failed"]))
+    reason = fields.Str(load_default="", validate=validate.Length(max=500))
+
+
+_NOTICE, _RECEIPTS, _ORDER, _REFUND = _NoticeSchema(), _ReceiptsSchema(), _OrderSchema(), _RefundSchema()
 
 
 class Gateway:
@@ -92,6 +110,11 @@ class Gateway:
     def statement(self, day: date) -> Sequence[Receipt]:
         """All money that came in on a day; see the port."""
         return self._receipts(f"/statement?day={day.isoformat()}")
+
+    def refund(self, order: RefundOrder) -> RefundAnswer:
+        """Pays money back, or says how that stands; see the port."""
+        body = {"id": order.id, "transaction": order.transaction, "amount": order.amount}
+        return RefundAnswer(**self._call("POST", "/refunds", orjson.dumps(body), _REFUND))
 
     def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         """Authenticates a call-back and reads it; see the port."""

@@ -70,6 +70,34 @@ class Notice:
     receipt: Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """Money that goes back to who paid it.
+
+    Attributes:
+        id: ours; the same is the same refund, however often it is sent.
+        transaction: the provider's, of the payment.
+        amount: VND, at most what was paid.
+    """
+
+    id: str
+    transaction: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAnswer:
+    """How a refund stands with the provider.
+
+    Attributes:
+        state: ``pending``, ``succeeded`` or ``failed``; the last two are final.
+        reason: why it failed; empty otherwise.
+    """
+
+    state: str
+    reason: str
+
+
 class ProviderError(Exception):
     """The provider gave no usable answer. A later attempt may succeed."""
 
@@ -104,6 +132,14 @@ class Provider(Protocol):
 
     def statement(self, day: date) -> Sequence[Receipt]:
         """All money that came in on a day.
+
+        Raises:
+            ProviderError: as it says.
+        """
+        ...
+
+    def refund(self, order: RefundOrder) -> RefundAnswer:
+        """Pays money back, or says how that stands; the same again moves nothing twice.
 
         Raises:
             ProviderError: as it says.

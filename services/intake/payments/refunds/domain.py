@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 CAUSES = MappingProxyType(
     {
         "wrong_amount": ("Nộp sai số tiền", "The amount was wrong"),
         "paid_twice": ("Nộp hai lần", "Paid twice"),
+        "nothing_owed": ("Khoản này không phải nộp", "Nothing was owed"),
         "dossier_over": ("Hồ sơ đã kết thúc khi tiền đến", "The dossier was over when the money came"),
         "unknown_reference": ("Không rõ nộp cho hồ sơ nào", "It is not known what it was paid for"),
         "requested": ("Hoàn trả theo đề nghị", "Refund asked for"),
@@ -17,7 +18,25 @@ CAUSES = MappingProxyType(
 )
 """Cause → Vietnamese and English label."""
 
-OPEN, APPROVED, REJECTED, PAID = "open", "approved", "rejected", "paid"
+OPEN, APPROVED, SENDING, REJECTED, PAID = "open", "approved", "sending", "rejected", "paid"
+HANDED_TO = MappingProxyType(
+    {
+        "applicant": ("Người nộp hồ sơ", "The applicant"),
+        "representative": ("Người được ủy quyền", "An authorised representative"),
+    }
+)
+"""Who has taken cash and signed for it → Vietnamese and English label."""
+_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 360))
+
+
+def next_attempt(attempts: int, now: datetime) -> datetime:
+    """When the provider is asked again about a refund that it has not finished: soon at first, then every six hours.
+
+    Args:
+        attempts: how often it was asked.
+        now: real time.
+    """
+    return now + _DELAYS[min(attempts, len(_DELAYS) - 1)]
 
 
 class NotRefundable(ValueError):
@@ -53,11 +72,16 @@ class Refund:
         amount: VND.
         cause: of :data:`CAUSES`.
         reason: in words; empty for what the system found.
-        state: ``open``, ``approved``, ``rejected`` or ``paid``.
+        state: ``open``, ``approved`` (to be paid out by the desk), ``sending`` (by the provider), ``rejected`` or ``paid``.
         requested_at, requested_by: the clerk, or the provider whose money it is.
         decided_at, decided_by, decision: the leader and their reason.
-        paid_at, paid_by, method, reference: when it was paid back, by whom, ``cash`` or ``transfer``, and by which transfer.
+        paid_at, paid_by, method, reference: when it was paid back, by whom, ``cash``, ``transfer`` or ``online``, and by which transfer.
         series, number: of the voucher (phiếu chi).
+        handed_to: who signed for cash, of :data:`HANDED_TO`; None otherwise.
+        transaction: the provider's, of the money that it can pay back; None where it cannot.
+        sendings: how often the provider was told to pay back; each time is another refund there.
+        attempts, next_attempt_at: how often it was asked this time, and when it is asked next (real time).
+        failure: why it could not pay back; empty otherwise.
     """
 
     id: str
@@ -71,12 +95,18 @@ class Refund:
     state: str
     requested_at: datetime
     requested_by: str
-    decided_at: datetime | None
-    decided_by: str | None
-    decision: str | None
-    paid_at: datetime | None
-    paid_by: str | None
-    method: str | None
-    reference: str | None
-    series: str | None
-    number: int | None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    decision: str | None = None
+    paid_at: datetime | None = None
+    paid_by: str | None = None
+    method: str | None = None
+    reference: str | None = None
+    series: str | None = None
+    number: int | None = None
+    handed_to: str | None = None
+    transaction: str | None = None
+    sendings: int = 0
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    failure: str = ""

@@ -14,10 +14,11 @@ from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, plain_text
 from services.intake.payments import store as payments
 from services.intake.payments.domain import DESK_METHODS, Payment
-from services.intake.payments.receipt_numbers import RECEIPT, written
+from services.intake.payments.providers.configured import provider_of
+from services.intake.payments.receipt_numbers import RECEIPT, VOUCHER, written
 from services.intake.payments.refunds import store
-from services.intake.payments.refunds.commands import decide_refund, pay_out, request_refund
-from services.intake.payments.refunds.domain import CAUSES, UnknownRefund
+from services.intake.payments.refunds.commands import decide_refund, pay_out, request_refund, send_again
+from services.intake.payments.refunds.domain import CAUSES, HANDED_TO, PAID, UnknownRefund
 from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
@@ -30,13 +31,15 @@ from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
 
 LIMIT = 100
-ACTIONS = {"approve": "leader", "refuse": "leader", "pay": "clerk"}
+PAID_LIMIT = 20
+ACTIONS = {"approve": "leader", "refuse": "leader", "pay": "clerk", "resend": "clerk"}
 """What is done with a refund, and by whom."""
 LABELS = {
     "amount": ("Số tiền hoàn trả", "Amount"),
     "reason": ("Lý do", "Reason"),
     "method": ("Cách chi trả", "Method"),
     "reference": ("Số giao dịch", "Transaction"),
+    "handed_to": ("Người đã ký nhận tiền", "Who has signed for the cash"),
 }
 
 pages = page_blueprint("intake", __name__, "refund_pages")
@@ -76,6 +79,29 @@ def waiting() -> str:
     return _list_page()
 
 
+@pages.get("/payments/refunds/<refund>/voucher")
+@roles("clerk", "leader", agency="record")
+@audited
+@domain_errors_as_problems()
+def voucher(refund: str) -> str:
+    """The voucher (phiếu chi) of a refund that was paid, to print and sign."""
+    with context().store.read() as connection:
+        found = store.find(connection, refund)
+        if found is None or found.state != PAID:
+            raise UnknownRefund(refund)
+        access.require(found.desk in _desks())
+        dossier = dossiers.find(connection, found.dossier) if found.dossier else None
+    record_reading("payments", found.dossier or found.desk)
+    return render_template(
+        "intake/refund_voucher.html",
+        refund=found,
+        applicant=dossier.applicant_name if dossier else "",
+        number=written(VOUCHER, found.series or "", found.number or 0),
+        cause=CAUSES[found.cause][0],
+        handed_to=HANDED_TO[found.handed_to][0] if found.handed_to else "",
+    )
+
+
 @pages.post("/payments/refunds/<refund>")
 @roles("clerk", "leader", agency="record")
 @domain_errors_as_problems()
@@ -99,12 +125,19 @@ def _act(work: UnitOfWork, identifier: str, action: str, desks: frozenset[str]) 
     if refund is None or (refund.desk and refund.desk not in desks):
         raise UnknownRefund(identifier)
     if action == "pay":
-        method, reference = _checked_payout(request.form.get("method", ""), request.form.get("reference", ""))
-        return pay_out(work, refund, method, reference, principal().subject, refund.desk or principal().agency)
+        method, reference, handed_to = _checked_payout()
+        desk = refund.desk or principal().agency
+        pay_out(work, refund, method, reference, principal().subject, desk, handed_to)
+        return {"id": identifier}
+    if action == "resend":
+        send_again(work, refund)
+        return {}
     reason = plain_text(request.form.get("reason", ""), "reason", MAX_NOTE)
     if not reason:
         raise InvalidField("reason", "Phải nêu lý do.", "The reason is missing.")
-    decide_refund(work, refund, action == "approve", reason, principal().subject)
+    provider = provider_of(context())
+    name = provider.name if provider else ""
+    decide_refund(work, refund, action == "approve", reason, principal().subject, name)
     return {}
 
 
@@ -134,13 +167,26 @@ def _checked_request(amount: str, reason: str) -> tuple[int, str]:
     return int(digits), reason
 
 
-def _checked_payout(method: str, reference: str) -> tuple[str, str]:
+def _checked_payout() -> tuple[str, str, str | None]:
+    """How it was paid out, by which transfer, and who signed for cash, as typed.
+
+    Raises:
+        Problem: 422, with all faults.
+    """
+    faults = []
+    method, handed_to = request.form.get("method", ""), request.form.get("handed_to", "")
+    reference = plain_text(request.form.get("reference", ""), "reference", MAX_NOTE)
     if method not in DESK_METHODS:
-        raise InvalidField("method", "Chọn một cách chi trả.", "Choose one.")
-    reference = plain_text(reference, "reference", MAX_NOTE)
+        faults.append(InvalidField("method", "Chọn một cách chi trả.", "Choose one."))
     if method == "transfer" and not reference:
-        raise InvalidField("reference", "Nhập số giao dịch của ngân hàng.", "Enter the bank's transaction number.")
-    return method, reference
+        faults.append(
+            InvalidField("reference", "Nhập số giao dịch của ngân hàng.", "Enter the bank's transaction number.")
+        )
+    if method == "cash" and handed_to not in HANDED_TO:
+        faults.append(InvalidField("handed_to", "Chọn người đã ký nhận tiền.", "Choose who has signed for the cash."))
+    if faults:
+        raise invalid_fields(faults)
+    return method, reference, handed_to if method == "cash" else None
 
 
 def _desks() -> frozenset[str]:
@@ -188,10 +234,15 @@ def _list_page(problem: Problem | None = None) -> str:
     record_reading("payments", principal().agency)
     with context().store.read() as connection:
         found = store.waiting(connection, desks, LIMIT)
+        paid = store.paid(connection, desks, PAID_LIMIT)
     return render_template(
         "intake/refunds.html",
         caller=caller(principal()),
         refunds=found,
+        paid=paid,
+        written=written,
+        voucher=VOUCHER,
+        handed_to=HANDED_TO,
         causes=CAUSES,
         leads=principal().has("leader"),
         pays=principal().has("clerk"),

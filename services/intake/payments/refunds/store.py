@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, func, or_, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, Text, func, or_, select, update
 
 from services.intake.database import metadata
-from services.intake.payments.refunds.domain import APPROVED, OPEN, REJECTED, Refund
+from services.intake.payments.refunds.domain import APPROVED, OPEN, PAID, REJECTED, SENDING, Refund
 from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 
@@ -36,14 +37,27 @@ refunds = Table(
     Column("reference", PersonalText("refund.reference", row="id")),
     Column("series", String(20)),
     Column("number", Integer),
+    Column("handed_to", String(20)),
+    Column("transaction", String(100)),
+    Column("sendings", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Moment),
+    Column("failure", Text, nullable=False),
     Index("ix_refund_dossier", "dossier"),
     Index("ix_refund_state", "state", "desk"),
+    Index("ix_refund_next_attempt_at", "next_attempt_at"),
 )
 
 
 def add(connection: Connection, refund: Refund) -> None:
     """Adds a refund."""
     connection.execute(refunds.insert(), personal_values(refunds, asdict(refund)))
+
+
+def find(connection: Connection, identifier: str) -> Refund | None:
+    """A refund; None when there is none."""
+    row = connection.execute(select(refunds).where(refunds.c.id == identifier)).first()
+    return None if row is None else Refund(*row)
 
 
 def lock(connection: Connection, identifier: str) -> Refund | None:
@@ -64,9 +78,21 @@ def of_dossier(connection: Connection, dossier: str) -> list[Refund]:
     return [Refund(*row) for row in connection.execute(found)]
 
 
+def to_send(connection: Connection, now: datetime, limit: int) -> list[Refund]:
+    """The refunds about which the provider should be asked now (real time), the longest due first."""
+    found = select(refunds).where(refunds.c.next_attempt_at <= now).order_by(refunds.c.next_attempt_at).limit(limit)
+    return [Refund(*row) for row in connection.execute(found)]
+
+
+def paid(connection: Connection, desks: Collection[str], limit: int) -> list[Refund]:
+    """Refunds of some desks that were paid, the newest first."""
+    found = select(refunds).where(refunds.c.state == PAID, refunds.c.desk.in_(desks))
+    return [Refund(*row) for row in connection.execute(found.order_by(refunds.c.paid_at.desc()).limit(limit))]
+
+
 def waiting(connection: Connection, desks: Collection[str], limit: int) -> list[Refund]:
     """Refunds of some desks, and of none, that wait for a decision or for being paid; the oldest first."""
-    states = refunds.c.state.in_((OPEN, APPROVED))
+    states = refunds.c.state.in_((OPEN, APPROVED, SENDING))
     found = select(refunds).where(states, or_(refunds.c.desk.in_(desks), refunds.c.desk == ""))
     return [
         Refund(*row) for row in connection.execute(found.order_by(refunds.c.requested_at, refunds.c.id).limit(limit))
