@@ -13,7 +13,7 @@ from services.intake.filing.domain.dossier_code import DEFAULT_PATTERN, BadPatte
 from services.intake.procedures.catalogue import Catalogue
 from shared.openid import OpenIdClient, read_openid_settings
 from shared.runtime.settings import Settings, SettingsError
-from shared.storage import FolderStorage, Storage
+from shared.storage import SealedStorage, open_storage
 
 EXTENSION = "motcua.intake"
 PATTERN_VARIABLE = "MOTCUA_INTAKE_CODE_PATTERN"
@@ -33,7 +33,7 @@ class Components:
     pattern: CodePattern
     catalogue: Catalogue
     openid: OpenIdClient
-    storage: Storage
+    storage: SealedStorage
 
 
 def make_components(settings: Settings, environ: Mapping[str, str] | None = None) -> Components:
@@ -44,19 +44,14 @@ def make_components(settings: Settings, environ: Mapping[str, str] | None = None
         environ: the process's environment by default.
 
     Raises:
-        SettingsError: the pattern of codes or the sign-in of citizens is not valid.
+        SettingsError: the pattern of codes, the sign-in of citizens or the storage of files is not valid.
     """
     text = (os.environ if environ is None else environ).get(PATTERN_VARIABLE, "").strip()
     openid = OpenIdClient(read_openid_settings(settings, environ))
     try:
-        return Components(CodePattern(text or DEFAULT_PATTERN), Catalogue(), openid, open_storage(settings))
+        return Components(CodePattern(text or DEFAULT_PATTERN), Catalogue(), openid, open_storage(settings, environ))
     except BadPattern as error:
         raise SettingsError([f"{PATTERN_VARIABLE}: {error}"]) from error
-
-
-def open_storage(settings: Settings) -> Storage:
-    """Where uploaded files are kept: a folder beside the other data."""
-    return FolderStorage(settings.data / "uploads")
 
 
 def components() -> Components:

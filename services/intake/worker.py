@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.intake.applications.endings import close_unsupplemented
-from services.intake.components import open_storage
 from services.intake.documents.due import HINT as DOCUMENTS_DUE
 from services.intake.documents.issuing import issue_due
 from services.intake.filing import duplicates
@@ -19,10 +18,11 @@ from services.intake.payments.reconciliation.commands import read_statements
 from services.intake.payments.refunds.commands import send_refunds
 from services.intake.retention.commands import erase_old
 from services.intake.sign_in import store as sessions
-from services.intake.uploads.commands import delete_discarded
+from services.intake.uploads.commands import delete_discarded, delete_orphans
 from shared.runtime.context import Context
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
+from shared.storage import open_storage
 
 
 def delete_old_lookup_failures(context: Context) -> int:
@@ -61,6 +61,11 @@ def delete_discarded_uploads(context: Context) -> int:
     return delete_discarded(context.store, open_storage(context.settings))
 
 
+def delete_orphaned_files(context: Context) -> int:
+    """Deletes files of which the database knows nothing, and what failed uploads have left."""
+    return delete_orphans(context.store, open_storage(context.settings), datetime.now(UTC))
+
+
 WORKER = WorkerSpec(
     handlers=HANDLERS,
     sweeps=(
@@ -76,6 +81,7 @@ WORKER = WorkerSpec(
         Sweep("delete supplements that were not sent", timedelta(hours=1), delete_unsent),
         Sweep("delete discarded uploads", timedelta(minutes=5), delete_discarded_uploads),
         Sweep("issue papers that are due", timedelta(minutes=1), issue_due, hint=DOCUMENTS_DUE),
+        Sweep("delete orphaned files", timedelta(days=1), delete_orphaned_files),
         CALENDAR_DATA,
     ),
 )

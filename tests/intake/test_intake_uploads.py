@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake import worker
+from services.intake.app import create_app
+from services.intake.uploads.commands import reseal_files
 from services.intake.uploads.domain import TYPES, Unacceptable, file_name, media_type_of
 from services.intake.uploads.rules import upload_rules
-from shared.storage import StorageUnavailable
+from shared.runtime.data_keys import DataKeys
+from shared.storage import StorageUnavailable, open_storage
 from tests.intake.online_fixture import JPEG, CitizenBrowser, pdf, png
 from tests.intake.service_fixture import IntakeService
+from tests.support.s3 import S3Server
 
 GOOD = {"application/pdf": pdf(), "image/jpeg": JPEG, "image/png": png(3, 2)}
 
@@ -152,6 +159,111 @@ def test_a_deleted_file_leaves_the_draft_at_once_and_the_storage_soon(sqlite_int
     assert me.get(f"/drafts/{draft}/files/{row['id']}").status_code == 404
     assert worker.delete_discarded_uploads(sqlite_intake.context) == 1
     assert list((sqlite_intake.context.settings.data / "uploads").rglob("*-*")) == []
+
+
+def test_neither_file_nor_name_nor_hash_can_be_read_in_database_and_folder(sqlite_intake: IntakeService) -> None:
+    me, draft = begun(sqlite_intake)
+    me.upload(draft, "application", pdf(), "Don cua ba Buoi.pdf")
+    digest = hashlib.sha256(pdf()).hexdigest().encode()
+    kept = [path for path in sqlite_intake.context.settings.data.rglob("*") if path.is_file()]
+    assert len([path for path in kept if path.read_bytes().startswith(b"MCS1")]) == 1
+    for path in kept:
+        content = path.read_bytes()
+        for text in (b"Don cua ba", digest, b"%PDF", b"/Catalog"):
+            assert text not in content, path
+
+
+def test_an_upload_that_was_given_up_is_not_kept_after_all(
+    sqlite_intake: IntakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me, draft = begun(sqlite_intake)
+    storage = sqlite_intake.client.application.extensions["motcua.intake"].storage
+    put = storage.put
+
+    def late(*given: Any) -> None:
+        sqlite_intake.advance(timedelta(hours=2))
+        assert worker.delete_discarded_uploads(sqlite_intake.context) == 1
+        put(*given)
+
+    monkeypatch.setattr(storage, "put", late)
+    assert me.upload(draft, "application", png()).status_code == 503
+    assert sqlite_intake.rows("upload") == []
+    (orphan,) = stored_files(sqlite_intake)
+    assert worker.delete_orphaned_files(sqlite_intake.context) == 0  # not old enough
+    make_old(orphan)
+    assert worker.delete_orphaned_files(sqlite_intake.context) == 1
+    assert stored_files(sqlite_intake) == []
+
+
+def test_the_sweep_of_orphans_leaves_what_is_known_and_what_is_not_ours(intake: IntakeService) -> None:
+    me, draft = begun(intake)
+    me.upload(draft, "application", png())
+    (known,) = stored_files(intake)
+    foreign = known.with_name(f"{known.parent.name}-somebody-else-s")
+    foreign.write_bytes(b"another program's file")
+    copied = known.with_name(f"{known.parent.name}-a-copy")
+    copied.write_bytes(known.read_bytes())
+    for path in (known, foreign, copied):
+        make_old(path)
+    assert worker.delete_orphaned_files(intake.context) == 0
+    assert all(path.exists() for path in (known, foreign, copied))
+
+
+def test_all_files_are_resealed_by_a_new_key_and_stay_readable(intake: IntakeService) -> None:
+    me, draft = begun(intake)
+    for height in (1, 2):
+        me.upload(draft, "application", png(1, height))
+    (row, _) = intake.rows("upload")
+    old = intake.context.settings.data_keys
+    assert old is not None
+    keys = DataKeys([("k9", "a new key that is made for this test alone"), *old._keys.items()])
+    storage = open_storage(replace(intake.context.settings, data_keys=keys), {})
+    assert storage.key_id(row["id"]) == "k1"
+    assert [reseal_files(intake.store, storage) for _ in range(2)] == [2, 0]
+    assert storage.key_id(row["id"]) == "k9"
+    with storage.open(row["id"]) as file:
+        assert file.read() in (png(1, 1), png(1, 2))
+
+
+def test_files_in_a_bucket_are_used_in_the_same_way_and_a_server_that_is_away_loses_nothing(
+    sqlite_intake: IntakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with S3Server(tmp_path / "s3.log") as server:
+        bucket = server.new_bucket()
+        for name, value in (
+            ("ENDPOINT", bucket.endpoint),
+            ("BUCKET", bucket.bucket),
+            ("ACCESS_KEY", bucket.access_key),
+            ("SECRET_KEY", bucket.secret_key),
+        ):
+            monkeypatch.setenv(f"MOTCUA_S3_{name}", value)
+        app = create_app(sqlite_intake.context)
+        sqlite_intake.client = app.test_client()
+        me, draft = begun(sqlite_intake)
+        assert me.upload(draft, "application", png()).status_code == 303
+        (row,) = sqlite_intake.rows("upload")
+        assert list(server.content(bucket)) == [row["id"]]
+        file = f"/drafts/{draft}/files/{row['id']}"
+        assert me.get(file).data == png()
+        me.post(f"{file}/delete")
+        assert worker.delete_discarded_uploads(sqlite_intake.context) == 1
+        assert server.content(bucket) == {}
+        me.upload(draft, "application", png())
+        (row,) = sqlite_intake.rows("upload")
+    for answer in (me.get(f"/drafts/{draft}/files/{row['id']}"), me.upload(draft, "application", png(2, 2))):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert me.get(f"/drafts/{draft}/papers/application").text.count("anh.png") >= 1
+    assert stored_files(sqlite_intake) == []
+
+
+def stored_files(intake: IntakeService) -> list[Path]:
+    """The files in the folder of uploads."""
+    return [path for path in (intake.context.settings.data / "uploads").rglob("*") if path.is_file()]
+
+
+def make_old(path: Path) -> None:
+    """Makes a stored file older than any that may still be wanted."""
+    os.utime(path, (0, 0))
 
 
 def begun(intake: IntakeService) -> tuple[CitizenBrowser, str]:

@@ -644,7 +644,7 @@ def _create_online() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("media_type", sa.String(30), nullable=False),
         sa.Column("size", sa.Integer, nullable=False),
-        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("sha256", sa.Text, nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("changed_at", Moment, nullable=False),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import IO
 
 from services.intake.uploads import store as rows
@@ -12,10 +13,13 @@ from services.intake.uploads.domain import Unacceptable, Upload, file_name, medi
 from services.intake.uploads.rules import UploadRules
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.storage import Storage
+from shared.storage import NoSuchFile, SealedStorage, Storage
 
 ARRIVES_WITHIN = timedelta(hours=1)
+ORPHAN_AFTER = timedelta(days=30)
+"""How long a file stays of which no row knows: until then a newer backup of the database may be found and restored."""
 SWEPT_AT_ONCE = 100
+ASKED_AT_ONCE = 500
 _PIECE = 1 << 16
 
 
@@ -62,9 +66,74 @@ def check_room(work: UnitOfWork, draft: str, paper: str, rules: UploadRules) -> 
 
 def delete_discarded(store: Store, storage: Storage) -> int:
     """Deletes files that are no longer wanted from the storage, then their rows; returns how many."""
+    before = store.clock.wall() - ARRIVES_WITHIN
     with store.read() as connection:
-        ids = rows.to_delete(connection, store.clock.wall() - ARRIVES_WITHIN, SWEPT_AT_ONCE)
+        failed = rows.has_failed(connection, before)
+    if failed:
+        store.run(lambda work: rows.give_up(work, before))
+    with store.read() as connection:
+        ids = rows.to_delete(connection, SWEPT_AT_ONCE)
     for id in ids:
         storage.delete(id)
         store.run(lambda work, id=id: rows.forget(work, id))  # type: ignore[misc]
     return len(ids)
+
+
+def delete_orphans(store: Store, storage: SealedStorage, now: datetime) -> int:
+    """Deletes files of which no row knows, such as those that a restored database has forgotten; returns how many.
+
+    Only files that are old enough, and that these keys have sealed under this name: a folder or bucket that somebody else uses too
+    loses nothing.
+
+    Args:
+        store: of intake.
+        storage: of its files.
+        now: real time.
+
+    Raises:
+        shared.storage.StorageUnavailable: the next sweep goes on.
+    """
+    before, deleted = now - ORPHAN_AFTER, 0
+    storage.discard_leftovers(now - ARRIVES_WITHIN)
+    found = storage.keys(before)
+    while keys := list(islice(found, ASKED_AT_ONCE)):
+        with store.read() as connection:
+            known = rows.known(connection, keys)
+        for key in keys:
+            if key not in known and _is_own(storage, key):
+                storage.delete(key)
+                deleted += 1
+    return deleted
+
+
+def reseal_files(store: Store, storage: SealedStorage) -> int:
+    """Protects all files by the first data key, so that another one is needed no longer; returns how many were changed.
+
+    It may be stopped and begun again at any time, and files can be read meanwhile.
+
+    Raises:
+        shared.storage.StorageUnavailable: begin again.
+        shared.runtime.data_keys.UnreadableData: a file's data key is missing.
+    """
+    changed, last = 0, ""
+    while True:
+        with store.read() as connection:
+            ids = rows.ids_after(connection, last, ASKED_AT_ONCE)
+        if not ids:
+            return changed
+        changed += sum(_resealed(storage, id) for id in ids)
+        last = ids[-1]
+
+
+def _resealed(storage: SealedStorage, id: str) -> bool:
+    try:
+        return storage.reseal(id)
+    except NoSuchFile:  # deleted meanwhile
+        return False
+
+
+def _is_own(storage: SealedStorage, key: str) -> bool:
+    try:
+        return storage.is_own(key)
+    except NoSuchFile:  # another process has deleted it
+        return False

@@ -140,7 +140,8 @@ def _keep(draft: str, paper: str, given: FileStorage, rules: UploadRules) -> Non
         components().storage.put(upload.id, stream, upload.size)
     except StorageUnavailable as error:
         raise _unavailable(error) from error
-    store.run(lambda work: rows.confirm(work, upload.id))
+    if not store.run(lambda work: rows.confirm(work, upload.id)):
+        raise _unavailable(TimeoutError("it took too long"))
 
 
 def _unavailable(error: Exception) -> Problem:

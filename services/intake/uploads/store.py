@@ -1,14 +1,19 @@
-"""The table of uploads. A row is there before its file is and goes after it, so that no file is ever forgotten in the storage."""
+"""The table of uploads. A row is there before its file is and goes after it, so that no file is ever forgotten in the storage.
+
+The name and the hash are encrypted: a person typed the name, and a plain hash would show who has handed in a file that somebody knows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, delete, func, select, update
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, delete, func, select, update
 
 from services.intake.database import metadata
 from services.intake.uploads.domain import Upload
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -18,12 +23,12 @@ uploads = Table(
     "upload",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("draft", String(36), nullable=False),
+    Column("draft", String(36), nullable=False),  # or the submission that it became
     Column("paper", String(50), nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", PersonalText("upload.name", row="id"), nullable=False),
     Column("media_type", String(30), nullable=False),
     Column("size", Integer, nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", PersonalText("upload.sha256", row="id"), nullable=False),
     Column("state", String(10), nullable=False),
     Column("changed_at", Moment, nullable=False),
     Index("ix_upload_draft", "draft"),
@@ -35,12 +40,13 @@ _COLUMNS = [uploads.c[name] for name in ("id", "paper", "name", "media_type", "s
 def announce(work: UnitOfWork, draft: str, upload: Upload) -> None:
     """Notes that a file is about to be kept."""
     fields = {name: getattr(upload, name) for name in ("id", "paper", "name", "media_type", "size", "sha256")}
-    work.execute(uploads.insert(), fields | {"draft": draft, "state": ARRIVING, "changed_at": work.clock.wall()})
+    row = fields | {"draft": draft, "state": ARRIVING, "changed_at": work.clock.wall()}
+    work.execute(uploads.insert(), personal_values(uploads, row))
 
 
-def confirm(work: UnitOfWork, id: str) -> None:
-    """Notes that a file is kept."""
-    _set_state(work, KEPT, uploads.c.id == id, uploads.c.state == ARRIVING)
+def confirm(work: UnitOfWork, id: str) -> bool:
+    """Notes that a file is kept; False if it took so long that it was given up."""
+    return _set_state(work, KEPT, uploads.c.id == id, uploads.c.state == ARRIVING) == 1
 
 
 def of_draft(connection: Connection, draft: str) -> list[Upload]:
@@ -61,17 +67,39 @@ def discard(work: UnitOfWork, draft: str, id: str = "") -> None:
     _set_state(work, DELETED, *chosen)
 
 
-def to_delete(connection: Connection, arriving_before: datetime, most: int) -> list[str]:
-    """Ids of files to be deleted: discarded, or begun so long ago that their upload has failed."""
-    failed = (uploads.c.state == ARRIVING) & (uploads.c.changed_at < arriving_before)
-    found = select(uploads.c.id).where((uploads.c.state == DELETED) | failed).limit(most)
+def has_failed(connection: Connection, arriving_before: datetime) -> bool:
+    """Whether an upload began so long ago that it has failed."""
+    failed = select(uploads.c.id).where(uploads.c.state == ARRIVING, uploads.c.changed_at < arriving_before)
+    return connection.execute(failed.limit(1)).first() is not None
+
+
+def give_up(work: UnitOfWork, arriving_before: datetime) -> None:
+    """Has files deleted whose upload has failed; from now on :func:`confirm` refuses them."""
+    _set_state(work, DELETED, uploads.c.state == ARRIVING, uploads.c.changed_at < arriving_before)
+
+
+def to_delete(connection: Connection, most: int) -> list[str]:
+    """Ids of files to be deleted."""
+    found = select(uploads.c.id).where(uploads.c.state == DELETED).limit(most)
     return list(connection.execute(found).scalars())
 
 
 def forget(work: UnitOfWork, id: str) -> None:
     """Deletes the row of a file that the storage no longer has."""
-    work.execute(delete(uploads).where(uploads.c.id == id, uploads.c.state != KEPT))
+    work.execute(delete(uploads).where(uploads.c.id == id, uploads.c.state == DELETED))
 
 
-def _set_state(work: UnitOfWork, state: str, *where: Any) -> None:
-    work.execute(update(uploads).where(*where).values(state=state, changed_at=work.clock.wall()))
+def known(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of some ids of which there is a row."""
+    return set(connection.execute(select(uploads.c.id).where(uploads.c.id.in_(ids))).scalars())
+
+
+def ids_after(connection: Connection, after: str, most: int) -> list[str]:
+    """Ids of kept files in their order, from one on; for walking over all of them."""
+    found = select(uploads.c.id).where(uploads.c.state == KEPT, uploads.c.id > after)
+    return list(connection.execute(found.order_by(uploads.c.id).limit(most)).scalars())
+
+
+def _set_state(work: UnitOfWork, state: str, *where: Any) -> int:
+    changed = work.execute(update(uploads).where(*where).values(state=state, changed_at=work.clock.wall()))
+    return int(changed.rowcount)
