@@ -65,6 +65,7 @@ from services.intake.withdrawals.api import api as withdrawals_api
 from services.intake.withdrawals.pages import pages as withdrawal_pages
 from shared.observability.metrics import dossiers_received, start_at_zero
 from shared.runtime.context import Context
+from shared.virus_scan import NoScanner
 from shared.web import factory
 from shared.web.authorization import CITIZEN_SESSIONS
 
@@ -135,7 +136,10 @@ def create_app(context: Context) -> Flask:
         shared.runtime.settings.SettingsError: the pattern of dossier codes is not valid.
     """
     app = factory.create_app(context, APIS, PAGES)
-    app.extensions[EXTENSION] = make_components(context.settings)
+    made = make_components(context.settings)
+    if isinstance(made.scanner, NoScanner):
+        log.warning("uploaded files are not scanned for viruses: MOTCUA_VIRUS_SCANNER names no scanner")
+    app.extensions[EXTENSION] = made
     app.extensions[CITIZEN_SESSIONS] = SESSIONS
     _start_counter(context)
     return app

@@ -14,6 +14,7 @@ from services.intake.procedures.catalogue import Catalogue
 from shared.openid import OpenIdClient, read_openid_settings
 from shared.runtime.settings import Settings, SettingsError
 from shared.storage import SealedStorage, open_storage
+from shared.virus_scan import Scanner, read_scanner
 
 EXTENSION = "motcua.intake"
 PATTERN_VARIABLE = "MOTCUA_INTAKE_CODE_PATTERN"
@@ -28,12 +29,14 @@ class Components:
         catalogue: the cache of procedures.
         openid: the client of the provider with which citizens sign in.
         storage: of uploaded files.
+        scanner: looks for viruses in them.
     """
 
     pattern: CodePattern
     catalogue: Catalogue
     openid: OpenIdClient
     storage: SealedStorage
+    scanner: Scanner
 
 
 def make_components(settings: Settings, environ: Mapping[str, str] | None = None) -> Components:
@@ -44,14 +47,15 @@ def make_components(settings: Settings, environ: Mapping[str, str] | None = None
         environ: the process's environment by default.
 
     Raises:
-        SettingsError: the pattern of codes, the sign-in of citizens or the storage of files is not valid.
+        SettingsError: the pattern of codes, the sign-in of citizens, the storage of files or the virus scanner is not valid.
     """
     text = (os.environ if environ is None else environ).get(PATTERN_VARIABLE, "").strip()
     openid = OpenIdClient(read_openid_settings(settings, environ))
     try:
-        return Components(CodePattern(text or DEFAULT_PATTERN), Catalogue(), openid, open_storage(settings, environ))
+        pattern = CodePattern(text or DEFAULT_PATTERN)
     except BadPattern as error:
         raise SettingsError([f"{PATTERN_VARIABLE}: {error}"]) from error
+    return Components(pattern, Catalogue(), openid, open_storage(settings, environ), read_scanner(environ))
 
 
 def components() -> Components:

@@ -37,6 +37,7 @@ from services.intake.results.delivery import DeliveryNotChoosable, NoAddress
 from services.intake.results.domain import NoResultFile, NotReturnable
 from services.intake.results.one_time_code import CodeJustSent, NoMobile, WrongOneTimeCode
 from services.intake.supplements.domain import NoSupplementAsked
+from services.intake.uploads.domain import StillChecking
 from services.intake.withdrawals.domain import NotWithdrawable
 from shared.catalogue import Case, CaseRequired, UnknownCase
 from shared.regulations import RuleViolation
@@ -50,6 +51,17 @@ def invalid_fields(faults: Iterable[InvalidField], within: str = "") -> Problem:
     """422: fields that are not valid; `within` is the path of the object to which they belong."""
     return _invalid(
         *(_field(f"{within}.{fault.field}" if within else fault.field, fault.vi, fault.en) for fault in faults)
+    )
+
+
+def _still_checking(error: StillChecking) -> Problem:
+    names = "; ".join(error.names)
+    return _invalid(
+        _field(
+            "papers",
+            f"Tệp đang được kiểm tra vi-rút: {names}. Vui lòng đợi ít phút rồi thử lại, hoặc xóa tệp đó.",
+            f"Files that are being checked for viruses: {names}. Please try again in a few minutes, or delete them.",
+        )
     )
 
 
@@ -459,6 +471,7 @@ PROBLEMS: ProblemTable = {
     NothingUploaded: lambda error: invalid_fields(
         [InvalidField("papers", "Chưa có tệp nào. Vui lòng tải giấy tờ lên trước khi gửi.", "Nothing is uploaded yet.")]
     ),
+    StillChecking: _still_checking,
     ParcelRegistered: _parcel_registered,
     # a dossier on its way
     UnknownDossier: _unknown_dossier,

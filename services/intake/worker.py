@@ -18,11 +18,12 @@ from services.intake.payments.reconciliation.commands import read_statements
 from services.intake.payments.refunds.commands import send_refunds
 from services.intake.retention.commands import erase_old
 from services.intake.sign_in import store as sessions
-from services.intake.uploads.commands import delete_discarded, delete_orphans
+from services.intake.uploads.commands import delete_discarded, delete_orphans, scan_waiting
 from shared.runtime.context import Context
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 from shared.storage import open_storage
+from shared.virus_scan import read_scanner
 
 
 def delete_old_lookup_failures(context: Context) -> int:
@@ -66,6 +67,11 @@ def delete_orphaned_files(context: Context) -> int:
     return delete_orphans(context.store, open_storage(context.settings), datetime.now(UTC))
 
 
+def scan_waiting_uploads(context: Context) -> int:
+    """Scans the files that were uploaded while the virus scanner was away."""
+    return scan_waiting(context.store, open_storage(context.settings), read_scanner())
+
+
 WORKER = WorkerSpec(
     handlers=HANDLERS,
     sweeps=(
@@ -81,6 +87,7 @@ WORKER = WorkerSpec(
         Sweep("delete supplements that were not sent", timedelta(hours=1), delete_unsent),
         Sweep("delete discarded uploads", timedelta(minutes=5), delete_discarded_uploads),
         Sweep("issue papers that are due", timedelta(minutes=1), issue_due, hint=DOCUMENTS_DUE),
+        Sweep("scan uploads that wait for the virus scanner", timedelta(minutes=1), scan_waiting_uploads),
         Sweep("delete orphaned files", timedelta(days=1), delete_orphaned_files),
         CALENDAR_DATA,
     ),

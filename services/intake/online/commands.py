@@ -87,6 +87,7 @@ def submit_draft(work: UnitOfWork, components: Components, citizen: Citizen, id:
         UnknownProcedure: the procedure is no longer in force.
         Incomplete: something is missing, or no longer right.
         services.intake.co_signing.domain.NotAllAgreed: not everybody who applies together has agreed to exactly this.
+        services.intake.uploads.domain.StillChecking: a file waits for the virus scanner.
     """
     draft = store.get(work.connection, citizen.subject, id, lock=True)
     files = uploads.of_draft(work.connection, draft.id)
@@ -97,6 +98,7 @@ def submit_draft(work: UnitOfWork, components: Components, citizen: Citizen, id:
     form = Form(draft, found[1], frozenset(file.paper for file in files), together)
     others: list[Consent] = []
     if draft.submitted_at is None:
+        uploads.check_scanned(work.connection, draft.id)
         if form.first_open() is not Step.CHECK:
             raise Incomplete(form.first_open())
         others = agreed(work, form, found[0], files)

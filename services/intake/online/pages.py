@@ -29,12 +29,14 @@ from services.intake.online.domain import (
     with_linked,
 )
 from services.intake.online.rules import draft_rules
-from services.intake.problems import domain_errors_as_problems, invalid_fields, unknown_procedure
+from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields, unknown_procedure
 from services.intake.procedures.queries import limit_text, procedure_list
 from services.intake.sign_in.session import citizen
 from services.intake.uploads import store as uploads
+from services.intake.uploads.domain import State, StillChecking
 from shared.agencies import Agency
 from shared.web.authorization import roles
+from shared.web.domain_errors import problem_for
 from shared.web.pages import page_blueprint
 from shared.web.problem import Problem
 from shared.web.views import context
@@ -127,7 +129,12 @@ def save_step(id: str, step: str) -> Response:
         if form.draft.submitted_at is not None or not form.may_open(asked):
             return make_response(redirect(url_for("online_pages.resume", id=id), 303))
         try:
+            if asked is Step.PAPERS:
+                uploads.check_scanned(connection, form.draft.id)
             change = _change(form, asked)
+        except StillChecking as error:
+            problem = problem_for(PROBLEMS, error)
+            return make_response(_page(connection, form, asked, problem), problem.status)
         except (InvalidField, InvalidFields) as error:
             problem = invalid_fields(error.faults if isinstance(error, InvalidFields) else [error])
             return make_response(step_page(connection, form, asked, problem), problem.status)
@@ -197,6 +204,8 @@ def _submit(form: Form) -> Response:
         context().store.run(lambda work: commands.submit_draft(work, components(), me, id))
     except Incomplete as error:
         return _to_step(id, error.step)
+    except StillChecking:
+        return _to_step(id, Step.PAPERS)
     except NotAllAgreed:
         vi, en = (
             "Chưa đủ người cùng đứng tên đồng ý với hồ sơ này.",
@@ -299,6 +308,7 @@ def people_of(connection: Connection, form: Form) -> list[tuple[Consent, Standin
 def step_page(connection: Connection, form: Form, step: Step, problem: Problem | None = None) -> str:
     """A step of a draft, with what was answered so far and, if there is one, the problem."""
     case, steps, today = form.case(), form.steps(), context().clock.now().date()
+    files = uploads.shown_of_draft(connection, form.draft.id)
     limit = None
     if case is not None:
         chosen = form.draft.answers.chosen
@@ -319,7 +329,8 @@ def step_page(connection: Connection, form: Form, step: Step, problem: Problem |
         limits=LIMITS,
         desks=_desks() if step in (Step.DESK, Step.CHECK) else [],
         deliveries=DELIVERIES,
-        files=uploads.of_draft(connection, form.draft.id),
+        files=[one for one in files if one.state is State.KEPT],
+        checking={one.paper for one in files if one.state is State.CHECKING},
         fees=fees_by_channel(form.procedure.fee_items(case.code), form.procedure.field, ONLINE, today) if case else (),
         reduction=online_reduction(form.procedure.field, today),
         limit=limit,

@@ -88,12 +88,15 @@ def send_supplement(work: UnitOfWork, catalogue: Catalogue, filed: Dossier | App
 
     Raises:
         NothingUploaded: there is no file.
+        services.intake.uploads.domain.StillChecking: a file waits for the virus scanner.
         Others as :func:`requests_of` and :func:`check_open`.
     """
     asked = requests_of(work.connection, filed, work.reference)
     check_open(asked, work.now)
     known = store.find_open(work.connection, filed.code, isinstance(filed, Application), owner)
     names = asked_papers(asked)
+    if known:
+        uploads.check_scanned(work.connection, known.id)
     files = [file for file in uploads.of_draft(work.connection, known.id) if file.paper in names] if known else []
     if known is None or not files:
         raise NothingUploaded

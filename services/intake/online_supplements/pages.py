@@ -23,7 +23,7 @@ from services.intake.online_supplements.commands import (
 from services.intake.online_supplements.domain import NothingUploaded, asked_papers, without_files
 from services.intake.problems import domain_errors_as_problems, invalid_fields
 from services.intake.uploads import store as uploads
-from services.intake.uploads.domain import Upload
+from services.intake.uploads.domain import State, StillChecking, Upload
 from services.intake.uploads.pages import FORM_BYTES, file_response, keep_given_files
 from services.intake.uploads.rules import LARGEST, upload_rules
 from shared.persistence.unit_of_work import UnitOfWork
@@ -115,6 +115,8 @@ def delete_file(filed: Filed, file: str) -> Response:
 def download(filed: Filed, file: str) -> Response:
     """A file that is not sent yet, for who has uploaded it, to look at it again."""
     found = _own_file(filed, file)[1]
+    if found.state is not State.KEPT:
+        raise Problem(404, "not-found")
     return file_response(found.id, found.name)
 
 
@@ -135,7 +137,7 @@ def _files(filed: Filed) -> tuple[str, list[Upload]]:
     """The id under which the files are kept, and those of this owner; none before the first."""
     with context().store.read() as connection:
         known = store.find_open(connection, filed.code, isinstance(filed, Application), owner_of(filed))
-        return (known.id, uploads.of_draft(connection, known.id)) if known else ("", [])
+        return (known.id, uploads.shown_of_draft(connection, known.id)) if known else ("", [])
 
 
 def _own_file(filed: Filed, id: str) -> tuple[str, Upload]:
@@ -181,6 +183,9 @@ def _paper(filed: Filed, key: str, problem: Problem | None = None) -> str:
 
 def _confirmation(filed: Filed) -> str:
     asked, files = _asked(filed), _files(filed)[1]
+    if waiting := [file.name for file in files if file.state is State.CHECKING]:
+        raise StillChecking(waiting)
+    files = [file for file in files if file.state is State.KEPT]
     if not [file for file in files if file.paper in asked]:
         raise NothingUploaded
     rows = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import uuid
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,6 +15,9 @@ from services.intake.uploads.rules import UploadRules
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.storage import NoSuchFile, SealedStorage, Storage
+from shared.virus_scan import Scanner, ScannerUnavailable, TooLargeToScan
+
+log = logging.getLogger(__name__)
 
 ARRIVES_WITHIN = timedelta(hours=1)
 ORPHAN_AFTER = timedelta(days=30)
@@ -62,6 +66,70 @@ def check_room(work: UnitOfWork, draft: str, paper: str, rules: UploadRules) -> 
     most = rules.files_per_draft
     if rows.count(work.connection, draft) >= most:
         raise Unacceptable(f"Mỗi hồ sơ tối đa {most} tệp.", f"A dossier may have {most} files at most.")
+
+
+def is_clean(scanner: Scanner, file: IO[bytes]) -> bool:
+    """Whether a file was scanned and found clean; False where the scanner is away, so that it must wait.
+
+    Args:
+        scanner: the platform's.
+        file: read from its beginning; stands there again afterwards.
+
+    Raises:
+        Unacceptable: a virus was found, or the scanner takes no file of this size.
+    """
+    file.seek(0)
+    try:
+        found = scanner.scan(file)
+    except TooLargeToScan as error:
+        log.warning("the virus scanner takes no file of the size that may be uploaded, raise its limit: %s", error)
+        raise Unacceptable(
+            "Tệp quá lớn để kiểm tra vi-rút. Vui lòng giảm dung lượng rồi tải lên lại.",
+            "The file is too large for the virus scanner. Please make it smaller and upload it again.",
+        ) from error
+    except ScannerUnavailable as error:
+        log.warning("an uploaded file waits for the virus scanner: %s", error)
+        return False
+    finally:
+        file.seek(0)
+    if found:
+        log.warning("a virus was found in an uploaded file, which is refused: %s", found)
+        raise Unacceptable(
+            "Tệp có vi-rút hoặc mã độc nên không được nhận. Vui lòng quét vi-rút trên thiết bị, rồi tải lên tệp khác.",
+            "The file holds a virus, so it is not accepted. Please scan your device, and upload another file.",
+        )
+    return True
+
+
+def scan_waiting(store: Store, storage: Storage, scanner: Scanner) -> int:
+    """Scans files that came while the scanner was away; those with a virus are refused and deleted from the storage.
+
+    Returns:
+        how many are waiting no longer; the others wait for the next time.
+
+    Raises:
+        shared.storage.StorageUnavailable: the next time goes on.
+    """
+    with store.read() as connection:
+        ids = rows.waiting(connection, SWEPT_AT_ONCE)
+    for done, id in enumerate(ids):
+        try:
+            with storage.open(id) as file:
+                found = scanner.scan(file)
+        except ScannerUnavailable as error:
+            log.warning("%s uploaded files wait for the virus scanner: %s", len(ids) - done, error)
+            return done
+        except TooLargeToScan as error:
+            log.warning("the virus scanner takes no file of the size that may be uploaded, raise its limit: %s", error)
+            found = "too large"
+        except NoSuchFile:
+            found = "lost"
+        if found:
+            log.warning("an uploaded file that has waited for the virus scanner is refused: %s", found)
+        store.run(lambda work, id=id, clean=not found: rows.scanned(work, id, clean))  # type: ignore[misc]
+        if found:
+            storage.delete(id)
+    return len(ids)
 
 
 def delete_discarded(store: Store, storage: Storage) -> int:

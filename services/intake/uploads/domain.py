@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import IO
 
 from shared.text import comparable_line
@@ -36,6 +38,32 @@ class Unacceptable(ValueError):
         self.en = en
 
 
+class StillChecking(ValueError):
+    """Files wait for the virus scanner.
+
+    Args:
+        names: of the files.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"{len(names)} files wait for the virus scanner")
+        self.names = tuple(names)
+
+
+class State(StrEnum):
+    """Where an uploaded file stands."""
+
+    ARRIVING = "arriving"
+    CHECKING = "checking"
+    KEPT = "kept"
+    REFUSED = "refused"
+    DELETED = "deleted"
+
+
+SHOWN = (State.KEPT, State.CHECKING, State.REFUSED)
+"""What its owner sees."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file that was uploaded.
@@ -47,6 +75,7 @@ class Upload:
         media_type: one of :data:`TYPES`.
         size: in bytes.
         sha256: of its content, in hex.
+        state: only a kept file may be used: it is stored, and no virus was found in it.
     """
 
     id: str
@@ -55,6 +84,7 @@ class Upload:
     media_type: str
     size: int
     sha256: str
+    state: State = State.ARRIVING
 
 
 def file_name(given: str, media_type: str) -> str:

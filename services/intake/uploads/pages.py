@@ -13,8 +13,8 @@ from services.intake.online.pages import load_form
 from services.intake.problems import domain_errors_as_problems, invalid_fields
 from services.intake.sign_in.session import citizen
 from services.intake.uploads import store as rows
-from services.intake.uploads.commands import check_room, checked_upload
-from services.intake.uploads.domain import Unacceptable, Upload
+from services.intake.uploads.commands import check_room, checked_upload, is_clean
+from services.intake.uploads.domain import State, Unacceptable, Upload
 from services.intake.uploads.rules import LARGEST, UploadRules, upload_rules
 from shared.catalogue import Paper
 from shared.persistence.unit_of_work import UnitOfWork
@@ -61,7 +61,7 @@ def delete_file(id: str, file: str) -> Response:
     """Takes a file out of the draft."""
     with context().store.read() as connection:
         form = load_form(connection, id)
-        found = _found(rows.of_draft(connection, form.draft.id), file)
+        found = _found(rows.shown_of_draft(connection, form.draft.id), file)
     if form.draft.submitted_at is None:
         context().store.run(lambda work: rows.discard(work, form.draft.id, found.id))
     return make_response(redirect(url_for("upload_pages.show_paper", id=id, paper=found.paper), 303))
@@ -125,9 +125,10 @@ def _keep(draft: str, paper: str, given: FileStorage, rules: UploadRules) -> Non
     """Checks a file and keeps it: first its row, then the file, then the row says that the file is there."""
     store, stream = context().store, given.stream
     upload = checked_upload(stream, given.filename or "", paper, rules)
+    clean = is_clean(components().scanner, stream)
 
     def announce(work: UnitOfWork) -> bool:
-        present = rows.of_draft(work.connection, draft)
+        present = [one for one in rows.shown_of_draft(work.connection, draft) if one.state is not State.REFUSED]
         if any((one.paper, one.sha256) == (paper, upload.sha256) for one in present):
             return False
         check_room(work, draft, paper, rules)
@@ -140,7 +141,7 @@ def _keep(draft: str, paper: str, given: FileStorage, rules: UploadRules) -> Non
         components().storage.put(upload.id, stream, upload.size)
     except StorageUnavailable as error:
         raise _unavailable(error) from error
-    if not store.run(lambda work: rows.confirm(work, upload.id)):
+    if not store.run(lambda work: rows.confirm(work, upload.id, clean)):
         raise _unavailable(TimeoutError("it took too long"))
 
 
@@ -170,7 +171,7 @@ def _to_papers(id: str) -> Response:
 
 def _page(form: Form, paper: Paper, problem: Problem | None = None) -> str:
     with context().store.read() as connection:
-        files = [file for file in rows.of_draft(connection, form.draft.id) if file.paper == paper.code]
+        files = [file for file in rows.shown_of_draft(connection, form.draft.id) if file.paper == paper.code]
     rules = upload_rules(context().clock.now().date())
     return render_template(
         "intake/online_upload.html",

@@ -12,12 +12,10 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Integer, String, Table, delete, func, select, update
 
 from services.intake.database import metadata
-from services.intake.uploads.domain import Upload
+from services.intake.uploads.domain import SHOWN, State, StillChecking, Upload
 from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
 from shared.persistence.unit_of_work import UnitOfWork
-
-ARRIVING, KEPT, DELETED = "arriving", "kept", "deleted"
 
 uploads = Table(
     "upload",
@@ -34,59 +32,95 @@ uploads = Table(
     Index("ix_upload_draft", "draft"),
     Index("ix_upload_state", "state", "changed_at"),
 )
-_COLUMNS = [uploads.c[name] for name in ("id", "paper", "name", "media_type", "size", "sha256")]
+_NAMES = ("id", "paper", "name", "media_type", "size", "sha256")
+_COLUMNS = [uploads.c[name] for name in (*_NAMES, "state")]
 
 
 def announce(work: UnitOfWork, draft: str, upload: Upload) -> None:
     """Notes that a file is about to be kept."""
-    fields = {name: getattr(upload, name) for name in ("id", "paper", "name", "media_type", "size", "sha256")}
-    row = fields | {"draft": draft, "state": ARRIVING, "changed_at": work.clock.wall()}
+    fields = {name: getattr(upload, name) for name in _NAMES}
+    row = fields | {"draft": draft, "state": State.ARRIVING, "changed_at": work.clock.wall()}
     work.execute(uploads.insert(), personal_values(uploads, row))
 
 
-def confirm(work: UnitOfWork, id: str) -> bool:
-    """Notes that a file is kept; False if it took so long that it was given up."""
-    return _set_state(work, KEPT, uploads.c.id == id, uploads.c.state == ARRIVING) == 1
+def confirm(work: UnitOfWork, id: str, clean: bool) -> bool:
+    """Notes that a file is stored; False if it took so long that it was given up.
+
+    Args:
+        work: the transaction.
+        id: of the file.
+        clean: whether it was scanned; otherwise it waits for the scanner.
+    """
+    new = State.KEPT if clean else State.CHECKING
+    return _set_state(work, new, uploads.c.id == id, uploads.c.state == State.ARRIVING) == 1
+
+
+def scanned(work: UnitOfWork, id: str, clean: bool) -> bool:
+    """Notes what the scanner has said of a file that waited for it; False if it waits no longer."""
+    new = State.KEPT if clean else State.REFUSED
+    return _set_state(work, new, uploads.c.id == id, uploads.c.state == State.CHECKING) == 1
+
+
+def waiting(connection: Connection, most: int) -> list[str]:
+    """Ids of the files that wait for the scanner, the oldest first."""
+    found = select(uploads.c.id).where(uploads.c.state == State.CHECKING).order_by(uploads.c.changed_at)
+    return list(connection.execute(found.limit(most)).scalars())
+
+
+def check_scanned(connection: Connection, draft: str) -> None:
+    """Checks that no file of a draft waits for the scanner, so that none is left out when it is handed in.
+
+    Raises:
+        StillChecking: one does.
+    """
+    if names := [one.name for one in shown_of_draft(connection, draft) if one.state is State.CHECKING]:
+        raise StillChecking(names)
 
 
 def of_draft(connection: Connection, draft: str) -> list[Upload]:
-    """The files of a draft, in the order in which they came."""
-    found = select(*_COLUMNS).where(uploads.c.draft == draft, uploads.c.state == KEPT)
-    return [Upload(*row) for row in connection.execute(found.order_by(uploads.c.changed_at, uploads.c.id))]
+    """The files of a draft that may be used, in the order in which they came."""
+    return [one for one in shown_of_draft(connection, draft) if one.state is State.KEPT]
+
+
+def shown_of_draft(connection: Connection, draft: str) -> list[Upload]:
+    """The files of a draft, with those that wait for the scanner or were refused by it, in the order in which they came."""
+    found = select(*_COLUMNS).where(uploads.c.draft == draft, uploads.c.state.in_(SHOWN))
+    rows = connection.execute(found.order_by(uploads.c.changed_at, uploads.c.id))
+    return [Upload(**{**row._mapping, "state": State(row.state)}) for row in rows]
 
 
 def count(connection: Connection, draft: str, paper: str = "") -> int:
     """How many files a draft or one of its papers has, those that are arriving included."""
-    found = select(func.count()).where(uploads.c.draft == draft, uploads.c.state != DELETED)
+    found = select(func.count()).where(uploads.c.draft == draft, uploads.c.state != State.DELETED)
     return connection.execute(found.where(uploads.c.paper == paper) if paper else found).scalar_one()
 
 
 def discard(work: UnitOfWork, draft: str, id: str = "") -> None:
     """Has one file of a draft deleted, or all of them: the row says so at once, the sweep deletes the file."""
     chosen = [uploads.c.draft == draft] + ([uploads.c.id == id] if id else [])
-    _set_state(work, DELETED, *chosen)
+    _set_state(work, State.DELETED, *chosen)
 
 
 def has_failed(connection: Connection, arriving_before: datetime) -> bool:
     """Whether an upload began so long ago that it has failed."""
-    failed = select(uploads.c.id).where(uploads.c.state == ARRIVING, uploads.c.changed_at < arriving_before)
+    failed = select(uploads.c.id).where(uploads.c.state == State.ARRIVING, uploads.c.changed_at < arriving_before)
     return connection.execute(failed.limit(1)).first() is not None
 
 
 def give_up(work: UnitOfWork, arriving_before: datetime) -> None:
     """Has files deleted whose upload has failed; from now on :func:`confirm` refuses them."""
-    _set_state(work, DELETED, uploads.c.state == ARRIVING, uploads.c.changed_at < arriving_before)
+    _set_state(work, State.DELETED, uploads.c.state == State.ARRIVING, uploads.c.changed_at < arriving_before)
 
 
 def to_delete(connection: Connection, most: int) -> list[str]:
     """Ids of files to be deleted."""
-    found = select(uploads.c.id).where(uploads.c.state == DELETED).limit(most)
+    found = select(uploads.c.id).where(uploads.c.state == State.DELETED).limit(most)
     return list(connection.execute(found).scalars())
 
 
 def forget(work: UnitOfWork, id: str) -> None:
     """Deletes the row of a file that the storage no longer has."""
-    work.execute(delete(uploads).where(uploads.c.id == id, uploads.c.state == DELETED))
+    work.execute(delete(uploads).where(uploads.c.id == id, uploads.c.state == State.DELETED))
 
 
 def known(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -95,11 +129,11 @@ def known(connection: Connection, ids: Sequence[str]) -> set[str]:
 
 
 def ids_after(connection: Connection, after: str, most: int) -> list[str]:
-    """Ids of kept files in their order, from one on; for walking over all of them."""
-    found = select(uploads.c.id).where(uploads.c.state == KEPT, uploads.c.id > after)
+    """Ids of stored files in their order, from one on; for walking over all of them."""
+    found = select(uploads.c.id).where(uploads.c.state.in_((State.KEPT, State.CHECKING)), uploads.c.id > after)
     return list(connection.execute(found.order_by(uploads.c.id).limit(most)).scalars())
 
 
-def _set_state(work: UnitOfWork, state: str, *where: Any) -> int:
+def _set_state(work: UnitOfWork, state: State, *where: Any) -> int:
     changed = work.execute(update(uploads).where(*where).values(state=state, changed_at=work.clock.wall()))
     return int(changed.rowcount)
