@@ -53,6 +53,7 @@ from services.intake.procedures.api import api as procedures_api
 from services.intake.procedures.catalogue import Catalogue
 from services.intake.procedures.pages import pages as procedure_pages
 from services.intake.results.api import api as results_api
+from services.intake.results.file_pages import pages as result_file_pages
 from services.intake.results.pages import pages as result_pages
 from services.intake.retention.api import api as legal_holds_api
 from services.intake.sign_in.pages import pages as sign_in_pages
@@ -106,6 +107,7 @@ PAGES = (
     supplement_pages,
     withdrawal_pages,
     result_pages,
+    result_file_pages,
     desk_payment_pages,
     pay_pages,
     document_pages,

@@ -35,6 +35,7 @@ from services.intake.payments.waivers.domain import UnknownCategory, UnknownWaiv
 from services.intake.plugin_access.domain import StepOver, UnknownStep
 from services.intake.results.delivery import DeliveryNotChoosable, NoAddress
 from services.intake.results.domain import NoResultFile, NotReturnable
+from services.intake.results.files import NoSuchResult
 from services.intake.results.one_time_code import CodeJustSent, NoMobile, WrongOneTimeCode
 from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.uploads.domain import StillChecking
@@ -290,6 +291,15 @@ def _no_result_file(_error: NoResultFile) -> Problem:
     return _invalid(_field("method", "Chưa có tệp kết quả điện tử.", "There is no file of the result yet."))
 
 
+def _no_such_result(_error: NoSuchResult) -> Problem:
+    return Problem(
+        404,
+        "not-found",
+        detail="Không có kết quả điện tử nào có mã băm này, hoặc tệp đã được thay bằng tệp khác.",
+        detail_en="No electronic result has this hash, or another file has taken its place.",
+    )
+
+
 def _not_payable(error: NotPayable) -> Problem:
     title = "Không thu tiền ở trạng thái này"
     return _wrong_state(error.state, "not-payable", title, "No payment is taken in this state")
@@ -481,6 +491,7 @@ PROBLEMS: ProblemTable = {
     DeliveryNotChoosable: _delivery_not_choosable,
     NoAddress: _no_address,
     NoResultFile: _no_result_file,
+    NoSuchResult: _no_such_result,
     WrongOneTimeCode: _wrong_one_time_code,
     CodeJustSent: _code_just_sent,
     NoMobile: _no_mobile,

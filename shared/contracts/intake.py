@@ -102,6 +102,14 @@ class ResultCodeIssued(EventSchema):
     issued_at = time_field()
 
 
+class ResultPublished(EventSchema):
+    dossier = fields.Str(required=True)
+    receiving_agency = fields.Str(required=True)
+    number = fields.Str(required=True)
+    sha256 = fields.Str(required=True)
+    published_at = time_field()
+
+
 class ResultPosted(EventSchema):
     dossier = fields.Str(required=True)
     receiving_agency = fields.Str(required=True)
@@ -280,6 +288,20 @@ EVENTS = (
             "receiving_agency": "H57.10.01",
             "returned_at": "2025-12-02T09:30:00+07:00",
             "method": "counter",
+        },
+    ),
+    EventType(
+        name="result.published",
+        owner="intake",
+        subscribers=(),
+        schema=ResultPublished(),
+        title=("Có tệp kết quả điện tử", "The file of an electronic result was published"),
+        example={
+            "dossier": _CODE,
+            "receiving_agency": "H57.10.01",
+            "number": "12/KQDT-H57.10.01",
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "published_at": "2025-12-02T09:10:00+07:00",
         },
     ),
     EventType(

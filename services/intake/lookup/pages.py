@@ -19,6 +19,7 @@ from services.intake.mine.domain import Part
 from services.intake.payments.providers.configured import can_pay_from_home
 from services.intake.problems import PROBLEMS
 from services.intake.results.delivery import chose_post, may_choose_delivery
+from services.intake.results.files import readable_file
 from services.intake.results.queries import hand_over_view
 from shared.web.authorization import public
 from shared.web.carried_form import carried, carry, drop_carried
@@ -110,6 +111,7 @@ def filed_page(connection: Connection, filed: Dossier | Application, part: Part 
         steps=timeline(view),
         hand_over=hand_over_view(connection, filed.code),
         by_post=chose_post(connection, filed.code),
+        result=readable_file(connection, filed) if acts else None,
         address_known=bool(filed.applicant_address),
         may_withdraw=acts and may_follow(filed.state, State.WITHDRAWAL_REQUESTED),
         may_choose=acts and may_choose_delivery(filed.state),

@@ -595,13 +595,17 @@ def _create_results() -> None:
     op.create_table(
         "result_file",
         sa.Column("dossier", sa.String(60), primary_key=True),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("media_type", sa.String(100), nullable=False),
-        sa.Column("bytes", sa.Integer, nullable=False),
+        sa.Column("file", sa.String(36), nullable=False),
+        sa.Column("number", sa.String(80), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("bytes", sa.Integer, nullable=False),
+        sa.Column("paper_too", sa.Boolean, nullable=False),
         sa.Column("added_at", Moment, nullable=False),
         sa.Column("added_by", sa.String(200), nullable=False),
+        sa.Column("taken_at", Moment),
     )
+    op.create_index("ix_result_file_sha256", "result_file", ["sha256"])
 
 
 def _create_online() -> None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Integer, String, Table, Text, bindparam, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 
 from services.intake.database import metadata
 from services.intake.results.domain import HandOver
@@ -35,17 +48,22 @@ result_files = Table(
     "result_file",  # the file of an electronic result
     metadata,
     Column("dossier", String(60), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("media_type", String(100), nullable=False),
+    Column("file", String(36), nullable=False),  # of the table of uploads, under a draft of the same id
+    Column("number", String(80), nullable=False),
+    Column("agency", String(50), nullable=False),
+    Column("sha256", String(64), nullable=False),  # in the clear: it is published, so that anybody can verify a file
     Column("bytes", Integer, nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("paper_too", Boolean, nullable=False),
     Column("added_at", Moment, nullable=False),
     Column("added_by", String(200), nullable=False),
+    Column("taken_at", Moment),  # when the citizen first took it
+    Index("ix_result_file_sha256", "sha256"),
 )
 
 _ADD = hand_overs.insert()
 _OF_DOSSIER = select(hand_overs).where(hand_overs.c.dossier == bindparam("of_code"))
 _FILE = select(result_files).where(result_files.c.dossier == bindparam("of_code"))
+_TAKEN = update(result_files).where(result_files.c.dossier == bindparam("of_code")).values(taken_at=bindparam("at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +72,27 @@ class ResultFile:
 
     Attributes:
         dossier: its code.
-        name: as it was uploaded.
-        media_type: by its content.
+        file: id of the upload, by which the storage has it.
+        number: as ``12/KQDT-H12.31.01``.
+        agency: the desk that published it.
+        sha256: of the PDF, in hex.
         bytes: its size.
-        sha256: in hex.
+        paper_too: whether the result is on paper as well.
         added_at: business time.
         added_by: the clerk.
+        taken_at: when the citizen first took it; None before.
     """
 
     dossier: str
-    name: str
-    media_type: str
-    bytes: int
+    file: str
+    number: str
+    agency: str
     sha256: str
+    bytes: int
+    paper_too: bool
     added_at: datetime
     added_by: str
+    taken_at: datetime | None
 
 
 def add_hand_over(connection: Connection, dossier: str, hand_over: HandOver, at: datetime, clerk: str) -> None:
@@ -89,3 +113,21 @@ def file_of(connection: Connection, dossier: str) -> ResultFile | None:
     """The file of a dossier's electronic result, if it has one."""
     row = connection.execute(_FILE, {"of_code": dossier}).first()
     return None if row is None else ResultFile(*row)
+
+
+def file_by_hash(connection: Connection, sha256: str) -> ResultFile | None:
+    """The electronic result whose file has a hash; the newest, if two dossiers have the same."""
+    found = select(result_files).where(result_files.c.sha256 == sha256).order_by(result_files.c.added_at.desc())
+    row = connection.execute(found.limit(1)).first()
+    return None if row is None else ResultFile(*row)
+
+
+def put_file(connection: Connection, file: ResultFile) -> None:
+    """Publishes the file of a dossier's result in the place of an earlier one."""
+    connection.execute(delete(result_files).where(result_files.c.dossier == file.dossier))
+    connection.execute(result_files.insert(), asdict(file))
+
+
+def mark_taken(connection: Connection, dossier: str, at: datetime) -> None:
+    """Records when the citizen first took the file."""
+    connection.execute(_TAKEN, {"of_code": dossier, "at": at})
