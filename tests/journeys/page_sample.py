@@ -230,7 +230,7 @@ class Sample:
             return {"id": self.submitted}
         if rule.endswith("/supplement"):
             return {"code": self.asked}
-        if rule.endswith("/return"):
+        if rule.endswith(("/return", "/result-file")):
             return {"code": self.ready}
         return {}
 

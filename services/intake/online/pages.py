@@ -134,7 +134,7 @@ def save_step(id: str, step: str) -> Response:
             change = _change(form, asked)
         except StillChecking as error:
             problem = problem_for(PROBLEMS, error)
-            return make_response(_page(connection, form, asked, problem), problem.status)
+            return make_response(step_page(connection, form, asked, problem), problem.status)
         except (InvalidField, InvalidFields) as error:
             problem = invalid_fields(error.faults if isinstance(error, InvalidFields) else [error])
             return make_response(step_page(connection, form, asked, problem), problem.status)
