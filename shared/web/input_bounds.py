@@ -62,7 +62,9 @@ def limit_form(request: Request, view: Callable[..., Any]) -> None:
         werkzeug.exceptions.RequestEntityTooLarge: it is too long, or has too many fields.
     """
     longest = min(getattr(view, _MARK, PAGE_BYTES), request.max_content_length or PAGE_BYTES)
-    request.max_content_length = getattr(view, _UPLOADS, longest)
+    if request.mimetype == "multipart/form-data":
+        longest = getattr(view, _UPLOADS, longest)
+    request.max_content_length = longest
     if request.mimetype != "application/x-www-form-urlencoded":
         request.max_form_parts = PAGE_FIELDS
     elif request.get_data().count(b"&") >= PAGE_FIELDS:

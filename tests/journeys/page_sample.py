@@ -7,6 +7,8 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +26,7 @@ from shared.client.people import own_tokens
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
 from shared.runtime.context import Context
 from shared.web.authorization import routes_with_roles
-from tests.intake.online_fixture import CitizenBrowser
+from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
 from tests.support.html import Element, read_page
@@ -121,6 +123,10 @@ class Sample:
         people.complete(step_at(people, self.ready, "certify"), "completed")
         for code, form in ((self.asked, "supplement"), (self.ready, "return")):
             self._wait_for_form(f"/intake/dossiers/{code}/{form}")
+        published = {"file": (BytesIO(pdf()), "ket-qua.pdf"), "copies": "paper"}
+        desk, headers = self.client("intake", "clerk", DESK), {"Origin": "http://localhost"}
+        answer = desk.post(f"/intake/dossiers/{self.ready}/result-file", data=published, headers=headers)
+        assert answer.status_code == 303, answer.text
         owing = people.file(DESK, COPY)
         paid = people.pay(DESK, self.receipt["code"], self.receipt["fee"])
         self.values = {
@@ -137,6 +143,7 @@ class Sample:
             "payment": paid["id"],
             "order": self._order(owing),
             **self._refund_and_closing(paid["id"]),
+            "sha256": sha256(pdf()).hexdigest(),
         }
 
     def _wait_for_form(self, path: str) -> None:
