@@ -95,6 +95,7 @@ KINDS = {
     "v1 ConfigMap",
     "v1 Secret",
     "v1 Service",
+    "v1 PersistentVolumeClaim",
     "apps/v1 Deployment",
     "batch/v1 Job",
     "policy/v1 PodDisruptionBudget",
@@ -108,7 +109,7 @@ TEMPLATED = {"Deployment", "Job"}
 REFERRERS = TEMPLATED | {"Ingress"}
 """Only these refer to objects of other kinds."""
 
-NAMES = {"serviceAccountName": "ServiceAccount", "secretName": "Secret"}
+NAMES = {"serviceAccountName": "ServiceAccount", "secretName": "Secret", "claimName": "PersistentVolumeClaim"}
 """Key in a pod or an Ingress → the kind of the object whose name is its value."""
 REFERENCES = {
     "configMap": "ConfigMap",
