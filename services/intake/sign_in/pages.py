@@ -79,7 +79,7 @@ def callback() -> Response:
     except (ProviderUnavailable, SignInFailed, IncompleteIdentity) as error:
         log.warning("a citizen could not sign in: %s: %s", type(error).__name__, error)
         return _dropped(redirect_with_notice(SIGN_IN, _reason(error, answer)))
-    token = here.store.run(lambda work: store.begin(work, citizen))
+    token = here.store.run(lambda work: store.begin_instead(work, citizen, request.cookies.get(COOKIE, "")))
     response = make_response(redirect(local_path(kept.get("goal", ""), FRONT), 303))
     keep_session(response, token)
     return _dropped(response)

@@ -46,6 +46,19 @@ def begin(work: UnitOfWork, citizen: Citizen) -> str:
     return token
 
 
+def begin_instead(work: UnitOfWork, citizen: Citizen, earlier: str) -> str:
+    """As :func:`begin`, and ends the session that the browser had, so that one browser is one person.
+
+    Args:
+        work: the transaction.
+        citizen: who has signed in.
+        earlier: the token that the browser had; empty without one.
+    """
+    if earlier:
+        end(work, earlier)
+    return begin(work, citizen)
+
+
 def find(store: Store, hash_key: str, token: str) -> Citizen | None:
     """The citizen of a session that has not ended; its use is recorded from time to time."""
     now, token_hash = store.clock.wall(), _hash(hash_key, token)
