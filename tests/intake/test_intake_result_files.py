@@ -10,6 +10,7 @@ import pytest
 
 from services.intake import worker
 from services.intake.results.domain import Method
+from services.intake.retention.store import erase
 from shared.storage import StorageUnavailable
 from shared.web.session_cookie import COOKIE as STAFF
 from tests.intake.online_fixture import pdf, png
@@ -117,6 +118,16 @@ def test_another_file_takes_the_place_of_the_first_and_the_same_one_changes_noth
     assert len(intake.rows("upload")) == 1
     assert desk.take().data == pdf(b" ")
     assert desk.publish().status_code == 409  # handed over
+
+
+def test_the_file_is_erased_with_the_dossier(intake: IntakeService) -> None:
+    desk = Desk(intake)
+    desk.publish()
+    desk.take()
+    intake.store.run(lambda work: erase(work, desk.code))
+    worker.delete_discarded_uploads(intake.context)
+    assert (intake.rows("result_file"), intake.rows("upload")) == ([], [])
+    assert [path for path in (intake.context.settings.data / "uploads").rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize(("content", "copies", "field"), [(png(), "paper", "file"), (RESULT, "", "copies")])

@@ -24,7 +24,7 @@ from services.intake.payments.refunds.store import refunds
 from services.intake.payments.store import payments
 from services.intake.payments.waivers.store import waivers
 from services.intake.results.one_time_code import codes as one_time_codes
-from services.intake.results.store import hand_overs
+from services.intake.results.store import hand_overs, result_files
 from services.intake.supplements.store import supplement_requests
 from services.intake.uploads import store as uploads
 from shared.persistence.personal_data import PersonalText, personal_columns, personal_values
@@ -93,6 +93,9 @@ def erase(work: UnitOfWork, code: str) -> None:
     for supplement in work.execute(select(supplements.c.id).where(supplements.c.code == code)).scalars().all():
         uploads.discard(work, supplement)
         work.execute(delete(supplements).where(supplements.c.id == supplement))
+    for file in work.execute(select(result_files.c.file).where(result_files.c.dossier == code)).scalars().all():
+        uploads.discard(work, file)
+        work.execute(delete(result_files).where(result_files.c.dossier == code))
     for table in _OF_A_DOSSIER:
         work.execute(update(table).where(table.c.dossier == code).values(_blank(table, code)))
     work.execute(delete(corrections).where(corrections.c.dossier == code))
