@@ -8,6 +8,7 @@ from services.intake.dossiers.events import (
     on_dossier_paused,
     on_dossier_resolved,
     on_dossier_stopped,
+    on_refusal_explained,
     on_step_assigned,
 )
 from services.intake.payments.events import on_obligation_requested
@@ -29,6 +30,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.extended": on_dossier_extended,
     "dossier.deadline_moved": on_deadline_moved,
     "dossier.stopped": on_dossier_stopped,
+    "refusal.explained": on_refusal_explained,
     "dossier.resolved": on_dossier_resolved,
     "message.sent": on_message_sent,
 }

@@ -38,6 +38,13 @@ class DossierDeadlineMoved(EventSchema):
     moved_at = time_field()
 
 
+class RefusalExplained(EventSchema):
+    dossier = fields.Str(required=True)
+    document = fields.Str(required=True)
+    reason = fields.Str(required=True)
+    refused_at = time_field()
+
+
 class DossierStopped(EventSchema):
     dossier = fields.Str(required=True)
     agency = fields.Str(required=True)
@@ -174,6 +181,24 @@ EVENTS = (
             "was_at": "2025-12-04T17:30:00+07:00",
             "moved_to": "2025-12-05T17:30:00+07:00",
             "moved_at": "2025-12-01T08:00:00+07:00",
+        },
+    ),
+    EventType(
+        name="refusal.explained",
+        owner="routing",
+        subscribers=("intake",),
+        restricted=True,
+        secret=True,
+        schema=RefusalExplained(),
+        title=(
+            "Lý do từ chối giải quyết, để người dân đọc ở trang tra cứu",
+            "Why a dossier was refused (NĐ 118/2025, article 19.3), for the citizen's look-up alone; dossier.resolved follows",
+        ),
+        example={
+            "dossier": _CODE,
+            "document": "12/TB-VPĐK",
+            "reason": "Thửa đất đang có tranh chấp.",
+            "refused_at": "2025-12-01T09:00:00+07:00",
         },
     ),
     EventType(

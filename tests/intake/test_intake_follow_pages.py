@@ -170,3 +170,19 @@ def test_a_citizen_follows_a_dossier_and_chooses_the_post(
     seen("withdrawn", "Đã ghi nhận yêu cầu rút hồ sơ")
     page.reload()
     seen("reloaded", "Yêu cầu rút hồ sơ đang được xử lý")
+
+
+def test_a_citizen_reads_why_the_dossier_was_refused(intake: IntakeService) -> None:
+    receipt = intake.file()
+    code, why = receipt["code"], {"document": "12/TB-VPĐK", "reason": "Thửa đất đang có tranh chấp."}
+    assert (
+        intake.receive_event("dossier.resolved", code, 2, outcome="refused").applied == 1
+    )  # they may come in any order
+    for sequence in (1, 3):
+        assert intake.receive_event("refusal.explained", code, sequence, **why).applied == 1
+    assert intake.receive_event("refusal.explained", code, 4, **why | {"reason": "Lý do khác"}).parked == 1
+    page = holder(intake, receipt).get(DOSSIER).text
+    for text in ("Hồ sơ bị từ chối giải quyết", *why.values()):
+        assert text in page
+    seen = intake.client.get("/intake/api/lookup", query_string={name: receipt[name] for name in ("code", "secret")})
+    assert seen.json["refusal"] == why

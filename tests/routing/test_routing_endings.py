@@ -145,7 +145,9 @@ def test_a_refusal_in_writing_is_the_result(land: RoutingFixture) -> None:
     assert (done.state, done.outcome, done.note) == ("done", "refused", "12/TB-VPĐK: Đất đang tranh chấp")
     dossier = land.dossier()
     assert (dossier.state, dossier.outcome, dossier.on_time) == ("resolved", "refused", True)
-    assert land.event_names()[-2:] == ["step.completed", "dossier.resolved"]
+    assert land.event_names()[-3:] == ["refusal.explained", "step.completed", "dossier.resolved"]
+    explained = land.emitted()[-3].data
+    assert (explained["document"], explained["reason"]) == ("12/TB-VPĐK", "Đất đang tranh chấp")
     assert land.open_tasks() == []
     land.entries()
 

@@ -210,6 +210,8 @@ class Dossier:
     stopped_at: datetime | None
     stop_cause: str | None
     stop_reason: str | None
+    refusal_document: str | None
+    refusal_reason: str | None
     papers: str
     applicant_name: str
     applicant_search: str

@@ -98,6 +98,21 @@ def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
     note_due(work, DocumentType.STOP_NOTICE, dossier.code, STOP)
 
 
+def on_refusal_explained(event: Event, work: UnitOfWork) -> None:
+    """Keeps why the dossier was refused, in writing (NĐ 118/2025, article 19.3): the citizen reads it in the look-up.
+
+    Raises:
+        shared.messaging.errors.Conflict: another refusal is known.
+    """
+    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    given = {"refusal_document": data["document"], "refusal_reason": data["reason"]}
+    if dossier.refusal_reason is not None:
+        known = {"refusal_document": dossier.refusal_document, "refusal_reason": dossier.refusal_reason}
+        require_same(f"the refusal of {dossier.code}", known, given)
+        return
+    store.change(work.connection, dossier, **given)
+
+
 def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
     """Records that the result is at the one-stop desk.
 

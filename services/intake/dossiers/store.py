@@ -83,6 +83,8 @@ dossiers = Table(
     Column("stopped_at", Moment),
     Column("stop_cause", String(20)),
     Column("stop_reason", _personal("stop_reason")),
+    Column("refusal_document", _personal("refusal_document")),  # number of the written refusal (article 19.3)
+    Column("refusal_reason", _personal("refusal_reason")),
     Column("papers", _personal("papers"), nullable=False),  # JSON; names of papers may be typed
     Column("applicant_name", _personal("applicant_name"), nullable=False),
     Column("applicant_search", BlindIndex("dossier.applicant_name", search_words), nullable=False),

@@ -27,7 +27,9 @@ api = ApiBlueprint("intake", "lookup", "The public look-up by code and secret")
 
 SHARED = ("code", "procedure", "state", "state_label", "state_label_en", "receiving_agency", "receiving_agency_name")
 NOT_RECEIVED: dict[str, Any] = {
-    **dict.fromkeys(("received_at", "promised_at", "due_at", "overdue", "resolved_at", "returned_at", "place", "stop")),
+    **dict.fromkeys(
+        ("received_at", "promised_at", "due_at", "overdue", "resolved_at", "returned_at", "place", "stop", "refusal")
+    ),
     **{name: [] for name in ("chosen", "supplement_requests", "reappointments", "moved_deadlines", "history")},
     "obligations_unpaid": [],
     "paused": False,

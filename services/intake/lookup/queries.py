@@ -19,6 +19,9 @@ from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
 from shared.runtime.reference_data import Reference
 
+REFUSED = "refused"
+"""The outcome of a dossier that an agency refused, in writing."""
+
 
 class WrongCodeOrSecret(LookupError):
     """No dossier has this code and secret. Which of the two is wrong is not disclosed.
@@ -71,6 +74,13 @@ def find_filed_by_secret(connection: Connection, code: str, secret: str, hash_ke
         return application
 
 
+def refusal_of(dossier: Dossier) -> dict[str, Any] | None:
+    """Number and reason of the written refusal that is a dossier's result; None where it has another, or none."""
+    if dossier.outcome != REFUSED:
+        return None
+    return {"document": dossier.refusal_document or "", "reason": dossier.refusal_reason or ""}
+
+
 def public_view(
     connection: Connection, dossier: Dossier, catalogue: Catalogue, reference: Reference, now: datetime
 ) -> dict[str, Any]:
@@ -101,6 +111,7 @@ def public_view(
         "overdue": overdue(reference, dossier, now),
         "resolved_at": dossier.resolved_at,
         "returned_at": dossier.returned_at,
+        "refusal": refusal_of(dossier),
         "receiving_agency": dossier.receiving_agency,
         "receiving_agency_name": agencies.name_of(dossier.receiving_agency, today),
         "place": {

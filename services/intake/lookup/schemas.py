@@ -17,6 +17,13 @@ class LookupQuerySchema(Schema):
     secret = fields.Str(required=True, validate=validate.Length(1, 100))
 
 
+class RefusedSchema(Schema):
+    """A refusal in writing (NĐ 118/2025, article 19.3)."""
+
+    document = fields.Str(metadata={"description": "Its number"})
+    reason = fields.Str()
+
+
 class LookupSchema(ProgressSchema):
     """What the public sees: no personal data."""
 
@@ -26,6 +33,9 @@ class LookupSchema(ProgressSchema):
     place = fields.Nested(PlaceSchema, allow_none=True)
     fee_unpaid = fields.Int()
     obligations_unpaid = fields.List(fields.Nested(OwedSchema))
+    refusal = fields.Nested(
+        RefusedSchema, allow_none=True, metadata={"description": "The written refusal that is the result; else null"}
+    )
     application = fields.Nested(
         PublicApplicationSchema,
         allow_none=True,

@@ -103,6 +103,8 @@ def _create_dossiers() -> None:
         sa.Column("stopped_at", Moment),
         sa.Column("stop_cause", sa.String(20)),
         sa.Column("stop_reason", sa.Text),
+        sa.Column("refusal_document", sa.Text),
+        sa.Column("refusal_reason", sa.Text),
         sa.Column("papers", sa.Text, nullable=False),
         sa.Column("applicant_name", sa.Text, nullable=False),
         sa.Column("applicant_search", sa.Text, nullable=False),
