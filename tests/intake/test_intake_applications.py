@@ -210,7 +210,7 @@ def test_the_holder_of_the_secret_sees_where_it_stands(intake: IntakeService, fi
     answer, page = look_up()
     assert (answer["state"], answer["received_at"], answer["application"]["status"]) == (1, None, "waiting")
     assert "Bưởi" not in str(answer)
-    assert "Mới đăng ký" in page
+    assert "Chờ tiếp nhận" in page
     assert "Bưởi" not in page
     intake.post(f"/applications/{filed['code']}/supplement-request", ASKED)
     answer, page = look_up()

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 import services.intake
+from services.intake.co_signing.domain import ConsentExpired, DraftChanged, NotAllAgreed
 from services.intake.dossiers.store import StaleState
 from services.intake.filing.domain.dossier_code import BadPattern
 from services.intake.filing.domain.identity_document import UnknownDocument
@@ -39,7 +40,16 @@ NOT_FOR_CALLERS = {
     NotInFile,
 }  # a setting, invariants, the import command, and what the payment provider says
 
-SHOWN_ON_THEIR_PAGE = {Incomplete, InvalidFields, StaleDraft, IncompleteIdentity, Unacceptable}
+SHOWN_ON_THEIR_PAGE = {
+    ConsentExpired,
+    DraftChanged,
+    Incomplete,
+    IncompleteIdentity,
+    InvalidFields,
+    NotAllAgreed,
+    StaleDraft,
+    Unacceptable,
+}
 """Their pages catch them and show the form again; there is no API that could raise them."""
 
 
