@@ -5,6 +5,7 @@ Every function imports its service when it is called, so a process loads only wh
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from services.intake.procedures.importing import ImportPlan as ImportPlan
     from shared.persistence.store import Store
     from shared.runtime.context import Context
+    from shared.runtime.settings import Settings
 
 
 def publish_sample_procedures(context: Context) -> int:
@@ -162,3 +164,31 @@ def unplug_agency(store: Store, agency: str) -> bool:
     from services.routing.plugins.registry import unplug
 
     return unplug(store, agency)
+
+
+def uploads_by_key(store: Store, settings: Settings) -> Counter[str]:
+    """How many uploaded files each data key protects.
+
+    Args:
+        store: intake's.
+        settings: of the storage, with the data keys.
+
+    Raises:
+        shared.storage.StorageUnavailable: try again later.
+    """
+    from services.intake.uploads.commands import files_by_key
+    from shared.storage import open_storage
+
+    return files_by_key(store, open_storage(settings))
+
+
+def reseal_uploads(store: Store, settings: Settings) -> int:
+    """Protects all uploaded files by the first data key; returns how many were changed. Arguments and errors as for :func:`uploads_by_key`.
+
+    Raises:
+        shared.runtime.data_keys.UnreadableData: a file's data key is missing.
+    """
+    from services.intake.uploads.commands import reseal_files
+    from shared.storage import open_storage
+
+    return reseal_files(store, open_storage(settings))

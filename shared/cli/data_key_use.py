@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
+from services import operations
 from services.registry import Service
 from shared.contracts import REGISTRY
 from shared.messaging.sealed_events import SEALED, TABLES, events_by_key
@@ -59,7 +60,7 @@ def check_data_keys(service: Service, settings: Settings) -> None:
         with store.read() as connection:
             migrated = migrations.current(connection) is not None
         if migrated:
-            data_key_register.check(store, lambda opened, ids: _still_used(service, opened, ids))
+            data_key_register.check(store, lambda opened, ids: _still_used(service, opened, ids, settings))
     except OperationalError as error:
         log.warning(
             "the keys of personal data of %s are compared when its database answers: %s",
@@ -70,6 +71,8 @@ def check_data_keys(service: Service, settings: Settings) -> None:
         store.close()
 
 
-def _still_used(service: Service, store: Store, ids: Collection[str]) -> set[str]:
+def _still_used(service: Service, store: Store, ids: Collection[str], settings: Settings) -> set[str]:
     found = {id_ for counts in (rows(service, store) | events(store)).values() for id_ in counts}
+    if service.name == "intake":
+        found |= operations.uploads_by_key(store, settings).keys()
     return found & set(ids)

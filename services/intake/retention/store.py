@@ -90,6 +90,9 @@ def erase(work: UnitOfWork, code: str) -> None:
         work.execute(update(applications).where(_A.code == code).values(blank))
         uploads.discard(work, submission)
         work.execute(delete(consents).where(consents.c.draft == submission))
+    for file in work.execute(select(result_files.c.file).where(result_files.c.dossier == code)).scalars().all():
+        uploads.discard(work, file)
+    work.execute(delete(result_files).where(result_files.c.dossier == code))
     for supplement in work.execute(select(supplements.c.id).where(supplements.c.code == code)).scalars().all():
         uploads.discard(work, supplement)
         work.execute(delete(supplements).where(supplements.c.id == supplement))

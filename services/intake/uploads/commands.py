@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import IO
@@ -190,6 +191,27 @@ def reseal_files(store: Store, storage: SealedStorage) -> int:
         if not ids:
             return changed
         changed += sum(_resealed(storage, id) for id in ids)
+        last = ids[-1]
+
+
+def files_by_key(store: Store, storage: SealedStorage) -> Counter[str]:
+    """How many files each data key protects.
+
+    Raises:
+        shared.storage.StorageUnavailable: try again later.
+    """
+    found: Counter[str] = Counter()
+    last = ""
+    while True:
+        with store.read() as connection:
+            ids = rows.ids_after(connection, last, ASKED_AT_ONCE)
+        if not ids:
+            return found
+        for id in ids:
+            try:
+                found[storage.key_id(id)] += 1
+            except NoSuchFile:  # deleted meanwhile
+                continue
         last = ids[-1]
 
 

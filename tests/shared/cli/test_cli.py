@@ -254,3 +254,18 @@ def test_published_events_are_listed_and_compared_again_until_they_are_confirmed
     assert asked.startswith("stats asks intake, notify, rating, routing")
     assert "publishes no step.assigned" in run("events", "list", *since, "--type", "step.assigned", ok=False).output
     assert "is not a time" in run("events", "list", "--service", "intake", "--since", "soon", ok=False).output
+
+
+def test_data_keys_are_counted_and_rotated_and_an_old_one_may_then_go(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = "k1:the key of personal data that is replaced", "k2:the key of personal data that replaces it"
+    monkeypatch.setenv("MOTCUA_DATA_KEYS", old)
+    run("migrate", "all")
+    monkeypatch.setenv("MOTCUA_DATA_KEYS", f"{new},{old}")
+    said = run("data-keys", "rotate").output
+    assert "uploaded files: 0 changed to k2" in said
+    assert "k1 may be removed" in said
+    monkeypatch.setenv("MOTCUA_DATA_KEYS", new)
+    run("migrate", "all")
+    assert "may be removed" not in run("data-keys", "status").output
