@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from axe_playwright_python.base import AxeBase
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 NARROWEST = 320
@@ -38,7 +38,7 @@ def check_accessibility_of(page: Page) -> None:
     Args:
         page: opened with ``bypass_csp=True``.
     """
-    page.add_init_script(AxeBase().axe_script)
+    page.add_init_script(Axe().axe_script)
 
 
 def accessibility_faults(page: Page) -> list[str]:
