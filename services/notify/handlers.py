@@ -164,6 +164,16 @@ def on_result_posted(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "result_posted", _identity(event), event.data)
 
 
+def on_result_published(event: Event, work: UnitOfWork) -> None:
+    """Sends where the file of the result is to be downloaded; once for each file that was published.
+
+    Raises:
+        Conflict: another file of this number is known.
+    """
+    about = f"{event.data['dossier']} {event.data['number']}"
+    queue_message(work, "result_published", about, event.data, same=("sha256", "published_at"))
+
+
 def on_rating_invited(event: Event, work: UnitOfWork) -> None:
     """Sends the one-time token of a rating; an earlier one that was not sent yet is void."""
     cancel_pending(work, event.data["dossier"], "another invitation follows", kind="rating_invitation")
@@ -196,6 +206,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.corrected": on_dossier_corrected,
     "result.code_issued": on_result_code_issued,
     "result.posted": on_result_posted,
+    "result.published": on_result_published,
     "rating.invited": on_rating_invited,
     "dossier.erased": on_dossier_erased,
 }

@@ -293,7 +293,7 @@ EVENTS = (
     EventType(
         name="result.published",
         owner="intake",
-        subscribers=(),
+        subscribers=("notify",),
         schema=ResultPublished(),
         title=("Có tệp kết quả điện tử", "The file of an electronic result was published"),
         example={

@@ -56,6 +56,7 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("dossier.corrected", "corrected"),
         ("result.code_issued", "one_time_code"),
         ("result.posted", "result_posted"),
+        ("result.published", "result_published"),
         ("rating.invited", "rating_invitation"),
     ],
 )

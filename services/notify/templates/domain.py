@@ -38,6 +38,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "corrected": frozenset({"dossier", "corrected_at"}),
     "one_time_code": frozenset({"dossier", "code", "minutes"}),
     "result_posted": frozenset({"dossier", "posted_at", "parcel"}),
+    "result_published": frozenset({"dossier", "published_at", "public_url"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
 }
 """Template → the placeholders that its text may have. A name is a kind of message; a kind with several texts has a dot and a variant.

@@ -42,6 +42,7 @@ VALUES = {
     "moved_to": datetime(2025, 12, 9, 10, 30, tzinfo=UTC),
     "stopped_at": datetime(2025, 12, 8, 10, 31, tzinfo=UTC),
     "posted_at": datetime(2025, 12, 2, 2, 30, tzinfo=UTC),
+    "published_at": datetime(2025, 12, 2, 2, 30, tzinfo=UTC),
     "code": "407519",
     "minutes": 10,
     "parcel": "EB123456789VN",
@@ -313,6 +314,7 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "corrected": "dossier.corrected",
         "one_time_code": "result.code_issued",
         "result_posted": "result.posted",
+        "result_published": "result.published",
         "rating_invitation": "rating.invited",
     }
     assert causes.keys() == PLACEHOLDERS.keys()
