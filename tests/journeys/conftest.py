@@ -16,8 +16,10 @@ from shared.runtime.settings import read_settings
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
 from tests.journeys.page_sample import Sample
 from tests.support.backends import Backends, fresh_backends
+from tests.support.platform import COMPACT, EACH, Layout, Running
 from tests.support.prepared import PreparedFiles
 
+LAYOUTS: dict[str, Layout] = {"embedded": COMPACT, "servers": EACH}
 MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
 PAIRS = ("embedded+sqlite", "embedded+postgresql", "rabbitmq+sqlite", "rabbitmq+postgresql")
 
@@ -71,3 +73,16 @@ def sample(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFil
         InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
     ):
         yield Sample(platform)
+
+
+@pytest.fixture(params=LAYOUTS)
+def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+    """A platform of processes with its own identity provider and payment gateway, on files and on servers."""
+    servers = request.param == "servers"
+    postgres = request.getfixturevalue("postgres") if servers else None
+    rabbit = request.getfixturevalue("rabbit") if servers else None
+    with (
+        fresh_backends(tmp_path, postgres, rabbit) as base,
+        Running(tmp_path, base, LAYOUTS[request.param], settings={"MOTCUA_MODE": "demo"}) as platform,
+    ):
+        yield platform

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,51 +12,36 @@ from shared.client.people import People
 from tests.intake.online_fixture import pdf, png
 from tests.journeys.actors import DESK, TIMEOUT, step_at
 from tests.journeys.test_journey import TAX, WAY
-from tests.support.backends import fresh_backends
 from tests.support.browser import PageAt, screenshot
-from tests.support.platform import COMPACT, EACH, Layout, Running
+from tests.support.platform import Running
 
 pytestmark = pytest.mark.browser
-LAYOUTS: dict[str, Layout] = {"embedded": COMPACT, "servers": EACH}
 WIDTH = 390
 RESOLVED = 9
 """The state "Đã xử lý xong"."""
 
 
-@pytest.fixture(params=LAYOUTS)
-def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
-    """A platform of processes with its own identity provider and payment gateway."""
-    servers = request.param == "servers"
-    postgres = request.getfixturevalue("postgres") if servers else None
-    rabbit = request.getfixturevalue("rabbit") if servers else None
-    with (
-        fresh_backends(tmp_path, postgres, rabbit) as base,
-        Running(tmp_path, base, LAYOUTS[request.param], settings={"MOTCUA_MODE": "demo"}) as platform,
-    ):
-        yield platform
-
-
-def test_a_land_transfer_is_done_from_home(running: Running, page_at: PageAt, tmp_path: Path) -> None:
-    citizen, people = page_at(WIDTH), running.people()
-    sign_in_and_find(running, citizen)
+def test_a_land_transfer_is_done_from_home(demo: Running, page_at: PageAt, tmp_path: Path) -> None:
+    citizen, people = page_at(WIDTH), demo.people()
+    sign_in_and_find(demo, citizen)
     code, secret = file_online(citizen, tmp_path)
-    accept(running, page_at)
-    follow(running, citizen, code, secret)
+    accept(demo, page_at)
+    follow(demo, citizen, code, secret)
     pay(citizen)
     work_until_the_tax(people, code)
-    follow(running, citizen, code, secret)
+    follow(demo, citizen, code, secret)
     pay(citizen)
-    hand_over_electronically(running, people, page_at, code, tmp_path)
-    fetch_the_result(running, citizen, code, secret)
+    hand_over_electronically(demo, people, page_at, code, tmp_path)
+    fetch_the_result(demo, citizen, code, secret)
 
 
-def sign_in_and_find(running: Running, page: Page) -> None:
-    page.goto(f"{home(running)}/intake/procedures")
+def sign_in_and_find(demo: Running, page: Page) -> None:
+    page.goto(f"{demo.public_address}/intake/procedures")
     page.get_by_label("Ông/bà cần làm việc gì?").fill("sang ten so do")
     page.get_by_role("button", name="Tìm").click()
     page.locator(".procedures a").first.click()
     look(page, "procedure")
-    page.goto(f"{home(running)}/intake/online")
+    page.goto(f"{demo.public_address}/intake/online")
     page.get_by_role("link", name="Đăng nhập bằng tài khoản định danh").click()
     page.get_by_role("button", name="Chọn Trần Thị An").click()
     page.get_by_role("link", name="Nộp hồ sơ mới").click()
@@ -99,11 +83,6 @@ def go_on(page: Page, name: str) -> None:
     page.get_by_role("button", name="tiếp tục").or_(page.get_by_role("button", name="Tiếp tục")).click()
 
 
-def home(running: Running) -> str:
-    """The address under which the platform calls itself, and to which the provider and the gateway send a browser back."""
-    return f"http://localhost:{running.port}"
-
-
 def look(page: Page, name: str) -> None:
     """The page is there, and no wider than the window."""
     page.locator("h1").first.wait_for()
@@ -111,25 +90,25 @@ def look(page: Page, name: str) -> None:
     screenshot(page, f"from-home-{name}")
 
 
-def staff(running: Running, page_at: PageAt, role: str, agency: str) -> Page:
+def staff(demo: Running, page_at: PageAt, role: str, agency: str) -> Page:
     """A browser of an official."""
-    token = running.people().tokens(role, agency)
+    token = demo.people().tokens(role, agency)
     return page_at(1280, extra_http_headers={"Authorization": f"Bearer {token}"})
 
 
-def accept(running: Running, page_at: PageAt) -> None:
+def accept(demo: Running, page_at: PageAt) -> None:
     """The desk accepts the only application that waits."""
-    page = staff(running, page_at, "clerk", DESK)
-    page.goto(f"{home(running)}/intake/applications")
+    page = staff(demo, page_at, "clerk", DESK)
+    page.goto(f"{demo.public_address}/intake/applications")
     page.locator("main td.what a").first.click()
     page.get_by_role("main").get_by_role("link", name="Tiếp nhận", exact=True).click()
     page.get_by_role("button", name="Tiếp nhận hồ sơ").click()
     page.get_by_role("link", name="Xem hồ sơ đã tiếp nhận").wait_for()
 
 
-def follow(running: Running, page: Page, code: str, secret: str) -> None:
+def follow(demo: Running, page: Page, code: str, secret: str) -> None:
     """Looks the dossier up as somebody does who has only the message."""
-    page.goto(f"{home(running)}/intake/")
+    page.goto(f"{demo.public_address}/intake/")
     page.get_by_label("Mã hồ sơ").fill(code)
     page.get_by_label("Mã bí mật").fill(secret)
     page.get_by_role("button", name="Tra cứu").click()
@@ -157,25 +136,25 @@ def work_until_the_tax(people: People, code: str) -> None:
     wait_for(lambda: desk.get(f"/intake/api/dossiers/{code}")["obligations"], TIMEOUT, "the tax at the desk")
 
 
-def hand_over_electronically(running: Running, people: People, page_at: PageAt, code: str, folder: Path) -> None:
+def hand_over_electronically(demo: Running, people: People, page_at: PageAt, code: str, folder: Path) -> None:
     """The agencies finish, and the desk hands the signed result over as a file."""
     for step, _, _ in WAY[3:]:
         people.complete(step_at(people, code, step), "completed")
     desk = people.client_for("clerk", DESK)
     wait_for(lambda: desk.get(f"/intake/api/dossiers/{code}")["state"] == RESOLVED, TIMEOUT, "the result at the desk")
-    page = staff(running, page_at, "clerk", DESK)
-    page.goto(f"{home(running)}/intake/dossiers/{code}/result-file")
+    page = staff(demo, page_at, "clerk", DESK)
+    page.goto(f"{demo.public_address}/intake/dossiers/{code}/result-file")
     page.get_by_label("Tệp kết quả đã ký số").set_input_files(str(folder / "don.pdf"))
     page.get_by_label("Không. Người nộp tải tệp về").check()
     page.get_by_role("button", name="Phát hành kết quả điện tử").click()
     page.get_by_text("Đã phát hành kết quả điện tử").wait_for()
 
 
-def fetch_the_result(running: Running, page: Page, code: str, secret: str) -> None:
+def fetch_the_result(demo: Running, page: Page, code: str, secret: str) -> None:
     """The citizen downloads the result, which is then received."""
-    follow(running, page, code, secret)
+    follow(demo, page, code, secret)
     with page.expect_download() as download:
         page.get_by_role("button", name="Tải kết quả").click()
     assert download.value.path().read_bytes() == pdf()
-    follow(running, page, code, secret)
+    follow(demo, page, code, secret)
     assert "Hồ sơ đã xong" in page.inner_text("main")

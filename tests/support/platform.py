@@ -116,6 +116,11 @@ class Running:
         self._close(error)
 
     @property
+    def public_address(self) -> str:
+        """What the platform calls itself; an identity provider and a payment gateway send browsers back to it."""
+        return f"http://localhost:{self.port}"
+
+    @property
     def address(self) -> str:
         """Where the web answers."""
         return f"http://127.0.0.1:{self.port}"
