@@ -188,6 +188,7 @@ class _Reader:
             self.faults.append(f"MOTCUA_MODE={mode!r} is not one of {', '.join(MODES)}")
         data = Path(self.text("MOTCUA_DATA", "./var")).absolute()
         port = int(self.number("MOTCUA_PORT", 8000, 0, 65535))
+        public_url = self.public_url(port, mode)
         settings = Settings(
             mode=mode,
             data=data,
@@ -210,13 +211,13 @@ class _Reader:
             reconcile_seconds=self.number("MOTCUA_RECONCILE_SECONDS", 5, 0.1, 3600),
             keep_published_days=self.number("MOTCUA_KEEP_PUBLISHED_DAYS", 7, 1, 400),
             agencies_dir=self.text("MOTCUA_AGENCIES_DIR"),
-            public_url=self.public_url(port, mode),
+            public_url=public_url,
             allowed_hosts=frozenset(name.strip().lower() for name in self.text("MOTCUA_ALLOWED_HOSTS").split(",")),
             sms_provider=self.text("MOTCUA_SMS_PROVIDER", "spool"),
             quiet_hours=self.switch("MOTCUA_QUIET_HOURS", mode not in ("demo", "test")),
             hash_key=self.hash_key(data, mode),
             trusted_proxies=self.networks("MOTCUA_TRUSTED_PROXIES"),
-            payments=self.payments(data, mode, self.public_url(port, mode)),
+            payments=self.payments(data, mode, public_url),
             data_keys=self.data_keys(data, mode),
         )
         if self.faults:

@@ -62,7 +62,7 @@ def test_the_page_shows_the_side_events_of_a_dossier(
     )
     waiting = look_up()
     assert "Ông/bà cần bổ sung giấy tờ" in waiting
-    assert "chậm nhất là ngày 08/12/2025" in waiting
+    assert "Gửi trực tuyến đến hết ngày 08/12/2025" in waiting
     screenshot(page, f"intake-supplement-{width}")
     sqlite_intake.post(f"/dossiers/{code}/supplement", {"papers": ["Bản vẽ"]})
     sqlite_intake.receive_event("dossier.resumed", code, supplemented=True, resumed_at="2025-11-25T09:00:00+07:00")

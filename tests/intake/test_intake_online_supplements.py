@@ -91,7 +91,10 @@ def test_the_desk_opens_what_was_sent_and_the_reading_is_recorded(intake: Intake
     opened = clerk.get(place)
     assert (opened.status_code, opened.data) == (200, pdf())
     assert opened.headers["Content-Disposition"].startswith("attachment")
-    assert Clerk(intake, agency="H12.32.01").get(place).status_code == 403
+    elsewhere = Clerk(intake, agency="H12.32.01").get(place)
+    assert elsewhere.headers["Location"].startswith(f"/intake/dossiers/{filed['code']}/access"), (
+        "asked for the reason first"
+    )
     with intake.store.read() as connection:
         assert connection.execute(reading_audit.select()).all()
 

@@ -28,7 +28,7 @@ NAMES = sorted(set(HANDLERS) - set(restored.HANDLERS))  # what restores do is te
 
 ABOUT_APPLICATIONS = {
     *("dossier.filed", "dossier.accepted_online", "dossier.refused"),
-    *("application.supplement_requested", "application.supplemented"),
+    *("application.supplement_requested", "application.supplemented", "application.closed"),
 }
 
 
