@@ -122,7 +122,7 @@ def test_the_stores_cannot_be_reached_from_the_proxy_or_from_outside() -> None:
     assert [name for name, network in networks.items() if not network.get("internal")] == ["outside"]
     assert set(container("front")["networks"]) == {"outside", "web"}
     outside = {name for name, service in compose()["services"].items() if "outside" in service["networks"]}
-    assert outside == {"front", "notify-worker"}
+    assert outside == {"front", "intake-web", "intake-worker", "notify-worker"}
     assert container("postgres")["networks"] == container("rabbitmq")["networks"] == ["stores"]
 
 
@@ -158,9 +158,9 @@ def test_postgresql_has_connections_for_every_process() -> None:
 
 
 def test_env_example_names_every_variable_and_gives_no_secret() -> None:
-    lines = re.findall(r"^#?([A-Z_]+)=(.*)$", ENV_EXAMPLE.read_text(), re.MULTILINE)
+    lines = re.findall(r"^#?([A-Z0-9_]+)=(.*)$", ENV_EXAMPLE.read_text(), re.MULTILINE)
     assert {name for name, _ in lines} == set(compose_variables())
-    given = {name for name, _ in re.findall(r"^([A-Z_]+)=(.*)$", ENV_EXAMPLE.read_text(), re.MULTILINE)}
+    given = {name for name, _ in re.findall(r"^([A-Z0-9_]+)=(.*)$", ENV_EXAMPLE.read_text(), re.MULTILINE)}
     assert given == {name for name, kinds in compose_variables().items() if ":?" in kinds}
     assert {name: value for name, value in lines if name.endswith(("PASSWORD", "KEY")) and value} == {}
 
@@ -169,7 +169,7 @@ def test_the_file_contains_no_secret() -> None:
     secret = re.compile(r"PASS|KEY|SECRET|TOKEN")
     for name, service in compose()["services"].items():
         for key, value in service.get("environment", {}).items():
-            assert not secret.search(key) or re.fullmatch(r"\$\{\w+(:\?[^}]*)?\}", value), f"{name}: {key}"
+            assert not secret.search(key) or re.fullmatch(r"\$\{\w+(:\?[^}]*|:-)?\}", value), f"{name}: {key}"
             assert not re.search(r"://[^:@/]+:[^$][^@]*@", value), f"{name}: {key}"
 
 
