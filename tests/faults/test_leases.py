@@ -38,7 +38,8 @@ def holder(platform: Running, service: str, name: str) -> str:
         return found.removeprefix("motcua ")
     files = folder_of(Path(store.engine.url.database or "")).glob(f"{name}.*")
     last = max(files, key=lambda file: int(file.suffix[1:]), default=None)
-    return "" if last is None else last.read_text().split()[1]
+    written = [] if last is None else last.read_text().split()  # one that has just been made is empty
+    return written[1] if len(written) > 1 else ""
 
 
 def other(platform: Running, kind: str, name: str) -> str:
