@@ -19,7 +19,8 @@ from shared.persistence.key_rotation import BATCH, reseal, sealed_tables
 from shared.persistence.store import Store
 from shared.runtime.clock import Clock
 from shared.runtime.data_keys import DataKeys
-from shared.runtime.settings import Settings, new_data_key, read_settings
+from shared.runtime.generated_keys import new_data_key
+from shared.runtime.settings import Settings, read_settings
 
 PLACES = {
     "outbox": "events to be published",

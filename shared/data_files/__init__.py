@@ -7,8 +7,10 @@
 
 `record.py` reads an object entry by entry into typed values. `schema.py` compares a whole document with a JSON Schema,
 for large files that administrators upload. `json_file.py` parses strict JSON and cleans its texts, `faults.py` holds the error.
+`dated_rules.py` reads rules that are in force from a day on.
 """
 
+from shared.data_files.dated_rules import in_force, read_rules
 from shared.data_files.faults import DataError, Fault, raise_faults
 from shared.data_files.json_file import MAX_BYTES, clean_data, parse_json, read_json
 from shared.data_files.record import Record, read_record, read_records
@@ -19,9 +21,11 @@ __all__ = [
     "Fault",
     "Record",
     "clean_data",
+    "in_force",
     "parse_json",
     "raise_faults",
     "read_json",
     "read_record",
     "read_records",
+    "read_rules",
 ]

@@ -14,7 +14,8 @@ from shared.auth import TokenVerifier
 from shared.identity_provider.citizens import sample_citizens
 from shared.identity_provider.tokens import BadGrant, Tokens
 from shared.openid.settings import BUILT_IN, OpenIdSettings
-from shared.runtime.settings import Settings, generated_file
+from shared.runtime.generated_keys import generated_file
+from shared.runtime.settings import Settings
 from shared.runtime.signing_key import new_signing_key, read_signing_key
 from shared.web.authorization import public
 from shared.web.factory import bare_app, complete_app

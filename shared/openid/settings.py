@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from shared.runtime.settings import Settings, SettingsError, generated_file
+from shared.runtime.generated_keys import generated_file
+from shared.runtime.settings import Settings, SettingsError
 
 CALLBACK = "/intake/online/sign-in/callback"
 """The path to which the provider sends the browser back; register the public address with it as redirect URI."""

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -14,13 +14,10 @@ from urllib.parse import urlsplit
 
 from shared.runtime.clock import Clock, ClockError, parse_clock
 from shared.runtime.data_keys import DataKeys, DataKeysError, parse_data_keys
-from shared.runtime.private_files import private_folder
+from shared.runtime.generated_keys import WEAK, generated_file, generated_key, new_data_key, weak
 from shared.runtime.signing_key import new_signing_key
 
 TOKEN_KEYS = "MOTCUA_JWKS, MOTCUA_JWKS_URL, MOTCUA_JWKS_FILE, MOTCUA_JWT_PUBLIC_KEY_FILE"
-MIN_KEY_CHARACTERS = 32
-MIN_KEY_VARIETY = 8
-WEAK = f"at least {MIN_KEY_CHARACTERS} random characters are needed, such as from `openssl rand -hex 32`"
 MODES = ("embedded", "production", "demo", "test")
 TRIAL_MODES = ("embedded", "demo")
 """In which the platform's own payment gateway is used where none is named."""
@@ -355,43 +352,3 @@ class _Reader:
         except ClockError as error:
             self.faults.append(f"MOTCUA_CLOCK: {error}")
             return Clock()
-
-
-def weak(key: str) -> bool:
-    """Whether a secret key is too short, or too uniform to have been made at random."""
-    return len(key) < MIN_KEY_CHARACTERS or len(set(key)) < MIN_KEY_VARIETY
-
-
-def new_data_key(id_: str) -> str:
-    """A new key for personal data, as ``ID:KEY``."""
-    return f"{id_}:{secrets.token_urlsafe(48)}"
-
-
-def generated_key(path: Path) -> str:
-    """The key that a machine generates at its first start; readable by its owner alone.
-
-    Args:
-        path: the file; created with a new random key if it does not exist.
-    """
-    return generated_file(path, lambda: secrets.token_urlsafe(48).encode()).read_text().strip()
-
-
-def generated_file(path: Path, make: Callable[[], bytes]) -> Path:
-    """A file that a machine makes at its first start; readable by its owner alone.
-
-    Args:
-        path: the file; created if it does not exist.
-        make: makes its content.
-    """
-    if not path.exists():
-        private_folder(path.parent)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_bytes(make())
-        try:
-            os.link(draft, path)  # the first process wins; the others read its file
-        except FileExistsError:
-            return path
-        finally:
-            draft.unlink()
-    return path

@@ -9,6 +9,7 @@ import pytest
 
 from tests.intake.service_fixture import IntakeService
 from tests.support.prepared import Maker, migrated
+from tests.support.serving import served
 
 
 @pytest.fixture
@@ -21,6 +22,13 @@ def intake(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[Inta
 def sqlite_intake(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[IntakeService]:
     """Intake on SQLite only, for tests that do not depend on the kind of store."""
     yield from _service(ready_file(migrated("intake")), tmp_path)
+
+
+@pytest.fixture
+def address(sqlite_intake: IntakeService) -> Iterator[str]:
+    """Where a browser finds intake's pages."""
+    with served(sqlite_intake.client.application) as found:
+        yield found
 
 
 def _service(url: str, directory: Path) -> Iterator[IntakeService]:

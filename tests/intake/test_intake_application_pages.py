@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,15 +13,8 @@ from services.intake.components import EXTENSION
 from tests.intake.service_fixture import LAND, OTHER_DESK, IntakeService
 from tests.intake.test_intake_submission import submission, submit
 from tests.support.browser import PageAt, screenshot
-from tests.support.serving import served
 
 WIDTHS = (390, 1280)
-
-
-@pytest.fixture
-def address(sqlite_intake: IntakeService) -> Iterator[str]:
-    with served(sqlite_intake.client.application) as found:
-        yield found
 
 
 def no_sideways_scrolling(page: Any, width: int) -> None:

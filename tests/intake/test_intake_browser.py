@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.intake.service_fixture import LAND, IntakeService
 from tests.support.browser import PageAt, screenshot
-from tests.support.serving import served
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)
-
-
-@pytest.fixture
-def address(sqlite_intake: IntakeService) -> Iterator[str]:
-    with served(sqlite_intake.client.application) as found:
-        yield found
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from shared.persistence.reading_audit import reading_audit
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
 from tests.support.browser import PageAt, screenshot
 from tests.support.html import read_page, repeated_ids, unlabelled
-from tests.support.serving import served
 
 PRESENT = {
     "name": "Nguyễn Thị Bưởi",
@@ -209,12 +207,6 @@ def test_the_way_to_the_form_stands_where_it_may_be_used(sqlite_intake: IntakeSe
         page = browser.get(f"/intake/dossiers/{code}", headers={"Accept": "text/html"}).text
         links[role] = (f"{code}/applicant" in page, f"{code}/receipt" in page)
     assert links == {"clerk": (True, True), "leader": (False, False)}
-
-
-@pytest.fixture
-def address(sqlite_intake: IntakeService) -> Iterator[str]:
-    with served(sqlite_intake.client.application) as found:
-        yield found
 
 
 @pytest.mark.browser

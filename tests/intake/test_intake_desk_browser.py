@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.intake.service_fixture import REGISTRY, IntakeService
 from tests.support.browser import PageAt, screenshot
-from tests.support.serving import served
 
 pytestmark = pytest.mark.browser
 CARD = "095185001234|385123456|Nguyễn Thị Bưởi|31011985|Nữ|Ấp Long Thành, xã Phước Long|10052021"
 HUSBAND = "095083004321||Lê Văn Tám|02031983|Nam|Ấp Long Thành, xã Phước Long|10052021"
-
-
-@pytest.fixture
-def address(sqlite_intake: IntakeService) -> Iterator[str]:
-    with served(sqlite_intake.client.application) as found:
-        yield found
 
 
 def focused(page: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from tests.intake.desk_clerk import Clerk, confirmation, faulty_fields
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
 from tests.support.browser import PageAt, screenshot
 from tests.support.html import read_page
-from tests.support.serving import served
 
 CARD = {"method": "counter", "identity": "citizen_card", "citizen_notified": "1"}
 
@@ -283,12 +281,6 @@ def test_the_dossier_offers_what_can_be_done_now(sqlite_intake: IntakeService) -
         )
     }
     assert offered == {waiting: ["supplement", "withdraw"], done: ["return"]}
-
-
-@pytest.fixture
-def address(sqlite_intake: IntakeService) -> Iterator[str]:
-    with served(sqlite_intake.client.application) as found:
-        yield found
 
 
 @pytest.mark.browser

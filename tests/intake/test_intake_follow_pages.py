@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from services.intake.dossiers.domain import IN_PROGRESS, State
@@ -12,7 +10,6 @@ from tests.intake.desk_clerk import Clerk, Visitor, confirmation, faulty_fields
 from tests.intake.service_fixture import IntakeService
 from tests.support.browser import PageAt, screenshot
 from tests.support.html import read_page
-from tests.support.serving import served
 
 WITHDRAW, DELIVERY, DOSSIER = "/intake/dossier/withdraw", "/intake/dossier/delivery", "/intake/dossier"
 
@@ -127,12 +124,6 @@ def test_a_working_day_like_any_other_says_where_it_is_and_until_when(sqlite_int
     shown = read_page(holder(sqlite_intake, receipt).get(DOSSIER).text).text
     for words in ("Ông/bà cần nộp phí, lệ phí", "Hồ sơ đang ở", "Bước này xong trước"):
         assert words in shown
-
-
-@pytest.fixture
-def address(sqlite_intake: IntakeService) -> Iterator[str]:
-    with served(sqlite_intake.client.application) as found:
-        yield found
 
 
 @pytest.mark.browser

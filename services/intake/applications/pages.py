@@ -24,7 +24,8 @@ from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.foreign_access.guard import require_application_reader
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from services.intake.uploads.pages import file_response
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles

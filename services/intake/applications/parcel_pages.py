@@ -26,7 +26,8 @@ from services.intake.filing.domain.applicant import (
 from services.intake.filing.domain.assessment import HandedPaper
 from services.intake.filing.domain.desk import open_desk
 from services.intake.filing.domain.identity_document import DocumentKind
-from services.intake.problems import domain_errors_as_problems, invalid_fields, unknown_procedure
+from services.intake.problem_parts import invalid_fields, unknown_procedure
+from services.intake.problems import domain_errors_as_problems
 from services.intake.procedures.queries import procedure_list
 from shared.catalogue import Procedure
 from shared.persistence.unit_of_work import UnitOfWork

@@ -20,6 +20,7 @@ from services.intake.applications.domain import (
 )
 from services.intake.components import Components
 from services.intake.dossiers.domain import State, state_fields
+from services.intake.filing.applicant_row import announce_applicant, applicant_values
 from services.intake.filing.commands import UnknownProcedure
 from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import FiledPaper, HandedPaper, complete_papers, match_papers
@@ -165,15 +166,7 @@ def _row(work: UnitOfWork, submission: Submission, version: int, procedure: Proc
             )
         ),
         "papers": orjson.dumps([paper.as_dict() for paper in papers]).decode(),
-        "applicant_name": applicant.name,
-        "applicant_id_number": applicant.id_number,
-        "applicant_id_kind": str(applicant.id_kind),
-        "applicant_phone": applicant.phone,
-        "applicant_email": applicant.email,
-        "applicant_address": applicant.address,
-        "applicant_birth_date": applicant.birth_date,
-        "applicant_sex": applicant.sex,
-        "applicant_old_id_number": applicant.old_id_number,
+        **applicant_values(applicant),
         "parties": orjson.dumps(submission.parties.as_dict()).decode(),
         "submitter": submission.submitter,
         "delivery": submission.delivery.by,
@@ -230,15 +223,7 @@ def _receipt(work: UnitOfWork, code: str, secret: str, procedure: Procedure, val
 
 
 def _emit_events(work: UnitOfWork, code: str, procedure: Procedure, values: dict[str, Any]) -> None:
-    work.emit(
-        "applicant.registered",
-        {
-            "dossier": code,
-            "name": values["applicant_name"],
-            "phone": values["applicant_phone"],
-            "email": values["applicant_email"],
-        },
-    )
+    announce_applicant(work, code, values)
     work.emit(
         "dossier.filed",
         {

@@ -12,7 +12,8 @@ from services.intake.filing.domain.applicant import InvalidField
 from services.intake.online.domain import DELIVERIES, Step
 from services.intake.online.pages import MAX_TEXT, load_form, step_page
 from services.intake.online.rules import draft_rules
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from services.intake.sign_in.session import citizen
 from services.intake.uploads.pages import file_response
 from shared.web.authorization import roles

@@ -16,7 +16,8 @@ from services.intake.corrections.schemas import (
 from services.intake.corrections.store import corrections_of
 from services.intake.dossiers import store as dossiers
 from services.intake.foreign_access.guard import require_reader
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint

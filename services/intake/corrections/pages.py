@@ -17,7 +17,8 @@ from services.intake.dossiers.pages import caller
 from services.intake.dossiers.queries import applicant_fields
 from services.intake.filing.domain.applicant import MAX_ADDRESS, MAX_EMAIL, MAX_NAME, MAX_NOTE, Applicant, InvalidField
 from services.intake.filing.domain.identity_document import DocumentKind
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
 from shared.web.authorization import principal, roles

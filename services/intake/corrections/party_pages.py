@@ -24,7 +24,8 @@ from services.intake.dossiers.queries import parties_of
 from services.intake.filing.domain.applicant import InvalidField
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.domain.parties import Parties, Relation
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.form_once import once_per_form

@@ -24,7 +24,8 @@ from services.intake.filing.domain.desk import NotADesk, open_desk
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.domain.parties import MAX_CO_APPLICANTS, Relation
 from services.intake.payments.commands import NewPayment, take_payment
-from services.intake.problems import domain_errors_as_problems, unknown_procedure
+from services.intake.problem_parts import unknown_procedure
+from services.intake.problems import domain_errors_as_problems
 from shared.agencies import Agency
 from shared.catalogue import Case, Procedure, UnknownCase
 from shared.persistence.unit_of_work import UnitOfWork

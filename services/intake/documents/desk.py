@@ -15,7 +15,7 @@ from services.intake.documents.queries import source_of
 from services.intake.dossiers.domain import Dossier
 from services.intake.foreign_access.guard import require_application_reader, require_reader
 from services.intake.lookup.domain import secret_matches
-from services.intake.problems import wrong_secret
+from services.intake.problem_parts import wrong_secret
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal
 from shared.web.views import context

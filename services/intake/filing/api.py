@@ -18,7 +18,8 @@ from services.intake.filing.domain.applicant import Applicant, InvalidField, mak
 from services.intake.filing.domain.desk import open_desk
 from services.intake.filing.domain.parties import make_parties
 from services.intake.filing.schemas import FilingSchema, ReceiptSchema
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from shared.agencies import Agency
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles

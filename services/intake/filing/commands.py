@@ -12,6 +12,7 @@ import orjson
 from services.intake.components import Components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import State, state_fields
+from services.intake.filing.applicant_row import announce_applicant, applicant_values
 from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import Assessment, HandedPaper, assess
 from services.intake.filing.domain.linked_choice import linked_names
@@ -133,7 +134,7 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
         code = components.pattern.with_number(filing.desk.code, today, number)
         secret_hash = hash_secret(secret, work.hash_key)
-        _emit_contact(work, code, row)
+        announce_applicant(work, code, row)
     else:
         secret, code, secret_hash = "", filing.registered.code, filing.registered.secret_hash
     dossiers.add(work, row | {"code": code, "secret_hash": secret_hash})
@@ -233,31 +234,11 @@ def _row(
         "fee": assessment.fee,
         "fee_items": orjson.dumps([_fee_item(item) for item in assessment.fees]).decode(),
         "papers": orjson.dumps([paper.as_dict() for paper in assessment.papers]).decode(),
-        "applicant_name": applicant.name,
-        "applicant_id_number": applicant.id_number,
-        "applicant_id_kind": str(applicant.id_kind),
-        "applicant_phone": applicant.phone,
-        "applicant_email": applicant.email,
-        "applicant_address": applicant.address,
-        "applicant_birth_date": applicant.birth_date,
-        "applicant_sex": applicant.sex,
-        "applicant_old_id_number": applicant.old_id_number,
+        **applicant_values(applicant),
         "parties": "" if filing.parties is NOBODY else orjson.dumps(filing.parties.as_dict()).decode(),
         "originals_kept": sum(paper.kept for paper in assessment.papers),
         "received_by": filing.clerk,
     }
-
-
-def _emit_contact(work: UnitOfWork, code: str, row: Mapping[str, Any]) -> None:
-    work.emit(
-        "applicant.registered",
-        {
-            "dossier": code,
-            "name": row["applicant_name"],
-            "phone": row["applicant_phone"],
-            "email": row["applicant_email"],
-        },
-    )
 
 
 def _emit_received(

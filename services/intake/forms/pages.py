@@ -12,7 +12,8 @@ from services.intake.dossiers.queries import dossier_detail
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.foreign_access.guard import require_reader
 from services.intake.lookup.domain import normalise_secret, secret_matches
-from services.intake.problems import domain_errors_as_problems, wrong_secret
+from services.intake.problem_parts import wrong_secret
+from services.intake.problems import domain_errors_as_problems
 from services.intake.procedures.queries import limit_text
 from shared.phones import is_mobile
 from shared.web.authorization import roles

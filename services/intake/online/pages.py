@@ -29,7 +29,8 @@ from services.intake.online.domain import (
     with_linked,
 )
 from services.intake.online.rules import draft_rules
-from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields, unknown_procedure
+from services.intake.problem_parts import invalid_fields, unknown_procedure
+from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from services.intake.procedures.queries import limit_text, procedure_list
 from services.intake.sign_in.session import citizen
 from services.intake.uploads import store as uploads

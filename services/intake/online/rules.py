@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from shared.data_files import Record, read_record
+from shared.data_files import Record, in_force, read_rules
 
 FILE = Path(__file__).parent.parent / "data" / "online_filing.json"
 
@@ -33,35 +33,19 @@ class DraftRules:
 
 @cache
 def _all() -> tuple[DraftRules, ...]:
-    return parse_rules(read_record(FILE))
+    return read_rules(FILE, _rules)
 
 
-def parse_rules(record: Record) -> tuple[DraftRules, ...]:
-    """The rules of a data file, the newest first.
-
-    Raises:
-        shared.data_files.DataError: with every fault.
-    """
-    for remark in ("description", "source"):
-        record.optional_text(remark)
-    found = []
-    for one in record.records("rules", named_by="valid_from"):
-        found.append(
-            DraftRules(
-                one.day("valid_from"),
-                one.integer("kept_days", 1),
-                one.integer("drafts", 1),
-                frozenset(one.texts("together")),
-                one.integer("answer_days", 1),
-            )
-        )
-        one.done()
-    record.done()
-    record.raise_faults()
-    return tuple(sorted(found, key=lambda rule: rule.valid_from, reverse=True))
+def _rules(one: Record) -> DraftRules:
+    return DraftRules(
+        one.day("valid_from"),
+        one.integer("kept_days", 1),
+        one.integer("drafts", 1),
+        frozenset(one.texts("together")),
+        one.integer("answer_days", 1),
+    )
 
 
 def draft_rules(on: date) -> DraftRules:
     """The rules in force on a day; before the first ones, the first."""
-    rules = _all()
-    return next((rule for rule in rules if rule.valid_from <= on), rules[-1])
+    return in_force(_all(), on)

@@ -21,7 +21,8 @@ from services.intake.online_supplements.commands import (
     send_supplement,
 )
 from services.intake.online_supplements.domain import NothingUploaded, asked_papers, without_files
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from services.intake.uploads import store as uploads
 from services.intake.uploads.domain import State, StillChecking, Upload
 from services.intake.uploads.pages import FORM_BYTES, file_response, keep_given_files

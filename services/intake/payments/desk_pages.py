@@ -27,7 +27,8 @@ from services.intake.payments.refunds import store as refunds
 from services.intake.payments.refunds.domain import CAUSES
 from services.intake.payments.vietqr import vietqr
 from services.intake.payments.waivers import store as waivers
-from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.domain_errors import problem_for

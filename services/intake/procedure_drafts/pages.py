@@ -11,7 +11,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from services.intake import access
 from services.intake.components import components
 from services.intake.dossiers.pages import caller
-from services.intake.problems import unknown_procedure
+from services.intake.problem_parts import unknown_procedure
 from services.intake.procedure_drafts import store
 from services.intake.procedure_drafts.commands import checked, drop_draft, publish_draft, save_draft
 from services.intake.procedure_drafts.domain import NEW_PAPERS, StaleDraft, changed, field_values

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.intake.components import components
-from services.intake.problems import unknown_procedure
+from services.intake.problem_parts import unknown_procedure
 from services.intake.procedures.filters import Filters, roles_asked_for
 from services.intake.procedures.queries import procedure_list
 from services.intake.procedures.schemas import ProcedureQuerySchema, ProceduresSchema

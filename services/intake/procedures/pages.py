@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from services.intake import access
 from services.intake.components import components
 from services.intake.filing.domain.fee_reductions import online_reduction
-from services.intake.problems import unknown_procedure
+from services.intake.problem_parts import unknown_procedure
 from services.intake.procedures import store
 from services.intake.procedures.changes import changes
 from services.intake.procedures.chooser import Given, progress

@@ -8,7 +8,8 @@ from typing import Any, TypeVar, cast
 
 from services.intake import access
 from services.intake.dossiers import store as dossiers
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from services.intake.results import commands
 from services.intake.results.domain import make_hand_over
 from services.intake.results.one_time_code import VALID, counting_wrong_codes, issue_code

@@ -16,7 +16,8 @@ from services.intake.dossiers.domain import Dossier, State
 from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import InvalidField
 from services.intake.lookup.opened import keep_open, may_act, of_opened
-from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from services.intake.results.domain import NotReturnable
 from services.intake.results.files import (
     NoSuchResult,

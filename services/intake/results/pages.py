@@ -15,7 +15,8 @@ from services.intake.dossiers.domain import Dossier, State, may_follow
 from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import MAX_NAME, MAX_NOTE
 from services.intake.filing.domain.assessment import FiledPaper
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from services.intake.results import commands
 from services.intake.results.delivery import chose_post
 from services.intake.results.domain import (

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from shared.data_files import Record, read_record
+from shared.data_files import Record, in_force, read_rules
 
 FILE = Path(__file__).parent.parent / "data" / "retention.json"
 
@@ -29,28 +29,14 @@ class RetentionRules:
 
 @cache
 def _all() -> tuple[RetentionRules, ...]:
-    return parse_rules(read_record(FILE))
+    return read_rules(FILE, _rules)
 
 
-def parse_rules(record: Record) -> tuple[RetentionRules, ...]:
-    """The rules of a data file, the newest first.
-
-    Raises:
-        shared.data_files.DataError: with every fault.
-    """
-    for remark in ("description", "source"):
-        record.optional_text(remark)
-    found = []
-    for one in record.records("rules", named_by="valid_from"):
-        days = one.integer("dossier_days", 1), one.integer("refused_application_days", 1)
-        found.append(RetentionRules(one.day("valid_from"), *days))
-        one.done()
-    record.done()
-    record.raise_faults()
-    return tuple(sorted(found, key=lambda rule: rule.valid_from, reverse=True))
+def _rules(one: Record) -> RetentionRules:
+    days = one.integer("dossier_days", 1), one.integer("refused_application_days", 1)
+    return RetentionRules(one.day("valid_from"), *days)
 
 
 def retention_rules(on: date) -> RetentionRules:
     """The rules in force on a day; before the first ones, the first."""
-    rules = _all()
-    return next((rule for rule in rules if rule.valid_from <= on), rules[-1])
+    return in_force(_all(), on)

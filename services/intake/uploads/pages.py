@@ -10,7 +10,8 @@ from services.intake.components import components
 from services.intake.filing.domain.applicant import InvalidField
 from services.intake.online.domain import Form
 from services.intake.online.pages import load_form
-from services.intake.problems import domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import domain_errors_as_problems
 from services.intake.sign_in.session import citizen
 from services.intake.uploads import store as rows
 from services.intake.uploads.commands import check_room, checked_upload, is_clean

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from shared.data_files import read_record
+from shared.data_files import Record, in_force, read_rules
 
 FILE = Path(__file__).parent.parent / "data" / "uploads.json"
 LARGEST = 20 << 20
@@ -33,24 +33,14 @@ class UploadRules:
 
 @cache
 def _all() -> tuple[UploadRules, ...]:
-    record = read_record(FILE)
-    for remark in ("description", "source"):
-        record.optional_text(remark)
-    found = []
-    for one in record.records("rules", named_by="valid_from"):
-        limits = (
-            one.integer("file_bytes", 1, LARGEST),
-            one.integer("files_per_paper", 1),
-            one.integer("files_per_draft", 1),
-        )
-        found.append(UploadRules(one.day("valid_from"), *limits))
-        one.done()
-    record.done()
-    record.raise_faults()
-    return tuple(sorted(found, key=lambda rule: rule.valid_from, reverse=True))
+    return read_rules(FILE, _rules)
+
+
+def _rules(one: Record) -> UploadRules:
+    limits = one.integer("file_bytes", 1, LARGEST), one.integer("files_per_paper", 1), one.integer("files_per_draft", 1)
+    return UploadRules(one.day("valid_from"), *limits)
 
 
 def upload_rules(on: date) -> UploadRules:
     """The limits in force on a day; before the first ones, the first."""
-    rules = _all()
-    return next((rule for rule in rules if rule.valid_from <= on), rules[-1])
+    return in_force(_all(), on)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +16,6 @@ from shared.auth import issue_token
 from tests.intake.service_fixture import DESK, OTHER_DESK, THURSDAY, IntakeService
 from tests.support.browser import PageAt, screenshot
 from tests.support.html import read_page, repeated_ids, unlabelled
-from tests.support.serving import served
 
 FEE = 550_000
 AMOUNTS = st.integers(0, 10**9)
@@ -210,12 +208,6 @@ def test_the_pages_name_their_fields(sqlite_desk: Desk) -> None:
     ):
         page = read_page(person.get(path).text)
         assert (repeated_ids(page), unlabelled(page)) == ([], [])
-
-
-@pytest.fixture
-def address(sqlite_intake: IntakeService) -> Iterator[str]:
-    with served(sqlite_intake.client.application) as found:
-        yield found
 
 
 @pytest.mark.browser

@@ -13,7 +13,7 @@ from services.intake.payments.providers.configured import provider_of
 from services.intake.payments.reconciliation.commands import import_statement, record_missing, report_of
 from services.intake.payments.reconciliation.domain import MISSING_HERE
 from services.intake.payments.reconciliation.statement_text import COLUMNS, read_statement
-from services.intake.problems import invalid_fields
+from services.intake.problem_parts import invalid_fields
 from shared.runtime.clock import VIETNAM
 from shared.web.authorization import principal, roles
 from shared.web.one_time_notice import just_saved, redirect_with_notice

@@ -19,7 +19,8 @@ from services.intake.payments.receipt_numbers import RECEIPT, VOUCHER, written
 from services.intake.payments.refunds import store
 from services.intake.payments.refunds.commands import decide_refund, pay_out, request_refund, send_again
 from services.intake.payments.refunds.domain import CAUSES, HANDED_TO, PAID, UnknownRefund
-from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.domain_errors import problem_for

@@ -16,7 +16,8 @@ from services.intake.filing.domain.fee_reductions import waiver_categories
 from services.intake.payments.waivers import store
 from services.intake.payments.waivers.commands import ask_waiver, decide_waiver
 from services.intake.payments.waivers.domain import ASKED
-from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.domain_errors import problem_for

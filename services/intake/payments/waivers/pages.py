@@ -13,7 +13,8 @@ from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, plai
 from services.intake.filing.domain.fee_reductions import waiver_categories
 from services.intake.payments.online.pages import looked_up
 from services.intake.payments.waivers.commands import ask_waiver
-from services.intake.problems import PROBLEMS, domain_errors_as_problems, invalid_fields
+from services.intake.problem_parts import invalid_fields
+from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from shared.web.authorization import public
 from shared.web.domain_errors import problem_for
 from shared.web.form_once import once_per_form

@@ -1,0 +1,36 @@
+"""The applicant as a row holds it, and as other services hear of it: the same for a dossier and for an application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.intake.filing.domain.applicant import Applicant
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+def applicant_values(applicant: Applicant) -> dict[str, str]:
+    """The columns of the applicant."""
+    return {
+        "applicant_name": applicant.name,
+        "applicant_id_number": applicant.id_number,
+        "applicant_id_kind": str(applicant.id_kind),
+        "applicant_phone": applicant.phone,
+        "applicant_email": applicant.email,
+        "applicant_address": applicant.address,
+        "applicant_birth_date": applicant.birth_date,
+        "applicant_sex": applicant.sex,
+        "applicant_old_id_number": applicant.old_id_number,
+    }
+
+
+def announce_applicant(work: UnitOfWork, code: str, row: Mapping[str, Any]) -> None:
+    """Tells notify how the applicant is reached, and nobody else.
+
+    Args:
+        work: the transaction.
+        code: of the dossier or application; may hold the placeholder of its number.
+        row: with the columns of :func:`applicant_values`.
+    """
+    contact = {name: row[f"applicant_{name}"] for name in ("name", "phone", "email")}
+    work.emit("applicant.registered", {"dossier": code, **contact})
