@@ -66,28 +66,19 @@ def test_the_page_shows_the_side_events_of_a_dossier(
     assert "Công dân rút hồ sơ" in stopped
     assert "Xin lỗi và hẹn lại" not in stopped
     screenshot(page, f"intake-stopped-{width}")
-    staff = page_at(width, extra_http_headers=sqlite_intake.token())
-    staff.goto(f"{address}/intake/dossiers/{code}/receipt")
-    printed = staff.inner_text("main")
-    for text in ("Thông báo sau khi tiếp nhận", "Đã bổ sung", "hẹn lại", "Công dân rút hồ sơ"):
-        assert text in printed
-    assert staff.evaluate("document.documentElement.scrollWidth") <= width
-    screenshot(staff, f"intake-receipt-events-{width}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_page_is_wider_than_the_screen(
     sqlite_intake: IntakeService, address: str, page_at: PageAt, width: int
 ) -> None:
-    receipt = sqlite_intake.file()
-    page = page_at(width, extra_http_headers=sqlite_intake.token())
+    page = page_at(width)
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     for name, path in {
         "lookup": "/intake/",
         "procedures": "/intake/procedures",
         "procedure": f"/intake/procedures/{LAND}",
-        "receipt": f"/intake/dossiers/{receipt['code']}/receipt",
     }.items():
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name

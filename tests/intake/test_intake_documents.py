@@ -29,6 +29,7 @@ from tests.intake.desk_clerk import Visitor
 from tests.intake.service_fixture import DESK, LAND, OTHER_DESK, REGISTRY, IntakeService, at
 from tests.intake.test_intake_follow_pages import holder
 from tests.intake.test_intake_submission import submission, submit
+from tests.support.pdf import text_of
 
 LONG_NAME = "Công ty Trách nhiệm hữu hạn Một thành viên Đầu tư Xây dựng Ướt Ưỡng Ằng Ẵng " * 3
 HTML = {"Accept": "text/html"}
@@ -41,11 +42,6 @@ def issue(intake: IntakeService, code: str, kind: str = "receipt", **who: str) -
 
 def fetched(intake: IntakeService, address: str, **who: str) -> Any:
     return intake.client.get(address, headers=intake.token(who.get("role", "clerk"), who.get("agency", DESK)) | HTML)
-
-
-def text_of(file: bytes) -> str:
-    pages = PdfReader(io.BytesIO(file)).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).replace("\u200b", "").split())
 
 
 def test_a_receipt_is_issued_once_and_printed_the_same_again(intake: IntakeService) -> None:

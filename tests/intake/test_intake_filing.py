@@ -23,6 +23,7 @@ from tests.intake.service_fixture import (
     at,
     changed,
 )
+from tests.support.pdf import text_of
 
 
 def test_receipt(intake: IntakeService) -> None:
@@ -251,9 +252,10 @@ def test_foreigners_organisations_and_old_numbers_are_received(
     assert receipt["sms_possible"] is sms
     applicant = sqlite_intake.get(f"/dossiers/{receipt['code']}").json["applicant"]
     assert (applicant["id_kind"], applicant["phone"]) == (kind, phone)
-    page = sqlite_intake.client.get(f"/intake/dossiers/{receipt['code']}/receipt", headers=sqlite_intake.token())
-    assert DocumentKind(kind).vi in page.text
-    assert ("không nhận được tin nhắn SMS" in page.text) is not sms
+    path = f"/intake/dossiers/{receipt['code']}/receipt.pdf"
+    printed = text_of(sqlite_intake.client.post(path, headers=sqlite_intake.token()).data)
+    assert DocumentKind(kind).vi in printed
+    assert ("không nhận được tin nhắn SMS" in printed) is not sms
 
 
 def test_a_time_limit_beyond_the_recorded_holidays_is_a_problem_and_records_nothing(intake: IntakeService) -> None:

@@ -15,6 +15,7 @@ from services.intake.filing.domain.linked_choice import WrongChoice, choose, lin
 from services.intake.procedures.commands import publish
 from shared.catalogue import Procedure, load_builtin
 from tests.intake.service_fixture import COPIES, DESK, LAND, LAND_TRANSFER, THURSDAY, IntakeService, changed, reference
+from tests.support.pdf import text_of
 
 DEATH = "9.000001"
 REGISTER, RESIDENCE, FUNERAL, PENSION = "1.000656", "2.002096", "1.001776", "2.001157"
@@ -124,7 +125,8 @@ def test_the_choice_is_stored_emitted_and_shown(linking: IntakeService) -> None:
     assert linking.get(f"/dossiers/{receipt['code']}").json["chosen"] == view
     query = {"code": receipt["code"], "secret": receipt["secret"]}
     assert linking.client.get("/intake/api/lookup", query_string=query).json["chosen"] == view
-    printed = linking.client.get(f"/intake/dossiers/{receipt['code']}/receipt", headers=linking.token()).text
+    path = f"/intake/dossiers/{receipt['code']}/receipt.pdf"
+    printed = text_of(linking.client.post(path, headers=linking.token()).data)
     assert "Đăng ký khai tử; Mai táng phí" in printed
     assert "5 ngày làm việc" in printed
     assert "Đăng ký khai tử; Mai táng phí" in linking.client.post("/intake/", data=query, follow_redirects=True).text

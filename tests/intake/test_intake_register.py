@@ -11,8 +11,9 @@ from sqlalchemy import text
 
 from shared.persistence.reading_audit import reading_audit
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
-from tests.intake.test_intake_documents import fetched, text_of
+from tests.intake.test_intake_documents import fetched
 from tests.support.html import read_page
+from tests.support.pdf import text_of
 
 NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 MANY = 2_000

@@ -68,9 +68,6 @@ def test_a_request_without_an_end_is_shown_without_one(intake: IntakeService) ->
     page = intake.client.post("/intake/", data=opened, follow_redirects=True).text
     assert PAPERS[0] in page
     assert "Quá thời hạn này" not in page
-    printed = intake.client.get(f"/intake/dossiers/{code}/receipt", headers=intake.token()).text
-    assert PAPERS[0] in printed
-    assert "Hạn bổ sung" not in printed
 
 
 def test_a_repeated_request_changes_nothing(intake: IntakeService, code: str) -> None:

@@ -126,7 +126,6 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 PAPERS = (
-    "/intake/dossiers/<code>/receipt",
     "/intake/dossiers/<code>/payments/<payment>/receipt",
     "/intake/payments/refunds/<refund>/voucher",
     "/intake/payments/day/closings/<closing>",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 
 import pytest
-from pypdf import PdfReader
 from sqlalchemy import Table, delete, insert, select, update
 
 from services.routing.commands.errors import NotAllowed
@@ -19,6 +17,7 @@ from services.routing.store.tables import dossiers, handovers
 from services.routing.store.tasks import Task
 from tests.routing.route_builders import begin, step
 from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, RoutingFixture, at, complete
+from tests.support.pdf import text_of
 
 
 def entries_of(service: RoutingFixture) -> list[tuple[str, str, str, str]]:
@@ -143,7 +142,7 @@ def test_hand_overs_over_the_api(land: RoutingFixture, client: Client) -> None:
     stranger = land.token("officer", TAX)
     assert client.get(f"/routing/api/dossiers/{CODE}/control-sheet", headers=stranger).status_code == 403
     printed = client.get(f"/routing/dossiers/{CODE}/control-sheet.pdf", headers=clerk)
-    text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(printed.data)).pages).split())
+    text = text_of(printed.data)
     for part in ("PHIẾU KIỂM SOÁT", "Mẫu số 06", CODE, "Giao:", "Nhận:", f"Phiếu gồm {len(sheet['entries'])} mục"):
         assert part in text
     assert sheet["entries"][-1]["hash"] in text.replace(" ", "")

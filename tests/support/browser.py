@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 SCREENSHOT_DIR = "SCREENSHOT_DIR"
 ARGUMENTS = (
@@ -68,6 +68,23 @@ def pages(browser: Browser) -> Iterator[PageAt]:
             return context.new_page()
 
         yield page_at
+
+
+def open_paper(page: Page, press: Callable[[], None]) -> None:
+    """Presses a button that opens a PDF in a tab of its own, and closes the tab.
+
+    Args:
+        page: with the button.
+        press: presses it.
+    """
+
+    def is_paper(answer: Response) -> bool:
+        return answer.headers.get("content-type") == "application/pdf"
+
+    with page.context.expect_event("response", is_paper) as answered, page.context.expect_page() as opened:
+        press()
+    assert answered.value.status == 200
+    opened.value.close()
 
 
 def screenshot(page: Page, name: str, environ: Mapping[str, str] = os.environ, whole: bool = True) -> Path | None:

@@ -26,10 +26,15 @@ from shared.catalogue import Procedure
 from shared.documents.issuer import issuer_fields
 from shared.documents.qr import qr_svg
 from shared.documents.words import day_in_words, dong, moment_in_words
+from shared.phones import is_mobile
 from shared.runtime.clock import VIETNAM
 
 PAPER_KINDS = {"original": "Bản chính", "copy": "Bản sao", "form": "Tờ khai, biểu mẫu"}
 PAPER_FORMS = {"original": "Bản chính", "certified": "Bản sao chứng thực", "copy": "Bản sao"}
+
+
+NO_SMS = "không nhận được tin nhắn SMS; đề nghị ông/bà tra cứu hoặc để lại số di động Việt Nam"
+"""What is said of a telephone to which no message can be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,7 @@ def receipt(source: Source, _cause: str) -> Draft:
             "received": moment_in_words(dossier.received_at),
             "promised": moment_in_words(dossier.promised_at),
             "return_place": source.desk,
+            "phone_note": "" if is_mobile(dossier.applicant_phone) else NO_SMS,
             "fees": _fees(orjson.loads(dossier.fee_items), dossier.fee),
         },
     )
