@@ -3,77 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
-from shared.auth import issue_token
-from shared.persistence.reading_audit import reading_audit
-from tests.intake.service_fixture import BIRTH, COPIES, DESK, LAND, LAND_TRANSFER, OTHER_DESK, THURSDAY, IntakeService
+from tests.intake.counter_clerk import CARD, FILLED, FORM, Clerk, audit, fields_of
+from tests.intake.service_fixture import BIRTH, COPIES, DESK, LAND, LAND_TRANSFER, OTHER_DESK, IntakeService
 from tests.support.html import Element, read_page, repeated_ids, unlabelled
-
-CARD = "095185001234|385123456|Nguyễn Thị Bưởi|31011985|Nữ|Ấp Long Thành|10052021"
-FORM = f"/intake/desk/{LAND}?case=transfer"
-FILLED = {
-    "applicant.name": "Nguyễn Thị Bưởi",
-    "applicant.id_number": "095185001234",
-    "applicant.phone": "0912 345 678",
-    "paper.application": "1",
-    "paper.application.copies": "2",
-    "paper.application.form": "original",
-    "paper.certificate": "1",
-    "paper.certificate.form": "original",
-    "paper.certificate.kept": "1",
-    "paper.contract": "1",
-    "paper.contract.form": "certified",
-    "other_papers": "Sơ đồ thửa đất\n\n",
-}
-
-
-class Clerk:
-    """A clerk's browser."""
-
-    def __init__(self, intake: IntakeService, agency: str = DESK, role: str = "clerk") -> None:
-        self.client = intake.client.application.test_client()
-        self.client.set_cookie("motcua_session", issue_token(intake.context.settings.auth, "clerk-7", role, agency))
-
-    def get(self, path: str) -> Any:
-        """Opens a page."""
-        return self.client.get(path, headers={"Accept": "text/html"})
-
-    def send(self, path: str, do: str = "", **typed: str) -> Any:
-        """Sends a form as a browser does."""
-        headers = {"Accept": "text/html", "Origin": "http://localhost"}
-        return self.client.post(path, data=typed | ({"do": do} if do else {}), headers=headers)
-
-    def file(self, path: str = FORM, **typed: str) -> Any:
-        """Checks a form and saves it."""
-        asked = self.send(path, "review", **typed)
-        assert asked.status_code == 200, asked.text
-        return self.send(path, "confirm", **fields_of(asked))
-
-
-def fields_of(page: Any, holds: str = "form_key") -> dict[str, str]:
-    """Names and values of the fields of the form that holds a field; of boxes, those that are ticked."""
-    forms = [
-        form for form in read_page(page.text).all("form") if any(one.get("name") == holds for one in form.all("input"))
-    ]
-    found: dict[str, str] = {}
-    for one in forms[0].all("input", "select", "textarea"):
-        if one.tag == "textarea":
-            found[one.get("name")] = one.text
-        elif one.tag == "select":
-            found[one.get("name")] = next(
-                (option.get("value") for option in one.all("option") if "selected" in option.attributes), ""
-            )
-        elif one.get("type") not in ("checkbox", "radio") or "checked" in one.attributes:
-            found[one.get("name")] = one.get("value")
-    return found
-
-
-def audit(intake: IntakeService) -> set[tuple[str, str]]:
-    """What was read, by the record."""
-    return {(row["action"], row["record"]) for row in intake.rows(reading_audit)}
 
 
 @pytest.mark.parametrize(("text", "place"), [(COPIES, COPIES), ("so do sang ten", LAND), ("013831", LAND)])
@@ -269,47 +204,6 @@ def test_another_desks_filing_is_not_shown(sqlite_intake: IntakeService) -> None
     assert code not in other.get("/intake/desk/originals").text
 
 
-def test_originals_are_given_back_from_a_list_to_tick(intake: IntakeService) -> None:
-    clerk = Clerk(intake)
-    place = clerk.file(**FILLED | {"paper.contract.form": "original", "paper.contract.kept": "1"}).headers["Location"]
-    code = place.rpartition("/")[2]
-    assert code in clerk.get("/intake/desk/originals").text
-    place = f"/intake/desk/originals/{code}"
-    page = clerk.get(place)
-    boxes = [one for one in read_page(page.text).all("input") if one.get("name") == "paper"]
-    assert [one.get("value") for one in boxes] == ["1", "2"]
-    assert clerk.send(place, **fields_of(page)).status_code == 422, "nothing is ticked"
-    done = fields_of(page) | {"paper": "1"}
-    assert [clerk.send(place, **done).status_code for _ in range(2)] == [303, 303]
-    assert "Đã trả lại" in clerk.get(place).text
-    [row] = intake.rows("dossier")
-    assert row["originals_kept"] == 1
-    papers = intake.get(f"/dossiers/{code}").json["papers"]
-    assert [one.get("given_back_at") for one in papers] == [None, "2025-11-20T08:15:00+07:00", None, None]
-
-
-@pytest.mark.parametrize("places", [[0], [1, 9], [1, 1, 2], []])
-def test_only_what_is_kept_is_given_back(sqlite_intake: IntakeService, places: list[int]) -> None:
-    papers = ["application", {"code": "certificate", "form": "original", "kept": True}, "contract"]
-    code = sqlite_intake.file(papers=papers)["code"]
-    answer = sqlite_intake.post(f"/dossiers/{code}/originals/given-back", {"places": places})
-    assert answer.status_code == 422
-    assert answer.json["errors"][0]["field"].startswith("places")
-    assert [row["originals_kept"] for row in sqlite_intake.rows("dossier")] == [1]
-
-
-def test_originals_are_given_back_by_the_api_and_a_supplement_may_bring_more(intake: IntakeService) -> None:
-    kept = {"code": "certificate", "form": "original", "kept": True}
-    code = intake.file(papers=["application", kept, "contract"])["code"]
-    answer = intake.post(f"/dossiers/{code}/originals/given-back", {"places": [1]})
-    assert (answer.status_code, answer.json["originals_kept"]) == (200, 0)
-    assert intake.post(f"/dossiers/{code}/originals/given-back", {"places": [1]}).status_code == 422
-    intake.receive_event("step.assigned", code)
-    intake.receive_event("supplement.requested", code)
-    intake.post(f"/dossiers/{code}/supplement", {"papers": [kept]})
-    assert [row["originals_kept"] for row in intake.rows("dossier")] == [1]
-
-
 @pytest.mark.parametrize("path", ["", f"/{LAND}", f"/{LAND}?case=transfer", f"/{COPIES}", "/originals"])
 def test_pages_are_labelled_in_both_languages(sqlite_intake: IntakeService, path: str) -> None:
     clerk = Clerk(sqlite_intake)
@@ -318,61 +212,6 @@ def test_pages_are_labelled_in_both_languages(sqlite_intake: IntakeService, path
         found: Element = read_page(page.text)
         assert (repeated_ids(found), unlabelled(found)) == ([], [])
         assert not re.search(r"<script(?![^>]*\bsrc=)", page.text)
-
-
-COPY = {
-    "applicant.name": "Trần Quốc Việt",
-    "applicant.id_number": "095090004321",
-    "applicant.phone": "0987654321",
-    "paper.original": "1",
-    "paper.original.form": "original",
-}
-
-
-def test_an_immediate_procedure_finishes_at_the_desk_and_is_logged(intake: IntakeService) -> None:
-    clerk = Clerk(intake)
-    path = f"/intake/desk/{COPIES}"
-    asked = clerk.send(path, "review", **COPY)
-    assert "trả kết quả ngay" in asked.text
-    fields = fields_of(asked)
-    first, again = (clerk.send(path, "finish", **fields) for _ in range(2))
-    assert first.headers["Location"] == again.headers["Location"]
-    [row] = intake.rows("dossier")
-    assert (row["state"], row["outcome"], row["returned_at"], row["result_notified_by"]) == (
-        10,
-        "completed",
-        THURSDAY,
-        "clerk-7",
-    )
-    detail = intake.get(f"/dossiers/{row['code']}").json
-    assert [change["state"] for change in detail["history"]] == [4, 9, 10]
-    [received], [returned] = intake.emitted("dossier.received"), intake.emitted("dossier.returned")
-    assert received["data"]["finished_at"] == returned["data"]["returned_at"] == THURSDAY.isoformat()
-    assert returned["data"]["dossier"] == row["code"]
-    page = clerk.get(first.headers["Location"])
-    assert "Đã trả kết quả" in page.text
-    clerk.send(f"{first.headers['Location']}/payment", **fields_of(page))
-    assert [paid["amount"] for paid in intake.rows("payment")] == [2000]
-
-
-def test_what_routing_reports_of_a_finished_dossier_changes_nothing(intake: IntakeService) -> None:
-    body = {"procedure": COPIES, "case": None, "papers": ["original"], "finish": True}
-    receipt = intake.file(**body)
-    assert receipt["state"] == 10
-    for name in ("step.assigned", "dossier.resolved"):
-        assert intake.receive_event(name, receipt["code"], outcome="completed").applied == 1
-    [row] = intake.rows("dossier")
-    assert (row["state"], row["resolved_at"], row["place_step"]) == (10, THURSDAY, "")
-
-
-def test_a_procedure_of_other_agencies_is_not_finished_at_the_desk(sqlite_intake: IntakeService) -> None:
-    answer = sqlite_intake.post("/dossiers", LAND_TRANSFER | {"finish": True})
-    assert [error["field"] for error in answer.json["errors"]] == ["finish"]
-    clerk = Clerk(sqlite_intake)
-    asked = clerk.send(FORM, "review", **FILLED)
-    assert "trả kết quả ngay" not in asked.text
-    assert clerk.send(FORM, "finish", **fields_of(asked)).status_code == 422
-    assert sqlite_intake.rows("dossier") == []
 
 
 def test_words_that_are_only_nearly_right_offer_a_choice(sqlite_intake: IntakeService) -> None:

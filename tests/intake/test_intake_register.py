@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 from sqlalchemy import text
 
 from shared.persistence.reading_audit import reading_audit
+from tests.intake.document_fixture import fetched
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
-from tests.intake.test_intake_documents import fetched
 from tests.support.html import read_page
 from tests.support.pdf import text_of
 

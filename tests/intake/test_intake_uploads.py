@@ -3,88 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import os
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.intake import worker
 from services.intake.app import create_app
 from services.intake.uploads.commands import files_by_key, reseal_files
-from services.intake.uploads.domain import TYPES, Unacceptable, file_name, media_type_of
 from services.intake.uploads.rules import upload_rules
 from shared.runtime.data_keys import DataKeys
 from shared.storage import StorageUnavailable, open_storage
-from shared.virus_scan import ScannerUnavailable
-from tests.intake.online_fixture import JPEG, CitizenBrowser, pdf, png
+from tests.intake.online_fixture import JPEG, pdf, png
 from tests.intake.service_fixture import IntakeService
-from tests.support.clamd import EICAR
+from tests.intake.upload_fixture import begun, make_old, stored_files
 from tests.support.s3 import S3Server
-
-GOOD = {"application/pdf": pdf(), "image/jpeg": JPEG, "image/png": png(3, 2)}
-
-
-def type_of(content: bytes) -> str:
-    return media_type_of(io.BytesIO(content), len(content))
-
-
-@pytest.mark.parametrize("media_type", GOOD)
-def test_a_file_is_known_by_its_content(media_type: str) -> None:
-    assert type_of(GOOD[media_type]) == media_type
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"MZ\x90\x00",
-        b"<html><script>alert(1)</script>",
-        b"GIF89a" + b"\0" * 50,
-        b"%PDF-1.4\n%%EOF",
-        b"%PDF-9.9" + pdf()[8:],
-        pdf(b"/Encrypt 5 0 R"),
-        pdf() + b"<script>",
-        png()[:-4],
-        png() + b"<script>",
-        png(0, 1),
-        png().replace(b"IDAT", b"IDAX"),
-        JPEG[:-2],
-        b"\xff\xd8\xff\xe0",
-        JPEG[:20] + JPEG[-2:],
-    ],
-)
-def test_other_and_broken_files_are_refused(content: bytes) -> None:
-    with pytest.raises(Unacceptable):
-        type_of(content)
-
-
-@given(st.sampled_from(sorted(GOOD)), st.integers(0, 400))
-def test_a_file_that_was_cut_off_is_refused(media_type: str, length: int) -> None:
-    content = GOOD[media_type].rstrip()
-    with pytest.raises(Unacceptable):
-        type_of(content[: min(length, len(content) - 1)])
-
-
-@given(st.binary(max_size=300), st.sampled_from([b"%PDF-1.7\n", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b""]))
-def test_no_bytes_make_the_check_fail_otherwise(content: bytes, head: bytes) -> None:
-    try:
-        assert type_of(head + content) in TYPES
-    except Unacceptable:
-        return
-
-
-@given(st.text(max_size=300))
-def test_a_name_holds_nothing_that_a_folder_or_a_header_could_misread(given_name: str) -> None:
-    name = file_name(given_name, "application/pdf")
-    assert name.endswith(".pdf")
-    assert len(name) < 160
-    assert not set(name) & set('/\\<>:"|?*\r\n\0')
-    assert not name.startswith(".")
 
 
 def test_a_file_is_kept_with_its_hash_and_comes_back_as_a_download(intake: IntakeService) -> None:
@@ -258,108 +193,3 @@ def test_files_in_a_bucket_are_used_in_the_same_way_and_a_server_that_is_away_lo
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert me.get(f"/drafts/{draft}/papers/application").text.count("anh.png") >= 1
     assert stored_files(sqlite_intake) == []
-
-
-class Scanner:
-    """A virus scanner that can be away."""
-
-    def __init__(self) -> None:
-        self.away = True
-        self.scanned = 0
-
-    def scan(self, content: IO[bytes]) -> str:
-        if self.away:
-            raise ScannerUnavailable("away")
-        self.scanned += 1
-        return "Eicar" if EICAR in content.read() else ""
-
-
-@pytest.fixture
-def scanner(intake: IntakeService, monkeypatch: pytest.MonkeyPatch) -> Scanner:
-    """The scanner of the web process and of the worker."""
-    made = Scanner()
-    known = intake.client.application.extensions["motcua.intake"]
-    intake.client.application.extensions["motcua.intake"] = replace(known, scanner=made)
-    monkeypatch.setattr(worker, "read_scanner", lambda: made)
-    return made
-
-
-def test_a_file_with_a_virus_is_refused_and_never_stored(intake: IntakeService, scanner: Scanner) -> None:
-    scanner.away = False
-    me, draft = begun(intake)
-    assert me.upload(draft, "application", pdf(), "don.pdf").status_code == 303
-    answer = me.upload(draft, "application", pdf(b"%" + EICAR + b"\n"), "virus.pdf")
-    assert answer.status_code == 422
-    assert "virus.pdf: Tệp có vi-rút" in answer.text
-    assert [row["name"] for row in intake.rows("upload")] == ["don.pdf"]
-
-
-def test_a_file_that_came_while_the_scanner_was_away_is_used_only_once_it_is_clean(
-    intake: IntakeService, scanner: Scanner
-) -> None:
-    me, draft = begun(intake)
-    assert me.upload(draft, "application", png()).status_code == 303
-    (row,) = intake.rows("upload")
-    assert row["state"] == "checking"
-    assert "Đang kiểm tra" in me.get(f"/drafts/{draft}/papers/application").text
-    assert me.get(f"/drafts/{draft}/files/{row['id']}").status_code == 404
-    assert me.upload(draft, "application", png()).status_code == 303  # pressed once more
-    assert worker.scan_waiting_uploads(intake.context) == 0
-    scanner.away = False
-    assert [worker.scan_waiting_uploads(intake.context) for _ in range(2)] == [1, 0]
-    assert me.get(f"/drafts/{draft}/files/{row['id']}").data == png()
-    assert scanner.scanned == 1
-
-
-def test_a_virus_that_is_found_later_takes_the_file_away_and_says_so(intake: IntakeService, scanner: Scanner) -> None:
-    me, draft = begun(intake)
-    me.upload(draft, "application", pdf(b"%" + EICAR + b"\n"), "virus.pdf")
-    (row,) = intake.rows("upload")
-    scanner.away = False
-    assert worker.scan_waiting_uploads(intake.context) == 1
-    assert stored_files(intake) == []
-    page = me.get(f"/drafts/{draft}/papers/application").text
-    assert "virus.pdf" in page
-    assert "Không được nhận" in page
-    assert me.get(f"/drafts/{draft}/files/{row['id']}").status_code == 404
-    me.post(f"/drafts/{draft}/files/{row['id']}/delete")
-    assert worker.delete_discarded_uploads(intake.context) == 1
-    assert intake.rows("upload") == []
-
-
-def test_nothing_is_submitted_without_a_file_that_is_still_being_checked(
-    intake: IntakeService, scanner: Scanner
-) -> None:
-    me, draft = begun(intake)
-    scanner.away = False
-    me.fill(draft)
-    scanner.away = True
-    me.upload(draft, "certificate", png(2, 2), "them.png")
-    answer = me.post(f"/drafts/{draft}/papers")
-    assert answer.status_code == 422
-    assert "Tệp đang được kiểm tra vi-rút: them.png" in answer.text
-    assert me.submit(draft).headers["Location"].endswith(f"/drafts/{draft}/papers")
-    assert intake.rows("application") == []
-    scanner.away = False
-    worker.scan_waiting_uploads(intake.context)
-    assert me.submit(draft).headers["Location"].endswith("/submitted")
-    (filed,) = intake.rows("application")
-    assert "them.png" in filed["papers"]
-
-
-def stored_files(intake: IntakeService) -> list[Path]:
-    """The files in the folder of uploads."""
-    return [path for path in (intake.context.settings.data / "uploads").rglob("*") if path.is_file()]
-
-
-def make_old(path: Path) -> None:
-    """Makes a stored file older than any that may still be wanted."""
-    os.utime(path, (0, 0))
-
-
-def begun(intake: IntakeService) -> tuple[CitizenBrowser, str]:
-    """A draft whose papers are known."""
-    me = CitizenBrowser(intake)
-    draft = me.begin()
-    me.post(f"/drafts/{draft}/case", case="transfer")
-    return me, draft
