@@ -45,7 +45,7 @@ chaos: $(VENV)/.dev servers ## long random fault tests: kills, pauses, alarms, l
 	$(PYTEST) -m chaos -s
 
 screenshots: $(VENV)/.dev ## renew the pictures of docs/pages.md
-	SCREENSHOT_DIR=docs/pictures $(PYTEST) tests/journeys/test_pictures.py
+	SCREENSHOT_DIR=docs/pictures $(PYTEST) -m pictures
 
 bench: $(VENV)/.dev ## measure speed on this machine
 	@scripts/ensure-servers bench

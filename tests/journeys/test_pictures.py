@@ -35,6 +35,7 @@ PICTURES = {
 """Name → route, who looks at it, and the width in CSS pixels."""
 
 
+@pytest.mark.pictures
 @pytest.mark.browser
 def test_the_pages_of_the_documents_can_be_pictured(sample: Sample, page_at: PageAt) -> None:
     for name, (rule, reader, width) in PICTURES.items():
