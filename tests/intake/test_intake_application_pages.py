@@ -12,7 +12,7 @@ from services.intake.applications.domain import SubmittedPaper, Upload
 from services.intake.components import EXTENSION
 from tests.intake.service_fixture import LAND, OTHER_DESK, IntakeService
 from tests.intake.test_intake_submission import submission, submit
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, press_back, screenshot
 
 WIDTHS = (390, 1280)
 
@@ -97,7 +97,7 @@ def test_a_clerk_registers_a_parcel_and_refuses_it(
     page.get_by_role("link", name="Xem xét hồ sơ này").click()
     page.get_by_role("main").get_by_role("link", name="Tiếp nhận", exact=True).click()
     assert "chưa tiếp nhận được" in page.inner_text("main")
-    page.go_back()
+    press_back(page, "/accept")
     page.get_by_role("link", name="Từ chối").click()
     page.get_by_label("Lý do").fill("Không thuộc thẩm quyền.")
     page.get_by_role("button", name="Tiếp tục").click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.intake.service_fixture import LAND, IntakeService
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, press_back, screenshot
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)
@@ -23,8 +23,7 @@ def test_a_citizen_looks_up_a_dossier(sqlite_intake: IntakeService, address: str
     page.get_by_label("Mã bí mật").fill(receipt["secret"].lower())
     page.get_by_role("button", name="Tra cứu").click()
     assert "12.500.000" in page.inner_text("main")
-    assert page.url == f"{address}/intake/dossier"
-    page.go_back()
+    press_back(page, "/intake/dossier")
     assert page.get_by_label("Mã hồ sơ").is_visible(), "Back asks nothing"
     page.go_forward()
     screenshot(page, f"intake-dossier-{width}")

@@ -14,7 +14,7 @@ from shared.openid.settings import BUILT_IN, CALLBACK
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from tests.intake.online_fixture import pdf, png
 from tests.intake.service_fixture import IntakeService
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, press_back, screenshot
 from tests.support.processes import Proc, python, wait_port
 from tests.support.serving import served
 
@@ -103,8 +103,7 @@ def test_a_citizen_signs_in_files_and_comes_back(
     page.get_by_label("Bản điện tử").check()
     go_on("result")
     go_on("fee")
-    page.go_back()
-    page.go_forward()
+    press_back(page, "/check", forward=True)
     look("check")
     page.get_by_role("button", name="Nộp hồ sơ", exact=True).click()
     assert "lời cam đoan" in page.get_by_role("alert").inner_text()

@@ -70,6 +70,22 @@ def pages(browser: Browser) -> Iterator[PageAt]:
         yield page_at
 
 
+def press_back(page: Page, path: str, forward: bool = False) -> None:
+    """Presses Back on a page that is displayed, and Forward after it if asked.
+
+    Chromium refuses both between a page's answer and its display; nobody presses a button of a page not yet there.
+
+    Args:
+        page: on its way to the path, or there.
+        path: the end of the address that is waited for, such as ``/check``.
+        forward: comes back to the page.
+    """
+    page.wait_for_url(f"**{path}")
+    page.go_back()
+    if forward:
+        page.go_forward()
+
+
 def open_paper(page: Page, press: Callable[[], None]) -> None:
     """Presses a button that opens a PDF in a tab of its own, and closes the tab.
 

@@ -18,7 +18,7 @@ from shared.runtime.context import Context
 from shared.runtime.settings import TRIAL_GATEWAY, PaymentSettings, read_settings
 from shared.web.gateway import create_gateway
 from tests.intake.service_fixture import IntakeService
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, press_back, screenshot
 from tests.support.serving import served
 
 if TYPE_CHECKING:
@@ -143,8 +143,7 @@ def test_a_citizen_follows_the_dossier_and_pays(town: Town, page_at: PageAt, wid
     page.get_by_role("button", name="Nộp tiền (thử)").click()
     page.get_by_role("heading", name="Đã nộp tiền").wait_for()
     look("pay-done")
-    page.go_back()
-    page.go_forward()
+    press_back(page, "/pay/orders/*", forward=True)
     page.get_by_role("link", name="Các khoản phải nộp").click()
     assert "Đã nộp" in page.inner_text("main")
     page.get_by_role("link", name="Về hồ sơ").click()
