@@ -128,6 +128,12 @@ def listable_desks(actor: Principal, desk: str, agencies: Agencies, today: date)
     return agencies.handled_by(desk, today) if leads else frozenset()
 
 
+def overseen_desks(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
+    """The desks of which an actor sees whether the money is late: clerks their own, leaders also all below their agency."""
+    own = listable_desks(actor, "", agencies, today)
+    return own | agencies.descendants(actor.agency, today) if own and actor.has("leader") else own
+
+
 def own_steps(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
     """The agencies of whose open steps an actor may list the dossiers: their own and those merged into it."""
     return agencies.handled_by(actor.agency, today)

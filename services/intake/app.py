@@ -26,6 +26,7 @@ from services.intake.dossiers.api import api as dossiers_api
 from services.intake.dossiers.pages import pages as dossier_pages
 from services.intake.filing.api import api as filing_api
 from services.intake.filing.domain.desk import ONE_STOP_DESK
+from services.intake.filing.domain.fee_reductions import samples
 from services.intake.follow.pages import pages as follow_pages
 from services.intake.foreign_access.pages import pages as foreign_access_pages
 from services.intake.forms.pages import pages as form_pages
@@ -141,6 +142,9 @@ def create_app(context: Context) -> Flask:
     made = make_components(context.settings)
     if isinstance(made.scanner, NoScanner):
         log.warning("uploaded files are not scanned for viruses: MOTCUA_VIRUS_SCANNER names no scanner")
+    if context.settings.mode == "production" and (unset := samples(context.clock.now().date())):
+        told = "%d percentages of fee_reductions.json are samples that nobody has decided (docs/payments.md): %s"
+        log.warning(told, len(unset), ", ".join(unset))
     app.extensions[EXTENSION] = made
     app.extensions[CITIZEN_SESSIONS] = SESSIONS
     _start_counter(context)

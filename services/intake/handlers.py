@@ -14,6 +14,7 @@ from services.intake.dossiers.events import (
 from services.intake.payments.events import on_obligation_requested
 from services.intake.plugin_access.events import on_step_completed, on_step_returned
 from services.intake.results.events import on_message_sent
+from services.intake.retention.events import on_contact_erased
 from services.intake.supplements.events import on_dossier_resumed, on_supplement_requested
 from shared.messaging import restored
 from shared.messaging.apply import Handler
@@ -33,4 +34,5 @@ HANDLERS: dict[str, Handler] = {
     "refusal.explained": on_refusal_explained,
     "dossier.resolved": on_dossier_resolved,
     "message.sent": on_message_sent,
+    "contact.erased": on_contact_erased,
 }

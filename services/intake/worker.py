@@ -10,17 +10,21 @@ from services.intake.documents.issuing import issue_due
 from services.intake.filing import duplicates
 from services.intake.handlers import HANDLERS
 from services.intake.lookup import throttle
+from services.intake.migrations import metadata
 from services.intake.online.commands import delete_old_drafts
 from services.intake.online_supplements.commands import delete_unsent
 from services.intake.payments.online.commands import poll_orders
 from services.intake.payments.providers.configured import provider_of
 from services.intake.payments.reconciliation.commands import read_statements
 from services.intake.payments.refunds.commands import send_refunds
+from services.intake.payments.transfers.metrics import OVERDUE_TRANSFERS
+from services.intake.payments.waivers.commands import delete_unsent as delete_unsent_waivers
 from services.intake.retention.commands import erase_old
 from services.intake.sign_in import store as sessions
-from services.intake.uploads.commands import delete_discarded, delete_orphans, scan_waiting
+from services.intake.uploads.commands import delete_discarded, delete_orphans, reseal_files, scan_waiting
 from shared.runtime.context import Context
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
+from shared.runtime.workers.restored_keys import SealRestored
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 from shared.storage import open_storage
 from shared.virus_scan import read_scanner
@@ -67,6 +71,11 @@ def delete_orphaned_files(context: Context) -> int:
     return delete_orphans(context.store, open_storage(context.settings), datetime.now(UTC))
 
 
+def reseal_restored_files(context: Context) -> int:
+    """Protects all uploaded files by the first data key."""
+    return reseal_files(context.store, open_storage(context.settings))
+
+
 def scan_waiting_uploads(context: Context) -> int:
     """Scans the files that were uploaded while the virus scanner was away."""
     return scan_waiting(context.store, open_storage(context.settings), read_scanner())
@@ -85,10 +94,13 @@ WORKER = WorkerSpec(
         Sweep("close applications without their papers", timedelta(minutes=1), close_unsupplemented),
         Sweep("delete old drafts", timedelta(hours=1), delete_old_drafts),
         Sweep("delete supplements that were not sent", timedelta(hours=1), delete_unsent),
+        Sweep("delete requests for waivers that were not sent", timedelta(hours=1), delete_unsent_waivers),
         Sweep("delete discarded uploads", timedelta(minutes=5), delete_discarded_uploads),
         Sweep("issue papers that are due", timedelta(minutes=1), issue_due, hint=DOCUMENTS_DUE),
         Sweep("scan uploads that wait for the virus scanner", timedelta(minutes=1), scan_waiting_uploads),
         Sweep("delete orphaned files", timedelta(days=1), delete_orphaned_files),
+        SealRestored(metadata, reseal_restored_files).sweep(),
+        OVERDUE_TRANSFERS,
         CALENDAR_DATA,
     ),
 )

@@ -98,6 +98,17 @@ def on_obligation_requested(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "obligation", event.data["obligation"], event.data, same=same)
 
 
+def on_fee_waiver_decided(event: Event, work: UnitOfWork) -> None:
+    """Sends whether the fee is waived, and what is to be paid; the reason is read on the page.
+
+    Raises:
+        Conflict: another decision about this waiver is known.
+    """
+    data = event.data
+    variant = "granted" if data["granted"] else "refused" if data["owed"] else "refused_paid"
+    queue_message(work, "fee_waiver", data["waiver"], data, variant, same=("granted", "waived", "decided_at"))
+
+
 def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
     """Sends which papers to hand in at the one-stop desk, and until when if there is an end (NĐ 118/2025, Điều 5.1e, 19.5); once for
     each step.
@@ -181,9 +192,13 @@ def on_rating_invited(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
-    """Erases the contact and what the messages said; that and when they were sent stays known."""
+    """Erases the contact and what the messages said; that and when they were sent stays known.
+
+    It says so: intake, restored from a backup, gets that again and repeats an erasure that it has forgotten.
+    """
     erase_contact(work.connection, event.data["dossier"])
     erase_messages(work.connection, event.data["dossier"])
+    work.emit("contact.erased", {"dossier": event.data["dossier"], "erased_at": work.now})
 
 
 HANDLERS: dict[str, Handler] = {
@@ -197,6 +212,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.sent_back": on_dossier_sent_back,
     "dossier.received": on_dossier_received,
     "obligation.requested": on_obligation_requested,
+    "fee.waiver_decided": on_fee_waiver_decided,
     "supplement.requested": on_supplement_requested,
     "dossier.resumed": on_dossier_resumed,
     "dossier.extended": on_dossier_extended,

@@ -1,4 +1,4 @@
-"""The events of notify and rating: messages sent, failed or skipped; invitations to rate, and ratings."""
+"""The events of notify and rating: messages sent, failed or skipped; contacts erased; invitations to rate, and ratings."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ class MessageSkipped(EventSchema):
     channel = fields.Str(required=True)
     reason = fields.Str(required=True)
     skipped_at = time_field()
+
+
+class ContactErased(EventSchema):
+    dossier = fields.Str(required=True)
+    erased_at = time_field()
 
 
 class RatingInvited(EventSchema):
@@ -97,6 +102,17 @@ EVENTS = (
             "reason": "not a mobile number",
             "skipped_at": "2025-11-20T08:15:04+07:00",
         },
+    ),
+    EventType(
+        name="contact.erased",
+        owner="notify",
+        subscribers=("intake",),
+        schema=ContactErased(),
+        title=(
+            "Đã xóa dữ liệu liên hệ và nội dung tin nhắn của hồ sơ",
+            "The contact and the messages of a dossier were erased, as intake had erased it",
+        ),
+        example={"dossier": _CODE, "erased_at": "2031-12-03T02:00:01+07:00"},
     ),
     EventType(
         name="rating.invited",

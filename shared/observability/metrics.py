@@ -158,6 +158,16 @@ applications_waiting = gauge(
 applications_overdue = gauge(
     "motcua_applications_overdue", "Of these, those not answered within the time limit.", "agency", "channel"
 )
+fee_transfers_overdue = gauge(
+    "motcua_fee_transfers_overdue",
+    "Payments online that should have been paid on to the budget by now (NĐ 118/2025, article 24.3).",
+    "agency",
+)
+fee_transfers_overdue_oldest = gauge(
+    "motcua_fee_transfers_overdue_oldest_timestamp_seconds",
+    "When the oldest of these was due; 0 when none is overdue.",
+    "agency",
+)
 erasures = counter("motcua_erasures", "Dossiers whose personal data were erased because their time was over.", "kind")
 ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")
 

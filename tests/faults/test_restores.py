@@ -1,4 +1,5 @@
-"""Restores of single stores, rehearsed by the commands of docs/backup.md: no number twice, nothing for one citizen goes to another."""
+"""Restores of single stores, rehearsed by the commands of docs/backup.md: no number twice, nothing for one citizen goes to another,
+and what was erased is erased again."""
 
 from __future__ import annotations
 
@@ -11,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from services.intake.dossiers.store import dossiers
+from services.intake.retention.commands import erase
+from services.notify.contacts.store import contacts
 from shared.client.tracked_dossier import DossierDriver, TrackedDossier
 from shared.messaging import retry_policy, retry_queue
 from shared.persistence import epoch
@@ -90,6 +95,16 @@ def epochs(platform: Running) -> dict[str, int]:
     return found
 
 
+def names(platform: Running, one: TrackedDossier) -> set[str]:
+    """The applicant's name, as intake and notify have it."""
+    found = set()
+    for service, table, code in (("intake", dossiers, dossiers.c.code), ("notify", contacts, contacts.c.dossier)):
+        column = table.c.applicant_name if service == "intake" else table.c.name
+        with platform.stores[service].read() as connection:
+            found.add(connection.execute(select(column).where(code == one.code)).scalar_one())
+    return found
+
+
 def codes_of(dossiers: list[TrackedDossier]) -> set[str]:
     return {each.code for each in dossiers}
 
@@ -106,18 +121,22 @@ def test_a_restored_intake_gives_no_code_twice_and_no_citizen_gets_anothers_mess
 ) -> None:
     kind = "postgresql" if either.db_urls["intake"].startswith("postgresql") else "sqlite"
     with Running(tmp_path, either, COMPACT, settings=QUICK) as platform:
-        kept = file(platform, 1, FIRST)
+        kept, old = file(platform, 1, FIRST), file(platform, 1, FIRST)
         if kind == "postgresql":
             backup.mkdir()
         run(platform, f"backup-{kind}", backup)
         lost = file(platform, 3, FIRST)
+        platform.stores["intake"].run(lambda work: erase(work, old[0].code, "dossier"))
+        wait_until(lambda: names(platform, old[0]) == {""}, 60, what="the erasure in notify")
     run(platform, f"restore-{kind}", backup)
     with Running(tmp_path, either, COMPACT, settings=QUICK, migrate=False) as platform:
+        wait_until(lambda: names(platform, old[0]) == {""}, 60, what="the erasure to be repeated")
+        assert names(platform, kept[0]) == {FIRST["name"]}
         made = file(platform, 3, SECOND)
-        assert not codes_of(made) & codes_of(kept + lost)
+        assert not codes_of(made) & codes_of(kept + old + lost)
         finish(platform, kept + made)
         sent = spool(platform)
-        assert {number for code in codes_of(kept + lost) for number in sent[code]} == {FIRST["phone"]}
+        assert {number for code in codes_of(kept + old + lost) for number in sent[code]} == {FIRST["phone"]}
         assert {number for code in codes_of(made) for number in sent[code]} == {SECOND["phone"]}
         assert sum(parked(platform).values()) == 0
         listed = platform.cli("store", "lost")

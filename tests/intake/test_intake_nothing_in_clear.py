@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,10 @@ def file_at_the_counter(intake: IntakeService, marks: Marks) -> str:
         ],
         "papers": [*LAND_TRANSFER["papers"], {"name": marks.text("Đơn của bà"), "form": "original", "kept": True}],
     }
-    code = str(ok(intake.post("/dossiers", body, key="filing")).json["code"])
+    receipt = ok(intake.post("/dossiers", body, key="filing")).json
+    code = str(receipt["code"])
     ok(intake.post("/dossiers", body, key="filing"))
+    claim_waiver(intake, marks, receipt)
     correction = {"name": marks.text("Nguyễn Văn"), "phone": marks.phone(), "reason": marks.text("Sai")}
     ok(intake.client.patch(f"/intake/api/dossiers/{code}/applicant", json=correction, headers=intake.token() | KEY))
     paid = {"amount": 550_000, "method": "transfer", "reference": marks.text("CK của")}
@@ -97,6 +100,29 @@ def file_at_the_counter(intake: IntakeService, marks: Marks) -> str:
     assert clerk.get("/intake/dossiers").status_code == 200
     assert clerk.get(f"/intake/dossiers/{code}").status_code == 200
     return code
+
+
+def claim_waiver(intake: IntakeService, marks: Marks, receipt: dict[str, Any]) -> None:
+    """A waiver of the fee that the citizen asks for with evidence, and that a clerk, with a scan, refuses."""
+    browser, headers = intake.client.application.test_client(), {"Accept": "text/html", "Origin": "http://localhost"}
+    clerk, path = Person(intake, "clerk", "clerk-7"), f"/intake/dossiers/{receipt['code']}/payments/waiver"
+
+    def send(one: Any, address: str, **typed: Any) -> None:
+        ok(one.post(address, data={"form_key": address} | typed, headers=headers))
+
+    def file() -> tuple[BytesIO, str]:
+        return BytesIO(pdf(WORD.encode())), f"{marks.text('Giấy của')}.pdf"
+
+    send(browser, "/intake/pay", code=receipt["code"], secret=receipt["secret"])
+    claim = {"evidence": marks.text("Giấy hộ nghèo của"), "number": marks.id_number()}
+    send(browser, "/intake/pay/waiver", category="poor", **claim)
+    send(browser, "/intake/pay/waiver/files", file=file())
+    send(browser, "/intake/pay/waiver/check", dossier=receipt["code"])
+    send(clerk.client, f"{path}/files", file=file())
+    (asked,) = intake.rows("fee_waiver")
+    assert len([row for row in intake.rows("upload") if row["draft"] == asked["id"]]) == 2
+    refusal = {"waiver": asked["id"], "decision": "refuse", "reason": marks.text("Hết hạn, của")}
+    assert clerk.send(path, **refusal) == 303
 
 
 def hand_over(intake: IntakeService, marks: Marks, code: str) -> None:

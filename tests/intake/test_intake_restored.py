@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from services.intake.dossiers import store as dossiers
 from services.intake.filing.domain.dossier_code import CodePattern, looks_like_code
-from shared.persistence import epoch
+from services.intake.migrations import metadata
+from shared.persistence import data_key_register, epoch
+from shared.persistence.key_rotation import reseal, rows_by_key
+from shared.persistence.store import Store
+from shared.runtime.context import Context
+from shared.runtime.data_keys import DataKeys, WrongDataKeys, parse_data_keys
+from shared.runtime.workers.restored_keys import SealRestored
 from tests.intake.service_fixture import DESK, OTHER_DESK, THURSDAY, IntakeService
 from tests.support.backups import back_up, restore
 from tests.support.events import deliveries, event
@@ -70,6 +78,43 @@ def test_a_database_that_was_restored_repeats_no_code_and_no_event(intake: Intak
     places = {(body["partitionkey"], body["sequence"]): body["id"] for body in before}
     for body in intake.emitted():
         assert places.get((body["partitionkey"], body["sequence"]), body["id"]) == body["id"]
+
+
+def test_what_was_restored_from_before_a_key_was_replaced_opens_with_the_old_key_and_is_sealed_with_the_new(
+    sqlite_intake: IntakeService, tmp_path: Path
+) -> None:
+    intake, settings = sqlite_intake, sqlite_intake.context.settings
+    [old] = parse_data_keys((settings.data / "data.keys").read_text())
+    new, url = ("k-new", "n" * 40), intake.store.engine.url.render_as_string(hide_password=False)
+    data_key_register.begin_writing(intake.store)
+    code = intake.file()["code"]
+
+    def opened(*keys: tuple[str, str]) -> Context:
+        store = Store(url, "intake", intake.store.clock, data_keys=DataKeys(keys), hash_key=settings.hash_key)
+        return replace(intake.context, store=store)
+
+    copy = back_up(url, tmp_path / "copy")
+    rotated = opened(new, old)
+    assert SealRestored(metadata).run(rotated) == 0
+    assert rows_by_key(rotated.store, metadata.tables["dossier"]) == {old[0]: 1}, "the operator replaces a key"
+    reseal(rotated.store, metadata.tables["dossier"])
+    rotated.store.close()
+    intake.file()  # what is lost by the restore, and shows that there was one
+    intake.store.close()
+    restore(url, copy)
+    lacking = opened(new)
+    with pytest.raises(WrongDataKeys, match=f"lacks '{old[0]}'"):
+        data_key_register.check(lacking.store, lambda _store, gone: gone)
+    lacking.store.close()
+    restored = opened(new, old)
+    data_key_register.check(restored.store, lambda _store, gone: gone)
+    assert SealRestored(metadata).run(restored) == 0
+    assert rows_by_key(restored.store, metadata.tables["dossier"]) == {new[0]: 1}
+    restored.store.close()
+    alone = opened(new)
+    with alone.store.read() as connection:
+        assert dossiers.get(connection, code).applicant_name == "Nguyễn Thị Bưởi"
+    alone.store.close()
 
 
 def _conflict(code: str, number: int, service: str = "intake") -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from services.intake.retention.commands import erase_old
 from services.intake.retention.rules import retention_rules
 from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, IntakeService
 from tests.intake.test_intake_nothing_in_clear import Marks, file_at_the_counter, file_by_post, hand_over, ok, person
+from tests.support.backups import back_up, restore
 
 RULES = retention_rules(THURSDAY.date())
 FIVE_YEARS = timedelta(days=RULES.dossier_days)
@@ -17,7 +19,7 @@ FIVE_YEARS = timedelta(days=RULES.dossier_days)
 def all_of(intake: IntakeService, code: str) -> str:
     """All that the tables say about a dossier, readable."""
     tables = ["dossier", "application", "supplement_request", "payment", "refund", "result_hand_over", "document"]
-    tables += ["applicant_correction", "foreign_access", "one_time_code", "upload"]
+    tables += ["applicant_correction", "foreign_access", "one_time_code", "upload", "fee_waiver"]
     rows = [row for table in tables for row in intake.rows(table) if code in (row.get("dossier"), row.get("code"))]
     return str(rows)
 
@@ -38,6 +40,8 @@ def test_a_dossier_is_erased_when_its_time_is_over_once_and_again_after_a_restor
     assert erase_old(intake.context) == 0
     assert not marks.in_(all_of(intake, code))
     assert marks.in_(all_of(intake, under_way)), "what is not over stays"
+    (waiver,) = intake.rows("fee_waiver")
+    assert [row["state"] for row in intake.rows("upload") if row["draft"] == waiver["id"]] == ["deleted"] * 2
     after = next(row for row in intake.rows("dossier") if row["code"] == code)
     same = ("code", "state", "procedure", "received_at", "returned_at", "fee", "receiving_agency")
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
@@ -62,6 +66,35 @@ def test_a_held_dossier_stays_until_it_is_released(sqlite_intake: IntakeService)
     ok(intake.post(path, {"held": False}, role="leader", agency="H12"))
     assert erase_old(intake.context) == 1
     assert "Bưởi" not in all_of(intake, code)
+
+
+def test_a_restored_database_erases_again_what_notify_remembers_and_nothing_new_for_some_days(
+    intake: IntakeService, tmp_path: Path
+) -> None:
+    marks = Marks()
+    codes = [str(ok(intake.post("/dossiers", LAND_TRANSFER | {"applicant": person(marks)})).json["code"]) for _ in "ab"]
+    for code in codes:
+        intake.receive_event("dossier.stopped", code, stopped_at="2025-11-28T10:00:00+07:00")
+    held = {"held": True, "reason": marks.text("Đơn của")}
+    ok(intake.post(f"/dossiers/{codes[0]}/legal-hold", held, role="leader"))
+    intake.advance(FIVE_YEARS + timedelta(days=10))
+    url = intake.store.engine.url.render_as_string(hide_password=False)
+    copy = back_up(url, tmp_path / "copy")
+    ok(intake.post(f"/dossiers/{codes[0]}/legal-hold", {"held": False}, role="leader"))
+    ok(intake.post(f"/dossiers/{codes[1]}/legal-hold", held, role="leader"))
+    assert erase_old(intake.context) == 1
+    intake.store.close()
+    restore(url, copy)
+    assert marks.in_(all_of(intake, codes[0])), "the backup has it"
+    for _ in range(2):
+        intake.receive_event("contact.erased", codes[0], erased_at="2030-12-06T08:15:00+07:00")
+        assert not marks.in_(all_of(intake, codes[0]))
+    assert len([one for one in intake.emitted("dossier.erased") if one["data"]["dossier"] == codes[0]]) == 1
+    intake.advance(timedelta(days=RULES.after_restore_days) - timedelta(hours=1))
+    assert erase_old(intake.context) == 0
+    assert marks.in_(all_of(intake, codes[1])), "the hold that was lost can be set again"
+    intake.advance(timedelta(hours=2))
+    assert erase_old(intake.context) == 1
 
 
 def test_a_refused_application_is_erased_earlier(sqlite_intake: IntakeService) -> None:

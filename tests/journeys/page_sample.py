@@ -49,6 +49,7 @@ TOLD_ONCE = {
 }
 """Pages that show for some minutes what a form has answered, and the cookie that carries it."""
 OWN_SUPPLEMENT = "/intake/dossier/supplement"
+OWN_WAIVER = "/intake/pay/waiver"
 CITIZEN = ("citizen", "")
 READERS = (
     ("", ""),
@@ -127,6 +128,7 @@ class Sample:
         desk, headers = self.client("intake", "clerk", DESK), {"Origin": "http://localhost"}
         answer = desk.post(f"/intake/dossiers/{self.ready}/result-file", data=published, headers=headers)
         assert answer.status_code == 303, answer.text
+        self._ask_for_waivers()
         owing = people.file(DESK, COPY)
         paid = people.pay(DESK, self.receipt["code"], self.receipt["fee"])
         self.values = {
@@ -145,6 +147,18 @@ class Sample:
             **self._refund_and_closing(paid["id"]),
             "sha256": sha256(pdf()).hexdigest(),
         }
+
+    def _ask_for_waivers(self) -> None:
+        """A waiver of the fee that a citizen has begun to ask for, and one that waits at the desk; both with a file."""
+        origin = {"Origin": "http://localhost", "Accept": "text/html"}
+        claim = {"category": "poor", "evidence": "Giấy chứng nhận hộ nghèo", "number": "12"}
+        for receipt, sent in ((self.asked_receipt, False), (self.receipt, True)):
+            browser, file = self.client("intake"), {"file": (BytesIO(pdf()), "ho-ngheo.pdf")}
+            known = {name: receipt[name] for name in ("code", "secret")}
+            steps: list[tuple[str, dict[str, Any]]] = [("/intake/pay", known), (OWN_WAIVER, claim)]
+            steps += [(f"{OWN_WAIVER}/files", file)] + ([(f"{OWN_WAIVER}/check", {"form_key": "w"})] if sent else [])
+            for path, typed in steps:
+                assert browser.post(path, data=typed, headers=origin).status_code == 303, path
 
     def _wait_for_form(self, path: str) -> None:
         """Until intake knows that the desk may do it."""
@@ -202,8 +216,8 @@ class Sample:
         if rule in TOLD_ONCE:
             told = {"code": self.receipt["code"], "secret": "ABCD2345"}
             found |= {(TOLD_ONCE[rule], "/"): b64encode(json.dumps(told).encode()).decode()}
-        if rule in ("/intake/dossier", "/intake/pay/waiver") or rule.startswith("/intake/dossier/"):
-            receipt = self.asked_receipt if rule.startswith(OWN_SUPPLEMENT) else self.receipt
+        if rule == "/intake/dossier" or rule.startswith(("/intake/dossier/", OWN_WAIVER)):
+            receipt = self.asked_receipt if rule.startswith((OWN_SUPPLEMENT, OWN_WAIVER)) else self.receipt
             known = {name: receipt[name] for name in ("code", "secret")}
             answer = self.client("intake").post("/intake/", data=known, headers={"Origin": "http://localhost"})
             for line in answer.headers.getlist("Set-Cookie"):

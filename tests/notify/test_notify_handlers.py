@@ -48,6 +48,7 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("dossier.sent_back", "sent_back"),
         ("dossier.received", "received"),
         ("obligation.requested", "obligation"),
+        ("fee.waiver_decided", "fee_waiver"),
         ("supplement.requested", "supplement_requested"),
         ("dossier.extended", "extended"),
         ("dossier.deadline_moved", "deadline_moved"),

@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from services.stats.facts.store import corrections, documents, dossiers, messages, payments, refunds, steps, warnings
+from services.stats.facts.store import (
+    corrections,
+    documents,
+    dossiers,
+    messages,
+    payments,
+    refunds,
+    steps,
+    waivers,
+    warnings,
+)
 from tests.support.service import ServiceUnderTest
 
-TABLES = (dossiers, steps, warnings, corrections, payments, refunds, documents, messages)
+TABLES = (dossiers, steps, warnings, corrections, payments, refunds, waivers, documents, messages)
 
 
 def facts(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:

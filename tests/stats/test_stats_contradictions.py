@@ -48,6 +48,7 @@ def test_the_same_dossier_again_changes_nothing(both: ServiceUnderTest) -> None:
         ("fee.paid", {"dossier": "D-2"}),
         ("fee.paid", {"paid_at": "2025-11-26T09:00:00+07:00"}),
         ("fee.refunded", {"amount": 1}),
+        ("fee.waived", {"procedure": "2.000815"}),
         ("document.issued", {"dossier": "D-2"}),
         ("message.sent", {"dossier": "D-2"}),
         ("message.failed", {"kind": "extended"}),
@@ -77,6 +78,8 @@ def test_other_contents_of_a_known_fact_are_parked(both: ServiceUnderTest, name:
         ("step.completed", {"completed_at": "2025-11-22T09:00:00+07:00", "outcome": "rework", "agency": "H57.40.01"}),
         ("dossier.corrected", {"corrected_at": "2025-12-09T10:00:00+07:00", "on_time": False}),
         ("message.sent", {"sent_at": "2025-11-20T09:15:04+07:00"}),
+        ("fee.waived", {"day": "2025-11-24", "category": "child", "amount": 1}),
+        ("result.published", {"published_at": "2025-12-03T09:10:00+07:00", "number": "13/KQDT-H57.10.01"}),
         ("step.due_soon", {"warned_at": "2025-11-21T08:30:00+07:00", "agency": "H57.40.01"}),
     ],
 )

@@ -463,19 +463,25 @@ def _create_fee_transfers() -> None:
         "fee_waiver",
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("desk", sa.String(50), nullable=False),
         sa.Column("category", sa.Text, nullable=False),
         sa.Column("evidence", sa.Text, nullable=False),
+        sa.Column("number", sa.Text, nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("fee", sa.BigInteger, nullable=False),
         sa.Column("waived", sa.BigInteger, nullable=False),
         sa.Column("asked_at", Moment, nullable=False),
         sa.Column("asked_by", sa.String(200), nullable=False),
+        sa.Column("owner", sa.String(64)),
         sa.Column("decided_at", Moment),
         sa.Column("decided_by", sa.String(200)),
         sa.Column("reason", sa.Text),
+        sa.Column("seen", sa.String(10)),
     )
     op.create_index("ix_fee_waiver_dossier", "fee_waiver", ["dossier"])
+    op.create_index("ix_fee_waiver_state", "fee_waiver", ["state", "desk", "asked_at"])
     op.create_index("ix_fee_transfer_desk", "fee_transfer", ["desk", "transferred_at"])
+    op.create_index("ix_fee_transfer_due_at", "fee_transfer", ["transferred_at", "due_at"])
     op.create_table(
         "statement_line",
         sa.Column("provider", sa.String(20), primary_key=True),

@@ -7,7 +7,14 @@ from services.intake.payments.domain import AlreadyPaid, NothingOwed, NotPayable
 from services.intake.payments.online.domain import ContradictoryReceipt
 from services.intake.payments.refunds.domain import NotRefundable, OwnRequest, RefundMovedOn, UnknownRefund
 from services.intake.payments.transfers.domain import NothingToTransfer
-from services.intake.payments.waivers.domain import UnknownCategory, UnknownWaiver, WaiverMovedOn
+from services.intake.payments.waivers.domain import (
+    EvidenceNotSeen,
+    NoEvidenceFile,
+    RefusalUnexplained,
+    UnknownCategory,
+    UnknownWaiver,
+    WaiverMovedOn,
+)
 from services.intake.problem_parts import field_error, invalid, wrong_state
 from shared.web.domain_errors import ProblemTable
 from shared.web.pages import vietnamese_money, vietnamese_time
@@ -107,6 +114,19 @@ def _unknown_category(_error: UnknownCategory) -> Problem:
     return invalid(field_error("category", "Không có đối tượng này.", "Fees are not waived to such people."))
 
 
+def _evidence_not_seen(_error: EvidenceNotSeen) -> Problem:
+    vi, en = "Chọn cách đã xem giấy tờ chứng minh.", "Say how you have seen the paper."
+    return invalid(field_error("seen", vi, en))
+
+
+def _no_evidence_file(_error: NoEvidenceFile) -> Problem:
+    return invalid(field_error("seen", "Chưa có tệp nào xem được.", "There is no file that can be read."))
+
+
+def _refusal_unexplained(_error: RefusalUnexplained) -> Problem:
+    return invalid(field_error("reason", "Phải nêu lý do không miễn, giảm.", "Say why it is refused."))
+
+
 PAYMENT_PROBLEMS: ProblemTable = {
     UnknownObligation: _unknown_obligation,
     NotPayable: _not_payable,
@@ -125,5 +145,8 @@ PAYMENT_PROBLEMS: ProblemTable = {
     WaiverMovedOn: _waiver_moved_on,
     UnknownWaiver: _unknown_waiver,
     UnknownCategory: _unknown_category,
+    EvidenceNotSeen: _evidence_not_seen,
+    NoEvidenceFile: _no_evidence_file,
+    RefusalUnexplained: _refusal_unexplained,
 }
 """What each of these errors becomes."""

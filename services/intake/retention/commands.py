@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from services.intake.retention import store
-from services.intake.retention.rules import retention_rules
+from services.intake.retention.rules import RetentionRules, retention_rules
 from shared.observability.metrics import erasures
+from shared.persistence import epoch
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 
@@ -17,11 +20,15 @@ MOST = 100
 def erase_old(context: Context) -> int:
     """Erases what is to be erased, each dossier in a transaction of its own; returns how many.
 
-    It goes by what is there alone: a database that was restored from a backup is erased again.
+    It goes by what is there alone: a database that was restored from a backup is erased again. What had been erased before the restore,
+    notify tells at once (see `retention.events`). New erasures wait for some days, so that legal holds that the restored database has
+    forgotten can be set again first.
     """
     now = context.clock.now()
     rules = retention_rules(now.date())
     with context.store.read() as connection:
+        if _just_restored(connection, context.clock.wall(), rules):
+            return 0
         ended = store.ended_dossiers(connection, now - timedelta(days=rules.dossier_days), MOST)
         refused = store.ended_applications(connection, now - timedelta(days=rules.refused_application_days), MOST)
     return sum(
@@ -31,13 +38,18 @@ def erase_old(context: Context) -> int:
     )
 
 
+def _just_restored(connection: Connection, now: datetime, rules: RetentionRules) -> bool:
+    began = epoch.present(connection).number
+    return bool(began) and now.timestamp() < began + timedelta(days=rules.after_restore_days).total_seconds()
+
+
 def erase(work: UnitOfWork, code: str, kind: str) -> bool:
     """Erases the personal data of a dossier, once, and has notify do the same.
 
     Args:
         work: a transaction.
         code: the dossier's.
-        kind: ``dossier``, or ``application`` if it was never received; for the metric.
+        kind: ``dossier``, ``application`` if it was never received, or ``repeated`` after a restore; for the metric.
 
     Returns:
         whether it was not erased before.

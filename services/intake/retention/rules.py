@@ -20,11 +20,13 @@ class RetentionRules:
         valid_from: the first day.
         dossier_days: how long the personal data of a dossier are kept after its end.
         refused_application_days: the same for an application that was not received.
+        after_restore_days: how long nothing new is erased after the database was restored from a backup.
     """
 
     valid_from: date
     dossier_days: int
     refused_application_days: int
+    after_restore_days: int
 
 
 @cache
@@ -33,7 +35,7 @@ def _all() -> tuple[RetentionRules, ...]:
 
 
 def _rules(one: Record) -> RetentionRules:
-    days = one.integer("dossier_days", 1), one.integer("refused_application_days", 1)
+    days = [one.integer(name, 1) for name in ("dossier_days", "refused_application_days", "after_restore_days")]
     return RetentionRules(one.day("valid_from"), *days)
 
 

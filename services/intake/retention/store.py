@@ -22,6 +22,7 @@ from services.intake.foreign_access.store import foreign_accesses
 from services.intake.online_supplements.store import supplements
 from services.intake.payments.refunds.store import refunds
 from services.intake.payments.store import payments
+from services.intake.payments.waivers.store import ids_of as waiver_ids
 from services.intake.payments.waivers.store import waivers
 from services.intake.results.one_time_code import codes as one_time_codes
 from services.intake.results.store import hand_overs, result_files
@@ -96,9 +97,8 @@ def erase(work: UnitOfWork, code: str) -> None:
     for supplement in work.execute(select(supplements.c.id).where(supplements.c.code == code)).scalars().all():
         uploads.discard(work, supplement)
         work.execute(delete(supplements).where(supplements.c.id == supplement))
-    for file in work.execute(select(result_files.c.file).where(result_files.c.dossier == code)).scalars().all():
-        uploads.discard(work, file)
-        work.execute(delete(result_files).where(result_files.c.dossier == code))
+    for waiver in waiver_ids(work.connection, code):
+        uploads.discard(work, waiver)
     for table in _OF_A_DOSSIER:
         work.execute(update(table).where(table.c.dossier == code).values(_blank(table, code)))
     work.execute(delete(corrections).where(corrections.c.dossier == code))

@@ -7,12 +7,12 @@ has its steps decided again, so that times and officials' choices on the way may
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.stats.facts import statements
 from services.stats.facts.domain import is_early, warning_id
-from services.stats.facts.store import corrections, documents, messages, payments, refunds, steps, warnings
+from services.stats.facts.store import corrections, documents, messages, payments, refunds, steps, waivers, warnings
 from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.messaging.records import add_once
@@ -159,7 +159,14 @@ def record_dossier_returned(event: Event, work: UnitOfWork) -> None:
     """
     data = event.data
     row = {"code": data["dossier"], "agency": data["receiving_agency"], "returned_at": data["returned_at"]}
+    row |= {"return_method": data["method"]}
     _write(work, statements.RETURNED, row | {"field": data["field"], "procedure": data["procedure"]})
+
+
+def record_result_published(event: Event, work: UnitOfWork) -> None:
+    """The file of an electronic result was published; the first time counts, another file may take its place."""
+    row = {"code": event.data["dossier"], "published_at": event.data["published_at"]}
+    _write(work, statements.RESULT_PUBLISHED, row)
 
 
 def record_rating_given(event: Event, work: UnitOfWork) -> None:
@@ -189,6 +196,16 @@ def record_fee_paid(event: Event, work: UnitOfWork) -> None:
         Conflict: another payment of this id is known.
     """
     add_once(work.connection, payments, event.data)
+
+
+def record_fee_waived(event: Event, work: UnitOfWork) -> None:
+    """A fee was waived to somebody of a category; for which dossier, nobody tells. Intake, restored from a backup, has it decided again.
+
+    Raises:
+        Conflict: a waiver of this id is known for another procedure or agency.
+    """
+    row = {**event.data, "day": date.fromisoformat(event.data["day"])}
+    add_once(work.connection, waivers, row, same=("agency", "field", "procedure"))
 
 
 def record_fee_refunded(event: Event, work: UnitOfWork) -> None:

@@ -138,7 +138,8 @@ RESOLVED = _upsert(
     stated_by=("on_time", "index_on_time", "early", "due_at"),
     same=("outcome",),
 )
-RETURNED = _upsert(if_missing=_ABOUT, earliest=("returned_at",), same=_ABOUT)
+RETURNED = _upsert(if_missing=(*_ABOUT, "return_method"), earliest=("returned_at",), same=_ABOUT)
+RESULT_PUBLISHED = _upsert(earliest=("published_at",))
 RATED = _upsert(if_missing=(*_ABOUT, "score", "rated_at"), same=(*_ABOUT, "score"))
 WARNING_WITHDRAWN = _set_once(warnings, "id", "withdrawn")
 STEP_IN_TIME = _set_once(steps, "task", "on_time")

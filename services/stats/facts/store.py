@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
 
 from services.stats.database import metadata
 from shared.persistence.sql import Moment
@@ -37,6 +37,8 @@ dossiers = Table(
     Column("stopped_on_time", Boolean),
     Column("late_at", Moment),  # when it first counted as late; set once, so each dossier counts once
     Column("returned_at", Moment),
+    Column("return_method", String(20)),  # counter, electronic, post
+    Column("published_at", Moment),  # when the file of an electronic result was published for the first time
     Column("score", Integer),
     Column("rated_at", Moment),
     Index("ix_dossier_received_at", "received_at"),
@@ -137,6 +139,19 @@ refunds = Table(
     Column("amount", BigInteger, nullable=False),
     Column("refunded_at", Moment, nullable=False),
     Index("ix_refund_refunded_at", "refunded_at"),
+)
+
+waivers = Table(
+    "waiver",  # no dossier and no moment: to whom a fee was waived tells of poverty or disability
+    metadata,
+    Column("waiver", String(100), primary_key=True),
+    Column("category", String(50), nullable=False),  # of people
+    Column("agency", String(100), nullable=False),  # the receiving desk
+    Column("field", String(100), nullable=False),
+    Column("procedure", String(50), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("day", Date, nullable=False),
+    Index("ix_waiver_day", "day"),
 )
 
 documents = Table(

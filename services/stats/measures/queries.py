@@ -100,6 +100,10 @@ def _paid(scope: Scope) -> ColumnElement[bool]:
     return _D.code.in_(select(payments.c.dossier).where(scope.in_period(payments.c.paid_at)))
 
 
+def _returned_by(method: str) -> Callable[[Scope], ColumnElement[bool]]:
+    return lambda scope: and_(scope.in_period(_D.returned_at), _D.return_method == method)
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A number of dossiers.
@@ -168,6 +172,20 @@ MEASURES: dict[str, Measure] = {
     "corrected": Measure("Đính chính", "Corrected", _corrected),
     # the citizen got the result in the period
     "returned": Measure("Đã trả kết quả", "Returned", lambda s: s.in_period(_D.returned_at)),
+    # of these: at the counter; as a file that the citizen took; by public post. returned is the sum of the three
+    "returned_at_counter": Measure("Trả tại quầy", "Returned at the counter", _returned_by("counter")),
+    "returned_electronically": Measure("Trả trực tuyến", "Returned electronically", _returned_by("electronic")),
+    "returned_by_post": Measure("Trả qua bưu chính công ích", "Returned by post", _returned_by("post")),
+    # of those returned: with a file of the result published, whichever way it was handed over
+    "returned_with_file": Measure(
+        "Có kết quả điện tử",
+        "Returned with an electronic result",
+        lambda s: and_(s.in_period(_D.returned_at), _D.published_at.is_not(None)),
+    ),
+    # the file of an electronic result was published in the period, for the first time
+    "published": Measure(
+        "Phát hành kết quả điện tử", "Electronic result published", lambda s: s.in_period(_D.published_at)
+    ),
     # rated in the period
     "rated": Measure("Được đánh giá", "Rated", lambda s: s.in_period(_D.rated_at)),
     # of these: with score 4 (hài lòng) or 5 (rất hài lòng)

@@ -64,6 +64,28 @@ class StepsSchema(Schema):
     late = fields.Int(required=True)
 
 
+class WaiversSchema(Schema):
+    """Fees that were waived in the period to people of one category, for one procedure; statistics do not know for which dossiers."""
+
+    category = fields.Str(required=True)
+    procedure = fields.Str(required=True)
+    number = fields.Int(required=True)
+    amount = fields.Int(required=True, metadata={"description": "VND that need not be paid"})
+
+
+class ReturnSharesSchema(Schema):
+    """How the results of the period were handed over, in percent; null if there was none."""
+
+    counter = fields.Float(required=True, allow_none=True)
+    electronic = fields.Float(required=True, allow_none=True)
+    post = fields.Float(required=True, allow_none=True)
+    with_file = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "With the file of an electronic result, however handed over"},
+    )
+
+
 class ApplicationsSchema(Schema):
     """What was filed online or came by post in the period, and what desks did with applications."""
 
@@ -94,6 +116,9 @@ class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
     average_score = fields.Float(required=True, allow_none=True)
     fees_paid = fields.Int(required=True)
     fees_refunded = fields.Int(required=True)
+    fees_waived = fields.Int(required=True)
+    waivers = fields.List(fields.Nested(WaiversSchema), required=True)
+    return_shares = fields.Nested(ReturnSharesSchema, required=True)
     documents = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
     messages = fields.Nested(MessagesSchema, required=True)
     by_channel = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -22,7 +23,17 @@ from sqlalchemy import (
 )
 
 from services.stats.facts.domain import WARNING_KINDS
-from services.stats.facts.store import applications, documents, dossiers, messages, payments, refunds, steps, warnings
+from services.stats.facts.store import (
+    applications,
+    documents,
+    dossiers,
+    messages,
+    payments,
+    refunds,
+    steps,
+    waivers,
+    warnings,
+)
 from services.stats.measures.domain import share
 from services.stats.measures.queries import Scope, count_measures, select_codes
 
@@ -70,6 +81,38 @@ class ApplicationTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverTotals:
+    """Fees that were waived in a period to people of one category, for one procedure.
+
+    Attributes:
+        category: code of the category of people.
+        procedure: its code.
+        number: how many waivers.
+        amount: đồng that need not be paid.
+    """
+
+    category: str
+    procedure: str
+    number: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnShares:
+    """Of the results handed over in a period, in percent; None if there was none.
+
+    Attributes:
+        counter, electronic, post: how they were handed over.
+        with_file: for how many the file of an electronic result was published.
+    """
+
+    counter: float | None
+    electronic: float | None
+    post: float | None
+    with_file: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """All numbers of a period.
 
@@ -80,6 +123,9 @@ class Summary:
         average_score: mean score of the rated dossiers, two decimals; None if none was rated.
         fees_paid: đồng paid in the period, fees and obligations together.
         fees_refunded: đồng of payments that were paid back in the period; money that never counted as a payment is not among it.
+        fees_waived: đồng that were waived in the period.
+        waivers: the same by category of people and procedure; nothing where a filter asks for what is not known of waivers.
+        return_shares: how results were handed over.
         documents: kind → official papers issued in the period about dossiers that were received.
         messages: messages of the period.
         by_channel: channel → received dossiers; the same as `received` with that channel as a filter.
@@ -94,6 +140,9 @@ class Summary:
     average_score: float | None
     fees_paid: int
     fees_refunded: int
+    fees_waived: int
+    waivers: Sequence[WaiverTotals]
+    return_shares: ReturnShares
     documents: Mapping[str, int]
     messages: MessageTotals
     by_channel: Mapping[str, int]
@@ -105,6 +154,7 @@ class Summary:
 def summarise(connection: Connection, scope: Scope) -> Summary:
     """Reads all numbers of a period."""
     counts = count_measures(connection, scope)
+    waived = _waivers(connection, scope)
     return Summary(
         counts=counts,
         on_time_share=share(counts["on_time"], counts["resolved"]),
@@ -112,6 +162,14 @@ def summarise(connection: Connection, scope: Scope) -> Summary:
         average_score=_average_score(connection, scope),
         fees_paid=_fees_paid(connection, scope),
         fees_refunded=_fees_refunded(connection, scope),
+        fees_waived=sum(one.amount for one in waived),
+        waivers=waived,
+        return_shares=ReturnShares(
+            counter=share(counts["returned_at_counter"], counts["returned"]),
+            electronic=share(counts["returned_electronically"], counts["returned"]),
+            post=share(counts["returned_by_post"], counts["returned"]),
+            with_file=share(counts["returned_with_file"], counts["returned"]),
+        ),
         documents=_documents(connection, scope),
         messages=_messages(connection, scope),
         by_channel=_by_channel(connection, scope),
@@ -174,6 +232,20 @@ def _fees_refunded(connection: Connection, scope: Scope) -> int:
         .where(refunds.c.payment.is_not(None), scope.in_period(refunds.c.refunded_at), *scope.filter_conditions())
     )
     return int(connection.execute(total).scalar_one())
+
+
+def _waivers(connection: Connection, scope: Scope) -> list[WaiverTotals]:
+    c = waivers.c
+    if not scope.filters.keys() <= set(c.keys()):
+        return []
+    conditions: list[ColumnElement[bool]] = [c.day.between(scope.period.first, scope.period.last)]
+    conditions += [c[name] == value for name, value in scope.filters.items()]
+    if scope.agencies is not None:
+        conditions.append(c.agency.in_(sorted(scope.agencies)))
+    groups = (c.category, c.procedure)
+    amount = cast(func.sum(c.amount), BigInteger)
+    found = select(*groups, func.count(), amount).where(*conditions).group_by(*groups).order_by(*groups)
+    return [WaiverTotals(*row) for row in connection.execute(found)]
 
 
 def _documents(connection: Connection, scope: Scope) -> Mapping[str, int]:

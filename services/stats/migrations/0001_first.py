@@ -1,4 +1,4 @@
-"""The first tables of stats: facts about dossiers, steps, warnings, corrections, payments and messages."""
+"""The first tables of stats: facts about dossiers, steps, warnings, corrections, payments, waivers and messages."""
 
 from __future__ import annotations
 
@@ -50,6 +50,17 @@ def upgrade() -> None:
         sa.Column("refunded_at", Moment, nullable=False),
     )
     op.create_index("ix_refund_refunded_at", "refund", ["refunded_at"])
+    op.create_table(
+        "waiver",
+        sa.Column("waiver", sa.String(100), primary_key=True),
+        sa.Column("category", sa.String(50), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("field", sa.String(100), nullable=False),
+        sa.Column("procedure", sa.String(50), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+    )
+    op.create_index("ix_waiver_day", "waiver", ["day"])
     op.create_table(
         "document",
         sa.Column("number", sa.String(100), primary_key=True),
@@ -154,6 +165,8 @@ def _create_dossier() -> None:
         sa.Column("stopped_on_time", sa.Boolean),
         sa.Column("late_at", Moment),
         sa.Column("returned_at", Moment),
+        sa.Column("return_method", sa.String(20)),
+        sa.Column("published_at", Moment),
         sa.Column("score", sa.Integer),
         sa.Column("rated_at", Moment),
     )

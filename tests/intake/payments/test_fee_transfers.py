@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 from services.intake.payments.ledger.domain import Account
 from services.intake.payments.ledger.store import balances
 from services.intake.payments.reconciliation.statement_text import read_statement
+from services.intake.payments.transfers.metrics import OverdueTransfers
 from shared.auth import issue_token
 from shared.cli.payments import payments as cli
+from shared.observability.metrics import fee_transfers_overdue, fee_transfers_overdue_oldest
 from tests.intake.payments.bank_fixture import FEE, Payments
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService, at
 from tests.support.browser import PageAt, screenshot
 
 PATH = "/intake/payments/transfers"
 TAX = 12_500_000
+GAUGES = OverdueTransfers()
 
 
 class Person:
@@ -56,6 +59,13 @@ def books(payments: Payments) -> tuple[int, int]:
     return found[Account.PROVIDER], found[Account.TREASURY]
 
 
+def overdue_by_metrics(payments: Payments) -> list[float]:
+    """How many transfers of the desk are overdue, and since when, as the metrics say."""
+    GAUGES.update(payments.intake.context)
+    gauges = (fee_transfers_overdue, fee_transfers_overdue_oldest)
+    return [one.labels("intake", DESK)._value.get() for one in gauges]
+
+
 def test_what_is_paid_online_is_paid_on_within_eight_working_hours(payments: Payments, code: str) -> None:
     agency = payments.intake.context.reference.agencies
     payments.intake.receive_event("obligation.requested", code, obligation="tax", amount=TAX)
@@ -73,9 +83,14 @@ def test_what_is_paid_online_is_paid_on_within_eight_working_hours(payments: Pay
     assert agency.name_of(tax["recipient"], at("2025-11-20 09:00").date())
     clerk = Person(payments, "clerk")
     assert "Quá hạn" not in clerk.get(PATH).text
+    assert overdue_by_metrics(payments) == [0, 0]
     payments.intake.advance(timedelta(days=1, minutes=1))
     assert "Quá hạn: 1" in clerk.get(PATH).text
     assert "Quá hạn: 2" in clerk.get("/intake/payments").text
+    for person in (clerk, Person(payments, "leader", "H12")):
+        for page in (person.get(PATH).text, person.get("/intake/payments").text):
+            assert "lâu nhất từ 08:15 ngày 21/11/2025" in page
+    assert overdue_by_metrics(payments) == [2, at("2025-11-21 08:15").timestamp()]
     assert clerk.send(PATH, payment=[tax["payment"]], reference="").status_code == 422
     key = secrets.token_urlsafe()
     for _ in range(2):
@@ -87,6 +102,7 @@ def test_what_is_paid_online_is_paid_on_within_eight_working_hours(payments: Pay
     body = {"payments": [fee["payment"], tax["payment"]], "reference": "UNC-3"}
     assert payments.intake.post("/payments/transfers", body).json == {"payments": 1, "amount": FEE}
     assert books(payments) == (0, FEE + TAX)
+    assert overdue_by_metrics(payments) == [0, 0]
     done = payments.intake.get("/payments/transfers", state="done").json["items"]
     assert {one["reference"] for one in done} == {"UNC-1", "UNC-3"}
     assert "Chuyển trễ" in clerk.get(PATH).text

@@ -279,7 +279,7 @@ def test_an_expired_claim_does_not_wait_behind_a_long_queue(notify: ServiceUnder
 
 def test_the_sweep_sends_through_the_provider_of_the_settings(notify: ServiceUnderTest) -> None:
     queue(notify, 2)
-    (sweep,) = WORKER.sweeps
+    sweep = WORKER.sweeps[0]
     assert sweep.run is send_due
     assert sweep.run(notify.context) == 2
     files = sorted((notify.context.settings.data / "sms").iterdir())

@@ -32,6 +32,8 @@ VALUES = {
     "expires_at": datetime(2026, 1, 1, 2, 30, tzinfo=UTC),
     "name": "Lệ phí trước bạ",
     "amount": 12500000,
+    "waived": 550000,
+    "owed": 550000,
     "token": "0123456789abcdefghjk",
     "papers": ["Hợp đồng chuyển nhượng có chứng thực", "Bản vẽ tách thửa"],
     "reason": "Hợp đồng chưa có trang chứng thực.",
@@ -95,6 +97,11 @@ def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, t
             "supplement_requested.without_end",
             f"{CODE} can bo sung: Hop dong chuyen nhuong co chung thuc; Ban ve tach thua. "
             "Moi ong/ba nop tai Bo phan Mot cua hoac tai https://motcua.vn/intake/",
+        ),
+        (
+            "fee_waiver.refused",
+            f"{CODE}: de nghi mien, giam phi, le phi khong duoc chap nhan. "
+            "Moi ong/ba nop 550.000 dong; xem ly do va nop tai https://motcua.vn/intake/pay",
         ),
         ("supplemented", f"{CODE} da duoc bo sung du. Hen tra ket qua moi: 17:30 09/12/2025."),
         (
@@ -301,6 +308,9 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "sent_back": "dossier.sent_back",
         "received": "dossier.received",
         "obligation": "obligation.requested",
+        "fee_waiver.granted": "fee.waiver_decided",
+        "fee_waiver.refused": "fee.waiver_decided",
+        "fee_waiver.refused_paid": "fee.waiver_decided",
         "result_ready": "dossier.resolved",
         "supplement_requested": "supplement.requested",
         "supplement_requested.without_end": "supplement.requested",

@@ -20,7 +20,7 @@ def client(stats: ServiceUnderTest) -> FlaskClient:
 
 
 def tiles(page: str) -> list[str]:
-    """The values of the tiles in order: five of today, five of this month, two of now."""
+    """The values of the tiles in order: five of today, five of this month, five of results handed over, two of now."""
     return [value.strip() for value in re.findall(r"<strong>([^<]*)</strong>", page[page.index('id="today"') :])]
 
 
@@ -31,7 +31,7 @@ def now(stats: ServiceUnderTest) -> str:
 def test_an_empty_board_shows_zeros_and_dashes(client: FlaskClient) -> None:
     page = client.get("/stats/")
     assert page.status_code == 200
-    assert tiles(page.text) == ["0", "0", "–", "0", "–"] * 2 + ["0", "0"]
+    assert tiles(page.text) == ["0", "0", "–", "0", "–"] * 2 + ["0", "–", "–", "–", "–"] + ["0", "0"]
     assert "03/11/2025" in page.text
     assert "chưa có đánh giá" in page.text
 
@@ -44,12 +44,15 @@ def test_the_board_shows_today_and_this_month(stats: ServiceUnderTest, client: F
         event("dossier.resolved", 1, dossier="D-1", resolved_at="2025-11-02T09:00:00+07:00", on_time=False),
         event("dossier.overdue", 1, dossier="D-2", overdue_at="2025-10-31T09:00:00+07:00"),
         event("rating.given", 1, dossier="D-0", given_at=now(stats), score=3),
+        event("dossier.returned", 2, dossier="D-0", returned_at=now(stats), method="post"),
+        event("result.published", 2, dossier="D-0", published_at=now(stats)),
     )
     stats.hand.pass_(1)
     today = ["3", "1", "100\u00a0%", "0", "0\u00a0%"]
     month = ["3", "2", "50\u00a0%", "1", "0\u00a0%"]
+    results = ["1", "0\u00a0%", "0\u00a0%", "100\u00a0%", "100\u00a0%"]
     in_progress = ["1", "1"]
-    assert tiles(client.get("/stats/").text) == today + month + in_progress
+    assert tiles(client.get("/stats/").text) == today + month + results + in_progress
 
 
 def test_the_board_is_cached_for_two_seconds(stats: ServiceUnderTest, client: FlaskClient) -> None:

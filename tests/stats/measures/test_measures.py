@@ -55,6 +55,8 @@ def facts(draw: st.DrawFn) -> Row:
         "early": bool(on_time) and draw(st.booleans()),
         "late_at": late_at,
         "returned_at": draw(maybe),
+        "return_method": draw(st.sampled_from(["counter", "electronic", "post"])),
+        "published_at": draw(maybe),
         "rated_at": rated_at,
         "score": draw(st.integers(1, 5)) if rated_at else None,
     }
@@ -84,6 +86,7 @@ def reference_count(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
     ended = over(row["resolved_at"]) or over(row["returned_at"]) or over(row["stopped_at"])
     in_progress = over(row["received_at"]) and not ended
     resolved, rated = during(row["resolved_at"]), during(row["rated_at"])
+    returned = during(row["returned_at"])
     return {
         "received": during(row["received_at"]),
         "resolved": resolved,
@@ -103,7 +106,12 @@ def reference_count(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
         and over(row["supplement_requested_at"])
         and not over(row["supplemented_at"]),
         "corrected": False,
-        "returned": during(row["returned_at"]),
+        "returned": returned,
+        "returned_at_counter": returned and row["return_method"] == "counter",
+        "returned_electronically": returned and row["return_method"] == "electronic",
+        "returned_by_post": returned and row["return_method"] == "post",
+        "returned_with_file": returned and row["published_at"] is not None,
+        "published": during(row["published_at"]),
         "rated": rated,
         "satisfied": rated and row["score"] >= 4,
         "paid": row["code"] in paid,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -39,7 +40,8 @@ def client(stats: ServiceUnderTest) -> FlaskClient:
         event("supplement.requested", 1, dossier="D-2"),
         event("supplement.requested", 1, dossier="D-3"),
         event("dossier.stopped", 2, dossier="D-3", stopped_at="2025-11-28T17:30:00+07:00"),
-        event("dossier.returned", 2, dossier="D-0", returned_at="2025-11-26T09:00:00+07:00"),
+        event("result.published", 2, dossier="D-0", published_at="2025-11-25T10:00:00+07:00"),
+        event("dossier.returned", 2, dossier="D-0", returned_at="2025-11-26T09:00:00+07:00", method="electronic"),
         event("rating.given", 1, dossier="D-0", given_at="2025-11-26T10:00:00+07:00"),
         event("fee.paid", 3, dossier="D-0"),
         event("step.completed", 3, dossier="D-0"),
@@ -74,6 +76,11 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "awaiting_supplement": 1,
         "corrected": 1,
         "returned": 1,
+        "returned_at_counter": 0,
+        "returned_electronically": 1,
+        "returned_by_post": 0,
+        "returned_with_file": 1,
+        "published": 1,
         "rated": 1,
         "satisfied": 1,
         "paid": 1,
@@ -82,6 +89,9 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "average_score": 5.0,
         "fees_paid": 12500000,
         "fees_refunded": 0,
+        "fees_waived": 0,
+        "waivers": [],
+        "return_shares": {"counter": 0.0, "electronic": 100.0, "post": 0.0, "with_file": 100.0},
         "documents": {},
         "messages": {"sent": 1, "failed": 0, "skipped": 0, "segments": 1},
         "by_channel": {"counter": 3, "online": 1},
@@ -101,6 +111,41 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
             0,
         ),
     }
+
+
+def test_waivers_are_counted_by_category_and_procedure_for_their_desk(
+    stats: ServiceUnderTest, client: FlaskClient
+) -> None:
+    for number, (category, procedure, agency, day) in enumerate(
+        (
+            ("poor", "1.013831", "H57.10.01", "2025-11-01"),
+            ("poor", "1.013831", "H57.10.01", "2025-11-30"),
+            ("child", "2.000815", "H57.10.01", "2025-11-20"),
+            ("child", "2.000815", "H99.10.01", "2025-11-20"),
+            ("child", "2.000815", "H57.10.01", "2025-12-01"),
+        )
+    ):
+        about: dict[str, Any] = {
+            "category": category,
+            "procedure": procedure,
+            "agency": agency,
+            "day": day,
+            "amount": 1000 + number,
+        }
+        stats.apply(event("fee.waived", number + 1, waiver=f"w-{number}", **about))
+    child: dict[str, Any] = {"category": "child", "procedure": "2.000815", "number": 1, "amount": 1002}
+    poor = {"category": "poor", "procedure": "1.013831", "number": 2, "amount": 2001}
+    every = [child | {"number": 2, "amount": 2005}, poor]
+    for role, more, expected in (
+        ("operator", "", every),
+        ("leader", "", [child, poor]),
+        ("operator", "&procedure=2.000815&agency=H57.10.01", [child]),
+        ("operator", "&channel=online", []),
+        ("operator", "&handling_agency=H57.10.01", []),
+    ):
+        found = body(client.get(SUMMARY + NOVEMBER + more, headers=stats.headers(role)))
+        assert found["waivers"] == expected, (role, more)
+        assert found["fees_waived"] == sum(one["amount"] for one in expected)
 
 
 LATER = "2025-11-28T23:59:00+07:00"

@@ -13,6 +13,9 @@ from shared.data_files import Record, read_record
 
 FILE = Path(__file__).parent.parent.parent / "data" / "fee_reductions.json"
 ONLINE = "online"
+SAMPLE = "sample"
+BASES = ("law", "local", SAMPLE)
+"""Who has set a percentage: the law that is named, a resolution of the province, or nobody: it stands for what an office has to enter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class OnlineReduction:
         valid_from, valid_until: the first and the last day.
         fields: codes of the fields of procedures.
         percent: by which a fee is lower.
+        basis: who has set the percentage, of :data:`BASES`.
         source: the law or resolution.
     """
 
@@ -30,6 +34,7 @@ class OnlineReduction:
     valid_until: date
     fields: frozenset[str]
     percent: int
+    basis: str
     source: str
 
 
@@ -43,6 +48,7 @@ class WaiverCategory:
         evidence, evidence_en: the paper that proves it.
         valid_from: the first day.
         percent: of the fee that is waived.
+        basis: who has set the percentage, of :data:`BASES`.
         source: the law or resolution.
     """
 
@@ -53,6 +59,7 @@ class WaiverCategory:
     evidence_en: str
     valid_from: date
     percent: int
+    basis: str
     source: str
 
 
@@ -87,6 +94,18 @@ def waiver_categories(on: date) -> Sequence[WaiverCategory]:
     return [one for one in _all()[1] if one.valid_from <= on]
 
 
+def samples(on: date) -> list[str]:
+    """The percentages in force on a day that nobody has decided: fields of online reductions, and codes of categories of people."""
+    online, waivers = _all()
+    found = {
+        field
+        for one in online
+        if one.basis == SAMPLE and one.valid_from <= on <= one.valid_until
+        for field in one.fields
+    }
+    return sorted(found) + [one.code for one in waivers if one.basis == SAMPLE and one.valid_from <= on]
+
+
 @cache
 def _all() -> tuple[tuple[OnlineReduction, ...], tuple[WaiverCategory, ...]]:
     record = read_record(FILE)
@@ -104,6 +123,7 @@ def _online(record: Record) -> OnlineReduction:
         record.day("valid_until"),
         frozenset(record.texts("fields", at_least=1, required=True)),
         record.integer("percent", 1, 100),
+        record.text("basis", BASES),
         record.text("source"),
     )
     record.done()
@@ -119,6 +139,7 @@ def _category(record: Record) -> WaiverCategory:
         evidence_en=record.text("evidence_en"),
         valid_from=record.day("valid_from"),
         percent=record.integer("percent", 1, 100),
+        basis=record.text("basis", BASES),
         source=record.text("source"),
     )
     record.done()

@@ -11,7 +11,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import PAYABLE, Dossier
-from services.intake.lookup.opened import MAX_TEXT, OWN, PLACE, TRIED, opened_filed
+from services.intake.lookup.opened import MAX_TEXT, OWN, PLACE, TRIED, may_act, opened_filed
 from services.intake.lookup.queries import WrongCodeOrSecret, find_by_secret
 from services.intake.lookup.throttle import TooManyTries, count_wrong_try
 from services.intake.payments import store as payments
@@ -54,9 +54,10 @@ def owed() -> Response:
             "intake/pay.html",
             code=dossier.code,
             items=items,
+            fee=dossier.fee,
             payable=dossier.state in PAYABLE,
             waiver=asked[-1] if asked else None,
-            waivable=bool(dossier.fee) and not dossier.fee_paid_at and dossier.state in PAYABLE,
+            waivable=bool(dossier.fee) and not dossier.fee_paid_at and dossier.state in PAYABLE and may_act(),
             possible=can_pay_from_home(context()),
         )
     )
@@ -127,16 +128,6 @@ def order(order: str) -> Response:
             payment=payment,
         )
     )
-
-
-def looked_up() -> Dossier | None:
-    """The dossier that this browser has just looked up; None where it has looked none up.
-
-    Raises:
-        Problem: code and secret open none.
-    """
-    tried = carried(request, TRIED)
-    return _dossier_of(tried.get("code", ""), tried["secret"]) if "secret" in tried else None
 
 
 def _order(identifier: str) -> PaymentOrder:

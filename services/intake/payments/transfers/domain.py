@@ -48,6 +48,23 @@ class Transfer:
         return self.due_at is not None and (self.transferred_at or now) > self.due_at
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What one desk should have paid on by now.
+
+    Attributes:
+        desk: its code.
+        payments: how many.
+        amount: VND.
+        oldest: when the oldest of them was due.
+    """
+
+    desk: str
+    payments: int
+    amount: int
+    oldest: datetime
+
+
 def due_of(paid_at: datetime, calendar: WorkingCalendar, regulation: Regulation) -> datetime | None:
     """Until when a payment is paid on (NĐ 118/2025, article 24.3); None without such a limit.
 

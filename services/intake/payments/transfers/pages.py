@@ -68,6 +68,11 @@ def _desks() -> frozenset[str]:
     return access.listable_desks(principal(), "", here.reference.agencies, here.clock.now().date())
 
 
+def _overseen() -> frozenset[str]:
+    here = context()
+    return access.overseen_desks(principal(), here.reference.agencies, here.clock.now().date())
+
+
 def _page(problem: Problem | None = None) -> str:
     desks, now = _desks(), context().clock.now()
     access.require(bool(desks))
@@ -75,6 +80,7 @@ def _page(problem: Problem | None = None) -> str:
     with context().store.read() as connection:
         waiting = store.waiting(connection, desks, None, LIMIT)
         paid_on = store.done(connection, desks, DONE_LIMIT)
+        late = store.overdue_by_desk(connection, _overseen(), now)
     by_recipient = sorted(waiting, key=lambda one: one.recipient)
     groups = [(code, list(found)) for code, found in groupby(by_recipient, key=lambda one: one.recipient)]
     return render_template(
@@ -82,6 +88,7 @@ def _page(problem: Problem | None = None) -> str:
         caller=caller(principal()),
         groups=groups,
         done=paid_on,
+        late=late,
         now=now,
         pays=principal().has("clerk"),
         labels=LABELS,

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, String, Table, func, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, String, Table, cast, func, select, update
 
 from services.intake.database import metadata
 from services.intake.payments.refunds.domain import PAID, SENDING
 from services.intake.payments.refunds.store import refunds
-from services.intake.payments.transfers.domain import Transfer
+from services.intake.payments.transfers.domain import Overdue, Transfer
 from shared.persistence.sql import Moment
 
 transfers = Table(
@@ -30,6 +30,7 @@ transfers = Table(
     Column("reference", String(200)),
     Column("transferred", BigInteger),  # VND
     Index("ix_fee_transfer_desk", "desk", "transferred_at"),
+    Index("ix_fee_transfer_due_at", "transferred_at", "due_at"),
 )
 _WAITING = transfers.c.transferred_at.is_(None)
 
@@ -66,11 +67,25 @@ def done(connection: Connection, desks: Collection[str], limit: int) -> list[Tra
     return [Transfer(*row) for row in connection.execute(newest)]
 
 
-def count(connection: Connection, desks: Collection[str], now: datetime) -> tuple[int, int]:
-    """How many payments of some desks wait for being paid on, and how many of them are overdue."""
+def count(connection: Connection, desks: Collection[str]) -> int:
+    """How many payments of some desks wait for being paid on."""
     found = select(func.count()).where(transfers.c.desk.in_(desks), _WAITING)
-    late = found.where(transfers.c.due_at < now)
-    return int(connection.execute(found).scalar_one()), int(connection.execute(late).scalar_one())
+    return int(connection.execute(found).scalar_one())
+
+
+def overdue_by_desk(connection: Connection, desks: Collection[str] | None, now: datetime) -> list[Overdue]:
+    """What desks should have paid on by now; desks where nothing is overdue are left out. The longest overdue comes first.
+
+    Args:
+        connection: any.
+        desks: codes; None for all.
+        now: business time.
+    """
+    oldest = func.min(transfers.c.due_at, type_=Moment())
+    mine = [_WAITING, transfers.c.due_at < now] + ([] if desks is None else [transfers.c.desk.in_(desks)])
+    amount = cast(func.sum(transfers.c.amount), BigInteger)
+    found = select(transfers.c.desk, func.count(), amount, oldest).where(*mine).group_by(transfers.c.desk)
+    return [Overdue(*row) for row in connection.execute(found.order_by(oldest, transfers.c.desk))]
 
 
 def lock_waiting(connection: Connection, payments: Collection[str], desks: Collection[str]) -> list[Transfer]:
