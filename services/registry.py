@@ -221,6 +221,7 @@ SERVICES = (
         _rating_migrations,
         _rating_access,
         hashes_secrets=True,
+        keeps_personal_data=True,
     ),
     Service(
         "stats",

@@ -134,6 +134,30 @@ def overseen_desks(actor: Principal, agencies: Agencies, today: date) -> frozens
     return own | agencies.descendants(actor.agency, today) if own and actor.has("leader") else own
 
 
+def may_make_exports(actor: Principal, agencies: Agencies, today: date) -> bool:
+    """Whether a clerk may give a visitor all that is kept about them: at any one-stop desk, as citizens may ask at each of them."""
+    try:
+        return actor.has("clerk") and ONE_STOP_DESK in agencies.get(actor.agency, today).roles
+    except UnknownAgency:
+        return False
+
+
+def may_open_export(actor: Principal, clerk: str, desk: str) -> bool:
+    """Whether a clerk may open an export: the one who made it for the visitor, at that desk.
+
+    Args:
+        actor: a clerk.
+        clerk: the subject of who made it; empty where the person signed in, so that no official may open it.
+        desk: theirs.
+    """
+    return bool(clerk) and (actor.subject, actor.agency) == (clerk, desk)
+
+
+def works_at(actor: Principal, desk: str, agencies: Agencies, today: date) -> bool:
+    """Whether a desk's dossiers are the actor's own to work on: of their desk, or one merged into it."""
+    return _acts_for(actor, desk, agencies, today)
+
+
 def own_steps(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
     """The agencies of whose open steps an actor may list the dossiers: their own and those merged into it."""
     return agencies.handled_by(actor.agency, today)

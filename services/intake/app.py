@@ -15,6 +15,8 @@ from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
 from services.intake.corrections.pages import pages as correction_pages
 from services.intake.corrections.party_pages import pages as party_correction_pages
+from services.intake.data_exports.desk_pages import pages as desk_data_export_pages
+from services.intake.data_exports.pages import pages as data_export_pages
 from services.intake.desk.api import api as originals_api
 from services.intake.desk.pages import pages as desk_pages
 from services.intake.documents.api import api as documents_api
@@ -98,6 +100,8 @@ PAGES = (
     follow_pages,
     own_supplement_pages,
     mine_pages,
+    data_export_pages,
+    desk_data_export_pages,
     procedure_pages,
     procedure_draft_pages,
     form_pages,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.intake.data_exports.events import on_messages_provided, on_rating_provided
 from services.intake.dossiers.events import (
     on_deadline_moved,
     on_dossier_extended,
@@ -35,4 +36,6 @@ HANDLERS: dict[str, Handler] = {
     "dossier.resolved": on_dossier_resolved,
     "message.sent": on_message_sent,
     "contact.erased": on_contact_erased,
+    "personal_data.messages_provided": on_messages_provided,
+    "personal_data.rating_provided": on_rating_provided,
 }

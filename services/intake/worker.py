@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from services.intake.applications.endings import close_unsupplemented
+from services.intake.data_exports.commands import delete_expired
 from services.intake.documents.due import HINT as DOCUMENTS_DUE
 from services.intake.documents.issuing import issue_due
 from services.intake.filing import duplicates
@@ -90,6 +91,7 @@ WORKER = WorkerSpec(
         Sweep("pay back by the payment provider", timedelta(minutes=1), pay_back_by_provider),
         Sweep("compare with the payment provider's statements", timedelta(hours=1), compare_statements),
         Sweep("erase personal data whose time is over", timedelta(hours=6), erase_old),
+        Sweep("delete data exports whose time is over", timedelta(minutes=15), delete_expired),
         Sweep("delete ended sessions", timedelta(hours=1), delete_ended_sessions),
         Sweep("close applications without their papers", timedelta(minutes=1), close_unsupplemented),
         Sweep("delete old drafts", timedelta(hours=1), delete_old_drafts),

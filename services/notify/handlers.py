@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.notify.contacts.commands import correct_contact
 from services.notify.contacts.store import Contact, add_contact, erase_contact
+from services.notify.data_requests.commands import provide_messages
 from services.notify.messages.commands import cancel_pending, queue_message
 from services.notify.messages.store import erase_messages
 from shared.messaging import restored
@@ -201,6 +202,15 @@ def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
     work.emit("contact.erased", {"dossier": event.data["dossier"], "erased_at": work.now})
 
 
+def on_personal_data_requested(event: Event, work: UnitOfWork) -> None:
+    """Says what is kept about the applicant of a dossier, for the applicant; only intake can read the answer.
+
+    Raises:
+        shared.messaging.errors.NotYet: the contact has not arrived.
+    """
+    provide_messages(work, event.data["dossier"], event.data["request"])
+
+
 HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
     "applicant.registered": on_applicant_registered,
@@ -225,6 +235,7 @@ HANDLERS: dict[str, Handler] = {
     "result.published": on_result_published,
     "rating.invited": on_rating_invited,
     "dossier.erased": on_dossier_erased,
+    "personal_data.requested": on_personal_data_requested,
 }
 
 

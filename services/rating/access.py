@@ -1,7 +1,7 @@
 """Who may do and see what in rating. The pages and the commands ask only this module.
 
 The holder of an invitation's one-time token may rate its dossier, once. No sign-in is needed. Nobody may see who rated, or how
-(NĐ 118/2025, Điều 29.3), so nothing here reads a rating.
+(NĐ 118/2025, Điều 29.3), so nothing here reads a rating. The applicant gets their own by intake, when they ask for all their data.
 """
 
 from __future__ import annotations

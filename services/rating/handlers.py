@@ -1,9 +1,11 @@
-"""Which events rating listens to: a returned dossier leads to an invitation to rate it."""
+"""Which events rating listens to: a returned dossier leads to an invitation; personal data are given to their owner, or erased."""
 
 from __future__ import annotations
 
 from services.rating.invitations.commands import invite, invite_again
 from services.rating.invitations.domain import RatedDossier
+from services.rating.ratings.commands import provide_rating
+from services.rating.ratings.store import erase_comment
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.event import Event
@@ -22,8 +24,20 @@ def on_contact_changed(event: Event, work: UnitOfWork) -> None:
     invite_again(work, event.data["dossier"])
 
 
+def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
+    """Erases what the citizen wrote; the score stays."""
+    erase_comment(work.connection, event.data["dossier"])
+
+
+def on_personal_data_requested(event: Event, work: UnitOfWork) -> None:
+    """Says how a dossier was rated, for its applicant; only intake can read the answer, and shows it to nobody else."""
+    provide_rating(work, event.data["dossier"], event.data["request"])
+
+
 HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
     "dossier.returned": on_dossier_returned,
     "dossier.contact_changed": on_contact_changed,
+    "dossier.erased": on_dossier_erased,
+    "personal_data.requested": on_personal_data_requested,
 }

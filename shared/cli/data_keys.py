@@ -51,7 +51,7 @@ def new(id_: str) -> None:
 
 @data_keys.command(short_help="What each key is used for, and which may be removed.")
 def status() -> None:
-    """Counts what each key has sealed in the databases of intake and notify and in the bus file, and says which keys may be removed.
+    """Counts what each key has sealed in the databases of intake, notify and rating and in the bus file; says which may be removed.
 
     Ends with status 1 if something is sealed with a key that is not given.
 
@@ -69,7 +69,7 @@ def status() -> None:
     "--batch", type=click.IntRange(1, 5000), default=BATCH, show_default=True, help="Rows of one transaction."
 )
 def rotate(batch: int) -> None:
-    """Seals all personal data of intake and notify again with the first key of MOTCUA_DATA_KEYS, while the services work.
+    """Seals all personal data of intake, notify and rating again with the first key of MOTCUA_DATA_KEYS, while the services work.
 
     First all processes must have been started with the new key in front and the old ones behind it. It may be stopped and run again at any
     time. Events are not sealed again: they go within days, and `motcua data-keys status` says when the old key may be removed.

@@ -6,15 +6,21 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.contracts import agency, applications, citizen, intake, routing, stores
-from shared.contracts.base import ContractViolation, EventType, Registry
+from shared.contracts import agency, applications, citizen, intake, personal_data, routing, stores
+from shared.contracts.base import ContractViolation, EventType, Registry, json_fields
 from shared.contracts.sealed_fields import SEALED, seal_fields, unseal_fields
 from shared.messaging.event import Event
 from shared.messaging.topology import Topology, topology
 from shared.runtime.data_keys import DataKeys
 
 REGISTRY = Registry(
-    intake.EVENTS + applications.EVENTS + routing.EVENTS + citizen.EVENTS + agency.EVENTS + stores.EVENTS
+    intake.EVENTS
+    + applications.EVENTS
+    + personal_data.EVENTS
+    + routing.EVENTS
+    + citizen.EVENTS
+    + agency.EVENTS
+    + stores.EVENTS
 )
 
 __all__ = [
@@ -22,6 +28,7 @@ __all__ = [
     "SEALED",
     "ContractViolation",
     "EventType",
+    "json_fields",
     "make_event",
     "platform_topology",
     "read_data",

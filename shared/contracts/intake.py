@@ -404,7 +404,7 @@ EVENTS = (
     EventType(
         name="dossier.erased",
         owner="intake",
-        subscribers=("notify",),
+        subscribers=("notify", "rating"),
         schema=DossierErased(),
         title=(
             "Dữ liệu cá nhân của hồ sơ đã hết thời hạn lưu giữ và được xóa",

@@ -127,7 +127,7 @@ class Settings:
         if self.data_keys is None:
             raise SettingsError(
                 [
-                    "MOTCUA_DATA_KEYS is not set: ID:KEY, the same for intake and notify; `motcua data-keys new` makes one"
+                    "MOTCUA_DATA_KEYS is not set: ID:KEY, the same for intake, notify and rating; `motcua data-keys new` makes one"
                 ]
             )
         return self.data_keys

@@ -40,6 +40,7 @@ ACTION_LABELS = {
     "document-copy": ("In lại văn bản của hồ sơ", "Reprinting a paper about a dossier"),
     "register": ("Xem sổ theo dõi hồ sơ", "Reading the register of dossiers"),
     "papers": ("Lấy giấy tờ của hồ sơ", "Fetching a dossier's papers"),
+    "data_export": ("Cung cấp dữ liệu cá nhân cho người dân", "Giving a person all their data"),
     "portal": ("Lấy dữ liệu cho Cổng dịch vụ công", "Data for the national portal"),
     "task": ("Xem bước xử lý", "Reading a step"),
     "tasks": ("Xem danh sách bước xử lý", "Listing steps"),

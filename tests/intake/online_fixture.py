@@ -65,14 +65,14 @@ class CitizenBrowser:
 
     Args:
         intake: the service.
-        id_number: who they are.
+        id_number, name: who they are.
     """
 
-    def __init__(self, intake: IntakeApp, id_number: str = "096190002345") -> None:
+    def __init__(self, intake: IntakeApp, id_number: str = "096190002345", name: str = "Trần Thị An") -> None:
         self.intake = intake
         settings = intake.context.settings
         subject = citizen_subject(settings.hash_key, id_number)
-        self.citizen = Citizen(subject, "Trần Thị An", id_number, "citizen_id", "0912345670", "an@example.vn", "Khóm 3")
+        self.citizen = Citizen(subject, name, id_number, "citizen_id", "0912345670", "an@example.vn", "Khóm 3")
         self.client: Any = intake.client.application.test_client()
         self.token = intake.context.store.run(lambda work: sessions.begin(work, self.citizen))
         self.client.set_cookie(COOKIE, self.token, path="/intake")

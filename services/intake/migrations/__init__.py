@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.intake.applications import store as _applications
 from services.intake.co_signing import store as _co_signing
 from services.intake.corrections import store as _corrections
+from services.intake.data_exports import store as _data_exports
 from services.intake.database import metadata
 from services.intake.documents import due as _document_due
 from services.intake.documents import numbering as _document_numbering
@@ -39,6 +40,7 @@ TABLE_MODULES = (
     _applications,
     _co_signing,
     _corrections,
+    _data_exports,
     _day_closing,
     _delivery,
     _document_due,

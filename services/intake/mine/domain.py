@@ -6,8 +6,6 @@ import json
 from enum import StrEnum
 from typing import Protocol
 
-from services.intake.sign_in.domain import Citizen
-
 
 class Part(StrEnum):
     """A person's part in a dossier."""
@@ -39,6 +37,18 @@ _LABELS = {
 }
 
 
+class Identified(Protocol):
+    """Who is known by an identity document."""
+
+    @property
+    def id_number(self) -> str:
+        """Of the document."""
+
+    @property
+    def id_kind(self) -> str:
+        """Of the same."""
+
+
 class Filed(Protocol):
     """What a dossier and an application have in common."""
 
@@ -55,11 +65,11 @@ class Filed(Protocol):
         """JSON: representative and co-applicants; empty for nobody."""
 
 
-def part_of(citizen: Citizen, filed: Filed) -> Part | None:
+def part_of(citizen: Identified, filed: Filed) -> Part | None:
     """The person's part in a dossier or an application; None for a stranger.
 
     Args:
-        citizen: signed in.
+        citizen: signed in, or known at a desk.
         filed: as read.
     """
     own = (citizen.id_kind, citizen.id_number)

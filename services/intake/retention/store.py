@@ -13,6 +13,7 @@ from services.intake.applications.domain import Status
 from services.intake.applications.store import applications
 from services.intake.co_signing.store import consents
 from services.intake.corrections.store import corrections
+from services.intake.data_exports.store import erase_dossier as erase_from_exports
 from services.intake.database import metadata
 from services.intake.documents.store import erase_contents
 from services.intake.dossiers.domain import State
@@ -104,6 +105,7 @@ def erase(work: UnitOfWork, code: str) -> None:
     work.execute(delete(corrections).where(corrections.c.dossier == code))
     work.execute(delete(one_time_codes).where(one_time_codes.c.dossier == code))
     erase_contents(work.connection, code)
+    erase_from_exports(work, code)
 
 
 def erased_at(connection: Connection, code: str) -> datetime | None:

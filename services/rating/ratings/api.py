@@ -1,4 +1,4 @@
-"""The JSON API of ratings: one public command. Nothing reads ratings (NĐ 118/2025, Điều 29.3)."""
+"""The JSON API of ratings: one public command. No route reads ratings (NĐ 118/2025, Điều 29.3)."""
 
 from __future__ import annotations
 
