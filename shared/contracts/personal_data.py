@@ -17,6 +17,10 @@ class PersonalDataRequested(EventSchema):
     requested_at = time_field()
 
 
+PUBLIC_URL = "{public_url}"
+"""Stands in a message's text for the address of the platform, which only who shows it knows."""
+
+
 class MessagesProvided(EventSchema):
     dossier = fields.Str(required=True)
     request = fields.Str(required=True)

@@ -15,7 +15,7 @@ from shared.contracts.base import time_field
 from shared.contracts.fast_validation import compile_fast_reader, compile_fast_validator
 
 ENTRIES = list(REGISTRY.by_name.values())
-WITH_OBJECTS = {"procedure.published"}
+WITH_OBJECTS = {"procedure.published", "personal_data.messages_provided", "personal_data.rating_provided"}
 
 OFFSETS = st.sampled_from(
     [UTC, timezone(timedelta(hours=7)), timezone(timedelta(hours=7, minutes=6, seconds=30)), None]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, select
 
-from tests.intake.online_fixture import CitizenBrowser, pdf
+from tests.intake.online_fixture import OWN, CitizenBrowser, pdf
 from tests.intake.payments.test_refunds_and_closing import Person
 from tests.intake.service_fixture import DESK, LAND, LAND_TRANSFER, REGISTRY, IntakeService
 
@@ -185,6 +185,27 @@ def file_online(intake: IntakeService, marks: Marks) -> None:
             assert me.submit(draft).status_code == 303
 
 
+def export(intake: IntakeService, marks: Marks) -> None:
+    """All that is kept about a person goes to them, and to a clerk for them; the other services have answered."""
+    known = person(marks)
+    code = str(ok(intake.post("/dossiers", LAND_TRANSFER | {"applicant": known})).json["code"])
+    me = CitizenBrowser(intake, known["id_number"], known["name"])
+    place = me.client.post("/intake/mine/data", headers=OWN).headers["Location"]
+    clerk = Person(intake, "clerk", "clerk-7")
+    form = {"id_kind": "citizen_id", "id_number": known["id_number"], "name": known["name"], "checked": "yes"}
+    assert clerk.send("/intake/data-exports", text=marks.text("Đề nghị của bà"), **form) == 303
+    for asked in intake.emitted("personal_data.requested"):
+        told: dict[str, Any] = {"request": asked["data"]["request"], "messages": [{"text": marks.text("Ho so cua")}]}
+        intake.receive_event("personal_data.messages_provided", code, contact={"phone": marks.phone()}, **told)
+        rating = {"comment": marks.text("Cảm ơn")}
+        intake.receive_event("personal_data.rating_provided", code, request=told["request"], rating=rating)
+    for path in (place, f"{place}/data.json"):
+        assert WORD in me.client.get(path, headers=OWN).text
+    (made,) = (row for row in intake.rows("data_export") if row["desk"])
+    for path in ("", f"/{made['id']}", f"/{made['id']}/data.json"):
+        assert WORD in clerk.get(f"/intake/data-exports{path}").text
+
+
 KEY = {"Idempotency-Key": "correction"}
 
 
@@ -234,6 +255,7 @@ def test_nothing_typed_about_people_can_be_read(
         stop(intake, marks)
         file_by_post(intake, marks)
         file_online(intake, marks)
+        export(intake, marks)
         metrics = intake.client.get("/intake/metrics").text
     assert len(marks.numbers) > 12, "it searches for what is nowhere"
     readable = {place: found for place, content in tables_of(intake) if (found := marks.in_(content))}

@@ -147,6 +147,7 @@ class Sample:
             **self._refund_and_closing(paid["id"]),
             "sha256": sha256(pdf()).hexdigest(),
         }
+        self._exports()
 
     def _ask_for_waivers(self) -> None:
         """A waiver of the fee that a citizen has begun to ask for, and one that waits at the desk; both with a file."""
@@ -164,6 +165,19 @@ class Sample:
         """Until intake knows that the desk may do it."""
         desk = self.client("intake", "clerk", DESK)
         wait_for(lambda: desk.get(path).status_code == 200, TIMEOUT, path)
+
+    def _exports(self) -> None:
+        """All that is kept about the citizen, asked for by themselves and at the desk."""
+        me = self.citizen.citizen
+        asked = self.send("intake", CITIZEN, "/intake/mine/data")
+        visitor = {"id_kind": me.id_kind, "id_number": me.id_number, "name": me.name, "checked": "yes"}
+        visitor |= {"text": "Đề nghị trực tiếp tại quầy", "form_key": "data-export"}
+        desk, headers = self.client("intake", "clerk", DESK), {"Origin": "http://localhost"}
+        made = desk.post("/intake/data-exports", data=visitor, headers=headers, follow_redirects=True)
+        assert (asked.status_code, made.status_code) == (200, 200)
+        self.exports = {
+            one.request.path.rpartition("/")[0]: one.request.path.rpartition("/")[2] for one in (asked, made)
+        }
 
     def _order(self, owing: dict[str, str]) -> str:
         """The order that a citizen makes for a debt."""
@@ -247,6 +261,8 @@ class Sample:
             return {"code": self.application}
         if rule.startswith(OWN_SUPPLEMENT):
             return {"paper": paper_key("Bản vẽ")}
+        if rule.endswith("/<export>"):
+            return {"export": self.exports[rule.rpartition("/")[0]]}
         if rule.endswith("/submitted"):
             return {"id": self.submitted}
         if rule.endswith("/supplement"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def test_a_land_transfer_is_done_from_home(demo: Running, page_at: PageAt, tmp_p
     pay(citizen)
     hand_over_electronically(demo, people, page_at, code, tmp_path)
     fetch_the_result(demo, citizen, code, secret)
+    get_own_data(demo, citizen, code)
 
 
 def sign_in_and_find(demo: Running, page: Page) -> None:
@@ -158,3 +160,30 @@ def fetch_the_result(demo: Running, page: Page, code: str, secret: str) -> None:
     assert download.value.path().read_bytes() == pdf()
     follow(demo, page, code, secret)
     assert "Hồ sơ đã xong" in page.inner_text("main")
+
+
+def get_own_data(demo: Running, page: Page, code: str) -> None:
+    """The citizen asks for all that is kept about them; the messages and the invitation to rate come from the other services."""
+    page.goto(f"{demo.public_address}/intake/mine")
+    page.get_by_role("link", name="Dữ liệu của tôi").click()
+    look(page, "my-data")
+    page.get_by_role("button", name="Yêu cầu cung cấp dữ liệu").click()
+    page.get_by_text("Đã nhận yêu cầu của ông/bà").wait_for()
+    place = page.url
+
+    def everything_is_there() -> bool:
+        page.goto(place)
+        return page.get_by_text("Chưa đủ").count() == 0
+
+    wait_for(everything_is_there, TIMEOUT, "the answers of notify and rating")
+    look(page, "my-data-export")
+    shown = page.inner_text("main")
+    for text in (code, "Trần Thị An", "don.pdf", "Tin nhắn đã gửi", "Mời đánh giá lúc", "Các lần cán bộ xem hồ sơ"):
+        assert text in shown
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Tải tệp JSON").click()
+    found = json.loads(download.value.path().read_text("utf-8"))
+    assert found["complete"] is True
+    (one,) = [each for each in found["dossiers"] if each["code"] == code]
+    assert "result_published" in [message["kind"] for message in one["messages"]]
+    assert one["rating"]["given_at"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from services.intake.data_exports import store
@@ -17,13 +18,6 @@ from shared.runtime.context import Context
 SWEPT_AT_ONCE = 100
 
 
-def latest_own(work: UnitOfWork, person: Person) -> Export | None:
-    """The person's newest export of their own, if it is too young for another one."""
-    since = work.now - timedelta(hours=export_rules(work.now.date()).again_after_hours)
-    own = (one for one in store.of_owner(work.connection, person.subject) if not one.desk)
-    return next((one for one in own if one.requested_at > since), None)
-
-
 def request_own(work: UnitOfWork, person: Person) -> tuple[Export, bool]:
     """Makes an export for the person who signed in; who asks again too soon gets the last one.
 
@@ -34,15 +28,15 @@ def request_own(work: UnitOfWork, person: Person) -> tuple[Export, bool]:
     Returns:
         the export, and whether it is new.
     """
-    known = latest_own(work, person)
-    if known is not None:
-        return known, False
-    made = _request(work, person, "", "", "")
-    if made is not None:
-        return made, True
-    known = latest_own(work, person)  # asked for at the same moment, by another request
-    assert known is not None
-    return known, False
+    since = work.now - timedelta(hours=export_rules(work.now.date()).again_after_hours)
+    while True:
+        known = store.of_owner(work.connection, person.subject)
+        young = next((one for one in known if not one.desk and one.requested_at > since), None)
+        if young is not None:
+            return young, False
+        made = _request(work, person, _next(known))
+        if made is not None:
+            return made, True  # else somebody has asked at the same moment, and it is there now
 
 
 def request_at_desk(work: UnitOfWork, person: Person, clerk: str, desk: str, reason: str) -> Export:
@@ -55,17 +49,29 @@ def request_at_desk(work: UnitOfWork, person: Person, clerk: str, desk: str, rea
         desk: theirs.
         reason: as noted; it does not leave intake.
     """
-    made = None
-    while made is None:  # somebody else has just taken the number
-        made = _request(work, person, clerk, desk, reason)
-    return made
+    while True:
+        known = store.of_owner(work.connection, person.subject)
+        made = _request(work, person, _next(known), clerk, desk, reason)
+        if made is not None:
+            return made
 
 
-def _request(work: UnitOfWork, person: Person, clerk: str, desk: str, reason: str) -> Export | None:
-    """Stores an export and asks the other services; only the applicant's contact, messages and rating are the person's own."""
+def _next(known: Sequence[Export]) -> int:
+    """The number after those of a read: whoever has read the same makes no second export."""
+    return known[0].number + 1 if known else 1
+
+
+def _request(
+    work: UnitOfWork, person: Person, number: int, clerk: str = "", desk: str = "", reason: str = ""
+) -> Export | None:
+    """Stores an export and asks the other services; only the applicant's contact, messages and rating are the person's own.
+
+    Returns:
+        the export; None where there is one of this number.
+    """
     rules = export_rules(work.now.date())
     kept = timedelta(hours=rules.desk_kept_hours) if desk else timedelta(days=rules.kept_days)
-    export = Export(str(uuid.uuid4()), person, work.now, work.now + kept, clerk, desk, reason)
+    export = Export(str(uuid.uuid4()), number, person, work.now, work.now + kept, clerk, desk, reason)
     entries = entries_of(work.connection, person, work.now)[:MOST]
     requests = [(str(uuid.uuid4()), entry.code) for entry in entries if entry.part is Part.APPLICANT]
     if not store.add(work, export, requests):

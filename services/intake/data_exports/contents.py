@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -29,6 +29,7 @@ from services.intake.mine.domain import Part
 from services.intake.procedures.catalogue import Catalogue
 from shared.agencies import Agencies
 from shared.catalogue import Procedure, UnknownCase
+from shared.contracts.personal_data import PUBLIC_URL
 
 FORMAT, VERSION = "motcua-data-export", 1
 TYPED = (
@@ -54,7 +55,7 @@ IDENTITY = ("name", "id_number", "id_kind", "birth_date", "address")
 
 
 def document_of(
-    connection: Connection, export: Export, catalogue: Catalogue, agencies: Agencies, now: datetime
+    connection: Connection, export: Export, catalogue: Catalogue, agencies: Agencies, now: datetime, public_url: str
 ) -> dict[str, Any]:
     """All that is kept about the person of an export, as far as the other services have answered.
 
@@ -67,10 +68,11 @@ def document_of(
         catalogue: for the procedures' names.
         agencies: for their names.
         now: business time.
+        public_url: of the platform, for the links in messages.
     """
     entries = queries.entries_of(connection, export.person, export.requested_at)
     answered = {one.dossier: one for one in store.parts_of(connection, export.id)}
-    made = _Dossiers(connection, export, entries[:MOST], catalogue, agencies, now)
+    made = _Dossiers(connection, export, entries[:MOST], catalogue, agencies, now.date(), public_url)
     dossiers = [made.dossier(entry, answered.get(entry.code)) for entry in entries[:MOST]]
     missing = [
         {"dossier": one["code"], "answer": kind}
@@ -92,7 +94,7 @@ def document_of(
         "older_left_out": len(entries) > MOST,
         "made_by_desk": export.desk or None,
         "dossiers": dossiers,
-        "drafts": _drafts(connection, export) if own else [],
+        "drafts": _drafts(connection, export, catalogue, now.date()) if own else [],
         "agreements": _agreements(connection, export) if own else [],
         "exports": [
             {"requested_at": one.requested_at, "desk": one.desk or None}
@@ -111,11 +113,13 @@ class _Dossiers:
         entries: Sequence[Entry],
         catalogue: Catalogue,
         agencies: Agencies,
-        now: datetime,
+        today: date,
+        public_url: str,
     ) -> None:
         codes = [entry.code for entry in entries]
         self._person, self._own = export.person, not export.desk
-        self._connection, self._catalogue, self._agencies, self._today = connection, catalogue, agencies, now.date()
+        self._connection, self._catalogue, self._agencies, self._today = connection, catalogue, agencies, today
+        self._public_url = public_url
         self._sections = read_sections(connection, codes)
         self._supplements = queries.supplements_of(connection, codes)
         submissions = [entry.application.submission for entry in entries if entry.application]
@@ -172,7 +176,7 @@ class _Dossiers:
 
     def _answers(self, answers: store.Answered | None, others: Others) -> dict[str, Any]:
         told = (answers.messages if answers else None) or {}
-        messages = [one | {"text": others.hide(one.get("text"))} for one in told.get("messages", ())]
+        messages = [one | {"text": self._text(one["text"], others)} for one in told.get("messages", ())]
         readings = [one | {"agency_name": self._name(one["agency"])} for one in told.get("readings", ())]
         rating = answers.rating if answers and self._own else None
         if rating:
@@ -187,6 +191,9 @@ class _Dossiers:
                 "rating": answers.rating_at if answers else None,
             },
         }
+
+    def _text(self, text: str, others: Others) -> str | None:
+        return others.hide(text.replace(PUBLIC_URL, self._public_url))
 
     def _uploaded(self, entry: Entry, others: Others) -> list[dict[str, Any]]:
         """What the person has uploaded; the applicant has all of it."""
@@ -278,12 +285,14 @@ def _hidden(value: Any, others: Others) -> Any:
     return [_hidden(one, others) for one in value] if isinstance(value, list) else value
 
 
-def _drafts(connection: Connection, export: Export) -> list[dict[str, Any]]:
+def _drafts(connection: Connection, export: Export, catalogue: Catalogue, today: date) -> list[dict[str, Any]]:
     found = queries.drafts_of(connection, export.person)
     files = queries.files_of(connection, [one["id"] for one in found])
+    names = {one["procedure"]: catalogue.current(connection, one["procedure"], today) for one in found}
     return [
         {
             "procedure": one["procedure"],
+            "procedure_name": current[1].name if (current := names[one["procedure"]]) else one["procedure"],
             "began_at": one["began_at"],
             "changed_at": one["changed_at"],
             "submitted_at": one["submitted_at"],

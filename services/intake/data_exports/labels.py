@@ -209,6 +209,7 @@ VALUES: Mapping[str, Mapping[Any, Label]] = {
     "hand_overs.identity": {str(one): one.label for one in IdentityCheck},
     "opened_by_others.reason": REASONS,
     "messages.state": _SENT,
+    "messages.channel": {"sms": ("SMS", "SMS")},
     "agreements.state": {
         "asked": ("Chờ trả lời", "Not yet answered"),
         "agreed": ("Đã đồng ý", "Agreed"),
@@ -216,5 +217,9 @@ VALUES: Mapping[str, Mapping[Any, Label]] = {
     },
 }
 """What a code means, by the field, or by section and field."""
-HIDDEN_ON_PAGE = frozenset({"messages.kind", "contact.dossier"})
-"""Codes that say nothing to people."""
+HIDDEN_ON_PAGE = frozenset({"messages.kind", "contact.dossier", "messages.finished_at"})
+"""What says nothing to people."""
+PLAIN = frozenset(
+    {"action", "agency_name", "amount", "at", "channel", "kind", "media_type", "method", "name", "state", "text"}
+)
+"""Fields that speak for themselves in a list, without their label."""

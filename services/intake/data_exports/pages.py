@@ -17,7 +17,7 @@ from services.intake.data_exports.contents import document_of
 from services.intake.data_exports.redaction import Person
 from services.intake.data_exports.rules import export_rules
 from services.intake.data_exports.store import Export
-from services.intake.data_exports.view import shown_dossiers, shown_rows
+from services.intake.data_exports.view import shown_dossiers, shown_entry, shown_rows
 from services.intake.problems import domain_errors_as_problems
 from services.intake.sign_in.domain import Citizen
 from services.intake.sign_in.session import citizen
@@ -86,13 +86,14 @@ def file(export: str) -> Response:
 def own_document(connection: Connection, export: Export) -> dict[str, Any]:
     """The document of an export as it is now."""
     here = context()
-    return document_of(connection, export, components().catalogue, here.reference.agencies, here.clock.now())
+    now, url = here.clock.now(), here.settings.public_url
+    return document_of(connection, export, components().catalogue, here.reference.agencies, now, url)
 
 
 def shown(document: dict[str, Any]) -> dict[str, Any]:
     """What the templates of the pages need of a document."""
     drafts = [
-        (one, shown_rows("answers", one["answers"]), [shown_rows("files", each) for each in one["files"]])
+        (one, shown_rows("answers", one["answers"]), [shown_entry("files", each) for each in one["files"]])
         for one in document["drafts"]
     ]
     agreements = [shown_rows("agreements", one | one["own_data"]) for one in document["agreements"]]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Index, Integer, String, Table, UniqueConstraint, delete, func, select, update
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, UniqueConstraint, delete, select, update
 
 from services.intake.data_exports.redaction import Person
 from services.intake.database import metadata
@@ -54,6 +54,7 @@ class Export:
 
     Attributes:
         id: a random UUID.
+        number: of the person's requests, from 1.
         person: whose data they are.
         requested_at, kept_until: business times.
         requested_by, desk: the clerk, and their desk; empty where the person signed in.
@@ -61,6 +62,7 @@ class Export:
     """
 
     id: str
+    number: int
     person: Person
     requested_at: datetime
     kept_until: datetime
@@ -81,17 +83,15 @@ class Answered:
 
 
 def add(work: UnitOfWork, export: Export, requests: Iterable[tuple[str, str]]) -> bool:
-    """Stores an export with its parts; False if the person asked at the same moment and nothing was stored.
+    """Stores an export with its parts; False if there is one of this number, since somebody asked at the same moment.
 
     Args:
         work: the transaction.
         export: the new one.
         requests: id and dossier of each part. At a desk the rating is not waited for: no official may see it.
     """
-    owner = export.person.subject
-    last = work.execute(select(func.max(_C.number)).where(_C.owner == owner)).scalar()
     person = {name: getattr(export.person, name) for name in ("id_kind", "id_number", "subject", "name")}
-    row: dict[str, Any] = {"id": export.id, "owner": owner, "number": (last or 0) + 1}
+    row: dict[str, Any] = {"id": export.id, "owner": export.person.subject, "number": export.number}
     row |= {"person": orjson.dumps(person).decode(), "reason": export.reason}
     row |= {name: getattr(export, name) for name in ("requested_at", "kept_until", "requested_by", "desk")}
     new = work.insert(exports).values(personal_values(exports, row)).on_conflict_do_nothing()
@@ -164,7 +164,7 @@ def remove(work: UnitOfWork, id: str) -> int:
 
 def _export(row: Any) -> Export:
     person = Person(**orjson.loads(row.person))
-    return Export(row.id, person, row.requested_at, row.kept_until, row.requested_by, row.desk, row.reason)
+    return Export(row.id, row.number, person, row.requested_at, row.kept_until, row.requested_by, row.desk, row.reason)
 
 
 def _parsed(text: str | None) -> Any:

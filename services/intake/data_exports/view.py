@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.intake.data_exports.labels import AMOUNTS, FIELDS, HIDDEN_ON_PAGE, SECTIONS, VALUES
-from shared.web.language import text
+from markupsafe import Markup
+
+from services.intake.data_exports.labels import AMOUNTS, FIELDS, HIDDEN_ON_PAGE, PLAIN, SECTIONS, VALUES
+from shared.web.language import text, vietnamese
 from shared.web.pages import written_birth_date, written_money, written_time
 
 Row = tuple[str, str]
+SEMICOLON, DOT = Markup("; "), Markup(" · ")
 BASE = (
     "case_name",
     "channel",
@@ -43,12 +46,12 @@ class Block:
     Attributes:
         title: in the page's language.
         rows: label and text of each field; empty where there are entries.
-        entries: of a list: the rows of each.
+        entries: of a list: one line each.
     """
 
     title: str
     rows: Sequence[Row] = ()
-    entries: Sequence[Sequence[Row]] = ()
+    entries: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,29 @@ def shown_rows(section: str, values: Mapping[str, Any]) -> list[Row]:
         section: in which the fields are.
         values: by name.
     """
-    rows: list[Row] = []
-    for name, value in values.items():
-        if name in FIELDS and f"{section}.{name}" not in HIDDEN_ON_PAGE and (shown := _shown(section, name, value)):
-            rows.append((text(*FIELDS[name]), shown))
-    return rows
+    return [(text(*FIELDS[name]), shown) for name, shown in _shown_fields(section, values)]
+
+
+def shown_entry(section: str, values: Mapping[str, Any]) -> str:
+    """An entry of a list as one line: what speaks for itself without its label.
+
+    Args:
+        section: in which the entry is.
+        values: by name.
+    """
+    return DOT.join(
+        shown if name in PLAIN else Markup("{}: {}").format(text(*FIELDS[name]), shown)
+        for name, shown in _shown_fields(section, values)
+    )
+
+
+def _shown_fields(section: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and text of each field that has a value and a label."""
+    return [
+        (name, shown)
+        for name, value in values.items()
+        if name in FIELDS and f"{section}.{name}" not in HIDDEN_ON_PAGE and (shown := _shown(section, name, value))
+    ]
 
 
 def _dossier(one: Mapping[str, Any], waits: bool) -> ShownDossier:
@@ -100,7 +121,7 @@ def _dossier(one: Mapping[str, Any], waits: bool) -> ShownDossier:
             if rows := shown_rows(name, value):
                 blocks.append(Block(text(*title), rows))
         elif value:
-            entries = [rows for entry in value if (rows := shown_rows(name, entry))]
+            entries = [entry for each in value if (entry := shown_entry(name, each))]
             blocks.append(Block(text(*title), entries=entries))
     return ShownDossier(
         one["code"],
@@ -129,10 +150,12 @@ def _shown(section: str, name: str, value: Any) -> str:
     if name == "birth_date":
         return written_birth_date(value)
     if isinstance(value, Mapping):
-        return "; ".join(f"{label}: {shown}" for label, shown in shown_rows(section, value))
+        return SEMICOLON.join(Markup("{}: {}").format(*row) for row in shown_rows(section, value))
     if isinstance(value, list):
-        return "; ".join(_listed(section, name, one) for one in value)
-    return _moment(value) if name.endswith("_at") or name == "at" else str(value)
+        return SEMICOLON.join(_listed(section, name, one) for one in value)
+    if name.endswith("_at") or name == "at":
+        return _moment(value)
+    return vietnamese(value) if isinstance(value, str) else str(value)
 
 
 def _listed(section: str, name: str, one: Any) -> str:
@@ -140,10 +163,10 @@ def _listed(section: str, name: str, one: Any) -> str:
         field = one.rpartition(".")[2]
         return text(*FIELDS[field]) if field in FIELDS else one
     if name == "criteria":
-        return f"{text(one['label'], one['label_en'])}: {one['score']}"
+        return Markup("{}: {}").format(text(one["label"], one["label_en"]), one["score"])
     if isinstance(one, Mapping):
-        return ", ".join(shown for _, shown in shown_rows(section, one))
-    return str(one)
+        return Markup(", ").join(shown for _, shown in _shown_fields(name, one))
+    return vietnamese(str(one))
 
 
 def _moment(value: Any) -> str:

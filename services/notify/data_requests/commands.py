@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from services.notify.contacts.domain import NotMobile, mask_phone, mobile_number
 from services.notify.contacts.store import Contact, find_contact
 from services.notify.messages.queries import MessageRow, messages_of_dossier
+from services.notify.templates.domain import fill_public_url
 from shared.contracts import json_fields
+from shared.contracts.personal_data import PUBLIC_URL
 from shared.messaging.errors import NotYet
 from shared.persistence.reading_audit import ReadingFilter, readings
 from shared.persistence.unit_of_work import UnitOfWork
@@ -52,7 +54,7 @@ def _message(message: MessageRow, contact: Contact) -> dict[str, Any]:
             "channel": message.channel,
             "state": str(message.state),
             "phone": phone if phone is None or phone == _mobile(contact.phone) else mask_phone(phone),
-            "text": message.text,
+            "text": fill_public_url(message.text, PUBLIC_URL),
         }
     )
 
