@@ -22,6 +22,7 @@ from services.intake.filing.domain.applicant import MAX_NAME, InvalidField, iden
 from services.intake.filing.domain.identity_document import MAX_NUMBER, DocumentKind
 from services.intake.foreign_access.domain import MAX_TEXT, AccessReason, checked_reason
 from services.intake.foreign_access.guard import record
+from services.intake.online.domain import InvalidFields
 from services.intake.problem_parts import invalid_fields
 from services.intake.problems import domain_errors_as_problems
 from services.intake.sign_in.domain import citizen_subject
@@ -69,7 +70,7 @@ def make() -> Response:
     try:
         person, reason = _typed()
         made = once_per_form(lambda work: _make(work, person, reason))
-    except _Faults as faults:
+    except InvalidFields as faults:
         problem = invalid_fields(faults.faults)
         return make_response(_page(problem), problem.status)
     return redirect_with_notice(url_for("desk_data_export_pages.show", export=made["id"]))
@@ -106,19 +107,11 @@ def file(export: str) -> Response:
     return json_file(document)
 
 
-class _Faults(ValueError):
-    """What was typed cannot be used."""
-
-    def __init__(self, faults: list[InvalidField]) -> None:
-        super().__init__()
-        self.faults = faults
-
-
 def _typed() -> tuple[Person, AccessReason]:
     """The visitor and their request.
 
     Raises:
-        _Faults: all that is wrong.
+        InvalidFields: all that is wrong.
     """
     form, faults = request.form, []
     number = kind = name = ""
@@ -147,14 +140,14 @@ def _typed() -> tuple[Person, AccessReason]:
             )
         )
     if faults or reason is None:
-        raise _Faults(faults)
+        raise InvalidFields(faults)
     return Person(kind, number, citizen_subject(context().settings.hash_key, number), name), reason
 
 
 def _make(work: UnitOfWork, person: Person, reason: AccessReason) -> dict[str, Any]:
     entries = entries_of(work.connection, person, work.now)
     if not any(_is_named(entry, person) for entry in entries):
-        raise _Faults(
+        raise InvalidFields(
             [
                 InvalidField(
                     "name",
