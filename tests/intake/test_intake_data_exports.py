@@ -349,6 +349,10 @@ def test_every_name_is_documented_and_every_part_has_a_title(sqlite_intake: Inta
     draft = me.begin()
     me.fill(draft)
     me.submit(draft)
+    waived = sqlite_intake.file(applicant__id_number=APPLICANT["id_number"])["code"]
+    granted = {"category": "poor", "evidence": "Giấy chứng nhận hộ nghèo", "number": "12", "decision": "grant"}
+    clerk, form = Official(sqlite_intake, "clerk", "clerk-1"), f"/intake/dossiers/{waived}/payments/waiver"
+    assert clerk.send(form, seen="copy", **granted) == 303
     place = ask(me)
     answer_all(sqlite_intake, code, requests(sqlite_intake)[code])
     found = document(me, place)
@@ -356,7 +360,10 @@ def test_every_name_is_documented_and_every_part_has_a_title(sqlite_intake: Inta
     answers = names_in([each.pop("answers") for each in found["drafts"]])
     assert answers
     assert names_in(found) - documented == set()
-    one = next(each for each in found["dossiers"] if each["code"] == code)
+    by_code = {each["code"]: each for each in found["dossiers"]}
+    (waiver,) = by_code[waived]["fee_waivers"]
+    assert (waiver["number"], waiver["category_name"][:12]) == ("12", "Người thuộc ")
+    one = by_code[code]
     lists = {name for name, value in one.items() if isinstance(value, list | dict)} - {"others", "answered_at"}
     assert lists | {"application", "contact", "rating"} == set(labels.SECTIONS)
     assert set(view.BASE) < set(one)

@@ -25,6 +25,7 @@ from services.intake.data_exports.redaction import (
 )
 from services.intake.data_exports.sections import SECTIONS, Section, read_sections
 from services.intake.data_exports.store import ANSWERS, Export
+from services.intake.filing.domain.fee_reductions import waiver_categories
 from services.intake.mine.domain import Part
 from services.intake.procedures.catalogue import Catalogue
 from shared.agencies import Agencies
@@ -124,7 +125,9 @@ class _Dossiers:
         self._supplements = queries.supplements_of(connection, codes)
         submissions = [entry.application.submission for entry in entries if entry.application]
         sent = [id for found in self._supplements.values() for id, _ in found]
+        sent += [row["id"] for found in self._sections.values() for row in found["fee_waivers"]]
         self._files = queries.files_of(connection, [*submissions, *sent])
+        self._categories = {one.code: one.name for one in waiver_categories(today)}
 
     def dossier(self, entry: Entry, answers: store.Answered | None) -> dict[str, Any]:
         """One dossier as its person may have it.
@@ -172,6 +175,9 @@ class _Dossiers:
         shown = {name: _hidden(value, others) for name, value in row.items()}
         if section.name == "corrections":
             shown |= _correction(row["was"] or {}, others)
+        if section.name == "fee_waivers":
+            del shown["id"]
+            shown["category_name"] = self._categories.get(row["category"], row["category"])
         return shown | ({"agency_name": self._name(row["agency"])} if row.get("agency") else {})
 
     def _answers(self, answers: store.Answered | None, others: Others) -> dict[str, Any]:
@@ -201,6 +207,8 @@ class _Dossiers:
         if entry.application is not None and (applies or entry.application.submitter == subject):
             places.append(entry.application.submission)
         places += [id for id, owner in self._supplements.get(entry.code, ()) if applies or owner == subject]
+        if applies:
+            places += [row["id"] for row in self._sections[entry.code]["fee_waivers"]]
         files = [file for place in places for file in self._files.get(place, ())]
         return [file | {"name": others.hide(file["name"])} for file in files]
 

@@ -16,6 +16,7 @@ from services.intake.foreign_access.domain import REASONS
 from services.intake.mine.domain import Part
 from services.intake.online.domain import DELIVERIES
 from services.intake.payments.refunds.domain import CAUSES
+from services.intake.payments.waivers.domain import SEEN
 from services.intake.results.domain import IdentityCheck, Method
 from shared.web.auditor import ACTION_LABELS
 
@@ -61,7 +62,7 @@ FIELDS: Mapping[str, Label] = {
     "by_post": ("Qua bưu chính", "By post"),
     "bytes": ("Số byte", "Bytes"),
     "case_name": ("Trường hợp", "Case"),
-    "category": ("Đối tượng", "Category"),
+    "category_name": ("Đối tượng", "Category"),
     "cause": ("Nguyên nhân", "Cause"),
     "changed": ("Mục đã sửa", "What was corrected"),
     "channel": ("Hình thức nộp", "How it was filed"),
@@ -125,6 +126,7 @@ FIELDS: Mapping[str, Label] = {
     "return_parcel": ("Số hiệu bưu gửi trả lại", "Parcel that went back"),
     "returned_at": ("Trả kết quả lúc", "Returned at"),
     "score": ("Mức hài lòng (1–5)", "Score (1–5)"),
+    "seen": ("Cách xem giấy tờ", "How the paper was seen"),
     "series": ("Ký hiệu", "Series"),
     "sex": ("Giới tính", "Sex"),
     "sha256": ("Mã băm SHA-256", "SHA-256"),
@@ -167,6 +169,7 @@ _REFUNDED: Mapping[str, Label] = {
     "paid": ("Đã trả", "Paid"),
 }
 _WAIVED: Mapping[str, Label] = {
+    "begun": ("Chưa gửi", "Not yet sent"),
     "asked": ("Chờ quyết định", "Waiting for a decision"),
     "granted": ("Được miễn, giảm", "Granted"),
     "refused": ("Không được miễn, giảm", "Refused"),
@@ -204,6 +207,7 @@ VALUES: Mapping[str, Mapping[Any, Label]] = {
     "refunds.state": _REFUNDED,
     "refunds.cause": CAUSES,
     "fee_waivers.state": _WAIVED,
+    "fee_waivers.seen": SEEN,
     "documents.kind": {str(one): (one.vi, one.en) for one in DocumentType},
     "hand_overs.method": {str(one): one.label for one in Method},
     "hand_overs.identity": {str(one): one.label for one in IdentityCheck},

@@ -70,7 +70,7 @@ SECTIONS = (
     Section(
         "fee_waivers",
         waivers,
-        ("asked_at", "category", "evidence", "state", "fee", "waived", "decided_at", "reason"),
+        ("asked_at", "category", "evidence", "number", "state", "fee", "waived", "decided_at", "seen", "reason", "id"),
         "asked_at",
     ),
     Section("documents", documents, ("issued_at", "kind", "number", "year", "agency", "replaced_at"), "issued_at"),
