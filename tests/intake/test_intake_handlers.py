@@ -209,7 +209,7 @@ def test_every_event_type_repeated_newer_and_invalid(intake: IntakeService, code
     assert intake.applier.apply(deliveries(incoming)).duplicates == 1
 
 
-OF_NO_USE_EARLY = {"step.completed", "step.returned", "message.sent"}
+OF_NO_USE_EARLY = {"step.completed", "step.returned", "message.sent", "contact.erased"}
 OF_NO_USE_EARLY |= {"personal_data.messages_provided", "personal_data.rating_provided"}
 """Events that say nothing of a dossier that is not known."""
 

@@ -23,7 +23,7 @@ from services.intake.filing.domain.fee_reductions import (
 from services.intake.payments.waivers.commands import delete_unsent
 from shared.auth import issue_token
 from shared.catalogue import Fee
-from tests.intake.online_fixture import pdf
+from tests.intake.online_fixture import OWN, CitizenBrowser, pdf
 from tests.intake.payments.bank_fixture import FEE, Payments
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
 from tests.support.browser import PageAt, screenshot
@@ -206,6 +206,23 @@ def test_the_citizen_asks_with_evidence_and_is_refused_with_what_to_pay_and_may_
     assert citizen.begin() == 303
     assert citizen.send("/waiver/check", dossier=code) == 303
     assert [one["state"] for one in intake.rows("fee_waiver")] == ["refused", "asked"]
+
+
+def test_who_is_signed_in_asks_as_the_applicant_and_not_as_one_of_several(sqlite_intake: IntakeService) -> None:
+    intake, number = sqlite_intake, "096190002345"
+    person = CitizenBrowser(intake, number)
+    own = intake.file(applicant__id_number=number)["code"]
+    shared = intake.file(co_applicants=[{"name": "Trần Thị An", "id_number": number}])["code"]
+    for code, status in ((shared, 404), (own, 303)):
+        assert person.client.get(f"/intake/mine/{code}", headers=OWN).status_code == 200
+        link = "/intake/pay/waiver" in person.client.get("/intake/pay", headers=OWN).text
+        claim = {"category": "child", "evidence": "Giấy khai sinh", "dossier": code}
+        answer = person.client.post("/intake/pay/waiver", data=claim, headers=OWN)
+        assert (link, answer.status_code) == (status == 303, status), code
+    stale = {"category": "child", "evidence": "Giấy khai sinh", "dossier": shared}
+    answer = person.client.post("/intake/pay/waiver", data=stale, headers=OWN)
+    assert answer.location == "/intake/dossier", "a form of another window changes nothing"
+    assert [row["dossier"] for row in intake.rows("fee_waiver")] == [own]
 
 
 def test_a_clerk_scans_the_paper_and_grants_by_the_scan(intake: IntakeService) -> None:
