@@ -16,7 +16,7 @@ from shared.client.sms_inbox import SmsInbox
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from shared.runtime.settings import Settings, read_settings
 from shared.runtime.signing_key import key_set, read_signing_key, write_signing_key
-from tests.deploy.files import compose_variables
+from tests.deploy.files import required_values
 from tests.support.processes import REPOSITORY, wait_until
 
 IMAGES = {"MOTCUA_IMAGE": "motcua:compose-test", "MOTCUA_FRONT_IMAGE": "motcua-front:compose-test"}
@@ -149,11 +149,8 @@ class Stack:
 
     def _secrets(self) -> Path:
         path = self.directory / "compose.env"
-        values = {name: secrets.token_hex(16) for name, kinds in compose_variables().items() if ":?" in kinds}
-        values |= IMAGES
-        values["MOTCUA_JWKS"] = f"'{key_set(read_signing_key(str(self.token_key)))}'"
-        values["MOTCUA_PUBLIC_URL"] = self.address
-        values["MOTCUA_LISTEN"] = f"127.0.0.1:{self.port}"
+        keys = f"'{key_set(read_signing_key(str(self.token_key)))}'"
+        values = required_values(keys, self.address) | IMAGES | {"MOTCUA_LISTEN": f"127.0.0.1:{self.port}"}
         path.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
         path.chmod(0o600)
         return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from services.registry import SERVICE_NAMES
+from shared.runtime.generated_keys import new_data_key
 from shared.runtime.settings import SettingsError, read_settings
 from tests.deploy.kustomize import build
 from tests.support.processes import REPOSITORY
@@ -53,6 +55,22 @@ def compose_variables() -> dict[str, set[str]]:
     for match in VARIABLE.finditer((REPOSITORY / "docker-compose.yml").read_text()):
         found.setdefault(match["name"], set()).add(match["kind"] or "")
     return found
+
+
+def required_values(jwks: str, public_url: str) -> dict[str, str]:
+    """A valid value for each variable that docker-compose.yml requires; secrets are random.
+
+    Args:
+        jwks: the public keys that check tokens.
+        public_url: of the platform.
+    """
+    required = [name for name, kinds in compose_variables().items() if ":?" in kinds]
+    return {
+        **{name: secrets.token_hex(16) for name in required},
+        "MOTCUA_DATA_KEYS": new_data_key("k1"),
+        "MOTCUA_JWKS": jwks,
+        "MOTCUA_PUBLIC_URL": public_url,
+    }
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

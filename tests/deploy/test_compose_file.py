@@ -20,17 +20,11 @@ from shared.runtime.settings import read_settings
 from shared.runtime.workers.http import start_http
 from shared.runtime.workers.process import STOP_SECONDS
 from shared.web.server import GRACEFUL_SECONDS
-from tests.deploy.files import ENV_EXAMPLE, JWKS, KEY, compose, compose_variables, filled, known_settings
+from tests.deploy.files import ENV_EXAMPLE, JWKS, compose, compose_variables, filled, known_settings, required_values
 from tests.support.processes import REPOSITORY
 
 PARTS = ("migrate", "web", "worker")
-VALUES = {
-    "MOTCUA_JWKS": JWKS,
-    "MOTCUA_HASH_KEY": KEY,
-    "MOTCUA_DATA_KEYS": f"k1:{KEY}",
-    "MOTCUA_PUBLIC_URL": "https://motcua.example.gov.vn",
-    "RABBITMQ_PASSWORD": "abc",
-}
+VALUES = required_values(JWKS, "https://motcua.example.gov.vn")
 OWN = [(service, part) for service in SERVICE_NAMES for part in PARTS]
 
 
@@ -70,7 +64,8 @@ def test_the_settings_of_a_container_are_valid_and_hold_only_its_own_database(se
     assert set(given) <= known_settings()
     settings = read_settings(given)
     assert settings.mode == "production"
-    assert settings.db_url(service).endswith(f"://{service}:x@postgres:5432/{service}")
+    password = VALUES[f"{service.upper()}_DB_PASSWORD"]
+    assert settings.db_url(service).endswith(f"://{service}:{password}@postgres:5432/{service}")
     assert [name for name in given if name.endswith("_DB_URL")] == [f"MOTCUA_{service.upper()}_DB_URL"]
     assert settings.db_pool >= settings.web_threads
 
