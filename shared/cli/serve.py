@@ -22,7 +22,7 @@ from shared.runtime.settings import Settings, read_settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-GC_THRESHOLDS = (10_000, 20, 20)
+GC_THRESHOLDS = (50_000, 20, 20)
 """Thresholds of the garbage collector. Higher than the defaults: a request makes hundreds of objects and leaves no cycle."""
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 ALL_ROLES = frozenset({"relay", "consume", "sweep"})

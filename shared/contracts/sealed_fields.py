@@ -7,7 +7,6 @@ the contact of one event does not open in another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import orjson
 
@@ -29,7 +28,7 @@ def seal_fields(event: Event, fields: Sequence[str], keys: DataKeys | None) -> E
     personal = {name: event.data[name] for name in fields if name in event.data}
     clear = {name: value for name, value in event.data.items() if name not in personal}
     sealed = keys.seal(orjson.dumps(personal).decode(), event.name, event.id)
-    return replace(event, data=clear | {SEALED: sealed})
+    return event.with_data(clear | {SEALED: sealed})
 
 
 def unseal_fields(event: Event, keys: DataKeys | None) -> Event:
@@ -42,4 +41,4 @@ def unseal_fields(event: Event, keys: DataKeys | None) -> Event:
     if keys is None:
         raise LookupError(_NO_KEYS)
     clear = {name: value for name, value in event.data.items() if name != SEALED}
-    return replace(event, data=clear | orjson.loads(keys.unseal(event.data[SEALED], event.name, event.id)))
+    return event.with_data(clear | orjson.loads(keys.unseal(event.data[SEALED], event.name, event.id)))

@@ -57,6 +57,10 @@ class Event:
         """The routing key: of its type, or of the agency that it is addressed to."""
         return AGENCY_PREFIX + self.address if self.address else routing_key(self.type)
 
+    def with_data(self, data: dict[str, Any]) -> Event:
+        """The same event with other data; `dataclasses.replace` takes three times as long."""
+        return Event(self.id, self.source, self.type, self.time, self.key, self.sequence, data, self.address)
+
     def to_json(self) -> bytes:
         """The CloudEvents JSON form."""
         return orjson.dumps(

@@ -246,45 +246,54 @@ def execute_as_transaction(connection: Connection, text: str, values: Mapping[st
     """
     raw: Any = connection.connection.driver_connection
     driver: Any = connection.dialect.dbapi  # not imported: installations with SQLite only need not load psycopg
-    idle = driver.pq.TransactionStatus.IDLE
-    if raw.pgconn.transaction_status != idle:
-        return _execute(connection, text, values)
-    raw.autocommit = True
     try:
-        return _execute(connection, text, values)
+        return _execute(connection, raw, driver, text, values)
+    except driver.Error as error:
+        if raw.closed:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            text,
+            None,
+            error,
+            driver.Error,
+            hide_parameters=True,
+            connection_invalidated=raw.closed,
+            dialect=connection.dialect,
+        ) from error
+
+
+def _execute(connection: Connection, raw: Any, driver: Any, text: str, values: Mapping[str, Any]) -> Sequence[Any]:
+    alone = raw.pgconn.transaction_status == driver.pq.TransactionStatus.IDLE
+    numbered, names = _number_values(text)
+    if numbered and alone:
+        from shared.persistence.prepared_statement import run_prepared
+
+        return run_prepared(raw, numbered, [values[name] for name in names])
+    if numbered:
+        cursor = driver.RawCursor(raw)
+        return _rows(cursor.execute(numbered, [values[name] for name in names]))
+    if not alone:
+        return _rows(raw.execute(text, values))
+    raw.autocommit = True  # so that the driver sends no BEGIN
+    try:
+        return _rows(raw.execute(text, values))
     finally:
-        if raw.pgconn.transaction_status == idle:
+        if raw.pgconn.transaction_status == driver.pq.TransactionStatus.IDLE:
             raw.autocommit = False
         elif not raw.closed:  # interrupted: the next user of the connection must not get autocommit
             connection.invalidate()
 
 
-def _execute(connection: Connection, text: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-    raw: Any = connection.connection.driver_connection
-    base: Any = cast(Any, connection.dialect.dbapi).Error
-    numbered, names = _number_values(text)
-    try:
-        if numbered:
-            cursor = cast(Any, connection.dialect.dbapi).RawCursor(raw)
-            cursor.execute(numbered, [values[name] for name in names])
-        else:
-            cursor = raw.execute(text, values)
-        return (
-            cursor.fetchall() if cursor.pgresult.nfields else ()
-        )  # faster than `description`, which describes the columns
-    except base as error:
-        if raw.closed:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            text, None, error, base, hide_parameters=True, connection_invalidated=raw.closed, dialect=connection.dialect
-        ) from error
+def _rows(cursor: Any) -> Sequence[Any]:
+    """The rows of a statement, if it has any; `nfields` is faster than `description`, which describes the columns."""
+    return cast(Sequence[Any], cursor.fetchall()) if cursor.pgresult.nfields else ()
 
 
 _VALUE = re.compile(r"%%|%\((\w+)\)s")
 
 
 @lru_cache(maxsize=256)
-def _number_values(text: str) -> tuple[str, tuple[str, ...]]:
+def _number_values(text: str) -> tuple[bytes, tuple[str, ...]]:
     """A text with ``$1``, ``$2`` … in place of ``%(name)s``, as PostgreSQL takes it, and the names in that order.
 
     The driver would do this at each use for a text with more than 50 values or 4,096 characters, and that takes as long as the rest.
@@ -297,4 +306,4 @@ def _number_values(text: str) -> tuple[str, tuple[str, ...]]:
         return "%" if name is None else f"${names.setdefault(name, len(names) + 1)}"
 
     result = _VALUE.sub(numbered, text)
-    return ("", ()) if "%(" in result else (result, tuple(names))
+    return (b"", ()) if "%(" in result else (result.encode(), tuple(names))

@@ -320,7 +320,7 @@ def test_a_connection_that_was_interrupted_is_not_used_again(ready_database: Cal
     timer.start()
     try:
         with pytest.raises(Interrupted), store.uow() as work:
-            execute_as_transaction(work.connection, "SELECT pg_sleep(15)", {})
+            execute_as_transaction(work.connection, "SELECT pg_sleep(%(seconds)b)", {"seconds": 15.0})
     finally:
         timer.join()
         signal.signal(signal.SIGUSR1, before)
