@@ -158,6 +158,16 @@ def works_at(actor: Principal, desk: str, agencies: Agencies, today: date) -> bo
     return _acts_for(actor, desk, agencies, today)
 
 
+def may_read_declined_filing(actor: Principal, desk: str, agencies: Agencies, today: date) -> bool:
+    """Whether a clerk or leader may read what a desk has declined before filing: those whose dossiers of the desk they may list."""
+    return (actor.has("clerk") or actor.has("leader")) and bool(listable_desks(actor, desk, agencies, today))
+
+
+def may_hold_dossier(actor: Principal, desk: str, agencies: Agencies, today: date) -> bool:
+    """Whether a leader may keep a dossier from being erased, or let it be: leaders of its desk and of the agencies above."""
+    return actor.has("leader") and bool(listable_desks(actor, desk, agencies, today))
+
+
 def own_steps(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
     """The agencies of whose open steps an actor may list the dossiers: their own and those merged into it."""
     return agencies.handled_by(actor.agency, today)

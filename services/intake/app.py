@@ -18,6 +18,8 @@ from services.intake.corrections.party_pages import pages as party_correction_pa
 from services.intake.data_exports.desk_pages import pages as desk_data_export_pages
 from services.intake.data_exports.pages import pages as data_export_pages
 from services.intake.desk.api import api as originals_api
+from services.intake.desk.declined.list_pages import pages as declined_list_pages
+from services.intake.desk.declined.pages import pages as declined_pages
 from services.intake.desk.pages import pages as desk_pages
 from services.intake.documents.api import api as documents_api
 from services.intake.documents.checklist_pages import pages as checklist_pages
@@ -59,6 +61,7 @@ from services.intake.results.api import api as results_api
 from services.intake.results.file_pages import pages as result_file_pages
 from services.intake.results.pages import pages as result_pages
 from services.intake.retention.api import api as legal_holds_api
+from services.intake.retention.pages import pages as legal_hold_pages
 from services.intake.sign_in.pages import pages as sign_in_pages
 from services.intake.sign_in.session import SESSIONS
 from services.intake.supplements.api import api as supplements_api
@@ -96,6 +99,8 @@ APIS = (
 )
 PAGES = (
     desk_pages,
+    declined_pages,
+    declined_list_pages,
     lookup_pages,
     follow_pages,
     own_supplement_pages,
@@ -111,6 +116,7 @@ PAGES = (
     party_correction_pages,
     supplement_pages,
     withdrawal_pages,
+    legal_hold_pages,
     result_pages,
     result_file_pages,
     desk_payment_pages,

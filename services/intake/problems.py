@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from services.intake.applications.problems import APPLICATION_PROBLEMS
 from services.intake.desk.custody import NotInCustody
+from services.intake.desk.declined.domain import UnknownDeclinedFiling
 from services.intake.documents.problems import DOCUMENT_PROBLEMS
 from services.intake.dossiers.domain import UnknownDossier
 from services.intake.filing.problems import FILING_PROBLEMS
@@ -14,6 +15,7 @@ from services.intake.payments.problems import PAYMENT_PROBLEMS
 from services.intake.plugin_access.domain import StepOver, UnknownStep
 from services.intake.problem_parts import field_error, invalid, wrong_state
 from services.intake.results.problems import RESULT_PROBLEMS
+from services.intake.retention.domain import AlreadyErased
 from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.withdrawals.domain import NotWithdrawable
 from shared.regulations import RuleViolation
@@ -46,6 +48,21 @@ def _too_many_tries(error: TooManyTries) -> Problem:
 
 def _unknown_dossier(_error: UnknownDossier) -> Problem:
     return Problem(404, "not-found", detail="Không có hồ sơ này.", detail_en="There is no such dossier.")
+
+
+def _unknown_declined_filing(_error: UnknownDeclinedFiling) -> Problem:
+    return Problem(404, "not-found", detail="Không có văn bản này.", detail_en="There is no such paper.")
+
+
+def _already_erased(_error: AlreadyErased) -> Problem:
+    return Problem(
+        409,
+        "already-erased",
+        "Dữ liệu cá nhân đã được xóa",
+        "The personal data were erased",
+        detail="Dữ liệu cá nhân của hồ sơ đã được xóa khi hết thời hạn lưu trữ, không còn gì để giữ.",
+        detail_en="They were erased when their retention ended; nothing is left to hold.",
+    )
 
 
 def _unknown_step(_error: UnknownStep) -> Problem:
@@ -89,6 +106,8 @@ PROBLEMS: ProblemTable = {
     **PAYMENT_PROBLEMS,
     **DOCUMENT_PROBLEMS,
     UnknownDossier: _unknown_dossier,
+    UnknownDeclinedFiling: _unknown_declined_filing,
+    AlreadyErased: _already_erased,
     NoSupplementAsked: _no_supplement_asked,
     NotWithdrawable: _not_withdrawable,
     RuleViolation: rule_violation,

@@ -41,6 +41,7 @@ HANDLERS: dict[str, Handler] = {
     "fee.waived": facts.record_fee_waived,
     "fee.refunded": facts.record_fee_refunded,
     "document.issued": facts.record_document_issued,
+    "filing.declined": facts.record_filing_declined,
     "message.sent": facts.record_message_sent,
     "message.failed": facts.record_message_failed,
     "message.skipped": facts.record_message_skipped,

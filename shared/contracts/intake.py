@@ -161,6 +161,17 @@ class DossierErased(EventSchema):
     erased_at = time_field()
 
 
+class FilingDeclined(EventSchema):
+    filing = fields.Str(required=True)
+    kind = fields.Str(required=True, validate=validate.OneOf(["supplement_request", "refusal"]))
+    reason = fields.Str(required=True)
+    procedure = fields.Str(required=True, allow_none=True)  # None: a matter outside the catalogue
+    field = fields.Str(required=True, allow_none=True)
+    receiving_agency = fields.Str(required=True)
+    repeated = fields.Bool(required=True)
+    declined_at = time_field()
+
+
 _CODE = "000.00.14.H57-251120-0118"
 
 EVENTS = (
@@ -177,6 +188,27 @@ EVENTS = (
             "kind": "supplement_request",
             "agency": "H12.31.01",
             "issued_at": "2025-11-20T08:15:00+07:00",
+        },
+    ),
+    EventType(
+        name="filing.declined",
+        owner="intake",
+        subscribers=("stats",),
+        key="filing",
+        schema=FilingDeclined(),
+        title=(
+            "Người đến nộp hồ sơ được hướng dẫn bổ sung, hoàn thiện hoặc bị từ chối tiếp nhận tại quầy",
+            "At the counter a filing was not received: the visitor got form 02 or 03; nothing of the person",
+        ),
+        example={
+            "filing": "6f9d1c0f5e8b4c3aa2d47b1f0e9c8d7a",
+            "kind": "supplement_request",
+            "reason": "papers_missing",
+            "procedure": "1.013831",
+            "field": "land",
+            "receiving_agency": "H12.31.01",
+            "repeated": False,
+            "declined_at": "2025-11-20T08:15:00+07:00",
         },
     ),
     EventType(

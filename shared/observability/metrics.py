@@ -168,7 +168,11 @@ fee_transfers_overdue_oldest = gauge(
     "When the oldest of these was due; 0 when none is overdue.",
     "agency",
 )
-erasures = counter("motcua_erasures", "Dossiers whose personal data were erased because their time was over.", "kind")
+erasures = counter(
+    "motcua_erasures",
+    "Dossiers and declined filings whose personal data were erased because their time was over.",
+    "kind",
+)
 ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")
 
 

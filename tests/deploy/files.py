@@ -7,7 +7,7 @@ import re
 import secrets
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +113,12 @@ def rendered_by_kustomize(folder: Path) -> tuple[Manifest, ...] | None:
     return tuple(document for document in yaml.safe_load_all(done.stdout) if document)
 
 
-def fill_example_secrets(folder: Path, key_of: Callable[[str], str]) -> None:
-    """Copies the example's kustomization of Secrets and makes the files that it needs; `key_of` gives the key in a Secret."""
+def fill_example_secrets(folder: Path, keys_of: Callable[[str], Iterable[str]]) -> None:
+    """Copies the example's kustomization of Secrets and makes the files that it needs; `keys_of` gives the keys in a Secret."""
     text = (EXAMPLE_SECRETS / "kustomization.yaml").read_text()
     (folder / "kustomization.yaml").write_text(text)
     for name, file in re.findall(r"- name: (\S+)\n\s+envs: \[(\S+)\]", text):
-        (folder / file).write_text(f"{key_of(name)}=value\n")
+        (folder / file).write_text("".join(f"{key}=value\n" for key in keys_of(name)))
 
 
 def of_kind(*kinds: str) -> list[Manifest]:
@@ -161,6 +161,19 @@ def secret_value(reference: Mapping[str, Any]) -> str:
         "jwks": JWKS,
         "hash-key": KEY,
         "data-keys": f"k1:{KEY}",
+        "issuer": "https://id.example.gov.vn",
+        "client-id": "motcua",
+        "client-secret": KEY,
+        "id-claim": "citizen_id",
+        "url": "https://pay.example.vn",
+        "key": KEY,
+        "account": "970415:113366668888:KHO BAC NHA NUOC",
+        "endpoint": "https://s3.example.vn",
+        "bucket": "motcua-files",
+        "access-key": "motcua",
+        "secret-key": KEY,
+        "region": "us-east-1",
+        "prefix": "motcua/",
     }[reference["key"]]
 
 

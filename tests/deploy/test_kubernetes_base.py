@@ -11,15 +11,18 @@ import pytest
 
 from services.registry import SERVICE_NAMES, find_service
 from shared.cli import COMMANDS
+from shared.openid.settings import read_openid_settings
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
 from shared.runtime.workers.process import STOP_SECONDS
+from shared.storage.settings import read_s3_settings
 from shared.web.client_address import nearest_stranger
 from shared.web.server import GRACEFUL_SECONDS
 from tests.deploy.files import (
     BASE,
     EXAMPLE_SECRETS,
     KUBERNETES,
+    compose,
     containers,
     fill_example_secrets,
     known_settings,
@@ -92,6 +95,51 @@ def test_the_settings_of_a_workload_are_valid_and_hold_only_its_own_database(nam
         assert settings.db_pool >= settings.web_threads
         assert settings.db_url(service).endswith(f"/motcua-{service}-db")
         assert [key for key in given if key.endswith("_DB_URL")] == [f"MOTCUA_{service.upper()}_DB_URL"]
+
+
+@pytest.mark.parametrize("part", ["web", "worker"])
+def test_intake_alone_knows_its_provider_gateway_and_file_server_and_all_that_compose_names(part: str) -> None:
+    given = kubernetes_environment(main_container(f"intake-{part}"))
+    settings = read_settings(given)
+    assert read_openid_settings(settings, given).issuer == "https://id.example.gov.vn"
+    files = read_s3_settings(given)
+    assert files is not None
+    assert files.bucket == "motcua-files"
+    outside = re.compile(r"MOTCUA_(OIDC|PAYMENT|S3)_|MOTCUA_VIRUS_SCANNER$")
+    named_by_compose = set(filter(outside.match, compose()["services"][f"intake-{part}"]["environment"]))
+    assert len(named_by_compose) > 10
+    assert set(filter(outside.match, given)) == named_by_compose
+    optional = [entry for entry in main_container(f"intake-{part}")["env"] if outside.match(entry["name"])]
+    assert all(entry["valueFrom"]["secretKeyRef"]["optional"] for entry in optional), "a centre may have none of them"
+    others = (kubernetes_environment(main_container(f"{name}-{part}")) for name in SERVICE_NAMES if name != "intake")
+    assert not [name for found in others for name in found if re.match(r"MOTCUA_(OIDC|PAYMENT|S3)_", name)]
+
+
+def selected(policy: dict[str, Any]) -> set[str]:
+    """The workloads whose pods a network policy selects."""
+    selector = policy["spec"]["podSelector"]
+    found = set()
+    for one in of_kind("Deployment", "Job"):
+        labels = one["spec"]["template"]["metadata"]["labels"]
+        among = (labels.get(rule["key"]) in rule["values"] for rule in selector.get("matchExpressions", []))
+        if selector["matchLabels"].items() <= labels.items() and all(among):
+            found.add(one["metadata"]["name"])
+    return found
+
+
+def test_the_way_out_is_open_for_those_that_compose_lets_out() -> None:
+    egress = [policy for policy in of_kind("NetworkPolicy") if policy["spec"]["policyTypes"] == ["Egress"]]
+    closed = [policy for policy in egress if all("ports" in rule for rule in policy["spec"]["egress"])]
+    assert [selected(policy) for policy in closed] == [set(WORKLOADS)], "every pod's way out is limited"
+    ports = {port["port"] for policy in closed for rule in policy["spec"]["egress"] for port in rule["ports"]}
+    assert ports == {53, 5432, 5671, 5672}
+    opened = {name for policy in egress if policy not in closed for name in selected(policy)}
+    in_compose = {name for name, one in compose()["services"].items() if "outside" in one["networks"]}
+    assert opened == in_compose - {"front"}
+    for policy in egress:
+        if policy not in closed:
+            blocks = [to["ipBlock"] for rule in policy["spec"]["egress"] for to in rule["to"]]
+            assert all(block["except"] for block in blocks), "not to the addresses of the node's own services"
 
 
 @pytest.mark.parametrize("ingress", ["10.244.0.7", "10.42.3.7", "192.168.77.7", "172.17.0.7", "fd00:10:244::7"])
@@ -237,8 +285,7 @@ def test_secrets_are_only_referred_to_and_each_is_documented() -> None:
 
 
 def test_the_example_makes_every_secret_that_is_referred_to(tmp_path: Path) -> None:
-    keys = dict(references())
-    fill_example_secrets(tmp_path, keys.__getitem__)
+    fill_example_secrets(tmp_path, lambda wanted: sorted(key for name, key in references() if name == wanted))
     made = {(secret["metadata"]["name"], key) for secret in rendered(tmp_path) for key in secret["data"]}
     assert made == references()
     assert list(EXAMPLE_SECRETS.glob("*.env")) == []

@@ -63,7 +63,7 @@ def overlay(folder: Path) -> Path:
 
 
 def secrets(folder: Path) -> Path:
-    fill_example_secrets(folder, lambda name: "key")
+    fill_example_secrets(folder, lambda name: ["key"])
     return folder
 
 

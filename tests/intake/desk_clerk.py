@@ -46,6 +46,14 @@ class Clerk(Visitor):
         self.client.set_cookie("motcua_session", issue_token(intake.context.settings.auth, subject, role, agency))
 
 
+def holder(intake: IntakeService, receipt: dict[str, str]) -> Visitor:
+    """The browser of one who holds a receipt and has looked the dossier up."""
+    visitor = Visitor(intake)
+    answer = visitor.send("/intake/", code=receipt["code"], secret=receipt["secret"])
+    assert answer.headers["Location"] == "/intake/dossier"
+    return visitor
+
+
 def confirmation(asked: Any) -> dict[str, Any]:
     """The hidden fields of the form that confirms; those that come several times as lists."""
     assert asked.status_code == 200, asked.text

@@ -331,6 +331,11 @@ def test_every_personal_column_is_exported_or_left_out_for_a_reason() -> None:
     told |= {"application.supplement_papers", "application.parcel_sender", "online_draft.answers"}
     told |= {"online_consent.identity", "upload.name", "upload.sha256", "data_export.person"}
     told |= {f"{table}.applicant_{name}" for table in ("dossier", "application") for name in KINDS}
+    told |= {f"declined_filing.{name}" for name in ("note", "papers", "matter")}
+    told |= {
+        f"declined_filing.applicant_{name}"
+        for name in ("name", "old_id_number", "phone", "email", "address", "id_number")
+    }
     told |= {f"{table}.applicant_{name}" for table in ("dossier", "application") for name in ("birth_date", "sex")}
     personal = {f"{table.name}.{name}" for table in metadata.tables.values() for name in personal_columns(table).texts}
     assert personal - told == set(LEFT_OUT)
@@ -349,6 +354,15 @@ def test_every_name_is_documented_and_every_part_has_a_title(sqlite_intake: Inta
     draft = me.begin()
     me.fill(draft)
     me.submit(draft)
+    turned_away = {f"applicant.{name}": APPLICANT[name] for name in ("name", "id_number", "phone")}
+    turned_away |= {
+        "declined.matter": "Đòi nợ",
+        "declined.reason": "not_competent",
+        "declined.note": "Việc của Tòa án.",
+    }
+    desk = Official(sqlite_intake, "clerk", "clerk-5")
+    for name in (APPLICANT["name"], "Lê Văn Tám"):
+        assert desk.send("/intake/desk/refusal", do="confirm", **turned_away | {"applicant.name": name}) == 303
     waived = sqlite_intake.file(applicant__id_number=APPLICANT["id_number"])["code"]
     granted = {"category": "poor", "evidence": "Giấy chứng nhận hộ nghèo", "number": "12", "decision": "grant"}
     clerk, form = Official(sqlite_intake, "clerk", "clerk-1"), f"/intake/dossiers/{waived}/payments/waiver"
@@ -356,6 +370,9 @@ def test_every_name_is_documented_and_every_part_has_a_title(sqlite_intake: Inta
     place = ask(me)
     answer_all(sqlite_intake, code, requests(sqlite_intake)[code])
     found = document(me, place)
+    (declined,) = found["declined_filings"]
+    assert (declined["own_data"]["name"], declined["procedure_name"]) == (APPLICANT["name"], "Đòi nợ")
+    assert "Đòi nợ" in get(me, place).text
     documented = set(re.findall(r"`([a-z0-9_]+)`", (REPOSITORY / "docs/data-export.md").read_text("utf-8")))
     answers = names_in([each.pop("answers") for each in found["drafts"]])
     assert answers

@@ -133,6 +133,54 @@ def test_an_immediate_result_is_handed_over_by_keyboard_alone(
     assert [(row["state"], row["fee_paid_at"] is not None) for row in sqlite_intake.rows("dossier")][1:] == [(10, True)]
 
 
+def test_a_visitor_with_missing_papers_gets_form_02_by_keyboard_alone(
+    sqlite_intake: IntakeService, address: str, page_at: PageAt
+) -> None:
+    page = page_at(1280, extra_http_headers=sqlite_intake.token())
+    keys = page.keyboard
+    page.goto(f"{address}/intake/desk/1.013831?case=transfer")
+    page.locator("[name='card']:focus").wait_for()
+    keys.insert_text(CARD)
+    keys.press("Enter")
+    page.locator("[name='applicant.phone']:focus").wait_for()
+    keys.press("F6")
+    page.get_by_role("heading", name="Hướng dẫn bổ sung").wait_for()
+    page.locator("[name='declined.papers']:focus").wait_for()
+    assert page.locator("[name='declined.paper.certificate']").is_checked(), "required, and not received"
+    keys.type("Chữ ký trên tờ khai")
+    screenshot(page, "desk-declined-1280")
+    keys.press("Escape")
+    page.get_by_role("heading", name="Giấy tờ nhận").wait_for()
+    assert page.locator("[name='applicant.name']").input_value() == "Nguyễn Thị Bưởi", "nothing typed is lost"
+    keys.press("F6")
+    page.locator("[name='declined.papers']").wait_for()
+    assert page.locator("[name='declined.papers']").input_value() == "Chữ ký trên tờ khai"
+    keys.press("F4")
+    page.get_by_role("heading", name="Cấp Phiếu yêu cầu").wait_for()
+    screenshot(page, "desk-declined-review-1280")
+    keys.press("Enter")
+    page.get_by_role("heading", name="PYCBS").wait_for()
+    screenshot(page, "desk-declined-done-1280")
+    open_paper(page, lambda: keys.press("F9"))
+    page.locator("#next:focus").wait_for()
+    keys.press("Enter")
+    page.locator("[name='q']:focus").wait_for()
+    assert [row["kind"] for row in sqlite_intake.rows("declined_filing")] == ["supplement_request"]
+    page.goto(f"{address}/intake/desk/1.013831?case=transfer")
+    keys.insert_text(CARD)
+    keys.press("Enter")
+    page.get_by_text("Chữ ký trên tờ khai").wait_for()
+    screenshot(page, "desk-declined-again-1280")
+    keys.press("F7")
+    page.get_by_role("heading", name="Từ chối tiếp nhận").wait_for()
+    screenshot(page, "desk-refusal-1280")
+    page.set_viewport_size({"width": 390, "height": 800})
+    for path in ("declined", "refusal", f"declined/{sqlite_intake.rows('declined_filing')[0]['id']}"):
+        page.goto(f"{address}/intake/desk/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        screenshot(page, f"desk-{path.split('/')[0]}-{len(path)}-390")
+
+
 def test_words_offer_procedures_and_arrow_keys_choose_one(
     sqlite_intake: IntakeService, address: str, page_at: PageAt
 ) -> None:

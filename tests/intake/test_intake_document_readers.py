@@ -8,10 +8,9 @@ from services.intake.documents.issuing import issue_due
 from services.intake.procedures.chooser import progress
 from shared.catalogue import load_builtin
 from shared.persistence.reading_audit import reading_audit
-from tests.intake.desk_clerk import Visitor
+from tests.intake.desk_clerk import Visitor, holder
 from tests.intake.document_fixture import HTML, fetched, issue
 from tests.intake.service_fixture import DESK, LAND, OTHER_DESK, REGISTRY, IntakeService
-from tests.intake.test_intake_follow_pages import holder
 from tests.intake.test_intake_submission import submission, submit
 from tests.support.pdf import text_of
 

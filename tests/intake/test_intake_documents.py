@@ -20,6 +20,7 @@ from services.intake.documents.printing import page_data
 from services.intake.dossiers import store as dossiers
 from shared.documents.typesetting import Template
 from shared.messaging.tables import epochs
+from tests.intake.desk_clerk import holder
 from tests.intake.document_fixture import LONG_NAME, correct, fetched, issue
 from tests.intake.service_fixture import DESK, OTHER_DESK, REGISTRY, IntakeService, at
 from tests.support.pdf import text_of
@@ -165,6 +166,38 @@ def test_each_act_gives_its_paper_by_itself_once(intake: IntakeService) -> None:
     assert "Tòa án thụ lý vụ án" in shown["stop_notice"]
     page = fetched(intake, f"/intake/dossiers/{code}/documents").text
     assert all(str(row["number"]) in page for row in rows.values())
+
+
+@pytest.mark.parametrize(
+    "order", [("refusal.explained", "dossier.resolved"), ("dossier.resolved", "refusal.explained")]
+)
+def test_a_refused_dossier_gets_form_03_with_the_agencys_reason_in_any_order(
+    intake: IntakeService, order: tuple[str, str]
+) -> None:
+    receipt = intake.file()
+    code, why = receipt["code"], {"document": "12/TB-VPĐK", "reason": "Thửa đất đang có tranh chấp."}
+    intake.receive_event("step.assigned", code, task="t-1", agency=REGISTRY)
+    data = {"refusal.explained": why, "dossier.resolved": {"outcome": "refused", "agency": REGISTRY}}
+    for sequence, name in enumerate((order[0], order[0], order[1], order[0], order[1]), 2):
+        assert intake.rows("document_due") == [] or sequence > 4, "not before both are known"
+        assert intake.receive_event(name, code, sequence, **data[name]).applied == 1
+    assert issue_due(intake.context) == 1
+    for sequence, name in enumerate(order, 9):  # sent again after a restore
+        intake.receive_event(name, code, sequence, **data[name])
+    issue_due(intake.context)
+    [row] = intake.rows("document")
+    assert (row["number"], row["kind"], row["issued_by"]) == (f"01/PTC-{DESK}", "refusal", "")
+    address = f"/intake/documents/{row['year']}/{row['number']}"
+    text = text_of(fetched(intake, address).data).replace("/ ", "/")  # a line may end there
+    for part in ("từ chối", code, "Nguyễn Thị Bưởi", *why.values()):
+        assert part.casefold() in text.casefold()
+    returning = fetched(intake, f"/intake/dossiers/{code}/return").text
+    assert f'href="{address}"' in returning, "the desk hands it over with the dossier"
+    assert str(row["number"]) in fetched(intake, f"/intake/dossiers/{code}/documents").text
+    own = holder(intake, receipt)
+    assert "Phiếu từ chối" in own.get("/intake/dossier").text
+    assert str(row["number"]) in own.get("/intake/dossier/documents").text
+    assert own.get(f"/intake/dossier/documents/{row['year']}/{row['number']}").mimetype == "application/pdf"
 
 
 def test_a_paper_that_fails_holds_up_no_other_and_is_tried_again(

@@ -6,20 +6,12 @@ import pytest
 
 from services.intake.dossiers.domain import IN_PROGRESS, State
 from services.intake.results.delivery import may_choose_delivery
-from tests.intake.desk_clerk import Clerk, Visitor, confirmation, faulty_fields
+from tests.intake.desk_clerk import Clerk, Visitor, confirmation, faulty_fields, holder
 from tests.intake.service_fixture import IntakeService
 from tests.support.browser import PageAt, screenshot
 from tests.support.html import read_page
 
 WITHDRAW, DELIVERY, DOSSIER = "/intake/dossier/withdraw", "/intake/dossier/delivery", "/intake/dossier"
-
-
-def holder(intake: IntakeService, receipt: dict[str, str]) -> Visitor:
-    """The browser of one who holds a receipt and has looked the dossier up."""
-    visitor = Visitor(intake)
-    answer = visitor.send("/intake/", code=receipt["code"], secret=receipt["secret"])
-    assert answer.headers["Location"] == DOSSIER
-    return visitor
 
 
 def form_key(page: str) -> str:

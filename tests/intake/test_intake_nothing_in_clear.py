@@ -206,6 +206,20 @@ def export(intake: IntakeService, marks: Marks) -> None:
         assert WORD in clerk.get(f"/intake/data-exports{path}").text
 
 
+def turn_away(intake: IntakeService, marks: Marks) -> None:
+    """Somebody whose filing the desk does not receive, who is looked for later, and whose dossier is held."""
+    clerk = Person(intake, "clerk", "clerk-8")
+    one = {f"applicant.{name}": text for name, text in person(marks).items()}
+    said = {"declined.matter": marks.text("Việc của"), "declined.note": marks.text("Bà"), "do": "confirm"}
+    assert clerk.send("/intake/desk/refusal", **one, **said, **{"declined.reason": "other"}) == 303
+    asked = {"declined.papers": marks.text("Giấy của"), "declined.reason": "papers_missing", "do": "confirm"}
+    assert clerk.send(f"/intake/desk/{LAND}/supplement-request?case=transfer", **one, **asked) == 303
+    assert clerk.send("/intake/desk/declined", text=one["applicant.name"]) == 303
+    (code, *_) = (str(row["code"]) for row in intake.rows("dossier"))
+    held = {"held": True, "reason": marks.text("Đơn của")}
+    ok(intake.post(f"/dossiers/{code}/legal-hold", held, role="leader", agency=DESK, key="hold"))
+
+
 KEY = {"Idempotency-Key": "correction"}
 
 
@@ -256,6 +270,7 @@ def test_nothing_typed_about_people_can_be_read(
         file_by_post(intake, marks)
         file_online(intake, marks)
         export(intake, marks)
+        turn_away(intake, marks)
         metrics = intake.client.get("/intake/metrics").text
     assert len(marks.numbers) > 12, "it searches for what is nowhere"
     readable = {place: found for place, content in tables_of(intake) if (found := marks.in_(content))}

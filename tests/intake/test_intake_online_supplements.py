@@ -13,10 +13,9 @@ from services.intake.applications.endings import close_unsupplemented
 from services.intake.online_supplements.commands import delete_unsent
 from services.intake.online_supplements.domain import paper_key
 from shared.persistence.reading_audit import reading_audit
-from tests.intake.desk_clerk import Clerk, Visitor, confirmation, faulty_fields
+from tests.intake.desk_clerk import Clerk, Visitor, confirmation, faulty_fields, holder
 from tests.intake.online_fixture import pdf, png
 from tests.intake.service_fixture import IntakeService, at
-from tests.intake.test_intake_follow_pages import holder
 from tests.intake.test_intake_submission import submission, submit
 
 SUPPLEMENT, WITHDRAW, DOSSIER = "/intake/dossier/supplement", "/intake/dossier/withdraw", "/intake/dossier"

@@ -8,6 +8,8 @@ from typing import Any
 
 from services.intake.retention.commands import erase_old
 from services.intake.retention.rules import retention_rules
+from tests.intake.counter_clerk import audit
+from tests.intake.desk_clerk import Clerk, faulty_fields
 from tests.intake.service_fixture import DESK, LAND_TRANSFER, THURSDAY, IntakeService
 from tests.intake.test_intake_nothing_in_clear import Marks, file_at_the_counter, file_by_post, hand_over, ok, person
 from tests.support.backups import back_up, restore
@@ -95,6 +97,37 @@ def test_a_restored_database_erases_again_what_notify_remembers_and_nothing_new_
     assert marks.in_(all_of(intake, codes[1])), "the hold that was lost can be set again"
     intake.advance(timedelta(hours=2))
     assert erase_old(intake.context) == 1
+
+
+def test_leaders_hold_a_dossier_for_a_period_on_a_page_and_who_did_it_stays_on_record(intake: IntakeService) -> None:
+    code = str(intake.file()["code"])
+    intake.receive_event("dossier.stopped", code, stopped_at="2025-11-28T10:00:00+07:00")
+    leader, path = Clerk(intake, role="leader", subject="leader-1"), f"/intake/dossiers/{code}/legal-hold"
+    assert Clerk(intake).get(path).status_code == 403
+    assert Clerk(intake, agency="H12.32.01", role="leader").get(path).status_code == 403
+    assert leader.get(f"/intake/legal-holds?code={code.lower()}").headers["Location"] == path
+    assert "until" in str(faulty_fields(leader.send(path, reason="Đơn số 12", until="2025-11-19")))
+    assert faulty_fields(leader.send(path, reason=" ", until="")) == ["reason"]
+    assert leader.confirm(path, reason="Đơn số 12", until="2032-12-31").status_code == 303
+    assert leader.confirm(path, reason="Đơn số 12", until="2031-12-31").status_code == 303
+    assert [row["ended_by"] for row in intake.rows("legal_hold")].count("leader-1") == 1, "changed, and the former kept"
+    assert "Đang được giữ" in leader.get(path).text
+    assert "Đơn số 12" in leader.get("/intake/legal-holds").text
+    assert "Đơn số 12" not in Clerk(intake, agency="H12.32.01", role="leader").get("/intake/legal-holds").text
+    for clerk, link in ((leader, True), (Clerk(intake), False)):
+        page = clerk.get(f"/intake/dossiers/{code}").text
+        assert "Đang được giữ, không xóa dữ liệu cá nhân" in page
+        assert "31/12/2031" in page
+        assert (path in page) is link
+    assert ("legal-hold", code) in audit(intake)
+    intake.advance(FIVE_YEARS + timedelta(days=10))
+    assert erase_old(intake.context) == 0
+    intake.advance(timedelta(days=500))
+    assert erase_old(intake.context) == 1, "its period is over"
+    assert "Đơn số 12" not in str(intake.rows("legal_hold"))
+    assert "Dữ liệu cá nhân đã được xóa" in leader.get(path).text
+    assert leader.confirm(path, reason="Đơn số 13", until="").status_code == 409
+    assert "hết thời gian giữ" in leader.get("/intake/legal-holds?show=ended").text
 
 
 def test_a_refused_application_is_erased_earlier(sqlite_intake: IntakeService) -> None:

@@ -129,6 +129,11 @@ class Sample:
         answer = desk.post(f"/intake/dossiers/{self.ready}/result-file", data=published, headers=headers)
         assert answer.status_code == 303, answer.text
         self._ask_for_waivers()
+        refused = {"applicant.name": "Lê Văn Tám", "declined.matter": "Đòi nợ", "declined.reason": "not_competent"}
+        refused |= {"declined.note": "Việc của Tòa án.", "do": "confirm", "form_key": "declined"}
+        answer = desk.post("/intake/desk/refusal", data=refused, headers=headers)
+        assert answer.status_code == 303, answer.text
+        self.declined = answer.headers["Location"].rpartition("/")[2]
         owing = people.file(DESK, COPY)
         paid = people.pay(DESK, self.receipt["code"], self.receipt["fee"])
         self.values = {
@@ -251,7 +256,8 @@ class Sample:
     def opened(self, rule: str) -> str:
         """The address at which the page of a route shows what it is for."""
         answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
-        return self.path(rule) + answers
+        case = "?case=transfer" if rule.endswith("refusal):kind>") else ""
+        return self.path(rule) + answers + case
 
     def _own(self, rule: str) -> dict[str, str]:
         """The values of parts that mean something else in this route."""
@@ -263,6 +269,8 @@ class Sample:
             return {"paper": paper_key("Bản vẽ")}
         if rule.endswith("/<export>"):
             return {"export": self.exports[rule.rpartition("/")[0]]}
+        if rule.startswith("/intake/desk/declined/"):
+            return {"id": self.declined}
         if rule.endswith("/submitted"):
             return {"id": self.submitted}
         if rule.endswith("/supplement"):

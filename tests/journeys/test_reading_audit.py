@@ -15,6 +15,8 @@ SHOWS_NO_DOSSIER = {
     },
     "/intake/desk": "procedures",
     "/intake/desk/<procedure>": "the empty form; what a person gave before is shown by POST, which records the reading",
+    "/intake/desk/refusal": "an empty form",
+    "/intake/desk/<procedure>/<any('supplement-request', refusal):kind>": "an empty form",
     "/intake/payments/reconciliation": "transactions, no dossier",
     "/intake/payments": "counts only",
     "/intake/payments/day": "sums of cash, no dossier",

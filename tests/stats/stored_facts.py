@@ -7,6 +7,7 @@ from typing import Any
 
 from services.stats.facts.store import (
     corrections,
+    declined_filings,
     documents,
     dossiers,
     messages,
@@ -18,7 +19,7 @@ from services.stats.facts.store import (
 )
 from tests.support.service import ServiceUnderTest
 
-TABLES = (dossiers, steps, warnings, corrections, payments, refunds, waivers, documents, messages)
+TABLES = (dossiers, steps, warnings, corrections, payments, refunds, waivers, documents, declined_filings, messages)
 
 
 def facts(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:

@@ -50,6 +50,7 @@ def test_the_same_dossier_again_changes_nothing(both: ServiceUnderTest) -> None:
         ("fee.refunded", {"amount": 1}),
         ("fee.waived", {"procedure": "2.000815"}),
         ("document.issued", {"dossier": "D-2"}),
+        ("filing.declined", {"reason": "papers_invalid"}),
         ("message.sent", {"dossier": "D-2"}),
         ("message.failed", {"kind": "extended"}),
         ("message.skipped", {"channel": "email"}),

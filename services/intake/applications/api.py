@@ -37,6 +37,7 @@ from services.intake.filing.domain.applicant import MAX_ADDRESS, MAX_NOTE, Inval
 from services.intake.filing.domain.desk import open_desk
 from services.intake.foreign_access.guard import require_application_reader
 from services.intake.problems import domain_errors_as_problems
+from services.intake.supplements.domain import requested_papers, required_reason
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
@@ -117,7 +118,7 @@ def accept(work: UnitOfWork, code: str) -> dict[str, Any]:
 @domain_errors_as_problems()
 def ask(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Asks the applicant for papers, once."""
-    papers, reason = decisions.requested_papers(body["papers"]), decisions.required_reason(body["reason"])
+    papers, reason = requested_papers(body["papers"]), required_reason(body["reason"])
     return decisions.request_supplement(work, to_decide(work, code), papers, reason, principal().subject)
 
 
@@ -139,7 +140,7 @@ def take_application_supplement(work: UnitOfWork, body: dict[str, Any], code: st
 def refuse(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Refuses the application, with the reason."""
     parcel = parcel_number(body["return_parcel"], "return_parcel") if body["return_parcel"] else ""
-    reason = decisions.required_reason(body["reason"])
+    reason = required_reason(body["reason"])
     return decisions.refuse_application(work, to_decide(work, code), reason, principal().subject, parcel)
 
 

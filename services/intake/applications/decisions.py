@@ -23,15 +23,12 @@ from services.intake.components import Components
 from services.intake.documents.domain import AT_THE_DESK, DocumentType
 from services.intake.documents.due import note_due
 from services.intake.filing.commands import Filing, Registered, file_dossier
-from services.intake.filing.domain.applicant import MAX_NOTE, Applicant, InvalidField, plain_text
+from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import HandedPaper
 from services.intake.filing.domain.desk import NotADesk, open_desk
 from services.intake.filing.domain.parties import NOBODY, CoApplicant, Parties, Representative
 from services.intake.procedures.catalogue import Catalogue
 from shared.persistence.unit_of_work import UnitOfWork
-
-MAX_NAMES = 20
-"""Most papers that one request names."""
 
 
 def accept_application(
@@ -96,7 +93,7 @@ def request_supplement(
     Args:
         work: the transaction that has locked the application.
         application: as read.
-        papers: what is asked for, by name, checked by :func:`requested_papers`.
+        papers: what is asked for, by name, checked by :func:`services.intake.supplements.domain.requested_papers`.
         reason: why; the applicant reads it.
         clerk: the subject of the clerk's token.
 
@@ -221,30 +218,6 @@ def record_return_parcel(work: UnitOfWork, application: Application, number: str
     store.change(work.connection, application, Status.REFUSED, return_parcel=number)
     _announce_return(work, application, number)
     return status_fields(application.code, Status.REFUSED)
-
-
-def requested_papers(names: Sequence[str]) -> list[str]:
-    """The papers that a request names, each once.
-
-    Raises:
-        InvalidField: there is none, or too many, or one cannot be printed or is too long.
-    """
-    papers = list(dict.fromkeys(filter(None, (plain_text(name, "papers", MAX_NOTE) for name in names))))
-    if not 0 < len(papers) <= MAX_NAMES:
-        raise InvalidField("papers", "Nêu ít nhất một giấy tờ, mỗi dòng một giấy tờ.", "Name at least one paper.")
-    return papers
-
-
-def required_reason(text: str) -> str:
-    """A reason that the applicant reads.
-
-    Raises:
-        InvalidField: it is missing, too long, or cannot be printed.
-    """
-    reason = plain_text(text, "reason", MAX_NOTE)
-    if not reason:
-        raise InvalidField("reason", "Phải nêu rõ lý do.", "The reason is missing.")
-    return reason
 
 
 def applicant_of(application: Application) -> Applicant:

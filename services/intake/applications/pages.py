@@ -26,6 +26,7 @@ from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.foreign_access.guard import require_application_reader
 from services.intake.problem_parts import invalid_fields
 from services.intake.problems import domain_errors_as_problems
+from services.intake.supplements.domain import requested_papers, required_reason
 from services.intake.uploads.pages import file_response
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
@@ -64,7 +65,7 @@ ACTIONS: dict[str, Callable[[UnitOfWork, Application], dict[str, Any]]] = {
         work, components().catalogue, found, _handed_in(), request.form.get("channel", "post")
     ),
     "refuse": lambda work, found: decisions.refuse_application(
-        work, found, decisions.required_reason(request.form.get("reason", "")), principal().subject, _return_parcel()
+        work, found, required_reason(request.form.get("reason", "")), principal().subject, _return_parcel()
     ),
     "return-parcel": lambda work, found: decisions.record_return_parcel(
         work, found, parcel_number(request.form.get("number", ""), "number")
@@ -189,7 +190,7 @@ def _asked() -> tuple[list[str], str]:
         InvalidField: one is missing or not valid.
     """
     papers = [*request.form.getlist("paper"), *request.form.get("papers", "").splitlines()]
-    return decisions.requested_papers(papers), decisions.required_reason(request.form.get("reason", ""))
+    return requested_papers(papers), required_reason(request.form.get("reason", ""))
 
 
 def _handed_in() -> list[SubmittedPaper]:
@@ -200,7 +201,7 @@ def _handed_in() -> list[SubmittedPaper]:
     """
     papers = [SubmittedPaper(name) for name in request.form.getlist("paper")]
     typed = request.form.get("papers", "").splitlines()
-    papers += [SubmittedPaper(name) for name in (decisions.requested_papers(typed) if any(typed) else ())]
+    papers += [SubmittedPaper(name) for name in (requested_papers(typed) if any(typed) else ())]
     if not papers:
         raise InvalidField("papers", "Đánh dấu giấy tờ đã nhận được.", "Tick the papers that came.")
     return papers
@@ -245,11 +246,11 @@ def _confirmation(found: Application, action: str) -> str:
 
 
 def _papers_of_form() -> list[str]:
-    return decisions.requested_papers([*request.form.getlist("paper"), *request.form.get("papers", "").splitlines()])
+    return requested_papers([*request.form.getlist("paper"), *request.form.get("papers", "").splitlines()])
 
 
 def _reason_of_form() -> str:
-    return decisions.required_reason(request.form.get("reason", ""))
+    return required_reason(request.form.get("reason", ""))
 
 
 def _form(found: Application, action: str, problem: Problem | None = None) -> str:

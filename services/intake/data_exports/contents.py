@@ -25,6 +25,8 @@ from services.intake.data_exports.redaction import (
 )
 from services.intake.data_exports.sections import SECTIONS, Section, read_sections
 from services.intake.data_exports.store import ANSWERS, Export
+from services.intake.desk.declined import store as declined_filings
+from services.intake.dossiers.domain import search_form
 from services.intake.filing.domain.fee_reductions import waiver_categories
 from services.intake.mine.domain import Part
 from services.intake.procedures.catalogue import Catalogue
@@ -97,6 +99,7 @@ def document_of(
         "dossiers": dossiers,
         "drafts": _drafts(connection, export, catalogue, now.date()) if own else [],
         "agreements": _agreements(connection, export) if own else [],
+        "declined_filings": _declined_filings(connection, export, catalogue, agencies, now.date()),
         "exports": [
             {"requested_at": one.requested_at, "desk": one.desk or None}
             for one in store.of_owner(connection, export.person.subject)
@@ -309,6 +312,42 @@ def _drafts(connection: Connection, export: Export, catalogue: Catalogue, today:
         }
         for one in found
     ]
+
+
+def _declined_filings(
+    connection: Connection, export: Export, catalogue: Catalogue, agencies: Agencies, today: date
+) -> list[dict[str, Any]]:
+    """What desks told the person at the counter when they did not receive a filing. One under another name is not told: it may be another's."""
+    found, name = [], search_form(export.person.name)
+    for one in declined_filings.of_person(connection, export.person.id_number, MOST):
+        if one.applicant_id_kind != export.person.id_kind or search_form(one.applicant_name) != name:
+            continue
+        known = (
+            catalogue.version(connection, one.procedure, one.procedure_version).name if one.procedure else one.matter
+        )
+        found.append(
+            {
+                "declined_at": one.declined_at,
+                "desk": one.agency,
+                "desk_name": agencies.name_of(one.agency, today),
+                "kind": one.kind,
+                "number": one.number,
+                "procedure": one.procedure or None,
+                "procedure_name": known,
+                "reason": one.reason,
+                "note": one.note or None,
+                "papers": one.paper_names,
+                "own_data": {
+                    "name": one.applicant_name,
+                    "id_number": one.applicant_id_number,
+                    "old_id_number": one.applicant_old_id_number or None,
+                    "phone": one.applicant_phone or None,
+                    "email": one.applicant_email or None,
+                    "address": one.applicant_address or None,
+                },
+            }
+        )
+    return found
 
 
 def _agreements(connection: Connection, export: Export) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.intake.applications.domain import Status
+from services.intake.desk.declined.domain import Reason as DeclineReason
 from services.intake.documents.domain import DocumentType
 from services.intake.dossiers.domain import State
 from services.intake.filing.domain.applicant import Sex
@@ -72,6 +73,7 @@ FIELDS: Mapping[str, Label] = {
     "corrected_at": ("Sửa lúc", "Corrected at"),
     "criteria": ("Từng nội dung", "By criterion"),
     "decided_at": ("Quyết định lúc", "Decided at"),
+    "declined_at": ("Trả lời lúc", "Answered at"),
     "decision": ("Nội dung quyết định", "Decision"),
     "delivery": ("Cách nhận kết quả", "Delivery"),
     "delivery_address": ("Địa chỉ nhận kết quả", "Delivery address"),
@@ -100,6 +102,7 @@ FIELDS: Mapping[str, Label] = {
     "media_type": ("Định dạng", "Format"),
     "method": ("Cách thức", "Method"),
     "name": ("Tên", "Name"),
+    "matter": ("Nội dung yêu cầu", "What was asked for"),
     "note": ("Ghi chú", "Note"),
     "number": ("Số", "Number"),
     "old_id_number": ("Số CMND cũ", "Old identity card"),
@@ -212,6 +215,8 @@ VALUES: Mapping[str, Mapping[Any, Label]] = {
     "hand_overs.method": {str(one): one.label for one in Method},
     "hand_overs.identity": {str(one): one.label for one in IdentityCheck},
     "opened_by_others.reason": REASONS,
+    "declined_filings.kind": {str(one): (one.vi, one.en) for one in DocumentType},
+    "declined_filings.reason": {str(one): (one.vi, one.en) for one in DeclineReason},
     "messages.state": _SENT,
     "messages.channel": {"sms": ("SMS", "SMS")},
     "agreements.state": {

@@ -97,12 +97,17 @@ def shown(document: dict[str, Any]) -> dict[str, Any]:
         for one in document["drafts"]
     ]
     agreements = [shown_rows("agreements", one | one["own_data"]) for one in document["agreements"]]
+    declined = [
+        shown_rows("declined_filings", one | one["own_data"] | {"matter": one["procedure_name"]})
+        for one in document["declined_filings"]
+    ]
     return {
         "document": document,
         "person": shown_rows("person", document["person"]),
         "dossiers": shown_dossiers(document),
         "drafts": drafts,
         "agreements": agreements,
+        "declined": declined,
     }
 
 

@@ -23,7 +23,7 @@ CARDS = ("card", "representative.card", "co_applicants.card")
 OFFERED = ("name", "phone", "email", "address", "birth_date", "sex", "old_id_number")
 """What is taken over from an earlier filing of the same person, where the form has nothing."""
 _ALONE = frozenset({*CARDS, "remote", "other_papers", "same_asked", "same_seen"})
-_GROUPS = ("applicant.", "representative.", "paper.", "chosen.")
+_GROUPS = ("applicant.", "representative.", "paper.", "chosen.", "declined.")
 _SAYS_NOBODY = frozenset({"relation", "id_kind", "sex"})  # chosen from lists: these alone name nobody
 
 

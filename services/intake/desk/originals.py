@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from services.intake import access
 from services.intake.desk import custody, store
+from services.intake.desk.requests import own_desks, servable
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import BADGES, Dossier
 from services.intake.dossiers.pages import caller
@@ -35,11 +36,10 @@ def add_pages(pages: Blueprint) -> None:
 @audited
 def originals() -> str:
     """The dossiers of which the clerk's desk keeps originals; those that have ended come first."""
-    here = context()
-    desks = access.listable_desks(principal(), "", here.reference.agencies, here.clock.now().date())
+    desks = own_desks()
     access.require(bool(desks))
     record_reading("dossiers", principal().agency)
-    with here.store.read() as connection:
+    with context().store.read() as connection:
         found = store.in_custody(connection, desks, MOST)
     return render_template(
         "intake/desk_originals.html", caller=caller(principal()), found=found, badges=BADGES, most=MOST
@@ -52,7 +52,7 @@ def originals() -> str:
 def kept(code: str) -> str:
     """The originals of a dossier, to be ticked when they are given back."""
     with context().store.read() as connection:
-        return _page(_servable(dossiers.get(connection, code)))
+        return _page(servable(dossiers.get(connection, code)))
 
 
 @roles("clerk", agency="record")
@@ -67,20 +67,14 @@ def give_back(code: str) -> Response:
             errors=[{"field": "paper", "message": "Chưa đánh dấu giấy tờ nào.", "message_en": "Nothing is ticked."}],
         )
         with context().store.read() as connection:
-            return make_response(_page(_servable(dossiers.get(connection, code)), nothing), 422)
+            return make_response(_page(servable(dossiers.get(connection, code)), nothing), 422)
 
     def take(work: UnitOfWork) -> dict[str, Any]:
-        dossier = _servable(dossiers.lock(work.connection, code))
+        dossier = servable(dossiers.lock(work.connection, code))
         return {"code": custody.give_back(work, dossier, places)["code"]}
 
     once_per_form(take)
     return redirect_with_notice(url_for("desk_pages.kept", code=code), "given_back")
-
-
-def _servable(dossier: Dossier) -> Dossier:
-    here = context()
-    access.require(access.may_serve_at_desk(principal(), dossier, here.reference.agencies, here.clock.now().date()))
-    return dossier
 
 
 def _page(dossier: Dossier, problem: Problem | None = None) -> str:

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from sqlalchemy import Connection
 
-from services.intake import access
 from services.intake.components import components
 from services.intake.desk import store
 from services.intake.desk.checking import Checked, check
+from services.intake.desk.declined.earlier import earlier_answers
 from services.intake.desk.form import DeskForm, fill_from_cards, next_field, read_form, take_over
 from services.intake.desk.originals import add_pages
+from services.intake.desk.requests import case_of, own_desk, own_desks, page, procedure_of, servable
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.domain import Dossier, State
-from services.intake.dossiers.pages import caller
+from services.intake.dossiers.domain import State
 from services.intake.filing.commands import file_dossier, may_finish_at_desk
 from services.intake.filing.domain.assessment import PaperForm
-from services.intake.filing.domain.desk import NotADesk, open_desk
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.domain.parties import MAX_CO_APPLICANTS, Relation
 from services.intake.payments.commands import NewPayment, take_payment
-from services.intake.problem_parts import unknown_procedure
 from services.intake.problems import domain_errors_as_problems
-from shared.agencies import Agency
-from shared.catalogue import Case, Procedure, UnknownCase
+from shared.catalogue import Case, Procedure
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
 from shared.web.authorization import principal, roles
@@ -56,11 +53,19 @@ pages = Blueprint(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the person and the procedure: dossiers under way, and what they were told when they were turned away."""
+
+    same: list[dict[str, Any]]
+    earlier: list[dict[str, Any]]
+
+
 @pages.get("")
 @roles("clerk", agency="record")
 def start() -> Response:
     """Which procedure: a code or words; the best that is found is taken at once, unless other words than those typed found it."""
-    _own_desk()
+    own_desk()
     words = request.args.get("q", "").strip()[:MAX_QUERY]
     if words:
         with context().store.read() as connection:
@@ -68,20 +73,20 @@ def start() -> Response:
         nearest = [procedure for _, procedure in found.procedures]
         if nearest and found.instead in ("", words):
             return make_response(redirect(url_for("desk_pages.form", procedure=nearest[0].code), 303))
-        return _page("intake/desk_start.html", text=words, nearest=nearest[:MAX_NEAREST])
-    return _page("intake/desk_start.html", text=words)
+        return page("intake/desk_start.html", text=words, nearest=nearest[:MAX_NEAREST])
+    return page("intake/desk_start.html", text=words)
 
 
 @pages.get("/<procedure>")
 @roles("clerk", agency="record")
 def form(procedure: str) -> Response:
     """The empty form of a procedure; first the question of its case, if it has several."""
-    _own_desk()
+    own_desk()
     with context().store.read() as connection:
-        found = _procedure(connection, procedure)
-    case = _case(found)
+        found = procedure_of(connection, procedure)
+    case = case_of(found)
     if case is None:
-        return _page("intake/desk_case.html", procedure=found)
+        return page("intake/desk_case.html", procedure=found)
     return _form_page(found, case, DeskForm({}))
 
 
@@ -90,17 +95,17 @@ def form(procedure: str) -> Response:
 @roles("clerk", agency="record")
 def send(procedure: str) -> Response:
     """Fills the form from a card or an earlier filing, asks whether all is right, or receives the dossier."""
-    desk = _own_desk()
+    desk = own_desk()
     typed, action = read_form(request.form), request.form.get("do", "fill")
     with context().store.read() as connection:
-        found = _procedure(connection, procedure)
-        case = _case(found)
+        found = procedure_of(connection, procedure)
+        case = case_of(found)
         if case is None:
-            return _page("intake/desk_case.html", procedure=found)
+            return page("intake/desk_case.html", procedure=found)
         if action not in ("review", "confirm", "finish"):
             _change(action, typed, found, case)
             _look_back(connection, typed, fill=action == "fill")
-            return _form_page(found, case, typed, same=_same(connection, typed, found))
+            return _form_page(found, case, typed, known=_known(connection, typed, found))
         fill_from_cards(typed, context().clock.now().date())
         if typed.errors:
             return _form_page(found, case, typed)
@@ -108,11 +113,11 @@ def send(procedure: str) -> Response:
             checked = check(typed, found, case, desk, principal().subject)
             unanswered = typed.get("same_asked") and not typed.get("same_seen")
             if action == "review" or unanswered:
-                same = _same(connection, typed, found)
-                return _review_page(found, case, typed, checked, same, asked_again=action != "review")
+                known = _known(connection, typed, found)
+                return _review_page(found, case, typed, checked, known, asked_again=action != "review")
         except Problem as problem:
             typed.focus = next((error["field"] for error in problem.errors), typed.focus)
-            shown = _form_page(found, case, typed, problem, _same(connection, typed, found))
+            shown = _form_page(found, case, typed, problem, _known(connection, typed, found))
             shown.status_code = problem.status
             return shown
 
@@ -135,10 +140,10 @@ def send(procedure: str) -> Response:
 def filed(code: str) -> Response:
     """What was received: the fee to take, the receipt to print, and on to the next visitor."""
     with context().store.read() as connection:
-        dossier = _servable(dossiers.get(connection, code))
+        dossier = servable(dossiers.get(connection, code))
         procedure = components().catalogue.version(connection, dossier.procedure, dossier.procedure_version)
     record_reading("dossier", code)
-    return _page(
+    return page(
         "intake/desk_filed.html",
         dossier=dossier,
         procedure=procedure,
@@ -159,47 +164,11 @@ def pay(code: str) -> Response:
     """Takes the filing fee in cash, once."""
 
     def take(work: UnitOfWork) -> dict[str, Any]:
-        dossier = _servable(dossiers.lock(work.connection, code))
+        dossier = servable(dossiers.lock(work.connection, code))
         return take_payment(work, dossier, NewPayment(None, dossier.fee, "cash", "", principal().subject))
 
     taken = once_per_form(take)
     return redirect_with_notice(url_for("desk_pages.filed", code=code), str(taken["id"]))
-
-
-def _own_desk() -> Agency:
-    """The one-stop desk at which the clerk works; refuses a clerk of another agency."""
-    here = context()
-    try:
-        desk = open_desk(here.reference.agencies, principal().agency, here.clock.now().date())
-    except NotADesk:
-        access.require(False)
-        raise
-    access.require(access.may_file_at(principal(), desk))
-    return desk
-
-
-def _servable(dossier: Dossier) -> Dossier:
-    """The dossier, if the caller serves at the desk that received it."""
-    here = context()
-    access.require(access.may_serve_at_desk(principal(), dossier, here.reference.agencies, here.clock.now().date()))
-    return dossier
-
-
-def _procedure(connection: Connection, code: str) -> Procedure:
-    found = components().catalogue.current(connection, code, context().clock.now().date())
-    if found is None:
-        raise unknown_procedure()
-    return found[1]
-
-
-def _case(procedure: Procedure) -> Case | None:
-    """The case that was chosen, or the only one; None where the clerk must choose."""
-    if len(procedure.cases) == 1:
-        return procedure.cases[0]
-    try:
-        return procedure.case(request.args["case"]) if request.args.get("case", "").strip() else None
-    except UnknownCase:
-        return None
 
 
 def _change(action: str, typed: DeskForm, procedure: Procedure, case: Case) -> None:
@@ -225,9 +194,7 @@ def _look_back(connection: Connection, typed: DeskForm, fill: bool) -> None:
     numbers = typed.numbers()
     if not fill or not numbers:
         return
-    here = context()
-    desks = access.listable_desks(principal(), "", here.reference.agencies, here.clock.now().date())
-    take_over(typed, store.earlier_filing(connection, desks, numbers))
+    take_over(typed, store.earlier_filing(connection, own_desks(), numbers))
     if typed.offered and typed.earlier:
         record_reading("dossier", typed.earlier.code)
         if not typed.errors and typed.focus.startswith("applicant."):
@@ -239,8 +206,7 @@ def _same(connection: Connection, typed: DeskForm, procedure: Procedure) -> list
     """Dossiers of the same person and procedure under way, at any desk: code, desk and day, nothing of the person."""
     numbers = typed.numbers()
     found = store.under_way(connection, numbers, procedure.code) if numbers else []
-    here = context()
-    own = access.listable_desks(principal(), "", here.reference.agencies, here.clock.now().date())
+    own = own_desks()
     for one in found:
         record_reading("duplicates", one.code)
     return [
@@ -249,14 +215,19 @@ def _same(connection: Connection, typed: DeskForm, procedure: Procedure) -> list
     ]
 
 
+def _known(connection: Connection, typed: DeskForm, procedure: Procedure) -> _Known:
+    return _Known(_same(connection, typed, procedure), earlier_answers(connection, typed.numbers(), procedure.code))
+
+
 def _form_page(
     procedure: Procedure,
     case: Case,
     typed: DeskForm,
     problem: Problem | None = None,
-    same: list[dict[str, Any]] | None = None,
+    known: _Known | None = None,
 ) -> Response:
-    return _page(
+    known = known or _Known([], [])
+    return page(
         "intake/desk_form.html",
         procedure=procedure,
         case=case,
@@ -265,7 +236,8 @@ def _form_page(
         form=typed,
         errors=[*typed.errors, *(problem.errors if problem else [])],
         problem=problem,
-        same=same or [],
+        same=known.same,
+        earlier=known.earlier,
         paper_forms=list(PaperForm),
         relations=[(one.value, text(one.vi, one.en)) for one in Relation],
         kinds=[(one.value, text(one.vi, one.en)) for one in DocumentKind],
@@ -277,17 +249,18 @@ def _review_page(
     case: Case,
     typed: DeskForm,
     checked: Checked,
-    same: list[dict[str, Any]],
+    known: _Known,
     asked_again: bool,
 ) -> Response:
-    return _page(
+    return page(
         "intake/desk_review.html",
         procedure=procedure,
         case=case,
         form=typed,
         filing=checked.filing,
         assessment=checked.assessment,
-        same=same,
+        same=known.same,
+        earlier=known.earlier,
         asked_again=asked_again,
         relations={one.value: one for one in Relation},
         paper_forms={one.value: one for one in PaperForm},
@@ -296,10 +269,6 @@ def _review_page(
         sms_possible=is_mobile(checked.filing.applicant.phone),
         form_key=secrets.token_urlsafe(),
     )
-
-
-def _page(template: str, **values: Any) -> Response:
-    return make_response(render_template(template, caller=caller(principal()), **values))
 
 
 def _secure() -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from services.intake.components import components
 from services.intake.documents import store
-from services.intake.documents.desk import issue_at_desk, may_issue, pdf_response, readable
+from services.intake.documents.desk import issue_at_desk, may_issue, pdf_response, readable, require_paper_reader
 from services.intake.documents.domain import DocumentType, IssuedDocument, normalise_number
 from services.intake.documents.printing import print_document
 from services.intake.documents.queries import find_subject, papers_of, source_of
@@ -73,7 +73,7 @@ def get_document_file(connection: Connection, year: str, serial: str, symbol: st
 def _readable_document(connection: Connection, year: str, serial: str, symbol: str) -> IssuedDocument:
     number = normalise_number(f"{serial}/{symbol}")
     document = store.get(connection, number, int(year) if year.isascii() and year.isdigit() and len(year) == 4 else 0)
-    readable(connection, find_subject(connection, document.dossier))
+    require_paper_reader(connection, document)
     record_reading("document", document.dossier)
     return document
 
@@ -84,6 +84,7 @@ def _metadata(document: IssuedDocument) -> dict[str, Any]:
     file = url_for(".get_document_file", year=document.year, serial=int(serial), symbol=symbol)
     names = ("number", "year", "kind", "agency", "dossier", "issued_at", "issued_by", "valid", "replaced_at")
     return {name: getattr(document, name) for name in names} | {
+        "dossier": document.printed_code,
         "kind_label": document.type.vi,
         "kind_label_en": document.type.en,
         "agency_name": here.reference.agencies.name_of(document.agency, here.clock.now().date()),

@@ -12,6 +12,7 @@ from services.intake.documents import store
 from services.intake.documents.builders import draft_of
 from services.intake.documents.contents import Draft, Source, party_fields
 from services.intake.documents.domain import (
+    BEFORE_FILING,
     DocumentType,
     ErasedDocument,
     IssuedDocument,
@@ -69,6 +70,22 @@ def issue_once(
     return _issue(work, kind, source.subject.code, draft, issued_by, earlier)
 
 
+def issue_before_filing(
+    work: UnitOfWork, kind: DocumentType, filing: str, agency: str, fields: Mapping[str, Any], issued_by: str
+) -> IssuedDocument:
+    """Issues a paper to a visitor whose filing is declined. It is no paper about a dossier, so `document.issued` does not count it.
+
+    Args:
+        work: the transaction that records the declined filing.
+        kind: of paper.
+        filing: the id of the declined filing.
+        agency: the desk's code.
+        fields: what the form shows.
+        issued_by: the subject of the clerk's token.
+    """
+    return _add(work, kind, filing, Draft(agency, fields, BEFORE_FILING), issued_by)
+
+
 def reissue_corrected(work: UnitOfWork, dossier: Dossier, issued_by: str) -> list[IssuedDocument]:
     """Replaces the papers on which an applicant's data were wrong, and which the citizen will show again.
 
@@ -95,6 +112,29 @@ def reissue_corrected(work: UnitOfWork, dossier: Dossier, issued_by: str) -> lis
 def _issue(
     work: UnitOfWork, kind: DocumentType, dossier: str, draft: Draft, issued_by: str, earlier: IssuedDocument | None
 ) -> IssuedDocument:
+    document = _add(work, kind, dossier, draft, issued_by, earlier)
+    work.emit(
+        "document.issued",
+        {
+            "dossier": dossier,
+            "number": document.number,
+            "year": document.year,
+            "kind": str(kind),
+            "agency": draft.agency,
+            "issued_at": work.now,
+        },
+    )
+    return document
+
+
+def _add(
+    work: UnitOfWork,
+    kind: DocumentType,
+    dossier: str,
+    draft: Draft,
+    issued_by: str,
+    earlier: IssuedDocument | None = None,
+) -> IssuedDocument:
     year, template = work.now.astimezone(VIETNAM).year, template_of(kind)
     store.keep_template(work, template.version, orjson.dumps(dict(template.sources)).decode())
     number = document_number(take_number(work, draft.agency, kind, year), kind, draft.agency)
@@ -116,17 +156,6 @@ def _issue(
     if earlier is not None:
         store.replace(work.connection, earlier, number, work.now)
     store.add(work.connection, document)
-    work.emit(
-        "document.issued",
-        {
-            "dossier": dossier,
-            "number": number,
-            "year": year,
-            "kind": str(kind),
-            "agency": draft.agency,
-            "issued_at": work.now,
-        },
-    )
     return document
 
 

@@ -11,7 +11,7 @@ from services.intake.components import components
 from services.intake.documents.commands import issue_once
 from services.intake.documents.domain import DocumentType, IssuedDocument, NotIssuable
 from services.intake.documents.issuing import issue_due_of, lock_subject
-from services.intake.documents.queries import source_of
+from services.intake.documents.queries import find_subject, source_of
 from services.intake.dossiers.domain import Dossier
 from services.intake.foreign_access.guard import require_application_reader, require_reader
 from services.intake.lookup.domain import secret_matches
@@ -34,6 +34,20 @@ def readable(connection: Connection, subject: Dossier | Application) -> Dossier 
     else:
         require_reader(connection, subject)
     return subject
+
+
+def require_paper_reader(connection: Connection, document: IssuedDocument) -> None:
+    """Lets a request go on if the caller may read the dossier of a paper; one given before a filing is its desk's, and its leaders'.
+
+    Raises:
+        As :func:`readable`.
+    """
+    if document.before_filing:
+        here = context()
+        today, agencies = here.clock.now().date(), here.reference.agencies
+        access.require(access.may_read_declined_filing(principal(), document.agency, agencies, today))
+    else:
+        readable(connection, find_subject(connection, document.dossier))
 
 
 def may_issue(subject: Dossier | Application) -> bool:

@@ -18,8 +18,11 @@ CHECK_LENGTH = 10
 MAX_NUMBER = 80
 MOST_STARS = 3
 """How many letters of a word are hidden at most, so that its length is not told."""
-AT_THE_DESK, STOP, RETURN = "desk", "stop", "return"
-"""Causes of papers of which a dossier has one at most: what its desk answers to an application, its stop, its result's return."""
+AT_THE_DESK, STOP, RETURN, REFUSED = "desk", "stop", "return", "refused"
+"""Causes of papers of which a dossier has one at most: what its desk answers to an application, its stop, its result's return, and its
+refusal by the handling agency."""
+BEFORE_FILING = "before filing"
+"""The cause of papers given to a visitor whose filing was declined: there is no dossier."""
 CIRCULAR = "Thông tư số 03/2025/TT-VPCP"
 
 
@@ -108,7 +111,7 @@ class IssuedDocument:
 
     Attributes:
         number: as printed, such as ``12/PYCBS-H12.31.01``; unique in its year.
-        dossier: the code of the dossier or application.
+        dossier: the code of the dossier or application; the id of the declined filing where there is neither.
         cause: what the paper is about within its kind, such as the step whose request it states; one valid paper for each.
         issued_by: the subject of the clerk's token; empty when the platform issued it by itself.
         contents: JSON; None after the erasure.
@@ -141,6 +144,16 @@ class IssuedDocument:
     def type(self) -> DocumentType:
         """The kind of paper."""
         return DocumentType(self.kind)
+
+    @property
+    def before_filing(self) -> bool:
+        """Whether it was given to a visitor whose filing was declined, so that there is no dossier."""
+        return self.cause == BEFORE_FILING
+
+    @property
+    def printed_code(self) -> str:
+        """The code of the dossier that stands on it; empty without a dossier."""
+        return "" if self.before_filing else self.dossier
 
 
 def moment_cause(moment: datetime) -> str:

@@ -7,8 +7,9 @@ import orjson
 from services.intake.applications import store as applications
 from services.intake.applications.domain import Application, Status
 from services.intake.documents.contents import Draft, Source, dated, day_of
-from services.intake.documents.domain import AT_THE_DESK, STOP, DocumentType, NotIssuable, moment_cause
+from services.intake.documents.domain import AT_THE_DESK, REFUSED, STOP, DocumentType, NotIssuable, moment_cause
 from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.domain import REFUSED_OUTCOME, Dossier
 from services.intake.dossiers.events_view import CAUSES
 from services.intake.supplements import store as supplements
 from shared.documents.words import moment_in_words
@@ -54,19 +55,38 @@ def _asked_by_desk(source: Source) -> Draft:
 
 
 def refusal(source: Source, _cause: str) -> Draft:
-    """Form 03: the desk does not receive what was filed online or came by post."""
+    """Form 03: the handling agency has refused the dossier, or the desk does not receive what was filed online or came by post."""
     one = source.subject
-    if not isinstance(one, Application) or one.status is not Status.REFUSED or one.decided_at is None:
+    if not isinstance(one, Application):
+        return _refused_by_agency(source, one)
+    if one.status is not Status.REFUSED or one.decided_at is None:
         raise NotIssuable(DocumentType.REFUSAL)
     return Draft(
         one.receiving_agency,
         {
             "filed": moment_in_words(one.filed_at),
             "reason": one.refusal_reason,
+            "document": "",
             "parcel": one.return_parcel,
             **dated(source, one.decided_at),
         },
         AT_THE_DESK,
+    )
+
+
+def _refused_by_agency(source: Source, dossier: Dossier) -> Draft:
+    if dossier.outcome != REFUSED_OUTCOME or not dossier.refusal_reason or dossier.resolved_at is None:
+        raise NotIssuable(DocumentType.REFUSAL)
+    return Draft(
+        dossier.receiving_agency,
+        {
+            "filed": moment_in_words(dossier.received_at),
+            "reason": dossier.refusal_reason,
+            "document": dossier.refusal_document or "",
+            "parcel": "",
+            **dated(source, dossier.resolved_at),
+        },
+        REFUSED,
     )
 
 

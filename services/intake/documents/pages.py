@@ -6,7 +6,14 @@ from flask import Response, make_response, redirect, render_template, request, u
 
 from services.intake.components import components
 from services.intake.documents import store
-from services.intake.documents.desk import issue_at_desk, kind_of, may_issue, pdf_response, readable
+from services.intake.documents.desk import (
+    issue_at_desk,
+    kind_of,
+    may_issue,
+    pdf_response,
+    readable,
+    require_paper_reader,
+)
 from services.intake.documents.domain import DocumentType, IssuedDocument
 from services.intake.documents.printing import print_document, reprint
 from services.intake.documents.queries import find_subject, papers_of, source_of
@@ -68,7 +75,7 @@ def print_again(year: int, number: str) -> Response:
     """The PDF of an issued paper, always the same; with ``copy=1`` it says that it is a reprint."""
     with context().store.read() as connection:
         document = store.get(connection, number, year)
-        readable(connection, find_subject(connection, document.dossier))
+        require_paper_reader(connection, document)
     again = "copy" in request.args
     record_reading("document-copy" if again else "document", document.dossier)
     once = reprint(context().clock.now()) if again else None

@@ -80,7 +80,7 @@ def page_data(document: IssuedDocument, public_url: str) -> dict[str, Any]:
         "title": kind.vi,
         "basis": kind.basis,
         "number": document.number,
-        "code": document.dossier,
+        "code": document.printed_code,
         "day": f"{document.issued_at.astimezone(VIETNAM):%d/%m/%Y}",
         "check_code": written_check_code(document.check_code),
         "verify_url": f"{public_url}/intake/verify",

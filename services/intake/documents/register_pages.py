@@ -65,7 +65,7 @@ def register() -> str:
         "intake/register.html",
         caller=caller(principal()),
         asked=asked,
-        desks=_desks(principal(), today),
+        desks=desks_to_choose(principal(), today),
         states=list(State),
         rows=rows,
         total=total,
@@ -124,7 +124,7 @@ def _asked() -> _Asked:
     """
     here, reader = context(), principal()
     agencies, today = here.reference.agencies, here.clock.now().date()
-    day, state = _day(request.args.get("day", ""), today), _state(request.args.get("state", ""))
+    day, state = day_of_address(request.args.get("day", ""), today, "day"), _state(request.args.get("state", ""))
     desk = request.args.get("desk", "").strip()[:50] or reader.agency
     desks = access.listable_desks(reader, desk, agencies, today)
     access.require(bool(desks))
@@ -132,7 +132,7 @@ def _asked() -> _Asked:
     return _Asked(desk, Wanted(desks, day, state))
 
 
-def _desks(reader: Principal, today: date) -> list[tuple[str, str]]:
+def desks_to_choose(reader: Principal, today: date) -> list[tuple[str, str]]:
     """The desks of which a reader may choose the register: their own, and for leaders those below."""
     agencies = context().reference.agencies
     known = [one for one in agencies.all(today) if ONE_STOP_DESK in one.roles or one.code == reader.agency]
@@ -143,13 +143,23 @@ def _name(asked: _Asked) -> str:
     return context().reference.agencies.name_of(asked.desk, asked.wanted.day)
 
 
-def _day(text: str, today: date) -> date:
+def day_of_address(text: str, otherwise: date, name: str) -> date:
+    """The day that an address names.
+
+    Args:
+        text: ISO 8601; empty for none.
+        otherwise: the day without one.
+        name: of the parameter.
+
+    Raises:
+        Problem: 422, it is no day.
+    """
     if not text.strip():
-        return today
+        return otherwise
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
-        raise _invalid("day", "Ngày không hợp lệ.", "Not a day.") from None
+        raise _invalid(name, "Ngày không hợp lệ.", "Not a day.") from None
 
 
 def _state(text: str) -> State | None:

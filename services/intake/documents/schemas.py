@@ -18,7 +18,7 @@ class DocumentSchema(Schema):
     kind_label_en = fields.Str()
     agency = fields.Str()
     agency_name = fields.Str()
-    dossier = fields.Str()
+    dossier = fields.Str(metadata={"description": "Empty on a paper that a visitor got before any filing"})
     issued_at = moment()
     issued_by = fields.Str(metadata={"description": "the official's identifier; empty when it was issued by itself"})
     valid = fields.Bool(metadata={"description": "false since another paper has replaced it"})

@@ -35,7 +35,7 @@ class VerifiedDocument:
     """What is said of a paper that was issued, to be compared with it.
 
     Attributes:
-        dossier: the code that must stand on it.
+        dossier: the code that must stand on it; empty on a paper that was given before a filing.
         name: the applicant's, masked; empty once the paper's contents were erased.
         replaced_by: the number of the paper that is valid instead; empty while this one is.
         state: of the dossier as it stands now, in Vietnamese and in English; None if it is no longer kept.
@@ -70,7 +70,7 @@ def verify(connection: Connection, number: str, code: str) -> VerifiedDocument:
         number=found.number,
         kind=found.type,
         agency=found.agency,
-        dossier=found.dossier,
+        dossier=found.printed_code,
         issued_at=found.issued_at,
         name=masked_name(orjson.loads(found.contents)["name"]) if found.contents else "",
         replaced_at=found.replaced_at,

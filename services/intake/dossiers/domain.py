@@ -104,6 +104,9 @@ IN_PROGRESS = frozenset({State.RECEIVED, State.PROCESSING, State.SUPPLEMENT_REQU
 PAYABLE = IN_PROGRESS | {State.RESOLVED, State.RETURNED}
 """States in which payments are taken: the dossier was received and not refused, withdrawn or stopped."""
 
+REFUSED_OUTCOME = "refused"
+"""The outcome of a dossier that the handling agency refused to resolve; its result is the written refusal."""
+
 RESULT_EXISTS = frozenset({State.RESOLVED, State.RETURNED})
 """States with a result; a dossier can no longer be withdrawn (NĐ 118/2025, article 21)."""
 

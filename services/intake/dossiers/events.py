@@ -6,7 +6,7 @@ each keep the time of the newest event applied to them, and ignore older events.
 
 from __future__ import annotations
 
-from services.intake.documents.domain import STOP, DocumentType, moment_cause
+from services.intake.documents.domain import REFUSED, STOP, DocumentType, moment_cause
 from services.intake.documents.due import note_due
 from services.intake.dossiers import store
 from services.intake.dossiers.commands import (
@@ -17,7 +17,7 @@ from services.intake.dossiers.commands import (
     due_values,
     is_older,
 )
-from services.intake.dossiers.domain import State
+from services.intake.dossiers.domain import REFUSED_OUTCOME, State
 from services.intake.plugin_access import store as step_grants
 from services.intake.supplements import store as supplements
 from shared.messaging.event import Event
@@ -99,7 +99,7 @@ def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
 
 
 def on_refusal_explained(event: Event, work: UnitOfWork) -> None:
-    """Keeps why the dossier was refused, in writing (NĐ 118/2025, article 19.3): the citizen reads it in the look-up.
+    """Keeps why the dossier was refused, in writing (NĐ 118/2025, article 19.3): the citizen reads it in the look-up and in form 03.
 
     Raises:
         shared.messaging.errors.Conflict: another refusal is known.
@@ -111,6 +111,8 @@ def on_refusal_explained(event: Event, work: UnitOfWork) -> None:
         require_same(f"the refusal of {dossier.code}", known, given)
         return
     store.change(work.connection, dossier, **given)
+    if dossier.outcome == REFUSED_OUTCOME:  # the refusal itself came first
+        note_due(work, DocumentType.REFUSAL, dossier.code, REFUSED)
 
 
 def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
@@ -127,3 +129,5 @@ def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
     at = data["resolved_at"]
     values = {"resolved_at": at, "due_at": data["due_at"], "outcome": data["outcome"]}
     advance(work, dossier, State.RESOLVED, at, **values, **back_at_desk_values(dossier, at))
+    if data["outcome"] == REFUSED_OUTCOME and dossier.refusal_reason is not None:  # else the explanation makes it due
+        note_due(work, DocumentType.REFUSAL, dossier.code, REFUSED)

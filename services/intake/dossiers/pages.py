@@ -19,6 +19,7 @@ from services.intake.foreign_access.guard import require_reader
 from services.intake.online_supplements.commands import uploaded_papers
 from services.intake.problems import domain_errors_as_problems
 from services.intake.results.queries import hand_over_view
+from services.intake.retention.store import hold_of
 from shared.auth import Principal
 from shared.text import clean_code
 from shared.web.authorization import principal, roles
@@ -111,6 +112,7 @@ def dossier(code: str) -> str:
         detail = queries.dossier_detail(connection, known, components().catalogue, reference.agencies, now.date())
         returned = hand_over_view(connection, code)
         uploaded = uploaded_papers(connection, code)
+        hold = hold_of(connection, code, now)
     record_reading("dossier", code)
     return render_template(
         "intake/staff_dossier.html",
@@ -123,6 +125,8 @@ def dossier(code: str) -> str:
         notice=one_time_notice(),
         hand_over=returned,
         uploaded=uploaded,
+        hold=hold,
+        may_hold=access.may_hold_dossier(principal(), known.receiving_agency, reference.agencies, now.date()),
         overdue=queries.overdue(reference, known, now),
         badge_kind=BADGES[known.state],
         badges=BADGES,

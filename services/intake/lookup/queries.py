@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.intake.applications.domain import Application
 from services.intake.applications.queries import open_application
 from services.intake.dossiers import store as dossiers
-from services.intake.dossiers.domain import PAYABLE, Dossier, state_fields
+from services.intake.dossiers.domain import PAYABLE, REFUSED_OUTCOME, Dossier, state_fields
 from services.intake.dossiers.events_view import dossier_events
 from services.intake.dossiers.queries import overdue, step_due_at
 from services.intake.filing.domain.dossier_code import looks_like_code, normalise_code
@@ -19,7 +19,6 @@ from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
 from shared.runtime.reference_data import Reference
 
-REFUSED = "refused"
 """The outcome of a dossier that an agency refused, in writing."""
 
 
@@ -76,7 +75,7 @@ def find_filed_by_secret(connection: Connection, code: str, secret: str, hash_ke
 
 def refusal_of(dossier: Dossier) -> dict[str, Any] | None:
     """Number and reason of the written refusal that is a dossier's result; None where it has another, or none."""
-    if dossier.outcome != REFUSED:
+    if dossier.outcome != REFUSED_OUTCOME:
         return None
     return {"document": dossier.refusal_document or "", "reason": dossier.refusal_reason or ""}
 

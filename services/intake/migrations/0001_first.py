@@ -21,6 +21,7 @@ def upgrade() -> None:
     _create_supplements_and_grants()
     _create_payments()
     _create_documents()
+    _create_declined_filings()
     _create_lookup_and_audit()
     _create_results()
     _create_online()
@@ -538,6 +539,41 @@ def _create_documents() -> None:
     )
 
 
+def _create_declined_filings() -> None:
+    op.create_table(
+        "declined_filing",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("procedure", sa.String(50), nullable=False),
+        sa.Column("procedure_version", sa.Integer, nullable=False),
+        sa.Column("field", sa.String(50), nullable=False),
+        sa.Column("case_code", sa.String(50), nullable=False),
+        sa.Column("reason", sa.String(30), nullable=False),
+        sa.Column("number", sa.String(100), nullable=False),
+        sa.Column("year", sa.Integer, nullable=False),
+        sa.Column("declined_at", Moment, nullable=False),
+        sa.Column("declined_by", sa.String(200), nullable=False),
+        sa.Column("repeated", sa.Boolean, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("papers", sa.Text, nullable=False),
+        sa.Column("matter", sa.Text, nullable=False),
+        sa.Column("applicant_name", sa.Text, nullable=False),
+        sa.Column("applicant_search", sa.Text, nullable=False),
+        sa.Column("applicant_id_number", sa.Text, nullable=False),
+        sa.Column("applicant_id_index", sa.Text, nullable=False),
+        sa.Column("applicant_id_kind", sa.String(20), nullable=False),
+        sa.Column("applicant_old_id_number", sa.Text, nullable=False),
+        sa.Column("applicant_phone", sa.Text, nullable=False),
+        sa.Column("applicant_email", sa.Text, nullable=False),
+        sa.Column("applicant_address", sa.Text, nullable=False),
+        sa.Column("erased_at", Moment),
+    )
+    op.create_index("ix_declined_filing_agency", "declined_filing", ["agency", "declined_at"])
+    op.create_index("ix_declined_filing_applicant", "declined_filing", ["applicant_id_index", "declined_at"])
+    op.create_index("ix_declined_filing_erasable", "declined_filing", ["erased_at", "declined_at"])
+
+
 def _create_lookup_and_audit() -> None:
     op.create_table(
         "lookup_failure",
@@ -568,11 +604,18 @@ def _create_lookup_and_audit() -> None:
     op.create_index("ix_erasure_erased_at", "erasure", ["erased_at"])
     op.create_table(
         "legal_hold",
-        sa.Column("dossier", sa.String(60), primary_key=True),
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("held_at", Moment, nullable=False),
         sa.Column("held_by", sa.String(200), nullable=False),
+        sa.Column("until", Moment),
+        sa.Column("ended_at", Moment),
+        sa.Column("ended_by", sa.String(200), nullable=False),
     )
+    op.create_index("ix_legal_hold_dossier", "legal_hold", ["dossier"])
+    op.create_index("ix_legal_hold_agency", "legal_hold", ["agency", "held_at"])
 
 
 def _create_results() -> None:

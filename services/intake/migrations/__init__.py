@@ -7,6 +7,7 @@ from services.intake.co_signing import store as _co_signing
 from services.intake.corrections import store as _corrections
 from services.intake.data_exports import store as _data_exports
 from services.intake.database import metadata
+from services.intake.desk.declined import store as _declined_filings
 from services.intake.documents import due as _document_due
 from services.intake.documents import numbering as _document_numbering
 from services.intake.documents import store as _documents
@@ -42,6 +43,7 @@ TABLE_MODULES = (
     _corrections,
     _data_exports,
     _day_closing,
+    _declined_filings,
     _delivery,
     _document_due,
     _document_numbering,

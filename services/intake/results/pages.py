@@ -9,9 +9,11 @@ import orjson
 from flask import Response, make_response, render_template, request, url_for
 from sqlalchemy import Connection
 
+from services.intake.documents.domain import REFUSED, DocumentType, IssuedDocument
+from services.intake.documents.store import valid_document
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.desk_pages import Question, confirmation, servable
-from services.intake.dossiers.domain import Dossier, State, may_follow
+from services.intake.dossiers.domain import REFUSED_OUTCOME, Dossier, State, may_follow
 from services.intake.dossiers.pages import caller
 from services.intake.filing.domain.applicant import MAX_NAME, MAX_NOTE
 from services.intake.filing.domain.assessment import FiledPaper
@@ -192,9 +194,17 @@ def _form(connection: Connection, dossier: Dossier, problem: Problem | None = No
         ticked=request.form.getlist(ORIGINALS) if sent else [],
         notified="citizen_notified" in sent,
         early=early,
+        refusal=_refusal(connection, dossier),
         limits={"receiver_name": MAX_NAME, "document": MAX_DOCUMENT, "note": MAX_NOTE},
         problem=problem,
     )
+
+
+def _refusal(connection: Connection, dossier: Dossier) -> IssuedDocument | None:
+    """Form 03, which goes to the applicant with a refused dossier."""
+    if dossier.outcome != REFUSED_OUTCOME:
+        return None
+    return valid_document(connection, dossier.code, DocumentType.REFUSAL, REFUSED)
 
 
 def _methods(connection: Connection, dossier: Dossier) -> list[Method]:

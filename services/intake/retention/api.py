@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake import access
-from services.intake.dossiers import store as dossiers
-from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, plain_text
 from services.intake.problems import domain_errors_as_problems
-from services.intake.retention import store
+from services.intake.retention.holds import hold_dossier, release_dossier, to_hold
 from services.intake.retention.schemas import HeldSchema, LegalHoldSchema
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles
@@ -24,14 +21,7 @@ api = ApiBlueprint("intake", "legal_holds", "Dossiers whose personal data are ke
 @domain_errors_as_problems()
 def set_legal_hold(work: UnitOfWork, body: dict[str, Any], code: str) -> dict[str, Any]:
     """Keeps a dossier from being erased for a complaint, a court or an inspection; or ends that. For leaders of its desk and above."""
-    dossier = dossiers.lock(work.connection, code)
-    desks = access.listable_desks(principal(), dossier.receiving_agency, work.reference.agencies, work.now.date())
-    access.require(bool(desks))
-    reason = plain_text(body["reason"], "reason", MAX_NOTE)
-    if not body["held"]:
-        store.release(work, code)
-    elif reason:
-        store.hold(work, code, reason, principal().subject)
-    else:
-        raise InvalidField("reason", "Phải nêu lý do.", "The reason is missing.")
-    return {"code": code, "held": body["held"], "changed_at": work.now}
+    subject, by = to_hold(work, code, principal()), principal().subject
+    if body["held"]:
+        return hold_dossier(work, subject, body["reason"], body["until"], by)
+    return release_dossier(work, subject, by)

@@ -15,5 +15,5 @@ def on_contact_erased(event: Event, work: UnitOfWork) -> None:
     """
     code = event.data["dossier"]
     if store.erased_at(work.connection, code) is None:
-        store.release(work, code)
+        store.end_hold(work, code, "")
         erase(work, code, "repeated")

@@ -21,12 +21,14 @@ class RetentionRules:
         dossier_days: how long the personal data of a dossier are kept after its end.
         refused_application_days: the same for an application that was not received.
         after_restore_days: how long nothing new is erased after the database was restored from a backup.
+        declined_filing_days: the same for a filing that was declined at the counter.
     """
 
     valid_from: date
     dossier_days: int
     refused_application_days: int
     after_restore_days: int
+    declined_filing_days: int
 
 
 @cache
@@ -35,8 +37,8 @@ def _all() -> tuple[RetentionRules, ...]:
 
 
 def _rules(one: Record) -> RetentionRules:
-    days = [one.integer(name, 1) for name in ("dossier_days", "refused_application_days", "after_restore_days")]
-    return RetentionRules(one.day("valid_from"), *days)
+    names = ("dossier_days", "refused_application_days", "after_restore_days", "declined_filing_days")
+    return RetentionRules(one.day("valid_from"), *(one.integer(name, 1) for name in names))
 
 
 def retention_rules(on: date) -> RetentionRules:

@@ -17,6 +17,11 @@ class LegalHoldSchema(Schema):
         validate=validate.Length(max=MAX_NOTE),
         metadata={"description": "The complaint, the case or the inspection; required to hold"},
     )
+    until = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The last day of the period; without it, until somebody ends the hold"},
+    )
 
 
 class HeldSchema(Schema):

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Index, String, Table, delete, exists, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    String,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from services.intake.applications.domain import Status
 from services.intake.applications.store import applications
@@ -27,6 +42,7 @@ from services.intake.payments.waivers.store import ids_of as waiver_ids
 from services.intake.payments.waivers.store import waivers
 from services.intake.results.one_time_code import codes as one_time_codes
 from services.intake.results.store import hand_overs, result_files
+from services.intake.retention.domain import LegalHold
 from services.intake.supplements.store import supplement_requests
 from services.intake.uploads import store as uploads
 from shared.persistence.personal_data import PersonalText, personal_columns, personal_values
@@ -42,40 +58,48 @@ erasures = Table(
 )
 
 legal_holds = Table(
-    "legal_hold",  # a dossier whose data are needed for a complaint, a court or an inspection: it is not erased
+    "legal_hold",  # dossiers whose data are needed for a complaint, a court or an inspection, and those that were
     metadata,
-    Column("dossier", String(60), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("dossier", String(60), nullable=False),
+    Column("agency", String(50), nullable=False),
     Column("reason", PersonalText("legal_hold.reason", row="dossier"), nullable=False),
     Column("held_at", Moment, nullable=False),
     Column("held_by", String(200), nullable=False),
+    Column("until", Moment),
+    Column("ended_at", Moment),
+    Column("ended_by", String(200), nullable=False),
+    Index("ix_legal_hold_dossier", "dossier"),
+    Index("ix_legal_hold_agency", "agency", "held_at"),
 )
 
 FINAL = sorted(int(state) for state in State if state.final)
 ENDED = sorted(map(str, (Status.REFUSED, Status.WITHDRAWN, Status.CLOSED)))
 LISTS = ("papers", "supplement_papers", "originals")
 """Columns that hold a JSON list."""
-_OF_A_DOSSIER = (supplement_requests, hand_overs, payments, refunds, waivers, foreign_accesses)
-_D, _A = dossiers.c, applications.c
+_OF_A_DOSSIER = (supplement_requests, hand_overs, payments, refunds, waivers, foreign_accesses, legal_holds)
+_D, _A, _H = dossiers.c, applications.c, legal_holds.c
 
 
-def ended_dossiers(connection: Connection, before: datetime, most: int) -> list[str]:
+def ended_dossiers(connection: Connection, before: datetime, now: datetime, most: int) -> list[str]:
     """Codes of dossiers that ended before a moment, are not held, have no originals in custody, and are not yet erased."""
     ended = func.coalesce(_D.returned_at, _D.stopped_at, _D.withdrawn_at, type_=Moment())
-    found = select(_D.code).where(_D.state.in_(FINAL), ended < before, _D.originals_kept == 0, _untouched(_D.code))
+    found = select(_D.code).where(_D.state.in_(FINAL), ended < before, _D.originals_kept == 0, _untouched(_D.code, now))
     return list(connection.execute(found.order_by(_D.code).limit(most)).scalars())
 
 
-def ended_applications(connection: Connection, before: datetime, most: int) -> list[str]:
+def ended_applications(connection: Connection, before: datetime, now: datetime, most: int) -> list[str]:
     """Codes of applications that ended before a moment without being received, are not held, and not yet erased."""
     ended = _A.status.in_(ENDED) & (_A.decided_at < before)
-    found = select(_A.code).where(ended, _untouched(_A.code)).order_by(_A.code).limit(most)
+    found = select(_A.code).where(ended, _untouched(_A.code, now)).order_by(_A.code).limit(most)
     return list(connection.execute(found).scalars())
 
 
 def claim(work: UnitOfWork, code: str) -> bool:
     """Records that a dossier is erased; False if it was before, or is held since it was looked for."""
-    held = work.execute(select(legal_holds.c.dossier).where(legal_holds.c.dossier == code)).first()
-    if held is not None:
+    for table in (dossiers, applications):  # whoever puts it on hold at the same time waits, and finds it erased
+        work.execute(select(table.c.code).where(table.c.code == code).with_for_update())
+    if hold_of(work.connection, code, work.now) is not None:
         return False
     row = work.insert(erasures).values(dossier=code, erased_at=work.now).on_conflict_do_nothing()
     return work.execute(row.returning(erasures.c.dossier)).first() is not None
@@ -116,21 +140,44 @@ def erased_at(connection: Connection, code: str) -> datetime | None:
     return moment
 
 
-def hold(work: UnitOfWork, code: str, reason: str, by: str) -> None:
+def add_hold(connection: Connection, hold: LegalHold) -> None:
     """Keeps a dossier from being erased."""
-    values = personal_values(legal_holds, {"dossier": code, "reason": reason, "held_at": work.now, "held_by": by})
-    new = work.insert(legal_holds).values(values)
-    work.execute(new.on_conflict_do_nothing())
+    values = {name: getattr(hold, name) for name in LegalHold.__slots__}
+    connection.execute(legal_holds.insert(), personal_values(legal_holds, values))
 
 
-def release(work: UnitOfWork, code: str) -> None:
+def end_hold(work: UnitOfWork, code: str, by: str) -> None:
     """Lets a dossier be erased when its time is over."""
-    work.execute(delete(legal_holds).where(legal_holds.c.dossier == code))
+    present = update(legal_holds).where(_H.dossier == code, _in_force(work.now))
+    work.execute(present.values(ended_at=work.now, ended_by=by))
 
 
-def _untouched(code: Any) -> Any:
+def hold_of(connection: Connection, code: str, now: datetime) -> LegalHold | None:
+    """The hold of a dossier that is in force; None if it is not held."""
+    row = connection.execute(select(legal_holds).where(_H.dossier == code, _in_force(now))).first()
+    return None if row is None else LegalHold(*row)
+
+
+def holds_of(connection: Connection, code: str) -> list[LegalHold]:
+    """All holds of a dossier, the newest first."""
+    rows = connection.execute(select(legal_holds).where(_H.dossier == code).order_by(_H.held_at.desc(), _H.id))
+    return [LegalHold(*row) for row in rows]
+
+
+def holds_at(connection: Connection, desks: Collection[str], now: datetime, ended: bool, most: int) -> list[LegalHold]:
+    """The holds of some desks' dossiers, the newest first: those in force, or those that have ended."""
+    which = not_(_in_force(now)) if ended else _in_force(now)
+    found = select(legal_holds).where(_H.agency.in_(sorted(desks)), which)
+    return [LegalHold(*row) for row in connection.execute(found.order_by(_H.held_at.desc(), _H.id).limit(most))]
+
+
+def _in_force(now: datetime) -> ColumnElement[bool]:
+    return and_(_H.ended_at.is_(None), or_(_H.until.is_(None), _H.until > now))
+
+
+def _untouched(code: Any, now: datetime) -> Any:
     erased = exists().where(erasures.c.dossier == code)
-    held = exists().where(legal_holds.c.dossier == code)
+    held = exists().where(_H.dossier == code, _in_force(now))
     return ~erased & ~held
 
 

@@ -1,12 +1,16 @@
-"""When a supplement may be handed in, and the states that follow."""
+"""What a request for a supplement names, when the supplement may be handed in, and the states that follow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.dossiers.domain import State
+from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, plain_text
+
+MAX_NAMES = 20
+"""Most papers that one request names."""
 
 
 class NoSupplementAsked(ValueError):
@@ -77,3 +81,27 @@ def states_after_supplement(unpaid: bool) -> tuple[State, ...]:
         unpaid: whether an obligation requested meanwhile is unpaid.
     """
     return (State.PROCESSING, State.OBLIGATION_REQUESTED) if unpaid else (State.PROCESSING,)
+
+
+def requested_papers(names: Sequence[str]) -> list[str]:
+    """The papers that a request names, each once.
+
+    Raises:
+        InvalidField: there is none, or too many, or one cannot be printed or is too long.
+    """
+    papers = list(dict.fromkeys(filter(None, (plain_text(name, "papers", MAX_NOTE) for name in names))))
+    if not 0 < len(papers) <= MAX_NAMES:
+        raise InvalidField("papers", "Nêu ít nhất một giấy tờ, mỗi dòng một giấy tờ.", "Name at least one paper.")
+    return papers
+
+
+def required_reason(text: str) -> str:
+    """A reason that the applicant reads.
+
+    Raises:
+        InvalidField: it is missing, too long, or cannot be printed.
+    """
+    reason = plain_text(text, "reason", MAX_NOTE)
+    if not reason:
+        raise InvalidField("reason", "Phải nêu rõ lý do.", "The reason is missing.")
+    return reason

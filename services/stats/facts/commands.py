@@ -12,7 +12,17 @@ from typing import Any
 
 from services.stats.facts import statements
 from services.stats.facts.domain import is_early, warning_id
-from services.stats.facts.store import corrections, documents, messages, payments, refunds, steps, waivers, warnings
+from services.stats.facts.store import (
+    corrections,
+    declined_filings,
+    documents,
+    messages,
+    payments,
+    refunds,
+    steps,
+    waivers,
+    warnings,
+)
 from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.messaging.records import add_once
@@ -224,6 +234,17 @@ def record_document_issued(event: Event, work: UnitOfWork) -> None:
         Conflict: another paper of this number and year is known.
     """
     add_once(work.connection, documents, event.data)
+
+
+def record_filing_declined(event: Event, work: UnitOfWork) -> None:
+    """A desk has turned a visitor away before filing, with form 02 or 03.
+
+    Raises:
+        Conflict: another declined filing of this id is known.
+    """
+    names = ("filing", "kind", "reason", "procedure", "field", "repeated", "declined_at")
+    row = {name: event.data[name] for name in names}
+    add_once(work.connection, declined_filings, row | {"agency": event.data["receiving_agency"]})
 
 
 def record_message_sent(event: Event, work: UnitOfWork) -> None:

@@ -166,6 +166,22 @@ documents = Table(
     Index("ix_document_issued_at", "issued_at"),
 )
 
+declined_filings = Table(
+    "declined_filing",  # visitors whom a desk has turned away before filing
+    metadata,
+    Column("filing", String(100), primary_key=True),
+    Column("kind", String(50), nullable=False),  # supplement_request or refusal
+    Column("reason", String(50), nullable=False),
+    Column("procedure", String(50)),  # None: a matter outside the catalogue
+    Column("field", String(100)),
+    Column("agency", String(100), nullable=False),  # the desk
+    Column(
+        "repeated", Boolean, nullable=False
+    ),  # not for the first time since the person's last filing of the procedure
+    Column("declined_at", Moment, nullable=False),
+    Index("ix_declined_filing_declined_at", "declined_at"),
+)
+
 messages = Table(
     "message",
     metadata,

@@ -55,6 +55,7 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
         "by_channel": found.by_channel,
         "warnings": found.warnings,
         "steps": found.steps,
+        "declined": found.declined,
         "applications": found.applications,
     }
 

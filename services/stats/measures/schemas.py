@@ -99,6 +99,25 @@ class ApplicationsSchema(Schema):
     overdue = fields.Int(required=True, metadata={"description": "Not answered within the time limit"})
 
 
+class DeclinedSchema(Schema):
+    """Visitors whom desks have turned away before filing, in the period."""
+
+    guided = fields.Int(required=True, metadata={"description": "Told what to supplement or complete (form 02)"})
+    refused = fields.Int(required=True, metadata={"description": "Refused (form 03)"})
+    repeated = fields.Int(
+        required=True,
+        metadata={"description": "Turned away before for the same procedure, without a filing since"},
+    )
+    by_reason = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
+    by_agency = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
+    by_procedure = fields.Dict(
+        keys=fields.Str(),
+        values=fields.Int(),
+        required=True,
+        metadata={"description": "The empty code stands for matters outside the catalogue"},
+    )
+
+
 _Numbers = Schema.from_dict(
     {name: fields.Int(required=True, metadata={"description": entry.en}) for name, entry in MEASURES.items()},
     name="Numbers",
@@ -124,6 +143,7 @@ class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
     by_channel = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
     warnings = fields.Nested(WarningsSchema, required=True)
     steps = fields.List(fields.Nested(StepsSchema), required=True)
+    declined = fields.Nested(DeclinedSchema, required=True)
     applications = fields.Nested(ApplicationsSchema, required=True)
 
 

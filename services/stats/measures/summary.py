@@ -34,6 +34,7 @@ from services.stats.facts.store import (
     waivers,
     warnings,
 )
+from services.stats.measures.declined import DeclinedTotals, count_declined
 from services.stats.measures.domain import share
 from services.stats.measures.queries import Scope, count_measures, select_codes
 
@@ -131,6 +132,7 @@ class Summary:
         by_channel: channel → received dossiers; the same as `received` with that channel as a filter.
         warnings: kind → warnings of the period.
         steps: completed steps of the period, by agency.
+        declined: visitors of the period who were turned away before filing.
         applications: applications of the period; none with a filter by handling agency, since nobody handles them yet.
     """
 
@@ -148,6 +150,7 @@ class Summary:
     by_channel: Mapping[str, int]
     warnings: Mapping[str, int]
     steps: Sequence[StepTotals]
+    declined: DeclinedTotals
     applications: ApplicationTotals
 
 
@@ -175,6 +178,7 @@ def summarise(connection: Connection, scope: Scope) -> Summary:
         by_channel=_by_channel(connection, scope),
         warnings=_warnings(connection, scope),
         steps=_steps(connection, scope),
+        declined=count_declined(connection, scope),
         applications=_applications(connection, scope),
     )
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _create_dossier()
     _create_application()
     _create_warnings()
+    _create_declined_filing()
     op.create_table(
         "step",
         sa.Column("task", sa.String(100), primary_key=True),
@@ -83,6 +84,21 @@ def upgrade() -> None:
         sa.Column("at", Moment, nullable=False),
     )
     op.create_index("ix_message_at", "message", ["at"])
+
+
+def _create_declined_filing() -> None:
+    op.create_table(
+        "declined_filing",
+        sa.Column("filing", sa.String(100), primary_key=True),
+        sa.Column("kind", sa.String(50), nullable=False),
+        sa.Column("reason", sa.String(50), nullable=False),
+        sa.Column("procedure", sa.String(50)),
+        sa.Column("field", sa.String(100)),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("repeated", sa.Boolean, nullable=False),
+        sa.Column("declined_at", Moment, nullable=False),
+    )
+    op.create_index("ix_declined_filing_declined_at", "declined_filing", ["declined_at"])
 
 
 def _create_application() -> None:

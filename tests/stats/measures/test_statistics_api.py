@@ -97,6 +97,14 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "by_channel": {"counter": 3, "online": 1},
         "warnings": {"step_due_soon": 0, "step_overdue": 1, "dossier_due_soon": 0, "step_returned": 0},
         "steps": [{"agency": "H57.30.01", "completed": 1, "late": 0}],
+        "declined": {
+            "guided": 0,
+            "refused": 0,
+            "repeated": 0,
+            "by_reason": {},
+            "by_agency": {},
+            "by_procedure": {},
+        },
         "applications": dict.fromkeys(
             (
                 "filed",
@@ -176,6 +184,36 @@ def test_applications_are_counted_by_what_desks_did_with_them(stats: ServiceUnde
     assert counted("&channel=post") == [1, 0, 0, 1, 0, 0, 0, 0]
     assert counted(agency="H57.30.01") == [1, 1, 0, 0, 0, 1, 1, 0], "leaders see those of their own desks"
     assert counted("&handling_agency=H57.30.01") == [0] * 8
+
+
+def test_visitors_who_were_turned_away_are_counted_by_reason_desk_and_procedure(
+    stats: ServiceUnderTest, client: FlaskClient
+) -> None:
+    there: dict[str, Any] = {"receiving_agency": "H57.10.01", "procedure": "1.013831"}
+    outside: dict[str, Any] = {"procedure": None, "field": None, "kind": "refusal", "reason": "not_competent"}
+    stats.apply(
+        event("filing.declined", filing="1", **there),
+        event("filing.declined", filing="2", **there, repeated=True),
+        event("filing.declined", filing="3", receiving_agency="H57.10.01", **outside),
+        event("filing.declined", filing="4", receiving_agency="H57.30.01"),
+        event("filing.declined", filing="5", **there, declined_at="2025-12-20T08:15:00+07:00"),
+    )  # fmt: skip
+
+    def counted(query: str = "") -> dict[str, Any]:
+        answer = client.get(SUMMARY + NOVEMBER + query, headers=stats.headers("leader", "H57.10.01"))
+        found: dict[str, Any] = body(answer)["declined"]
+        return found
+
+    assert counted() == {
+        "guided": 2, "refused": 1, "repeated": 1,
+        "by_reason": {"papers_missing": 2, "not_competent": 1},
+        "by_agency": {"H57.10.01": 3},
+        "by_procedure": {"1.013831": 2, "": 1},
+    }  # fmt: skip
+    assert counted("&procedure=1.013831")["by_reason"] == {"papers_missing": 2}
+    assert counted("&channel=counter") == counted()
+    for other in ("&channel=online", "&handling_agency=H57.30.01"):
+        assert counted(other)["by_reason"] == {}
 
 
 def test_a_second_outcome_of_an_application_is_parked(stats: ServiceUnderTest) -> None:

@@ -42,9 +42,9 @@ for (const form of document.querySelectorAll("form[data-desk]")) {
   });
 }
 
-// After the receipt is sent to print, the next visitor.
-for (const button of document.querySelectorAll("[data-then]")) {
-  button.form.addEventListener("submit", () => document.getElementById(button.dataset.then).focus());
+// After a paper is sent to print, by a form or a link, the next visitor.
+for (const one of document.querySelectorAll("[data-then]")) {
+  (one.form || one).addEventListener(one.form ? "submit" : "click", () => document.getElementById(one.dataset.then).focus());
 }
 
 // Procedures while words are typed; Enter without a choice takes the best, as without this script.
