@@ -317,7 +317,7 @@ def _drafts(connection: Connection, export: Export, catalogue: Catalogue, today:
 def _declined_filings(
     connection: Connection, export: Export, catalogue: Catalogue, agencies: Agencies, today: date
 ) -> list[dict[str, Any]]:
-    """What desks told the person at the counter when they did not receive a filing. One under another name is not told: it may be another's."""
+    """What desks told the person at the counter when they received no filing. One under another name is left out: it may be another's."""
     found, name = [], search_form(export.person.name)
     for one in declined_filings.of_person(connection, export.person.id_number, MOST):
         if one.applicant_id_kind != export.person.id_kind or search_form(one.applicant_name) != name:
