@@ -21,7 +21,7 @@ from services.intake.foreign_access.domain import MIN_TEXT
 from services.intake.retention.commands import erase
 from shared.persistence.personal_data import personal_columns
 from shared.persistence.reading_audit import reading_audit
-from tests.intake.online_fixture import CitizenBrowser
+from tests.intake.online_fixture import CitizenBrowser, png
 from tests.intake.payments.test_refunds_and_closing import Person as Official
 from tests.intake.service_fixture import DESK, LAND_TRANSFER, OTHER_DESK, REGISTRY, THURSDAY, IntakeService
 from tests.intake.test_intake_mine import get, send
@@ -267,7 +267,8 @@ def test_applications_drafts_and_files_are_in_it(sqlite_intake: IntakeService) -
     shared = other.begin()
     other.fill(shared)
     assert other.post(f"/drafts/{shared}/people", id_number=APPLICANT["id_number"]).status_code == 303
-    found = document(me, ask(me))
+    place = ask(me)
+    found = document(me, place)
     (one,) = found["dossiers"]
     assert one["application"]["status"] == "waiting"
     assert sorted(file["paper"] for file in one["files"]) == ["application", "certificate", "contract"]
@@ -277,6 +278,11 @@ def test_applications_drafts_and_files_are_in_it(sqlite_intake: IntakeService) -
     assert [(each["state"], each["own_data"]) for each in found["agreements"]] == [
         ("asked", {"id_number": APPLICANT["id_number"]})
     ]
+    for file in (*one["files"], *kept["files"]):
+        saved = get(me, f"{place}/files/{file['id']}")
+        assert (saved.status_code, saved.data) == (200, png())
+        assert get(other, f"{ask(other)}/files/{file['id']}").status_code == 404
+    assert f"{place}/files/{one['files'][0]['id']}" in get(me, place).text
     theirs = str(document(other, ask(other)))
     assert APPLICANT["id_number"] not in theirs
 

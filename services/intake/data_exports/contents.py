@@ -205,15 +205,17 @@ class _Dossiers:
         return others.hide(text.replace(PUBLIC_URL, self._public_url))
 
     def _uploaded(self, entry: Entry, others: Others) -> list[dict[str, Any]]:
-        """What the person has uploaded; the applicant has all of it."""
-        applies, subject, places = entry.part is Part.APPLICANT, self._person.subject, []
-        if entry.application is not None and (applies or entry.application.submitter == subject):
-            places.append(entry.application.submission)
-        places += [id for id, owner in self._supplements.get(entry.code, ()) if applies or owner == subject]
-        if applies:
-            places += [row["id"] for row in self._sections[entry.code]["fee_waivers"]]
-        files = [file for place in places for file in self._files.get(place, ())]
-        return [file | {"name": others.hide(file["name"])} for file in files]
+        """The files of a dossier: all for the applicant. Whoever has uploaded one may open it; others' may show others' data."""
+        subject, owners = self._person.subject, dict(self._supplements.get(entry.code, ()))
+        if entry.application is not None:
+            owners[entry.application.submission] = entry.application.submitter
+        owners |= {row["id"]: "" for row in self._sections[entry.code]["fee_waivers"]}
+        return [
+            file | {"name": others.hide(file["name"]), "readable": file["readable"] and owner == subject}
+            for place, owner in owners.items()
+            if entry.part is Part.APPLICANT or owner == subject
+            for file in self._files.get(place, ())
+        ]
 
     def _others_count(self, entry: Entry) -> dict[str, int]:
         parties = [one for one in parties_of(entry.filed[0]) if not self._person.is_of(one)]

@@ -21,6 +21,7 @@ from services.intake.data_exports.view import shown_dossiers, shown_entry, shown
 from services.intake.problems import domain_errors_as_problems
 from services.intake.sign_in.domain import Citizen
 from services.intake.sign_in.session import citizen
+from services.intake.uploads.pages import file_response
 from shared.web.authorization import roles
 from shared.web.one_time_notice import one_time_notice, redirect_with_notice
 from shared.web.pages import page_blueprint
@@ -81,6 +82,21 @@ def file(export: str) -> Response:
     me = citizen()
     with context().store.read() as connection:
         return json_file(own_document(connection, _own(connection, me, export)))
+
+
+@pages.get("/mine/data/<export>/files/<key>")
+@roles("citizen", agency="record")
+@domain_errors_as_problems()
+def own_file(export: str, key: str) -> Response:
+    """A file that the person has uploaded: saved under its name, and never shown in place."""
+    me = citizen()
+    with context().store.read() as connection:
+        document = own_document(connection, _own(connection, me, export))
+    files = [file for one in (*document["dossiers"], *document["drafts"]) for file in one["files"] if file["readable"]]
+    found = next((file for file in files if file["id"] == key), None)
+    if found is None:
+        raise NotFound
+    return file_response(found["id"], found["name"])
 
 
 def own_document(connection: Connection, export: Export) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from services.intake.dossiers.domain import Dossier
 from services.intake.mine.domain import Part, part_of
 from services.intake.online.store import drafts
 from services.intake.online_supplements.store import supplements
-from services.intake.uploads.domain import SHOWN
+from services.intake.uploads.domain import SHOWN, State
 from services.intake.uploads.store import uploads
 
 MOST = 1000
@@ -96,16 +96,18 @@ def files_of(connection: Connection, places: Iterable[str]) -> dict[str, list[di
         places: ids of drafts, submissions and supplements.
 
     Returns:
-        place → name, kind, size and hash of each.
+        place → id, name, kind, size and hash of each, and whether it may be opened.
     """
     c = uploads.c
     found: dict[str, list[dict[str, Any]]] = {}
     for some in in_groups(sorted(set(places))):
-        chosen = select(c.draft, c.paper, c.name, c.media_type, c.size, c.sha256, c.changed_at)
+        chosen = select(c.draft, c.id, c.state, c.paper, c.name, c.media_type, c.size, c.sha256, c.changed_at)
         rows = connection.execute(chosen.where(c.draft.in_(some), c.state.in_(SHOWN)).order_by(c.changed_at, c.id))
         for row in rows:
-            file = {name: row._mapping[name] for name in ("name", "paper", "media_type", "size", "sha256")}
-            found.setdefault(row.draft, []).append(file | {"uploaded_at": row.changed_at})
+            file = {name: row._mapping[name] for name in ("id", "name", "paper", "media_type", "size", "sha256")}
+            found.setdefault(row.draft, []).append(
+                file | {"uploaded_at": row.changed_at, "readable": row.state == State.KEPT}
+            )
     return found
 
 

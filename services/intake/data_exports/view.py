@@ -63,6 +63,7 @@ class ShownDossier:
         rows: the dossier itself.
         others: how many other people are in it.
         blocks: what is kept about it.
+        files: id and name of the files that the person may open.
         waits: whether an answer of another service has not come.
     """
 
@@ -72,6 +73,7 @@ class ShownDossier:
     rows: Sequence[Row]
     others: int
     blocks: Sequence[Block]
+    files: Sequence[tuple[str, str]]
     waits: bool
 
 
@@ -130,6 +132,7 @@ def _dossier(one: Mapping[str, Any], waits: bool) -> ShownDossier:
         shown_rows("dossier", {name: one[name] for name in BASE}),
         sum(one["others"].values()),
         blocks,
+        [(file["id"], file["name"]) for file in one["files"] if file["readable"]],
         waits,
     )
 
