@@ -15,7 +15,7 @@ from tests.support.prepared import PreparedFiles
 def either(request: pytest.FixtureRequest, tmp_path: Path, prepared_files: PreparedFiles) -> Iterator[Backends]:
     """New databases and a new bus; the test runs once on files and once on servers."""
     servers = request.param == "servers"
-    databases = request.getfixturevalue("postgres") if servers else prepared_files
+    databases = request.getfixturevalue("prepared_databases") if servers else prepared_files
     rabbit = request.getfixturevalue("rabbit") if servers else None
     with fresh_backends(tmp_path, databases, rabbit) as made:
         yield made

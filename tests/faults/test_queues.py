@@ -30,16 +30,16 @@ from tests.faults.delivery_audit import pending_work
 from tests.faults.load_and_kill import assert_balanced
 from tests.support.backends import Backends, fresh_backends
 from tests.support.platform import APART, COMPACT, Running
-from tests.support.postgres import PostgresServer
+from tests.support.prepared import PreparedDatabases
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
 from tests.support.stores import HandClock, bus_store
 
 
 @pytest.fixture
-def servers(tmp_path: Path, postgres: PostgresServer, rabbit: RabbitServer) -> Iterator[Backends]:
+def servers(tmp_path: Path, prepared_databases: PreparedDatabases, rabbit: RabbitServer) -> Iterator[Backends]:
     """New databases and a new virtual host."""
-    with fresh_backends(tmp_path, postgres, rabbit) as made:
+    with fresh_backends(tmp_path, prepared_databases, rabbit) as made:
         yield made
 
 

@@ -13,11 +13,13 @@ from services.registry import SERVICE_NAMES, find_service
 from shared.runtime.clock import VIETNAM
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
+from tests.faults.delivery_audit import pending_work
 from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
 from tests.journeys.page_sample import Sample
 from tests.support.backends import Backends, fresh_backends
 from tests.support.platform import COMPACT, EACH, Layout, Running
 from tests.support.prepared import PreparedFiles
+from tests.support.processes import wait_until
 
 LAYOUTS: dict[str, Layout] = {"embedded": COMPACT, "servers": EACH}
 MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
@@ -72,17 +74,21 @@ def sample(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFil
         fresh_backends(directory, prepared_files) as base,
         InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
     ):
-        yield Sample(platform)
+        made = Sample(platform)
+        stores = {name: platform.context(name).store for name in SERVICE_NAMES}
+        wait_until(lambda: not any(pending_work(stores, platform.settings).values()), what="everything processed")
+        platform.stop_workers()  # nothing more happens; they would only look again and again
+        yield made
 
 
 @pytest.fixture(params=LAYOUTS)
 def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
     """A platform of processes with its own identity provider and payment gateway, on files and on servers."""
     servers = request.param == "servers"
-    postgres = request.getfixturevalue("postgres") if servers else None
+    databases = request.getfixturevalue("prepared_databases" if servers else "prepared_files")
     rabbit = request.getfixturevalue("rabbit") if servers else None
     with (
-        fresh_backends(tmp_path, postgres, rabbit) as base,
+        fresh_backends(tmp_path, databases, rabbit) as base,
         Running(tmp_path, base, LAYOUTS[request.param], settings={"MOTCUA_MODE": "demo"}) as platform,
     ):
         yield platform

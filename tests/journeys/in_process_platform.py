@@ -115,7 +115,7 @@ class InProcessPlatform:
                 migrations.migrate(context.store.engine, find_service(name).migrations().location)
             ensure_builtin(self.contexts["intake"])
             self._serve(stack)
-            stack.callback(self._stop_all)
+            stack.callback(self.stop_workers)
             for name in SERVICE_NAMES:
                 self.start_worker(name)
             self._stack = stack.pop_all()
@@ -157,11 +157,13 @@ class InProcessPlatform:
             loop.join(30)
             assert not loop.is_alive(), f"{loop.name} did not stop"
 
-    def _stop_all(self) -> None:
+    def stop_workers(self) -> None:
+        """Stops all loops, and waits until they have ended; the web goes on."""
         loops = [loop for service in self._loops.values() for loop in service]
         for loop in loops:
             loop.stop()
         wait_until(lambda: not any(loop.is_alive() for loop in loops), what="the end of all loops")
+        self._loops.clear()
 
     def _serve(self, stack: ExitStack) -> None:
         gateway = create_gateway(self.apps, self.home)

@@ -1,48 +1,27 @@
-"""A platform with something at each place that pages show, and every page as everybody sees it who may."""
+"""A platform with something at each place that pages show."""
 
 from __future__ import annotations
 
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from http.cookies import SimpleCookie
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
-
 from services.intake.online_supplements.domain import paper_key
 from services.intake.payments.closing import store as closing
 from services.intake.payments.refunds import store as refunds
-from services.intake.sign_in.session import COOKIE
 from shared.client.http import wait_for
-from shared.client.people import own_tokens
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
-from shared.runtime.context import Context
-from shared.web.authorization import routes_with_roles
 from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
-from tests.support.html import Element, read_page
+from tests.journeys.visitors import CITIZEN, OWN, Cookies, Visit, Visitors, page_rules
 from tests.support.routes import filled
 
-NOT_PAGES = re.compile(
-    r"/api/|/health/|/metrics$|\.json$|/static/|/assets|/files/|\.pdf$|\.xlsx$|^/intake(/dossier)?/documents/<"
-)
-"""What is no page: data, and files to be kept or printed."""
-ELSEWHERE = {
-    "/intake/online",
-    "/intake/online/sign-in/start",
-    "/intake/online/sign-in/callback",
-    "/intake/online/drafts/<id>",
-}
-"""Addresses that only lead on to others."""
 TOLD_ONCE = {
     "/intake/dossiers/<code>/applicant/corrected": "motcua_corrected",
     "/intake/applications/parcel/registered": "motcua_parcel",
@@ -50,19 +29,6 @@ TOLD_ONCE = {
 """Pages that show for some minutes what a form has answered, and the cookie that carries it."""
 OWN_SUPPLEMENT = "/intake/dossier/supplement"
 OWN_WAIVER = "/intake/pay/waiver"
-CITIZEN = ("citizen", "")
-READERS = (
-    ("", ""),
-    CITIZEN,
-    ("clerk", DESK),
-    ("officer", LAND_REGISTRY),
-    ("leader", LAND_REGISTRY),
-    ("leader", DESK),
-    ("leader", "H12.20"),
-    ("auditor", ""),
-)
-Page = tuple[str, Element]
-
 LAND_ANSWERS = {
     "q-transaction": "transfer",
     "q-mortgage": "no",
@@ -73,19 +39,12 @@ LAND_ANSWERS = {
 """Answers to all questions about a land transfer, so that its checklist is shown."""
 
 
-@dataclass(frozen=True)
-class Intake:
-    """Intake as the browser of a citizen needs it."""
-
-    context: Context
-    client: Any
-
-
-class Sample:
+class Sample(Visitors):
     """A platform with a dossier, an application, a draft and a payment at each place that pages show."""
 
     def __init__(self, platform: InProcessPlatform) -> None:
-        self.platform = platform
+        super().__init__(platform)
+        self._opened: dict[str, Cookies] = {}
         people = platform.people()
         self.receipt = people.file(DESK, LAND_TRANSFER)
         people.complete(step_at(people, self.receipt["code"], "transfer"), "completed")
@@ -101,13 +60,11 @@ class Sample:
             )
         draft = f"/intake/procedures/{LAND_TRANSFER['procedure']}/draft"
         self.send("intake", ("leader", "H12.20"), draft, number="0")
-        context = platform.context("intake")
-        self.citizen = CitizenBrowser(Intake(context, platform.apps["intake"].test_client()))
         self.draft, self.submitted = self.citizen.begin(), self.citizen.begin()
         for one in (self.draft, self.submitted):
             self.citizen.fill(one)
         assert self.citizen.submit(self.submitted).status_code == 303
-        other = CitizenBrowser(Intake(context, platform.apps["intake"].test_client()), "096085003456")
+        other = CitizenBrowser(self._intake, "096085003456")
         shared = other.begin()
         other.fill(shared)
         assert other.post(f"/drafts/{shared}/people", id_number=self.citizen.citizen.id_number).status_code == 303
@@ -156,7 +113,6 @@ class Sample:
 
     def _ask_for_waivers(self) -> None:
         """A waiver of the fee that a citizen has begun to ask for, and one that waits at the desk; both with a file."""
-        origin = {"Origin": "http://localhost", "Accept": "text/html"}
         claim = {"category": "poor", "evidence": "Giấy chứng nhận hộ nghèo", "number": "12"}
         for receipt, sent in ((self.asked_receipt, False), (self.receipt, True)):
             browser, file = self.client("intake"), {"file": (BytesIO(pdf()), "ho-ngheo.pdf")}
@@ -164,7 +120,7 @@ class Sample:
             steps: list[tuple[str, dict[str, Any]]] = [("/intake/pay", known), (OWN_WAIVER, claim)]
             steps += [(f"{OWN_WAIVER}/files", file)] + ([(f"{OWN_WAIVER}/check", {"form_key": "w"})] if sent else [])
             for path, typed in steps:
-                assert browser.post(path, data=typed, headers=origin).status_code == 303, path
+                assert browser.post(path, data=typed, headers=OWN).status_code == 303, path
 
     def _wait_for_form(self, path: str) -> None:
         """Until intake knows that the desk may do it."""
@@ -212,42 +168,38 @@ class Sample:
             (closed,) = closing.recent(connection, [DESK], "", 1)
         return {"refund": refund.id, "closing": closed.id}
 
-    def app(self, name: str) -> Flask:
-        """A service's app, or that of the home page."""
-        return self.platform.home if name == "home" else self.platform.apps[name]
+    def rules(self, name: str) -> list[str]:
+        """The routes that show a page."""
+        return page_rules(self.app(name))
 
-    def client(self, name: str, role: str = "", agency: str = "") -> FlaskClient:
-        """A browser of somebody."""
-        client = self.app(name).test_client()
-        for (cookie, path), value in self._session(role, agency).items():
-            client.set_cookie(cookie, value, path=path)
-        return client
-
-    def _session(self, role: str, agency: str) -> dict[tuple[str, str], str]:
-        """The cookie of a session, by name and path."""
-        if role == "citizen":
-            return {(COOKIE, "/intake"): self.citizen.token}
-        return {("motcua_session", "/"): own_tokens(self.platform.settings)(role, agency)} if role else {}
-
-    def cookies(self, rule: str, reader: tuple[str, str]) -> dict[tuple[str, str], str]:
+    def cookies(self, rule: str, reader: tuple[str, str]) -> Cookies:
         """What a reader's browser holds before it opens a page: the session, and what a form before it has answered."""
-        found = self._session(*reader)
+        found = self.session(*reader)
         if rule in TOLD_ONCE:
             told = {"code": self.receipt["code"], "secret": "ABCD2345"}
             found |= {(TOLD_ONCE[rule], "/"): b64encode(json.dumps(told).encode()).decode()}
         if rule == "/intake/dossier" or rule.startswith(("/intake/dossier/", OWN_WAIVER)):
-            receipt = self.asked_receipt if rule.startswith((OWN_SUPPLEMENT, OWN_WAIVER)) else self.receipt
-            known = {name: receipt[name] for name in ("code", "secret")}
-            answer = self.client("intake").post("/intake/", data=known, headers={"Origin": "http://localhost"})
-            for line in answer.headers.getlist("Set-Cookie"):
-                for cookie in SimpleCookie(line).values():
-                    found[cookie.key, cookie["path"]] = cookie.value
+            asked = rule.startswith((OWN_SUPPLEMENT, OWN_WAIVER))
+            found |= self._follows(self.asked_receipt if asked else self.receipt)
         return found
 
-    def send(self, name: str, reader: tuple[str, str], path: str, **typed: str) -> TestResponse:
-        """Sends a form as a browser does, and follows the redirect."""
-        headers = {"Origin": "http://localhost", "Accept": "text/html"}
-        return self.client(name, *reader).post(path, data=typed, headers=headers, follow_redirects=True)
+    def _follows(self, receipt: dict[str, str]) -> Cookies:
+        """What the browser of somebody holds who has opened a dossier by its code and secret."""
+        code = receipt["code"]
+        if code not in self._opened:
+            known = {name: receipt[name] for name in ("code", "secret")}
+            answer = self.client("intake").post("/intake/", data=known, headers=OWN)
+            lines = answer.headers.getlist("Set-Cookie")
+            held = [cookie for line in lines for cookie in SimpleCookie(line).values()]
+            self._opened[code] = {(cookie.key, cookie["path"]): cookie.value for cookie in held}
+        return self._opened[code]
+
+    def visits(self, name: str, language: str = "vi") -> list[Visit]:
+        """As of all visitors; somebody sees each page."""
+        found = super().visits(name, language)
+        assert {visit.place: visit.status for visit in found if visit.status not in (200, 303, 403)} == {}
+        assert set(self.rules(name)) - {visit.rule for visit in found if visit.shown} == set(), "nobody sees these"
+        return found
 
     def path(self, rule: str) -> str:
         """The path of a route for the sample's dossier, step, procedure and invitation."""
@@ -278,51 +230,3 @@ class Sample:
         if rule.endswith(("/return", "/result-file")):
             return {"code": self.ready}
         return {}
-
-
-def page_rules(app: Flask) -> list[str]:
-    """The routes that show a page."""
-    rules = sorted({route.path for route in routes_with_roles(app) if route.method == "GET"})
-    return [rule for rule in rules if not NOT_PAGES.search(rule) and rule not in ELSEWHERE]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A page as somebody sees it.
-
-    Attributes:
-        place: the route and who sees it.
-        path: with the query.
-        cookies: of the browser, by name and path.
-        answer: what the browser got.
-    """
-
-    place: str
-    path: str
-    cookies: dict[tuple[str, str], str]
-    answer: TestResponse
-
-
-def visits(sample: Sample, name: str, language: str = "vi", every_reader: bool = True) -> Iterator[Visit]:
-    """Every page of a service, as everybody sees it who may, or as the first of :data:`READERS` who may."""
-    for rule in page_rules(sample.app(name)):
-        seen = False
-        for reader in (one for one in READERS if every_reader or not seen):
-            cookies = sample.cookies(rule, reader) | {("motcua_language", "/"): language}
-            path = sample.opened(rule)
-            client = sample.app(name).test_client()
-            for (cookie, place), value in cookies.items():
-                client.set_cookie(cookie, value, path=place)
-            answer = client.get(path, headers={"Accept": "text/html"})
-            if answer.status_code == 200 and answer.mimetype == "text/html":
-                seen = True
-                yield Visit(f"{rule} as {reader[0] or 'anybody'} {reader[1]}", path, cookies, answer)
-            else:
-                assert answer.status_code in (200, 303, 403), f"{rule} as {reader}: {answer.status_code}"
-        assert seen, f"nobody sees {rule}"
-
-
-def pages(sample: Sample, name: str, language: str = "vi") -> Iterator[Page]:
-    """Every page of a service as everybody sees it who may."""
-    for visit in visits(sample, name, language):
-        yield visit.place, read_page(visit.answer.get_data(as_text=True))

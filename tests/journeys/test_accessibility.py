@@ -1,33 +1,46 @@
-"""Everybody can use every page: axe-core finds nothing, no page scrolls sideways at 320 px, and what is pressed is large enough."""
+"""Everybody can use every page in every state: axe-core finds nothing, no page is wider than 320 px, and buttons are large enough."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from services.registry import SERVICE_NAMES
-from tests.journeys.page_sample import Sample, visits
-from tests.support.accessibility import NARROWEST, accessibility_faults, check_accessibility_of
+from tests.journeys.conftest import MONDAY
+from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
+from tests.journeys.page_sample import Sample
+from tests.journeys.page_states import distinct_states
+from tests.journeys.visitors import Visitors
+from tests.support.accessibility import AccessibilityCheck
+from tests.support.backends import fresh_backends
 from tests.support.browser import PageAt
+from tests.support.html import broken_references, read_page, repeated_ids, unlabelled
+from tests.support.prepared import PreparedFiles
 
 WHERE = ("home", *SERVICE_NAMES)
 
 
+@pytest.fixture(scope="module")
+def nothing_yet(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[Visitors]:
+    """A platform without a single dossier."""
+    directory: Path = tmp_path_factory.mktemp("nothing")
+    with (
+        fresh_backends(directory, prepared_files) as base,
+        InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
+    ):
+        yield Visitors(platform)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("name", WHERE)
-def test_every_page_can_be_used_by_everybody(sample: Sample, page_at: PageAt, name: str) -> None:
-    faults, page = {}, page_at(NARROWEST, bypass_csp=True)
-    check_accessibility_of(page)
-    for visit in visits(sample, name, every_reader=False):
-        page.context.clear_cookies()
-        page.context.add_cookies(
-            [
-                {"name": cookie, "value": value, "domain": "127.0.0.1", "path": path}
-                for (cookie, path), value in visit.cookies.items()
-            ]
-        )
-        answer = page.goto(sample.platform.address + visit.path)
-        assert answer is not None
-        assert answer.status == 200, visit.place
-        if found := accessibility_faults(page):
-            faults[visit.place] = found
+def test_every_page_can_be_used_by_everybody(sample: Sample, nothing_yet: Visitors, page_at: PageAt, name: str) -> None:
+    check = AccessibilityCheck(page_at, sample.platform.address)
+    faults = {}
+    for state in distinct_states(sample, nothing_yet, name):
+        page = read_page(state.html)
+        found = repeated_ids(page) + unlabelled(page) + broken_references(page) + check.faults(state.html)
+        if found:
+            faults[state.place] = found
     assert faults == {}

@@ -8,7 +8,8 @@ import pytest
 
 from services.registry import SERVICE_NAMES
 from tests.journeys.actors import DESK, LAND_REGISTRY
-from tests.journeys.page_sample import Sample, pages
+from tests.journeys.page_sample import Sample
+from tests.journeys.visitors import pages
 from tests.support.html import Element, broken_references, read_page, repeated_ids, unlabelled
 
 WHERE = ("home", *SERVICE_NAMES)

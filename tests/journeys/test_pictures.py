@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.journeys.actors import DESK, LAND_REGISTRY
-from tests.journeys.page_sample import CITIZEN, Sample
+from tests.journeys.page_sample import Sample
+from tests.journeys.visitors import CITIZEN
 from tests.support.browser import PageAt, screenshot
 from tests.support.processes import REPOSITORY
 

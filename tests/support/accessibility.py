@@ -7,48 +7,55 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.support.browser import PageAt
+
 NARROWEST = 320
 """The width of the narrowest page, CSS pixels: 1280 pixels at 400 % (WCAG 2.2, 1.4.10)."""
 TARGET = 44
 """Height of what is pressed, CSS pixels."""
 
-_SMALL = """least => [...document.querySelectorAll(
-    'button, select, textarea, summary, a.button, a.card, label.choice, input:not([type=hidden], [type=checkbox], [type=radio])'
-)].filter(one => {
-    const box = one.getBoundingClientRect()
-    return box.width > 1 && box.height > 0 && box.height < least - 0.5 && one.checkVisibility()
-}).map(one => one.outerHTML.slice(0, 120))"""
-_WIDE = """() => {
-    const root = document.documentElement, room = root.clientWidth
-    const alone = ['auto', 'scroll', 'hidden', 'clip']
-    const scrolls = one => one && (alone.includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement))
-    return root.scrollWidth <= room ? [] : [...document.querySelectorAll('body *')].filter(
-        one => one.getBoundingClientRect().right > room + 0.5 && !scrolls(one.parentElement)
-    ).map(one => one.outerHTML.slice(0, 120))
+_FAULTS = """async ([room, least, options]) => {
+    const faults = [], outer = one => one.outerHTML.slice(0, 120)
+    for (const one of (await axe.run(options)).violations)
+        for (const node of one.nodes) faults.push(`${one.id}: ${node.html.slice(0, 120)}`)
+    if (document.documentElement.scrollWidth > room) {
+        const alone = ['auto', 'scroll', 'hidden', 'clip']
+        const scrolls = one => one && (alone.includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement))
+        const wide = [...document.querySelectorAll('body *')].filter(
+            one => one.getBoundingClientRect().right > room + 0.5 && !scrolls(one.parentElement))
+        faults.push(`wider than ${room} px: ${wide.map(outer).join(' ')}`)
+    }
+    for (const one of document.querySelectorAll(
+        'button, select, textarea, summary, a.button, a.card, label.choice, input:not([type=hidden], [type=checkbox], [type=radio])'
+    )) {
+        const box = one.getBoundingClientRect()
+        if (box.width > 1 && box.height > 0 && box.height < least - 0.5 && one.checkVisibility())
+            faults.push(`lower than ${least} px: ${outer(one)}`)
+    }
+    return faults
 }"""
 _OPTIONS: dict[str, Any] = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "preload": False,  # styles of other origins and videos, of which there are none
 }
 
 
-def check_accessibility_of(page: Page) -> None:
-    """Puts axe-core into all that a page will show.
+class AccessibilityCheck:
+    """Looks for faults of one page after the other in a window as narrow as can be.
 
     Args:
-        page: opened with ``bypass_csp=True``.
+        page_at: opens the window.
+        address: of a page of the platform, whose styles the others use too.
     """
-    page.add_init_script(Axe().axe_script)
 
+    def __init__(self, page_at: PageAt, address: str) -> None:
+        self._page: Page = page_at(NARROWEST, bypass_csp=True)
+        self._page.add_init_script(Axe().axe_script)
+        self._page.goto(address)
 
-def accessibility_faults(page: Page) -> list[str]:
-    """The faults of what is shown; the window is made as narrow as a page can be, and stays so.
-
-    Args:
-        page: one of :func:`check_accessibility_of`.
-    """
-    page.set_viewport_size({"width": NARROWEST, "height": 800})
-    found: list[Any] = page.evaluate("options => axe.run(options).then(found => found.violations)", _OPTIONS)
-    faults = [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
-    faults += [f"wider than {NARROWEST} px: {one}" for one in page.evaluate(_WIDE)]
-    return faults + [f"lower than {TARGET} px: {one}" for one in page.evaluate(_SMALL, TARGET)]
+    def faults(self, html: str) -> list[str]:
+        """What axe-core finds in a page, and what is too wide or too small."""
+        self._page.set_content(html)
+        found: list[str] = self._page.evaluate(_FAULTS, [NARROWEST, TARGET, _OPTIONS])
+        return found

@@ -1,0 +1,158 @@
+"""Every state of every page, found from the pages themselves: as first shown, refused, with its forms sent wrongly, where nothing is.
+
+Nothing that is sent here is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.journeys.visitors import HTML, OWN, Cookies, Visit, Visitors
+from tests.support.forms import Sending, wrong_sendings
+from tests.support.routes import filled
+from tests.support.undone import undone
+
+FOREIGN = {"Origin": "https://example.com", "Accept": HTML}
+ENDLESS = {"CONTENT_LENGTH": str(10**9)}
+REDIRECTS = 3
+_TAG = re.compile(r"<([a-z][\w-]*)([^<>]*)>")
+_LOOKS = re.compile(r'\s(class|type|role|aria-\w+|checked|disabled|open)(?:="([^"]*)")?')
+_IDS = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-label")
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in a state.
+
+    Attributes:
+        place: what was done, where, by whom.
+        rule: the route of the page on which it was done.
+        status: of the answer.
+        html: the page.
+    """
+
+    place: str
+    rule: str
+    status: int
+    html: str
+
+    @property
+    def shows(self) -> tuple[str, frozenset[Any]]:
+        """What is shown: two pages that show the same differ in texts alone. Pages that only say what is wrong are alike everywhere."""
+        looks = frozenset(
+            (tag, *sorted((name, "" if name in _IDS else value) for name, value in _LOOKS.findall(attributes)))
+            for tag, attributes in _TAG.findall(self.html)
+        )
+        return (self.rule if self.status == 200 or "<form" in self.html else "", looks)
+
+
+def distinct_states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[State]:
+    """The states of a service's pages that differ in what they show.
+
+    Args:
+        sample: with something at each place.
+        nothing: with nothing yet.
+        name: of the service, or ``home``.
+    """
+    known = set()
+    for state in _states(sample, nothing, name):
+        assert state.status < 500, state.place
+        if state.shows not in known:
+            known.add(state.shows)
+            yield state
+
+
+def _states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[State]:
+    visits = [visit for visit in sample.visits(name) if visit.html]
+    yield from (State(visit.place, visit.rule, visit.status, visit.html) for visit in visits)
+    yield from (
+        State(f"{visit.place}, before anything is there", visit.rule, visit.status, visit.html)
+        for visit in nothing.visits(name)
+        if visit.html
+    )
+    shown = {visit.rule: visit for visit in reversed(visits) if visit.shown}
+    for rule, visit in shown.items():
+        if "<" in rule:
+            yield from _got(sample, name, visit, "without such a thing", path=filled(rule, "khong-co"))
+        yield from _got(sample, name, visit, "without a session", cookies={})
+        yield from _got(sample, name, visit, "with a session alone", cookies=sample.session(*visit.reader))
+    yield from _refused_forms(sample, name, visits)
+
+
+def _got(
+    sample: Visitors, name: str, visit: Visit, what: str, cookies: Cookies | None = None, path: str = ""
+) -> Iterator[State]:
+    browser = sample.browser(name, visit.cookies if cookies is None else cookies)
+    answer = browser.get(path or visit.path, headers=OWN)
+    yield from _state(f"{visit.place}, {what}", visit.rule, _followed(name, browser, answer))
+
+
+def _refused_forms(sample: Visitors, name: str, visits: list[Visit]) -> Iterator[State]:
+    known: set[object] = set()
+    context = sample.platform.contexts.get(name)
+    for visit in visits:
+        for sending in wrong_sendings(visit.page, visit.path):
+            key = (sending.what, sending.path, *sorted(sending.fields), *_pressed(sending.fields))
+            if key in known or not sending.path.startswith(f"/{name}/".replace("/home/", "/")):
+                continue
+            known.add(key)
+            with undone(context.store) if context else nullcontext():
+                yield from _sent(sample, name, visit, sending)
+                if sending.path not in known and sending.method == "post":
+                    known.add(sending.path)
+                    yield from _never_read(sample, name, visit, sending)
+
+
+def _pressed(fields: Mapping[str, Any]) -> Iterator[str]:
+    """What tells forms of one page apart, and buttons of one form."""
+    return (f"{name}={value}" for name, value in fields.items() if name in ("action", "do", "choice"))
+
+
+def _sent(sample: Visitors, name: str, visit: Visit, sending: Sending) -> Iterator[State]:
+    browser = sample.browser(name, visit.cookies)
+    if sending.method == "get":
+        answer = browser.get(f"{sending.path.partition('?')[0]}?{urlencode(sending.fields)}", headers=OWN)
+    else:
+        kind = "multipart/form-data" if sending.uploads else "application/x-www-form-urlencoded"
+        answer = browser.post(sending.path, data=sending.fields, headers=OWN, content_type=kind)
+    place = f"{visit.place}, form {sending.path} {sending.what} {' '.join(_pressed(sending.fields))}"
+    yield from _state(place, visit.rule, _followed(name, browser, answer))
+
+
+def _never_read(sample: Visitors, name: str, visit: Visit, sending: Sending) -> Iterator[State]:
+    """The form in ways in which nothing of it is looked at."""
+    ways: dict[str, tuple[Cookies, dict[str, Any]]] = {
+        "without a session": ({}, {"headers": OWN}),
+        "from another site": (visit.cookies, {"headers": FOREIGN}),
+        "without its fields": (visit.cookies, {"headers": OWN}),
+        "of endless length": (visit.cookies, {"headers": OWN, "environ_overrides": ENDLESS}),
+    }
+    for what, (cookies, options) in ways.items():
+        browser = sample.browser(name, cookies)
+        answer = browser.post(sending.path, data={"x": "x"}, **options)
+        yield from _state(f"form {sending.path} {what}", visit.rule, _followed(name, browser, answer))
+    answer = sample.browser(name, visit.cookies).get(sending.path, headers=OWN)
+    yield from _state(f"{sending.path} opened as a page", visit.rule, answer)
+
+
+def _followed(name: str, browser: FlaskClient, answer: TestResponse) -> TestResponse:
+    """The page to which an answer leads within the service."""
+    for _ in range(REDIRECTS):
+        place = answer.headers.get("Location", "")
+        if answer.status_code != 303 or not place.startswith(f"/{name}/"):
+            break
+        answer = browser.get(place, headers=OWN)
+    return answer
+
+
+def _state(place: str, rule: str, answer: TestResponse) -> Iterator[State]:
+    if answer.mimetype == HTML and answer.status_code != 303:
+        yield State(place, rule, answer.status_code, answer.text)
