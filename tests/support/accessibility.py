@@ -13,11 +13,11 @@ NARROWEST = 320
 """The width of the narrowest page, CSS pixels: 1280 pixels at 400 % (WCAG 2.2, 1.4.10)."""
 TARGET = 44
 """Height of what is pressed, CSS pixels."""
+REPEATED = ["SECTION", "ARTICLE", "LI", "TR", "DETAILS"]
+"""Where more than three in a row show the same and differ in texts alone, axe-core sees three: its time grows with the square of a page."""
 
-_FAULTS = """async ([room, least, options]) => {
+_FAULTS = """async ([room, least, repeated, options]) => {
     const faults = [], outer = one => one.outerHTML.slice(0, 120)
-    for (const one of (await axe.run(options)).violations)
-        for (const node of one.nodes) faults.push(`${one.id}: ${node.html.slice(0, 120)}`)
     if (document.documentElement.scrollWidth > room) {
         const alone = ['auto', 'scroll', 'hidden', 'clip']
         const scrolls = one => one && (alone.includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement))
@@ -32,6 +32,18 @@ _FAULTS = """async ([room, least, options]) => {
         if (box.width > 1 && box.height > 0 && box.height < least - 0.5 && one.checkVisibility())
             faults.push(`lower than ${least} px: ${outer(one)}`)
     }
+    const look = one => `${one.tagName} ${one.className} ${one.type ?? ''} ${one.getAttribute('role') ?? ''}`
+    const looks = one => [...new Set([one, ...one.querySelectorAll('*')].map(look))].sort().join()
+    for (const many of document.querySelectorAll('main, section, ul, ol, tbody, div')) {
+        const alike = {}
+        for (const one of [...many.children].filter(one => repeated.includes(one.tagName))) {
+            const kind = looks(one)
+            alike[kind] = (alike[kind] ?? 0) + 1
+            if (alike[kind] > 3) one.remove()
+        }
+    }
+    for (const one of (await axe.run(options)).violations)
+        for (const node of one.nodes) faults.push(`${one.id}: ${node.html.slice(0, 120)}`)
     return faults
 }"""
 _OPTIONS: dict[str, Any] = {
@@ -57,5 +69,5 @@ class AccessibilityCheck:
     def faults(self, html: str) -> list[str]:
         """What axe-core finds in a page, and what is too wide or too small."""
         self._page.set_content(html)
-        found: list[str] = self._page.evaluate(_FAULTS, [NARROWEST, TARGET, _OPTIONS])
+        found: list[str] = self._page.evaluate(_FAULTS, [NARROWEST, TARGET, REPEATED, _OPTIONS])
         return found
