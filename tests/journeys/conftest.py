@@ -67,6 +67,20 @@ def platform(file_backends: Backends, tmp_path: Path) -> Iterator[InProcessPlatf
 
 
 @pytest.fixture(scope="module")
+def still_platform(
+    tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles
+) -> Iterator[InProcessPlatform]:
+    """One platform for all tests of a file: they send what is refused, and ask for what does not exist."""
+    directory = tmp_path_factory.mktemp("still")
+    with (
+        fresh_backends(directory, prepared_files) as base,
+        InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
+    ):
+        platform.stop_workers()
+        yield platform
+
+
+@pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[Sample]:
     """A platform with something at each place that pages show; tests only look at it, or send what changes nothing."""
     directory = tmp_path_factory.mktemp("pages")

@@ -20,8 +20,8 @@ FOREIGN = (
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_no_form_is_accepted_from_another_site(platform: InProcessPlatform, service: str) -> None:
-    app = platform.apps[service]
+def test_no_form_is_accepted_from_another_site(still_platform: InProcessPlatform, service: str) -> None:
+    app = still_platform.apps[service]
     forms = [
         route.path
         for route in routes_with_roles(app)

@@ -25,9 +25,9 @@ BODIES: tuple[Any, ...] = (
 
 
 @pytest.mark.parametrize("service", SERVICE_NAMES)
-def test_answers_are_small_whatever_is_sent(platform: InProcessPlatform, service: str) -> None:
-    app = platform.apps[service]
-    token = own_tokens(platform.settings)
+def test_answers_are_small_whatever_is_sent(still_platform: InProcessPlatform, service: str) -> None:
+    app = still_platform.apps[service]
+    token = own_tokens(still_platform.settings)
     for route in routes_with_roles(app):
         if route.method in ("GET", "HEAD"):
             continue
@@ -57,9 +57,9 @@ def led_away(answer: Any) -> bool:
     )
 
 
-def test_a_filing_with_too_many_choices_names_the_list_alone(platform: InProcessPlatform) -> None:
-    client = platform.apps["intake"].test_client()
-    bearer = own_tokens(platform.settings)("clerk", DESK)
+def test_a_filing_with_too_many_choices_names_the_list_alone(still_platform: InProcessPlatform) -> None:
+    client = still_platform.apps["intake"].test_client()
+    bearer = own_tokens(still_platform.settings)("clerk", DESK)
     sent = {**LAND_TRANSFER, "channel": "counter", "receiving_agency": DESK, "chosen": ["x"] * 200_000}
     answer: Any = client.post("/intake/api/dossiers", json=sent, headers={"Authorization": f"Bearer {bearer}"})
     assert answer.status_code == 422

@@ -16,25 +16,11 @@ from shared.client.people import own_tokens
 from shared.runtime.settings import AuthSettings
 from shared.web.authorization import RouteAccess, routes_with_roles, unmarked_routes
 from tests.journeys.actors import DESK
-from tests.journeys.conftest import MONDAY
-from tests.journeys.in_process_platform import InProcessPlatform, manual_clock
-from tests.support.backends import fresh_backends
-from tests.support.prepared import PreparedFiles
+from tests.journeys.in_process_platform import InProcessPlatform
 from tests.support.routes import filled
 
 FORBIDDEN = "urn:motcua:problem:forbidden"
 WHERE = ("home", *SERVICE_NAMES)
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory, prepared_files: PreparedFiles) -> Iterator[InProcessPlatform]:
-    """One platform for all tests in this file: they only read, and nothing that they ask for exists."""
-    directory = tmp_path_factory.mktemp("roles")
-    with (
-        fresh_backends(directory, prepared_files) as base,
-        InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
-    ):
-        yield platform
 
 
 def app_of(platform: InProcessPlatform, name: str) -> Flask:
@@ -56,15 +42,15 @@ def ask(client: FlaskClient, route: RouteAccess, token: str = "") -> tuple[int, 
 
 
 @pytest.mark.parametrize("name", WHERE)
-def test_no_route_is_unmarked(platform: InProcessPlatform, name: str) -> None:
-    app = app_of(platform, name)
+def test_no_route_is_unmarked(still_platform: InProcessPlatform, name: str) -> None:
+    app = app_of(still_platform, name)
     assert unmarked_routes(app) == []
     assert routes_with_roles(app)
 
 
 @pytest.mark.parametrize("name", WHERE)
-def test_every_route_admits_exactly_its_roles(platform: InProcessPlatform, name: str) -> None:
-    app, issue = app_of(platform, name), own_tokens(platform.settings)
+def test_every_route_admits_exactly_its_roles(still_platform: InProcessPlatform, name: str) -> None:
+    app, issue = app_of(still_platform, name), own_tokens(still_platform.settings)
     client = app.test_client()
     wrong = [
         fault
@@ -91,10 +77,10 @@ def faults(client: FlaskClient, route: RouteAccess, tokens: dict[str, str]) -> I
         yield f"{route.method} {route.path} with a forged token: {status}"
 
 
-def test_an_expired_or_foreign_token_opens_nothing(platform: InProcessPlatform) -> None:
-    expired = issue_token(platform.settings.auth, "x", "clerk", DESK, timedelta(hours=-1))
+def test_an_expired_or_foreign_token_opens_nothing(still_platform: InProcessPlatform) -> None:
+    expired = issue_token(still_platform.settings.auth, "x", "clerk", DESK, timedelta(hours=-1))
     foreign = issue_token(AuthSettings(hs256_key="another key of another platform, long too"), "x", "clerk", DESK)
-    client = platform.apps["intake"].test_client()
+    client = still_platform.apps["intake"].test_client()
     for token in (expired, foreign, "nonsense"):
         answer = client.get("/intake/api/dossiers", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 401
