@@ -6,6 +6,7 @@ worker can neither wait for another nor take its server away. A test that kills 
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from shared.cli import GC_THRESHOLDS
 from shared.plugin_sdk.scaffold import scaffold
 from tests.support.api_contract import answers_checked
 from tests.support.postgres import PostgresServer
@@ -46,6 +48,13 @@ SLOWEST_FIRST = (
     "shared/national_portal/",
 )
 """Files that take long, so that no worker is left alone with one of them while the others have nothing to do."""
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported and collected stays, so the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,8 +22,6 @@ from shared.runtime.settings import Settings, read_settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-GC_THRESHOLDS = (50_000, 20, 20)
-"""Thresholds of the garbage collector. Higher than the defaults: a request makes hundreds of objects and leaves no cycle."""
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 ALL_ROLES = frozenset({"relay", "consume", "sweep"})
 
@@ -116,7 +114,6 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     # The objects made so far live as long as the process, so the collector need not scan them again.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
     return gateway
 
 

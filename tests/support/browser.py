@@ -34,10 +34,10 @@ def chromium() -> str:
     Raises:
         FileNotFoundError: there is none.
     """
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
-    raise FileNotFoundError("chromium not found: install it (Debian: apt-get install chromium)")
+    raise FileNotFoundError("chromium not found: install it (Debian: apt-get install chromium-headless-shell)")
 
 
 @contextlib.contextmanager
