@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
+from services.intake.online.domain import Step
 from services.intake.online_supplements.domain import paper_key
 from services.intake.payments.closing import store as closing
 from services.intake.payments.refunds import store as refunds
@@ -27,6 +28,7 @@ TOLD_ONCE = {
     "/intake/applications/parcel/registered": "motcua_parcel",
 }
 """Pages that show for some minutes what a form has answered, and the cookie that carries it."""
+ONLINE_STEP = "/intake/online/drafts/<id>/<step>"
 OWN_SUPPLEMENT = "/intake/dossier/supplement"
 OWN_WAIVER = "/intake/pay/waiver"
 LAND_ANSWERS = {
@@ -178,7 +180,7 @@ class Sample(Visitors):
         if rule in TOLD_ONCE:
             told = {"code": self.receipt["code"], "secret": "ABCD2345"}
             found |= {(TOLD_ONCE[rule], "/"): b64encode(json.dumps(told).encode()).decode()}
-        if rule == "/intake/dossier" or rule.startswith(("/intake/dossier/", OWN_WAIVER)):
+        if rule == "/intake/dossier" or rule.startswith(("/intake/dossier/", "/intake/pay")):
             asked = rule.startswith((OWN_SUPPLEMENT, OWN_WAIVER))
             found |= self._follows(self.asked_receipt if asked else self.receipt)
         return found
@@ -205,11 +207,15 @@ class Sample(Visitors):
         """The path of a route for the sample's dossier, step, procedure and invitation."""
         return filled(rule, values={**self.values, **self._own(rule)})
 
-    def opened(self, rule: str) -> str:
-        """The address at which the page of a route shows what it is for."""
+    def opened(self, rule: str) -> list[str]:
+        """The addresses at which the page of a route shows what it is for."""
+        if rule == ONLINE_STEP:
+            return [filled(rule, values=self.values | {"step": step}) for step in Step if step is not Step.LINKED]
+        if rule == "/intake/applications/parcel":
+            return [rule, f"{rule}?procedure={LAND_TRANSFER['procedure']}&case=transfer"]
         answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
         case = "?case=transfer" if rule.endswith("refusal):kind>") else ""
-        return self.path(rule) + answers + case
+        return [self.path(rule) + answers + case]
 
     def _own(self, rule: str) -> dict[str, str]:
         """The values of parts that mean something else in this route."""

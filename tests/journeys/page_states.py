@@ -1,4 +1,4 @@
-"""Every state of every page, found from the pages themselves: as first shown, refused, with its forms sent wrongly, where nothing is.
+"""Every state of every page, found from the pages themselves: as first shown, refused, with its forms sent well or wrongly, or empty.
 
 Nothing that is sent here is kept.
 """
@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.journeys.visitors import HTML, OWN, Cookies, Visit, Visitors
-from tests.support.forms import Sending, wrong_sendings
+from tests.support.forms import Sending, sendings
 from tests.support.routes import filled
 from tests.support.undone import undone
 
@@ -84,7 +84,7 @@ def _states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[State]:
             yield from _got(sample, name, visit, "without such a thing", path=filled(rule, "khong-co"))
         yield from _got(sample, name, visit, "without a session", cookies={})
         yield from _got(sample, name, visit, "with a session alone", cookies=sample.session(*visit.reader))
-    yield from _refused_forms(sample, name, visits)
+    yield from _sent_forms(sample, name, visits)
 
 
 def _got(
@@ -95,11 +95,11 @@ def _got(
     yield from _state(f"{visit.place}, {what}", visit.rule, _followed(name, browser, answer))
 
 
-def _refused_forms(sample: Visitors, name: str, visits: list[Visit]) -> Iterator[State]:
+def _sent_forms(sample: Visitors, name: str, visits: list[Visit]) -> Iterator[State]:
     known: set[object] = set()
     context = sample.platform.contexts.get(name)
     for visit in visits:
-        for sending in wrong_sendings(visit.page, visit.path):
+        for sending in sendings(visit.page, visit.path):
             key = (sending.what, sending.path, *sorted(sending.fields), *_pressed(sending.fields))
             if key in known or not sending.path.startswith(f"/{name}/".replace("/home/", "/")):
                 continue

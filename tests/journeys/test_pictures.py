@@ -47,7 +47,7 @@ def test_the_pages_of_the_documents_can_be_pictured(sample: Sample, page_at: Pag
                 for (cookie, path), value in sample.cookies(rule, reader).items()
             ]
         )
-        answer = page.goto(sample.platform.address + sample.opened(rule))
+        answer = page.goto(sample.platform.address + sample.opened(rule)[0])
         assert answer is not None
         assert answer.status == 200, name
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name

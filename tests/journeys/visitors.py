@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import product
 from typing import Any
 
 from flask import Flask
@@ -102,9 +103,9 @@ class Visitors:
         """Sends a form as a browser does, and follows the redirect."""
         return self.client(name, *reader).post(path, data=typed, headers=OWN, follow_redirects=True)
 
-    def opened(self, rule: str) -> str:
-        """The address at which the page of a route shows what it is for."""
-        return rule
+    def opened(self, rule: str) -> list[str]:
+        """The addresses at which the page of a route shows what it is for."""
+        return [rule]
 
     def visits(self, name: str, language: str = "vi") -> list[Visit]:
         """What everybody gets who asks for a page of a service, or is refused it; asked for once."""
@@ -114,9 +115,8 @@ class Visitors:
 
     def _walk(self, name: str, language: str) -> Iterator[Visit]:
         for rule in self.rules(name):
-            for reader in READERS:
+            for path, reader in product(self.opened(rule), READERS):
                 cookies = self.cookies(rule, reader) | {("motcua_language", "/"): language}
-                path = self.opened(rule)
                 answer = self.browser(name, cookies).get(path, headers=OWN)
                 html = answer.text if answer.mimetype == HTML and answer.status_code != 303 else ""
                 yield Visit(rule, reader, path, cookies, answer.status_code, html)

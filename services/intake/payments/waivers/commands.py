@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import PAYABLE, Dossier
@@ -132,6 +133,26 @@ def decide_waiver(work: UnitOfWork, dossier: Dossier, identifier: str, decision:
     store.change(work.connection, identifier, state=state, waived=waived, **values)
     _announce(work, dossier, waiver, decision.grant, waived)
     return _of(work, dossier, identifier)
+
+
+def check_open(connection: Connection, dossier: Dossier, identifier: str) -> None:
+    """Whether there is something to decide, before it counts how well it was typed.
+
+    Args:
+        connection: any.
+        dossier: as read.
+        identifier: of the waiver that was asked for; empty for a new one.
+
+    Raises:
+        WaiverMovedOn: it was decided, or another was asked for or granted.
+        services.intake.payments.domain.NotPayable, .NothingOwed, .AlreadyPaid: nothing is to be waived.
+    """
+    found = store.of_dossier(connection, dossier.code)
+    asked = next((one.id for one in found if one.state == ASKED), "")
+    if identifier != asked or any(one.state == GRANTED for one in found):
+        raise WaiverMovedOn(dossier.code)
+    if not asked:
+        _debt(dossier)
 
 
 def category_of(work: UnitOfWork, code: str) -> WaiverCategory:

@@ -16,7 +16,7 @@ from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, plai
 from services.intake.filing.domain.fee_reductions import waiver_categories
 from services.intake.foreign_access.guard import require_reader
 from services.intake.payments.waivers import store
-from services.intake.payments.waivers.commands import ask_waiver, decide_waiver
+from services.intake.payments.waivers.commands import ask_waiver, check_open, decide_waiver
 from services.intake.payments.waivers.domain import (
     ASKED,
     MAX_NUMBER,
@@ -154,6 +154,7 @@ def _checked(code: str, later: bool) -> tuple[Claim | None, Decision | None]:
 
     Raises:
         Problem: 422, with all faults.
+        Others as :func:`check_open`: the form with these fields is no longer on the page.
     """
     claim, faults = (None, []) if request.form.get("waiver") else claim_of(request.form)
     reason, grant = "", request.form.get("decision", "") == "grant"
@@ -167,6 +168,9 @@ def _checked(code: str, later: bool) -> tuple[Claim | None, Decision | None]:
     elif decision is not None:
         faults += _faults_of(decision, code)
     if faults:
+        with context().store.read() as connection:
+            dossier = dossiers.get(connection, code)
+            check_open(connection, servable(dossier), request.form.get("waiver", ""))
         raise invalid_fields(faults)
     return claim, decision
 
