@@ -152,7 +152,17 @@ def test_the_same_event_twice(intake: IntakeService, code: str) -> None:
     incoming = event("dossier.resolved", 1, dossier=code)
     assert intake.applier.apply(deliveries(incoming, incoming)).duplicates == 1
     assert intake.applier.apply(deliveries(incoming)).duplicates == 1
-    assert states(intake, code) == [9]
+    assert states(intake, code) == [4, 9]
+
+
+def test_a_lost_first_step_is_in_the_history_once_whether_it_comes_late_or_never(
+    intake: IntakeService, code: str
+) -> None:
+    intake.receive_event("dossier.resolved", code)
+    assert states(intake, code) == [4, 9]
+    assert intake.receive_event("step.assigned", code, assigned_at=TEN).applied == 1
+    assert states(intake, code) == [4, 9]
+    assert dossier(intake, code)["state"] == 9
 
 
 def test_an_unknown_dossier_waits_for_it(intake: IntakeService) -> None:

@@ -24,7 +24,9 @@ def advance(work: UnitOfWork, dossier: Dossier, new_state: State, at: datetime, 
         **values: other columns.
     """
     if leads_to(dossier.state, new_state):
-        store.change(work.connection, dossier, new_state, at, **values)
+        # whoever has a result was processed, even if the event that tells of it was lost and comes later or never
+        unheard = dossier.state is State.RECEIVED and new_state is State.RESOLVED
+        store.change(work.connection, dossier, new_state, at, (State.PROCESSING,) if unheard else (), **values)
         if new_state in (State.RESOLVED, State.STOPPED):
             step_grants.revoke_all(work.connection, dossier.code, at)
 
