@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from services.intake.co_signing.domain import BY
 from services.intake.data_exports import queries, store
+from services.intake.data_exports.beside_dossiers import agreements_of, declined_filings_of, drafts_of
 from services.intake.data_exports.queries import MOST, Entry
 from services.intake.data_exports.redaction import (
     HIDDEN,
@@ -25,8 +25,6 @@ from services.intake.data_exports.redaction import (
 )
 from services.intake.data_exports.sections import SECTIONS, Section, read_sections
 from services.intake.data_exports.store import ANSWERS, Export
-from services.intake.desk.declined import store as declined_filings
-from services.intake.dossiers.domain import search_form
 from services.intake.filing.domain.fee_reductions import waiver_categories
 from services.intake.mine.domain import Part
 from services.intake.procedures.catalogue import Catalogue
@@ -54,7 +52,6 @@ TYPED_OF_APPLICATION = (
 """Personal texts of an application, for its applicant."""
 TIMES = ("received_at", "promised_at", "due_at", "resolved_at", "returned_at", "withdrawn_at", "stopped_at")
 TIMES_OF_APPLICATION = ("filed_at", "supplement_requested_at", "supplement_until", "supplemented_at", "decided_at")
-IDENTITY = ("name", "id_number", "id_kind", "birth_date", "address")
 
 
 def document_of(
@@ -97,9 +94,9 @@ def document_of(
         "older_left_out": len(entries) > MOST,
         "made_by_desk": export.desk or None,
         "dossiers": dossiers,
-        "drafts": _drafts(connection, export, catalogue, now.date()) if own else [],
-        "agreements": _agreements(connection, export) if own else [],
-        "declined_filings": _declined_filings(connection, export, catalogue, agencies, now.date()),
+        "drafts": drafts_of(connection, export, catalogue, now.date()) if own else [],
+        "agreements": agreements_of(connection, export) if own else [],
+        "declined_filings": declined_filings_of(connection, export, catalogue, agencies, now.date()),
         "exports": [
             {"requested_at": one.requested_at, "desk": one.desk or None}
             for one in store.of_owner(connection, export.person.subject)
@@ -296,67 +293,3 @@ def _hidden(value: Any, others: Others) -> Any:
     if isinstance(value, str):
         return others.hide(value)
     return [_hidden(one, others) for one in value] if isinstance(value, list) else value
-
-
-def _drafts(connection: Connection, export: Export, catalogue: Catalogue, today: date) -> list[dict[str, Any]]:
-    found = queries.drafts_of(connection, export.person)
-    files = queries.files_of(connection, [one["id"] for one in found])
-    names = {one["procedure"]: catalogue.current(connection, one["procedure"], today) for one in found}
-    return [
-        {
-            "procedure": one["procedure"],
-            "procedure_name": current[1].name if (current := names[one["procedure"]]) else one["procedure"],
-            "began_at": one["began_at"],
-            "changed_at": one["changed_at"],
-            "submitted_at": one["submitted_at"],
-            "answers": {name: text for name, text in orjson.loads(one["answers"]).items() if name != "done"},
-            "files": files.get(one["id"], []) if one["submitted_at"] is None else [],
-        }
-        for one in found
-    ]
-
-
-def _declined_filings(
-    connection: Connection, export: Export, catalogue: Catalogue, agencies: Agencies, today: date
-) -> list[dict[str, Any]]:
-    """What desks told the person at the counter when they received no filing. One under another name is left out: it may be another's."""
-    found, name = [], search_form(export.person.name)
-    for one in declined_filings.of_person(connection, export.person.id_number, MOST):
-        if one.applicant_id_kind != export.person.id_kind or search_form(one.applicant_name) != name:
-            continue
-        known = (
-            catalogue.version(connection, one.procedure, one.procedure_version).name if one.procedure else one.matter
-        )
-        found.append(
-            {
-                "declined_at": one.declined_at,
-                "desk": one.agency,
-                "desk_name": agencies.name_of(one.agency, today),
-                "kind": one.kind,
-                "number": one.number,
-                "procedure": one.procedure or None,
-                "procedure_name": known,
-                "reason": one.reason,
-                "note": one.note or None,
-                "papers": one.paper_names,
-                "own_data": {
-                    "name": one.applicant_name,
-                    "id_number": one.applicant_id_number,
-                    "old_id_number": one.applicant_old_id_number or None,
-                    "phone": one.applicant_phone or None,
-                    "email": one.applicant_email or None,
-                    "address": one.applicant_address or None,
-                },
-            }
-        )
-    return found
-
-
-def _agreements(connection: Connection, export: Export) -> list[dict[str, Any]]:
-    """What others have asked the person to agree to; who asked is in the draft, which is the other's."""
-    found = []
-    for one in queries.consents_of(connection, export.person):
-        identity = orjson.loads(one["identity"]) if one["identity"] else {}
-        own = {name: text for name, text in identity.items() if name != BY and name in IDENTITY}
-        found.append({name: one[name] for name in ("asked_at", "answered_at", "state")} | {"own_data": own})
-    return found
