@@ -12,13 +12,13 @@ from services.intake.applications.domain import SubmittedPaper, Upload
 from services.intake.components import EXTENSION
 from tests.intake.service_fixture import LAND, OTHER_DESK, IntakeService
 from tests.intake.test_intake_submission import submission, submit
-from tests.support.browser import PageAt, press_back, screenshot
+from tests.support.browser import PageAt, page_width, press_back, screenshot
 
 WIDTHS = (390, 1280)
 
 
 def no_sideways_scrolling(page: Any, width: int) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page_width(page) <= width
 
 
 @pytest.mark.browser
@@ -40,7 +40,7 @@ def test_a_clerk_asks_once_takes_the_papers_and_accepts(
     page.get_by_role("link", name="Yêu cầu bổ sung").click()
     page.get_by_label("Lý do").fill("Ảnh chụp bị mờ.")
     page.get_by_role("button", name="Tiếp tục").click()
-    assert page.get_by_role("alert").get_by_role("link", name="Giấy tờ cần bổ sung").is_visible()
+    page.get_by_role("alert").get_by_role("link", name="Giấy tờ cần bổ sung").wait_for()
     assert page.get_by_label("Lý do").input_value() == "Ảnh chụp bị mờ.", "nothing typed is lost"
     page.get_by_label("Giấy tờ khác, mỗi dòng một giấy tờ").fill("Bản vẽ thửa đất\nTờ khai thuế")
     screenshot(page, f"intake-application-ask-{width}")
@@ -54,8 +54,10 @@ def test_a_clerk_asks_once_takes_the_papers_and_accepts(
     page.get_by_role("link", name="Ghi nhận giấy tờ bổ sung").click()
     page.get_by_label("Giấy tờ khác, mỗi dòng một giấy tờ").fill("Bản vẽ thửa đất")
     page.get_by_role("button", name="Ghi nhận").click()
+    accept = page.get_by_role("main").get_by_role("link", name="Tiếp nhận", exact=True)
+    accept.wait_for()
     assert page.get_by_role("link", name="Yêu cầu bổ sung").count() == 0, "once only"
-    page.get_by_role("main").get_by_role("link", name="Tiếp nhận", exact=True).click()
+    accept.click()
     page.get_by_role("button", name="Tiếp nhận hồ sơ").click()
     page.get_by_role("link", name="Xem hồ sơ đã tiếp nhận").click()
     assert "Trực tuyến" in page.inner_text("main")
@@ -75,7 +77,7 @@ def test_a_clerk_registers_a_parcel_and_refuses_it(
     page.get_by_role("main").get_by_role("listitem").first.wait_for()
     page.goto(f"{address}/intake/applications/parcel?procedure={LAND}&case=transfer")
     page.get_by_role("button", name="Tiếp tục").click()
-    assert page.get_by_role("alert").get_by_role("link", name="Số bưu gửi").is_visible()
+    page.get_by_role("alert").get_by_role("link", name="Số bưu gửi").wait_for()
     page.get_by_label("Số bưu gửi").fill("rb 123456789 vn")
     page.get_by_label("Người gửi, địa chỉ ghi trên bưu gửi").fill("Trần Văn Cam, Vĩnh Long")
     page.get_by_role("checkbox").first.check()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.intake.service_fixture import LAND, IntakeService
-from tests.support.browser import PageAt, press_back, screenshot
+from tests.support.browser import PageAt, page_width, press_back, screenshot
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 1280)
@@ -43,7 +43,7 @@ def test_the_page_shows_the_side_events_of_a_dossier(
         page.get_by_label("Mã bí mật").fill(receipt["secret"])
         page.get_by_role("button", name="Tra cứu").click()
         page.get_by_role("heading", name=code).wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page_width(page) <= width
         return page.inner_text("main")
 
     sqlite_intake.receive_event("step.assigned", code, agency="H12.14.02")
@@ -80,6 +80,6 @@ def test_no_page_is_wider_than_the_screen(
         "procedure": f"/intake/procedures/{LAND}",
     }.items():
         page.goto(address + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page_width(page) <= width, name
         screenshot(page, f"intake-{name}-{width}")
     assert [text for text in errors if "Content Security Policy" in text] == []

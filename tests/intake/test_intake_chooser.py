@@ -12,7 +12,7 @@ from services.intake.procedures.chooser import progress
 from shared.catalogue import Procedure, load_builtin, parse_data
 from tests.intake.service_fixture import LAND, IntakeService
 from tests.shared.catalogue.test_catalogue_importing import LAND as LAND_LIST
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.serving import served
 
 PROCEDURES = {procedure.code: procedure for procedure in (*parse_data(LAND_LIST), *load_builtin())}
@@ -152,7 +152,7 @@ def test_a_citizen_finds_out_what_to_bring(
         screenshot(page, f"catalogue-procedure-{width}")
         page.get_by_role("link", name="Xem giấy tờ ông/bà cần chuẩn bị").click()
         page.get_by_role("button", name="Tiếp tục").click()
-        assert page.get_by_role("alert").is_visible()
+        page.get_by_role("alert").wait_for()
         screenshot(page, f"catalogue-choose-{width}")
         for answer in ("Quá 60 ngày", "Không", "Đã có", "Người được tôi ủy quyền"):
             page.get_by_label(answer, exact=True).check()
@@ -168,4 +168,4 @@ def test_a_citizen_finds_out_what_to_bring(
         page.get_by_role("button", name="Tiếp tục").click()
         assert "Văn bản ủy quyền" not in page.inner_text("main")
         if scripts:
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page_width(page) <= width

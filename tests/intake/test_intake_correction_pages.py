@@ -11,7 +11,7 @@ from shared.auth import issue_token
 from shared.messaging.tables import idempotency_keys
 from shared.persistence.reading_audit import reading_audit
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
-from tests.support.browser import PageAt, open_paper, screenshot
+from tests.support.browser import PageAt, open_paper, page_width, screenshot
 from tests.support.html import read_page, repeated_ids, unlabelled
 from tests.support.pdf import text_of
 
@@ -219,7 +219,7 @@ def test_a_clerk_corrects_a_phone_by_hand(
     page = page_at(width, java_script_enabled=False, extra_http_headers=sqlite_intake.token())
 
     def seen(name: str) -> str:
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page_width(page) <= width, name
         screenshot(page, f"intake-correction-{name}-{width}")
         return page.inner_text("main")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.intake.service_fixture import REGISTRY, IntakeService
-from tests.support.browser import PageAt, open_paper, screenshot
+from tests.support.browser import PageAt, open_paper, page_width, screenshot
 
 pytestmark = pytest.mark.browser
 CARD = "095185001234|385123456|Nguyễn Thị Bưởi|31011985|Nữ|Ấp Long Thành, xã Phước Long|10052021"
@@ -177,7 +177,7 @@ def test_a_visitor_with_missing_papers_gets_form_02_by_keyboard_alone(
     page.set_viewport_size({"width": 390, "height": 800})
     for path in ("declined", "refusal", f"declined/{sqlite_intake.rows('declined_filing')[0]['id']}"):
         page.goto(f"{address}/intake/desk/{path}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page_width(page) <= 390
         screenshot(page, f"desk-{path.split('/')[0]}-{len(path)}-390")
 
 
@@ -206,7 +206,7 @@ def test_the_counter_works_without_javascript_and_on_a_narrow_screen(
     page = page_at(width, extra_http_headers=sqlite_intake.token(), java_script_enabled=False)
 
     def fits(name: str) -> None:
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page_width(page) <= width, name
         screenshot(page, f"desk-{name}-{width}")
 
     page.goto(f"{address}/intake/desk")

@@ -10,7 +10,7 @@ import pytest
 from shared.persistence.reading_audit import reading_audit
 from tests.intake.desk_clerk import Clerk, confirmation, faulty_fields
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.html import read_page
 
 CARD = {"method": "counter", "identity": "citizen_card", "citizen_notified": "1"}
@@ -293,7 +293,7 @@ def test_a_clerk_takes_papers_and_hands_the_result_over(
 
     def seen(name: str, words: str) -> None:
         page.locator("main").get_by_text(words).first.wait_for()  # the page that a click leads to
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page_width(page) <= width, name
         screenshot(page, f"follow-desk-{name}-{width}")
 
     page.goto(f"{address}/intake/dossiers/{code}")

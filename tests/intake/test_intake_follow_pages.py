@@ -8,7 +8,7 @@ from services.intake.dossiers.domain import IN_PROGRESS, State
 from services.intake.results.delivery import may_choose_delivery
 from tests.intake.desk_clerk import Clerk, Visitor, confirmation, faulty_fields, holder
 from tests.intake.service_fixture import IntakeService
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.html import read_page
 
 WITHDRAW, DELIVERY, DOSSIER = "/intake/dossier/withdraw", "/intake/dossier/delivery", "/intake/dossier"
@@ -130,7 +130,7 @@ def test_a_citizen_follows_a_dossier_and_chooses_the_post(
 
     def seen(name: str, words: str) -> None:
         page.locator("main").get_by_text(words).first.wait_for()  # the page that a click leads to
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page_width(page) <= width, name
         screenshot(page, f"follow-{name}-{width}")
 
     page.goto(f"{address}/intake/?code={code}")

@@ -14,7 +14,7 @@ from shared.openid.settings import BUILT_IN, CALLBACK
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from tests.intake.online_fixture import pdf, png
 from tests.intake.service_fixture import IntakeService
-from tests.support.browser import PageAt, press_back, screenshot
+from tests.support.browser import PageAt, page_width, press_back, screenshot
 from tests.support.processes import Proc, python, wait_port
 from tests.support.serving import served
 
@@ -48,7 +48,7 @@ def test_a_citizen_signs_in_files_and_comes_back(
     def look(name: str) -> None:
         page.locator("h1").wait_for()
         if scripts:
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+            assert page_width(page) <= width, name
         screenshot(page, f"online-{name}-{width}")
 
     def go_on(name: str) -> None:

@@ -13,7 +13,7 @@ from shared.auth import issue_token
 from shared.catalogue import load_builtin, parse_data
 from tests.intake.desk_clerk import faulty_fields
 from tests.intake.service_fixture import DESK, LAND, IntakeService
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.html import read_page, repeated_ids, unlabelled
 from tests.support.serving import served
 
@@ -205,7 +205,7 @@ def test_a_leader_shortens_a_limit_in_the_browser(sqlite_intake: IntakeService, 
         screenshot(page, f"catalogue-draft-{width}")
         page.get_by_role("button", name="Lưu dự thảo và xem trước").click()
         page.get_by_role("heading", name="Công bố phiên bản này?").wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page_width(page) <= width
         screenshot(page, f"catalogue-preview-{width}")
         page.get_by_role("button", name="Công bố", exact=True).click()
         page.get_by_role("heading", name="Các phiên bản của thủ tục").wait_for()

@@ -13,7 +13,7 @@ from shared.client.people import People
 from tests.intake.online_fixture import pdf, png
 from tests.journeys.actors import DESK, TIMEOUT, step_at
 from tests.journeys.test_journey import TAX, WAY
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.platform import Running
 
 pytestmark = pytest.mark.browser
@@ -88,7 +88,7 @@ def go_on(page: Page, name: str) -> None:
 def look(page: Page, name: str) -> None:
     """The page is there, and no wider than the window."""
     page.locator("h1").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH, name
+    assert page_width(page) <= WIDTH, name
     screenshot(page, f"from-home-{name}")
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.journeys.actors import DESK, LAND_REGISTRY
 from tests.journeys.page_sample import Sample
 from tests.journeys.visitors import CITIZEN
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.processes import REPOSITORY
 
 PHONE, DESKTOP = 390, 1280
@@ -50,7 +50,7 @@ def test_the_pages_of_the_documents_can_be_pictured(sample: Sample, page_at: Pag
         answer = page.goto(sample.platform.address + sample.opened(rule)[0])
         assert answer is not None
         assert answer.status == 200, name
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page_width(page) <= width, name
         screenshot(page, name, whole=False)
         page.context.close()
 

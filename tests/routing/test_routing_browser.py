@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from shared.auth import issue_token
 from tests.routing.service_fixture import CODE, DESK, REGISTRY, RoutingFixture
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.serving import served
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ def sign_in(page: Page, address: str, service: RoutingFixture, role: str, agency
 
 
 def fits(page: Page, width: int) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
+    return bool(page_width(page) <= width)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -80,7 +80,7 @@ def test_marked_steps_are_completed_together(sqlite_land: RoutingFixture, addres
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Hoàn thành việc đã chọn").click()
-    assert page.get_by_role("listitem").filter(has_text="H57-251120").count() == 2, "asked first"
+    expect(page.get_by_role("listitem").filter(has_text="H57-251120")).to_have_count(2)  # asked first
     assert sqlite_land.step("transfer").state == "open"
     page.get_by_role("button", name="Hoàn thành").click()
     assert "Đã hoàn thành 2 việc" in page.get_by_role("status").inner_text()

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from shared.contracts.asyncapi import agency_entries, example
 from tests.routing.service_fixture import RoutingFixture
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.serving import served
 
 
@@ -43,7 +43,7 @@ def test_the_contract_is_readable(sqlite_service: RoutingFixture, page_at: PageA
         for entry in agency_entries():
             assert entry.name in text
         assert "@service.on" in text
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page_width(page) <= width
         page.get_by_text("agency.step.assigned – ").click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page_width(page) <= width
         screenshot(page, f"routing-contract-{width}")

@@ -86,6 +86,16 @@ def press_back(page: Page, path: str, forward: bool = False) -> None:
         page.go_forward()
 
 
+def page_width(page: Page) -> int:
+    """The width of what a page holds, CSS pixels: wider than the window, and people must scroll sideways.
+
+    Waits for the page. Where a click leads on, the new document is empty for a moment, and nothing of it can be measured.
+    """
+    page.wait_for_load_state()
+    width: int = page.locator("html").evaluate("one => one.scrollWidth")
+    return width
+
+
 def open_paper(page: Page, press: Callable[[], None]) -> None:
     """Presses a button that opens a PDF in a tab of its own, and closes the tab.
 

@@ -21,7 +21,7 @@ from shared.cli.payments import payments as cli
 from shared.observability.metrics import fee_transfers_overdue, fee_transfers_overdue_oldest
 from tests.intake.payments.bank_fixture import FEE, Payments
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService, at
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 
 PATH = "/intake/payments/transfers"
 TAX = 12_500_000
@@ -224,4 +224,4 @@ def test_a_clerk_records_what_was_paid_on(payments: Payments, code: str, page_at
     page.keyboard.press("Enter")
     page.get_by_role("status").wait_for()
     assert "Đúng hạn" in page.inner_text("main")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page_width(page) <= width

@@ -26,7 +26,7 @@ from shared.catalogue import Fee
 from tests.intake.online_fixture import OWN, CitizenBrowser, pdf
 from tests.intake.payments.bank_fixture import FEE, Payments
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.html import read_page, repeated_ids, unlabelled
 from tests.support.serving import served
 
@@ -345,5 +345,5 @@ def test_a_citizen_asks_and_a_clerk_grants(sqlite_intake: IntakeService, page_at
         screenshot(page, f"decide-waiver-{width}")
         page.get_by_role("button", name="Lưu quyết định").click()
         page.get_by_text("Đã miễn, giảm").wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page_width(page) <= width
         screenshot(page, f"desk-payments-waived-{width}")

@@ -14,7 +14,7 @@ from services.intake.payments.ledger.domain import Account, Line, Posting, Unbal
 from services.intake.payments.ledger.store import balances
 from shared.auth import issue_token
 from tests.intake.service_fixture import DESK, OTHER_DESK, THURSDAY, IntakeService
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.html import read_page, repeated_ids, unlabelled
 
 FEE = 550_000
@@ -240,5 +240,5 @@ def test_a_leader_approves_and_a_clerk_closes_the_day(
     clerk.get_by_label("Lý do").fill("Thối nhầm")
     clerk.get_by_role("button", name="Khóa sổ").click()
     clerk.get_by_role("status").wait_for()
-    assert clerk.evaluate("document.documentElement.scrollWidth") <= width
+    assert page_width(clerk) <= width
     screenshot(clerk, f"day-closed-{width}")

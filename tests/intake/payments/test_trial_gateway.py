@@ -18,7 +18,7 @@ from shared.runtime.context import Context
 from shared.runtime.settings import TRIAL_GATEWAY, PaymentSettings, read_settings
 from shared.web.gateway import create_gateway
 from tests.intake.service_fixture import IntakeService
-from tests.support.browser import PageAt, press_back, screenshot
+from tests.support.browser import PageAt, page_width, press_back, screenshot
 from tests.support.serving import served
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def test_a_citizen_follows_the_dossier_and_pays(town: Town, page_at: PageAt, wid
     page = page_at(width)
 
     def look(name: str) -> None:
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page_width(page) <= width, name
         screenshot(page, f"{name}-{width}")
 
     page.goto(f"{town.address}/intake/")
@@ -147,5 +147,6 @@ def test_a_citizen_follows_the_dossier_and_pays(town: Town, page_at: PageAt, wid
     page.get_by_role("link", name="Các khoản phải nộp").click()
     assert "Đã nộp" in page.inner_text("main")
     page.get_by_role("link", name="Về hồ sơ").click()
+    page.get_by_role("heading", name=receipt["code"]).wait_for()
     assert page.get_by_role("link", name="Nộp trực tuyến").count() == 0
     assert [one["amount"] for one in town.intake.rows("payment")] == [FEE]

@@ -13,7 +13,7 @@ from services.registry import SERVICE_NAMES
 from shared.persistence.reading_audit import INSERT
 from shared.runtime.clock import VIETNAM
 from tests.shared.web.example_app import ExampleApp
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.serving import served
 
 API = "/intake/api/reading-audit"
@@ -193,7 +193,7 @@ def test_an_auditor_signs_in_and_looks_up(example: ExampleApp, page_at: PageAt) 
             browser.get_by_role("button", name="Tra cứu").click()
             expect(browser.locator("tbody tr")).to_have_count(30 + earlier)  # the look-up at the other width is one
             screenshot(browser, f"web-reading-audit-{width}")
-            assert browser.evaluate("document.documentElement.scrollWidth") <= width
+            assert page_width(browser) <= width
             browser.get_by_role("link", name="officer-1").first.click()
             expect(browser.locator("tbody tr")).to_have_count(30)
             browser.get_by_role("button", name="Đăng xuất").click()

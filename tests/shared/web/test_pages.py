@@ -17,7 +17,7 @@ from shared.web.pages import vietnamese_money, vietnamese_time, written_date
 from shared.web.problem import Problem
 from tests.shared.web.example_app import ExampleApp
 from tests.shared.web.test_gateway import Platform
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.serving import served
 
 PROBLEM = Problem(422, "invalid", errors=[{"field": "person.phone", "message": "Số điện thoại chưa đúng."}])
@@ -149,7 +149,7 @@ def test_pages_fit_every_width_and_can_be_used_by_keyboard(address: str, page_at
         for name in ("", "intake/"):
             page.goto(f"{address}/{name}")
             screenshot(page, f"web-{name.strip('/') or 'home'}-{width}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page_width(page) <= width
             page.keyboard.press("Tab")
             assert page.evaluate("document.activeElement.className") == "skip"
             assert page.locator(".skip").bounding_box()["x"] == 0  # type: ignore[index]

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from services.stats.app import create_app
 from services.stats.boards.pages import written_percent
 from shared.web.pages import written_number
-from tests.support.browser import PageAt, screenshot
+from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 from tests.support.serving import served
@@ -92,7 +92,7 @@ def test_the_board_fits_the_screen(
     with served(create_app(stats.context)) as address:
         page = page_at(width, height or 900)
         page.goto(f"{address}/stats/?refresh=1&lang={language}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page_width(page) <= width
         screenshot(page, f"stats-board-{language}-{width}")
         if height:
             bottom = page.evaluate("document.querySelector('main').getBoundingClientRect().bottom")
