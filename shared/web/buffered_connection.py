@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from gunicorn.http.parser import RequestParser
 
+from shared.web.answer_in_pieces import AnswerInPieces
 from shared.web.request_framing import RequestFraming
 
 RECEIVE_BYTES = 65_536
@@ -127,6 +128,7 @@ class Connection:
         self.transferred = 0
         self.watched = 0
         self.keep = False
+        self.answer: AnswerInPieces | None = None  # the rest of an answer that the network takes slowly
 
     @property
     def held(self) -> int:

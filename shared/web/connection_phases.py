@@ -17,7 +17,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from shared.web.buffered_connection import LINGER_SECONDS, RECEIVE_BYTES, Connection, Phase
 from shared.web.request_framing import Progress
-from shared.web.request_thread import answer_request
+from shared.web.request_thread import answer_request, continue_answer
 from shared.web.server_answers import server_answer
 from shared.web.waiting_connections import WaitingConnections
 
@@ -95,8 +95,8 @@ class ConnectionPhases(ThreadWorker):
             self._waiting.watch(connection, selectors.EVENT_READ)
 
     def handle(self, conn: Any) -> bool:
-        """Answers one request, in a thread; says whether the connection stays open."""
-        return answer_request(conn, self.handle_request)
+        """Answers one request or goes on with its answer, in a thread; says whether the connection stays open."""
+        return answer_request(conn, self) if conn.answer is None else continue_answer(conn, conn.answer)
 
     def finish_request(self, conn: Any, fs: Future[bool]) -> None:
         """Sends the rest of the answer, in the loop, then waits for the next request or ends the connection."""
@@ -114,6 +114,9 @@ class ConnectionPhases(ThreadWorker):
             self._drop(connection)
         elif not done:
             self._waiting.watch(connection, selectors.EVENT_WRITE)
+        elif connection.answer is not None:
+            self._waiting.release(connection)
+            self._start(connection)
         elif connection.keep:
             self._await_request(connection)
         else:
@@ -186,6 +189,8 @@ class ConnectionPhases(ThreadWorker):
         self._waiting.release(connection)
         self.nr_conns -= 1
         connection.raw.close()
+        if connection.answer is not None:
+            connection.answer.close()
 
     def _hold(self, size: int) -> None:
         """Counts bytes kept in memory; beyond the limit the connections that hold most are ended."""

@@ -1,10 +1,9 @@
-"""What a thread does with one whole request: parses it, has the application answer it, and collects the answer."""
+"""What a thread does with one whole request: parses it, has the application answer it, and collects the answer, a long one in pieces."""
 
 from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from gunicorn.http.errors import (
@@ -15,6 +14,7 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 
+from shared.web.answer_in_pieces import AnswerInPieces
 from shared.web.buffered_connection import Connection
 from shared.web.server_answers import server_answer
 
@@ -28,12 +28,12 @@ REFUSALS = (
 )
 
 
-def answer_request(connection: Connection, handle_request: Callable[[Any, Any], Any]) -> bool:
-    """Answers one request; says whether the connection stays open.
+def answer_request(connection: Connection, worker: Any) -> bool:
+    """Answers one request, or begins to: then `connection.answer` has the rest. Says whether the connection stays open.
 
     Args:
         connection: with a whole request.
-        handle_request: gunicorn's own, which calls the application.
+        worker: gunicorn's, which has the application.
     """
     try:
         request: Any = next(connection.parser)
@@ -47,13 +47,28 @@ def answer_request(connection: Connection, handle_request: Callable[[Any, Any], 
     if connection.sock.request or not connection.framing.clean:
         request.force_close()  # the parser may have found another end of the request than we did
     try:
-        keep = bool(handle_request(request, connection))
-        connection.sock.flush()
-    except (StopIteration, ConnectionError):
+        return _write(connection, AnswerInPieces(worker, request, connection))
+    except ConnectionError:
         return False
     except Exception as error:  # noqa: BLE001 (logged and answered; the thread goes on)
         return _fail(connection, 500, error)
-    return keep
+
+
+def continue_answer(connection: Connection, answer: AnswerInPieces) -> bool:
+    """Writes more of an answer that has begun; as :func:`answer_request`."""
+    connection.answer = None
+    try:
+        return _write(connection, answer)
+    except OSError:
+        return False
+
+
+def _write(connection: Connection, answer: AnswerInPieces) -> bool:
+    if not answer.write():
+        connection.answer = answer
+        return True
+    connection.sock.flush()
+    return answer.keeps_connection
 
 
 def _fail(connection: Connection, status: int, error: BaseException) -> bool:

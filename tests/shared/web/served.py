@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -13,6 +16,40 @@ from shared.runtime.settings import read_settings
 from shared.web.buffered_worker import BufferedThreadWorker
 from shared.web.server import serve
 from tests.shared.web.example_app import ExampleApp
+
+PIECES, PIECE = 64, b"x" * (1 << 20)
+
+
+class LongAnswers:
+    """The example service, and beside it a long answer that says how much of it was made. With ``?broken`` it fails in its middle.
+
+    Args:
+        app: the example service.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.made = self.ended = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answers one request."""
+        if environ["PATH_INFO"] == "/made":
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps({"made": self.made, "ended": self.ended}).encode()]
+        if environ["PATH_INFO"] == "/long":
+            start_response("200 OK", [("Content-Type", "application/zip")])
+            return self._pieces(environ["QUERY_STRING"] == "broken")
+        return self.app(environ, start_response)
+
+    def _pieces(self, broken: bool) -> Iterator[bytes]:
+        try:
+            for number in range(PIECES):
+                self.made += 1
+                yield PIECE
+                if broken and number == PIECES // 2:
+                    raise OSError("the storage is gone")
+        finally:
+            self.ended += 1
 
 
 def main(folder: str, port: str, workers: str, seconds: str = "") -> None:
@@ -29,8 +66,8 @@ def main(folder: str, port: str, workers: str, seconds: str = "") -> None:
         "MOTCUA_WEB_WORKERS": workers,
     }
 
-    def app() -> Flask:
-        return ExampleApp(f"sqlite:///{folder}/example.db", Path(folder)).app
+    def app() -> Any:
+        return LongAnswers(ExampleApp(f"sqlite:///{folder}/example.db", Path(folder)).app)
 
     serve(app, read_settings(environ), post_fork=[lambda: print("forked", flush=True)])
 

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from shared.plugin_sdk.devtools.temp_resources import free_port
-from tests.support.processes import Proc, python, wait_port
+from tests.shared.web.served import PIECE, PIECES
+from tests.support.processes import Proc, python, wait_port, wait_until
 
 LIVE = b"GET /intake/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+THREADS = 8
+"""More than the server has."""
 POST = b"POST /intake/api/anonymous HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
@@ -38,10 +41,10 @@ def connect(port: int) -> socket.socket:
 
 
 def until_closed(connection: socket.socket) -> bytes:
-    found = b""
-    while data := connection.recv(65536):
+    found = bytearray()
+    while data := connection.recv(1 << 20):
         found += data
-    return found
+    return bytes(found)
 
 
 def until(connection: socket.socket, end: bytes, count: int = 1) -> bytes:
@@ -137,6 +140,34 @@ def test_nothing_of_a_malformed_request_is_logged(served: tuple[Proc, int]) -> N
         assert problem(until_closed(connection))[0] == 400
     assert "Buoi" not in process.output()
     assert "InvalidHTTPVersion" in process.output() or "InvalidRequestLine" in process.output()
+
+
+def made(port: int) -> dict[str, int]:
+    with connect(port) as connection:
+        connection.sendall(b"GET /made HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        found: dict[str, int] = json.loads(until_closed(connection).partition(b"\r\n\r\n")[2])
+    return found
+
+
+def test_a_long_answer_is_made_as_it_is_taken_and_keeps_no_thread(port: int) -> None:
+    ask = b"GET /long%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    before, slow = made(port), [connect(port) for _ in range(THREADS)]
+    for connection in slow:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        connection.sendall(ask % b"")
+        connection.recv(1000)  # it has begun, and is read no further
+    began = made(port)  # answered, though as many as there are threads wait
+    assert THREADS <= began["made"] - before["made"] < THREADS * PIECES / 4
+    for connection in slow:
+        connection.close()
+    wait_until(lambda: made(port)["ended"] == before["ended"] + THREADS, what="the answers of those who left are ended")
+    for query, whole in ((b"", True), (b"?broken", False)):
+        with connect(port) as connection:
+            connection.sendall(ask % query + (LIVE.replace(b"Host", b"Connection: close\r\nHost") if whole else b""))
+            answer = until_closed(connection)
+        assert answer.count(PIECE) == (PIECES if whole else PIECES // 2 + 1)
+        assert (b"\r\n0\r\n\r\nHTTP/1.1 200 OK" in answer) is whole, "the end is marked, and the next request answered"
+        assert b"500" not in answer[-2000:]
 
 
 def test_a_stopping_server_answers_who_is_connected(tmp_path: Path, spawn_process: Callable[..., Proc]) -> None:
