@@ -40,6 +40,7 @@ class DossierDeadlineMoved(EventSchema):
 
 class RefusalExplained(EventSchema):
     dossier = fields.Str(required=True)
+    agency = fields.Str(required=True)
     document = fields.Str(required=True)
     reason = fields.Str(required=True)
     refused_at = time_field()
@@ -196,6 +197,7 @@ EVENTS = (
         ),
         example={
             "dossier": _CODE,
+            "agency": "H57.30.01",
             "document": "12/TB-VPĐK",
             "reason": "Thửa đất đang có tranh chấp.",
             "refused_at": "2025-12-01T09:00:00+07:00",

@@ -175,7 +175,8 @@ def test_a_refused_dossier_gets_form_03_with_the_agencys_reason_in_any_order(
     intake: IntakeService, order: tuple[str, str]
 ) -> None:
     receipt = intake.file()
-    code, why = receipt["code"], {"document": "12/TB-VPĐK", "reason": "Thửa đất đang có tranh chấp."}
+    why = {"agency": REGISTRY, "document": "12/TB-VPĐK", "reason": "Thửa đất đang có tranh chấp."}
+    code = receipt["code"]
     intake.receive_event("step.assigned", code, task="t-1", agency=REGISTRY)
     data = {"refusal.explained": why, "dossier.resolved": {"outcome": "refused", "agency": REGISTRY}}
     for sequence, name in enumerate((order[0], order[0], order[1], order[0], order[1]), 2):
@@ -189,7 +190,8 @@ def test_a_refused_dossier_gets_form_03_with_the_agencys_reason_in_any_order(
     assert (row["number"], row["kind"], row["issued_by"]) == (f"01/PTC-{DESK}", "refusal", "")
     address = f"/intake/documents/{row['year']}/{row['number']}"
     text = text_of(fetched(intake, address).data).replace("/ ", "/")  # a line may end there
-    for part in ("từ chối", code, "Nguyễn Thị Bưởi", *why.values()):
+    name = intake.context.reference.agencies.name_of(REGISTRY, intake.context.clock.now().date())
+    for part in (f"{name} từ chối", code, "Nguyễn Thị Bưởi", why["document"], why["reason"]):
         assert part.casefold() in text.casefold()
     returning = fetched(intake, f"/intake/dossiers/{code}/return").text
     assert f'href="{address}"' in returning, "the desk hands it over with the dossier"

@@ -7,7 +7,7 @@ import pytest
 from services.intake.dossiers.domain import IN_PROGRESS, State
 from services.intake.results.delivery import may_choose_delivery
 from tests.intake.desk_clerk import Clerk, Visitor, confirmation, faulty_fields, holder
-from tests.intake.service_fixture import IntakeService
+from tests.intake.service_fixture import DESK, REGISTRY, IntakeService
 from tests.support.browser import PageAt, page_width, screenshot
 from tests.support.html import read_page
 
@@ -157,15 +157,19 @@ def test_a_citizen_follows_a_dossier_and_chooses_the_post(
 
 def test_a_citizen_reads_why_the_dossier_was_refused(intake: IntakeService) -> None:
     receipt = intake.file()
-    code, why = receipt["code"], {"document": "12/TB-VPĐK", "reason": "Thửa đất đang có tranh chấp."}
+    code = receipt["code"]
+    why = {"agency": REGISTRY, "document": "12/TB-VPĐK", "reason": "Thửa đất đang có tranh chấp."}
+    named = why | {
+        "agency_name": intake.context.reference.agencies.name_of(REGISTRY, intake.context.clock.now().date())
+    }
     assert (
         intake.receive_event("dossier.resolved", code, 2, outcome="refused").applied == 1
     )  # they may come in any order
     for sequence in (1, 3):
         assert intake.receive_event("refusal.explained", code, sequence, **why).applied == 1
-    assert intake.receive_event("refusal.explained", code, 4, **why | {"reason": "Lý do khác"}).parked == 1
+    assert intake.receive_event("refusal.explained", code, 4, **why | {"agency": DESK}).parked == 1
     page = holder(intake, receipt).get(DOSSIER).text
-    for text in ("Hồ sơ bị từ chối giải quyết", *why.values()):
+    for text in ("Hồ sơ bị từ chối giải quyết", named["agency_name"], why["document"], why["reason"]):
         assert text in page
     seen = intake.client.get("/intake/api/lookup", query_string={name: receipt[name] for name in ("code", "secret")})
-    assert seen.json["refusal"] == why
+    assert seen.json["refusal"] == named

@@ -147,7 +147,8 @@ def test_a_refusal_in_writing_is_the_result(land: RoutingFixture) -> None:
     assert (dossier.state, dossier.outcome, dossier.on_time) == ("resolved", "refused", True)
     assert land.event_names()[-3:] == ["refusal.explained", "step.completed", "dossier.resolved"]
     explained = land.emitted()[-3].data
-    assert (explained["document"], explained["reason"]) == ("12/TB-VPĐK", "Đất đang tranh chấp")
+    expected = {"agency": REGISTRY, "document": "12/TB-VPĐK", "reason": "Đất đang tranh chấp"}
+    assert {name: explained[name] for name in expected} == expected
     assert land.open_tasks() == []
     land.entries()
 

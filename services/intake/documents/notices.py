@@ -66,6 +66,7 @@ def refusal(source: Source, _cause: str) -> Draft:
         {
             "filed": moment_in_words(one.filed_at),
             "reason": one.refusal_reason,
+            "refused_by": "",
             "document": "",
             "parcel": one.return_parcel,
             **dated(source, one.decided_at),
@@ -82,6 +83,7 @@ def _refused_by_agency(source: Source, dossier: Dossier) -> Draft:
         {
             "filed": moment_in_words(dossier.received_at),
             "reason": dossier.refusal_reason,
+            "refused_by": source.agencies.name_of(dossier.refusal_agency or "", source.today),
             "document": dossier.refusal_document or "",
             "parcel": "",
             **dated(source, dossier.resolved_at),

@@ -213,6 +213,7 @@ class Dossier:
     stopped_at: datetime | None
     stop_cause: str | None
     stop_reason: str | None
+    refusal_agency: str | None
     refusal_document: str | None
     refusal_reason: str | None
     papers: str

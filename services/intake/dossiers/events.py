@@ -99,15 +99,15 @@ def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
 
 
 def on_refusal_explained(event: Event, work: UnitOfWork) -> None:
-    """Keeps why the dossier was refused, in writing (NĐ 118/2025, article 19.3): the citizen reads it in the look-up and in form 03.
+    """Keeps who refused the dossier and why, in writing (NĐ 118/2025, article 19.3): the citizen reads it in the look-up and in form 03.
 
     Raises:
         shared.messaging.errors.Conflict: another refusal is known.
     """
     data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
-    given = {"refusal_document": data["document"], "refusal_reason": data["reason"]}
+    given = {f"refusal_{name}": data[name] for name in ("agency", "document", "reason")}
     if dossier.refusal_reason is not None:
-        known = {"refusal_document": dossier.refusal_document, "refusal_reason": dossier.refusal_reason}
+        known = {name: getattr(dossier, name) for name in given}
         require_same(f"the refusal of {dossier.code}", known, given)
         return
     store.change(work.connection, dossier, **given)

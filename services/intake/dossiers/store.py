@@ -83,6 +83,7 @@ dossiers = Table(
     Column("stopped_at", Moment),
     Column("stop_cause", String(20)),
     Column("stop_reason", _personal("stop_reason")),
+    Column("refusal_agency", String(50)),
     Column("refusal_document", _personal("refusal_document")),  # number of the written refusal (article 19.3)
     Column("refusal_reason", _personal("refusal_reason")),
     Column("papers", _personal("papers"), nullable=False),  # JSON; names of papers may be typed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,9 +17,8 @@ from services.intake.filing.domain.dossier_code import looks_like_code, normalis
 from services.intake.lookup.domain import secret_matches
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
+from shared.agencies import Agencies
 from shared.runtime.reference_data import Reference
-
-"""The outcome of a dossier that an agency refused, in writing."""
 
 
 class WrongCodeOrSecret(LookupError):
@@ -73,11 +72,22 @@ def find_filed_by_secret(connection: Connection, code: str, secret: str, hash_ke
         return application
 
 
-def refusal_of(dossier: Dossier) -> dict[str, Any] | None:
-    """Number and reason of the written refusal that is a dossier's result; None where it has another, or none."""
+def refusal_of(dossier: Dossier, agencies: Agencies, today: date) -> dict[str, Any] | None:
+    """The written refusal that is a dossier's result; None where it has another, or none.
+
+    Args:
+        dossier: as read.
+        agencies, today: for the name of the agency that refused.
+    """
     if dossier.outcome != REFUSED_OUTCOME:
         return None
-    return {"document": dossier.refusal_document or "", "reason": dossier.refusal_reason or ""}
+    agency = dossier.refusal_agency or ""
+    return {
+        "agency": agency,
+        "agency_name": agencies.name_of(agency, today) if agency else "",
+        "document": dossier.refusal_document or "",
+        "reason": dossier.refusal_reason or "",
+    }
 
 
 def public_view(
@@ -110,7 +120,7 @@ def public_view(
         "overdue": overdue(reference, dossier, now),
         "resolved_at": dossier.resolved_at,
         "returned_at": dossier.returned_at,
-        "refusal": refusal_of(dossier),
+        "refusal": refusal_of(dossier, agencies, today),
         "receiving_agency": dossier.receiving_agency,
         "receiving_agency_name": agencies.name_of(dossier.receiving_agency, today),
         "place": {

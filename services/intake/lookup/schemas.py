@@ -20,6 +20,8 @@ class LookupQuerySchema(Schema):
 class RefusedSchema(Schema):
     """A refusal in writing (NĐ 118/2025, article 19.3)."""
 
+    agency = fields.Str(metadata={"description": "Which agency refused; empty until its reasons have come"})
+    agency_name = fields.Str()
     document = fields.Str(metadata={"description": "Its number"})
     reason = fields.Str()
 

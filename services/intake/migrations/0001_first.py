@@ -105,6 +105,7 @@ def _create_dossiers() -> None:
         sa.Column("stopped_at", Moment),
         sa.Column("stop_cause", sa.String(20)),
         sa.Column("stop_reason", sa.Text),
+        sa.Column("refusal_agency", sa.String(50)),
         sa.Column("refusal_document", sa.Text),
         sa.Column("refusal_reason", sa.Text),
         sa.Column("papers", sa.Text, nullable=False),

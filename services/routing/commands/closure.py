@@ -92,7 +92,8 @@ def refuse_dossier(work: UnitOfWork, id_: str, reason: str, document: str, by: s
     refusal.check_refusal(transaction.regulation, reason, document)
     note = f"{document}: {reason}"
     transaction.sender = task.agency
-    transaction.emit("refusal.explained", document=document, reason=reason, refused_at=transaction.at)
+    explained = {"agency": task.agency, "document": document, "reason": reason}
+    transaction.emit("refusal.explained", **explained, refused_at=transaction.at)
     clock.mark_overdue(transaction, task)
     completion.finish(transaction, task, REFUSED, by, note)
     completion.cancel_all(transaction, REFUSED)

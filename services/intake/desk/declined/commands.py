@@ -52,7 +52,7 @@ def decline_filing(
     if decided.kind is GUIDANCE:
         fields |= {"papers": list(decided.papers), "requested_by": "", "until": ""}
     else:
-        fields |= {"filed": moment_in_words(work.now), "document": "", "parcel": ""}
+        fields |= {"filed": moment_in_words(work.now), "refused_by": "", "document": "", "parcel": ""}
     paper = issue_before_filing(work, decided.kind, id, desk.code, fields, clerk)
     row = DeclinedFiling(
         id=id,
