@@ -18,6 +18,7 @@ from services.intake.corrections.party_pages import pages as party_correction_pa
 from services.intake.data_exports.desk_pages import pages as desk_data_export_pages
 from services.intake.data_exports.pages import pages as data_export_pages
 from services.intake.desk.api import api as originals_api
+from services.intake.desk.declined.api import api as declined_filings_api
 from services.intake.desk.declined.list_pages import pages as declined_list_pages
 from services.intake.desk.declined.pages import pages as declined_pages
 from services.intake.desk.pages import pages as desk_pages
@@ -84,6 +85,7 @@ APIS = (
     dossiers_api,
     documents_api,
     applications_api,
+    declined_filings_api,
     corrections_api,
     originals_api,
     payments_api,

@@ -35,7 +35,7 @@ def demo(serve: bool) -> None:
     """Starts the whole platform and processes a land transfer: files it at a commune's desk, completes every step as an official of its
     agency, pays the tax, returns the result and rates the service. Prints what happens, the messages and the statistics.
 
-    With --serve it then adds some dozens of sample dossiers in all states.
+    With --serve it then adds some dozens of sample dossiers in all states, and visitors from whom the desks received nothing.
 
     Example: motcua demo --serve
     """
@@ -68,7 +68,9 @@ def fill_office(address: str, settings: Settings, console: Console) -> None:
         known = people.client_for("operator").get("/stats/api/summary", **{"from": "2000-01-01", "to": "2100-01-01"})
         if known["received"] > FEW:
             return
-        filled = SampleOffice(people, load_builtin(), [desk.code for desk in commune_desks(settings)[:DESKS]]).fill()
+        office = SampleOffice(people, load_builtin(), [desk.code for desk in commune_desks(settings)[:DESKS]])
+        office.decline()
+        filled = office.fill()
         console.print(f"[dim]{sum(map(len, filled.values()))} hồ sơ mẫu đã có · sample dossiers are there[/dim]")
     except (ApiError, TimeoutError, OSError) as error:
         console.print(f"[yellow]motcua: not all sample dossiers could be made: {error}")

@@ -23,12 +23,17 @@ def sample_filing(chance: random.Random, procedure: Procedure, number: int) -> d
     return {
         "procedure": procedure.code,
         "case": case.code,
-        "applicant": {
-            "name": f"{chance.choice(FAMILY_NAMES)} {chance.choice(GIVEN_NAMES)}",
-            "id_number": f"0951{chance.randrange(10**8):08d}",
-            "phone": f"09{number % 10**8:08d}",
-        },
+        "applicant": sample_person(chance, number),
         "papers": [paper.code for paper in procedure.required_papers(case.code)],
+    }
+
+
+def sample_person(chance: random.Random, number: int) -> dict[str, str]:
+    """An invented person; arguments as for :func:`sample_filing`."""
+    return {
+        "name": f"{chance.choice(FAMILY_NAMES)} {chance.choice(GIVEN_NAMES)}",
+        "id_number": f"0951{chance.randrange(10**8):08d}",
+        "phone": f"09{number % 10**8:08d}",
     }
 
 

@@ -135,13 +135,77 @@ def test_the_list_is_for_the_desk_and_those_above_and_finds_a_person_by_day_or_n
         assert text not in sent.headers["Location"], "a name is in no address"
         assert ("Nguyễn Thị Bưởi" in clerk.get(sent.headers["Location"]).text) is found
     for wrong in ("from=x", "from=2025-11-21&to=2025-11-20", "from=2020-01-01&to=2025-11-20"):
-        assert clerk.get(f"{path}?{wrong}").status_code == 422
+        faulty = clerk.get(f"{path}?{wrong}")
+        assert faulty.status_code == 422
+        assert re.search('href="#f-(from|to)"', faulty.text), "the form is there again, with what is wrong"
     [row] = intake.rows("declined_filing")
     one, paper = f"{path}/{row['id']}", f"/intake/documents/{row['year']}/{row['number']}"
     for address in (one, paper):
         assert Clerk(intake, agency=OTHER_DESK).get(address).status_code == 403
         assert Clerk(intake, agency=DESK, role="officer").get(address).status_code == 403
     assert clerk.get(f"{path}/nonsense").status_code == 404
+
+
+def test_other_software_declines_a_filing_and_reads_the_days_list(intake: IntakeService) -> None:
+    person = {"name": "Nguyễn Thị Bưởi", "id_number": "095185001234"}
+    guided: dict[str, Any] = {
+        "receiving_agency": DESK, "kind": "supplement_request", "procedure": LAND, "case": "transfer",
+        "applicant": person, "reason": "papers_missing", "papers": ["contract", "Chữ ký"],
+    }  # fmt: skip
+    refused: dict[str, Any] = {
+        "receiving_agency": DESK, "kind": "refusal", "matter": "Đòi nợ", "applicant": {"name": "Lê Văn Tám"},
+        "reason": "not_competent", "note": "Việc của Tòa án.",
+    }  # fmt: skip
+    done, again = (intake.post("/declined-filings", guided, key="visit-1") for _ in range(2))
+    assert (done.status_code, again.json, len(intake.rows("declined_filing"))) == (201, done.json, 1)
+    assert "Bưởi" not in done.text, "the answer is kept for a repeated request"
+    intake.advance(timedelta(minutes=5))
+    assert intake.post("/declined-filings", guided).json["repeated"] is True
+    intake.advance(timedelta(minutes=5))
+    other = intake.post("/declined-filings", refused)
+    assert (other.json["procedure"], other.json["number"]) == (None, f"01/PTC-{DESK}")
+    one = intake.client.get(done.headers["Location"], headers=intake.token()).json
+    assert one["applicant"]["id_number"] == person["id_number"]
+    assert one["papers"][0] != "contract", "by its name"
+    assert one["papers"][1:] == ["Chữ ký"]
+    assert intake.client.get(one["file"], headers=intake.token()).mimetype == "application/pdf"
+    assert ("declined-filing", one["id"]) in audit(intake)
+
+    first = intake.get("/declined-filings", limit=2).json
+    rest = intake.get("/declined-filings", limit=2, after=first["next"]).json
+    assert [item["applicant_name"] for item in first["items"]] == ["Lê Văn Tám", "Nguyễn Thị Bưởi"]
+    assert ([item["id"] for item in rest["items"]], rest["next"]) == ([one["id"]], None)
+    assert first["totals"] == {"all": 3, "guided": 2, "refused": 1, "repeated": 1}
+    assert ("declined-filings", DESK) in audit(intake)
+    days = {"from": "2025-11-20", "to": "2025-11-21"}
+    intake.advance(timedelta(days=1))
+    assert intake.get("/declined-filings").json["items"] == []
+    above = intake.client.get(
+        "/intake/api/declined-filings", query_string=days | {"agency": DESK}, headers=intake.token("leader", "H12")
+    )
+    assert len(above.json["items"]) == 3
+    assert intake.get("/declined-filings", agency=OTHER_DESK).json["items"] == []
+    assert intake.get("/declined-filings", **days | {"to": "2020-01-01"}).json["errors"][0]["field"] == "to"
+    path = f"/declined-filings/{one['id']}"
+    assert [intake.get(path, agency=OTHER_DESK).status_code, intake.get("/declined-filings/x").status_code] == [
+        403,
+        404,
+    ]
+    assert intake.post("/declined-filings", guided, agency=OTHER_DESK).status_code == 403
+    for body, fields in (
+        (guided | {"procedure": ""}, ["procedure"]),
+        (guided | {"procedure": "9.999999"}, ["procedure"]),
+        (guided | {"case": ""}, ["case"]),
+        (guided | {"matter": "Đòi nợ"}, ["matter"]),
+        (guided | {"papers": []}, ["papers"]),
+        (guided | {"reason": "not_competent"}, ["reason"]),
+        (refused | {"papers": ["Đơn"]}, ["papers"]),
+        (refused | {"note": "", "matter": " ", "applicant": {"name": " ", "phone": "12"}},
+         ["applicant.name", "applicant.phone", "matter", "note"]),
+    ):  # fmt: skip
+        answer = intake.post("/declined-filings", body)
+        assert (answer.status_code, [fault["field"] for fault in answer.json["errors"]]) == (422, fields)
+    assert len(intake.rows("declined_filing")) == 3
 
 
 def test_the_visitors_data_are_erased_when_their_time_is_over(intake: IntakeService) -> None:

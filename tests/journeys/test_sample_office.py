@@ -27,8 +27,14 @@ STATES = {
 
 def test_sample_dossiers_are_in_all_states(platform: InProcessPlatform) -> None:
     people = platform.people()
-    filled = SampleOffice(people, load_builtin(), [DESK, OTHER_DESK]).fill(dict.fromkeys(PLAN, 1))
+    office = SampleOffice(people, load_builtin(), [DESK, OTHER_DESK])
+    assert len(set(office.decline())) == 4
+    for desk in (DESK, OTHER_DESK):
+        totals = people.client_for("clerk", desk).get("/intake/api/declined-filings")["totals"]
+        assert totals == {"all": 2, "guided": 1, "refused": 1, "repeated": 0}
+    filled = office.fill(dict.fromkeys(PLAN, 1))
     assert set(filled) == set(STATES)
+    names = set()
     for far, codes in filled.items():
         (code,) = codes
         desk = next(desk for desk in (DESK, OTHER_DESK) if code.startswith(desk))
@@ -38,4 +44,6 @@ def test_sample_dossiers_are_in_all_states(platform: InProcessPlatform) -> None:
             return State(clerk.get(f"/intake/api/dossiers/{code}")["state"]) in STATES[far]
 
         wait_until(arrived, what=f"the dossier {far}")
+        names.add(clerk.get(f"/intake/api/dossiers/{code}")["applicant"]["name"])
+    assert {"Trần Thị An", "Lê Văn Bình"} < names, "the sample citizens find something when they sign in"
     people.close()

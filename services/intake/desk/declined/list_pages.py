@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from flask import Response, make_response, redirect, render_template, request
 
@@ -11,20 +10,20 @@ from services.intake import access
 from services.intake.components import components
 from services.intake.desk.declined import store
 from services.intake.desk.declined.domain import GUIDANCE, REFUSAL, Reason
+from services.intake.desk.declined.queries import by_reason, period_of, totals_of
 from services.intake.documents.domain import DocumentType
 from services.intake.documents.register_pages import day_of_address, desks_to_choose
 from services.intake.dossiers.pages import caller
-from services.intake.problem_parts import field_error, invalid
-from shared.runtime.clock import VIETNAM
+from services.intake.problems import domain_errors_as_problems
 from shared.web.authorization import principal, roles
 from shared.web.carried_form import carried, carry, drop_carried
 from shared.web.pages import page_blueprint
+from shared.web.problem import Problem
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
 
 READERS = ("clerk", "leader")
 MOST = 200
-LONGEST = timedelta(days=366)
 MAX_TEXT = 100
 SEARCH, PLACE = "motcua_declined_search", "/intake/desk/declined"
 
@@ -34,20 +33,18 @@ pages = page_blueprint("intake", __name__, "declined_list_pages")
 @pages.get("/desk/declined")
 @roles(*READERS, agency="record")
 @audited
-def declined_list() -> str:
+def declined_list() -> Response:
     """The visitors of a period whom a desk has turned away, the newest first; today by default."""
     here, reader = context(), principal()
     today, agencies = here.clock.now().date(), here.reference.agencies
-    first = day_of_address(request.args.get("from", ""), today, "from")
-    last = day_of_address(request.args.get("to", ""), max(first, today), "to")
-    if not timedelta(0) <= last - first <= LONGEST:
-        raise invalid(field_error("to", "Khoảng thời gian từ 1 đến 366 ngày.", "The period has 1 to 366 days."))
+    first, last, problem = _period(today)
+    start, end = period_of(first, last)
     desk = request.args.get("desk", "").strip()[:50] or reader.agency
     desks = access.listable_desks(reader, desk, agencies, today)
     access.require(bool(desks))
     record_reading("declined-filings", desk)
     text = carried(request, SEARCH).get("text", "")
-    wanted = store.Listing(desks, _begin(first), _begin(last + timedelta(days=1)), text)
+    wanted = store.Listing(desks, start, end, text)
     with here.store.read() as connection:
         found = store.listed(connection, wanted, MOST)
         counts = store.counted(connection, wanted)
@@ -56,23 +53,40 @@ def declined_list() -> str:
             for one in found
             if one.procedure
         }
-    return render_template(
+    shown = render_template(
         "intake/declined_list.html",
         caller=caller(reader),
         found=found,
         names=names,
         kinds={str(kind): DocumentType(kind) for kind in (GUIDANCE, REFUSAL)},
         reasons={str(reason): reason for reason in Reason},
-        totals=_totals(counts),
-        by_reason=_by_reason(counts),
+        totals=totals_of(counts),
+        by_reason=by_reason(counts),
         text=text,
         first=first,
         last=last,
+        typed=[
+            request.args.get(name, "") if problem else day.isoformat() for name, day in (("from", first), ("to", last))
+        ],
+        problem=problem,
         today=today,
         desk=desk,
         desks=desks_to_choose(reader, today),
         most=MOST,
     )
+    return make_response(shown, problem.status if problem else 200)
+
+
+def _period(today: date) -> tuple[date, date, Problem | None]:
+    """The days that the address asks for; today, and what is wrong, where they are no period."""
+    try:
+        with domain_errors_as_problems():
+            first = day_of_address(request.args.get("from", ""), today, "from")
+            last = day_of_address(request.args.get("to", ""), max(first, today), "to")
+            period_of(first, last)
+    except Problem as problem:
+        return today, today, problem
+    return first, last, None
 
 
 @pages.post("/desk/declined")
@@ -86,23 +100,3 @@ def search() -> Response:
     else:
         drop_carried(response, SEARCH, PLACE)
     return response
-
-
-def _totals(counts: Mapping[tuple[str, str, bool], int]) -> dict[str, int]:
-    return {
-        "all": sum(counts.values()),
-        "guided": sum(count for (kind, _, _), count in counts.items() if kind == GUIDANCE),
-        "refused": sum(count for (kind, _, _), count in counts.items() if kind == REFUSAL),
-        "repeated": sum(count for (_, _, repeated), count in counts.items() if repeated),
-    }
-
-
-def _by_reason(counts: Mapping[tuple[str, str, bool], int]) -> list[tuple[Reason, int]]:
-    sums: dict[Reason, int] = {}
-    for (_, reason, _), count in counts.items():
-        sums[Reason(reason)] = sums.get(Reason(reason), 0) + count
-    return sorted(sums.items(), key=lambda one: -one[1])
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time(), VIETNAM)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -145,11 +146,20 @@ def get(connection: Connection, id: str) -> DeclinedFiling:
     return DeclinedFiling(*row)
 
 
-def listed(connection: Connection, wanted: Listing, most: int) -> list[DeclinedFiling]:
-    """The declined filings of a list."""
-    rows = connection.execute(
-        _ROW.where(wanted.condition(connection)).order_by(_C.declined_at.desc(), _C.id).limit(most)
-    )
+def listed(connection: Connection, wanted: Listing, most: int, after: str = "") -> list[DeclinedFiling]:
+    """The declined filings of a list.
+
+    Args:
+        connection: any.
+        wanted: which.
+        most: maximum number.
+        after: the id of the last one of the page before; empty for the first page.
+    """
+    found = _ROW.where(wanted.condition(connection))
+    if after:
+        last = select(_C.declined_at, _C.id).where(_C.id == after)
+        found = found.where(tuple_(_C.declined_at, _C.id) < last.scalar_subquery())
+    rows = connection.execute(found.order_by(_C.declined_at.desc(), _C.id.desc()).limit(most))
     return [DeclinedFiling(*row) for row in rows]
 
 
