@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
+from urllib.parse import unquote
+from zipfile import ZipFile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.intake.components import EXTENSION
 from services.intake.data_exports import contents, labels, view
+from services.intake.data_exports.archive import MAX_STEM, PIECE, ArchivedFile, archive_pieces, safe_name
 from services.intake.data_exports.commands import delete_expired
 from services.intake.data_exports.redaction import HIDDEN, Others, Person, folded, others_of
 from services.intake.data_exports.rules import export_rules
@@ -285,6 +292,48 @@ def test_applications_drafts_and_files_are_in_it(sqlite_intake: IntakeService) -
     assert f"{place}/files/{one['files'][0]['id']}" in get(me, place).text
     theirs = str(document(other, ask(other)))
     assert APPLICANT["id_number"] not in theirs
+    gone = kept["files"][1]["id"]
+    intake.client.application.extensions[EXTENSION].storage.delete(gone)
+    answer = get(me, f"{place}/data.zip")
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    with ZipFile(BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert names[:2] == ["tom-tat.html", "du-lieu-cua-toi.json"]
+        told = json.loads(archive.read(names[1]))
+        files = [file for each in (*told["dossiers"], *told["drafts"]) for file in each["files"]]
+        paths = {file["id"]: file["path"] for file in files}
+        assert sorted(names[2:]) == sorted([*(set(paths.values()) - {paths[gone]}), "tep-khong-doc-duoc.txt"])
+        assert paths[gone] in archive.read("tep-khong-doc-duoc.txt").decode("utf-8-sig")
+        for file in files:
+            assert re.fullmatch(r"(ho-so/[\w.-]+|ban-nhap/\d\d)/0[123] [^/]+\.png", file["path"])
+            if file["id"] != gone:
+                assert sha256(archive.read(file["path"])).hexdigest() == file["sha256"]
+        page = read_page(archive.read(names[0]).decode())
+    assert {unquote(link.get("href")) for link in page.all("a") if "/" in link.get("href")} == set(paths.values())
+    assert not list(page.all("script", "link", "img")), "it needs nothing else, and tells nobody that it was opened"
+    assert get(other, f"{place}/data.zip").status_code == 404
+
+
+@given(st.text(max_size=200))
+@example("CON")
+@example("nul.tar.pdf")
+@example("../..\\.pdf")
+def test_names_in_the_zip_file_can_be_unpacked_everywhere(text: str) -> None:
+    name = safe_name(text)
+    assert 0 < len(name) <= MAX_STEM + 7
+    assert not set(name) & set('<>:"/\\|?*') | {char for char in name if char < " "}
+    assert name == name.rstrip(". ")
+    assert not re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name)
+
+
+def test_a_zip_file_is_never_in_memory_as_a_whole(sqlite_intake: IntakeService) -> None:
+    storage, size = sqlite_intake.client.application.extensions[EXTENSION].storage, 3 << 20
+    storage.put("large", BytesIO(bytes(size)), size)
+    pieces = archive_pieces(storage, [], [ArchivedFile("a.pdf", "large", size, THURSDAY)], THURSDAY)
+    lengths = [len(piece) for piece in pieces]
+    assert sum(lengths) > size
+    assert max(lengths) < 2 * PIECE
 
 
 def test_a_clerk_makes_it_for_a_visitor_with_a_reason(intake: IntakeService) -> None:
@@ -310,6 +359,11 @@ def test_a_clerk_makes_it_for_a_visitor_with_a_reason(intake: IntakeService) -> 
     page, saved = clerk.get(place), clerk.get(f"{place}/data.json")
     assert (page.status_code, saved.status_code) == (200, 200)
     found = saved.json
+    assert "data.zip" in page.text
+    with ZipFile(BytesIO(clerk.get(f"{place}/data.zip").data)) as archive:
+        assert archive.testzip() is None
+        assert APPLICANT["name"] in archive.read("tom-tat.html").decode()
+    assert found["person"]["name"] == APPLICANT["name"], "as it is written in the dossier"
     assert {one["code"] for one in found["dossiers"]} == {code, elsewhere}
     assert [one["rating"] for one in found["dossiers"]] == [None, None], "no official sees a rating"
     assert "tận tình" not in page.text
@@ -322,7 +376,8 @@ def test_a_clerk_makes_it_for_a_visitor_with_a_reason(intake: IntakeService) -> 
     assert read == {DESK, code, elsewhere}
     for other in (Official(intake, "clerk", "clerk-2"), Official(intake, "clerk", "clerk-1", OTHER_DESK)):
         assert other.get(place).status_code == 404
-        assert other.get(f"{place}/data.json").status_code == 404
+        for name in ("data.json", "data.zip"):
+            assert other.get(f"{place}/{name}").status_code == 404
     me = sign_in(intake, APPLICANT)
     assert get(me, f"/intake/mine/data/{export['id']}").status_code == 404
     assert {"requested_at": found["requested_at"], "desk": DESK} in document(me, ask(me))["exports"]

@@ -29,7 +29,7 @@ OWN = {"Origin": "http://localhost", "Accept": HTML}
 """What a browser sends with a form of the platform's own page."""
 
 NOT_PAGES = re.compile(
-    r"/api/|/health/|/metrics$|\.json$|/static/|/assets|/files/|\.pdf$|\.xlsx$|^/intake(/dossier)?/documents/<"
+    r"/api/|/health/|/metrics$|\.json$|/static/|/assets|/files/|\.pdf$|\.xlsx$|\.zip$|^/intake(/dossier)?/documents/<"
 )
 """What is no page: data, and files to be kept or printed."""
 ELSEWHERE = {

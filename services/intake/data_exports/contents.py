@@ -25,6 +25,7 @@ from services.intake.data_exports.redaction import (
 )
 from services.intake.data_exports.sections import SECTIONS, Section, read_sections
 from services.intake.data_exports.store import ANSWERS, Export
+from services.intake.dossiers.domain import Dossier
 from services.intake.filing.domain.fee_reductions import waiver_categories
 from services.intake.mine.domain import Part
 from services.intake.procedures.catalogue import Catalogue
@@ -158,12 +159,17 @@ class _Dossiers:
             "papers": _papers(filed.papers, others),
             "application": _application(entry, applies, others),
             **{name: others.hide(getattr(entry.dossier, name, None)) if applies else None for name in TYPED},
+            **self._refused_by(entry.dossier if applies else None),
             "files": self._uploaded(entry, others),
         }
         for section in SECTIONS:
             rows = self._sections[entry.code][section.name] if applies or section.for_all else []
             made[section.name] = [self._row(section, row, others) for row in rows]
         return made | self._answers(answers if applies else None, others)
+
+    def _refused_by(self, dossier: Dossier | None) -> dict[str, str | None]:
+        agency = dossier.refusal_agency if dossier else None
+        return {"refusal_agency": agency, "refusal_agency_name": self._name(agency) if agency else None}
 
     def _others(self, entry: Entry) -> Others:
         further = [entry.dossier.receiver_name or ""] if entry.dossier else []

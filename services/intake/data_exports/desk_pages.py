@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -12,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from services.intake import access
 from services.intake.data_exports import store
 from services.intake.data_exports.commands import request_at_desk
-from services.intake.data_exports.pages import json_file, own_document, shown
+from services.intake.data_exports.pages import json_file, own_document, shown, zip_file
 from services.intake.data_exports.queries import Entry, entries_of
 from services.intake.data_exports.redaction import Person, folded, own_data
 from services.intake.data_exports.rules import export_rules
@@ -91,8 +92,22 @@ def show(export: str) -> str:
         caller=caller(principal()),
         notice=one_time_notice(),
         file=url_for("desk_data_export_pages.file", export=export),
+        archive=url_for("desk_data_export_pages.archive", export=export),
+        links={},
         **shown(document),
     )
+
+
+@pages.get("/data-exports/<export>/data.zip")
+@roles("clerk", agency="record")
+@audited
+@domain_errors_as_problems()
+def archive(export: str) -> Response:
+    """The same with the files that the visitor has uploaded, for the visitor's own storage."""
+    with context().store.read() as connection:
+        document = own_document(connection, _made(connection, export))
+    _record(document)
+    return zip_file(document)
 
 
 @pages.get("/data-exports/<export>/data.json")
@@ -146,7 +161,8 @@ def _typed() -> tuple[Person, AccessReason]:
 
 def _make(work: UnitOfWork, person: Person, reason: AccessReason) -> dict[str, Any]:
     entries = entries_of(work.connection, person, work.now)
-    if not any(_is_named(entry, person) for entry in entries):
+    known = next((name for entry in entries if (name := _name_if_same(entry, person))), "")
+    if not known:
         raise InvalidFields(
             [
                 InvalidField(
@@ -161,14 +177,17 @@ def _make(work: UnitOfWork, person: Person, reason: AccessReason) -> dict[str, A
         desk = entry.filed[0].receiving_agency
         if not access.works_at(actor, desk, here.reference.agencies, work.now.date()):
             record(work, entry.code, desk, reason)
-    export = request_at_desk(work, person, actor.subject, actor.agency, reason.text)
+    export = request_at_desk(work, replace(person, name=known), actor.subject, actor.agency, reason.text)
     return {"id": export.id}
 
 
-def _is_named(entry: Entry, person: Person) -> bool:
-    """Whether a dossier has the name that is on the visitor's document: a number that was mistyped must not open a stranger's data."""
+def _name_if_same(entry: Entry, person: Person) -> str:
+    """The name in a dossier, with its diacritics, if it is the one on the visitor's document; else nothing.
+
+    A number that was mistyped must not open a stranger's data.
+    """
     known = own_data(entry.filed[0], entry.part, person)["name"]
-    return folded(known).split() == folded(person.name).split()
+    return known if folded(known).split() == folded(person.name).split() else ""
 
 
 def _require_desk() -> None:

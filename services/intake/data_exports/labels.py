@@ -118,6 +118,7 @@ FIELDS: Mapping[str, Label] = {
     "received_at": ("Tiếp nhận lúc", "Received at"),
     "receiver_name": ("Người nhận kết quả", "Who took the result"),
     "reference": ("Nội dung giao dịch", "Reference"),
+    "refusal_agency_name": ("Cơ quan từ chối", "Refused by"),
     "refusal_document": ("Văn bản từ chối", "Written refusal"),
     "refusal_reason": ("Lý do từ chối", "Reason of the refusal"),
     "registered_at": ("Ghi nhận lúc", "Registered at"),

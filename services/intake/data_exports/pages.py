@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import orjson
-from flask import Response, make_response, render_template, url_for
+from flask import Response, render_template, url_for
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
 from services.intake.components import components
 from services.intake.data_exports import store
+from services.intake.data_exports.archive import DATA, SUMMARY, archive_pieces, archived_files
 from services.intake.data_exports.commands import request_own
 from services.intake.data_exports.contents import document_of
 from services.intake.data_exports.redaction import Person
 from services.intake.data_exports.rules import export_rules
 from services.intake.data_exports.store import Export
-from services.intake.data_exports.view import shown_dossiers, shown_entry, shown_rows
+from services.intake.data_exports.view import shown_dossiers, shown_rows
 from services.intake.problems import domain_errors_as_problems
 from services.intake.sign_in.domain import Citizen
 from services.intake.sign_in.session import citizen
 from services.intake.uploads.pages import file_response
 from shared.web.authorization import roles
 from shared.web.one_time_notice import one_time_notice, redirect_with_notice
-from shared.web.pages import page_blueprint
+from shared.web.pages import page_blueprint, written_number
 from shared.web.views import context
 
-FILE = "du-lieu-cua-toi.json"
+ARCHIVE = "du-lieu-cua-toi.zip"
 
 pages = page_blueprint("intake", __name__, "data_export_pages")
 
@@ -67,11 +70,26 @@ def show(export: str) -> str:
     return render_template(
         "intake/data_export.html",
         citizen=me,
-        id=export,
         notice=one_time_notice(),
         file=url_for("data_export_pages.file", export=export),
+        archive=url_for("data_export_pages.archive", export=export),
+        links={
+            one.key: url_for("data_export_pages.own_file", export=export, key=one.key)
+            for one in archived_files(document)
+        },
         **shown(document),
     )
+
+
+@pages.get("/mine/data/<export>/data.zip")
+@roles("citizen", agency="record")
+@domain_errors_as_problems()
+def archive(export: str) -> Response:
+    """Everything in one file: a page to read, the data for programs, and the files that the person has uploaded."""
+    me = citizen()
+    with context().store.read() as connection:
+        document = own_document(connection, _own(connection, me, export))
+    return zip_file(document)
 
 
 @pages.get("/mine/data/<export>/data.json")
@@ -108,10 +126,8 @@ def own_document(connection: Connection, export: Export) -> dict[str, Any]:
 
 def shown(document: dict[str, Any]) -> dict[str, Any]:
     """What the templates of the pages need of a document."""
-    drafts = [
-        (one, shown_rows("answers", one["answers"]), [shown_entry("files", each) for each in one["files"]])
-        for one in document["drafts"]
-    ]
+    drafts = [(one, shown_rows("answers", one["answers"])) for one in document["drafts"]]
+    files = archived_files(document)
     agreements = [shown_rows("agreements", one | one["own_data"]) for one in document["agreements"]]
     declined = [
         shown_rows("declined_filings", one | one["own_data"] | {"matter": one["procedure_name"]})
@@ -124,14 +140,43 @@ def shown(document: dict[str, Any]) -> dict[str, Any]:
         "drafts": drafts,
         "agreements": agreements,
         "declined": declined,
+        "saved_files": {"count": len(files), "size": written_size(sum(one.size for one in files))},
     }
 
 
 def json_file(document: dict[str, Any]) -> Response:
     """A document as a file that is only ever saved."""
-    response = make_response(orjson.dumps(document, option=orjson.OPT_INDENT_2))
-    response.headers["Content-Type"] = "application/json"
-    response.headers["Content-Disposition"] = f'attachment; filename="{FILE}"'
+    return _saved(_json(document), "application/json", DATA)
+
+
+def zip_file(document: dict[str, Any]) -> Response:
+    """The document with its files as one file; it is made while it is sent."""
+    files = archived_files(document)
+    paths = {one.key: one.path for one in files}
+    for one in (*document["dossiers"], *document["drafts"]):
+        for file in one["files"]:
+            file["path"] = paths.get(file["id"])
+    links = {key: quote(path) for key, path in paths.items()}
+    summary = render_template("intake/data_export_file.html", links=links, offline=True, **shown(document))
+    texts = [(SUMMARY, summary.encode()), (DATA, _json(document))]
+    pieces = archive_pieces(components().storage, texts, files, document["made_at"])
+    return _saved(pieces, "application/zip", ARCHIVE)
+
+
+def written_size(size: int) -> str:
+    """A size in bytes as people read it."""
+    if size < 1 << 20:
+        return f"{written_number(-(-size // 1024))} KB"
+    return f"{written_number(-(-size // (1 << 20)))} MB"
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+
+def _saved(content: bytes | Iterable[bytes], media_type: str, name: str) -> Response:
+    response = Response(content, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -14,6 +14,8 @@ from shared.web.language import text, vietnamese
 from shared.web.pages import written_birth_date, written_money, written_time
 
 Row = tuple[str, str]
+ONLY_CASE = "default"
+"""The case of a procedure that has no others; its name says nothing."""
 SEMICOLON, DOT = Markup("; "), Markup(" · ")
 BASE = (
     "case_name",
@@ -29,6 +31,7 @@ BASE = (
     "withdrawal_reason",
     "stopped_at",
     "stop_reason",
+    "refusal_agency_name",
     "refusal_document",
     "refusal_reason",
     "receiver_name",
@@ -129,7 +132,7 @@ def _dossier(one: Mapping[str, Any], waits: bool) -> ShownDossier:
         one["code"],
         one["procedure_name"],
         text(*VALUES["part"][one["part"]]),
-        shown_rows("dossier", {name: one[name] for name in BASE}),
+        shown_rows("dossier", {name: one[name] for name in BASE if name != "case_name" or one["case"] != ONLY_CASE}),
         sum(one["others"].values()),
         blocks,
         [(file["id"], file["name"]) for file in one["files"] if file["readable"]],
