@@ -68,6 +68,9 @@ def test_the_page_asks_first_and_leaders_see_who_opened_what(sqlite_intake: Inta
     assert not unlabelled(read_page(asked.text))
     assert not repeated_ids(read_page(asked.text))
     assert clerk.send(f"/intake/dossiers/{code}/access", reason="complaint", text="ngắn") == 422
+    empty = clerk.client.post(f"/intake/dossiers/{code}/access", data={}, headers={"Origin": "http://localhost"})
+    for field in ("reason", "text"):
+        assert f'href="#f-{field}' in empty.text, "all faults at once"
     elsewhere = {"reason": "complaint", "text": TEXT, "next": "https://example.com/"}
     answer = clerk.client.post(
         f"/intake/dossiers/{code}/access", data=elsewhere, headers={"Origin": "http://localhost"}

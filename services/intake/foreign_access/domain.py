@@ -74,14 +74,23 @@ def checked_reason(reason: str, text: str) -> AccessReason:
     Raises:
         InvalidField: it is not of the list, or the text says too little or too much.
     """
+    if faults := faults_of(reason, text):
+        raise faults[0]
+    return AccessReason(reason, plain_text(text, "text", MAX_TEXT))
+
+
+def faults_of(reason: str, text: str) -> list[InvalidField]:
+    """All that is wrong with a reason as typed."""
+    faults = []
     if reason not in REASONS:
-        raise InvalidField("reason", "Chọn một lý do.", "Choose a reason.")
-    clean = plain_text(text, "text", MAX_TEXT)
-    if len(clean) < MIN_TEXT:
-        raise InvalidField(
-            "text", f"Nêu cụ thể, từ {MIN_TEXT} ký tự.", f"Say what exactly, in {MIN_TEXT} characters or more."
-        )
-    return AccessReason(reason, clean)
+        faults.append(InvalidField("reason", "Chọn một lý do.", "Choose a reason."))
+    try:
+        if len(plain_text(text, "text", MAX_TEXT)) < MIN_TEXT:
+            vi, en = f"Nêu cụ thể, từ {MIN_TEXT} ký tự.", f"Say what exactly, in {MIN_TEXT} characters or more."
+            faults.append(InvalidField("text", vi, en))
+    except InvalidField as fault:
+        faults.append(fault)
+    return faults
 
 
 def split_header(header: str) -> tuple[str, str]:

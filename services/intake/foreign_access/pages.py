@@ -13,9 +13,10 @@ from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import UnknownDossier
 from services.intake.dossiers.pages import OFFICIALS, caller
 from services.intake.foreign_access import store
-from services.intake.foreign_access.domain import MAX_TEXT, REASONS, checked_reason
+from services.intake.foreign_access.domain import MAX_TEXT, REASONS, checked_reason, faults_of
 from services.intake.foreign_access.guard import record
 from services.intake.plugin_access import store as step_grants
+from services.intake.problem_parts import invalid_fields
 from services.intake.problems import domain_errors_as_problems
 from shared.runtime.clock import VIETNAM
 from shared.web.authorization import principal, roles, scope_checked
@@ -49,11 +50,11 @@ def open_dossier(code: str) -> Response:
     """Records the reason and leads to the dossier."""
     with context().store.read() as connection:
         desk = _desk(connection, code)
-    try:
-        with domain_errors_as_problems():
-            reason = checked_reason(request.form.get("reason", ""), request.form.get("text", ""))
-    except Problem as problem:
+    typed = request.form.get("reason", ""), request.form.get("text", "")
+    if faults := faults_of(*typed):
+        problem = invalid_fields(faults)
         return make_response(_form(code, problem), problem.status)
+    reason = checked_reason(*typed)
     context().store.run(lambda work: record(work, code, desk, reason))
     return make_response(redirect(_place(code), 303))
 
