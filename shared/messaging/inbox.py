@@ -63,6 +63,11 @@ def known(connection: Connection, source: str, ids: Sequence[str]) -> set[str]:
     return set(connection.execute(statement).scalars()) if ids else set()
 
 
+def forget(connection: Connection, source: str, id_: str) -> None:
+    """Deletes one row, of a message that will never come again."""
+    connection.execute(delete(inbox).where(inbox.c.source == source, inbox.c.event_id == id_))
+
+
 def forget_before(connection: Connection, moment: datetime) -> int:
     """Deletes old inbox rows and crash counters. Keep them longer than the age of any backup.
 

@@ -9,6 +9,7 @@ and the topology is declared again. When the broker is away or blocked by an ala
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 BATCH = 1000
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
+REDECLARE_AFTER = 0.5
+"""Seconds between the discovery that a queue is gone and its declaration: the broker first has to tell the queue's consumers, or it
+forgets them; see `shared.messaging.delivery_probe`."""
 REPLACE_AFTER = 30.0
 """Seconds of refusals after which the relay looks for unusable queues."""
 
@@ -58,8 +62,8 @@ class UnroutableTopics:
             self._retry_at.pop(topic, None)
         for topic in unroutable:
             failures = self._failures[topic] = self._failures.get(topic, 0) + 1
-            # no pause after the first failure: declaring the topology again may have restored the queue
-            self._retry_at[topic] = now + (_pause(failures) if failures > 1 else 0.0)
+            # the first failure: until the topology is declared again, which may restore the queue
+            self._retry_at[topic] = now + (_pause(failures) if failures > 1 else REDECLARE_AFTER)
 
 
 def _pause(times: int) -> float:
@@ -103,6 +107,7 @@ class Relay:
         self._unroutable = UnroutableTopics()
         self._publisher: Publisher | None = None
         self._must_redeclare = False
+        self._redeclare_at = math.inf
 
     def step(self) -> int:
         """Publishes one batch; returns how many rows left the outbox.
@@ -112,6 +117,9 @@ class Relay:
         """
         if not self.lease.hold() or self.monotonic() < self._resume_at:
             return 0
+        if self.monotonic() >= self._redeclare_at:
+            self._redeclare_at = math.inf  # first: if it fails, other topics are published all the same
+            self.redeclare()
         with self.store.read() as connection:
             rows = outbox.pending(connection, BATCH, self._unroutable.backing_off(self.monotonic()))
         if not rows:
@@ -147,7 +155,7 @@ class Relay:
         self._unroutable.record(topics, {row.topic for row in rows}, self.monotonic())
         if topics:
             log.error("no queue takes %d events, which stay in the outbox: %s", len(ids), ", ".join(sorted(topics)))
-            self.redeclare()
+            self._redeclare_at = min(self._redeclare_at, self.monotonic() + REDECLARE_AFTER)
 
     def _handle_refused(self, rows: Sequence[OutboxRow], result: PublishResult) -> None:
         """Pauses after refusals, longer each time: each attempt adds a copy to the queues that do take the event."""

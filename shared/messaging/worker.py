@@ -29,6 +29,7 @@ class BatchConsumer:
         self._handle = handle
         self._seconds = seconds
         self._consumer: Consumer | None = None
+        self._must_reopen = False
 
     def step(self) -> int:
         """Takes, handles and acknowledges one batch; returns how many messages it had.
@@ -37,6 +38,9 @@ class BatchConsumer:
             BusUnavailable: no connection. Messages that were not acknowledged are delivered again; the inbox knows the applied ones.
             Exception: anything that the handling raises, such as SQLAlchemyError. The messages are delivered again.
         """
+        if self._must_reopen:
+            self._must_reopen = False
+            self.close()
         if self._consumer is None:
             self._consumer = self._connect()
         try:
@@ -52,9 +56,14 @@ class BatchConsumer:
         return len(deliveries)
 
     def interrupt(self) -> None:
-        """Ends a `step` that waits for messages; called by another thread, before the last step."""
+        """Ends a `step` that waits for messages; called by another thread, before the last step of this consumer."""
         if (consumer := self._consumer) is not None:
             consumer.interrupt()
+
+    def reopen(self) -> None:
+        """Has the next `step` open the consumer anew, and the present one wait no longer; called by another thread."""
+        self._must_reopen = True
+        self.interrupt()
 
     def close(self) -> None:
         """Closes the connection; messages that were not acknowledged are delivered again."""

@@ -147,6 +147,9 @@ resent_events = counter(
 topology_repairs = counter(
     "motcua_topology_repairs", "Exchanges, queues and bindings of the bus that were missing and were declared again."
 )
+consumer_reopens = counter(
+    "motcua_consumer_reopens", "Connections of consumers that were opened anew because nothing that was sent arrived."
+)
 dossiers_received = counter("motcua_dossiers_received", "Dossiers received.", "agency", "field")
 dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agency", "field", "on_time")
 dossiers_overdue = gauge(

@@ -10,7 +10,10 @@ from pathlib import Path
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
-from shared.contracts import REGISTRY
+from shared.contracts import REGISTRY, platform_topology
+from shared.messaging import entities
+from shared.messaging.rabbitmq.admin import connected
+from shared.messaging.rabbitmq.endpoint import parse_endpoint
 from shared.messaging.topology import EVENTS_EXCHANGE
 
 SERVICES = tuple(REGISTRY.subscriptions())
@@ -42,6 +45,19 @@ class Sabotage:
             return
         with self._channel() as channel:
             channel.queue_delete(f"motcua.{service}")
+
+    def make_queue_anew(self, service: str) -> None:
+        """Deletes a service's queue with its messages, and makes it again in the same moment."""
+        if self._file:
+            self._sql("DELETE FROM message WHERE queue = ?", f"motcua.{service}")
+            return
+        subscription = platform_topology().of(service)
+        with connected(parse_endpoint(self._url), "test") as connection, connection.channel() as channel:
+            for queue in entities.queues(subscription):
+                bound = queue(channel)
+                bound.delete(nowait=True)
+                bound.queue_declare(nowait=True)
+                bound.declare()
 
     def delete_exchange(self) -> None:
         """Deletes the exchange of events with all its bindings; in a file, all bindings."""

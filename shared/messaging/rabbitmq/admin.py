@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -15,6 +16,10 @@ from shared.messaging.port import BusUnavailable
 from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, AGENCY_BINDING_KEY
 from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE, Subscription, Topology
+
+SETTLE_SECONDS = 0.5
+"""Before a deleted queue is declared again: the broker first has to tell its consumers, or it forgets them; see
+`shared.messaging.delivery_probe`."""
 
 
 class TopologyConflict(RuntimeError):
@@ -55,6 +60,8 @@ def repair(endpoint: Endpoint, name: str, service: str, topology: Topology) -> l
     with connected(endpoint, name) as connection:
         missing = _missing(connection, "exchange_declare", exchanges)
         queues = _missing(connection, "queue_declare", [*own.queue_names, own.dead_letter_queue_name])
+        if queues:
+            time.sleep(SETTLE_SECONDS)
         if not missing:
             with connection.channel() as channel:
                 _declare_subscription(own, channel)

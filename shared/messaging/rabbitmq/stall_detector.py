@@ -21,7 +21,7 @@ class StallDetector:
 
     The broker does not say which consumer is the active one of a single-active-consumer queue. A connection that has got a message from
     the queue is active, and stays so. Any other may be a standby: it is stalled only after `STANDBY_CHECKS` checks during which the number
-    of waiting messages stayed the same, as happens when the broker takes a consumer that is gone for the active one, or none
+    of waiting messages never fell, as happens when the broker takes a consumer that is gone for the active one, or none
     (rabbitmq-server issue 17317). Then new connections help, and one more does a true standby no harm.
     """
 
@@ -41,7 +41,7 @@ class StallDetector:
         if ready == 0 or unacked > 0:
             return False
         active = delivered > 0
-        same = before is not None and before.delivered == delivered and (active or before.ready == ready)
+        same = before is not None and before.delivered == delivered and (active or before.ready <= ready)
         checks = before.checks + 1 if before is not None and same else 1
         self._suspected[queue] = _Suspicion(delivered, ready, checks)
         return checks >= (CHECKS if active else STANDBY_CHECKS)

@@ -15,7 +15,7 @@ import time
 from amqp.exceptions import InternalError, NotFound, ResourceLocked
 
 from shared.messaging import entities
-from shared.messaging.rabbitmq.admin import connected, declare
+from shared.messaging.rabbitmq.admin import SETTLE_SECONDS, connected, declare
 from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.topology import Topology
 
@@ -48,6 +48,7 @@ def replace_unusable(endpoint: Endpoint, name: str, topology: Topology) -> list[
         for queue in unusable:
             channel.queue_delete(queue)
         if unusable:
+            time.sleep(SETTLE_SECONDS)
             declare(endpoint, name, topology)
     return unusable
 

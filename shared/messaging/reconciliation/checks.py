@@ -56,6 +56,8 @@ class Reconciler:
         elif event.type == messages.ANSWER:
             answer = messages.read_answer(event)
             self.sent_again(other, self._run(lambda unit: windows.record_answer(unit.connection, other, answer, at)))
+        elif event.type == messages.PROBE:
+            self._run(lambda unit: len(inbox.claim(unit.connection, [event], at)))
         else:
             since = messages.read_request(event)
             self._run(lambda unit: windows.reopen(unit.connection, since, at, other))

@@ -13,7 +13,8 @@ from shared.messaging.published import PublishedEvent
 SUMMARY = event_type("bus.window.closed")
 ANSWER = event_type("bus.window.checked")
 REQUEST = event_type("bus.resend.requested")
-TYPES = frozenset({SUMMARY, ANSWER, REQUEST})
+PROBE = event_type("bus.delivery.probed")
+TYPES = frozenset({SUMMARY, ANSWER, REQUEST, PROBE})
 SOURCE_PREFIX = event_source("")
 
 
@@ -82,6 +83,14 @@ def answer(service: str, to: Summary, missing: Sequence[str], at: datetime) -> d
 def request(service: str, since: datetime, at: datetime) -> dict[str, Any]:
     """The request to compare again everything since a moment, as a row of the outbox."""
     return _row(service, REQUEST, service, {"since": since.isoformat()}, at)
+
+
+def probe(service: str, at: datetime) -> dict[str, Any]:
+    """A message from a service to itself as a row of the outbox; see `shared.messaging.delivery_probe`.
+
+    Its key is random, so that each of several queues gets some of them.
+    """
+    return _row(service, PROBE, new_id(), {}, at)
 
 
 def read_summary(event: Event) -> Summary:

@@ -42,6 +42,7 @@ class BusMetrics:
         self._subscribers = windows.subscribers_to(service)
         self._resent = {name: metrics.resent_events.labels(service, name) for name in self._subscribers}
         self._repairs = metrics.topology_repairs.labels(service)
+        self._reopens = metrics.consumer_reopens.labels(service)
 
     def published(self, result: PublishResult) -> None:
         """Counts the result of a published batch."""
@@ -93,6 +94,10 @@ class BusMetrics:
     def repaired(self, count: int) -> None:
         """Counts exchanges, queues and bindings that were missing."""
         self._repairs.inc(count)
+
+    def reopened(self) -> None:
+        """Counts a consumer that was opened anew because nothing that was sent arrived."""
+        self._reopens.inc()
 
     def epoch(self, number: int) -> None:
         """Sets the epoch of the database; see `shared.persistence.epoch`."""

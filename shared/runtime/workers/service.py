@@ -13,6 +13,7 @@ from pathlib import Path
 from shared.contracts import platform_topology
 from shared.messaging import inbox, outbox, published, retry_queue
 from shared.messaging.apply import Applier, Outcome
+from shared.messaging.delivery_probe import DeliveryProbe
 from shared.messaging.hint_transports import open_hints
 from shared.messaging.hints import OUTBOX, PUBLISHED, RETRY
 from shared.messaging.lease import Lease, open_locks
@@ -41,6 +42,7 @@ SETTLED_SECONDS = 10.0
 RECONCILE_IDLE = 2.0
 CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
 """Between two checks of a service's exchanges, queues and bindings: a random time, so that the services do not check at once."""
+PROBE_SECONDS = 10.0
 MONITOR_SECONDS = 10.0
 CLEAN_SECONDS = 3600.0
 EPOCH_SECONDS = 10.0
@@ -81,7 +83,10 @@ class ServiceLoops:
         if "relay" in self.roles:
             found.append(self._relay_loop())
         if "consume" in self.roles:
-            found += [self._consume_loop(), self._retry_loop()]
+            worker = Worker(self.context.service, self.bus, self.topology, self._apply)
+            found += [self._consume_loop(worker), self._retry_loop()]
+            if not self.context.settings.embedded_bus:
+                found += [self._probe_loop(worker)]
             found += [self._loop("topology", self._check_topology, random.uniform(*CHECK_TOPOLOGY_SECONDS))]
         if "sweep" in self.roles:
             found += [self._sweep_loop(sweep) for sweep in self.spec.sweeps]
@@ -199,14 +204,27 @@ class ServiceLoops:
         self._relay_lease.subscribe(loop.wake)
         return loop
 
-    def _consume_loop(self) -> Loop:
-        worker = Worker(self.context.service, self.bus, self.topology, self._apply)
-
+    def _consume_loop(self, worker: Worker) -> Loop:
         def step() -> int:
             self._declare_once()
             return worker.step()
 
         return self._loop("consume", step, 0.0, worker.close, worker.interrupt)
+
+    def _probe_loop(self, worker: Worker) -> Loop:
+        service, queues = self.context.service, self.topology.of(self.context.service).queue_names
+        probe = DeliveryProbe(self.context.store, lambda: sum(map(self.bus.depth, queues)))
+
+        def step() -> int:
+            if probe.step():
+                log.error(
+                    "what %s sends to itself does not arrive, and nothing waits in its queue: it connects anew", service
+                )
+                self.metrics.reopened()
+                worker.reopen()
+            return 0
+
+        return self._loop("probe", step, PROBE_SECONDS)
 
     def _retry_loop(self) -> Loop:
         dead_letters = DeadLetters(self.context.service, self.bus, self.topology, self.applier)

@@ -34,6 +34,11 @@ def test_a_standby_is_stalled_when_nothing_moves_for_long():
     assert checks(*[(3, 0, 0)] * STANDBY_CHECKS) == [False] * (STANDBY_CHECKS - 1) + [True]
 
 
+def test_a_queue_that_only_grows_is_not_worked_on():
+    growing = [(ready, 0, 0) for ready in range(1, STANDBY_CHECKS + 1)]
+    assert checks(*growing) == [False] * (STANDBY_CHECKS - 1) + [True]
+
+
 def test_queues_are_checked_separately():
     detector = StallDetector()
     assert not detector.is_stalled("a", 1, 10, 0)
