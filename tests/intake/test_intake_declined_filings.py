@@ -93,6 +93,15 @@ def test_missing_papers_are_named_in_form_02_and_the_next_visit_shows_them(intak
     assert "đã được hướng dẫn" not in clerk.send(FORM, "fill", **person).text, "they have filed since"
 
 
+def test_a_card_of_somebody_else_is_carried_along_unread(intake: IntakeService) -> None:
+    clerk = Clerk(intake)
+    begun = clerk.send(GUIDE, "begin", **{**VISITOR, "representative.card": "no card"})
+    assert 'role="alert"' not in begun.text, "the page has no field for it"
+    typed = fields_of(begun, NOTE)
+    assert typed["representative.card"] == "no card"
+    assert 'href="#f-representative-card"' in clerk.send(FORM, "back", **typed).text
+
+
 def test_a_matter_outside_the_catalogue_is_refused_in_form_03(intake: IntakeService) -> None:
     clerk = Clerk(intake)
     blank = fields_of(clerk.get(MATTER), NOTE)

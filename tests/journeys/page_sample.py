@@ -28,6 +28,9 @@ TOLD_ONCE = {
     "/intake/applications/parcel/registered": "motcua_parcel",
 }
 """Pages that show for some minutes what a form has answered, and the cookie that carries it."""
+ANY = re.compile(r"<any\(([^)]*)\):\w+>")
+LINKED_DEATH = "1.011537"
+"""A procedure with others that are done at the same time."""
 ONLINE_STEP = "/intake/online/drafts/<id>/<step>"
 OWN_SUPPLEMENT = "/intake/dossier/supplement"
 OWN_WAIVER = "/intake/pay/waiver"
@@ -63,6 +66,7 @@ class Sample(Visitors):
         draft = f"/intake/procedures/{LAND_TRANSFER['procedure']}/draft"
         self.send("intake", ("leader", "H12.20"), draft, number="0")
         self.draft, self.submitted = self.citizen.begin(), self.citizen.begin()
+        self.linked = self.citizen.begin(LINKED_DEATH)
         for one in (self.draft, self.submitted):
             self.citizen.fill(one)
         assert self.citizen.submit(self.submitted).status_code == 303
@@ -210,12 +214,20 @@ class Sample(Visitors):
     def opened(self, rule: str) -> list[str]:
         """The addresses at which the page of a route shows what it is for."""
         if rule == ONLINE_STEP:
-            return [filled(rule, values=self.values | {"step": step}) for step in Step if step is not Step.LINKED]
+            drafts = {step: self.linked if step is Step.LINKED else self.draft for step in Step}
+            return [filled(rule, values={"id": draft, "step": step}) for step, draft in drafts.items()]
         if rule == "/intake/applications/parcel":
-            return [rule, f"{rule}?procedure={LAND_TRANSFER['procedure']}&case=transfer"]
+            chosen = (f"procedure={LAND_TRANSFER['procedure']}&case=transfer", f"procedure={LINKED_DEATH}")
+            return [rule, *(f"{rule}?{one}" for one in chosen)]
+        if rule == "/intake/desk/<procedure>":
+            linked = filled(rule, values={"procedure": LINKED_DEATH})
+            return [self.path(rule), f"{self.path(rule)}?case=transfer", linked]
         answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
         case = "?case=transfer" if rule.endswith("refusal):kind>") else ""
-        return [self.path(rule) + answers + case]
+        choices = [rule]
+        if found := ANY.search(rule):
+            choices = [rule.replace(found[0], one.strip(" '")) for one in found[1].split(",")]
+        return [self.path(choice) + answers + case for choice in choices]
 
     def _own(self, rule: str) -> dict[str, str]:
         """The values of parts that mean something else in this route."""

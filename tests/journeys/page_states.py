@@ -16,7 +16,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.journeys.visitors import HTML, OWN, Cookies, Visit, Visitors
-from tests.support.forms import Sending, sendings
+from tests.support.forms import Sending, confirmations, sendings
+from tests.support.html import read_page
 from tests.support.routes import filled
 from tests.support.undone import undone
 
@@ -34,24 +35,24 @@ class State:
 
     Attributes:
         place: what was done, where, by whom.
-        rule: the route of the page on which it was done.
+        template: from which the page was made.
         status: of the answer.
         html: the page.
     """
 
     place: str
-    rule: str
+    template: str
     status: int
     html: str
 
     @property
     def shows(self) -> tuple[str, frozenset[Any]]:
-        """What is shown: two pages that show the same differ in texts alone. Pages that only say what is wrong are alike everywhere."""
+        """What is shown: two pages of one template that show the same differ in texts alone."""
         looks = frozenset(
             (tag, *sorted((name, "" if name in _IDS else value) for name, value in _LOOKS.findall(attributes)))
             for tag, attributes in _TAG.findall(self.html)
         )
-        return (self.rule if self.status == 200 or "<form" in self.html else "", looks)
+        return (self.template, looks)
 
 
 def distinct_states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[State]:
@@ -72,9 +73,9 @@ def distinct_states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[
 
 def _states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[State]:
     visits = [visit for visit in sample.visits(name) if visit.html]
-    yield from (State(visit.place, visit.rule, visit.status, visit.html) for visit in visits)
+    yield from (State(visit.place, visit.template, visit.status, visit.html) for visit in visits)
     yield from (
-        State(f"{visit.place}, before anything is there", visit.rule, visit.status, visit.html)
+        State(f"{visit.place}, before anything is there", visit.template, visit.status, visit.html)
         for visit in nothing.visits(name)
         if visit.html
     )
@@ -92,7 +93,7 @@ def _got(
 ) -> Iterator[State]:
     browser = sample.browser(name, visit.cookies if cookies is None else cookies)
     answer = browser.get(path or visit.path, headers=OWN)
-    yield from _state(f"{visit.place}, {what}", visit.rule, _followed(name, browser, answer))
+    yield from _state(sample, f"{visit.place}, {what}", _followed(name, browser, answer))
 
 
 def _sent_forms(sample: Visitors, name: str, visits: list[Visit]) -> Iterator[State]:
@@ -117,14 +118,23 @@ def _pressed(fields: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _sent(sample: Visitors, name: str, visit: Visit, sending: Sending) -> Iterator[State]:
+    """What is shown after a form was sent; if it is a question whether all is right, then also after that was confirmed."""
     browser = sample.browser(name, visit.cookies)
+    for state in _answered(sample, name, browser, visit.place, sending):
+        yield state
+        if sending.what == "well" and state.status == 200 and state.template != visit.template:
+            for confirmation in confirmations(read_page(state.html), sending.path):
+                yield from _answered(sample, name, browser, state.place, confirmation)
+
+
+def _answered(sample: Visitors, name: str, browser: FlaskClient, where: str, sending: Sending) -> Iterator[State]:
     if sending.method == "get":
         answer = browser.get(f"{sending.path.partition('?')[0]}?{urlencode(sending.fields)}", headers=OWN)
     else:
         kind = "multipart/form-data" if sending.uploads else "application/x-www-form-urlencoded"
         answer = browser.post(sending.path, data=sending.fields, headers=OWN, content_type=kind)
-    place = f"{visit.place}, form {sending.path} {sending.what} {' '.join(_pressed(sending.fields))}"
-    yield from _state(place, visit.rule, _followed(name, browser, answer))
+    place = f"{where}, form {sending.path} {sending.what} {' '.join(_pressed(sending.fields))}"
+    yield from _state(sample, place, _followed(name, browser, answer))
 
 
 def _never_read(sample: Visitors, name: str, visit: Visit, sending: Sending) -> Iterator[State]:
@@ -138,9 +148,9 @@ def _never_read(sample: Visitors, name: str, visit: Visit, sending: Sending) -> 
     for what, (cookies, options) in ways.items():
         browser = sample.browser(name, cookies)
         answer = browser.post(sending.path, data={"x": "x"}, **options)
-        yield from _state(f"form {sending.path} {what}", visit.rule, _followed(name, browser, answer))
+        yield from _state(sample, f"form {sending.path} {what}", _followed(name, browser, answer))
     answer = sample.browser(name, visit.cookies).get(sending.path, headers=OWN)
-    yield from _state(f"{sending.path} opened as a page", visit.rule, answer)
+    yield from _state(sample, f"{sending.path} opened as a page", answer)
 
 
 def _followed(name: str, browser: FlaskClient, answer: TestResponse) -> TestResponse:
@@ -153,6 +163,6 @@ def _followed(name: str, browser: FlaskClient, answer: TestResponse) -> TestResp
     return answer
 
 
-def _state(place: str, rule: str, answer: TestResponse) -> Iterator[State]:
+def _state(sample: Visitors, place: str, answer: TestResponse) -> Iterator[State]:
     if answer.mimetype == HTML and answer.status_code != 303:
-        yield State(place, rule, answer.status_code, answer.text)
+        yield State(place, sample.template(answer), answer.status_code, answer.text)

@@ -9,8 +9,9 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request, template_rendered
 from flask.testing import FlaskClient
+from jinja2 import Template
 from werkzeug.test import TestResponse
 
 from services.intake.sign_in.session import COOKIE
@@ -52,6 +53,15 @@ READERS = (
 )
 
 
+RENDERED = "tests.rendered"
+"""Where a request's environment keeps the names of the templates from which pages were made for its browser."""
+
+
+def _note(_app: Flask, template: Template, **_context: object) -> None:
+    if RENDERED in request.environ:
+        request.environ[RENDERED].append(template.name)
+
+
 @dataclass(frozen=True)
 class Intake:
     """Intake as the browser of a citizen needs it."""
@@ -69,6 +79,8 @@ class Visitors:
         self.citizen = CitizenBrowser(self._intake)
         self._tokens = cache(own_tokens(platform.settings))
         self._visits: dict[tuple[str, str], list[Visit]] = {}
+        self._templates: dict[str, str] = {}
+        template_rendered.connect(_note)
 
     def rules(self, name: str) -> list[str]:
         """The routes whose pages can be looked at."""
@@ -81,6 +93,7 @@ class Visitors:
     def browser(self, name: str, cookies: Cookies) -> FlaskClient:
         """A browser that holds cookies."""
         client = self.app(name).test_client()
+        client.environ_base[RENDERED] = []  # type: ignore[assignment]  # an environment holds whatever it is given
         for (cookie, path), value in cookies.items():
             client.set_cookie(cookie, value, path=path)
         return client
@@ -103,6 +116,13 @@ class Visitors:
         """Sends a form as a browser does, and follows the redirect."""
         return self.client(name, *reader).post(path, data=typed, headers=OWN, follow_redirects=True)
 
+    def template(self, answer: TestResponse) -> str:
+        """The template of a page that a browser has just got."""
+        path, made = answer.request.path, answer.request.environ[RENDERED]
+        if made:
+            self._templates[path] = made[-1]
+        return self._templates[path]  # a page that is the same for all is made once, and kept
+
     def opened(self, rule: str) -> list[str]:
         """The addresses at which the page of a route shows what it is for."""
         return [rule]
@@ -119,7 +139,8 @@ class Visitors:
                 cookies = self.cookies(rule, reader) | {("motcua_language", "/"): language}
                 answer = self.browser(name, cookies).get(path, headers=OWN)
                 html = answer.text if answer.mimetype == HTML and answer.status_code != 303 else ""
-                yield Visit(rule, reader, path, cookies, answer.status_code, html)
+                template = self.template(answer) if html else ""
+                yield Visit(rule, reader, path, cookies, answer.status_code, html, template)
 
 
 def page_rules(app: Flask) -> list[str]:
@@ -139,6 +160,7 @@ class Visit:
         cookies: of the browser.
         status: of the answer.
         html: of the answer; empty for a redirect or a file.
+        template: from which it was made.
     """
 
     rule: str
@@ -147,6 +169,7 @@ class Visit:
     cookies: Cookies
     status: int
     html: str
+    template: str
 
     @property
     def place(self) -> str:

@@ -23,8 +23,16 @@ WELL = {
     "parcel": "RB123456789VN",
     "amount": "1000",
     "day": "2025-11-03",
+    "until": "2026-11-03",
+    "number": "RB123456789VN",
+    "return_parcel": "RB123456789VN",
+    "old_id_number": "385123456",
+    "representative.id_number": "095083004321",
+    "card": "",  # everything is typed
 }
-"""What somebody fills in who knows; in other fields a sentence."""
+"""What somebody fills in who knows, by a field's whole name or the end of it; in other fields a sentence."""
+CHANGED = "phone"
+"""What somebody changes who corrects what is there."""
 NO_TEXT = frozenset({"hidden", "checkbox", "radio", "file", "submit", "button", "image", "reset"})
 
 
@@ -55,23 +63,38 @@ def sendings(page: Element, path: str) -> Iterator[Sending]:
         path: of the page.
     """
     for form in page.all("form"):
-        if not any(_asked(form)):
-            continue  # a button alone: nothing can be wrong
-        for button in _buttons(form):
+        if any(_asked(form)):  # otherwise it is a button alone: nothing can be wrong
             for what, fill in (("well", _well), ("empty", _empty), ("wrong", _wrong), ("too long", _too_long)):
-                hidden = {one.get("name"): one.get("value") for one in form.all("input") if one.get("type") == "hidden"}
-                yield Sending(
-                    what,
-                    form.get("method") or "get",
-                    urljoin(path, form.get("action") or path),
-                    hidden | fill(form) | button,
-                    form.get("enctype") == "multipart/form-data",
-                )
+                yield from _sendings(form, path, what, fill)
 
 
-def _buttons(form: Element) -> list[Fields]:
+def confirmations(page: Element, path: str) -> Iterator[Sending]:
+    """Every form of a page that asks whether what was sent is right, as somebody sends it for whom it is.
+
+    Args:
+        page: with the forms.
+        path: of the page.
+    """
+    for form in page.all("form"):
+        if form.get("method") == "post":
+            yield from _sendings(form, path, "confirmed", _well)
+
+
+def _sendings(form: Element, path: str, what: str, fill: Callable[[Element], Fields]) -> Iterator[Sending]:
+    hidden: Fields = {}
+    for one in form.all("input"):
+        if one.get("type") == "hidden":
+            hidden.setdefault(one.get("name"), []).append(one.get("value"))
+    for button, action in _buttons(form):
+        place = urljoin(path, action or form.get("action") or path)
+        uploads = form.get("enctype") == "multipart/form-data"
+        yield Sending(what, form.get("method") or "get", place, hidden | fill(form) | button, uploads)
+
+
+def _buttons(form: Element) -> list[tuple[Fields, str]]:
+    """What each button adds to a form, and where it sends it to, if elsewhere."""
     pressed = [one for one in form.all("button") if one.get("type") in ("", "submit") and one.get("name")]
-    return [{one.get("name"): one.get("value")} for one in pressed] or [{}]
+    return [({one.get("name"): one.get("value")}, one.get("formaction")) for one in pressed] or [({}, "")]
 
 
 def _asked(form: Element) -> Iterator[Element]:
@@ -106,7 +129,9 @@ def _fields(
 
 def _well(form: Element) -> Fields:
     def told(one: Element) -> str:
-        return one.get("value") or WELL.get(one.get("name").rpartition(".")[2], "Theo đề nghị của người nộp.")
+        whole, end = one.get("name"), one.get("name").rpartition(".")[2]
+        known = WELL.get(whole, WELL.get(end, "Theo đề nghị của người nộp."))
+        return known if end == CHANGED else one.get("value") or known
 
     return _fields(form, told, _real, None)
 

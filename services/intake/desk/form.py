@@ -83,9 +83,15 @@ def read_form(typed: Mapping[str, str]) -> DeskForm:
     return DeskForm(values, people)
 
 
-def fill_from_cards(form: DeskForm, today: date) -> None:
-    """Reads the cards that were scanned into the form; a text that is no card stays, with what is wrong."""
-    for name in CARDS:
+def fill_from_cards(form: DeskForm, today: date, cards: Iterable[str] = CARDS) -> None:
+    """Reads the cards that were scanned into the form; a text that is no card stays, with what is wrong.
+
+    Args:
+        form: as it was sent.
+        today: by the office's clock.
+        cards: the fields for cards that the page shows.
+    """
+    for name in cards:
         text = form.get(name)
         if not text:
             continue

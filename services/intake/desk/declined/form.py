@@ -12,7 +12,9 @@ from services.intake.problem_parts import field_error, invalid
 from shared.catalogue import Paper
 
 PREFIX = "declined."
-PERSON = ("card", "applicant.id_number", "applicant.name", "applicant.phone", "applicant.address", "applicant.id_kind")
+CARD = "card"
+"""The field for the visitor's card, the only one of the page; cards of other people are read where their fields are shown."""
+PERSON = (CARD, "applicant.id_number", "applicant.name", "applicant.phone", "applicant.address", "applicant.id_kind")
 """Fields of the person that the page shows; the others that were typed are carried along."""
 OWN = frozenset({"papers", "reason", "note", "matter"})
 """Fields of the answer; all others are the visitor's."""

@@ -15,7 +15,7 @@ from services.intake.desk.declined import store
 from services.intake.desk.declined.commands import decline_filing
 from services.intake.desk.declined.domain import GUIDANCE, REASONS, REFUSAL, Decline, Reason
 from services.intake.desk.declined.earlier import earlier_answers
-from services.intake.desk.declined.form import ADDRESSES, PERSON, begin, decided, focus_of, kind_of
+from services.intake.desk.declined.form import ADDRESSES, CARD, PERSON, begin, decided, focus_of, kind_of
 from services.intake.desk.form import DeskForm, fill_from_cards, read_form
 from services.intake.desk.requests import case_of, own_desk, page, procedure_of
 from services.intake.documents.domain import DocumentType
@@ -148,7 +148,7 @@ def _case_page(asked: _Asked) -> Response | None:
 
 def _answer(asked: _Asked) -> Response:
     typed, action = read_form(request.form), request.form.get("do", "")
-    fill_from_cards(typed, context().clock.now().date())
+    fill_from_cards(typed, context().clock.now().date(), (CARD,))
     if action not in ("review", "confirm") or typed.errors:
         return _form_page(asked, typed, first=action == BEGIN)
     try:
