@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 from hashlib import sha256
 from http.cookies import SimpleCookie
 from io import BytesIO
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
+from zipfile import ZipFile
 
 from services.intake.online.domain import Step
 from services.intake.online_supplements.domain import paper_key
@@ -17,10 +20,11 @@ from services.intake.payments.closing import store as closing
 from services.intake.payments.refunds import store as refunds
 from shared.client.http import wait_for
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
+from shared.web.authorization import routes_with_roles
 from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
-from tests.journeys.visitors import CITIZEN, OWN, Cookies, Visit, Visitors, page_rules
+from tests.journeys.visitors import CITIZEN, OWN, READERS, Cookies, Visit, Visitors, page_rules
 from tests.support.routes import filled
 
 TOLD_ONCE = {
@@ -207,6 +211,18 @@ class Sample(Visitors):
         assert set(self.rules(name)) - {visit.rule for visit in found if visit.shown} == set(), "nobody sees these"
         return found
 
+    def saved(self, name: str) -> Iterator[Visit]:
+        """The pages in the archives that people save, as each gets them who may."""
+        rules = sorted({one.path for one in routes_with_roles(self.app(name)) if one.path.endswith(".zip")})
+        for rule, reader in product(rules, READERS):
+            cookies, path = self.session(*reader), self.path(rule)
+            answer = self.browser(name, cookies).get(path, headers=OWN)
+            if answer.status_code == 200:
+                with ZipFile(BytesIO(answer.data)) as archive:
+                    pages = [archive.read(file).decode() for file in archive.namelist() if file.endswith(".html")]
+                template = self.template(answer)
+                yield from (Visit(rule, reader, path, cookies, 200, html, template) for html in pages)
+
     def path(self, rule: str) -> str:
         """The path of a route for the sample's dossier, step, procedure and invitation."""
         return filled(rule, values={**self.values, **self._own(rule)})
@@ -237,8 +253,8 @@ class Sample(Visitors):
             return {"code": self.application}
         if rule.startswith(OWN_SUPPLEMENT):
             return {"paper": paper_key("Bản vẽ")}
-        if rule.endswith("/<export>"):
-            return {"export": self.exports[rule.rpartition("/")[0]]}
+        if "/<export>" in rule:
+            return {"export": self.exports[rule.partition("/<export>")[0]]}
         if rule.startswith("/intake/desk/declined/"):
             return {"id": self.declined}
         if rule.endswith("/submitted"):

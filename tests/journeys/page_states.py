@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.journeys.page_sample import Sample
 from tests.journeys.visitors import HTML, OWN, Cookies, Visit, Visitors
 from tests.support.forms import Sending, confirmations, sendings
 from tests.support.html import read_page
@@ -55,7 +56,7 @@ class State:
         return (self.template, looks)
 
 
-def distinct_states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[State]:
+def distinct_states(sample: Sample, nothing: Visitors, name: str) -> Iterator[State]:
     """The states of a service's pages that differ in what they show.
 
     Args:
@@ -71,9 +72,10 @@ def distinct_states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[
             yield state
 
 
-def _states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[State]:
+def _states(sample: Sample, nothing: Visitors, name: str) -> Iterator[State]:
     visits = [visit for visit in sample.visits(name) if visit.html]
-    yield from (State(visit.place, visit.template, visit.status, visit.html) for visit in visits)
+    for visit in (*visits, *sample.saved(name)):
+        yield State(visit.place, visit.template, visit.status, visit.html)
     yield from (
         State(f"{visit.place}, before anything is there", visit.template, visit.status, visit.html)
         for visit in nothing.visits(name)
@@ -89,14 +91,14 @@ def _states(sample: Visitors, nothing: Visitors, name: str) -> Iterator[State]:
 
 
 def _got(
-    sample: Visitors, name: str, visit: Visit, what: str, cookies: Cookies | None = None, path: str = ""
+    sample: Sample, name: str, visit: Visit, what: str, cookies: Cookies | None = None, path: str = ""
 ) -> Iterator[State]:
     browser = sample.browser(name, visit.cookies if cookies is None else cookies)
     answer = browser.get(path or visit.path, headers=OWN)
     yield from _state(sample, f"{visit.place}, {what}", _followed(name, browser, answer))
 
 
-def _sent_forms(sample: Visitors, name: str, visits: list[Visit]) -> Iterator[State]:
+def _sent_forms(sample: Sample, name: str, visits: list[Visit]) -> Iterator[State]:
     known: set[object] = set()
     context = sample.platform.contexts.get(name)
     for visit in visits:
@@ -117,7 +119,7 @@ def _pressed(fields: Mapping[str, Any]) -> Iterator[str]:
     return (f"{name}={value}" for name, value in fields.items() if name in ("action", "do", "choice"))
 
 
-def _sent(sample: Visitors, name: str, visit: Visit, sending: Sending) -> Iterator[State]:
+def _sent(sample: Sample, name: str, visit: Visit, sending: Sending) -> Iterator[State]:
     """What is shown after a form was sent; if it is a question whether all is right, then also after that was confirmed."""
     browser = sample.browser(name, visit.cookies)
     for state in _answered(sample, name, browser, visit.place, sending):
@@ -127,7 +129,7 @@ def _sent(sample: Visitors, name: str, visit: Visit, sending: Sending) -> Iterat
                 yield from _answered(sample, name, browser, state.place, confirmation)
 
 
-def _answered(sample: Visitors, name: str, browser: FlaskClient, where: str, sending: Sending) -> Iterator[State]:
+def _answered(sample: Sample, name: str, browser: FlaskClient, where: str, sending: Sending) -> Iterator[State]:
     if sending.method == "get":
         answer = browser.get(f"{sending.path.partition('?')[0]}?{urlencode(sending.fields)}", headers=OWN)
     else:
@@ -137,7 +139,7 @@ def _answered(sample: Visitors, name: str, browser: FlaskClient, where: str, sen
     yield from _state(sample, place, _followed(name, browser, answer))
 
 
-def _never_read(sample: Visitors, name: str, visit: Visit, sending: Sending) -> Iterator[State]:
+def _never_read(sample: Sample, name: str, visit: Visit, sending: Sending) -> Iterator[State]:
     """The form in ways in which nothing of it is looked at."""
     ways: dict[str, tuple[Cookies, dict[str, Any]]] = {
         "without a session": ({}, {"headers": OWN}),
@@ -163,6 +165,6 @@ def _followed(name: str, browser: FlaskClient, answer: TestResponse) -> TestResp
     return answer
 
 
-def _state(sample: Visitors, place: str, answer: TestResponse) -> Iterator[State]:
+def _state(sample: Sample, place: str, answer: TestResponse) -> Iterator[State]:
     if answer.mimetype == HTML and answer.status_code != 303:
         yield State(place, sample.template(answer), answer.status_code, answer.text)

@@ -121,6 +121,7 @@ class Visitors:
         path, made = answer.request.path, answer.request.environ[RENDERED]
         if made:
             self._templates[path] = made[-1]
+            made.clear()
         return self._templates[path]  # a page that is the same for all is made once, and kept
 
     def opened(self, rule: str) -> list[str]:
