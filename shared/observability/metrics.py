@@ -20,7 +20,6 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, multiprocess
 from prometheus_client.exposition import choose_encoder
 
-DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 HTTP_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
@@ -235,17 +234,22 @@ def exposition(service: str, accept: str = "") -> tuple[bytes, str]:
         the text and its content type.
     """
     source = registry
-    if DIRECTORY:
+    if directory := _directory():
         source = CollectorRegistry()
-        multiprocess.MultiProcessCollector(source, DIRECTORY)  # type: ignore[no-untyped-call, unused-ignore]
+        multiprocess.MultiProcessCollector(source, directory)  # type: ignore[no-untyped-call, unused-ignore]
     encode, content_type = choose_encoder(accept)
     return encode(_OneService(service, source)), content_type
 
 
 def mark_process_dead(pid: int) -> None:
     """Removes a dead process from the live gauges; its counters stay. Its parent calls this."""
-    if DIRECTORY:
-        multiprocess.mark_process_dead(pid, DIRECTORY)  # type: ignore[no-untyped-call, unused-ignore]
+    if directory := _directory():
+        multiprocess.mark_process_dead(pid, directory)  # type: ignore[no-untyped-call, unused-ignore]
+
+
+def _directory() -> str:
+    """The directory at the time of use, as prometheus_client reads it; "" for none."""
+    return os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 
 
 def declared_names() -> list[str]:

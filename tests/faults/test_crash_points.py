@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from tests.faults.delivery_audit import pending_work
 from tests.faults.load_and_kill import assert_balanced
 from tests.support.backends import Backends
 from tests.support.platform import COMPACT, Running
-from tests.support.processes import REPOSITORY, python, wait_until
+from tests.support.processes import run_forked, wait_until
 from tests.support.sabotage import Sabotage
 
 DOSSIERS = 3
@@ -23,15 +21,8 @@ DOSSIERS = 3
 
 def crash_at(platform: Running, service: str, point: str) -> None:
     """Runs a process that must kill itself at a crash point."""
-    done = subprocess.run(
-        python("-m", "tests.faults.crash_points", service, point),
-        env={**os.environ, **platform.environ, "MOTCUA_INSTANCE": "worker"},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    environ = {**platform.environ, "MOTCUA_INSTANCE": "worker"}
+    done = run_forked(["tests.faults.crash_points", service, point], environ, timeout=90)
     assert done.returncode == -signal.SIGKILL, f"{service} at {point}: {done.returncode}\n{done.stderr}"
 
 

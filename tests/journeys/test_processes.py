@@ -23,7 +23,7 @@ from tests.journeys.event_recorder import EventRecorder
 from tests.journeys.test_journey import WAY
 from tests.support.backends import fresh_backends
 from tests.support.backups import plain_url
-from tests.support.platform import COMPACT, EACH, Layout, Running
+from tests.support.platform import APART, EACH, Layout, Running
 from tests.support.postgres import binary
 from tests.support.processes import wait_until
 
@@ -34,18 +34,18 @@ PHONES = ("0912 883 678", "0912883678", "84912883678")
 EMAIL, HAMLET = "diem.huynh@example.vn", "Ấp Vĩnh Lộc Thượng"
 TRACES = (NAME, FOLDED, ESCAPED, ID_NUMBER, *PHONES, EMAIL, HAMLET)
 CITIZEN = {"name": NAME, "id_number": ID_NUMBER, "phone": PHONES[0], "email": EMAIL, "address": HAMLET}
-LAYOUTS: dict[str, Layout] = {"files": COMPACT, "servers": EACH}
+LAYOUTS: dict[str, Layout] = {"files": APART, "servers": EACH}
 
 
 @pytest.fixture(params=LAYOUTS)
 def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
-    """A platform of processes with the most detailed log level."""
+    """A platform of processes with the most detailed log level; on files each is started as an operator starts it."""
     servers = request.param == "servers"
     postgres = request.getfixturevalue("postgres") if servers else None
     rabbit = request.getfixturevalue("rabbit") if servers else None
     with (
         fresh_backends(tmp_path, postgres, rabbit) as base,
-        Running(tmp_path, base, LAYOUTS[request.param], settings={"MOTCUA_LOG": "DEBUG"}) as platform,
+        Running(tmp_path, base, LAYOUTS[request.param], settings={"MOTCUA_LOG": "DEBUG"}, forked=servers) as platform,
     ):
         yield platform
 

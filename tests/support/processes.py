@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from shared.plugin_sdk.devtools.process_group import group_alive, process_reaper, signal_group, spawn
+from tests.support.fork_server import ForkedProcess, fork
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -84,6 +86,7 @@ class Proc:
         log: Path,
         env: Mapping[str, str] | None = None,
         cwd: Path = REPOSITORY,
+        forked: bool = False,
     ) -> None:
         """Starts the process.
 
@@ -92,10 +95,17 @@ class Proc:
             log: file for standard output and error; appended to.
             env: added to this process's environment.
             cwd: working directory; the repository by default, so that `python -m services.…` works.
+            forked: fork a parent that has imported the platform, see `fork_server`; `args` are then a module and its arguments.
         """
         self.args = [os.fspath(arg) for arg in args]
         self.log = log
-        self._process = spawn(self.args, log=log, env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}, cwd=cwd)
+        environ = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
+        self._process: subprocess.Popen[bytes] | ForkedProcess
+        if forked:
+            with log.open("ab") as output:
+                self._process = fork(self.args, env=environ, cwd=cwd, stdout=output, stderr=output)
+        else:
+            self._process = spawn(self.args, log=log, env=environ, cwd=cwd)
         self.pid = self._process.pid
         self._killed = False
 
@@ -171,3 +181,29 @@ class Proc:
 def python(*args: str) -> list[str]:
     """A command of the interpreter that runs the tests, such as ``python("-m", "shared.cli", "demo")``."""
     return [sys.executable, *args]
+
+
+def run_forked(args: Sequence[str], env: Mapping[str, str], timeout: float) -> subprocess.CompletedProcess[str]:
+    """Runs a module to its end in a fork of a parent that has imported the platform, see `fork_server`.
+
+    Args:
+        args: the module and its arguments.
+        env: added to this process's environment.
+        timeout: seconds.
+
+    Raises:
+        subprocess.TimeoutExpired: it still ran after `timeout` seconds, and was killed.
+    """
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        process = fork(args, env={**os.environ, **env}, cwd=REPOSITORY, stdout=stdout, stderr=stderr)
+        try:
+            process.wait(timeout)
+        finally:
+            signal_group(process.pid, signal.SIGKILL)
+            status = process.wait()
+            process_reaper().unregister(process.pid)
+        texts = []
+        for file in (stdout, stderr):
+            file.seek(0)
+            texts.append(file.read().decode())
+    return subprocess.CompletedProcess(args, status, *texts)

@@ -25,10 +25,13 @@ GRACE_SECONDS = 5.0
 
 
 class ProcessReaper:
-    """The reaper of this process; it starts with the first child."""
+    """The reaper of this process; it starts with the first child.
+
+    `write_end` is the pipe to which a child writes its process group.
+    """
 
     def __init__(self) -> None:
-        read_end, self._write_end = os.pipe()
+        read_end, self.write_end = os.pipe()
         self._reaper = subprocess.Popen(
             [sys.executable, "-E", "-S", __file__], stdin=read_end, start_new_session=True, cwd="/"
         )
@@ -37,17 +40,27 @@ class ProcessReaper:
 
     def register(self, stop_signal: signal.Signals) -> Callable[[], None]:
         """Returns the function that a child runs between fork and exec to register its process group."""
-        write_end = self._write_end
-        return lambda: _write(write_end, f"+{os.getpid()} {int(stop_signal)}\n")
+        write_end = self.write_end
+        return lambda: register_group(write_end, stop_signal)
 
     def unregister(self, group: int) -> None:
         """Removes a group that has ended, because the system may use its number again."""
-        _write(self._write_end, f"-{group}\n")
+        _write(self.write_end, f"-{group}\n")
 
     def close(self) -> None:
         """Ends all registered groups and the reaper."""
-        os.close(self._write_end)
+        os.close(self.write_end)
         self._reaper.wait(timeout=4 * GRACE_SECONDS)
+
+
+def register_group(write_end: int, stop_signal: signal.Signals) -> None:
+    """Registers the process group that this process leads.
+
+    Args:
+        write_end: of the reaper's pipe.
+        stop_signal: what the reaper sends to the group first.
+    """
+    _write(write_end, f"+{os.getpid()} {int(stop_signal)}\n")
 
 
 _reapers: dict[int, ProcessReaper] = {}
