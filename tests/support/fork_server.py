@@ -98,7 +98,7 @@ class ForkServer:
         with far_end:
             subprocess.Popen(
                 [sys.executable, "-m", __name__],
-                stdin=far_end,
+                stdin=far_end.fileno(),
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 cwd=Path(__file__).parents[2],
                 start_new_session=True,
@@ -209,11 +209,11 @@ class _Parent:
     def _close(self) -> None:
         """Closes in a child what belongs to the parent."""
         for key in list(self._watched.get_map().values()):
+            for owned in (key.fileobj, *(key.data or ())[1:]):
+                if isinstance(owned, socket.socket):
+                    owned.close()
             if isinstance(key.fileobj, int):
                 os.close(key.fileobj)
-                key.data[1].close()
-            else:
-                key.fileobj.close()  # type: ignore[union-attr]
         self._watched.close()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import random
 import sqlite3
@@ -217,7 +219,7 @@ class Running:
             self._held_down.discard(name)
 
     def pause(self, name: str) -> None:
-        """Pauses a process (SIGSTOP), as if it hung; never while it holds the write lock of a file.
+        """Pauses a process (SIGSTOP), as if it hung; never while it holds the lock of a file.
 
         A process that is paused for ever during a transaction locks all others out of the file. On servers the database ends such a
         transaction.
@@ -275,7 +277,12 @@ class Running:
 
 
 def _lockable(path: str) -> bool:
-    """Whether an SQLite file can be written to right now."""
+    """Whether an SQLite file can be opened and written to right now."""
+    with contextlib.suppress(FileNotFoundError), open(f"{path}.lock", "rb") as opening:  # who opens the bus holds it
+        try:
+            fcntl.flock(opening, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
     connection = sqlite3.connect(path, timeout=0.1, isolation_level=None)
     try:
         connection.execute("BEGIN IMMEDIATE")

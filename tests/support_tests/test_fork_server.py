@@ -63,7 +63,8 @@ print(process.pid, wait_until(process.output).strip(), flush=True)
 time.sleep(600)
 """
     run = spawn_process(python("-c", script))
-    pids = [int(pid) for pid in wait_until(lambda: run.output().endswith("\n") and run.output().split())]
+    wait_until(lambda: run.output().endswith("\n"), what="the fork")
+    pids = [int(pid) for pid in run.output().split()]
     assert all(alive(pid) for pid in pids)
     run.signal(signal.SIGKILL)
     wait_until(lambda: not any(alive(pid) or group_alive(pid) for pid in pids), what="the end of the fork")

@@ -25,9 +25,10 @@ from shared.runtime.context import Context
 log = logging.getLogger(__name__)
 
 BATCH = 200
-CLAIM_DURATION = timedelta(seconds=60)
-"""Real time after which another worker may claim the messages."""
-BATCH_SECONDS = 30.0
+LEASE_SECONDS = 6.0
+CLAIM_LEASES = 10
+"""Another worker may claim the messages after so many times the lease: one minute, unless the operator chose another lease."""
+BATCH_LEASES = 5
 """No message of a batch is started after this. Even with the timeout of the last call, the batch ends well before its claim expires."""
 
 
@@ -58,6 +59,7 @@ class Sender:
         retry_policy: how failed messages are tried again.
         monotonic: a monotonic clock, in seconds.
         quiet_hours: hours in which only urgent messages are sent, by business time; None for none.
+        lease_seconds: real time after which a process that hangs is replaced.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Sender:
         retry_policy: RetryPolicy | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         quiet_hours: QuietHours | None = None,
+        lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         self.store = store
         self.provider = provider
@@ -75,6 +78,8 @@ class Sender:
         self.retry_policy = retry_policy or RetryPolicy()
         self.monotonic = monotonic
         self.quiet_hours = quiet_hours
+        self.claim_duration = timedelta(seconds=CLAIM_LEASES * lease_seconds)
+        self.batch_seconds = BATCH_LEASES * lease_seconds
 
     def send_batch(self, limit: int = BATCH) -> int:
         """Sends one batch; returns how many messages it claimed.
@@ -97,13 +102,13 @@ class Sender:
         night_ends = self.quiet_hours.end_after(work.now) if self.quiet_hours is not None else None
         if night_ends is not None:
             hold_due(work.connection, at, at + timedelta(seconds=work.clock.real_seconds(night_ends - work.now)))
-        return claim_due(work.connection, claim, at, at + CLAIM_DURATION, limit)
+        return claim_due(work.connection, claim, at, at + self.claim_duration, limit)
 
     def _send_all(self, batch: Sequence[ClaimedMessage]) -> Results:
         results = Results()
         started = self.monotonic()
         for index, message in enumerate(batch):
-            if self.monotonic() - started > BATCH_SECONDS:
+            if self.monotonic() - started > self.batch_seconds:
                 results.deferred += batch[index:]
                 break
             if message.failures >= self.retry_policy.max_failures:
@@ -191,4 +196,11 @@ def send_due(context: Context) -> int:
     """
     settings = context.settings
     quiet = quiet_hours() if settings.quiet_hours else None
-    return Sender(context.store, open_provider(settings), settings.public_url, quiet_hours=quiet).send_batch()
+    sender = Sender(
+        context.store,
+        open_provider(settings),
+        settings.public_url,
+        quiet_hours=quiet,
+        lease_seconds=settings.lease_seconds,
+    )
+    return sender.send_batch()

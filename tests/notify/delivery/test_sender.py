@@ -9,7 +9,7 @@ import pytest
 
 from services.notify.channels.port import OutgoingMessage, Refused, Retryable, Throttled
 from services.notify.channels.providers import UnknownProvider
-from services.notify.delivery.commands import BATCH_SECONDS, CLAIM_DURATION, Sender, send_due
+from services.notify.delivery.commands import BATCH_LEASES, CLAIM_LEASES, LEASE_SECONDS, Sender, send_due
 from services.notify.delivery.domain import RetryPolicy
 from services.notify.messages.store import claim_due, messages
 from services.notify.worker import WORKER
@@ -17,6 +17,7 @@ from shared.contracts import read_data
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 
+CLAIM_DURATION = timedelta(seconds=CLAIM_LEASES * LEASE_SECONDS)
 TOKEN = "0123456789abcdefghjk"
 
 
@@ -185,10 +186,10 @@ def test_a_throttled_batch_waits_as_long_as_the_provider_says_without_counting_a
 
 def test_a_slow_provider_ends_the_batch_before_its_claim_expires(notify: ServiceUnderTest) -> None:
     queue(notify, 3)
-    seconds = iter([0.0, 0.0, 1.0, BATCH_SECONDS + 1])
+    seconds = iter([0.0, 0.0, 1.0, BATCH_LEASES * LEASE_SECONDS + 1])
     sender(notify, Gateway(), monotonic=lambda: next(seconds)).send_batch()
     assert states(notify) == ["queued", "sent", "sent"]
-    assert CLAIM_DURATION.total_seconds() > BATCH_SECONDS
+    assert CLAIM_LEASES > BATCH_LEASES
 
 
 def test_the_claim_of_a_dead_worker_expires_and_the_message_is_sent_under_the_same_id(both: ServiceUnderTest) -> None:
