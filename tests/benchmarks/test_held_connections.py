@@ -33,7 +33,10 @@ def asked(port: int, service: str) -> float:
 def test_latency_beside_held_connections(tmp_path: Path, workers: str) -> None:
     layout, settings = {"web": ("web", "all")}, {"MOTCUA_WEB_WORKERS": workers}
     slowest: dict[str, float] = {}
-    with fresh_backends(tmp_path) as files, Running(tmp_path, files, layout, settings=settings) as platform:
+    with (
+        fresh_backends(tmp_path) as files,
+        Running(tmp_path, files, layout, settings=settings, forked=False) as platform,
+    ):
         free = max(asked(platform.port, service) for service in SERVICE_NAMES for _ in range(ROUNDS))
         for kind in KINDS:
             with HeldConnections(platform.port, kind, HELD):

@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
 SETTLE_SECONDS, REST_SECONDS, PAUSE_SECONDS, FILINGS = 5, 30, 1.0, 20
 GOAL_PERCENT = 0.5
+AS_OPERATED = {"MOTCUA_LEASE_SECONDS": "6"}
+"""The default, which tests shorten."""
 LAYOUTS: dict[str, Layout] = {"one worker for each service": EACH, "one worker for all": COMPACT}
 
 
@@ -70,7 +72,7 @@ def platform_on(kind: str, layout: Layout, directory: Path, request: pytest.Fixt
     rabbit: RabbitServer | None = request.getfixturevalue("rabbit") if kind == "servers" else None
     with (
         fresh_backends(directory, postgres, rabbit) as backends,
-        Running(directory, backends, layout, settings={"MOTCUA_LEASE_SECONDS": "6"}) as platform,  # as it is by default
+        Running(directory, backends, layout, settings=AS_OPERATED, forked=False) as platform,
     ):
         yield platform
 

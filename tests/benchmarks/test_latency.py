@@ -91,7 +91,10 @@ def throughput(platform: Running, directory: Path) -> float:
 
 
 def test_latency(postgres: PostgresServer, rabbit: RabbitServer, tmp_path: Path) -> None:
-    with fresh_backends(tmp_path, postgres, rabbit) as servers, Running(tmp_path, servers, LAYOUT) as platform:
+    with (
+        fresh_backends(tmp_path, postgres, rabbit) as servers,
+        Running(tmp_path, servers, LAYOUT, forked=False) as platform,
+    ):
         full = throughput(platform, tmp_path)
         steady = SteadyLoad(platform, full / 2)
         steady.run(RUN_SECONDS)

@@ -49,11 +49,11 @@ def test_a_key_is_replaced_while_people_file(tmp_path: Path, either: Backends) -
     with running(tmp_path, either, OLD, migrate=True) as platform:
         first = file(platform, 3)
         wait_until(lambda: codes(first) <= told(platform), 60, what="the messages about the receipts")
-    refused = motcua({**platform.environ, "MOTCUA_DATA_KEYS": NEW}, "worker", "notify", forked=True)
+    refused = motcua({**platform.environ, "MOTCUA_DATA_KEYS": NEW}, "worker", "notify")
     assert refused.returncode == 2
     assert "MOTCUA_DATA_KEYS lacks 'k1': personal data of notify" in refused.stderr
     assert "Traceback" not in refused.stderr
-    wrong = motcua({**platform.environ, "MOTCUA_DATA_KEYS": NEW.replace("k2", "k1")}, "web", "intake", forked=True)
+    wrong = motcua({**platform.environ, "MOTCUA_DATA_KEYS": NEW.replace("k2", "k1")}, "web", "intake")
     assert "the key 'k1' is not the one" in wrong.stderr
 
     with running(tmp_path, either, f"{NEW},{OLD}") as platform:

@@ -27,7 +27,7 @@ def running(prepared_files: PreparedFiles, tmp_path: Path) -> Iterator[Running]:
 
 
 def test_on_the_real_clock_all_dossiers_end_or_are_named_as_waiting(running: Running) -> None:
-    whole = motcua(running.environ, "simulate", "--dossiers", "12", forked=True)
+    whole = motcua(running.environ, "simulate", "--dossiers", "12")
     assert whole.returncode == 0, whole.stdout + whole.stderr
     assert POSTED in next(line for line in whole.stdout.splitlines() if line.startswith("left out"))
     posted = simulation_of(running, POSTED)

@@ -96,7 +96,7 @@ class ForkServer:
         self._lock = threading.Lock()
         self._control, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with far_end:
-            subprocess.Popen(
+            self._parent = subprocess.Popen(
                 [sys.executable, "-m", __name__],
                 stdin=far_end.fileno(),
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},

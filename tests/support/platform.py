@@ -294,13 +294,13 @@ def _lockable(path: str) -> bool:
     return True
 
 
-def motcua(environ: Mapping[str, str], *arguments: str, forked: bool = False) -> subprocess.CompletedProcess[str]:
+def motcua(environ: Mapping[str, str], *arguments: str, forked: bool = True) -> subprocess.CompletedProcess[str]:
     """Runs a ``motcua`` command, which may fail.
 
     Args:
         environ: its settings.
         arguments: after ``motcua``.
-        forked: fork a parent that has imported the platform instead of starting an interpreter; `environ` is then that of a platform.
+        forked: fork a parent that has imported the platform instead of starting an interpreter.
     """
     environ = {**environ, "COLUMNS": "200"}
     if forked:

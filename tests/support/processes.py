@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from shared.plugin_sdk.devtools.process_group import group_alive, process_reaper, signal_group, spawn
-from tests.support.fork_server import ForkedProcess, fork
+from tests.support.fork_server import METRICS_FOLDER, ForkedProcess, fork
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -188,14 +188,19 @@ def run_forked(args: Sequence[str], env: Mapping[str, str], timeout: float) -> s
 
     Args:
         args: the module and its arguments.
-        env: added to this process's environment.
+        env: added to this process's environment; without a folder for metrics these are lost.
         timeout: seconds.
 
     Raises:
         subprocess.TimeoutExpired: it still ran after `timeout` seconds, and was killed.
     """
-    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        process = fork(args, env={**os.environ, **env}, cwd=REPOSITORY, stdout=stdout, stderr=stderr)
+    with (
+        tempfile.TemporaryDirectory(prefix="motcua-metrics-") as metrics,
+        tempfile.TemporaryFile() as stdout,
+        tempfile.TemporaryFile() as stderr,
+    ):
+        environ = {METRICS_FOLDER: metrics, **os.environ, **env}
+        process = fork(args, env=environ, cwd=REPOSITORY, stdout=stdout, stderr=stderr)
         try:
             process.wait(timeout)
         finally:

@@ -108,7 +108,7 @@ def test_a_database_without_tables_gets_one_line(data: Path, arguments: tuple[st
 
 def test_a_database_that_does_not_answer_gets_one_line(data: Path) -> None:
     url = "postgresql://nobody@127.0.0.1:1/nothing"
-    done = motcua({"MOTCUA_DATA": str(data), "MOTCUA_STATS_DB_URL": url}, "migrate", "stats")
+    done = motcua({"MOTCUA_DATA": str(data), "MOTCUA_STATS_DB_URL": url}, "migrate", "stats", forked=False)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith("motcua: the database cannot be used: ")

@@ -11,6 +11,7 @@ import pytest
 
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from tests.support.postgres import PostgresServer
+from tests.support.prepared import migrated
 from tests.support.processes import Proc, python, wait_port
 
 PASSWORD = "right"
@@ -28,7 +29,12 @@ def guarded() -> Iterator[PostgresServer]:
         trusting = Path(rules).read_text()
         Path(rules).write_text(f"host all intake 127.0.0.1/32 scram-sha-256\n{trusting}")
         server.start()
+        migrated("intake")(address(server).replace("postgresql:", "postgresql+psycopg:"))
         yield server
+
+
+def address(server: PostgresServer, password: str = PASSWORD) -> str:
+    return f"postgresql://intake:{password}@127.0.0.1:{server.port}/intake"
 
 
 Start = Callable[..., int]
@@ -39,17 +45,14 @@ def start(guarded: PostgresServer, spawn_process: Callable[..., Proc], tmp_path:
     def start(password: str = PASSWORD, bus: str = "embedded:") -> int:
         """Starts intake's web; returns its port."""
         port = free_port()
-        database = f"postgresql://intake:{{}}@127.0.0.1:{guarded.port}/intake"
         environ = {
             **os.environ,
             "MOTCUA_DATA": str(tmp_path),
             "MOTCUA_PORT": str(port),
             "MOTCUA_BUS_URL": bus,
             "MOTCUA_DATA_KEYS": "k1:of the database that all tests here share",
-            "MOTCUA_INTAKE_DB_URL": database.format(PASSWORD),
+            "MOTCUA_INTAKE_DB_URL": address(guarded, password),
         }
-        assert spawn_process(python("-m", "shared.cli", "migrate", "intake"), env=environ).wait(60) == 0
-        environ["MOTCUA_INTAKE_DB_URL"] = database.format(password)
         wait_port(port, process=spawn_process(python("-m", "shared.cli", "web", "intake"), env=environ))
         return port
 

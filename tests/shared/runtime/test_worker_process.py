@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from shared.plugin_sdk.devtools.temp_resources import free_port
+from tests.support.prepared import PreparedFiles, migrated
 from tests.support.processes import Proc, python, wait_port, wait_until
 
 STUCK = """
@@ -37,7 +38,9 @@ def ask(port: int, path: str) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
-def test_health_metrics_and_a_clean_stop(spawn_process: Callable[..., Proc], tmp_path: Path) -> None:
+def test_health_metrics_and_a_clean_stop(
+    spawn_process: Callable[..., Proc], tmp_path: Path, prepared_files: PreparedFiles
+) -> None:
     port = free_port()
     environ = {
         **os.environ,
@@ -45,7 +48,7 @@ def test_health_metrics_and_a_clean_stop(spawn_process: Callable[..., Proc], tmp
         "MOTCUA_BUS_URL": "embedded:",
         "MOTCUA_WORKER_PORT": str(port),
     }
-    assert spawn_process(python("-m", "shared.cli", "migrate", "stats"), env=environ).wait(60) == 0
+    prepared_files.copy(migrated("stats"), tmp_path / "stats.db")
     worker = spawn_process(python("-m", "shared.cli", "worker", "stats"), env=environ)
     wait_port(port, process=worker)
     assert json.loads(ask(port, "/health/live")[1]) == {"status": "ok", "loops": []}
@@ -60,7 +63,7 @@ def test_health_metrics_and_a_clean_stop(spawn_process: Callable[..., Proc], tmp
 
 
 def test_a_worker_that_has_lost_its_lease_shows_no_gauge_that_the_holder_measures(
-    spawn_process: Callable[..., Proc], tmp_path: Path
+    spawn_process: Callable[..., Proc], tmp_path: Path, prepared_files: PreparedFiles
 ) -> None:
     environ = {
         **os.environ,
@@ -69,7 +72,7 @@ def test_a_worker_that_has_lost_its_lease_shows_no_gauge_that_the_holder_measure
         "MOTCUA_LEASE_SECONDS": "0.6",
         "MOTCUA_LOG": "ERROR",
     }
-    assert spawn_process(python("-m", "shared.cli", "migrate", "routing"), env=environ).wait(60) == 0
+    prepared_files.copy(migrated("routing"), tmp_path / "routing.db")
     measured = ("motcua_outbox_pending", "motcua_missing_events", "motcua_retry_queue_events", "motcua_store_epoch")
 
     def shown(port: int) -> list[str]:
@@ -101,7 +104,7 @@ def test_a_worker_without_progress_exits_to_be_restarted(spawn_process: Callable
 
 @pytest.mark.parametrize("down", ["broker", "database"])
 def test_a_worker_that_cannot_work_is_live_and_never_ready(
-    down: str, spawn_process: Callable[..., Proc], tmp_path: Path
+    down: str, spawn_process: Callable[..., Proc], tmp_path: Path, prepared_files: PreparedFiles
 ) -> None:
     port, nobody = free_port(), free_port()
     environ = {
@@ -110,7 +113,7 @@ def test_a_worker_that_cannot_work_is_live_and_never_ready(
         "MOTCUA_BUS_URL": f"amqp://motcua:wrong@127.0.0.1:{nobody}/" if down == "broker" else "embedded:",
         "MOTCUA_WORKER_PORT": str(port),
     }
-    assert spawn_process(python("-m", "shared.cli", "migrate", "stats"), env=environ).wait(60) == 0
+    prepared_files.copy(migrated("stats"), tmp_path / "stats.db")
     if down == "database":
         environ["MOTCUA_STATS_DB_URL"] = f"postgresql://motcua:wrong@127.0.0.1:{nobody}/stats"
     worker = spawn_process(python("-m", "shared.cli", "worker", "stats"), env=environ)
