@@ -160,7 +160,7 @@ def ready_file(prepared_files: PreparedFiles, tmp_path: Path) -> Callable[[Maker
 
 @pytest.fixture
 def ready_database(prepared_databases: PreparedDatabases) -> Iterator[Callable[[Maker], str]]:
-    """Gives the URL of a PostgreSQL database with tables and no rows: ``ready_database(migrated("routing"))``."""
+    """Gives the URL of a PostgreSQL database with tables: ``ready_database(migrated("routing"))``."""
     with ExitStack() as stack:
 
         def lend(make: Maker) -> str:

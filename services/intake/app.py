@@ -56,8 +56,8 @@ from services.intake.payments.waivers.pages import pages as own_waiver_pages
 from services.intake.plugin_access.api import api as plugin_access_api
 from services.intake.procedure_drafts.pages import pages as procedure_draft_pages
 from services.intake.procedures.api import api as procedures_api
-from services.intake.procedures.catalogue import Catalogue
 from services.intake.procedures.pages import pages as procedure_pages
+from services.intake.procedures.store import fields_in_force
 from services.intake.results.api import api as results_api
 from services.intake.results.file_pages import pages as result_file_pages
 from services.intake.results.pages import pages as result_pages
@@ -170,9 +170,7 @@ def _start_counter(context: Context) -> None:
     )
     try:
         with context.store.read() as connection:
-            fields = Catalogue().fields(
-                connection, context.clock.now().date()
-            )  # not the app's own, which keeps for a while what it found
+            fields = fields_in_force(connection, context.clock.now().date())
     except SQLAlchemyError as error:
         log.info("the first dossier of each desk and field will not count in rates: %s", type(error).__name__)
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.stats.boards.pages import pages
+from services.stats.boards.pages import EXTENSION as BOARD_CACHE
+from services.stats.boards.pages import BoardCache, pages
 from services.stats.measures.api import api
 from shared.auth import TokenVerifier
 from shared.runtime.context import Context
@@ -18,4 +19,6 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    return create_web_app(context, [api], [pages], verifier)
+    app = create_web_app(context, [api], [pages], verifier)
+    app.extensions[BOARD_CACHE] = BoardCache(context)
+    return app

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Self
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from jinja2.filters import FILTERS
 from werkzeug.routing import Rule
 
 from shared.auth import TokenVerifier
@@ -18,6 +21,7 @@ from shared.web.authorization import EXTENSION as ACCESS_CONTROL
 from shared.web.authorization import AccessControl, public
 from shared.web.current_context import EXTENSION
 from shared.web.error_handlers import register_error_handlers
+from shared.web.health import EXTENSION as READINESS
 from shared.web.health import Readiness, add_health
 from shared.web.json_encoding import OrjsonProvider
 from shared.web.language import prepare_languages
@@ -31,6 +35,8 @@ from shared.web.sign_in import sign_in_pages
 
 STATIC_SECONDS = 3600
 FORM_PARTS = 500
+KEPT_ROUTES = 16
+"""Services whose routes are kept in memory, for further apps of theirs."""
 
 
 class _Rule(Rule):
@@ -49,14 +55,68 @@ class _Rule(Rule):
         return build
 
 
+HOOKS = (
+    "before_request_funcs",
+    "after_request_funcs",
+    "teardown_request_funcs",
+    "template_context_processors",
+    "url_value_preprocessors",
+    "url_default_functions",
+)
+"""Where Flask keeps what blueprints let it call around a request: by the blueprint's name, None for all."""
+
+
+class _CompiledTemplates(BytecodeCache):
+    """The templates that this process has compiled, for all its apps: the services of one process have many in common."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Finds the code of a template, unless its text has changed."""
+        checksum, code = self._codes.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps the code of a template."""
+        self._codes[bucket.key] = bucket.checksum, bucket.code
+
+
 class _App(Flask):
     """Flask that does not look at each call of a view or a hook whether it is a coroutine: none is."""
 
     url_rule_class = _Rule
+    _shares_routes = False
+    jinja_options = {"bytecode_cache": _CompiledTemplates()}  # noqa: RUF012 - Flask's own name and kind
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself."""
         return func
+
+    def share_routes(self, routes: Self) -> None:
+        """Serves the routes of another app, with the hooks, filters and error handlers of its blueprints.
+
+        Args:
+            routes: has blueprints and views only, gets no more of them, and serves nothing itself.
+        """
+        self.url_map = routes.url_map
+        self.view_functions = {**routes.view_functions, "static": self.view_functions["static"]}
+        self.blueprints = dict(routes.blueprints)
+        own_filters = {name: one for name, one in routes.jinja_env.filters.items() if one is not FILTERS.get(name)}
+        self.jinja_env.filters.update(own_filters)
+        for name in HOOKS:
+            own = getattr(self, name)
+            for scope, hooks in getattr(routes, name).items():
+                own[scope].extend(hook for hook in hooks if hook not in own[scope])
+        self.error_handler_spec.update((scope, each) for scope, each in routes.error_handler_spec.items() if scope)
+        self._shares_routes = True
+
+    def add_url_rule(self, *args: Any, **options: Any) -> None:
+        """Adds a route; not to an app that shares its routes with others, which would get it too."""
+        if self._shares_routes:
+            raise RuntimeError(f"a further app of {self.name} shares its routes, so none can be added")
+        super().add_url_rule(*args, **options)
 
 
 def create_app(
@@ -81,20 +141,45 @@ def create_app(
     service = context.service
     app = bare_app(service, context.settings, f"/{service}/static")
     app.extensions[EXTENSION] = context
-    register_api(app, [*blueprints, auditor_api(service)], context.settings.public_url)
-    for page in (*pages, auditor_pages(service), sign_in_pages(service)):
-        app.register_blueprint(page)
-    add_health(app, Readiness(context.store))
-    _add_metrics(app)
-    stray = [rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(f"/{service}/")]
-    if stray:
-        raise ValueError(f"routes outside /{service}/: {', '.join(stray)}")
+    app.extensions[READINESS] = Readiness(context.store)
+    app.share_routes(_routes(service, tuple(blueprints), tuple(pages)))
     verifier = verifier or TokenVerifier(context.settings.auth, context.clock.wall)
     complete_app(app, context.settings, verifier, HttpDurations(service).observe)
     return app
 
 
-def bare_app(name: str, settings: Settings, static_path: str) -> Flask:
+@lru_cache(KEPT_ROUTES)
+def _routes(service: str, blueprints: tuple[ApiBlueprint, ...], pages: tuple[Blueprint, ...]) -> _App:
+    """The routes of a service, alike in all its apps: to register them takes longer than all the rest of an app's start.
+
+    Args:
+        service: its name.
+        blueprints: its JSON API.
+        pages: its web pages.
+
+    Raises:
+        ValueError: a route lies outside ``/<service>/``.
+    """
+    app = _empty_app(service, f"/{service}/static")
+    register_api(app, [*blueprints, auditor_api(service)])
+    for page in (*pages, auditor_pages(service), sign_in_pages(service)):
+        app.register_blueprint(page)
+    add_health(app)
+    _add_metrics(app)
+    stray = [rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(f"/{service}/")]
+    if stray:
+        raise ValueError(f"routes outside /{service}/: {', '.join(stray)}")
+    return app
+
+
+def _empty_app(name: str, static_path: str) -> _App:
+    app = _App("shared.web", static_url_path=static_path)
+    app.name = name
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    return app
+
+
+def bare_app(name: str, settings: Settings, static_path: str) -> _App:
     """An app without routes and hooks: JSON, limits, templates, static files, error handlers.
 
     Args:
@@ -102,15 +187,13 @@ def bare_app(name: str, settings: Settings, static_path: str) -> Flask:
         settings: for the limits.
         static_path: the path of the shared static files.
     """
-    app = _App("shared.web", static_url_path=static_path)
-    app.name = name
+    app = _empty_app(name, static_path)
     app.request_class = BoundedRequest
     app.json = OrjsonProvider(app)
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
         MAX_FORM_PARTS=FORM_PARTS,
-        PROVIDE_AUTOMATIC_OPTIONS=False,
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
     )
     register_error_handlers(app)
@@ -141,7 +224,7 @@ def _add_metrics(app: Flask) -> None:
     @public
     def metrics() -> Response:
         """The service's metrics, for Prometheus."""
-        text, content_type = exposition(app.name, request.headers.get("Accept", ""))
+        text, content_type = exposition(current_app.name, request.headers.get("Accept", ""))
         return Response(text, content_type=content_type)
 
     app.add_url_rule(f"/{app.name}/metrics", "metrics", metrics, methods=["GET"])

@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +16,8 @@ from shared.web.draining import DRAINING
 from shared.web.json_encoding import dumps
 from shared.web.problem import Problem
 
+EXTENSION = "motcua-readiness"
+"""The name of an app's :class:`Readiness` among its extensions."""
 READY_SECONDS = 2.0
 _SELECT_ONE = text("SELECT 1")
 
@@ -62,12 +64,11 @@ class Readiness:
             connection.execute(_SELECT_ONE)
 
 
-def add_health(app: Flask, readiness: Readiness) -> None:
-    """Adds ``/<service>/health/live`` and ``/<service>/health/ready``.
+def add_health(app: Flask) -> None:
+    """Adds ``/<service>/health/live`` and ``/<service>/health/ready``, which asks the :class:`Readiness` of the app that serves it.
 
     Args:
         app: named after the service.
-        readiness: checks the service's database.
     """
 
     @public
@@ -78,6 +79,7 @@ def add_health(app: Flask, readiness: Readiness) -> None:
     @public
     def ready() -> Response:
         """Whether the service can answer now and later: its database responds, and the process has not been told to stop."""
+        readiness: Readiness = current_app.extensions[EXTENSION]
         if fault := "the process stops" if DRAINING.is_set() else readiness.fault():
             raise Problem(503, "unavailable", headers={"Retry-After": "2"}, cause=fault)
         return Response(dumps({"status": "ok"}), content_type="application/json")

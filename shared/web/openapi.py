@@ -14,6 +14,7 @@ from flask_smorest import Api, Blueprint
 
 from shared.web.api_reference import api_reference
 from shared.web.authorization import MARK, OPERATION, Access, public
+from shared.web.current_context import context
 from shared.web.idempotency import HEADER, REPLAYED
 from shared.web.language import language
 from shared.web.problem import ProblemSchema
@@ -118,32 +119,32 @@ class _ServiceApi(Api):  # type: ignore[misc, unused-ignore]
         """The app has its own, see :mod:`shared.web.error_handlers`."""
 
 
-def register_api(app: Flask, blueprints: Sequence[ApiBlueprint], public_url: str) -> None:
+def register_api(app: Flask, blueprints: Sequence[ApiBlueprint]) -> None:
     """Registers a service's API blueprints, and the document and the reference page that describe them.
 
     Args:
         app: named after the service; gets ``/<service>/openapi.json`` and ``/<service>/docs``.
         blueprints: its API.
-        public_url: the platform's address, for the examples.
     """
+    service = app.name
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
 
     @cache
-    def document() -> dict[str, Any]:
-        return _document(app.name, blueprints, public_url)
+    def document(public_url: str) -> dict[str, Any]:
+        return _document(service, blueprints, public_url)
 
     @public
     def openapi() -> Response:
         """The OpenAPI document."""
-        return Response(orjson.dumps(document()), content_type="application/json")
+        return Response(orjson.dumps(document(context().settings.public_url)), content_type="application/json")
 
     @cache
-    def page(_language: str) -> str:
+    def page(public_url: str, _language: str) -> str:
         return render_template(
             "api_reference.html",
-            service=app.name,
-            api=api_reference(document(), public_url),
+            service=service,
+            api=api_reference(document(public_url), public_url),
             problems=sorted(SLUGS.items()),
             titles=TITLES,
             plain_address=True,
@@ -152,10 +153,10 @@ def register_api(app: Flask, blueprints: Sequence[ApiBlueprint], public_url: str
     @public
     def docs() -> str:
         """The API reference as a page."""
-        return page(language())
+        return page(context().settings.public_url, language())
 
-    app.add_url_rule(f"/{app.name}/openapi.json", "openapi", openapi, methods=["GET"])
-    app.add_url_rule(f"/{app.name}/docs", "docs", docs, methods=["GET"])
+    app.add_url_rule(f"/{service}/openapi.json", "openapi", openapi, methods=["GET"])
+    app.add_url_rule(f"/{service}/docs", "docs", docs, methods=["GET"])
 
 
 def _document(service: str, blueprints: Sequence[ApiBlueprint], public_url: str) -> dict[str, Any]:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, text
 
 from services.intake.app import create_app
 from services.intake.handlers import HANDLERS
 from services.intake.migrations import metadata
-from services.intake.procedures.commands import ensure_builtin
+from services.intake.procedures.commands import BUILTIN, publish
 from shared.auth import issue_token
+from shared.catalogue import load_builtin
 from shared.contracts import unseal_event
 from shared.messaging.apply import Applier, Outcome
 from shared.messaging.event import Event
@@ -27,6 +28,7 @@ from shared.runtime.context import Context
 from shared.runtime.reference_data import Reference, load_reference
 from shared.runtime.settings import read_settings
 from tests.support.events import deliveries, event
+from tests.support.prepared import migrated
 from tests.support.stores import HandClock
 
 DESK = "H12.31.01"
@@ -52,9 +54,9 @@ LAND_TRANSFER: dict[str, Any] = {
 }
 
 
-def at(text: str) -> datetime:
+def at(moment: str) -> datetime:
     """A Vietnamese time such as ``2025-11-20 08:15``."""
-    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM)
+    return datetime.fromisoformat(moment).replace(tzinfo=VIETNAM)
 
 
 THURSDAY = at("2025-11-20 08:15")
@@ -79,11 +81,21 @@ def changed(base: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return body
 
 
+def published(url: str) -> None:
+    """Makes intake's tables with the catalogue published on Thursday, as if intake had not been used since."""
+    migrated("intake")(url)
+    store = Store(url, "intake", Clock(source=HandClock(THURSDAY)), reference=reference())
+    store.run(lambda work: publish(work, load_builtin(), BUILTIN))
+    with store.uow() as work:
+        work.connection.execute(text("DELETE FROM epoch"))  # it names this very database, of which tests get copies
+    store.close()
+
+
 class IntakeService:
-    """Intake on one migrated store.
+    """Intake on one store.
 
     Args:
-        url: of an empty, migrated database.
+        url: of a database that `published` has made.
         directory: for the files of the settings.
         start: time of the clock.
     """
@@ -104,7 +116,6 @@ class IntakeService:
         self.applier = Applier(self.store, HANDLERS)
         settings = settings.__class__(**{**vars(settings), "clock": clock})
         self.context = Context("intake", settings, self.store, reference())
-        ensure_builtin(self.context)
         self.client: Any = create_app(self.context).test_client()
         self._numbers: dict[str, int] = {}
 

@@ -25,7 +25,7 @@ from shared.messaging.apply import Applier
 from shared.messaging.event import Event
 from shared.persistence.store import Store
 from shared.runtime.data_keys import DataKeys
-from tests.intake.service_fixture import DESK, LAND_TRANSFER, IntakeService, at
+from tests.intake.service_fixture import DESK, LAND_TRANSFER, IntakeService, at, published
 from tests.routing.service_fixture import TO_THE_RESULT, RoutingFixture
 from tests.support.events import deliveries, event
 from tests.support.prepared import Maker, PreparedDatabases, PreparedFiles, migrated
@@ -110,7 +110,7 @@ def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
 @pytest.fixture
 def journey(new_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[Journey]:
     """A journey from filing to rating and correction, with a supplement, an extension, a tax and a corrected telephone number."""
-    urls = {name: new_store(migrated(name)) for name in SERVICES}
+    urls = {name: new_store(published if name == "intake" else migrated(name)) for name in SERVICES}
     start = at("2025-11-20 08:15")
     handlers = {"notify": NOTIFY, "rating": RATING, "stats": STATS}
     others = {name: ServiceUnderTest(name, urls[name], tmp_path, handlers[name], start) for name in handlers}

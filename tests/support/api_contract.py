@@ -67,20 +67,21 @@ class ApiContract:
         return "; ".join(f"{error.json_path}: {error.message[:SAVED]}" for error in errors)
 
 
-_contracts: dict[tuple[str, ...], ApiContract] = {}
+_contracts: dict[object, ApiContract] = {}
+"""By the map of routes, which the apps of a service share, and by the routes themselves."""
 _lock = threading.Lock()
 
 
 def contract_of(app: Flask) -> ApiContract:
     """The contract of a service's app; apps with the same routes share it, since a document takes long to make."""
-    found: ApiContract | None = app.extensions.get(CONTRACT)
+    found: ApiContract | None = app.extensions.get(CONTRACT) or _contracts.get(app.url_map)
     if found is None:
         routes = tuple(sorted(f"{rule.methods} {rule.rule} {rule.endpoint}" for rule in app.url_map.iter_rules()))
         with _lock:
             if routes not in _contracts:
                 answer: Any = app.view_functions["openapi"]()
                 _contracts[routes] = ApiContract(orjson.loads(answer.get_data()))
-            found = app.extensions[CONTRACT] = _contracts[routes]
+            found = app.extensions[CONTRACT] = _contracts[app.url_map] = _contracts[routes]
     return found
 
 

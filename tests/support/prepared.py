@@ -1,6 +1,7 @@
 """Databases with tables for tests. Creating the tables takes longer than most tests, so it is done once.
 
-An SQLite file is copied. A PostgreSQL database is lent to a test and emptied before it is lent again: a new one would be a thousand files.
+An SQLite file is copied. A PostgreSQL database is lent to a test and gets its first rows again before it is lent again: a new one would be
+a thousand files.
 """
 
 from __future__ import annotations
@@ -22,13 +23,21 @@ from shared.persistence.store import Store
 from tests.support.postgres import PostgresServer
 
 Maker = Callable[[str], None]
-"""Makes tables, without rows, in the empty database of an SQLAlchemy URL. The same object makes the same tables."""
+"""Makes tables, with the rows that every test begins with, in the empty database of an SQLAlchemy URL. The same object makes the same."""
 
 RESTING = 2
 """The number of returned databases of a kind that wait before one is lent again, so that the connections of its last test have ended."""
 
-WATCH = """
+KEPT = """
 CREATE SCHEMA lent;
+CREATE TABLE lent.place AS
+    SELECT seqrelid AS sequence, coalesce(pg_sequence_last_value(seqrelid), seqstart) AS last,
+        pg_sequence_last_value(seqrelid) IS NOT NULL AS used
+    FROM pg_sequence;
+"""
+"""Beside copies of the first rows: where the sequences stand."""
+
+WATCH = """
 CREATE TABLE lent.change (command text);
 CREATE FUNCTION lent.note() RETURNS event_trigger LANGUAGE plpgsql
     AS $$ BEGIN INSERT INTO lent.change VALUES (tg_tag); END $$;
@@ -43,7 +52,11 @@ WHERE schema_.nspname = 'public' AND table_.relkind = 'r' AND table_.relname <> 
     AND pg_relation_size(table_.oid) > 0
 """
 
-RESTART = "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence"
+RESTART = "SELECT setval(sequence::regclass, last, used) FROM lent.place"
+
+KEPT_TABLES = """
+SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'lent'::regnamespace AND relkind = 'r' AND relname NOT IN ('place', 'change')
+"""
 
 LARGE = 128 * 1024
 """Bytes from which a table is truncated: deleted rows stay in it until then."""
@@ -102,7 +115,7 @@ class PreparedDatabases:
         self._administrator.close()
 
     def lend(self, make: Maker) -> str:
-        """The URL of a database with the tables that `make` makes, and no rows."""
+        """The URL of a database with the tables and rows that `make` makes."""
         free = self._free[make]
         url = self._used(free.popleft()) if len(free) > RESTING else None
         url = url or self._made(make)
@@ -119,13 +132,14 @@ class PreparedDatabases:
         make(url)
         with self._server.connect(_name(url)) as connection:
             filled = connection.execute(FILLED).fetchall()
-            if filled:
-                raise ValueError(f"tables are made without rows, but there are some in {filled}")
+            connection.execute(KEPT)
+            for table, _ in filled:
+                connection.execute(f"CREATE TABLE lent.{table} AS TABLE {table}".encode())
             connection.execute(WATCH)
         return url
 
     def _used(self, url: str) -> str | None:
-        """An emptied database under a new name; None if a test has changed its tables."""
+        """A database with its first rows under a new name; None if a test has changed its tables."""
         name = f"test_{uuid.uuid4().hex[:12]}"
         self._end_connections(url)
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
@@ -133,7 +147,7 @@ class PreparedDatabases:
         with self._server.connect(name) as connection:
             changed = connection.execute("SELECT count(*) FROM lent.change").fetchone() != (0,)
             if not changed:
-                _empty(connection)
+                _begin_again(connection)
         if changed:
             self._server.drop_database(self._server.url(name))
             return None
@@ -145,14 +159,17 @@ class PreparedDatabases:
         )
 
 
-def _empty(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+def _begin_again(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     filled = connection.execute(FILLED).fetchall()
+    kept = connection.execute(KEPT_TABLES).fetchall()
     with connection.transaction():
         # replica: foreign keys are not checked, so the order does not matter
         connection.execute("SET LOCAL session_replication_role = replica")
         for table, size in filled:
             way = "TRUNCATE {} CASCADE" if int(str(size)) > LARGE else "DELETE FROM {}"
-            connection.execute(way.format(table))
+            connection.execute(way.format(table).encode())
+        for (table,) in kept:
+            connection.execute(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE lent.{table}".encode())
     connection.execute(RESTART)
 
 

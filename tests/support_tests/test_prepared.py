@@ -1,4 +1,4 @@
-"""Lent databases have their tables and no rows, whatever earlier tests did to them."""
+"""Lent databases have their tables and the rows of their beginning, whatever earlier tests did to them."""
 
 from __future__ import annotations
 
@@ -118,9 +118,21 @@ def test_a_database_with_changed_tables_is_not_lent_again(
     assert tables.times == RESTING + 2
 
 
-def test_tables_with_rows_cannot_be_prepared(postgres: PostgresServer, databases: PreparedDatabases) -> None:
-    with pytest.raises(ValueError, match="dossier"):
-        databases.lend(Tables(postgres, "INSERT INTO dossier (code) VALUES ('A')"))
+def test_rows_of_the_beginning_are_there_again_in_each_loan(
+    postgres: PostgresServer, databases: PreparedDatabases
+) -> None:
+    tables = Tables(postgres, "INSERT INTO dossier (code) VALUES ('A'), ('B'); INSERT INTO step VALUES (2)")
+    for _ in range(2 * ROUNDS):
+        url = databases.lend(tables)
+        assert fill(postgres, url) == (3, 2, 1)
+        with into(postgres, url) as connection:
+            connection.execute("DELETE FROM step")
+            connection.execute("UPDATE dossier SET code = 'C'")
+        databases.take_back(url)
+    with into(postgres, databases.lend(tables)) as connection:
+        assert connection.execute("SELECT id, code FROM dossier ORDER BY id").fetchall() == [(1, "A"), (2, "B")]
+        assert connection.execute("SELECT dossier FROM step").fetchall() == [(2,)]
+    assert tables.times == RESTING + 1
 
 
 def test_files_are_made_once_and_do_not_see_each_other(tmp_path: Path) -> None:

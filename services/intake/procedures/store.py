@@ -59,6 +59,11 @@ _PUBLISHED_AFTER = (
     .where(procedures.c.revision > bindparam("after_revision"))
     .order_by(procedures.c.revision, procedures.c.code)
 )
+_FIELDS = (
+    select(procedures.c.code, procedures.c.field)
+    .where(procedures.c.effective_from.is_(None) | (procedures.c.effective_from <= bindparam("on_day")))
+    .order_by(procedures.c.version)
+)
 _DEFINITION = select(procedures.c.definition).where(
     procedures.c.code == bindparam("of_code"), procedures.c.version == bindparam("of_version")
 )
@@ -94,6 +99,12 @@ def published_after(connection: Connection, known: int) -> list[tuple[str, int, 
     """Code, version, first day (None: of publication) and definition of the versions published after a revision, the newest last."""
     rows = connection.execute(_PUBLISHED_AFTER, {"after_revision": known})
     return [(code, version, begins, text) for code, version, begins, text in rows]
+
+
+def fields_in_force(connection: Connection, on: date) -> set[str]:
+    """Codes of the fields that have a procedure in force on a day; found without reading any definition."""
+    newest_last = connection.execute(_FIELDS, {"on_day": on}).tuples()
+    return set(dict(newest_last.all()).values())
 
 
 @dataclass(frozen=True, slots=True)

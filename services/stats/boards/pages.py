@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope
@@ -19,7 +17,6 @@ from shared.runtime.context import Context
 from shared.web.authorization import public
 from shared.web.language import text
 from shared.web.pages import written_decimal
-from shared.web.views import context
 
 STATIC = Path(__file__).parent / "static"
 STYLES_VERSION = sha256((STATIC / "stats.css").read_bytes()).hexdigest()[:12]
@@ -84,13 +81,6 @@ def written_percent(value: float | None) -> str:
     if value is None:
         return "–"
     return written_decimal(round(value, 1)) + text("\u00a0%", "%")
-
-
-@pages.record
-def _create_cache(state: BlueprintSetupState) -> None:
-    app = cast(Flask, state.app)
-    with app.app_context():
-        app.extensions[EXTENSION] = BoardCache(context())
 
 
 @pages.get("/")
