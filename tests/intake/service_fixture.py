@@ -29,6 +29,7 @@ from shared.runtime.reference_data import Reference, load_reference
 from shared.runtime.settings import read_settings
 from tests.support.events import deliveries, event
 from tests.support.prepared import migrated
+from tests.support.statements import share_statements, with_keys_of_tests
 from tests.support.stores import HandClock
 
 DESK = "H12.31.01"
@@ -103,15 +104,17 @@ class IntakeService:
     def __init__(self, url: str, directory: Path, start: datetime = THURSDAY) -> None:
         self.hand_clock = HandClock(start)
         clock = Clock(source=self.hand_clock)
-        settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory)})
-        self.store = Store(
-            url,
-            "intake",
-            clock,
-            pool=6,
-            reference=reference(),
-            hash_key=settings.hash_key,
-            data_keys=settings.data_keys,
+        settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(with_keys_of_tests(directory))})
+        self.store = share_statements(
+            Store(
+                url,
+                "intake",
+                clock,
+                pool=6,
+                reference=reference(),
+                hash_key=settings.hash_key,
+                data_keys=settings.data_keys,
+            )
         )
         self.applier = Applier(self.store, HANDLERS)
         settings = settings.__class__(**{**vars(settings), "clock": clock})

@@ -40,6 +40,7 @@ from shared.runtime.context import Context
 from shared.runtime.reference_data import Reference, load_reference
 from shared.runtime.settings import read_settings
 from tests.support.events import deliveries, event
+from tests.support.statements import share_statements
 from tests.support.stores import HandClock
 
 Headers = dict[str, str]
@@ -109,7 +110,7 @@ class RoutingFixture:
         known = known or reference()
         self.hand = HandClock(start)
         clock = Clock(source=self.hand)
-        self.store = Store(url, "routing", clock, pool=6, reference=known)
+        self.store = share_statements(Store(url, "routing", clock, pool=6, reference=known))
         self.applier = Applier(self.store, HANDLERS)
         settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory)})
         self.context = Context(

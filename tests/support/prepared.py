@@ -31,7 +31,7 @@ RESTING = 2
 KEPT = """
 CREATE SCHEMA lent;
 CREATE TABLE lent.place AS
-    SELECT seqrelid AS sequence, coalesce(pg_sequence_last_value(seqrelid), seqstart) AS last,
+    SELECT seqrelid::regclass::text AS sequence, coalesce(pg_sequence_last_value(seqrelid), seqstart) AS last,
         pg_sequence_last_value(seqrelid) IS NOT NULL AS used
     FROM pg_sequence;
 """

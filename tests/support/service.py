@@ -26,6 +26,7 @@ from shared.runtime.context import Context
 from shared.runtime.reference_data import Reference, load_reference
 from shared.runtime.settings import read_settings
 from tests.support.events import deliveries
+from tests.support.statements import share_statements, with_keys_of_tests
 from tests.support.stores import MONDAY, HandClock
 
 
@@ -58,11 +59,11 @@ class ServiceUnderTest:
     ) -> None:
         self.hand = HandClock(start)
         clock = Clock(source=self.hand)
-        given = {"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory / "data")} | dict(environ or {})
+        data = with_keys_of_tests(directory / "data")
+        given = {"MOTCUA_MODE": "test", "MOTCUA_DATA": str(data)} | dict(environ or {})
         settings = replace(read_settings(given), clock=clock)
-        self.store = Store(
-            url, service, clock, pool=8, reference=reference(), hash_key=settings.hash_key, data_keys=settings.data_keys
-        )
+        hash_key, data_keys = settings.hash_key, settings.data_keys
+        self.store = share_statements(Store(url, service, clock, 8, reference(), hash_key, data_keys))
         self.context = Context(service, settings, self.store, reference())
         self.applier = Applier(self.store, handlers)
 

@@ -103,8 +103,10 @@ def published_after(connection: Connection, known: int) -> list[tuple[str, int, 
 
 def fields_in_force(connection: Connection, on: date) -> set[str]:
     """Codes of the fields that have a procedure in force on a day; found without reading any definition."""
-    newest_last = connection.execute(_FIELDS, {"on_day": on}).tuples()
-    return set(dict(newest_last.all()).values())
+    field_of: dict[str, str] = {}
+    for code, field in connection.execute(_FIELDS, {"on_day": on}):  # the newest version last
+        field_of[code] = field
+    return set(field_of.values())
 
 
 @dataclass(frozen=True, slots=True)
