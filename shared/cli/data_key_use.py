@@ -14,8 +14,9 @@ from services import operations
 from services.registry import Service
 from shared.contracts import REGISTRY
 from shared.messaging.sealed_events import SEALED, TABLES, events_by_key
-from shared.persistence import data_key_register, migrations
+from shared.persistence import data_key_register
 from shared.persistence.key_rotation import rows_by_key, sealed_tables
+from shared.persistence.revision import current
 from shared.persistence.store import Store
 from shared.runtime.settings import Settings
 
@@ -58,7 +59,7 @@ def check_data_keys(service: Service, settings: Settings) -> None:
     store = Store(settings.db_url(service.name), service.name, settings.clock, data_keys=settings.data_keys)
     try:
         with store.read() as connection:
-            migrated = migrations.current(connection) is not None
+            migrated = current(connection) is not None
         if migrated:
             data_key_register.check(store, lambda opened, ids: _still_used(service, opened, ids, settings))
     except OperationalError as error:

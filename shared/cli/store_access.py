@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shared.cli.errors import CommandError
-from shared.persistence.migrations import current
+from shared.persistence.revision import current
 from shared.persistence.store import Store
 from shared.runtime.context import Context, open_context
 from shared.runtime.data_keys import DataKeys

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, MetaData, text
 
 from shared.messaging import tables as bus_tables
 from shared.persistence import data_key_register, reading_audit
+from shared.persistence.revision import current
 
 ADVISORY_LOCK = 7_206_811  # any constant: two migrations of one PostgreSQL database run one after the other
 
@@ -44,11 +45,6 @@ def migrate(engine: Engine, location: Path) -> str:
         revision = current(connection) or ""
     engine.dispose()  # a new connection looks whether the database was restored; see shared.persistence.epoch
     return revision
-
-
-def current(connection: Connection) -> str | None:
-    """The revision that a database is at; ``None`` before the first migration."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def head(location: Path) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.registry import find_service
-from shared.persistence.migrations import current, differences, head, migrate
+from shared.persistence.migrations import differences, head, migrate
+from shared.persistence.revision import current
 from shared.persistence.store import Store
 
 
