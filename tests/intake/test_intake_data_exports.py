@@ -296,6 +296,7 @@ def test_applications_drafts_and_files_are_in_it(sqlite_intake: IntakeService) -
     intake.client.application.extensions[EXTENSION].storage.delete(gone)
     answer = get(me, f"{place}/data.zip")
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    assert (answer.headers["Cache-Control"], answer.headers["X-Accel-Buffering"]) == ("no-store", "no")
     with ZipFile(BytesIO(answer.data)) as archive:
         assert archive.testzip() is None
         names = archive.namelist()

@@ -85,6 +85,9 @@ def test_missing_papers_are_named_in_form_02_and_the_next_visit_shows_them(intak
     other = Clerk(intake, agency=OTHER_DESK).send(FORM, "fill", **person).text
     assert "Chữ ký trên tờ khai" in other
     assert "Tờ khai chưa ký" not in other, "another desk's words stay there"
+    for desk, name in ((DESK, "Nguyễn Thị Bưởi"), (OTHER_DESK, "")):
+        filled = Clerk(intake, agency=desk).send(FORM, "fill", **{"applicant.id_number": "095185001234"})
+        assert fields_of(filled, "applicant.email")["applicant.name"] == name, "offered at the own desk alone"
     turn_away(clerk, REFUSE, **{NOTE: "Không có ủy quyền", "declined.reason": "no_right_to_file"})
     newest_last = sorted(intake.rows("declined_filing"), key=lambda row: str(row["number"]), reverse=True)
     assert [row["repeated"] for row in newest_last] == [False, True]

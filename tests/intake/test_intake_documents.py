@@ -169,13 +169,17 @@ def test_each_act_gives_its_paper_by_itself_once(intake: IntakeService) -> None:
 
 
 @pytest.mark.parametrize(
-    "order", [("refusal.explained", "dossier.resolved"), ("dossier.resolved", "refusal.explained")]
+    ("agency", "order"),
+    [
+        (REGISTRY, ("refusal.explained", "dossier.resolved")),
+        (DESK, ("dossier.resolved", "refusal.explained")),
+    ],
 )
 def test_a_refused_dossier_gets_form_03_with_the_agencys_reason_in_any_order(
-    intake: IntakeService, order: tuple[str, str]
+    intake: IntakeService, agency: str, order: tuple[str, str]
 ) -> None:
     receipt = intake.file()
-    why = {"agency": REGISTRY, "document": "12/TB-VPĐK", "reason": "Thửa đất đang có tranh chấp."}
+    why = {"agency": agency, "document": "12/TB-VPĐK", "reason": "Thửa đất đang có tranh chấp."}
     code = receipt["code"]
     intake.receive_event("step.assigned", code, task="t-1", agency=REGISTRY)
     data = {"refusal.explained": why, "dossier.resolved": {"outcome": "refused", "agency": REGISTRY}}
@@ -190,8 +194,14 @@ def test_a_refused_dossier_gets_form_03_with_the_agencys_reason_in_any_order(
     assert (row["number"], row["kind"], row["issued_by"]) == (f"01/PTC-{DESK}", "refusal", "")
     address = f"/intake/documents/{row['year']}/{row['number']}"
     text = text_of(fetched(intake, address).data).replace("/ ", "/")  # a line may end there
-    name = intake.context.reference.agencies.name_of(REGISTRY, intake.context.clock.now().date())
-    for part in (f"{name} từ chối", code, "Nguyễn Thị Bưởi", why["document"], why["reason"]):
+    name = intake.context.reference.agencies.name_of(agency, intake.context.clock.now().date())
+    for part in (
+        f"{name} từ chối giải quyết hồ sơ này (văn bản số",
+        code,
+        "Nguyễn Thị Bưởi",
+        why["document"],
+        why["reason"],
+    ):
         assert part.casefold() in text.casefold()
     returning = fetched(intake, f"/intake/dossiers/{code}/return").text
     assert f'href="{address}"' in returning, "the desk hands it over with the dossier"

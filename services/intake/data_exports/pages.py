@@ -178,6 +178,7 @@ def _saved(content: bytes | Iterable[bytes], media_type: str, name: str) -> Resp
     response = Response(content, content_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would keep what a slow client has not taken in a file
     return response
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from services.intake.components import components
 from services.intake.desk import store
 from services.intake.desk.checking import Checked, check
-from services.intake.desk.declined.earlier import earlier_answers
+from services.intake.desk.declined.earlier import earlier_answers, earlier_visitor
 from services.intake.desk.form import DeskForm, fill_from_cards, next_field, read_form, take_over
 from services.intake.desk.originals import add_pages
 from services.intake.desk.requests import case_of, own_desk, own_desks, page, procedure_of, servable
@@ -194,9 +194,13 @@ def _look_back(connection: Connection, typed: DeskForm, fill: bool) -> None:
     numbers = typed.numbers()
     if not fill or not numbers:
         return
-    take_over(typed, store.earlier_filing(connection, own_desks(), numbers))
+    own = own_desks()
+    take_over(typed, store.earlier_filing(connection, own, numbers) or earlier_visitor(connection, numbers, own))
     if typed.offered and typed.earlier:
-        record_reading("dossier", typed.earlier.code)
+        if typed.earlier.declined:
+            record_reading("declined-filing", typed.earlier.declined)
+        else:
+            record_reading("dossier", typed.earlier.code)
         if not typed.errors and typed.focus.startswith("applicant."):
             missing = (f"applicant.{name}" for name in ("id_number", "name", "phone"))
             typed.focus = next((name for name in missing if not typed.get(name)), "all")

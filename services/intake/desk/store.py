@@ -18,7 +18,12 @@ UNDER_WAY = sorted(int(state) for state in IN_PROGRESS | {State.RESOLVED})
 
 @dataclass(frozen=True, slots=True)
 class EarlierFiling:
-    """What a person gave at an earlier filing: personal data."""
+    """What a person gave at an earlier filing, or when one was declined: personal data.
+
+    Attributes:
+        code: of the dossier; empty where it was declined.
+        declined: id of the declined filing; else empty.
+    """
 
     code: str
     received_at: datetime
@@ -29,6 +34,7 @@ class EarlierFiling:
     birth_date: str
     sex: str
     old_id_number: str
+    declined: str = ""
 
 
 @dataclass(frozen=True, slots=True)

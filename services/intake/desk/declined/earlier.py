@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from services.intake.desk.declined import store
 from services.intake.desk.declined.domain import Reason
 from services.intake.desk.requests import own_desks
+from services.intake.desk.store import EarlierFiling
 from services.intake.documents.domain import DocumentType
 from shared.web.reading_audit import record_reading
 
@@ -41,3 +42,29 @@ def earlier_answers(connection: Connection, numbers: Collection[str], procedure:
         }
         for one in found
     ]
+
+
+def earlier_visitor(connection: Connection, numbers: Collection[str], desks: Collection[str]) -> EarlierFiling | None:
+    """What a person gave when one of some desks turned them away; None if none has.
+
+    Args:
+        connection: any.
+        numbers: of the person's identity documents.
+        desks: the clerk's own.
+    """
+    found = (one for number in sorted(numbers) for one in store.of_person(connection, number, store.MOST_EARLIER))
+    one = next((one for one in found if one.agency in desks and one.erased_at is None), None)
+    if one is None:
+        return None
+    return EarlierFiling(
+        code="",
+        received_at=one.declined_at,
+        name=one.applicant_name,
+        phone=one.applicant_phone,
+        email=one.applicant_email,
+        address=one.applicant_address,
+        birth_date="",
+        sex="",
+        old_id_number=one.applicant_old_id_number,
+        declined=one.id,
+    )
