@@ -16,6 +16,7 @@ from shared.cli.errors import CommandError
 from shared.cli.up import Platform
 from shared.client.http import ApiError, wait_for
 from shared.client.people import People, own_tokens
+from shared.client.sample_desk import SampleDesks
 from shared.client.sample_office import SampleOffice
 from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
@@ -35,7 +36,7 @@ def demo(serve: bool) -> None:
     """Starts the whole platform and processes a land transfer: files it at a commune's desk, completes every step as an official of its
     agency, pays the tax, returns the result and rates the service. Prints what happens, the messages and the statistics.
 
-    With --serve it then adds some dozens of sample dossiers in all states, and visitors from whom the desks received nothing.
+    With --serve it then adds some dozens of sample dossiers in all states, parcels, and visitors from whom the desks received nothing.
 
     Example: motcua demo --serve
     """
@@ -68,9 +69,13 @@ def fill_office(address: str, settings: Settings, console: Console) -> None:
         known = people.client_for("operator").get("/stats/api/summary", **{"from": "2000-01-01", "to": "2100-01-01"})
         if known["received"] > FEW:
             return
-        office = SampleOffice(people, load_builtin(), [desk.code for desk in commune_desks(settings)[:DESKS]])
-        office.decline()
-        filled = office.fill()
+        codes = [desk.code for desk in commune_desks(settings)[:DESKS]]
+        desks = SampleDesks(people, codes)
+        desks.decline()
+        desks.register_parcels()
+        filled = SampleOffice(people, load_builtin(), codes).fill()
+        desks.waive(filled["received"])
+        desks.hold(filled["returned"][0])
         console.print(f"[dim]{sum(map(len, filled.values()))} hồ sơ mẫu đã có · sample dossiers are there[/dim]")
     except (ApiError, TimeoutError, OSError) as error:
         console.print(f"[yellow]motcua: not all sample dossiers could be made: {error}")

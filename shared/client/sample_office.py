@@ -9,9 +9,10 @@ from typing import Any
 from shared.catalogue import Procedure
 from shared.client.http import ApiError, wait_for
 from shared.client.people import People
-from shared.client.sample_filing import lasts_for_days, sample_filing, sample_person
+from shared.client.sample_desk import as_visitor
+from shared.client.sample_filing import lasts_for_days, sample_filing
 from shared.client.tracked_dossier import LAND_TRANSFER, OBLIGATION_VND, DossierDriver, TrackedDossier, open_task
-from shared.identity_provider.citizens import SampleCitizen, sample_citizens
+from shared.identity_provider.citizens import sample_citizens
 
 PLAN: Mapping[str, int] = {
     "received": 4,
@@ -32,21 +33,6 @@ ASKED_PAPER = "Bản sao có chứng thực"
 
 CITIZEN_EVERY = 4
 """Every how many dossiers one is a sample citizen's, who may sign in and follow it."""
-GUIDED: Mapping[str, Any] = {
-    "kind": "supplement_request",
-    "procedure": LAND_TRANSFER["procedure"],
-    "case": LAND_TRANSFER["case"],
-    "reason": "papers_missing",
-    "note": "Hợp đồng phải được công chứng hoặc chứng thực.",
-    "papers": ["contract", "Chữ ký của người nộp trên đơn đăng ký"],
-}
-REFUSED: Mapping[str, Any] = {
-    "kind": "refusal",
-    "matter": "Yêu cầu giải quyết tranh chấp nợ",
-    "reason": "not_competent",
-    "note": "Tranh chấp về nợ do Tòa án nhân dân khu vực giải quyết.",
-}
-"""What a desk tells visitors from whom it receives nothing."""
 
 
 class SampleOffice:
@@ -106,26 +92,11 @@ class SampleOffice:
                 codes[far].append(tracked.code)
         return codes
 
-    def decline(self) -> list[str]:
-        """At each desk one visitor is told what is missing, and one is refused; returns the numbers of their papers.
-
-        At the first desk it is a sample citizen who has filed nothing, so that the counter says so when that citizen comes again.
-        """
-        return [self._decline(desk, answer) for desk in self._desks for answer in (GUIDED, REFUSED)]
-
-    def _decline(self, desk: str, answer: Mapping[str, Any]) -> str:
-        visitor = sample_person(self._chance, self._chance.randrange(10**8))
-        if desk == self._desks[0] and answer is GUIDED:
-            visitor = next(_as_visitor(one) for one in sample_citizens().values() if one not in self._citizens)
-        body = {"receiving_agency": desk, "applicant": visitor, **answer}
-        paper: str = self._people.client_for("clerk", desk).post("/intake/api/declined-filings", body)["number"]
-        return paper
-
     def _file(self, far: str, number: int) -> TrackedDossier:
         desk = self._desks[number % len(self._desks)]
         filing = sample_filing(self._chance, self._chance.choice(self._several_steps), number)
         if number % CITIZEN_EVERY == 0:
-            filing["applicant"] = _as_visitor(self._citizens[number // CITIZEN_EVERY % len(self._citizens)])
+            filing["applicant"] = as_visitor(self._citizens[number // CITIZEN_EVERY % len(self._citizens)])
         if far == "obligation":
             filing = {**LAND_TRANSFER, "applicant": filing["applicant"]}
         tracked = self._driver.file(desk, filing)
@@ -226,8 +197,3 @@ class SampleOffice:
     def _rate(self, tracked: TrackedDossier) -> None:
         self._return(tracked)
         self._driver.rate(tracked, self._chance.choice((5, 5, 4, 3)))
-
-
-def _as_visitor(citizen: SampleCitizen) -> dict[str, str]:
-    known = {"name": citizen.name, "id_number": citizen.citizen_id, "phone": citizen.phone, "address": citizen.address}
-    return {name: text for name, text in known.items() if text}

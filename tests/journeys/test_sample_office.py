@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.intake.dossiers.domain import State
 from shared.catalogue import load_builtin
 from shared.client.http import Client
+from shared.client.sample_desk import SampleDesks
 from shared.client.sample_office import PLAN, SampleOffice
 from tests.journeys.actors import DESK, OTHER_DESK
 from tests.journeys.in_process_platform import InProcessPlatform
@@ -27,16 +28,21 @@ STATES = {
 
 def test_sample_dossiers_are_in_all_states(platform: InProcessPlatform) -> None:
     people = platform.people()
-    office = SampleOffice(people, load_builtin(), [DESK, OTHER_DESK])
-    assert len(set(office.decline())) == 4
+    desks = SampleDesks(people, [DESK, OTHER_DESK])
+    assert len(set(desks.decline())) == 4
+    assert len(set(desks.register_parcels())) == 3
     for desk in (DESK, OTHER_DESK):
         totals = people.client_for("clerk", desk).get("/intake/api/declined-filings")["totals"]
         assert totals == {"all": 2, "guided": 1, "refused": 1, "repeated": 0}
-    filled = office.fill(dict.fromkeys(PLAN, 1))
+    waiting = people.client_for("clerk", DESK).get("/intake/api/applications")["items"]
+    assert [one["status"] for one in waiting] == ["waiting"]
+    filled = SampleOffice(people, load_builtin(), [DESK, OTHER_DESK]).fill(dict.fromkeys(PLAN, 1) | {"received": 3})
+    assert desks.waive(filled["received"]) == ["granted", "refused"]
+    desks.hold(filled["returned"][0])
     assert set(filled) == set(STATES)
     names = set()
     for far, codes in filled.items():
-        (code,) = codes
+        code = codes[0]
         desk = next(desk for desk in (DESK, OTHER_DESK) if code.startswith(desk))
         clerk = people.client_for("clerk", desk)
 
