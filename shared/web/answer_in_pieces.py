@@ -75,6 +75,9 @@ class AnswerInPieces:
         """Ends the answer, whole or not: the application lets go of what it holds for it."""
         self._worker.log.access(self._response, self._request, self._environ, datetime.now() - self._began)
         end = getattr(self._body, "close", None)
-        if end is not None:
-            end()
+        try:
+            if end is not None:
+                end()
+        except Exception as error:  # noqa: BLE001 (logged; what was sent stays valid, and nothing may follow it)
+            log.warning("an answer was not closed: %s", type(error).__name__)
         self._worker.cfg.post_request(self._worker, self._request, self._environ, self._response)

@@ -49,6 +49,8 @@ SECTIONS: Mapping[str, Label] = {
 }
 """The parts of a dossier, in the order of the page."""
 
+PEOPLE = ("person", "own_data", "contact", "agreements", "declined_filings")
+"""Sections in which a name is a person's."""
 FIELDS: Mapping[str, Label] = {
     "accepted": ("Được chấp nhận", "Accepted"),
     "action": ("Việc", "What"),
@@ -102,6 +104,7 @@ FIELDS: Mapping[str, Label] = {
     "media_type": ("Định dạng", "Format"),
     "method": ("Cách thức", "Method"),
     "name": ("Tên", "Name"),
+    **{f"{section}.name": ("Họ tên", "Name") for section in PEOPLE},
     "matter": ("Nội dung yêu cầu", "What was asked for"),
     "note": ("Ghi chú", "Note"),
     "number": ("Số", "Number"),

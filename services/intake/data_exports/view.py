@@ -93,7 +93,7 @@ def shown_rows(section: str, values: Mapping[str, Any]) -> list[Row]:
         section: in which the fields are.
         values: by name.
     """
-    return [(text(*FIELDS[name]), shown) for name, shown in _shown_fields(section, values)]
+    return [(_label(section, name), shown) for name, shown in _shown_fields(section, values)]
 
 
 def shown_entry(section: str, values: Mapping[str, Any]) -> str:
@@ -104,9 +104,13 @@ def shown_entry(section: str, values: Mapping[str, Any]) -> str:
         values: by name.
     """
     return DOT.join(
-        shown if name in PLAIN else Markup("{}: {}").format(text(*FIELDS[name]), shown)
+        shown if name in PLAIN else Markup("{}: {}").format(_label(section, name), shown)
         for name, shown in _shown_fields(section, values)
     )
+
+
+def _label(section: str, name: str) -> str:
+    return text(*FIELDS.get(f"{section}.{name}", FIELDS[name]))
 
 
 def _shown_fields(section: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -20,6 +20,17 @@ from tests.shared.web.example_app import ExampleApp
 PIECES, PIECE = 64, b"x" * (1 << 20)
 
 
+class Unclosable:
+    """An answer that fails when everything is sent."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"whole"])
+
+    def close(self) -> None:
+        """Fails."""
+        raise RuntimeError("this cannot be closed")
+
+
 class LongAnswers:
     """The example service, and beside it a long answer that says how much of it was made. With ``?broken`` it fails in its middle.
 
@@ -39,6 +50,9 @@ class LongAnswers:
         if environ["PATH_INFO"] == "/long":
             start_response("200 OK", [("Content-Type", "application/zip")])
             return self._pieces(environ["QUERY_STRING"] == "broken")
+        if environ["PATH_INFO"] == "/unclosable":
+            start_response("200 OK", [("Content-Length", "5")])
+            return Unclosable()
         return self.app(environ, start_response)
 
     def _pieces(self, broken: bool) -> Iterator[bytes]:

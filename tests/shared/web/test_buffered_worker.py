@@ -170,6 +170,13 @@ def test_a_long_answer_is_made_as_it_is_taken_and_keeps_no_thread(port: int) -> 
         assert b"500" not in answer[-2000:]
 
 
+def test_what_fails_after_an_answer_adds_nothing_to_it(port: int) -> None:
+    with connect(port) as connection:
+        connection.sendall(b"GET /unclosable HTTP/1.1\r\nHost: localhost\r\n\r\n" + LIVE)
+        answer = until(connection, b'{"status":"ok"}')
+    assert b"\r\n\r\nwholeHTTP/1.1 200 OK\r\n" in answer
+
+
 def test_a_stopping_server_answers_who_is_connected(tmp_path: Path, spawn_process: Callable[..., Proc]) -> None:
     port = free_port()
     process = spawn_process(python("-m", "tests.shared.web.served", str(tmp_path), str(port), "1"))
