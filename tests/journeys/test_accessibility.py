@@ -45,6 +45,7 @@ def nothing_yet(tmp_path_factory: pytest.TempPathFactory, prepared_files: Prepar
         fresh_backends(directory, prepared_files) as base,
         InProcessPlatform(directory, base, manual_clock(MONDAY)) as platform,
     ):
+        platform.stop_workers()  # there is nothing to be done; they would only look again and again
         yield Visitors(platform)
 
 

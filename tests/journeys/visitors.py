@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
@@ -131,12 +131,22 @@ class Visitors:
     def visits(self, name: str, language: str = "vi") -> list[Visit]:
         """What everybody gets who asks for a page of a service, or is refused it; asked for once."""
         if (name, language) not in self._visits:
-            self._visits[name, language] = list(self._walk(name, language))
+            self._visits[name, language] = list(self.walk(name, language))
         return self._visits[name, language]
 
-    def _walk(self, name: str, language: str) -> Iterator[Visit]:
+    def walk(
+        self, name: str, language: str, asks: Callable[[str, tuple[str, str]], bool] = lambda _rule, _reader: True
+    ) -> Iterator[Visit]:
+        """Asks for the pages of a service.
+
+        Args:
+            name: of the service.
+            language: of the pages.
+            asks: whether a reader asks for a route.
+        """
         for rule in self.rules(name):
-            for path, reader in product(self.opened(rule), READERS):
+            readers = [reader for reader in READERS if asks(rule, reader)]
+            for path, reader in product(self.opened(rule), readers):
                 cookies = self.cookies(rule, reader) | {("motcua_language", "/"): language}
                 answer = self.browser(name, cookies).get(path, headers=OWN)
                 html = answer.text if answer.mimetype == HTML and answer.status_code != 303 else ""
