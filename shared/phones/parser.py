@@ -16,8 +16,8 @@ from shared.text import clean_code
 
 _SIGNS = re.compile(r"\(?\+?[0-9()./-]*")
 _SEPARATORS = re.compile(r"[()./-]+")
-_COUNTRY = re.compile(r"(?:\+|00)84")
-_COUNTRY_WITHOUT_PLUS = re.compile(r"84(?=0?[1-9][0-9]{8,9}$)")
+_COUNTRY = re.compile(r"^(?:\+|00)84")
+_COUNTRY_WITHOUT_PLUS = re.compile(r"^84(?=0?[1-9][0-9]{8,9}$)")
 _ABROAD = re.compile(r"(?:\+|00)(?=[1-9])")
 
 
