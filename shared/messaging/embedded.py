@@ -11,8 +11,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import IO
 
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.pipes import Pipe, new_owner, open_pipe, wake
@@ -30,7 +31,8 @@ CREATE INDEX IF NOT EXISTS ix_message_queue ON message (queue, id);
 """
 POLL_SECONDS = 0.05
 """Where the file system has no pipes."""
-WAIT_SECONDS = 15
+WAIT_SECONDS = 15.0
+LOCK_PAUSE = 0.02
 
 
 class EmbeddedBus:
@@ -299,19 +301,58 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def _open(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
     private_folder(path.parent)
-    with _unavailable(), path.with_name(f"{path.name}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one process at a time creates the file
-        if not path.exists():
-            # what is left of a file that was deleted must not be taken for a part of the new one
-            for suffix in ("-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-        private_database(path)
-        connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-1000", "secure_delete=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'message'").fetchone():
-            connection.executescript(SCHEMA)
-        return connection, _identity(path)
+    with _unavailable():
+        if (there := _connect(path)) is not None:
+            return there, _identity(path)
+        with path.with_name(f"{path.name}.lock").open("a") as lock:
+            _lock(lock)  # one process at a time creates the file
+            if not path.exists():
+                # what is left of a file that was deleted must not be taken for a part of the new one
+                for suffix in ("-wal", "-shm"):
+                    path.with_name(path.name + suffix).unlink(missing_ok=True)
+            private_database(path)
+            with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.executescript(SCHEMA)
+            if (made := _connect(path)) is None:
+                raise BusUnavailable("the bus file: it was deleted as soon as it was made")
+            return made, _identity(path)
+
+
+def _connect(path: Path) -> sqlite3.Connection | None:
+    """Connects to the file if it is there with all its tables: that needs no lock, so a process that hangs meanwhile stops no other."""
+    if not path.exists():
+        return None
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(uri, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False, uri=True)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-1000", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    if connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE name = 'ix_message_queue'"
+    ).fetchone():  # what is made last
+        return connection
+    connection.close()
+    return None
+
+
+def _lock(file: IO[str]) -> None:
+    """Waits for a lock as long as for the file's own, so that a process that hangs meanwhile does not stop the others for ever.
+
+    Raises:
+        BusUnavailable: another process holds it.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise BusUnavailable(
+                    f"the bus file: another process opens it for more than {WAIT_SECONDS:.0f} s"
+                ) from None
+            time.sleep(LOCK_PAUSE)
+        else:
+            return
 
 
 @contextmanager

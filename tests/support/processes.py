@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -14,8 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from shared.plugin_sdk.devtools.process_group import group_alive, process_reaper, signal_group, spawn
+from shared.plugin_sdk.devtools.process_group import group_alive, process_reaper, processes, signal_group, spawn
 from tests.support.fork_server import METRICS_FOLDER, ForkedProcess, fork
+
+STANDING_STILL = frozenset("TtZX")
+"""States of a thread in Linux's process table: stopped, or ended."""
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -160,8 +164,9 @@ class Proc:
         return self.wait(timeout)
 
     def pause(self) -> None:
-        """Pauses the whole group (SIGSTOP), like a machine that hangs; connections stay open."""
+        """Pauses the whole group (SIGSTOP), like a machine that hangs, and waits until it stands still; connections stay open."""
         signal_group(self.pid, signal.SIGSTOP)
+        wait_until(lambda: not _moves(self.pid), interval=0.001, what=f"process group {self.pid} to stand still")
 
     def resume(self) -> None:
         """Continues a paused group (SIGCONT)."""
@@ -176,6 +181,17 @@ class Proc:
         wait_until(lambda: not group_alive(self.pid), what=f"the end of process group {self.pid}")
         process_reaper().unregister(self.pid)
         self._killed = True
+
+
+def _moves(group: int) -> bool:
+    """Whether a thread of a process group still runs: a stop reaches threads on other processors a little later."""
+    for process in processes():
+        if process.group == group:
+            for stat in Path(f"/proc/{process.pid}/task").glob("*/stat"):
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+                    if stat.read_text().rpartition(")")[2].split()[0] not in STANDING_STILL:
+                        return True
+    return False
 
 
 def python(*args: str) -> list[str]:

@@ -67,6 +67,7 @@ class Node:
             self.bus,
             Lease(open_locks(self.store.engine, name, 3.0), "relay"),
             redeclare=lambda: self.bus.declare(self.topology),
+            monotonic=hand,
             topology=self.topology,
         )
         wait = TAKE_SECONDS[bus_url.partition(":")[0]]

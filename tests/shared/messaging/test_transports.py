@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import Bus, PublishResult
+from shared.messaging.port import Bus, BusUnavailable, PublishResult
 from shared.messaging.topology import topology
 from shared.messaging.transports import open_bus
 from tests.shared.messaging.rabbitmq_support import numbers, row, rows, take
@@ -171,6 +172,18 @@ def test_new_messages_are_not_dead_letters(bus: Bus):
 def test_an_unknown_transport_is_refused(url: str):
     with pytest.raises(ValueError, match="neither embedded"):
         open_bus(url, "test")
+
+
+def test_a_process_that_hangs_while_it_opens_the_bus_file_stops_the_others_in_bounded_time_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.embedded.WAIT_SECONDS", 0.2)
+    bus = open_bus(f"embedded:{tmp_path}/bus.db", "test")
+    with (tmp_path / "bus.db.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(BusUnavailable, match="another process opens it"):
+            bus.depth("motcua.stats")
+    assert bus.depth("motcua.stats") == 0, "it goes on as soon as the other has ended"
 
 
 def test_the_embedded_transport_does_not_import_broker_clients(tmp_path: Path):
