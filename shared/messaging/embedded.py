@@ -6,33 +6,20 @@ When the file is deleted or replaced while processes use it, each notices and op
 
 from __future__ import annotations
 
-import fcntl
-import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
+from shared.messaging.bus_file import BusFile, opened, transaction, unavailable
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.pipes import Pipe, new_owner, open_pipe, wake
 from shared.messaging.port import BusUnavailable, Delivery, PublishResult
 from shared.messaging.sender_identity import AGENCY_BINDING_KEY, AGENCY_EVENTS, agency_name
 from shared.messaging.topology import Subscription, Topology
-from shared.runtime.private_files import private_database, private_folder
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS subscription (topic TEXT NOT NULL, queue TEXT NOT NULL, PRIMARY KEY (topic, queue)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS message (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, event_id TEXT NOT NULL, body BLOB NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, sender TEXT NOT NULL, UNIQUE (queue, sender, event_id));
-CREATE INDEX IF NOT EXISTS ix_message_queue ON message (queue, id);
-"""
 POLL_SECONDS = 0.05
 """Where the file system has no pipes."""
-WAIT_SECONDS = 15.0
-LOCK_PAUSE = 0.02
 
 
 class EmbeddedBus:
@@ -47,7 +34,7 @@ class EmbeddedBus:
 
     def declare(self, topology: Topology) -> None:
         """Writes which topics reach which queues. A service's bindings are replaced, so those that the topology no longer has disappear."""
-        with _opened(self.path) as connection, _transaction(connection):
+        with opened(self.path) as connection, transaction(connection):
             for sub in topology.subscriptions:
                 queue = sub.queue_names[0]
                 connection.execute("DELETE FROM subscription WHERE queue = ?", (queue,))
@@ -61,7 +48,7 @@ class EmbeddedBus:
         """Restores a service's bindings; returns those that were missing. It writes only if some were."""
         sub = topology.of(service)
         queue = sub.queue_names[0]
-        with _opened(self.path) as connection:
+        with opened(self.path) as connection:
             bound = {
                 topic for (topic,) in connection.execute("SELECT topic FROM subscription WHERE queue = ?", (queue,))
             }
@@ -104,7 +91,7 @@ class EmbeddedBus:
 
     def depth(self, queue: str) -> int:
         """Messages in a queue."""
-        with _opened(self.path) as connection:
+        with opened(self.path) as connection:
             return int(connection.execute("SELECT count(*) FROM message WHERE queue = ?", (queue,)).fetchone()[0])
 
 
@@ -122,9 +109,9 @@ class EmbeddedPublisher:
     def _publish(self, rows: Sequence[OutboxRow], sender: str) -> PublishResult:
         result = PublishResult()
         reached: set[str] = set()
-        with self._lock, _unavailable():
+        with self._lock, unavailable():
             self._file.reopen_if_replaced()
-            with _transaction(self._file.connection) as connection:
+            with transaction(self._file.connection) as connection:
                 queues: dict[str, list[str]] = {}
                 for topic, queue in connection.execute("SELECT topic, queue FROM subscription"):
                     queues.setdefault(topic, []).append(queue)
@@ -223,18 +210,18 @@ class EmbeddedConsumer:
             raise BusUnavailable(f"the bus file {self._file.path} was deleted or replaced")
 
     def _version(self) -> int:
-        with _unavailable():  # changes when another connection commits: far cheaper than a query for rows
+        with unavailable():  # changes when another connection commits: far cheaper than a query for rows
             return int(self._file.connection.execute("PRAGMA data_version").fetchone()[0])
 
     def _next(self, most: int) -> list[Delivery]:
-        with _unavailable(), _transaction(self._file.connection, write=False) as connection:
+        with unavailable(), transaction(self._file.connection, write=False) as connection:
             rows = connection.execute(
                 "SELECT body, id, attempts, sender FROM message WHERE queue = ? AND id > ? ORDER BY id LIMIT ?",
                 (self._queue, self._last_taken, most),
             ).fetchall()
         if not rows:
             return []
-        with _unavailable(), _transaction(self._file.connection) as connection:
+        with unavailable(), transaction(self._file.connection) as connection:
             connection.execute(
                 "UPDATE message SET attempts = attempts + 1 WHERE queue = ? AND id BETWEEN ? AND ?",
                 (self._queue, rows[0][1], rows[-1][1]),
@@ -249,7 +236,7 @@ class EmbeddedConsumer:
             BusUnavailable: the file cannot be written, or was replaced: another file may have other messages under the same ids.
         """
         self._raise_if_replaced()
-        with _unavailable(), _transaction(self._file.connection) as connection:
+        with unavailable(), transaction(self._file.connection) as connection:
             connection.executemany("DELETE FROM message WHERE id = ?", [(delivery.tag,) for delivery in deliveries])
 
     def close(self) -> None:
@@ -259,128 +246,5 @@ class EmbeddedConsumer:
         self._file.close()
 
 
-class BusFile:
-    """A connection to the bus file, and whether the file at its path is still the one that was opened.
-
-    Attributes:
-        path: where it is.
-        connection: to the file that was opened.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.connection, self._identity = _open(path)
-
-    @property
-    def replaced(self) -> bool:
-        """Whether the file was deleted, or another one is in its place."""
-        return _identity(self.path) != self._identity
-
-    def reopen_if_replaced(self) -> None:
-        """Opens the file that is there now, a new one if there is none."""
-        if self.replaced:
-            self.connection.close()
-            self.connection, self._identity = _open(self.path)
-
-    def close(self) -> None:
-        """Closes the connection."""
-        self.connection.close()
-
-
 def _topics(sub: Subscription) -> set[str]:
     return {*sub.topics, AGENCY_BINDING_KEY} if sub.receives_agency_events else set(sub.topics)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _open(path: Path) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
-    private_folder(path.parent)
-    with _unavailable():
-        if (there := _connect(path)) is not None:
-            return there, _identity(path)
-        with path.with_name(f"{path.name}.lock").open("a") as lock:
-            _lock(lock)  # one process at a time creates the file
-            if not path.exists():
-                # what is left of a file that was deleted must not be taken for a part of the new one
-                for suffix in ("-wal", "-shm"):
-                    path.with_name(path.name + suffix).unlink(missing_ok=True)
-            private_database(path)
-            with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.executescript(SCHEMA)
-            if (made := _connect(path)) is None:
-                raise BusUnavailable("the bus file: it was deleted as soon as it was made")
-            return made, _identity(path)
-
-
-def _connect(path: Path) -> sqlite3.Connection | None:
-    """Connects to the file if it is there with all its tables: that needs no lock, so a process that hangs meanwhile stops no other."""
-    if not path.exists():
-        return None
-    uri = f"{path.absolute().as_uri()}?mode=rw"
-    connection = sqlite3.connect(uri, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False, uri=True)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-1000", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    if connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE name = 'ix_message_queue'"
-    ).fetchone():  # what is made last
-        return connection
-    connection.close()
-    return None
-
-
-def _lock(file: IO[str]) -> None:
-    """Waits for a lock as long as for the file's own, so that a process that hangs meanwhile does not stop the others for ever.
-
-    Raises:
-        BusUnavailable: another process holds it.
-    """
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise BusUnavailable(
-                    f"the bus file: another process opens it for more than {WAIT_SECONDS:.0f} s"
-                ) from None
-            time.sleep(LOCK_PAUSE)
-        else:
-            return
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    connection, _ = _open(path)
-    try:
-        with _unavailable():
-            yield connection
-    finally:
-        connection.close()
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, write: bool = True) -> Iterator[sqlite3.Connection]:
-    connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-    try:
-        yield connection
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-@contextmanager
-def _unavailable() -> Iterator[None]:
-    try:
-        yield
-    except BusUnavailable:
-        raise
-    except (sqlite3.Error, OSError) as error:
-        raise BusUnavailable(f"the bus file: {error}") from error

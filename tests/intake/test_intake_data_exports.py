@@ -13,12 +13,11 @@ from urllib.parse import unquote
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.components import EXTENSION
 from services.intake.data_exports import contents, labels, view
-from services.intake.data_exports.archive import MAX_STEM, PIECE, ArchivedFile, archive_pieces, safe_name
 from services.intake.data_exports.commands import delete_expired
 from services.intake.data_exports.redaction import HIDDEN, Others, Person, folded, others_of
 from services.intake.data_exports.rules import export_rules
@@ -314,27 +313,6 @@ def test_applications_drafts_and_files_are_in_it(sqlite_intake: IntakeService) -
     assert {unquote(link.get("href")) for link in page.all("a") if "/" in link.get("href")} == set(paths.values())
     assert not list(page.all("script", "link", "img")), "it needs nothing else, and tells nobody that it was opened"
     assert get(other, f"{place}/data.zip").status_code == 404
-
-
-@given(st.text(max_size=200))
-@example("CON")
-@example("nul.tar.pdf")
-@example("../..\\.pdf")
-def test_names_in_the_zip_file_can_be_unpacked_everywhere(text: str) -> None:
-    name = safe_name(text)
-    assert 0 < len(name) <= MAX_STEM + 7
-    assert not set(name) & set('<>:"/\\|?*') | {char for char in name if char < " "}
-    assert name == name.rstrip(". ")
-    assert not re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name)
-
-
-def test_a_zip_file_is_never_in_memory_as_a_whole(sqlite_intake: IntakeService) -> None:
-    storage, size = sqlite_intake.client.application.extensions[EXTENSION].storage, 3 << 20
-    storage.put("large", BytesIO(bytes(size)), size)
-    pieces = archive_pieces(storage, [], [ArchivedFile("a.pdf", "large", size, THURSDAY)], THURSDAY)
-    lengths = [len(piece) for piece in pieces]
-    assert sum(lengths) > size
-    assert max(lengths) < 2 * PIECE
 
 
 def test_a_clerk_makes_it_for_a_visitor_with_a_reason(intake: IntakeService) -> None:

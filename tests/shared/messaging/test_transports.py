@@ -177,7 +177,7 @@ def test_an_unknown_transport_is_refused(url: str):
 def test_a_process_that_hangs_while_it_opens_the_bus_file_stops_the_others_in_bounded_time_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.messaging.embedded.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("shared.messaging.bus_file.WAIT_SECONDS", 0.2)
     bus = open_bus(f"embedded:{tmp_path}/bus.db", "test")
     with (tmp_path / "bus.db.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
