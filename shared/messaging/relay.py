@@ -20,7 +20,7 @@ from shared.messaging.hints import PUBLISHED
 from shared.messaging.lease import Lease
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import Bus, BusUnavailable, Publisher, PublishResult
-from shared.messaging.topology import DIRECT_PREFIX, Topology
+from shared.messaging.topology import DIRECT_PREFIX, SETTLE_SECONDS, Topology
 from shared.persistence.store import Store
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,6 @@ log = logging.getLogger(__name__)
 BATCH = 1000
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
-REDECLARE_AFTER = 0.5
-"""Seconds between the discovery that a queue is gone and its declaration: the broker first has to tell the queue's consumers, or it
-forgets them; see `shared.messaging.delivery_probe`."""
 REPLACE_AFTER = 30.0
 """Seconds of refusals after which the relay looks for unusable queues."""
 
@@ -63,7 +60,7 @@ class UnroutableTopics:
         for topic in unroutable:
             failures = self._failures[topic] = self._failures.get(topic, 0) + 1
             # the first failure: until the topology is declared again, which may restore the queue
-            self._retry_at[topic] = now + (_pause(failures) if failures > 1 else REDECLARE_AFTER)
+            self._retry_at[topic] = now + (_pause(failures) if failures > 1 else SETTLE_SECONDS)
 
 
 def _pause(times: int) -> float:
@@ -155,7 +152,7 @@ class Relay:
         self._unroutable.record(topics, {row.topic for row in rows}, self.monotonic())
         if topics:
             log.error("no queue takes %d events, which stay in the outbox: %s", len(ids), ", ".join(sorted(topics)))
-            self._redeclare_at = min(self._redeclare_at, self.monotonic() + REDECLARE_AFTER)
+            self._redeclare_at = min(self._redeclare_at, self.monotonic() + SETTLE_SECONDS)
 
     def _handle_refused(self, rows: Sequence[OutboxRow], result: PublishResult) -> None:
         """Pauses after refusals, longer each time: each attempt adds a copy to the queues that do take the event."""

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from shared.messaging.event import AGENCY_PREFIX, event_type, routing_key
 
+SETTLE_SECONDS = 0.5
+"""Between the discovery that a queue is gone and its new declaration: the broker first has to tell the consumers of the old one, or it
+forgets them; see `shared.messaging.delivery_probe`."""
 EVENTS_EXCHANGE = "motcua.events"
 DEAD_LETTER_EXCHANGE = "motcua.dead"
 DIRECT_PREFIX = "@"

@@ -15,11 +15,7 @@ from shared.messaging import entities
 from shared.messaging.port import BusUnavailable
 from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, AGENCY_BINDING_KEY
-from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE, Subscription, Topology
-
-SETTLE_SECONDS = 0.5
-"""Before a deleted queue is declared again: the broker first has to tell its consumers, or it forgets them; see
-`shared.messaging.delivery_probe`."""
+from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE, SETTLE_SECONDS, Subscription, Topology
 
 
 class TopologyConflict(RuntimeError):

@@ -15,9 +15,9 @@ import time
 from amqp.exceptions import InternalError, NotFound, ResourceLocked
 
 from shared.messaging import entities
-from shared.messaging.rabbitmq.admin import SETTLE_SECONDS, connected, declare
+from shared.messaging.rabbitmq.admin import connected, declare
 from shared.messaging.rabbitmq.endpoint import Endpoint
-from shared.messaging.topology import Topology
+from shared.messaging.topology import SETTLE_SECONDS, Topology
 
 AT_ONCE = 2.0
 """Seconds within which the broker refuses a queue that has no process. For one whose processes merely do not answer it waits a minute."""

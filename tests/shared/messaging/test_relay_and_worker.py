@@ -14,7 +14,8 @@ from shared.messaging.event import Event
 from shared.messaging.lease import Lease, open_locks
 from shared.messaging.outbox import OutboxRow, backlog
 from shared.messaging.port import Bus, BusUnavailable, Delivery, PublishResult
-from shared.messaging.relay import REDECLARE_AFTER, Relay
+from shared.messaging.relay import Relay
+from shared.messaging.topology import SETTLE_SECONDS
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import Worker
 from shared.persistence.store import Store
@@ -199,7 +200,7 @@ def test_an_event_without_a_queue_stays_in_the_outbox(bus_url: str, tmp_path: Pa
     )
     assert len(seen[0].unroutable) == 3
     assert pending(sender) == 3
-    hand.pass_(REDECLARE_AFTER)
+    hand.pass_(SETTLE_SECONDS)
     assert relay.step() == 3, "the missing queues have been declared"
     relay.close()
 
@@ -216,7 +217,7 @@ def test_a_failing_redeclare_does_not_publish_confirmed_events_again(bus: Bus, b
     addressed(sender, "H99", 2)
     emit(sender, 5)
     assert relay.step() == 5
-    hand.pass_(REDECLARE_AFTER)
+    hand.pass_(SETTLE_SECONDS)
     with pytest.raises(BusUnavailable):
         relay.step()
     assert pending(sender) == 2, "only the events without a queue are left"
@@ -246,7 +247,7 @@ def test_unroutable_events_neither_delay_the_others_nor_fill_batches(
     )
     addressed(sender, "H99", 25)  # more than a batch
     assert relay.step() == 0
-    hand.pass_(REDECLARE_AFTER)
+    hand.pass_(SETTLE_SECONDS)
     assert relay.step() == 0, "retried soon, because the topology was declared again"
     for _ in range(3):
         emit(sender, 5)
