@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.intake.service_fixture import REGISTRY, IntakeService
 from tests.support.browser import PageAt, open_paper, page_width, screenshot
@@ -195,8 +196,29 @@ def test_words_offer_procedures_and_arrow_keys_choose_one(
     wanted = second.get_attribute("data-code")
     screenshot(page, "desk-start-1280")
     page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/intake/desk/{wanted}")
     page.get_by_role("heading", name="Tiếp nhận hồ sơ").wait_for()
-    assert page.url.endswith(f"/intake/desk/{wanted}")
+
+
+def test_a_late_answer_does_not_undo_a_choice(sqlite_intake: IntakeService, address: str, page_at: PageAt) -> None:
+    page = page_at(1280, extra_http_headers=sqlite_intake.token())
+    held: list[Route] = []
+    page.route(lambda url: url.endswith("q=chung"), held.append)
+    page.goto(f"{address}/intake/desk")
+    page.keyboard.type("chun")
+    page.get_by_role("option").nth(1).wait_for()
+    with page.expect_request(lambda request: request.url.endswith("q=chung")):
+        page.keyboard.type("g")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    second = page.get_by_role("option").nth(1)
+    wanted = second.get_attribute("data-code")
+    with page.expect_response(lambda response: response.url.endswith("q=chung")):
+        held[0].continue_()
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    assert second.get_attribute("aria-selected") == "true"
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/intake/desk/{wanted}")
 
 
 @pytest.mark.parametrize("width", [320, 390])

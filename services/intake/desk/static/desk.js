@@ -59,6 +59,8 @@ if (words) {
 
   const choose = (place) => {
     chosen = place;
+    // An answer still under way must not replace the list under a choice that was made from it.
+    if (place >= 0) asked += 1;
     [...list.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === place)));
     if (place < 0) words.removeAttribute("aria-activedescendant");
     else words.setAttribute("aria-activedescendant", list.children[place].id);
@@ -87,6 +89,7 @@ if (words) {
 
   words.addEventListener("input", async () => {
     const mine = ++asked;
+    choose(-1); // what was chosen belonged to the words before
     const text = words.value.trim();
     if (!text) return show([]);
     try {
