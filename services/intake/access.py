@@ -36,6 +36,11 @@ def may_file_at(actor: Principal, desk: Agency) -> bool:
     return bool(actor.agency) and actor.agency == desk.code
 
 
+def may_serve_visitors(actor: Principal, desk: str) -> bool:
+    """Whether a clerk or leader may give out numbers at a desk, see who waits, and call them: only at their own."""
+    return bool(actor.agency) and actor.agency == desk and (actor.has("clerk") or actor.has("leader"))
+
+
 def may_serve_at_desk(actor: Principal, dossier: Dossier, agencies: Agencies, today: date) -> bool:
     """Whether a clerk may take a payment or a supplement, note a withdrawal, or hand over the result.
 

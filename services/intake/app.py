@@ -67,6 +67,8 @@ from services.intake.sign_in.pages import pages as sign_in_pages
 from services.intake.sign_in.session import SESSIONS
 from services.intake.supplements.api import api as supplements_api
 from services.intake.supplements.pages import pages as supplement_pages
+from services.intake.tickets.api import api as tickets_api
+from services.intake.tickets.counters_api import api as counters_api
 from services.intake.uploads.pages import pages as upload_pages
 from services.intake.uploads.staff_pages import pages as staff_upload_pages
 from services.intake.withdrawals.api import api as withdrawals_api
@@ -94,6 +96,8 @@ APIS = (
     fee_waivers_api,
     supplements_api,
     withdrawals_api,
+    tickets_api,
+    counters_api,
     legal_holds_api,
     results_api,
     lookup_api,

@@ -17,6 +17,7 @@ from services.intake.problem_parts import field_error, invalid, wrong_state
 from services.intake.results.problems import RESULT_PROBLEMS
 from services.intake.retention.domain import AlreadyErased
 from services.intake.supplements.domain import NoSupplementAsked
+from services.intake.tickets.problems import TICKET_PROBLEMS
 from services.intake.withdrawals.domain import NotWithdrawable
 from shared.regulations import RuleViolation
 from shared.web.domain_errors import ProblemTable, translation
@@ -105,6 +106,7 @@ PROBLEMS: ProblemTable = {
     **RESULT_PROBLEMS,
     **PAYMENT_PROBLEMS,
     **DOCUMENT_PROBLEMS,
+    **TICKET_PROBLEMS,
     UnknownDossier: _unknown_dossier,
     UnknownDeclinedFiling: _unknown_declined_filing,
     AlreadyErased: _already_erased,

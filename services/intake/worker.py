@@ -22,6 +22,7 @@ from services.intake.payments.transfers.metrics import OVERDUE_TRANSFERS
 from services.intake.payments.waivers.commands import delete_unsent as delete_unsent_waivers
 from services.intake.retention.commands import erase_old
 from services.intake.sign_in import store as sessions
+from services.intake.tickets.commands import end_earlier_days
 from services.intake.uploads.commands import delete_discarded, delete_orphans, reseal_files, scan_waiting
 from shared.runtime.context import Context
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
@@ -82,6 +83,11 @@ def scan_waiting_uploads(context: Context) -> int:
     return scan_waiting(context.store, open_storage(context.settings), read_scanner())
 
 
+def end_tickets_of_earlier_days(context: Context) -> int:
+    """Ends the tickets that earlier days have left, and forgets of which class of people their holders were."""
+    return context.store.run(end_earlier_days)
+
+
 WORKER = WorkerSpec(
     handlers=HANDLERS,
     sweeps=(
@@ -94,6 +100,7 @@ WORKER = WorkerSpec(
         Sweep("delete data exports whose time is over", timedelta(minutes=15), delete_expired),
         Sweep("delete ended sessions", timedelta(hours=1), delete_ended_sessions),
         Sweep("close applications without their papers", timedelta(minutes=1), close_unsupplemented),
+        Sweep("end tickets of earlier days", timedelta(minutes=5), end_tickets_of_earlier_days),
         Sweep("delete old drafts", timedelta(hours=1), delete_old_drafts),
         Sweep("delete supplements that were not sent", timedelta(hours=1), delete_unsent),
         Sweep("delete requests for waivers that were not sent", timedelta(hours=1), delete_unsent_waivers),

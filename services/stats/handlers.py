@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.stats.facts import applications
+from services.stats.facts import applications, tickets
 from services.stats.facts import commands as facts
 from shared.messaging import restored
 from shared.messaging.apply import Handler
@@ -42,6 +42,11 @@ HANDLERS: dict[str, Handler] = {
     "fee.refunded": facts.record_fee_refunded,
     "document.issued": facts.record_document_issued,
     "filing.declined": facts.record_filing_declined,
+    "ticket.issued": tickets.record_ticket_issued,
+    "ticket.called": tickets.record_ticket_called,
+    "ticket.served": tickets.record_ticket_served,
+    "ticket.missed": tickets.record_ticket_missed,
+    "ticket.cancelled": tickets.record_ticket_cancelled,
     "message.sent": facts.record_message_sent,
     "message.failed": facts.record_message_failed,
     "message.skipped": facts.record_message_skipped,

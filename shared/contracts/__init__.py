@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.contracts import agency, applications, citizen, fees, intake, personal_data, routing, stores
+from shared.contracts import agency, applications, citizen, fees, intake, personal_data, routing, stores, tickets
 from shared.contracts.base import ContractViolation, EventType, Registry, json_fields
 from shared.contracts.sealed_fields import SEALED, seal_fields, unseal_fields
 from shared.messaging.event import Event
@@ -15,6 +15,7 @@ from shared.runtime.data_keys import DataKeys
 
 REGISTRY = Registry(
     intake.EVENTS
+    + tickets.EVENTS
     + fees.EVENTS
     + applications.EVENTS
     + personal_data.EVENTS

@@ -13,6 +13,9 @@ SHOWS_NO_DOSSIER = {
         f"/{service}/reading-audit": "records its look-ups itself; the empty form shows nothing"
         for service in SERVICE_NAMES
     },
+    "/intake/api/desks/<agency>/tickets": "numbers of visitors, no dossier",
+    "/intake/api/desks/<agency>/tickets/<id>": "a number, no dossier",
+    "/intake/api/desks/<agency>/counters": "counters and numbers, no dossier",
     "/intake/desk": "procedures",
     "/intake/desk/<procedure>": "the empty form; what a person gave before is shown by POST, which records the reading",
     "/intake/desk/refusal": "an empty form",

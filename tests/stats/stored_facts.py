@@ -14,12 +14,25 @@ from services.stats.facts.store import (
     payments,
     refunds,
     steps,
+    tickets,
     waivers,
     warnings,
 )
 from tests.support.service import ServiceUnderTest
 
-TABLES = (dossiers, steps, warnings, corrections, payments, refunds, waivers, documents, declined_filings, messages)
+TABLES = (
+    dossiers,
+    steps,
+    warnings,
+    corrections,
+    payments,
+    refunds,
+    waivers,
+    documents,
+    declined_filings,
+    messages,
+    tickets,
+)
 
 
 def facts(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:

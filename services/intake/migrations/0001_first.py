@@ -22,6 +22,7 @@ def upgrade() -> None:
     _create_payments()
     _create_documents()
     _create_declined_filings()
+    _create_tickets()
     _create_lookup_and_audit()
     _create_results()
     _create_online()
@@ -537,6 +538,71 @@ def _create_documents() -> None:
         sa.Column("kind", sa.String(30), primary_key=True),
         sa.Column("year", sa.Integer, primary_key=True),
         sa.Column("last", sa.Integer, nullable=False),
+    )
+
+
+def _create_tickets() -> None:
+    op.create_table(
+        "ticket_desk",
+        sa.Column("desk", sa.String(50), primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "ticket_series",
+        sa.Column("desk", sa.String(50), primary_key=True),
+        sa.Column("letter", sa.String(1), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("last", sa.Integer, nullable=False),
+        sa.Column("epoch", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("visit", sa.String(32), nullable=False),
+        sa.Column("desk", sa.String(50), nullable=False),
+        sa.Column("group_code", sa.String(30), nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("letter", sa.String(1), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("leg", sa.Integer, nullable=False),
+        sa.Column("channel", sa.String(10), nullable=False),
+        sa.Column("state", sa.String(11), nullable=False),
+        sa.Column("priority", sa.String(30), nullable=False),
+        sa.Column("rank", sa.Integer, nullable=False),
+        sa.Column("ahead_from", Moment),
+        sa.Column("waits_since", Moment, nullable=False),
+        sa.Column("counter", sa.Integer),
+        sa.Column("clerk", sa.String(200), nullable=False),
+        sa.Column("slot_start", Moment),
+        sa.Column("slot_end", Moment),
+        sa.Column("issued_at", Moment, nullable=False),
+        sa.Column("arrived_at", Moment),
+        sa.Column("called_at", Moment),
+        sa.Column("recalled_at", Moment),
+        sa.Column("calls", sa.Integer, nullable=False),
+        sa.Column("serving_at", Moment),
+        sa.Column("ended_at", Moment),
+        sa.Column("requeued_at", Moment),
+        sa.Column("transferred_from", sa.String(32), nullable=False),
+        sa.Column("reason", sa.String(500), nullable=False),
+        sa.UniqueConstraint("desk", "day", "letter", "number", "leg", name="uq_ticket_number"),
+    )
+    op.create_index("ix_ticket_state", "ticket", ["desk", "day", "state"])
+    op.create_index("ix_ticket_visit", "ticket", ["visit"])
+    op.create_table(
+        "ticket_dossier",
+        sa.Column("ticket_id", sa.String(32), primary_key=True),
+        sa.Column("dossier_code", sa.String(100), primary_key=True),
+    )
+    op.create_table(
+        "counter_session",
+        sa.Column("desk", sa.String(50), primary_key=True),
+        sa.Column("counter", sa.Integer, primary_key=True),
+        sa.Column("clerk", sa.String(200), nullable=False),
+        sa.Column("state", sa.String(6), nullable=False),
+        sa.Column("since", Moment, nullable=False),
+        sa.Column("ticket_id", sa.String(32)),
+        sa.Column("run", sa.Integer, nullable=False),
     )
 
 

@@ -35,6 +35,7 @@ from services.intake.results import store as _results
 from services.intake.retention import store as _retention
 from services.intake.sign_in import store as _sign_in
 from services.intake.supplements import store as _supplements
+from services.intake.tickets import store as _tickets
 from services.intake.uploads import store as _uploads
 
 TABLE_MODULES = (
@@ -70,6 +71,7 @@ TABLE_MODULES = (
     _sign_in,
     _statements,
     _supplements,
+    _tickets,
     _uploads,
 )
 

@@ -195,3 +195,29 @@ messages = Table(
     Column("at", Moment, nullable=False),
     Index("ix_message_at", "at"),
 )
+
+tickets = Table(
+    "ticket",  # visitors of a desk, each with a new one after a transfer; nothing tells of the person
+    metadata,
+    Column("ticket", String(100), primary_key=True),
+    Column("desk", String(100), nullable=False),
+    Column("group", String(50), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("priority", Boolean, nullable=False),
+    Column("issued_at", Moment),
+    Column("appointment", Boolean),
+    Column("transferred_from", String(100)),
+    Column("called_at", Moment),  # the first time
+    Column("called_to", Integer),  # the counter
+    Column("waited", Integer),  # seconds
+    Column("served_at", Moment),
+    Column("counter", Integer),
+    Column("served", Integer),  # seconds
+    Column("missed_at", Moment),
+    Column("missed_cause", String(20)),
+    Column("cancelled_at", Moment),
+    Column("cancel_cause", String(20)),
+    Index("ix_ticket_day", "day", "desk"),
+)
