@@ -77,6 +77,7 @@ from shared.observability.metrics import dossiers_received, start_at_zero
 from shared.runtime.context import Context
 from shared.virus_scan import NoScanner
 from shared.web import factory
+from shared.web.admission.request_kinds import FIELD_OF
 from shared.web.authorization import CITIZEN_SESSIONS
 
 log = logging.getLogger(__name__)
@@ -162,6 +163,7 @@ def create_app(context: Context) -> Flask:
         told = "%d percentages of fee_reductions.json are samples that nobody has decided (docs/payments.md): %s"
         log.warning(told, len(unset), ", ".join(unset))
     app.extensions[EXTENSION] = made
+    app.extensions[FIELD_OF] = made.catalogue.field_of
     app.extensions[CITIZEN_SESSIONS] = SESSIONS
     _start_counter(context)
     return app

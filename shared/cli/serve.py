@@ -97,7 +97,8 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
     from shared.runtime.context import open_context
     from shared.runtime.reference_data import load_reference
     from shared.runtime.settings import TRIAL_GATEWAY
-    from shared.web.gateway import create_gateway, create_home
+    from shared.web.admission.disk_space import DiskSpace
+    from shared.web.gateway import Gateway, create_home
 
     reference = load_reference(settings.agencies_dir)
     services = selected(service)
@@ -110,7 +111,9 @@ def build_wsgi(service: str, settings: Settings) -> WSGIApplication:
         apps[BUILT_IN] = create_provider(settings, openid)
     if settings.payments.trial and "intake" in apps:
         apps[TRIAL_GATEWAY] = create_trial_gateway(settings)
-    gateway = create_gateway(apps, create_home(settings, contexts, SERVICE_TITLES))
+    home = create_home(settings, contexts, SERVICE_TITLES)
+    disk = DiskSpace(settings.data, settings.min_free_bytes)
+    gateway = Gateway(apps, home, lambda: settings.clock.now().date(), disk)
     # The objects made so far live as long as the process, so the collector need not scan them again.
     gc.collect()
     gc.freeze()

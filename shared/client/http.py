@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import random
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -12,6 +13,10 @@ from urllib.parse import urlencode, urlsplit
 
 TIMEOUT_SECONDS = 20.0
 RETRY_SECONDS = 60.0
+LATER = frozenset({429, 502, 503, 504})
+"""The platform, or what stands before it, says that the same request may succeed later."""
+SPREAD = 1.25
+"""Whoever is told to come again after some seconds comes after as much as so many times that: not all at one moment."""
 
 
 class ApiError(Exception):
@@ -41,13 +46,21 @@ class Client:
         address: of the platform or of one service, such as ``http://localhost:8000``.
         token: a bearer token; empty for the public.
         retry_seconds: how long to retry when the platform does not answer or is busy, real seconds. Retries are safe: every POST
-            carries an ``Idempotency-Key``.
+            carries an ``Idempotency-Key``. An answer that says how long to wait (Retry-After) is obeyed.
+        sleep: waits some real seconds.
     """
 
-    def __init__(self, address: str, token: str = "", retry_seconds: float = RETRY_SECONDS) -> None:
+    def __init__(
+        self,
+        address: str,
+        token: str = "",
+        retry_seconds: float = RETRY_SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.address = address.rstrip("/")
         self.token = token
         self.retry_seconds = retry_seconds
+        self._sleep = sleep
         self._connection: http.client.HTTPConnection | None = None
 
     def get(self, path: str, **query: Any) -> Any:
@@ -80,8 +93,9 @@ class Client:
         deadline = time.monotonic() + self.retry_seconds
         pause = 0.05
         while True:
+            wanted = 0.0
             try:
-                status, answer = self._once(method, path, body, headers)
+                status, answer, wanted = self._once(method, path, body, headers)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 failure: Exception = PlatformUnavailable(
@@ -91,14 +105,15 @@ class Client:
                 if status < 400:
                     return answer
                 failure = ApiError(status, answer if isinstance(answer, dict) else {"detail": str(answer)})
-                if status not in (502, 503, 504):
+                if status not in LATER:
                     raise failure
-            if time.monotonic() > deadline:
+            if time.monotonic() + wanted > deadline:
                 raise failure
-            time.sleep(pause)
+            self._sleep(max(pause, wanted * random.uniform(1, SPREAD)))
             pause = min(pause * 2, 1.0)
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
+    def _once(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, Any, float]:
+        """Status, answer, and after how many seconds to come again."""
         if self._connection is None:
             parts = urlsplit(self.address)
             kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
@@ -111,9 +126,10 @@ class Client:
         self._connection.request(method, path, body, sent)
         response = self._connection.getresponse()
         raw = response.read()
-        return response.status, json.loads(raw) if "json" in response.headers.get("Content-Type", "") else raw.decode(
-            errors="replace"
-        )
+        later = response.headers.get("Retry-After", "")
+        is_json = "json" in response.headers.get("Content-Type", "")
+        answer = json.loads(raw) if is_json else raw.decode(errors="replace")
+        return response.status, answer, float(later) if later.isdecimal() else 0.0
 
 
 def wait_for(found: Callable[[], Any], seconds: float, what: str) -> Any:

@@ -21,7 +21,7 @@ from shared.messaging.restored import report_conflict
 from shared.messaging.retry_policy import MISSING, RetryPolicy
 from shared.messaging.retry_queue import RetryEntry
 from shared.messaging.sender_identity import SpoofedSender, read_event, sender_by_source
-from shared.persistence.engine import is_lost, wants_rerun
+from shared.persistence.engine import may_succeed_later, wants_rerun
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -150,7 +150,7 @@ class Applier:
             with self.store.uow() as unit:
                 counted = self._apply_in(unit, events)
         except Exception as error:  # a handler may raise anything; applied alone, each event shows its own error
-            if is_lost(error):
+            if may_succeed_later(error) and not wants_rerun(error):
                 raise
             log.info("a batch of %d events is applied one by one: %s", len(events), type(error).__name__)
             return False
@@ -223,7 +223,7 @@ class Applier:
         try:
             counted = self.store.run(lambda unit: self._apply_in(unit, [event]))
         except Exception as error:  # a handler may raise anything; the reason is kept with the event
-            if is_lost(error) or wants_rerun(error):
+            if may_succeed_later(error):
                 raise
             self._enqueue_failed(event, error, outcome)
         else:
@@ -300,7 +300,7 @@ class Applier:
         try:
             return self.store.run(work)
         except Exception as error:  # a handler may raise anything; it counts as one more failure of this event
-            if is_lost(error) or wants_rerun(error):
+            if may_succeed_later(error):
                 raise
             self._record_failure(row, error)
             return False

@@ -12,16 +12,20 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from shared.runtime.private_files import private_database, private_folder
 
 READ_ONLY = "motcua_read_only"
 """Execution option of a connection: on SQLite its transaction takes no write lock."""
-SQLITE_WAIT_MS = 15_000
+WAIT_SECONDS = 10.0
+"""How long to wait for a connection of the pool, for a lock, or for the file, where nothing else is set."""
+POSTGRES_OPTIONS = (
+    "-c statement_timeout=20000 -c lock_timeout={wait_ms} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+)
 POSTGRES_ARGS = {
     "connect_timeout": 5,
     "application_name": "motcua",
-    "options": "-c statement_timeout=20000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -50,22 +54,34 @@ def is_lost(error: BaseException) -> bool:
     )
 
 
-def make_engine(url: str, pool: int = 8) -> Engine:
+def may_succeed_later(error: BaseException) -> bool:
+    """Whether the database is lost, busy or full, so that the same work may succeed later: neither the event nor the caller is at fault."""
+    if isinstance(error, NoFreeConnection) or is_lost(error) or wants_rerun(error):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith("53") or "disk is full" in str(error.orig)  # class 53: insufficient resources
+
+
+def make_engine(url: str, pool: int = 8, wait: float = WAIT_SECONDS) -> Engine:
     """Creates an engine with settings that make either database durable and let it fail in bounded time.
 
     Args:
         url: an SQLAlchemy URL.
         pool: connections at most.
+        wait: seconds to wait at most for one of them, and for a lock.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             private_folder(Path(parsed.database).parent)
-        engine = create_engine(parsed, pool_size=pool, max_overflow=0, pool_timeout=15, hide_parameters=True)
-        _prepare_sqlite(engine)
+        engine = create_engine(parsed, pool_size=pool, max_overflow=0, pool_timeout=wait, hide_parameters=True)
+        _prepare_sqlite(engine, round(wait * 1000))
         return engine
+    arguments = POSTGRES_ARGS | {"options": POSTGRES_OPTIONS.format(wait_ms=round(wait * 1000))}
     engine = create_engine(
-        parsed, pool_size=pool, max_overflow=0, pool_timeout=15, hide_parameters=True, connect_args=POSTGRES_ARGS
+        parsed, pool_size=pool, max_overflow=0, pool_timeout=wait, hide_parameters=True, connect_args=arguments
     )
     _leave_idle_connections(engine)
     return engine
@@ -87,14 +103,14 @@ def _leave_idle_connections(engine: Engine) -> None:
     dialect.do_rollback = unless_idle(dialect.do_rollback)
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, wait_ms: int) -> None:
     @event.listens_for(engine, "connect")
     def configure(raw: Any, _record: Any) -> None:
         if engine.url.database:
             private_database(Path(engine.url.database))
         raw.isolation_level = None  # the driver must not begin transactions: `begin` below does
         for pragma in (
-            f"busy_timeout={SQLITE_WAIT_MS}",
+            f"busy_timeout={wait_ms}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -11,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from shared.messaging.hints import Hints
 from shared.persistence import epoch
-from shared.persistence.engine import READ_ONLY, make_engine, wants_rerun
+from shared.persistence.engine import READ_ONLY, WAIT_SECONDS, make_engine, wants_rerun
 from shared.persistence.personal_data import use_data_keys
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import Clock
@@ -32,6 +33,7 @@ class Store:
         reference: agencies, regulations and calendars, for handlers that need them.
         hash_key: for services that hash the secrets of citizens.
         data_keys: for services that keep personal data.
+        wait: seconds to wait at most for a connection and for a lock.
 
     Attributes:
         hints: told after each commit which work it has left for others; ``None`` in programs that run for a moment only.
@@ -46,10 +48,12 @@ class Store:
         reference: Reference | None = None,
         hash_key: str = "",
         data_keys: DataKeys | None = None,
+        wait: float = WAIT_SECONDS,
     ) -> None:
         self.service = service
+        self._wait = wait
         self.clock = clock or Clock()
-        self.engine = make_engine(url, pool)
+        self.engine = make_engine(url, pool, wait)
         self._witness = epoch.begin_if_restored(self.engine, self.clock.source)
         self.hints: Hints | None = None
         self._reference = reference
@@ -85,14 +89,15 @@ class Store:
 
         Args:
             work: must have no effect outside the transaction, except by :meth:`UnitOfWork.after_commit`.
-            attempts: runs at most.
+            attempts: runs at most; none begins when the first began longer ago than a wait for a lock may take.
         """
+        until = time.monotonic() + self._wait
         for left in range(attempts - 1, -1, -1):
             try:
                 with self.uow() as unit:
                     return work(unit)
             except OperationalError as error:
-                if left == 0 or not wants_rerun(error):
+                if left == 0 or not wants_rerun(error) or time.monotonic() >= until:
                     raise
         raise AssertionError("unreachable")
 

@@ -62,6 +62,7 @@ def open_context(
         reference,
         settings.hash_key,
         settings.data_keys,
+        settings.db_wait_seconds,
     )
     if settings.data_keys is not None:
         check_connections(store.engine, service, settings.data_keys)

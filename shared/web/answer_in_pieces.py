@@ -13,6 +13,8 @@ from typing import Any
 
 from gunicorn.http.wsgi import create
 
+REFUSED_FOR = "motcua.refused_for"
+"""In the environment of a request that the application must only refuse: after how many seconds it should come again."""
 AHEAD_BYTES = 1 << 20
 """Unsent bytes after which a thread stops."""
 
@@ -36,6 +38,8 @@ class AnswerInPieces:
             request, connection.sock, connection.client, connection.server, worker.cfg
         )
         self._environ["wsgi.multithread"] = True
+        if connection.refused_for:
+            self._environ[REFUSED_FOR] = connection.refused_for
         if not worker.alive or not worker.cfg.keepalive:
             self._response.force_close()
         self._body: Iterable[bytes] = worker.wsgi(self._environ, self._response.start_response)

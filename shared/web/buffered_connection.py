@@ -9,11 +9,14 @@ from typing import Any, cast
 
 from gunicorn.http.parser import RequestParser
 
+from shared.web.admission.weights import Key
 from shared.web.answer_in_pieces import AnswerInPieces
 from shared.web.request_framing import RequestFraming
 
 RECEIVE_BYTES = 65_536
 SEND_EARLY_BYTES = 65_536
+ASKED_BYTES = 65_536
+"""Of a request, kept while it waits for a thread, to know its kind and to answer it without one."""
 BYTES_PER_SECOND = 4_000
 """The slowest transfer of a body or an answer, after the first seconds."""
 LINGER_SECONDS = 2.0
@@ -129,6 +132,10 @@ class Connection:
         self.watched = 0
         self.keep = False
         self.answer: AnswerInPieces | None = None  # the rest of an answer that the network takes slowly
+        self.asked = b""  # the beginning of the request
+        self.key: Key | None = None  # its kind, once somebody wanted to know
+        self.ahead = False  # whether it was sent before the answer to the one before
+        self.refused_for = 0  # after so many seconds a browser that is refused should come again; 0: it is not refused
 
     @property
     def held(self) -> int:
@@ -155,6 +162,8 @@ class Connection:
         """Gives the received request to the parser, and no byte of the next one."""
         end = self.framing.end
         self.sock.request = bytes(self.received[:end])
+        self.asked = self.sock.request if end <= ASKED_BYTES else self.sock.request[:ASKED_BYTES]
+        self.key, self.refused_for = None, 0
         del self.received[:end]
 
     def await_request(self) -> None:

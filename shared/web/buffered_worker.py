@@ -37,6 +37,7 @@ class BufferedThreadWorker(ConnectionPhases):
     def run(self) -> None:
         """Serves until the process is told to stop, then finishes what has begun."""
         self._limit_connections()
+        self._prepare_admission()
         self._waiting = WaitingConnections(self.poller, self._ready)
         self.poller.register(
             cast(int, self.method_queue.fileno()), selectors.EVENT_READ, self.method_queue.run_callbacks
@@ -58,6 +59,7 @@ class BufferedThreadWorker(ConnectionPhases):
             self._swept = now
             for connection in self._waiting.expired(now):
                 self._expire(connection)
+            self._look_after_queue(now)
 
     def _finish(self) -> None:
         """Drains: not ready at once, but serving until nobody sends more; then no new connections, and the rest is answered."""
@@ -75,6 +77,7 @@ class BufferedThreadWorker(ConnectionPhases):
         for connection in self._waiting.all():
             self._drop(connection)
         self.tpool.shutdown(wait=False)
+        self._page_thread.shutdown(wait=False)
         self.poller.close()
         self.method_queue.close()
 

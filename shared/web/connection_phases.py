@@ -1,6 +1,7 @@
 """How a connection goes from phase to phase: its request is received, given to a thread, answered, and the next one awaited.
 
-The worker's loop does all of it except `handle`, which runs in a thread, and never waits: each phase has a deadline.
+The worker's loop does all of it except `handle`, which runs in a thread, and never waits: each phase has a deadline. When all threads are
+in use, a request waits for one, or is refused (`request_admission`).
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ import logging
 import selectors
 import socket
 import time
-from collections import deque
 from concurrent.futures import Future
-from typing import Any, cast
+from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
-
+from shared.web.admission.overload import OVERLOAD
 from shared.web.buffered_connection import LINGER_SECONDS, RECEIVE_BYTES, Connection, Phase
+from shared.web.request_admission import RequestAdmission
 from shared.web.request_framing import Progress
 from shared.web.request_thread import answer_request, continue_answer
 from shared.web.server_answers import server_answer
@@ -28,7 +28,7 @@ STOP_LINGER_SECONDS = 2.0
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class ConnectionPhases(ThreadWorker):
+class ConnectionPhases(RequestAdmission):
     """The part of the worker that moves connections from phase to phase.
 
     Attributes:
@@ -44,9 +44,6 @@ class ConnectionPhases(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._waiting: WaitingConnections
-        self._running = 0
-        self._sent_ahead: deque[Connection] = deque()
-        """Connections whose next request came before our answer: served when a thread is free, after all others."""
 
     def _receive(self, connection: Connection) -> None:
         try:
@@ -67,10 +64,6 @@ class ConnectionPhases(ThreadWorker):
         self._proceed(connection)
         self._hold(len(data))
 
-    def _start(self, connection: Connection) -> None:
-        self._running += 1
-        self.enqueue_req(cast(Any, connection))
-
     def _proceed(self, connection: Connection, ahead: bool = False) -> None:
         """Looks at what was received: a whole request is given to a thread."""
         framing = connection.framing
@@ -78,10 +71,8 @@ class ConnectionPhases(ThreadWorker):
         if progress is Progress.WHOLE:
             self._waiting.release(connection)
             connection.take_request()
-            if ahead and self._running >= self.cfg.threads:
-                self._sent_ahead.append(connection)
-            else:
-                self._start(connection)
+            connection.ahead = ahead
+            self._admit(connection)
         elif progress is Progress.HEAD_TOO_LONG:
             self._refuse(connection, 431)
         elif progress is Progress.BODY_TOO_LONG:
@@ -100,13 +91,10 @@ class ConnectionPhases(ThreadWorker):
 
     def finish_request(self, conn: Any, fs: Future[bool]) -> None:
         """Sends the rest of the answer, in the loop, then waits for the next request or ends the connection."""
-        self._running -= 1
         conn.keep = fs.exception() is None and fs.result()
         conn.enter(Phase.ANSWER, time.monotonic(), self.transfer_seconds)
         self._continue_answer(conn)
         self._hold(len(conn.sock.to_send))
-        if self._sent_ahead and self._running < self.cfg.threads:
-            self._start(self._sent_ahead.popleft())
 
     def _continue_answer(self, connection: Connection) -> None:
         done = self._send(connection)
@@ -116,7 +104,7 @@ class ConnectionPhases(ThreadWorker):
             self._waiting.watch(connection, selectors.EVENT_WRITE)
         elif connection.answer is not None:
             self._waiting.release(connection)
-            self._start(connection)
+            self._go_on(connection)
         elif connection.keep:
             self._await_request(connection)
         else:
@@ -172,10 +160,11 @@ class ConnectionPhases(ThreadWorker):
         else:
             self._receive(connection)
 
-    def _refuse(self, connection: Connection, status: int) -> None:
-        log.info("a connection was refused with %d", status)
-        connection.sock.to_send += server_answer(status)
-        connection.keep = False
+    def _refuse(self, connection: Connection, status: int, retry_after: int = 0, keep: bool = False) -> None:
+        if not retry_after:  # those are counted, and logged together
+            log.info("a connection was refused with %d", status)
+        connection.sock.to_send += server_answer(status, retry_after, keep)
+        connection.keep = keep
         connection.enter(Phase.ANSWER, time.monotonic(), self.transfer_seconds)
         self._continue_answer(connection)
 
@@ -195,4 +184,7 @@ class ConnectionPhases(ThreadWorker):
     def _hold(self, size: int) -> None:
         """Counts bytes kept in memory; beyond the limit the connections that hold most are ended."""
         for connection in self._waiting.hold(size):
-            self._drop(connection)
+            if connection.phase is Phase.BODY:
+                self._refuse(connection, 503, OVERLOAD.refuse())
+            else:
+                self._drop(connection)

@@ -15,7 +15,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from shared.auth import KeysUnavailable
 from shared.calendar import CalendarRangeError
-from shared.persistence.engine import is_lost, wants_rerun
+from shared.persistence.engine import may_succeed_later
+from shared.web.admission.overload import OVERLOAD
+from shared.web.admission.refusals import busy, database_busy
+from shared.web.busy_page import form_again
 from shared.web.field_errors import errors_of, field_errors
 from shared.web.problem import Problem
 from shared.web.problem_titles import CONTENT_TYPE, SLUGS
@@ -24,18 +27,15 @@ from shared.web.session_cookie import SignIn
 
 log = logging.getLogger(__name__)
 
-RETRY_AFTER_SECONDS = "2"
-OVERLOADED = ("53", "57014")  # PostgreSQL: insufficient resources (class 53); a statement ran into its time limit
+TIME_LIMIT = "57014"  # PostgreSQL: a statement ran into its time limit
 
 
 def unavailable(error: BaseException) -> bool:
     """Whether the same request may succeed later: the database is lost, busy or full, or the issuer's keys cannot be read."""
-    if isinstance(error, KeysUnavailable | sqlalchemy.exc.TimeoutError) or is_lost(error) or wants_rerun(error):
+    if isinstance(error, KeysUnavailable) or may_succeed_later(error):
         return True
-    if not isinstance(error, sqlalchemy.exc.OperationalError):
-        return False
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return state.startswith(OVERLOADED) or "disk is full" in str(error.orig)
+    slow = isinstance(error, sqlalchemy.exc.OperationalError)
+    return slow and getattr(getattr(error, "orig", None), "sqlstate", None) == TIME_LIMIT
 
 
 def is_duplicate(error: BaseException) -> bool:
@@ -71,7 +71,11 @@ def to_problem(error: BaseException) -> Problem:
     if unavailable(error):
         what = "the issuer's keys" if isinstance(error, KeysUnavailable) else "the database"
         cause = f"{what} cannot be used: {type(error).__name__}"
-        return Problem(503, "unavailable", headers={"Retry-After": RETRY_AFTER_SECONDS}, cause=cause)
+        return (
+            busy(OVERLOAD.refuse(by_process=False), cause)
+            if isinstance(error, KeysUnavailable)
+            else database_busy(cause)
+        )
     if is_duplicate(error):
         return Problem(409, "conflict")
     if isinstance(error, sqlalchemy.exc.DataError):  # such as a NUL character, or a number beyond the column's range
@@ -123,6 +127,12 @@ def wants_page() -> bool:
     return request.accept_mimetypes.best_match([CONTENT_TYPE, "application/json", "text/html"]) == "text/html"
 
 
+def _problem_page(problem: Problem) -> str:
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return render_template("busy.html", problem=problem, again=form_again(request))
+    return render_template("problem.html", problem=problem)
+
+
 def register_error_handlers(app: Flask) -> None:
     """Answers every error with a problem: JSON for programs, a page for people."""
 
@@ -134,7 +144,7 @@ def register_error_handlers(app: Flask) -> None:
         g.motcua_cause = problem.cause
         if not wants_page():
             return problem.response()
-        page = make_response(render_template("problem.html", problem=problem), problem.status)
+        page = make_response(_problem_page(problem), problem.status)
         page.headers.extend(problem.headers)
         return page
 

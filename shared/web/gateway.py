@@ -6,6 +6,8 @@ Each service owns the paths that begin with its name, so no path is rewritten.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flask import Flask, render_template
@@ -13,6 +15,9 @@ from flask import Flask, render_template
 from shared.auth import TokenVerifier
 from shared.runtime.context import Context
 from shared.runtime.settings import Settings
+from shared.web.admission.disk_space import DiskSpace
+from shared.web.admission.measures import AdmissionMeasures
+from shared.web.admission.request_kinds import RequestKinds
 from shared.web.authorization import public
 from shared.web.factory import bare_app, complete_app
 from shared.web.health import Readiness
@@ -35,20 +40,42 @@ _EXAMPLE = Problem(
 """What the page of components shows as an error."""
 
 
-def create_gateway(apps: Mapping[str, WSGIApplication], home: WSGIApplication) -> WSGIApplication:
+class Gateway:
     """Sends a request to the app that the path's first segment names, and every other request to `home`.
 
     Args:
         apps: by service name.
         home: the home page and the shared static files; see :func:`create_home`.
+        today: the business day.
+        disk: of the data.
+
+    Attributes:
+        measures: shows the metrics of this process's admission.
+        today: the business day.
     """
-    table: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]] = dict(apps)
 
-    def gateway(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def __init__(
+        self,
+        apps: Mapping[str, WSGIApplication],
+        home: WSGIApplication,
+        today: Callable[[], date] = date.today,
+        disk: DiskSpace | None = None,
+    ) -> None:
+        self._table: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]] = dict(apps)
+        self._home = home
+        self._apps = [app for app in (*apps.values(), home) if isinstance(app, Flask)]
+        self.measures = AdmissionMeasures(list(apps), disk)
+        self.today = today
+
+    @cached_property
+    def kinds(self) -> RequestKinds:
+        """Which kind of request some bytes are; made when it is first needed, since processes that are not busy never ask."""
+        return RequestKinds(self._apps)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers one request."""
         name = environ["PATH_INFO"][1:].partition("/")[0]
-        return table.get(name, home)(environ, start_response)
-
-    return gateway
+        return self._table.get(name, self._home)(environ, start_response)
 
 
 def create_home(

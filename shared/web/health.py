@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.persistence.store import Store
+from shared.web.admission.overload import OVERLOAD
 from shared.web.authorization import public
 from shared.web.draining import DRAINING
 from shared.web.json_encoding import dumps
@@ -64,6 +65,13 @@ class Readiness:
             connection.execute(_SELECT_ONE)
 
 
+def _own_fault() -> str:
+    """Why load balancers should send elsewhere, though the database may answer; empty if they should not."""
+    if DRAINING.is_set():
+        return "the process stops"
+    return "the process refuses requests, since too many come" if OVERLOAD.away else ""
+
+
 def add_health(app: Flask) -> None:
     """Adds ``/<service>/health/live`` and ``/<service>/health/ready``, which asks the :class:`Readiness` of the app that serves it.
 
@@ -78,9 +86,9 @@ def add_health(app: Flask) -> None:
 
     @public
     def ready() -> Response:
-        """Whether the service can answer now and later: its database responds, and the process has not been told to stop."""
+        """Whether the service can answer now and later: its database responds, and the process neither stops nor is overloaded."""
         readiness: Readiness = current_app.extensions[EXTENSION]
-        if fault := "the process stops" if DRAINING.is_set() else readiness.fault():
+        if fault := _own_fault() or readiness.fault():
             raise Problem(503, "unavailable", headers={"Retry-After": "2"}, cause=fault)
         return Response(dumps({"status": "ok"}), content_type="application/json")
 

@@ -11,7 +11,11 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 
 from shared.runtime.random_bytes import random_hex
+from shared.web.admission.overload import OVERLOAD
+from shared.web.admission.refusals import busy, disk_full
+from shared.web.answer_in_pieces import REFUSED_FOR
 from shared.web.own_host import OwnHosts
+from shared.web.session_cookie import SAFE
 
 log = logging.getLogger("motcua.request")
 
@@ -48,6 +52,11 @@ def install_request_hooks(app: Flask, own_hosts: OwnHosts, authorize: Callable[[
         given = request.headers.get(REQUEST_ID)
         g.motcua_request_id = given if given and SAFE_REQUEST_ID.fullmatch(given) else random_hex(12)
         own_hosts.check(request)
+        environ = request.environ
+        if REFUSED_FOR in environ:
+            raise busy(environ[REFUSED_FOR])
+        if OVERLOAD.disk_full and environ["REQUEST_METHOD"] not in SAFE:
+            raise disk_full()
         authorize()
 
     def end(response: Response) -> Response:

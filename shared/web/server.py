@@ -75,7 +75,12 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         "worker_class": type(
             "MotcuaWorker",
             (BufferedThreadWorker,),
-            {"max_body_bytes": settings.max_body_bytes, "drain_seconds": settings.drain_seconds},
+            {
+                "max_body_bytes": settings.max_body_bytes,
+                "drain_seconds": settings.drain_seconds,
+                "waiting_requests": settings.waiting_requests,
+                "wait_seconds": settings.wait_seconds,
+            },
         ),
         "worker_connections": CONNECTIONS,
         "limit_request_line": MAX_LINE_BYTES,

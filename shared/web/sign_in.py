@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 
 from shared.auth import InvalidToken, Principal, issue_token
 from shared.runtime.context import Context
+from shared.web.admission.request_kinds import vital
 from shared.web.authorization import access_control, public
 from shared.web.current_context import context
 from shared.web.language import text
@@ -29,12 +30,14 @@ def sign_in_pages(service: str) -> Blueprint:
     pages = Blueprint("session", __name__, url_prefix=f"/{service}")
 
     @pages.get("/sign-in")
+    @vital
     @public
     def sign_in_form() -> str:
         """The form for an access token."""
         return _form(_goal(""), None)
 
     @pages.post("/sign-in")
+    @vital
     @public
     def sign_in() -> Response:
         """Puts the access token into a cookie that only pages read."""

@@ -28,7 +28,7 @@ from shared.runtime.reference_data import Reference, load_reference
 from shared.runtime.settings import read_settings
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.service import ServiceLoops
-from shared.web.gateway import create_gateway, create_home
+from shared.web.gateway import Gateway, create_home
 from tests.support.backends import Backends
 from tests.support.platform import TOKEN_KEY
 from tests.support.processes import wait_until
@@ -166,7 +166,7 @@ class InProcessPlatform:
         self._loops.clear()
 
     def _serve(self, stack: ExitStack) -> None:
-        gateway = create_gateway(self.apps, self.home)
+        gateway = Gateway(self.apps, self.home)
         server = make_server("127.0.0.1", self.settings.port, gateway, threaded=True, request_handler=_Quiet)
         server.daemon_threads = True  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -27,6 +27,7 @@ from services.intake.problems import domain_errors_as_problems
 from shared.catalogue import Case, Procedure
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
+from shared.web.admission.request_kinds import files_for
 from shared.web.authorization import principal, roles
 from shared.web.carried_form import carried, carry
 from shared.web.form_once import once_per_form
@@ -92,6 +93,7 @@ def form(procedure: str) -> Response:
 
 @accepts(FORM_BYTES)
 @pages.post("/<procedure>")
+@files_for("procedure")
 @roles("clerk", agency="record")
 def send(procedure: str) -> Response:
     """Fills the form from a card or an earlier filing, asks whether all is right, or receives the dossier."""

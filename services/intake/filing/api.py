@@ -22,6 +22,7 @@ from services.intake.problem_parts import invalid_fields
 from services.intake.problems import domain_errors_as_problems
 from shared.agencies import Agency
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.admission.request_kinds import IN_BODY, files_for
 from shared.web.authorization import principal, roles
 from shared.web.error_handlers import is_duplicate
 from shared.web.idempotency import HEADER
@@ -92,6 +93,7 @@ def filing_of(body: dict[str, Any], desk: Agency, clerk: str, today: date) -> co
 
 
 @api.post("/dossiers")
+@files_for(IN_BODY)
 @roles("clerk", agency="record")
 @domain_errors_as_problems()
 @asking_about_duplicates

@@ -70,6 +70,11 @@ class Catalogue:
         self._refresh(connection)
         return _in_force(self._published.get(code, ()), on)
 
+    def field_of(self, code: str) -> str:
+        """The field of a procedure that is in memory, of whichever day; empty for one that is not. Asks no database."""
+        versions = self._published.get(code)
+        return versions[-1][2].field if versions else ""
+
     def version(self, connection: Connection, code: str, version: int) -> Procedure:
         """A version of a procedure, such as that of a dossier.
 

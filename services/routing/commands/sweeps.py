@@ -37,7 +37,7 @@ from services.routing.store.due_checks import (
 from shared.agencies import UnknownAgency
 from shared.calendar import CalendarRangeError
 from shared.observability import metrics
-from shared.persistence.engine import is_lost
+from shared.persistence.engine import may_succeed_later
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.workers.worker_spec import Sweep
@@ -217,7 +217,7 @@ def _try(context: Context, name: str, check: Check, key: str) -> bool:
     try:
         return context.store.run(lambda work: check(work, key))
     except Exception as error:  # an error in one row must not stop the others
-        if is_lost(error):
+        if may_succeed_later(error):
             raise
         sweep_failures.labels(context.service, name).inc()
         log.error("sweep %s failed on %s: %s: %s", name, key, type(error).__name__, error)  # noqa: TRY400

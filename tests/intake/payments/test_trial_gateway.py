@@ -16,7 +16,7 @@ from services.intake.app import create_app
 from shared.payment_gateway.trial_app import create_trial_gateway
 from shared.runtime.context import Context
 from shared.runtime.settings import TRIAL_GATEWAY, PaymentSettings, read_settings
-from shared.web.gateway import create_gateway
+from shared.web.gateway import Gateway
 from tests.intake.service_fixture import IntakeService
 from tests.support.browser import PageAt, page_width, press_back, screenshot
 from tests.support.serving import served
@@ -60,7 +60,7 @@ def town(sqlite_intake: IntakeService) -> Iterator[Town]:
     apps: dict[str, WSGIApplication] = {}
 
     def gateway(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return create_gateway(apps, apps["intake"])(environ, start_response)
+        return Gateway(apps, apps["intake"])(environ, start_response)
 
     with served(gateway) as address:
         town = Town(sqlite_intake, address)

@@ -1,10 +1,14 @@
-"""The example service behind the real server: ``python -m tests.shared.web.served FOLDER PORT WORKERS [DEADLINE_SECONDS]``."""
+"""The example service behind the real server: ``python -m tests.shared.web.served FOLDER PORT WORKERS [DEADLINE_SECONDS]``.
+
+Threads, places and times to wait are the environment's.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +18,11 @@ from flask import Flask
 from shared.observability.logs import configure_logging
 from shared.runtime.settings import read_settings
 from shared.web.buffered_worker import BufferedThreadWorker
+from shared.web.gateway import Gateway
 from shared.web.server import serve
 from tests.shared.web.example_app import ExampleApp
 
+GIVEN = ("MOTCUA_DRAIN_SECONDS", "MOTCUA_WEB_THREADS", "MOTCUA_WAITING_REQUESTS", "MOTCUA_WAIT_SECONDS")
 PIECES, PIECE = 64, b"x" * (1 << 20)
 
 
@@ -34,12 +40,18 @@ class Unclosable:
 class LongAnswers:
     """The example service, and beside it a long answer that says how much of it was made. With ``?broken`` it fails in its middle.
 
+    ``/held`` keeps its thread until the folder has a file named ``released``.
+
     Args:
         app: the example service.
+        folder: of the test.
     """
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, folder: Path) -> None:
         self.app = app
+        self.released = folder / "released"
+        gateway = Gateway({"intake": app}, app)
+        self.kinds, self.measures = gateway.kinds, gateway.measures
         self.made = self.ended = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -47,6 +59,11 @@ class LongAnswers:
         if environ["PATH_INFO"] == "/made":
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps({"made": self.made, "ended": self.ended}).encode()]
+        if environ["PATH_INFO"] == "/held":
+            while not self.released.exists():
+                time.sleep(0.01)
+            start_response("200 OK", [("Content-Length", "4")])
+            return [b"held"]
         if environ["PATH_INFO"] == "/long":
             start_response("200 OK", [("Content-Type", "application/zip")])
             return self._pieces(environ["QUERY_STRING"] == "broken")
@@ -71,9 +88,9 @@ def main(folder: str, port: str, workers: str, seconds: str = "") -> None:
     configure_logging()
     if seconds:
         BufferedThreadWorker.head_seconds = BufferedThreadWorker.transfer_seconds = float(seconds)
-    drain = os.environ.get("MOTCUA_DRAIN_SECONDS", "")
+    given = {name: os.environ[name] for name in GIVEN if name in os.environ}
     environ = {
-        "MOTCUA_DRAIN_SECONDS": drain,
+        **given,
         "MOTCUA_MODE": "test",
         "MOTCUA_DATA": folder,
         "MOTCUA_PORT": port,
@@ -81,7 +98,7 @@ def main(folder: str, port: str, workers: str, seconds: str = "") -> None:
     }
 
     def app() -> Any:
-        return LongAnswers(ExampleApp(f"sqlite:///{folder}/example.db", Path(folder)).app)
+        return LongAnswers(ExampleApp(f"sqlite:///{folder}/example.db", Path(folder)).app, Path(folder))
 
     serve(app, read_settings(environ), post_fork=[lambda: print("forked", flush=True)])
 

@@ -156,7 +156,8 @@ def test_unknown_routes_need_no_token(example: ExampleApp) -> None:
 def test_an_unreachable_issuer_is_not_the_callers_fault(example: ExampleApp, tmp_path: Any) -> None:
     other = ExampleApp(f"sqlite:///{tmp_path}/other.db", tmp_path, MOTCUA_JWKS_URL="http://127.0.0.1:9/keys")
     answer = other.client().get("/intake/api/paper", headers=example.token("clerk"))
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) >= 1
     other.context.store.close()
 
 

@@ -18,7 +18,7 @@ from shared.runtime.context import Context
 from shared.runtime.reference_data import Reference
 from shared.runtime.settings import Settings, read_settings
 from shared.web.factory import create_app
-from shared.web.gateway import create_gateway, create_home
+from shared.web.gateway import Gateway, create_home
 
 
 class Platform:
@@ -31,7 +31,7 @@ class Platform:
             for name in SERVICE_NAMES
         }
         apps = {name: create_app(context, []) for name, context in self.contexts.items()}
-        self.wsgi = create_gateway(apps, create_home(self.settings, self.contexts, SERVICE_TITLES))
+        self.wsgi = Gateway(apps, create_home(self.settings, self.contexts, SERVICE_TITLES))
         self.client: Any = Client(self.wsgi)
 
 

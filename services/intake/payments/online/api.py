@@ -14,6 +14,7 @@ from services.intake.payments.providers.configured import provider_of
 from services.intake.payments.providers.port import Notice, NoticeRefused
 from services.intake.problems import domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.admission.request_kinds import vital
 from shared.web.authorization import public
 from shared.web.openapi import ApiBlueprint
 from shared.web.problem import Problem
@@ -61,6 +62,7 @@ def authenticated(view: View) -> View:
 
 
 @api.post("/payment-notices/<provider>")
+@vital
 @authenticated
 @public
 @command(NoticeSchema, NoticeTakenSchema)

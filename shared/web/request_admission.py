@@ -1,0 +1,134 @@
+"""The part of the worker that gives requests a thread, lets them wait for one, or refuses them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from functools import partial
+from typing import Any, cast
+
+from gunicorn.workers.gthread import ThreadWorker
+
+from shared.web.admission.overload import OVERLOAD
+from shared.web.admission.waiting_requests import RESERVED_THREADS, Refused, WaitingRequests
+from shared.web.admission.weights import Key, Weights, weights
+from shared.web.buffered_connection import Connection
+
+log = logging.getLogger(__name__)
+
+UNKNOWN: Key = ("public", "")
+
+
+class RequestAdmission(ThreadWorker):
+    """Admission, in the worker's loop, and the threads.
+
+    Attributes:
+        waiting_requests: how many requests may wait for a thread. Set in a subclass.
+        wait_seconds: how long.
+    """
+
+    waiting_requests = 128
+    wait_seconds = 5.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._requests = WaitingRequests(
+            self.cfg.threads, self.waiting_requests, self.wait_seconds, self._weight_of, self._key_of
+        )
+        self._weights: Weights
+        self._page_thread: ThreadPoolExecutor
+        self._refusals: Counter[tuple[str, Key, str]] = Counter()
+        self._counted_starts = 0
+        self._measures: Any = None
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """The threads, those beyond the settings for the few that must not wait."""
+        return ThreadPoolExecutor(max_workers=self.cfg.threads + RESERVED_THREADS)
+
+    def _prepare_admission(self) -> None:
+        self._page_thread = ThreadPoolExecutor(max_workers=1)
+        self._weights = weights(self._today())
+        self._measures = getattr(self.wsgi, "measures", None)
+
+    def _today(self) -> date:
+        today = getattr(self.wsgi, "today", date.today)
+        found: date = today()
+        return found
+
+    def _weight_of(self, key: Key) -> int:
+        return self._weights.of(key)
+
+    def _key_of(self, connection: Connection) -> Key:
+        kinds = getattr(self.wsgi, "kinds", None)
+        found: Key = UNKNOWN if kinds is None else kinds.key_of(connection.asked)
+        return found
+
+    def _admit(self, connection: Connection) -> None:
+        """Gives a whole request to a thread, or lets it wait; then one that waits may be refused."""
+        starts, refused = self._requests.arrive(connection, time.monotonic())
+        if starts:
+            self._submit(connection)
+        for one in refused:
+            self._turn_away(one, "full")
+
+    def _go_on(self, connection: Connection) -> None:
+        self._requests.go_on(connection)
+        self._submit(connection)
+
+    def _submit(self, connection: Connection) -> None:
+        future = self.tpool.submit(self.handle, cast(Any, connection))
+        future.add_done_callback(partial(self._done, connection))
+
+    def _done(self, connection: Connection, future: Future[bool]) -> None:
+        """In the thread itself: the next request gets it at once, without waiting for the loop."""
+        following = self._requests.leave(connection)
+        self.method_queue.defer(self.finish_request, connection, future)
+        for one in following:
+            self._submit(one)
+
+    def _turn_away(self, refused: Refused, reason: str) -> None:
+        """Tells a client that it should come again later: a browser by a page that keeps what was typed, others in short."""
+        key, connection = refused
+        seconds = OVERLOAD.refuse()
+        self._refusals[reason, key, _service_of(connection.asked)] += 1
+        head = connection.asked[: connection.asked.find(b"\r\n\r\n") + 2].lower()
+        if b"text/html" in head and not connection.ahead and self._requests.begin_page():
+            connection.refused_for = seconds
+            future = self._page_thread.submit(self.handle, cast(Any, connection))
+            future.add_done_callback(partial(self._page_done, connection))
+            return
+        closes = b"\r\nconnection: close\r\n" in head or b" http/1.0\r\n" in head
+        connection.sock.request = b""
+        whole = connection.framing.clean and not connection.framing.refused_unread
+        # who sends ahead is not kept: one refusal would lead to the next within the same call
+        self._refuse(connection, 503, seconds, whole and not closes and not connection.received and self.alive)
+
+    def _page_done(self, connection: Connection, future: Future[bool]) -> None:
+        self._requests.end_page()
+        self.method_queue.defer(self.finish_request, connection, future)
+
+    def _refuse(self, connection: Connection, status: int, retry_after: int = 0, keep: bool = False) -> None:
+        raise NotImplementedError
+
+    def _look_after_queue(self, now: float) -> None:
+        """Once a second: refuses who has waited too long, and shows how things stand."""
+        for one in self._requests.overdue(now):
+            self._turn_away(one, "waited")
+        started = self._requests.started
+        OVERLOAD.start(started - self._counted_starts)
+        self._counted_starts = started
+        self._weights = weights(self._today())
+        if self._measures is not None:
+            self._measures.show(self._requests.running, self._requests.waiting, self._refusals)
+        if self._refusals:
+            log.warning("%d requests were refused in the last second: too many came", self._refusals.total())
+            self._refusals.clear()
+
+
+def _service_of(request: bytes) -> str:
+    """The first part of a request's path."""
+    target = request[: request.find(b"\r\n")].partition(b" ")[2]
+    return target[1:].partition(b" ")[0].partition(b"?")[0].partition(b"/")[0].decode("latin-1")
