@@ -100,7 +100,8 @@ class RequestAdmission(ThreadWorker):
             future = self._page_thread.submit(self.handle, cast(Any, connection))
             future.add_done_callback(partial(self._page_done, connection))
             return
-        closes = b"\r\nconnection: close\r\n" in head or b" http/1.0\r\n" in head
+        # after HEAD the client would take our body for the next answer
+        closes = head.startswith(b"head ") or b"\r\nconnection: close\r\n" in head or b" http/1.0\r\n" in head
         connection.sock.request = b""
         whole = connection.framing.clean and not connection.framing.refused_unread
         # who sends ahead is not kept: one refusal would lead to the next within the same call

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
+from shared.web.answer_in_pieces import REFUSED_FOR
 from tests.intake.counter_clerk import CARD, FILLED, FORM, Clerk, audit, fields_of
 from tests.intake.service_fixture import BIRTH, COPIES, DESK, LAND, LAND_TRANSFER, OTHER_DESK, IntakeService
 from tests.support.html import Element, read_page, repeated_ids, unlabelled
@@ -58,6 +60,27 @@ def test_a_form_sent_twice_is_one_dossier(intake: IntakeService) -> None:
     assert first.headers["Location"] == again.headers["Location"]
     assert len(intake.rows("dossier")) == 1
     assert fields_of(clerk.get(again.headers["Location"]), "secret")["secret"]
+
+
+def test_a_form_that_a_busy_platform_refuses_is_sent_again_from_the_page_that_says_so(
+    sqlite_intake: IntakeService,
+) -> None:
+    clerk, app = Clerk(sqlite_intake), sqlite_intake.client.application
+    confirmed = fields_of(clerk.send(FORM, "review", **FILLED))
+    overloaded, served = True, app.wsgi_app
+
+    def wsgi(environ: Any, start_response: Any) -> Any:
+        return served(environ | ({REFUSED_FOR: 7} if overloaded else {}), start_response)
+
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
+    refused = clerk.send(FORM, "confirm", **confirmed)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "7")
+    assert sqlite_intake.rows("dossier") == []
+    kept = fields_of(refused)
+    assert kept == confirmed | {"do": "confirm"}, "nothing typed is lost, and the key is the same"
+    overloaded = False
+    assert [clerk.send(FORM, **kept).status_code for _ in range(2)] == [303, 303]
+    assert len(sqlite_intake.rows("dossier")) == 1
 
 
 def test_the_fee_is_taken_once_in_the_same_flow(intake: IntakeService) -> None:

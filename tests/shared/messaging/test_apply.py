@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+import sqlalchemy.exc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -125,6 +127,19 @@ def test_a_failing_event_is_queued_with_its_reason_and_blocks_later_ones_of_its_
     assert harness.applier.retry_due() == 2
     assert [entry for entry in harness.effects() if entry[0] == "A"] == [("A", 1), ("A", 2)]
     assert harness.counts() == (0, 0)
+
+
+def test_a_database_without_room_is_no_events_fault(harness: Harness) -> None:
+    for busy in (
+        sqlalchemy.exc.TimeoutError("QueuePool limit reached"),
+        sqlalchemy.exc.OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
+    ):
+        harness.handler.raises = lambda _, busy=busy: busy  # type: ignore[misc]
+        with pytest.raises(type(busy)):
+            harness.applier.apply(deliveries(received("A", 1)))
+        assert (harness.effects(), harness.counts()) == ([], (0, 0)), "the bus delivers it again"
+    harness.handler.raises = lambda _: None
+    assert harness.applier.apply(deliveries(received("A", 1))).applied == 1
 
 
 def test_an_event_that_arrives_later_waits_for_a_queued_one(harness: Harness) -> None:

@@ -267,9 +267,9 @@ def example_tables(url: str) -> None:
 class ExampleApp:
     """The example service with its store, for one test."""
 
-    def __init__(self, url: str, data: Path, **environ: str) -> None:
+    def __init__(self, url: str, data: Path, *, pool: int = 8, wait: float = 10.0, **environ: str) -> None:
         settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(data), **environ})
-        store = Store(url, "intake", settings.clock, 8)
+        store = Store(url, "intake", settings.clock, pool, wait=wait)
         for tables in (bus_metadata, audit_metadata, metadata):
             tables.create_all(store.engine)
         self.during = SimpleNamespace(command=lambda: None, query=lambda: None, failure=None)

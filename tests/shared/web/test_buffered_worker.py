@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -11,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from shared.plugin_sdk.devtools.temp_resources import free_port
+from shared.web.request_framing import MAX_UPLOAD_BYTES
+from shared.web.waiting_connections import MAX_HELD_BYTES
 from tests.shared.web.served import PIECE, PIECES
 from tests.support.processes import Proc, python, wait_port, wait_until
 
 LIVE = b"GET /intake/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+Spawn = Callable[..., Proc]
 THREADS = 8
 """More than the server has."""
 POST = b"POST /intake/api/anonymous HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -168,6 +172,25 @@ def test_a_long_answer_is_made_as_it_is_taken_and_keeps_no_thread(port: int) -> 
         assert answer.count(PIECE) == (PIECES if whole else PIECES // 2 + 1)
         assert (b"\r\n0\r\n\r\nHTTP/1.1 200 OK" in answer) is whole, "the end is marked, and the next request answered"
         assert b"500" not in answer[-2000:]
+
+
+def test_uploads_that_together_hold_too_much_memory_are_told_to_come_again(
+    tmp_path: Path, spawn_process: Spawn
+) -> None:
+    port, half = free_port(), MAX_UPLOAD_BYTES // 2
+    wait_port(port, process=spawn_process(python("-m", "tests.shared.web.served", str(tmp_path), str(port), "1")))
+    head = b"POST /intake/online/drafts/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+    many = MAX_HELD_BYTES // half + 1
+    senders = [connect(port) for _ in range(many)]
+    for sender in senders:
+        sender.sendall(head % MAX_UPLOAD_BYTES + b"x" * half)
+    told, _, _ = select.select(senders, [], [], 60)
+    answer = until_closed(told[0])
+    assert problem(answer) == (503, "unavailable")
+    assert b"\r\nRetry-After: " in answer
+    assert len(told) == 1, "no more than must"
+    for sender in senders:
+        sender.close()
 
 
 def test_what_fails_after_an_answer_adds_nothing_to_it(port: int) -> None:

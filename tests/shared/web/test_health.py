@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from shared.persistence.store import Store
+from shared.web import health
+from shared.web.admission.overload import AWAY_SECONDS, SHED_SECONDS, Overload
 from shared.web.health import Readiness
 from tests.shared.web.example_app import ExampleApp
 
@@ -33,6 +35,20 @@ def test_without_its_database_a_service_is_live_and_not_ready(
     assert "/intake/health/ready 503: the database of intake is not ready: OperationalError" in line.getMessage()
     assert [answer.status_code for answer in answers] == [200, 503]
     assert answers[1].content_type == "application/problem+json"
+
+
+def test_a_process_that_refuses_requests_is_live_and_not_ready(
+    example: ExampleApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    overload = Overload(lambda: now[0])
+    monkeypatch.setattr(health, "OVERLOAD", overload)
+    for second in range(100, 100 + SHED_SECONDS):
+        now[0] = second
+        overload.refuse()
+    states = [example.client().get(f"/intake/health/{kind}").status_code for kind in ("live", "ready")]
+    now[0] += AWAY_SECONDS[1]
+    assert (states, example.client().get("/intake/health/ready").status_code) == ([200, 503], 200)
 
 
 class HangingStore(Store):
