@@ -22,6 +22,7 @@ from services.intake.tickets.schemas import (
 )
 from shared.agencies import Agencies
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.admission.request_kinds import vital
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import command, context, query
@@ -30,6 +31,7 @@ api = ApiBlueprint("intake", "tickets", "Numbers of visitors who wait")
 
 
 @api.post("/desks/<agency>/tickets")
+@vital
 @roles("clerk", agency="record")
 @command(IssueTicketSchema, TicketSchema, status=201, location="/intake/api/desks/{desk}/tickets/{id}")
 @domain_errors_as_problems()

@@ -20,6 +20,7 @@ from services.intake.tickets.schemas import (
 )
 from services.intake.tickets.store import CounterSession
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.admission.request_kinds import vital
 from shared.web.authorization import principal, roles
 from shared.web.openapi import ApiBlueprint
 from shared.web.views import command, context, query
@@ -80,6 +81,7 @@ def close_counter(work: UnitOfWork, agency: str, number: int) -> dict[str, Any]:
 
 
 @api.post("/desks/<agency>/counters/<int:number>/call-next")
+@vital
 @roles("clerk", agency="record")
 @command(gives=CalledTicketSchema)
 @domain_errors_as_problems()
@@ -90,6 +92,7 @@ def call_next(work: UnitOfWork, agency: str, number: int) -> dict[str, Any]:
 
 
 @api.post("/desks/<agency>/counters/<int:number>/tickets/<id>/recall")
+@vital
 @roles("clerk", agency="record")
 @command(gives=TicketSchema)
 @domain_errors_as_problems()
