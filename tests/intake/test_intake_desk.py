@@ -72,7 +72,7 @@ def test_a_form_that_a_busy_platform_refuses_is_sent_again_from_the_page_that_sa
     def wsgi(environ: Any, start_response: Any) -> Any:
         return served(environ | ({REFUSED_FOR: 7} if overloaded else {}), start_response)
 
-    app.wsgi_app = wsgi  # type: ignore[method-assign]
+    app.wsgi_app = wsgi
     refused = clerk.send(FORM, "confirm", **confirmed)
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "7")
     assert sqlite_intake.rows("dossier") == []

@@ -12,8 +12,8 @@ import pytest
 from shared.client.http import ApiError, Client
 from shared.persistence.store import Store
 from shared.web.admission.disk_space import DiskSpace
+from shared.web.admission.measures import requests_shed
 from shared.web.admission.overload import OVERLOAD
-from shared.web.admission.refusals import requests_shed
 from tests.shared.web.example_app import ExampleApp, example_tables, things
 from tests.support.prepared import Maker
 from tests.support.serving import served
