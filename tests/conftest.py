@@ -42,6 +42,7 @@ FORGOTTEN_BUS_URL = "amqp://you-forgot-to-set-the-bus-url.invalid/"
 SLOWEST_FIRST = (
     "faults/test_kills.py",
     "faults/",
+    "peak/",
     "shared/plugin_sdk/",
     "support_tests/",
     "shared/web/",

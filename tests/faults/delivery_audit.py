@@ -89,18 +89,15 @@ class Effect:
         return self.found - self.expected
 
 
-class DeliveryAudit:
-    """All effects of some dossiers, read once from the five databases and the SMS spool.
+class EffectAudit:
+    """Effects of several kinds, expected and found.
 
     Args:
-        stores: service → its database.
-        spool: the directory of the SMS provider's messages.
-        dossiers: the dossiers that were accepted.
+        effects: one for each kind.
     """
 
-    def __init__(self, stores: Mapping[str, Store], spool: Path, dossiers: Sequence[CompletedDossier]) -> None:
-        self.dossiers = dossiers
-        self.effects = [*self._of_databases(stores), self._of_spool(spool)]
+    def __init__(self, effects: Iterable[Effect]) -> None:
+        self.effects = list(effects)
 
     @property
     def differences(self) -> list[str]:
@@ -124,24 +121,41 @@ class DeliveryAudit:
         """Prints the table."""
         Console(width=110).print(self.table())
 
+
+class DeliveryAudit(EffectAudit):
+    """All effects of some dossiers, read once from the five databases and the SMS spool.
+
+    Args:
+        stores: service → its database.
+        spool: the directory of the SMS provider's messages.
+        dossiers: the dossiers that were accepted.
+    """
+
+    def __init__(self, stores: Mapping[str, Store], spool: Path, dossiers: Sequence[CompletedDossier]) -> None:
+        self.dossiers = dossiers
+        expected = Counter(f"{dossier.code} {kind}" for dossier in dossiers for kind in dossier.kinds)
+        super().__init__([*self._of_databases(stores), Effect("notify", "SMS files", expected, sms_files(spool))])
+
     def _of_databases(self, stores: Mapping[str, Store]) -> Iterable[Effect]:
         for service, name, expect, statement in _EXPECTED_EFFECTS:
             expected: Counter[str] = Counter()
             for dossier in self.dossiers:
                 expected.update({f"{dossier.code} {what}".strip(): count for what, count in expect(dossier).items()})
             with stores[service].read() as connection:
-                yield Effect(service, name, expected, _found(connection, statement))
-
-    def _of_spool(self, spool: Path) -> Effect:
-        expected = Counter(f"{dossier.code} {kind}" for dossier in self.dossiers for kind in dossier.kinds)
-        found: Counter[str] = Counter()
-        for path in spool.glob("[!.]*.json"):
-            message = json.loads(path.read_bytes())
-            found[f"{message['dossier']} {message['kind']}"] += 1
-        return Effect("notify", "SMS files", expected, found)
+                yield Effect(service, name, expected, rows_found(connection, statement))
 
 
-def _found(connection: Connection, statement: Select[tuple[str, ...]]) -> Counter[str]:
+def sms_files(spool: Path) -> Counter[str]:
+    """Dossier and kind of each message in the SMS provider's directory."""
+    found: Counter[str] = Counter()
+    for path in spool.glob("[!.]*.json"):
+        message = json.loads(path.read_bytes())
+        found[f"{message['dossier']} {message['kind']}"] += 1
+    return found
+
+
+def rows_found(connection: Connection, statement: Select[tuple[str, ...]]) -> Counter[str]:
+    """The rows of a query, each as its words, with their numbers."""
     return Counter(" ".join(str(part) for part in row) for row in connection.execute(statement))
 
 

@@ -9,11 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from shared.client.http import ApiError
 from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
-from tests.faults.delivery_audit import CompletedDossier, DeliveryAudit, pending_work
+from tests.faults.delivery_audit import CompletedDossier, DeliveryAudit, EffectAudit, pending_work
 from tests.support.platform import Running
 from tests.support.processes import wait_until
 
@@ -181,8 +181,25 @@ def execute_plan(plan: Plan, platform: Running, keep_going: Callable[[], bool]) 
     return done
 
 
+Audited = TypeVar("Audited", bound=EffectAudit)
+
+
 def assert_balanced(platform: Running, dossiers: Sequence[CompletedDossier]) -> DeliveryAudit:
     """Waits until everything is processed, stops the platform's processes, and audits the effects.
+
+    Raises:
+        AssertionError: an effect is missing or there twice, or something still waits at the end; the message says what.
+    """
+    return assert_settled(platform, lambda: DeliveryAudit(platform.stores, platform.spool, dossiers), SETTLE_SECONDS)
+
+
+def assert_settled(platform: Running, audit: Callable[[], Audited], seconds: float) -> Audited:
+    """Waits until everything is processed, stops the platform's processes, and audits the effects.
+
+    Args:
+        platform: the platform.
+        audit: reads the effects.
+        seconds: the longest wait.
 
     Raises:
         AssertionError: an effect is missing or there twice, or something still waits at the end; the message says what.
@@ -192,11 +209,8 @@ def assert_balanced(platform: Running, dossiers: Sequence[CompletedDossier]) -> 
     def settled() -> bool:
         return not any(pending_work(stores, platform.settings).values()) and not audit().differences
 
-    def audit() -> DeliveryAudit:
-        return DeliveryAudit(stores, platform.spool, dossiers)
-
     try:
-        wait_until(settled, SETTLE_SECONDS, interval=0.5, what="empty outboxes and queues, and each effect once")
+        wait_until(settled, seconds, interval=0.5, what="empty outboxes and queues, and each effect once")
     except TimeoutError as late:
         waiting = {name: count for name, count in pending_work(stores, platform.settings).items() if count}
         raise AssertionError(f"left over: {waiting}; faults: {audit().differences}") from late

@@ -72,12 +72,13 @@ class Running:
     ) -> None:
         self.directory = directory
         self.backends = backends
-        self.layout = layout
+        self.layout = dict(layout)
         self.migrate = migrate
         self.forked = forked
         self.port = free_port()
         self.environ = self._environment(clock, settings or {})
         self.health_ports = {name: free_port() for name in layout if not name.startswith("web")}
+        self.web_ports = {name: self.port for name in layout if name.startswith("web")}
         self.deaths: list[tuple[str, int | None]] = []
         self._procs: dict[str, Proc] = {}
         self._held_down: set[str] = set()
@@ -182,9 +183,23 @@ class Running:
             client.get(f"/{name}/health/ready")
         client.close()
 
+    def add(self, name: str, *arguments: str) -> None:
+        """Starts one process more, such as a replica of the web on a port of its own, and waits until it answers.
+
+        Args:
+            name: a web process's begins with ``web``.
+            arguments: after ``motcua``.
+        """
+        ports = self.web_ports if name.startswith("web") else self.health_ports
+        ports[name] = free_port()
+        with self._lock:
+            self.layout[name] = arguments
+            self._start(name)
+        wait_until(lambda: self.at_work(name), START_SECONDS, what=f"{name} at work")
+
     def at_work(self, name: str) -> bool:
         """Whether a process answers."""
-        return listening(self.health_ports.get(name, self.port))
+        return listening({**self.health_ports, **self.web_ports}[name])
 
     def all_at_work(self) -> bool:
         """Whether all processes answer."""
@@ -244,6 +259,7 @@ class Running:
         log.parent.mkdir(exist_ok=True)
         # the name by which a test finds who holds a lease
         own = {"MOTCUA_INSTANCE": name, "MOTCUA_WORKER_PORT": str(self.health_ports.get(name, 0))}
+        own["MOTCUA_PORT"] = str(self.web_ports.get(name, self.port))
         command = ["shared.cli", *self.layout[name]]
         if not self.forked:
             command = python("-m", *command)
@@ -251,7 +267,7 @@ class Running:
 
     def _keep(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
-            for name in self.layout:
+            for name in list(self.layout):
                 with self._lock:
                     if self._procs[name].running or name in self._held_down or self._stopping.is_set():
                         continue
