@@ -10,6 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.intake.applications.api import api as applications_api
 from services.intake.applications.pages import pages as application_pages
 from services.intake.applications.parcel_pages import pages as parcel_pages
+from services.intake.appointments.desk_pages import pages as desk_appointment_pages
+from services.intake.appointments.own_pages import pages as own_appointment_pages
+from services.intake.appointments.pages import pages as appointment_pages
 from services.intake.co_signing.pages import pages as co_signing_pages
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
@@ -146,6 +149,9 @@ PAGES = (
     staff_upload_pages,
     application_pages,
     parcel_pages,
+    appointment_pages,
+    own_appointment_pages,
+    desk_appointment_pages,
 )
 
 

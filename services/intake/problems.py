@@ -4,6 +4,7 @@ errors have their part of it in a `problems.py` of their own."""
 from __future__ import annotations
 
 from services.intake.applications.problems import APPLICATION_PROBLEMS
+from services.intake.appointments.problems import APPOINTMENT_PROBLEMS
 from services.intake.desk.custody import NotInCustody
 from services.intake.desk.declined.domain import UnknownDeclinedFiling
 from services.intake.documents.problems import DOCUMENT_PROBLEMS
@@ -102,6 +103,7 @@ def _not_withdrawable(error: NotWithdrawable) -> Problem:
 
 PROBLEMS: ProblemTable = {
     **APPLICATION_PROBLEMS,
+    **APPOINTMENT_PROBLEMS,
     **FILING_PROBLEMS,
     **RESULT_PROBLEMS,
     **PAYMENT_PROBLEMS,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from services.intake.applications.endings import close_unsupplemented
+from services.intake.appointments.sweeps import HINT as CLOSINGS
+from services.intake.appointments.sweeps import erase_old as erase_old_appointments
+from services.intake.appointments.sweeps import move_closed, note_missed, send_reminders
 from services.intake.data_exports.commands import delete_expired
 from services.intake.documents.due import HINT as DOCUMENTS_DUE
 from services.intake.documents.issuing import issue_due
@@ -107,6 +110,10 @@ WORKER = WorkerSpec(
         Sweep("delete discarded uploads", timedelta(minutes=5), delete_discarded_uploads),
         Sweep("issue papers that are due", timedelta(minutes=1), issue_due, hint=DOCUMENTS_DUE),
         Sweep("scan uploads that wait for the virus scanner", timedelta(minutes=1), scan_waiting_uploads),
+        Sweep("note missed appointments", timedelta(minutes=1), note_missed),
+        Sweep("remind of appointments", timedelta(minutes=1), send_reminders),
+        Sweep("move appointments of closed days", timedelta(minutes=5), move_closed, hint=CLOSINGS),
+        Sweep("erase telephone numbers of old appointments", timedelta(hours=1), erase_old_appointments),
         Sweep("delete orphaned files", timedelta(days=1), delete_orphaned_files),
         SealRestored(metadata, reseal_restored_files).sweep(),
         OVERDUE_TRANSFERS,

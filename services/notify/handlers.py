@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from services.notify.appointments.commands import (
+    on_appointment_booked,
+    on_appointment_cancelled,
+    on_appointment_erased,
+    on_appointment_moved,
+    on_appointment_reminder_due,
+)
 from services.notify.contacts.commands import correct_contact
 from services.notify.contacts.store import Contact, add_contact, erase_contact
 from services.notify.data_requests.commands import provide_messages
@@ -236,6 +243,11 @@ HANDLERS: dict[str, Handler] = {
     "rating.invited": on_rating_invited,
     "dossier.erased": on_dossier_erased,
     "personal_data.requested": on_personal_data_requested,
+    "appointment.booked": on_appointment_booked,
+    "appointment.moved": on_appointment_moved,
+    "appointment.cancelled": on_appointment_cancelled,
+    "appointment.reminder_due": on_appointment_reminder_due,
+    "appointment.erased": on_appointment_erased,
 }
 
 

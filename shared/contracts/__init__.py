@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.contracts import agency, applications, citizen, fees, intake, personal_data, routing, stores, tickets
+from shared.contracts import (
+    agency,
+    applications,
+    appointments,
+    citizen,
+    fees,
+    intake,
+    personal_data,
+    routing,
+    stores,
+    tickets,
+)
 from shared.contracts.base import ContractViolation, EventType, Registry, json_fields
 from shared.contracts.sealed_fields import SEALED, seal_fields, unseal_fields
 from shared.messaging.event import Event
@@ -18,6 +29,7 @@ REGISTRY = Registry(
     + tickets.EVENTS
     + fees.EVENTS
     + applications.EVENTS
+    + appointments.EVENTS
     + personal_data.EVENTS
     + routing.EVENTS
     + citizen.EVENTS

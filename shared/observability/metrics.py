@@ -172,7 +172,7 @@ fee_transfers_overdue_oldest = gauge(
 )
 erasures = counter(
     "motcua_erasures",
-    "Dossiers and declined filings whose personal data were erased because their time was over.",
+    "Dossiers, declined filings and appointments whose personal data were erased because their time was over.",
     "kind",
 )
 ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")

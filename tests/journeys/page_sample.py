@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zipfile import ZipFile
 
+from services.intake.appointments.opened import OPENED
 from services.intake.online.domain import Step
 from services.intake.online_supplements.domain import paper_key
 from services.intake.payments.closing import store as closing
@@ -118,6 +119,8 @@ class Sample(Visitors):
             "order": self._order(owing),
             **self._refund_and_closing(paid["id"]),
             "sha256": sha256(pdf()).hexdigest(),
+            "desk": DESK,
+            **self._book(),
         }
         self._exports()
 
@@ -131,6 +134,20 @@ class Sample(Visitors):
             steps += [(f"{OWN_WAIVER}/files", file)] + ([(f"{OWN_WAIVER}/check", {"form_key": "w"})] if sent else [])
             for path, typed in steps:
                 assert browser.post(path, data=typed, headers=OWN).status_code == 303, path
+
+    def _book(self) -> dict[str, str]:
+        """An appointment that somebody has, and the time slot of it."""
+        browser, place = self.client("intake"), f"/intake/appointments/desks/{DESK}/land"
+        day = re.search(r"\?day=[\d-]+", browser.get(place, headers=OWN).text)
+        assert day
+        slot = re.search(rf'{re.escape(place)}/(\w+)"', browser.get(place + day[0], headers=OWN).text)
+        assert slot
+        typed = {"phone": "0912345671", "confirmed": "1", "form_key": "appointment"}
+        answer = browser.post(f"{place}/{slot[1]}", data=typed, headers=OWN)
+        assert answer.status_code == 303, answer.text
+        held = [cookie for line in answer.headers.getlist("Set-Cookie") for cookie in SimpleCookie(line).values()]
+        self._appointment = {(one.key, one["path"]): one.value for one in held if one.key == OPENED}
+        return {"group": "land", "slot": slot[1], "day": day[0]}
 
     def _wait_for_form(self, path: str) -> None:
         """Until intake knows that the desk may do it."""
@@ -191,6 +208,8 @@ class Sample(Visitors):
         if rule == "/intake/dossier" or rule.startswith(("/intake/dossier/", "/intake/pay")):
             asked = rule.startswith((OWN_SUPPLEMENT, OWN_WAIVER))
             found |= self._follows(self.asked_receipt if asked else self.receipt)
+        if rule.startswith("/intake/appointments/mine"):
+            found |= self._appointment
         return found
 
     def _follows(self, receipt: dict[str, str]) -> Cookies:
@@ -235,6 +254,8 @@ class Sample(Visitors):
         if rule == "/intake/applications/parcel":
             chosen = (f"procedure={LAND_TRANSFER['procedure']}&case=transfer", f"procedure={LINKED_DEATH}")
             return [rule, *(f"{rule}?{one}" for one in chosen)]
+        if rule in ("/intake/appointments/desks/<desk>/<group>", "/intake/appointments/mine/move"):
+            return [self.path(rule), self.path(rule) + self.values["day"]]
         if rule == "/intake/desk/<procedure>":
             linked = filled(rule, values={"procedure": LINKED_DEATH})
             return [self.path(rule), f"{self.path(rule)}?case=transfer", linked]

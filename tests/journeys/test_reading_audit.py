@@ -24,6 +24,8 @@ SHOWS_NO_DOSSIER = {
     "/intake/payments": "counts only",
     "/intake/payments/day": "sums of cash, no dossier",
     "/intake/procedures/<code>/draft": "a procedure",
+    "/intake/appointments/today": "numbers and times; an appointment has no name, and its telephone number is not shown",
+    "/intake/appointments/closings": "days and hours",
     "/intake/procedures/<code>/draft/preview": "a procedure",
     "/intake/applications/parcel": "procedures, and an empty form",
     "/intake/applications/parcel/registered": "what the caller has just registered: a code and its secret",

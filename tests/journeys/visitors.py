@@ -30,10 +30,11 @@ OWN = {"Origin": "http://localhost", "Accept": HTML}
 """What a browser sends with a form of the platform's own page."""
 
 NOT_PAGES = re.compile(
-    r"/api/|/health/|/metrics$|\.json$|/static/|/assets|/files/|\.pdf$|\.xlsx$|\.zip$|^/intake(/dossier)?/documents/<"
+    r"/api/|/health/|/metrics$|\.json$|/static/|/assets|/files/|\.pdf$|\.xlsx$|\.zip$|\.ics$|^/intake(/dossier)?/documents/<"
 )
 """What is no page: data, and files to be kept or printed."""
 ELSEWHERE = {
+    "/intake/a/<code>",
     "/intake/online",
     "/intake/online/sign-in/start",
     "/intake/online/sign-in/callback",

@@ -88,6 +88,8 @@ SECTIONS = (
 )
 
 LEFT_OUT: Mapping[str, str] = {
+    "appointment.phone": "nobody has shown whose number it is; who has the appointment's code sees all of it, and it is erased within days",
+    "appointment.secret": "opens the appointment; who booked it has it",
     "document.contents": "the paper itself is printed from the person's own page of the dossier",
     "foreign_access.text": "what an official wrote about their work; when, which agency and why are told",
     "legal_hold.reason": "a complaint, a case or an inspection may concern others",

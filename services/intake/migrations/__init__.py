@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.intake.applications import store as _applications
+from services.intake.appointments import closing_store as _desk_closings
+from services.intake.appointments import store as _appointments
 from services.intake.co_signing import store as _co_signing
 from services.intake.corrections import store as _corrections
 from services.intake.data_exports import store as _data_exports
@@ -40,11 +42,13 @@ from services.intake.uploads import store as _uploads
 
 TABLE_MODULES = (
     _applications,
+    _appointments,
     _co_signing,
     _corrections,
     _data_exports,
     _day_closing,
     _declined_filings,
+    _desk_closings,
     _delivery,
     _document_due,
     _document_numbering,

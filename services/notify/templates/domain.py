@@ -15,6 +15,9 @@ from shared.runtime.clock import VIETNAM
 PUBLIC_URL = "{public_url}"
 """Stays in a composed text until the message is sent: only the sender knows the current address."""
 
+APPOINTMENT = frozenset({"number", "slot_start", "desk_name"})
+"""Placeholders of all messages about an appointment."""
+
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "filed": frozenset({"dossier", "filed_at", "public_url"}),
     "application_supplement": frozenset({"dossier", "papers", "until", "public_url"}),
@@ -43,6 +46,13 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "result_posted": frozenset({"dossier", "posted_at", "parcel"}),
     "result_published": frozenset({"dossier", "published_at", "public_url"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
+    **dict.fromkeys(("appointment_booked", "appointment_booked.en"), APPOINTMENT | {"code", "public_url"}),
+    **dict.fromkeys(("appointment_reminder", "appointment_reminder.en"), APPOINTMENT | {"code", "public_url"}),
+    **dict.fromkeys(
+        (f"appointment_moved.{variant}" for variant in ("citizen", "citizen_en", "closed", "closed_en")),
+        APPOINTMENT | {"code", "was_at", "public_url"},
+    ),
+    **dict.fromkeys(("appointment_cancelled.closed", "appointment_cancelled.closed_en"), APPOINTMENT | {"public_url"}),
 }
 """Template → the placeholders that its text may have. A name is a kind of message; a kind with several texts has a dot and a variant.
 

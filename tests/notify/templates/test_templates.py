@@ -49,6 +49,9 @@ VALUES = {
     "minutes": 10,
     "parcel": "EB123456789VN",
     "corrected_at": datetime(2025, 12, 8, 3, 0, tzinfo=UTC),
+    "number": "A012",
+    "slot_start": datetime(2025, 11, 24, 2, 0, tzinfo=UTC),
+    "desk_name": "Trung tâm Phục vụ hành chính công phường An Xuyên",
 }
 CODE = "Ho so 000.00.14.H57-251120-0118"
 
@@ -257,7 +260,7 @@ def test_a_text_without_a_secret_is_stored_once() -> None:
 
 
 def test_diacritics_stay_if_the_data_file_says_so() -> None:
-    unfolded = {kind: f"Hồ sơ {{dossier}}: {kind}" for kind in PLACEHOLDERS}
+    unfolded = dict.fromkeys(PLACEHOLDERS, "Tin nhắn") | {"received": "Hồ sơ {dossier}: received"}
     template = parse_templates(Record({"fold": False, "templates": unfolded}, "sms_templates.json"))["received"]
     assert compose(template, VALUES).text == "Hồ sơ 000.00.14.H57-251120-0118: received"
 
@@ -326,6 +329,16 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "result_posted": "result.posted",
         "result_published": "result.published",
         "rating_invitation": "rating.invited",
+        "appointment_booked": "appointment.booked",
+        "appointment_booked.en": "appointment.booked",
+        "appointment_reminder": "appointment.reminder_due",
+        "appointment_reminder.en": "appointment.reminder_due",
+        "appointment_moved.citizen": "appointment.moved",
+        "appointment_moved.citizen_en": "appointment.moved",
+        "appointment_moved.closed": "appointment.moved",
+        "appointment_moved.closed_en": "appointment.moved",
+        "appointment_cancelled.closed": "appointment.cancelled",
+        "appointment_cancelled.closed_en": "appointment.cancelled",
     }
     assert causes.keys() == PLACEHOLDERS.keys()
     for kind, cause in causes.items():
