@@ -13,6 +13,9 @@ from services.intake.applications.parcel_pages import pages as parcel_pages
 from services.intake.appointments.desk_pages import pages as desk_appointment_pages
 from services.intake.appointments.own_pages import pages as own_appointment_pages
 from services.intake.appointments.pages import pages as appointment_pages
+from services.intake.board.cache import EXTENSION as BOARDS
+from services.intake.board.cache import Boards
+from services.intake.board.pages import pages as board_pages
 from services.intake.co_signing.pages import pages as co_signing_pages
 from services.intake.components import EXTENSION, make_components
 from services.intake.corrections.api import api as corrections_api
@@ -38,6 +41,9 @@ from services.intake.filing.domain.fee_reductions import samples
 from services.intake.follow.pages import pages as follow_pages
 from services.intake.foreign_access.pages import pages as foreign_access_pages
 from services.intake.forms.pages import pages as form_pages
+from services.intake.kiosk.pages import pages as kiosk_pages
+from services.intake.kiosk.pairing_pages import pages as kiosk_pairing_pages
+from services.intake.kiosk.session import KIOSK_SESSIONS
 from services.intake.lookup.api import api as lookup_api
 from services.intake.lookup.pages import pages as lookup_pages
 from services.intake.mine.pages import pages as mine_pages
@@ -81,7 +87,7 @@ from shared.runtime.context import Context
 from shared.virus_scan import NoScanner
 from shared.web import factory
 from shared.web.admission.request_kinds import FIELD_OF
-from shared.web.authorization import CITIZEN_SESSIONS
+from shared.web.authorization import BROWSER_SESSIONS
 
 log = logging.getLogger(__name__)
 
@@ -152,6 +158,9 @@ PAGES = (
     appointment_pages,
     own_appointment_pages,
     desk_appointment_pages,
+    board_pages,
+    kiosk_pages,
+    kiosk_pairing_pages,
 )
 
 
@@ -170,7 +179,8 @@ def create_app(context: Context) -> Flask:
         log.warning(told, len(unset), ", ".join(unset))
     app.extensions[EXTENSION] = made
     app.extensions[FIELD_OF] = made.catalogue.field_of
-    app.extensions[CITIZEN_SESSIONS] = SESSIONS
+    app.extensions[BOARDS] = Boards(context)
+    app.extensions[BROWSER_SESSIONS] = {"citizen": SESSIONS, "device": KIOSK_SESSIONS}
     _start_counter(context)
     return app
 

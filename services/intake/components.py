@@ -10,6 +10,7 @@ from typing import cast
 from flask import current_app
 
 from services.intake.filing.domain.dossier_code import DEFAULT_PATTERN, BadPattern, CodePattern
+from services.intake.kiosk.printing.printers import Printers, read_printers
 from services.intake.procedures.catalogue import Catalogue
 from shared.openid import OpenIdClient, read_openid_settings
 from shared.runtime.settings import Settings, SettingsError
@@ -30,6 +31,7 @@ class Components:
         openid: the client of the provider with which citizens sign in.
         storage: of uploaded files.
         scanner: looks for viruses in them.
+        printers: beside the kiosks.
     """
 
     pattern: CodePattern
@@ -37,6 +39,7 @@ class Components:
     openid: OpenIdClient
     storage: SealedStorage
     scanner: Scanner
+    printers: Printers
 
 
 def make_components(settings: Settings, environ: Mapping[str, str] | None = None) -> Components:
@@ -47,7 +50,7 @@ def make_components(settings: Settings, environ: Mapping[str, str] | None = None
         environ: the process's environment by default.
 
     Raises:
-        SettingsError: the pattern of codes, the sign-in of citizens, the storage of files or the virus scanner is not valid.
+        SettingsError: the pattern of codes, the sign-in of citizens, the storage of files, the virus scanner or a printer is not valid.
     """
     text = (os.environ if environ is None else environ).get(PATTERN_VARIABLE, "").strip()
     openid = OpenIdClient(read_openid_settings(settings, environ))
@@ -55,7 +58,8 @@ def make_components(settings: Settings, environ: Mapping[str, str] | None = None
         pattern = CodePattern(text or DEFAULT_PATTERN)
     except BadPattern as error:
         raise SettingsError([f"{PATTERN_VARIABLE}: {error}"]) from error
-    return Components(pattern, Catalogue(), openid, open_storage(settings, environ), read_scanner(environ))
+    storage, scanner = open_storage(settings, environ), read_scanner(environ)
+    return Components(pattern, Catalogue(), openid, storage, scanner, read_printers(environ))
 
 
 def components() -> Components:

@@ -10,6 +10,7 @@ from services.intake.desk.declined.domain import UnknownDeclinedFiling
 from services.intake.documents.problems import DOCUMENT_PROBLEMS
 from services.intake.dossiers.domain import UnknownDossier
 from services.intake.filing.problems import FILING_PROBLEMS
+from services.intake.kiosk.domain import WrongPairingCode
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.payments.problems import PAYMENT_PROBLEMS
@@ -31,6 +32,15 @@ def _wrong_code_or_secret(_error: WrongCodeOrSecret) -> Problem:
         "not-found",
         detail="Không có hồ sơ nào với mã hồ sơ và mã bí mật này.",
         detail_en="No dossier has this code and secret.",
+    )
+
+
+def _wrong_pairing_code(_error: WrongPairingCode) -> Problem:
+    return Problem(
+        404,
+        "not-found",
+        detail="Mã ghép nối không đúng hoặc đã hết hạn. Mã chỉ dùng được một lần.",
+        detail_en="The pairing code is wrong, or its time is over. It works only once.",
     )
 
 
@@ -118,6 +128,7 @@ PROBLEMS: ProblemTable = {
     NotInCustody: _not_in_custody,
     WrongCodeOrSecret: _wrong_code_or_secret,
     TooManyTries: _too_many_tries,
+    WrongPairingCode: _wrong_pairing_code,
     UnknownStep: _unknown_step,
     StepOver: _step_over,
 }

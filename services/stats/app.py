@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.stats.boards.desk import EXTENSION as DESK_BOARDS
+from services.stats.boards.desk import DeskBoards
+from services.stats.boards.desk_pages import pages as desk_board_pages
 from services.stats.boards.pages import EXTENSION as BOARD_CACHE
 from services.stats.boards.pages import BoardCache, pages
 from services.stats.measures.api import api
@@ -19,6 +22,7 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    app = create_web_app(context, [api], [pages], verifier)
+    app = create_web_app(context, [api], [pages, desk_board_pages], verifier)
     app.extensions[BOARD_CACHE] = BoardCache(context)
+    app.extensions[DESK_BOARDS] = DeskBoards(context)
     return app

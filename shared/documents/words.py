@@ -43,6 +43,16 @@ def dong_in_words(amount: int) -> str:
     return f"{words[0].upper()}{words[1:]} đồng"
 
 
+def number_in_words(value: int) -> str:
+    """A whole number, not negative, as it is spoken: mười hai."""
+    return " ".join(_number(value))
+
+
+def digits_in_words(text: str) -> str:
+    """A number read out sign by sign, as numbers of tickets are: A012 is A không một hai."""
+    return " ".join(_DIGITS[int(sign)] if sign.isascii() and sign.isdigit() else sign for sign in text)
+
+
 def _number(value: int) -> list[str]:
     if value == 0:
         return [_DIGITS[0]]

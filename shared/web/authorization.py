@@ -28,8 +28,8 @@ MARK = "__motcua_access__"
 OPERATION = "__motcua_operation__"
 """The mark of commands and queries. They call :func:`confirm_scope` themselves, a command before it commits."""
 EXTENSION = "motcua-access-control"
-CITIZEN_SESSIONS = "motcua-citizen-sessions"
-"""The name of a service's :class:`CitizenSessions` among its app's extensions."""
+BROWSER_SESSIONS = "motcua-browser-sessions"
+"""The name among an app's extensions of how it knows people and machines by sessions of its own: role → :class:`BrowserSessions`."""
 CHALLENGE = 'Bearer realm="motcua"'
 
 
@@ -60,12 +60,12 @@ PUBLIC = Access(frozenset(), "any")
 
 
 @dataclass(frozen=True, slots=True)
-class CitizenSessions:
-    """How a service knows citizens who have signed in with a browser; it counts for pages only, as the cookie of officials.
+class BrowserSessions:
+    """How a service knows those of one role who have signed in with a browser; it counts for pages only, as the cookie of officials.
 
     Attributes:
-        read: the citizen of a request's own session; None without one.
-        sign_in_path: where citizens sign in.
+        read: the principal of a request's own session; None without one.
+        sign_in_path: where they sign in.
     """
 
     read: Callable[[], Principal | None]
@@ -185,7 +185,7 @@ class AccessControl:
         g.motcua_scope_checked = access.agency != "record"
         if not access.roles:
             return
-        caller = (self._citizen() if "citizen" in access.roles else None) or self.authenticate()
+        caller = self._from_session(access.roles) or self.authenticate()
         if caller is None:
             self._send_to_sign_in(rule.endpoint)
             raise _unauthenticated("")
@@ -203,14 +203,14 @@ class AccessControl:
         except InvalidToken:
             return None
 
-    def _citizen(self) -> Principal | None:
-        """The signed-in citizen, on pages only; a change must come from our own page."""
-        sessions = current_app.extensions.get(CITIZEN_SESSIONS)
+    def _from_session(self, admitted: frozenset[str]) -> Principal | None:
+        """Who has a session of the service's own, on pages only; a change must come from our own page."""
+        known = _browser_sessions()
         safe = request.method in SAFE or from_own_origin(request)
-        if sessions is None or not safe or not self._is_page(request.endpoint) or "Authorization" in request.headers:
+        if not known or not safe or not self._is_page(request.endpoint) or "Authorization" in request.headers:
             return None
-        found: Principal | None = sessions.read()
-        return found
+        found = (known[role].read() for role in sorted(admitted & known.keys()))
+        return next((one for one in found if one is not None), None)
 
     def _is_page(self, endpoint: str | None) -> bool:
         view = current_app.view_functions.get(endpoint or "")
@@ -220,9 +220,9 @@ class AccessControl:
         if "session.sign_in_form" not in current_app.view_functions or not self._is_page(endpoint):
             return
         if request.method == "GET" and request.accept_mimetypes.accept_html:
-            sessions = current_app.extensions.get(CITIZEN_SESSIONS)
-            for_citizens = sessions is not None and self._table[endpoint].roles == {"citizen"}
-            path = sessions.sign_in_path if for_citizens and sessions else f"/{current_app.name}/sign-in"
+            known = _browser_sessions()
+            (role,) = admitted if len(admitted := self._table[endpoint].roles) == 1 else ("",)
+            path = known[role].sign_in_path if role in known else f"/{current_app.name}/sign-in"
             raise SignIn(f"{path}?{urlencode({'next': request.full_path.rstrip('?')})}")
 
     def verify(self, token: str) -> Principal:
@@ -245,6 +245,11 @@ class AccessControl:
             return self._verifier.verify(token.strip())
         except InvalidToken as error:
             raise _unauthenticated(str(error)) from error
+
+
+def _browser_sessions() -> Mapping[str, BrowserSessions]:
+    known: Mapping[str, BrowserSessions] = current_app.extensions.get(BROWSER_SESSIONS, {})
+    return known
 
 
 def _confirming(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -49,6 +49,11 @@ def written_time(moment: datetime) -> str:
     return vietnamese_time(moment) if language() == "vi" else f"{local:%H:%M} on {local:%d/%m/%Y}"
 
 
+def written_clock(moment: datetime) -> str:
+    """The time of day in Vietnam: 15:30."""
+    return f"{moment.astimezone(VIETNAM):%H:%M}"
+
+
 def vietnamese_money(dong: int) -> str:
     """An amount with dots between the thousands: 1.250.000 ₫."""
     return f"{dong:,}".replace(",", ".") + "\u00a0₫"
@@ -120,6 +125,7 @@ def prepare_pages(app: Flask) -> None:
         date=written_date,
         birth_date=written_birth_date,
         moment=written_time,
+        clock=written_clock,
         money=written_money,
         number=written_number,
         decimal=written_decimal,
@@ -129,6 +135,6 @@ def prepare_pages(app: Flask) -> None:
     )
     app.jinja_env.finalize = _shown
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    changed = max(styles.stat().st_mtime_ns for styles in Path(app.static_folder or "").glob("*.css"))
+    changed = max(styles.stat().st_mtime_ns for styles in Path(app.static_folder or "").glob("*.[cj]s*"))
     # the address changes with the files, so a browser never shows a new page with old styles from its cache
     app.jinja_env.globals["styles_version"] = f"{changed:x}"

@@ -19,6 +19,9 @@ from services.intake.online.domain import Step
 from services.intake.online_supplements.domain import paper_key
 from services.intake.payments.closing import store as closing
 from services.intake.payments.refunds import store as refunds
+from services.intake.tickets.commands import issue
+from services.intake.tickets.domain import Channel
+from services.intake.tickets.groups import desk_services
 from shared.client.http import wait_for
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
 from shared.web.authorization import routes_with_roles
@@ -39,6 +42,7 @@ LINKED_DEATH = "1.011537"
 ONLINE_STEP = "/intake/online/drafts/<id>/<step>"
 OWN_SUPPLEMENT = "/intake/dossier/supplement"
 OWN_WAIVER = "/intake/pay/waiver"
+KIOSK, VISIT = "/intake/kiosk/", "visit-1"
 LAND_ANSWERS = {
     "q-transaction": "transfer",
     "q-mortgage": "no",
@@ -121,8 +125,12 @@ class Sample(Visitors):
             "sha256": sha256(pdf()).hexdigest(),
             "desk": DESK,
             **self._book(),
+            "agency": DESK,
+            "visit": VISIT,
+            "group": "land",
         }
         self._exports()
+        self.ticket = self._ticket()
 
     def _ask_for_waivers(self) -> None:
         """A waiver of the fee that a citizen has begun to ask for, and one that waits at the desk; both with a file."""
@@ -205,12 +213,27 @@ class Sample(Visitors):
         if rule in TOLD_ONCE:
             told = {"code": self.receipt["code"], "secret": "ABCD2345"}
             found |= {(TOLD_ONCE[rule], "/"): b64encode(json.dumps(told).encode()).decode()}
+        if rule.startswith(KIOSK):
+            found |= self._at_kiosk()
         if rule == "/intake/dossier" or rule.startswith(("/intake/dossier/", "/intake/pay")):
             asked = rule.startswith((OWN_SUPPLEMENT, OWN_WAIVER))
             found |= self._follows(self.asked_receipt if asked else self.receipt)
         if rule.startswith("/intake/appointments/mine"):
             found |= self._appointment
         return found
+
+    def _ticket(self) -> str:
+        """The ticket that a visitor takes."""
+        here = self.platform.context("intake")
+        services = desk_services(DESK, here.clock.now().date())
+        return here.store.run(lambda work: issue(work, services, group="land", channel=Channel.KIOSK).id)
+
+    def _at_kiosk(self) -> Cookies:
+        """What the browser of a kiosk holds of a visitor who has taken a number and looked a dossier up."""
+        visitor = {"visit": VISIT, "ticket": self.ticket, "ahead": "2", "wait": "10 20", "prints": "0"}
+        visitor |= {name: self.receipt[name] for name in ("code", "secret")}
+        known = {("motcua_visit", "/"): {"id": VISIT, "desk": DESK}, ("motcua_visitor", "/intake/kiosk"): visitor}
+        return {where: b64encode(json.dumps(values).encode()).decode() for where, values in known.items()}
 
     def _follows(self, receipt: dict[str, str]) -> Cookies:
         """What the browser of somebody holds who has opened a dossier by its code and secret."""

@@ -29,6 +29,7 @@ SHOWS_NO_DOSSIER = {
     "/intake/procedures/<code>/draft/preview": "a procedure",
     "/intake/applications/parcel": "procedures, and an empty form",
     "/intake/applications/parcel/registered": "what the caller has just registered: a code and its secret",
+    "/intake/kiosks": "machines",
     "/intake/dossiers/<code>/access": "asks for a reason, and shows the code that the caller knows",
     "/routing/api/absences": "officials",
     "/routing/api/duties": "officials",
@@ -37,6 +38,7 @@ SHOWS_NO_DOSSIER = {
     "/routing/people": "officials",
     "/stats/api/dossiers": "codes alone",
     "/stats/api/summary": "counts",
+    "/stats/api/tickets": "counts",
 }
 """GET routes for officials that need no record, each with the reason."""
 

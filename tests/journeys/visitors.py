@@ -51,6 +51,7 @@ READERS = (
     ("leader", DESK),
     ("leader", "H12.20"),
     ("auditor", ""),
+    ("device", DESK),
 )
 
 

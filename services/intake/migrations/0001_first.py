@@ -28,6 +28,7 @@ def upgrade() -> None:
     _create_online()
     _create_data_exports()
     _create_appointments()
+    _create_kiosk()
 
 
 def _create_catalogue() -> None:
@@ -869,3 +870,20 @@ def _create_appointments() -> None:
         sa.Column("reopened_by", sa.String(200)),
     )
     op.create_index("ix_desk_closing_desk", "desk_closing", ["desk", "end"])
+
+
+def _create_kiosk() -> None:
+    op.create_table(
+        "kiosk",
+        sa.Column("desk", sa.String(50), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("token_hash", sa.String(64)),
+        sa.Column("paired_at", Moment),
+        sa.Column("paired_by", sa.String(200), nullable=False),
+        sa.Column("code_hash", sa.String(64)),
+        sa.Column("code_until", Moment),
+        sa.Column("issued", sa.Integer, nullable=False),
+        sa.Column("issued_since", Moment),
+    )
+    op.create_index("ix_kiosk_token_hash", "kiosk", ["token_hash"], unique=True)
+    op.create_index("ix_kiosk_code_hash", "kiosk", ["code_hash"])

@@ -17,6 +17,7 @@ from services.intake.dossiers import store as _dossiers
 from services.intake.filing import dossier_number as _dossier_number
 from services.intake.filing import duplicates as _duplicates
 from services.intake.foreign_access import store as _foreign_access
+from services.intake.kiosk import store as _kiosk
 from services.intake.lookup import store as _lookup
 from services.intake.online import store as _online
 from services.intake.online_supplements import store as _online_supplements
@@ -59,6 +60,7 @@ TABLE_MODULES = (
     _fee_transfers,
     _fee_waivers,
     _foreign_access,
+    _kiosk,
     _ledger,
     _lookup,
     _online_payments,

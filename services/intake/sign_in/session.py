@@ -7,7 +7,7 @@ from flask import Response, g, request
 from services.intake.sign_in import store
 from services.intake.sign_in.domain import LONGEST, Citizen
 from shared.auth import Principal
-from shared.web.authorization import CitizenSessions, scope_checked
+from shared.web.authorization import BrowserSessions, scope_checked
 from shared.web.session_cookie import SignIn
 from shared.web.views import context
 
@@ -20,7 +20,7 @@ def _read() -> Principal | None:
     return Principal(citizen.subject, frozenset({"citizen"})) if citizen else None
 
 
-SESSIONS = CitizenSessions(_read, SIGN_IN)
+SESSIONS = BrowserSessions(_read, SIGN_IN)
 """For the app's access control."""
 
 

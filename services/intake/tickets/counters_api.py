@@ -141,7 +141,7 @@ def release(work: UnitOfWork, agency: str, number: int, id: str) -> dict[str, An
 @roles("clerk", agency="record")
 @command(TransferTicketSchema, TicketSchema)
 @domain_errors_as_problems()
-def transfer(work: UnitOfWork, body: dict[str, Any], agency: str, number: int, id: str) -> dict[str, Any]:
+def transfer_from_counter(work: UnitOfWork, body: dict[str, Any], agency: str, number: int, id: str) -> dict[str, Any]:
     """Sends the counter's visitor to another group; answers the new ticket, which shows the same number."""
     reason = plain_text(body["reason"], "reason", MAX_NOTE)
     services, clerk = services_of(work, agency), principal().subject

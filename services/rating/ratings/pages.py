@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -25,6 +26,7 @@ from services.rating.ratings.form import rating_form
 from services.rating.ratings.schemas import RatingSchema
 from shared.web.authorization import public
 from shared.web.field_errors import errors_of
+from shared.web.kiosk_visit import current_visit, keep_visit
 from shared.web.pages import MAX_SHOWN_AGAIN
 from shared.web.problem import FieldError, Problem
 from shared.web.views import context
@@ -51,8 +53,21 @@ schema = RatingSchema()
 
 
 @pages.context_processor
-def _styles() -> dict[str, str]:
-    return {"page_styles_version": STYLES_VERSION}
+def _of_pages() -> dict[str, Any]:
+    return {"page_styles_version": STYLES_VERSION, "visit": current_visit()}
+
+
+@pages.before_request
+def _only_this_visit() -> WerkzeugResponse | None:
+    """At a kiosk, leads the form of somebody who was there before to the kiosk's first page."""
+    visit, token = current_visit(), (request.view_args or {}).get("token", "")
+    return redirect(visit.start, 303) if visit and token and not visit.may_rate(token) else None
+
+
+@pages.after_request
+def _keep_visit(response: Response) -> Response:
+    visit = current_visit()
+    return response if visit is None else keep_visit(response, visit)
 
 
 @pages.get("/")
@@ -67,9 +82,11 @@ def enter() -> str:
 def enter_code() -> WerkzeugResponse:
     """Redirects to the form of the code that was typed in."""
     typed = request.form.get("code", "")
-    token = normalise_token(typed)
+    token = normalise_token(urlsplit(typed.strip()).path.rpartition("/")[2])  # the code, or the whole link
     if not TOKEN.fullmatch(token):
         return make_response(render_template("rating/enter.html", code=typed[:100], errors=[WRONG_CODE]), 422)
+    if visit := current_visit():
+        g.motcua_visit = visit.rates(token)
     return redirect(url_for("pages.show_form", token=token), 303)
 
 

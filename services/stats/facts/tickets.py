@@ -14,6 +14,7 @@ from sqlalchemy import Table, and_, case
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.stats.facts.store import tickets
+from services.stats.facts.ticket_totals import add_difference
 from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
@@ -28,14 +29,23 @@ def _upsert(moment: str, *beside: str, latest: bool = False) -> Mapping[str, Any
     def build(insert: Callable[[Table], Any]) -> Any:
         row = insert(tickets)
         known, given = _C[moment], row.excluded[moment]
-        stays = known >= given if latest else known <= given
+        stays = known >= given if latest else known <= given  # a moment not yet known never stays
         changes = {name: case((stays, _C[name]), else_=row.excluded[name]) for name in (moment, *beside)}
         alike = and_(*(_C[name] == row.excluded[name] for name in _SAME))
         changed = row.on_conflict_do_update(index_elements=[_C.ticket], set_=changes, where=alike)
-        return changed.returning(_C.ticket)
+        return changed.returning(tickets)
 
     return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
 
+
+def _known(insert: Callable[[Table], Any]) -> Any:
+    """The ticket's row as it is, locked until the transaction ends; an empty one is made for a ticket not yet known."""
+    row = insert(tickets)
+    same = row.on_conflict_do_update(index_elements=[_C.ticket], set_={"ticket": row.excluded.ticket})
+    return same.returning(tickets)
+
+
+_KNOWN: Mapping[str, Any] = {"sqlite": _known(sqlite.insert), "postgresql": _known(postgresql.insert)}
 
 _ISSUED = _upsert("issued_at", "appointment", "transferred_from")
 _CALLED = _upsert("called_at", "called_to", "waited")
@@ -79,7 +89,10 @@ def record_ticket_cancelled(event: Event, work: UnitOfWork) -> None:
 
 
 def _write(event: Event, work: UnitOfWork, statement: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    data = event.data
-    row = {name: data[name] for name in ("ticket", *_SAME)} | {"day": date.fromisoformat(data["day"])} | dict(values)
-    if work.connection.execute(statement[work.connection.dialect.name], row).first() is None:
+    data, connection = event.data, work.connection
+    row = {name: data[name] for name in ("ticket", *_SAME)} | {"day": date.fromisoformat(data["day"])}
+    before = connection.execute(_KNOWN[connection.dialect.name], row).one()
+    after = connection.execute(statement[connection.dialect.name], row | dict(values)).first()
+    if after is None:
         raise Conflict(f"ticket {data['ticket']} is known with other contents")
+    add_difference(connection, before, after)

@@ -10,8 +10,16 @@ from sqlalchemy import Connection
 from services.stats import access
 from services.stats.measures.domain import period_of
 from services.stats.measures.queries import FILTERS, Scope, list_codes
-from services.stats.measures.schemas import CodesSchema, ListSchema, ScopeSchema, SummarySchema
+from services.stats.measures.schemas import (
+    CodesSchema,
+    ListSchema,
+    ScopeSchema,
+    SummarySchema,
+    TicketScopeSchema,
+    TicketsSchema,
+)
 from services.stats.measures.summary import summarise
+from services.stats.measures.tickets import numbers_of, together, totals_by_group
 from services.stats.problems import domain_errors_as_problems
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.openapi import ApiBlueprint
@@ -71,3 +79,20 @@ def dossiers(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any
     page = codes[:limit]
     following = page[-1] if len(codes) > limit else None
     return {"as_of": scope.as_of, "measure": arguments["measure"], "codes": page, "next": following}
+
+
+@api.get("/tickets")
+@roles(*access.STATISTICS_READERS, agency="record")
+@query(TicketScopeSchema, TicketsSchema)
+def tickets(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Visitors of desks: how many took a number, were called and served, and the median and 90th percentile of their times."""
+    scope = _scope(arguments)
+    desk = arguments.get("agency")
+    desks = scope.agencies if desk is None else {desk} & (scope.agencies if scope.agencies is not None else {desk})
+    found = totals_by_group(connection, scope.period, desks, arguments["group"])
+    return {
+        "as_of": scope.as_of,
+        "period": scope.period,
+        "total": numbers_of(together(found.values())),
+        "groups": [{"desk": of, "group": group} | numbers_of(one) for (of, group), one in found.items()],
+    }

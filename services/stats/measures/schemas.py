@@ -156,3 +156,46 @@ class CodesSchema(Schema):
     next = fields.Str(
         required=True, allow_none=True, metadata={"description": "`after` of the next page; null on the last"}
     )
+
+
+class TicketScopeSchema(Schema):
+    """The query of the visitors' numbers: the period, the desk and the service group."""
+
+    first = fields.Date(data_key="from", metadata={"description": "First local day; by default the first of the month"})
+    last = fields.Date(data_key="to", metadata={"description": "Last local day, inclusive; by default today"})
+    agency = fields.Str(validate=_CODE, metadata={"description": "The one-stop desk"})
+    group = fields.Str(load_default="", validate=_CODE, metadata={"description": "The service group"})
+
+
+class TicketNumbersSchema(Schema):
+    """Visitors with a number, and their times in seconds, which are read from histograms."""
+
+    issued = fields.Int(required=True)
+    called = fields.Int(required=True)
+    served = fields.Int(required=True)
+    missed = fields.Int(required=True)
+    cancelled = fields.Int(required=True)
+    wait_median = fields.Int(
+        required=True, allow_none=True, metadata={"description": "Half waited no longer; null if nobody was called"}
+    )
+    wait_p90 = fields.Int(required=True, allow_none=True, metadata={"description": "Nine of ten waited no longer"})
+    service_median = fields.Int(
+        required=True, allow_none=True, metadata={"description": "Time at the counter; null if nobody was served"}
+    )
+    service_p90 = fields.Int(required=True, allow_none=True)
+
+
+class TicketGroupSchema(TicketNumbersSchema):
+    """The same of one desk and service group."""
+
+    desk = fields.Str(required=True)
+    group = fields.Str(required=True)
+
+
+class TicketsSchema(Schema):
+    """Visitors of a period: together, and by desk and service group."""
+
+    as_of = fields.AwareDateTime(required=True)
+    period = fields.Nested(PeriodSchema, required=True)
+    total = fields.Nested(TicketNumbersSchema, required=True)
+    groups = fields.List(fields.Nested(TicketGroupSchema), required=True)

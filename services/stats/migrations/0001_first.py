@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_warnings()
     _create_declined_filing()
     _create_ticket()
+    _create_ticket_total()
     op.create_table(
         "step",
         sa.Column("task", sa.String(100), primary_key=True),
@@ -127,6 +128,18 @@ def _create_ticket() -> None:
         sa.Column("cancel_cause", sa.String(20)),
     )
     op.create_index("ix_ticket_day", "ticket", ["day", "desk"])
+
+
+def _create_ticket_total() -> None:
+    op.create_table(
+        "ticket_total",
+        sa.Column("desk", sa.String(100), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("group", sa.String(50), primary_key=True),
+        sa.Column("what", sa.String(10), primary_key=True),
+        sa.Column("bucket", sa.Integer, primary_key=True),
+        sa.Column("tickets", sa.Integer, nullable=False),
+    )
 
 
 def _create_application() -> None:
