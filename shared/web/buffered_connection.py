@@ -133,6 +133,7 @@ class Connection:
         self.keep = False
         self.answer: AnswerInPieces | None = None  # the rest of an answer that the network takes slowly
         self.asked = b""  # the beginning of the request
+        self.size = 0  # of the request, in bytes
         self.key: Key | None = None  # its kind, once somebody wanted to know
         self.ahead = False  # whether it was sent before the answer to the one before
         self.refused_for = 0  # after so many seconds a browser that is refused should come again; 0: it is not refused
@@ -162,6 +163,7 @@ class Connection:
         """Gives the received request to the parser, and no byte of the next one."""
         end = self.framing.end
         self.sock.request = bytes(self.received[:end])
+        self.size = end
         self.asked = self.sock.request if end <= ASKED_BYTES else self.sock.request[:ASKED_BYTES]
         self.key, self.refused_for = None, 0
         del self.received[:end]

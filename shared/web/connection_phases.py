@@ -19,7 +19,6 @@ from shared.web.request_admission import RequestAdmission
 from shared.web.request_framing import Progress
 from shared.web.request_thread import answer_request, continue_answer
 from shared.web.server_answers import server_answer
-from shared.web.waiting_connections import WaitingConnections
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +39,6 @@ class ConnectionPhases(RequestAdmission):
     max_body_bytes = 1 << 20
     head_seconds = 10.0
     transfer_seconds = 10.0
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._waiting: WaitingConnections
 
     def _receive(self, connection: Connection) -> None:
         try:
@@ -69,7 +64,6 @@ class ConnectionPhases(RequestAdmission):
         framing = connection.framing
         progress = framing.advance(connection.received)
         if progress is Progress.WHOLE:
-            self._waiting.release(connection)
             connection.take_request()
             connection.ahead = ahead
             self._admit(connection)

@@ -16,6 +16,7 @@ from shared.web.admission.overload import OVERLOAD
 from shared.web.admission.waiting_requests import RESERVED_THREADS, Refused, WaitingRequests
 from shared.web.admission.weights import Key, Weights, weights
 from shared.web.buffered_connection import Connection
+from shared.web.waiting_connections import WaitingConnections
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class RequestAdmission(ThreadWorker):
         self._requests = WaitingRequests(
             self.cfg.threads, self.waiting_requests, self.wait_seconds, self._weight_of, self._key_of
         )
+        self._waiting: WaitingConnections
         self._weights: Weights
         self._page_thread: ThreadPoolExecutor
         self._refusals: Counter[tuple[str, Key, str]] = Counter()
@@ -69,6 +71,10 @@ class RequestAdmission(ThreadWorker):
     def _admit(self, connection: Connection) -> None:
         """Gives a whole request to a thread, or lets it wait; then one that waits may be refused."""
         starts, refused = self._requests.arrive(connection, time.monotonic())
+        if not (
+            refused and refused[0][1] is connection
+        ):  # who is refused at once goes on being watched, which spares calls
+            self._waiting.release(connection)
         if starts:
             self._submit(connection)
         for one in refused:
@@ -96,6 +102,7 @@ class RequestAdmission(ThreadWorker):
         self._refusals[reason, key, _service_of(connection.asked)] += 1
         head = connection.asked[: connection.asked.find(b"\r\n\r\n") + 2].lower()
         if b"text/html" in head and not connection.ahead and self._requests.begin_page():
+            self._waiting.release(connection)
             connection.refused_for = seconds
             future = self._page_thread.submit(self.handle, cast(Any, connection))
             future.add_done_callback(partial(self._page_done, connection))

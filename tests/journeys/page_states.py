@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from shared.web.answer_in_pieces import REFUSED_FOR
 from tests.journeys.page_sample import Sample
 from tests.journeys.visitors import HTML, OWN, Cookies, Visit, Visitors
 from tests.support.forms import Sending, confirmations, sendings
@@ -24,6 +25,7 @@ from tests.support.undone import undone
 
 FOREIGN = {"Origin": "https://example.com", "Accept": HTML}
 ENDLESS = {"CONTENT_LENGTH": str(10**9)}
+BUSY = "busy.html"
 REDIRECTS = 3
 _FORM = re.compile(r"<form.*?</form>", re.DOTALL)
 _FORM_KEY = re.compile(r'name="form_key" value="[^"]*"')
@@ -68,7 +70,7 @@ def distinct_states(sample: Sample, nothing: Visitors, name: str) -> Iterator[St
     """
     known = set()
     for state in _states(sample, nothing, name):
-        assert state.status < 500, state.place
+        assert state.status < 500 or (state.status, state.template) == (503, BUSY), state.place
         if state.shows not in known:
             known.add(state.shows)
             yield state
@@ -91,6 +93,7 @@ def _states(sample: Sample, nothing: Visitors, name: str) -> Iterator[State]:
         if alone != sample.cookies(rule, visit.reader):
             yield from _got(sample, name, visit, "with a session alone", cookies=alone)
     yield from _sent_forms(sample, name, visits)
+    yield from _refused(sample, name, next(iter(shown.values())))
 
 
 def _got(
@@ -119,6 +122,17 @@ def _sent_forms(sample: Sample, name: str, visits: list[Visit]) -> Iterator[Stat
                 if sending.path not in known and sending.method == "post":
                     known.add(sending.path)
                     yield from _never_read(sample, name, visit, sending)
+
+
+def _refused(sample: Sample, name: str, visit: Visit) -> Iterator[State]:
+    """A page, and a form without and with a file, of a platform that is busy."""
+    typed = {"name": "Nguyễn Thị Bưởi", "form_key": "k"}
+    for kind in ("", "application/x-www-form-urlencoded", "multipart/form-data"):
+        sent: dict[str, Any] = {"method": "POST", "data": typed, "content_type": kind} if kind else {}
+        answer = sample.browser(name, visit.cookies).open(
+            visit.path, headers=OWN, environ_overrides={REFUSED_FOR: 7}, **sent
+        )
+        yield from _state(sample, f"{visit.place}, busy {kind}", answer)
 
 
 def _without_key(form: str) -> str:

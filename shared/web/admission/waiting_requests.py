@@ -12,6 +12,11 @@ from shared.web.admission.weights import FILING, Key
 RESERVED_THREADS = 2
 """Beside those of the settings: probes get both; filings of a field that has no thread, and the most urgent requests, one of them."""
 URGENT = frozenset({"vital", FILING})
+LARGE: Key = ("large", "")
+LARGE_BYTES = 65_536
+"""A request that is larger brings files: these may have half of the threads, since storing them may take long."""
+MAX_WAITING_BYTES = 64 << 20
+"""Of all requests that wait."""
 MAX_REFUSAL_PAGES = 16
 """Browsers that are told of their refusal by a whole page, at a time; others get a short one."""
 
@@ -22,7 +27,7 @@ Refused = tuple[Key, Any]
 class WaitingRequests:
     """The threads of a process and the queue before them. Thread-safe: the worker's loop adds requests, threads take the next ones.
 
-    Of a connection it uses `ahead`, and sets `key` when it must know the kind of its request.
+    Of a connection it uses `ahead` and `size`, and sets `key` when it must know the kind of its request.
 
     Args:
         threads: of the settings, without the reserved ones.
@@ -46,6 +51,8 @@ class WaitingRequests:
         self._lock = threading.Lock()
         self._queue: FairQueue[Any] = FairQueue(limit, weight)
         self._in_threads: set[Any] = set()
+        self._large = 0  # of these
+        self._bytes = 0  # of the requests that wait
         self._pages = 0
         self.started = 0
         """Requests that have got a thread, ever."""
@@ -68,20 +75,29 @@ class WaitingRequests:
             now: monotonic seconds.
         """
         with self._lock:
-            if len(self._in_threads) < self._threads:
+            if connection.size > LARGE_BYTES:
+                connection.key = LARGE
+            elif len(self._in_threads) < self._threads:
                 self._start(connection)
                 return True, []
-            connection.key = ("ahead", "") if connection.ahead else self._key_of(connection)
+            else:
+                connection.key = ("ahead", "") if connection.ahead else self._key_of(connection)
             if self._may_start(connection.key):
                 self._start(connection)
                 return True, []
+            if self._bytes + connection.size > MAX_WAITING_BYTES:
+                return False, [(connection.key, connection)]
+            self._bytes += connection.size
             refused = self._queue.push(connection.key, connection, now)
-            return False, [] if refused is None else [refused]
+            if refused is None:
+                return False, []
+            self._bytes -= refused[1].size
+            return False, [refused]
 
     def go_on(self, connection: Any) -> None:
         """Counts a thread for an answer that has begun; it need not wait."""
         with self._lock:
-            self._in_threads.add(connection)
+            self._enter(connection)
 
     def begin_page(self) -> bool:
         """Counts a thread for the page that tells a browser of its refusal; False where there are too many of these."""
@@ -100,8 +116,10 @@ class WaitingRequests:
         """A thread is free again: who gets it, and others that now may have one."""
         with self._lock:
             self._in_threads.discard(connection)
+            self._large -= connection.size > LARGE_BYTES
             following = []
             while (found := self._queue.pop(self._may_start)) is not None:
+                self._bytes -= found[1].size
                 self._start(found[1])
                 following.append(found[1])
             return following
@@ -113,14 +131,22 @@ class WaitingRequests:
             now: monotonic seconds.
         """
         with self._lock:
-            return list(self._queue.older_than(now - self._seconds))
+            found = list(self._queue.older_than(now - self._seconds))
+            self._bytes -= sum(connection.size for _, connection in found)
+            return found
 
     def _start(self, connection: Any) -> None:
-        self._in_threads.add(connection)
+        self._enter(connection)
         self.started += 1
+
+    def _enter(self, connection: Any) -> None:
+        self._in_threads.add(connection)
+        self._large += connection.size > LARGE_BYTES
 
     def _may_start(self, key: Key) -> bool:
         beyond = len(self._in_threads) - self._threads
+        if key == LARGE and self._large >= max(1, self._threads // 2):
+            return False
         if beyond < 0:
             return True
         if key[0] == "probe":

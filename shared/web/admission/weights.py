@@ -11,7 +11,7 @@ from pathlib import Path
 from shared.data_files import Record, in_force, read_rules
 
 FILE = Path(__file__).parent / "data" / "weights.json"
-KINDS = ("probe", "vital", "staff", "citizen", "public", "ahead")
+KINDS = ("probe", "vital", "staff", "citizen", "large", "public", "ahead")
 FILING = "filing"
 """The kind of request that is counted by its field."""
 

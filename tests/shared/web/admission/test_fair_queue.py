@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.web.admission.fair_queue import FairQueue
 from shared.web.admission.overload import AWAY_SECONDS, BACK_SECONDS, SHED_SECONDS, Overload
-from shared.web.admission.waiting_requests import MAX_REFUSAL_PAGES, WaitingRequests
+from shared.web.admission.waiting_requests import LARGE, MAX_REFUSAL_PAGES, WaitingRequests
 from shared.web.admission.weights import Key
 
 WEIGHTS: dict[str, int] = {"land": 8, "justice": 8, "labour": 4, "public": 1}
@@ -71,10 +71,11 @@ class Request:
     kind: Key
     key: Key | None = None
     ahead: bool = False
+    size: int = 500
 
 
-def request(kind: str, field: str = "") -> Request:
-    return Request((kind, field))
+def request(kind: str, field: str = "", size: int = 500) -> Request:
+    return Request((kind, field), size=size)
 
 
 def test_a_flood_of_one_field_keeps_neither_the_threads_nor_the_places_from_others() -> None:
@@ -96,6 +97,20 @@ def test_a_flood_of_one_field_keeps_neither_the_threads_nor_the_places_from_othe
     assert requests.leave(flood[0]) == [], "there are still as many as the settings say"
     order = [one for done in (flood[1], first) for one in requests.leave(done)]
     assert {one.kind[1] for one in order} == {"land", "justice"}
+
+
+def test_uploads_have_half_of_the_threads_and_what_waits_is_bounded_in_bytes() -> None:
+    requests = WaitingRequests(4, 100, 5.0, lambda _: 1, lambda one: one.kind)
+    uploads = [request("citizen", size=20 << 20) for _ in range(8)]
+    answers = [requests.arrive(one, 0.0) for one in uploads]
+    assert [starts for starts, _ in answers] == [True] * 2 + [False] * 6
+    assert [refused for _, refused in answers] == [[]] * 5 + [[(LARGE, one)] for one in uploads[5:]], "60 of 64 MiB"
+    others = [request("citizen") for _ in range(2)]
+    assert all(requests.arrive(one, 0.0) == (True, []) for one in others), "two threads are left for others"
+    assert requests.leave(others[0]) == [], "and stay so"
+    assert requests.leave(uploads[0]) == [uploads[2]]
+    assert [one for _, one in requests.overdue(5.1)] == uploads[3:5]
+    assert requests.arrive(request("citizen", size=20 << 20), 6.0) == (False, []), "there is room again"
 
 
 def test_pages_that_tell_of_a_refusal_are_bounded_too() -> None:
