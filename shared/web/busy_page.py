@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Request
 from werkzeug.exceptions import HTTPException
@@ -12,6 +13,7 @@ from shared.web.session_cookie import SAFE, from_own_origin
 
 MAX_BYTES = 256 * 1024
 """The longest form that the page keeps; no form of a page is longer, but for files."""
+PATH_SAFE = "/:@!$&'()*+,;=-._~"
 SECRETS = frozenset({"token", "password", "secret"})
 """Fields whose values stand on no page."""
 
@@ -39,7 +41,9 @@ def form_again(request: Request) -> FormAgain:
     Args:
         request: the one that was not carried out.
     """
-    address = request.full_path.removesuffix("?")
+    query = request.query_string.decode("latin-1")
+    # the path has one slash in front, also if two were sent: `//elsewhere/` would lead away
+    address = quote(request.path, safe=PATH_SAFE) + (f"?{query}" if query else "")
     if request.method in SAFE:
         return FormAgain(address, None, False)
     return FormAgain(address, _fields(request), True)

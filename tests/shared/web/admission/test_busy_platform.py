@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -14,6 +15,7 @@ from shared.persistence.store import Store
 from shared.web.admission.disk_space import DiskSpace
 from shared.web.admission.measures import requests_shed
 from shared.web.admission.overload import OVERLOAD
+from shared.web.answer_in_pieces import REFUSED_FOR
 from tests.shared.web.example_app import ExampleApp, example_tables, things
 from tests.support.prepared import Maker
 from tests.support.serving import served
@@ -103,6 +105,24 @@ def test_on_a_disk_that_is_nearly_full_nothing_new_is_accepted(example: ExampleA
     finally:
         DiskSpace(tmp_path, 1).look([])
     assert client.post("/intake/api/things", json={"name": "a"}, headers=clerk).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("/intake/things/a%3Fb?x=%26", "/intake/things/a%3Fb?x=%26"),
+        ("/intake/%22%3E%3Cb%3E", "/intake/%22%3E%3Cb%3E"),
+        ("//evil.example/", "/evil.example/"),
+        ("/%5Cevil.example/", "/%5Cevil.example/"),
+    ],
+)
+def test_the_page_of_a_busy_platform_leads_back_to_the_same_address(example: ExampleApp, path: str, link: str) -> None:
+    place, _, query = path.partition("?")
+    page = example.app.test_client().get(
+        "/", headers=PAGE, environ_overrides={REFUSED_FOR: 5, "PATH_INFO": unquote(place), "QUERY_STRING": query}
+    )
+    assert page.status_code == 503
+    assert f'<a class="button" href="{link}">' in page.text
 
 
 def test_clients_come_again_when_they_are_told_to(example: ExampleApp) -> None:
