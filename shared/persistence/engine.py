@@ -18,8 +18,10 @@ from shared.runtime.private_files import private_database, private_folder
 
 READ_ONLY = "motcua_read_only"
 """Execution option of a connection: on SQLite its transaction takes no write lock."""
-WAIT_SECONDS = 10.0
-"""How long to wait for a connection of the pool, for a lock, or for the file, where nothing else is set."""
+WAIT_SECONDS = 5.0
+"""How long to wait for a connection of the pool, and for a lock, where nothing else is set."""
+FILE_WAIT_SECONDS = 10.0
+"""The same for SQLite, where one writes at a time and all others wait for the file."""
 POSTGRES_OPTIONS = (
     "-c statement_timeout=20000 -c lock_timeout={wait_ms} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
 )
@@ -64,14 +66,20 @@ def may_succeed_later(error: BaseException) -> bool:
     return state.startswith("53") or "disk is full" in str(error.orig)  # class 53: insufficient resources
 
 
-def make_engine(url: str, pool: int = 8, wait: float = WAIT_SECONDS) -> Engine:
+def default_wait(url: str) -> float:
+    """How many seconds to wait for a database, where nothing else is set."""
+    return FILE_WAIT_SECONDS if url.startswith("sqlite:") else WAIT_SECONDS
+
+
+def make_engine(url: str, pool: int = 8, wait: float | None = None) -> Engine:
     """Creates an engine with settings that make either database durable and let it fail in bounded time.
 
     Args:
         url: an SQLAlchemy URL.
         pool: connections at most.
-        wait: seconds to wait at most for one of them, and for a lock.
+        wait: seconds to wait at most for one of them, and for a lock; None for the default of the database.
     """
+    wait = default_wait(url) if wait is None else wait
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:

@@ -28,7 +28,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
 
-from shared.persistence.engine import WAIT_SECONDS
+from shared.persistence.engine import FILE_WAIT_SECONDS
 from shared.persistence.witness import LAST_EPOCH, Witness
 
 log = logging.getLogger(__name__)
@@ -195,7 +195,7 @@ def _check_sqlite(raw: sqlite3.Connection, witness: Witness, now: float) -> None
                 raise
             return
         finally:
-            raw.execute(f"PRAGMA busy_timeout={round(WAIT_SECONDS * 1000)}")
+            raw.execute(f"PRAGMA busy_timeout={round(FILE_WAIT_SECONDS * 1000)}")
     witness.known = True
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from shared.messaging.hints import Hints
 from shared.persistence import epoch
-from shared.persistence.engine import READ_ONLY, WAIT_SECONDS, make_engine, wants_rerun
+from shared.persistence.engine import READ_ONLY, default_wait, make_engine, wants_rerun
 from shared.persistence.personal_data import use_data_keys
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import Clock
@@ -33,7 +33,7 @@ class Store:
         reference: agencies, regulations and calendars, for handlers that need them.
         hash_key: for services that hash the secrets of citizens.
         data_keys: for services that keep personal data.
-        wait: seconds to wait at most for a connection and for a lock.
+        wait: seconds to wait at most for a connection and for a lock; None for the default of the database.
 
     Attributes:
         hints: told after each commit which work it has left for others; ``None`` in programs that run for a moment only.
@@ -48,12 +48,12 @@ class Store:
         reference: Reference | None = None,
         hash_key: str = "",
         data_keys: DataKeys | None = None,
-        wait: float = WAIT_SECONDS,
+        wait: float | None = None,
     ) -> None:
         self.service = service
-        self._wait = wait
+        self._wait = default_wait(url) if wait is None else wait
         self.clock = clock or Clock()
-        self.engine = make_engine(url, pool, wait)
+        self.engine = make_engine(url, pool, self._wait)
         self._witness = epoch.begin_if_restored(self.engine, self.clock.source)
         self.hints: Hints | None = None
         self._reference = reference

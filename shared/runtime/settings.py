@@ -95,7 +95,7 @@ class Settings:
     wait_seconds: float
     drain_seconds: float
     db_pool: int
-    db_wait_seconds: float
+    db_wait_seconds: float | None
     min_free_bytes: int
     max_body_bytes: int
     worker_port: int
@@ -204,10 +204,10 @@ class _Reader:
             web_threads=int(self.number("MOTCUA_WEB_THREADS", 4, 1, 64)),
             web_workers=int(self.number("MOTCUA_WEB_WORKERS", 1, 1, 64)),
             waiting_requests=int(self.number("MOTCUA_WAITING_REQUESTS", 128, 1, 10_000)),
-            wait_seconds=self.number("MOTCUA_WAIT_SECONDS", 5, 0.1, 60),
+            wait_seconds=self.number("MOTCUA_WAIT_SECONDS", 3, 0.1, 60),
             drain_seconds=self.number("MOTCUA_DRAIN_SECONDS", 5 if mode == "production" else 0, 0, 300),
             db_pool=int(self.number("MOTCUA_DB_POOL", 8, 1, 100)),
-            db_wait_seconds=self.number("MOTCUA_DB_WAIT_SECONDS", 10, 0.1, 60),
+            db_wait_seconds=self.number("MOTCUA_DB_WAIT_SECONDS", 0, 0, 60) or None,
             min_free_bytes=int(self.number("MOTCUA_MIN_FREE_MB", 200, 0, 1_000_000)) << 20,
             max_body_bytes=int(self.number("MOTCUA_MAX_BODY_BYTES", 1 << 20, 1024, 1 << 30)),
             worker_port=int(self.number("MOTCUA_WORKER_PORT", 0, 0, 65535)),

@@ -32,7 +32,7 @@ class RequestAdmission(ThreadWorker):
     """
 
     waiting_requests = 128
-    wait_seconds = 5.0
+    wait_seconds = 3.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
