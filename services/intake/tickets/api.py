@@ -99,7 +99,7 @@ def requeue(work: UnitOfWork, agency: str, id: str) -> dict[str, Any]:
 @roles("clerk", agency="record")
 @command(TransferTicketSchema, TicketSchema)
 @domain_errors_as_problems()
-def transfer(work: UnitOfWork, body: dict[str, Any], agency: str, id: str) -> dict[str, Any]:
+def transfer_waiting(work: UnitOfWork, body: dict[str, Any], agency: str, id: str) -> dict[str, Any]:
     """Sends a visitor who waits to another group; answers the new ticket, which shows the same number."""
     reason = plain_text(body["reason"], "reason", MAX_NOTE)
     return shown(commands.transfer(work, services_of(work, agency), id, body["group"], reason))
