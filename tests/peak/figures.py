@@ -14,10 +14,12 @@ from sqlalchemy import select
 from services.registry import SERVICE_NAMES
 from shared.messaging.tables import inbox, published_events
 from shared.persistence.store import Store
+from tests.faults.delivery_audit import EffectAudit
 from tests.peak.load import HANGING, Outcome
 from tests.peak.schedule import Rush
 
 PHASES = ("day", "burst", "after")
+LAND = "land"
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,42 @@ def queue_table(ages: QueueAges) -> Table:
             cells += [f"{len(waits):,}", *(f"{quantile(waits, share):.2f}" for share in (0.5, 0.99, 1.0))]
         table.add_row(service, *cells)
     return table
+
+
+def summary(
+    rush: Rush, outcomes: Sequence[Outcome], ages: QueueAges, drained: float, ledger: EffectAudit, processes_killed: int
+) -> list[str]:
+    """The main figures as rows of a table in Markdown, as docs/peak.md has them."""
+    day, burst, after = ([one for one in outcomes if one.arrival.phase == phase] for phase in PHASES)
+    calm, full, later = answers(day), answers(burst), answers(after)
+    land, others = (
+        answers([one for one in burst if one.arrival.field == LAND]),
+        answers([one for one in burst if one.arrival.field != LAND]),
+    )
+    lost = [one for one in outcomes if one.faults and one.accepted]
+    oldest = [
+        max((waits[-1] for waits in part.values() if waits), default=0.0) for part in (ages.outboxes, ages.queues)
+    ]
+    found = sum(effect.found.total() for effect in ledger.effects)
+    seconds = rush.burst_seconds or 1.0
+    rows = {
+        "people on the day, in the burst, after it": f"{calm.offered:,}, {full.offered:,}, {later.offered:,}",
+        "the day: accepted; p50, p99": f"{_share(calm)}; {calm.p50:.2f} s, {calm.p99:.2f} s",
+        "the burst: offered, accepted": f"{full.offered / seconds:,.0f}/s, {full.accepted / seconds:,.0f}/s",
+        "the burst: p50, p99 of those accepted; p99 of those refused": f"{full.p50:.2f} s, {full.p99:.2f} s; {full.p99_refused:.2f} s",
+        "the burst: accepted of land, of all other fields": f"{_share(land)}, {_share(others)}",
+        "after it: accepted; p50, p99": f"{_share(later)}; {later.p50:.2f} s, {later.p99:.2f} s",
+        "processes killed; people whose answer was lost and who were accepted once": f"{processes_killed}; {len(lost):,}",
+        "no answer in time; neither code nor refusal": f"{hanging(outcomes):,}; {calm.failed + full.failed + later.failed:,}",
+        "oldest event in an outbox, in a queue": f"{oldest[0]:.1f} s, {oldest[1]:.1f} s",
+        "time to drain after the last acceptance": f"{drained:.1f} s",
+        "ledger: effects found; missing or extra": f"{found:,}; {len(ledger.differences)}",
+    }
+    return [f"| {what} | {figure} |" for what, figure in rows.items()]
+
+
+def _share(found: Answers) -> str:
+    return f"{found.accepted / found.offered:.0%}" if found.offered else "–"
 
 
 def _made_at(event_id: str) -> datetime | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ PLAN = json.loads(Path(os.environ["PEAK_PLAN"]).read_text())
 NO_EFFECT = (429, 503)
 """Refused before any work, if the platform says so itself and with Retry-After; the proxy's own 503 says nothing of the kind."""
 PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 4.0
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Sent:
         attempts: how often it was sent.
         faults: what went wrong on the way, each with its number.
         answer: the last answer's JSON, if it was accepted.
+        retry_after: when to try again, as the last answer said, in seconds; 0 if it did not.
     """
 
     kind: str = "failed"
@@ -118,14 +121,13 @@ class Rush(FastHttpUser):
                     answer.failure(again)
                 elif sent.kind != "failed":
                     answer.success()
-            pause = PAUSE_SECONDS
             if again:
                 sent.kind = "failed"
                 sent.faults[again] += 1
-            elif sent.kind == "refused" and (insists or sent.faults):
-                pause = sent.retry_after
-            else:
+            elif sent.kind != "refused" or not (insists or sent.faults):
                 return sent
+            pause = sent.retry_after or min(PAUSE_SECONDS * 2 ** (sent.attempts - 1), LONGEST_PAUSE_SECONDS)
+            pause *= random.uniform(1, 1.25)  # not all at one moment
             if time.time() + pause > came + PLAN["patience_seconds"]:
                 sent.kind = "failed" if sent.faults else sent.kind  # nobody knows whether it had its effect
                 return sent
@@ -135,6 +137,7 @@ class Rush(FastHttpUser):
 def _read(answer: Any, sent: Sent) -> str:
     """Reads an answer into `sent`; returns why the request must be sent again, or nothing."""
     sent.status = answer.status_code or 0
+    sent.retry_after = float(answer.headers.get("Retry-After", 0)) if sent.status in NO_EFFECT else 0.0
     if not sent.status:
         return (
             "no answer in time"
@@ -144,10 +147,10 @@ def _read(answer: Any, sent: Sent) -> str:
     if sent.status in (200, 201):
         sent.kind, sent.answer = "accepted", json.loads(answer.text)
         return ""
-    if sent.status in NO_EFFECT and "Retry-After" in answer.headers:
+    if sent.retry_after:
         if json.loads(answer.text).get("type") == "about:blank":
             return "proxy: service away"
-        sent.kind, sent.retry_after = "refused", float(answer.headers["Retry-After"])
+        sent.kind = "refused"
         return ""
     sent.faults[f"{sent.status} {answer.text[:200]}"] += 1
     return ""

@@ -131,13 +131,15 @@ def _arrival(
     chance: random.Random, mixture: Mapping[str, Any], number: int, at: float, phase: str, channel: str
 ) -> Arrival:
     filings: Sequence[Mapping[str, Any]] = mixture["filings"]
+    if channel != "counter":
+        filings = [one for one in filings if not one.get("at_once")]  # one gets those while one waits at the counter
     filing = chance.choices(filings, [one["share"] for one in filings])[0]
     desk = _choice(chance, mixture["desks"])
     at_once = bool(filing.get("at_once"))
     body: dict[str, Any] = {
         "procedure": filing["procedure"],
         "case": filing["case"],
-        "channel": "counter" if at_once else channel,
+        "channel": channel,
         "receiving_agency": desk,
         "applicant": {
             **sample_person(chance, number),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tests.peak.figures import answers_table, faults_of, hanging, quantile, queue_ages, queue_table
+from tests.peak.figures import answers_table, faults_of, hanging, quantile, queue_ages, queue_table, summary
 from tests.peak.schedule import Rush, arrivals, dossiers_a_day
 from tests.peak.stage import Change, Stage
 from tests.support.backends import fresh_backends
@@ -67,7 +67,8 @@ def test_peak(tmp_path: Path) -> None:
     console.print(ledger.table())
     last_accepted = max(load.began + one.arrival.at + one.seconds for one in ledger.accepted)
     drained = max(ages.last_effect.timestamp() - last_accepted, 0.0)
-    console.print(f"drained {drained:,.1f} s after the last acceptance")
+    for row in summary(RUSH, outcomes, ages, drained, ledger, len(stage.platform.deaths)):
+        print(row)
     assert [death for death in stage.platform.deaths if death[1] != -signal.SIGKILL] == []
     assert hanging(outcomes) == 0, "somebody waited longer than their time limit"
 
