@@ -28,6 +28,7 @@ COMMANDS = {
     "simulate": "shared.cli.simulate:simulate",
     "parked": "shared.cli.parked:parked",
     "events": "shared.cli.events:events",
+    "bus": "shared.cli.bus:bus",
     "store": "shared.cli.store:store",
     "control-sheets": "shared.cli.control_sheets:control_sheets",
     "contracts": "shared.cli.contracts:contracts",

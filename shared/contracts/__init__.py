@@ -81,11 +81,10 @@ def unseal_event(event: Event, keys: DataKeys | None) -> Event:
     return unseal_fields(event, keys) if SEALED in event.data else event
 
 
-def platform_topology(partitions: int = 1, agencies: Iterable[str] = ()) -> Topology:
+def platform_topology(agencies: Iterable[str] = ()) -> Topology:
     """Return all queues and bindings. Every process declares all of them, so no event is published before its queues exist.
 
     Args:
-        partitions: queues for each service.
         agencies: codes of agencies whose queues are declared too; a granted agency has its queue already.
     """
-    return topology(REGISTRY.subscriptions(), partitions, agencies)
+    return topology(REGISTRY.subscriptions(), agencies)

@@ -1,4 +1,4 @@
-"""Finds out whether a service still gets what is sent to its queue: it sends a message to itself now and then.
+"""Finds out whether a service still gets what is sent to a queue: it sends a message to itself now and then.
 
 A consumer can be forgotten without being told. When a quorum queue is deleted and made again within about 20 ms, RabbitMQ (tried with
 3.10) neither cancels the consumers of the old queue nor shows them anything of the new one. To everybody else it looks well: the new
@@ -7,33 +7,34 @@ queue has a consumer, and its messages go to it, and are held there. Only a new 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from shared.messaging import inbox, outbox
+from shared.messaging import inbox
 from shared.messaging.event import event_source
-from shared.messaging.hints import OUTBOX
 from shared.messaging.reconciliation import messages
 from shared.persistence.store import Store
-from shared.persistence.unit_of_work import UnitOfWork
 
 CHECKS = 2
 """So many looks in a row find the message published, not arrived, and nothing waiting in the queue, before the consumer is opened anew."""
 
 
 class DeliveryProbe:
-    """Sends one message at a time and looks for it in the inbox. Used by one thread.
+    """Sends one message at a time to a queue and looks for it in the inbox. Used by one thread.
 
     Any process of the service may consume the message. If none does, each of them opens its consumer anew: one of them is the broker's
     active consumer, and the others lose nothing by it.
 
     Args:
         store: the service's database.
-        waiting: how many messages wait in the service's queues. A message behind others is late, not lost.
+        waiting: how many messages wait in the queue. A message behind others is late, not lost.
+        send: publishes a message, given as a row of the outbox, straight to the queue. What could not be sent counts as nothing sent.
     """
 
-    def __init__(self, store: Store, waiting: Callable[[], int]) -> None:
+    def __init__(self, store: Store, waiting: Callable[[], int], send: Callable[[Mapping[str, Any]], None]) -> None:
         self._store = store
         self._waiting = waiting
+        self._publish = send
         self._source = event_source(store.service)
         self._sent = ""
         self._overdue = 0
@@ -42,7 +43,7 @@ class DeliveryProbe:
         """Looks for the message that was sent, or sends one; returns whether the consumer must be opened anew.
 
         Raises:
-            BusUnavailable: the broker does not say how many messages wait.
+            BusUnavailable: the broker is away.
         """
         if not self._sent:
             self._send()
@@ -50,7 +51,7 @@ class DeliveryProbe:
         if self._arrived():
             self._sent = ""
             return False
-        self._overdue = self._overdue + 1 if self._is_lost() else 0
+        self._overdue = self._overdue + 1 if self._waiting() == 0 else 0
         if self._overdue < CHECKS:
             return False
         self._sent = ""
@@ -58,12 +59,7 @@ class DeliveryProbe:
 
     def _send(self) -> None:
         row = messages.probe(self._store.service, self._store.clock.wall())
-
-        def work(unit: UnitOfWork) -> None:
-            outbox.write_direct(unit.connection, self._store.service, [row], self._store.clock.wall())
-            unit.hint(OUTBOX)
-
-        self._store.run(work)
+        self._publish(row)
         self._sent, self._overdue = row["event_id"], 0
 
     def _arrived(self) -> bool:
@@ -72,9 +68,3 @@ class DeliveryProbe:
                 return False
         self._store.run(lambda unit: inbox.forget(unit.connection, self._source, self._sent))
         return True
-
-    def _is_lost(self) -> bool:
-        with self._store.read() as connection:
-            if outbox.holds(connection, self._sent):  # the broker or the relay is away
-                return False
-        return self._waiting() == 0

@@ -16,7 +16,7 @@ from shared.messaging.outbox import OutboxRow
 from shared.messaging.pipes import Pipe, new_owner, open_pipe, wake
 from shared.messaging.port import BusUnavailable, Delivery, PublishResult
 from shared.messaging.sender_identity import AGENCY_BINDING_KEY, AGENCY_EVENTS, agency_name
-from shared.messaging.topology import Subscription, Topology
+from shared.messaging.topology import Generation, Subscription, Topology
 
 POLL_SECONDS = 0.05
 """Where the file system has no pipes."""
@@ -36,7 +36,7 @@ class EmbeddedBus:
         """Writes which topics reach which queues. A service's bindings are replaced, so those that the topology no longer has disappear."""
         with opened(self.path) as connection, transaction(connection):
             for sub in topology.subscriptions:
-                queue = sub.queue_names[0]
+                queue = sub.queue_name
                 connection.execute("DELETE FROM subscription WHERE queue = ?", (queue,))
                 connection.executemany(
                     "INSERT INTO subscription VALUES (?, ?)", [(topic, queue) for topic in _topics(sub)]
@@ -47,7 +47,7 @@ class EmbeddedBus:
     def repair(self, service: str, topology: Topology) -> list[str]:
         """Restores a service's bindings; returns those that were missing. It writes only if some were."""
         sub = topology.of(service)
-        queue = sub.queue_names[0]
+        queue = sub.queue_name
         with opened(self.path) as connection:
             bound = {
                 topic for (topic,) in connection.execute("SELECT topic FROM subscription WHERE queue = ?", (queue,))
@@ -81,9 +81,14 @@ class EmbeddedBus:
         """
         return EmbeddedConsumer(self.path, agency_name(code))
 
-    def consumer(self, service: str, topology: Topology) -> EmbeddedConsumer:
-        """The consumer of a service's queue. A file needs no partitions: they are one queue."""
-        return EmbeddedConsumer(self.path, topology.of(service).queue_names[0])
+    def consumer(
+        self, service: str, topology: Topology, generation: Generation | None = None, queues: Sequence[str] = ()
+    ) -> EmbeddedConsumer:
+        """The consumer of a service's queue. A file has no partitions."""
+        return EmbeddedConsumer(self.path, topology.of(service).queue_name)
+
+    def partitions(self, service: str) -> None:
+        """None: one process reads a file, so that dividing it would make nothing faster."""
 
     def dead_letters(self, service: str, topology: Topology) -> EmbeddedConsumer:
         """Always empty: a file delivers without limit."""
@@ -133,9 +138,9 @@ class EmbeddedPublisher:
 
 def _queues_of(row: OutboxRow, queues: Mapping[str, list[str]], sender: str) -> Sequence[str]:
     """The queues that a row reaches."""
-    if row.route is not None:  # for one service only; a file has one queue for all partitions of a service
+    if row.route is not None:  # for one service only, whose queue has the name of its entry exchange
         exchange, queue = row.route
-        return (queue or f"{exchange}.0",)
+        return (queue or exchange,)
     return queues.get(AGENCY_BINDING_KEY if sender else row.topic, ())
 
 

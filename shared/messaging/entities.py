@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from kombu import Exchange, Queue, binding
+from kombu import Exchange, Queue
 
-from shared.messaging.sender_identity import AGENCIES_EXCHANGE, AGENCY_BINDING_KEY, agency_name
-from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE, Subscription
+from shared.messaging.sender_identity import AGENCIES_EXCHANGE, agency_name
+from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE, Generation, Subscription
 
 DELIVERY_LIMIT = 20
+PRESENCE_MILLISECONDS = 86_400_000
+"""After a day without a worker the broker deletes the queue that counts them."""
 EVENTS = Exchange(EVENTS_EXCHANGE, type="topic", durable=True)
 AGENCIES = Exchange(AGENCIES_EXCHANGE, type="topic", durable=True)
 """Agencies publish to it, each under its own routing keys."""
@@ -18,25 +20,48 @@ DEAD_LETTERS = Exchange(DEAD_LETTER_EXCHANGE, type="direct", durable=True)
 """Gets the dead letters of all queues; each service and each agency has a queue bound to it."""
 
 
-def queues(subscription: Subscription) -> list[Queue]:
-    """A service's queues with their bindings: quorum, single active consumer, dead-lettering at least once."""
+def entry_exchange(subscription: Subscription) -> Exchange:
+    """The exchange that everything for a service goes through: to its partitions if there are any, else to its alternate."""
+    arguments = {"alternate-exchange": subscription.undivided_exchange_name}
+    return Exchange(subscription.entry_exchange_name, type="fanout", durable=True, arguments=arguments)
+
+
+def undivided_exchange(subscription: Subscription) -> Exchange:
+    """The alternate of a service's entry exchange."""
+    return Exchange(subscription.undivided_exchange_name, type="fanout", durable=True)
+
+
+def service_queue(subscription: Subscription) -> Queue:
+    """A service's one queue: quorum, single active consumer, dead-lettering at least once."""
     arguments = _ordered_queue_arguments(subscription.service)
-    if subscription.partitions == 1:
-        bindings = [binding(EVENTS, routing_key=topic) for topic in subscription.topics]
-        if subscription.receives_agency_events:
-            bindings.append(binding(AGENCIES, routing_key=AGENCY_BINDING_KEY))
-        return [Queue(subscription.queue_names[0], bindings=bindings, durable=True, queue_arguments=arguments)]
-    exchange = hash_exchange(subscription)
+    exchange = undivided_exchange(subscription)
+    return Queue(subscription.queue_name, exchange=exchange, durable=True, queue_arguments=arguments)
+
+
+def presence_queue(subscription: Subscription) -> Queue:
+    """The queue that each worker process of a service consumes, so that they can be counted.
+
+    The broker counts only the active one of those that consume a queue with a single active consumer.
+    """
+    arguments = {"x-queue-type": "quorum", "x-expires": PRESENCE_MILLISECONDS}
+    return Queue(subscription.presence_queue_name, durable=True, queue_arguments=arguments)
+
+
+def partition_exchange(generation: Generation) -> Exchange:
+    """The exchange that distributes a service's events over its partitions by the `partitionkey` header."""
+    arguments = {"hash-header": "partitionkey"}
+    return Exchange(generation.exchange_name, type="x-consistent-hash", durable=True, arguments=arguments)
+
+
+def partition_queues(generation: Generation) -> list[Queue]:
+    """The queues of a generation of partitions, with equal weights; none for the one queue that every service has."""
+    if generation.number == 0:
+        return []
+    exchange, arguments = partition_exchange(generation), _ordered_queue_arguments(generation.service)
     return [
         Queue(name, exchange=exchange, routing_key="10", durable=True, queue_arguments=arguments)
-        for name in subscription.queue_names
+        for name in generation.queue_names
     ]
-
-
-def hash_exchange(subscription: Subscription) -> Exchange:
-    """The exchange that distributes a partitioned service's events over its queues by the `partitionkey` header."""
-    arguments = {"hash-header": "partitionkey"}
-    return Exchange(subscription.hash_exchange_name, type="x-consistent-hash", durable=True, arguments=arguments)
 
 
 def dead_letter_queue(subscription: Subscription) -> Queue:

@@ -19,6 +19,8 @@ PUBLISHED = "published"
 """Events were published, which subscribers must confirm."""
 RETRY = "retry"
 """Events were put into the retry queue, or became due."""
+PARTITIONS = "partitions"
+"""The number of the service's partitions changes."""
 
 
 class HintChannel(Protocol):

@@ -203,11 +203,6 @@ def write_direct(connection: Connection, service: str, rows: Sequence[Mapping[st
         connection.execute(outbox.insert(), [{**row, "topic": topic, "created_at": written_at} for row in rows])
 
 
-def holds(connection: Connection, event_id: str) -> bool:
-    """Whether an event still waits to be published."""
-    return connection.execute(select(outbox.c.id).where(outbox.c.event_id == event_id)).first() is not None
-
-
 def backlog(connection: Connection) -> tuple[int, datetime | None]:
     """How many events wait to be published, and when the oldest was written (real time; ``None`` when none waits)."""
     count, oldest = connection.execute(

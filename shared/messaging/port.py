@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.topology import Topology
+from shared.messaging.topology import Generation, Topology
 
 
 class BusUnavailable(ConnectionError):
@@ -82,6 +82,81 @@ class Consumer(Protocol):
     def close(self) -> None: ...
 
 
+class PartitionQueues(Protocol):
+    """The partitions of one service at a broker."""
+
+    def route(self, read: Callable[[], Sequence[Generation]]) -> Routed | None:
+        """Leads the service's events to its newest generation, which is declared if it is not there. Safe to repeat.
+
+        Args:
+            read: reads the generations, oldest first. It is called when no other process can change where the events go.
+
+        Returns:
+            `None` if another process is just doing it.
+
+        Raises:
+            BusUnavailable: the broker cannot be reached.
+        """
+        ...
+
+    def remove(self, first: int, end: int, force: bool = False) -> bool:
+        """Deletes the queues of generations that get nothing more; false if somebody still consumes one.
+
+        Args:
+            first: the number of the first generation.
+            end: the number of the first generation that stays.
+            force: delete those that are consumed, too.
+
+        Raises:
+            BusUnavailable: the broker cannot be reached.
+        """
+        ...
+
+    def look(self, queues: Sequence[str]) -> list[QueueState]:
+        """The state of each queue.
+
+        Raises:
+            BusUnavailable: the broker cannot be reached.
+        """
+        ...
+
+    def send(self, rows: Sequence[OutboxRow]) -> PublishResult:
+        """Publishes rows over a connection of their own.
+
+        Raises:
+            BusUnavailable: the broker cannot be reached.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What `PartitionQueues.route` found.
+
+    Attributes:
+        missing: exchanges and queues of the newest generation that were not there.
+        highest: the highest number of a generation that the broker knows.
+    """
+
+    missing: list[str]
+    highest: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """What the broker says of a queue. A queue whose leader is away seems to have nothing and nobody.
+
+    Attributes:
+        name: its name.
+        waiting: messages that nobody has got.
+        consumers: how many processes consume it; of one with a single active consumer at most 1.
+    """
+
+    name: str
+    waiting: int
+    consumers: int
+
+
 class Bus(Protocol):
     """A transport."""
 
@@ -115,8 +190,21 @@ class Bus(Protocol):
 
     def publisher(self) -> Publisher: ...
 
-    def consumer(self, service: str, topology: Topology) -> Consumer:
-        """The consumer of a service's queue (or queues, when it is partitioned)."""
+    def consumer(
+        self, service: str, topology: Topology, generation: Generation | None = None, queues: Sequence[str] = ()
+    ) -> Consumer:
+        """The consumer of a service's queue, and of partitions.
+
+        Args:
+            service: its name.
+            topology: all subscriptions.
+            generation: the service's partitions, of which it may have to declare some again.
+            queues: the names of the partitions to consume.
+        """
+        ...
+
+    def partitions(self, service: str) -> PartitionQueues | None:
+        """The partitions of a service; none where the transport cannot divide a queue."""
         ...
 
     def dead_letters(self, service: str, topology: Topology) -> Consumer:

@@ -106,6 +106,15 @@ retry_queue = Table(
     sqlite_autoincrement=True,
 )
 
+queue_generations = Table(
+    "queue_generation",  # the service's partitions at the broker; see shared.messaging.partitions. No row: its one queue
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("partitions", Integer, nullable=False),
+    Column("drained", Boolean, nullable=False),
+    Column("requested_at", Moment, nullable=False),
+)
+
 poison_messages = Table(
     "poison_message",  # events that were in process when a worker died; counted before each further attempt
     metadata,

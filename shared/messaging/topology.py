@@ -1,6 +1,8 @@
 """Which service subscribes to which topics; names of exchanges and queues, for both transports.
 
-`entities` makes the broker's entities from it, so that a machine without a broker need not load kombu.
+What all processes know is the same for any number of partitions: topics lead to a service's *entry exchange*, and from there to its
+partitions, or to its one queue while it has none. Who publishes need not know which. `entities` makes the broker's entities from it, so
+that a machine without a broker need not load kombu.
 """
 
 from __future__ import annotations
@@ -34,36 +36,72 @@ class Subscription:
     Attributes:
         service: the service's name.
         topics: routing keys (event types without the common prefix) of the platform's events.
-        partitions: 1 for one queue; N to distribute the keys over N queues behind a consistent-hash exchange.
         receives_agency_events: whether it also gets all events of agencies.
     """
 
     service: str
     topics: tuple[str, ...]
-    partitions: int = 1
     receives_agency_events: bool = False
 
     @property
-    def queue_names(self) -> tuple[str, ...]:
-        """The names of the service's queues."""
-        if self.partitions == 1:
-            return (f"motcua.{self.service}",)
-        return tuple(f"motcua.{self.service}.{number}" for number in range(self.partitions))
-
-    @property
-    def hash_exchange_name(self) -> str:
-        """The name of the exchange that distributes a partitioned service's events over its queues."""
+    def queue_name(self) -> str:
+        """The name of the queue that gets what the entry exchange has no partition for: everything, until there are partitions."""
         return f"motcua.{self.service}"
 
     @property
+    def entry_exchange_name(self) -> str:
+        """The name of the exchange that everything for the service goes through."""
+        return f"motcua.{self.service}"
+
+    @property
+    def presence_queue_name(self) -> str:
+        """The name of the queue that shows how many worker processes there are; nobody sends anything to it."""
+        return f"motcua.{self.service}.workers"
+
+    @property
+    def undivided_exchange_name(self) -> str:
+        """The name of the entry exchange's alternate, which leads to the service's queue."""
+        return f"motcua.{self.service}.undivided"
+
+    @property
     def direct_route(self) -> Route:
-        """What reaches the service's queues whatever their bindings: the broker's default exchange, or the hash exchange."""
-        return ("", self.queue_names[0]) if self.partitions == 1 else (self.hash_exchange_name, "")
+        """What reaches the service whatever its topics."""
+        return (self.entry_exchange_name, "")
 
     @property
     def dead_letter_queue_name(self) -> str:
         """The name of the service's queue of dead letters."""
         return f"motcua.{self.service}.dead"
+
+
+@dataclass(frozen=True, order=True)
+class Generation:
+    """The partitions of a service between two changes of their number. Each change makes a new generation, with queues of its own, so that
+    no process ever takes a queue of one for a queue of another.
+
+    Attributes:
+        service: the service's name.
+        number: 0 for the service's one queue, before the first change.
+        partitions: how many queues.
+        drained: whether everything that it got is applied; it gets nothing more.
+    """
+
+    service: str
+    number: int = 0
+    partitions: int = 1
+    drained: bool = False
+
+    @property
+    def exchange_name(self) -> str:
+        """The name of the exchange that distributes the keys over the queues; number 0 has none."""
+        return f"motcua.{self.service}.{self.number}"
+
+    @property
+    def queue_names(self) -> tuple[str, ...]:
+        """The names of its queues."""
+        if self.number == 0:
+            return (f"motcua.{self.service}",)
+        return tuple(f"{self.exchange_name}.{index}" for index in range(self.partitions))
 
 
 @dataclass(frozen=True)
@@ -94,19 +132,18 @@ class Topology:
         return next(known, ("", f"motcua.{service}"))
 
 
-def topology(handlers: Mapping[str, Iterable[str]], partitions: int = 1, agencies: Iterable[str] = ()) -> Topology:
+def topology(handlers: Mapping[str, Iterable[str]], agencies: Iterable[str] = ()) -> Topology:
     """Builds the topology of a platform from the events that its services handle.
 
     Args:
         handlers: service → short names of the events it handles; one that handles any ``agency.…`` gets all events of agencies.
-        partitions: queues for each service.
         agencies: codes of agencies that have a queue of their own.
     """
-    subscriptions = (_subscription(service, tuple(names), partitions) for service, names in sorted(handlers.items()))
+    subscriptions = (_subscription(service, tuple(names)) for service, names in sorted(handlers.items()))
     return Topology(tuple(subscriptions), tuple(agencies))
 
 
-def _subscription(service: str, names: tuple[str, ...], partitions: int) -> Subscription:
+def _subscription(service: str, names: tuple[str, ...]) -> Subscription:
     topics = sorted(routing_key(event_type(name)) for name in names if not name.startswith(AGENCY_PREFIX))
     receives_agency_events = any(name.startswith(AGENCY_PREFIX) for name in names)
-    return Subscription(service, tuple(topics), partitions, receives_agency_events)
+    return Subscription(service, tuple(topics), receives_agency_events)

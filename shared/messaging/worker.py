@@ -80,12 +80,18 @@ class Worker(BatchConsumer):
         bus: the transport.
         topology: all subscriptions.
         apply: applies a batch and commits.
+        connect: opens the consumer; that of the service's one queue by default.
     """
 
     def __init__(
-        self, service: str, bus: Bus, topology: Topology, apply: Callable[[Sequence[Delivery]], Outcome]
+        self,
+        service: str,
+        bus: Bus,
+        topology: Topology,
+        apply: Callable[[Sequence[Delivery]], Outcome],
+        connect: Callable[[], Consumer] | None = None,
     ) -> None:
-        super().__init__(lambda: bus.consumer(service, topology), apply, TAKE_SECONDS)
+        super().__init__(connect or (lambda: bus.consumer(service, topology)), apply, TAKE_SECONDS)
 
 
 class DeadLetters(BatchConsumer):

@@ -149,6 +149,9 @@ topology_repairs = counter(
 consumer_reopens = counter(
     "motcua_consumer_reopens", "Connections of consumers that were opened anew because nothing that was sent arrived."
 )
+consumed_partitions = gauge(
+    "motcua_consumed_partitions", "Partitions of the service's events that this process consumes."
+)
 dossiers_received = counter("motcua_dossiers_received", "Dossiers received.", "agency", "field")
 dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agency", "field", "on_time")
 dossiers_overdue = gauge(

@@ -9,7 +9,7 @@ from shared.persistence.sql import BigId, Moment
 
 
 def create_shared_tables() -> None:
-    """Creates outbox, published events, epochs, inbox, retry queue, poison messages, idempotency keys and the audit of reading."""
+    """Creates the tables of `shared.messaging.tables`, the register of data keys and the audit of reading."""
     op.create_table(
         "outbox",
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
@@ -43,6 +43,13 @@ def create_shared_tables() -> None:
     )
     op.create_index("ix_inbox_applied_at", "inbox", ["applied_at"])
     _create_retry_queue()
+    op.create_table(
+        "queue_generation",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("partitions", sa.Integer, nullable=False),
+        sa.Column("drained", sa.Boolean, nullable=False),
+        sa.Column("requested_at", Moment, nullable=False),
+    )
     op.create_table(
         "poison_message",
         sa.Column("event_id", sa.String(100), primary_key=True),

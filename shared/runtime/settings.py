@@ -99,7 +99,6 @@ class Settings:
     min_free_bytes: int
     max_body_bytes: int
     worker_port: int
-    queue_partitions: int
     lease_seconds: float
     reconcile_seconds: float
     keep_published_days: float
@@ -211,7 +210,6 @@ class _Reader:
             min_free_bytes=int(self.number("MOTCUA_MIN_FREE_MB", 200, 0, 1_000_000)) << 20,
             max_body_bytes=int(self.number("MOTCUA_MAX_BODY_BYTES", 1 << 20, 1024, 1 << 30)),
             worker_port=int(self.number("MOTCUA_WORKER_PORT", 0, 0, 65535)),
-            queue_partitions=int(self.number("MOTCUA_QUEUE_PARTITIONS", 1, 1, 64)),
             lease_seconds=self.number("MOTCUA_LEASE_SECONDS", 6, 0.2, 600),
             reconcile_seconds=self.number("MOTCUA_RECONCILE_SECONDS", 5, 0.1, 3600),
             keep_published_days=self.number("MOTCUA_KEEP_PUBLISHED_DAYS", 7, 1, 400),

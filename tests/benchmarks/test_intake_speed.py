@@ -55,7 +55,7 @@ def bare(dsn: str, directory: Path) -> Iterator[str]:
 
 
 @contextmanager
-def intake(url: str, directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def intake(url: str, directory: Path, workers: int = WORKERS) -> Iterator[tuple[str, dict[str, str]]]:
     port = free_port()
     environ = {
         "MOTCUA_MODE": "test",
@@ -63,7 +63,7 @@ def intake(url: str, directory: Path) -> Iterator[tuple[str, dict[str, str]]]:
         "MOTCUA_PORT": str(port),
         "MOTCUA_INTAKE_DB_URL": url,
         "MOTCUA_BUS_URL": "embedded:",
-        "MOTCUA_WEB_WORKERS": str(WORKERS),
+        "MOTCUA_WEB_WORKERS": str(workers),
         "MOTCUA_WEB_THREADS": str(THREADS),
     }
     process_environ = {**os.environ, **environ}

@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 
 from services.registry import find_service
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.port import Bus, Consumer, Delivery, Publisher, PublishResult
+from shared.messaging.port import Bus, Consumer, Delivery, PartitionQueues, Publisher, PublishResult
 from shared.messaging.reconciliation import checks, windows
-from shared.messaging.topology import Topology
+from shared.messaging.topology import Generation, Topology
 from shared.persistence.store import Store
 from shared.runtime.context import open_context
 from shared.runtime.settings import read_settings
@@ -113,9 +113,15 @@ class CrashingBus:
         """A publisher that crashes."""
         return CrashingPublisher(self.inner.publisher(), self.point)
 
-    def consumer(self, service: str, topology: Topology) -> Consumer:
+    def consumer(
+        self, service: str, topology: Topology, generation: Generation | None = None, queues: Sequence[str] = ()
+    ) -> Consumer:
         """A consumer that crashes."""
-        return CrashingConsumer(self.inner.consumer(service, topology), self.point)
+        return CrashingConsumer(self.inner.consumer(service, topology, generation, queues), self.point)
+
+    def partitions(self, service: str) -> PartitionQueues | None:
+        """Delegates to the bus."""
+        return self.inner.partitions(service)
 
     def dead_letters(self, service: str, topology: Topology) -> Consumer:
         """Delegates to the bus."""

@@ -27,7 +27,9 @@ from services.routing.store import tables as routing
 from services.stats.facts import store as stats
 from shared.contracts import platform_topology
 from shared.messaging import outbox, retry_queue
+from shared.messaging.partitions import generations
 from shared.messaging.reconciliation import windows
+from shared.messaging.topology import Generation
 from shared.messaging.transports import open_bus
 from shared.persistence.store import Store
 from shared.runtime.settings import Settings
@@ -236,6 +238,16 @@ _EXPECTED_EFFECTS: tuple[
 """Service, effect, how often one dossier has it (by a further word), and the query for all of them."""
 
 
+def _queues(service: str, stores: Mapping[str, Store]) -> set[str]:
+    """The names of a service's queue and of its partitions."""
+    found = set(Generation(service).queue_names)
+    if service in stores:
+        with stores[service].read() as connection:
+            rows = generations.read(connection, service).rows
+        found |= {queue for generation in rows for queue in generation.queue_names}
+    return found
+
+
 def pending_work(stores: Mapping[str, Store], settings: Settings) -> dict[str, int]:
     """What still waits: outboxes, events not confirmed by their subscribers, retry queues, parked events, messages in queues.
 
@@ -249,8 +261,8 @@ def pending_work(stores: Mapping[str, Store], settings: Settings) -> dict[str, i
             for state, count in retry_queue.counts(connection).items():
                 found[f"{service} {state}"] = count
     bus = open_bus(settings.bus_url, "audit")
-    for subscription in platform_topology(settings.queue_partitions).subscriptions:
-        for queue in (*subscription.queue_names, subscription.dead_letter_queue_name):
+    for subscription in platform_topology().subscriptions:
+        for queue in {*_queues(subscription.service, stores), subscription.dead_letter_queue_name}:
             found[f"queue {queue}"] = bus.depth(queue)
     with stores["notify"].read() as connection:
         unsent = select(func.count()).where(notify_messages.c.state.not_in(("sent", "skipped", "failed")))

@@ -30,12 +30,12 @@ class Sabotage:
         self._url = bus_url
 
     def delete_binding(self, service: str, topic: str) -> None:
-        """Deletes the binding of a service's queue to a topic."""
+        """Deletes the binding of a service to a topic."""
         if self._file:
             self._sql("DELETE FROM subscription WHERE queue = ? AND topic = ?", f"motcua.{service}", topic)
             return
         with self._channel() as channel:
-            channel.queue_unbind(f"motcua.{service}", EVENTS_EXCHANGE, topic)
+            channel.exchange_unbind(f"motcua.{service}", EVENTS_EXCHANGE, topic)
 
     def delete_queue(self, service: str) -> None:
         """Deletes a service's queue with its messages and bindings."""
@@ -53,11 +53,10 @@ class Sabotage:
             return
         subscription = platform_topology().of(service)
         with connected(parse_endpoint(self._url), "test") as connection, connection.channel() as channel:
-            for queue in entities.queues(subscription):
-                bound = queue(channel)
-                bound.delete(nowait=True)
-                bound.queue_declare(nowait=True)
-                bound.declare()
+            bound = entities.service_queue(subscription)(channel)
+            bound.delete(nowait=True)
+            bound.queue_declare(nowait=True)
+            bound.declare()
 
     def delete_exchange(self) -> None:
         """Deletes the exchange of events with all its bindings; in a file, all bindings."""
@@ -75,6 +74,7 @@ class Sabotage:
         with self._channel() as channel:
             for service in SERVICES:
                 channel.queue_delete(f"motcua.{service}")
+                channel.exchange_delete(f"motcua.{service}")
             channel.exchange_delete(EVENTS_EXCHANGE)
 
     @property

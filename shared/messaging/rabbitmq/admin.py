@@ -52,10 +52,12 @@ def repair(endpoint: Endpoint, name: str, service: str, topology: Topology) -> l
     """
     own = topology.of(service)
     exchanges = [EVENTS_EXCHANGE, AGENCIES_EXCHANGE, DEAD_LETTER_EXCHANGE]
-    exchanges += [own.hash_exchange_name] if own.partitions > 1 else []
+    exchanges += [own.entry_exchange_name, own.undivided_exchange_name]
     with connected(endpoint, name) as connection:
-        missing = _missing(connection, "exchange_declare", exchanges)
-        queues = _missing(connection, "queue_declare", [*own.queue_names, own.dead_letter_queue_name])
+        missing = missing_entities(connection, "exchange_declare", exchanges)
+        queues = missing_entities(
+            connection, "queue_declare", [own.queue_name, own.presence_queue_name, own.dead_letter_queue_name]
+        )
         if queues:
             time.sleep(SETTLE_SECONDS)
         if not missing:
@@ -66,7 +68,7 @@ def repair(endpoint: Endpoint, name: str, service: str, topology: Topology) -> l
     return [f"exchange {exchange}" for exchange in missing] + [f"queue {queue}" for queue in queues]
 
 
-def _missing(connection: Connection, method: str, names: Sequence[str]) -> list[str]:
+def missing_entities(connection: Connection, method: str, names: Sequence[str]) -> list[str]:
     """The exchanges or queues that do not exist; the broker closes the channel at each of them."""
     found = []
     channel = connection.channel()
@@ -98,27 +100,31 @@ def depth(endpoint: Endpoint, name: str, queue: str) -> int:
 
 def _declare_subscription(subscription: Subscription, channel: Channel) -> None:
     entities.dead_letter_queue(subscription)(channel).declare()
-    if subscription.partitions > 1:
-        hash_exchange = entities.hash_exchange(subscription)(channel)
-        hash_exchange.declare()
-        for topic in subscription.topics:
-            hash_exchange.bind_to(EVENTS_EXCHANGE, routing_key=topic)
-        if subscription.receives_agency_events:
-            hash_exchange.bind_to(AGENCIES_EXCHANGE, routing_key=AGENCY_BINDING_KEY)
-    for queue in entities.queues(subscription):
-        queue(channel).declare()
+    entities.service_queue(subscription)(channel).declare()
+    entities.presence_queue(subscription)(channel).queue_declare()
+    entry = entities.entry_exchange(subscription)(channel)
+    entry.declare()  # with its queue behind it, and before anything leads to it
+    for topic in subscription.topics:
+        entry.bind_to(EVENTS_EXCHANGE, routing_key=topic)
+    if subscription.receives_agency_events:
+        entry.bind_to(AGENCIES_EXCHANGE, routing_key=AGENCY_BINDING_KEY)
 
 
 @contextmanager
-def connected(endpoint: Endpoint, name: str) -> Iterator[Connection]:
+def connected(endpoint: Endpoint, name: str, heartbeat: int = 0) -> Iterator[Connection]:
     """A short-lived connection.
+
+    Args:
+        endpoint: the broker.
+        name: shown to the broker's administrators.
+        heartbeat: seconds; after about twice as long without a sign of this process the broker ends the connection. 0 for never.
 
     Raises:
         TopologyConflict: something is declared that exists with other properties.
         BusUnavailable: the broker cannot be reached or refuses.
     """
     try:
-        with endpoint.kombu_connection(name) as connection:
+        with endpoint.kombu_connection(name, heartbeat) as connection:
             connection.ensure_connection(max_retries=0)
             yield connection
     except PreconditionFailed as error:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shared.messaging.rabbitmq import admin
 from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
 from shared.messaging.rabbitmq.endpoint import parse_endpoint
+from shared.messaging.rabbitmq.partitions import RabbitMqPartitions, declare_partitions
 from shared.messaging.rabbitmq.publisher import RabbitMqPublisher
 from shared.messaging.rabbitmq.unusable_queues import replace_unusable
-from shared.messaging.topology import Topology
+from shared.messaging.topology import Generation, Topology
 
 
 class RabbitMqBus:
@@ -64,9 +67,17 @@ class RabbitMqBus:
         """A publisher with a connection of its own."""
         return RabbitMqPublisher(self._endpoint, f"{self._name} publisher")
 
-    def consumer(self, service: str, topology: Topology) -> RabbitMqConsumer:
-        """The consumer of a service's queue or queues, with a connection of its own."""
-        return self._consumer(f"consumer of {service}", topology.of(service).queue_names, service, topology)
+    def consumer(
+        self, service: str, topology: Topology, generation: Generation | None = None, queues: Sequence[str] = ()
+    ) -> RabbitMqConsumer:
+        """The consumer of a service's queue and of some of its partitions, with a connection of its own."""
+        own = topology.of(service)
+        names = (own.queue_name, own.presence_queue_name, *queues)
+        return self._consumer(f"consumer of {service}", names, service, topology, generation)
+
+    def partitions(self, service: str) -> RabbitMqPartitions:
+        """The partitions of a service."""
+        return RabbitMqPartitions(self._endpoint, f"{self._name} partitions of {service}", service)
 
     def dead_letters(self, service: str, topology: Topology) -> RabbitMqConsumer:
         """The consumer of the service's dead letters: messages delivered `DELIVERY_LIMIT` times without an acknowledgement."""
@@ -82,12 +93,25 @@ class RabbitMqBus:
         """
         return admin.depth(self._endpoint, f"{self._name} depth", queue)
 
-    def _consumer(self, purpose: str, queues: tuple[str, ...], service: str, topology: Topology) -> RabbitMqConsumer:
+    def _consumer(
+        self,
+        purpose: str,
+        queues: tuple[str, ...],
+        service: str,
+        topology: Topology,
+        generation: Generation | None = None,
+    ) -> RabbitMqConsumer:
         own = Topology((topology.of(service),))
+
+        def redeclare() -> None:
+            self.declare(own)
+            if generation is not None and generation.number:
+                declare_partitions(self._endpoint, f"{self._name} declare", generation)
+
         return RabbitMqConsumer(
             self._endpoint,
             f"{self._name} {purpose}",
             queues,
-            redeclare=lambda: self.declare(own),
-            replace_unusable=lambda: self.replace_unusable(own),
+            redeclare=redeclare,
+            replace_unusable=lambda: replace_unusable(self._endpoint, f"{self._name} replace", own, generation),
         )

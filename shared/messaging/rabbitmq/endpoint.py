@@ -85,8 +85,13 @@ class Endpoint:
             client_properties={"connection_name": name},
         )
 
-    def kombu_connection(self, name: str) -> kombu.Connection:
-        """A kombu connection for declarations, not yet open; each wait on it ends after `connect_timeout`."""
+    def kombu_connection(self, name: str, heartbeat: int = 0) -> kombu.Connection:
+        """A kombu connection for declarations, not yet open; each wait on it ends after `connect_timeout`.
+
+        Args:
+            name: shown to the broker's administrators.
+            heartbeat: seconds; 0 for none.
+        """
         return kombu.Connection(
             hostname=f"[{self.host}]" if ":" in self.host else self.host,
             port=self.port,
@@ -94,6 +99,7 @@ class Endpoint:
             password=self.password,
             virtual_host=self.vhost,
             transport="pyamqp",
+            heartbeat=heartbeat,
             connect_timeout=self.connect_timeout,
             ssl=self._kombu_tls() if self.tls else False,
             transport_options={

@@ -17,7 +17,8 @@ from amqp.exceptions import InternalError, NotFound, ResourceLocked
 from shared.messaging import entities
 from shared.messaging.rabbitmq.admin import connected, declare
 from shared.messaging.rabbitmq.endpoint import Endpoint
-from shared.messaging.topology import SETTLE_SECONDS, Topology
+from shared.messaging.rabbitmq.partitions import declare_generation
+from shared.messaging.topology import SETTLE_SECONDS, Generation, Topology
 
 AT_ONCE = 2.0
 """Seconds within which the broker refuses a queue that has no process. For one whose processes merely do not answer it waits a minute."""
@@ -25,13 +26,16 @@ LOCK = "motcua.replacement"
 """An exclusive queue: it exists as long as the connection that declared it, and no other connection can declare it."""
 
 
-def replace_unusable(endpoint: Endpoint, name: str, topology: Topology) -> list[str]:
+def replace_unusable(
+    endpoint: Endpoint, name: str, topology: Topology, generation: Generation | None = None
+) -> list[str]:
     """Deletes the unusable queues of a topology and declares them again.
 
     Args:
         endpoint: the broker.
         name: of the connections, shown to the broker's administrators.
         topology: whose queues are examined, those of dead letters included.
+        generation: partitions whose queues are examined too.
 
     Returns:
         the names of the queues that were unusable; none while another process examines them.
@@ -44,17 +48,24 @@ def replace_unusable(endpoint: Endpoint, name: str, topology: Topology) -> list[
             channel.queue_declare(LOCK, exclusive=True)
         except ResourceLocked:
             return []
-        unusable = [queue for queue in _queue_names(topology) if _is_unusable(endpoint, name, queue)]
+        names = [*_queue_names(topology), *(generation.queue_names if generation and generation.number else ())]
+        unusable = [queue for queue in names if _is_unusable(endpoint, name, queue)]
         for queue in unusable:
             channel.queue_delete(queue)
         if unusable:
             time.sleep(SETTLE_SECONDS)
             declare(endpoint, name, topology)
+            if generation is not None:
+                declare_generation(channel, generation)
     return unusable
 
 
 def _queue_names(topology: Topology) -> list[str]:
-    names = [queue for own in topology.subscriptions for queue in (*own.queue_names, own.dead_letter_queue_name)]
+    names = [
+        queue
+        for own in topology.subscriptions
+        for queue in (own.queue_name, own.presence_queue_name, own.dead_letter_queue_name)
+    ]
     for code in topology.agencies:
         names += [entities.agency_queue(code).name, entities.agency_dead_letter_queue(code).name]
     return names

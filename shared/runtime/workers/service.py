@@ -7,28 +7,29 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from shared.contracts import platform_topology
 from shared.messaging import inbox, outbox, published, retry_queue
 from shared.messaging.apply import Applier, Outcome
-from shared.messaging.delivery_probe import DeliveryProbe
 from shared.messaging.hint_transports import open_hints
-from shared.messaging.hints import OUTBOX, PUBLISHED, RETRY
+from shared.messaging.hints import OUTBOX, PARTITIONS, PUBLISHED, RETRY
 from shared.messaging.lease import Lease, open_locks
+from shared.messaging.partitions.sharing import PartitionShare
 from shared.messaging.port import Bus, Delivery
 from shared.messaging.reconciliation import windows
 from shared.messaging.relay import Relay
 from shared.messaging.restored import announce
 from shared.messaging.topology import Topology
 from shared.messaging.transports import open_bus
-from shared.messaging.worker import DeadLetters, Worker
+from shared.messaging.worker import BatchConsumer, DeadLetters, Worker
 from shared.persistence import checkpoint, epoch
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.metrics import BusMetrics
+from shared.runtime.workers.partitions import ConsumedPartitions
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class ServiceLoops:
         self.spec = spec
         self.roles = roles
         self.metrics = BusMetrics(context.service)
-        self.topology: Topology = platform_topology(context.settings.queue_partitions)
+        self.topology: Topology = platform_topology()
         self.bus: Bus = open_bus(context.settings.bus_url, context.service)
         self.applier = Applier(context.store, spec.handlers, sent_again=self.metrics.sent_again)
         self.hints = context.store.hints = open_hints(context.store.engine)
@@ -83,10 +84,7 @@ class ServiceLoops:
         if "relay" in self.roles:
             found.append(self._relay_loop())
         if "consume" in self.roles:
-            worker = Worker(self.context.service, self.bus, self.topology, self._apply)
-            found += [self._consume_loop(worker), self._retry_loop()]
-            if not self.context.settings.embedded_bus:
-                found += [self._probe_loop(worker)]
+            found += [*self._consume_loops(), self._retry_loop()]
             found += [self._loop("topology", self._check_topology, random.uniform(*CHECK_TOPOLOGY_SECONDS))]
         if "sweep" in self.roles:
             found += [self._sweep_loop(sweep) for sweep in self.spec.sweeps]
@@ -115,9 +113,12 @@ class ServiceLoops:
     def _check_topology(self) -> int:
         self._declare_once()
         if missing := self.bus.repair(self.context.service, self.topology):
-            self.metrics.repaired(len(missing))
-            log.warning("the bus had lost, and now has again: %s", ", ".join(missing))
+            self._note_repair(missing)
         return 0
+
+    def _note_repair(self, missing: Sequence[str]) -> None:
+        self.metrics.repaired(len(missing))
+        log.warning("the bus had lost, and now has again: %s", ", ".join(missing))
 
     def _reconcile_loop(self) -> Loop:
         settled = False
@@ -204,21 +205,49 @@ class ServiceLoops:
         self._relay_lease.subscribe(loop.wake)
         return loop
 
-    def _consume_loop(self, worker: Worker) -> Loop:
+    def _consume_loops(self) -> list[Loop]:
+        service, queues = self.context.service, self.bus.partitions(self.context.service)
+        if queues is None:
+            return [self._consume_loop(Worker(service, self.bus, self.topology, self._apply))]
+        share = PartitionShare(partial(Lease, self._locks))
+        partitions = ConsumedPartitions(
+            self.context.store,
+            self.bus,
+            self.topology,
+            share,
+            queues,
+            self._maintenance_lease.hold,
+            self._note_repair,
+        )
+        worker = Worker(service, self.bus, self.topology, self._apply, partitions.open)
+        return [
+            self._consume_loop(worker),
+            self._partitions_loop(worker, partitions),
+            self._probe_loop(worker, partitions),
+        ]
+
+    def _partitions_loop(self, worker: Worker, partitions: ConsumedPartitions) -> Loop:
+        def step() -> int:
+            self._declare_once()
+            if partitions.step():
+                worker.reopen()
+            return 0
+
+        return self._loop("partitions", step, lambda: partitions.pause(self._rest()), partitions.close, hint=PARTITIONS)
+
+    def _consume_loop(self, worker: BatchConsumer) -> Loop:
         def step() -> int:
             self._declare_once()
             return worker.step()
 
         return self._loop("consume", step, 0.0, worker.close, worker.interrupt)
 
-    def _probe_loop(self, worker: Worker) -> Loop:
-        service, queues = self.context.service, self.topology.of(self.context.service).queue_names
-        probe = DeliveryProbe(self.context.store, lambda: sum(map(self.bus.depth, queues)))
-
+    def _probe_loop(self, worker: Worker, partitions: ConsumedPartitions) -> Loop:
         def step() -> int:
-            if probe.step():
+            if partitions.probe():
                 log.error(
-                    "what %s sends to itself does not arrive, and nothing waits in its queue: it connects anew", service
+                    "what %s sends to itself does not arrive, and nothing waits in its queue: it connects anew",
+                    self.context.service,
                 )
                 self.metrics.reopened()
                 worker.reopen()

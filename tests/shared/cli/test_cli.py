@@ -89,6 +89,7 @@ def test_a_token_names_role_and_agency(data: Path) -> None:
         (("parked", "replay", "stats"), "--all"),
         (("simulate", "--days", "3"), "virtual clock"),
         (("migrate", "kitchen"), "kitchen"),
+        (("bus", "partitions", "stats", "4"), "has no partitions and needs none"),
     ],
 )
 def test_mistakes_get_one_clear_line(data: Path, arguments: tuple[str, ...], complaint: str) -> None:

@@ -17,6 +17,7 @@ from shared.messaging.port import Bus, BusUnavailable
 from shared.messaging.reconciliation import windows
 from shared.messaging.relay import Relay
 from shared.messaging.retry_policy import RetryPolicy
+from shared.messaging.topology import Generation
 from shared.messaging.transports import open_bus
 from shared.messaging.worker import BatchConsumer
 from shared.persistence.store import Store
@@ -49,7 +50,7 @@ class Node:
         url: its database.
         bus_url: the bus.
         hand: the clock.
-        partitions: queues of each service.
+        partitions: queues of each service on a broker.
     """
 
     def __init__(self, name: str, url: str, bus_url: str, hand: HandClock, partitions: int = 1) -> None:
@@ -57,8 +58,11 @@ class Node:
         self.hand = hand
         self.store: Store = bus_store(url, name, hand)
         self.bus: Bus = open_bus(bus_url, name)
-        self.topology = platform_topology(partitions)
+        self.topology = platform_topology()
         self.bus.declare(self.topology)
+        generation = Generation(name) if partitions == 1 else Generation(name, 1, partitions)
+        if (queues := self.bus.partitions(name)) is not None:
+            queues.route(lambda: [Generation(name), generation])
         handlers: dict[str, Handler] = dict.fromkeys(REGISTRY.by_name, record_once)
         self.resent = 0
         self.applier = Applier(self.store, handlers, RetryPolicy(), self._count_resent)
@@ -71,7 +75,10 @@ class Node:
             topology=self.topology,
         )
         wait = TAKE_SECONDS[bus_url.partition(":")[0]]
-        self.worker = BatchConsumer(lambda: self.bus.consumer(name, self.topology), self.applier.apply, wait)
+        consumed = generation.queue_names if generation.number else ()
+        self.worker = BatchConsumer(
+            lambda: self.bus.consumer(name, self.topology, generation, consumed), self.applier.apply, wait
+        )
 
     def _count_resent(self, _subscriber: str, count: int) -> None:
         self.resent += count

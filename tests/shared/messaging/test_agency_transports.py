@@ -17,7 +17,7 @@ from shared.messaging.port import Bus, Consumer, Delivery, PublishResult
 from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
 from shared.messaging.rabbitmq.endpoint import parse_endpoint
 from shared.messaging.sender_identity import UNKNOWN_SENDER, agency_name
-from shared.messaging.topology import Subscription, Topology, topology
+from shared.messaging.topology import Generation, Subscription, Topology, topology
 from shared.messaging.transports import open_bus
 from tests.shared.messaging.agency_support import COMPLETED, agency_event, send
 from tests.shared.messaging.rabbitmq_support import numbers, row, take, take_again
@@ -117,14 +117,17 @@ def test_the_embedded_transport_refuses_topics_that_are_not_the_agencys(tmp_path
 
 
 def test_with_partitions_agency_events_go_to_the_queue_of_their_dossier(rabbit_url: str) -> None:
-    partitioned = topology(HANDLERS, 3)
+    generation = Generation("routing", 1, 3)
     bus = open_bus(rabbit_url, "test")
-    bus.declare(partitioned)
+    bus.declare(topology(HANDLERS))
+    queues = bus.partitions("routing")
+    assert queues is not None
+    queues.route(lambda: [Generation("routing"), generation])
     for number in range(12):
         send(rabbit_url, "H12", str(number).encode(), headers={"partitionkey": f"D-{number % 4}"})
     publish(bus, [row(100 + number, key=f"D-{number}") for number in range(4)])
     queues_of: dict[str, set[str]] = {}
-    for queue in partitioned.of("routing").queue_names:
+    for queue in generation.queue_names:
         consumer = RabbitMqConsumer(parse_endpoint(rabbit_url), "test", (queue,), redeclare=lambda: None)
         while deliveries := consumer.take(100, 0.5):
             for delivery in deliveries:

@@ -15,7 +15,7 @@ from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import BusUnavailable, Delivery
 from shared.messaging.rabbitmq import RabbitMqBus
 from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
-from shared.messaging.topology import topology
+from shared.messaging.topology import Generation, topology
 from tests.shared.messaging.rabbitmq_support import (
     PATIENCE,
     Proxy,
@@ -30,7 +30,8 @@ from tests.shared.messaging.rabbitmq_support import (
 from tests.support.processes import wait_until
 
 TOPOLOGY = topology({"routing": ["dossier.filed"]})
-PARTITIONED = topology({"stats": ["dossier.filed"]}, partitions=4)
+STATS = topology({"stats": ["dossier.filed"]})
+FOUR = Generation("stats", 1, 4)
 
 
 @pytest.fixture
@@ -46,6 +47,12 @@ def channel(rabbit_url: str) -> Iterator[BlockingChannel]:
     connection = pika.BlockingConnection(pika.URLParameters(rabbit_url))
     yield connection.channel()
     connection.close()
+
+
+def divide(bus: RabbitMqBus) -> None:
+    """Gives stats four partitions."""
+    bus.declare(STATS)
+    assert bus.partitions("stats").route(lambda: [Generation("stats"), FOUR])
 
 
 def publish(bus: RabbitMqBus, batch: list[OutboxRow]) -> None:
@@ -222,7 +229,7 @@ def test_a_deleted_queue_is_noticed_and_declared_again(bus, channel):
 
 
 def test_an_absent_queue_is_declared_when_it_is_first_consumed(rabbit_url):
-    consumer = RabbitMqBus(rabbit_url, "test").consumer("stats", PARTITIONED)
+    consumer = RabbitMqBus(rabbit_url, "test").consumer("stats", STATS)
     assert consumer.take(1, 0.1) == []
     publish(RabbitMqBus(rabbit_url, "test"), rows([1]))
     assert numbers(take_again(consumer, 1)) == [1]
@@ -249,7 +256,7 @@ def test_after_the_delivery_limit_a_message_is_a_dead_letter(bus, rabbit_url):
 
 
 def test_partitions_keep_each_key_in_order_when_consumers_crash(bus, rabbit_url):
-    bus.declare(PARTITIONED)
+    divide(bus)
     keys = [f"H01-{number}" for number in range(40)]
     sent = [row(number, key=keys[number % 40], body=f"{number}") for number in range(2000)]
     applied: dict[str, list[int]] = defaultdict(list)
@@ -260,9 +267,9 @@ def test_partitions_keep_each_key_in_order_when_consumers_crash(bus, rabbit_url)
                 applied[keys[number % 40]].append(number)
 
     publisher = bus.publisher()
-    second = bus.consumer("stats", PARTITIONED)
+    second = bus.consumer("stats", STATS, FOUR, FOUR.queue_names)
     with Proxy(rabbit_url) as proxy:
-        first = RabbitMqBus(proxy.url(), "test").consumer("stats", PARTITIONED)
+        first = RabbitMqBus(proxy.url(), "test").consumer("stats", STATS, FOUR, FOUR.queue_names)
         assert first.take(1, 0.1) == []
         assert second.take(1, 0.1) == []
         for start in range(0, 2000, 100):
@@ -290,9 +297,9 @@ def test_partitions_keep_each_key_in_order_when_consumers_crash(bus, rabbit_url)
 
 
 def test_partitions_share_the_keys_and_no_key_is_in_two(bus, channel):
-    bus.declare(PARTITIONED)
+    divide(bus)
     publish(bus, [row(number, key=f"H01-{number % 40}") for number in range(400)])
-    counts = {name: bus.depth(name) for name in PARTITIONED.of("stats").queue_names}
+    counts = {name: bus.depth(name) for name in FOUR.queue_names}
     assert sum(counts.values()) == 400
     assert all(counts.values())
     where: dict[int, set[str]] = defaultdict(set)

@@ -99,7 +99,7 @@ def test_a_row_that_cannot_be_a_message_is_refused_and_blocks_no_others(bus, imp
 def test_without_a_binding_an_event_is_unroutable(bus, channel):
     publisher = bus.publisher()
     assert publisher.publish([row(1)]) == PublishResult(confirmed=[1])
-    channel.queue_unbind("motcua.routing", EVENTS.name, "dossier.filed.v1")
+    channel.exchange_unbind("motcua.routing", EVENTS.name, "dossier.filed.v1")
     assert publisher.publish([row(2)]) == PublishResult(unroutable=[2])
     bus.declare(TOPOLOGY)
     assert publisher.publish([row(2)]) == PublishResult(confirmed=[2])

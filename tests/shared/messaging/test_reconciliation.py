@@ -271,8 +271,8 @@ def test_partitioned_queues_are_reconciled_too(node: Nodes, sabotage: Sabotage, 
     intake, routing, rest = node("intake", 3), node("routing", 3), [node("notify", 3), node("stats", 3)]
     intake.emit(RECEIVED, [f"D{number % 7}" for number in range(21)])
     intake.publish()
-    sabotage.delete_queue("routing.1")
-    sabotage.delete_queue("routing.0")
+    sabotage.delete_queue("routing.1.1")
+    sabotage.delete_queue("routing.1.0")
     settle(hand, intake, routing, *rest)
     assert sorted(routing.applied) == sorted((f"D{number % 7}", number // 7 + 1) for number in range(21))
     in_order(routing)
