@@ -77,7 +77,9 @@ from services.intake.sign_in.session import SESSIONS
 from services.intake.supplements.api import api as supplements_api
 from services.intake.supplements.pages import pages as supplement_pages
 from services.intake.tickets.api import api as tickets_api
+from services.intake.tickets.counter_pages import pages as counter_pages
 from services.intake.tickets.counters_api import api as counters_api
+from services.intake.tickets.reception_pages import pages as reception_pages
 from services.intake.uploads.pages import pages as upload_pages
 from services.intake.uploads.staff_pages import pages as staff_upload_pages
 from services.intake.withdrawals.api import api as withdrawals_api
@@ -115,6 +117,8 @@ APIS = (
 )
 PAGES = (
     desk_pages,
+    counter_pages,
+    reception_pages,
     declined_pages,
     declined_list_pages,
     lookup_pages,

@@ -66,11 +66,12 @@ def fill_office(address: str, settings: Settings, console: Console) -> None:
     """Adds sample dossiers in all states, unless there are many already. The platform is used meanwhile."""
     people = People(address, own_tokens(settings), sms_inbox=SmsInbox(sms_spool_dir(settings)))
     try:
+        codes = [desk.code for desk in commune_desks(settings)[:DESKS]]
+        desks = SampleDesks(people, codes)
+        desks.receive_visitors()
         known = people.client_for("operator").get("/stats/api/summary", **{"from": "2000-01-01", "to": "2100-01-01"})
         if known["received"] > FEW:
             return
-        codes = [desk.code for desk in commune_desks(settings)[:DESKS]]
-        desks = SampleDesks(people, codes)
         desks.decline()
         desks.register_parcels()
         filled = SampleOffice(people, load_builtin(), codes).fill()

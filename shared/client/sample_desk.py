@@ -30,6 +30,21 @@ WAIVED: Mapping[str, Any] = {"grant": True, "seen": "shown"}
 NOT_WAIVED: Mapping[str, Any] = {"grant": False, "reason": "Giấy chứng nhận đã hết giá trị."}
 """How two waivers of a fee are decided."""
 
+VISITORS = (
+    ("land", ""),
+    ("civil_status", ""),
+    ("land", "elderly"),
+    ("land", ""),
+    ("land", ""),
+    ("results", ""),
+    ("land", ""),
+    ("civil_status", "small_child"),
+)
+"""Visitors of a desk: their service group, and of which class of people with priority they are."""
+COUNTER = 1
+ENDS = (("begin", "finish"), ("begin", "finish"), ("miss",), ("recall",))
+"""What is done with the first who are called to the counter."""
+
 
 class SampleDesks:
     """Acts at one-stop desks.
@@ -85,6 +100,25 @@ class SampleDesks:
             )["state"]
             for code, decision in zip(owing, (WAIVED, NOT_WAIVED), strict=False)
         ]
+
+    def receive_visitors(self) -> list[str]:
+        """At each desk visitors of today have taken numbers; two are served, one missed the call and one is called. Returns all numbers.
+
+        A desk that has visitors today already is left alone.
+        """
+        return [number for desk in self._desks for number in self._visitors(desk)]
+
+    def _visitors(self, desk: str) -> list[str]:
+        clerk, at = self._clerk(desk), f"/intake/api/desks/{desk}"
+        if clerk.get(f"{at}/tickets")["items"] or any(one["since"] for one in clerk.get(f"{at}/counters")["items"]):
+            return []
+        issued = [clerk.post(f"{at}/tickets", {"group": group, "priority": who}) for group, who in VISITORS]
+        clerk.post(f"{at}/counters/{COUNTER}/open", {})
+        for actions in ENDS:
+            ticket = clerk.post(f"{at}/counters/{COUNTER}/call-next", {})["ticket"]
+            for action in actions:
+                clerk.post(f"{at}/counters/{COUNTER}/tickets/{ticket['id']}/{action}", {})
+        return [ticket["number"] for ticket in issued]
 
     def hold(self, code: str) -> None:
         """The personal data of a dossier are kept beyond their time."""

@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import date
 from hashlib import sha256
 from http.cookies import SimpleCookie
 from io import BytesIO
@@ -19,8 +20,10 @@ from services.intake.online.domain import Step
 from services.intake.online_supplements.domain import paper_key
 from services.intake.payments.closing import store as closing
 from services.intake.payments.refunds import store as refunds
+from services.intake.tickets import store as tickets
 from services.intake.tickets.commands import issue
-from services.intake.tickets.domain import Channel
+from services.intake.tickets.domain import Channel, local_day
+from services.intake.tickets.domain import State as TicketState
 from services.intake.tickets.groups import desk_services
 from shared.client.http import wait_for
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
@@ -106,6 +109,7 @@ class Sample(Visitors):
         answer = desk.post("/intake/desk/refusal", data=refused, headers=headers)
         assert answer.status_code == 303, answer.text
         self.declined = answer.headers["Location"].rpartition("/")[2]
+        self._visitors()
         owing = people.file(DESK, COPY)
         paid = people.pay(DESK, self.receipt["code"], self.receipt["fee"])
         self.values = {
@@ -156,6 +160,23 @@ class Sample(Visitors):
         held = [cookie for line in answer.headers.getlist("Set-Cookie") for cookie in SimpleCookie(line).values()]
         self._appointment = {(one.key, one["path"]): one.value for one in held if one.key == OPENED}
         return {"group": "land", "slot": slot[1], "day": day[0]}
+
+    def _visitors(self) -> None:
+        """Visitors at the desk: one who is called to counter 1, one who missed the call and two who wait."""
+        desk = self.client("intake", "clerk", DESK)
+        for number in range(4):
+            typed = {"group": "land", "priority": "elderly" if number == 2 else "", "form_key": f"visitor-{number}"}
+            given = desk.post("/intake/reception", data=typed, headers=OWN)
+            assert given.status_code == 303, given.text
+        missed = {"do": "miss", "ticket": ""}
+        for place, typed in enumerate(({"do": "open"}, {"do": "next"}, missed, {"do": "next"})):
+            with self.platform.context("intake").store.read() as connection:
+                called = tickets.of_day(connection, DESK, self._today(), TicketState.CALLED)
+            sent = typed | {"form_key": f"counter-{place}"} | ({"ticket": called[0].id} if "ticket" in typed else {})
+            assert desk.post("/intake/counter/1", data=sent, headers=OWN).status_code == 303
+
+    def _today(self) -> date:
+        return local_day(self.platform.context("intake").clock.now())
 
     def _wait_for_form(self, path: str) -> None:
         """Until intake knows that the desk may do it."""
@@ -301,6 +322,8 @@ class Sample(Visitors):
             return {"export": self.exports[rule.partition("/<export>")[0]]}
         if rule.startswith("/intake/desk/declined/"):
             return {"id": self.declined}
+        if rule.startswith("/intake/reception/"):
+            return {"id": self.ticket}
         if rule.endswith("/submitted"):
             return {"id": self.submitted}
         if rule.endswith("/supplement"):

@@ -34,6 +34,10 @@ def test_sample_dossiers_are_in_all_states(platform: InProcessPlatform) -> None:
     for desk in (DESK, OTHER_DESK):
         totals = people.client_for("clerk", desk).get("/intake/api/declined-filings")["totals"]
         assert totals == {"all": 2, "guided": 1, "refused": 1, "repeated": 0}
+    assert desks.receive_visitors() == ["A001", "B001", "A002", "A003", "A004", "D001", "A005", "B002"] * 2
+    assert desks.receive_visitors() == [], "there are visitors today"
+    line = people.client_for("clerk", DESK).get(f"/intake/api/desks/{DESK}/tickets")["items"]
+    assert [one["number"] for one in line] == ["B002", "B001", "D001", "A005"]
     waiting = people.client_for("clerk", DESK).get("/intake/api/applications")["items"]
     assert [one["status"] for one in waiting] == ["waiting"]
     filled = SampleOffice(people, load_builtin(), [DESK, OTHER_DESK]).fill(dict.fromkeys(PLAN, 1) | {"received": 3})

@@ -22,7 +22,7 @@ CO_APPLICANT = ("name", "id_number", "birth_date", "sex", "address")
 CARDS = ("card", "representative.card", "co_applicants.card")
 OFFERED = ("name", "phone", "email", "address", "birth_date", "sex", "old_id_number")
 """What is taken over from an earlier filing of the same person, where the form has nothing."""
-_ALONE = frozenset({*CARDS, "remote", "other_papers", "same_asked", "same_seen"})
+_ALONE = frozenset({*CARDS, "remote", "other_papers", "same_asked", "same_seen", "ticket"})
 _GROUPS = ("applicant.", "representative.", "paper.", "chosen.", "declined.")
 _SAYS_NOBODY = frozenset({"relation", "id_kind", "sex"})  # chosen from lists: these alone name nobody
 

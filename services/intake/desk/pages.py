@@ -24,6 +24,7 @@ from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.domain.parties import MAX_CO_APPLICANTS, Relation
 from services.intake.payments.commands import NewPayment, take_payment
 from services.intake.problems import domain_errors_as_problems
+from services.intake.tickets.filings import link_filing, served_by, ticket_id
 from shared.catalogue import Case, Procedure
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
@@ -65,17 +66,26 @@ class _Known:
 @pages.get("")
 @roles("clerk", agency="record")
 def start() -> Response:
-    """Which procedure: a code or words; the best that is found is taken at once, unless other words than those typed found it."""
-    own_desk()
+    """Which procedure: a code or words; the best that is found is taken at once, unless other words than those typed found it.
+
+    Whom the clerk is serving at a counter is carried along, so that the dossier belongs to the visit.
+    """
+    desk = own_desk()
+    ticket = _asked_ticket()
+    if not ticket and "q" not in request.args:
+        with context().store.read() as connection:
+            served = served_by(connection, desk.code, principal().subject, context().clock.now().date())
+        ticket = served.id if served else ""
     words = request.args.get("q", "").strip()[:MAX_QUERY]
     if words:
         with context().store.read() as connection:
             found = components().catalogue.search(connection, words, context().clock.now().date())
         nearest = [procedure for _, procedure in found.procedures]
         if nearest and found.instead in ("", words):
-            return make_response(redirect(url_for("desk_pages.form", procedure=nearest[0].code), 303))
-        return page("intake/desk_start.html", text=words, nearest=nearest[:MAX_NEAREST])
-    return page("intake/desk_start.html", text=words)
+            place = url_for("desk_pages.form", procedure=nearest[0].code, ticket=ticket or None)
+            return make_response(redirect(place, 303))
+        return page("intake/desk_start.html", text=words, nearest=nearest[:MAX_NEAREST], ticket=ticket)
+    return page("intake/desk_start.html", text=words, ticket=ticket)
 
 
 @pages.get("/<procedure>")
@@ -87,8 +97,8 @@ def form(procedure: str) -> Response:
         found = procedure_of(connection, procedure)
     case = case_of(found)
     if case is None:
-        return page("intake/desk_case.html", procedure=found)
-    return _form_page(found, case, DeskForm({}))
+        return page("intake/desk_case.html", procedure=found, ticket=_asked_ticket())
+    return _form_page(found, case, DeskForm({"ticket": _asked_ticket()}))
 
 
 @accepts(FORM_BYTES)
@@ -99,11 +109,12 @@ def send(procedure: str) -> Response:
     """Fills the form from a card or an earlier filing, asks whether all is right, or receives the dossier."""
     desk = own_desk()
     typed, action = read_form(request.form), request.form.get("do", "fill")
+    ticket = typed.values["ticket"] = ticket_id(typed.get("ticket"))
     with context().store.read() as connection:
         found = procedure_of(connection, procedure)
         case = case_of(found)
         if case is None:
-            return page("intake/desk_case.html", procedure=found)
+            return page("intake/desk_case.html", procedure=found, ticket=ticket)
         if action not in ("review", "confirm", "finish"):
             _change(action, typed, found, case)
             _look_back(connection, typed, fill=action == "fill")
@@ -126,11 +137,12 @@ def send(procedure: str) -> Response:
     @domain_errors_as_problems()
     def receive(work: UnitOfWork) -> dict[str, Any]:
         receipt = file_dossier(work, components(), replace(checked.filing, finish=action == "finish"))
+        link_filing(work, desk.code, ticket, receipt["code"])
         return {"code": receipt["code"], "secret": receipt["secret"]}
 
     done = once_per_form(receive, ("secret",))
     place = url_for("desk_pages.filed", code=done["code"])
-    response = make_response(redirect(place, 303))
+    response = make_response(redirect(url_for("desk_pages.filed", code=done["code"], ticket=ticket or None), 303))
     carry(response, FILED, place, {"secret": done["secret"]}, _secure())
     return response
 
@@ -156,6 +168,7 @@ def filed(code: str) -> Response:
         sms_possible=is_mobile(dossier.applicant_phone),
         form_key=secrets.token_urlsafe(),
         payment=one_time_notice(),
+        ticket=_asked_ticket(),
     )
 
 
@@ -170,7 +183,13 @@ def pay(code: str) -> Response:
         return take_payment(work, dossier, NewPayment(None, dossier.fee, "cash", "", principal().subject))
 
     taken = once_per_form(take)
-    return redirect_with_notice(url_for("desk_pages.filed", code=code), str(taken["id"]))
+    place, ticket = url_for("desk_pages.filed", code=code), ticket_id(request.form.get("ticket", ""))
+    return redirect_with_notice(place, str(taken["id"]), f"ticket={ticket}" if ticket else "")
+
+
+def _asked_ticket() -> str:
+    """The ticket in whose visit the clerk works, as the address says; empty for none."""
+    return ticket_id(request.args.get("ticket", ""))
 
 
 def _change(action: str, typed: DeskForm, procedure: Procedure, case: Case) -> None:

@@ -591,6 +591,9 @@ def _create_tickets() -> None:
     )
     op.create_index("ix_ticket_state", "ticket", ["desk", "day", "state"])
     op.create_index("ix_ticket_visit", "ticket", ["visit"])
+    for name, rows in (("open", "ended_at IS NULL"), ("priority", "priority <> ''")):
+        few = sa.text(rows)
+        op.create_index(f"ix_ticket_{name}", "ticket", ["day"], sqlite_where=few, postgresql_where=few)
     op.create_table(
         "ticket_dossier",
         sa.Column("ticket_id", sa.String(32), primary_key=True),

@@ -18,6 +18,7 @@ from services.intake.tickets.domain import (
     Slot,
     State,
     Ticket,
+    WrongTicketState,
     after,
     check_requeue,
     local_day,
@@ -147,8 +148,18 @@ def requeue(work: UnitOfWork, services: DeskServices, ticket_id: str) -> Ticket:
     )
 
 
-def transfer(work: UnitOfWork, services: DeskServices, ticket_id: str, group: str, reason: str) -> Ticket:
+def transfer(
+    work: UnitOfWork, services: DeskServices, ticket_id: str, group: str, reason: str, at_counter: bool = False
+) -> Ticket:
     """Sends a visitor to another group; they keep their number and wait there as long as they have waited already.
+
+    Args:
+        work: the transaction.
+        services: of the desk.
+        ticket_id: of the visitor's ticket.
+        group: code of the other group.
+        reason: in words.
+        at_counter: whether the clerk does it to whom they have called, and not to somebody who waits.
 
     Returns:
         the new ticket, of the same visit.
@@ -161,6 +172,8 @@ def transfer(work: UnitOfWork, services: DeskServices, ticket_id: str, group: st
     services.group(group)
     ticket = _locked(work, services, ticket_id)
     state = after(ticket, Action.TRANSFER, work.now)
+    if (ticket.state in AT_COUNTER) != at_counter:
+        raise WrongTicketState(ticket.state, ticket.shown)
     if group == ticket.group:
         raise SameGroup
     leave_counter(work, ticket)

@@ -192,7 +192,7 @@ def transfer(
     """Sends the counter's visitor to another group, as :func:`services.intake.tickets.commands.transfer` does; further errors as for
     :func:`recall`."""
     _at_counter(work, services, counter, clerk, ticket_id)
-    return commands.transfer(work, services, ticket_id, group, reason)
+    return commands.transfer(work, services, ticket_id, group, reason, at_counter=True)
 
 
 def _back_to_line(work: UnitOfWork, ticket: Ticket) -> Ticket:

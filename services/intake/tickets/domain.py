@@ -230,7 +230,7 @@ class Ticket:
         leg: 0, and one more after each transfer.
         channel: where it was taken.
         state: where it stands.
-        priority: class of people who are called before others; empty for none, and once the day is over.
+        priority: class of people who are called before others; empty for none, and with `rank` and `ahead_from` once the day is over.
         rank: among those who go before others; 0 for none.
         ahead_from: from when it goes before others; None for never.
         waits_since: what the order among equals follows.

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from services.intake.tickets import store
 from services.intake.tickets.announcements import seconds_at_counter, seconds_waited
-from services.intake.tickets.domain import AT_COUNTER, CounterState, State, Ticket, calling_order, local_day
+from services.intake.tickets.domain import AT_COUNTER, ENDED, CounterState, State, Ticket, calling_order, local_day
 from services.intake.tickets.estimate import Estimate, Observed, estimate_wait
 from services.intake.tickets.groups import DeskServices
 
@@ -135,8 +135,14 @@ def wait_estimate(connection: Connection, services: DeskServices, group: str, no
 
 def wait_estimates(connection: Connection, services: DeskServices, now: datetime) -> Mapping[str, Estimate | None]:
     """The same of each group of a desk."""
-    every = store.of_day(connection, services.desk, local_day(now))
-    ahead = Count(one.group for one in every if one.state is State.ISSUED and one.arrived_at is not None)
+    ahead = Count(one.group for one in store.waiting(connection, services.desk, local_day(now)))
+    return _estimates(connection, services, now, ahead)
+
+
+def _estimates(
+    connection: Connection, services: DeskServices, now: datetime, ahead: Mapping[str, int]
+) -> Mapping[str, Estimate | None]:
+    every = store.of_day(connection, services.desk, local_day(now), *ENDED)
     opened = [one for one in counters(connection, services, now) if one.state is CounterState.OPEN]
     observed = observed_times(every, now - timedelta(hours=services.estimate.hours))
     groups = [one.groups for one in opened]
@@ -151,6 +157,30 @@ def wait_estimates(connection: Connection, services: DeskServices, now: datetime
         )
         for group in services.groups
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a visitor stands in their line.
+
+    Attributes:
+        ahead: how many are called before them, as the line is now.
+        estimate: how long they will wait; None where too little is known.
+    """
+
+    ahead: int
+    estimate: Estimate | None
+
+
+def place_in_line(connection: Connection, services: DeskServices, ticket: Ticket, now: datetime) -> Place | None:
+    """Where a visitor stands; None for one who does not wait."""
+    line = list(waiting(connection, services.desk, now))
+    if ticket.id not in {one.id for one in line}:
+        return None
+    before = line[: next(place for place, one in enumerate(line) if one.id == ticket.id)]
+    ahead = Count(one.group for one in before)
+    estimates = _estimates(connection, services, now, ahead)
+    return Place(ahead[ticket.group], estimates[ticket.group])
 
 
 def observed_times(tickets: Iterable[Ticket], since: datetime) -> Observed:

@@ -17,13 +17,15 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    and_,
     case,
     select,
+    text,
     update,
 )
 
 from services.intake.database import metadata
-from services.intake.tickets.domain import AT_COUNTER, Channel, CounterState, State, Ticket, UnknownTicket, local_day
+from services.intake.tickets.domain import Channel, CounterState, State, Ticket, UnknownTicket, local_day
 from shared.persistence.epoch import present
 from shared.persistence.sql import Moment, insert
 from shared.persistence.unit_of_work import UnitOfWork
@@ -81,6 +83,8 @@ tickets = Table(
     UniqueConstraint("desk", "day", "letter", "number", "leg", name="uq_ticket_number"),
     Index("ix_ticket_state", "desk", "day", "state"),
     Index("ix_ticket_visit", "visit"),
+    Index("ix_ticket_open", "day", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+    Index("ix_ticket_priority", "day", sqlite_where=text("priority <> ''"), postgresql_where=text("priority <> ''")),
 )
 ticket_dossiers = Table(
     "ticket_dossier",
@@ -104,6 +108,7 @@ _T, _S = tickets.c, sessions.c
 _FIELDS = {"group": "group_code"}
 _COLUMNS = tuple(_T[_FIELDS.get(name, name)] for name in Ticket.__slots__)
 _TICKET = select(*_COLUMNS)
+_LINK = ticket_dossiers.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +215,14 @@ def waiting(connection: Connection, desk: str, day: date, groups: Collection[str
 
 def left_over(connection: Connection, before: date, most: int) -> list[Ticket]:
     """Tickets of earlier days that have not ended."""
-    found = _TICKET.where(_T.day < before, _T.state.in_((State.ISSUED, *AT_COUNTER))).order_by(_T.day, _T.id)
+    found = _TICKET.where(_T.day < before, _T.ended_at.is_(None)).order_by(_T.day, _T.id)
     return [_ticket(row) for row in connection.execute(found.limit(most))]
 
 
 def forget_priorities(work: UnitOfWork, before: date) -> int:
-    """Forgets for earlier days of which class of people a visitor was; that somebody went before others stays."""
-    forgotten = update(tickets).where(_T.day < before, _T.priority != "").values(priority="")
-    return work.execute(forgotten).rowcount
+    """Forgets of ended tickets of earlier days that their holders went before others, and of which class of people they were."""
+    past = and_(_T.day < before, _T.ended_at.is_not(None), text("priority <> ''"))
+    return work.execute(update(tickets).where(past).values(priority="", rank=0, ahead_from=None)).rowcount
 
 
 def session(connection: Connection, desk: str, counter: int) -> CounterSession | None:
@@ -242,9 +247,8 @@ def save_session(work: UnitOfWork, changed: CounterSession) -> None:
 
 
 def link_dossier(work: UnitOfWork, ticket_id: str, dossier: str) -> None:
-    """Notes that a dossier was filed in the visit of a ticket; again changes nothing."""
-    row = insert(ticket_dossiers, work.connection).values(ticket_id=ticket_id, dossier_code=dossier)
-    work.execute(row.on_conflict_do_nothing(index_elements=list(ticket_dossiers.primary_key)))
+    """Notes that a dossier, which is filed in this very transaction, was filed in the visit of a ticket."""
+    work.defer(_LINK, {"ticket_id": ticket_id, "dossier_code": dossier})
 
 
 def dossiers_of_visit(connection: Connection, visit: str) -> Sequence[str]:

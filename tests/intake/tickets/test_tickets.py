@@ -124,6 +124,8 @@ def test_who_is_transferred_keeps_the_number_and_the_place(intake: IntakeService
     same = clerk.act("transfer", called, 3, {"group": "land", "reason": "Nhầm"})
     assert (same.status_code, same.json["errors"][0]["field"]) == (422, "group")
     assert clerk.act("transfer", called, 3, {"group": "general", "reason": ""}).status_code == 422
+    away = clerk.post(f"tickets/{called['id']}/transfer", {"group": "general", "reason": "Nhầm nhóm"})
+    assert away.json["type"].endswith("wrong-ticket-state"), "whom a clerk has called, only that clerk may transfer"
     moved = clerk.act("transfer", called, 3, {"group": "general", "reason": "Cần xác nhận trước"}).json
     assert (moved["number"], moved["group"], moved["state"]) == ("A001", "general", "issued")
     assert moved["transferred_from"] == mine["id"]
