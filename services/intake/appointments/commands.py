@@ -274,5 +274,5 @@ def _rules_of(found: Appointment) -> AppointmentRules:
 
 def _present(work: UnitOfWork, id: str) -> Appointment:
     found = store.get(work.connection, id)
-    assert found is not None, "an appointment is never deleted"
+    assert found is not None, "this transaction has made or locked it"
     return found

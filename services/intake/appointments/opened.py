@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -13,7 +14,7 @@ from services.intake.appointments import store
 from services.intake.appointments.code import LENGTH, hash_code, normalise_code
 from services.intake.appointments.domain import UnknownAppointment
 from services.intake.appointments.store import Appointment
-from services.intake.lookup.throttle import count_wrong_try
+from services.intake.lookup.throttle import TooManyTries, count_wrong_try
 from shared.web.carried_form import carried, carry, drop_carried
 from shared.web.client_address import client_address
 from shared.web.views import context
@@ -69,6 +70,9 @@ def of_opened_appointment(view: View) -> View:
             with context().store.read() as connection:
                 found = find_by_code(connection, opened_code())
         except UnknownAppointment:
+            if opened_code():
+                with suppress(TooManyTries):  # the answer is the same, and the right code is never refused
+                    count_wrong_code()
             response = make_response(redirect(url_for("own_appointment_pages.find"), 303))
             drop_carried(response, OPENED, PLACE)
             return response

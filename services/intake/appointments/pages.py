@@ -25,7 +25,7 @@ from services.intake.tickets.groups import Group, desk_services
 from shared.agencies import Agency
 from shared.catalogue.text import fold, plain
 from shared.web.authorization import public
-from shared.web.carried_form import carried, carry
+from shared.web.carried_form import carried, carry, drop_carried
 from shared.web.client_address import client_address
 from shared.web.form_once import once_per_form
 from shared.web.language import language, text, vietnamese
@@ -138,7 +138,9 @@ def ask_or_book(desk: str, group: str, slot: str) -> Response:
         if problem.status == 409:
             return _other_times(visit, day, problem)
         return _answer(_phone_form(visit, chosen, problem), problem)
-    return open_in_browser(redirect_with_notice(url_for("own_appointment_pages.mine"), "booked"), made["code"])
+    response = redirect_with_notice(url_for("own_appointment_pages.mine"), "booked")
+    drop_carried(response, TYPED, PLACE)
+    return open_in_browser(response, made["code"])
 
 
 def _book(visit: Visit, slot: Slot, phone: str) -> dict[str, Any]:

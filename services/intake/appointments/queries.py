@@ -98,10 +98,19 @@ def offers_on(
     return [offer for found in _days(connection, agencies, desk, group, [day], now) for offer in found.offers]
 
 
-def still_open(connection: Connection, agencies: Agencies, desk: str, slot: Slot, now: datetime) -> bool:
-    """Whether a desk will be open during a slot, by its calendar and its own closings."""
-    day = desk_day(agencies, desk, local_day(slot.start))
-    return day is not None and is_open(slot, day, _closings(connection, desk, now))
+def closed_slots(
+    connection: Connection, agencies: Agencies, slots: Sequence[tuple[str, Slot]], now: datetime
+) -> list[tuple[str, Slot]]:
+    """Of some slots to come, each with its desk, those during which the desk is not open, by its calendar or its own closings."""
+    closings: dict[str, list[Closing]] = {}
+    for one in closing_store.closings_of(connection, {desk for desk, _ in slots}, now):
+        closings.setdefault(one.desk, []).append(Closing(one.start, one.end))
+    found = []
+    for desk, slot in slots:
+        day = desk_day(agencies, desk, local_day(slot.start))
+        if day is None or not is_open(slot, day, closings.get(desk, ())):
+            found.append((desk, slot))
+    return found
 
 
 def _days(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    delete,
     func,
     select,
     update,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from services.intake.appointments.domain import TRANSITIONS, State
 from services.intake.database import metadata
 from services.intake.tickets.domain import Slot, local_day
+from services.intake.tickets.store import tickets
 from shared.calendar import TIMEZONE
 from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
@@ -48,7 +50,7 @@ appointments = Table(
     Column("secret_hash", String(64), nullable=False, unique=True),
     Column("secret", PersonalText("appointment.secret", row="id"), nullable=False),  # for messages; "" when erased
     Column("phone", PersonalText("appointment.phone", row="id"), nullable=False),  # "" when erased
-    Column("phone_hash", String(64)),  # None when the no-show rule needs it no longer
+    Column("phone_hash", String(64)),  # None if the no-show rule does not count the visit
     Column("phone_place", Integer),  # which of the appointments to come that one number may have; None: not to come
     Column("booked_at", Moment, nullable=False),
     Column("remind_at", Moment),  # None: sent, or none is to be sent
@@ -182,9 +184,15 @@ def move(work: UnitOfWork, appointment: Appointment, **values: Any) -> None:
 
 
 def missed_starts(connection: Connection, phone_hash: str, since: datetime) -> list[datetime]:
-    """When the visits began that a telephone number's owner missed since a moment."""
-    own = (_A.phone_hash == phone_hash, _A.state == State.MISSED, _A.slot_start >= since)
-    return list(connection.execute(select(_A.slot_start).where(*own)).scalars())
+    """When the visits began that a telephone number's owner missed since a moment; not those to which they came late, by the number."""
+    own = (
+        _A.phone_hash == phone_hash,
+        _A.state == State.MISSED,
+        _A.slot_start >= since,
+        tickets.c.arrived_at.is_(None),
+    )
+    found = select(_A.slot_start).join(tickets, tickets.c.id == _A.ticket).where(*own)
+    return list(connection.execute(found).scalars())
 
 
 def count_booked(connection: Connection, phone_hash: str, since: datetime) -> int:
@@ -242,16 +250,15 @@ def erase(work: UnitOfWork, id: str) -> bool:
     return work.execute(statement.values(**empty, erased_at=work.now)).rowcount == 1
 
 
-def forget_phones(work: UnitOfWork, missed_before: datetime) -> int:
-    """Erases the hashes of telephone numbers that no rule needs: of visits that were not missed, or long ago; returns how many."""
-    needed = and_(_A.state == State.MISSED, _A.slot_start >= missed_before)
-    old = (_A.phone_hash.is_not(None), _A.erased_at.is_not(None), ~needed)
-    return work.execute(update(appointments).where(*old).values(phone_hash=None)).rowcount
+def delete_over(work: UnitOfWork, missed_before: datetime) -> int:
+    """Deletes the appointments that were erased and that no rule needs: those not missed, or missed long ago; returns how many."""
+    needed = and_(_A.state == State.MISSED, _A.phone_hash.is_not(None), _A.slot_start >= missed_before)
+    return work.execute(delete(appointments).where(_A.erased_at.is_not(None), ~needed)).rowcount
 
 
 def forget_slots(work: UnitOfWork, before: datetime) -> int:
     """Deletes the counts of slots that are long over; returns how many."""
-    return work.execute(slot_places.delete().where(_S.start < before)).rowcount
+    return work.execute(delete(slot_places).where(_S.start < before)).rowcount
 
 
 def of_day(connection: Connection, desks: Sequence[str], first: datetime, end: datetime) -> list[Appointment]:

@@ -8,7 +8,7 @@ from functools import partial
 from services.intake.appointments import announcements, store
 from services.intake.appointments.commands import call_off, put_into
 from services.intake.appointments.domain import DAY_CLOSED, State, misses_at, where_to_move
-from services.intake.appointments.queries import offers_on, services_on, still_open
+from services.intake.appointments.queries import closed_slots, offers_on, services_on
 from services.intake.appointments.rules import appointment_rules
 from services.intake.tickets import commands as tickets
 from services.intake.tickets import store as ticket_store
@@ -39,6 +39,7 @@ def _note_missed(work: UnitOfWork, id: str) -> bool:
     services = services_on(found.desk, found.slot_start)
     if work.now <= misses_at(found.slot, services.late_minutes):
         return False
+    ticket_store.lock_desk(work, found.desk)  # before the ticket is read: who checks in now has not missed the visit
     ticket = ticket_store.get(work.connection, found.ticket, found.desk)
     if ticket.arrived_at is not None:  # at the reception, by the number alone
         return store.change(work, found, State.ARRIVED)
@@ -73,11 +74,7 @@ def move_closed(context: Context) -> int:
     """
     now, agencies = context.clock.now(), context.reference.agencies
     with context.store.read() as connection:
-        closed = [
-            (desk, slot)
-            for desk, slot in store.booked_slots(connection, now)
-            if not still_open(connection, agencies, desk, slot, now)
-        ]
+        closed = closed_slots(connection, agencies, store.booked_slots(connection, now), now)
         ids = [id for desk, slot in closed for id in store.booked_in(connection, desk, slot)]
     return sum(context.store.run(partial(_move_closed, id=id)) for id in ids)
 
@@ -88,7 +85,7 @@ def _move_closed(work: UnitOfWork, id: str) -> bool:
     agencies = work.reference.agencies
     if found is None or found.state is not State.BOOKED or found.slot_start <= work.now:
         return False
-    if still_open(work.connection, agencies, found.desk, found.slot, work.now):
+    if not closed_slots(work.connection, agencies, [(found.desk, found.slot)], work.now):
         return False
     desk, group = found.desk, found.group_code
     if ticket_store.get(work.connection, found.ticket, desk).arrived_at is not None:
@@ -107,13 +104,16 @@ def _move_closed(work: UnitOfWork, id: str) -> bool:
 
 
 def erase_old(context: Context) -> int:
-    """Erases the telephone numbers and codes of visits that are over since the rules' days; returns how many appointments."""
+    """Erases the telephone numbers and codes of visits that are over since the rules' days; returns how many appointments.
+
+    The appointment itself is deleted when the no-show rule needs it no longer: the ticket tells all that statistics need.
+    """
     now = context.clock.now()
     rules = appointment_rules(now.date())
     with context.store.read() as connection:
         old = store.erasable(connection, now - timedelta(days=rules.phone_days), MOST)
     erased = sum(context.store.run(partial(_erase, id=id)) for id in old)
-    context.store.run(lambda work: store.forget_phones(work, work.now - rules.known_by_phone))
+    context.store.run(lambda work: store.delete_over(work, work.now - rules.known_by_phone))
     context.store.run(lambda work: store.forget_slots(work, work.now - timedelta(days=rules.phone_days)))
     return erased
 

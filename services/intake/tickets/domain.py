@@ -124,10 +124,6 @@ class OtherDay(Exception):
         self.number = number
 
 
-class NotArrived(Exception):
-    """The holder of an appointment has not yet said that they are here."""
-
-
 class RequeueTooLate(Exception):
     """A missed visitor may wait again once, and only for some minutes.
 
