@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,9 +20,11 @@ from tests.peak.ledger import Ledger
 from tests.peak.load import PATIENCE_SECONDS, Load, Outcome
 from tests.peak.schedule import Arrival
 from tests.support.backends import Backends
-from tests.support.platform import Running
+from tests.support.platform import Running, motcua
 from tests.support.processes import wait_until
 
+GROWING = ("routing", "stats", "notify")
+GROWTH_SECONDS = 600.0
 WEB, WORKER = ("web", "all"), ("worker", "all")
 
 
@@ -55,6 +58,8 @@ class Stage:
         self.platform = Running(directory, backends, layout, forked=forked)
         self.happened: list[str] = []
         self._stack = ExitStack()
+        self._growth: Future[None] | None = None
+        self._began = 0.0
 
     def __enter__(self) -> Self:
         self._stack.enter_context(self.platform)
@@ -84,6 +89,24 @@ class Stage:
         """SIGKILLs a process with its children; it is started again, as an orchestrator of containers does."""
         self.platform.kill(name)
 
+    def grow(self, *numbers: int) -> None:
+        """Begins to divide the queues of the services that get most events, into one number of partitions after the other, as an
+        operator does while everything runs; `settle` waits until it is done."""
+        pool = ThreadPoolExecutor(1)
+        self._growth = pool.submit(self._grow, numbers)
+        pool.shutdown(wait=False)
+
+    def _grow(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            for service in GROWING:
+                divides = partial(self._divides, service, number)
+                wait_until(divides, GROWTH_SECONDS, interval=1.0, what=f"{number} partitions of {service}")
+                self.happened.append(f"{time.time() - self._began:.1f} s: {service} begins to be divided into {number}")
+
+    def _divides(self, service: str, number: int) -> bool:
+        """Whether the number of a service's partitions was accepted: not while its last change is under way."""
+        return not motcua(self.platform.environ, "bus", "partitions", service, str(number), "--no-wait").returncode
+
     def play(self, arrivals: Sequence[Arrival], changes: Sequence[Change]) -> tuple[Load, list[Outcome]]:
         """Plays a schedule, during which the changes happen; returns when everybody has gone home.
 
@@ -95,6 +118,7 @@ class Stage:
         settings = self.platform.settings.auth
         tokens = {desk: issue_token(settings, "clerk@peak", "clerk", desk, timedelta(hours=24)) for desk in desks}
         load = Load(self.directory, self.front.address, tokens, arrivals)
+        self._began = load.began
         try:
             for change in changes:
                 wait_until(partial(load.reached, change.at), change.at + PATIENCE_SECONDS, what=change.name)
@@ -116,4 +140,6 @@ class Stage:
         Raises:
             AssertionError: the ledger is not clean; the message says what.
         """
+        if self._growth is not None:
+            self._growth.result(GROWTH_SECONDS)
         return assert_settled(self.platform, lambda: self.ledger(outcomes), seconds)

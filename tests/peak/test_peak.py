@@ -51,8 +51,6 @@ def test_peak(tmp_path: Path) -> None:
         Stage(tmp_path, servers, forked=False) as stage,
     ):
         load, outcomes = stage.play(people, _changes(stage))
-        for line in stage.happened:
-            console.print(f"  {line}")
         console.print(answers_table(RUSH, outcomes))
         for fault, count in faults_of(outcomes).most_common():
             console.print(f"  {count:>8,}  {fault}")
@@ -63,6 +61,8 @@ def test_peak(tmp_path: Path) -> None:
         )
         ledger = stage.settle(outcomes, DRAIN_SECONDS)
         ages = queue_ages(stage.platform.stores, datetime.fromtimestamp(load.began, UTC))
+    for line in stage.happened:
+        console.print(f"  {line}")
     console.print(queue_table(ages))
     console.print(ledger.table())
     last_accepted = max(load.began + one.arrival.at + one.seconds for one in ledger.accepted)
@@ -83,6 +83,7 @@ def _changes(stage: Stage) -> list[Change]:
         Change(day * 0.35, "worker-1 killed", lambda: stage.kill("worker-1")),
         Change(day * 0.5, "web-2 killed", lambda: stage.kill("web-2")),
         Change(day * 0.6, "worker-2 killed", lambda: stage.kill("worker-2")),
+        Change(day + burst * 0.1, "queues begin to be divided into 2, then 4", lambda: stage.grow(2, 4)),
         Change(day + burst * 0.2, "web-1 killed", lambda: stage.kill("web-1")),
         Change(day + burst * 0.35, "worker-1 killed", lambda: stage.kill("worker-1")),
         Change(day + burst * 0.5, "web-3 added", lambda: stage.add_web("web-3")),
