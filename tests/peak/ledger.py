@@ -43,6 +43,7 @@ class Ledger(EffectAudit):
     def __init__(self, stores: Mapping[str, Store], spool: Path, hash_key: str, outcomes: Sequence[Outcome]) -> None:
         self.stores = stores
         self.accepted = [one for one in outcomes if one.accepted]
+        self.receipts = self._receipts()
         sms = self._expected(_messages)
         super().__init__(
             [
@@ -64,11 +65,19 @@ class Ledger(EffectAudit):
         for service, name, expect, statement in _EFFECTS:
             yield Effect(service, name, self._expected(expect), self._found(service, statement))
         keys = Counter(one.arrival.key for one in self.accepted)
-        keys.update(f"receipt-{one.arrival.key}" for one in self.accepted if one.receipt == "accepted")
+        keys.update(f"receipt-{one.arrival.key}" for one in self.accepted if one.code in self.receipts)
         yield Effect("intake", "requests with an effect", keys, self._found("intake", select(idempotency_keys.c.key)))
-        numbers = Counter(f"{one.code} {one.receipt_number}" for one in self.accepted if one.receipt == "accepted")
-        papers = select(documents.c.dossier, documents.c.number)
-        yield Effect("intake", "receipts issued", numbers, self._found("intake", papers))
+        numbers = Counter(f"{code} {number}" for code, number in self.receipts.items())
+        yield Effect("intake", "receipts issued", numbers, self._found("intake", _PAPERS))
+        yield Effect("stats", "receipts", Counter(list(self.receipts)), self._found("stats", _RECEIPTS_COUNTED))
+
+    def _receipts(self) -> dict[str, str]:
+        """Dossier → number of its receipt: as the clerk was told, or as it is where a clerk was never answered."""
+        with self.stores["intake"].read() as connection:
+            issued = {row.dossier: row.number for row in connection.execute(_PAPERS)}
+        told = {one.code: one.receipt_number for one in self.accepted if one.receipt == "accepted"}
+        unknown = [one.code for one in self.accepted if one.receipt == "failed"]
+        return {code: issued[code] for code in unknown if code in issued} | told
 
     def _numbers(self) -> Effect:
         """How many numbers each desk has given on each day: as many as it has dossiers, so there are no gaps."""
@@ -154,15 +163,13 @@ def _published(outcome: Outcome) -> Mapping[str, int]:
     return {_type(name): 1 for name in EVENTS_OF_FILING}
 
 
-def _receipt(outcome: Outcome) -> Mapping[str, int]:
-    return {"": int(outcome.receipt == "accepted")}
-
-
 _SECRETS = select(intake.dossiers.c.code, intake.dossiers.c.secret_hash)
 _PUBLISHED = select(published_events.c.event_id, published_events.c.key)
 _EVENTS = select(published_events.c.key, published_events.c.type).where(
     published_events.c.type.in_([_type(name) for name in EVENTS_OF_FILING])
 )
+_PAPERS = select(documents.c.dossier, documents.c.number)
+_RECEIPTS_COUNTED = select(stats.documents.c.dossier)
 _STATS = stats.dossiers.c
 
 _EFFECTS: tuple[tuple[str, str, Expectation, Select[tuple[str, ...]]], ...] = (
@@ -179,7 +186,6 @@ _EFFECTS: tuple[tuple[str, str, Expectation, Select[tuple[str, ...]]], ...] = (
     ("stats", "dossiers received", _once, select(_STATS.code).where(_STATS.received_at.is_not(None))),
     ("stats", "dossiers returned", _at_once, select(_STATS.code).where(_STATS.returned_at.is_not(None))),
     ("stats", "steps done", _steps_done, select(stats.steps.c.dossier, stats.steps.c.step)),
-    ("stats", "receipts", _receipt, select(stats.documents.c.dossier)),
     (
         "stats",
         "messages",
