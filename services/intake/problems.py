@@ -10,7 +10,7 @@ from services.intake.desk.declined.domain import UnknownDeclinedFiling
 from services.intake.documents.problems import DOCUMENT_PROBLEMS
 from services.intake.dossiers.domain import UnknownDossier
 from services.intake.filing.problems import FILING_PROBLEMS
-from services.intake.kiosk.domain import WrongPairingCode
+from services.intake.kiosk.domain import TooManyTickets, WrongPairingCode
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.payments.problems import PAYMENT_PROBLEMS
@@ -41,6 +41,17 @@ def _wrong_pairing_code(_error: WrongPairingCode) -> Problem:
         "not-found",
         detail="Mã ghép nối không đúng hoặc đã hết hạn. Mã chỉ dùng được một lần.",
         detail_en="The pairing code is wrong, or its time is over. It works only once.",
+    )
+
+
+def _too_many_tickets(error: TooManyTickets) -> Problem:
+    return Problem(
+        429,
+        "too-many-requests",
+        detail=f"Máy này vừa phát rất nhiều số. Ông/bà có thể lấy số sau {error.seconds} giây, hoặc gặp cán bộ hướng dẫn.",
+        detail_en=f"This kiosk has just given out very many numbers. You can take yours in {error.seconds} seconds, or ask the staff.",
+        headers={"Retry-After": str(error.seconds)},
+        retry_after=error.seconds,
     )
 
 
@@ -129,6 +140,7 @@ PROBLEMS: ProblemTable = {
     WrongCodeOrSecret: _wrong_code_or_secret,
     TooManyTries: _too_many_tries,
     WrongPairingCode: _wrong_pairing_code,
+    TooManyTickets: _too_many_tickets,
     UnknownStep: _unknown_step,
     StepOver: _step_over,
 }

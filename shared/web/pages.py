@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, has_request_context, request
 
 from shared.runtime.clock import VIETNAM
 from shared.web.current_context import context
+from shared.web.kiosk_visit import current_visit
 from shared.web.language import language
 
 MAX_SHOWN_AGAIN = 2000
@@ -120,6 +121,7 @@ def prepare_pages(app: Flask) -> None:
     Args:
         app: its templates extend ``base.html``.
     """
+    app.jinja_env.globals["kiosk_visit"] = current_visit
     app.jinja_env.globals.update(submitted=submitted, submitted_scope=submitted_scope, typed=typed)
     app.jinja_env.filters.update(
         date=written_date,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -98,6 +99,8 @@ class AccessibilityCheck:
         self._page: Page = page_at(NARROWEST, bypass_csp=True)
         self._page.add_init_script(Axe().axe_script)
         self._page.add_init_script(_NEWLY_WRITTEN)
+        # these go on by themselves after a while, and would take the window away from the pages after them
+        self._page.route(re.compile(r"/(kiosk|board)\.js"), lambda route: route.abort())
         self._page.goto(address)
 
     def faults(self, html: str) -> list[str]:

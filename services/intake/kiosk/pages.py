@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Response, g, make_response, redirect, render_template, request
 
-from services.intake.kiosk import lookup_pages, procedure_pages, ticket_pages
+from services.intake.kiosk import check_in_pages, lookup_pages, procedure_pages, ticket_pages
 from services.intake.kiosk.session import COOKIE, current_kiosk, keep_paired
 from services.intake.kiosk.visits import forget_opened, pages, visit
 from shared.web.authorization import roles
 from shared.web.kiosk_visit import new_visit
 from shared.web.session_cookie import local_path
 
-__all__ = ["lookup_pages", "pages", "procedure_pages", "ticket_pages"]
+__all__ = ["check_in_pages", "lookup_pages", "pages", "procedure_pages", "ticket_pages"]
 IDLE_AT_HOME = 45
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, jsonify, make_response, render_template, request
 
 from services.intake.kiosk.commands import count_ticket
-from services.intake.kiosk.domain import TooManyTickets
 from services.intake.kiosk.printing.pages import printed_answer, printer_here
 from services.intake.kiosk.printing.slip import Slip
 from services.intake.kiosk.session import current_kiosk
@@ -19,6 +18,7 @@ from services.intake.tickets.commands import issue
 from services.intake.tickets.domain import Channel, Ticket
 from services.intake.tickets.groups import DeskServices, desk_services
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.admission.request_kinds import vital
 from shared.web.authorization import roles
 from shared.web.form_once import once_per_form
 from shared.web.language import text
@@ -31,6 +31,7 @@ MOST_PRINTS = 3
 
 @pages.get("/<visit>/ticket")
 @roles("device", agency="path")
+@vital
 def groups(agency: str) -> str:
     """The service groups, with how many wait and how long it will probably take."""
     here, services = context(), _services(agency)
@@ -43,6 +44,7 @@ def groups(agency: str) -> str:
 
 @pages.get("/<visit>/ticket/<group>")
 @roles("device", agency="path")
+@vital
 @domain_errors_as_problems()
 def ask_priority(agency: str, group: str) -> str:
     """Asks whether the visitor is of those who are called before others; by their own statement, which the counter may check."""
@@ -57,6 +59,7 @@ def ask_priority(agency: str, group: str) -> str:
 
 @pages.post("/<visit>/ticket/<group>")
 @roles("device", agency="path")
+@vital
 @domain_errors_as_problems()
 def take_ticket(agency: str, group: str) -> Response:
     """Gives out the number."""
@@ -72,17 +75,12 @@ def take_ticket(agency: str, group: str) -> Response:
         wait = f"{estimate.low} {estimate.high}" if estimate and not priority else ""
         return {"ticket": ticket.id, "ahead": "" if priority else str(len(line)), "wait": wait}
 
-    try:
-        taken = once_per_form(take)
-    except TooManyTickets as error:
-        page = make_response(render_template("intake/kiosk/too_many.html", seconds=error.seconds), 429)
-        page.headers["Retry-After"] = str(error.seconds)
-        return page
-    return keep_opened(show_again("issued"), **taken, prints="0")
+    return keep_opened(show_again("issued"), **once_per_form(take), prints="0")
 
 
 @pages.get("/<visit>/issued")
 @roles("device", agency="path")
+@vital
 def issued(agency: str) -> Response:
     """The visitor's number."""
     ticket = _ticket(agency)
@@ -106,6 +104,7 @@ def issued(agency: str) -> Response:
 
 @pages.post("/<visit>/issued")
 @roles("device", agency="path")
+@vital
 def print_ticket(agency: str) -> Response:
     """Prints the visitor's number, once more too."""
     ticket = _ticket(agency)

@@ -15,7 +15,7 @@ from services.stats.measures.tickets import numbers_of, together, totals_by_grou
 from shared.runtime.context import Context
 
 EXTENSION = "motcua-stats-desk-boards"
-FRESH_SECONDS = 15.0
+FRESH_SECONDS = 8.0
 """Real time for which a board is cached: in between, any number of screens asks the database nothing."""
 
 

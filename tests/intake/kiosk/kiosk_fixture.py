@@ -8,7 +8,7 @@ from typing import Any
 from services.intake.kiosk.commands import new_pairing_code
 from tests.intake.service_fixture import DESK, IntakeService
 
-OWN = {"Origin": "http://localhost"}
+OWN = {"Origin": "http://localhost", "Accept": "text/html"}
 HOME = f"/intake/kiosk/{DESK}"
 START = f"{HOME}?lang=vi"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.intake.appointments.commands import Booking, book
 from services.intake.kiosk.domain import MOST_TICKETS
 from services.intake.kiosk.store import kiosks
 from services.intake.tickets.store import tickets
 from tests.intake.kiosk.kiosk_fixture import HOME, OWN, START, KioskBrowser, pairing_code
-from tests.intake.service_fixture import DESK, LAND, OTHER_DESK, IntakeService
+from tests.intake.service_fixture import DESK, LAND, OTHER_DESK, IntakeService, at
 
 
 def test_only_a_paired_browser_is_a_kiosk_until_it_is_unpaired(intake: IntakeService) -> None:
@@ -75,6 +76,7 @@ def test_a_kiosk_gives_out_only_so_many_numbers_at_once(intake: IntakeService) -
     kiosk.begin()
     assert {kiosk.take(key=f"k{number}").status_code for number in range(MOST_TICKETS)} == {303}
     refused = kiosk.take(key="one-more")
+    assert ("Máy này vừa phát rất nhiều số" in refused.text, 'href="/intake/"' in refused.text) == (True, False)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
     assert len(intake.rows(tickets)) == MOST_TICKETS
     intake.advance(timedelta(minutes=1))
@@ -88,6 +90,21 @@ def test_wrong_secrets_are_counted_at_a_kiosk_too(sqlite_intake: IntakeService) 
     answers = [kiosk.post("/look-up", code=receipt["code"], secret="AAAABBBB").status_code for _ in range(12)]
     assert answers == [404] * 10 + [429] * 2
     assert kiosk.post("/look-up", code=receipt["code"], secret=receipt["secret"]).status_code == 303
+
+
+def test_who_has_booked_a_visit_checks_in_and_gets_the_number(intake: IntakeService) -> None:
+    booking = Booking(desk=DESK, group="land", start=at("2025-11-24 09:00"), phone="0912345601")
+    code = intake.store.run(lambda work: book(work, booking))["code"]
+    kiosk = KioskBrowser(intake)
+    kiosk.begin()
+    early = kiosk.post("/check-in", code=code)
+    assert (early.status_code, "Chưa báo có mặt được" in early.text, code in early.text) == (409, True, True)
+    assert kiosk.post("/check-in", code="AAAAABBBBB").status_code == 404
+    intake.advance(at("2025-11-24 08:50") - intake.context.clock.now())
+    kiosk.begin()
+    assert kiosk.post("/check-in", code=f"http://motcua/intake/appointments/{code}").status_code == 303
+    assert "A001" in kiosk.get("/issued").text
+    assert intake.rows(tickets)[0]["arrived_at"] is not None
 
 
 def test_a_procedure_is_found_and_leads_to_its_checklist(sqlite_intake: IntakeService) -> None:
