@@ -14,6 +14,7 @@ from services.intake.co_signing.domain import ConsentExpired, DraftChanged, NotA
 from services.intake.dossiers.store import StaleState
 from services.intake.filing.domain.dossier_code import BadPattern
 from services.intake.filing.domain.identity_document import UnknownDocument
+from services.intake.kiosk.printing.delivery import NotPrinted
 from services.intake.online.domain import Incomplete, InvalidFields
 from services.intake.payments.ledger.domain import Unbalanced
 from services.intake.payments.providers.port import NoticeRefused, ProviderError
@@ -47,6 +48,7 @@ SHOWN_ON_THEIR_PAGE = {
     IncompleteIdentity,
     InvalidFields,
     NotAllAgreed,
+    NotPrinted,
     StaleDraft,
     Unacceptable,
 }
