@@ -22,9 +22,10 @@ from services.intake.payments.closing import store as closing
 from services.intake.payments.refunds import store as refunds
 from services.intake.tickets import store as tickets
 from services.intake.tickets.commands import issue
-from services.intake.tickets.domain import Channel, local_day
-from services.intake.tickets.domain import State as TicketState
+from services.intake.tickets.domain import local_day
 from services.intake.tickets.groups import desk_services
+from services.intake.tickets.states import Channel
+from services.intake.tickets.states import State as TicketState
 from shared.client.http import wait_for
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
 from shared.web.authorization import routes_with_roles

@@ -30,14 +30,9 @@ from services.intake.appointments.rules import AppointmentRules, appointment_rul
 from services.intake.appointments.store import Appointment
 from services.intake.tickets import commands as tickets
 from services.intake.tickets import store as ticket_store
-from services.intake.tickets.domain import (
-    CancelCause,
-    Channel,
-    RequeueTooLate,
-    Slot,
-    Ticket,
-    local_day,
-)
+from services.intake.tickets.domain import Slot, Ticket, local_day
+from services.intake.tickets.errors import RequeueTooLate
+from services.intake.tickets.states import CancelCause, Channel
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import NotAPhone, parse_phone
 
@@ -215,7 +210,7 @@ def check_in(work: UnitOfWork, typed: str, channel: Channel = Channel.KIOSK, des
         UnknownAppointment: there is none of this code, or it is another desk's.
         NotChangeable: it was cancelled.
         NotCheckInTime: it is too early, or another day.
-        services.intake.tickets.domain.WrongTicketState: somebody has ended the ticket meanwhile.
+        services.intake.tickets.errors.WrongTicketState: somebody has ended the ticket meanwhile.
     """
     found = open_appointment(work, typed)
     if desk and found.desk != desk:

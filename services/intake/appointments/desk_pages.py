@@ -18,8 +18,9 @@ from services.intake.appointments.shown import shown_day, shown_slot
 from services.intake.dossiers.desk_pages import Question, typed_fields
 from services.intake.dossiers.pages import caller
 from services.intake.problems import domain_errors_as_problems
-from services.intake.tickets.domain import Channel, local_day
+from services.intake.tickets.domain import local_day
 from services.intake.tickets.groups import desk_services
+from services.intake.tickets.states import Channel
 from shared.agencies.roles import ONE_STOP_DESK
 from shared.calendar import TIMEZONE
 from shared.persistence.unit_of_work import UnitOfWork

@@ -12,8 +12,8 @@ from services.intake.appointments.queries import closed_slots, offers_on, servic
 from services.intake.appointments.rules import appointment_rules
 from services.intake.tickets import commands as tickets
 from services.intake.tickets import store as ticket_store
-from services.intake.tickets.domain import State as TicketState
 from services.intake.tickets.domain import local_day
+from services.intake.tickets.states import State as TicketState
 from shared.observability.metrics import erasures
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context

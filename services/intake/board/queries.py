@@ -13,9 +13,10 @@ from services.intake.dossiers.domain import State as DossierState
 from services.intake.dossiers.store import dossiers
 from services.intake.results.delivery import delivery_choices
 from services.intake.tickets import queries as tickets
-from services.intake.tickets.domain import CounterState, State, Ticket
+from services.intake.tickets.domain import Ticket
 from services.intake.tickets.estimate import Estimate
 from services.intake.tickets.groups import DeskServices, Group
+from services.intake.tickets.states import CounterState, State
 
 CALLS = 6
 NEXT = 5

@@ -9,7 +9,7 @@ from services.intake.appointments.domain import NotChangeable, NotCheckInTime, U
 from services.intake.kiosk.visits import keep_opened, pages, show_again
 from services.intake.lookup.throttle import TooManyTries, count_wrong_try
 from services.intake.problems import PROBLEMS
-from services.intake.tickets.domain import OtherDay, RequeueTooLate, WrongTicketState
+from services.intake.tickets.errors import OtherDay, RequeueTooLate, WrongTicketState
 from shared.web.admission.request_kinds import vital
 from shared.web.authorization import roles
 from shared.web.client_address import client_address

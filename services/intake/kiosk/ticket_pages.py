@@ -15,8 +15,9 @@ from services.intake.kiosk.visits import keep_opened, opened, pages, show_again
 from services.intake.problems import domain_errors_as_problems
 from services.intake.tickets import queries, store
 from services.intake.tickets.commands import issue
-from services.intake.tickets.domain import Channel, Ticket
+from services.intake.tickets.domain import Ticket
 from services.intake.tickets.groups import DeskServices, desk_services
+from services.intake.tickets.states import Channel
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.admission.request_kinds import vital
 from shared.web.authorization import roles

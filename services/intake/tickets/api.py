@@ -11,7 +11,7 @@ from services.intake import access
 from services.intake.filing.domain.applicant import MAX_NOTE, plain_text
 from services.intake.problems import domain_errors_as_problems
 from services.intake.tickets import commands, queries, store
-from services.intake.tickets.domain import CancelCause, Channel, Ticket, local_day
+from services.intake.tickets.domain import Ticket, local_day
 from services.intake.tickets.groups import DeskServices, services_at
 from services.intake.tickets.schemas import (
     CancelTicketSchema,
@@ -20,6 +20,7 @@ from services.intake.tickets.schemas import (
     TransferTicketSchema,
     WaitingTicketsSchema,
 )
+from services.intake.tickets.states import CancelCause, Channel
 from shared.agencies import Agencies
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.admission.request_kinds import vital

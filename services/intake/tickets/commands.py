@@ -8,22 +8,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.intake.tickets import announcements, store
-from services.intake.tickets.domain import (
-    AT_COUNTER,
-    Action,
-    CancelCause,
-    Channel,
-    MissCause,
-    SameGroup,
-    Slot,
-    State,
-    Ticket,
-    WrongTicketState,
-    after,
-    check_requeue,
-    local_day,
-)
+from services.intake.tickets.domain import Slot, Ticket, after, check_requeue, local_day
+from services.intake.tickets.errors import SameGroup, WrongTicketState
 from services.intake.tickets.groups import DeskServices
+from services.intake.tickets.states import AT_COUNTER, Action, CancelCause, Channel, MissCause, State
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.random_bytes import random_hex
 
@@ -101,8 +89,8 @@ def check_in(work: UnitOfWork, services: DeskServices, ticket_id: str) -> Ticket
     From the begin of the slot they go before those who came without an appointment. Who comes too late waits in turn.
 
     Raises:
-        services.intake.tickets.domain.UnknownTicket, services.intake.tickets.domain.WrongTicketState,
-        services.intake.tickets.domain.OtherDay: as they say.
+        services.intake.tickets.errors.UnknownTicket, services.intake.tickets.errors.WrongTicketState,
+        services.intake.tickets.errors.OtherDay: as they say.
     """
     ticket = _locked(work, services, ticket_id)
     after(ticket, Action.CHECK_IN, work.now)
@@ -126,9 +114,9 @@ def requeue(work: UnitOfWork, services: DeskServices, ticket_id: str) -> Ticket:
     """Lets a visitor who missed the call wait again with the old number, once: behind all who wait now, but for those who go before others.
 
     Raises:
-        services.intake.tickets.domain.RequeueTooLate: they have done so before, or it is too late.
-        services.intake.tickets.domain.UnknownTicket, services.intake.tickets.domain.WrongTicketState,
-        services.intake.tickets.domain.OtherDay: as they say.
+        services.intake.tickets.errors.RequeueTooLate: they have done so before, or it is too late.
+        services.intake.tickets.errors.UnknownTicket, services.intake.tickets.errors.WrongTicketState,
+        services.intake.tickets.errors.OtherDay: as they say.
     """
     ticket = _locked(work, services, ticket_id)
     state = after(ticket, Action.REQUEUE, work.now)
@@ -165,9 +153,9 @@ def transfer(
         the new ticket, of the same visit.
 
     Raises:
-        services.intake.tickets.domain.SameGroup: the visitor is in that group.
-        services.intake.tickets.groups.UnknownGroup, services.intake.tickets.domain.UnknownTicket,
-        services.intake.tickets.domain.WrongTicketState, services.intake.tickets.domain.OtherDay: as they say.
+        services.intake.tickets.errors.SameGroup: the visitor is in that group.
+        services.intake.tickets.groups.UnknownGroup, services.intake.tickets.errors.UnknownTicket,
+        services.intake.tickets.errors.WrongTicketState, services.intake.tickets.errors.OtherDay: as they say.
     """
     services.group(group)
     ticket = _locked(work, services, ticket_id)
@@ -217,8 +205,8 @@ def cancel(work: UnitOfWork, services: DeskServices, ticket_id: str, cause: Canc
     """Ends a ticket whose holder will not be served.
 
     Raises:
-        services.intake.tickets.domain.UnknownTicket, services.intake.tickets.domain.WrongTicketState,
-        services.intake.tickets.domain.OtherDay: as they say.
+        services.intake.tickets.errors.UnknownTicket, services.intake.tickets.errors.WrongTicketState,
+        services.intake.tickets.errors.OtherDay: as they say.
     """
     ticket = _locked(work, services, ticket_id)
     return _cancel(work, ticket, after(ticket, Action.CANCEL, work.now), cause)
@@ -228,8 +216,8 @@ def no_show(work: UnitOfWork, services: DeskServices, ticket_id: str) -> Ticket:
     """The holder of an appointment did not come.
 
     Raises:
-        services.intake.tickets.domain.UnknownTicket, services.intake.tickets.domain.WrongTicketState,
-        services.intake.tickets.domain.OtherDay: as they say.
+        services.intake.tickets.errors.UnknownTicket, services.intake.tickets.errors.WrongTicketState,
+        services.intake.tickets.errors.OtherDay: as they say.
     """
     ticket = _locked(work, services, ticket_id)
     return _miss(work, ticket, after(ticket, Action.NO_SHOW, work.now), MissCause.NO_SHOW)

@@ -13,8 +13,9 @@ from services.intake.filing.domain.applicant import MAX_NOTE, InvalidField, plai
 from services.intake.problems import domain_errors_as_problems
 from services.intake.tickets import counters, queries, store
 from services.intake.tickets.counter_view import view_of
-from services.intake.tickets.domain import State, Ticket, local_day
+from services.intake.tickets.domain import Ticket, local_day
 from services.intake.tickets.groups import DeskServices, desk_services
+from services.intake.tickets.states import State
 from services.intake.tickets.words import CHANNELS, COUNTER_STATES, STATES
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.admission.request_kinds import vital

@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.intake.tickets import queries, store
-from services.intake.tickets.domain import CounterState, Ticket, local_day
+from services.intake.tickets.domain import Ticket, local_day
 from services.intake.tickets.groups import DeskServices
 from services.intake.tickets.queries import CounterNow, DayNumbers
+from services.intake.tickets.states import CounterState
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from services.intake.tickets import announcements, commands, store
-from services.intake.tickets.domain import (
-    AT_COUNTER,
-    Action,
-    AtAnotherCounter,
-    CounterBusy,
-    CounterClosed,
-    CounterState,
-    CounterTaken,
-    MissCause,
-    NotAtCounter,
-    State,
-    Ticket,
-    after,
-    local_day,
-    next_ticket,
-)
+from services.intake.tickets.domain import Ticket, after, local_day, next_ticket
+from services.intake.tickets.errors import AtAnotherCounter, CounterBusy, CounterClosed, CounterTaken, NotAtCounter
 from services.intake.tickets.groups import DeskServices
+from services.intake.tickets.states import AT_COUNTER, Action, CounterState, MissCause, State
 from services.intake.tickets.store import CounterSession
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -146,7 +133,7 @@ def recall(work: UnitOfWork, services: DeskServices, counter: int, clerk: str, t
     Raises:
         NotAtCounter: the ticket is not the counter's.
         CounterTaken: another clerk sits there.
-        services.intake.tickets.domain.WrongTicketState, services.intake.tickets.domain.OtherDay: as they say.
+        services.intake.tickets.errors.WrongTicketState, services.intake.tickets.errors.OtherDay: as they say.
     """
     ticket, _ = _at_counter(work, services, counter, clerk, ticket_id)
     state = after(ticket, Action.RECALL, work.now)

@@ -8,7 +8,9 @@ from datetime import date
 from sqlalchemy import Connection
 
 from services.intake.tickets import store
-from services.intake.tickets.domain import State, Ticket, UnknownTicket, local_day
+from services.intake.tickets.domain import Ticket, local_day
+from services.intake.tickets.errors import UnknownTicket
+from services.intake.tickets.states import State
 from shared.persistence.unit_of_work import UnitOfWork
 
 _ID = re.compile(r"[0-9a-f]{32}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.intake.problem_parts import field_error, invalid
-from services.intake.tickets.domain import (
+from services.intake.tickets.errors import (
     AtAnotherCounter,
     CounterBusy,
     CounterClosed,

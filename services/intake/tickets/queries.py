@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from services.intake.tickets import store
 from services.intake.tickets.announcements import seconds_at_counter, seconds_waited
-from services.intake.tickets.domain import AT_COUNTER, ENDED, CounterState, State, Ticket, calling_order, local_day
+from services.intake.tickets.domain import Ticket, calling_order, local_day
 from services.intake.tickets.estimate import Estimate, Observed, estimate_wait
 from services.intake.tickets.groups import DeskServices
+from services.intake.tickets.states import AT_COUNTER, ENDED, CounterState, State
 
 MOST_CALLS = 50
 

@@ -12,8 +12,9 @@ from services.intake.desk.requests import own_desk, page
 from services.intake.filing.domain.applicant import InvalidField
 from services.intake.problems import domain_errors_as_problems
 from services.intake.tickets import commands, queries, store
-from services.intake.tickets.domain import CancelCause, Channel, State, Ticket, local_day
+from services.intake.tickets.domain import Ticket, local_day
 from services.intake.tickets.groups import DeskServices, desk_services
+from services.intake.tickets.states import CancelCause, Channel, State
 from services.intake.tickets.words import STATES
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.admission.request_kinds import vital

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from services.intake.dossiers.schemas import moment
 from services.intake.filing.domain.applicant import MAX_NOTE
-from services.intake.tickets.domain import CancelCause, Channel, CounterState, State
+from services.intake.tickets.states import CancelCause, Channel, CounterState, State
 
 GROUP = validate.Length(1, 30)
 

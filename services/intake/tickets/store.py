@@ -25,7 +25,9 @@ from sqlalchemy import (
 )
 
 from services.intake.database import metadata
-from services.intake.tickets.domain import Channel, CounterState, State, Ticket, UnknownTicket, local_day
+from services.intake.tickets.domain import Ticket, local_day
+from services.intake.tickets.errors import UnknownTicket
+from services.intake.tickets.states import Channel, CounterState, State
 from shared.persistence.epoch import present
 from shared.persistence.sql import Moment, insert
 from shared.persistence.unit_of_work import UnitOfWork

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.intake.tickets.domain import Channel, CounterState, State
+from services.intake.tickets.states import Channel, CounterState, State
 
 Words = tuple[str, str]
 

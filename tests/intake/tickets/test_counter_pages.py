@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.tickets.domain import State
+from services.intake.tickets.states import State
 from tests.intake.counter_clerk import FILLED, FORM, Clerk, fields_of
 from tests.intake.service_fixture import DESK, OTHER_DESK, IntakeService
 from tests.support.browser import PageAt, page_width, screenshot

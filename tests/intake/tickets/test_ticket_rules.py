@@ -15,14 +15,7 @@ from hypothesis import strategies as st
 from services.intake.tickets import groups
 from services.intake.tickets.announcements import seconds_waited
 from services.intake.tickets.domain import (
-    ENDED,
-    TRANSITIONS,
-    Action,
-    OtherDay,
-    RequeueTooLate,
-    State,
     Ticket,
-    WrongTicketState,
     after,
     calling_order,
     check_requeue,
@@ -31,8 +24,10 @@ from services.intake.tickets.domain import (
     number_text,
     shown_number,
 )
+from services.intake.tickets.errors import OtherDay, RequeueTooLate, WrongTicketState
 from services.intake.tickets.estimate import Observed, estimate_wait
 from services.intake.tickets.groups import EVERYWHERE, EstimateRules, desk_services
+from services.intake.tickets.states import ENDED, TRANSITIONS, Action, State
 from services.intake.tickets.words import STATES
 from shared.data_files import DataError
 from tests.intake.service_fixture import DESK, THURSDAY, at

@@ -10,8 +10,10 @@ from threading import Barrier
 import pytest
 
 from services.intake.tickets import commands, counters, queries
-from services.intake.tickets.domain import Channel, CounterBusy, Slot, State, Ticket
+from services.intake.tickets.domain import Slot, Ticket
+from services.intake.tickets.errors import CounterBusy
 from services.intake.tickets.groups import Counter, DeskServices, desk_services
+from services.intake.tickets.states import Channel, State
 from services.intake.worker import end_tickets_of_earlier_days
 from shared.observability.metrics import exposition
 from tests.intake.service_fixture import DESK, OTHER_DESK, THURSDAY, IntakeService, at

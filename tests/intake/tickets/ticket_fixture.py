@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from services.intake.tickets.domain import Channel, State, Ticket, local_day
+from services.intake.tickets.domain import Ticket, local_day
+from services.intake.tickets.states import Channel, State
 from tests.intake.service_fixture import DESK, THURSDAY, IntakeService
 
 
