@@ -12,7 +12,7 @@ from tests.support.processes import REPOSITORY
 
 PHONE, DESKTOP = 390, 1280
 ANYBODY, CLERK, OFFICER = ("", ""), ("clerk", DESK), ("officer", LAND_REGISTRY)
-LEADER = ("leader", LAND_REGISTRY)
+LEADER, MACHINE = ("leader", LAND_REGISTRY), ("device", DESK)
 PICTURES = {
     "home": ("/", ANYBODY, PHONE),
     "procedures": ("/intake/procedures", ANYBODY, PHONE),
@@ -27,6 +27,9 @@ PICTURES = {
     "dossier": ("/intake/dossiers/<code>", CLERK, DESKTOP),
     "return": ("/intake/dossiers/<code>/return", CLERK, DESKTOP),
     "worklist": ("/routing/", OFFICER, DESKTOP),
+    "counter": ("/intake/counter/<int:number>", CLERK, DESKTOP),
+    "board": ("/intake/board/<desk>", ANYBODY, DESKTOP),
+    "kiosk": ("/intake/kiosk/<agency>", MACHINE, DESKTOP),
     "register": ("/intake/register", CLERK, DESKTOP),
     "mine": ("/intake/mine", CITIZEN, PHONE),
     "task": ("/routing/tasks/<task_id>", OFFICER, DESKTOP),

@@ -149,7 +149,7 @@ def test_a_screen_says_each_call_once_and_shows_since_when_it_is_cut_off(
     wait_for(lambda: page.evaluate("window.spoken.length") == 2, 10, "the announcement")
     # the first was called before the page was opened
     assert page.evaluate("window.spoken") == ["Mời số A không không hai đến quầy một"] * 2
-    for width, height in ((1920, 1080), (1080, 1920)):
+    for width, height in ((1920, 1080), (1080, 1920), (1280, 1024)):
         page.set_viewport_size({"width": width, "height": height})
         assert (page.evaluate(FITS), page.evaluate(CLIPPED)) == (True, [])
         screenshot(page, f"board-{width}", whole=False)
