@@ -203,7 +203,11 @@ def test_words_offer_procedures_and_arrow_keys_choose_one(
 def test_a_late_answer_does_not_undo_a_choice(sqlite_intake: IntakeService, address: str, page_at: PageAt) -> None:
     page = page_at(1280, extra_http_headers=sqlite_intake.token())
     held: list[Route] = []
-    page.route(lambda url: url.endswith("q=chung"), held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(lambda url: url.endswith("q=chung"), hold)
     page.goto(f"{address}/intake/desk")
     page.keyboard.type("chun")
     page.get_by_role("option").nth(1).wait_for()

@@ -150,7 +150,7 @@ def test_a_receipt_names_the_extra_days(sqlite_intake: IntakeService) -> None:
 def test_every_api_route_is_described(sqlite_intake: IntakeService) -> None:
     description = sqlite_intake.client.get("/intake/openapi.json").json
     routes = {
-        re.sub(r"<(\w+)>", r"{\1}", route.path)
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.path)
         for route in routes_with_roles(sqlite_intake.client.application)
         if route.path.startswith("/intake/api/")
     }

@@ -30,10 +30,13 @@ class FakePrinter:
         answers_now: the paper's status, when asked at once; empty: none.
         answers_then: the status behind the job; empty: none.
         takes: whether it takes the job; otherwise its buffer stays full.
+        hangs_up: whether it closes the connection once it has the job.
     """
 
-    def __init__(self, answers_now: bytes = PAPER, answers_then: bytes = b"\x00", takes: bool = True) -> None:
-        self._now, self._then, self._takes = answers_now, answers_then, takes
+    def __init__(
+        self, answers_now: bytes = PAPER, answers_then: bytes = b"\x00", takes: bool = True, hangs_up: bool = False
+    ) -> None:
+        self._now, self._then, self._takes, self._hangs_up = answers_now, answers_then, takes, hangs_up
         self.received = b""
         self.done = Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -64,7 +67,9 @@ class FakePrinter:
             self.received += heard
             if self.received.endswith(PAPER_STATUS_THEN):
                 link.sendall(self._then)
-                return
+                break
+        if self._hangs_up:
+            return
         self.done.wait(5)
 
 
@@ -93,9 +98,10 @@ def test_a_job_is_the_slip_in_dots_and_is_confirmed() -> None:
         (lambda: FakePrinter(answers_now=b""), "silent"),
         (lambda: FakePrinter(answers_now=NO_PAPER), "no-paper"),
         (lambda: FakePrinter(answers_then=b""), "slow"),
+        (lambda: FakePrinter(answers_then=b"", hangs_up=True), "slow"),
         (lambda: FakePrinter(takes=False), "slow"),
     ],
-    ids=["silent", "out of paper", "never confirms", "takes nothing"],
+    ids=["silent", "out of paper", "never confirms", "hangs up", "takes nothing"],
 )
 def test_a_printer_that_does_not_print_is_given_up_soon(make: Callable[[], FakePrinter], fault: str) -> None:
     with make() as fake:

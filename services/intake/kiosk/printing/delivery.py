@@ -67,6 +67,7 @@ def _left(deadline: float, fault: Fault) -> float:
 
 
 def _send(printer: Printer, job: bytes, deadline: float) -> None:
+    begun = False
     try:
         timeout = min(CONNECT_SECONDS, _left(deadline, "busy"))
         with socket.create_connection((printer.host, printer.port), timeout) as link:
@@ -74,11 +75,13 @@ def _send(printer: Printer, job: bytes, deadline: float) -> None:
                 link.sendall(PAPER_STATUS_NOW)
                 if is_out_of_paper(_answer(link, deadline, "silent", is_real_time=True)):
                     raise NotPrinted("no-paper")
+            begun = True
             _send_all(link, job + (PAPER_STATUS_THEN if printer.answers else b""), deadline)
             if printer.answers:
                 _answer(link, deadline, "slow")
     except OSError as error:
-        raise NotPrinted("unreachable") from error
+        # what the printer has of the job it may still print
+        raise NotPrinted("slow" if begun else "unreachable") from error
 
 
 def _send_all(link: socket.socket, job: bytes, deadline: float) -> None:
@@ -101,7 +104,7 @@ def _answer(link: socket.socket, deadline: float, fault: Fault, is_real_time: bo
         except TimeoutError:
             raise NotPrinted(fault) from None
         if not heard:
-            raise NotPrinted("unreachable")
+            raise ConnectionAbortedError
         if not is_real_time or is_status(heard[0]):
             return heard[0]
 
