@@ -85,11 +85,16 @@ class Consumer(Protocol):
 class PartitionQueues(Protocol):
     """The partitions of one service at a broker."""
 
-    def route(self, read: Callable[[], Sequence[Generation]]) -> Routed | None:
+    def route(
+        self, read: Callable[[], Sequence[Generation]], record_routed: Callable[[Generation], None]
+    ) -> Routed | None:
         """Leads the service's events to its newest generation, which is declared if it is not there. Safe to repeat.
+
+        One that got no events yet gets none before all of its queues are usable and will stay so whatever happens to the broker.
 
         Args:
             read: reads the generations, oldest first. It is called when no other process can change where the events go.
+            record_routed: called before a generation gets its first event.
 
         Returns:
             `None` if another process is just doing it.
@@ -103,7 +108,7 @@ class PartitionQueues(Protocol):
         """Deletes the queues of generations that get nothing more; false if somebody still consumes one.
 
         Args:
-            first: the number of the first generation.
+            first: the number of the first generation. Queues of later ones are left where they are if the broker cannot delete them.
             end: the number of the first generation that stays.
             force: delete those that are consumed, too.
 
@@ -136,10 +141,12 @@ class Routed:
     Attributes:
         missing: exchanges and queues of the newest generation that were not there.
         highest: the highest number of a generation that the broker knows.
+        unusable: a queue of the newest generation that keeps it from getting events; "" if there is none.
     """
 
     missing: list[str]
     highest: int
+    unusable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

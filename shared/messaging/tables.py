@@ -112,6 +112,7 @@ queue_generations = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("partitions", Integer, nullable=False),
     Column("drained", Boolean, nullable=False),
+    Column("routed", Boolean, nullable=False),  # whether events may have been sent to it
     Column("requested_at", Moment, nullable=False),
 )
 

@@ -8,7 +8,7 @@ that a machine without a broker need not load kombu.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.messaging.event import AGENCY_PREFIX, event_type, routing_key
 
@@ -84,12 +84,14 @@ class Generation:
         number: 0 for the service's one queue, before the first change.
         partitions: how many queues.
         drained: whether everything that it got is applied; it gets nothing more.
+        routed: whether events may have been sent to it.
     """
 
     service: str
     number: int = 0
     partitions: int = 1
     drained: bool = False
+    routed: bool = field(default=True, compare=False)
 
     @property
     def exchange_name(self) -> str:

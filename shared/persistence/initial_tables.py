@@ -48,6 +48,7 @@ def create_shared_tables() -> None:
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("partitions", sa.Integer, nullable=False),
         sa.Column("drained", sa.Boolean, nullable=False),
+        sa.Column("routed", sa.Boolean, nullable=False),
         sa.Column("requested_at", Moment, nullable=False),
     )
     op.create_table(

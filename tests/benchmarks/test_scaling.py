@@ -87,7 +87,7 @@ def _apply(count: int, vhost: str, database: str) -> float:
     bus.declare(TOPOLOGY)
     generation = Generation("stats", 1, count)
     if count > 1:
-        bus.partitions("stats").route(lambda: [Generation("stats"), generation])
+        bus.partitions("stats").route(lambda: [Generation("stats"), generation], lambda _: None)
     with store.uow() as unit:
         rows = [{"event_id": f"D{n}", "key": "", "sequence": 0, "times": 0, "place": 0} for n in range(KEYS)]
         unit.execute(effects.insert(), rows)

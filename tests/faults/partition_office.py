@@ -6,7 +6,7 @@ import contextlib
 import random
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -154,7 +154,9 @@ class PartitionOffice:
                     return int(connection.execute(select(func.count()).select_from(applied)).scalar_one())
 
             wait_until(lambda: count() >= total, 90, interval=0.2, what=f"{total} events applied")
-        assert self.applied() == expected, "lost, applied twice, or out of order"
+        found = self.applied()
+        wrong = {key: first_difference(ids, found[key]) for key, ids in expected.items() if found[key] != ids}
+        assert not wrong, f"lost, applied twice, or out of order: {wrong}"
 
     def _publish(self) -> None:
         entry, number = REGISTRY.by_name["dossier.received"], 0
@@ -180,3 +182,9 @@ class PartitionOffice:
     def _redeclare(self) -> None:
         with contextlib.suppress(BusUnavailable):
             self.bus.declare(platform_topology())
+
+
+def first_difference(expected: Sequence[str], found: Sequence[str]) -> str:
+    """Where two sequences differ first, for the message of a failure."""
+    place = next((at for at, (one, other) in enumerate(zip(expected, found, strict=False)) if one != other), len(found))
+    return f"{list(found[max(place - 2, 0) : place + 4])} instead of {list(expected[max(place - 2, 0) : place + 4])}"

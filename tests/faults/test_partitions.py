@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,11 @@ from tests.faults.partition_worker import FAILING
 from tests.support.postgres import PostgresServer
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
+
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "20"))
+SEED = int(os.environ.get("CHAOS_SEED", "2026"))
+MOMENTS = (0.0, 3.0)
+"""Seconds from the beginning of a change to the broker's end: new queues are saved only after a while."""
 
 
 def queues_at(rabbit: RabbitServer, url: str) -> set[str]:
@@ -74,26 +81,31 @@ def test_partitions_change_under_load_while_workers_and_the_command_are_killed(
 @pytest.mark.chaos
 @pytest.mark.timeout(3600)
 def test_partitions_change_again_and_again_while_everything_is_killed(tmp_path: Path) -> None:
-    chance = random.Random(2026)
+    chance = random.Random(SEED)
     with PostgresServer() as postgres, RabbitServer() as rabbit:
         url, database = rabbit.create_vhost(), postgres.create_database()
         with PartitionOffice(tmp_path, url, database, ("a", "b", "c", "d")) as office:
-            for round_ in range(20):
-                change_and_kill(office, chance)
-                if round_ % 5 == 4:
+            for round_ in range(ROUNDS):
+                change_and_kill(office, chance, rabbit if round_ % 2 == 0 else None)
+                wait_until(lambda: not office.present().changing, 180, what="the change to end")
+                if round_ % 4 == 3:
                     rabbit.kill9()
                     rabbit.start()
-                wait_until(lambda: not office.present().changing, 180, what="the change to end")
             office.finish()
 
 
-def change_and_kill(office: PartitionOffice, chance: random.Random) -> None:
-    """Begins a change, and kills workers and perhaps the command in the middle of it."""
+def change_and_kill(office: PartitionOffice, chance: random.Random, broker: RabbitServer | None) -> None:
+    """Begins a change, and kills workers, the broker if one is given, and perhaps the command in the middle of it."""
+    wait_until(lambda: office.consumers() > 0, 60, what="a worker")
     number = chance.choice([n for n in (1, 2, 3, 4, 8) if n != office.present().newest.partitions])
     with office.begin(number) as command:
         wait_until(lambda: office.present().changing or not command.running, 60, what="the change to have begun")
         if chance.random() < 0.5:
             command.kill9()
+        if broker is not None:
+            time.sleep(chance.uniform(*MOMENTS))
+            broker.kill9()
+            broker.start()
         for _ in range(chance.randint(0, 2)):
             office.kill_any(chance)
         wait_until(lambda: not (command.running and office.present().changing), 180, what="the change to end")

@@ -24,6 +24,8 @@ IN_FLIGHT_SECONDS = 1.0
 """Between the moment from which the old queues get nothing more and the markers: what a publisher sent before is then in its queue."""
 MARKER_SECONDS = 30.0
 """After so long without it a marker is sent again: its queue may have been deleted and made anew."""
+UNUSABLE_SECONDS = 5.0
+"""After so long a new queue that the broker cannot use has its whole generation replaced; nothing was sent to it yet."""
 FORCE_SECONDS = 60.0
 """After so long drained queues are deleted although a process still consumes them: it hangs, or has not noticed."""
 
@@ -45,6 +47,7 @@ class PartitionChange:
         self._routed: tuple[int, float] | None = None
         self._markers: dict[str, tuple[str, float]] = {}
         self._drained_since: tuple[int, float] | None = None
+        self._unusable_since: tuple[int, float] | None = None
 
     def step(self) -> list[str]:
         """Does the next thing that can be done without waiting, and restores what is missing of the newest generation.
@@ -56,13 +59,17 @@ class PartitionChange:
             BusUnavailable: the broker cannot be reached.
             Exception: the database cannot be reached.
         """
-        routed = self._queues.route(lambda: self._read().rows)
+        routed = self._queues.route(lambda: self._read().rows, self._record_routed)
         if routed is None:
             return []
         present = self._read()
         if routed.highest > present.newest.number:
             self._supersede(routed.highest)
             return []
+        if routed.unusable:
+            self._abandon(present.newest, routed.unusable)
+            return []
+        self._unusable_since = None
         if present.settled:
             known, self._routed = self._routed is not None, (present.newest.number, self._monotonic())
             return routed.missing if known else []
@@ -79,6 +86,20 @@ class PartitionChange:
     def _read(self) -> Generations:
         with self._store.read() as connection:
             return generations.read(connection, self._store.service)
+
+    def _record_routed(self, generation: Generation) -> None:
+        self._store.run(lambda unit: generations.record_routed(unit.connection, generation))
+
+    def _abandon(self, generation: Generation, queue: str) -> None:
+        """Replaces a generation whose new queue stays unusable: what a node was killed over can be neither used nor made anew."""
+        now = self._monotonic()
+        if self._unusable_since is None or self._unusable_since[0] != generation.number:
+            self._unusable_since = (generation.number, now)
+        if now - self._unusable_since[1] < UNUSABLE_SECONDS:
+            return
+        log.error("the broker has lost the new queue %s before anything was sent to it: new partitions are made", queue)
+        at = self._store.clock.wall()
+        self._store.run(lambda unit: generations.abandon(unit.connection, generation, at))
 
     def _drain(self, old: Generation) -> None:
         assert self._routed is not None

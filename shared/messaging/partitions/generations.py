@@ -61,7 +61,7 @@ def read(connection: Connection, service: str) -> Generations:
     """The generations of a service; its one queue if there never was another."""
     columns = queue_generations.c
     rows = connection.execute(
-        select(columns.number, columns.partitions, columns.drained).order_by(columns.number)
+        select(columns.number, columns.partitions, columns.drained, columns.routed).order_by(columns.number)
     ).all()
     return Generations(tuple(Generation(service, *row) for row in rows) or (Generation(service),))
 
@@ -83,7 +83,7 @@ def request(connection: Connection, service: str, partitions: int, at: datetime)
         return False
     if present.changing:
         raise ChangeUnderWay(present.newest.partitions)
-    if not _add(connection, present.newest, present.newest.number + 1, partitions, at):
+    if not _add_next(connection, present.newest, present.newest.number + 1, partitions, at):
         raise ChangeUnderWay(read(connection, service).newest.partitions)  # of another operator, in the same moment
     return True
 
@@ -101,7 +101,27 @@ def supersede(connection: Connection, service: str, highest: int, at: datetime) 
     """
     newest = read(connection, service).newest
     if newest.number < highest:
-        _add(connection, newest, highest + 1, newest.partitions, at)
+        _add_next(connection, newest, highest + 1, newest.partitions, at)
+
+
+def record_routed(connection: Connection, generation: Generation) -> None:
+    """Records, before it happens, that events are sent to a generation."""
+    this = queue_generations.c.number == generation.number
+    connection.execute(update(queue_generations).where(this).values(routed=True))
+
+
+def abandon(connection: Connection, generation: Generation, at: datetime) -> None:
+    """Replaces a generation by another one with as many partitions; does nothing if events may have been sent to it.
+
+    Args:
+        connection: inside a transaction.
+        generation: the newest one.
+        at: real time.
+    """
+    columns = queue_generations.c
+    unused = delete(queue_generations).where(columns.number == generation.number, ~columns.routed)
+    if connection.execute(unused.returning(columns.number)).first() is not None:
+        _add(connection, generation.number + 1, generation.partitions, False, at)
 
 
 def finish(connection: Connection, generation: Generation) -> None:
@@ -116,11 +136,14 @@ def forget(connection: Connection, generation: Generation) -> None:
     connection.execute(delete(queue_generations).where(columns.number == generation.number, columns.drained))
 
 
-def _add(connection: Connection, present: Generation, number: int, partitions: int, at: datetime) -> bool:
+def _add_next(connection: Connection, present: Generation, number: int, partitions: int, at: datetime) -> bool:
     """Writes a generation, and the present one if it has no row yet; false if another process has just written one."""
-    added = False
-    for one, count in ((present.number, present.partitions), (number, partitions)):
-        values = {"number": one, "partitions": count, "drained": False, "requested_at": at}
-        statement = insert(queue_generations, connection).values(**values).on_conflict_do_nothing()
-        added = connection.execute(statement.returning(queue_generations.c.number)).first() is not None
-    return added
+    _add(connection, present.number, present.partitions, True, at)
+    return _add(connection, number, partitions, False, at)
+
+
+def _add(connection: Connection, number: int, partitions: int, routed: bool, at: datetime) -> bool:
+    """Writes a generation; false if there is one of this number."""
+    values = {"number": number, "partitions": partitions, "drained": False, "routed": routed, "requested_at": at}
+    statement = insert(queue_generations, connection).values(**values).on_conflict_do_nothing()
+    return connection.execute(statement.returning(queue_generations.c.number)).first() is not None

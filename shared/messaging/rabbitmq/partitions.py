@@ -8,6 +8,8 @@ changes something.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Sequence
 from itertools import count
 
@@ -20,15 +22,21 @@ from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import PublishResult, QueueState, Routed
 from shared.messaging.rabbitmq.admin import connected, missing_entities
 from shared.messaging.rabbitmq.endpoint import Endpoint
+from shared.messaging.rabbitmq.new_queues import SAVE_SECONDS, first_unusable, try_delete
 from shared.messaging.rabbitmq.publisher import RabbitMqPublisher
 from shared.messaging.topology import Generation
 
+log = logging.getLogger(__name__)
+
 
 def declare_generation(channel: Channel, generation: Generation) -> None:
-    """Creates the exchange and the queues of a generation; nothing leads to them yet."""
+    """Creates the exchange and the queues of a generation; nothing leads to them yet.
+
+    Which queue gets a key depends on the order of the bindings. A broker that starts restores them in the order of the queues' names.
+    """
     if generation.number:
         entities.partition_exchange(generation)(channel).declare()
-    for queue in entities.partition_queues(generation):
+    for queue in sorted(entities.partition_queues(generation), key=lambda queue: queue.name):
         queue(channel).declare()
 
 
@@ -57,13 +65,16 @@ class RabbitMqPartitions:
         self._name = name
         self._service = service
 
-    def route(self, read: Callable[[], Sequence[Generation]]) -> Routed | None:
+    def route(
+        self, read: Callable[[], Sequence[Generation]], record_routed: Callable[[Generation], None]
+    ) -> Routed | None:
         """Leads the service's events to its newest generation, which is declared if it is not there. Safe to repeat.
 
         Events that come in between reach both generations, and the inbox ignores the second copy; none reaches neither.
 
         Args:
             read: reads the generations, oldest first, while this process holds the lock.
+            record_routed: called before a generation gets its first event.
 
         Returns:
             `None` if another process is just doing it.
@@ -83,8 +94,20 @@ class RabbitMqPartitions:
             if newest.number and highest == newest.number:
                 missing = _missing(connection, newest)
                 declare_generation(channel, newest)
+                if not newest.routed:
+                    if unusable := self._wait_until_saved(newest):
+                        return Routed(missing, highest, unusable)
+                    record_routed(newest)
                 self._bind(channel, oldest.number, newest)
         return Routed(missing, highest)
+
+    def _wait_until_saved(self, generation: Generation) -> str:
+        """Waits until the broker cannot lose the queues any more; returns one that it has lost already.
+
+        If the broker is killed in the meantime, the caller's connection is lost too, and it binds nothing.
+        """
+        time.sleep(SAVE_SECONDS)
+        return first_unusable(self._endpoint, self._name, generation.queue_names)
 
     def _bind(self, channel: Channel, oldest: int, newest: Generation) -> None:
         entry = f"motcua.{self._service}"
@@ -103,18 +126,22 @@ class RabbitMqPartitions:
         """Deletes the queues of generations that get nothing more; false if somebody still consumes one.
 
         Args:
-            first: the number of the first generation.
+            first: the number of the first generation. Queues of later ones are left where they are if the broker cannot delete them.
             end: the number of the first generation that stays.
             force: delete those that are consumed, too.
         """
         with connected(self._endpoint, self._name) as connection:
-            for number in range(max(first, 1), end):
-                states = list(self._existing(connection, number))
-                if not force and any(state.consumers for state in states):
-                    return False
-                with connection.channel() as channel:
-                    for state in states:
-                        channel.queue_delete(state.name)
+            found = {number: self._existing(connection, number) for number in range(max(first, 1), end)}
+            if not force and any(state.consumers for states in found.values() for state in states):
+                return False
+            with connection.channel() as channel:
+                for state in reversed(
+                    found.pop(first, ())
+                ):  # the last one first: whoever goes on looks from the first one on
+                    channel.queue_delete(state.name)
+        for state in reversed([state for states in found.values() for state in states]):
+            if not try_delete(self._endpoint, self._name, state.name):
+                log.error("the broker cannot delete queue %s, which is empty and not used any more", state.name)
         return True
 
     def _existing(self, connection: Connection, number: int) -> Sequence[QueueState]:

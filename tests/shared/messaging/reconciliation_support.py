@@ -62,7 +62,7 @@ class Node:
         self.bus.declare(self.topology)
         generation = Generation(name) if partitions == 1 else Generation(name, 1, partitions)
         if (queues := self.bus.partitions(name)) is not None:
-            queues.route(lambda: [Generation(name), generation])
+            queues.route(lambda: [Generation(name), generation], lambda _: None)
         handlers: dict[str, Handler] = dict.fromkeys(REGISTRY.by_name, record_once)
         self.resent = 0
         self.applier = Applier(self.store, handlers, RetryPolicy(), self._count_resent)

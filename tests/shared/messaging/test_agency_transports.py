@@ -122,7 +122,7 @@ def test_with_partitions_agency_events_go_to_the_queue_of_their_dossier(rabbit_u
     bus.declare(topology(HANDLERS))
     queues = bus.partitions("routing")
     assert queues is not None
-    queues.route(lambda: [Generation("routing"), generation])
+    queues.route(lambda: [Generation("routing"), generation], lambda _: None)
     for number in range(12):
         send(rabbit_url, "H12", str(number).encode(), headers={"partitionkey": f"D-{number % 4}"})
     publish(bus, [row(100 + number, key=f"D-{number}") for number in range(4)])

@@ -60,6 +60,19 @@ def test_one_change_at_a_time_and_the_same_number_changes_nothing(store: Store) 
     assert present(store).newest == Generation("stats", 2, 1)
 
 
+def test_partitions_are_replaced_only_until_they_may_have_events(store: Store) -> None:
+    def abandon() -> Generation:
+        newest = present(store).newest
+        store.run(lambda unit: generations.abandon(unit.connection, newest, store.clock.wall()))
+        return present(store).newest
+
+    assert request_number(store, 4)
+    assert abandon() == Generation("stats", 2, 4)
+    store.run(lambda unit: generations.record_routed(unit.connection, present(store).newest))
+    assert abandon() == Generation("stats", 2, 4)
+    assert [(row.number, row.routed) for row in present(store).rows] == [(0, True), (2, True)]
+
+
 def test_processes_share_the_partitions_and_take_over_those_of_one_that_ends(store: Store) -> None:
     six = Generation("stats", 1, 6)
     processes = [open_locks(store.engine, name, 30.0) for name in ("a", "b", "c")]
@@ -94,7 +107,7 @@ def test_a_database_restored_from_before_a_change_gets_new_partitions(rabbit_url
     queues = bus.partitions("stats")
     made = [Generation("stats"), *(Generation("stats", number, 2) for number in (1, 2, 3))]
     for pair in pairwise(made):
-        queues.route(partial(list, pair))
+        queues.route(partial(list, pair), lambda _: None)
     assert present(node.store).rows == (Generation("stats"),)
     change = PartitionChange(node.store, queues, monotonic=hand)
     change.step()

@@ -52,7 +52,7 @@ def channel(rabbit_url: str) -> Iterator[BlockingChannel]:
 def divide(bus: RabbitMqBus) -> None:
     """Gives stats four partitions."""
     bus.declare(STATS)
-    assert bus.partitions("stats").route(lambda: [Generation("stats"), FOUR])
+    assert bus.partitions("stats").route(lambda: [Generation("stats"), FOUR], lambda _: None)
 
 
 def publish(bus: RabbitMqBus, batch: list[OutboxRow]) -> None:

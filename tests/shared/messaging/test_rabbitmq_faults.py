@@ -8,12 +8,17 @@ from threading import Thread
 
 import pytest
 
+from shared.messaging.partitions import generations
+from shared.messaging.partitions.change import IN_FLIGHT_SECONDS, UNUSABLE_SECONDS, PartitionChange
+from shared.messaging.partitions.generations import Generations
 from shared.messaging.port import BusUnavailable, PublishResult
 from shared.messaging.rabbitmq import RabbitMqBus
 from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
 from shared.messaging.rabbitmq.endpoint import parse_endpoint
+from shared.messaging.rabbitmq.partitions import declare_partitions
 from shared.messaging.sender_identity import agency_name
-from shared.messaging.topology import Topology, topology
+from shared.messaging.topology import Generation, Topology, topology
+from shared.messaging.worker import BatchConsumer
 from tests.shared.messaging.rabbitmq_support import (
     PATIENCE,
     numbers,
@@ -24,8 +29,10 @@ from tests.shared.messaging.rabbitmq_support import (
     take_again,
     unavailable_reason,
 )
+from tests.shared.messaging.reconciliation_support import Node
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
+from tests.support.stores import HandClock
 
 TOPOLOGY = topology({"routing": ["dossier.filed"], "notify": ["dossier.filed"]})
 
@@ -175,6 +182,64 @@ def test_who_is_refused_has_exactly_the_queues_replaced_that_lost_their_data(own
         consumer = RabbitMqConsumer(parse_endpoint(url), "test", [queue], redeclare=lambda: None)
         assert numbers(take(consumer, len(kept))) == kept, queue
         consumer.close()
+    publisher.close()
+
+
+def restart_as_unsaved(server: RabbitServer, url: str, queue: str) -> None:
+    """Leaves a queue as a node does that was killed before it had saved it: recovered without its data, waiting for an election."""
+    vhost, resource = vhost_of(url), f"{vhost_of(url)}_{queue}"
+    server.ctl(
+        "eval",
+        f"""{{ok, Queue}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"{vhost}">>, queue, <<"{queue}">>)),
+        ok = ra:force_delete_server(quorum_queues, {{'{resource}', node()}}),
+        rabbit_quorum_queue:recover(<<"{vhost}">>, [Queue]).""",
+    )
+
+
+def test_a_change_goes_on_with_other_partitions_when_the_broker_has_lost_a_new_one(own_rabbit, tmp_path):
+    url, hand = own_rabbit.create_vhost(), HandClock()
+    bus_url = f"{url}?connect_timeout=1"
+    node, publisher = (Node(name, f"sqlite:///{tmp_path}/{name}.db", bus_url, hand) for name in ("stats", "intake"))
+    queues = node.bus.partitions("stats")
+    change = PartitionChange(node.store, queues, monotonic=hand)
+    emitted = 0
+
+    def present() -> Generations:
+        with node.store.read() as connection:
+            return generations.read(connection, "stats")
+
+    def step(seconds: float) -> Generations:
+        nonlocal emitted
+        publisher.emit("dossier.received", ["D-1", "D-2"])
+        publisher.publish()
+        emitted += 1
+        hand.pass_(seconds)
+        change.step()
+        node.consume()
+        return present()
+
+    node.store.run(lambda unit: generations.request(unit.connection, "stats", 2, node.store.clock.wall()))
+    lost, replacement = present().newest, Generation("stats", 2, 2)
+    declare_partitions(parse_endpoint(url), "test", lost)
+    restart_as_unsaved(own_rabbit, url, "motcua.stats.1.1")
+    with pytest.raises(BusUnavailable, match="confirmed nothing"):
+        RabbitMqBus(f"{url}?confirm_timeout=1", "test").publisher().publish(
+            [row(1)._replace(route=("", "motcua.stats.1.1"))]
+        )
+    assert step(0).newest == lost, "it may only be slow"
+    assert step(UNUSABLE_SECONDS).newest == replacement
+    assert step(0).newest.routed
+    wait_until(lambda: not step(IN_FLIGHT_SECONDS).changing, what="the events in the old queue to be applied")
+    node.worker.close()
+    node.worker = BatchConsumer(
+        lambda: node.bus.consumer("stats", node.topology, replacement, replacement.queue_names), node.applier.apply, 0.1
+    )
+    assert step(0).rows == (replacement,)
+    wait_until(lambda: node.consume() == 0 and len(node.applied) == 2 * emitted, what="all events applied")
+    for key in ("D-1", "D-2"):
+        assert [number for one, number in node.applied if one == key] == list(range(1, emitted + 1))
+    assert queues.look(["motcua.stats.1.0"])[0].waiting == 0
+    node.close()
     publisher.close()
 
 
