@@ -200,7 +200,7 @@ def test_a_change_goes_on_with_other_partitions_when_the_broker_has_lost_a_new_o
     url, hand = own_rabbit.create_vhost(), HandClock()
     bus_url = f"{url}?connect_timeout=1"
     node, publisher = (Node(name, f"sqlite:///{tmp_path}/{name}.db", bus_url, hand) for name in ("stats", "intake"))
-    queues = node.bus.partitions("stats")
+    queues = RabbitMqBus(bus_url, "test").partitions("stats")
     change = PartitionChange(node.store, queues, monotonic=hand)
     emitted = 0
 
