@@ -48,20 +48,26 @@ def presence_queue(subscription: Subscription) -> Queue:
 
 
 def partition_exchange(generation: Generation) -> Exchange:
-    """The exchange that distributes a service's events over its partitions by the `partitionkey` header."""
-    arguments = {"hash-header": "partitionkey"}
-    return Exchange(generation.exchange_name, type="x-consistent-hash", durable=True, arguments=arguments)
+    """The exchange that distributes a service's events over its partitions by their second routing key, that of the slot.
+
+    An exchange that hashes, of type `x-consistent-hash`, will not do: which queue gets a key depends on the order of its bindings, and a
+    broker that starts restores them in any order, so that later events would overtake those that wait in another queue.
+    """
+    arguments = {"alternate-exchange": generation.rest_exchange_name}
+    return Exchange(generation.exchange_name, type="direct", durable=True, arguments=arguments)
+
+
+def rest_exchange(generation: Generation) -> Exchange:
+    """The alternate of the exchange of a service's partitions; it leads to the first one."""
+    return Exchange(generation.rest_exchange_name, type="fanout", durable=True, auto_delete=True)
 
 
 def partition_queues(generation: Generation) -> list[Queue]:
-    """The queues of a generation of partitions, with equal weights; none for the one queue that every service has."""
+    """The queues of a generation of partitions; none for the one queue that every service has."""
     if generation.number == 0:
         return []
-    exchange, arguments = partition_exchange(generation), _ordered_queue_arguments(generation.service)
-    return [
-        Queue(name, exchange=exchange, routing_key="10", durable=True, queue_arguments=arguments)
-        for name in generation.queue_names
-    ]
+    arguments = _ordered_queue_arguments(generation.service)
+    return [Queue(name, durable=True, queue_arguments=arguments) for name in generation.queue_names]
 
 
 def dead_letter_queue(subscription: Subscription) -> Queue:

@@ -7,6 +7,7 @@ that a machine without a broker need not load kombu.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ DEAD_LETTER_EXCHANGE = "motcua.dead"
 DIRECT_PREFIX = "@"
 """Begins the topic of an outbox row that is for one service only; the service's name follows."""
 
+SLOTS = 64
+"""The keys of events are divided into so many slots, whose number never changes; each slot belongs to one partition."""
+
 Route = tuple[str, str]
 """An exchange and a routing key."""
 
@@ -27,6 +31,20 @@ Route = tuple[str, str]
 def direct_topic(service: str) -> str:
     """The topic of outbox rows that reach one service only, through its queue and without a binding."""
     return DIRECT_PREFIX + service
+
+
+def slot_topic(slot: int) -> str:
+    """The second routing key of all events of a slot."""
+    return f"slot.{slot}"
+
+
+def slot_of(key: str) -> int:
+    """The slot of an event's key, the same on every machine.
+
+    Raises:
+        UnicodeEncodeError: the key is not text.
+    """
+    return zlib.crc32(key.encode()) % SLOTS
 
 
 @dataclass(frozen=True)
@@ -95,8 +113,18 @@ class Generation:
 
     @property
     def exchange_name(self) -> str:
-        """The name of the exchange that distributes the keys over the queues; number 0 has none."""
+        """The name of the exchange that distributes the slots over the queues; number 0 has none."""
         return f"motcua.{self.service}.{self.number}"
+
+    @property
+    def rest_exchange_name(self) -> str:
+        """The name of that exchange's alternate, for messages without a slot, such as those of agencies. It ends with its queue."""
+        return f"{self.exchange_name}.rest"
+
+    @property
+    def slot_queues(self) -> dict[str, str]:
+        """The second routing key of each slot → its queue."""
+        return {slot_topic(slot): self.queue_names[slot % self.partitions] for slot in range(SLOTS)}
 
     @property
     def queue_names(self) -> tuple[str, ...]:

@@ -48,15 +48,6 @@ def test_virtual_hosts_do_not_see_each_other(rabbit: RabbitServer) -> None:
     assert names.isdisjoint({vhost_of(one), vhost_of(other)})
 
 
-def test_consistent_hash_exchange_is_there(rabbit_url: str) -> None:
-    with channel(rabbit_url) as opened:
-        opened.exchange_declare("by-dossier", "x-consistent-hash", durable=True)
-        declare(opened, "partition-0")
-        opened.queue_bind("partition-0", "by-dossier", routing_key="1")
-        opened.basic_publish("by-dossier", "H01.2026-1", b"{}", mandatory=True)
-        wait_until(lambda: declare(opened, "partition-0") == 1, what="the event in the only partition")
-
-
 def test_ctl_reaches_this_node(rabbit: RabbitServer, rabbit_url: str) -> None:
     assert vhost_of(rabbit_url) in rabbit.ctl("list_vhosts").split()
     with pytest.raises(RuntimeError, match="authenticate"):

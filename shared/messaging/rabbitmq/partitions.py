@@ -30,14 +30,18 @@ log = logging.getLogger(__name__)
 
 
 def declare_generation(channel: Channel, generation: Generation) -> None:
-    """Creates the exchange and the queues of a generation; nothing leads to them yet.
-
-    Which queue gets a key depends on the order of the bindings. A broker that starts restores them in the order of the queues' names.
-    """
-    if generation.number:
-        entities.partition_exchange(generation)(channel).declare()
-    for queue in sorted(entities.partition_queues(generation), key=lambda queue: queue.name):
+    """Creates the exchanges and the queues of a generation; nothing leads to them yet."""
+    if generation.number == 0:
+        return
+    rest, exchange = entities.rest_exchange(generation), entities.partition_exchange(generation)
+    rest(channel).declare()
+    exchange(channel).declare()
+    for queue in entities.partition_queues(generation):
         queue(channel).declare()
+    channel.queue_bind(generation.queue_names[0], rest.name)
+    for topic, name in generation.slot_queues.items():
+        channel.queue_bind(name, exchange.name, topic, nowait=True)
+    exchange(channel).declare()  # the answer comes when all are bound
 
 
 def declare_partitions(endpoint: Endpoint, name: str, generation: Generation) -> None:

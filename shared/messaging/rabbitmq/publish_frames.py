@@ -9,10 +9,12 @@ from pika.frame import Method
 
 from shared.messaging.event import CONTENT_TYPE
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.topology import EVENTS_EXCHANGE
+from shared.messaging.topology import EVENTS_EXCHANGE, SLOTS, slot_of, slot_topic
 
 PERSISTENT = 2
 PARTITION_HEADER = "partitionkey"
+SLOT_HEADER = "CC"
+"""RabbitMQ's header with further routing keys, here that of the slot."""
 MAX_SHORT_TEXT = 255
 
 _HEADER = struct.Struct(">BHLHHQH")  # type, channel, size; class, weight, size of the body, flags of the properties
@@ -44,6 +46,7 @@ class PublishFrames:
         self._methods: dict[tuple[str, str], bytes] = {}
         self._content_type = _short(CONTENT_TYPE.encode())
         self._header_name = _short(PARTITION_HEADER.encode()) + b"S"
+        self._slots = [_slot_field(slot) for slot in range(SLOTS)]
         self._mode, self._user = bytes((PERSISTENT,)), _short(user.encode())
 
     def encode(self, row: OutboxRow, body: bytes) -> bytes | None:
@@ -51,7 +54,7 @@ class PublishFrames:
         key, id_, type_ = row.key.encode(), row.event_id.encode(), row.type.encode()
         if not 0 < len(body) <= self._longest_body or max(len(id_), len(type_), len(row.topic)) > MAX_SHORT_TEXT // 4:
             return None
-        table = b"".join((self._header_name, _LENGTH.pack(len(key)), key))
+        table = b"".join((self._header_name, _LENGTH.pack(len(key)), key, self._slots[slot_of(row.key)]))
         properties = b"".join(
             (
                 self._content_type,
@@ -80,6 +83,12 @@ class PublishFrames:
             publish = spec.Basic.Publish(exchange=exchange, routing_key=key, mandatory=True)
             found = self._methods[route] = Method(self._channel, publish).marshal()
         return found
+
+
+def _slot_field(slot: int) -> bytes:
+    topic = slot_topic(slot).encode()
+    array = b"S" + _LENGTH.pack(len(topic)) + topic
+    return _short(SLOT_HEADER.encode()) + b"A" + _LENGTH.pack(len(array)) + array
 
 
 def _short(text: bytes) -> bytes:

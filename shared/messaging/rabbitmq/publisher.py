@@ -18,9 +18,9 @@ from shared.messaging.outbox import OutboxRow
 from shared.messaging.port import BusUnavailable, PublishResult
 from shared.messaging.rabbitmq.connection import BrokerConnection
 from shared.messaging.rabbitmq.endpoint import Endpoint
-from shared.messaging.rabbitmq.publish_frames import PARTITION_HEADER, PERSISTENT, PublishFrames
+from shared.messaging.rabbitmq.publish_frames import PARTITION_HEADER, PERSISTENT, SLOT_HEADER, PublishFrames
 from shared.messaging.rabbitmq.reconnect import Reconnector
-from shared.messaging.topology import EVENTS_EXCHANGE
+from shared.messaging.topology import EVENTS_EXCHANGE, slot_of, slot_topic
 
 SLICE = 100  # rows written before the I/O thread reads confirms again
 MAX_BODY = 16 * 1024 * 1024
@@ -71,7 +71,7 @@ class PublishChannel:
         self._batch = Batch(())
         self._tag = 0
         self._user = user
-        self._headers: dict[str, str] = {}
+        self._headers: dict[str, str | list[str]] = {}
         self._properties = BasicProperties(
             content_type=CONTENT_TYPE, delivery_mode=PERSISTENT, user_id=user, headers=self._headers
         )
@@ -124,6 +124,7 @@ class PublishChannel:
         properties = self._properties  # encoded before basic_publish returns, so one object serves all rows
         properties.message_id, properties.type = row.event_id, row.type
         self._headers[PARTITION_HEADER] = row.key
+        self._headers[SLOT_HEADER] = [slot_topic(slot_of(row.key))]
         try:
             if len(body) > MAX_BODY:
                 return False

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-PLUGINS = ("rabbitmq_management", "rabbitmq_consistent_hash_exchange")
+PLUGINS = ("rabbitmq_management",)
 # Schedulers that sleep instead of spinning, and a VM that ends one second after RabbitMQ, not six.
 ERLANG_ARGS = "+sbwt none +sbwtdcpu none +sbwtdio none -shutdown_time 1000 -kernel inet_dist_use_interface {127,0,0,1}"
 

@@ -17,7 +17,7 @@ from shared.messaging.port import Bus, Consumer, Delivery, PublishResult
 from shared.messaging.rabbitmq.consumer import RabbitMqConsumer
 from shared.messaging.rabbitmq.endpoint import parse_endpoint
 from shared.messaging.sender_identity import UNKNOWN_SENDER, agency_name
-from shared.messaging.topology import Generation, Subscription, Topology, topology
+from shared.messaging.topology import Generation, Subscription, Topology, slot_of, slot_topic, topology
 from shared.messaging.transports import open_bus
 from tests.shared.messaging.agency_support import COMPLETED, agency_event, send
 from tests.shared.messaging.rabbitmq_support import numbers, row, take, take_again
@@ -116,26 +116,34 @@ def test_the_embedded_transport_refuses_topics_that_are_not_the_agencys(tmp_path
         bus.agency_publisher("H12.#")
 
 
-def test_with_partitions_agency_events_go_to_the_queue_of_their_dossier(rabbit_url: str) -> None:
+def test_with_partitions_agency_events_go_to_the_first_and_others_to_that_of_their_key(rabbit_url: str) -> None:
     generation = Generation("routing", 1, 3)
     bus = open_bus(rabbit_url, "test")
     bus.declare(topology(HANDLERS))
     queues = bus.partitions("routing")
     assert queues is not None
     queues.route(lambda: [Generation("routing"), generation], lambda _: None)
-    for number in range(12):
+    for number in range(8):
         send(rabbit_url, "H12", str(number).encode(), headers={"partitionkey": f"D-{number % 4}"})
-    publish(bus, [row(100 + number, key=f"D-{number}") for number in range(4)])
-    queues_of: dict[str, set[str]] = {}
+    publish(bus, [row(100 + number, key=f"D-{number % 9}") for number in range(90)])
+    found: dict[str, list[tuple[str, int]]] = {}
     for queue in generation.queue_names:
         consumer = RabbitMqConsumer(parse_endpoint(rabbit_url), "test", (queue,), redeclare=lambda: None)
         while deliveries := consumer.take(100, 0.5):
-            for delivery in deliveries:
-                assert delivery.sender == ("" if int(delivery.body) >= 100 else "H12")
-                queues_of.setdefault(f"D-{int(delivery.body) % 4}", set()).add(queue)
+            found.setdefault(queue, []).extend((delivery.sender, int(delivery.body)) for delivery in deliveries)
             consumer.done(deliveries)
         consumer.close()
-    assert {key: len(queues) for key, queues in queues_of.items()} == {"D-0": 1, "D-1": 1, "D-2": 1, "D-3": 1}
+    assert [number for sender, number in found[generation.queue_names[0]] if sender == "H12"] == list(range(8))
+    own = {queue: {number % 9 for sender, number in all_ if not sender} for queue, all_ in found.items()}
+    assert own == {
+        queue: {
+            (100 + number) % 9
+            for number in range(9)
+            if generation.slot_queues[slot_topic(slot_of(f"D-{number}"))] == queue
+        }
+        for queue in generation.queue_names
+    }
+    assert sum(map(len, found.values())) == 98
 
 
 def test_routing_keys_in_headers_do_not_change_the_sender(rabbit_url: str) -> None:

@@ -8,8 +8,8 @@ from pika import BasicProperties, frame, spec
 
 from shared.messaging.event import CONTENT_TYPE
 from shared.messaging.outbox import OutboxRow
-from shared.messaging.rabbitmq.publish_frames import PARTITION_HEADER, PERSISTENT, PublishFrames
-from shared.messaging.topology import EVENTS_EXCHANGE
+from shared.messaging.rabbitmq.publish_frames import PARTITION_HEADER, PERSISTENT, SLOT_HEADER, PublishFrames
+from shared.messaging.topology import EVENTS_EXCHANGE, slot_of, slot_topic
 
 LONGEST = 400
 ROUTES = st.sampled_from([None, ("", "motcua.routing"), ("motcua.routing", "")])
@@ -21,7 +21,7 @@ def by_pika(row: OutboxRow, body: bytes) -> bytes:
         content_type=CONTENT_TYPE,
         delivery_mode=PERSISTENT,
         user_id="motcua",
-        headers={PARTITION_HEADER: row.key},
+        headers={PARTITION_HEADER: row.key, SLOT_HEADER: [slot_topic(slot_of(row.key))]},
         message_id=row.event_id,
         type=row.type,
     )

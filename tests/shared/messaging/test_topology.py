@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from kombu import Exchange, Queue
 
 from shared.messaging import entities
 from shared.messaging.entities import DELIVERY_LIMIT
-from shared.messaging.topology import Generation, Subscription, topology
+from shared.messaging.topology import Generation, Subscription, slot_of, slot_topic, topology
 
 
 def attributes(entity: Exchange | Queue) -> dict[str, Any]:
@@ -51,15 +52,13 @@ def test_queues_are_replicated_and_ordered_and_dead_letter_safely():
         assert arguments["x-overflow"] == "reject-publish"
 
 
-def test_a_generation_distributes_the_keys_over_queues_of_its_own():
+def test_a_generation_distributes_the_slots_over_queues_of_its_own():
     generation = Generation("routing", 2, 3)
     queues = entities.partition_queues(generation)
     assert [queue.name for queue in queues] == list(generation.queue_names)
     assert generation.queue_names == ("motcua.routing.2.0", "motcua.routing.2.1", "motcua.routing.2.2")
-    assert {queue.exchange.name for queue in queues} == {"motcua.routing.2"}
-    assert len({queue.routing_key for queue in queues}) == 1  # equal weights
-    assert entities.partition_exchange(generation).type == "x-consistent-hash"
-    assert attributes(entities.partition_exchange(generation))["arguments"] == {"hash-header": "partitionkey"}
+    assert Counter(generation.slot_queues.values()) == dict(zip(generation.queue_names, (22, 21, 21), strict=True))
+    assert {slot_topic(slot_of(f"H01-{number}")) for number in range(1000)} == set(generation.slot_queues)
 
 
 def test_a_service_that_handles_agency_events_gets_all_and_binds_no_topic_for_them():
