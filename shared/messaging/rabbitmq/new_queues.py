@@ -31,11 +31,11 @@ def first_unusable(endpoint: Endpoint, name: str, queues: Sequence[str]) -> str:
         BusUnavailable: the broker cannot be reached.
     """
     with connected(endpoint, name) as connection:
+        channel = connection.channel()
+        channel.basic_qos(0, 1, False)
         for queue in queues:
             try:
-                with connection.channel() as channel:
-                    channel.basic_qos(0, 1, False)
-                    channel.basic_cancel(channel.basic_consume(queue, callback=lambda _message: None))
+                channel.basic_consume(queue, callback=lambda _message: None)  # until the connection ends
             except (InternalError, NotFound, TimeoutError):
                 connection.collect()  # without a farewell, which such a broker would not answer either
                 return queue
