@@ -35,7 +35,7 @@ def direct_topic(service: str) -> str:
 
 def slot_topic(slot: int) -> str:
     """The second routing key of all events of a slot."""
-    return f"slot.{slot}"
+    return f"slot-{slot}"
 
 
 def slot_of(key: str) -> int:

@@ -52,7 +52,7 @@ def test_a_message_is_a_structured_cloud_event_that_the_broker_can_route_and_che
     assert (properties.message_id, properties.type) == (event.event_id, "vn.motcua.dossier.filed.v1")
     assert properties.user_id == urlsplit(rabbit_url).username
     assert properties.delivery_mode == 2
-    assert properties.headers == {"partitionkey": "H01-Đ", "CC": ["slot.29"]}
+    assert properties.headers == {"partitionkey": "H01-Đ", "CC": ["slot-29"]}
 
 
 def test_each_message_has_its_own_properties(bus, channel):
