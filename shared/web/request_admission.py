@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from abc import abstractmethod
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
@@ -118,8 +119,9 @@ class RequestAdmission(ThreadWorker):
         self._requests.end_page()
         self.method_queue.defer(self.finish_request, connection, future)
 
+    @abstractmethod
     def _refuse(self, connection: Connection, status: int, retry_after: int = 0, keep: bool = False) -> None:
-        raise NotImplementedError
+        """Answers in short, from the loop of connections; see :class:`shared.web.connection_phases.ConnectionPhases`."""
 
     def _look_after_queue(self, now: float) -> None:
         """Once a second: refuses who has waited too long, and shows how things stand."""
