@@ -51,6 +51,7 @@ class RequestFraming:
         "_body",
         "_chunk",
         "_chunked",
+        "_counted",
         "_decoded",
         "_searched",
         "awaits_continue",
@@ -62,7 +63,8 @@ class RequestFraming:
 
     def __init__(self, max_body: int) -> None:
         self.max_body = max_body
-        self._searched = 0
+        self._searched = 0  # up to here there is no end of the head
+        self._counted = 0  # up to here each line of the head ends as it should
         self._body = 0  # where the body begins; 0 while the head is incomplete
         self._chunked = False
         self._chunk = 0  # where the next chunk begins
@@ -87,9 +89,10 @@ class RequestFraming:
         return Progress.WHOLE if len(received) >= self.end else Progress.BODY
 
     def _incomplete_head(self, received: bytearray) -> Progress:
-        new = max(0, self._searched - 1)
-        self._searched = max(0, len(received) - 3)
-        bare = received.count(b"\n", new) > received.count(b"\r\n", new)
+        new = self._counted
+        self._searched, self._counted = max(0, len(received) - 3), len(received)
+        # the \r of the first new \n may have come before
+        bare = received.count(b"\n", new) > received.count(b"\r\n", max(0, new - 1))
         if bare or (len(received) > MAX_LINE_BYTES + 4 and received.find(b"\r\n", 2, MAX_LINE_BYTES + 4) < 0):
             return self._hopeless(received)
         return Progress.HEAD_TOO_LONG if len(received) > MAX_HEAD_BYTES else Progress.HEAD

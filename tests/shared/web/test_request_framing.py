@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,18 @@ def test_the_end_is_found_as_soon_as_it_is_there(request: bytes, following: byte
         if progress is Progress.WHOLE:
             assert (framing.end, framing.clean) == (len(request), True)
             return
+
+
+@pytest.mark.parametrize(
+    "request_", [HEAD + b"\r\n", HEAD + b"Content-Length: 5\r\n\r\nab\r\n!", chunked([b"a\r\n", b"b"], b"", b"A: b\r\n")]
+)
+def test_no_cut_between_three_pieces_makes_a_request_look_malformed(request_: bytes) -> None:
+    for first, second in combinations(range(1, len(request_)), 2):
+        framing = RequestFraming(MAX_BODY)
+        for end in (first, second):
+            assert framing.advance(bytearray(request_[:end])) in (Progress.HEAD, Progress.BODY), (first, second)
+        assert framing.advance(bytearray(request_)) is Progress.WHOLE
+        assert framing.clean
 
 
 @given(st.binary(max_size=400), st.lists(st.integers(1, 50), max_size=20))
