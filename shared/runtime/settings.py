@@ -105,7 +105,6 @@ class Settings:
     agencies_dir: str
     public_url: str
     allowed_hosts: frozenset[str]
-    sms_provider: str
     quiet_hours: bool
     hash_key: str = field(default="", repr=False)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -216,7 +215,6 @@ class _Reader:
             agencies_dir=self.text("MOTCUA_AGENCIES_DIR"),
             public_url=public_url,
             allowed_hosts=frozenset(name.strip().lower() for name in self.text("MOTCUA_ALLOWED_HOSTS").split(",")),
-            sms_provider=self.text("MOTCUA_SMS_PROVIDER", "spool"),
             quiet_hours=self.switch("MOTCUA_QUIET_HOURS", mode not in ("demo", "test")),
             hash_key=self.hash_key(data, mode),
             trusted_proxies=self.networks("MOTCUA_TRUSTED_PROXIES"),

@@ -1,32 +1,19 @@
-"""The SMS provider that the setting ``MOTCUA_SMS_PROVIDER`` names."""
+"""The providers of a process, by channel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from services.notify.channels.domain import Channel
 from services.notify.channels.port import Provider
 from services.notify.channels.spool import SpoolProvider
 from shared.runtime.settings import Settings
 
-PROVIDERS: Mapping[str, Callable[[Settings], Provider]] = {
-    "spool": lambda settings: SpoolProvider(settings.data / "sms")
-}
-"""Value of ``MOTCUA_SMS_PROVIDER`` → how to open the provider."""
 
+def open_providers(settings: Settings) -> Mapping[Channel, Provider]:
+    """Opens the provider of each channel that has one; they connect at first use.
 
-class UnknownProvider(ValueError):
-    """The setting names a provider that does not exist."""
-
-
-def open_provider(settings: Settings) -> Provider:
-    """Opens the SMS provider that the settings name.
-
-    Raises:
-        UnknownProvider: no provider has this name.
+    Args:
+        settings: from the environment.
     """
-    factory = PROVIDERS.get(settings.sms_provider)
-    if factory is None:
-        raise UnknownProvider(
-            f"MOTCUA_SMS_PROVIDER={settings.sms_provider!r} is not one of {', '.join(sorted(PROVIDERS))}"
-        )
-    return factory(settings)
+    return {Channel.SMS: SpoolProvider(settings.data / "sms"), Channel.EMAIL: SpoolProvider(settings.data / "email")}

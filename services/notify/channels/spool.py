@@ -1,44 +1,76 @@
-"""A provider without a network: writes each message as a JSON file that a gateway, a demonstration or a test can read."""
+"""A provider without a network: writes each delivery as a JSON file that a gateway, a demonstration or a test can read."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from services.notify.channels.port import OutgoingMessage, Retryable
+from services.notify.channels.port import Accepted, Outcome, Outgoing, SmsContent, TemporarilyFailed, Throttled
+
+NAME = "spool"
 
 
 class SpoolProvider:
     """Writes ``<id>.json`` into a directory, atomically; the same id overwrites the same file.
 
     Args:
-        directory: created if missing, readable by its owner only because the files hold phone numbers.
+        directory: created if missing, readable by its owner only because the files hold addresses.
+        monotonic: a monotonic clock, in seconds.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.directory = directory
+        self.monotonic = monotonic
 
-    def send(self, message: OutgoingMessage) -> None:
-        """Writes one message and makes its content durable; `flush` makes the directory entry durable.
+    def send(self, batch: Sequence[Outgoing], until: float) -> Iterator[tuple[Outgoing, Outcome]]:
+        """Writes the files, and makes them durable before any is yielded as accepted.
 
-        Raises:
-            Retryable: the disk is full or not writable.
+        Args:
+            batch: the deliveries.
+            until: monotonic time after which no file is begun.
         """
-        # One draft name for each message, so that the next attempt overwrites what a killed process left behind.
-        draft = self.directory / f".{message.id}.draft"
+        written: list[Outgoing] = []
+        for outgoing in batch:
+            if self.monotonic() > until:
+                yield outgoing, Throttled("the time of the batch is over", 0, NAME)
+                continue
+            try:
+                self._write(outgoing)
+            except OSError as error:
+                yield outgoing, _failed(error)
+            else:
+                written.append(outgoing)
+        if not written:
+            return
+        outcome: Outcome = Accepted("", NAME)
         try:
-            self._write(draft, orjson.dumps(asdict(message), option=orjson.OPT_INDENT_2))
-            draft.replace(self.directory / f"{message.id}.json")
+            self._flush()
         except OSError as error:
+            outcome = _failed(error)
+        yield from ((outgoing, outcome) for outgoing in written)
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+    def _write(self, outgoing: Outgoing) -> None:
+        # One draft name for each delivery, so that the next attempt overwrites what a killed process left behind.
+        draft = self.directory / f".{outgoing.id}.draft"
+        try:
+            self._write_file(draft, orjson.dumps(file_content(outgoing), option=orjson.OPT_INDENT_2))
+            draft.replace(self.directory / f"{outgoing.id}.json")
+        except OSError:
             with suppress(OSError):  # the first error already says what is wrong with the disk
                 draft.unlink(missing_ok=True)
-            raise Retryable(f"spool: {error.strerror}") from error
+            raise
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write_file(self, path: Path, content: bytes) -> None:
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -46,17 +78,22 @@ class SpoolProvider:
             file.flush()
             os.fsync(file.fileno())
 
-    def flush(self) -> None:
-        """Makes the new directory entries durable.
-
-        Raises:
-            Retryable: the disk reports an error.
-        """
+    def _flush(self) -> None:
+        """Makes the new directory entries durable."""
+        handle = os.open(self.directory, os.O_RDONLY)
         try:
-            handle = os.open(self.directory, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        except OSError as error:
-            raise Retryable(f"spool: {error.strerror}") from error
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def file_content(outgoing: Outgoing) -> dict[str, Any]:
+    """What the file of a delivery says: who, to which address (``phone`` for an SMS), and the fields of its content."""
+    fields: dict[str, Any] = asdict(outgoing)
+    content, address = fields.pop("content"), fields.pop("address")
+    name = "phone" if isinstance(outgoing.content, SmsContent) else "address"
+    return {**fields, name: address, **content}
+
+
+def _failed(error: OSError) -> TemporarilyFailed:
+    return TemporarilyFailed(f"spool: {error.strerror}", NAME)

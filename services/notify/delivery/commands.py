@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from services.notify.channels.port import OutgoingMessage, Provider, ProviderError, Refused, Throttled
-from services.notify.channels.providers import open_provider
+from services.notify.channels.domain import Channel
+from services.notify.channels.port import (
+    Accepted,
+    Outcome,
+    Outgoing,
+    PermanentlyFailed,
+    Provider,
+    SmsContent,
+    Throttled,
+)
+from services.notify.channels.providers import open_providers
 from services.notify.channels.sms_segments import Segments, count_segments
 from services.notify.delivery.domain import QuietHours, RetryPolicy
 from services.notify.delivery.quiet_hours import quiet_hours
@@ -21,8 +28,6 @@ from shared.messaging.event import new_id
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
-
-log = logging.getLogger(__name__)
 
 BATCH = 200
 LEASE_SECONDS = 6.0
@@ -44,9 +49,20 @@ class Results:
     """
 
     sent: list[tuple[ClaimedMessage, Segments]] = field(default_factory=list)
-    failed: list[tuple[ClaimedMessage, Exception]] = field(default_factory=list)
+    failed: list[tuple[ClaimedMessage, Outcome]] = field(default_factory=list)
     deferred: list[ClaimedMessage] = field(default_factory=list)
     pause: timedelta = timedelta(0)
+
+    def add(self, message: ClaimedMessage, segments: Segments, outcome: Outcome) -> None:
+        """Adds what became of one message."""
+        match outcome:
+            case Accepted():
+                self.sent.append((message, segments))
+            case Throttled():
+                self.deferred.append(message)
+                self.pause = max(self.pause, timedelta(seconds=outcome.retry_after_seconds))
+            case _:
+                self.failed.append((message, outcome))
 
 
 class Sender:
@@ -105,51 +121,27 @@ class Sender:
         return claim_due(work.connection, claim, at, at + self.claim_duration, limit)
 
     def _send_all(self, batch: Sequence[ClaimedMessage]) -> Results:
-        results = Results()
-        started = self.monotonic()
-        for index, message in enumerate(batch):
-            if self.monotonic() - started > self.batch_seconds:
-                results.deferred += batch[index:]
-                break
+        results, until = Results(), self.monotonic() + self.batch_seconds
+        outgoing: dict[str, tuple[ClaimedMessage, Segments]] = {}
+        ready: list[Outgoing] = []
+        for message in batch:
             if message.failures >= self.retry_policy.max_failures:
-                results.failed.append((message, ProviderError("the sender's claim expired without a result")))
+                results.failed.append((message, PermanentlyFailed("the sender's claim expired without a result")))
                 continue
-            try:
-                results.sent.append((message, self._send(message)))
-            except Throttled as error:
-                results.deferred += batch[index:]
-                results.pause = timedelta(seconds=error.retry_after_seconds)
-                break
-            except ProviderError as error:
-                results.failed.append((message, error))
-            except Exception as error:  # noqa: BLE001 - a bug that one message meets must not stop the others
-                _log_bug(message, error)
-                results.failed.append((message, error))
-        self._flush(results)
+            text = fill_public_url(message.content, self.public_url)
+            segments = count_segments(text)
+            content = SmsContent(text, segments.encoding, segments.count)
+            outgoing[message.id] = (message, segments)
+            ready.append(Outgoing(message.id, message.dossier, message.kind, "", message.phone, content, "vi"))
+        if ready:
+            for one, outcome in self.provider.send(ready, until):
+                results.add(*outgoing[one.id], outcome)
         return results
-
-    def _send(self, message: ClaimedMessage) -> Segments:
-        text = fill_public_url(message.content, self.public_url)
-        segments = count_segments(text)
-        outgoing = OutgoingMessage(
-            message.id, message.dossier, message.kind, message.phone, text, segments.encoding, segments.count
-        )
-        self.provider.send(outgoing)
-        return segments
-
-    def _flush(self, results: Results) -> None:
-        if not results.sent:
-            return
-        try:
-            self.provider.flush()
-        except ProviderError as error:
-            results.failed += [(message, error) for message, _ in results.sent]
-            results.sent.clear()
 
     def _record(self, work: UnitOfWork, claim: str, results: Results) -> None:
         self._record_sent(work, claim, results.sent)
-        for message, error in results.failed:
-            self._record_failed(work, claim, message, error)
+        for message, outcome in results.failed:
+            self._record_failed(work, claim, message, outcome)
         if results.deferred:
             due = work.clock.wall() + results.pause
             change_state(work.connection, [message.id for message in results.deferred], claim, State.QUEUED, due_at=due)
@@ -164,10 +156,10 @@ class Sender:
             if message.id in changed:
                 work.emit("message.sent", _event_data(message) | {"segments": segments.count, "sent_at": work.now})
 
-    def _record_failed(self, work: UnitOfWork, claim: str, message: ClaimedMessage, error: Exception) -> None:
+    def _record_failed(self, work: UnitOfWork, claim: str, message: ClaimedMessage, outcome: Outcome) -> None:
         failures = message.failures + 1
-        reason = str(error) if isinstance(error, ProviderError) else type(error).__name__
-        pause = None if isinstance(error, Refused) else self.retry_policy.pause_after(failures)
+        reason = "" if isinstance(outcome, Accepted) else outcome.reason
+        pause = None if isinstance(outcome, PermanentlyFailed) else self.retry_policy.pause_after(failures)
         if pause is not None:
             retry = {"failures": failures, "due_at": work.clock.wall() + pause, "reason": reason}
             change_state(work.connection, [message.id], claim, State.QUEUED, **retry)
@@ -177,28 +169,17 @@ class Sender:
             work.emit("message.failed", _event_data(message) | {"reason": reason, "failed_at": work.now})
 
 
-def _log_bug(message: ClaimedMessage, error: Exception) -> None:
-    """Logs the type of an error and where it was raised, without its text, which may quote the number or the message."""
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    fields = {"message_id": message.id, "kind": type(error).__name__, "places": places}
-    log.error("unexpected error while sending a message", extra={"fields": fields})
-
-
 def _event_data(message: ClaimedMessage) -> dict[str, object]:
     return {"dossier": message.dossier, "message": message.id, "kind": message.kind, "channel": message.channel}
 
 
 def send_due(context: Context) -> int:
-    """Sends one batch of due messages; the worker's sweep.
-
-    Raises:
-        services.notify.channels.providers.UnknownProvider: the settings name a provider that does not exist.
-    """
+    """Sends one batch of due messages; the worker's sweep."""
     settings = context.settings
     quiet = quiet_hours() if settings.quiet_hours else None
     sender = Sender(
         context.store,
-        open_provider(settings),
+        open_providers(settings)[Channel.SMS],
         settings.public_url,
         quiet_hours=quiet,
         lease_seconds=settings.lease_seconds,

@@ -47,4 +47,15 @@ def upgrade() -> None:
         sa.Column("finished_at", Moment),
         sa.UniqueConstraint("dossier", "kind", "cause", name="uq_message_dossier_kind_cause"),
     )
+    op.create_table(
+        "receipt",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("provider", sa.String(40), nullable=False),
+        sa.Column("reference", sa.String(200), nullable=False),
+        sa.Column("status", sa.String(10), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("received_at", Moment, nullable=False),
+        sa.UniqueConstraint("provider", "reference", "status", name="uq_receipt_provider_reference_status"),
+    )
     op.create_index("ix_message_due", "message", ["state", "due_at"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.notify.channels import receipts as _receipts  # noqa: F401 - adds its table to the metadata
 from services.notify.contacts import store as _contacts  # noqa: F401 - adds its table to the metadata
 from services.notify.database import metadata
 from services.notify.messages import store as _messages  # noqa: F401 - adds its tables to the metadata

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channels.port import OutgoingMessage, Retryable
+from services.notify.channels.port import Outcome, Outgoing, TemporarilyFailed
 from services.notify.delivery.commands import Sender, send_due
 from services.notify.delivery.domain import QuietHours
 from services.notify.delivery.quiet_hours import parse_quiet_hours, quiet_hours
@@ -17,6 +17,7 @@ from services.notify.messages.store import messages
 from shared.data_files import DataError, Record
 from shared.runtime.clock import VIETNAM, Clock
 from shared.runtime.settings import SettingsError, read_settings
+from tests.notify.gateway import Gateway
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 from tests.support.stores import MONDAY
@@ -68,21 +69,22 @@ def test_a_message_whose_deadline_passes_in_the_night_is_urgent() -> None:
     assert replace(NIGHT, urgent=frozenset({"received"})).is_urgent("received", at("12:00"), [])
 
 
-class Provider:
+class Provider(Gateway):
     """Takes messages, or fails as often as told."""
 
     def __init__(self, failures: int = 0) -> None:
+        super().__init__(self._fail)
         self.failures = failures
-        self.sent: list[OutgoingMessage] = []
 
-    def send(self, message: OutgoingMessage) -> None:
-        if self.failures:
-            self.failures -= 1
-            raise Retryable("away")
-        self.sent.append(message)
+    def _fail(self, _: Outgoing) -> Outcome | None:
+        if not self.failures:
+            return None
+        self.failures -= 1
+        return TemporarilyFailed("away")
 
-    def flush(self) -> None:
-        """Nothing is left open."""
+    @property
+    def sent(self) -> list[Outgoing]:
+        return list(self.taken.values())
 
 
 def queue(notify: ServiceUnderTest, dossier: str = "D-1") -> None:

@@ -1,0 +1,14 @@
+"""The channels by which a message reaches a citizen."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """A way to reach a citizen."""
+
+    CHAT = "chat"
+    SMS = "sms"
+    EMAIL = "email"
+    LETTER = "letter"
