@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -18,13 +19,14 @@ from services.intake.appointments.shown import shown_day, shown_slot
 from services.intake.dossiers.desk_pages import Question, typed_fields
 from services.intake.dossiers.pages import caller
 from services.intake.problems import domain_errors_as_problems
+from services.intake.tickets import store as ticket_store
 from services.intake.tickets.domain import local_day
 from services.intake.tickets.groups import desk_services
 from services.intake.tickets.states import Channel
 from shared.agencies.roles import ONE_STOP_DESK
 from shared.calendar import TIMEZONE
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.web.authorization import principal, roles
+from shared.web.authorization import principal, roles, scope_checked
 from shared.web.form_once import once_per_form
 from shared.web.language import text, vietnamese
 from shared.web.one_time_notice import one_time_notice, redirect_with_notice
@@ -44,6 +46,7 @@ STATES = {
     State.ARRIVED: (("Đã báo có mặt", "Checked in"), "good"),
     State.MISSED: (("Vắng", "Missed"), "late"),
 }
+CAME_LATE = (("Đến muộn", "Came late"), "good")
 
 pages = page_blueprint("intake", __name__, "desk_appointment_pages")
 
@@ -52,6 +55,9 @@ pages = page_blueprint("intake", __name__, "desk_appointment_pages")
 @roles(*STAFF, agency="record")
 def today() -> str:
     """Who comes today to the official's desk, by number; an appointment has no name."""
+    if not _asked() and not _desks():  # the menu leads every leader here
+        scope_checked()
+        return render_template("intake/desk_appointments_none.html", caller=caller(principal()))
     return _today_page(_desk())
 
 
@@ -134,10 +140,14 @@ def _desk() -> str:
     Raises:
         Problem: 403, it is not the official's to look after.
     """
-    desks, asked = _desks(), request.args.get("desk", "") or request.form.get("desk", "")
+    desks, asked = _desks(), _asked()
     wanted = asked or (principal().agency if principal().agency in desks else next(iter(desks), ""))
     access.require(wanted in desks)
     return wanted
+
+
+def _asked() -> str:
+    return request.args.get("desk", "") or request.form.get("desk", "")
 
 
 def _today_page(desk: str, problem: Problem | None = None) -> str:
@@ -147,20 +157,25 @@ def _today_page(desk: str, problem: Problem | None = None) -> str:
     with here.store.read() as connection:
         found = store.of_day(connection, [desk], begins, begins + timedelta(days=1))
         ahead = store.counts_by_day(connection, desk, begins + timedelta(days=1), begins + timedelta(days=91))
+        here_now = {one.id for one in ticket_store.of_day(connection, desk, day) if one.arrived_at is not None}
     return render_template(
         "intake/desk_appointments.html",
         caller=caller(principal()),
         desk=desk,
         desks=_desks(),
         day=shown_day(day),
-        found=found,
+        found=[(one, _label(one, here_now)) for one in found],
         ahead=[(shown_day(one), count) for one, count in sorted(ahead.items())],
         groups={group.code: (group.name, group.name_en) for group in desk_services(desk, day).groups},
-        states=STATES,
         shown_slot=shown_slot,
         problem=problem,
         notice=one_time_notice(),
     )
+
+
+def _label(found: Appointment, here_now: Collection[str]) -> tuple[tuple[str, str], str]:
+    """The state of an appointment, and its look; who missed it and then let the reception requeue the number has come."""
+    return CAME_LATE if found.state is State.MISSED and found.ticket in here_now else STATES[found.state]
 
 
 def _closings_page(desk: str, problem: Problem | None = None) -> str:

@@ -98,7 +98,6 @@ def test_the_desk_sees_who_comes_checks_in_and_closes_a_day(sqlite_intake: Intak
     visitors = [booked(sqlite_intake, number) for number in range(2)]
     clerk, leader = Clerk(sqlite_intake), Clerk(sqlite_intake, "H12.31", "leader")
     assert "24/11/2025: 2" in clerk.get(TODAY).text
-    assert Clerk(sqlite_intake, "H12.14.02").get(TODAY).status_code == 403
     assert Clerk(sqlite_intake, OTHER_DESK).get(f"{TODAY}?desk={DESK}").status_code == 403
     typed = {"desk": DESK, "closed_on": "2025-11-24", "from_time": "", "until_time": "12:00", "reason": "Mất điện"}
     assert faulty_fields(leader.send(CLOSINGS, **typed | {"until_time": "25:00", "reason": ""})) == ["until_time"]
@@ -119,6 +118,28 @@ def test_the_desk_sees_who_comes_checks_in_and_closes_a_day(sqlite_intake: Intak
     assert clerk.send(TODAY, desk=DESK, id=waiting["id"]).status_code == 303
     assert clerk.send(TODAY, desk=DESK, code="AAAAA22222").status_code == 404
     assert [one["state"] for one in sqlite_intake.rows("appointment")] == ["arrived", "arrived"]
+
+
+def test_who_missed_the_visit_and_waits_again_is_not_shown_as_missing(sqlite_intake: IntakeService) -> None:
+    booked(sqlite_intake)
+    sqlite_intake.advance(timedelta(days=4, hours=6))
+    (ticket,) = sqlite_intake.rows("ticket")
+    assert sweeps.note_missed(sqlite_intake.context) == 1
+    clerk = Clerk(sqlite_intake)
+    assert "Vắng" in clerk.get(TODAY).text
+    assert clerk.send(f"/intake/reception/tickets/{ticket['id']}", do="requeue", form_key="once").status_code == 303
+    shown = clerk.get(TODAY).text
+    assert "Đến muộn" in shown
+    assert "Vắng" not in shown
+    assert "Có mặt" not in shown
+
+
+def test_the_menu_leads_a_leader_without_a_desk_to_a_page_that_says_so(sqlite_intake: IntakeService) -> None:
+    leader = Clerk(sqlite_intake, "H12.14.02", "leader")
+    answer = leader.get(TODAY)
+    assert answer.status_code == 200
+    assert "không có Bộ phận Một cửa" in answer.text
+    assert leader.get(f"{TODAY}?desk={DESK}").status_code == 403
 
 
 @pytest.mark.browser
