@@ -29,7 +29,7 @@ def _setting(name: str, default: float) -> float:
 RUSH = Rush(
     dossiers=int(_setting("DOSSIERS", dossiers_a_day())),
     speedup=_setting("SPEEDUP", 240),
-    burst_factor=_setting("BURST_FACTOR", 25),
+    burst_factor=_setting("BURST_FACTOR", 10),
     burst_seconds=_setting("BURST_SECONDS", 20),
     after_seconds=_setting("AFTER_SECONDS", 20),
     seed=int(_setting("SEED", 2026)),
