@@ -173,7 +173,7 @@ def _today_page(desk: str, problem: Problem | None = None) -> str:
     )
 
 
-def _label(found: Appointment, here_now: Collection[str]) -> tuple[tuple[str, str], str]:
+def _label(found: store.Appointment, here_now: Collection[str]) -> tuple[tuple[str, str], str]:
     """The state of an appointment, and its look; who missed it and then let the reception requeue the number has come."""
     return CAME_LATE if found.state is State.MISSED and found.ticket in here_now else STATES[found.state]
 
