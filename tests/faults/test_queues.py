@@ -136,7 +136,9 @@ def publish(platform: Running, event: Event) -> None:
 @pytest.mark.timeout(240)
 def test_an_unknown_major_version_is_parked_and_blocks_nothing(either: Backends, tmp_path: Path) -> None:
     with Running(tmp_path, either, COMPACT) as platform:
-        stories = finish(platform, file(platform, 1))  # so stats has declared its queue, and does not take the binding away
+        stories = finish(
+            platform, file(platform, 1)
+        )  # so stats has declared its queue, and does not take the binding away
         topics = (*platform_topology().of("stats").topics, "dossier.received.v2")
         open_bus(either.bus_url, "newer").declare(Topology((Subscription("stats", topics),)))
         example = REGISTRY.by_name["dossier.received"].example

@@ -43,7 +43,8 @@ def test_the_end_is_found_as_soon_as_it_is_there(request: bytes, following: byte
 
 
 @pytest.mark.parametrize(
-    "request_", [HEAD + b"\r\n", HEAD + b"Content-Length: 5\r\n\r\nab\r\n!", chunked([b"a\r\n", b"b"], b"", b"A: b\r\n")]
+    "request_",
+    [HEAD + b"\r\n", HEAD + b"Content-Length: 5\r\n\r\nab\r\n!", chunked([b"a\r\n", b"b"], b"", b"A: b\r\n")],
 )
 def test_no_cut_between_three_pieces_makes_a_request_look_malformed(request_: bytes) -> None:
     for first, second in combinations(range(1, len(request_)), 2):
