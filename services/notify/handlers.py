@@ -9,11 +9,13 @@ from services.notify.appointments.commands import (
     on_appointment_moved,
     on_appointment_reminder_due,
 )
+from services.notify.channels.plans import channels_in_text, text_of_channels
 from services.notify.contacts.commands import correct_contact
-from services.notify.contacts.store import Contact, add_contact, erase_contact
+from services.notify.contacts.domain import Contact
+from services.notify.contacts.store import add_contact, erase_contact
 from services.notify.data_requests.commands import provide_messages
 from services.notify.messages.commands import cancel_pending, queue_message
-from services.notify.messages.store import erase_messages
+from services.notify.messages.erasure import erase_messages
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.errors import Conflict
@@ -27,8 +29,7 @@ def on_applicant_registered(event: Event, work: UnitOfWork) -> None:
     Raises:
         Conflict: the dossier has another applicant. Messages must not go to a stranger, so nothing is overwritten.
     """
-    data = event.data
-    contact = Contact(data["dossier"], data["name"], data["phone"], data["email"], registered_at=event.time)
+    contact = _contact(event)
     if not add_contact(work.connection, contact):
         raise Conflict(f"dossier {contact.dossier} is known with another applicant")
 
@@ -40,9 +41,7 @@ def on_applicant_corrected(event: Event, work: UnitOfWork) -> None:
         shared.messaging.errors.NotYet: the contact has not arrived.
         Conflict: another correction of that moment is known.
     """
-    data = event.data
-    contact = Contact(data["dossier"], data["name"], data["phone"], data["email"], registered_at=event.time)
-    correct_contact(work, contact, data["corrected_at"], _identity(event))
+    correct_contact(work, _contact(event), event.data["corrected_at"], _identity(event))
 
 
 def on_dossier_filed(event: Event, work: UnitOfWork) -> None:
@@ -205,7 +204,7 @@ def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
     It says so: intake, restored from a backup, gets that again and repeats an erasure that it has forgotten.
     """
     erase_contact(work.connection, event.data["dossier"])
-    erase_messages(work.connection, event.data["dossier"])
+    erase_messages(work, event.data["dossier"])
     work.emit("contact.erased", {"dossier": event.data["dossier"], "erased_at": work.now})
 
 
@@ -249,6 +248,22 @@ HANDLERS: dict[str, Handler] = {
     "appointment.reminder_due": on_appointment_reminder_due,
     "appointment.erased": on_appointment_erased,
 }
+
+
+def _contact(event: Event) -> Contact:
+    """The contact that an event brings; an older one says nothing of language, channels, chat and address."""
+    data = event.data
+    return Contact(
+        data["dossier"],
+        data["name"],
+        data["phone"],
+        data["email"],
+        registered_at=event.time,
+        language=data.get("language", "vi"),
+        channels=text_of_channels(channels_in_text(",".join(data.get("channels", ())))),
+        chat_user=data.get("chat_user", ""),
+        address=data.get("address", ""),
+    )
 
 
 def _identity(event: Event) -> str:

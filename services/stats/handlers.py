@@ -48,6 +48,8 @@ HANDLERS: dict[str, Handler] = {
     "ticket.missed": tickets.record_ticket_missed,
     "ticket.cancelled": tickets.record_ticket_cancelled,
     "message.sent": facts.record_message_sent,
+    "message.delivered": facts.record_message_delivered,
+    "message.returned": facts.record_message_returned,
     "message.failed": facts.record_message_failed,
     "message.skipped": facts.record_message_skipped,
 }

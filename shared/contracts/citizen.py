@@ -34,6 +34,23 @@ class MessageSkipped(EventSchema):
     skipped_at = time_field()
 
 
+class MessageDelivered(EventSchema):
+    dossier = fields.Str(required=True)
+    message = fields.Str(required=True)
+    kind = fields.Str(required=True)
+    channel = fields.Str(required=True)
+    delivered_at = time_field()
+
+
+class MessageReturned(EventSchema):
+    dossier = fields.Str(required=True)
+    message = fields.Str(required=True)
+    kind = fields.Str(required=True)
+    channel = fields.Str(required=True)
+    reason = fields.Str(required=True)
+    returned_at = time_field()
+
+
 class ContactErased(EventSchema):
     dossier = fields.Str(required=True)
     erased_at = time_field()
@@ -63,7 +80,10 @@ EVENTS = (
         owner="notify",
         subscribers=("intake", "stats"),
         schema=MessageSent(),
-        title=("Tin nhắn đã gửi", "A message was handed to its provider"),
+        title=(
+            "Tin nhắn đã gửi",
+            "A message was handed to a provider for the first time, by whichever channel; once for each message",
+        ),
         example={
             "dossier": _CODE,
             "message": _MESSAGE,
@@ -78,7 +98,7 @@ EVENTS = (
         owner="notify",
         subscribers=("stats",),
         schema=MessageFailed(),
-        title=("Tin nhắn không gửi được", "A message failed after the last attempt"),
+        title=("Tin nhắn không gửi được", "A message failed by the last channel that could reach the citizen"),
         example={
             "dossier": _CODE,
             "message": _MESSAGE,
@@ -93,7 +113,7 @@ EVENTS = (
         owner="notify",
         subscribers=("stats",),
         schema=MessageSkipped(),
-        title=("Tin nhắn được bỏ qua, có lý do", "A message was deliberately not sent, with the reason"),
+        title=("Tin nhắn được bỏ qua, có lý do", "A message was sent by no channel, with the reason of the first one"),
         example={
             "dossier": _CODE,
             "message": _MESSAGE,
@@ -101,6 +121,35 @@ EVENTS = (
             "channel": "sms",
             "reason": "not a mobile number",
             "skipped_at": "2025-11-20T08:15:04+07:00",
+        },
+    ),
+    EventType(
+        name="message.delivered",
+        owner="notify",
+        subscribers=("stats",),
+        schema=MessageDelivered(),
+        title=("Tin nhắn đã đến người dân", "A provider reports that a message has reached the citizen"),
+        example={
+            "dossier": _CODE,
+            "message": _MESSAGE,
+            "kind": "received",
+            "channel": "sms",
+            "delivered_at": "2025-11-20T08:15:09+07:00",
+        },
+    ),
+    EventType(
+        name="message.returned",
+        owner="notify",
+        subscribers=("stats",),
+        schema=MessageReturned(),
+        title=("Tin nhắn bị trả lại", "A message came back: an e-mail was rejected later, a letter was undeliverable"),
+        example={
+            "dossier": _CODE,
+            "message": _MESSAGE,
+            "kind": "received",
+            "channel": "email",
+            "reason": "mailbox unknown",
+            "returned_at": "2025-11-20T08:20:00+07:00",
         },
     ),
     EventType(

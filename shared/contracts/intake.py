@@ -8,7 +8,7 @@ from shared.contracts.base import EventSchema, EventType, time_field
 
 CHANNELS = ("counter", "online", "post")
 RETURN_METHODS = ("counter", "electronic", "post")
-CONTACT = ("name", "phone", "email")
+CONTACT = ("name", "phone", "email", "chat_user", "address")
 """The personal fields of the events about an applicant's contact."""
 
 
@@ -23,6 +23,10 @@ class ApplicantRegistered(EventSchema):
     name = fields.Str(required=True)
     phone = fields.Str(required=True)
     email = fields.Str(load_default="")
+    language = fields.Str(load_default="vi")
+    channels = fields.List(fields.Str(), load_default=list)
+    chat_user = fields.Str(load_default="")
+    address = fields.Str(load_default="")
 
 
 class ApplicantCorrected(EventSchema):
@@ -30,6 +34,10 @@ class ApplicantCorrected(EventSchema):
     name = fields.Str(required=True)
     phone = fields.Str(required=True)
     email = fields.Str(load_default="")
+    language = fields.Str(load_default="vi")
+    channels = fields.List(fields.Str(), load_default=list)
+    chat_user = fields.Str(load_default="")
+    address = fields.Str(load_default="")
     corrected_at = time_field()
 
 
@@ -185,7 +193,16 @@ EVENTS = (
         personal=CONTACT,
         schema=ApplicantRegistered(),
         title=("Thông tin liên hệ của người nộp", "The contact data of the applicant"),
-        example={"dossier": _CODE, "name": "Nguyễn Thị Bưởi", "phone": "0912345678", "email": "buoi@example.vn"},
+        example={
+            "dossier": _CODE,
+            "name": "Nguyễn Thị Bưởi",
+            "phone": "0912345678",
+            "email": "buoi@example.vn",
+            "language": "vi",
+            "channels": ["sms"],
+            "chat_user": "",
+            "address": "Khóm 2, phường An Xuyên, tỉnh Cà Mau",
+        },
     ),
     EventType(
         name="applicant.corrected",
@@ -200,6 +217,10 @@ EVENTS = (
             "name": "Nguyễn Thị Bưởi",
             "phone": "0912345679",
             "email": "buoi@example.vn",
+            "language": "vi",
+            "channels": ["sms"],
+            "chat_user": "",
+            "address": "Khóm 2, phường An Xuyên, tỉnh Cà Mau",
             "corrected_at": "2025-11-20T09:00:00+07:00",
         },
     ),

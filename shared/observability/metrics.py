@@ -178,6 +178,17 @@ erasures = counter(
     "Dossiers, declined filings and appointments whose personal data were erased because their time was over.",
     "kind",
 )
+deliveries = counter(
+    "motcua_notify_deliveries",
+    "Attempts to send messages to citizens, by the state in which they left the delivery.",
+    "channel",
+    "state",
+)
+deliveries_in_doubt = counter(
+    "motcua_notify_deliveries_in_doubt",
+    "Deliveries that a provider may have taken without our knowing: they are sent again, perhaps a second time.",
+    "channel",
+)
 ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from services.notify.channels.sms_segments import count_segments
 from services.notify.contacts.store import contacts
-from services.notify.messages.store import messages
+from services.notify.delivery.store import deliveries
 from shared.contracts import REGISTRY
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
@@ -20,7 +21,7 @@ CODE = REGISTRY.by_name[BOOKED].example["code"]
 
 
 def rows(notify: ServiceUnderTest) -> list[dict[str, Any]]:
-    return sorted(notify.rows(messages), key=lambda row: (row["created_at"], row["kind"]))
+    return sorted(notify.rows(deliveries), key=lambda row: (row["created_at"], row["kind"]))
 
 
 def test_each_change_of_an_appointment_is_told_once(both: ServiceUnderTest) -> None:
@@ -36,8 +37,8 @@ def test_each_change_of_an_appointment_is_told_once(both: ServiceUnderTest) -> N
         in told["appointment_moved"]["text"]
     )
     assert CODE not in told["appointment_moved"]["text"]
-    assert told["appointment_moved"]["secret_text"].endswith(f"/intake/a/{CODE}")
-    assert told["appointment_moved"]["phone"] == "0912345678"
+    assert told["appointment_moved"]["secret_parts"].endswith(f'/intake/a/{CODE}"}}')
+    assert told["appointment_moved"]["address"] == "0912345678"
     both.apply(event(CANCELLED, 3))
     assert [row["state"] for row in rows(both)] == ["skipped", "skipped"]
     both.apply(event(CANCELLED, 4, id="closed", cause="closed"))
@@ -46,7 +47,7 @@ def test_each_change_of_an_appointment_is_told_once(both: ServiceUnderTest) -> N
     assert both.apply(stranger).parked == 1
     both.apply(replace(event("appointment.erased", 6, id="erased"), key="other"))
     assert [row["phone"] for row in both.rows(contacts)] == [""]
-    assert {(row["phone"], row["text"], row["secret_text"]) for row in rows(both)} == {(None, "", None)}
+    assert {(row["address"], row["text"], row["secret_parts"]) for row in rows(both)} == {(None, "", None)}
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -58,7 +59,9 @@ def test_messages_fit_two_segments_and_reminders_come_before_the_visit(notify: S
     found = rows(notify)
     assert len(found) == len(names) + 2
     for row in found:
-        text = (row["secret_text"] or row["text"]).replace("{public_url}", "https://motcua.camau.gov.vn")
+        text = (orjson.loads(row["secret_parts"] or "{}").get("text") or row["text"]).replace(
+            "{public_url}", "https://motcua.camau.gov.vn"
+        )
         if row["state"] == "queued":
             assert count_segments(text).count <= 2, text
     late = event("appointment.reminder_due", 6, id="late", slot_start="2025-11-01T09:00:00+07:00")

@@ -27,9 +27,9 @@ def test_contact_messages_and_readings_are_provided_sealed(both: ServiceUnderTes
     data = answer.data
     assert (answer.key, data["request"]) == (CODE, REQUESTED.data["request"])
     assert (data["contact"]["name"], data["contact"]["phone"]) == (REGISTERED.data["name"], "0912345679")
-    assert [(one["kind"], one["state"], one["phone"]) for one in data["messages"]] == [
-        ("received", "skipped", "09xx xxx 678"),
+    assert sorted((one["kind"], one["state"], one["phone"]) for one in data["messages"]) == [
         ("received", "queued", "0912345679"),
+        ("received", "skipped", "09xx xxx 678"),
     ], "an earlier number may be a stranger's"
     assert CODE in data["messages"][0]["text"]
     assert data["readings"] == [{"at": MONDAY.isoformat(), "agency": "H57.10.01", "action": "messages"}]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.notify.contacts.store import contacts
+from services.notify.delivery.store import deliveries
 from services.notify.handlers import HANDLERS
 from services.notify.messages.store import messages
 from services.notify.migrations import metadata
@@ -25,7 +26,7 @@ RECEIVED = event("dossier.received", 2)
 
 
 def states(notify: ServiceUnderTest) -> list[tuple[str, str]]:
-    return [(row["kind"], row["state"]) for row in notify.rows(messages)]
+    return [(row["kind"], row["state"]) for row in notify.rows(deliveries)]
 
 
 def test_handlers_and_subscriptions_agree() -> None:
@@ -63,8 +64,8 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
 )
 def test_an_event_queues_its_message(notify: ServiceUnderTest, name: str, kind: str) -> None:
     notify.apply(REGISTERED, event(name, 2))
-    (row,) = notify.rows(messages)
-    assert (row["kind"], row["state"], row["phone"]) == (kind, "queued", "0912345678")
+    (row,) = notify.rows(deliveries)
+    assert (row["kind"], row["state"], row["address"]) == (kind, "queued", "0912345678")
     assert REGISTERED.key in row["text"]
 
 
@@ -107,7 +108,7 @@ def test_repeated_events_about_one_obligation_queue_one_message(both: ServiceUnd
 )
 def test_the_text_of_a_stop_depends_on_its_cause(notify: ServiceUnderTest, cause: str, words: str) -> None:
     notify.apply(REGISTERED, event("dossier.stopped", 1, cause=cause))
-    (row,) = notify.rows(messages)
+    (row,) = notify.rows(deliveries)
     assert (row["kind"], words in row["text"]) == ("stopped", True)
 
 
@@ -122,7 +123,7 @@ def test_a_new_promised_time_is_sent_after_a_supplement_and_after_no_other_wait(
     assert states(both) == []
     both.apply(event("dossier.resumed", 2, supplemented=True))
     assert states(both) == [("supplemented", "queued")]
-    (row,) = both.rows(messages)
+    (row,) = both.rows(deliveries)
     assert "17:30 04/12/2025" in row["text"]
 
 
@@ -148,7 +149,7 @@ def test_events_may_be_repeated_or_early_or_without_a_phone_number(both: Service
     data: dict[str, Any] = {"supplemented": True} if name == "dossier.resumed" else {}
     early = event(name, 1, **data)
     assert both.apply(early).queued == 1
-    both.apply(event("applicant.registered", 1, phone=""))
+    both.apply(event("applicant.registered", 1, phone="", email="", address=""))
     both.applier.retry_due()
     assert [state for _, state in states(both)] == ["skipped"]
     assert both.apply(early).duplicates == 1
@@ -158,7 +159,7 @@ def test_events_may_be_repeated_or_early_or_without_a_phone_number(both: Service
 
 def test_a_supplement_without_end_has_a_text_without_date(both: ServiceUnderTest) -> None:
     both.apply(REGISTERED, event("supplement.requested", 1, until=None))
-    (row,) = both.rows(messages)
+    (row,) = both.rows(deliveries)
     assert (row["kind"], row["state"]) == ("supplement_requested", "queued")
     assert " den " not in row["text"]
     assert "None" not in row["text"]
@@ -168,7 +169,7 @@ def test_a_supplement_without_end_has_a_text_without_date(both: ServiceUnderTest
 def test_the_citizen_is_sent_to_the_desk_not_to_the_agency(notify: ServiceUnderTest) -> None:
     """NĐ 118/2025, article 5.1e."""
     notify.apply(REGISTERED, event("supplement.requested", 1))
-    (row,) = notify.rows(messages)
+    (row,) = notify.rows(deliveries)
     assert "Bo phan Mot cua" in row["text"]
     assert "Hop dong chuyen nhuong co chung thuc" in row["text"]
     assert "23:59 08/12/2025" in row["text"]
@@ -196,7 +197,7 @@ def test_another_applicant_of_a_known_dossier_is_parked_and_the_sender_told(
     assert (outcome.parked, outcome.queued, outcome.applied) == (1, 1, 0)
     assert both.retry_rows() == [("parked", "conflict"), ("waiting", "blocked")]
     assert [row["phone"] for row in both.rows(contacts)] == [REGISTERED.data["phone"]]
-    assert [row["phone"] for row in both.rows(messages)] == [REGISTERED.data["phone"]]
+    assert [row["address"] for row in both.rows(deliveries)] == [REGISTERED.data["phone"]]
     (told,) = both.emitted("store.conflicted")
     assert (told.data["service"], told.data["record"], told.data["epoch"]) == ("intake", REGISTERED.key, 0)
     assert told.data["found_by"] == "notify"
@@ -216,9 +217,11 @@ def test_the_same_applicant_again_changes_nothing(both: ServiceUnderTest) -> Non
 def test_without_a_mobile_number_the_message_is_skipped_with_the_reason(
     notify: ServiceUnderTest, phone: str, reason: str
 ) -> None:
-    notify.apply(event("applicant.registered", 1, phone=phone), RECEIVED, event("rating.invited", 1))
-    for row in notify.rows(messages):
-        assert (row["state"], row["phone"], row["secret_text"], row["reason"]) == ("skipped", None, None, reason)
+    notify.apply(
+        event("applicant.registered", 1, phone=phone, email="", address=""), RECEIVED, event("rating.invited", 1)
+    )
+    for row in notify.rows(deliveries):
+        assert (row["state"], row["address"], row["secret_parts"], row["reason"]) == ("skipped", None, None, reason)
         assert row["finished_at"] == notify.store.clock.now()
     assert [entry.data["reason"] for entry in notify.emitted("message.skipped")] == [reason, reason]
     assert {entry.data["kind"] for entry in notify.emitted()} == {"received", "rating_invitation"}
@@ -226,16 +229,18 @@ def test_without_a_mobile_number_the_message_is_skipped_with_the_reason(
 
 def test_a_skipped_message_is_announced_once(both: ServiceUnderTest) -> None:
     both.apply(
-        event("applicant.registered", 1, phone=""), event("obligation.requested", 1), event("obligation.requested", 2)
+        event("applicant.registered", 1, phone="", email="", address=""),
+        event("obligation.requested", 1),
+        event("obligation.requested", 2),
     )
     assert len(both.emitted("message.skipped")) == 1
 
 
 def test_the_one_time_token_is_not_in_the_shown_text(notify: ServiceUnderTest) -> None:
     notify.apply(REGISTERED, event("rating.invited", 1, token="0123456789abcdefghjk"))
-    (row,) = notify.rows(messages)
+    (row,) = notify.rows(deliveries)
     assert "0123456789abcdefghjk" not in row["text"]
-    assert "0123456789abcdefghjk" in row["secret_text"]
+    assert "0123456789abcdefghjk" in row["secret_parts"]
 
 
 def test_unknown_fields_of_events_are_ignored(notify: ServiceUnderTest) -> None:
@@ -282,11 +287,11 @@ def test_other_contents_of_what_the_citizen_was_told_are_parked(
     both: ServiceUnderTest, name: str, other: dict[str, Any]
 ) -> None:
     both.apply(REGISTERED, event(name, 1))
-    before = both.rows(messages)
+    before = both.rows(messages), both.rows(deliveries)
     assert both.apply(event(name, 2)).applied == 1, "the same, sent again under another id"
     contradicting = event(name, 3)
     assert both.apply(replace(contradicting, data=contradicting.data | other)).parked == 1
-    assert both.rows(messages) == before
+    assert (both.rows(messages), both.rows(deliveries)) == before
     assert both.retry_rows() == [("parked", "conflict")]
 
 
@@ -300,7 +305,9 @@ def test_a_correction_that_is_made_again_after_a_restore_is_no_contradiction(bot
 def test_an_erased_dossier_leaves_no_name_number_or_text_and_sends_nothing_more(both: ServiceUnderTest) -> None:
     erased = event("dossier.erased", 3)
     both.apply(REGISTERED, RECEIVED, erased)
-    (contact,), (message,) = both.rows(contacts), both.rows(messages)
-    assert (contact["name"], contact["phone"], contact["email"]) == ("", "", "")
-    assert (message["phone"], message["text"], message["secret_text"], message["state"]) == (None, "", None, "skipped")
+    (contact,), (message,), (delivery,) = both.rows(contacts), both.rows(messages), both.rows(deliveries)
+    assert {contact[name] for name in ("name", "phone", "email", "address", "chat_user")} == {""}
+    assert (message["variables"], message["state"]) == (None, "skipped")
+    erased_columns = ("address", "text", "parts", "secret_parts", "state")
+    assert [delivery[name] for name in erased_columns] == [None, "", None, None, "skipped"]
     assert both.apply(replace(erased, id="again", sequence=4)).applied == 1, "as after a restored backup"

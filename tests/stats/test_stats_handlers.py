@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import itertools
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -245,12 +246,36 @@ def test_a_dossier_resolved_in_time_is_not_late(stats: ServiceUnderTest, resolve
         ("message.sent", ("sent", "", 1)),
         ("message.failed", ("failed", "provider refused the number", 0)),
         ("message.skipped", ("skipped", "not a mobile number", 0)),
+        ("message.delivered", ("delivered", "", 0)),
+        ("message.returned", ("returned", "mailbox unknown", 0)),
     ],
 )
 def test_messages_by_final_state(stats: ServiceUnderTest, name: str, expected: tuple[str, str, int]) -> None:
     stats.apply(EVENTS[name])
     (row,) = stats.rows(messages)
     assert (row["state"], row["reason"], row["segments"]) == expected
+
+
+LIFE = (
+    event("message.sent", 1, sent_at="2025-11-20T08:15:04+07:00", segments=2),
+    event("message.failed", 2, failed_at="2025-11-20T09:00:00+07:00", channel="email"),
+    event("message.delivered", 3, delivered_at="2025-11-20T10:00:00+07:00"),
+)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(len(LIFE)))))
+def test_a_message_counts_once_by_what_is_known_last_in_any_order(
+    stats: ServiceUnderTest, order: tuple[int, ...]
+) -> None:
+    for number in order:
+        stats.apply(LIFE[number])
+    (row,) = stats.rows(messages)
+    assert (row["state"], row["segments"], row["channel"], row["reason"]) == ("delivered", 2, "sms", "")
+    assert (row["at"], row["state_at"]) == (
+        moment("2025-11-20T08:15:04+07:00"),
+        moment("2025-11-20T10:00:00+07:00"),
+    )
+    assert stats.retry_rows() == []
 
 
 def test_unknown_fields_of_events_are_ignored(stats: ServiceUnderTest) -> None:

@@ -87,7 +87,7 @@ def correct_applicant(
         dossiers.change(work.connection, dossier, **values)
         add_correction(work.connection, dossier.code, work.now, clerk, reason, changed)
         reissue_corrected(work, dossiers.get(work.connection, dossier.code), clerk)
-        contact = {name: new[name] for name in ("name", "phone", "email")}
+        contact = {name: new[name] for name in ("name", "phone", "email", "address")}
         work.emit("applicant.corrected", {"dossier": dossier.code, "corrected_at": work.now, **contact})
     if secret is not None:
         void_code(work.connection, dossier.code)

@@ -32,5 +32,5 @@ def announce_applicant(work: UnitOfWork, code: str, row: Mapping[str, Any]) -> N
         code: of the dossier or application; may hold the placeholder of its number.
         row: with the columns of :func:`applicant_values`.
     """
-    contact = {name: row[f"applicant_{name}"] for name in ("name", "phone", "email")}
+    contact = {name: row[f"applicant_{name}"] for name in ("name", "phone", "email", "address")}
     work.emit("applicant.registered", {"dossier": code, **contact})

@@ -6,12 +6,10 @@ appointment's id: they are sent, held back, counted and read by the same rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from services.notify.contacts.store import Contact, add_contact, erase_contact
+from services.notify.contacts.domain import Contact
+from services.notify.contacts.store import add_contact, erase_contact
 from services.notify.messages.commands import cancel_pending, queue_message
-from services.notify.messages.store import erase_messages
+from services.notify.messages.erasure import erase_messages
 from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
@@ -26,10 +24,11 @@ def on_appointment_booked(event: Event, work: UnitOfWork) -> None:
         Conflict: the appointment is known with another number, to which nothing more must go.
     """
     data = event.data
-    contact = Contact(data["appointment"], "", data["phone"], "", registered_at=event.time)
+    language = "en" if data["language"] == "en" else "vi"
+    contact = Contact(data["appointment"], "", data["phone"], "", registered_at=event.time, language=language)
     if not add_contact(work.connection, contact):
         raise Conflict(f"appointment {contact.dossier} is known with another telephone number")
-    _queue(work, "appointment_booked", event, "en" if data["language"] == "en" else "")
+    _queue(work, "appointment_booked", event)
 
 
 def on_appointment_moved(event: Event, work: UnitOfWork) -> None:
@@ -39,7 +38,7 @@ def on_appointment_moved(event: Event, work: UnitOfWork) -> None:
         shared.messaging.errors.NotYet: the telephone number has not arrived.
     """
     cancel_pending(work, event.data["appointment"], CHANGED)
-    _queue(work, "appointment_moved", event, _variant(event.data))
+    _queue(work, "appointment_moved", event, event.data["cause"])
 
 
 def on_appointment_cancelled(event: Event, work: UnitOfWork) -> None:
@@ -50,7 +49,7 @@ def on_appointment_cancelled(event: Event, work: UnitOfWork) -> None:
     """
     cancel_pending(work, event.data["appointment"], CHANGED)
     if event.data["cause"] == "closed":
-        _queue(work, "appointment_cancelled", event, _variant(event.data))
+        _queue(work, "appointment_cancelled", event, event.data["cause"])
 
 
 def on_appointment_reminder_due(event: Event, work: UnitOfWork) -> None:
@@ -60,19 +59,16 @@ def on_appointment_reminder_due(event: Event, work: UnitOfWork) -> None:
         shared.messaging.errors.NotYet: the telephone number has not arrived.
     """
     if work.now < event.data["slot_start"]:
-        _queue(work, "appointment_reminder", event, "en" if event.data["language"] == "en" else "")
+        _queue(work, "appointment_reminder", event)
 
 
 def on_appointment_erased(event: Event, work: UnitOfWork) -> None:
     """Erases the telephone number and what the messages said; that and when they were sent stays known."""
     erase_contact(work.connection, event.data["appointment"])
-    erase_messages(work.connection, event.data["appointment"])
+    erase_messages(work, event.data["appointment"])
 
 
-def _variant(data: Mapping[str, Any]) -> str:
-    return f"{data['cause']}_en" if data["language"] == "en" else str(data["cause"])
-
-
-def _queue(work: UnitOfWork, kind: str, event: Event, variant: str) -> None:
+def _queue(work: UnitOfWork, kind: str, event: Event, variant: str = "") -> None:
     values = {**event.data, "dossier": event.data["appointment"]}
-    queue_message(work, kind, f"{event.source}#{event.id}", values, variant)
+    language = "en" if event.data["language"] == "en" else "vi"
+    queue_message(work, kind, f"{event.source}#{event.id}", values, variant, language=language)

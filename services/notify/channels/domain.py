@@ -12,3 +12,7 @@ class Channel(StrEnum):
     SMS = "sms"
     EMAIL = "email"
     LETTER = "letter"
+
+
+CHANNELS = frozenset(Channel)
+"""All channels; holds their names too."""

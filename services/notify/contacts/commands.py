@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
-from services.notify.contacts.store import Contact, find_contact, replace_contact
-from services.notify.messages.commands import cancel_pending, queue_copy
+from services.notify.channels.domain import Channel
+from services.notify.channels.plans import channels_in_text
+from services.notify.contacts.domain import Contact
+from services.notify.contacts.store import SAID, find_contact, replace_contact
+from services.notify.delivery.composition import BESIDES
+from services.notify.delivery.progress import refresh, start_besides, start_channels
+from services.notify.delivery.states import PENDING, State
+from services.notify.delivery.store import DeliveryState, change_deliveries, lock_pending
+from services.notify.messages.store import change_messages, lock_messages
 from shared.messaging.errors import NotYet
 from shared.messaging.records import require_same
 from shared.persistence.unit_of_work import UnitOfWork
 
-REASON = "the phone number was corrected"
+REASONS = {
+    Channel.SMS: "the phone number was corrected",
+    Channel.EMAIL: "the e-mail address was corrected",
+    Channel.CHAT: "the chat user was corrected",
+    Channel.LETTER: "the postal address was corrected",
+}
 
 
 def correct_contact(work: UnitOfWork, contact: Contact, corrected_at: datetime, cause: str) -> None:
-    """Replaces a contact unless a later correction is known. Messages that wait for an old number are cancelled and queued for the new
-    one, except those with a secret, which is void. A message that a provider has just taken over cannot be called back.
+    """Replaces a contact unless a later correction is known. What waits for an old address is not sent there, but to the new one,
+    except secrets, which are void. What a provider has just taken over cannot be called back.
 
     Args:
         work: the transaction.
@@ -33,10 +44,28 @@ def correct_contact(work: UnitOfWork, contact: Contact, corrected_at: datetime, 
         raise NotYet(f"the contact of the applicant of {contact.dossier} has not arrived")
     old, last_corrected_at = found
     if corrected_at == last_corrected_at:
-        given = {name: getattr(contact, name) for name in ("name", "phone", "email")}
-        require_same(f"the correction of {contact.dossier}", asdict(old), given)
-    if not replace_contact(work.connection, contact, corrected_at) or old.phone == contact.phone:
+        known, given = ({name: getattr(one, name) for name in SAID} for one in (old, contact))
+        require_same(f"the correction of {contact.dossier}", known, given)
+    if not replace_contact(work.connection, contact, corrected_at):
         return
-    for message in cancel_pending(work, contact.dossier, REASON):
-        if message.secret_text is None:
-            queue_copy(work, message, contact.phone, cause)
+    moved = {channel for channel in Channel if old.given(channel) != contact.given(channel)}
+    waiting = [one for one in lock_pending(work.connection, contact.dossier) if Channel(one.channel) in moved]
+    _redirect(work, [one for one in waiting if one.state in PENDING], contact, cause)
+
+
+def _redirect(work: UnitOfWork, waiting: list[DeliveryState], contact: Contact, cause: str) -> None:
+    messages = {one.id: one for one in lock_messages(work.connection, {one.message for one in waiting})}
+    for one in waiting:
+        reason = REASONS[Channel(one.channel)]
+        change_deliveries(work.connection, [one.id], State.SKIPPED, reason=reason, finished_at=work.now)
+    void = [one.message for one in waiting if one.is_secret]
+    change_messages(work.connection, void, variables=None)
+    for one in waiting:
+        message = messages[one.message]
+        if one.message in void or message.variables is None:
+            continue
+        if one.position == BESIDES:
+            start_besides(work, message, contact, [Channel(one.channel)], cause)
+        else:
+            start_channels(work, message, contact, channels_in_text(message.plan)[one.position :], cause)
+    refresh(work, messages.keys())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, bindparam, or_, select, update
+from sqlalchemy import Boolean, Column, Connection, String, Table, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.notify.contacts.domain import Contact
 from services.notify.database import metadata
 from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
@@ -20,27 +21,13 @@ contacts = Table(
     Column("phone", PersonalText("contact.phone", row="dossier"), nullable=False),  # as the citizen gave it
     Column("email", PersonalText("contact.email", row="dossier"), nullable=False),
     Column("registered_at", Moment, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("channels", String(40), nullable=False),  # preferred, the best first; empty for the usual order
+    Column("chat_user", PersonalText("contact.chat_user", row="dossier"), nullable=False),
+    Column("address", PersonalText("contact.address", row="dossier"), nullable=False),
+    Column("stopped_sms", Boolean, nullable=False, default=False),
     Column("corrected_at", Moment),  # of the newest correction
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """How to reach the applicant of a dossier.
-
-    Attributes:
-        dossier: the dossier's code.
-        name: of the applicant.
-        phone: as the citizen gave it; may be empty.
-        email: as the citizen gave it; may be empty.
-        registered_at: business time, as the event has it: it tells whether a registration is the same one.
-    """
-
-    dossier: str
-    name: str
-    phone: str
-    email: str
-    registered_at: datetime
 
 
 # Built once for each dialect: building a statement takes ten times as long as running it.
@@ -48,8 +35,12 @@ _ADD = {
     "sqlite": sqlite.insert(contacts).on_conflict_do_nothing().returning(contacts.c.dossier),
     "postgresql": postgresql.insert(contacts).on_conflict_do_nothing().returning(contacts.c.dossier),
 }
-_FIND = select(contacts).where(contacts.c.dossier == bindparam("dossier"))
-_PHONE = select(contacts.c.phone).where(contacts.c.dossier == bindparam("dossier"))
+_FIND = select(*(contacts.c[field.name] for field in fields(Contact)), contacts.c.corrected_at).where(
+    contacts.c.dossier == bindparam("dossier")
+)
+
+SAID = ("name", "phone", "email", "language", "channels", "chat_user", "address")
+"""What an event says of a contact."""
 
 
 def add_contact(connection: Connection, contact: Contact) -> bool:
@@ -64,12 +55,7 @@ def add_contact(connection: Connection, contact: Contact) -> bool:
     # after a correction the first contact is no longer known: the moment of registration tells whether it is the same one
     if corrected_at is not None and known.registered_at == contact.registered_at:
         return True
-    return (known.name, known.phone, known.email) == (contact.name, contact.phone, contact.email)
-
-
-def phone_of(connection: Connection, dossier: str) -> str | None:
-    """The phone number as the applicant gave it; None while the contact has not arrived."""
-    return connection.execute(_PHONE, {"dossier": dossier}).scalar_one_or_none()
+    return all(getattr(known, name) == getattr(contact, name) for name in SAID)
 
 
 def find_contact(connection: Connection, dossier: str) -> tuple[Contact, datetime | None] | None:
@@ -80,7 +66,7 @@ def find_contact(connection: Connection, dossier: str) -> tuple[Contact, datetim
 
 def replace_contact(connection: Connection, contact: Contact, corrected_at: datetime) -> bool:
     """Writes a corrected contact; false if a later correction is known already, which stays."""
-    values = {"name": contact.name, "phone": contact.phone, "email": contact.email, "corrected_at": corrected_at}
+    values = {name: getattr(contact, name) for name in SAID} | {"corrected_at": corrected_at}
     newer = or_(contacts.c.corrected_at.is_(None), contacts.c.corrected_at < corrected_at)
     statement = (
         update(contacts)
@@ -92,5 +78,6 @@ def replace_contact(connection: Connection, contact: Contact, corrected_at: date
 
 def erase_contact(connection: Connection, dossier: str) -> None:
     """Erases the contact of a dossier; that there was one stays known."""
-    empty = personal_values(contacts, {"name": "", "phone": "", "email": ""}, dossier)
+    texts = dict.fromkeys(("name", "phone", "email", "chat_user", "address"), "")
+    empty = personal_values(contacts, texts, dossier)
     connection.execute(update(contacts).where(contacts.c.dossier == dossier).values(empty))

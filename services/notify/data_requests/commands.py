@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.notify.contacts.domain import NotMobile, mask_phone, mobile_number
-from services.notify.contacts.store import Contact, find_contact
-from services.notify.messages.queries import MessageRow, messages_of_dossier
+from services.notify.channels.domain import Channel
+from services.notify.contacts.domain import Contact, NotReachable, mask_address
+from services.notify.contacts.store import find_contact
+from services.notify.messages.queries import DeliveryRow, deliveries_of_dossier
 from services.notify.templates.domain import fill_public_url
 from shared.contracts import json_fields
 from shared.contracts.personal_data import PUBLIC_URL
@@ -19,6 +20,8 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 MOST_READINGS = 200
 """Of one dossier, the newest ones: an answer is one event."""
+
+_ADDRESSES = {Channel.SMS: "phone", Channel.EMAIL: "email", Channel.CHAT: "chat_user", Channel.LETTER: "address"}
 
 
 def provide_messages(work: UnitOfWork, dossier: str, request: str) -> None:
@@ -38,14 +41,15 @@ def provide_messages(work: UnitOfWork, dossier: str, request: str) -> None:
     contact, corrected_at = found
     answer = {"dossier": dossier, "request": request, "provided_at": work.now}
     answer["contact"] = json_fields(asdict(contact) | {"corrected_at": corrected_at})
-    answer["messages"] = [_message(one, contact) for one in messages_of_dossier(work.connection, dossier)]
+    answer["messages"] = [_message(one, contact) for one in deliveries_of_dossier(work.connection, dossier)]
     answer["readings"] = _readings(work.connection, dossier)
     work.emit("personal_data.messages_provided", answer)
 
 
-def _message(message: MessageRow, contact: Contact) -> dict[str, Any]:
-    """A message without how it was sent; a number that is no longer the applicant's may be a stranger's, and is masked."""
-    phone = message.phone
+def _message(message: DeliveryRow, contact: Contact) -> dict[str, Any]:
+    """A message without how it was sent; an address that is no longer the applicant's may be a stranger's, and is masked."""
+    address = message.address
+    own = address is None or address == _reached_at(contact, Channel(message.channel))
     return json_fields(
         {
             "at": message.created_at,
@@ -53,16 +57,18 @@ def _message(message: MessageRow, contact: Contact) -> dict[str, Any]:
             "kind": message.kind,
             "channel": message.channel,
             "state": str(message.state),
-            "phone": phone if phone is None or phone == _mobile(contact.phone) else mask_phone(phone),
+            _ADDRESSES[Channel(message.channel)]: address
+            if own or address is None
+            else mask_address(message.channel, address),
             "text": fill_public_url(message.text, PUBLIC_URL),
         }
     )
 
 
-def _mobile(typed: str) -> str:
+def _reached_at(contact: Contact, channel: Channel) -> str:
     try:
-        return mobile_number(typed)
-    except NotMobile:
+        return contact.reached_at(channel)
+    except NotReachable:
         return ""
 
 

@@ -1,21 +1,26 @@
-"""Queues a message to the applicant of a dossier."""
+"""Queues messages to the applicant of a dossier, and cancels them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.notify.contacts.domain import NotMobile, mobile_number
-from services.notify.contacts.store import phone_of
+from services.notify.channels.domain import Channel
+from services.notify.channels.plan_loader import channel_plans
+from services.notify.channels.plans import channels_in_text, text_of_channels
+from services.notify.contacts.domain import Contact
+from services.notify.contacts.store import find_contact
+from services.notify.delivery.composition import write_variables
+from services.notify.delivery.progress import refresh, start_besides, start_channels
 from services.notify.delivery.quiet_hours import quiet_hours
-from services.notify.messages.domain import State, content_digest, message_id
-from services.notify.messages.store import HINT, NewMessage, PendingMessage, add_message, skip_messages, take_pending
-from services.notify.templates.domain import compose
-from services.notify.templates.template_loader import sms_templates
+from services.notify.delivery.states import PENDING, State
+from services.notify.delivery.store import change_deliveries, end_waits, lock_pending
+from services.notify.messages.domain import MessageState, content_digest, message_id
+from services.notify.messages.store import Message, add_message, forget_variables
+from services.notify.templates.domain import PLACEHOLDERS
 from shared.messaging.errors import NotYet
 from shared.persistence.unit_of_work import UnitOfWork
 
-SMS = "sms"
 DEADLINES = ("until", "expires_at")
 """Placeholders of the moment until which the reader may do something."""
 
@@ -27,8 +32,10 @@ def queue_message(
     values: Mapping[str, object],
     variant: str = "",
     same: Sequence[str] = (),
+    language: str = "",
 ) -> None:
-    """Queues a message, or records as `skipped` why none can be sent. Queues one message for each dossier, kind and cause.
+    """Queues a message through the first channel that reaches the applicant, or records as `skipped` why none can. Queues one message
+    for each dossier, kind and cause.
 
     Args:
         work: the transaction.
@@ -37,45 +44,47 @@ def queue_message(
         values: placeholder → value, among them `dossier`, and the agency that the event names, if any.
         variant: which text of a kind that has several; see :data:`services.notify.templates.domain.PLACEHOLDERS`.
         same: the values that every event about this cause gives alike; empty where the event is the cause.
+        language: ``vi`` or ``en``; empty for the contact's.
 
     Raises:
         NotYet: the applicant's contact has not arrived.
         shared.messaging.errors.Conflict: an earlier event about this cause gave another of these values.
     """
     dossier = str(values["dossier"])
-    typed_phone = phone_of(work.connection, dossier)
-    if typed_phone is None:
+    found = find_contact(work.connection, dossier)
+    if found is None:
         raise NotYet(f"the contact of the applicant of {dossier} has not arrived")
-    state, phone, reason = State.QUEUED, None, ""
-    try:
-        phone = mobile_number(typed_phone)
-    except NotMobile as error:
-        state, reason = State.SKIPPED, str(error)
-    composed = compose(sms_templates()[f"{kind}.{variant}" if variant else kind], values)
-    queued = state is State.QUEUED
-    message = NewMessage(
+    contact, template = found[0], f"{kind}.{variant}" if variant else kind
+    plan = channel_plans().of(kind)
+    message = Message(
         id=message_id(dossier, kind, cause),
         dossier=dossier,
         kind=kind,
+        template=template,
         cause=cause,
         content=content_digest(values, same),
         agency=str(values.get("receiving_agency") or values.get("agency") or ""),
-        channel=SMS,
-        state=state,
-        phone=phone,
-        text=composed.text,
-        secret_text=composed.secret_text if queued else None,
-        reason=reason,
-        created_at=work.now,
+        language=language or contact.language,
+        plan=text_of_channels(_reachable(contact, plan.ordered(channels_in_text(contact.channels)))),
+        variables=write_variables(values, PLACEHOLDERS[template]),
+        state=MessageState.QUEUED,
         urgent=quiet_hours().is_urgent(kind, work.now, _deadlines(values)),
-        due_at=work.clock.wall(),
-        finished_at=None if queued else work.now,
+        created_at=work.now,
     )
-    if _add(work, message) and not queued:
-        _emit_skipped(work, message, reason)
+    if not add_message(work.connection, message):
+        return
+    start_besides(work, message, contact, plan.also)
+    if not start_channels(work, message, contact, channels_in_text(message.plan)):
+        refresh(work, [message.id])
 
 
-def cancel_pending(work: UnitOfWork, dossier: str, reason: str, kind: str = "") -> list[PendingMessage]:
+def _reachable(contact: Contact, channels: Sequence[Channel]) -> Sequence[Channel]:
+    """The channels for which the citizen gave an address; by SMS if there is none at all."""
+    given = [channel for channel in channels if contact.given(channel)]
+    return given or [Channel.SMS if Channel.SMS in channels else channels[0]]
+
+
+def cancel_pending(work: UnitOfWork, dossier: str, reason: str, kind: str = "") -> None:
     """Cancels the messages of a dossier that were not sent yet, and announces that.
 
     Args:
@@ -83,65 +92,15 @@ def cancel_pending(work: UnitOfWork, dossier: str, reason: str, kind: str = "") 
         dossier: its code.
         reason: why, without personal data.
         kind: only messages of this kind; empty for all.
-
-    Returns:
-        the cancelled messages as they were.
     """
-    pending = take_pending(work.connection, dossier, kind)
-    if pending:
-        skip_messages(work.connection, [message.id for message in pending], reason, work.now)
-    for message in pending:
-        _emit_skipped(work, message, reason)
-    return pending
-
-
-def queue_copy(work: UnitOfWork, message: PendingMessage, typed_phone: str, cause: str) -> None:
-    """Queues a cancelled message again for another number.
-
-    Args:
-        work: the transaction.
-        message: as it was.
-        typed_phone: the number as the citizen gave it.
-        cause: the identity of the event that made it necessary.
-    """
-    state, phone, reason = State.QUEUED, None, ""
-    try:
-        phone = mobile_number(typed_phone)
-    except NotMobile as error:
-        state, reason = State.SKIPPED, str(error)
-    new_cause = f"{message.cause}#{cause}"[-320:]
-    copy = NewMessage(
-        id=message_id(message.dossier, message.kind, new_cause),
-        dossier=message.dossier,
-        kind=message.kind,
-        cause=new_cause,
-        content="",
-        agency=message.agency,
-        channel=message.channel,
-        state=state,
-        phone=phone,
-        text=message.text,
-        secret_text=None,
-        reason=reason,
-        created_at=work.now,
-        urgent=message.urgent,
-        due_at=work.clock.wall(),
-        finished_at=None if phone else work.now,
-    )
-    if _add(work, copy) and phone is None:
-        _emit_skipped(work, copy, reason)
-
-
-def _add(work: UnitOfWork, message: NewMessage) -> bool:
-    is_new = add_message(work.connection, message)
-    if message.state == State.QUEUED:
-        work.hint(HINT)
-    return is_new
-
-
-def _emit_skipped(work: UnitOfWork, message: NewMessage | PendingMessage, reason: str) -> None:
-    data = {"dossier": message.dossier, "message": message.id, "kind": message.kind, "channel": message.channel}
-    work.emit("message.skipped", data | {"reason": reason, "skipped_at": work.now})
+    pending = lock_pending(work.connection, dossier, kind)
+    if not pending:
+        return
+    waiting = [one.id for one in pending if one.state in PENDING]
+    change_deliveries(work.connection, waiting, State.SKIPPED, reason=reason, finished_at=work.now)
+    end_waits(work.connection, [one.id for one in pending])
+    forget_variables(work.connection, dossier, kind)
+    refresh(work, {one.message for one in pending})
 
 
 def _deadlines(values: Mapping[str, object]) -> list[datetime]:

@@ -1,43 +1,49 @@
-"""The rules of messages: their states and allowed transitions, and their identity."""
+"""The rules of messages: what has become of one by its deliveries, and its identity."""
 
 from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
 import orjson
 
+from services.notify.delivery.states import PENDING, State
+
 _NAMESPACE = uuid.UUID("6f1f4f0e-52a4-5a43-9d6b-5b6d0f8f3f0a")
 
 
-class State(StrEnum):
-    """The state of a message. `sent`, `failed` and `skipped` are final."""
+class MessageState(StrEnum):
+    """What has become of a message, whichever channels it took."""
 
     QUEUED = "queued"
-    SENDING = "sending"
     SENT = "sent"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
     FAILED = "failed"
     SKIPPED = "skipped"
 
 
-TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SENDING, State.SKIPPED}),
-    # SENDING to SENDING: the claim has expired, so its worker may have died. The message's id makes sending again safe.
-    State.SENDING: frozenset({State.SENDING, State.QUEUED, State.SENT, State.FAILED, State.SKIPPED}),
-    State.SENT: frozenset(),
-    State.FAILED: frozenset(),
-    State.SKIPPED: frozenset(),
-}
-"""State → the states that may follow it. A message that must not be sent is created as `skipped`, or becomes it."""
-
-FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
+_MEANINGS: Sequence[tuple[Collection[State], MessageState]] = (
+    ({State.DELIVERED}, MessageState.DELIVERED),
+    ({State.SENT}, MessageState.SENT),
+    (PENDING, MessageState.QUEUED),
+    ({State.RETURNED}, MessageState.RETURNED),
+    ({State.FAILED}, MessageState.FAILED),
+)
 
 
-def states_before(target: State) -> tuple[State, ...]:
-    """The states from which a message may change to `target`."""
-    return tuple(state for state in State if target in TRANSITIONS[state])
+def message_state(deliveries: Collection[State]) -> MessageState:
+    """What has become of a message: the best of its deliveries counts.
+
+    Args:
+        deliveries: the states of its deliveries, in any order; at least one.
+    """
+    for states, meaning in _MEANINGS:
+        if any(state in states for state in deliveries):
+            return meaning
+    return MessageState.SKIPPED
 
 
 def message_id(dossier: str, kind: str, cause: str) -> str:

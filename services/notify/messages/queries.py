@@ -1,4 +1,4 @@
-"""What staff may read about messages."""
+"""What may be read about messages of a dossier."""
 
 from __future__ import annotations
 
@@ -7,32 +7,40 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
+from services.notify.delivery.states import State
+from services.notify.delivery.store import deliveries
 from services.notify.messages.store import messages
 
 
 @dataclass(frozen=True, slots=True)
-class MessageRow:
-    """A message of a dossier; its secrets are masked, its phone number is not."""
+class DeliveryRow:
+    """A message of a dossier through one channel; its secrets are masked, its address is not."""
 
     id: str
+    message: str
     kind: str
+    agency: str
     channel: str
-    state: str
-    phone: str | None
+    language: str
+    state: State
+    address: str | None
     text: str
+    provider: str
     attempts: int
+    doubts: int
+    segments: int
     reason: str
     created_at: datetime
+    sent_at: datetime | None
     finished_at: datetime | None
 
 
+COLUMNS = tuple(deliveries.c[field.name] for field in fields(DeliveryRow))
 _OF_DOSSIER = (
-    select(*(messages.c[field.name] for field in fields(MessageRow)))
-    .where(messages.c.dossier == bindparam("dossier"))
-    .order_by(messages.c.created_at, messages.c.id)
+    select(*COLUMNS)
+    .where(deliveries.c.dossier == bindparam("dossier"))
+    .order_by(deliveries.c.created_at, deliveries.c.message, deliveries.c.position, deliveries.c.id)
 )
-
-
 _AGENCIES = (
     select(messages.c.agency).where(messages.c.dossier == bindparam("dossier"), messages.c.agency != "").distinct()
 )
@@ -43,6 +51,7 @@ def agencies_of_dossier(connection: Connection, dossier: str) -> frozenset[str]:
     return frozenset(connection.execute(_AGENCIES, {"dossier": dossier}).scalars())
 
 
-def messages_of_dossier(connection: Connection, dossier: str) -> list[MessageRow]:
-    """All messages of a dossier, oldest first."""
-    return [MessageRow(*row) for row in connection.execute(_OF_DOSSIER, {"dossier": dossier})]
+def deliveries_of_dossier(connection: Connection, dossier: str) -> list[DeliveryRow]:
+    """All messages of a dossier by all channels, oldest first."""
+    found = connection.execute(_OF_DOSSIER, {"dossier": dossier}).mappings()
+    return [DeliveryRow(**dict(row) | {"state": State(row["state"])}) for row in found]

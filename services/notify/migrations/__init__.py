@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from services.notify.channels import receipts as _receipts  # noqa: F401 - adds its table to the metadata
-from services.notify.contacts import store as _contacts  # noqa: F401 - adds its table to the metadata
+# each of these stores adds its tables to the metadata
+from services.notify.channels import receipt_store as _receipts  # noqa: F401
+from services.notify.contacts import store as _contacts  # noqa: F401
 from services.notify.database import metadata
-from services.notify.messages import store as _messages  # noqa: F401 - adds its tables to the metadata
+from services.notify.delivery import store as _deliveries  # noqa: F401
+from services.notify.messages import store as _messages  # noqa: F401
+from services.notify.templates import store as _templates  # noqa: F401
 
 __all__ = ["metadata"]

@@ -8,7 +8,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 
+from services.notify.channels.domain import Channel
 from services.notify.channels.sms_folding import remove_diacritics
 from shared.runtime.clock import VIETNAM
 
@@ -46,13 +48,11 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "result_posted": frozenset({"dossier", "posted_at", "parcel"}),
     "result_published": frozenset({"dossier", "published_at", "public_url"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
-    **dict.fromkeys(("appointment_booked", "appointment_booked.en"), APPOINTMENT | {"code", "public_url"}),
-    **dict.fromkeys(("appointment_reminder", "appointment_reminder.en"), APPOINTMENT | {"code", "public_url"}),
-    **dict.fromkeys(
-        (f"appointment_moved.{variant}" for variant in ("citizen", "citizen_en", "closed", "closed_en")),
-        APPOINTMENT | {"code", "was_at", "public_url"},
-    ),
-    **dict.fromkeys(("appointment_cancelled.closed", "appointment_cancelled.closed_en"), APPOINTMENT | {"public_url"}),
+    "appointment_booked": APPOINTMENT | {"code", "public_url"},
+    "appointment_reminder": APPOINTMENT | {"code", "public_url"},
+    "appointment_moved.citizen": APPOINTMENT | {"code", "was_at", "public_url"},
+    "appointment_moved.closed": APPOINTMENT | {"code", "was_at", "public_url"},
+    "appointment_cancelled.closed": APPOINTMENT | {"public_url"},
 }
 """Template → the placeholders that its text may have. A name is a kind of message; a kind with several texts has a dot and a variant.
 
@@ -68,6 +68,9 @@ ELLIPSIS = "..."
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9 ,;()'\"-]*")
 _BRACES = str.maketrans("{}", "()")
 
+LANGUAGES = ("vi", "en")
+"""The languages in which citizens are told."""
+
 SECRETS = frozenset({"token", "code"})
 """Placeholders whose value only the citizen may know. It is stored until the message is sent, and never shown."""
 
@@ -82,22 +85,42 @@ class Template:
 
     Attributes:
         name: one of :data:`PLACEHOLDERS`.
-        text: with placeholders such as ``{dossier}``.
-        folded: whether diacritics are removed, so that a segment holds 160 characters instead of 70.
+        text: with placeholders such as ``{dossier}``; of an e-mail or a letter its paragraphs, parted by empty lines.
+        folded: of an SMS, whether diacritics are removed, so that a segment holds 160 characters instead of 70.
+        channel: by which it is sent.
+        language: ``vi`` or ``en``.
+        subject: of an e-mail or a letter; empty otherwise.
+        html: of an e-mail, if it is not to be made of the text; empty otherwise.
+        version: of the data file, or of the agency's own text.
 
     Raises:
-        TemplateError: the name or a placeholder is unknown, or the braces do not match.
+        TemplateError: the name or a placeholder is unknown, the braces do not match, or a part is missing or too much.
     """
 
     name: str
     text: str
     folded: bool
+    channel: Channel = Channel.SMS
+    language: str = "vi"
+    subject: str = ""
+    html: str = ""
+    version: str = ""
 
     def __post_init__(self) -> None:
         if self.name not in PLACEHOLDERS:
             raise TemplateError(f"no template is called {self.name!r}")
+        if not self.text.strip():
+            raise TemplateError(f"{self.name}: the text is empty")
+        if (self.channel in WITH_SUBJECT) != bool(self.subject.strip()):
+            raise TemplateError(f"{self.name}: an e-mail and a letter have a subject, and nothing else has one")
+        if self.html and self.channel is not Channel.EMAIL:
+            raise TemplateError(f"{self.name}: only an e-mail has HTML")
+        for part in (self.subject, self.text, self.html):
+            self._check(part)
+
+    def _check(self, text: str) -> None:
         try:
-            parts = [part for part in string.Formatter().parse(self.text) if part[1] is not None]
+            parts = [part for part in string.Formatter().parse(text) if part[1] is not None]
         except ValueError as error:
             raise TemplateError(f"{self.name}: {error}") from error
         if any(form or conversion for _, _, form, conversion in parts):
@@ -106,18 +129,55 @@ class Template:
         if unknown := used - PLACEHOLDERS[self.name]:
             raise TemplateError(f"{self.name}: unknown placeholder {', '.join(sorted(unknown))}")
 
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The placeholders that it uses, in order."""
+        found = (part[1] for text in (self.subject, self.text) for part in string.Formatter().parse(text))
+        return tuple(dict.fromkeys(name for name in found if name))
+
+
+WITH_SUBJECT = frozenset({Channel.EMAIL, Channel.LETTER})
+"""Channels whose templates have a subject."""
+
 
 @dataclass(frozen=True, slots=True)
-class ComposedText:
-    """A composed text.
+class ComposedParts:
+    """What a composed message consists of.
 
     Attributes:
-        text: as stored and shown to staff; each character of a secret is replaced by an asterisk, which keeps the length.
-        secret_text: as sent, if that differs.
+        text: plain text.
+        subject: of an e-mail or a letter.
+        html: of an e-mail.
+        variables: placeholder → text, for a chat service that fills in its own template.
     """
 
     text: str
-    secret_text: str | None
+    subject: str = ""
+    html: str = ""
+    variables: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedText:
+    """A composed message.
+
+    Attributes:
+        shown: as stored and shown to staff; each character of a secret is replaced by an asterisk, which keeps the length.
+        secret: as sent, if that differs.
+    """
+
+    shown: ComposedParts
+    secret: ComposedParts | None
+
+    @property
+    def text(self) -> str:
+        """The plain text as shown."""
+        return self.shown.text
+
+    @property
+    def secret_text(self) -> str | None:
+        """The plain text as sent, if that differs."""
+        return self.secret.text if self.secret else None
 
 
 def compose(template: Template, values: Mapping[str, object]) -> ComposedText:
@@ -130,16 +190,42 @@ def compose(template: Template, values: Mapping[str, object]) -> ComposedText:
     Raises:
         TemplateError: a placeholder has no value.
     """
-    filled = {name: _filled_in(value, template.folded) for name, value in values.items()} | {"public_url": PUBLIC_URL}
-    text = remove_diacritics(template.text) if template.folded else template.text
+    known = {name: value for name, value in values.items() if name in PLACEHOLDERS[template.name]}
+    filled = {name: _filled_in(value, template) for name, value in known.items()} | {"public_url": PUBLIC_URL}
+    secrets = {name: "*" * len(filled[name]) for name in SECRETS & known.keys()}
+    sent = _parts(template, filled)
+    shown = _parts(template, filled | secrets) if secrets else sent
+    return ComposedText(shown, None if shown == sent else sent)
+
+
+def _parts(template: Template, filled: Mapping[str, str]) -> ComposedParts:
     try:
-        secret_text = text.format_map(filled)
+        text = _text(template.text, template).format_map(filled)
+        subject = _text(template.subject, template).format_map(filled)
+        html = ""
+        if template.channel is Channel.EMAIL:
+            escaped = {name: escape(value) for name, value in filled.items()}
+            html = template.html.format_map(escaped) if template.html else html_of(text)
     except KeyError as error:
         raise TemplateError(f"{template.name}: no value for {error}") from error
-    text = secret_text
-    for name in SECRETS & values.keys():
-        text = text.replace(filled[name], "*" * len(filled[name]))
-    return ComposedText(text, None if text == secret_text else secret_text)
+    variables = None
+    if template.channel is Channel.CHAT:
+        variables = {name: filled[name] for name in template.placeholders}
+    return ComposedParts(text, subject, html, variables)
+
+
+def _text(text: str, template: Template) -> str:
+    return remove_diacritics(text) if template.folded else text
+
+
+_LINK = re.compile(r"\{public_url\}[^\s<>\"']*[^\s<>\"'.,;:)]")
+
+
+def html_of(text: str) -> str:
+    """A text as HTML: its paragraphs, and its links to the platform."""
+    paragraphs = (escape(part.strip()).replace("\n", "<br>") for part in text.split("\n\n") if part.strip())
+    linked = (_LINK.sub(lambda found: f'<a href="{found.group()}">{found.group()}</a>', part) for part in paragraphs)
+    return "".join(f"<p>{part}</p>" for part in linked)
 
 
 def fill_public_url(text: str, public_url: str) -> str:
@@ -158,17 +244,17 @@ def quotable(papers: Sequence[str]) -> bool:
     return digits <= MAX_DIGITS and all(_WORDS.fullmatch(paper) for paper in folded)
 
 
-def _filled_in(value: object, folded: bool) -> str:
+def _filled_in(value: object, template: Template) -> str:
     """A value as it stands in the text. It has no braces, so nothing in it is ever taken for a placeholder."""
-    text = _format(value)
-    return (remove_diacritics(text) if folded else text).translate(_BRACES)
+    text = _format(value, template.language)
+    return (remove_diacritics(text) if template.folded else text).translate(_BRACES)
 
 
-def _papers(papers: Sequence[str]) -> str:
+def _papers(papers: Sequence[str], language: str) -> str:
     """The names of papers, cut between words where they are too long; their number if they must not be quoted."""
     names = [" ".join(unicodedata.normalize("NFC", paper).split()).rstrip(" .,;") for paper in papers]
     if not quotable(names):
-        return f"{len(papers)} giấy tờ"
+        return f"{len(papers)} papers" if language == "en" else f"{len(papers)} giấy tờ"
     text = "; ".join(names)
     if len(text) <= MAX_PAPERS:
         return text
@@ -177,11 +263,11 @@ def _papers(papers: Sequence[str]) -> str:
     return kept.rstrip(" ,;:.") + ELLIPSIS
 
 
-def _format(value: object) -> str:
+def _format(value: object, language: str) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
     if isinstance(value, int):
-        return f"{value:,}".replace(",", ".")
+        return f"{value:,}" if language == "en" else f"{value:,}".replace(",", ".")
     if isinstance(value, list | tuple):
-        return _papers([str(item) for item in value])
+        return _papers([str(item) for item in value], language)
     return str(value)

@@ -16,7 +16,6 @@ from services.stats.facts.store import (
     corrections,
     declined_filings,
     documents,
-    messages,
     payments,
     refunds,
     steps,
@@ -252,6 +251,16 @@ def record_message_sent(event: Event, work: UnitOfWork) -> None:
     _record_message(event, work, "sent", "", event.data["segments"])
 
 
+def record_message_delivered(event: Event, work: UnitOfWork) -> None:
+    """A message has reached the citizen."""
+    _record_message(event, work, "delivered", "", 0)
+
+
+def record_message_returned(event: Event, work: UnitOfWork) -> None:
+    """A message came back."""
+    _record_message(event, work, "returned", event.data["reason"], 0)
+
+
 def record_message_failed(event: Event, work: UnitOfWork) -> None:
     """A message was given up."""
     _record_message(event, work, "failed", event.data["reason"], 0)
@@ -288,5 +297,7 @@ def _record_warning(
 
 def _record_message(event: Event, work: UnitOfWork, state: str, reason: str, segments: int) -> None:
     row = {name: event.data[name] for name in ("message", "dossier", "kind", "channel")}
-    row |= {"state": state, "reason": reason, "segments": segments, "at": event.data[f"{state}_at"]}
-    add_once(work.connection, messages, row, same=("dossier", "kind", "channel"))
+    at = event.data[f"{state}_at"]
+    row |= {"state": state, "reason": reason, "segments": segments, "at": at, "state_at": at}
+    if not statements.write(work.connection, statements.MESSAGE, row):
+        raise Conflict(f"message {row['message']} is known of another dossier or kind")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, and_, case, func, not_, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
-from services.stats.facts.store import dossiers, steps, warnings
+from services.stats.facts.store import dossiers, messages, steps, warnings
 
 Insert = sqlite.Insert | postgresql.Insert | ReturningInsert[str]
 MakeInsert = Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert]
@@ -117,6 +117,31 @@ def _set_once(table: Table, key: str, column: str) -> Statement:
     return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
 
 
+def _message() -> Statement:
+    """What is known last of a message counts, in the period of what is known first; returns its id if it was told of this dossier."""
+
+    def build(insert: MakeInsert) -> Insert:
+        row = insert(messages)
+        known, told = messages.c, row.excluded
+        rank = case({state: number for number, state in enumerate(MESSAGE_STATES)}, value=known.state)
+        new_rank = case({state: number for number, state in enumerate(MESSAGE_STATES)}, value=told.state)
+        older = or_(known.state_at > told.state_at, and_(known.state_at == told.state_at, rank > new_rank))
+        changes: dict[str, Any] = {
+            name: case((older, known[name]), else_=told[name]) for name in ("channel", "state", "reason", "state_at")
+        }
+        changes["at"] = case((known.at < told.at, known.at), else_=told.at)
+        changes["segments"] = case((known.segments > told.segments, known.segments), else_=told.segments)
+        alike = and_(known.dossier == told.dossier, known.kind == told.kind)
+        return row.on_conflict_do_update(index_elements=[known.message], set_=changes, where=alike).returning(
+            known.message
+        )
+
+    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+
+
+MESSAGE_STATES = ("skipped", "sent", "failed", "delivered", "returned")
+"""What may be known of a message; of one moment the later of these counts."""
+MESSAGE = _message()
 _ABOUT = ("agency", "field", "procedure")
 _RECEIVED = ("agency", "field", "procedure", "case", "channel", "regulation", "fee", "received_at")
 RECEIVED = _upsert(sets=_RECEIVED, if_missing=("promised_at", "due_at"), same=_RECEIVED)

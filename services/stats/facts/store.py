@@ -188,11 +188,12 @@ messages = Table(
     Column("message", String(100), primary_key=True),
     Column("dossier", String(100), nullable=False),
     Column("kind", String(50), nullable=False),
-    Column("channel", String(20), nullable=False),
-    Column("state", String(10), nullable=False),  # sent, failed, skipped
-    Column("segments", Integer, nullable=False),
+    Column("channel", String(20), nullable=False),  # of what is known last
+    Column("state", String(10), nullable=False),  # sent, delivered, returned, failed, skipped: what is known last
+    Column("segments", Integer, nullable=False),  # of the SMS by which it was sent first
     Column("reason", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False),  # the first thing that is known: the period in which it counts
+    Column("state_at", Moment, nullable=False),
     Index("ix_message_at", "at"),
 )
 

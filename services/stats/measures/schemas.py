@@ -45,9 +45,11 @@ class PeriodSchema(Schema):
 
 
 class MessagesSchema(Schema):
-    """Messages of the period, by final state, and the segments paid for."""
+    """Messages of the period, each once by what is known of it last, and the segments paid for."""
 
-    sent = fields.Int(required=True)
+    sent = fields.Int(required=True, metadata={"description": "Those that have arrived are among them"})
+    delivered = fields.Int(required=True)
+    returned = fields.Int(required=True)
     failed = fields.Int(required=True)
     skipped = fields.Int(required=True)
     segments = fields.Int(required=True)

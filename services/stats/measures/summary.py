@@ -41,9 +41,20 @@ from services.stats.measures.queries import Scope, count_measures, select_codes
 
 @dataclass(frozen=True, slots=True)
 class MessageTotals:
-    """Messages of a period, by their final state, and the segments paid for."""
+    """Messages of a period, each once by what is known of it last, and the segments paid for.
+
+    Attributes:
+        sent: taken over by a provider; those that have arrived are among them.
+        delivered: of these, those that have arrived by a receipt.
+        returned: that came back.
+        failed: by every channel that could reach the citizen.
+        skipped: sent by no channel.
+        segments: of SMS.
+    """
 
     sent: int
+    delivered: int
+    returned: int
     failed: int
     skipped: int
     segments: int
@@ -273,7 +284,9 @@ def _messages(connection: Connection, scope: Scope) -> MessageTotals:
     rows = connection.execute(by_state).all()
     counts = {state: count for state, count, _ in rows}
     return MessageTotals(
-        sent=counts.get("sent", 0),
+        sent=counts.get("sent", 0) + counts.get("delivered", 0),
+        delivered=counts.get("delivered", 0),
+        returned=counts.get("returned", 0),
         failed=counts.get("failed", 0),
         skipped=counts.get("skipped", 0),
         segments=sum(int(segments) for _, _, segments in rows),

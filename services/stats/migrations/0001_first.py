@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("segments", sa.Integer, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("at", Moment, nullable=False),
+        sa.Column("state_at", Moment, nullable=False),
     )
     op.create_index("ix_message_at", "message", ["at"])
 

@@ -311,7 +311,12 @@ class ServiceLoops:
     def _sweep_loop(self, sweep: Sweep) -> Loop:
         idle = max(self.context.clock.real_seconds(sweep.every), SHORTEST_REST)
         return self._leased_loop(
-            sweep.name, lambda: sweep.run(self.context), idle, hint=sweep.hint, withdraw=sweep.withdraw
+            sweep.name,
+            lambda: sweep.run(self.context),
+            idle,
+            lambda: sweep.close(self.context),
+            hint=sweep.hint,
+            withdraw=sweep.withdraw,
         )
 
     def _set_gauges(self) -> int:

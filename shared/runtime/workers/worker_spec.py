@@ -20,6 +20,7 @@ class Sweep:
         run: processes a bounded number of rows, each in a transaction of its own, and returns how many; must be safe to repeat.
         hint: a name of hints that make it run at once (see `shared.messaging.hints`); "" if there are none.
         withdraw: called when another process does this work, or when `run` failed: no longer shows what it measured.
+        close: called when the worker ends: ends connections that `run` keeps.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Sweep:
     run: Callable[[Context], int]
     hint: str = ""
     withdraw: Callable[[], None] = lambda: None
+    close: Callable[[Context], None] = lambda _: None
 
 
 @dataclass(frozen=True)

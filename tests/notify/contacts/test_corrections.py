@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from services.notify.channels.domain import Channel
 from services.notify.contacts.store import contacts
-from services.notify.messages.store import claim_due, messages
+from services.notify.delivery.store import claim_due, deliveries
+from services.notify.messages.store import messages
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 from tests.support.stores import MONDAY
@@ -27,15 +29,16 @@ def register(notify: ServiceUnderTest) -> None:
 
 
 def pending(notify: ServiceUnderTest) -> list[tuple[str, str]]:
-    return [(row["kind"], row["phone"]) for row in notify.rows(messages) if row["state"] in ("queued", "sending")]
+    return [(row["kind"], row["address"]) for row in notify.rows(deliveries) if row["state"] in ("queued", "sending")]
 
 
 def test_pending_messages_go_to_the_right_number(both: ServiceUnderTest) -> None:
     register(both)
     both.apply(corrected())
     assert pending(both) == [("received", NEW)]
-    (skipped,) = both.emitted("message.skipped")
-    assert skipped.data["reason"] == "the phone number was corrected"
+    reasons = {row["state"]: row["reason"] for row in both.rows(deliveries)}
+    assert reasons == {"skipped": "the phone number was corrected", "queued": ""}
+    assert both.emitted("message.skipped") == [], "the message is still to be sent"
     both.apply(corrected())  # a duplicate
     assert pending(both) == [("received", NEW)]
 
@@ -44,7 +47,8 @@ def test_a_message_that_is_being_sent_is_not_tried_at_the_old_number_again(both:
     register(both)
     at = both.store.clock.wall()
     with both.store.uow() as work:
-        assert len(claim_due(work.connection, "claim", at, at + timedelta(seconds=60), 9)) == 1
+        claimed = claim_due(work.connection, Channel.SMS, "claim", at, at + timedelta(seconds=60), 9)
+        assert len(claimed.deliveries) == 1
     both.apply(corrected())
     assert pending(both) == [("received", NEW)]
 
@@ -94,10 +98,10 @@ def test_a_registration_is_the_same_one_whenever_it_is_handled(both: ServiceUnde
 def test_another_correction_of_the_same_moment_is_parked(both: ServiceUnderTest, other: dict[str, str]) -> None:
     register(both)
     both.apply(corrected())
-    before = both.rows(contacts), both.rows(messages)
+    before = both.rows(contacts), both.rows(messages), both.rows(deliveries)
     again = corrected(4)
     both.apply(again)
     assert both.retry_rows() == []
     both.apply(replace(again, id="other", data=again.data | other))
     assert both.retry_rows() == [("parked", "conflict")]
-    assert (both.rows(contacts), both.rows(messages)) == before
+    assert (both.rows(contacts), both.rows(messages), both.rows(deliveries)) == before

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.channels.domain import Channel
 from services.notify.channels.port import Outcome, Outgoing, TemporarilyFailed
-from services.notify.delivery.commands import Sender, send_due
+from services.notify.delivery.commands import Sender
 from services.notify.delivery.domain import QuietHours
 from services.notify.delivery.quiet_hours import parse_quiet_hours, quiet_hours
-from services.notify.messages.store import messages
+from services.notify.delivery.store import deliveries
+from services.notify.delivery.sweeps import send_due
 from shared.data_files import DataError, Record
 from shared.runtime.clock import VIETNAM, Clock
 from shared.runtime.settings import SettingsError, read_settings
@@ -92,7 +94,7 @@ def queue(notify: ServiceUnderTest, dossier: str = "D-1") -> None:
 
 
 def sender(notify: ServiceUnderTest, provider: Provider) -> Sender:
-    return Sender(notify.store, provider, "https://motcua.vn", quiet_hours=NIGHT)
+    return Sender(notify.store, Channel.SMS, provider, "https://motcua.vn", quiet_hours=NIGHT)
 
 
 def go_to(notify: ServiceUnderTest, clock: str) -> None:
@@ -131,7 +133,7 @@ def test_an_urgent_message_is_sent_at_night(both: ServiceUnderTest) -> None:
     go_to(both, "23:20")
     queue(both)
     with both.store.uow() as work:
-        work.execute(messages.update().values(urgent=True))
+        work.execute(deliveries.update().values(urgent=True))
     assert sender(both, provider).send_batch() == 1
 
 
@@ -151,10 +153,10 @@ def test_the_setting_decides_whether_the_worker_keeps_them(notify: ServiceUnderT
     go_to(notify, "23:20")
     queue(notify)
     notify.context = replace(notify.context, settings=replace(notify.context.settings, quiet_hours=True))
-    assert send_due(notify.context) == 0
+    assert send_due(notify.context, Channel.SMS) == 0
     notify.context = replace(notify.context, settings=replace(notify.context.settings, quiet_hours=False))
     go_to(notify, "07:00")
-    assert send_due(notify.context) == 1
+    assert send_due(notify.context, Channel.SMS) == 1
     assert notify.store.clock.now() > MONDAY
 
 

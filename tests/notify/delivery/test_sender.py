@@ -5,10 +5,12 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from services.notify.channels.domain import Channel
 from services.notify.channels.port import Outcome, Outgoing, PermanentlyFailed, SmsContent, TemporarilyFailed, Throttled
-from services.notify.delivery.commands import CLAIM_LEASES, LEASE_SECONDS, Sender, send_due
+from services.notify.delivery.commands import CLAIM_LEASES, LEASE_SECONDS, Sender
 from services.notify.delivery.domain import RetryPolicy
-from services.notify.messages.store import claim_due, messages
+from services.notify.delivery.store import claim_due, deliveries
+from services.notify.messages.store import messages
 from services.notify.worker import WORKER
 from shared.contracts import read_data
 from tests.notify.gateway import Gateway, always
@@ -22,15 +24,16 @@ TOKEN = "0123456789abcdefghjk"
 def queue(notify: ServiceUnderTest, count: int = 1) -> None:
     for number in range(count):
         dossier = f"D-{number}"
-        notify.apply(event("applicant.registered", 1, dossier=dossier), event("dossier.received", 2, dossier=dossier))
+        registered = event("applicant.registered", 1, dossier=dossier, email="")
+        notify.apply(registered, event("dossier.received", 2, dossier=dossier))
 
 
 def sender(notify: ServiceUnderTest, gateway: Gateway, **options: object) -> Sender:
-    return Sender(notify.store, gateway, "https://motcua.vn", **options)  # type: ignore[arg-type]
+    return Sender(notify.store, Channel.SMS, gateway, "https://motcua.vn", **options)  # type: ignore[arg-type]
 
 
 def states(notify: ServiceUnderTest) -> list[str]:
-    return sorted(row["state"] for row in notify.rows(messages))
+    return sorted(row["state"] for row in notify.rows(deliveries))
 
 
 def test_a_batch_is_sent_and_announced(both: ServiceUnderTest) -> None:
@@ -39,12 +42,13 @@ def test_a_batch_is_sent_and_announced(both: ServiceUnderTest) -> None:
     assert sender(both, gateway).send_batch() == 3
     assert states(both) == ["sent"] * 3
     sent = {entry.data["message"]: entry for entry in both.emitted("message.sent")}
-    assert sent.keys() == gateway.taken.keys()
+    of_delivery = {row["id"]: row["message"] for row in both.rows(deliveries)}
+    assert sent.keys() == {of_delivery[id_] for id_ in gateway.taken}
     for id_, outgoing in gateway.taken.items():
         assert outgoing.address == "0912345678"
         assert isinstance(outgoing.content, SmsContent)
         assert (outgoing.content.encoding, outgoing.content.segments) == ("gsm-7", 1)
-        data = read_data(sent[id_])
+        data = read_data(sent[of_delivery[id_]])
         assert (data["dossier"], data["segments"], data["sent_at"]) == (outgoing.dossier, 1, both.store.clock.now())
     assert sender(both, gateway).send_batch() == 0
     assert gateway.calls == 3
@@ -61,13 +65,14 @@ def test_a_batch_holds_at_most_the_limit_and_the_oldest_messages_first(both: Ser
 
 
 def test_a_token_is_sent_and_then_deleted(both: ServiceUnderTest) -> None:
-    both.apply(event("applicant.registered", 1), event("rating.invited", 1, token=TOKEN))
+    both.apply(event("applicant.registered", 1, email=""), event("rating.invited", 1, token=TOKEN))
     gateway = Gateway()
     sender(both, gateway).send_batch()
     (outgoing,) = gateway.taken.values()
     assert f"https://motcua.vn/rating/r/{TOKEN}" in str(outgoing.content)
-    (row,) = both.rows(messages)
-    assert row["secret_text"] is None
+    (row,) = both.rows(deliveries)
+    assert row["secret_parts"] is None
+    assert [row["variables"] for row in both.rows(messages)] == [None]
     assert TOKEN not in row["text"]
 
 
@@ -78,7 +83,7 @@ def test_no_transaction_is_open_while_the_provider_is_called(both: ServiceUnderT
     def write(outgoing: Outgoing) -> None:
         # blocks, and then fails, if the sender holds a transaction
         both.apply(event("applicant.registered", 1, dossier="D-other"))
-        seen.extend(row["state"] for row in both.rows(messages))
+        seen.extend(row["state"] for row in both.rows(deliveries))
 
     sender(both, Gateway(write)).send_batch()
     assert seen == ["sending"]
@@ -90,7 +95,7 @@ def test_a_retryable_error_is_retried_after_growing_pauses_and_finally_given_up(
     retry_policy = RetryPolicy(first_pause=timedelta(seconds=5), max_failures=3)
     for pause in (5, 10):
         assert sender(both, gateway, retry_policy=retry_policy).send_batch() == 1
-        assert states(both) == ["queued"]
+        assert states(both) == ["retrying"]
         both.hand.pass_(pause - 1)
         assert sender(both, gateway, retry_policy=retry_policy).send_batch() == 0
         both.hand.pass_(1)
@@ -108,7 +113,7 @@ def test_a_message_that_fails_once_is_sent_by_the_next_attempt(notify: ServiceUn
     sender(notify, Gateway(always(TemporarilyFailed("gateway: timeout")))).send_batch()
     notify.hand.pass_(5)
     sender(notify, Gateway()).send_batch()
-    (row,) = notify.rows(messages)
+    (row,) = notify.rows(deliveries)
     assert (row["state"], row["attempts"], row["failures"], row["reason"]) == ("sent", 2, 1, "")
 
 
@@ -128,7 +133,7 @@ def test_a_throttled_batch_waits_as_long_as_the_provider_says_without_counting_a
 ) -> None:
     queue(notify, 3)
     gateway = Gateway()
-    gateway.before = lambda _: Throttled("slow down", 30) if gateway.calls >= 2 else None
+    gateway.before = lambda _: Throttled("slow down", 30) if 2 <= gateway.calls <= 3 else None
     sender(notify, gateway).send_batch()
     assert states(notify) == ["queued", "queued", "sent"]
     notify.hand.pass_(29)
@@ -136,7 +141,7 @@ def test_a_throttled_batch_waits_as_long_as_the_provider_says_without_counting_a
     notify.hand.pass_(1)
     assert sender(notify, gateway).send_batch() == 2
     assert states(notify) == ["sent"] * 3
-    assert {row["failures"] for row in notify.rows(messages)} == {0}
+    assert {row["failures"] for row in notify.rows(deliveries)} == {0}
 
 
 def test_the_claim_of_a_dead_worker_expires_and_the_message_is_sent_under_the_same_id(both: ServiceUnderTest) -> None:
@@ -152,7 +157,7 @@ def test_the_claim_of_a_dead_worker_expires_and_the_message_is_sent_under_the_sa
     assert sender(both, gateway).send_batch() == 0
     both.hand.pass_(CLAIM_DURATION)
     assert sender(both, gateway).send_batch() == 1
-    (row,) = both.rows(messages)
+    (row,) = both.rows(deliveries)
     assert (row["state"], row["attempts"], row["failures"]) == ("sent", 2, 1)
     assert list(gateway.taken) == [row["id"]]
 
@@ -194,17 +199,17 @@ def test_a_worker_whose_claim_has_expired_changes_nothing(both: ServiceUnderTest
 def test_two_senders_never_claim_the_same_message(both: ServiceUnderTest) -> None:
     queue(both, 4)
     at = both.store.clock.wall()
-    first = both.store.run(lambda work: claim_due(work.connection, "one", at, at + CLAIM_DURATION, 3))
-    second = both.store.run(lambda work: claim_due(work.connection, "two", at, at + CLAIM_DURATION, 3))
-    assert len(first) == 3
-    assert len(second) == 1
-    assert not {message.id for message in first} & {message.id for message in second}
+    first = both.store.run(lambda work: claim_due(work.connection, Channel.SMS, "one", at, at + CLAIM_DURATION, 3))
+    second = both.store.run(lambda work: claim_due(work.connection, Channel.SMS, "two", at, at + CLAIM_DURATION, 3))
+    assert len(first.deliveries) == 3
+    assert len(second.deliveries) == 1
+    assert not {one.id for one in first.deliveries} & {one.id for one in second.deliveries}
 
 
 def test_an_expired_claim_does_not_wait_behind_a_long_queue(notify: ServiceUnderTest) -> None:
     queue(notify)
     at = notify.store.clock.wall()
-    notify.store.run(lambda work: claim_due(work.connection, "dead", at, at + CLAIM_DURATION, 1))
+    notify.store.run(lambda work: claim_due(work.connection, Channel.SMS, "dead", at, at + CLAIM_DURATION, 1))
     queue(notify, 3)
     notify.hand.pass_(CLAIM_DURATION)
     gateway = Gateway()
@@ -214,11 +219,10 @@ def test_an_expired_claim_does_not_wait_behind_a_long_queue(notify: ServiceUnder
 
 def test_the_sweep_sends_through_the_provider_of_the_settings(notify: ServiceUnderTest) -> None:
     queue(notify, 2)
-    sweep = WORKER.sweeps[0]
-    assert sweep.run is send_due
+    sweep = next(sweep for sweep in WORKER.sweeps if sweep.name == "send sms")
     assert sweep.run(notify.context) == 2
     files = sorted((notify.context.settings.data / "sms").iterdir())
-    assert [path.stem for path in files] == [row["id"] for row in notify.rows(messages)]
+    assert [path.stem for path in files] == [row["id"] for row in notify.rows(deliveries)]
     for path in files:
         content = orjson.loads(path.read_bytes())
         assert content["phone"] == "0912345678"

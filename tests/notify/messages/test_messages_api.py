@@ -4,7 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.notify.app import create_app
-from services.notify.delivery.commands import send_due
+from services.notify.channels.domain import Channel
+from services.notify.delivery.sweeps import send_due
 from shared.persistence.reading_audit import reading_audit
 from shared.web.authorization import routes_with_roles
 from tests.support.events import event
@@ -28,7 +29,7 @@ def client(notify: ServiceUnderTest) -> FlaskClient:
 def test_clerks_and_leaders_read_the_messages_of_a_dossier(
     notify: ServiceUnderTest, client: FlaskClient, role: str
 ) -> None:
-    send_due(notify.context)
+    send_due(notify.context, Channel.SMS)
     answer = client.get(URL, headers=notify.headers(role))
     assert answer.status_code == 200
     assert body(answer)["dossier"] == "D-1"
@@ -37,7 +38,7 @@ def test_clerks_and_leaders_read_the_messages_of_a_dossier(
         ("rating_invitation", "sent", 1),
     ]
     for row in body(answer)["messages"]:
-        assert row["phone"] == "09xx xxx 678"
+        assert row["address"] == "09xx xxx 678"
         assert (row["encoding"], row["attempts"], row["reason"]) == ("gsm-7", 1, "")
 
 
@@ -50,10 +51,11 @@ def test_the_answer_has_no_phone_number_name_or_token(notify: ServiceUnderTest, 
 
 def test_a_skipped_message_shows_its_reason(notify: ServiceUnderTest, client: FlaskClient) -> None:
     notify.apply(
-        event("applicant.registered", 1, dossier="D-2", phone="113"), event("dossier.received", 2, dossier="D-2")
+        event("applicant.registered", 1, dossier="D-2", phone="113", email="", address=""),
+        event("dossier.received", 2, dossier="D-2"),
     )
     (row,) = body(client.get("/notify/api/messages?dossier=D-2", headers=notify.headers("clerk")))["messages"]
-    assert (row["state"], row["phone"], row["reason"]) == ("skipped", None, "not a phone number of Vietnam")
+    assert (row["state"], row["address"], row["reason"]) == ("skipped", None, "not a phone number of Vietnam")
 
 
 def test_every_reading_is_recorded(both: ServiceUnderTest) -> None:

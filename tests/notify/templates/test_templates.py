@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.channels.domain import Channel
+from services.notify.channels.plan_loader import channel_plans
 from services.notify.channels.sms_segments import count_segments
 from services.notify.templates.domain import (
     MAX_PAPERS,
@@ -17,7 +20,7 @@ from services.notify.templates.domain import (
     fill_public_url,
     quotable,
 )
-from services.notify.templates.template_loader import parse_templates, sms_templates
+from services.notify.templates.template_loader import all_templates, parse_templates
 from shared.contracts import REGISTRY
 from shared.data_files import DataError, Record
 
@@ -53,6 +56,15 @@ VALUES = {
     "slot_start": datetime(2025, 11, 24, 2, 0, tzinfo=UTC),
     "desk_name": "Trung tâm Phục vụ hành chính công phường An Xuyên",
 }
+
+
+def parse(templates: object, channel: Channel = Channel.SMS, **more: object) -> Mapping[str, Template]:
+    """Reads templates as a data file holds them."""
+    more = {"fold": True} | more if channel is Channel.SMS else more
+    record = Record({"version": 1, "valid_from": "2025-01-01", "templates": templates, **more}, "templates.json")
+    return parse_templates(record, channel, "vi", channel_plans())
+
+
 CODE = "Ho so 000.00.14.H57-251120-0118"
 
 
@@ -81,7 +93,7 @@ CODE = "Ho so 000.00.14.H57-251120-0118"
     ],
 )
 def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, text: str) -> None:
-    composed = compose(sms_templates()[kind], VALUES)
+    composed = compose(all_templates()[Channel.SMS, "vi"][kind], VALUES)
     sent = fill_public_url(composed.secret_text or composed.text, "https://motcua.vn")
     assert sent == text
     assert count_segments(sent).count == 1
@@ -154,7 +166,7 @@ def test_short_messages_have_no_diacritics_and_fit_into_one_segment(kind: str, t
     ],
 )
 def test_longer_messages_have_no_diacritics_and_fit_into_two_segments(kind: str, text: str) -> None:
-    composed = compose(sms_templates()[kind], VALUES)
+    composed = compose(all_templates()[Channel.SMS, "vi"][kind], VALUES)
     sent = fill_public_url(composed.secret_text or composed.text, "https://motcua.vn")
     assert sent == text
     assert count_segments(sent).count <= 2
@@ -165,7 +177,7 @@ LETTERS = st.text("aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạ ,.;ĐƠƯ012
 
 @given(st.lists(LETTERS, max_size=8), LETTERS)
 def test_any_free_text_of_an_agency_fits_into_two_segments(papers: list[str], reason: str) -> None:
-    for kind, template in sms_templates().items():
+    for kind, template in all_templates()[Channel.SMS, "vi"].items():
         if kind != "obligation":
             composed = compose(template, VALUES | {"papers": papers, "reason": reason})
             assert (
@@ -235,7 +247,7 @@ def test_no_free_text_of_an_agency_has_a_placeholder() -> None:
 
 @given(st.sampled_from(sorted(PLACEHOLDERS)), st.text("{}｛｝publicr_dose0! .🙂\u200b", max_size=40))
 def test_a_value_is_never_expanded(name: str, typed: str) -> None:
-    template = sms_templates()[name]
+    template = all_templates()[Channel.SMS, "vi"][name]
     values = VALUES | {"papers": [typed], "name": typed, "dossier": typed, "reason": typed}
     composed = compose(template, values)
     sent = fill_public_url(composed.secret_text or composed.text, "ADDRESS")
@@ -249,19 +261,19 @@ def test_only_free_texts_are_cut() -> None:
 
 
 def test_a_secret_is_sent_but_not_shown() -> None:
-    composed = compose(sms_templates()["rating_invitation"], VALUES)
+    composed = compose(all_templates()[Channel.SMS, "vi"]["rating_invitation"], VALUES)
     assert composed.secret_text is not None
     assert "0123456789abcdefghjk" in composed.secret_text
     assert composed.text == composed.secret_text.replace("0123456789abcdefghjk", "*" * 20)
 
 
 def test_a_text_without_a_secret_is_stored_once() -> None:
-    assert compose(sms_templates()["received"], VALUES).secret_text is None
+    assert compose(all_templates()[Channel.SMS, "vi"]["received"], VALUES).secret_text is None
 
 
 def test_diacritics_stay_if_the_data_file_says_so() -> None:
     unfolded = dict.fromkeys(PLACEHOLDERS, "Tin nhắn") | {"received": "Hồ sơ {dossier}: received"}
-    template = parse_templates(Record({"fold": False, "templates": unfolded}, "sms_templates.json"))["received"]
+    template = parse(unfolded, fold=False)["received"]
     assert compose(template, VALUES).text == "Hồ sơ 000.00.14.H57-251120-0118: received"
 
 
@@ -292,12 +304,12 @@ def test_a_template_with_an_unknown_placeholder_is_refused(text: str) -> None:
 @pytest.mark.parametrize("templates", [{"greeting": "Xin chào"}, {"received": "chỉ một mẫu"}])
 def test_missing_and_unknown_templates_are_refused(templates: dict[str, str]) -> None:
     with pytest.raises(DataError):
-        parse_templates(Record({"fold": True, "templates": templates}, "sms_templates.json"))
+        parse(templates)
 
 
 def test_a_missing_value_is_named() -> None:
     with pytest.raises(TemplateError, match="promised_at"):
-        compose(sms_templates()["received"], {"dossier": "D", "received_at": VALUES["received_at"]})
+        compose(all_templates()[Channel.SMS, "vi"]["received"], {"dossier": "D", "received_at": VALUES["received_at"]})
 
 
 def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
@@ -330,15 +342,10 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "result_published": "result.published",
         "rating_invitation": "rating.invited",
         "appointment_booked": "appointment.booked",
-        "appointment_booked.en": "appointment.booked",
         "appointment_reminder": "appointment.reminder_due",
-        "appointment_reminder.en": "appointment.reminder_due",
         "appointment_moved.citizen": "appointment.moved",
-        "appointment_moved.citizen_en": "appointment.moved",
         "appointment_moved.closed": "appointment.moved",
-        "appointment_moved.closed_en": "appointment.moved",
         "appointment_cancelled.closed": "appointment.cancelled",
-        "appointment_cancelled.closed_en": "appointment.cancelled",
     }
     assert causes.keys() == PLACEHOLDERS.keys()
     for kind, cause in causes.items():

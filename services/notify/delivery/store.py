@@ -1,0 +1,393 @@
+"""The table of deliveries, which is also the queue of each channel's sender."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, String, Table, Text, bindparam, case, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
+
+from services.notify.channels.domain import Channel
+from services.notify.database import metadata
+from services.notify.delivery.states import PENDING, State, states_before
+from shared.persistence.personal_data import PersonalText, personal_values
+from shared.persistence.sql import Moment
+
+deliveries = Table(
+    "delivery",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("message", String(36), nullable=False),
+    Column("dossier", String(100), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("agency", String(100), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("position", Integer, nullable=False),  # in the message's plan; -1: used besides
+    Column("wait_seconds", Integer),  # business time for a receipt, before the next channel; None: no other follows
+    Column("state", String(10), nullable=False),
+    Column("address", PersonalText("delivery.address", row="id")),  # None: there is none
+    Column("text", PersonalText("delivery.text", row="id"), nullable=False),  # as shown to staff; secrets are masked
+    Column("parts", PersonalText("delivery.parts", row="id")),  # JSON: subject, HTML and the like, as shown
+    Column(
+        "secret_parts", PersonalText("delivery.secret_parts", row="id")
+    ),  # JSON: all, with secrets, until it is sent
+    Column("template_version", String(40), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("doubts", Integer, nullable=False, default=0),  # how often it may have been sent without our knowing
+    Column("claim", String(36)),  # a result is recorded only under the claim that it was sent under
+    Column("provider", String(40), nullable=False, default=""),
+    Column("reference", String(200), nullable=False, default=""),
+    Column("segments", Integer, nullable=False, default=0),  # of an SMS: paid for; otherwise 0 or 1
+    Column("reason", Text, nullable=False, default=""),
+    Column("created_at", Moment, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("due_at", Moment, nullable=False),  # real time: when to try next, or when the claim expires
+    Column("fallback_at", Moment),  # real time: when the next channel has its turn, unless a receipt comes before
+    Column("sent_at", Moment),
+    Column("finished_at", Moment),
+    Index("ix_delivery_due", "channel", "state", "urgent", "due_at"),
+    Index("ix_delivery_dossier", "dossier"),
+    Index("ix_delivery_message", "message"),
+    Index("ix_delivery_reference", "provider", "reference"),
+    Index("ix_delivery_fallback_at", "fallback_at"),
+    Index("ix_delivery_agency", "agency", "created_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery to be written; the columns of :data:`deliveries` say what they mean."""
+
+    id: str
+    message: str
+    dossier: str
+    kind: str
+    agency: str
+    channel: Channel
+    language: str
+    position: int
+    wait_seconds: int | None
+    state: State
+    address: str | None
+    text: str
+    parts: str | None
+    secret_parts: str | None
+    template_version: str
+    reason: str
+    created_at: datetime
+    urgent: bool
+    due_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDelivery:
+    """A delivery that this worker alone may send until the claim expires."""
+
+    id: str
+    message: str
+    dossier: str
+    kind: str
+    agency: str
+    channel: str
+    language: str
+    wait_seconds: int | None
+    address: str
+    text: str
+    parts: str | None
+    secret_parts: str | None
+    failures: int
+    doubts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one claim holds.
+
+    Attributes:
+        deliveries: in the order in which they are to be sent.
+        expired: how many of them another worker had claimed before, and may have sent.
+    """
+
+    deliveries: tuple[ClaimedDelivery, ...]
+    expired: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryState:
+    """What has become of one of a message's deliveries."""
+
+    id: str
+    message: str
+    channel: str
+    position: int
+    state: State
+    segments: int
+    reason: str
+    fallback_at: datetime | None
+    provider: str
+    reference: str
+    is_secret: bool
+
+
+_NEW_COLUMNS = tuple(field.name for field in fields(NewDelivery))
+
+
+def _build_add(
+    insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert],
+) -> ReturningInsert[str]:
+    row = insert(deliveries).values({name: bindparam(name) for name in _NEW_COLUMNS})
+    return row.on_conflict_do_nothing().returning(deliveries.c.id)
+
+
+# Built once for each dialect: building a statement takes ten times as long as running it.
+_ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
+_ANY_DUE = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.channel == bindparam("channel"),
+        deliveries.c.state.in_(PENDING),
+        deliveries.c.urgent.in_((True, False)),
+        deliveries.c.due_at <= bindparam("at"),
+    )
+    .limit(1)
+)
+_DUE = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.channel == bindparam("channel"),
+        deliveries.c.state == bindparam("state"),
+        deliveries.c.urgent == bindparam("urgent"),
+        deliveries.c.due_at <= bindparam("at"),
+    )
+    .order_by(deliveries.c.due_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_STATE_COLUMNS = (
+    *(deliveries.c[field.name] for field in fields(DeliveryState) if field.name != "is_secret"),
+    deliveries.c.secret_parts.is_not(None).label("is_secret"),
+)
+_OF_MESSAGES = (
+    select(*_STATE_COLUMNS)
+    .where(deliveries.c.message.in_(bindparam("messages", expanding=True)))
+    .order_by(deliveries.c.created_at, deliveries.c.position, deliveries.c.id)
+)
+
+
+def add_delivery(connection: Connection, delivery: NewDelivery) -> bool:
+    """Writes a new delivery; false if it is known already."""
+    values = personal_values(deliveries, {name: getattr(delivery, name) for name in _NEW_COLUMNS})
+    return connection.execute(_ADD[connection.dialect.name], values).first() is not None
+
+
+def any_due(connection: Connection, channel: Channel, at: datetime) -> bool:
+    """Whether there is a delivery to claim; it locks nothing."""
+    return connection.execute(_ANY_DUE, {"channel": channel, "at": at}).first() is not None
+
+
+def claim_due(
+    connection: Connection, channel: Channel, claim: str, at: datetime, expires_at: datetime, limit: int
+) -> Claimed:
+    """Claims due deliveries of a channel: urgent ones first; of these, those whose last claim has expired, those that are tried
+    again, and new ones, each by their due time.
+
+    Args:
+        connection: inside a transaction.
+        channel: of which.
+        claim: id of this claim; results are recorded under it.
+        at: real time.
+        expires_at: real time after which another worker may claim them.
+        limit: the most to claim.
+    """
+    ids: list[str] = []
+    again = 0
+    for urgent in (True, False):
+        for state in (State.SENDING, State.RETRYING, State.QUEUED):
+            if room := limit - len(ids):
+                where = {"channel": channel, "state": state, "urgent": urgent, "at": at, "limit": room}
+                found = connection.execute(_DUE, where).scalars().all()
+                ids += found
+                again += len(found) if state is State.SENDING else 0
+    if not ids:
+        return Claimed((), 0)
+    expired = case((deliveries.c.state == State.SENDING, 1), else_=0)
+    claim_them = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(states_before(State.SENDING)))
+        .values(
+            state=State.SENDING,
+            claim=claim,
+            due_at=expires_at,
+            attempts=deliveries.c.attempts + 1,
+            failures=deliveries.c.failures + expired,
+            doubts=deliveries.c.doubts + expired,
+        )
+        .returning(*(deliveries.c[field.name] for field in fields(ClaimedDelivery)))
+    )
+    claimed = {row.id: ClaimedDelivery(*row) for row in connection.execute(claim_them)}
+    return Claimed(tuple(claimed[id_] for id_ in ids if id_ in claimed), again)
+
+
+_HOLD = (
+    update(deliveries)
+    .where(
+        deliveries.c.channel == bindparam("of_channel"),
+        deliveries.c.state.in_(PENDING),
+        ~deliveries.c.urgent,
+        deliveries.c.due_at <= bindparam("at"),
+    )
+    .values(due_at=bindparam("until"))
+)
+
+
+def hold_due(connection: Connection, channel: Channel, at: datetime, until: datetime) -> None:
+    """Lets all due deliveries of a channel that are not urgent wait; called again and again, so that failed attempts wait too.
+
+    Args:
+        connection: inside a transaction.
+        channel: of which.
+        at: real time.
+        until: real time until which they wait.
+    """
+    connection.execute(_HOLD, {"of_channel": channel, "at": at, "until": until})
+
+
+def held_under(connection: Connection, ids: Collection[str], claim: str) -> frozenset[str]:
+    """Which deliveries are still held under a claim; locked until the transaction ends."""
+    found = select(deliveries.c.id).where(
+        deliveries.c.id.in_(ids), deliveries.c.claim == claim, deliveries.c.state == State.SENDING
+    )
+    return frozenset(connection.execute(found.order_by(deliveries.c.id).with_for_update()).scalars())
+
+
+_RECORDED = ("state", "provider", "reference", "segments", "reason", "failures", "doubts", "due_at")
+_RECORD = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("of_id"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in (*_RECORDED, "fallback_at", "sent_at", "finished_at")}
+        | {"claim": None}
+    )
+)
+_FORGET_SECRETS = update(deliveries).where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def record_results(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
+    """Writes what became of attempts, and ends their claims.
+
+    Args:
+        connection: inside a transaction; the rows are held (:func:`held_under`).
+        rows: `id`, the columns that an attempt changes, and `fallback_at`, `sent_at` and `finished_at`.
+    """
+    values = [{"of_id": row["id"]} | {f"new_{name}": row[name] for name in row if name != "id"} for row in rows]
+    if values:
+        connection.execute(_RECORD, values)
+
+
+def forget_secrets(connection: Connection, ids: Collection[str]) -> None:
+    """Deletes the secrets of deliveries that are sent no more."""
+    if ids:
+        connection.execute(
+            _FORGET_SECRETS.values(personal_values(deliveries, {"secret_parts": None}, "")), {"ids": ids}
+        )
+
+
+def states_of_messages(connection: Connection, messages: Collection[str]) -> list[DeliveryState]:
+    """The deliveries of messages, oldest first."""
+    return [_state(row) for row in connection.execute(_OF_MESSAGES, {"messages": sorted(messages)})]
+
+
+def lock_pending(connection: Connection, dossier: str, kind: str = "") -> list[DeliveryState]:
+    """The deliveries of a dossier that may still be sent, or followed by another channel; locked until the transaction ends.
+
+    Args:
+        connection: inside a transaction.
+        dossier: its code.
+        kind: only of messages of this kind; empty for all.
+    """
+    open_ = deliveries.c.state.in_(PENDING) | deliveries.c.fallback_at.is_not(None)
+    found = select(*_STATE_COLUMNS).where(deliveries.c.dossier == dossier, open_)
+    found = found.where(deliveries.c.kind == kind) if kind else found
+    return [_state(row) for row in connection.execute(found.order_by(deliveries.c.id).with_for_update())]
+
+
+def lock_referenced(connection: Connection, provider: str, references: Collection[str]) -> list[DeliveryState]:
+    """The newest delivery of each reference of a provider; locked until the transaction ends."""
+    found = (
+        select(*_STATE_COLUMNS)
+        .where(deliveries.c.provider == provider, deliveries.c.reference.in_(references))
+        .order_by(deliveries.c.sent_at, deliveries.c.id)
+        .with_for_update()
+    )
+    return list({row.reference: _state(row) for row in connection.execute(found)}.values())
+
+
+def lock_fallbacks(connection: Connection, at: datetime, limit: int) -> list[DeliveryState]:
+    """Sent deliveries whose receipt has not come in time; locked until the transaction ends.
+
+    Args:
+        connection: inside a transaction.
+        at: real time.
+        limit: the most.
+    """
+    found = (
+        select(*_STATE_COLUMNS)
+        .where(deliveries.c.fallback_at <= at)
+        .order_by(deliveries.c.fallback_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_state(row) for row in connection.execute(found)]
+
+
+def change_deliveries(connection: Connection, ids: Collection[str], target: State, **values: Any) -> frozenset[str]:
+    """Changes the state of deliveries where the table of states allows it; their claims end.
+
+    Args:
+        connection: inside a transaction.
+        ids: of which.
+        target: the new state.
+        values: further columns, none of them personal.
+
+    Returns:
+        the ids that changed.
+    """
+    if not ids:
+        return frozenset()
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(states_before(target)))
+        .values(state=target, claim=None, fallback_at=None, **values)
+        .returning(deliveries.c.id)
+    )
+    changed = frozenset(connection.execute(statement).scalars())
+    if target is not State.DELIVERED:
+        forget_secrets(connection, changed)
+    return changed
+
+
+def end_waits(connection: Connection, ids: Collection[str]) -> None:
+    """Lets no other channel follow deliveries by waiting."""
+    if ids:
+        connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(fallback_at=None))
+
+
+def erase_deliveries(connection: Connection, dossier: str) -> None:
+    """Erases what the deliveries about a dossier said and to which address they went; what was not sent yet never is."""
+    own = deliveries.c.dossier == dossier
+    waiting = {"state": State.SKIPPED, "claim": None, "reason": "erased"}
+    connection.execute(update(deliveries).where(own, deliveries.c.state.in_(PENDING)).values(waiting))
+    empty = personal_values(deliveries, {"address": None, "text": "", "parts": None, "secret_parts": None}, "")
+    connection.execute(update(deliveries).where(own).values(empty | {"fallback_at": None}))
+
+
+def _state(row: Any) -> DeliveryState:
+    values = dict(row._mapping)
+    return DeliveryState(**values | {"state": State(values["state"]), "is_secret": bool(values["is_secret"])})

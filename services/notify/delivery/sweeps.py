@@ -1,0 +1,78 @@
+"""The sweeps of notify's worker: one sender for each channel, and the turn of the next channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+from services.notify.channels.domain import Channel
+from services.notify.channels.port import Provider
+from services.notify.channels.providers import open_providers
+from services.notify.delivery.commands import Sender
+from services.notify.delivery.progress import hint_of, run_fallbacks
+from services.notify.delivery.quiet_hours import quiet_hours
+from shared.persistence.store import Store
+from shared.runtime.context import Context
+from shared.runtime.workers.worker_spec import Sweep
+
+EVERY = timedelta(seconds=5)
+
+_providers: WeakKeyDictionary[Store, Mapping[Channel, Provider]] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def providers_of(context: Context) -> Mapping[Channel, Provider]:
+    """The providers of a service in this process, opened once: they keep their connections."""
+    with _lock:
+        if context.store not in _providers:
+            _providers[context.store] = open_providers(context.settings)
+        return _providers[context.store]
+
+
+def close_provider(context: Context, channel: Channel) -> None:
+    """Ends the connections of a channel's provider, when its sender ends."""
+    with _lock:
+        provider = _providers.get(context.store, {}).get(channel)
+    if provider is not None:
+        provider.close()
+
+
+def send_due(context: Context, channel: Channel) -> int:
+    """Sends one batch of a channel's due deliveries; returns how many.
+
+    Args:
+        context: of notify.
+        channel: which one.
+    """
+    settings = context.settings
+    sender = Sender(
+        context.store,
+        channel,
+        providers_of(context).get(channel),
+        settings.public_url,
+        quiet_hours=quiet_hours() if settings.quiet_hours else None,
+        lease_seconds=settings.lease_seconds,
+    )
+    return sender.send_batch()
+
+
+def take_next_channels(context: Context) -> int:
+    """Starts the next channel where a receipt has not come in time; returns for how many deliveries."""
+    return context.store.run(run_fallbacks)
+
+
+def sender_of(channel: Channel) -> Sweep:
+    """The sweep that sends the deliveries of a channel, in a thread of its own: a slow one never delays another."""
+    return Sweep(
+        f"send {channel}",
+        EVERY,
+        partial(send_due, channel=channel),
+        hint_of(channel),
+        close=partial(close_provider, channel=channel),
+    )
+
+
+SWEEPS = (*map(sender_of, Channel), Sweep("next channel", EVERY, take_next_channels))
