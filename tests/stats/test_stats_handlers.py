@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import itertools
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
