@@ -219,10 +219,11 @@ def test_messages_and_steps_of_a_period(both: ServiceUnderTest) -> None:
         connection.execute(
             insert(messages),
             [
-                message | {"message": "1", "state": "sent", "segments": 2, "at": START},
-                message | {"message": "2", "state": "sent", "segments": 1, "at": START, "dossier": "D-001"},
-                message | {"message": "3", "state": "failed", "segments": 0, "at": START},
-                message | {"message": "4", "state": "sent", "segments": 9, "at": later},
+                message | {"message": "1", "state": "sent", "segments": 2, "at": START, "state_at": START},
+                message
+                | {"message": "2", "state": "sent", "segments": 1, "at": START, "state_at": START, "dossier": "D-001"},
+                message | {"message": "3", "state": "failed", "segments": 0, "at": START, "state_at": START},
+                message | {"message": "4", "state": "sent", "segments": 9, "at": later, "state_at": later},
             ],
         )
         connection.execute(
@@ -247,8 +248,8 @@ def test_messages_and_steps_of_a_period(both: ServiceUnderTest) -> None:
     with both.store.read() as connection:
         everywhere = summarise(connection, Scope(period, later, {}))
         of_a = summarise(connection, Scope(period, later, {"agency": "A"}))
-    assert everywhere.messages == MessageTotals(sent=2, failed=1, skipped=0, segments=3)
-    assert of_a.messages == MessageTotals(sent=1, failed=1, skipped=0, segments=2)
+    assert everywhere.messages == MessageTotals(sent=2, delivered=0, returned=0, failed=1, skipped=0, segments=3)
+    assert of_a.messages == MessageTotals(sent=1, delivered=0, returned=0, failed=1, skipped=0, segments=2)
     assert everywhere.steps == [StepTotals("X", completed=2, late=1), StepTotals("Y", completed=1, late=0)]
     assert of_a.steps == [StepTotals("X", completed=2, late=1)]
 

@@ -93,7 +93,7 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "waivers": [],
         "return_shares": {"counter": 0.0, "electronic": 100.0, "post": 0.0, "with_file": 100.0},
         "documents": {},
-        "messages": {"sent": 1, "failed": 0, "skipped": 0, "segments": 1},
+        "messages": {"sent": 1, "delivered": 0, "returned": 0, "failed": 0, "skipped": 0, "segments": 1},
         "by_channel": {"counter": 3, "online": 1},
         "warnings": {"step_due_soon": 0, "step_overdue": 1, "dossier_due_soon": 0, "step_returned": 0},
         "steps": [{"agency": "H57.30.01", "completed": 1, "late": 0}],
