@@ -16,3 +16,12 @@ class Channel(StrEnum):
 
 CHANNELS = frozenset(Channel)
 """All channels; holds their names too."""
+
+
+class ReceiptStatus(StrEnum):
+    """What a receipt reports."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RETURNED = "returned"

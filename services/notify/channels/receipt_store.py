@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Column, Connection, String, Table, Text, UniqueConstraint, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.notify.channels.domain import ReceiptStatus
 from services.notify.database import metadata
 from shared.messaging.event import new_id
 from shared.persistence.sql import Moment
@@ -32,15 +32,6 @@ _ADD = {
     "sqlite": sqlite.insert(receipts).on_conflict_do_nothing().returning(receipts.c.id),
     "postgresql": postgresql.insert(receipts).on_conflict_do_nothing().returning(receipts.c.id),
 }
-
-
-class ReceiptStatus(StrEnum):
-    """What a receipt reports."""
-
-    ACCEPTED = "accepted"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)

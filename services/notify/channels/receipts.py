@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.notify.channels.receipt_store import Receipt, ReceiptStatus, add_receipt
+from services.notify.channels.domain import ReceiptStatus
+from services.notify.channels.receipt_store import Receipt, add_receipt
 from services.notify.delivery.progress import apply_receipts
 from shared.persistence.unit_of_work import UnitOfWork
 

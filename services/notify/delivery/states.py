@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from services.notify.channels.receipt_store import ReceiptStatus
+from services.notify.channels.domain import ReceiptStatus
 
 _NAMESPACE = uuid.UUID("0d2f2c5e-7a0b-5f43-8d0e-3a1c3d8f54b1")
 

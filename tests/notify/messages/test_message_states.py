@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channels.receipt_store import ReceiptStatus
+from services.notify.channels.domain import ReceiptStatus
 from services.notify.delivery.states import (
     FINAL,
     PENDING,
