@@ -173,6 +173,17 @@ def may_hold_dossier(actor: Principal, desk: str, agencies: Agencies, today: dat
     return actor.has("leader") and bool(listable_desks(actor, desk, agencies, today))
 
 
+def may_write_to_citizen(actor: Principal, desk: str, agencies: Agencies, today: date) -> bool:
+    """Whether an official may answer the applicant of a dossier, write to them and note calls: only clerks of its desk (NĐ 118/2025,
+    article 5.1e)."""
+    return actor.has("clerk") and _acts_for(actor, desk, agencies, today)
+
+
+def may_ask_desk(actor: Principal, holders: Collection[str], agencies: Agencies, today: date) -> bool:
+    """Whether an official may ask a dossier's desk for their agency: while the agency, or one merged into it, has an open step of it."""
+    return any(_acts_for(actor, holder, agencies, today) for holder in holders)
+
+
 def own_steps(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
     """The agencies of whose open steps an actor may list the dossiers: their own and those merged into it."""
     return agencies.handled_by(actor.agency, today)

@@ -18,6 +18,8 @@ from services.intake.board.cache import Boards
 from services.intake.board.pages import pages as board_pages
 from services.intake.co_signing.pages import pages as co_signing_pages
 from services.intake.components import EXTENSION, make_components
+from services.intake.conversations.own_pages import pages as own_conversation_pages
+from services.intake.conversations.pages import pages as conversation_pages
 from services.intake.corrections.api import api as corrections_api
 from services.intake.corrections.pages import pages as correction_pages
 from services.intake.corrections.party_pages import pages as party_correction_pages
@@ -123,6 +125,8 @@ PAGES = (
     declined_list_pages,
     lookup_pages,
     follow_pages,
+    own_conversation_pages,
+    conversation_pages,
     own_supplement_pages,
     mine_pages,
     data_export_pages,

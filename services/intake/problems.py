@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from services.intake.applications.problems import APPLICATION_PROBLEMS
 from services.intake.appointments.problems import APPOINTMENT_PROBLEMS
+from services.intake.conversations.problems import CONVERSATION_PROBLEMS
 from services.intake.desk.custody import NotInCustody
 from services.intake.desk.declined.domain import UnknownDeclinedFiling
 from services.intake.documents.problems import DOCUMENT_PROBLEMS
@@ -125,6 +126,7 @@ def _not_withdrawable(error: NotWithdrawable) -> Problem:
 PROBLEMS: ProblemTable = {
     **APPLICATION_PROBLEMS,
     **APPOINTMENT_PROBLEMS,
+    **CONVERSATION_PROBLEMS,
     **FILING_PROBLEMS,
     **RESULT_PROBLEMS,
     **PAYMENT_PROBLEMS,

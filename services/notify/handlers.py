@@ -116,6 +116,15 @@ def on_fee_waiver_decided(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "fee_waiver", data["waiver"], data, variant, same=("granted", "waived", "decided_at"))
 
 
+def on_conversation_answered(event: Event, work: UnitOfWork) -> None:
+    """Sends that the one-stop desk has answered or written; what it says is read in the look-up.
+
+    Raises:
+        Conflict: another entry of this id is known.
+    """
+    queue_message(work, "answer_waiting", event.data["entry"], event.data, same=("answered_at",))
+
+
 def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
     """Sends which papers to hand in at the one-stop desk, and until when if there is an end (NĐ 118/2025, Điều 5.1e, 19.5); once for
     each step.
@@ -229,6 +238,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.received": on_dossier_received,
     "obligation.requested": on_obligation_requested,
     "fee.waiver_decided": on_fee_waiver_decided,
+    "conversation.answered": on_conversation_answered,
     "supplement.requested": on_supplement_requested,
     "dossier.resumed": on_dossier_resumed,
     "dossier.extended": on_dossier_extended,

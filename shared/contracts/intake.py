@@ -122,6 +122,13 @@ class DossierErased(EventSchema):
     erased_at = time_field()
 
 
+class ConversationAnswered(EventSchema):
+    dossier = fields.Str(required=True)
+    entry = fields.Str(required=True)
+    receiving_agency = fields.Str(required=True)
+    answered_at = time_field()
+
+
 class FilingDeclined(EventSchema):
     filing = fields.Str(required=True)
     kind = fields.Str(required=True, validate=validate.OneOf(["supplement_request", "refusal"]))
@@ -149,6 +156,22 @@ EVENTS = (
             "kind": "supplement_request",
             "agency": "H12.31.01",
             "issued_at": "2025-11-20T08:15:00+07:00",
+        },
+    ),
+    EventType(
+        name="conversation.answered",
+        owner="intake",
+        subscribers=("notify",),
+        schema=ConversationAnswered(),
+        title=(
+            "Bộ phận Một cửa đã trả lời hoặc viết cho người dân về hồ sơ; không có nội dung",
+            "The one-stop desk answered or wrote to the citizen about a dossier; what it says is not in the event",
+        ),
+        example={
+            "dossier": _CODE,
+            "entry": "0198f0a2-7a3c-7c11-8d60-0c6f2a8a2b44",
+            "receiving_agency": "H12.31.01",
+            "answered_at": "2025-11-24T09:00:00+07:00",
         },
     ),
     EventType(

@@ -31,6 +31,8 @@ ACTION_LABELS = {
     "dossier": ("Xem hồ sơ", "Reading a dossier"),
     "dossiers": ("Xem danh sách hồ sơ", "Listing dossiers"),
     "duplicates": ("Kiểm tra hồ sơ trùng", "Looking for the same dossier"),
+    "conversation": ("Xem trao đổi về hồ sơ", "Reading a dossier's conversation"),
+    "conversations": ("Xem danh sách chờ trả lời", "Listing what waits for an answer"),
     "application": ("Xem hồ sơ đăng ký", "Reading an application"),
     "applications": ("Xem danh sách hồ sơ đăng ký", "Listing applications"),
     "declined-filing": ("Xem hướng dẫn, từ chối tại quầy", "Reading what a visitor was told"),

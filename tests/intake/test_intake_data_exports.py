@@ -83,6 +83,10 @@ def file_for_three(intake: IntakeService) -> str:
     assert intake.receive_event("supplement.requested", code, task="t-1", agency=REGISTRY, **asked).applied == 1
     handed = {"papers": ["Bản sao"], "note": f"Nhận từ {everybody}"}
     ok(intake.post(f"/dossiers/{code}/supplement", handed, key="supplement"))
+    clerk, officer = Official(intake, "clerk", "clerk-1"), Official(intake, "officer", "officer-1", REGISTRY)
+    for who, action in ((clerk, "message"), (clerk, "call"), (officer, "ask")):
+        said = {"action": action, "text": f"Về {everybody}", "direction": "in", "happened_at": "2025-11-20T08:00"}
+        assert who.send(f"/intake/dossiers/{code}/conversation", **said) == 303, action
     intake.receive_event("dossier.resolved", code, outcome="completed", resolved_at="2025-11-28T10:00:00+07:00")
     given_to: dict[str, Any] = {
         "identity": "authorisation",

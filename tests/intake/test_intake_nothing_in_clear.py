@@ -92,6 +92,9 @@ def file_at_the_counter(intake: IntakeService, marks: Marks) -> str:
     approve = {"action": "approve", "reason": marks.text("Đồng ý với")}
     assert leader.send(f"/intake/payments/refunds/{asked['id']}", **approve) == 303
     intake.receive_event("step.assigned", code, agency=REGISTRY, task="t-1", assigned_at="2025-11-20T10:00:00+07:00")
+    said = {"action": "call", "text": marks.text("Gọi cho"), "direction": "out", "happened_at": "2025-11-20T08:00"}
+    assert clerk.send(f"/intake/dossiers/{code}/conversation", **said) == 303
+    assert clerk.get(f"/intake/dossiers/{code}/conversation").status_code == 200
     asked_for: dict[str, Any] = {"papers": [marks.text("Bản sao của")], "reason": marks.text("Thiếu của")}
     assert intake.receive_event("supplement.requested", code, task="t-1", agency=REGISTRY, **asked_for).applied == 1
     handed = {"papers": [marks.text("Thêm của")], "note": marks.text("Bà")}

@@ -50,6 +50,7 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("dossier.received", "received"),
         ("obligation.requested", "obligation"),
         ("fee.waiver_decided", "fee_waiver"),
+        ("conversation.answered", "answer_waiting"),
         ("supplement.requested", "supplement_requested"),
         ("dossier.extended", "extended"),
         ("dossier.deadline_moved", "deadline_moved"),

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from services.intake.conversations.domain import Audience
 from services.intake.data_exports import queries, store
 from services.intake.data_exports.beside_dossiers import agreements_of, declined_filings_of, drafts_of
 from services.intake.data_exports.queries import MOST, Entry
@@ -181,6 +182,8 @@ class _Dossiers:
         shown = {name: _hidden(value, others) for name, value in row.items()}
         if section.name == "corrections":
             shown |= _correction(row["was"] or {}, others)
+        if section.name == "conversation" and shown.pop("audience") == Audience.OFFICIALS:  # about their own work
+            shown["text"] = None
         if section.name == "fee_waivers":
             del shown["id"]
             shown["category_name"] = self._categories.get(row["category"], row["category"])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.intake.applications.domain import Status
+from services.intake.conversations.domain import Kind as ConversationKind
 from services.intake.desk.declined.domain import Reason as DeclineReason
 from services.intake.documents.domain import DocumentType
 from services.intake.dossiers.domain import State
@@ -31,6 +32,7 @@ SECTIONS: Mapping[str, Label] = {
     "states": ("Các trạng thái", "States"),
     "corrections": ("Các lần sửa thông tin", "Corrections"),
     "supplement_requests": ("Yêu cầu bổ sung", "Papers asked for"),
+    "conversation": ("Trao đổi về hồ sơ", "Questions, answers and calls"),
     "new_dates": ("Hẹn lại ngày trả kết quả", "New dates"),
     "obligations": ("Nghĩa vụ tài chính", "Financial obligations"),
     "payments": ("Đã nộp tiền", "Payments"),
@@ -96,6 +98,7 @@ FIELDS: Mapping[str, Label] = {
     "given_at": ("Đánh giá lúc", "Rated at"),
     "given_back_at": ("Trả lại lúc", "Given back at"),
     "handed_over_at": ("Trả lúc", "Handed over at"),
+    "happened_at": ("Gọi lúc", "Called at"),
     "id_kind": ("Loại giấy tờ", "Kind of document"),
     "id_number": ("Số giấy tờ", "Number of the document"),
     "identity": ("Cách xác định người nhận", "How the receiver was known"),
@@ -219,6 +222,7 @@ VALUES: Mapping[str, Mapping[Any, Label]] = {
     "refunds.cause": CAUSES,
     "fee_waivers.state": _WAIVED,
     "fee_waivers.seen": SEEN,
+    "conversation.kind": {str(one): (one.vi, one.en) for one in ConversationKind},
     "documents.kind": {str(one): (one.vi, one.en) for one in DocumentType},
     "hand_overs.method": {str(one): one.label for one in Method},
     "hand_overs.identity": {str(one): one.label for one in IdentityCheck},

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Table, select
 
+from services.intake.conversations.store import entries as conversation_entries
 from services.intake.corrections.store import corrections
 from services.intake.documents.store import documents
 from services.intake.dossiers.store import reappointments, transitions
@@ -57,6 +58,12 @@ SECTIONS = (
         ("requested_at", "agency", "papers", "reason", "until", "supplemented_at", "note"),
         "requested_at",
         json=frozenset({"papers"}),
+    ),
+    Section(
+        "conversation",
+        conversation_entries,
+        ("at", "kind", "agency", "happened_at", "text", "audience"),
+        "id",
     ),
     Section("new_dates", reappointments, ("extended_at", "agency", "reason", "was_due_at", "due_at"), "extended_at"),
     Section("obligations", obligations, ("requested_at", "name", "amount", "agency", "paid_at"), "requested_at"),

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _create_dossiers()
     _create_applications()
     _create_supplements_and_grants()
+    _create_conversations()
     _create_payments()
     _create_documents()
     _create_declined_filings()
@@ -209,6 +210,34 @@ def _create_applications() -> None:
     _create_parties_index("application")
     op.create_index("ix_application_supplement", "application", ["status", "supplement_until"])
     op.create_table("application_submission", sa.Column("submission", sa.String(100), primary_key=True))
+
+
+def _create_conversations() -> None:
+    op.create_table(
+        "conversation_entry",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("author", sa.String(200), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("refers_to", sa.String(36)),
+        sa.Column("audience", sa.String(10), nullable=False),
+        sa.Column("happened_at", Moment),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+    op.create_index("ix_conversation_entry_dossier", "conversation_entry", ["dossier", "at", "id"])
+    op.create_table(
+        "conversation_waiting",
+        sa.Column("entry", sa.String(36), primary_key=True),
+        sa.Column("dossier", sa.String(60), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("asked_by", sa.String(50), nullable=False),
+        sa.Column("since", Moment, nullable=False),
+    )
+    op.create_index("ix_conversation_waiting_agency", "conversation_waiting", ["agency", "since", "entry"])
+    op.create_index("ix_conversation_waiting_dossier", "conversation_waiting", ["dossier"])
 
 
 def _create_supplements_and_grants() -> None:

@@ -6,6 +6,7 @@ from services.intake.applications import store as _applications
 from services.intake.appointments import closing_store as _desk_closings
 from services.intake.appointments import store as _appointments
 from services.intake.co_signing import store as _co_signing
+from services.intake.conversations import store as _conversations
 from services.intake.corrections import store as _corrections
 from services.intake.data_exports import store as _data_exports
 from services.intake.database import metadata
@@ -45,6 +46,7 @@ TABLE_MODULES = (
     _applications,
     _appointments,
     _co_signing,
+    _conversations,
     _corrections,
     _data_exports,
     _day_closing,

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from services.intake.applications.domain import Status
 from services.intake.applications.store import applications
 from services.intake.co_signing.store import consents
+from services.intake.conversations.store import erase as erase_conversation
 from services.intake.corrections.store import corrections
 from services.intake.data_exports.store import erase_dossier as erase_from_exports
 from services.intake.database import metadata
@@ -129,6 +130,7 @@ def erase(work: UnitOfWork, code: str) -> None:
     work.execute(delete(corrections).where(corrections.c.dossier == code))
     work.execute(delete(one_time_codes).where(one_time_codes.c.dossier == code))
     erase_contents(work.connection, code)
+    erase_conversation(work, code)
     erase_from_exports(work, code)
 
 

@@ -33,6 +33,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "fee_waiver.granted": frozenset({"dossier", "waived", "owed"}),
     "fee_waiver.refused": frozenset({"dossier", "owed", "public_url"}),
     "fee_waiver.refused_paid": frozenset({"dossier", "public_url"}),
+    "answer_waiting": frozenset({"dossier", "public_url"}),
     "result_ready": frozenset({"dossier", "resolved_at"}),
     "supplement_requested": frozenset({"dossier", "papers", "until", "public_url"}),
     "supplement_requested.without_end": frozenset({"dossier", "papers", "public_url"}),

@@ -326,6 +326,7 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "fee_waiver.granted": "fee.waiver_decided",
         "fee_waiver.refused": "fee.waiver_decided",
         "fee_waiver.refused_paid": "fee.waiver_decided",
+        "answer_waiting": "conversation.answered",
         "result_ready": "dossier.resolved",
         "supplement_requested": "supplement.requested",
         "supplement_requested.without_end": "supplement.requested",
