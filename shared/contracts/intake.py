@@ -8,7 +8,7 @@ from shared.contracts.base import EventSchema, EventType, time_field
 
 CHANNELS = ("counter", "online", "post")
 RETURN_METHODS = ("counter", "electronic", "post")
-CONTACT = ("name", "phone", "email", "chat_user", "address")
+CONTACT = ("name", "phone", "email", "chat_user", "address", "lookup_hash")
 """The personal fields of the events about an applicant's contact."""
 
 
@@ -27,6 +27,7 @@ class ApplicantRegistered(EventSchema):
     channels = fields.List(fields.Str(), load_default=list)
     chat_user = fields.Str(load_default="")
     address = fields.Str(load_default="")
+    lookup_hash = fields.Str(load_default="")  # keyed hash of the secret on the receipt, by which SMS are answered
 
 
 class ApplicantCorrected(EventSchema):
@@ -38,6 +39,7 @@ class ApplicantCorrected(EventSchema):
     channels = fields.List(fields.Str(), load_default=list)
     chat_user = fields.Str(load_default="")
     address = fields.Str(load_default="")
+    lookup_hash = fields.Str(load_default="")
     corrected_at = time_field()
 
 
@@ -225,6 +227,7 @@ EVENTS = (
             "channels": ["sms"],
             "chat_user": "",
             "address": "Khóm 2, phường An Xuyên, tỉnh Cà Mau",
+            "lookup_hash": "3f0c5a9e8d7b6a21:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         },
     ),
     EventType(
@@ -244,6 +247,7 @@ EVENTS = (
             "channels": ["sms"],
             "chat_user": "",
             "address": "Khóm 2, phường An Xuyên, tỉnh Cà Mau",
+            "lookup_hash": "3f0c5a9e8d7b6a21:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "corrected_at": "2025-11-20T09:00:00+07:00",
         },
     ),

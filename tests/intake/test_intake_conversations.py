@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -16,13 +17,14 @@ from services.intake.conversations.domain import (
     Audience,
     Kind,
     TooManyQuestions,
+    Waiting,
     check_agency_may_ask,
     check_citizen_may_ask,
     entry_text,
 )
 from services.intake.conversations.queries import open_items
 from services.intake.conversations.rules import conversation_rules
-from services.intake.conversations.store import Waiting, entries, waiting
+from services.intake.conversations.store import entries, waiting
 from services.intake.filing.domain.applicant import InvalidField
 from services.intake.retention.store import claim, erase
 from shared.persistence.reading_audit import reading_audit
@@ -51,12 +53,18 @@ def registry(intake: IntakeService) -> Clerk:
     return Clerk(intake, REGISTRY, "officer", "officer-3")
 
 
-def ask(visitor: Visitor, text: str, key: str = "") -> Any:
-    return visitor.send(OWN, text=text, form_key=key or text)
+def key_of(*typed: str) -> str:
+    """The key of a form, the same for the same content."""
+    return sha256("|".join(typed).encode()).hexdigest()
+
+
+def ask(visitor: Visitor, text: str) -> Any:
+    return visitor.send(OWN, text=text, form_key=key_of(text))
 
 
 def act(official: Clerk, code: str, action: str, text: str = "", **typed: str) -> Any:
-    return official.send(page_of(code), action=action, text=text, **{"form_key": f"{action}{text}"} | typed)
+    sent = {"form_key": key_of(code, action, text, *typed.values())} | typed
+    return official.send(page_of(code), action=action, text=text, **sent)
 
 
 def newest(intake: IntakeService) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from services.intake.components import EXTENSION
 from services.intake.filing.domain.identity_document import DocumentKind
-from services.intake.lookup.domain import secret_matches
+from shared.runtime.lookup_secret import secret_matches
 from tests.intake.service_fixture import (
     BIRTH,
     COPIES,
@@ -56,10 +56,12 @@ def test_secret_is_stored_hashed(intake: IntakeService) -> None:
 
 
 def test_events_of_a_filing(intake: IntakeService) -> None:
-    code = intake.file()["code"]
+    receipt = intake.file()
+    code = receipt["code"]
     registered, received = [body for body in intake.emitted() if body["partitionkey"] == code]
     assert registered["type"] == "vn.motcua.applicant.registered.v1"
     assert registered["sequence"] < received["sequence"]
+    assert secret_matches(receipt["secret"], registered["data"].pop("lookup_hash"), intake.context.settings.hash_key)
     assert registered["data"] == {
         "dossier": code,
         "name": "Nguyễn Thị Bưởi",

@@ -16,8 +16,8 @@ from services.intake.components import make_components
 from services.intake.filing.commands import UnknownProcedure
 from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import MissingPapers
-from services.intake.lookup.domain import secret_matches
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.lookup_secret import secret_matches
 from tests.intake.service_fixture import DESK, LAND, IntakeService, at, reference
 
 PHOTO = Upload("uploads/1", "ab" * 32, 20_480, "image/jpeg", "trang 1.jpg")

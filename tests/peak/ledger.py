@@ -15,7 +15,6 @@ from services.intake.documents.store import documents
 from services.intake.dossiers import store as intake
 from services.intake.dossiers.domain import State
 from services.intake.filing.dossier_number import dossier_numbers
-from services.intake.lookup.domain import secret_matches
 from services.notify.contacts.store import contacts
 from services.notify.messages.store import messages
 from services.rating.invitations.store import invitations
@@ -23,6 +22,7 @@ from services.routing.store import tables as routing
 from services.stats.facts import store as stats
 from shared.messaging.tables import idempotency_keys, inbox, published_events
 from shared.persistence.store import Store
+from shared.runtime.lookup_secret import secret_matches
 from tests.faults.delivery_audit import Effect, EffectAudit, rows_found, sms_files
 from tests.peak.load import Outcome
 

@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 from services.intake.applications import store
 from services.intake.applications.domain import FOR_THE_OFFICER, Application, Status
 from services.intake.applications.endings import status_fields, supplement_end_of
-from services.intake.lookup.domain import secret_matches
 from services.intake.procedures.catalogue import Catalogue
 from shared.calendar.answer_limits import AnswerLimits, answer_limits
 from shared.calendar.deadlines import is_past
 from shared.runtime.clock import VIETNAM
+from shared.runtime.lookup_secret import secret_matches
 from shared.runtime.reference_data import Reference
 
 

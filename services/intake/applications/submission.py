@@ -28,11 +28,12 @@ from services.intake.filing.domain.fee_reductions import fees_by_channel
 from services.intake.filing.domain.linked_choice import choose
 from services.intake.filing.domain.parties import NOBODY, Parties
 from services.intake.filing.dossier_number import defer_dossier_number
-from services.intake.lookup.domain import derived_secret, hash_secret
+from services.intake.lookup.domain import derived_secret
 from shared.agencies import Agency
 from shared.calendar.answer_limits import answer_limits
 from shared.catalogue import Paper, Procedure
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.lookup_secret import hash_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def submit_application(work: UnitOfWork, components: Components, submission: Sub
     today = work.now.date()
     number = defer_dossier_number(work, submission.desk.code, today, components.pattern.digits)
     code = components.pattern.with_number(submission.desk.code, today, number)
-    store.add(work, values | {"code": code, "secret_hash": hash_secret(secret, work.hash_key)})
+    values |= {"code": code, "secret_hash": hash_secret(secret, work.hash_key)}
+    store.add(work, values)
     _emit_events(work, code, procedure, values)
     return _receipt(work, code, secret, procedure, values)
 
@@ -223,7 +225,7 @@ def _receipt(work: UnitOfWork, code: str, secret: str, procedure: Procedure, val
 
 
 def _emit_events(work: UnitOfWork, code: str, procedure: Procedure, values: dict[str, Any]) -> None:
-    announce_applicant(work, code, values)
+    announce_applicant(work, code, values, values["secret_hash"])
     work.emit(
         "dossier.filed",
         {

@@ -125,23 +125,19 @@ class Waiting:
     since: datetime
 
 
-class ConversationError(ValueError):
-    """Something cannot be written."""
-
-
-class UnknownEntry(ConversationError):
+class UnknownEntry(LookupError):
     """The dossier has no entry of this id that the caller could refer to so."""
 
 
-class AlreadyAnswered(ConversationError):
+class AlreadyAnswered(ValueError):
     """Somebody has answered or closed it meanwhile."""
 
 
-class ConversationOver(ConversationError):
+class ConversationOver(ValueError):
     """The personal data of the dossier were erased; nothing more is written about it."""
 
 
-class TooManyQuestions(ConversationError):
+class TooManyQuestions(ValueError):
     """The dossier has as many questions as it may have.
 
     Args:

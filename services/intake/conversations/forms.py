@@ -124,7 +124,8 @@ def perform(work: UnitOfWork, filed: Filed, wanted: Wanted, rights: Rights) -> E
         rights: of who has sent it.
 
     Raises:
-        services.intake.conversations.domain.ConversationError: as the commands say.
+        UnknownEntry: the dossier has no such entry, or the official may not do this with it.
+        Others as the commands say.
     """
     by = Official(rights.subject, rights.agency)
     match wanted.act:

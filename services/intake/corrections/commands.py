@@ -12,10 +12,11 @@ from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.queries import applicant_fields
 from services.intake.filing.domain.applicant import MAX_NOTE, Applicant, InvalidField, make_applicant, plain_text
-from services.intake.lookup.domain import hash_secret, new_secret
+from services.intake.lookup.domain import new_secret
 from services.intake.results.one_time_code import void_code
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
+from shared.runtime.lookup_secret import hash_secret
 
 
 def corrected_applicant(
@@ -88,6 +89,7 @@ def correct_applicant(
         add_correction(work.connection, dossier.code, work.now, clerk, reason, changed)
         reissue_corrected(work, dossiers.get(work.connection, dossier.code), clerk)
         contact = {name: new[name] for name in ("name", "phone", "email", "address")}
+        contact["lookup_hash"] = str(values.get("secret_hash", dossier.secret_hash))
         work.emit("applicant.corrected", {"dossier": dossier.code, "corrected_at": work.now, **contact})
     if secret is not None:
         void_code(work.connection, dossier.code)

@@ -14,9 +14,9 @@ from services.intake.documents.issuing import issue_due_of, lock_subject
 from services.intake.documents.queries import find_subject, source_of
 from services.intake.dossiers.domain import Dossier
 from services.intake.foreign_access.guard import require_application_reader, require_reader
-from services.intake.lookup.domain import secret_matches
 from services.intake.problem_parts import wrong_secret
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.lookup_secret import secret_matches
 from shared.web.authorization import principal
 from shared.web.views import context
 

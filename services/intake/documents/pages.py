@@ -20,9 +20,9 @@ from services.intake.documents.queries import find_subject, papers_of, source_of
 from services.intake.documents.verification import NotVerified, verify
 from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.pages import OFFICIALS, caller
-from services.intake.lookup.domain import normalise_secret
 from services.intake.lookup.throttle import TooManyTries, count_wrong_try
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
+from shared.runtime.lookup_secret import normalise_secret
 from shared.web.authorization import principal, public, roles
 from shared.web.client_address import client_address
 from shared.web.domain_errors import problem_for

@@ -24,13 +24,14 @@ def applicant_values(applicant: Applicant) -> dict[str, str]:
     }
 
 
-def announce_applicant(work: UnitOfWork, code: str, row: Mapping[str, Any]) -> None:
-    """Tells notify how the applicant is reached, and nobody else.
+def announce_applicant(work: UnitOfWork, code: str, row: Mapping[str, Any], lookup_hash: str) -> None:
+    """Tells notify how the applicant is reached and how their secret is recognised, and nobody else.
 
     Args:
         work: the transaction.
         code: of the dossier or application; may hold the placeholder of its number.
         row: with the columns of :func:`applicant_values`.
+        lookup_hash: of the look-up secret (:func:`shared.runtime.lookup_secret.hash_secret`).
     """
     contact = {name: row[f"applicant_{name}"] for name in ("name", "phone", "email", "address")}
-    work.emit("applicant.registered", {"dossier": code, **contact})
+    work.emit("applicant.registered", {"dossier": code, "lookup_hash": lookup_hash, **contact})

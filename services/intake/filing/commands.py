@@ -19,13 +19,14 @@ from services.intake.filing.domain.linked_choice import linked_names
 from services.intake.filing.domain.parties import NOBODY, Parties
 from services.intake.filing.dossier_number import defer_dossier_number
 from services.intake.filing.duplicates import remember
-from services.intake.lookup.domain import hash_secret, new_secret
+from services.intake.lookup.domain import new_secret
 from shared.agencies import Agency
 from shared.catalogue import Fee, Procedure
 from shared.catalogue.route_analysis import outcome_at_desk
 from shared.observability.metrics import dossiers_received
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
+from shared.runtime.lookup_secret import hash_secret
 
 
 class NotImmediate(ValueError):
@@ -134,7 +135,7 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         number = defer_dossier_number(work, filing.desk.code, today, components.pattern.digits)
         code = components.pattern.with_number(filing.desk.code, today, number)
         secret_hash = hash_secret(secret, work.hash_key)
-        announce_applicant(work, code, row)
+        announce_applicant(work, code, row, secret_hash)
     else:
         secret, code, secret_hash = "", filing.registered.code, filing.registered.secret_hash
     dossiers.add(work, row | {"code": code, "secret_hash": secret_hash})

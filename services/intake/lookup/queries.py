@@ -14,10 +14,10 @@ from services.intake.dossiers.domain import PAYABLE, REFUSED_OUTCOME, Dossier, s
 from services.intake.dossiers.events_view import dossier_events
 from services.intake.dossiers.queries import overdue, step_due_at
 from services.intake.filing.domain.dossier_code import looks_like_code, normalise_code
-from services.intake.lookup.domain import secret_matches
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
 from shared.agencies import Agencies
+from shared.runtime.lookup_secret import secret_matches
 from shared.runtime.reference_data import Reference
 
 
