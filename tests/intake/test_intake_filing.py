@@ -67,6 +67,7 @@ def test_events_of_a_filing(intake: IntakeService) -> None:
         "name": "Nguyễn Thị Bưởi",
         "phone": "0912345678",
         "email": "buoi@example.vn",
+        "address": "Ấp Long Thành",
     }
     assert received["type"] == "vn.motcua.dossier.received.v1"
     assert received["data"]["procedure_version"] == 1
