@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.notify.channels.webhook.api import api as receipts_api
 from services.notify.messages.api import api
 from shared.auth import TokenVerifier
 from shared.runtime.context import Context
@@ -17,4 +18,4 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    return create_web_app(context, [api], verifier=verifier)
+    return create_web_app(context, [api, receipts_api], verifier=verifier)

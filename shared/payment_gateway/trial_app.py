@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from shared.auth import TokenVerifier
-from shared.payment_gateway.signature import HEADER, BadSignature, check_signature, sign
+from shared.auth.message_signature import HEADER, BadSignature, check_signature, sign
 from shared.payment_gateway.trial_book import Contradiction, GatewayOrder, TrialBook
 from shared.runtime.clock import VIETNAM
 from shared.runtime.http_call import NoAnswer, http_call

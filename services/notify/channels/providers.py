@@ -2,18 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
 
+from services.notify.channels.config.kinds import SPOOL
+from services.notify.channels.config.model import ProviderSettings, Surroundings
+from services.notify.channels.config.reader import configured_file, read_providers
 from services.notify.channels.domain import Channel
-from services.notify.channels.port import Provider
+from services.notify.channels.inbound_port import OnInbound
+from services.notify.channels.parts.sink import StoredReceipts
+from services.notify.channels.pool.member import Member, MemberSettings
+from services.notify.channels.pool.metrics import known
+from services.notify.channels.pool.provider_pool import ProviderPool
 from services.notify.channels.spool import SpoolProvider
-from shared.runtime.settings import Settings
+from shared.runtime.context import Context
+
+log = logging.getLogger(__name__)
+
+SPOOLED = (Channel.SMS, Channel.EMAIL)
+"""Channels whose deliveries are written to files where no provider is configured."""
 
 
-def open_providers(settings: Settings) -> Mapping[Channel, Provider]:
-    """Opens the provider of each channel that has one; they connect at first use.
+def configured_providers() -> Sequence[ProviderSettings]:
+    """The providers of the file that ``MOTCUA_NOTIFY_PROVIDERS`` names, read once; none without the setting.
+
+    Raises:
+        shared.data_files.DataError: with every fault of the file.
+    """
+    file = configured_file()
+    return _read_once(file) if file is not None else ()
+
+
+@cache
+def _read_once(file: Path) -> Sequence[ProviderSettings]:
+    return read_providers(file)
+
+
+def open_providers(context: Context, on_inbound: OnInbound | None = None) -> Mapping[Channel, ProviderPool]:
+    """Opens the providers of each channel that has any; they connect at first use.
 
     Args:
-        settings: from the environment.
+        context: of notify.
+        on_inbound: stores messages of citizens; without it they are refused for good.
+
+    Raises:
+        shared.data_files.DataError: with every fault of the provider file.
     """
-    return {Channel.SMS: SpoolProvider(settings.data / "sms"), Channel.EMAIL: SpoolProvider(settings.data / "email")}
+    data = context.settings.data
+    around = Surroundings(data, StoredReceipts(context.store), on_inbound or _nobody_reads)
+    members: dict[Channel, list[Member]] = defaultdict(list)
+    found = configured_providers()
+    for provider in found:
+        settings = MemberSettings(provider.name, provider.kind, provider.weight, provider.rate_per_second)
+        members[provider.channel].append(Member(settings, provider.open(around)))
+        known(provider.channel, provider.name)
+    if not found:
+        for channel in SPOOLED:
+            members[channel].append(Member(MemberSettings(SPOOL, SPOOL), SpoolProvider(data / channel)))
+    return {channel: ProviderPool(channel, own) for channel, own in members.items()}
+
+
+def _nobody_reads(_sender: str, _recipient: str, _text: str, _at: datetime) -> None:
+    """A citizen has written to a number that nobody reads; the network shall not send it again."""
+    log.info("a message of a citizen was dropped: nothing reads them")

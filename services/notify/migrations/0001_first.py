@@ -50,6 +50,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_created_at", "message", ["created_at"])
     _create_delivery()
+    _create_provider_tables()
     op.create_table(
         "receipt",
         sa.Column("id", sa.String(36), primary_key=True),
@@ -115,3 +116,31 @@ def _create_delivery() -> None:
     op.create_index("ix_delivery_reference", "delivery", ["provider", "reference"])
     op.create_index("ix_delivery_fallback_at", "delivery", ["fallback_at"])
     op.create_index("ix_delivery_agency", "delivery", ["agency", "created_at"])
+
+
+def _create_provider_tables() -> None:
+    op.create_table(
+        "delivery_part",
+        sa.Column("provider", sa.String(40), primary_key=True),
+        sa.Column("reference", sa.String(200), primary_key=True),
+        sa.Column("whole", sa.String(200), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("status", sa.String(10)),
+        sa.Column("at", Moment),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("sent_at", Moment, nullable=False),
+    )
+    op.create_index("ix_delivery_part_whole", "delivery_part", ["provider", "whole"])
+    op.create_table(
+        "provider_health",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("channel", sa.String(10), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("share", sa.Float, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("waits_seconds", sa.Float, nullable=False),
+        sa.Column("last_failure", sa.Text, nullable=False),
+        sa.Column("in_doubt", sa.Integer, nullable=False),
+        sa.Column("measured_at", Moment, nullable=False),
+    )

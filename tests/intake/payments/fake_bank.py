@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from shared.payment_gateway.signature import HEADER, check_signature, sign
+from shared.auth.message_signature import HEADER, check_signature, sign
 
 
 class Bank(ThreadingHTTPServer):

@@ -2,7 +2,7 @@
 
 ``POST /orders`` announces an order, ``GET /orders/<reference>/receipts`` and ``GET /statement?day=`` list what came in, ``POST /refunds``
 pays back, and the gateway reports by a POST to ours. All messages in both directions are signed, see
-:mod:`shared.payment_gateway.signature`; a call of ours signs method, path and a line feed before its body. docs/payments.md describes it
+:mod:`shared.auth.message_signature`; a call of ours signs method, path and a line feed before its body. docs/payments.md describes it
 for whoever connects a bank.
 """
 
@@ -27,7 +27,7 @@ from services.intake.payments.providers.port import (
     RefundAnswer,
     RefundOrder,
 )
-from shared.payment_gateway.signature import HEADER, BadSignature, check_signature, sign
+from shared.auth.message_signature import HEADER, BadSignature, check_signature, sign
 from shared.runtime.http_call import NoAnswer, http_call
 
 TIMEOUT = 8.0

@@ -1,4 +1,4 @@
-"""Signatures of messages to and from a payment gateway: HMAC-SHA256 over the time and the body, with a key that both hold.
+"""Signatures of messages between the platform and a provider: HMAC-SHA256 over the time and the body, with a key that both hold.
 
 The header is ``Motcua-Signature: t=<Unix seconds>,v1=<hex>``. The signed text is the time, a dot, and the body as it is sent.
 """
@@ -24,7 +24,7 @@ def sign(key: str, body: bytes, at: datetime) -> str:
     """The header's value.
 
     Args:
-        key: shared with the gateway.
+        key: shared with the provider.
         body: as it is sent.
         at: real time.
     """
@@ -36,7 +36,7 @@ def check_signature(key: str, body: bytes, header: str, now: datetime) -> None:
     """Checks a message, in constant time.
 
     Args:
-        key: shared with the gateway.
+        key: shared with the provider.
         body: as it came.
         header: as it came; empty if there was none.
         now: real time.

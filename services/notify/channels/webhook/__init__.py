@@ -1,0 +1,1 @@
+"""The web address at which providers report what became of deliveries."""
