@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 from services.notify.channels.config.kinds import SPOOL
 from services.notify.channels.config.model import ProviderSettings, Surroundings
@@ -19,6 +21,7 @@ from services.notify.channels.pool.member import Member, MemberSettings
 from services.notify.channels.pool.metrics import known
 from services.notify.channels.pool.provider_pool import ProviderPool
 from services.notify.channels.spool import SpoolProvider
+from shared.persistence.store import Store
 from shared.runtime.context import Context
 
 log = logging.getLogger(__name__)
@@ -64,6 +67,22 @@ def open_providers(context: Context, on_inbound: OnInbound | None = None) -> Map
         for channel in SPOOLED:
             members[channel].append(Member(MemberSettings(SPOOL, SPOOL), SpoolProvider(data / channel)))
     return {channel: ProviderPool(channel, own) for channel, own in members.items()}
+
+
+_opened: WeakKeyDictionary[Store, Mapping[Channel, ProviderPool]] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def providers_of(context: Context) -> Mapping[Channel, ProviderPool]:
+    """The providers of a service in this process, opened once: they keep their connections.
+
+    Raises:
+        shared.data_files.DataError: with every fault of the provider file.
+    """
+    with _lock:
+        if context.store not in _opened:
+            _opened[context.store] = open_providers(context)
+        return _opened[context.store]
 
 
 def _nobody_reads(_sender: str, _recipient: str, _text: str, _at: datetime) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from prometheus_client import Gauge
+
 from services.notify.channels.domain import Channel
 from services.notify.channels.pool.member import OUTCOMES, ProviderHealth
 from services.notify.channels.port import Outcome
@@ -38,7 +40,7 @@ def count_outcome(channel: Channel, provider: str, outcome: Outcome) -> None:
 
 def show_health(rows: Iterable[ProviderHealth]) -> None:
     """Shows how the providers stand; only the process that sends knows it."""
-    values = {}
+    values: dict[tuple[Gauge, tuple[str, ...]], float] = {}
     for row in rows:
         values[share, (SERVICE, row.channel, row.name)] = row.share
         values[waits, (SERVICE, row.channel, row.name)] = row.waits_seconds

@@ -40,7 +40,9 @@ def read_smpp(record: Record, common: Common) -> Opener:
         if len(text) > most or not text.isascii():
             record.fault(key, f"must be at most {most} characters of ASCII (SMPP 3.4, section 5.2)")
     if len(common.secret) > MOST_PASSWORD and version != "5.0":
-        record.fault("secret_env", f"a password of SMPP has at most {MOST_PASSWORD} characters (SMPP 3.4, section 5.2.2)")
+        record.fault(
+            "secret_env", f"a password of SMPP has at most {MOST_PASSWORD} characters (SMPP 3.4, section 5.2.2)"
+        )
     settings = SmppSettings(
         name=common.name,
         host=host,
@@ -66,4 +68,4 @@ def read_smpp(record: Record, common: Common) -> Opener:
 
 def _one_of(kind: type[Choice], text: str | None, default: Choice) -> Choice:
     """The choice that a text names; the default where the entry is missing, or wrong, which is a fault already."""
-    return kind(text) if text in [*kind] else default
+    return kind(text) if text is not None and text in [*kind] else default

@@ -54,7 +54,10 @@ def take_receipts(work: UnitOfWork, body: dict[str, Any], provider: str) -> dict
     now = work.clock.wall()
     receipts = [
         ProviderReceipt(
-            one["reference"], ReceiptStatus(one["status"]), min(one["at"], now), f"gateway: {one['error']}" if one["error"] else ""
+            one["reference"],
+            ReceiptStatus(one["status"]),
+            min(one["at"], now),
+            f"gateway: {one['error']}" if one["error"] else "",
         )
         for one in sorted(body["receipts"], key=lambda one: one["reference"])
     ]

@@ -22,7 +22,10 @@ class ReceiptSchema(Schema):
     )
     status = fields.Str(required=True, validate=validate.OneOf([*ReceiptStatus]))
     at = fields.AwareDateTime(
-        required=True, format="iso", default_timezone=None, metadata={"description": "When it happened, with its offset"}
+        required=True,
+        format="iso",
+        default_timezone=None,
+        metadata={"description": "When it happened, with its offset"},
     )
     error = fields.Str(
         load_default="",
