@@ -1,8 +1,8 @@
 """A gateway that takes SMS by HTTP, as a process: ``python -m tests.support.sms_gateway PORT LOG``.
 
-``POST /messages`` takes a message, once for each ``Idempotency-Key``; what it takes is written to LOG before it answers. ``POST /behaviour`` tells
-it how to behave: ``status``, ``retry_after``, ``delay`` (seconds), ``silent`` (takes the message and never answers), ``drop`` (takes so many messages and
-closes without an answer), ``trickle`` (answers byte by byte). ``GET /seen`` tells how many requests came and over how many connections.
+``POST /messages`` takes a message, once for each ``Idempotency-Key``; what it takes is written to LOG before it answers. ``GET /seen``
+tells how many requests came and over how many connections. ``POST /behaviour`` tells it how to behave: ``status``, ``retry_after``,
+``delay`` (seconds), ``silent`` (never answers), ``drop`` (closes so often without an answer), ``trickle`` (answers byte by byte).
 """
 
 from __future__ import annotations
@@ -115,5 +115,5 @@ class Server(ThreadingHTTPServer):
 
 
 if __name__ == "__main__":
-    Handler.log_file = Path(sys.argv[2]).open("ab", buffering=0)
-    Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+    with Path(sys.argv[2]).open("ab", buffering=0) as Handler.log_file:
+        Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()

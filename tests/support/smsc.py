@@ -1,8 +1,8 @@
 """A mobile network's message centre that speaks SMPP 3.4, as a process: ``python -m tests.support.smsc PORT CONTROL_PORT LOG [CERT KEY]``.
 
 It reads and writes PDUs with another implementation than the platform's. Over HTTP on CONTROL_PORT a test tells it how to behave
-(``POST /behaviour``), lets it send messages of citizens (``POST /inbound``), and asks what it has seen (``GET /seen``). Each message that it takes is
-written to LOG before it is answered, so that a test can count what reached it whoever was killed.
+(``POST /behaviour``), lets it send messages of citizens (``POST /inbound``), and asks what it has seen (``GET /seen``). Each message that
+it takes is written to LOG before it is answered, so that a test can count what reached it whoever was killed.
 """
 
 from __future__ import annotations

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from threading import Lock
-from weakref import WeakKeyDictionary
 
 from services.notify.channels.domain import Channel
-from services.notify.channels.port import Provider
-from services.notify.channels.providers import open_providers
+from services.notify.channels.health.commands import attend_providers
+from services.notify.channels.pool.metrics import withdraw_health
+from services.notify.channels.providers import providers_of
 from services.notify.delivery.commands import Sender
 from services.notify.delivery.progress import hint_of, run_fallbacks
 from services.notify.delivery.quiet_hours import quiet_hours
-from shared.persistence.store import Store
 from shared.runtime.context import Context
 from shared.runtime.workers.worker_spec import Sweep
 
 EVERY = timedelta(seconds=5)
 
-_providers: WeakKeyDictionary[Store, Mapping[Channel, Provider]] = WeakKeyDictionary()
-_lock = Lock()
-
-
-def providers_of(context: Context) -> Mapping[Channel, Provider]:
-    """The providers of a service in this process, opened once: they keep their connections."""
-    with _lock:
-        if context.store not in _providers:
-            _providers[context.store] = open_providers(context.settings)
-        return _providers[context.store]
-
 
 def close_provider(context: Context, channel: Channel) -> None:
     """Ends the connections of a channel's provider, when its sender ends."""
-    with _lock:
-        provider = _providers.get(context.store, {}).get(channel)
+    provider = providers_of(context).get(channel)
     if provider is not None:
         provider.close()
 
@@ -64,6 +49,11 @@ def take_next_channels(context: Context) -> int:
     return context.store.run(run_fallbacks)
 
 
+def attend(context: Context) -> int:
+    """Keeps the providers' sessions bound, and writes down how they do; returns how many early receipts of parts were applied."""
+    return attend_providers(context.store, providers_of(context).values())
+
+
 def sender_of(channel: Channel) -> Sweep:
     """The sweep that sends the deliveries of a channel, in a thread of its own: a slow one never delays another."""
     return Sweep(
@@ -75,4 +65,8 @@ def sender_of(channel: Channel) -> Sweep:
     )
 
 
-SWEEPS = (*map(sender_of, Channel), Sweep("next channel", EVERY, take_next_channels))
+SWEEPS = (
+    *map(sender_of, Channel),
+    Sweep("next channel", EVERY, take_next_channels),
+    Sweep("providers", EVERY, attend, withdraw=withdraw_health),
+)

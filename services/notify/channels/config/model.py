@@ -9,10 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from services.notify.channels.domain import Channel
+from services.notify.channels.domain import Channel, ReceiptStatus
 from services.notify.channels.inbound_port import OnInbound
 from services.notify.channels.port import Provider
-from services.notify.channels.receipts import ReceiptStatus
 from shared.data_files import Record
 
 NAME = r"[a-z0-9][a-z0-9-]{0,39}"

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from services.notify.channels.config.model import ProviderReceipt
+from services.notify.channels.domain import ReceiptStatus
 from services.notify.channels.parts.domain import status_of_whole
 from services.notify.channels.parts.store import add_parts, mark_part, parts_of, unmarked, wholes_of
-from services.notify.channels.receipts import ReceiptStatus, record_receipt
+from services.notify.channels.receipts import record_receipt
 from shared.persistence.unit_of_work import UnitOfWork
 
 LOOK_BACK = timedelta(days=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.notify.channels.receipts import ReceiptStatus
+from services.notify.channels.domain import ReceiptStatus
 
 
 def status_of_whole(parts: Sequence[ReceiptStatus | None]) -> ReceiptStatus | None:

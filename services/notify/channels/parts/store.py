@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.notify.channels.receipts import ReceiptStatus, receipts
+from services.notify.channels.domain import ReceiptStatus
+from services.notify.channels.receipt_store import receipts
 from services.notify.database import metadata
 from shared.persistence.sql import Moment
 

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from services.notify.channels.config.model import ProviderReceipt
-from services.notify.channels.receipts import ReceiptStatus
+from services.notify.channels.domain import ReceiptStatus
 from services.notify.channels.smpp.pdu import Message, Tag
 from services.notify.channels.smpp.settings import ReceiptIds
 from services.notify.channels.smpp.statuses import statuses

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from services.notify.channels.receipts import ReceiptStatus
+from services.notify.channels.domain import ReceiptStatus
 from shared.data_files import Record, read_record
 
 STATUSES_FILE = Path(__file__).parents[2] / "data" / "smpp_statuses.json"

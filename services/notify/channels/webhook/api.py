@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 from flask import request
 
 from services.notify.channels.config.model import ProviderReceipt
+from services.notify.channels.domain import ReceiptStatus
 from services.notify.channels.parts.commands import record_receipts
 from services.notify.channels.providers import configured_providers
-from services.notify.channels.receipts import ReceiptStatus
 from services.notify.channels.webhook.schemas import ReceiptsSchema, ReceiptsTakenSchema
 from shared.auth.message_signature import HEADER, BadSignature, check_signature
 from shared.persistence.unit_of_work import UnitOfWork

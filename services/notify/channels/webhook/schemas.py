@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from services.notify.channels.receipts import ReceiptStatus
+from services.notify.channels.domain import ReceiptStatus
 
 MOST_RECEIPTS = 500
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.notify.channels.config.model import Senders
+from services.notify.channels.domain import ReceiptStatus
 from services.notify.channels.port import Accepted, InDoubt, PermanentlyFailed, TemporarilyFailed, Throttled
-from services.notify.channels.receipts import ReceiptStatus
 from services.notify.channels.smpp.provider import SmppProvider
 from services.notify.channels.smpp.settings import Concatenation, SmppSettings
 from tests.notify.channels.sms_samples import Sink, send, sms
