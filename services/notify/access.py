@@ -43,3 +43,31 @@ def require_message_reader(actor: Principal, concerned: Collection[str], agencie
     led = agencies.descendants(actor.agency, today) if actor.has("leader") else frozenset()
     if not actor.agency or (own | led).isdisjoint(concerned):
         raise WrongAgency
+
+
+TEMPLATE_EDITORS = ("leader",)
+"""Roles that may write their agency's own texts and send them as a test."""
+
+
+class NoOwnAgency(Exception):
+    """The actor works for no agency."""
+
+
+def own_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
+    """The agencies whose messages staff see in lists: those for which they act, and for leaders those below too.
+
+    Args:
+        actor: who asks.
+        agencies: all of them.
+        today: the business day.
+
+    Raises:
+        NotMessageReader: the actor has none of the roles :data:`MESSAGE_READERS`.
+        NoOwnAgency: the actor works for no agency.
+    """
+    if not actor.has(*MESSAGE_READERS):
+        raise NotMessageReader
+    if not actor.agency:
+        raise NoOwnAgency
+    led = agencies.descendants(actor.agency, today) if actor.has("leader") else frozenset()
+    return frozenset({actor.agency, *agencies.handled_by(actor.agency, today), *led})

@@ -1,4 +1,4 @@
-"""Notify's web app: the API of messages."""
+"""Notify's web app: the API, the receipts of providers, and the pages of messages and of their texts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from flask import Flask
 
 from services.notify.channels.webhook.api import api as receipts_api
 from services.notify.messages.api import api
+from services.notify.overview.pages import pages as message_pages
+from services.notify.templates.pages import pages as template_pages
 from shared.auth import TokenVerifier
 from shared.runtime.context import Context
 from shared.web.factory import create_app as create_web_app
@@ -18,4 +20,4 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    return create_web_app(context, [api, receipts_api], verifier=verifier)
+    return create_web_app(context, [api, receipts_api], [message_pages, template_pages], verifier=verifier)

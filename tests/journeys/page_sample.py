@@ -133,6 +133,9 @@ class Sample(Visitors):
             "agency": DESK,
             "visit": VISIT,
             "group": "land",
+            "channel": "sms",
+            "language": "vi",
+            "template": "received",
         }
         self._exports()
         self.ticket = self._ticket()

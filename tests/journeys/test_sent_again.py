@@ -156,6 +156,8 @@ def travel(made: Journey) -> None:
     routing.complete_steps(*TO_THE_RESULT, code=code)
     made.carry()
     made.say("message.sent", dossier=code, kind="result_ready", sent_at=routing.store.clock.now().isoformat())
+    skipped_at = routing.store.clock.now().isoformat()
+    made.say("message.skipped", dossier=code, message="to nobody", kind="extended", skipped_at=skipped_at)
     assert intake.post(f"/dossiers/{code}/return", {"identity": "citizen_card"}).status_code == 200
     made.carry()
     about = {"procedure": LAND_TRANSFER["procedure"], "field": "land", "agency": DESK}

@@ -18,6 +18,7 @@ class DeliveryRow:
 
     id: str
     message: str
+    dossier: str
     kind: str
     agency: str
     channel: str

@@ -16,6 +16,7 @@ class MessageSchema(Schema):
 
     id = fields.Str(required=True)
     message = fields.Str(required=True, metadata={"description": "The same for all channels that were tried"})
+    dossier = fields.Str(required=True)
     kind = fields.Str(required=True)
     agency = fields.Str(required=True, metadata={"description": "Whose act it tells"})
     channel = fields.Str(required=True, metadata={"description": "chat, sms, email or letter"})

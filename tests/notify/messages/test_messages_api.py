@@ -7,7 +7,6 @@ from services.notify.app import create_app
 from services.notify.channels.domain import Channel
 from services.notify.delivery.sweeps import send_due
 from shared.persistence.reading_audit import reading_audit
-from shared.web.authorization import routes_with_roles
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest, body
 
@@ -119,12 +118,3 @@ def test_other_roles_may_not_read_messages(
     assert client.get(URL, headers=notify.headers(role)).status_code == status
     assert client.get(URL).status_code == 401
     assert notify.rows(reading_audit) == []
-
-
-def test_no_other_route_needs_a_token(notify: ServiceUnderTest) -> None:
-    routes = {
-        (route.method, route.path)
-        for route in routes_with_roles(notify.app(create_app))
-        if not route.access.public and route.access.roles != {"auditor"}
-    }
-    assert routes == {("GET", "/notify/api/messages")}

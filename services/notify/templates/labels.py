@@ -1,0 +1,89 @@
+"""What people call the templates and their placeholders, and sample values for trying them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from shared.runtime.clock import VIETNAM
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "filed": ("Đã gửi đến, chờ tiếp nhận", "Filed, waits to be received"),
+    "application_supplement": ("Cần bổ sung để tiếp nhận, có thời hạn", "Papers needed before receipt, with an end"),
+    "application_supplement.without_end": ("Cần bổ sung để tiếp nhận", "Papers needed before receipt"),
+    "application_closed.withdrawn": ("Đã rút trước khi tiếp nhận", "Withdrawn before receipt"),
+    "application_closed.no_supplement": ("Đóng vì không bổ sung", "Closed, papers never came"),
+    "refused": ("Không tiếp nhận", "Not received"),
+    "sent_back": ("Gửi trả giấy tờ qua bưu chính", "Papers sent back by post"),
+    "received": ("Đã tiếp nhận, hẹn trả", "Received, with the promised time"),
+    "obligation": ("Nghĩa vụ tài chính phải nộp", "Something to be paid"),
+    "fee_waiver.granted": ("Được miễn, giảm phí", "Fees waived"),
+    "fee_waiver.refused": ("Không được miễn, giảm phí, còn phải nộp", "Fees not waived, to be paid"),
+    "fee_waiver.refused_paid": ("Không được miễn, giảm phí, đã nộp", "Fees not waived, paid already"),
+    "result_ready": ("Đã có kết quả", "Result ready"),
+    "supplement_requested": ("Yêu cầu bổ sung, có thời hạn", "Papers needed, with an end"),
+    "supplement_requested.without_end": ("Yêu cầu bổ sung", "Papers needed"),
+    "supplemented": ("Đã bổ sung đủ, hẹn lại", "Papers complete, new promised time"),
+    "extended": ("Xin lỗi, hẹn lại", "Apology and new promised time"),
+    "deadline_moved.result": ("Ngày hẹn trả là ngày nghỉ", "Promised day has become a day off"),
+    "deadline_moved.supplement": ("Hạn bổ sung là ngày nghỉ", "Last day for papers has become a day off"),
+    "stopped.withdrawn": ("Dừng theo yêu cầu rút", "Stopped, withdrawn"),
+    "stopped.no_supplement": ("Dừng vì không bổ sung", "Stopped, papers never came"),
+    "stopped.stopped": ("Dừng giải quyết", "Stopped"),
+    "corrected": ("Kết quả được đính chính", "Result corrected"),
+    "one_time_code": ("Mã nhận kết quả", "Code to collect the result"),
+    "result_posted": ("Kết quả gửi qua bưu chính", "Result in the post"),
+    "result_published": ("Kết quả điện tử", "Electronic result"),
+    "rating_invitation": ("Mời đánh giá", "Invitation to rate"),
+    "appointment_booked": ("Đã đặt lịch hẹn", "Appointment booked"),
+    "appointment_reminder": ("Nhắc lịch hẹn", "Appointment reminder"),
+    "appointment_moved.citizen": ("Đổi lịch hẹn theo yêu cầu", "Appointment moved by the citizen"),
+    "appointment_moved.closed": ("Đổi lịch hẹn vì nơi tiếp nhận nghỉ", "Appointment moved, desk closed"),
+    "appointment_cancelled.closed": ("Hủy lịch hẹn vì nơi tiếp nhận nghỉ", "Appointment cancelled, desk closed"),
+}
+"""Template → what people call it."""
+
+
+def label_of(name: str) -> tuple[str, str]:
+    """What people call a template or a kind of message."""
+    if name in LABELS:
+        return LABELS[name]
+    return next((label for known, label in LABELS.items() if known.startswith(f"{name}.")), (name, name))
+
+
+def _at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2025, 12, day, hour, minute, tzinfo=VIETNAM)
+
+
+SAMPLE_VALUES: Mapping[str, object] = {
+    "dossier": "000.00.14.H57-251120-0118",
+    "filed_at": _at(1, 8, 15),
+    "refused_at": _at(1, 10),
+    "closed_at": _at(8, 17, 30),
+    "received_at": _at(1, 8, 30),
+    "promised_at": _at(12, 17),
+    "resolved_at": _at(11, 9),
+    "expires_at": _at(31, 17),
+    "name": "Lệ phí trước bạ",
+    "amount": 12_500_000,
+    "waived": 550_000,
+    "owed": 550_000,
+    "token": "0123456789abcdefghjk",
+    "papers": ["Hợp đồng chuyển nhượng có chứng thực", "Bản vẽ tách thửa"],
+    "until": _at(8, 17, 30),
+    "was_due_at": _at(12, 17),
+    "due_at": _at(19, 17),
+    "was_at": _at(12, 17),
+    "moved_to": _at(15, 17),
+    "stopped_at": _at(8, 17, 30),
+    "posted_at": _at(11, 15),
+    "published_at": _at(11, 9, 5),
+    "code": "407519",
+    "minutes": 10,
+    "parcel": "EB123456789VN",
+    "corrected_at": _at(16, 10),
+    "number": "A012",
+    "slot_start": _at(2, 9),
+    "desk_name": "Trung tâm Phục vụ hành chính công phường An Xuyên",
+}
+"""Placeholder → a value as events bring them."""
