@@ -35,6 +35,7 @@ NOT_PAGES = re.compile(
 """What is no page: data, and files to be kept or printed."""
 ELSEWHERE = {
     "/intake/a/<code>",
+    "/notify/dossiers",
     "/intake/online",
     "/intake/online/sign-in/start",
     "/intake/online/sign-in/callback",

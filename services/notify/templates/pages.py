@@ -70,7 +70,7 @@ def list_templates() -> str:
         caller=caller(principal()),
         found=found,
         channel=channel,
-        language=language,
+        chosen_language=language,
         channels=CHANNEL_LABELS,
         languages=LANGUAGE_LABELS,
     )
