@@ -35,6 +35,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "result_posted": ("Kết quả gửi qua bưu chính", "Result in the post"),
     "result_published": ("Kết quả điện tử", "Electronic result"),
     "rating_invitation": ("Mời đánh giá", "Invitation to rate"),
+    "answer_waiting": ("Có trả lời của Bộ phận Một cửa", "An answer of the one-stop desk"),
     "appointment_booked": ("Đã đặt lịch hẹn", "Appointment booked"),
     "appointment_reminder": ("Nhắc lịch hẹn", "Appointment reminder"),
     "appointment_moved.citizen": ("Đổi lịch hẹn theo yêu cầu", "Appointment moved by the citizen"),

@@ -11,7 +11,11 @@ from services.notify.channels.port import PermanentlyFailed
 from services.notify.delivery.commands import Sender
 from services.notify.delivery.store import deliveries
 from services.notify.delivery.sweeps import send_due
+from services.notify.templates.commands import preview
+from services.notify.templates.domain import PLACEHOLDERS
+from services.notify.templates.labels import LABELS
 from services.notify.templates.store import overrides
+from services.notify.templates.template_loader import all_templates
 from shared.persistence.reading_audit import reading_audit
 from tests.notify.gateway import Gateway, always
 from tests.support.events import event
@@ -138,3 +142,12 @@ def test_a_test_goes_to_what_is_typed_and_is_limited(notify: ServiceUnderTest, c
     }
     assert send_due(notify.context, Channel.SMS) == 11
     assert len(notify.emitted("message.sent")) == 1, "a test is no message to a citizen"
+
+
+def test_every_text_has_a_name_and_sample_values_for_its_preview() -> None:
+    assert LABELS.keys() == PLACEHOLDERS.keys()
+    for templates in all_templates().values():
+        for template in templates.values():
+            seen = preview(template, "https://motcua.vn")
+            assert "{" not in seen.text + seen.subject
+            assert seen.text
