@@ -15,6 +15,7 @@ from services.intake.dossiers.events import (
 from services.intake.payments.events import on_obligation_requested
 from services.intake.plugin_access.events import on_step_completed, on_step_returned
 from services.intake.results.events import on_message_sent
+from services.intake.results.parcels import on_parcel_moved
 from services.intake.retention.events import on_contact_erased
 from services.intake.supplements.events import on_dossier_resumed, on_supplement_requested
 from shared.messaging import restored
@@ -35,6 +36,11 @@ HANDLERS: dict[str, Handler] = {
     "refusal.explained": on_refusal_explained,
     "dossier.resolved": on_dossier_resolved,
     "message.sent": on_message_sent,
+    "parcel.registered": on_parcel_moved,
+    "parcel.progressed": on_parcel_moved,
+    "parcel.delivered": on_parcel_moved,
+    "parcel.returned": on_parcel_moved,
+    "parcel.lost": on_parcel_moved,
     "contact.erased": on_contact_erased,
     "personal_data.messages_provided": on_messages_provided,
     "personal_data.rating_provided": on_rating_provided,

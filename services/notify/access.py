@@ -71,3 +71,42 @@ def own_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset
         raise NoOwnAgency
     led = agencies.descendants(actor.agency, today) if actor.has("leader") else frozenset()
     return frozenset({actor.agency, *agencies.handled_by(actor.agency, today), *led})
+
+
+POST_READERS = ("clerk", "leader")
+"""Roles that may see the letters, batches and parcels of their agencies. Each reading is recorded in the audit."""
+POST_CLERKS = ("clerk",)
+"""Roles that may close, print and hand over batches, and register, cancel and settle parcels."""
+
+
+def post_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
+    """The agencies whose letters and parcels an actor may see: clerks those they act for, leaders also those below.
+
+    Args:
+        actor: who asks.
+        agencies: all of them.
+        today: the business day.
+
+    Raises:
+        WrongAgency: the actor has none.
+    """
+    own = agencies.handled_by(actor.agency, today)
+    led = agencies.descendants(actor.agency, today) if actor.has("leader") else frozenset()
+    if not own | led:
+        raise WrongAgency
+    return own | led
+
+
+def clerks_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
+    """The agencies whose letters and parcels a clerk handles: their own and those merged into it.
+
+    Args:
+        actor, agencies, today: as for :func:`post_agencies`.
+
+    Raises:
+        WrongAgency: the actor has none.
+    """
+    own = agencies.handled_by(actor.agency, today) if actor.has(*POST_CLERKS) else frozenset()
+    if not own:
+        raise WrongAgency
+    return own

@@ -7,6 +7,9 @@ from flask import Flask
 from services.notify.channels.webhook.api import api as receipts_api
 from services.notify.messages.api import api
 from services.notify.overview.pages import pages as message_pages
+from services.notify.post.batches.pages import pages as letter_pages
+from services.notify.post.parcels.api import api as postal_reports
+from services.notify.post.parcels.pages import pages as parcel_pages
 from services.notify.templates.pages import pages as template_pages
 from shared.auth import TokenVerifier
 from shared.runtime.context import Context
@@ -20,4 +23,5 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    return create_web_app(context, [api, receipts_api], [message_pages, template_pages], verifier=verifier)
+    blueprints = [message_pages, template_pages, letter_pages, parcel_pages]
+    return create_web_app(context, [api, receipts_api, postal_reports], blueprints, verifier=verifier)

@@ -16,6 +16,15 @@ from services.notify.contacts.store import add_contact, erase_contact
 from services.notify.data_requests.commands import provide_messages
 from services.notify.messages.commands import cancel_pending, queue_message
 from services.notify.messages.erasure import erase_messages
+from services.notify.post.letters.store import erase_letters
+from services.notify.post.parcels.events import (
+    follow_result,
+    follow_sent_back,
+    on_parcel_lost,
+    on_parcel_registered,
+    on_parcel_returned,
+)
+from services.notify.post.parcels.store import erase_parcels
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.errors import Conflict
@@ -80,12 +89,13 @@ def on_application_closed(event: Event, work: UnitOfWork) -> None:
 
 
 def on_dossier_sent_back(event: Event, work: UnitOfWork) -> None:
-    """Sends in which parcel the papers of a refused dossier go back.
+    """Sends in which parcel the papers of a refused dossier go back, and follows it.
 
     Raises:
         Conflict: another parcel is known.
     """
     queue_message(work, "sent_back", event.data["dossier"], event.data, same=("parcel",))
+    follow_sent_back(event, work)
 
 
 def on_dossier_received(event: Event, work: UnitOfWork) -> None:
@@ -187,8 +197,9 @@ def on_result_code_issued(event: Event, work: UnitOfWork) -> None:
 
 
 def on_result_posted(event: Event, work: UnitOfWork) -> None:
-    """Sends that the result is on its way by public post, with the parcel's number."""
+    """Sends that the result is on its way by public post, with the parcel's number, and follows it."""
     queue_message(work, "result_posted", _identity(event), event.data)
+    follow_result(event, work)
 
 
 def on_result_published(event: Event, work: UnitOfWork) -> None:
@@ -214,6 +225,8 @@ def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
     """
     erase_contact(work.connection, event.data["dossier"])
     erase_messages(work, event.data["dossier"])
+    erase_letters(work.connection, event.data["dossier"])
+    erase_parcels(work.connection, event.data["dossier"])
     work.emit("contact.erased", {"dossier": event.data["dossier"], "erased_at": work.now})
 
 
@@ -249,6 +262,9 @@ HANDLERS: dict[str, Handler] = {
     "result.code_issued": on_result_code_issued,
     "result.posted": on_result_posted,
     "result.published": on_result_published,
+    "parcel.registered": on_parcel_registered,
+    "parcel.returned": on_parcel_returned,
+    "parcel.lost": on_parcel_lost,
     "rating.invited": on_rating_invited,
     "dossier.erased": on_dossier_erased,
     "personal_data.requested": on_personal_data_requested,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from services.notify.access import MESSAGE_READERS, NoOwnAgency, NotMessageReader, WrongAgency
 from services.notify.overview.commands import NotResendable, UnknownDelivery
+from services.notify.post.problems import POST_PROBLEMS
 from services.notify.templates.commands import NoSuchTemplate, TooManyTests, UnusableAddress
 from services.notify.templates.domain import TemplateError
 from shared.web.domain_errors import ProblemTable, translation
 from shared.web.problem import Problem
 
 PROBLEMS: ProblemTable = {
+    **POST_PROBLEMS,
     NotMessageReader: lambda _: Problem(403, "forbidden", roles=sorted(MESSAGE_READERS)),
     WrongAgency: lambda _: Problem(403, "wrong-agency"),
     NoOwnAgency: lambda _: Problem(403, "wrong-agency"),

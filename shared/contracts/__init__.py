@@ -14,6 +14,7 @@ from shared.contracts import (
     fees,
     intake,
     personal_data,
+    post,
     routing,
     stores,
     tickets,
@@ -33,6 +34,7 @@ REGISTRY = Registry(
     + personal_data.EVENTS
     + routing.EVENTS
     + citizen.EVENTS
+    + post.EVENTS
     + agency.EVENTS
     + stores.EVENTS
 )

@@ -75,16 +75,31 @@ def render_pictures(template: Template, data: Mapping[str, Any], dots_per_inch: 
     return list(_compile(template, data, format="png", ppi=dots_per_inch))
 
 
-def _compile(template: Template, data: Mapping[str, Any], **how: Any) -> Iterable[bytes]:
-    # typst also takes several sources by name, which its annotations do not say
-    sources: Any = {name: text.encode() for name, text in template.sources.items()}
+def count_pages(template: Template, data: Mapping[str, Any]) -> int:
+    """How many pages a paper has.
+
+    Args:
+        template: one that states the number as metadata with the label ``<pages>``.
+        data: as for :func:`render_pdf`.
+
+    Raises:
+        TypesettingError: the data lack something that the template shows.
+    """
     try:
-        compiler = typst.Compiler(
-            sources,
-            ignore_system_fonts=True,
-            sys_inputs={"data": orjson.dumps(dict(data)).decode()},
-        )
-        made: bytes | list[bytes] | None = compiler.compile(**how)
+        return int(orjson.loads(_compiler(template, data).query("<pages>", field="value", one=True)))
+    except RuntimeError as error:
+        raise TypesettingError(str(error)) from error
+
+
+def _compile(template: Template, data: Mapping[str, Any], **how: Any) -> Iterable[bytes]:
+    try:
+        made: bytes | list[bytes] | None = _compiler(template, data).compile(**how)
     except typst.TypstError as error:
         raise TypesettingError(error.message) from error
     return made if isinstance(made, list) else [made or b""]
+
+
+def _compiler(template: Template, data: Mapping[str, Any]) -> typst.Compiler:
+    # typst also takes several sources by name, which its annotations do not say
+    sources: Any = {name: text.encode() for name, text in template.sources.items()}
+    return typst.Compiler(sources, ignore_system_fonts=True, sys_inputs={"data": orjson.dumps(dict(data)).decode()})

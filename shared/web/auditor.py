@@ -53,6 +53,13 @@ ACTION_LABELS = {
     "queue": ("Xem hàng việc", "Reading a work queue"),
     "control-sheet": ("Xem phiếu kiểm soát", "Reading the control sheet"),
     "messages": ("Xem tin nhắn gửi người dân", "Reading messages to the citizen"),
+    "letters": ("Xem thư chờ in", "Listing letters to print"),
+    "letter-batch": ("Xem, in đợt thư", "Reading or printing a batch of letters"),
+    "letter-batch-copy": ("In lại đợt thư", "Reprinting a batch of letters"),
+    "letter-manifest": ("Xem bảng kê bàn giao thư", "Reading the manifest of letters"),
+    "parcels": ("Xem danh sách bưu gửi", "Listing parcels"),
+    "parcel": ("Xem bưu gửi", "Reading a parcel"),
+    "parcel-label": ("In nhãn bưu gửi", "Printing a parcel's label"),
     ACTION: ("Tra cứu nhật ký xem hồ sơ", "Looking up this record"),
 }
 """What people call an action; one that is not here is shown as it is."""

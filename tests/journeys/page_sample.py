@@ -33,6 +33,7 @@ from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
 from tests.journeys.visitors import CITIZEN, OWN, READERS, Cookies, Visit, Visitors, page_rules
+from tests.support.post import post_something
 from tests.support.routes import filled
 
 TOLD_ONCE = {
@@ -139,6 +140,7 @@ class Sample(Visitors):
         }
         self._exports()
         self.ticket = self._ticket()
+        self.posted = post_something(platform.context("notify"), DESK, self.receipt["code"])
 
     def _ask_for_waivers(self) -> None:
         """A waiver of the fee that a citizen has begun to ask for, and one that waits at the desk; both with a file."""
@@ -328,6 +330,8 @@ class Sample(Visitors):
             return {"id": self.declined}
         if rule.startswith("/intake/reception/"):
             return {"id": self.ticket}
+        if rule.startswith("/notify/post/"):
+            return {"id": self.posted["batch" if "/batches/" in rule else "parcel"]}
         if rule.endswith("/submitted"):
             return {"id": self.submitted}
         if rule.endswith("/supplement"):

@@ -20,6 +20,7 @@ from services.intake.payments.providers.configured import can_pay_from_home
 from services.intake.problems import PROBLEMS
 from services.intake.results.delivery import chose_post, may_choose_delivery
 from services.intake.results.files import readable_file
+from services.intake.results.parcels import parcels_of
 from services.intake.results.queries import hand_over_view
 from shared.web.authorization import public
 from shared.web.carried_form import carried, carry, drop_carried
@@ -111,6 +112,7 @@ def filed_page(connection: Connection, filed: Dossier | Application, part: Part 
         steps=timeline(view),
         hand_over=hand_over_view(connection, filed.code),
         by_post=chose_post(connection, filed.code),
+        parcels=parcels_of(connection, filed.code),
         result=readable_file(connection, filed) if acts else None,
         address_known=bool(filed.applicant_address),
         may_withdraw=acts and may_follow(filed.state, State.WITHDRAWAL_REQUESTED),
@@ -131,6 +133,7 @@ def _application(connection: Connection, application: Application, part: Part | 
     return render_template(
         "intake/application_status.html",
         application=view,
+        parcels=parcels_of(connection, application.code),
         badge_kind=BADGES[State(view["state"])],
         may_withdraw=acts and Status.WITHDRAWN in TRANSITIONS[application.status],
         part=part,

@@ -732,6 +732,15 @@ def _create_results() -> None:
         sa.Column("handed_over_by", sa.String(200), nullable=False),
     )
     op.create_table(
+        "parcel_state",
+        sa.Column("dossier", sa.String(100), primary_key=True),
+        sa.Column("parcel", sa.String(20), primary_key=True),
+        sa.Column("revision", sa.Integer, primary_key=True),
+        sa.Column("contents", sa.String(10), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_table(
         "one_time_code",
         sa.Column("dossier", sa.String(60), primary_key=True),
         sa.Column("code_hash", sa.String(100), nullable=False),

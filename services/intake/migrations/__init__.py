@@ -35,6 +35,7 @@ from services.intake.plugin_access import store as _plugin_access
 from services.intake.procedures import store as _procedures
 from services.intake.results import delivery as _delivery
 from services.intake.results import one_time_code as _one_time_code
+from services.intake.results import parcels as _parcels
 from services.intake.results import store as _results
 from services.intake.retention import store as _retention
 from services.intake.sign_in import store as _sign_in
@@ -69,6 +70,7 @@ TABLE_MODULES = (
     _one_time_code,
     _online,
     _online_supplements,
+    _parcels,
     _payments,
     _plugin_access,
     _procedures,

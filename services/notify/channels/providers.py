@@ -21,6 +21,7 @@ from services.notify.channels.pool.member import Member, MemberSettings
 from services.notify.channels.pool.metrics import known
 from services.notify.channels.pool.provider_pool import ProviderPool
 from services.notify.channels.spool import SpoolProvider
+from services.notify.post.letters.queue import LETTERS, LetterQueue
 from shared.persistence.store import Store
 from shared.runtime.context import Context
 
@@ -66,6 +67,8 @@ def open_providers(context: Context, on_inbound: OnInbound | None = None) -> Map
     if not found:
         for channel in SPOOLED:
             members[channel].append(Member(MemberSettings(SPOOL, SPOOL), SpoolProvider(data / channel)))
+    letters = LetterQueue(LETTERS, context.store, context.reference.agencies)
+    members[Channel.LETTER].append(Member(MemberSettings(LETTERS, LETTERS), letters))
     return {channel: ProviderPool(channel, own) for channel, own in members.items()}
 
 

@@ -15,6 +15,7 @@ down_revision = None
 def upgrade() -> None:
     """Creates the messaging tables and notify's own."""
     create_shared_tables()
+    _post()
     op.create_table(
         "contact",
         sa.Column("dossier", sa.String(100), primary_key=True),
@@ -144,3 +145,106 @@ def _create_provider_tables() -> None:
         sa.Column("in_doubt", sa.Integer, nullable=False),
         sa.Column("measured_at", Moment, nullable=False),
     )
+
+
+def _post() -> None:
+    """The public post: letters, their batches and numbers; parcels and their tracking."""
+    op.create_table(
+        "post_number",
+        sa.Column("agency", sa.String(100), primary_key=True),
+        sa.Column("kind", sa.String(10), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "letter",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("number", sa.String(120), nullable=False),
+        sa.Column("reference", sa.String(130), nullable=False, unique=True),
+        sa.Column("provider", sa.String(40), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("contents", sa.Text, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("pages", sa.Integer, nullable=False),
+        sa.Column("grams", sa.Integer, nullable=False),
+        sa.Column("fee", sa.Integer, nullable=False),
+        sa.Column("queued_at", Moment, nullable=False),
+        sa.Column("batch", sa.String(36), index=True),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.Column("changed_by", sa.String(200), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+    )
+    op.create_index("ix_letter_waiting", "letter", ["agency", "state", "queued_at"])
+    op.create_index("ix_letter_dossier", "letter", ["dossier"])
+    op.create_table(
+        "letter_batch",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("year", sa.Integer, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("letters", sa.Integer, nullable=False),
+        sa.Column("pages", sa.Integer, nullable=False),
+        sa.Column("fee", sa.Integer, nullable=False),
+        sa.Column("closed_at", Moment, nullable=False),
+        sa.Column("closed_by", sa.String(200), nullable=False),
+        sa.Column("printed_at", Moment),
+        sa.Column("printed_by", sa.String(200)),
+        sa.Column("posted_at", Moment),
+        sa.Column("posted_by", sa.String(200)),
+        sa.UniqueConstraint("agency", "year", "number", name="uq_letter_batch_agency_year_number"),
+    )
+    op.create_index("ix_letter_batch_agency_closed_at", "letter_batch", ["agency", "closed_at"])
+    _parcels()
+
+
+def _parcels() -> None:
+    op.create_table(
+        "parcel",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("contents", sa.String(10), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("provider", sa.String(40), nullable=False),
+        sa.Column("number", sa.String(20)),
+        sa.Column("grams", sa.Integer, nullable=False),
+        sa.Column("fee", sa.Integer),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("phone", sa.Text, nullable=False),
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("label", sa.Text, nullable=False),
+        sa.Column("received_by", sa.Text, nullable=False),
+        sa.Column("state_at", Moment, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("due_at", Moment),
+        sa.Column("poll_at", Moment),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("created_by", sa.String(200), nullable=False),
+        sa.Column("handled_at", Moment),
+        sa.Column("handled_by", sa.String(200)),
+        sa.UniqueConstraint("number", "dossier", name="uq_parcel_number_dossier"),
+    )
+    op.create_index("ix_parcel_due_at", "parcel", ["due_at"])
+    op.create_index("ix_parcel_poll_at", "parcel", ["poll_at"])
+    op.create_index("ix_parcel_agency", "parcel", ["agency", "created_at"])
+    op.create_index("ix_parcel_dossier", "parcel", ["dossier"])
+    op.create_table(
+        "parcel_tracking",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("provider", sa.String(40), nullable=False),
+        sa.Column("number", sa.String(130), nullable=False),
+        sa.Column("status", sa.String(20), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("event", sa.String(100), nullable=False),
+        sa.Column("place", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("received_by", sa.Text, nullable=False),
+        sa.Column("stored_at", Moment, nullable=False),
+    )
+    op.create_index("ix_parcel_tracking_number", "parcel_tracking", ["number"])

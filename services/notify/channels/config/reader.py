@@ -37,7 +37,7 @@ def read_providers(file: Path, environ: Mapping[str, str] | None = None) -> tupl
     """The providers of a file.
 
     Args:
-        file: JSON with the list ``providers``, and ``description`` as a remark.
+        file: JSON with the list ``providers``, ``post`` for postal providers, and ``description`` as a remark.
         environ: holds the secrets; the process's environment by default.
 
     Raises:
@@ -46,7 +46,9 @@ def read_providers(file: Path, environ: Mapping[str, str] | None = None) -> tupl
     known = os.environ if environ is None else environ
     record = read_record(file)
     record.optional_text("description")
-    found = tuple(_provider(one, known) for one in record.records("providers", named_by="name", at_least=1))
+    post = record.raw("post")  # read by services.notify.post.providers.configured
+    least = 0 if post else 1
+    found = tuple(_provider(one, known) for one in record.records("providers", named_by="name", at_least=least))
     names = [one.name for one in found]
     for name in sorted({name for name in names if name and names.count(name) > 1}):
         record.fault("providers", f"two providers are called {name}")

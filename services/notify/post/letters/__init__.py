@@ -1,0 +1,1 @@
+"""Letters: the queue of letters to print, which is the provider of the channel `letter`, and how a letter looks."""
