@@ -22,7 +22,8 @@ def texts() -> Iterator[tuple[str, str]]:
     for folder in ("services", "shared"):
         for path in sorted((ROOT / folder).rglob("*")):
             name = str(path.relative_to(ROOT))
-            if path.suffix == ".html" or path.name in ("sms_templates.json", "form.json", "queues.json"):
+            wording = path.suffix == ".html" or path.name in ("form.json", "queues.json")
+            if wording or (path.suffix == ".json" and path.parent.name == "templates"):
                 yield name, path.read_text()
             elif path.suffix == ".py":
                 yield from ((f"{name}:{line}", text) for line, text in strings(path))

@@ -1,1 +1,1 @@
-"""Notify: tells citizens about their dossiers. Keeps contacts, composes SMS messages, and sends each exactly once."""
+"""Notify: tells citizens about their dossiers. Keeps contacts, composes messages, and sends each once by the channel that works."""

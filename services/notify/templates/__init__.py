@@ -1,1 +1,1 @@
-"""Message templates: what an SMS says. The texts are in ``data/sms_templates.json``; they are checked when they are loaded."""
+"""Texts of messages by channel and language, checked when they are loaded (``data/templates/``), and agencies' own ones."""
