@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.intake.data_exports.events import on_messages_provided, on_rating_provided
 from services.intake.dossiers.events import (
+    on_apology_explained,
     on_deadline_moved,
     on_dossier_extended,
     on_dossier_paused,
@@ -31,6 +32,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.paused": on_dossier_paused,
     "dossier.resumed": on_dossier_resumed,
     "dossier.extended": on_dossier_extended,
+    "apology.explained": on_apology_explained,
     "dossier.deadline_moved": on_deadline_moved,
     "dossier.stopped": on_dossier_stopped,
     "refusal.explained": on_refusal_explained,

@@ -158,6 +158,16 @@ def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "extended", _identity(event), event.data)
 
 
+def on_apology_signed(event: Event, work: UnitOfWork) -> None:
+    """Sends the apology for a lateness, with its number and the new date; once for each letter, though it may be sent again.
+
+    Raises:
+        Conflict: another letter of this id is known.
+    """
+    same = ("agency", "number", "was_due_at", "due_at", "signed_at")
+    queue_message(work, "apology", event.data["apology"], event.data, same=same)
+
+
 def on_dossier_deadline_moved(event: Event, work: UnitOfWork) -> None:
     """Sends that a deadline ends later, because its last day was declared off (Civil Code 2015, article 148.5).
 
@@ -255,6 +265,7 @@ HANDLERS: dict[str, Handler] = {
     "supplement.requested": on_supplement_requested,
     "dossier.resumed": on_dossier_resumed,
     "dossier.extended": on_dossier_extended,
+    "apology.signed": on_apology_signed,
     "dossier.deadline_moved": on_dossier_deadline_moved,
     "dossier.stopped": on_dossier_stopped,
     "dossier.resolved": on_dossier_resolved,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.routing.access import RoleNeeded, WrongAgency
+from services.routing.apologies.commands import ChangedSince, NotADraft, NotTakingPart, UnknownApology
+from services.routing.apologies.domain import ApologyNotAllowed, ApologyState
 from services.routing.commands.errors import (
     ClaimedByAnother,
     NotInHand,
@@ -19,7 +21,7 @@ from shared.catalogue import UnknownOutcome
 from shared.messaging.errors import NotYet
 from shared.regulations import RuleViolation
 from shared.web.domain_errors import ProblemTable, translation
-from shared.web.problem import Problem, rule_violation
+from shared.web.problem import FieldError, Problem, rule_violation
 
 
 def not_open(task: Task) -> Problem:
@@ -126,6 +128,54 @@ def _claimed(error: ClaimedByAnother) -> Problem:
     )
 
 
+def _unknown_apology(error: UnknownApology) -> Problem:
+    vi, en = f"Không có văn bản xin lỗi {error}.", f"There is no apology {error}."
+    return Problem(404, "not-found", detail=vi, detail_en=en)
+
+
+def _not_a_draft(error: NotADraft) -> Problem:
+    one = error.apology
+    if one.state == ApologyState.SIGNED:
+        vi = f"Đã ký, số {one.written_number}, lúc {one.signed_at:%H:%M ngày %d/%m/%Y}."
+        en = f"It was signed at {one.signed_at:%H:%M on %d/%m/%Y}, number {one.written_number}."
+    else:
+        vi = "Không còn phải ký văn bản này: hồ sơ đã kết thúc hoặc không quá hạn."
+        en = "It is not owed any more: the dossier has ended or is not late."
+    return Problem(
+        409,
+        "apology-closed",
+        "Văn bản xin lỗi không còn là dự thảo",
+        "The apology is not a draft any more",
+        detail=vi,
+        detail_en=en,
+        state=one.state,
+    )
+
+
+def _changed_since(_error: ChangedSince) -> Problem:
+    return Problem(
+        409,
+        "changed-since",
+        "Dự thảo đã được sửa sau khi ông/bà mở trang",
+        "The draft was changed after you opened the page",
+        detail="Vui lòng đọc lại rồi ký.",
+        detail_en="Please read it again, and then sign.",
+    )
+
+
+def _not_taking_part(error: NotTakingPart) -> Problem:
+    vi, en = "Cơ quan này không có bước nào của hồ sơ.", "This agency has no step of the dossier."
+    fault: FieldError = {"field": "agency", "message": vi, "message_en": en}
+    return Problem(422, "invalid", errors=[fault], agency=str(error))
+
+
+def _apology(error: ApologyNotAllowed) -> Problem:
+    if not error.field:
+        return rule_violation(error)
+    fault: FieldError = {"field": error.field, "message": error.vi, "message_en": error.en}
+    return Problem(422, "invalid", errors=[fault], code=error.code, regulation=error.regulation, article=error.article)
+
+
 PROBLEMS: ProblemTable = {
     # access
     WrongAgency: lambda _: Problem(403, "wrong-agency"),
@@ -138,6 +188,12 @@ PROBLEMS: ProblemTable = {
     StillPosted: _still_posted,
     ClaimedByAnother: _claimed,
     RuleViolation: rule_violation,
+    # the apology
+    UnknownApology: _unknown_apology,
+    NotADraft: _not_a_draft,
+    ChangedSince: _changed_since,
+    NotTakingPart: _not_taking_part,
+    ApologyNotAllowed: _apology,
     # the decision
     UnknownOutcome: _unknown_outcome,
     AmountMissing: _amount,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.routing.apologies.metrics import APOLOGIES_MISSING
+from services.routing.apologies.sweeps import APOLOGIES
 from services.routing.commands.sweeps import APPLICATIONS, CALENDAR, DOSSIERS, STEPS
 from services.routing.handlers import HANDLERS
 from services.routing.metrics import APPLICATIONS_WAITING, DECIDED, OVERDUE
@@ -10,5 +12,16 @@ from shared.runtime.workers.worker_spec import WorkerSpec
 
 WORKER = WorkerSpec(
     handlers=HANDLERS,
-    sweeps=(DOSSIERS, STEPS, APPLICATIONS, CALENDAR, DECIDED, OVERDUE, APPLICATIONS_WAITING, CALENDAR_DATA),
+    sweeps=(
+        DOSSIERS,
+        STEPS,
+        APPLICATIONS,
+        APOLOGIES,
+        CALENDAR,
+        DECIDED,
+        OVERDUE,
+        APPLICATIONS_WAITING,
+        APOLOGIES_MISSING,
+        CALENDAR_DATA,
+    ),
 )

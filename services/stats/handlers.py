@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.stats.facts import applications, tickets
+from services.stats.facts import apologies, applications, tickets
 from services.stats.facts import commands as facts
 from shared.messaging import restored
 from shared.messaging.apply import Handler
@@ -24,6 +24,9 @@ HANDLERS: dict[str, Handler] = {
     "dossier.overdue": facts.record_dossier_overdue,
     "dossier.overdue_withdrawn": facts.record_overdue_withdrawn,
     "dossier.extended": facts.record_dossier_extended,
+    "apology.missing": apologies.record_missing,
+    "apology.signed": apologies.record_signed,
+    "apology.withdrawn": apologies.record_withdrawn,
     "dossier.deadline_moved": facts.record_deadline_moved,
     "dossier.stopped": facts.record_dossier_stopped,
     "dossier.resolved": facts.record_dossier_resolved,

@@ -28,6 +28,7 @@ class DossierExtended(EventSchema):
     was_due_at = time_field()
     due_at = time_field()
     extended_at = time_field()
+    number = fields.Str(load_default="")  # of the apology (form 04) in the register of the agency
 
 
 class DossierDeadlineMoved(EventSchema):
@@ -165,6 +166,7 @@ EVENTS = (
             "was_due_at": "2025-12-04T17:30:00+07:00",
             "due_at": "2025-12-09T17:30:00+07:00",
             "extended_at": "2025-12-02T10:00:00+07:00",
+            "number": "06/PXL-H57.30.01",
         },
     ),
     EventType(

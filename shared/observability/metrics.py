@@ -157,6 +157,10 @@ dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agen
 dossiers_overdue = gauge(
     "motcua_dossiers_overdue", "Dossiers past their promised date and not decided.", "agency", "field"
 )
+apologies_signed = counter("motcua_apologies_signed", "Apologies (form 04) that were signed.", "agency", "kind")
+apologies_missing = gauge(
+    "motcua_apologies_missing", "Late dossiers whose apology the responsible agency has not signed.", "agency"
+)
 applications_waiting = gauge(
     "motcua_applications_waiting", "Applications that wait for their desk's answer.", "agency", "channel"
 )

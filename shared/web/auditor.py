@@ -51,6 +51,8 @@ ACTION_LABELS = {
     "task": ("Xem bước xử lý", "Reading a step"),
     "tasks": ("Xem danh sách bước xử lý", "Listing steps"),
     "queue": ("Xem hàng việc", "Reading a work queue"),
+    "apology": ("Xem văn bản xin lỗi", "Reading an apology"),
+    "apologies": ("Xem danh sách, sổ văn bản xin lỗi", "Listing apologies"),
     "control-sheet": ("Xem phiếu kiểm soát", "Reading the control sheet"),
     "messages": ("Xem tin nhắn gửi người dân", "Reading messages to the citizen"),
     "letters": ("Xem thư chờ in", "Listing letters to print"),

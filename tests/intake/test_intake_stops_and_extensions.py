@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.intake.documents.issuing import issue_due
 from services.intake.dossiers.events_view import CAUSES
 from shared.contracts.routing import STOP_CAUSES
 from tests.intake.service_fixture import DESK, PROMISED, REGISTRY, IntakeService, at
@@ -71,7 +73,7 @@ def test_nd118_19_6_a_new_promised_time(intake: IntakeService, code: str) -> Non
     assert (row["state"], row["promised_at"], row["due_at"]) == (4, PROMISED, at("2025-12-09 17:30"))
     (kept,) = intake.get(f"/dossiers/{code}").json["reappointments"]
     assert kept.pop("agency_name")
-    assert kept == EXTENDED
+    assert kept == {**EXTENDED, "number": "06/PXL-H57.30.01", "late": False}
 
 
 def test_a_repeated_new_promise_is_stored_once(intake: IntakeService, code: str) -> None:
@@ -132,3 +134,34 @@ def test_the_end_of_a_supplement_moves_with_a_day_off(intake: IntakeService, cod
     view = intake.get(f"/dossiers/{code}").json
     assert view["supplement_requests"][0]["until"] == moved["moved_to"]
     assert view["due_at"] == view["promised_at"]
+
+
+SIGNED: dict[str, Any] = {
+    "agency": REGISTRY,
+    "apology": "letter-1",
+    "number": f"12/PXL-{REGISTRY}",
+    "reason": "Cần đo đạc lại ranh giới.",
+    "was_due_at": "2025-12-02T17:30:00+07:00",
+    "due_at": "2025-12-09T17:00:00+07:00",
+    "signed_at": "2025-12-03T10:00:00+07:00",
+}
+
+
+def test_a_signed_apology_is_kept_and_the_dossier_stays_late(intake: IntakeService, code: str) -> None:
+    for _ in range(2):
+        intake.receive_event("apology.explained", code, **SIGNED)
+    assert dossier(intake, code)["due_at"] == PROMISED, "what is late stays late"
+    (kept,) = intake.get(f"/dossiers/{code}").json["reappointments"]
+    assert (kept["number"], kept["late"], kept["extended_at"]) == (SIGNED["number"], True, SIGNED["signed_at"])
+
+
+def test_the_letter_has_the_number_and_the_day_of_its_signature(intake: IntakeService, code: str) -> None:
+    """Routing gives the number, even when the letter is printed in another year."""
+    intake.advance(timedelta(days=60))
+    intake.receive_event("apology.explained", code, **SIGNED)
+    issue_due(intake.context)
+    (letter,) = [row for row in intake.rows("document") if row["kind"] == "apology"]
+    assert (letter["number"], letter["year"], letter["agency"]) == (SIGNED["number"], 2025, REGISTRY)
+    for said in ("Cần đo đạc lại ranh giới.", "ngày 03 tháng 12 năm 2025", "09 tháng 12 năm 2025"):
+        assert said in letter["contents"]
+    assert [row for row in intake.rows("document_number") if row["kind"] == "apology"] == []

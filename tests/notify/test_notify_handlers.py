@@ -53,6 +53,7 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("conversation.answered", "answer_waiting"),
         ("supplement.requested", "supplement_requested"),
         ("dossier.extended", "extended"),
+        ("apology.signed", "apology"),
         ("dossier.deadline_moved", "deadline_moved"),
         ("dossier.stopped", "stopped"),
         ("dossier.resolved", "result_ready"),
@@ -144,7 +145,14 @@ def test_repeated_events_about_one_cause_queue_one_message(
 
 @pytest.mark.parametrize(
     "name",
-    ["supplement.requested", "dossier.resumed", "dossier.extended", "dossier.stopped", "dossier.corrected"],
+    [
+        "supplement.requested",
+        "dossier.resumed",
+        "dossier.extended",
+        "apology.signed",
+        "dossier.stopped",
+        "dossier.corrected",
+    ],
 )
 def test_events_may_be_repeated_or_early_or_without_a_phone_number(both: ServiceUnderTest, name: str) -> None:
     data: dict[str, Any] = {"supplemented": True} if name == "dossier.resumed" else {}

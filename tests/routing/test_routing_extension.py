@@ -35,6 +35,7 @@ def test_a_new_appointment_emits_an_event_with_the_apology(land: RoutingFixture)
         "was_due_at": PROMISED.isoformat(),
         "due_at": LATER.isoformat(),
         "extended_at": "2025-11-20T08:15:00+07:00",
+        "number": f"01/PXL-{REGISTRY}",
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.stats.facts.store import (
+    apologies,
     corrections,
     declined_filings,
     documents,
@@ -21,6 +22,7 @@ from services.stats.facts.store import (
 from tests.support.service import ServiceUnderTest
 
 TABLES = (
+    apologies,
     dossiers,
     steps,
     warnings,

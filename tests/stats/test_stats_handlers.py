@@ -43,7 +43,7 @@ def test_every_fact_is_written_once(both: ServiceUnderTest) -> None:
     assert dossier["handling_agency"] == "H57.30.01"
     assert dossier["score"] == 5
     assert dossier["returned_at"] == moment("2025-12-02T09:30:00+07:00")
-    assert [len(rows) for rows in before.values()] == [1, 1, 4, 1, 1, 1, 1, 1, 1, 1, 1]
+    assert [len(rows) for rows in before.values()] == [1, 1, 1, 4, 1, 1, 1, 1, 1, 1, 1, 1]
 
 
 def late(name: str, sequence: int, **data: Any) -> Event:

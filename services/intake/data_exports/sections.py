@@ -65,7 +65,12 @@ SECTIONS = (
         ("at", "kind", "agency", "happened_at", "text", "audience"),
         "id",
     ),
-    Section("new_dates", reappointments, ("extended_at", "agency", "reason", "was_due_at", "due_at"), "extended_at"),
+    Section(
+        "new_dates",
+        reappointments,
+        ("extended_at", "agency", "reason", "was_due_at", "due_at", "number", "late"),
+        "extended_at",
+    ),
     Section("obligations", obligations, ("requested_at", "name", "amount", "agency", "paid_at"), "requested_at"),
     Section("payments", payments, ("paid_at", "amount", "method", "reference", "desk", "series", "number"), "paid_at"),
     Section(

@@ -36,7 +36,9 @@ def draft_of(kind: DocumentType, source: Source, cause: str = "") -> Draft:
     built = BUILDERS[kind](source, cause)
     issuer = issuer_fields(source.agencies, built.agency, source.today)
     asked = {"procedure": f"{source.procedure.name} ({source.procedure.code})"}
-    return Draft(built.agency, {**issuer, **party_fields(source.subject), **asked, **built.fields}, built.cause)
+    return Draft(
+        built.agency, {**issuer, **party_fields(source.subject), **asked, **built.fields}, built.cause, built.number
+    )
 
 
 def issuable(source: Source) -> list[tuple[DocumentType, str]]:

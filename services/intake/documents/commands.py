@@ -137,7 +137,10 @@ def _add(
 ) -> IssuedDocument:
     year, template = work.now.astimezone(VIETNAM).year, template_of(kind)
     store.keep_template(work, template.version, orjson.dumps(dict(template.sources)).decode())
-    number = document_number(take_number(work, draft.agency, kind, year), kind, draft.agency)
+    number, year = draft.number or (
+        document_number(take_number(work, draft.agency, kind, year), kind, draft.agency),
+        year,
+    )
     contents = _as_json({**draft.fields, REPLACES: _named(earlier)} if earlier else draft.fields)
     document = IssuedDocument(
         number=number,

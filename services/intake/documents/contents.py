@@ -81,11 +81,13 @@ class Draft:
         agency: the issuer's code.
         fields: what the form shows; must have a JSON form. No look-up secrets.
         cause: see :class:`services.intake.documents.domain.IssuedDocument`.
+        number: the number as printed, and its year, if the issuer's own register has given it; else the paper gets the desk's next one.
     """
 
     agency: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     cause: str = ""
+    number: tuple[str, int] | None = None
 
 
 def party_fields(one: Dossier | Application) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import REFUSED_OUTCOME, Dossier
 from services.intake.dossiers.events_view import CAUSES
 from services.intake.supplements import store as supplements
+from shared.documents.issuer import issuer_fields
 from shared.documents.words import moment_in_words
+from shared.runtime.clock import VIETNAM
 
 
 def supplement_request(source: Source, cause: str) -> Draft:
@@ -93,16 +95,18 @@ def _refused_by_agency(source: Source, dossier: Dossier) -> Draft:
 
 
 def apology(source: Source, cause: str) -> Draft:
-    """Form 04: of the handling agency; its cause is the moment of the apology."""
+    """Form 04: of the agency that apologises, dated and numbered as signed; its cause is the moment of the apology."""
     dossier = source.dossier(DocumentType.APOLOGY)
     given = dossiers.reappointments_of(source.connection, dossier.code)
     found = [one for one in given if cause in ("", moment_cause(one.extended_at))]
     if not found:
         raise NotIssuable(DocumentType.APOLOGY)
     newest = found[-1]
+    signed_on = newest.extended_at.astimezone(VIETNAM).date()
     return Draft(
         newest.agency,
         {
+            "place_day": issuer_fields(source.agencies, newest.agency, signed_on)["place_day"],
             "received_on": day_of(dossier.received_at),
             "desk": source.desk,
             "field_name": source.procedure.field_name,
@@ -112,6 +116,7 @@ def apology(source: Source, cause: str) -> Draft:
             "responsible": source.agencies.name_of(newest.agency, source.today),
         },
         moment_cause(newest.extended_at),
+        (newest.number, signed_on.year) if newest.number else None,
     )
 
 

@@ -45,6 +45,8 @@ class ReappointmentSchema(Schema):
     was_due_at = moment()
     due_at = moment()
     extended_at = moment()
+    number = fields.Str(metadata={"description": "Of the letter (form 04) in its agency's register"})
+    late = fields.Bool(metadata={"description": "The due time had passed, and stays; else it was moved"})
 
 
 class StopSchema(Schema):

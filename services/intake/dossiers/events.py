@@ -59,12 +59,25 @@ def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
         shared.messaging.errors.Conflict: another apology of that moment is known.
     """
     data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
-    columns = ("dossier", "extended_at", "agency", "reason", "was_due_at", "due_at")
-    store.add_reappointment(work.connection, {name: data[name] for name in columns})
+    columns = ("dossier", "extended_at", "agency", "reason", "was_due_at", "due_at", "number")
+    store.add_reappointment(work.connection, {name: data[name] for name in columns} | {"late": False})
     note_due(work, DocumentType.APOLOGY, dossier.code, moment_cause(data["extended_at"]))
     if not dossier.is_over:
         at = data["extended_at"]
         apply_changes(work, dossier, due_values(dossier, at, data["due_at"]), at)
+
+
+def on_apology_explained(event: Event, work: UnitOfWork) -> None:
+    """Records the agency's apology for a dossier that is late, and its new date. The due time stays: what is late stays late.
+
+    Raises:
+        shared.messaging.errors.Conflict: another apology of that moment is known.
+    """
+    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    columns = ("dossier", "agency", "reason", "was_due_at", "due_at", "number")
+    row = {name: data[name] for name in columns} | {"extended_at": data["signed_at"], "late": True}
+    store.add_reappointment(work.connection, row)
+    note_due(work, DocumentType.APOLOGY, dossier.code, moment_cause(data["signed_at"]))
 
 
 def on_deadline_moved(event: Event, work: UnitOfWork) -> None:

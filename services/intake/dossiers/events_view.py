@@ -79,6 +79,8 @@ def _reappointment(one: Reappointment, agencies: Agencies, today: date) -> dict[
         "was_due_at": one.was_due_at,
         "due_at": one.due_at,
         "extended_at": one.extended_at,
+        "number": one.number,
+        "late": one.late,
     }
 
 

@@ -130,6 +130,10 @@ reappointments = Table(
     Column("reason", Text, nullable=False),
     Column("was_due_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
+    Column(
+        "number", String(100), nullable=False
+    ),  # of the letter in its agency's register; empty if its sender has none
+    Column("late", Boolean, nullable=False),  # the due time had passed, and stays; else it was moved to `due_at`
 )
 
 moved_deadlines = Table(
@@ -153,6 +157,8 @@ class Reappointment:
     reason: str
     was_due_at: datetime
     due_at: datetime
+    number: str
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,6 +281,8 @@ def _create_supplements_and_grants() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("was_due_at", Moment, nullable=False),
         sa.Column("due_at", Moment, nullable=False),
+        sa.Column("number", sa.String(100), nullable=False),
+        sa.Column("late", sa.Boolean, nullable=False),
     )
     op.create_table(
         "moved_deadline",

@@ -39,6 +39,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "supplement_requested.without_end": frozenset({"dossier", "papers", "public_url"}),
     "supplemented": frozenset({"dossier", "due_at"}),
     "extended": frozenset({"dossier", "was_due_at", "due_at", "public_url"}),
+    "apology": frozenset({"dossier", "number", "was_due_at", "due_at", "public_url"}),
     "deadline_moved.result": frozenset({"dossier", "was_at", "moved_to"}),
     "deadline_moved.supplement": frozenset({"dossier", "was_at", "moved_to"}),
     "stopped.withdrawn": frozenset({"dossier", "stopped_at"}),

@@ -1,9 +1,13 @@
-"""An expected delay: an apology and one new appointment (NĐ 118/2025, article 19.6; form 04)."""
+"""An expected delay: an apology and one new appointment (NĐ 118/2025, article 19.6; form 04).
+
+Once the due time has passed, the other apology is owed: see `services/routing/apologies/`.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from services.routing.apologies.commands import enter_extension
 from services.routing.commands.errors import NotAllowed
 from services.routing.commands.load import load_citizens_dossier
 from services.routing.domain.extension import Extension, check_extension
@@ -50,6 +54,7 @@ def extend_dossier(work: UnitOfWork, code: str, new_due_at: datetime, reason: st
     transaction.set_root(**made, **reminders.reset_after_new_promise(root))
     clock.update_due_times(transaction, dossiers.intervals_of(transaction.connection, code), work.now)
     clock.schedule_next_check(transaction)
+    letter = enter_extension(transaction, root.due_at, new_due_at, reason, by)
     transaction.emit(
         "dossier.extended",
         agency=root.handling_agency,
@@ -57,5 +62,6 @@ def extend_dossier(work: UnitOfWork, code: str, new_due_at: datetime, reason: st
         was_due_at=root.due_at,
         due_at=transaction.root.due_at,
         extended_at=work.now,
+        number=letter.written_number,
     )
     return transaction.root

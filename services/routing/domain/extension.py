@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from services.routing.domain.rules import day_before, in_working_time, local_day, shown
 from shared.calendar import WorkingCalendar
+from shared.calendar.deadlines import is_past
 from shared.regulations import Regulation, RuleViolation
 
 
@@ -42,8 +43,8 @@ def check_extension(regulation: Regulation, extension: Extension, calendar: Work
         calendar: of the one-stop desk, which gives the promise.
 
     Raises:
-        ExtensionNotAllowed: ``extension_already_made``, ``extension_announced_too_late``, ``extension_without_reason``,
-            ``extension_not_later`` or ``extension_outside_working_time``.
+        ExtensionNotAllowed: ``extension_already_made``, ``extension_after_due``, ``extension_announced_too_late``,
+            ``extension_without_reason``, ``extension_not_later`` or ``extension_outside_working_time``.
     """
     _check_count(regulation, extension)
     _check_notice(regulation, extension, calendar)
@@ -83,6 +84,14 @@ def _check_notice(regulation: Regulation, extension: Extension, calendar: Workin
             f"The apology and the new appointment were to be announced by {until:%d/%m/%Y}",
             regulation,
             regulation.number("apology_notice_days_before"),
+        )
+    if is_past(extension.due_at, extension.announced_at):
+        raise ExtensionNotAllowed(
+            "extension_after_due",
+            "Hồ sơ đã quá hạn nên không hẹn lại trước hạn được nữa; phải ký văn bản xin lỗi vì quá hạn",
+            "The due time has passed, so the delay cannot be announced any more; the apology for the lateness is to be signed",
+            regulation,
+            regulation.find("late_apology_required"),
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.routing.apologies import drafting
 from services.routing.domain import clock, measures, waiting
 from services.routing.domain.clock import Interval, Kind
 from services.routing.domain.states import DossierState
@@ -181,7 +182,7 @@ def mark_overdue(transaction: DossierTransaction, task: Task) -> None:
 
 
 def announce_overdue(transaction: DossierTransaction, task: Task, at: datetime) -> bool:
-    """Marks and announces a dossier as overdue, once, whether the sweep or the end of a step finds it.
+    """Marks and announces a dossier as overdue, once, whether the sweep or the end of a step finds it; its apology is drafted.
 
     Args:
         transaction: of the dossier or a sub-dossier of it.
@@ -198,6 +199,7 @@ def announce_overdue(transaction: DossierTransaction, task: Task, at: datetime) 
     overdue_at = root.due_at  # when the time ran out, however late this is noticed
     transaction.set_root(overdue_at=overdue_at)
     transaction.emit("dossier.overdue", due_at=root.due_at, overdue_at=overdue_at, agency=task.agency, step=task.step)
+    drafting.draft(transaction, overdue_at, task.agency)
     return True
 
 

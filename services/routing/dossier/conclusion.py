@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.routing.apologies import drafting
 from services.routing.domain.states import DossierState
 from services.routing.dossier import clock, completion, jurisdiction
 from services.routing.dossier.errors import StaleState
@@ -97,6 +98,7 @@ def _end(transaction: DossierTransaction, after: DossierState, **values: object)
     ):
         raise StaleState(f"dossier {transaction.root.code} is no longer {before}")
     transaction.reload_root()
+    drafting.close(transaction)
 
 
 def resolve_sub(transaction: DossierTransaction, outcome: str) -> tuple[DossierTransaction, Task]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.routing.apologies import drafting
 from services.routing.domain.handover import HandoverKind
 from services.routing.domain.states import IN_HAND, DossierState
 from services.routing.dossier import clock, control_sheet, jurisdiction, reminders
@@ -149,6 +150,7 @@ def _follow_missed(transaction: DossierTransaction, missed: datetime) -> bool:
     elif not still:
         _withdraw_reminders(transaction)
     if before.state in IN_HAND:
+        drafting.follow(transaction, transaction.root.overdue_at)
         clock.schedule_next_check(transaction)
     _announce_withdrawn(transaction, before, missed, moved_to)
     return True

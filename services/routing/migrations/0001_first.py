@@ -16,6 +16,8 @@ SCHEDULED = sa.text("next_check_at IS NOT NULL")
 ESCALATED = sa.text("escalation > 0 AND state IN ('open', 'awaiting_payment', 'awaiting_sub', 'awaiting_supplement')")
 OVERDUE = sa.text("overdue_at IS NOT NULL AND state IN ('active', 'supplement')")
 REFUSED = sa.text("refused_at IS NOT NULL")
+DRAFTS = sa.text("state = 'draft'")
+CHECKED = sa.text("check_at IS NOT NULL")
 LATE = sa.text("on_time IS NOT NULL AND NOT on_time")
 
 
@@ -26,6 +28,7 @@ def upgrade() -> None:
     _create_tasks()
     _create_people()
     _create_applications()
+    _create_apologies()
 
 
 def _create_dossiers() -> None:
@@ -236,6 +239,64 @@ def _create_people() -> None:
         sa.Column("signs", sa.Boolean, nullable=False),
         sa.Column("until", Moment),
     )
+
+
+def _create_apologies() -> None:
+    op.create_table(
+        "apology",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("dossier", sa.String(100), sa.ForeignKey("dossier.code"), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("lateness", sa.SmallInteger, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("missed_at", Moment, nullable=False),
+        sa.Column("cause", sa.String(30), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("new_due_at", Moment),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("drafted_at", Moment, nullable=False),
+        sa.Column("reported_on", sa.Date),
+        sa.Column("reports", sa.Integer, nullable=False),
+        sa.Column("year", sa.Integer),
+        sa.Column("number", sa.Integer),
+        sa.Column("signed_at", Moment),
+        sa.Column("signed_by", sa.String(200)),
+        sa.Column("withdrawn_at", Moment),
+        sa.Column("withdrawn_cause", sa.String(20)),
+        sa.Column("check_at", Moment),
+        sa.UniqueConstraint("dossier", "kind", "lateness", name="uq_apology_lateness"),
+        sa.UniqueConstraint("agency", "year", "number", name="uq_apology_number"),
+    )
+    for name, columns, condition in (
+        ("draft", ["agency", "missed_at", "id"], DRAFTS),
+        ("check", ["check_at", "id"], CHECKED),
+    ):
+        op.create_index(f"ix_apology_{name}", "apology", columns, sqlite_where=condition, postgresql_where=condition)
+    op.create_table(
+        "apology_number",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "apology_report",
+        sa.Column("apology", sa.String(36), sa.ForeignKey("apology.id"), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("reported_at", Moment, nullable=False),
+    )
+    op.create_table(
+        "apology_change",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("apology", sa.String(36), sa.ForeignKey("apology.id"), nullable=False),
+        sa.Column("was_agency", sa.String(50), nullable=False),
+        sa.Column("agency", sa.String(50), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_index("ix_apology_change_apology", "apology_change", ["apology", "id"])
 
 
 def _create_applications() -> None:

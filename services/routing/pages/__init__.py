@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from services.routing.apologies import pages as apology_pages
+from services.routing.apologies import register_pages as apology_register_pages
 from services.routing.pages import actions, bulk, contract, control_sheet, staff, views
 from services.routing.pages.blueprint import pages
 
-__all__ = ["actions", "bulk", "contract", "control_sheet", "pages", "staff", "views"]
+__all__ = [
+    "actions",
+    "apology_pages",
+    "apology_register_pages",
+    "bulk",
+    "contract",
+    "control_sheet",
+    "pages",
+    "staff",
+    "views",
+]

@@ -9,6 +9,8 @@ from typing import Any
 from flask import render_template, request
 
 from services.routing.api.blueprint import OFFICIALS
+from services.routing.apologies.queries import current_of
+from services.routing.apologies.store import count_drafts
 from services.routing.caller import caller, caller_access
 from services.routing.commands.complete import DONE
 from services.routing.commands.load import find_dossier, find_task
@@ -65,6 +67,7 @@ def queue_page(done: int | None = None, results: Sequence[Any] = (), problem: Pr
             raise Problem(404, "not-found")
         page = worklists.queue_page(connection, queue, viewer, search, cursor, PAGE)
         access = caller_access(connection)
+        unsigned = count_drafts(connection, access.led) if access.led else 0
         completable = {
             line.id for line in page.items if _completes_at_once(line, viewer.now) and access.may_complete(line)
         }
@@ -73,6 +76,7 @@ def queue_page(done: int | None = None, results: Sequence[Any] = (), problem: Pr
         "routing/queues.html",
         tiles=tiles,
         waiting=waiting,
+        unsigned=unsigned,
         queue=queue,
         page=page,
         search=search,
@@ -149,11 +153,13 @@ def dossier_page(code: str, problem: Problem | None = None) -> str:
         now = here.clock.now()
         view = dossier_view(connection, known, here.reference, now)
         sheet = control_sheet_view(connection, known.code)
+        apology = current_of(connection, known.code)
     record_reading("dossier", code)
     return render_template(
         "routing/dossier.html",
         dossier=view,
         sheet=sheet,
+        apology=apology,
         names={step.id: step.name for step in view.steps},
         leads=access.may_lead(known.handling_agency),
         caller=caller().official,

@@ -182,6 +182,25 @@ declined_filings = Table(
     Index("ix_declined_filing_declined_at", "declined_at"),
 )
 
+apologies = Table(
+    "apology",  # a lateness for which a letter (form 04) is owed, or was signed
+    metadata,
+    Column("apology", String(100), primary_key=True),
+    Column("dossier", String(100), nullable=False),
+    Column("agency", String(100), nullable=False),  # the responsible one
+    Column("was_due_at", Moment, nullable=False),
+    Column("missing_at", Moment),  # when it was first reported as missing
+    Column("missing_on", String(10)),  # the last local day of such a report
+    Column("reports", Integer),  # how many there were
+    Column("number", String(100)),
+    Column("signed_at", Moment),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_cause", String(20)),
+    Index("ix_apology_dossier", "dossier"),
+    Index("ix_apology_signed_at", "signed_at"),
+    Index("ix_apology_missing_at", "missing_at"),
+)
+
 messages = Table(
     "message",
     metadata,

@@ -64,6 +64,7 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
         "warnings": found.warnings,
         "steps": found.steps,
         "declined": found.declined,
+        "apologies": found.apologies,
         "applications": found.applications,
     }
 

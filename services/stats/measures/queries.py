@@ -29,7 +29,7 @@ from sqlalchemy import (
     values,
 )
 
-from services.stats.facts.store import corrections, dossiers, payments
+from services.stats.facts.store import apologies, corrections, dossiers, payments
 from services.stats.measures.domain import SATISFIED_FROM, Period
 
 _D = dossiers.c
@@ -96,6 +96,10 @@ def _corrected(scope: Scope) -> ColumnElement[bool]:
     return _D.code.in_(select(corrections.c.dossier).where(scope.in_period(corrections.c.corrected_at)))
 
 
+def _apologised(scope: Scope) -> ColumnElement[bool]:
+    return _D.code.in_(select(apologies.c.dossier).where(scope.in_period(apologies.c.signed_at)))
+
+
 def _paid(scope: Scope) -> ColumnElement[bool]:
     return _D.code.in_(select(payments.c.dossier).where(scope.in_period(payments.c.paid_at)))
 
@@ -146,8 +150,10 @@ MEASURES: dict[str, Measure] = {
         "Stopped late",
         lambda s: and_(s.in_period(_D.stopped_at), _D.stopped_on_time == false()),
     ),
-    # extended in the period, with an apology
+    # extended in the period, with an apology announced before the due time
     "extended": Measure("Xin lỗi, hẹn lại", "Extended", lambda s: s.in_period(_D.extended_at)),
+    # the apology for a lateness was signed in the period
+    "apologised": Measure("Xin lỗi vì quá hạn", "Apologised for lateness", _apologised),
     # the citizen was asked for more papers for the first time, in the period
     "supplement_requested": Measure(
         "Yêu cầu bổ sung", "Asked for a supplement", lambda s: s.in_period(_D.supplement_requested_at)

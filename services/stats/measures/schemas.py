@@ -120,6 +120,17 @@ class DeclinedSchema(Schema):
     )
 
 
+class ApologiesSchema(Schema):
+    """Apologies (form 04); :class:`services.stats.measures.apologies.ApologyTotals` defines each."""
+
+    announced = fields.Int(required=True)
+    signed = fields.Int(required=True)
+    unsigned = fields.Int(required=True)
+    missing = fields.Int(required=True)
+    signed_by_agency = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
+    missing_by_agency = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
+
+
 _Numbers = Schema.from_dict(
     {name: fields.Int(required=True, metadata={"description": entry.en}) for name, entry in MEASURES.items()},
     name="Numbers",
@@ -146,6 +157,7 @@ class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
     warnings = fields.Nested(WarningsSchema, required=True)
     steps = fields.List(fields.Nested(StepsSchema), required=True)
     declined = fields.Nested(DeclinedSchema, required=True)
+    apologies = fields.Nested(ApologiesSchema, required=True)
     applications = fields.Nested(ApplicationsSchema, required=True)
 
 

@@ -34,6 +34,7 @@ from services.stats.facts.store import (
     waivers,
     warnings,
 )
+from services.stats.measures.apologies import ApologyTotals, count_apologies
 from services.stats.measures.declined import DeclinedTotals, count_declined
 from services.stats.measures.domain import share
 from services.stats.measures.queries import Scope, count_measures, select_codes
@@ -144,6 +145,7 @@ class Summary:
         warnings: kind → warnings of the period.
         steps: completed steps of the period, by agency.
         declined: visitors of the period who were turned away before filing.
+        apologies: letters of apology of the period, and those that were owed at its end.
         applications: applications of the period; none with a filter by handling agency, since nobody handles them yet.
     """
 
@@ -162,6 +164,7 @@ class Summary:
     warnings: Mapping[str, int]
     steps: Sequence[StepTotals]
     declined: DeclinedTotals
+    apologies: ApologyTotals
     applications: ApplicationTotals
 
 
@@ -190,6 +193,7 @@ def summarise(connection: Connection, scope: Scope) -> Summary:
         warnings=_warnings(connection, scope),
         steps=_steps(connection, scope),
         declined=count_declined(connection, scope),
+        apologies=count_apologies(connection, scope, counts["extended"]),
         applications=_applications(connection, scope),
     )
 

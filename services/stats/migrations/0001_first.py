@@ -19,6 +19,7 @@ def upgrade() -> None:
     _create_application()
     _create_warnings()
     _create_declined_filing()
+    _create_apology()
     _create_ticket()
     _create_ticket_total()
     op.create_table(
@@ -87,6 +88,25 @@ def upgrade() -> None:
         sa.Column("state_at", Moment, nullable=False),
     )
     op.create_index("ix_message_at", "message", ["at"])
+
+
+def _create_apology() -> None:
+    op.create_table(
+        "apology",
+        sa.Column("apology", sa.String(100), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("was_due_at", Moment, nullable=False),
+        sa.Column("missing_at", Moment),
+        sa.Column("missing_on", sa.String(10)),
+        sa.Column("reports", sa.Integer),
+        sa.Column("number", sa.String(100)),
+        sa.Column("signed_at", Moment),
+        sa.Column("withdrawn_at", Moment),
+        sa.Column("withdrawn_cause", sa.String(20)),
+    )
+    for column in ("dossier", "signed_at", "missing_at"):
+        op.create_index(f"ix_apology_{column}", "apology", [column])
 
 
 def _create_declined_filing() -> None:
