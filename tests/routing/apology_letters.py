@@ -10,6 +10,7 @@ from services.routing.apologies.domain import Letter
 from services.routing.apologies.store import Apology
 from services.routing.apologies.sweeps import check_apologies
 from services.routing.domain.step_permissions import Actor
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.routing.service_fixture import CODE, PROMISED, REGISTRY, RoutingFixture, at
 
 LATE = at("2025-12-02 18:00")
@@ -39,7 +40,7 @@ def newest(service: RoutingFixture, code: str = CODE) -> Apology:
     return letters(service, code)[-1]
 
 
-def leader(service: RoutingFixture, work: commands.UnitOfWork, agency: str = REGISTRY, role: str = "leader") -> Access:
+def leader(service: RoutingFixture, work: UnitOfWork, agency: str = REGISTRY, role: str = "leader") -> Access:
     """What a leader of an agency may do."""
     actor = Actor("leader-1", agency, frozenset({role}))
     return Access(work.connection, work.reference.agencies, actor, work.now)

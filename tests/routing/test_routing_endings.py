@@ -134,7 +134,7 @@ def test_a_dossier_with_a_result_cannot_be_stopped(sqlite_land: RoutingFixture) 
 def test_a_dossier_stopped_late_was_late(land: RoutingFixture) -> None:
     land.advance_to(PROMISED + timedelta(minutes=1))
     land.run(lambda work: stop_dossier(work, CODE, "Lý do", "leader-1"))
-    assert land.event_names()[-2:] == ["dossier.overdue", "dossier.stopped"]
+    assert land.event_names()[-3:] == ["dossier.overdue", "apology.withdrawn", "dossier.stopped"]
     assert land.dossier().on_time is False
 
 
@@ -188,7 +188,8 @@ def test_a_dossier_refused_late_is_announced_overdue_first(land: RoutingFixture)
     land.advance_to(PROMISED + timedelta(minutes=1))
     task = land.step("transfer")
     land.run(lambda work: refuse_dossier(work, task.id, "Lý do", "12/TB", "leader-1"))
-    assert land.event_names()[-3:] == ["dossier.overdue", "step.completed", "dossier.resolved"]
+    ended = ["dossier.overdue", "step.completed", "apology.withdrawn", "dossier.resolved"]
+    assert land.event_names()[-4:] == ended
     assert land.dossier().on_time is False
 
 

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.event import listens_for
 
+from services.routing.apologies.metrics import APOLOGIES_MISSING
+from services.routing.apologies.sweeps import APOLOGIES
 from services.routing.commands import sweeps
 from services.routing.commands.sweeps import (
     APPLICATIONS,
@@ -36,17 +38,19 @@ OTHERS = [f"000.00.14.H57-251120-020{number}" for number in range(5)]
 
 def test_how_often_the_worker_sweeps() -> None:
     assert WORKER.sweeps == (
-        *(DOSSIERS, STEPS, APPLICATIONS, CALENDAR),
-        *(DECIDED, OVERDUE, APPLICATIONS_WAITING, CALENDAR_DATA),
+        *(DOSSIERS, STEPS, APPLICATIONS, APOLOGIES, CALENDAR),
+        *(DECIDED, OVERDUE, APPLICATIONS_WAITING, APOLOGIES_MISSING, CALENDAR_DATA),
     )
     assert [(sweep.name, sweep.every) for sweep in WORKER.sweeps] == [
         ("dossiers", timedelta(seconds=30)),
         ("steps", timedelta(seconds=30)),
         ("applications", timedelta(seconds=30)),
+        ("apologies", timedelta(seconds=30)),
         ("calendar", timedelta(hours=1)),
         ("decided", timedelta(hours=1)),
         ("overdue", timedelta(minutes=1)),
         ("applications waiting", timedelta(minutes=1)),
+        ("apologies missing", timedelta(minutes=1)),
         ("calendar data", timedelta(days=1)),
     ]
 

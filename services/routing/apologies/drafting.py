@@ -20,6 +20,7 @@ from services.routing.dossier import jurisdiction
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import tasks
 from services.routing.store.tasks import STEP
+from shared.agencies import UnknownAgency
 from shared.calendar.deadlines import is_past, past_from
 from shared.messaging.event import new_id
 
@@ -65,7 +66,10 @@ def _responsible(transaction: DossierTransaction, holder: str) -> str:
         for one in tasks.of_root(transaction.connection, transaction.root.code)
         if one.kind == STEP and one.counted and one.due_at is not None and one.state != TaskState.CANCELLED
     ]
-    found = responsible_agency(steps, transaction.work.now, transaction.calendar, holder)
+    try:
+        found = responsible_agency(steps, transaction.work.now, transaction.calendar, holder)
+    except UnknownAgency:
+        found = holder  # a desk that the data has lost: the lateness is entered all the same
     return jurisdiction.current_agency(transaction.reference, found, transaction.work.now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -21,17 +22,17 @@ AT = "2025-12-20T09:00:00+07:00"
 
 
 def missing(day: str, reports: int, letter: str = "L-1", dossier: str = "D-1", agency: str = "H57.30.01") -> Event:
-    data = {"dossier": dossier, "apology": letter, "agency": agency, "day": day, "reports": reports}
+    data: dict[str, Any] = {"dossier": dossier, "apology": letter, "agency": agency, "day": day, "reports": reports}
     return event("apology.missing", reports, id=f"{letter}-{day}", reported_at=f"{day}T08:00:00+07:00", **data)
 
 
 def signed(letter: str = "L-1", dossier: str = "D-1", agency: str = "H57.20.01") -> Event:
-    data = {"dossier": dossier, "apology": letter, "agency": agency}
+    data: dict[str, Any] = {"dossier": dossier, "apology": letter, "agency": agency}
     return event("apology.signed", 8, id=f"{letter}-signed", signed_at="2025-12-07T09:00:00+07:00", **data)
 
 
 def withdrawn(letter: str, dossier: str, cause: str) -> Event:
-    data = {"dossier": dossier, "apology": letter, "cause": cause}
+    data: dict[str, Any] = {"dossier": dossier, "apology": letter, "cause": cause}
     return event("apology.withdrawn", 9, id=f"{letter}-withdrawn", withdrawn_at="2025-12-08T09:00:00+07:00", **data)
 
 
