@@ -71,6 +71,7 @@ EVENTS = (
         owner="routing",
         subscribers=("intake",),
         restricted=True,
+        secret=True,
         schema=ApologyExplained(),
         title=(
             "Nội dung văn bản xin lỗi đã ký (mẫu số 04), để gửi người dân",

@@ -97,6 +97,7 @@ def reference_count(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
         "stopped": during(row["stopped_at"]),
         "stopped_late": during(row["stopped_at"]) and not row["stopped_on_time"],
         "extended": during(row["extended_at"]),
+        "apologised": False,  # no letters are among these facts; see test_apology_facts
         "supplement_requested": during(row["supplement_requested_at"]),
         "late": during(row["late_at"]),
         "overdue": during(row["overdue_at"]),

@@ -68,6 +68,7 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         "stopped": 1,
         "stopped_late": 0,
         "extended": 1,
+        "apologised": 0,
         "supplement_requested": 2,
         "late": 1,
         "overdue": 1,
@@ -104,6 +105,14 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
             "by_reason": {},
             "by_agency": {},
             "by_procedure": {},
+        },
+        "apologies": {
+            "announced": 1,
+            "signed": 0,
+            "unsigned": 0,
+            "missing": 0,
+            "signed_by_agency": {},
+            "missing_by_agency": {},
         },
         "applications": dict.fromkeys(
             (
