@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,39 @@ def test_a_dossier_becomes_overdue_once_and_counts_late_once(
     assert (overdue.data["dossier"], overdue.data["step"], overdue.data["agency"]) == (receipt["code"], "certify", DESK)
     (resolved,) = event_recorder.wait_for("dossier.resolved")
     assert resolved.data["on_time"] is False
+
+
+def test_a_late_dossier_ends_with_a_signed_numbered_apology(
+    platform: InProcessPlatform, event_recorder: EventRecorder
+) -> None:
+    people = platform.people()
+    receipt = people.file(DESK, COPY)
+    code, due = receipt["code"], datetime.fromisoformat(receipt["promised_at"])
+    actors.step_at(people, code, "certify")
+    platform.clock.pass_to(due + timedelta(minutes=1))
+    event_recorder.wait_for("apology.missing")
+    leader = people.client_for("leader", DESK)
+    (draft,) = leader.get("/routing/api/apologies")["items"]
+    assert (draft["dossier"], draft["agency"], draft["reports"]) == (code, DESK, 1)
+    new = MONDAY.replace(hour=16, minute=0) + timedelta(days=3)
+    body = {"cause": "workload", "reason": "Máy in hỏng.", "new_due_at": new.isoformat()}
+    signed = leader.post(f"/routing/api/apologies/{draft['id']}/sign", body)
+    number = f"01/PXL-{DESK}"
+    assert signed["written_number"] == number
+    text = wait_for(lambda: people.received_text(code, "apology"), actors.TIMEOUT, "the message with the apology")
+    assert number in text
+    assert f"16:00 {new:%d/%m/%Y}" in text
+
+    def seen() -> Any:
+        shown = actors.look_up(people, receipt)
+        return shown["reappointments"] or None
+
+    (told,) = wait_for(seen, actors.TIMEOUT, "the apology in the look-up")
+    assert (told["number"], told["late"], told["due_at"]) == (number, True, new.isoformat())
+    assert "Máy in hỏng." in told["reason"]
+    assert actors.look_up(people, receipt)["overdue"], "what is late stays late"
+    assert "Máy in" not in str(event_recorder.wait_for("apology.signed")[0].data)
+    actors.listed(people, "apologised")
 
 
 def test_waiting_for_the_tax_payment_makes_no_dossier_late(

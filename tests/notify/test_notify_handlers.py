@@ -53,7 +53,6 @@ def test_migrations_and_tables_agree(both: ServiceUnderTest) -> None:
         ("conversation.answered", "answer_waiting"),
         ("supplement.requested", "supplement_requested"),
         ("dossier.extended", "extended"),
-        ("apology.signed", "apology"),
         ("dossier.deadline_moved", "deadline_moved"),
         ("dossier.stopped", "stopped"),
         ("dossier.resolved", "result_ready"),
@@ -69,6 +68,20 @@ def test_an_event_queues_its_message(notify: ServiceUnderTest, name: str, kind: 
     (row,) = notify.rows(deliveries)
     assert (row["kind"], row["state"], row["address"]) == (kind, "queued", "0912345678")
     assert REGISTERED.key in row["text"]
+
+
+def test_an_apology_goes_out_at_once_and_always_by_letter_too(both: ServiceUnderTest) -> None:
+    signed = event("apology.signed", 2)
+    both.apply(REGISTERED, signed)
+    both.apply(event("apology.signed", 3, id="said-again"))
+    by_channel = {row["channel"]: row for row in both.rows(deliveries)}
+    assert by_channel.keys() == {"sms", "letter"}
+    assert (by_channel["sms"]["state"], by_channel["sms"]["address"]) == ("queued", "0912345678")
+    for row in by_channel.values():
+        assert row["kind"] == "apology"
+        assert signed.data["number"] in row["text"]
+        assert "2025" in row["text"]
+    assert len(both.rows(messages)) == 1, "one letter is told once"
 
 
 def test_a_deadline_that_has_moved_to_a_time_that_is_over_is_not_told(notify: ServiceUnderTest) -> None:
@@ -149,7 +162,6 @@ def test_repeated_events_about_one_cause_queue_one_message(
         "supplement.requested",
         "dossier.resumed",
         "dossier.extended",
-        "apology.signed",
         "dossier.stopped",
         "dossier.corrected",
     ],
