@@ -26,8 +26,12 @@ from services.intake.tickets.domain import local_day
 from services.intake.tickets.groups import desk_services
 from services.intake.tickets.states import Channel
 from services.intake.tickets.states import State as TicketState
+from services.routing.apologies import drafting
+from services.routing.apologies import store as apologies
+from services.routing.dossier.load import load_dossier
 from shared.client.http import wait_for
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import routes_with_roles
 from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
@@ -117,6 +121,7 @@ class Sample(Visitors):
         self.values = {
             "code": self.receipt["code"],
             "task_id": self.task["id"],
+            "id_": self._letter_to_sign(),
             "token": token_in(text),
             "name": "agency.step.assigned",
             "number": "1",
@@ -315,6 +320,17 @@ class Sample(Visitors):
         if found := ANY.search(rule):
             choices = [rule.replace(found[0], one.strip(" '")) for one in found[1].split(",")]
         return [self.path(choice) + answers + case for choice in choices]
+
+    def _letter_to_sign(self) -> str:
+        """The draft of an apology, as of a dossier that is late."""
+
+        def draft(work: UnitOfWork) -> str:
+            transaction = load_dossier(work, self.receipt["code"])
+            assert transaction is not None
+            drafting.draft(transaction, work.now, LAND_REGISTRY)
+            return apologies.of_dossier(work.connection, self.receipt["code"])[-1].id
+
+        return self.platform.context("routing").store.run(draft)
 
     def _own(self, rule: str) -> dict[str, str]:
         """The values of parts that mean something else in this route."""
