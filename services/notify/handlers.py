@@ -14,6 +14,7 @@ from services.notify.contacts.commands import correct_contact
 from services.notify.contacts.domain import Contact
 from services.notify.contacts.store import add_contact, erase_contact
 from services.notify.data_requests.commands import provide_messages
+from services.notify.inbound.status import NOTED, forget_status, noting
 from services.notify.messages.commands import cancel_pending, queue_message
 from services.notify.messages.erasure import erase_messages
 from services.notify.post.letters.store import erase_letters
@@ -237,6 +238,7 @@ def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
     erase_messages(work, event.data["dossier"])
     erase_letters(work.connection, event.data["dossier"])
     erase_parcels(work.connection, event.data["dossier"])
+    forget_status(work.connection, event.data["dossier"])
     work.emit("contact.erased", {"dossier": event.data["dossier"], "erased_at": work.now})
 
 
@@ -249,7 +251,7 @@ def on_personal_data_requested(event: Event, work: UnitOfWork) -> None:
     provide_messages(work, event.data["dossier"], event.data["request"])
 
 
-HANDLERS: dict[str, Handler] = {
+_MESSAGES: dict[str, Handler] = {
     **restored.HANDLERS,
     "applicant.registered": on_applicant_registered,
     "applicant.corrected": on_applicant_corrected,
@@ -301,6 +303,12 @@ def _contact(event: Event) -> Contact:
         chat_user=data.get("chat_user", ""),
         address=data.get("address", ""),
     )
+
+
+HANDLERS: dict[str, Handler] = {
+    **_MESSAGES,
+    **{name: noting(name, _MESSAGES.get(name)) for name in sorted(NOTED)},  # how a dossier stands, for SMS that ask
+}
 
 
 def _identity(event: Event) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from services.notify.delivery.sweeps import SWEEPS
 from services.notify.handlers import HANDLERS
+from services.notify.inbound.sweeps import SWEEPS as INBOUND_SWEEPS
 from services.notify.migrations import metadata
 from services.notify.post.sweeps import POST_SWEEPS
 from shared.runtime.workers.restored_keys import SealRestored
 from shared.runtime.workers.worker_spec import WorkerSpec
 
-WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(*SWEEPS, *POST_SWEEPS, SealRestored(metadata).sweep()))
+WORKER = WorkerSpec(handlers=HANDLERS, sweeps=(*SWEEPS, *INBOUND_SWEEPS, *POST_SWEEPS, SealRestored(metadata).sweep()))

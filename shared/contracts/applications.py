@@ -152,7 +152,7 @@ EVENTS = (
     EventType(
         name="application.supplemented",
         owner="intake",
-        subscribers=("routing", "stats"),
+        subscribers=("routing", "notify", "stats"),
         schema=ApplicationSupplemented(),
         title=("Người nộp đã bổ sung giấy tờ, chờ tiếp nhận", "The applicant sent the papers that the desk asked for"),
         example={

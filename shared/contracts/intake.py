@@ -309,7 +309,7 @@ EVENTS = (
     EventType(
         name="dossier.returned",
         owner="intake",
-        subscribers=("routing", "rating", "stats"),
+        subscribers=("routing", "notify", "rating", "stats"),
         schema=DossierReturned(),
         title=("Đã trả kết quả cho người dân", "The result was handed to the citizen"),
         example={

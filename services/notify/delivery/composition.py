@@ -18,6 +18,7 @@ from services.notify.channels.sms_segments import count_segments
 from services.notify.contacts.domain import Contact, NotReachable
 from services.notify.delivery.states import State, delivery_id
 from services.notify.delivery.store import ClaimedDelivery, NewDelivery
+from services.notify.inbound.stopped import refuses_sms
 from services.notify.messages.store import Message
 from services.notify.templates.domain import ComposedParts, compose, fill_public_url
 from services.notify.templates.queries import effective_template
@@ -46,6 +47,8 @@ def new_delivery(
     last = besides or position == len(plan) - 1
     wait = None if last else channel_plans().of(message.kind).waits.get(channel)
     address, reason = _address(contact, channel)
+    if channel is Channel.SMS and address and refuses_sms(work, address, message.kind):
+        address, reason = None, "the recipient has stopped SMS"
     shown, secret, version = _texts(work, message, channel, contact)
     if not version:
         address, reason = None, "no text for this channel"

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("changed_by", sa.String(200), nullable=False),
         sa.Column("changed_at", Moment, nullable=False),
     )
+    _create_inbound()
 
 
 def _create_delivery() -> None:
@@ -248,3 +249,40 @@ def _parcels() -> None:
         sa.Column("stored_at", Moment, nullable=False),
     )
     op.create_index("ix_parcel_tracking_number", "parcel_tracking", ["number"])
+
+
+def _create_inbound() -> None:
+    op.create_table(
+        "dossier_status",
+        sa.Column("dossier", sa.String(100), primary_key=True),
+        sa.Column("stage", sa.String(20)),
+        sa.Column("rank", sa.SmallInteger),
+        sa.Column("at", Moment),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("due_at", Moment),
+        sa.Column("due_set_at", Moment),
+        sa.Column("lookup_hash", sa.String(100), nullable=False),
+        sa.Column("lookup_hash_at", Moment),
+    )
+    op.create_table(
+        "inbound_message",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("provider", sa.String(40), nullable=False),
+        sa.Column("sender", sa.Text, nullable=False),
+        sa.Column("sender_hash", sa.String(64), nullable=False),
+        sa.Column("recipient", sa.String(40), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("sent_at", Moment, nullable=False),
+        sa.Column("received_at", Moment, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("reply", sa.String(40), nullable=False),
+        sa.Column("code", sa.String(60), nullable=False),
+    )
+    op.create_index("ix_inbound_message_state", "inbound_message", ["state", "received_at"])
+    op.create_index("ix_inbound_message_sender", "inbound_message", ["sender_hash", "received_at"])
+    op.create_index("ix_inbound_message_code", "inbound_message", ["code", "received_at"])
+    op.create_table(
+        "stopped_number",
+        sa.Column("number_hash", sa.String(64), primary_key=True),
+        sa.Column("since", Moment, nullable=False),
+    )

@@ -9,6 +9,8 @@ from services.notify.channels.parts import store as _parts  # noqa: F401
 from services.notify.contacts import store as _contacts  # noqa: F401
 from services.notify.database import metadata
 from services.notify.delivery import store as _deliveries  # noqa: F401
+from services.notify.inbound import status as _statuses  # noqa: F401
+from services.notify.inbound import store as _inbound  # noqa: F401
 from services.notify.messages import store as _messages  # noqa: F401
 from services.notify.post import tables as _post  # noqa: F401
 from services.notify.templates import store as _templates  # noqa: F401

@@ -1,0 +1,156 @@
+"""Taking an inbound SMS, which is stored first, and answering it in a transaction with its reply."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from services.notify.contacts.domain import Contact
+from services.notify.contacts.store import add_contact, erase_contact, find_contact
+from services.notify.inbound import store
+from services.notify.inbound.domain import Request, answerable_number, kept_text, understood
+from services.notify.inbound.rules import InboundRules, Purpose, inbound_rules
+from services.notify.inbound.status import status_of
+from services.notify.inbound.stopped import hash_number
+from services.notify.inbound.store import ANSWERED, IGNORED, InboundMessage
+from services.notify.messages.commands import queue_message
+from services.notify.messages.erasure import erase_messages
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.context import Context
+from shared.runtime.lookup_secret import secret_matches
+
+KIND = "sms_reply"
+AT_ONCE = 50
+WINDOW = timedelta(minutes=15)
+"""In which wrong tries are counted, as in the public look-up."""
+WRONG, HELP = "wrong", "help"
+_NAMESPACE = uuid.UUID("b7d5a3a0-6f5e-5c39-8a55-0d5f6d3e8b21")
+
+
+def take(work: UnitOfWork, provider: str, sender: str, recipient: str, text: str, sent_at: datetime) -> bool:
+    """Stores an inbound SMS, to be answered at once by the worker; a message that comes again changes nothing.
+
+    Args:
+        work: the transaction.
+        provider: that delivers it.
+        sender, recipient: numbers as the network gives them.
+        text: as it came.
+        sent_at: as the network says.
+
+    Returns:
+        whether it is new.
+    """
+    identity = "\n".join((provider, sender, recipient, sent_at.isoformat(), text))
+    id = str(uuid.uuid5(_NAMESPACE, identity))
+    known_as = hash_number(work.hash_key, answerable_number(sender, [recipient]) or sender)
+    message = InboundMessage(id, provider, sender[:40], known_as, recipient[:40], text, sent_at, work.clock.wall())
+    work.hint(store.HINT)
+    return store.add(work, message)
+
+
+def answer_new(context: Context) -> int:
+    """Answers the messages that wait, the oldest first; returns how many there were."""
+    return context.store.run(_answer_some)
+
+
+def _answer_some(work: UnitOfWork) -> int:
+    rules = inbound_rules(work.now.date())
+    found = store.lock_new(work.connection, AT_ONCE)
+    for message in found:
+        _answer(work, message, rules)
+    return len(found)
+
+
+def _answer(work: UnitOfWork, message: InboundMessage, rules: InboundRules) -> None:
+    number = answerable_number(message.sender, [message.recipient])
+    refusal = _refusal(work, message, number, rules)
+    if refusal:
+        store.end(work, message.id, IGNORED, refusal, "", "")
+        return
+    request = understood(message.text, rules.keywords)
+    reply = _reply(work, message, request, number, rules)
+    if reply.endswith("ignored"):
+        store.end(work, message.id, IGNORED, reply, request.code[:60], kept_text(request))
+        return
+    store.end(work, message.id, ANSWERED, reply, request.code[:60], kept_text(request))
+    _send(work, message, request, number, reply, rules)
+
+
+def _refusal(work: UnitOfWork, message: InboundMessage, number: str, rules: InboundRules) -> str:
+    """Why a message gets no answer, whatever it asks for; empty if it may get one."""
+    now = work.clock.wall()
+    if not number:
+        return "machine ignored"
+    if now - message.sent_at > rules.late:
+        return "late ignored"
+    for most, span in ((rules.per_hour, timedelta(hours=1)), (rules.per_day, timedelta(days=1))):
+        if store.answered_since(work.connection, message.sender_hash, now - span) >= most:
+            return "limit ignored"
+    return ""
+
+
+def _reply(work: UnitOfWork, message: InboundMessage, request: Request, number: str, rules: InboundRules) -> str:
+    """Does what a message asks for; the text that answers it, or why none does."""
+    match request.purpose:
+        case Purpose.LOOK_UP:
+            return _look_up(work, message, request, rules)
+        case Purpose.STOP:
+            store.stop(work, hash_number(work.hash_key, number))
+            return "stop"
+        case Purpose.START:
+            store.start(work, hash_number(work.hash_key, number))
+            return "start"
+        case Purpose.HELP:
+            return HELP
+        case Purpose.UNKNOWN:
+            since = work.clock.wall() - rules.help_after
+            helped = store.answered_since(work.connection, message.sender_hash, since, HELP)
+            return "help ignored" if helped else HELP
+
+
+def _look_up(work: UnitOfWork, message: InboundMessage, request: Request, rules: InboundRules) -> str:
+    status = status_of(work.connection, request.code)
+    # compared even without a dossier, so that the time taken does not disclose whether there is one
+    right = secret_matches(request.secret, status.lookup_hash if status else "", work.hash_key)
+    if right and status is not None and status.stage is not None:
+        return str(status.stage)
+    since = work.clock.wall() - WINDOW
+    tried = store.replies_about(work.connection, request.code, WRONG, since)
+    by_sender = store.answered_since(work.connection, message.sender_hash, since, WRONG)
+    too_many = tried >= rules.wrong_tries or by_sender >= rules.wrong_tries_of_sender
+    return "wrong ignored" if too_many else WRONG
+
+
+def _send(
+    work: UnitOfWork, message: InboundMessage, request: Request, number: str, reply: str, rules: InboundRules
+) -> None:
+    """Queues the reply. Its number is kept as the contact of the inbound message, as appointments do it."""
+    status = status_of(work.connection, request.code) if request.code and reply != WRONG else None
+    known = find_contact(work.connection, request.code) if status else None
+    language = known[0].language if known else "vi"
+    add_contact(work.connection, Contact(message.id, "", number, "", registered_at=work.now, language=language))
+    due_at = status.due_at if status else None
+    values: dict[str, object] = {
+        "dossier": message.id,
+        "about": request.code,
+        "agency": status.agency if status else "",
+    }
+    values |= {"look_up": rules.keyword_of(Purpose.LOOK_UP), "start": rules.keyword_of(Purpose.START)}
+    values |= {"stop": rules.keyword_of(Purpose.STOP)} | ({"due_at": due_at} if due_at else {})
+    variant = "processing_undated" if reply == "processing" and due_at is None else reply
+    queue_message(work, KIND, message.id, values, variant)
+
+
+def delete_old(context: Context) -> int:
+    """Deletes messages whose time is over, with the numbers and texts of their replies; returns how many."""
+
+    def work(unit: UnitOfWork) -> int:
+        kept = timedelta(days=inbound_rules(unit.now.date()).kept_days)
+        ids = store.older(unit.connection, unit.clock.wall() - kept, AT_ONCE)
+        for id in ids:
+            erase_contact(unit.connection, id)
+            erase_messages(unit, id)
+        store.remove(unit.connection, ids)
+        return len(ids)
+
+    return context.store.run(work)

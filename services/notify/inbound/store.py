@@ -1,0 +1,132 @@
+"""The tables of inbound SMS: the messages themselves, and the numbers that want none of ours."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Index, String, Table, delete, func, select, update
+
+from services.notify.database import metadata
+from shared.persistence.personal_data import PersonalText, personal_values
+from shared.persistence.sql import Moment
+from shared.persistence.unit_of_work import UnitOfWork
+
+HINT = "inbound"
+"""The hint that a message waits to be answered."""
+NEW, ANSWERED, IGNORED = "new", "answered", "ignored"
+
+inbound = Table(
+    "inbound_message",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("provider", String(40), nullable=False),
+    Column("sender", PersonalText("inbound_message.sender", row="id"), nullable=False),
+    Column("sender_hash", String(64), nullable=False),
+    Column("recipient", String(40), nullable=False),
+    Column("text", PersonalText("inbound_message.text", row="id"), nullable=False),
+    Column("sent_at", Moment, nullable=False),  # real time, as the network says
+    Column("received_at", Moment, nullable=False),  # real time
+    Column("state", String(10), nullable=False),
+    Column("reply", String(40), nullable=False),  # which text was the answer; why there was none
+    Column("code", String(60), nullable=False),  # of the dossier, as written
+    Index("ix_inbound_message_state", "state", "received_at"),
+    Index("ix_inbound_message_sender", "sender_hash", "received_at"),
+    Index("ix_inbound_message_code", "code", "received_at"),
+)
+
+stopped_numbers = Table(
+    "stopped_number",
+    metadata,
+    Column("number_hash", String(64), primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+
+_C = inbound.c
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A message of a citizen to us; the fields are columns.
+
+    Attributes:
+        id: the same whenever a provider delivers the same message again.
+        provider: that delivered it.
+        sender: as the network gives it.
+        sender_hash: keyed.
+        recipient: to which of our numbers it was sent.
+        text: as it came.
+        sent_at: real time, as the network says.
+        received_at: real time at which we got it.
+    """
+
+    id: str
+    provider: str
+    sender: str
+    sender_hash: str
+    recipient: str
+    text: str
+    sent_at: datetime
+    received_at: datetime
+
+
+_COLUMNS = [_C[name] for name in InboundMessage.__dataclass_fields__]
+
+
+def add(work: UnitOfWork, message: InboundMessage) -> bool:
+    """Stores a message; False if it is known."""
+    values = personal_values(inbound, asdict(message) | {"state": NEW, "reply": "", "code": ""})
+    row = work.insert(inbound).values(values).on_conflict_do_nothing(index_elements=[_C.id])
+    return work.execute(row.returning(_C.id)).first() is not None
+
+
+def lock_new(connection: Connection, most: int) -> list[InboundMessage]:
+    """Messages that wait for an answer, the oldest first, locked until the transaction ends."""
+    found = select(*_COLUMNS).where(_C.state == NEW).order_by(_C.received_at).limit(most)
+    return [InboundMessage(*row) for row in connection.execute(found.with_for_update(skip_locked=True))]
+
+
+def end(work: UnitOfWork, id: str, state: str, reply: str, code: str, text: str) -> None:
+    """Notes what became of a message, and replaces its text by what may be kept."""
+    values = personal_values(inbound, {"state": state, "reply": reply, "code": code, "text": text}, id)
+    work.execute(update(inbound).where(_C.id == id).values(values))
+
+
+def answered_since(connection: Connection, sender_hash: str, since: datetime, reply: str = "") -> int:
+    """How many messages of a sender were answered since a moment (real time), or answered by one text."""
+    found = select(func.count()).where(_C.sender_hash == sender_hash, _C.received_at >= since, _C.state == ANSWERED)
+    return int(connection.execute(found.where(_C.reply == reply) if reply else found).scalar_one())
+
+
+def replies_about(connection: Connection, code: str, reply: str, since: datetime) -> int:
+    """How many messages about a code were answered by a text since a moment (real time)."""
+    found = select(func.count()).where(_C.code == code, _C.received_at >= since, _C.reply == reply)
+    return int(connection.execute(found).scalar_one())
+
+
+def older(connection: Connection, before: datetime, most: int) -> list[str]:
+    """Ids of messages that came before a moment (real time)."""
+    found = select(_C.id).where(_C.state != NEW, _C.received_at < before).order_by(_C.received_at).limit(most)
+    return list(connection.execute(found).scalars())
+
+
+def remove(connection: Connection, ids: list[str]) -> None:
+    """Deletes messages."""
+    connection.execute(delete(inbound).where(_C.id.in_(ids)))
+
+
+def stop(work: UnitOfWork, number_hash: str) -> None:
+    """Notes that a number wants no SMS of ours."""
+    row = work.insert(stopped_numbers).values(number_hash=number_hash, since=work.now)
+    work.execute(row.on_conflict_do_nothing())
+
+
+def start(work: UnitOfWork, number_hash: str) -> None:
+    """Notes that a number wants them again."""
+    work.execute(delete(stopped_numbers).where(stopped_numbers.c.number_hash == number_hash))
+
+
+def is_stopped(connection: Connection, number_hash: str) -> bool:
+    """Whether a number wants no SMS of ours."""
+    found = select(stopped_numbers.c.since).where(stopped_numbers.c.number_hash == number_hash)
+    return connection.execute(found).first() is not None
