@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channels.sms_segments import GSM_7, UCS_2, Segments, count_segments
+from services.notify.channels.sms_segments import (
+    GSM_7,
+    UCS_2,
+    Segments,
+    count_segments,
+    decode_gsm_7,
+    encode_segment,
+    split_segments,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +57,36 @@ def test_the_segments_hold_the_text_and_none_is_superfluous(text: str) -> None:
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_a_longer_text_never_costs_less(text: str, more: str) -> None:
     assert count_segments(text + more).count >= count_segments(text).count
+
+
+@given(st.text(alphabet="aạ{😀€\n", max_size=500))
+def test_the_parts_are_the_text_and_fit_into_a_segment(text: str) -> None:
+    parts, found = split_segments(text), count_segments(text)
+    assert "".join(parts) == text
+    assert len(parts) == found.count
+    size = 1 if found.encoding == GSM_7 else 2
+    limit = (160 if found.encoding == GSM_7 else 140) if found.count == 1 else (153 if found.encoding == GSM_7 else 134)
+    encoded = [encode_segment(part, found.encoding) for part in parts]
+    assert all(len(part) <= limit for part in encoded)
+    assert sum(map(len, encoded)) == found.units * size
+    assert b"".join(encoded) == encode_segment(text, found.encoding), "no character is split"
+    for part in encoded:
+        if found.encoding == GSM_7:
+            assert decode_gsm_7(part) in text
+            assert not part.endswith(b"\x1b")
+        else:
+            assert part.decode("utf-16-be") in text
+
+
+@pytest.mark.parametrize(
+    ("text", "octets"),
+    [("@£$", "000102"), ("Az ", "417a20"), ("€[]", "1b651b3c1b3e"), ("\nà", "0a7f"), ("Δ_Σ", "101118")],
+)
+def test_septets_are_those_of_the_standard(text: str, octets: str) -> None:
+    assert encode_segment(text, GSM_7).hex() == octets
+    assert decode_gsm_7(bytes.fromhex(octets)) == text
+
+
+def test_septets_that_mean_nothing_harm_nothing() -> None:
+    assert decode_gsm_7(b"a\x1bb\x1b") == "a b"
+    assert decode_gsm_7(bytes([0x80, 0xFF])) == "  "

@@ -1,4 +1,4 @@
-"""Reads and checks the provider file. Every fault is named, with its place; then nothing starts."""
+"""Reads and checks the provider file. Every fault is named, with its place; until all are mended nothing is sent."""
 
 from __future__ import annotations
 
