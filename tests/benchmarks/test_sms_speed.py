@@ -43,9 +43,9 @@ def notify(ready_file: Callable[[Maker], str], tmp_path: Path) -> ServiceUnderTe
     """Notify with messages that wait to be sent."""
     service = ServiceUnderTest("notify", ready_file(migrated("notify")), tmp_path, HANDLERS)
     for number in range(COUNT):
-        about = {"dossier": f"D-{number}"}
-        registered = event("applicant.registered", 1, phone=f"0912{number:06d}", email="", **about)
-        service.apply(registered, event("dossier.received", 2, **about))
+        dossier = f"D-{number}"
+        registered = event("applicant.registered", 1, dossier=dossier, phone=f"0912{number:06d}", email="")
+        service.apply(registered, event("dossier.received", 2, dossier=dossier))
     return service
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from services.notify.delivery.store import deliveries
@@ -32,7 +33,7 @@ def test_no_message_is_lost_and_few_are_sent_twice(ready_file: Callable[[Maker],
         centre.behave(delay=0.05, receipts="after")
         for kill in range(1, KILLS + 1):
             with worker(tmp_path, environ):
-                wait_until(lambda kill=kill: len(centre.taken()) >= kill * MESSAGES // (KILLS + 2), 60)
+                wait_until(partial(has_taken, centre, kill * MESSAGES // (KILLS + 2)), 60)
         centre.behave(delay=0.0)
         with worker(tmp_path, environ):
             wait_until(lambda: {row["state"] for row in notify.rows(deliveries)} == {"delivered"}, 60)
@@ -43,6 +44,11 @@ def test_no_message_is_lost_and_few_are_sent_twice(ready_file: Callable[[Maker],
     assert len(reached) == MESSAGES, "none is lost"
     assert max(reached.values()) <= 1 + KILLS
     assert twice <= doubts, "what is sent twice is counted as in doubt"
+
+
+def has_taken(centre: MessageCentre, count: int) -> bool:
+    """Whether so many messages have reached the message centre."""
+    return len(centre.taken()) >= count
 
 
 def configure(directory: Path, url: str, centre: MessageCentre) -> dict[str, str]:
