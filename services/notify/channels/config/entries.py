@@ -53,7 +53,7 @@ def secret_of(record: Record, environ: Mapping[str, str], *, required: bool) -> 
     if not variable:
         return ""
     if not _VARIABLE.fullmatch(variable):
-        record.fault("secret_env", "must be the name of an environment variable, such as MOTCUA_SMS_A_SECRET")
+        record.fault("secret_env", "must be the name of an environment variable, such as SMS_A_PASSWORD")
         return ""
     secret = environ.get(variable, "").strip()
     if not secret:
