@@ -91,7 +91,7 @@ def reason_of(apology: Apology) -> str:
 
 
 def suggested_date(reference: Reference, dossier: Dossier, now: datetime) -> datetime:
-    """A date to begin with: the end of the fifth working day from now, by the calendar of the one-stop desk."""
+    """A date to begin with: five working days of eight hours from now, by the calendar of the one-stop desk."""
     calendar = jurisdiction.calendar_of(reference, dossier.receiving_agency, now)
     return calendar.add_working_minutes(now, 5 * 8 * 60).at
 
