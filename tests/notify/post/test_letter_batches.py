@@ -215,7 +215,7 @@ def test_the_manifest_names_each_letter(notify: ServiceUnderTest) -> None:
     id = close(notify)
     with notify.store.read() as connection:
         rows = store.of_batch(connection, id)
-        batch = batch_store.find(connection, id, MINE)
+        batch = batch_store.find(connection, id)
     assert batch is not None
     content = manifest_csv(rows)
     read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))

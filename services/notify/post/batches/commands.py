@@ -169,7 +169,7 @@ def mark_returned(work: UnitOfWork, id: str, agencies: Collection[str], reason: 
 
 
 def _locked(work: UnitOfWork, id: str, agencies: Collection[str]) -> Batch:
-    batch = store.find(work.connection, id, agencies, lock=True)
-    if batch is None:
+    batch = store.find(work.connection, id, lock=True)
+    if batch is None or batch.agency not in agencies:
         raise UnknownBatch(id)
     return batch

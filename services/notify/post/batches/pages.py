@@ -128,9 +128,11 @@ def _readable(id: str) -> tuple[Batch, list[letters.LetterRow]]:
     """A batch of the caller's agencies with its letters. No transaction is open afterwards, when files are made."""
     agencies = readable_agencies()
     with context().store.read() as connection:
-        found = store.find(connection, id, agencies)
+        found = store.find(connection, id)
         if found is None:
             raise UnknownBatch(id)
+        if found.agency not in agencies:
+            raise access.WrongAgency
         return found, letters.of_batch(connection, id)
 
 

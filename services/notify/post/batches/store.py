@@ -39,9 +39,9 @@ def add(connection: Connection, batch: Batch) -> None:
     connection.execute(batches.insert(), asdict(batch))
 
 
-def find(connection: Connection, id: str, agencies: Collection[str], *, lock: bool = False) -> Batch | None:
-    """A batch of one of some agencies; None if there is none. With `lock` it stays locked until the transaction ends."""
-    found = select(batches).where(batches.c.id == id, batches.c.agency.in_(agencies))
+def find(connection: Connection, id: str, *, lock: bool = False) -> Batch | None:
+    """A batch; None if there is none. With `lock` it stays locked until the transaction ends."""
+    found = select(batches).where(batches.c.id == id)
     row = connection.execute(found.with_for_update() if lock else found).first()
     return None if row is None else Batch(*row)
 

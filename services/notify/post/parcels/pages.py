@@ -127,8 +127,10 @@ def label(id: str) -> Response:
 
 
 def _of(found: store.Parcel | None, id: str, agencies: frozenset[str]) -> store.Parcel:
-    if found is None or found.agency not in agencies:
+    if found is None:
         raise UnknownParcel(id)
+    if found.agency not in agencies:
+        raise access.WrongAgency
     return found
 
 
