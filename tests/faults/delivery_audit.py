@@ -265,6 +265,8 @@ def pending_work(stores: Mapping[str, Store], settings: Settings) -> dict[str, i
         for queue in {*_queues(subscription.service, stores), subscription.dead_letter_queue_name}:
             found[f"queue {queue}"] = bus.depth(queue)
     with stores["notify"].read() as connection:
-        unsent = select(func.count()).where(notify_messages.c.state.not_in(("sent", "skipped", "failed")))
+        unsent = select(func.count()).where(
+            notify_messages.c.state.not_in(("sent", "delivered", "returned", "skipped", "failed"))
+        )
         found["notify unsent"] = int(connection.execute(unsent).scalar_one())
     return found

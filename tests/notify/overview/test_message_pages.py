@@ -145,7 +145,7 @@ def test_a_test_goes_to_what_is_typed_and_is_limited(notify: ServiceUnderTest, c
 
 
 def test_every_text_has_a_name_and_sample_values_for_its_preview() -> None:
-    assert LABELS.keys() == PLACEHOLDERS.keys()
+    assert PLACEHOLDERS.keys() <= LABELS.keys()
     for templates in all_templates().values():
         for template in templates.values():
             seen = preview(template, "https://motcua.vn")
