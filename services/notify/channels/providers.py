@@ -21,6 +21,7 @@ from services.notify.channels.pool.member import Member, MemberSettings
 from services.notify.channels.pool.metrics import known
 from services.notify.channels.pool.provider_pool import ProviderPool
 from services.notify.channels.spool import SpoolProvider
+from services.notify.inbound.commands import taker_of
 from services.notify.post.letters.queue import LETTERS, LetterQueue
 from shared.persistence.store import Store
 from shared.runtime.context import Context
@@ -84,7 +85,7 @@ def providers_of(context: Context) -> Mapping[Channel, ProviderPool]:
     """
     with _lock:
         if context.store not in _opened:
-            _opened[context.store] = open_providers(context)
+            _opened[context.store] = open_providers(context, taker_of(context))
         return _opened[context.store]
 
 

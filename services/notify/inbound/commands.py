@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
+from services.notify.channels.inbound_port import OnInbound
 from services.notify.contacts.domain import Contact
 from services.notify.contacts.store import add_contact, erase_contact, find_contact
 from services.notify.inbound import store
@@ -20,6 +21,8 @@ from shared.runtime.context import Context
 from shared.runtime.lookup_secret import secret_matches
 
 KIND = "sms_reply"
+SESSION = "session"
+"""Who delivers what comes over the session of a provider."""
 AT_ONCE = 50
 WINDOW = timedelta(minutes=15)
 """In which wrong tries are counted, as in the public look-up."""
@@ -46,6 +49,15 @@ def take(work: UnitOfWork, provider: str, sender: str, recipient: str, text: str
     message = InboundMessage(id, provider, sender[:40], known_as, recipient[:40], text, sent_at, work.clock.wall())
     work.hint(store.HINT)
     return store.add(work, message)
+
+
+def taker_of(context: Context) -> OnInbound:
+    """What a provider's session calls with a citizen's message; it returns once the message is stored."""
+
+    def take_message(sender: str, recipient: str, text: str, at: datetime) -> None:
+        context.store.run(lambda work: take(work, SESSION, sender, recipient, text, at))
+
+    return take_message
 
 
 def answer_new(context: Context) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from services.notify.channels.sms_segments import count_segments
 from services.notify.delivery.store import deliveries
-from services.notify.inbound.commands import answer_new, delete_old, take
+from services.notify.inbound.commands import answer_new, delete_old, take, taker_of
 from services.notify.inbound.rules import inbound_rules
 from services.notify.inbound.spool import FOLDER, read_spool
 from services.notify.inbound.status import Stage, statuses
@@ -90,6 +90,15 @@ def test_the_same_message_is_answered_once(both: ServiceUnderTest) -> None:
         both.store.run(lambda work: take(work, "smsc", SENDER, OURS, ASKED, MONDAY))
         answer_new(both.context)
     assert len(replies(both)) == 1
+
+
+def test_what_comes_over_a_providers_session_is_stored_when_the_call_returns(notify: ServiceUnderTest) -> None:
+    known(notify)
+    taker_of(notify.context)(SENDER, OURS, ASKED, MONDAY)
+    (kept,) = notify.rows(inbound)
+    assert (kept["state"], kept["sender"], kept["recipient"]) == ("new", SENDER, OURS)
+    answer_new(notify.context)
+    assert len(replies(notify)) == 1
 
 
 def test_who_guesses_gets_no_answers_and_who_knows_does(notify: ServiceUnderTest) -> None:
