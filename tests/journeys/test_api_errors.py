@@ -14,8 +14,8 @@ from shared.web.views import Operation
 from tests.support.routes import filled
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-AS_IT_CAME = {"/intake/api/payment-notices/<provider>"}
-"""What a payment provider has signed is read as it came, in whatever form that provider uses."""
+AS_IT_CAME = {"/intake/api/payment-notices/<provider>", "/notify/api/receipts/<provider>"}
+"""What a provider has signed is checked as it came, before its form is looked at."""
 
 
 def check(answer: Any, *statuses: int, slug: str = "") -> None:
