@@ -14,7 +14,11 @@ from shared.web.views import Operation
 from tests.support.routes import filled
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-AS_IT_CAME = {"/intake/api/payment-notices/<provider>", "/notify/api/receipts/<provider>"}
+AS_IT_CAME = {
+    "/intake/api/payment-notices/<provider>",
+    "/notify/api/receipts/<provider>",
+    "/notify/api/post-reports/<provider>",
+}
 """What a provider has signed is checked as it came, before its form is looked at."""
 
 
