@@ -96,6 +96,27 @@ def fee_transfers(connection: Connection, now: datetime, overdue: bool) -> list[
     return [{"late": one.overdue(now), **asdict(one)} for one in found]
 
 
+def take_bounce(context: Context, content: bytes, recipient: str) -> str | None:
+    """Takes a mail server's report about an e-mail.
+
+    Args:
+        context: notify's.
+        content: the report as it arrived.
+        recipient: to whom it was delivered; empty if unknown.
+
+    Returns:
+        what it says: ``failed``, ``delivered`` or ``undecided``; None if it is no report about an e-mail of ours.
+    """
+    from services.notify.channels.email.bounces.commands import email_providers
+    from services.notify.channels.email.bounces.commands import take_bounce as take
+    from services.notify.channels.email.bounces.domain import NotUnderstood
+
+    try:
+        return take(context.store, email_providers(), content, recipient).fate
+    except NotUnderstood:
+        return None
+
+
 def verify_control_sheets(connection: Connection, code: str = "") -> Iterator[tuple[str, str | None]]:
     """Checks process control sheets (form 06).
 

@@ -36,6 +36,7 @@ COMMANDS = {
     "agency": "shared.cli.agency:agency",
     "payments": "shared.cli.payments:payments",
     "portal": "shared.cli.portal:portal",
+    "bounce": "shared.cli.bounce:bounce",
 }
 
 cli = LazyGroup(

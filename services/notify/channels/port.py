@@ -96,10 +96,13 @@ class Accepted:
     Attributes:
         reference: the provider's own id, which its receipts name; empty if it has none.
         provider: the name under which its receipts are recorded; a pool fills it in.
+        reports_delivery: whether a receipt will tell that it arrived; otherwise there are receipts of failures at most, and no other
+            channel waits for one.
     """
 
     reference: str = ""
     provider: str = ""
+    reports_delivery: bool = True
 
 
 @dataclass(frozen=True, slots=True)

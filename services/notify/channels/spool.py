@@ -1,4 +1,4 @@
-"""A provider without a network: writes each delivery as a JSON file that a gateway, a demonstration or a test can read."""
+"""A provider without a network: writes each delivery as a file that a gateway, a demonstration or a test can read."""
 
 from __future__ import annotations
 
@@ -12,22 +12,49 @@ from typing import Any
 
 import orjson
 
-from services.notify.channels.port import Accepted, Outcome, Outgoing, SmsContent, TemporarilyFailed, Throttled
+from services.notify.channels.port import (
+    Accepted,
+    Outcome,
+    Outgoing,
+    PermanentlyFailed,
+    SmsContent,
+    TemporarilyFailed,
+    Throttled,
+)
 
 NAME = "spool"
 
 
+class NotWritable(ValueError):
+    """A delivery cannot be written as a file of this kind; the text says why, without address and content."""
+
+
+def as_json(outgoing: Outgoing) -> bytes:
+    """The delivery as indented JSON; see :func:`file_content`."""
+    return orjson.dumps(file_content(outgoing), option=orjson.OPT_INDENT_2)
+
+
 class SpoolProvider:
-    """Writes ``<id>.json`` into a directory, atomically; the same id overwrites the same file.
+    """Writes one file for each delivery into a directory, atomically; the same id overwrites the same file.
 
     Args:
         directory: created if missing, readable by its owner only because the files hold addresses.
         monotonic: a monotonic clock, in seconds.
+        suffix: of the files' names, after the delivery's id.
+        encode: a delivery as the content of its file; may raise NotWritable.
     """
 
-    def __init__(self, directory: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        monotonic: Callable[[], float] = time.monotonic,
+        suffix: str = ".json",
+        encode: Callable[[Outgoing], bytes] = as_json,
+    ) -> None:
         self.directory = directory
         self.monotonic = monotonic
+        self.suffix = suffix
+        self.encode = encode
 
     def send(self, batch: Sequence[Outgoing], until: float) -> Iterator[tuple[Outgoing, Outcome]]:
         """Writes the files, and makes them durable before any is yielded as accepted.
@@ -45,6 +72,8 @@ class SpoolProvider:
                 self._write(outgoing)
             except OSError as error:
                 yield outgoing, _failed(error)
+            except NotWritable as error:
+                yield outgoing, PermanentlyFailed(str(error), NAME)
             else:
                 written.append(outgoing)
         if not written:
@@ -60,11 +89,12 @@ class SpoolProvider:
         """Nothing is left open."""
 
     def _write(self, outgoing: Outgoing) -> None:
+        content = self.encode(outgoing)
         # One draft name for each delivery, so that the next attempt overwrites what a killed process left behind.
         draft = self.directory / f".{outgoing.id}.draft"
         try:
-            self._write_file(draft, orjson.dumps(file_content(outgoing), option=orjson.OPT_INDENT_2))
-            draft.replace(self.directory / f"{outgoing.id}.json")
+            self._write_file(draft, content)
+            draft.replace(self.directory / f"{outgoing.id}{self.suffix}")
         except OSError:
             with suppress(OSError):  # the first error already says what is wrong with the disk
                 draft.unlink(missing_ok=True)

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("dossier", "kind", "cause", name="uq_message_dossier_kind_cause"),
     )
     op.create_index("ix_message_created_at", "message", ["created_at"])
+    _create_chat_token()
     _create_delivery()
     _create_provider_tables()
     op.create_table(
@@ -77,6 +78,20 @@ def upgrade() -> None:
         sa.Column("changed_at", Moment, nullable=False),
     )
     _create_inbound()
+
+
+def _create_chat_token() -> None:
+    op.create_table(
+        "chat_token",
+        sa.Column("provider", sa.String(40), primary_key=True),
+        sa.Column("first_token", sa.String(64), nullable=False),
+        sa.Column("access_token", sa.Text, nullable=False),
+        sa.Column("refresh_token", sa.Text, nullable=False),
+        sa.Column("expires_at", Moment, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("claim", sa.String(36)),
+        sa.Column("claimed_until", Moment),
+    )
 
 
 def _create_delivery() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # each of these stores adds its tables to the metadata
 from services.notify.channels import receipt_store as _receipts  # noqa: F401
+from services.notify.channels.chat import store as _chat_tokens  # noqa: F401
 from services.notify.channels.health import store as _health  # noqa: F401
 from services.notify.channels.parts import store as _parts  # noqa: F401
 from services.notify.contacts import store as _contacts  # noqa: F401
