@@ -30,7 +30,15 @@ ERRORS = {
 }
 _LOCK = threading.Lock()
 _NUMBERS = itertools.count(1)
-STATE: dict[str, Any] = {"access": "", "refresh": FIRST_TOKEN, "renewals": 0, "refused": 0, "asked": 0, "repeated": 0}
+STATE: dict[str, Any] = {
+    "access": "",
+    "refresh": FIRST_TOKEN,
+    "renewals": 0,
+    "refused": 0,
+    "asked": 0,
+    "repeated": 0,
+    "stopped": False,
+}
 CONTROL: dict[str, Any] = {"expires_in": 3600, "renewal_seconds": 0.0, "renewal_status": 200, "dedupe": True}
 TAKEN: dict[str, str] = {}
 
@@ -100,8 +108,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # no answer, and nothing taken
         else:
             reference = self.keep(message)
-            if kind == "stop":
-                time.sleep(600)  # taken, and nobody hears of it
+            if kind == "stop" and not STATE["stopped"]:  # taken, and nobody hears of it, the first time only
+                STATE["stopped"] = True
+                time.sleep(600)
             if kind == "drop":
                 self.close_connection = True
                 return

@@ -52,6 +52,7 @@ class Handler:
         self.folder = folder
         self.dsn = "no-dsn" not in options
         limits = [int(option.removeprefix("limit=")) for option in options if option.startswith("limit=")]
+        self.stopped = False
         self.limit = limits[0] if limits else 1_000_000
 
     async def handle_EHLO(
@@ -110,10 +111,11 @@ class Handler:
         if name == "slow":
             await asyncio.sleep(1)
         self.keep(server, session, envelope)
-        if name in ("drop", "stop"):  # taken, and nobody hears of it
-            if name == "stop":
-                await asyncio.sleep(600)
+        if name == "drop":  # taken, and nobody hears of it
             server.transport.abort()
+        if name == "stop" and not self.stopped:  # the same, the first time only
+            self.stopped = True
+            await asyncio.sleep(600)
         session.taken = getattr(session, "taken", 0) + 1  # type: ignore[attr-defined]
         return "250 OK"
 

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 BATCH = 200
 CHUNK = 100
 """Most results that are recorded in one transaction."""
+CHUNKS = {Channel.EMAIL: 1, Channel.CHAT: 1}
+"""Of channels whose deliveries go one after the other: a process that dies has then sent at most one of which nothing is recorded."""
 CHUNK_SECONDS = 0.5
 """Real time after which results are recorded though they are few."""
 LEASE_SECONDS = 6.0
@@ -87,7 +89,7 @@ class Sender:
         recorded_at = self.monotonic()
         for result in self._results(batch):
             chunk.append(result)
-            if len(chunk) >= CHUNK or self.monotonic() - recorded_at > CHUNK_SECONDS:
+            if len(chunk) >= CHUNKS.get(self.channel, CHUNK) or self.monotonic() - recorded_at > CHUNK_SECONDS:
                 self._record(claim, chunk)
                 chunk, recorded_at = [], self.monotonic()
         if chunk:

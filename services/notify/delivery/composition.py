@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from html import escape
 from typing import Any
 
 import orjson
 
 from services.notify.channels.domain import Channel
+from services.notify.channels.email.frame import frame
 from services.notify.channels.plan_loader import channel_plans
 from services.notify.channels.plans import channels_in_text
 from services.notify.channels.port import ChatContent, Content, EmailContent, LetterContent, Outgoing, SmsContent
@@ -22,7 +22,6 @@ from services.notify.inbound.stopped import refuses_sms
 from services.notify.messages.store import Message
 from services.notify.templates.domain import ComposedParts, compose, fill_public_url
 from services.notify.templates.queries import effective_template
-from services.notify.templates.template_loader import email_layout
 from shared.persistence.unit_of_work import UnitOfWork
 
 BESIDES = -1
@@ -165,18 +164,10 @@ def content_of(
         segments = count_segments(text)
         return SmsContent(text, segments.encoding, segments.count)
     if channel is Channel.EMAIL:
-        return EmailContent(subject, text, html_page(subject, str(parts.get("html", "")), language, public_url))
+        html = fill_public_url(str(parts.get("html", "")), public_url)
+        return EmailContent(subject, text, frame(subject, html, language, public_url))
     if channel is Channel.LETTER:
         lines = tuple(line.strip() for line in address.split(",") if line.strip())
         return LetterContent(str(parts.get("name", "")), lines, subject, text)
     variables = {name: fill_public_url(value, public_url) for name, value in (parts.get("variables") or {}).items()}
     return ChatContent(f"{kind}.{language}", variables, text)
-
-
-def html_page(subject: str, content: str, language: str, public_url: str) -> str:
-    """The HTML of an e-mail: its content within the common layout."""
-    parts = {"language": language, "subject": escape(subject), "content": content}
-    page = email_layout()
-    for name, part in parts.items():
-        page = page.replace(f"<!-- {name} -->", part)
-    return fill_public_url(page, public_url)

@@ -124,7 +124,7 @@ def _row(work: UnitOfWork, result: Result, retry_policy: RetryPolicy) -> dict[st
 
 def _fallback_at(work: UnitOfWork, delivery: ClaimedDelivery, outcome: Accepted, at: datetime) -> datetime | None:
     """When the next channel has its turn: only if there is one, and if the provider sends receipts."""
-    if delivery.wait_seconds is None or not outcome.reference:
+    if delivery.wait_seconds is None or not outcome.reference or not outcome.reports_delivery:
         return None
     return at + timedelta(seconds=work.clock.real_seconds(timedelta(seconds=delivery.wait_seconds)))
 

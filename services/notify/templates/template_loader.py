@@ -35,12 +35,6 @@ def all_templates() -> Templates:
     }
 
 
-@cache
-def email_layout() -> str:
-    """The HTML around the content of an e-mail, with ``<!-- content -->``, ``<!-- subject -->`` and ``<!-- language -->``."""
-    return (TEMPLATES_DIRECTORY / "email_layout.html").read_text("utf-8")
-
-
 def parse_templates(record: Record, channel: Channel, language: str, plans: ChannelPlans) -> Mapping[str, Template]:
     """The templates of a data file.
 

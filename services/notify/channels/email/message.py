@@ -10,7 +10,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 from services.notify.channels.email.address import EmailAddress
-from services.notify.channels.email.frame import frame
 from services.notify.channels.email.settings import DEFAULT_AGENCY
 from services.notify.channels.port import EmailContent, Outgoing
 from shared.runtime.clock import VIETNAM
@@ -28,13 +27,11 @@ class Letterhead:
         sender: the address in From, one for all, so that the domain's rules about senders (SPF, DKIM, DMARC) hold for each e-mail.
         agency_name: the name of an agency by its code; it stands before the address.
         reply_to: agency → the address that answers go to; ``default`` is for all others. Without one, nobody reads answers.
-        public_url: address of the platform.
     """
 
     sender: EmailAddress
     agency_name: Callable[[str], str]
     reply_to: Mapping[str, EmailAddress]
-    public_url: str
 
     def write(self, outgoing: Outgoing, recipient: EmailAddress, at: datetime) -> EmailMessage:
         """Writes an e-mail.
@@ -65,9 +62,8 @@ class Letterhead:
         message["Date"] = at.astimezone(VIETNAM)
         message["Message-ID"] = f"<{outgoing.id}@{self.sender.domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        html = content.html or frame(subject, content.text, outgoing.language, name, self.public_url)
         message.set_content(content.text, charset="utf-8", cte="quoted-printable")
-        message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+        message.add_alternative(content.html, subtype="html", charset="utf-8", cte="quoted-printable")
         message["Content-Language"] = (
             outgoing.language
         )  # last: what makes the parts moves headers of the content into them

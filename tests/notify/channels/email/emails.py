@@ -24,7 +24,6 @@ LETTERHEAD = Letterhead(
     SENDER,
     lambda code: {"H57.10.01": "UBND xã Đất Mũi"}.get(code, ""),
     {"H57.10.01": EmailAddress("datmui", "motcua.example")},
-    "https://motcua.vn",
 )
 EMAIL = Outgoing(
     "0198f3c2-7d0e-7a53-9c44-2f6d7a8b9c01",
@@ -32,7 +31,9 @@ EMAIL = Outgoing(
     "received",
     "H57.10.01",
     "buoi@example.org",
-    EmailContent("Hồ sơ đã được tiếp nhận", "Hồ sơ đã được tiếp nhận.\n\nTra cứu: https://motcua.vn/intake/", ""),
+    EmailContent(
+        "Hồ sơ đã được tiếp nhận", "Hồ sơ đã được tiếp nhận.\n\nMời tra cứu.", "<p>Hồ sơ đã được <b>tiếp nhận</b>.</p>"
+    ),
     "vi",
 )
 

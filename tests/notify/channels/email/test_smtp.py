@@ -59,7 +59,7 @@ def test_an_email_says_who_writes_in_text_and_html_and_keeps_answering_machines_
     assert mail.message["Content-Language"] == "vi"
     assert mail.message.get_content_type() == "multipart/alternative"
     assert mail.text("plain").strip() == EMAIL.content.text
-    assert '<a href="https://motcua.vn/intake/">https://motcua.vn/intake/</a>' in mail.text("html")
+    assert mail.text("html").strip() == EMAIL.content.html
 
 
 def test_reports_are_asked_for_and_go_to_an_address_that_only_we_can_make(server):
@@ -247,12 +247,11 @@ def test_lines_with_a_dot_and_lines_without_end_arrive_as_they_were(server):
 
 
 def test_a_subject_cannot_bring_headers_of_its_own(server):
-    content = EmailContent("Hồ sơ\r\nBcc: khac@example.org\n\n<script>", "Nội dung.", "")
+    content = EmailContent("Hồ sơ\r\nBcc: khac@example.org\n\nx", "Nội dung.", "<p>Nội dung.</p>")
     send(settings_for(server), [replace(EMAIL, content=content)])
     (mail,) = server.mails()
     assert mail.message["Bcc"] is None
-    assert mail.message["Subject"] == "Hồ sơ Bcc: khac@example.org <script>"
-    assert "<script>" not in mail.text("html")
+    assert mail.message["Subject"] == "Hồ sơ Bcc: khac@example.org x"
     assert mail.recipients == [EMAIL.address]
 
 
