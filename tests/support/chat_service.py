@@ -72,10 +72,11 @@ class Handler(BaseHTTPRequestHandler):
     def renew(self, form: dict[str, str]) -> None:
         """The next pair of tokens, for the newest refresh token only."""
         time.sleep(CONTROL["renewal_seconds"])
+        answer: dict[str, Any]
         with _LOCK:
             known = form["refresh_token"] == STATE["refresh"]
             if CONTROL["renewal_status"] != 200:
-                answer, status = {"error": "unavailable"}, CONTROL["renewal_status"]
+                answer, status = {"error": 1}, CONTROL["renewal_status"]
             elif not known or form["app_id"] != APP or self.headers["secret_key"] != SECRET:
                 STATE["refused"] += 1
                 answer, status = {"error": -14014, "error_name": "Invalid refresh token."}, 200
@@ -83,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
                 STATE["renewals"] += 1
                 STATE["refresh"] = f"refresh-{STATE['renewals']}"
                 STATE["access"] = f"access-{STATE['renewals']}"
-                answer, status = {}, 200
+                status = 200
                 answer = {"access_token": STATE["access"], "refresh_token": STATE["refresh"]}
                 answer["expires_in"] = str(CONTROL["expires_in"])  # a number as a text: services do that
         self.send(answer, status)

@@ -91,7 +91,7 @@ class Handler:
         if name == "closing":
             hang_up(server)
         if name == "cut":
-            server.transport.abort()
+            transport(server).abort()
         if name in answers:
             return answers[name]
         envelope.rcpt_tos.append(address)
@@ -112,7 +112,7 @@ class Handler:
             await asyncio.sleep(1)
         self.keep(server, session, envelope)
         if name == "drop":  # taken, and nobody hears of it
-            server.transport.abort()
+            transport(server).abort()
         if name == "stop" and not self.stopped:  # the same, the first time only
             self.stopped = True
             await asyncio.sleep(600)
@@ -128,7 +128,7 @@ class Handler:
             "to": envelope.rcpt_tos,
             "options": envelope.mail_options,
             "dsn": getattr(session, "dsn", {}),
-            "tls": server.transport.get_extra_info("ssl_object") is not None,
+            "tls": transport(server).get_extra_info("ssl_object") is not None,
             "user": session.auth_data.decode() if isinstance(session.auth_data, bytes) else "",
             "peer": session.peer,
             "content": content.decode("utf-8"),
@@ -138,15 +138,21 @@ class Handler:
         draft.rename(self.folder / f"{draft.name[1:]}.json")
 
 
+def transport(server: SMTP) -> asyncio.Transport:
+    """The connection."""
+    assert isinstance(server.transport, asyncio.Transport)
+    return server.transport
+
+
 def hang_up(server: SMTP) -> None:
     """Ends the connection after the answer."""
-    asyncio.get_running_loop().call_later(0.1, server.transport.close)
+    asyncio.get_running_loop().call_later(0.1, transport(server).close)
 
 
 async def drip(server: SMTP) -> None:
     """Sends byte after byte, for a minute."""
     for _ in range(600):
-        server.transport.write(b"2")
+        transport(server).write(b"2")
         await asyncio.sleep(0.1)
 
 

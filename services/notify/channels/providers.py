@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from weakref import WeakKeyDictionary
 
-from services.notify.channels.config.kinds import SPOOL
+from services.notify.channels.config.kinds import SPOOL, open_spool
 from services.notify.channels.config.model import ProviderSettings, Surroundings
 from services.notify.channels.config.reader import configured_file, read_providers
 from services.notify.channels.domain import Channel
@@ -20,7 +20,6 @@ from services.notify.channels.parts.sink import StoredReceipts
 from services.notify.channels.pool.member import Member, MemberSettings
 from services.notify.channels.pool.metrics import known
 from services.notify.channels.pool.provider_pool import ProviderPool
-from services.notify.channels.spool import SpoolProvider
 from services.notify.inbound.commands import taker_of
 from services.notify.post.letters.queue import LETTERS, LetterQueue
 from shared.persistence.store import Store
@@ -58,7 +57,7 @@ def open_providers(context: Context, on_inbound: OnInbound | None = None) -> Map
         shared.data_files.DataError: with every fault of the provider file.
     """
     data = context.settings.data
-    around = Surroundings(data, StoredReceipts(context.store), on_inbound or _nobody_reads)
+    around = Surroundings(data, context, StoredReceipts(context.store), on_inbound or _nobody_reads)
     members: dict[Channel, list[Member]] = defaultdict(list)
     found = configured_providers()
     for provider in found:
@@ -67,7 +66,7 @@ def open_providers(context: Context, on_inbound: OnInbound | None = None) -> Map
         known(provider.channel, provider.name)
     if not found:
         for channel in SPOOLED:
-            members[channel].append(Member(MemberSettings(SPOOL, SPOOL), SpoolProvider(data / channel)))
+            members[channel].append(Member(MemberSettings(SPOOL, SPOOL), open_spool(channel, around)))
     letters = LetterQueue(LETTERS, context.store, context.reference.agencies)
     members[Channel.LETTER].append(Member(MemberSettings(LETTERS, LETTERS), letters))
     return {channel: ProviderPool(channel, own) for channel, own in members.items()}

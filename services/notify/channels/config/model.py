@@ -13,6 +13,7 @@ from services.notify.channels.domain import Channel, ReceiptStatus
 from services.notify.channels.inbound_port import OnInbound
 from services.notify.channels.port import Provider
 from shared.data_files import Record
+from shared.runtime.context import Context
 
 NAME = r"[a-z0-9][a-z0-9-]{0,39}"
 """A provider's name: it stands in addresses and metrics."""
@@ -60,11 +61,13 @@ class Surroundings:
 
     Attributes:
         data: the data directory.
+        context: of notify.
         sink: takes what it reports.
         on_inbound: takes the messages of citizens.
     """
 
     data: Path
+    context: Context
     sink: ReceiptSink
     on_inbound: OnInbound
 

@@ -100,7 +100,7 @@ def test_a_template_may_differ_by_language_and_one_that_is_missing_lets_another_
     assert [message["template_id"] for message in service.messages()] == ["T-2"]
 
 
-USERS = {
+USERS: dict[str, PermanentlyFailed | TemporarilyFailed] = {
     "unknown-1": PermanentlyFailed("chat: the user does not exist (-118)"),
     "stranger-1": PermanentlyFailed("chat: the user has not followed the account (-213)"),
     "blocked-1": PermanentlyFailed("chat: the user has blocked the account (-141)"),

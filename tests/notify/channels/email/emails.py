@@ -25,15 +25,16 @@ LETTERHEAD = Letterhead(
     lambda code: {"H57.10.01": "UBND xã Đất Mũi"}.get(code, ""),
     {"H57.10.01": EmailAddress("datmui", "motcua.example")},
 )
+CONTENT = EmailContent(
+    "Hồ sơ đã được tiếp nhận", "Hồ sơ đã được tiếp nhận.\n\nMời tra cứu.", "<p>Hồ sơ đã được <b>tiếp nhận</b>.</p>"
+)
 EMAIL = Outgoing(
     "0198f3c2-7d0e-7a53-9c44-2f6d7a8b9c01",
     "000.00.14.H57-251120-0118",
     "received",
     "H57.10.01",
     "buoi@example.org",
-    EmailContent(
-        "Hồ sơ đã được tiếp nhận", "Hồ sơ đã được tiếp nhận.\n\nMời tra cứu.", "<p>Hồ sơ đã được <b>tiếp nhận</b>.</p>"
-    ),
+    CONTENT,
     "vi",
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,7 +19,7 @@ from services.notify.channels.port import (
     Throttled,
 )
 from shared.plugin_sdk.devtools.temp_resources import free_port
-from tests.notify.channels.email.emails import EMAIL, KEYS, provider_of, send, settings_for, to
+from tests.notify.channels.email.emails import CONTENT, EMAIL, KEYS, provider_of, send, settings_for, to
 from tests.support.mail import MailServer
 
 
@@ -58,8 +58,8 @@ def test_an_email_says_who_writes_in_text_and_html_and_keeps_answering_machines_
     assert mail.message["Auto-Submitted"] == "auto-generated"
     assert mail.message["Content-Language"] == "vi"
     assert mail.message.get_content_type() == "multipart/alternative"
-    assert mail.text("plain").strip() == EMAIL.content.text
-    assert mail.text("html").strip() == EMAIL.content.html
+    assert mail.text("plain").strip() == CONTENT.text
+    assert mail.text("html").strip() == CONTENT.html
 
 
 def test_reports_are_asked_for_and_go_to_an_address_that_only_we_can_make(server):
@@ -84,7 +84,7 @@ def test_without_a_mailbox_for_bounces_the_sender_gets_them_and_nothing_is_asked
     assert (mail.sender, mail.dsn) == ("khong-tra-loi@motcua.example", {})
 
 
-REFUSALS = [
+REFUSALS: list[tuple[str, PermanentlyFailed | TemporarilyFailed]] = [
     ("refuse@example.org", PermanentlyFailed("the mail server refuses the recipient: no such mailbox (550 5.1.1)")),
     ("full@example.org", TemporarilyFailed("the mail server refuses the recipient: the mailbox is full (452 4.2.2)")),
     (
@@ -288,5 +288,6 @@ def test_an_email_that_is_sent_again_has_the_same_identity(server):
 def test_whoever_stops_listening_leaves_no_connection(server):
     results = provider_of(settings_for(server)).send(to("a@example.org", "b@example.org"), time.monotonic() + 9)
     next(results)
+    assert isinstance(results, Generator)
     results.close()
     assert len(server.mails()) == 1
