@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from services.notify.channels.chat.answers import AnswerCode, built_in_answers, read_codes
 from services.notify.channels.config.entries import optional_number, readable_file
@@ -14,7 +15,7 @@ from shared.runtime.http_call import check_address
 
 TIMEOUT_SECONDS, RETRY_SECONDS, MAX_SECONDS = 8, 60, 3600
 MESSAGE_PATH, TOKEN_PATH = "/message/template", "/oauth/access_token"
-OWN_MACHINE = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+OWN_MACHINE = ("127.0.0.1", "localhost", "::1")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
@@ -93,7 +94,7 @@ def _url(record: Record, key: str, text: str) -> str:
     except ValueError as error:
         record.fault(key, str(error))
         return ""
-    if not url.startswith("https://") and not url.startswith(OWN_MACHINE):
+    if not url.startswith("https://") and urlsplit(url).hostname not in OWN_MACHINE:
         record.fault(key, "must begin with https://, since tokens and personal data go there")
     return url
 
