@@ -84,7 +84,7 @@ def test_a_signed_receipt_is_taken_and_a_forged_or_old_one_refused(both, file):
 
     def post(signature: str) -> int:
         headers = {HEADER: signature, "Content-Type": "application/json"}
-        return client.post("/notify/api/receipts/chat-a", data=body, headers=headers).status_code
+        return int(client.post("/notify/api/receipts/chat-a", data=body, headers=headers).status_code)
 
     assert post(sign("another secret", body, now)) == 401
     assert post(sign(SECRETS["MOTCUA_CHAT_SECRET"], body, now - timedelta(hours=1))) == 401
