@@ -7,11 +7,14 @@ import sys
 
 import click
 
+from shared.cli.text_type import CleanLine
+
 MAX_BYTES = 2 << 20
+MAX_ADDRESS = 320
 
 
 @click.command(short_help="Take a mail server's report about an undelivered e-mail.")
-@click.argument("recipient", required=False, default="")
+@click.argument("recipient", required=False, default="", type=CleanLine(MAX_ADDRESS))
 def bounce(recipient: str) -> None:
     """For the pipe of a mail server: reads a report (RFC 3464) from standard input. RECIPIENT is the address to which it was delivered;
     without it the address is looked for in the report. See docs/email-and-chat.md.
