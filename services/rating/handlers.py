@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.rating.invitations.commands import invite, invite_again
 from services.rating.invitations.domain import RatedDossier
-from services.rating.ratings.commands import provide_rating
+from services.rating.ratings.commands import provide_rating, submit_by_sms
 from services.rating.ratings.store import erase_comment
 from shared.messaging import restored
 from shared.messaging.apply import Handler
@@ -24,6 +24,15 @@ def on_contact_changed(event: Event, work: UnitOfWork) -> None:
     invite_again(work, event.data["dossier"])
 
 
+def on_rating_submitted_by_sms(event: Event, work: UnitOfWork) -> None:
+    """Takes a rating by SMS, if the dossier's invitation is open.
+
+    Raises:
+        shared.messaging.errors.NotYet: the dossier's return has not arrived.
+    """
+    submit_by_sms(work, event.data["dossier"], event.data["score"], event.data["submitted_at"])
+
+
 def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
     """Erases what the citizen wrote; the score stays."""
     erase_comment(work.connection, event.data["dossier"])
@@ -38,6 +47,7 @@ HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
     "dossier.returned": on_dossier_returned,
     "dossier.contact_changed": on_contact_changed,
+    "rating.submitted_by_sms": on_rating_submitted_by_sms,
     "dossier.erased": on_dossier_erased,
     "personal_data.requested": on_personal_data_requested,
 }

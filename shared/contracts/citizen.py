@@ -62,12 +62,19 @@ class RatingInvited(EventSchema):
     expires_at = time_field()
 
 
+class RatingSubmittedBySms(EventSchema):
+    dossier = fields.Str(required=True)
+    score = fields.Int(required=True, validate=validate.Range(1, 5))
+    submitted_at = time_field()
+
+
 class RatingGiven(EventSchema):
     dossier = fields.Str(required=True)
     procedure = fields.Str(required=True)
     field = fields.Str(required=True)
     agency = fields.Str(required=True)
     score = fields.Int(required=True, validate=validate.Range(1, 5))
+    channel = fields.Str(required=True, validate=validate.OneOf(("web", "sms")))
     given_at = time_field()
 
 
@@ -174,6 +181,17 @@ EVENTS = (
         example={"dossier": _CODE, "token": "k3J9xQ2mVb7LwZ5t", "expires_at": "2026-01-01T09:30:00+07:00"},
     ),
     EventType(
+        name="rating.submitted_by_sms",
+        owner="notify",
+        subscribers=("rating",),
+        schema=RatingSubmittedBySms(),
+        title=(
+            "Người dân đánh giá qua tin nhắn SMS, chờ hệ thống đánh giá xét",
+            "Somebody who knows a returned dossier's secret rates it by SMS; rating decides whether it counts",
+        ),
+        example={"dossier": _CODE, "score": 4, "submitted_at": "2025-12-02T10:00:00+07:00"},
+    ),
+    EventType(
         name="rating.given",
         owner="rating",
         subscribers=("stats",),
@@ -185,6 +203,7 @@ EVENTS = (
             "field": "land",
             "agency": "H57.10.01",
             "score": 5,
+            "channel": "web",
             "given_at": "2025-12-02T10:00:00+07:00",
         },
     ),

@@ -11,7 +11,7 @@ from services.notify.contacts.store import add_contact, erase_contact, find_cont
 from services.notify.inbound import store
 from services.notify.inbound.domain import Request, answerable_number, kept_text, understood
 from services.notify.inbound.rules import InboundRules, Purpose, inbound_rules
-from services.notify.inbound.status import status_of
+from services.notify.inbound.status import Stage, status_of
 from services.notify.inbound.stopped import hash_number
 from services.notify.inbound.store import ANSWERED, IGNORED, InboundMessage
 from services.notify.messages.commands import queue_message
@@ -106,6 +106,8 @@ def _reply(work: UnitOfWork, message: InboundMessage, request: Request, number: 
     match request.purpose:
         case Purpose.LOOK_UP:
             return _look_up(work, message, request, rules)
+        case Purpose.RATE:
+            return _rate(work, message, request, rules)
         case Purpose.STOP:
             store.stop(work, hash_number(work.hash_key, number))
             return "stop"
@@ -121,11 +123,31 @@ def _reply(work: UnitOfWork, message: InboundMessage, request: Request, number: 
 
 
 def _look_up(work: UnitOfWork, message: InboundMessage, request: Request, rules: InboundRules) -> str:
+    stage = _stage_shown(work, request)
+    return _wrong(work, message, request, rules) if stage is None else str(stage)
+
+
+def _rate(work: UnitOfWork, message: InboundMessage, request: Request, rules: InboundRules) -> str:
+    """Passes a rating on to rating, which alone knows whether it is the first one and in time; so the reply promises neither."""
+    stage = _stage_shown(work, request)
+    if stage is None:
+        return _wrong(work, message, request, rules)
+    if stage is not Stage.RETURNED:
+        return "rating_not_open"
+    given = {"dossier": request.code, "score": request.score, "submitted_at": work.now}
+    work.emit("rating.submitted_by_sms", given)
+    return "rating_passed_on"
+
+
+def _stage_shown(work: UnitOfWork, request: Request) -> Stage | None:
+    """How the dossier stands, for who knows its secret; None for anybody else."""
     status = status_of(work.connection, request.code)
     # compared even without a dossier, so that the time taken does not disclose whether there is one
     right = secret_matches(request.secret, status.lookup_hash if status else "", work.hash_key)
-    if right and status is not None and status.stage is not None:
-        return str(status.stage)
+    return status.stage if right and status is not None else None
+
+
+def _wrong(work: UnitOfWork, message: InboundMessage, request: Request, rules: InboundRules) -> str:
     since = work.clock.wall() - WINDOW
     tried = store.replies_about(work.connection, request.code, WRONG, since)
     by_sender = store.answered_since(work.connection, message.sender_hash, since, WRONG)
@@ -145,10 +167,11 @@ def _send(
     values: dict[str, object] = {
         "dossier": message.id,
         "about": request.code,
-        "agency": status.agency if status else "",
+        # a rating's reply is in no agency's list: nobody may see who has rated (NĐ 118/2025, Điều 29.3)
+        "agency": status.agency if status and request.purpose is not Purpose.RATE else "",
     }
-    values |= {"look_up": rules.keyword_of(Purpose.LOOK_UP), "start": rules.keyword_of(Purpose.START)}
-    values |= {"stop": rules.keyword_of(Purpose.STOP)} | ({"due_at": due_at} if due_at else {})
+    values |= {str(one): rules.keyword_of(one) for one in (Purpose.LOOK_UP, Purpose.RATE, Purpose.START, Purpose.STOP)}
+    values |= {"due_at": due_at} if due_at else {}
     variant = "processing_undated" if reply == "processing" and due_at is None else reply
     queue_message(work, KIND, message.id, values, variant)
 

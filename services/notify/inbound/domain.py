@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.notify.channels.sms_folding import remove_diacritics
 from services.notify.inbound.rules import Purpose
@@ -19,6 +19,7 @@ SECRET_LENGTH = 8
 _CODE = re.compile(r"[0-9A-Z][0-9A-Z./-]{5,58}[0-9]")
 _SECRET = re.compile(rf"[0-9A-Z]{{{SECRET_LENGTH}}}")
 _WORD = re.compile(r"[0-9A-Z./-]+")
+_SCORE = re.compile(r"[1-5]")
 _MOST_WORDS_OF_KEYWORD = 3
 
 
@@ -30,11 +31,13 @@ class Request:
         purpose: what it is for.
         code: of the dossier, in capitals; empty where none is needed.
         secret: of the dossier; empty where none is needed.
+        score: of a rating, 1 (very dissatisfied) to 5 (very satisfied); 0 where none is given.
     """
 
     purpose: Purpose
     code: str = ""
     secret: str = ""
+    score: int = 0
 
 
 UNKNOWN = Request(Purpose.UNKNOWN)
@@ -67,6 +70,8 @@ def _words(text: str) -> list[str]:
 def _asked(purpose: Purpose, words: Sequence[str]) -> Request:
     if purpose is Purpose.LOOK_UP:
         return _look_up(words)
+    if purpose is Purpose.RATE:
+        return _rating(words)
     return UNKNOWN if words else Request(purpose)
 
 
@@ -78,6 +83,14 @@ def _look_up(words: Sequence[str]) -> Request:
         if _SECRET.fullmatch(secret) and _CODE.fullmatch(code):
             return Request(Purpose.LOOK_UP, code, secret)
     return UNKNOWN
+
+
+def _rating(words: Sequence[str]) -> Request:
+    """Code, secret and score."""
+    found = _look_up(words[:-1])
+    if found is UNKNOWN or not _SCORE.fullmatch(words[-1]):
+        return UNKNOWN
+    return replace(found, purpose=Purpose.RATE, score=int(words[-1]))
 
 
 def answerable_number(sender: str, own: Sequence[str]) -> str:
@@ -103,7 +116,8 @@ def _mobile(text: str) -> str:
 
 
 def kept_text(request: Request) -> str:
-    """What is kept of a text once it is answered: what it asked for. Secrets, and what was not understood, are not kept.
+    """What is kept of a text once it is answered: what it asked for. Secrets, scores, and what was not understood, are not kept:
+    nobody may see how somebody has rated (NĐ 118/2025, Điều 29.3).
 
     Args:
         request: as :func:`understood` found it.

@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     """What somebody writes for."""
 
     LOOK_UP = "look_up"
+    RATE = "rate"
     STOP = "stop"
     START = "start"
     HELP = "help"

@@ -6,9 +6,15 @@ from datetime import datetime, timedelta
 
 from services.rating.access import require_token_holder
 from services.rating.invitations.domain import RatedDossier, new_token, token_hash
-from services.rating.invitations.store import add_invitation, rated_dossier, replace_token, use_invitation
+from services.rating.invitations.store import (
+    add_invitation,
+    rated_dossier,
+    replace_token,
+    use_invitation,
+    use_invitation_of,
+)
 from services.rating.ratings.form import rating_form
-from shared.messaging.errors import Conflict
+from shared.messaging.errors import Conflict, NotYet
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -55,4 +61,24 @@ def use_token(work: UnitOfWork, token: str) -> RatedDossier:
     if rated is None:
         invitation = require_token_holder(work.connection, token, work.hash_key, work.now)
         raise AssertionError(f"the open invitation of {invitation.dossier} could not be used")
+    return rated
+
+
+def use_invitation_by_sms(work: UnitOfWork, dossier: str, submitted_at: datetime) -> RatedDossier | None:
+    """Uses up the invitation of a dossier for somebody who has shown the dossier's secret to notify instead of the token.
+
+    Args:
+        work: the transaction.
+        dossier: its code.
+        submitted_at: business time at which the SMS was taken.
+
+    Returns:
+        the dossier to rate; None if its invitation was used or has expired.
+
+    Raises:
+        shared.messaging.errors.NotYet: the dossier's return has not arrived, so there is no invitation.
+    """
+    rated = use_invitation_of(work.connection, dossier, submitted_at)
+    if rated is None and rated_dossier(work.connection, dossier) is None:
+        raise NotYet(f"no invitation to rate {dossier} is known")
     return rated

@@ -30,16 +30,14 @@ _FIND = select(invitations.c.dossier, invitations.c.expires_at, invitations.c.us
 _RATED = select(invitations.c.dossier, invitations.c.procedure, invitations.c.field, invitations.c.agency).where(
     invitations.c.dossier == bindparam("of_dossier")
 )
-_USE = (
+_USE_OPEN = (
     update(invitations)
-    .where(
-        invitations.c.token_hash == bindparam("hash"),
-        invitations.c.used_at.is_(None),
-        invitations.c.expires_at > bindparam("now"),
-    )
+    .where(invitations.c.used_at.is_(None), invitations.c.expires_at > bindparam("now"))
     .values(used_at=bindparam("now"))
     .returning(invitations.c.dossier, invitations.c.procedure, invitations.c.field, invitations.c.agency)
 )
+_USE = _USE_OPEN.where(invitations.c.token_hash == bindparam("hash"))
+_USE_OF = _USE_OPEN.where(invitations.c.dossier == bindparam("of_dossier"))
 
 
 _REPLACE = (
@@ -82,6 +80,16 @@ def use_invitation(connection: Connection, hash_: str, now: datetime) -> RatedDo
         the dossier to rate; None if no open invitation has this digest.
     """
     row = connection.execute(_USE, {"hash": hash_, "now": now}).first()
+    return RatedDossier(*row) if row else None
+
+
+def use_invitation_of(connection: Connection, dossier: str, now: datetime) -> RatedDossier | None:
+    """Marks the open invitation of a dossier as used, in one statement.
+
+    Returns:
+        the dossier to rate; None if it has no open invitation.
+    """
+    row = connection.execute(_USE_OF, {"of_dossier": dossier, "now": now}).first()
     return RatedDossier(*row) if row else None
 
 

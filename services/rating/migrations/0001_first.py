@@ -32,5 +32,6 @@ def upgrade() -> None:
         sa.Column("score", sa.Integer, nullable=False),
         sa.Column("criteria", sa.JSON, nullable=False),
         sa.Column("comment", sa.Text, nullable=False),
+        sa.Column("channel", sa.String(10), nullable=False),
         sa.Column("given_at", Moment, nullable=False),
     )

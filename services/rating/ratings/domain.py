@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LOWEST_SCORE, HIGHEST_SCORE = 1, 5
+ON_THE_WEB, BY_SMS = "web", "sms"
+"""By which channel a rating came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,15 @@ ratings = Table(
     Column("score", Integer, nullable=False),
     Column("criteria", JSON, nullable=False),
     Column("comment", PersonalText("rating.comment", row="dossier"), nullable=False),  # it may name people
+    Column("channel", String(10), nullable=False),
     Column("given_at", Moment, nullable=False),
 )
 
 
-def add_rating(connection: Connection, dossier: str, rating: Rating, given_at: datetime) -> None:
-    """Writes a rating."""
+def add_rating(connection: Connection, dossier: str, rating: Rating, channel: str, given_at: datetime) -> None:
+    """Writes a rating that came by a channel."""
     values = {"score": rating.score, "criteria": dict(rating.criteria), "comment": rating.comment}
-    row = personal_values(ratings, {"dossier": dossier, "given_at": given_at, **values})
+    row = personal_values(ratings, {"dossier": dossier, "channel": channel, "given_at": given_at, **values})
     connection.execute(ratings.insert(), row)
 
 

@@ -113,6 +113,35 @@ def test_who_guesses_gets_no_answers_and_who_knows_does(notify: ServiceUnderTest
     assert "dang giai quyet" in write(notify, ASKED), "the right secret is never refused"
 
 
+def test_a_returned_dossier_is_rated(both: ServiceUnderTest) -> None:
+    known(both, event("dossier.returned", 3, dossier=CODE))
+    assert "Da ghi nhan danh gia" in write(both, f"Đánh giá {CODE} {SECRET} 2")
+    (given,) = both.emitted("rating.submitted_by_sms")
+    assert (given.data["dossier"], given.data["score"]) == (CODE, 2)
+    assert given.data.keys() == {"dossier", "score", "submitted_at"}
+    (kept,) = both.rows(inbound)
+    assert kept["text"] == f"rate {CODE} ********", "the score is kept nowhere"
+    (reply,) = replies(both)
+    assert reply["agency"] == "", "no agency sees in its lists who has rated"
+
+
+@pytest.mark.parametrize("name", ["dossier.received", "dossier.resolved", "dossier.stopped"])
+def test_a_dossier_without_a_returned_result_is_not_rated(notify: ServiceUnderTest, name: str) -> None:
+    known(notify, event(name, 2 if name == "dossier.received" else 3, dossier=CODE))
+    assert "sau khi ho so" in write(notify, f"DG {CODE} {SECRET} 5")
+    assert notify.emitted("rating.submitted_by_sms") == []
+
+
+def test_a_rating_is_no_way_to_guess_secrets(notify: ServiceUnderTest) -> None:
+    known(notify, event("dossier.returned", 3, dossier=CODE))
+    answered = [
+        bool(write(notify, f"{word} {CODE} ZZZZ2345{score}"))
+        for word, score in (("DG", " 5"), ("HS", "")) * RULES.wrong_tries_of_sender
+    ]
+    assert sum(answered) == RULES.wrong_tries_of_sender, "both are counted together"
+    assert notify.emitted("rating.submitted_by_sms") == []
+
+
 def test_a_sender_has_limits(notify: ServiceUnderTest) -> None:
     known(notify)
     assert sum(bool(write(notify, ASKED)) for _ in range(RULES.per_hour + 3)) == RULES.per_hour

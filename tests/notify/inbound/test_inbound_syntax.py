@@ -15,6 +15,7 @@ from services.notify.inbound.rules import Purpose, inbound_rules
 RULES = inbound_rules(date(2026, 1, 5))
 CODE, SECRET = "H12.31.01-251120-0001", "ABCD2345"
 LOOK_UP = Request(Purpose.LOOK_UP, CODE, SECRET)
+RATED = Request(Purpose.RATE, CODE, SECRET, 5)
 
 
 def read(text: str) -> Request:
@@ -37,6 +38,18 @@ def read(text: str) -> Request:
         (f"HS {SECRET}", UNKNOWN),
         ("HS", UNKNOWN),
         (f"{CODE} {SECRET}", UNKNOWN),
+        (f"DG {CODE} {SECRET} 5", RATED),
+        (f"Đánh giá: {CODE.lower()}, {SECRET.lower()}, 5.", RATED),
+        ("DG H12.31.01 251120 0001 ABCD 2345 5", RATED),
+        (f"DG {CODE} {SECRET} 0", UNKNOWN),
+        (f"DG {CODE} {SECRET} 6", UNKNOWN),
+        (f"DG {CODE} {SECRET} 55", UNKNOWN),
+        (f"DG {CODE} {SECRET} -5 5", UNKNOWN),
+        (f"DG {CODE} {SECRET}", UNKNOWN),
+        (f"DG {CODE} 5", UNKNOWN),
+        ("DG 5", UNKNOWN),
+        ("DG", UNKNOWN),
+        (f"HS {CODE} {SECRET} 5", UNKNOWN),
         ("TU CHOI", Request(Purpose.STOP)),
         ("từ chối!", Request(Purpose.STOP)),
         ("Stop", Request(Purpose.STOP)),
@@ -91,6 +104,7 @@ def test_machines_and_ourselves_are_never_answered(sender: str, number: str) -> 
     ("request_", "kept"),
     [
         (LOOK_UP, f"look_up {CODE} ********"),
+        (RATED, f"rate {CODE} ********"),
         (Request(Purpose.STOP), "stop"),
         (UNKNOWN, ""),
     ],

@@ -42,6 +42,7 @@ def test_a_rating_is_stored_and_announced_without_its_comment(both: ServiceUnder
         "field": "land",
         "agency": "H57.10.01",
         "score": 4,
+        "channel": "web",
         "given_at": both.store.clock.now(),
     }
 
