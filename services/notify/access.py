@@ -73,6 +73,24 @@ def own_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset
     return frozenset({actor.agency, *agencies.handled_by(actor.agency, today), *led})
 
 
+PARKED_READERS = (*MESSAGE_READERS, "operator")
+"""Roles that may see which events notify could not apply."""
+PARKED_REPLAYERS = ("leader", "operator")
+"""Roles that may have such an event applied again."""
+
+
+def parked_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset[str] | None:
+    """The agencies whose parked events an actor may see: as :func:`own_agencies`; None for an operator: all, also of no known agency.
+
+    Args:
+        actor, agencies, today: as for :func:`own_agencies`.
+
+    Raises:
+        NotMessageReader, NoOwnAgency: as :func:`own_agencies`.
+    """
+    return None if actor.has("operator") else own_agencies(actor, agencies, today)
+
+
 POST_READERS = ("clerk", "leader")
 """Roles that may see the letters, batches and parcels of their agencies. Each reading is recorded in the audit."""
 POST_CLERKS = ("clerk",)

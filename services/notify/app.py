@@ -7,6 +7,7 @@ from flask import Flask
 from services.notify.channels.webhook.api import api as receipts_api
 from services.notify.messages.api import api
 from services.notify.overview.pages import pages as message_pages
+from services.notify.parked.pages import pages as parked_pages
 from services.notify.post.batches.pages import pages as letter_pages
 from services.notify.post.parcels.api import api as postal_reports
 from services.notify.post.parcels.pages import pages as parcel_pages
@@ -23,5 +24,5 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    blueprints = [message_pages, template_pages, letter_pages, parcel_pages]
+    blueprints = [message_pages, parked_pages, template_pages, letter_pages, parcel_pages]
     return create_web_app(context, [api, receipts_api, postal_reports], blueprints, verifier=verifier)

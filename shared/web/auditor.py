@@ -55,6 +55,7 @@ ACTION_LABELS = {
     "apologies": ("Xem danh sách, sổ văn bản xin lỗi", "Listing apologies"),
     "control-sheet": ("Xem phiếu kiểm soát", "Reading the control sheet"),
     "messages": ("Xem tin nhắn gửi người dân", "Reading messages to the citizen"),
+    "parked-replay": ("Cho xử lý lại sự kiện", "Replaying a parked event"),
     "letters": ("Xem thư chờ in", "Listing letters to print"),
     "letter-batch": ("Xem, in đợt thư", "Reading or printing a batch of letters"),
     "letter-batch-copy": ("In lại đợt thư", "Reprinting a batch of letters"),

@@ -10,6 +10,7 @@ from services.notify.channels.health.commands import attend_providers
 from services.notify.channels.pool.metrics import withdraw_health
 from services.notify.channels.providers import providers_of
 from services.notify.delivery.commands import Sender
+from services.notify.delivery.due_metrics import show_due, withdraw_due
 from services.notify.delivery.progress import hint_of, run_fallbacks
 from services.notify.delivery.quiet_hours import quiet_hours
 from shared.runtime.context import Context
@@ -54,6 +55,12 @@ def attend(context: Context) -> int:
     return attend_providers(context.store, providers_of(context).values())
 
 
+def measure_due(context: Context) -> int:
+    """Shows since when deliveries have been due; there is never more to do at once."""
+    show_due(context.store)
+    return 0
+
+
 def sender_of(channel: Channel) -> Sweep:
     """The sweep that sends the deliveries of a channel, in a thread of its own: a slow one never delays another."""
     return Sweep(
@@ -69,4 +76,5 @@ SWEEPS = (
     *map(sender_of, Channel),
     Sweep("next channel", EVERY, take_next_channels),
     Sweep("providers", EVERY, attend, withdraw=withdraw_health),
+    Sweep("due deliveries", EVERY, measure_due, withdraw=withdraw_due),
 )

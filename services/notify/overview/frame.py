@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.notify.access import MESSAGE_READERS
 from shared.auth import Principal
 
 
 def caller(known: Principal) -> dict[str, Any]:
     """Who looks."""
-    role = next((one for one in reversed(MESSAGE_READERS) if known.has(one)), "")
+    role = next((one for one in ("leader", "clerk", "operator") if known.has(one)), "")
     return {"subject": known.subject, "agency": known.agency, "role": role}

@@ -10,14 +10,17 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from services.notify import access
+from services.notify.channels.health.queries import provider_health
 from services.notify.contacts.domain import mask_address
 from services.notify.messages.queries import DeliveryRow, agencies_of_dossier, deliveries_of_dossier
 from services.notify.overview.commands import resend
 from services.notify.overview.domain import BADGES, CHANNEL_LABELS, RESENDABLE, STATE_LABELS
 from services.notify.overview.frame import caller
 from services.notify.overview.price_loader import prices_on
-from services.notify.overview.queries import PAGE_SIZE, channel_loads, costs, provider_health, troubled
+from services.notify.overview.provider_states import shown_providers
+from services.notify.overview.queries import PAGE_SIZE, channel_loads, costs, provider_records, troubled
 from services.notify.overview.reasons import reason_label
+from services.notify.parked.queries import parked_of
 from services.notify.problems import PROBLEMS, domain_errors_as_problems
 from services.notify.templates.domain import fill_public_url
 from services.notify.templates.labels import label_of
@@ -41,17 +44,19 @@ pages = page_blueprint("notify", __name__, "message_pages")
 @roles(*access.MESSAGE_READERS, agency="record")
 @domain_errors_as_problems()
 def overview() -> str:
-    """What waits in each channel, and what each provider has done in the last day."""
+    """What waits in each channel, how each provider stands, and what it has done in the last day."""
     here = context()
     _own_agencies()
     now = here.clock.now()
     with here.store.read() as connection:
-        loads, providers = channel_loads(connection), provider_health(connection, now - SINCE)
+        loads, records = channel_loads(connection), provider_records(connection, now - SINCE)
+        measured = provider_health(connection)
     return render_template(
         "notify/overview.html",
         caller=caller(principal()),
         loads=loads,
-        providers=providers,
+        providers=shown_providers(measured, here.clock.wall()),
+        records=records,
         channels=CHANNEL_LABELS,
     )
 
@@ -94,15 +99,17 @@ def send_again(code: str) -> Response:
 
 
 @pages.get("/failed")
-@roles(*access.MESSAGE_READERS, agency="record")
+@roles(*access.PARKED_READERS, agency="record")
 @audited
 @domain_errors_as_problems()
 def failed() -> str:
-    """The caller's agencies' messages that failed, came back, or wait for another attempt, newest first."""
-    agencies = _own_agencies()
+    """The caller's agencies' messages that failed, came back, or wait for another attempt, newest first; and parked events."""
+    agencies = _own_agencies() if principal().has(*access.MESSAGE_READERS) else frozenset()
+    of_parked = _parked_agencies()
     after = _after(request.args.get("after", ""))
     with context().store.read() as connection:
         rows = troubled(connection, agencies, after, PAGE_SIZE + 1)
+        parked = parked_of(connection, of_parked)
     record_reading("messages", principal().agency)
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     following = (
@@ -115,6 +122,9 @@ def failed() -> str:
         resendable=RESENDABLE,
         beginning=url_for("message_pages.failed") if after else "",
         following=following,
+        parked=parked,
+        may_replay=principal().has(*access.PARKED_REPLAYERS),
+        notice=one_time_notice(),
         **_labels(),
     )
 
@@ -147,6 +157,13 @@ def cost_report() -> str:
 def _own_agencies() -> frozenset[str]:
     here = context()
     found = access.own_agencies(principal(), here.reference.agencies, here.clock.now().date())
+    scope_checked()
+    return found
+
+
+def _parked_agencies() -> frozenset[str] | None:
+    here = context()
+    found = access.parked_agencies(principal(), here.reference.agencies, here.clock.now().date())
     scope_checked()
     return found
 

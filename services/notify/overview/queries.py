@@ -1,4 +1,4 @@
-"""What staff read about deliveries: failed ones, how channels and providers do, and costs."""
+"""What staff read about deliveries: failed ones, what channels and providers have done, and costs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ChannelLoad:
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderHealth:
+class ProviderRecord:
     """What a provider has done since a moment, for all agencies.
 
     Attributes:
@@ -111,7 +111,7 @@ def channel_loads(connection: Connection) -> list[ChannelLoad]:
     return [ChannelLoad(*row) for row in connection.execute(found)]
 
 
-def provider_health(connection: Connection, since: datetime) -> list[ProviderHealth]:
+def provider_records(connection: Connection, since: datetime) -> list[ProviderRecord]:
     """What each provider has done since a moment."""
 
     def total(*states: State) -> Any:
@@ -132,7 +132,7 @@ def provider_health(connection: Connection, since: datetime) -> list[ProviderHea
         .group_by(deliveries.c.channel, deliveries.c.provider)
         .order_by(deliveries.c.channel, deliveries.c.provider)
     )
-    return [ProviderHealth(*row) for row in connection.execute(found)]
+    return [ProviderRecord(*row) for row in connection.execute(found)]
 
 
 def costs(connection: Connection, agencies: Collection[str], begins: datetime, ends: datetime) -> list[CostRow]:

@@ -27,6 +27,8 @@ REASONS: Mapping[str, str] = {
     "another channel has reached the citizen": "kênh khác đã đến được người dân",
     "erased": "đã xóa theo thời hạn lưu giữ",
     "the sender's claim expired without a result": "tiến trình gửi dừng giữa chừng quá nhiều lần",
+    "no link": "không có kết nối đến nhà cung cấp",
+    "the provider's adapter failed": "phần mềm kết nối nhà cung cấp gặp lỗi",
     "the provider gave no answer": "nhà cung cấp không trả lời",
     "the time of the batch is over": "hết thời gian của lượt gửi",
 }
