@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from services.notify.channels.webhook.api import api as receipts_api
+from services.notify.inbound.api import api as inbound_api
+from services.notify.inbound.pages import pages as inbound_pages
 from services.notify.messages.api import api
 from services.notify.overview.pages import pages as message_pages
 from services.notify.parked.pages import pages as parked_pages
@@ -24,5 +26,5 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    blueprints = [message_pages, parked_pages, template_pages, letter_pages, parcel_pages]
-    return create_web_app(context, [api, receipts_api, postal_reports], blueprints, verifier=verifier)
+    blueprints = [message_pages, parked_pages, template_pages, letter_pages, parcel_pages, inbound_pages]
+    return create_web_app(context, [api, receipts_api, inbound_api, postal_reports], blueprints, verifier=verifier)

@@ -56,6 +56,7 @@ ACTION_LABELS = {
     "control-sheet": ("Xem phiếu kiểm soát", "Reading the control sheet"),
     "messages": ("Xem tin nhắn gửi người dân", "Reading messages to the citizen"),
     "parked-replay": ("Cho xử lý lại sự kiện", "Replaying a parked event"),
+    "inbound-messages": ("Xem tin nhắn người dân gửi đến", "Reading SMS of citizens"),
     "letters": ("Xem thư chờ in", "Listing letters to print"),
     "letter-batch": ("Xem, in đợt thư", "Reading or printing a batch of letters"),
     "letter-batch-copy": ("In lại đợt thư", "Reprinting a batch of letters"),

@@ -13,11 +13,12 @@ from services.notify.inbound.domain import Request, answerable_number, kept_text
 from services.notify.inbound.rules import InboundRules, Purpose, inbound_rules
 from services.notify.inbound.status import Stage, status_of
 from services.notify.inbound.stopped import hash_number
-from services.notify.inbound.store import ANSWERED, IGNORED, InboundMessage
+from services.notify.inbound.store import ANSWERED, IGNORED, End, InboundMessage
 from services.notify.messages.commands import queue_message
 from services.notify.messages.erasure import erase_messages
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
+from shared.runtime.keyed_hash import keyed_hash
 from shared.runtime.lookup_secret import secret_matches
 
 KIND = "sms_reply"
@@ -30,7 +31,9 @@ WRONG, HELP = "wrong", "help"
 _NAMESPACE = uuid.UUID("b7d5a3a0-6f5e-5c39-8a55-0d5f6d3e8b21")
 
 
-def take(work: UnitOfWork, provider: str, sender: str, recipient: str, text: str, sent_at: datetime) -> bool:
+def take(
+    work: UnitOfWork, provider: str, sender: str, recipient: str, text: str, sent_at: datetime, message: str = ""
+) -> bool:
     """Stores an inbound SMS, to be answered at once by the worker; a message that comes again changes nothing.
 
     Args:
@@ -39,23 +42,59 @@ def take(work: UnitOfWork, provider: str, sender: str, recipient: str, text: str
         sender, recipient: numbers as the network gives them.
         text: as it came.
         sent_at: as the network says.
+        message: the provider's own id of the message; without one, all that it says is what makes it the same.
 
     Returns:
         whether it is new.
     """
-    identity = "\n".join((provider, sender, recipient, sent_at.isoformat(), text))
-    id = str(uuid.uuid5(_NAMESPACE, identity))
-    known_as = hash_number(work.hash_key, answerable_number(sender, [recipient]) or sender)
-    message = InboundMessage(id, provider, sender[:40], known_as, recipient[:40], text, sent_at, work.clock.wall())
+    id = _id(provider, message) if message else _id(provider, sender, recipient, sent_at.isoformat(), text)
+    known_as = _known_as(work, sender, recipient)
+    now = work.clock.wall()
     work.hint(store.HINT)
-    return store.add(work, message)
+    return store.add(work, InboundMessage(id, provider, sender[:40], known_as, recipient[:40], text, sent_at, now))
+
+
+def take_from_session(work: UnitOfWork, sender: str, recipient: str, text: str, at: datetime) -> bool:
+    """Stores an SMS that came over the session of a provider, which gives it no id, and no time that stays the same.
+
+    A network that got no answer delivers again. So what equals the sender's last message is the same one for some minutes; after another
+    message in between it is a new one (``TUCHOI``, ``NHAN``, ``TUCHOI``). Its id follows from the message before it: delivered over two
+    sessions at once, it is still stored once.
+
+    Args:
+        work: the transaction.
+        sender, recipient: numbers as the network gives them.
+        text: as it came.
+        at: real time at which it came.
+
+    Returns:
+        whether it is new.
+    """
+    now, known_as = work.clock.wall(), _known_as(work, sender, recipient)
+    content = keyed_hash(work.hash_key, "content of an SMS", "\n".join((sender, recipient, text)))
+    before, last, came = store.last_of(work.connection, known_as) or ("", "", now)
+    if last == content and now - came < inbound_rules(work.now.date()).repeated:
+        return False
+    id = _id(SESSION, content, before)
+    work.hint(store.HINT)
+    return store.add(
+        work, InboundMessage(id, SESSION, sender[:40], known_as, recipient[:40], text, at, now, content_hash=content)
+    )
+
+
+def _id(*identity: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, "\n".join(identity)))
+
+
+def _known_as(work: UnitOfWork, sender: str, recipient: str) -> str:
+    return hash_number(work.hash_key, answerable_number(sender, [recipient]) or sender)
 
 
 def taker_of(context: Context) -> OnInbound:
     """What a provider's session calls with a citizen's message; it returns once the message is stored."""
 
     def take_message(sender: str, recipient: str, text: str, at: datetime) -> None:
-        context.store.run(lambda work: take(work, SESSION, sender, recipient, text, at))
+        context.store.run(lambda work: take_from_session(work, sender, recipient, text, at))
 
     return take_message
 
@@ -77,15 +116,24 @@ def _answer(work: UnitOfWork, message: InboundMessage, rules: InboundRules) -> N
     number = answerable_number(message.sender, [message.recipient])
     refusal = _refusal(work, message, number, rules)
     if refusal:
-        store.end(work, message.id, IGNORED, refusal, "", "")
+        store.end(work, message.id, End(IGNORED, refusal))
         return
     request = understood(message.text, rules.keywords)
     reply = _reply(work, message, request, number, rules)
-    if reply.endswith("ignored"):
-        store.end(work, message.id, IGNORED, reply, request.code[:60], kept_text(request))
-        return
-    store.end(work, message.id, ANSWERED, reply, request.code[:60], kept_text(request))
-    _send(work, message, request, number, reply, rules)
+    state = IGNORED if reply.endswith("ignored") else ANSWERED
+    agency = _agency_of(work, request)
+    store.end(work, message.id, End(state, reply, kept_text(request), request.code[:60], request.purpose, agency))
+    if state == ANSWERED:
+        _send(work, message, request, number, reply, rules)
+
+
+def _agency_of(work: UnitOfWork, request: Request) -> str:
+    """Whose staff see a message and its reply: the receiving agency; nobody if it rates, or names no dossier that is known.
+
+    Nobody may see who has rated (NĐ 118/2025, Điều 29.3).
+    """
+    status = status_of(work.connection, request.code) if request.code and request.purpose is not Purpose.RATE else None
+    return status.agency if status else ""
 
 
 def _refusal(work: UnitOfWork, message: InboundMessage, number: str, rules: InboundRules) -> str:
@@ -167,8 +215,7 @@ def _send(
     values: dict[str, object] = {
         "dossier": message.id,
         "about": request.code,
-        # a rating's reply is in no agency's list: nobody may see who has rated (NĐ 118/2025, Điều 29.3)
-        "agency": status.agency if status and request.purpose is not Purpose.RATE else "",
+        "agency": _agency_of(work, request) if status else "",
     }
     values |= {str(one): rules.keyword_of(one) for one in (Purpose.LOOK_UP, Purpose.RATE, Purpose.START, Purpose.STOP)}
     values |= {"due_at": due_at} if due_at else {}

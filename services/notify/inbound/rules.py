@@ -39,6 +39,7 @@ class InboundRules:
         wrong_tries_of_sender: the same for one sender.
         help_after: how soon a sender whose message is not understood gets help again.
         late: how late a message may reach us and still be answered.
+        repeated: how long the same words, delivered again over a session, are the same message.
         kept_days: how many days a message is kept.
     """
 
@@ -50,6 +51,7 @@ class InboundRules:
     wrong_tries_of_sender: int
     help_after: timedelta
     late: timedelta
+    repeated: timedelta
     kept_days: int
 
     def keyword_of(self, purpose: Purpose) -> str:
@@ -82,6 +84,7 @@ def _rules(one: Record) -> InboundRules:
         wrong_tries_of_sender=one.integer("wrong_tries_of_sender", 1),
         help_after=timedelta(hours=one.integer("help_hours", 1)),
         late=timedelta(hours=one.integer("late_hours", 1)),
+        repeated=timedelta(minutes=one.integer("repeated_minutes", 1)),
         kept_days=one.integer("kept_days", 1),
     )
 

@@ -30,9 +30,13 @@ inbound = Table(
     Column("state", String(10), nullable=False),
     Column("reply", String(40), nullable=False),  # which text was the answer; why there was none
     Column("code", String(60), nullable=False),  # of the dossier, as written
+    Column("purpose", String(20), nullable=False),  # what it was understood as; empty until then
+    Column("agency", String(100), nullable=False),  # whose staff see it; empty for nobody's
+    Column("content_hash", String(64), nullable=False),  # keyed; empty where the provider gives ids or times
     Index("ix_inbound_message_state", "state", "received_at"),
     Index("ix_inbound_message_sender", "sender_hash", "received_at"),
     Index("ix_inbound_message_code", "code", "received_at"),
+    Index("ix_inbound_message_agency", "agency", "received_at"),
 )
 
 stopped_numbers = Table(
@@ -58,6 +62,7 @@ class InboundMessage:
         text: as it came.
         sent_at: real time, as the network says.
         received_at: real time at which we got it.
+        content_hash: keyed, of all that a redelivery gives alike; empty where the provider gives ids or times.
     """
 
     id: str
@@ -68,6 +73,7 @@ class InboundMessage:
     text: str
     sent_at: datetime
     received_at: datetime
+    content_hash: str = ""
 
 
 _COLUMNS = [_C[name] for name in InboundMessage.__dataclass_fields__]
@@ -75,7 +81,9 @@ _COLUMNS = [_C[name] for name in InboundMessage.__dataclass_fields__]
 
 def add(work: UnitOfWork, message: InboundMessage) -> bool:
     """Stores a message; False if it is known."""
-    values = personal_values(inbound, asdict(message) | {"state": NEW, "reply": "", "code": ""})
+    values = personal_values(
+        inbound, asdict(message) | {"state": NEW, "reply": "", "code": "", "purpose": "", "agency": ""}
+    )
     row = work.insert(inbound).values(values).on_conflict_do_nothing(index_elements=[_C.id])
     return work.execute(row.returning(_C.id)).first() is not None
 
@@ -86,10 +94,38 @@ def lock_new(connection: Connection, most: int) -> list[InboundMessage]:
     return [InboundMessage(*row) for row in connection.execute(found.with_for_update(skip_locked=True))]
 
 
-def end(work: UnitOfWork, id: str, state: str, reply: str, code: str, text: str) -> None:
+@dataclass(frozen=True, slots=True)
+class End:
+    """What became of a message; the fields are columns.
+
+    Attributes:
+        state: answered or ignored.
+        reply: which text was the answer; why there was none.
+        text: what may be kept of the text.
+        code: of the dossier, as written.
+        purpose: what the text was understood as; empty if nobody has read it.
+        agency: whose staff see it; empty for nobody's.
+    """
+
+    state: str
+    reply: str
+    text: str = ""
+    code: str = ""
+    purpose: str = ""
+    agency: str = ""
+
+
+def end(work: UnitOfWork, id: str, ended: End) -> None:
     """Notes what became of a message, and replaces its text by what may be kept."""
-    values = personal_values(inbound, {"state": state, "reply": reply, "code": code, "text": text}, id)
+    values = personal_values(inbound, asdict(ended), id)
     work.execute(update(inbound).where(_C.id == id).values(values))
+
+
+def last_of(connection: Connection, sender_hash: str) -> tuple[str, str, datetime] | None:
+    """Id, hash of the content, and time (real) of the last message of a sender; None if there is none."""
+    found = select(_C.id, _C.content_hash, _C.received_at).where(_C.sender_hash == sender_hash)
+    row = connection.execute(found.order_by(_C.received_at.desc(), _C.id).limit(1)).first()
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def answered_since(connection: Connection, sender_hash: str, since: datetime, reply: str = "") -> int:

@@ -292,10 +292,14 @@ def _create_inbound() -> None:
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("reply", sa.String(40), nullable=False),
         sa.Column("code", sa.String(60), nullable=False),
+        sa.Column("purpose", sa.String(20), nullable=False),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("content_hash", sa.String(64), nullable=False),
     )
     op.create_index("ix_inbound_message_state", "inbound_message", ["state", "received_at"])
     op.create_index("ix_inbound_message_sender", "inbound_message", ["sender_hash", "received_at"])
     op.create_index("ix_inbound_message_code", "inbound_message", ["code", "received_at"])
+    op.create_index("ix_inbound_message_agency", "inbound_message", ["agency", "received_at"])
     op.create_table(
         "stopped_number",
         sa.Column("number_hash", sa.String(64), primary_key=True),

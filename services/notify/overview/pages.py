@@ -15,7 +15,7 @@ from services.notify.contacts.domain import mask_address
 from services.notify.messages.queries import DeliveryRow, agencies_of_dossier, deliveries_of_dossier
 from services.notify.overview.commands import resend
 from services.notify.overview.domain import BADGES, CHANNEL_LABELS, RESENDABLE, STATE_LABELS
-from services.notify.overview.frame import caller
+from services.notify.overview.frame import caller, place_after
 from services.notify.overview.price_loader import prices_on
 from services.notify.overview.provider_states import shown_providers
 from services.notify.overview.queries import PAGE_SIZE, channel_loads, costs, provider_records, troubled
@@ -106,7 +106,7 @@ def failed() -> str:
     """The caller's agencies' messages that failed, came back, or wait for another attempt, newest first; and parked events."""
     agencies = _own_agencies() if principal().has(*access.MESSAGE_READERS) else frozenset()
     of_parked = _parked_agencies()
-    after = _after(request.args.get("after", ""))
+    after = place_after(request.args.get("after", ""))
     with context().store.read() as connection:
         rows = troubled(connection, agencies, after, PAGE_SIZE + 1)
         parked = parked_of(connection, of_parked)
@@ -205,12 +205,3 @@ def _shown(row: DeliveryRow) -> dict[str, Any]:
 
 def _labels() -> dict[str, Any]:
     return {"channels": CHANNEL_LABELS, "states": STATE_LABELS, "badges": BADGES}
-
-
-def _after(typed: str) -> tuple[datetime, str] | None:
-    at, _, id_ = typed.partition(" ")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (moment, id_[:36]) if moment.tzinfo is not None else None

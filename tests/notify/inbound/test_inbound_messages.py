@@ -101,6 +101,29 @@ def test_what_comes_over_a_providers_session_is_stored_when_the_call_returns(not
     assert len(replies(notify)) == 1
 
 
+def over_session(notify: ServiceUnderTest, text: str, minutes: int = 1) -> None:
+    """The network delivers a text some minutes after what it delivered before."""
+    notify.hand.pass_(timedelta(minutes=minutes))
+    taker_of(notify.context)(SENDER, OURS, text, notify.context.clock.wall())
+    answer_new(notify.context)
+
+
+def test_what_a_network_delivers_again_at_another_moment_is_the_same_message(both: ServiceUnderTest) -> None:
+    known(both)
+    for _ in range(2):
+        over_session(both, ASKED)
+    assert len(replies(both)) == 1
+    over_session(both, ASKED, minutes=10)
+    assert len(replies(both)) == 2, "later somebody asks again"
+
+
+def test_another_message_in_between_makes_it_a_new_one(notify: ServiceUnderTest) -> None:
+    for text in ("TUCHOI", "NHAN", "TUCHOI", "TUCHOI"):
+        over_session(notify, text)
+    assert len(notify.rows(stopped_numbers)) == 1
+    assert len(notify.rows(inbound)) == 3
+
+
 def test_who_guesses_gets_no_answers_and_who_knows_does(notify: ServiceUnderTest) -> None:
     known(notify)
     wrong = f"HS {CODE} ZZZZ2345"

@@ -27,7 +27,7 @@ api = ApiBlueprint("notify", "delivery_receipts", "Reports of providers about de
 
 
 def authenticated(view: View) -> View:
-    """Lets only reports pass that a configured provider has signed."""
+    """Lets only reports, and SMS of citizens, pass that a configured provider has signed."""
 
     @wraps(view)
     def endpoint(**path: Any) -> Any:
