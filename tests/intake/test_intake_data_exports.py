@@ -210,6 +210,7 @@ def test_what_one_shares_with_others_stays_readable() -> None:
             self.applicant_name, self.applicant_id_number, self.applicant_id_kind = "Lê An Ba", "1", "x"
             self.applicant_phone, self.applicant_email, self.applicant_address = "", "", "Ấp 5"
             self.applicant_birth_date = self.applicant_sex = self.applicant_old_id_number = ""
+            self.applicant_preferences = None
 
     others = others_of(Person("x", "1", "s", "Lê An Ba"), [Filed()])
     assert others.hide("Lê An Ba, Ấp 5, và Lê Ba") == f"Lê An Ba, Ấp 5, và {HIDDEN}"
@@ -380,7 +381,11 @@ def test_every_personal_column_is_exported_or_left_out_for_a_reason() -> None:
         f"declined_filing.applicant_{name}"
         for name in ("name", "old_id_number", "phone", "email", "address", "id_number")
     }
-    told |= {f"{table}.applicant_{name}" for table in ("dossier", "application") for name in ("birth_date", "sex")}
+    told |= {
+        f"{table}.applicant_{name}"
+        for table in ("dossier", "application")
+        for name in ("birth_date", "sex", "preferences")
+    }
     personal = {f"{table.name}.{name}" for table in metadata.tables.values() for name in personal_columns(table).texts}
     assert personal - told == set(LEFT_OUT)
 

@@ -31,6 +31,9 @@ def test_a_dossier_in_full_is_audited(intake: IntakeService) -> None:
         "birth_date": "",
         "sex": "",
         "old_id_number": "",
+        "language": "vi",
+        "channels": [],
+        "chat_user": "",
     }
     assert (detail["state"], detail["case"], detail["channel"]) == (2, "transfer", "counter")
     assert detail["obligations"] == detail["payments"] == detail["history"] == []

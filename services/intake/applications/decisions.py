@@ -27,6 +27,7 @@ from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import HandedPaper
 from services.intake.filing.domain.desk import NotADesk, open_desk
 from services.intake.filing.domain.parties import NOBODY, CoApplicant, Parties, Representative
+from services.intake.filing.domain.preferences import preferences_in
 from services.intake.procedures.catalogue import Catalogue
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -223,7 +224,13 @@ def record_return_parcel(work: UnitOfWork, application: Application, number: str
 def applicant_of(application: Application) -> Applicant:
     """The applicant of an application."""
     names = ("name", "id_number", "phone", "email", "address", "id_kind", "birth_date", "sex", "old_id_number")
-    return Applicant(**{name: getattr(application, f"applicant_{name}") for name in names})
+    told = preferences_in(application.applicant_preferences)
+    return Applicant(
+        **{name: getattr(application, f"applicant_{name}") for name in names},
+        language=told.language,
+        channels=told.channels,
+        chat_user=told.chat_user,
+    )
 
 
 def parties_of(application: Application) -> Parties:

@@ -285,6 +285,7 @@ class Application:
     applicant_birth_date: str
     applicant_sex: str
     applicant_old_id_number: str
+    applicant_preferences: str | None
     parties: str
     parties_index: str
     submitter: str

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from services.intake.applications import store
 from services.intake.applications.domain import FOR_THE_OFFICER, Application, Status
 from services.intake.applications.endings import status_fields, supplement_end_of
+from services.intake.filing.domain.preferences import preferences_in
 from services.intake.procedures.catalogue import Catalogue
 from shared.calendar.answer_limits import AnswerLimits, answer_limits
 from shared.calendar.deadlines import is_past
@@ -89,7 +90,8 @@ def application_detail(
             name: getattr(application, f"applicant_{name}")
             for name in ("name", "id_number", "id_kind", "phone", "email", "address")
         }
-        | {"birth_date": application.applicant_birth_date, "sex": application.applicant_sex},
+        | {"birth_date": application.applicant_birth_date, "sex": application.applicant_sex}
+        | asdict(preferences_in(application.applicant_preferences)),
         "representative": people["representative"],
         "co_applicants": people["co_applicants"],
         "delivery": application.delivery,

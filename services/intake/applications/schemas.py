@@ -9,13 +9,13 @@ from services.intake.dossiers.schemas import CODE, MAX_PAGE, ProcedureRefSchema,
 from services.intake.filing.domain.applicant import MAX_ADDRESS, MAX_NOTE
 from services.intake.filing.schemas import (
     MAX_PAPERS,
-    ApplicantSchema,
     CoApplicantSchema,
     FiledPaperSchema,
     FilingSchema,
     LinkedSchema,
     PaperField,
     RepresentativeSchema,
+    ToldApplicantSchema,
 )
 from shared.text.limits import DOSSIER_CODE
 
@@ -112,7 +112,7 @@ class ApplicationSchema(ApplicationItemSchema, AnswerFields):
     remote = fields.Bool()
     fee = fields.Int()
     papers = fields.List(fields.Nested(ApplicationPaperSchema))
-    applicant = fields.Nested(ApplicantSchema)
+    applicant = fields.Nested(ToldApplicantSchema)
     representative = fields.Nested(RepresentativeSchema, allow_none=True)
     co_applicants = fields.List(fields.Nested(CoApplicantSchema))
     delivery = fields.Str(metadata={"enum": list(DELIVERIES)})

@@ -70,6 +70,7 @@ applications = Table(
     Column("applicant_birth_date", _personal("applicant_birth_date"), nullable=False),
     Column("applicant_sex", _personal("applicant_sex"), nullable=False),
     Column("applicant_old_id_number", _personal("applicant_old_id_number"), nullable=False),
+    Column("applicant_preferences", _personal("applicant_preferences")),  # JSON; NULL for the usual ones
     Column("parties", _personal("parties"), nullable=False),  # JSON: representative and co-applicants
     Column("parties_index", BlindIndex("application.parties", party_numbers), nullable=False),
     Column("submitter", String(64), nullable=False),  # a keyed hash; empty for a parcel

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,9 @@ from services.intake.documents.commands import reissue_corrected
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.queries import applicant_fields
+from services.intake.filing.applicant_row import preference_values
 from services.intake.filing.domain.applicant import MAX_NOTE, Applicant, InvalidField, make_applicant, plain_text
+from services.intake.filing.domain.preferences import preferences_in
 from services.intake.lookup.domain import new_secret
 from services.intake.results.one_time_code import void_code
 from shared.persistence.unit_of_work import UnitOfWork
@@ -20,7 +23,7 @@ from shared.runtime.lookup_secret import hash_secret
 
 
 def corrected_applicant(
-    dossier: Dossier, given: Mapping[str, str | None], today: date
+    dossier: Dossier, given: Mapping[str, str | Sequence[str] | None], today: date
 ) -> tuple[Applicant | None, list[InvalidField]]:
     """The applicant as they are right, or all faults of what was given.
 
@@ -32,10 +35,17 @@ def corrected_applicant(
     Returns:
         the applicant and no faults, or None and at least one.
     """
-    fields = {name: value for name, value in given.items() if value is not None}
+    fields: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if "id_number" not in fields and not fields.get("id_kind"):
         fields.pop("id_kind", None)
-    return make_applicant(**applicant_fields(dossier) | fields, today=today)
+    return make_applicant(**correctable_fields(dossier) | fields, today=today)
+
+
+def correctable_fields(dossier: Dossier) -> dict[str, str]:
+    """The applicant, and how they want to be told; channels have commas between them."""
+    told = preferences_in(dossier.applicant_preferences)
+    wishes = {"language": told.language, "channels": ",".join(told.channels), "chat_user": told.chat_user}
+    return applicant_fields(dossier) | wishes
 
 
 def correction_reason(text: str) -> str:
@@ -52,8 +62,7 @@ def correction_reason(text: str) -> str:
 
 def changes_of(dossier: Dossier, applicant: Applicant) -> dict[str, tuple[str, str]]:
     """The fields that a correction changes, each with the old and the new value."""
-    old = applicant_fields(dossier)
-    new = {name: str(getattr(applicant, name)) for name in old}
+    old, new = correctable_fields(dossier), _texts(applicant)
     return {name: (old[name], new[name]) for name in old if new[name] != old[name]}
 
 
@@ -80,16 +89,20 @@ def correct_applicant(
     changes = changes_of(dossier, applicant)
     changed = {name: old for name, (old, _) in changes.items()}
     new = {name: str(getattr(applicant, name)) for name in applicant_fields(dossier)}
+    preferences = applicant.preferences
     secret = new_secret() if "phone" in changed else None
     if changed:
-        values: dict[str, Any] = {f"applicant_{name}": new[name] for name in changed}
+        values: dict[str, Any] = {f"applicant_{name}": new[name] for name in changed if name in new}
+        if preferences != preferences_in(dossier.applicant_preferences):
+            values["applicant_preferences"] = preferences.as_column()
         if secret is not None:
             values["secret_hash"] = hash_secret(secret, work.hash_key)
         dossiers.change(work.connection, dossier, **values)
         add_correction(work.connection, dossier.code, work.now, clerk, reason, changed)
         reissue_corrected(work, dossiers.get(work.connection, dossier.code), clerk)
-        contact = {name: new[name] for name in ("name", "phone", "email", "address")}
+        contact: dict[str, Any] = {name: new[name] for name in ("name", "phone", "email", "address")}
         contact["lookup_hash"] = str(values.get("secret_hash", dossier.secret_hash))
+        contact |= preference_values(preferences)
         work.emit("applicant.corrected", {"dossier": dossier.code, "corrected_at": work.now, **contact})
     if secret is not None:
         void_code(work.connection, dossier.code)
@@ -97,8 +110,13 @@ def correct_applicant(
     return {
         "code": dossier.code,
         "corrected_at": work.now,
-        "applicant": new,
+        "applicant": new | asdict(preferences),
         "changed": sorted(changed),
         "secret": secret,
         "sms_possible": is_mobile(new["phone"]),
     }
+
+
+def _texts(applicant: Applicant) -> dict[str, str]:
+    values = asdict(applicant)
+    return {name: ",".join(value) if isinstance(value, tuple) else str(value) for name, value in values.items()}

@@ -8,15 +8,22 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
-from services.intake.corrections.commands import changes_of, correct_applicant, corrected_applicant, correction_reason
+from services.intake.corrections.commands import (
+    changes_of,
+    correct_applicant,
+    correctable_fields,
+    corrected_applicant,
+    correction_reason,
+)
 from services.intake.corrections.store import corrections_of
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.desk_pages import servable
 from services.intake.dossiers.domain import Dossier
 from services.intake.dossiers.pages import caller
-from services.intake.dossiers.queries import applicant_fields
 from services.intake.filing.domain.applicant import MAX_ADDRESS, MAX_EMAIL, MAX_NAME, MAX_NOTE, Applicant, InvalidField
 from services.intake.filing.domain.identity_document import DocumentKind
+from services.intake.filing.domain.preferences import MAX_CHAT_USER
+from services.intake.filing.preference_choices import channel_choices, channel_names, language_choices
 from services.intake.problem_parts import invalid_fields
 from services.intake.problems import domain_errors_as_problems
 from shared.persistence.unit_of_work import UnitOfWork
@@ -29,7 +36,8 @@ from shared.web.problem import FieldError, Problem
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
 
-FIELDS = ("name", "id_number", "id_kind", "phone", "email", "address", "birth_date", "sex", "old_id_number")
+TOLD = ("language", "channels", "chat_user")
+FIELDS = ("name", "id_number", "id_kind", "phone", "email", "address", "birth_date", "sex", "old_id_number", *TOLD)
 LIMITS = {
     "name": MAX_NAME,
     "id_number": 50,
@@ -38,6 +46,7 @@ LIMITS = {
     "address": MAX_ADDRESS,
     "birth_date": 50,
     "old_id_number": 50,
+    "chat_user": MAX_CHAT_USER,
     "reason": MAX_NOTE,
 }
 LABELS = {
@@ -50,6 +59,9 @@ LABELS = {
     "birth_date": ("Ngày sinh", "Date of birth"),
     "sex": ("Giới tính", "Sex"),
     "old_id_number": ("Số CMND cũ", "Number of the old card"),
+    "channels": ("Nhận tin báo về hồ sơ bằng", "Messages about the dossier by"),
+    "language": ("Ngôn ngữ của tin báo", "Language of messages"),
+    "chat_user": ("Tài khoản trò chuyện", "Chat user"),
     "reason": ("Lý do sửa", "Reason"),
 }
 SEXES = {"male": ("Nam", "Male"), "female": ("Nữ", "Female")}
@@ -74,7 +86,9 @@ def correction_form(code: str) -> str:
 @domain_errors_as_problems()
 def correct(code: str) -> Response:
     """First shows what will change for confirmation, then changes it; a new look-up secret is shown on the page after it."""
-    form = {name: request.form.get(name, "") for name in (*FIELDS, "reason")}
+    form = {
+        name: request.form.get(name, "") for name in (*FIELDS, "reason") if name in request.form or name not in TOLD
+    }
     with context().store.read() as connection:
         dossier = servable(dossiers.get(connection, code))
         if "edit" in request.form:
@@ -118,7 +132,7 @@ def _checked(dossier: Dossier, form: dict[str, str]) -> tuple[Applicant, str]:
         Problem: 422, with all faults.
     """
     today = context().clock.now().date()
-    applicant, faults = corrected_applicant(dossier, {name: form[name] for name in FIELDS}, today)
+    applicant, faults = corrected_applicant(dossier, {name: form[name] for name in FIELDS if name in form}, today)
     reason = ""
     try:
         reason = correction_reason(form["reason"])
@@ -145,11 +159,14 @@ def _shown_once(code: str, done: dict[str, Any]) -> Response:
 
 def _form(connection: Connection, dossier: Dossier, problem: Problem | None = None) -> str:
     record_reading("dossier", dossier.code)
+    values = correctable_fields(dossier)
     return render_template(
         "intake/correction.html",
         caller=caller(principal()),
         code=dossier.code,
-        values=applicant_fields(dossier),
+        values=values,
+        told_by=channel_choices(values["channels"]),
+        languages=language_choices(),
         kinds=list(DocumentKind),
         labels=LABELS,
         limits=LIMITS,
@@ -180,6 +197,8 @@ def _confirmation(dossier: Dossier, applicant: Applicant, reason: str, form: dic
         changes=changes,
         kinds={str(kind): (kind.vi, kind.en) for kind in DocumentKind},
         labels=LABELS,
+        channel_names=channel_names,
+        languages=dict(language_choices()),
         reason=reason,
         sms_possible=is_mobile(applicant.phone),
         typed_fields=form,

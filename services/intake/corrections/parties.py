@@ -57,7 +57,8 @@ def corrected_parties(
         if person is not None:
             places.append(number)
             people.append(person)
-    applicant = Applicant(**applicant_fields(dossier))
+    known: dict[str, Any] = {**applicant_fields(dossier)}
+    applicant = Applicant(**known)
     parties, faults = make_parties(applicant, acting, people, today)
     renamed = {f"co_applicants.{given}": f"co_applicants.{place}" for given, place in enumerate(places)}
     named = [_at_its_line(fault, renamed) for fault in faults]

@@ -7,7 +7,8 @@ from marshmallow import Schema, fields, validate
 from services.intake.dossiers.schemas import moment
 from services.intake.filing.domain.applicant import MAX_NOTE, Sex
 from services.intake.filing.domain.identity_document import DocumentKind
-from services.intake.filing.schemas import ApplicantSchema
+from services.intake.filing.domain.preferences import LANGUAGES, MESSAGE_CHANNELS
+from services.intake.filing.schemas import ToldApplicantSchema
 
 
 def _text(longest: int) -> fields.Str:
@@ -26,6 +27,13 @@ class ApplicantCorrectionSchema(Schema):
     birth_date = _text(50)
     sex = fields.Str(load_default=None, validate=validate.OneOf(["", *Sex]))
     old_id_number = _text(50)
+    language = fields.Str(load_default=None, validate=validate.OneOf(list(LANGUAGES)))
+    channels = fields.List(
+        fields.Str(validate=validate.OneOf(list(MESSAGE_CHANNELS))),
+        load_default=None,
+        validate=validate.Length(max=len(MESSAGE_CHANNELS)),
+    )
+    chat_user = _text(300)
     reason = fields.Str(required=True, validate=validate.Length(1, MAX_NOTE))
 
 
@@ -34,7 +42,7 @@ class ApplicantCorrectedSchema(Schema):
 
     code = fields.Str()
     corrected_at = moment()
-    applicant = fields.Nested(ApplicantSchema)
+    applicant = fields.Nested(ToldApplicantSchema)
     changed = fields.List(fields.Str())
     secret = fields.Str(
         allow_none=True,

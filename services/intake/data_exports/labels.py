@@ -14,6 +14,7 @@ from services.intake.filing.domain.applicant import Sex
 from services.intake.filing.domain.assessment import PaperForm
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.domain.parties import Relation
+from services.intake.filing.domain.preferences import LANGUAGES, MESSAGE_CHANNELS
 from services.intake.foreign_access.domain import REASONS
 from services.intake.mine.domain import Part
 from services.intake.online.domain import DELIVERIES
@@ -212,6 +213,8 @@ VALUES: Mapping[str, Mapping[Any, Label]] = {
     "status": {str(one): (one.vi, one.en) for one in Status},
     "id_kind": {str(one): (one.vi, one.en) for one in DocumentKind},
     "sex": {str(one): (one.vi, one.en) for one in Sex},
+    "own_data.language": dict(LANGUAGES),
+    "own_data.channels": dict(MESSAGE_CHANNELS),
     "relation": {str(one): (one.vi, one.en) for one in Relation},
     "delivery": DELIVERIES,
     "action": ACTION_LABELS,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from services.intake.filing.domain.preferences import preferences_in
 from services.intake.mine.domain import Filed, Part
 
 PERSON = (
@@ -58,7 +59,9 @@ class Person:
 
 def applicant_of(filed: Any) -> dict[str, str]:
     """What a dossier or an application keeps of its applicant."""
-    return {name: getattr(filed, f"applicant_{name}") for name in PERSON}
+    told = preferences_in(filed.applicant_preferences)
+    wishes = {"language": told.language, "channels": ",".join(told.channels), "chat_user": told.chat_user}
+    return {name: getattr(filed, f"applicant_{name}") for name in PERSON} | wishes
 
 
 def parties_of(filed: Filed) -> list[dict[str, str]]:

@@ -12,15 +12,18 @@ from services.intake.dossiers.domain import search_form
 from services.intake.filing.domain.citizen_card import CitizenCard, UnreadableCard, read_card
 from services.intake.filing.domain.identity_document import UnknownDocument, identity_document
 from services.intake.filing.domain.parties import MAX_CO_APPLICANTS
+from services.intake.filing.domain.preferences import listed_channels
 from shared.catalogue import Paper
 from shared.web.pages import written_birth_date
 from shared.web.problem import FieldError
 
 APPLICANT = ("name", "id_number", "id_kind", "phone", "email", "address", "birth_date", "sex", "old_id_number")
+TOLD = ("language", "channels", "chat_user")
+"""How the applicant wants to be told; nothing is typed for what is usual."""
 REPRESENTATIVE = ("name", "id_number", "id_kind", "relation", "authority", "phone")
 CO_APPLICANT = ("name", "id_number", "birth_date", "sex", "address")
 CARDS = ("card", "representative.card", "co_applicants.card")
-OFFERED = ("name", "phone", "email", "address", "birth_date", "sex", "old_id_number")
+OFFERED = ("name", "phone", "email", "address", "birth_date", "sex", "old_id_number", *TOLD)
 """What is taken over from an earlier filing of the same person, where the form has nothing."""
 _ALONE = frozenset({*CARDS, "remote", "other_papers", "same_asked", "same_seen", "ticket"})
 _GROUPS = ("applicant.", "representative.", "paper.", "chosen.", "declined.")
@@ -165,7 +168,7 @@ def body_of(
         "case": case,
         "channel": "counter",
         "receiving_agency": desk,
-        "applicant": form.applicant(),
+        "applicant": form.applicant() | _told(form),
         "papers": [],
         "remote": bool(form.get("remote")),
         "chosen": sorted(
@@ -188,6 +191,12 @@ def body_of(
             paths[f"papers.{len(body['papers'])}"] = "other_papers"
             body["papers"].append(line.strip())
     return body, paths
+
+
+def _told(form: DeskForm) -> dict[str, Any]:
+    given = {name: form.get(f"applicant.{name}") for name in TOLD}
+    typed: dict[str, Any] = {name: text for name, text in given.items() if text}
+    return typed | ({"channels": list(listed_channels(given["channels"]))} if given["channels"] else {})
 
 
 def _paper(form: DeskForm, paper: Paper) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from services.intake.filing.commands import file_dossier, may_finish_at_desk
 from services.intake.filing.domain.assessment import PaperForm
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.domain.parties import MAX_CO_APPLICANTS, Relation
+from services.intake.filing.preference_choices import channel_choices, language_choices, shown_preferences
 from services.intake.payments.commands import NewPayment, take_payment
 from services.intake.problems import domain_errors_as_problems
 from services.intake.tickets.filings import link_filing, served_by, ticket_id
@@ -266,6 +267,8 @@ def _form_page(
         paper_forms=list(PaperForm),
         relations=[(one.value, text(one.vi, one.en)) for one in Relation],
         kinds=[(one.value, text(one.vi, one.en)) for one in DocumentKind],
+        told_by=channel_choices(typed.get("applicant.channels")),
+        languages=language_choices(usual=""),
     )
 
 
@@ -292,6 +295,7 @@ def _review_page(
         kinds={str(one): one for one in DocumentKind},
         may_finish=may_finish_at_desk(procedure, case.code, checked.assessment.chosen),
         sms_possible=is_mobile(checked.filing.applicant.phone),
+        told_by=shown_preferences(checked.filing.applicant.preferences),
         form_key=secrets.token_urlsafe(),
     )
 

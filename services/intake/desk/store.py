@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 from services.intake.dossiers.domain import IN_PROGRESS, State
 from services.intake.dossiers.lists import of_person
 from services.intake.dossiers.store import dossiers
+from services.intake.filing.domain.preferences import DEFAULT_LANGUAGE, preferences_in
 
 MOST = 20
 UNDER_WAY = sorted(int(state) for state in IN_PROGRESS | {State.RESOLVED})
@@ -22,6 +23,7 @@ class EarlierFiling:
 
     Attributes:
         code: of the dossier; empty where it was declined.
+        preferences: how they wanted to be told, as the dossier's row has it.
         declined: id of the declined filing; else empty.
     """
 
@@ -34,7 +36,24 @@ class EarlierFiling:
     birth_date: str
     sex: str
     old_id_number: str
+    preferences: str | None = None
     declined: str = ""
+
+    @property
+    def language(self) -> str:
+        """In which they wanted to be told; empty for the usual one."""
+        told = preferences_in(self.preferences)
+        return "" if told.language == DEFAULT_LANGUAGE else told.language
+
+    @property
+    def channels(self) -> str:
+        """By which, with commas between them; empty for the usual order."""
+        return ",".join(preferences_in(self.preferences).channels)
+
+    @property
+    def chat_user(self) -> str:
+        """Their id in the chat service; may be empty."""
+        return preferences_in(self.preferences).chat_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,7 @@ def earlier_filing(connection: Connection, desks: Collection[str], numbers: Coll
         table.applicant_birth_date,
         table.applicant_sex,
         table.applicant_old_id_number,
+        table.applicant_preferences,
     )
     own = and_(_of_any(connection, numbers), table.receiving_agency.in_(sorted(desks)))
     newest = select(*columns).where(own).order_by(table.received_at.desc(), table.code.desc()).limit(1)

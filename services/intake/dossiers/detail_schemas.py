@@ -7,13 +7,13 @@ from marshmallow import Schema, fields, validate
 from services.intake.dossiers.domain import State
 from services.intake.dossiers.schemas import MAX_PAGE, ProcedureRefSchema, StateSchema, moment
 from services.intake.filing.schemas import (
-    ApplicantSchema,
     CoApplicantSchema,
     FeeItemSchema,
     FiledPaperSchema,
     LinkedSchema,
     NoteSchema,
     RepresentativeSchema,
+    ToldApplicantSchema,
 )
 from services.intake.payments.schemas import ObligationSchema, PaymentRecordSchema
 from services.intake.supplements.schemas import SupplementRequestSchema
@@ -120,7 +120,7 @@ class DossierSchema(ProgressSchema):
     withdrawal_reason = fields.Str(allow_none=True)
     supplemented_at = moment(allow_none=True)
     papers = fields.List(fields.Nested(FiledPaperSchema))
-    applicant = fields.Nested(ApplicantSchema)
+    applicant = fields.Nested(ToldApplicantSchema)
     representative = fields.Nested(RepresentativeSchema, allow_none=True)
     co_applicants = fields.List(fields.Nested(CoApplicantSchema))
     obligations = fields.List(fields.Nested(ObligationSchema))

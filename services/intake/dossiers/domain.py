@@ -228,6 +228,7 @@ class Dossier:
     applicant_birth_date: str
     applicant_sex: str
     applicant_old_id_number: str
+    applicant_preferences: str | None
     parties: str
     parties_index: str
     originals_kept: int

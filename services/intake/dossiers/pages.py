@@ -15,6 +15,8 @@ from services.intake.components import components
 from services.intake.dossiers import queries, store
 from services.intake.dossiers.domain import BADGES, IN_PROGRESS, State
 from services.intake.filing.domain.identity_document import DocumentKind
+from services.intake.filing.domain.preferences import preferences_in
+from services.intake.filing.preference_choices import shown_preferences
 from services.intake.foreign_access.guard import require_reader
 from services.intake.online_supplements.commands import uploaded_papers
 from services.intake.problems import domain_errors_as_problems
@@ -130,6 +132,7 @@ def dossier(code: str) -> str:
         overdue=queries.overdue(reference, known, now),
         badge_kind=BADGES[known.state],
         badges=BADGES,
+        told_by=shown_preferences(preferences_in(known.applicant_preferences)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from services.intake.dossiers.events_view import dossier_events
 from services.intake.dossiers.lateness import Lateness, lateness
 from services.intake.dossiers.lists import Listing
 from services.intake.filing.domain.parties import NOBODY
+from services.intake.filing.domain.preferences import preferences_in
 from services.intake.payments import store as payments
 from services.intake.procedures.catalogue import Catalogue
 from shared.agencies import Agencies, UnknownAgency
@@ -73,7 +74,7 @@ def dossier_detail(
         "receiver_name": dossier.receiver_name,
         "return_note": dossier.return_note,
         "papers": orjson.loads(dossier.papers),
-        "applicant": applicant_fields(dossier),
+        "applicant": applicant_fields(dossier) | asdict(preferences_in(dossier.applicant_preferences)),
         **parties_of(dossier),
         "withdrawn_at": dossier.withdrawn_at,
         "withdrawal_reason": dossier.withdrawal_reason,

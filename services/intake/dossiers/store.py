@@ -98,6 +98,7 @@ dossiers = Table(
     Column("applicant_birth_date", _personal("applicant_birth_date"), nullable=False),
     Column("applicant_sex", _personal("applicant_sex"), nullable=False),
     Column("applicant_old_id_number", _personal("applicant_old_id_number"), nullable=False),
+    Column("applicant_preferences", _personal("applicant_preferences")),  # JSON; NULL for the usual ones
     Column("parties", _personal("parties"), nullable=False),  # JSON: representative and co-applicants; empty for nobody
     Column("parties_index", BlindIndex("dossier.parties", party_numbers), nullable=False),
     Column("originals_kept", SmallInteger, nullable=False),  # papers in the desk's custody that were not given back

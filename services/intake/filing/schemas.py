@@ -11,6 +11,7 @@ from services.intake.filing.domain.applicant import Sex
 from services.intake.filing.domain.assessment import HandedPaper, PaperForm
 from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.domain.parties import MAX_CO_APPLICANTS, Relation
+from services.intake.filing.domain.preferences import DEFAULT_LANGUAGE, LANGUAGES, MESSAGE_CHANNELS
 from shared.contracts.intake import CHANNELS
 
 MAX_PAPERS = 100
@@ -94,6 +95,29 @@ class ApplicantSchema(PersonSchema):
     )
 
 
+class ToldApplicantSchema(ApplicantSchema):
+    """The applicant, and how they want to be told about the dossier."""
+
+    language = fields.Str(
+        load_default=DEFAULT_LANGUAGE,
+        validate=validate.OneOf(list(LANGUAGES)),
+        metadata={"description": "Of the messages to the applicant"},
+    )
+    channels = fields.List(
+        fields.Str(validate=validate.OneOf(list(MESSAGE_CHANNELS))),
+        load_default=list,
+        validate=validate.Length(max=len(MESSAGE_CHANNELS)),
+        metadata={
+            "description": "By which messages come, the best first; each needs its address. Empty for the usual order"
+        },
+    )
+    chat_user = fields.Str(
+        load_default="",
+        validate=validate.Length(max=300),
+        metadata={"description": "The applicant's id in the chat service"},
+    )
+
+
 class RepresentativeSchema(PersonSchema):
     """Who acts for the applicant."""
 
@@ -121,7 +145,7 @@ class FilingSchema(Schema):
     case = fields.Str(load_default=None, allow_none=True, validate=validate.Length(max=500))
     channel = fields.Str(required=True, validate=validate.OneOf(CHANNELS))
     receiving_agency = fields.Str(required=True, validate=CODE)
-    applicant = fields.Nested(ApplicantSchema, required=True)
+    applicant = fields.Nested(ToldApplicantSchema, required=True)
     representative = fields.Nested(RepresentativeSchema, load_default=None, allow_none=True)
     co_applicants = fields.List(
         fields.Nested(CoApplicantSchema), load_default=list, validate=validate.Length(max=MAX_CO_APPLICANTS)

@@ -119,6 +119,8 @@ def _submission(
         answers.address,
         citizen.id_kind,
         citizen.birthdate,
+        language=answers.language,
+        channels=answers.channels,
     )
     if applicant is None:
         raise InvalidFields(faults)

@@ -81,6 +81,8 @@ class Answers:
         desk: the receiving one-stop desk's code.
         remote: whether the place is hard to reach; asked only where it changes the time limit.
         phone, email, address: of the applicant, checked.
+        language: of messages; empty until it is answered.
+        channels: by which they come, with commas between them; empty for the usual order.
         delivery: one of :data:`DELIVERIES`.
         delivery_address: for the public post.
         done: the steps that were answered.
@@ -93,6 +95,8 @@ class Answers:
     phone: str = ""
     email: str = ""
     address: str = ""
+    language: str = ""
+    channels: str = ""
     delivery: str = ""
     delivery_address: str = ""
     done: tuple[str, ...] = ()
@@ -250,10 +254,20 @@ def with_contact(answers: Answers, name: str, id_number: str, id_kind: str, give
         InvalidFields: with all faults.
     """
     phone, email, address = (given.get(key, "") for key in ("phone", "email", "address"))
-    applicant, faults = make_applicant(name, id_number, phone, email, address, id_kind)
+    language, channels = given.get("language", ""), given.get("channels", "")
+    applicant, faults = make_applicant(
+        name, id_number, phone, email, address, id_kind, language=language, channels=channels
+    )
     if applicant is None:
         raise InvalidFields(faults)
-    return answers.answered(Step.APPLICANT, phone=applicant.phone, email=applicant.email, address=applicant.address)
+    return answers.answered(
+        Step.APPLICANT,
+        phone=applicant.phone,
+        email=applicant.email,
+        address=applicant.address,
+        language=applicant.language,
+        channels=",".join(applicant.channels),
+    )
 
 
 def with_delivery(answers: Answers, delivery: str, address: str) -> Answers:

@@ -15,6 +15,7 @@ from services.intake.components import components
 from services.intake.filing.domain.applicant import MAX_ADDRESS, MAX_EMAIL, InvalidField
 from services.intake.filing.domain.desk import ONE_STOP_DESK, NotADesk, open_desk
 from services.intake.filing.domain.fee_reductions import ONLINE, fees_by_channel, online_reduction
+from services.intake.filing.preference_choices import channel_choices, language_choices
 from services.intake.online import commands, store
 from services.intake.online.domain import (
     DELIVERIES,
@@ -52,6 +53,8 @@ LABELS = {
     "phone": ("Số điện thoại", "Phone"),
     "email": ("Thư điện tử", "Email"),
     "address": ("Địa chỉ", "Address"),
+    "channels": ("Nhận tin báo về hồ sơ bằng", "Messages about the dossier by"),
+    "language": ("Ngôn ngữ của tin báo", "Language of messages"),
     "id_number": ("Số định danh", "Identity number"),
     "others": ("Người cùng đứng tên", "People who apply with you"),
     "papers": ("Giấy tờ", "Papers"),
@@ -330,6 +333,8 @@ def step_page(connection: Connection, form: Form, step: Step, problem: Problem |
         limits=LIMITS,
         desks=_desks() if step in (Step.DESK, Step.CHECK) else [],
         deliveries=DELIVERIES,
+        told_by=channel_choices(),
+        languages=language_choices(),
         files=[one for one in files if one.state is State.KEPT],
         checking={one.paper for one in files if one.state is State.CHECKING},
         fees=fees_by_channel(form.procedure.fee_items(case.code), form.procedure.field, ONLINE, today) if case else (),

@@ -35,8 +35,9 @@ for (const form of document.querySelectorAll("form[data-desk]")) {
       form.requestSubmit(form.querySelector('button[value="fill"]'));
       return;
     }
-    const stops = [...form.elements].filter((one) => one.matches("input:not([type=hidden]):not([data-skip]), select:not([data-skip]), button") && shown(one));
-    const next = stops.slice(stops.indexOf(field) + 1).find((one) => !one.matches('button[value="fill"], button[value="add"]'));
+    const all = [...form.elements];
+    const stops = all.filter((one) => one.matches("input:not([type=hidden]):not([data-skip]), select:not([data-skip]), button") && shown(one));
+    const next = stops.find((one) => all.indexOf(one) > all.indexOf(field) && !one.matches('button[value="fill"], button[value="add"]'));
     if (next) next.focus();
     if (next && next.matches("input") && next.type !== "checkbox") next.select();
   });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,6 +13,14 @@ from services.intake.filing.domain.identity_document import (
     IdentityDocument,
     UnknownDocument,
     identity_document,
+)
+from services.intake.filing.domain.preferences import (
+    DEFAULT_LANGUAGE,
+    LANGUAGES,
+    MAX_CHAT_USER,
+    MESSAGE_CHANNELS,
+    Preferences,
+    listed_channels,
 )
 from shared.phones import NotAPhone, parse_phone
 from shared.text import UnprintableText, clean_line
@@ -76,6 +85,7 @@ class Applicant:
         birth_date: ``1990-01-31``, or the year alone where the card states no more; may be empty.
         sex: one of :class:`Sex`; may be empty.
         old_id_number: the 9 digits of an earlier card (CMND); may be empty.
+        language, channels, chat_user: as in :class:`services.intake.filing.domain.preferences.Preferences`.
     """
 
     name: str
@@ -87,6 +97,14 @@ class Applicant:
     birth_date: str = ""
     sex: str = ""
     old_id_number: str = ""
+    language: str = DEFAULT_LANGUAGE
+    channels: tuple[str, ...] = ()
+    chat_user: str = ""
+
+    @property
+    def preferences(self) -> Preferences:
+        """How they want to be told about their dossier."""
+        return Preferences(self.language, self.channels, self.chat_user)
 
 
 def make_applicant(
@@ -99,6 +117,9 @@ def make_applicant(
     birth_date: str = "",
     sex: str = "",
     old_id_number: str = "",
+    language: str = "",
+    channels: Sequence[str] | str = (),
+    chat_user: str = "",
     today: date = date.max,
 ) -> tuple[Applicant | None, list[InvalidField]]:
     """An applicant from the texts typed, or all their faults.
@@ -106,6 +127,9 @@ def make_applicant(
     Args:
         name, id_number, phone, email, address, birth_date, sex, old_id_number: as typed.
         id_kind: of the identity document; empty to infer it from the number.
+        language: in which they want to be told; empty for Vietnamese.
+        channels: by which, the best first; a form's text has commas between them. None for the usual order.
+        chat_user: their id in the chat service.
         today: the business day; nobody is born later.
 
     Returns:
@@ -121,6 +145,8 @@ def make_applicant(
         ("birth_date", lambda text: birth_date_of(text, today), birth_date),
         ("sex", sex_of, sex),
         ("old_id_number", old_identity_number, old_id_number),
+        ("language", message_language, language),
+        ("chat_user", chat_user_of, chat_user),
     ):
         if not text and field not in ("name", "phone"):
             continue
@@ -128,6 +154,9 @@ def make_applicant(
             values[field] = rule(text)
         except InvalidField as fault:
             faults.append(fault)
+    wanted = listed_channels(channels) if channels else ()
+    if wanted:
+        faults += _channel_faults(wanted, {"email": email, "chat": chat_user, "letter": address})
     try:
         document = identity_number(id_number, id_kind)
     except InvalidField as fault:
@@ -135,7 +164,7 @@ def make_applicant(
         return None, faults
     if faults:
         return None, faults
-    return Applicant(id_number=document.number, id_kind=document.kind, **values), []
+    return Applicant(id_number=document.number, id_kind=document.kind, channels=wanted, **values), []
 
 
 def plain_text(text: str, field: str, longest: int) -> str:
@@ -284,3 +313,48 @@ def old_identity_number(text: str) -> str:
         raise InvalidField(
             "old_id_number", "Số CMND cũ có 9 chữ số.", "The number of an old card has 9 digits."
         ) from error
+
+
+def message_language(text: str) -> str:
+    """The language in which the applicant is told.
+
+    Raises:
+        InvalidField: it is none that there are texts in.
+    """
+    if text not in LANGUAGES:
+        raise InvalidField("language", "Chọn tiếng Việt hoặc tiếng Anh.", "Choose Vietnamese or English.")
+    return text
+
+
+def chat_user_of(text: str) -> str:
+    """The applicant's id in the chat service, or an empty text.
+
+    Raises:
+        InvalidField: it contains control characters or is too long.
+    """
+    return plain_text(text, "chat_user", MAX_CHAT_USER)
+
+
+def _channel_faults(channels: Sequence[str], addresses: Mapping[str, str]) -> list[InvalidField]:
+    """What is wrong with channels; each but SMS needs the address that it sends to."""
+    if len(set(channels)) < len(channels) or not MESSAGE_CHANNELS.keys() >= set(channels):
+        names = ", ".join(MESSAGE_CHANNELS)
+        return [InvalidField("channels", f"Mỗi cách một lần, trong số: {names}.", f"Each once, of: {names}.")]
+    lacking = (channel for channel in channels if channel in _NEEDED and not addresses[channel].strip())
+    return [InvalidField("channels", *_NEEDED[channel]) for channel in lacking]
+
+
+_NEEDED = {
+    "email": (
+        "Muốn nhận tin bằng thư điện tử thì phải ghi địa chỉ thư điện tử.",
+        "To be told by e-mail, give an e-mail address.",
+    ),
+    "chat": (
+        "Muốn nhận tin trên ứng dụng trò chuyện thì phải có tài khoản trò chuyện (chat_user).",
+        "To be told by chat, give the id in the chat service (chat_user).",
+    ),
+    "letter": (
+        "Muốn nhận tin bằng thư qua bưu chính thì phải ghi địa chỉ.",
+        "To be told by letter, give an address.",
+    ),
+}
