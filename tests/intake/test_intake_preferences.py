@@ -10,17 +10,15 @@ from sqlalchemy import text
 from services.intake.filing.domain.applicant import make_applicant
 from services.intake.filing.domain.preferences import USUAL, Preferences, preferences_in
 from services.intake.retention import store as retention
-from shared.client.tracked_dossier import LAND_TRANSFER
 from tests.intake.desk_clerk import Clerk, faulty_fields
 from tests.intake.online_fixture import CitizenBrowser
-from tests.intake.service_fixture import DESK, LAND, IntakeService
+from tests.intake.service_fixture import COPIES, DESK, LAND, LAND_TRANSFER, IntakeService
 from tests.intake.test_intake_corrections import correct
-from tests.intake.test_intake_desk import COPIES
 from tests.support.html import read_page
 
 WISHES = {"language": "en", "channels": ["chat", "email"], "chat_user": "zalo-4711"}
 APPLICANT = LAND_TRANSFER["applicant"]
-PERSON = {"name": "Lê An", "id_number": "095185001234", "phone": "0912345678"}
+PERSON: dict[str, Any] = {"name": "Lê An", "id_number": "095185001234", "phone": "0912345678"}
 
 
 def told(intake: IntakeService, name: str = "applicant.registered") -> list[dict[str, Any]]:
@@ -54,7 +52,9 @@ def test_each_channel_needs_its_address(wishes: dict[str, Any], faults: list[str
     assert (applicant is None) == bool(faults)
 
 
-@pytest.mark.parametrize("one", [USUAL, Preferences("en"), Preferences("vi", ("letter", "sms")), Preferences("vi", (), "u")])
+@pytest.mark.parametrize(
+    "one", [USUAL, Preferences("en"), Preferences("vi", ("letter", "sms")), Preferences("vi", (), "u")]
+)
 def test_preferences_are_read_as_they_were_kept(one: Preferences) -> None:
     assert preferences_in(one.as_column()) == one
     assert (one.as_column() is None) == (one == USUAL)
@@ -91,7 +91,8 @@ def test_who_wants_nothing_special_leaves_nothing_behind(intake: IntakeService) 
     ],
 )
 def test_what_is_wrong_is_named(sqlite_intake: IntakeService, wishes: dict[str, Any], field: str) -> None:
-    answer = sqlite_intake.post("/dossiers", LAND_TRANSFER | {"channel": "counter", "receiving_agency": DESK} | {"applicant": APPLICANT | wishes})
+    body = {"channel": "counter", "receiving_agency": DESK, **LAND_TRANSFER, "applicant": APPLICANT | wishes}
+    answer = sqlite_intake.post("/dossiers", body)
     assert (answer.status_code, [error["field"] for error in answer.json["errors"]]) == (422, [field])
     assert sqlite_intake.rows("dossier") == []
 
