@@ -17,6 +17,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 AS_IT_CAME = {
     "/intake/api/payment-notices/<provider>",
     "/notify/api/receipts/<provider>",
+    "/notify/api/inbound/<provider>",
     "/notify/api/post-reports/<provider>",
 }
 """What a provider has signed is checked as it came, before its form is looked at."""
