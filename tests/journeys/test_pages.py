@@ -136,13 +136,18 @@ NO_WORDS = ("code", "pre", "style")
 """Elements whose text is for machines."""
 
 
+def is_quoted(element: Element) -> bool:
+    """Whether a text is quoted as it was sent, or is to be sent: data in a declared language, maybe without diacritics."""
+    return any(one.get("translate") == "no" and one.get("lang") for one in element.above())
+
+
 def in_a_wrong_language(page: Element, language: str) -> list[str]:
     """The texts that are not in the language that is declared for them, and attributes that people hear."""
     (html,) = page.all("html")
     faults = [] if html.get("lang") == language else [f"lang={html.get('lang')}"]
     spoken = [(one.get(name), one) for one in page.all() for name in ("aria-label", "title", "data-label", "alt")]
     for text, element in [*page.texts(), *spoken]:
-        if any(one.tag in NO_WORDS for one in element.above()):
+        if is_quoted(element) or any(one.tag in NO_WORDS for one in element.above()):
             continue
         wrong = VIETNAMESE if element.language == "en" else ENGLISH
         if text and wrong.search(text):

@@ -45,5 +45,5 @@ def frame(subject: str, content: str, language: str, public_url: str) -> str:
 
 @cache
 def _template() -> Template:
-    loader = PackageLoader("services.notify.channels.email")
+    loader = PackageLoader("services.notify.channels.email", "")  # not among the templates of pages
     return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True).get_template("frame.html")
