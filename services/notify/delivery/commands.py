@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from services.notify.channels.domain import Channel
 from services.notify.channels.port import Outcome, Outgoing, PermanentlyFailed, Provider, TemporarilyFailed
+from services.notify.delivery.claims import Claimed, ClaimedDelivery, any_due, claim_due, hold_due
 from services.notify.delivery.composition import outgoing
 from services.notify.delivery.domain import QuietHours, RetryPolicy
 from services.notify.delivery.results import NO_PROVIDER, Result, record
-from services.notify.delivery.store import Claimed, ClaimedDelivery, any_due, claim_due, hold_due
 from shared.messaging.event import new_id
 from shared.observability.metrics import deliveries_in_doubt
 from shared.persistence.store import Store

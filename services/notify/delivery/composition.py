@@ -16,8 +16,9 @@ from services.notify.channels.plans import channels_in_text
 from services.notify.channels.port import ChatContent, Content, EmailContent, LetterContent, Outgoing, SmsContent
 from services.notify.channels.sms_segments import count_segments
 from services.notify.contacts.domain import Contact, NotReachable
+from services.notify.delivery.claims import ClaimedDelivery
 from services.notify.delivery.states import State, delivery_id
-from services.notify.delivery.store import ClaimedDelivery, NewDelivery
+from services.notify.delivery.store import NewDelivery
 from services.notify.inbound.stopped import refuses_sms
 from services.notify.messages.store import Message
 from services.notify.templates.domain import ComposedParts, compose, fill_public_url

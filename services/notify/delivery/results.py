@@ -17,16 +17,11 @@ from services.notify.channels.port import (
     SmsContent,
     Throttled,
 )
+from services.notify.delivery.claims import ClaimedDelivery, held_under, record_results
 from services.notify.delivery.domain import RetryPolicy
 from services.notify.delivery.progress import advance, apply_receipts, refresh
 from services.notify.delivery.states import State
-from services.notify.delivery.store import (
-    ClaimedDelivery,
-    forget_secrets,
-    held_under,
-    record_results,
-    states_of_messages,
-)
+from services.notify.delivery.store import forget_secrets, states_of_messages
 from shared.observability.metrics import deliveries, deliveries_in_doubt
 from shared.persistence.unit_of_work import UnitOfWork
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, String, Table, Text, bindparam, case, select, update
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, String, Table, Text, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -87,39 +87,6 @@ class NewDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedDelivery:
-    """A delivery that this worker alone may send until the claim expires."""
-
-    id: str
-    message: str
-    dossier: str
-    kind: str
-    agency: str
-    channel: str
-    language: str
-    wait_seconds: int | None
-    address: str
-    text: str
-    parts: str | None
-    secret_parts: str | None
-    failures: int
-    doubts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What one claim holds.
-
-    Attributes:
-        deliveries: in the order in which they are to be sent.
-        expired: how many of them another worker had claimed before, and may have sent.
-    """
-
-    deliveries: tuple[ClaimedDelivery, ...]
-    expired: int
-
-
-@dataclass(frozen=True, slots=True)
 class DeliveryState:
     """What has become of one of a message's deliveries."""
 
@@ -148,28 +115,6 @@ def _build_add(
 
 # Built once for each dialect: building a statement takes ten times as long as running it.
 _ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
-_ANY_DUE = (
-    select(deliveries.c.id)
-    .where(
-        deliveries.c.channel == bindparam("channel"),
-        deliveries.c.state.in_(PENDING),
-        deliveries.c.urgent.in_((True, False)),
-        deliveries.c.due_at <= bindparam("at"),
-    )
-    .limit(1)
-)
-_DUE = (
-    select(deliveries.c.id)
-    .where(
-        deliveries.c.channel == bindparam("channel"),
-        deliveries.c.state == bindparam("state"),
-        deliveries.c.urgent == bindparam("urgent"),
-        deliveries.c.due_at <= bindparam("at"),
-    )
-    .order_by(deliveries.c.due_at)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
 _STATE_COLUMNS = (
     *(deliveries.c[field.name] for field in fields(DeliveryState) if field.name != "is_secret"),
     deliveries.c.secret_parts.is_not(None).label("is_secret"),
@@ -187,108 +132,7 @@ def add_delivery(connection: Connection, delivery: NewDelivery) -> bool:
     return connection.execute(_ADD[connection.dialect.name], values).first() is not None
 
 
-def any_due(connection: Connection, channel: Channel, at: datetime) -> bool:
-    """Whether there is a delivery to claim; it locks nothing."""
-    return connection.execute(_ANY_DUE, {"channel": channel, "at": at}).first() is not None
-
-
-def claim_due(
-    connection: Connection, channel: Channel, claim: str, at: datetime, expires_at: datetime, limit: int
-) -> Claimed:
-    """Claims due deliveries of a channel: urgent ones first; of these, those whose last claim has expired, those that are tried
-    again, and new ones, each by their due time.
-
-    Args:
-        connection: inside a transaction.
-        channel: of which.
-        claim: id of this claim; results are recorded under it.
-        at: real time.
-        expires_at: real time after which another worker may claim them.
-        limit: the most to claim.
-    """
-    ids: list[str] = []
-    again = 0
-    for urgent in (True, False):
-        for state in (State.SENDING, State.RETRYING, State.QUEUED):
-            if room := limit - len(ids):
-                where = {"channel": channel, "state": state, "urgent": urgent, "at": at, "limit": room}
-                found = connection.execute(_DUE, where).scalars().all()
-                ids += found
-                again += len(found) if state is State.SENDING else 0
-    if not ids:
-        return Claimed((), 0)
-    expired = case((deliveries.c.state == State.SENDING, 1), else_=0)
-    claim_them = (
-        update(deliveries)
-        .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(states_before(State.SENDING)))
-        .values(
-            state=State.SENDING,
-            claim=claim,
-            due_at=expires_at,
-            attempts=deliveries.c.attempts + 1,
-            failures=deliveries.c.failures + expired,
-            doubts=deliveries.c.doubts + expired,
-        )
-        .returning(*(deliveries.c[field.name] for field in fields(ClaimedDelivery)))
-    )
-    claimed = {row.id: ClaimedDelivery(*row) for row in connection.execute(claim_them)}
-    return Claimed(tuple(claimed[id_] for id_ in ids if id_ in claimed), again)
-
-
-_HOLD = (
-    update(deliveries)
-    .where(
-        deliveries.c.channel == bindparam("of_channel"),
-        deliveries.c.state.in_(PENDING),
-        ~deliveries.c.urgent,
-        deliveries.c.due_at <= bindparam("at"),
-    )
-    .values(due_at=bindparam("until"))
-)
-
-
-def hold_due(connection: Connection, channel: Channel, at: datetime, until: datetime) -> None:
-    """Lets all due deliveries of a channel that are not urgent wait; called again and again, so that failed attempts wait too.
-
-    Args:
-        connection: inside a transaction.
-        channel: of which.
-        at: real time.
-        until: real time until which they wait.
-    """
-    connection.execute(_HOLD, {"of_channel": channel, "at": at, "until": until})
-
-
-def held_under(connection: Connection, ids: Collection[str], claim: str) -> frozenset[str]:
-    """Which deliveries are still held under a claim; locked until the transaction ends."""
-    found = select(deliveries.c.id).where(
-        deliveries.c.id.in_(ids), deliveries.c.claim == claim, deliveries.c.state == State.SENDING
-    )
-    return frozenset(connection.execute(found.order_by(deliveries.c.id).with_for_update()).scalars())
-
-
-_RECORDED = ("state", "provider", "reference", "segments", "reason", "failures", "doubts", "due_at")
-_RECORD = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("of_id"))
-    .values(
-        {name: bindparam(f"new_{name}") for name in (*_RECORDED, "fallback_at", "sent_at", "finished_at")}
-        | {"claim": None}
-    )
-)
 _FORGET_SECRETS = update(deliveries).where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
-
-
-def record_results(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
-    """Writes what became of attempts, and ends their claims.
-
-    Args:
-        connection: inside a transaction; the rows are held (:func:`held_under`).
-        rows: `id`, the columns that an attempt changes, and `fallback_at`, `sent_at` and `finished_at`.
-    """
-    values = [{"of_id": row["id"]} | {f"new_{name}": row[name] for name in row if name != "id"} for row in rows]
-    if values:
-        connection.execute(_RECORD, values)
 
 
 def forget_secrets(connection: Connection, ids: Collection[str]) -> None:

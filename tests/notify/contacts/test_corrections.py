@@ -10,7 +10,8 @@ import pytest
 
 from services.notify.channels.domain import Channel
 from services.notify.contacts.store import contacts
-from services.notify.delivery.store import claim_due, deliveries
+from services.notify.delivery.claims import claim_due
+from services.notify.delivery.store import deliveries
 from services.notify.messages.store import messages
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest

@@ -7,9 +7,10 @@ import pytest
 
 from services.notify.channels.domain import Channel
 from services.notify.channels.port import Outcome, Outgoing, PermanentlyFailed, SmsContent, TemporarilyFailed, Throttled
+from services.notify.delivery.claims import claim_due
 from services.notify.delivery.commands import CLAIM_LEASES, LEASE_SECONDS, Sender
 from services.notify.delivery.domain import RetryPolicy
-from services.notify.delivery.store import claim_due, deliveries
+from services.notify.delivery.store import deliveries
 from services.notify.messages.store import messages
 from services.notify.worker import WORKER
 from shared.contracts import read_data
