@@ -60,5 +60,5 @@ def test_every_page_can_be_used_by_everybody(sample: Sample, nothing_yet: Visito
         if found:
             faults[state.place] = found
         seen.add(state.template)
-    assert faults == {}
+    assert not faults, "\n".join(f"{place}: {found}" for place, found in faults.items())
     assert own_templates(name) - seen == set(), "no state of these pages was looked at"
