@@ -158,4 +158,6 @@ def _too_long(form: Element) -> Fields:
 def _real(one: Element) -> str:
     """A choice that there is."""
     options = [option.get("value") for option in one.all("option")]
-    return next(filter(None, options), "") if one.tag == "select" else one.get("value") or "on"
+    if one.tag == "select":
+        return next(filter(None, options), "")
+    return one.attributes.get("value", "on")  # what is usual may have an empty value
