@@ -1,4 +1,4 @@
-"""Platforms for the journeys, inside the test's process, on every pair of bus and database."""
+"""Platforms for the journeys, inside the test's process, on files and on servers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from tests.support.processes import wait_until
 
 LAYOUTS: dict[str, Layout] = {"embedded": COMPACT, "servers": EACH}
 MONDAY = datetime(2025, 11, 3, 8, 0, tzinfo=VIETNAM)
-PAIRS = ("embedded+sqlite", "embedded+postgresql", "rabbitmq+sqlite", "rabbitmq+postgresql")
+PAIRS = ("embedded+sqlite", "rabbitmq+postgresql")
+"""As offices run it, on files or on servers; services and bus have tests of their own on each."""
 
 
 @pytest.fixture(params=SERVICE_NAMES)
@@ -37,7 +38,7 @@ def service_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flas
 
 @pytest.fixture(params=PAIRS)
 def any_backends(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backends]:
-    """Fresh, migrated databases and a fresh bus; the test runs once for each pair."""
+    """Fresh, migrated databases and a fresh bus; the test runs on files and on servers."""
     bus, database = request.param.split("+")
     databases = request.getfixturevalue("prepared_databases" if database == "postgresql" else "prepared_files")
     rabbit = request.getfixturevalue("rabbit") if bus == "rabbitmq" else None
@@ -54,7 +55,7 @@ def file_backends(prepared_files: PreparedFiles, tmp_path: Path) -> Iterator[Bac
 
 @pytest.fixture
 def any_platform(any_backends: Backends, tmp_path: Path) -> Iterator[InProcessPlatform]:
-    """A platform in this process on a Monday morning, on each pair of bus and database."""
+    """A platform in this process on a Monday morning, on files and on servers."""
     with InProcessPlatform(tmp_path, any_backends, manual_clock(MONDAY)) as platform:
         yield platform
 

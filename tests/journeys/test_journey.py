@@ -1,4 +1,4 @@
-"""One land transfer from filing to rating, only over HTTP, on each pair of bus and database."""
+"""One land transfer from filing to rating, only over HTTP, on files and on servers."""
 
 from __future__ import annotations
 
