@@ -72,13 +72,15 @@ def test_a_lost_binding_loses_nothing(
     publisher: str, subscriber: str, node: Nodes, sabotage: Sabotage, hand: HandClock
 ) -> None:
     name = event_of(publisher, subscriber)
-    one, other = node(publisher), node(subscriber)
-    others = [node(service) for service in REGISTRY.by_name[name].subscribers if service != subscriber]
+    one = node(publisher)
+    other = one if subscriber == publisher else node(subscriber)  # notify tells itself of parcels
+    known = {publisher, subscriber}
+    others = [node(service) for service in REGISTRY.by_name[name].subscribers if service not in known]
     sabotage.delete_binding(subscriber, REGISTRY.by_name[name].type.removeprefix("vn.motcua."))
     one.emit(name, [f"D{number}" for number in range(8)])
     if not others:  # without any queue the event is unroutable, and the relay declares the topology again
         one.publish()
-    assert settle(hand, one, other, *others) <= 15
+    assert settle(hand, *dict.fromkeys((one, other, *others))) <= 15
     assert other.applied == [(f"D{number}", 1) for number in range(8)]
 
 
