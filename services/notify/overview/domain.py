@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.notify.channels.domain import Channel
@@ -46,11 +46,13 @@ class Prices:
     Attributes:
         valid_from: the first day.
         by_channel: of one SMS segment, and of one message of any other channel.
+        by_provider: of the providers whose contract has a price of its own; by name.
     """
 
     valid_from: date
     by_channel: Mapping[str, int]
+    by_provider: Mapping[str, int] = field(default_factory=dict)
 
-    def cost(self, channel: str, segments: int) -> int:
-        """The cost of so many segments or messages, in đồng."""
-        return self.by_channel.get(channel, 0) * segments
+    def cost(self, channel: str, segments: int, provider: str) -> int:
+        """The cost of so many segments or messages that a provider has taken, in đồng."""
+        return self.by_provider.get(provider, self.by_channel.get(channel, 0)) * segments

@@ -143,11 +143,12 @@ def cost_report() -> str:
     prices = prices_on(first)
     with here.store.read() as connection:
         rows = costs(connection, agencies, begins, ends)
+    priced = [(row, prices.cost(row.channel, row.segments, row.provider)) for row in rows]
     return render_template(
         "notify/costs.html",
         caller=caller(principal()),
-        rows=[(row, prices.cost(row.channel, row.segments)) for row in rows],
-        total=sum(prices.cost(row.channel, row.segments) for row in rows),
+        rows=priced,
+        total=sum(cost for _, cost in priced),
         month=f"{first:%Y-%m}",
         channels=CHANNEL_LABELS,
         prices=prices,

@@ -62,17 +62,19 @@ class ProviderRecord:
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """What was sent for an agency by a channel in a month.
+    """What was sent for an agency by a channel's provider in a month.
 
     Attributes:
         agency: whose act the messages tell; empty for appointments.
         channel: which one.
-        messages: how many a provider took.
+        provider: its name.
+        messages: how many it took.
         segments: how many segments of SMS, or messages of other channels, are paid for.
     """
 
     agency: str
     channel: str
+    provider: str
     messages: int
     segments: int
 
@@ -143,15 +145,16 @@ def costs(connection: Connection, agencies: Collection[str], begins: datetime, e
         agencies: whose.
         begins, ends: the period; `ends` is not part of it.
     """
+    by = (deliveries.c.agency, deliveries.c.channel, deliveries.c.provider)
     found = (
-        select(deliveries.c.agency, deliveries.c.channel, func.count(), func.sum(deliveries.c.segments))
+        select(*by, func.count(), func.sum(deliveries.c.segments))
         .where(
             deliveries.c.agency.in_(agencies),
             deliveries.c.created_at >= begins,
             deliveries.c.created_at < ends,
             deliveries.c.sent_at.is_not(None),
         )
-        .group_by(deliveries.c.agency, deliveries.c.channel)
-        .order_by(deliveries.c.agency, deliveries.c.channel)
+        .group_by(*by)
+        .order_by(*by)
     )
     return [CostRow(*row) for row in connection.execute(found)]

@@ -13,7 +13,7 @@ from services.notify import access
 from services.notify.channels.domain import Channel
 from services.notify.overview.domain import CHANNEL_LABELS
 from services.notify.overview.frame import caller
-from services.notify.overview.price_loader import prices_on
+from services.notify.overview.price_loader import segment_price
 from services.notify.problems import PROBLEMS, domain_errors_as_problems
 from services.notify.templates.commands import (
     TESTABLE,
@@ -176,7 +176,7 @@ def _page(common: Template, problem: Problem | None = None, tried: Template | No
         language_label=LANGUAGE_LABELS[common.language],
         placeholders=sorted(PLACEHOLDERS[common.name]),
         preview=seen,
-        prices=prices_on(here.clock.now().date()),
+        price=segment_price(here.clock.now().date()),
         edits=principal().has(*access.TEMPLATE_EDITORS),
         testable=common.channel in TESTABLE,
         labels={name: in_language(*label) for name, label in FIELDS.items()},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -93,6 +95,20 @@ def test_costs_count_segments_of_the_month(notify: ServiceUnderTest, client: Fla
     month = f"{notify.store.clock.now():%Y-%m}"
     assert "800" in client.get(f"/notify/costs?month={month}", headers=notify.headers("leader", DESK)).text
     assert "Tháng này chưa có" in client.get("/notify/costs?month=2020-01", headers=notify.headers("leader", DESK)).text
+
+
+def test_a_provider_with_a_price_of_its_own_costs_that(
+    notify: ServiceUnderTest, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_due(notify.context, Channel.SMS)
+    file = tmp_path / "providers.json"
+    file.write_text('{"providers": [{"name": "spool", "channel": "sms", "kind": "spool", "price": 470}]}')
+    monkeypatch.setenv("MOTCUA_NOTIFY_PROVIDERS", str(file))
+    leader, month = notify.headers("leader", DESK), f"{notify.store.clock.now():%Y-%m}"
+    shown = client.get(f"/notify/costs?month={month}", headers=leader).text
+    assert "SMS · spool" in shown
+    assert "470" in shown
+    assert "470" in client.get(TEXT, headers=leader).text
 
 
 def edit(client: FlaskClient, notify: ServiceUnderTest, role: str = "leader", **form: str) -> int:

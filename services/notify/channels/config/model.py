@@ -136,7 +136,7 @@ class ProviderSettings:
         kind: a key of :data:`services.notify.channels.config.kinds.KINDS`.
         weight: its share of the deliveries.
         rate_per_second: the most deliveries a second; 0 for no limit.
-        price: đồng for each segment of an SMS, or for each delivery of another channel.
+        price: đồng for each segment of an SMS, or for each delivery of another channel; None for the common price of the channel.
         reports: whether it posts signed receipts.
         secret: from the environment.
         open: how to open it.
@@ -147,7 +147,7 @@ class ProviderSettings:
     kind: str
     weight: int
     rate_per_second: float
-    price: int
+    price: int | None
     reports: bool
     secret: str = field(repr=False)
     open: Opener = field(repr=False)

@@ -70,7 +70,7 @@ def _provider(record: Record, environ: Mapping[str, str]) -> ProviderSettings:
         kind=kind_name,
         weight=optional_whole_number(record, "weight", 1, 1, MOST_WEIGHT),
         rate_per_second=optional_number(record, "rate_per_second", 0, 0.01, 100_000),
-        price=optional_whole_number(record, "price", 0, 0, MOST_PRICE),
+        price=None if record.raw("price") is None else optional_whole_number(record, "price", 0, 0, MOST_PRICE),
         reports=kind.reports,
         secret=secret,
         open=kind.read(record, Common(name, channel, secret, senders)),

@@ -10,7 +10,6 @@ import pytest
 
 from services.notify.channels.config.reader import configured_file, read_providers
 from services.notify.channels.domain import Channel
-from services.notify.channels.sms_cost import sms_costs
 from shared.data_files import DataError
 
 ENVIRON = {"A_SECRET": "pass1234", "B_SECRET": "a-long-key-of-the-gateway"}
@@ -120,13 +119,3 @@ def test_an_empty_list_and_a_missing_file_are_faults(tmp_path: Path) -> None:
 def test_without_the_setting_there_is_no_file() -> None:
     assert configured_file({}) is None
     assert configured_file({"MOTCUA_NOTIFY_PROVIDERS": " "}) is None
-
-
-def test_the_cost_of_a_text_shows_what_diacritics_cost(tmp_path: Path) -> None:
-    providers = read(tmp_path, SMPP, HTTP)
-    kept, folded = "Hồ sơ đã nhận " * 6, "Ho so da nhan " * 6
-    assert [(one.provider, one.segments, one.cost) for one in sms_costs(kept, providers)] == [
-        ("network-a", 2, 900),
-        ("gateway-b", 2, 1000),
-    ]
-    assert [one.cost for one in sms_costs(folded, providers)] == [450, 500]
