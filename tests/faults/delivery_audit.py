@@ -6,6 +6,7 @@ A test passes if each expected effect is there exactly once, and nothing else is
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from shared.contracts import platform_topology
 from shared.messaging import outbox, retry_queue
 from shared.messaging.partitions import generations
 from shared.messaging.reconciliation import windows
+from shared.messaging.tables import inbox, outbox_sequences
 from shared.messaging.topology import Generation
 from shared.messaging.transports import open_bus
 from shared.persistence.store import Store
@@ -269,4 +271,29 @@ def pending_work(stores: Mapping[str, Store], settings: Settings) -> dict[str, i
             notify_messages.c.state.not_in(("sent", "delivered", "returned", "skipped", "failed"))
         )
         found["notify unsent"] = int(connection.execute(unsent).scalar_one())
+    return found
+
+
+QUIET_SECONDS = 1.0  # far longer than a worker has a message in hand
+
+
+def at_rest(stores: Mapping[str, Store], settings: Settings) -> bool:
+    """Whether nothing waits and nothing is being worked on, for :data:`QUIET_SECONDS`.
+
+    One reading of all stores and queues is not of one moment, and does not count a message that a worker has in hand: what is sent
+    between two of its lines may be missed by both. Nothing is missed if no service takes or makes an event between two readings.
+    """
+    before = _events_so_far(stores)
+    time.sleep(QUIET_SECONDS)
+    return not any(pending_work(stores, settings).values()) and _events_so_far(stores) == before
+
+
+def _events_so_far(stores: Mapping[str, Store]) -> list[tuple[int, int]]:
+    """How many events each service has taken and made."""
+    found = []
+    for store in stores.values():
+        with store.read() as connection:
+            taken = connection.execute(select(func.count()).select_from(inbox)).scalar_one()
+            made = connection.execute(select(func.coalesce(func.sum(outbox_sequences.c.last), 0))).scalar_one()
+        found.append((int(taken), int(made)))
     return found

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from shared.client.http import ApiError
 from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
-from tests.faults.delivery_audit import CompletedDossier, DeliveryAudit, EffectAudit, pending_work
+from tests.faults.delivery_audit import CompletedDossier, DeliveryAudit, EffectAudit, at_rest, pending_work
 from tests.support.platform import Running
 from tests.support.processes import wait_until
 
@@ -206,16 +206,18 @@ def assert_settled(platform: Running, audit: Callable[[], Audited], seconds: flo
     """
     stores = platform.stores
 
+    def waiting() -> dict[str, int]:
+        return {name: count for name, count in pending_work(stores, platform.settings).items() if count}
+
     def settled() -> bool:
-        return not any(pending_work(stores, platform.settings).values()) and not audit().differences
+        return not waiting() and not audit().differences and at_rest(stores, platform.settings)
 
     try:
         wait_until(settled, seconds, interval=0.5, what="empty outboxes and queues, and each effect once")
     except TimeoutError as late:
-        waiting = {name: count for name, count in pending_work(stores, platform.settings).items() if count}
-        raise AssertionError(f"left over: {waiting}; faults: {audit().differences}") from late
+        raise AssertionError(f"left over: {waiting()}; faults: {audit().differences}") from late
     platform.end()  # now messages that were never acknowledged count as waiting
-    assert not any(pending_work(stores, platform.settings).values())
+    assert not waiting()
     final = audit()
     assert not final.differences
     return final
