@@ -11,7 +11,7 @@ from services.intake.desk.declined.domain import UnknownDeclinedFiling
 from services.intake.documents.problems import DOCUMENT_PROBLEMS
 from services.intake.dossiers.domain import UnknownDossier
 from services.intake.filing.problems import FILING_PROBLEMS
-from services.intake.kiosk.domain import TooManyTickets, WrongPairingCode
+from services.intake.kiosk.domain import TooManyTickets
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.payments.problems import PAYMENT_PROBLEMS
@@ -22,8 +22,10 @@ from services.intake.retention.domain import AlreadyErased
 from services.intake.supplements.domain import NoSupplementAsked
 from services.intake.tickets.problems import TICKET_PROBLEMS
 from services.intake.withdrawals.domain import NotWithdrawable
+from shared.auth.pairing_code import WrongPairingCode
 from shared.regulations import RuleViolation
 from shared.web.domain_errors import ProblemTable, translation
+from shared.web.pairing_problems import wrong_pairing_code
 from shared.web.problem import Problem, rule_violation
 
 
@@ -33,15 +35,6 @@ def _wrong_code_or_secret(_error: WrongCodeOrSecret) -> Problem:
         "not-found",
         detail="Không có hồ sơ nào với mã hồ sơ và mã bí mật này.",
         detail_en="No dossier has this code and secret.",
-    )
-
-
-def _wrong_pairing_code(_error: WrongPairingCode) -> Problem:
-    return Problem(
-        404,
-        "not-found",
-        detail="Mã ghép nối không đúng hoặc đã hết hạn. Mã chỉ dùng được một lần.",
-        detail_en="The pairing code is wrong, or its time is over. It works only once.",
     )
 
 
@@ -141,7 +134,7 @@ PROBLEMS: ProblemTable = {
     NotInCustody: _not_in_custody,
     WrongCodeOrSecret: _wrong_code_or_secret,
     TooManyTries: _too_many_tries,
-    WrongPairingCode: _wrong_pairing_code,
+    WrongPairingCode: wrong_pairing_code,
     TooManyTickets: _too_many_tickets,
     UnknownStep: _unknown_step,
     StepOver: _step_over,

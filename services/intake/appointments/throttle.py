@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.intake.appointments.domain import TooManyBookings
-from services.intake.lookup import store as counts
+from services.intake.lookup.store import LOOKUP_FAILURES
 from services.intake.lookup.throttle import WINDOW
 from shared.persistence.store import Store
 from shared.runtime.keyed_hash import keyed_hash
@@ -24,6 +24,6 @@ def count_booking(store: Store, address: str, hash_key: str) -> None:
         TooManyBookings: this one is above the limit.
     """
     now, of = store.clock.wall(), f"booking:{keyed_hash(hash_key, 'address', address)}"
-    number, since = store.run(lambda work: counts.add_failure(work.connection, of, now, now - WINDOW))
+    number, since = store.run(lambda work: LOOKUP_FAILURES.add(work.connection, of, now, now - WINDOW))
     if number > MOST_OF_ADDRESS:
         raise TooManyBookings(max(1, int((since + WINDOW - now).total_seconds())))

@@ -5,27 +5,21 @@ from __future__ import annotations
 import secrets
 
 from services.intake.kiosk import store
-from services.intake.kiosk.domain import (
-    CODE_DIGITS,
-    CODE_LIFETIME,
-    Kiosk,
-    WrongPairingCode,
-    issued_now,
-    normalise_pairing_code,
-)
+from services.intake.kiosk.domain import Kiosk, issued_now
+from shared.auth.pairing_code import CODE_LIFETIME, WrongPairingCode, normalise_pairing_code, random_pairing_code
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.keyed_hash import keyed_hash
 
 
 def new_pairing_code(work: UnitOfWork, desk: str, number: int, by: str) -> str:
-    """Makes a code that pairs one browser as a kiosk, within :data:`services.intake.kiosk.domain.CODE_LIFETIME`.
+    """Makes a code that pairs one browser as a kiosk, within :data:`shared.auth.pairing_code.CODE_LIFETIME`.
 
     Args:
         work: the transaction.
         desk, number: of the kiosk; another browser that is paired as it is no longer so when the code is used.
         by: subject of the clerk.
     """
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+    code = random_pairing_code()
     until = work.clock.wall() + CODE_LIFETIME
     store.expect(work.connection, desk, number, _hash(work.hash_key, "kiosk pairing", code), until, by)
     return code

@@ -5,20 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.text import clean_code
-
-CODE_DIGITS = 8
-CODE_LIFETIME = timedelta(minutes=15)
-"""For how long a pairing code is good, real time."""
 KIOSKS = range(1, 21)
 """Numbers that the kiosks of one desk can have."""
 ISSUE_WINDOW = timedelta(minutes=1)
 MOST_TICKETS = 12
 """Numbers that one kiosk gives out in a window: more than visitors can take one after the other, less than a playing child would."""
-
-
-class WrongPairingCode(LookupError):
-    """No kiosk waits for this code, or its time is over."""
 
 
 class TooManyTickets(Exception):
@@ -48,11 +39,6 @@ class Kiosk:
     number: int
     paired_at: datetime | None
     code_until: datetime | None
-
-
-def normalise_pairing_code(text: str) -> str:
-    """A code as typed, without spaces and hyphens."""
-    return clean_code(text).replace("-", "")
 
 
 def issued_now(count: int, since: datetime | None, now: datetime) -> tuple[int, datetime]:

@@ -10,10 +10,11 @@ from services.intake.components import components
 from services.intake.dossiers.pages import caller
 from services.intake.kiosk import store
 from services.intake.kiosk.commands import new_pairing_code, pair_browser
-from services.intake.kiosk.domain import CODE_DIGITS, CODE_LIFETIME, KIOSKS, WrongPairingCode
+from services.intake.kiosk.domain import KIOSKS
 from services.intake.kiosk.session import PAIRING, keep_paired
 from services.intake.lookup.throttle import TooManyTries, count_wrong_try
 from services.intake.problems import PROBLEMS
+from shared.auth.pairing_code import CODE_DIGITS, CODE_LIFETIME, WrongPairingCode
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, public, roles, scope_checked
 from shared.web.carried_form import carried, carry, drop_carried

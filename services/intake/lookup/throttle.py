@@ -11,30 +11,21 @@ dossier it is half of all secrets, 5.5e11 tries or 17 years. Rating tokens have 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from services.intake.lookup import store as failures
+from services.intake.lookup.store import LOOKUP_FAILURES
 from shared.persistence.store import Store
-from shared.persistence.unit_of_work import UnitOfWork
-from shared.runtime.keyed_hash import keyed_hash
+from shared.persistence.wrong_tries import MAX_FAILURES_OF_ADDRESS, WINDOW, TooManyTries
 
-WINDOW = timedelta(minutes=15)
+__all__ = [
+    "MAX_FAILURES",
+    "MAX_FAILURES_OF_ADDRESS",
+    "WINDOW",
+    "TooManyTries",
+    "count_wrong_try",
+    "delete_old_failures",
+]
+
 MAX_FAILURES = 10
 """Wrong tries per code and window (real time)."""
-MAX_FAILURES_OF_ADDRESS = 30
-"""Wrong tries per address and window; a whole office or mobile network may share an address."""
-
-
-class TooManyTries(Exception):
-    """There were too many wrong tries for this code, or from this address.
-
-    Args:
-        seconds: until the window is over.
-    """
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"try again in {seconds} s")
-        self.seconds = seconds
 
 
 def count_wrong_try(store: Store, code: str, address: str, hash_key: str) -> None:
@@ -49,26 +40,9 @@ def count_wrong_try(store: Store, code: str, address: str, hash_key: str) -> Non
     Raises:
         TooManyTries: this try is above a limit.
     """
-    now = store.clock.wall()
-    counted = [(f"address:{keyed_hash(hash_key, 'address', address)}", MAX_FAILURES_OF_ADDRESS)]
-    counted += [(code, MAX_FAILURES)] if code else []
-    # a flood costs no writes: what is above the limit need not be counted further
-    with store.read() as connection:
-        for of, limit in counted:
-            _check(failures.failures_of(connection, of), limit - 1, now)
-
-    def work(unit: UnitOfWork) -> list[tuple[int, datetime]]:
-        return [failures.add_failure(unit.connection, of, now, now - WINDOW) for of, _ in counted]
-
-    for found, (_, limit) in zip(store.run(work), counted, strict=True):
-        _check(found, limit, now)
-
-
-def _check(found: tuple[int, datetime] | None, limit: int, now: datetime) -> None:
-    if found is not None and found[0] > limit and found[1] > now - WINDOW:
-        raise TooManyTries(max(1, int((found[1] + WINDOW - now).total_seconds())))
+    LOOKUP_FAILURES.count(store, address, hash_key, [(code, MAX_FAILURES)] if code else ())
 
 
 def delete_old_failures(store: Store) -> int:
     """Deletes the counts whose window is over, since codes that do not exist are counted too; returns how many."""
-    return store.run(lambda work: failures.delete_failures(work.connection, store.clock.wall() - WINDOW))
+    return LOOKUP_FAILURES.delete_old(store)
