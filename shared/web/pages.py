@@ -11,6 +11,7 @@ from shared.runtime.clock import VIETNAM
 from shared.web.current_context import context
 from shared.web.kiosk_visit import current_visit
 from shared.web.language import language
+from shared.web.staff_menu import menu_of
 
 MAX_SHOWN_AGAIN = 2000
 """Characters of a typed text that a form shows again; longer than any field takes."""
@@ -122,6 +123,7 @@ def prepare_pages(app: Flask) -> None:
         app: its templates extend ``base.html``.
     """
     app.jinja_env.globals["kiosk_visit"] = current_visit
+    app.jinja_env.globals["menu_of"] = menu_of
     app.jinja_env.globals.update(submitted=submitted, submitted_scope=submitted_scope, typed=typed)
     app.jinja_env.filters.update(
         date=written_date,

@@ -37,6 +37,7 @@ from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
 from tests.journeys.visitors import CITIZEN, OWN, READERS, Cookies, Visit, Visitors, page_rules
+from tests.support.conversation import ask_something
 from tests.support.post import post_something
 from tests.support.routes import filled
 
@@ -145,6 +146,7 @@ class Sample(Visitors):
         }
         self._exports()
         self.ticket = self._ticket()
+        ask_something(platform.context("intake"), platform.context("notify"), self.receipt, DESK, LAND_REGISTRY)
         self.posted = post_something(platform.context("notify"), DESK, self.receipt["code"])
 
     def _ask_for_waivers(self) -> None:
