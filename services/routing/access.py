@@ -9,7 +9,6 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from services.routing.commands.errors import ClaimedByAnother
-from services.routing.domain.escalation import leaders_told
 from services.routing.domain.states import TaskState
 from services.routing.domain.step_permissions import RANKS, SYSTEM, Actor, Official, may_do
 from services.routing.dossier.jurisdiction import day_of
@@ -19,6 +18,7 @@ from services.routing.store import tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
 from shared.agencies import Agencies
+from shared.agencies.escalation import leaders_told
 
 
 class AccessDenied(Exception):

@@ -152,6 +152,9 @@ consumer_reopens = counter(
 consumed_partitions = gauge(
     "motcua_consumed_partitions", "Partitions of the service's events that this process consumes."
 )
+sweep_failures = counter(
+    "motcua_sweep_failures", "Rows that a sweep failed on; each is tried again in the next run.", "sweep"
+)
 dossiers_received = counter("motcua_dossiers_received", "Dossiers received.", "agency", "field")
 dossiers_decided = counter("motcua_dossiers_decided", "Dossiers decided.", "agency", "field", "on_time")
 dossiers_overdue = gauge(
@@ -192,6 +195,12 @@ deliveries_in_doubt = counter(
     "motcua_notify_deliveries_in_doubt",
     "Deliveries that a provider may have taken without our knowing: they are sent again, perhaps a second time.",
     "channel",
+)
+complaints_lodged = counter("motcua_complaints_lodged", "Complaints and feedback lodged.", "agency", "channel")
+complaints_answered = counter("motcua_complaints_answered", "Complaints answered or rejected.", "agency", "on_time")
+complaints_in_hand = gauge("motcua_complaints_in_hand", "Complaints that wait for their answer.", "agency")
+complaints_overdue = gauge(
+    "motcua_complaints_overdue", "Complaints not answered, or answers not published, by their due time.", "agency"
 )
 ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")
 

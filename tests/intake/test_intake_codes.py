@@ -17,8 +17,7 @@ from services.intake.filing.domain.dossier_code import (
     looks_like_code,
     normalise_code,
 )
-from services.intake.lookup.domain import ALPHABET, new_secret
-from shared.runtime.lookup_secret import hash_secret, normalise_secret, secret_matches
+from shared.runtime.lookup_secret import ALPHABET, hash_secret, new_secret, normalise_secret, secret_matches
 
 AGENCIES = st.from_regex(r"[0-9A-Z]{1,4}(\.[0-9A-Z]{1,3}){0,4}", fullmatch=True)
 DAYS = st.dates(date(2015, 1, 1), date(2060, 12, 31))

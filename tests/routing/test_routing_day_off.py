@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from services.routing.commands.sweeps import check_calendar
-from services.routing.domain.clock import due
 from shared.calendar import CalendarRules, Session, WorkingCalendar
+from shared.calendar.deadlines import due
 from shared.calendar.holidays import public_holidays
 from shared.calendar.model import Reason
 from shared.calendar.rules import ClosedDay, OpenDay

@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from services.routing.domain.escalation import centre_leaders, leaders_told, unit_leaders
 from services.routing.domain.step_permissions import Actor
 from services.routing.dossier.jurisdiction import day_of
 from services.routing.queries.viewer import viewer_of
 from services.routing.queries.work_queues import find_queue
 from services.routing.store import worklists
 from services.routing.store.tables import tasks
+from shared.agencies.escalation import centre_leaders, leaders_told, unit_leaders
 from shared.persistence.unit_of_work import UnitOfWork
 from tests.routing.service_fixture import CODE, DESK, REGISTRY, THURSDAY, Client, RoutingFixture, at, reference
 

@@ -10,8 +10,8 @@ import pytest
 
 from services.routing.commands.closure import stop_dossier
 from services.routing.commands.sweeps import check_dossiers
-from services.routing.domain.clock import due
 from shared.calendar import TimeLimit
+from shared.calendar.deadlines import due
 from shared.catalogue import parse_data
 from tests.routing.route_builders import begin, step
 from tests.routing.service_fixture import CODE, DESK, THURSDAY, RoutingFixture, at, published, reference

@@ -20,7 +20,6 @@ from services.routing.commands.sweeps import (
     STEPS,
     check_dossiers,
     check_tasks,
-    sweep_failures,
 )
 from services.routing.metrics import APPLICATIONS_WAITING, DECIDED, OVERDUE
 from services.routing.store.due_checks import DueCheck, dossiers_due_for_check, tasks_due_for_check
@@ -28,6 +27,7 @@ from services.routing.store.tables import dossiers as dossier_table
 from services.routing.store.tables import procedure_versions
 from services.routing.store.tables import tasks as task_table
 from services.routing.worker import WORKER
+from shared.observability.metrics import sweep_failures
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from tests.routing.service_fixture import CODE, PROMISED, THURSDAY, RoutingFixture, at
 

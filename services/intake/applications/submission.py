@@ -28,12 +28,11 @@ from services.intake.filing.domain.fee_reductions import fees_by_channel
 from services.intake.filing.domain.linked_choice import choose
 from services.intake.filing.domain.parties import NOBODY, Parties
 from services.intake.filing.dossier_number import defer_dossier_number
-from services.intake.lookup.domain import derived_secret
 from shared.agencies import Agency
 from shared.calendar.answer_limits import answer_limits
 from shared.catalogue import Paper, Procedure
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.runtime.lookup_secret import hash_secret
+from shared.runtime.lookup_secret import derived_secret, hash_secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ finds the appointment. The code itself is kept encrypted until the telephone num
 
 from __future__ import annotations
 
-from services.intake.lookup.domain import ALPHABET
 from shared.runtime.keyed_hash import keyed_hash
-from shared.runtime.lookup_secret import normalise_secret
+from shared.runtime.lookup_secret import ALPHABET, normalise_secret
 from shared.runtime.random_bytes import random_bytes
 
 LENGTH = 10

@@ -15,11 +15,10 @@ from services.intake.dossiers.queries import applicant_fields
 from services.intake.filing.applicant_row import preference_values
 from services.intake.filing.domain.applicant import MAX_NOTE, Applicant, InvalidField, make_applicant, plain_text
 from services.intake.filing.domain.preferences import preferences_in
-from services.intake.lookup.domain import new_secret
 from services.intake.results.one_time_code import void_code
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
-from shared.runtime.lookup_secret import hash_secret
+from shared.runtime.lookup_secret import hash_secret, new_secret
 
 
 def corrected_applicant(

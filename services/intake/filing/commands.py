@@ -19,14 +19,13 @@ from services.intake.filing.domain.linked_choice import linked_names
 from services.intake.filing.domain.parties import NOBODY, Parties
 from services.intake.filing.dossier_number import defer_dossier_number
 from services.intake.filing.duplicates import remember
-from services.intake.lookup.domain import new_secret
 from shared.agencies import Agency
 from shared.catalogue import Fee, Procedure
 from shared.catalogue.route_analysis import outcome_at_desk
 from shared.observability.metrics import dossiers_received
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.phones import is_mobile
-from shared.runtime.lookup_secret import hash_secret
+from shared.runtime.lookup_secret import hash_secret, new_secret
 
 
 class NotImmediate(ValueError):

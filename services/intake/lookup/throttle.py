@@ -4,7 +4,7 @@ The secret is compared first, and in constant time. A wrong one is then counted 
 either limit the answer no longer says that code or secret is wrong, but only when to try again.
 
 Why guessing is hopeless although codes are sequential and each try is compared: a secret is one of 2^40
-(:data:`services.intake.lookup.domain.LENGTH`), so a try, for whatever code, succeeds with a chance of 2^-40, and whoever wants any one
+(:data:`shared.runtime.lookup_secret.LENGTH`), so a try, for whatever code, succeeds with a chance of 2^-40, and whoever wants any one
 dossier needs 7.6e11 tries for an even chance: at a thousand tries a second, without a pause and unnoticed, 24 years. For one particular
 dossier it is half of all secrets, 5.5e11 tries or 17 years. Rating tokens have 100 bits.
 """

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from services.routing.apologies import drafting, store
 from services.routing.apologies.domain import ApologyState, owed_after
 from services.routing.apologies.store import Apology
-from services.routing.commands.sweeps import MAX_CHECKED, PAGE, sweep_failures
+from services.routing.commands.sweeps import MAX_CHECKED, PAGE
 from services.routing.domain.states import IN_HAND, DossierState
 from services.routing.dossier import jurisdiction
 from services.routing.dossier.load import load_dossier
@@ -26,6 +26,7 @@ from services.routing.store import tasks
 from services.routing.store.tasks import STEP
 from shared.calendar.deadlines import is_past, past_from
 from shared.observability import metrics
+from shared.observability.metrics import sweep_failures
 from shared.persistence.engine import may_succeed_later
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.routing.domain.escalation import CENTRE, UNIT
 from services.routing.dossier import jurisdiction
 from services.routing.dossier.control_sheet import operational_settings
 from services.routing.store import applications
 from services.routing.store.applications import TimedApplication
+from shared.agencies.escalation import CENTRE, UNIT
 from shared.calendar.answer_limits import AnswerLimits, answer_limits
 from shared.calendar.deadlines import past_from
 from shared.messaging.errors import NotYet

@@ -17,7 +17,6 @@ from sqlalchemy import Connection
 
 from services.routing.commands.applications import check_application
 from services.routing.commands.closure import close_unsupplemented
-from services.routing.domain.warnings import Reminder
 from services.routing.dossier import clock, days_off, jurisdiction, reminders
 from services.routing.dossier.load import load_dossier
 from services.routing.dossier.transaction import DossierTransaction
@@ -36,7 +35,9 @@ from services.routing.store.due_checks import (
 )
 from shared.agencies import UnknownAgency
 from shared.calendar import CalendarRangeError
+from shared.calendar.reminders import Reminder
 from shared.observability import metrics
+from shared.observability.metrics import sweep_failures
 from shared.persistence.engine import may_succeed_later
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
@@ -47,10 +48,6 @@ log = logging.getLogger(__name__)
 PAGE = 200
 MAX_CHECKED = 2000
 """About how many rows one run changes; the next run continues."""
-
-sweep_failures = metrics.counter(
-    "motcua_sweep_failures", "Rows that a sweep failed on; each is tried again in the next run.", "sweep"
-)
 
 Check = Callable[[UnitOfWork, str], bool]
 _Row = TypeVar("_Row", Deadline, StepDeadlines)

@@ -12,9 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
-from shared.calendar.deadlines import is_past
+from shared.calendar.deadlines import WorkingTime, is_past
 
 
 class Kind(StrEnum):
@@ -36,27 +35,6 @@ class Interval:
     reason: str
     begins_at: datetime
     ends_at: datetime | None = None
-
-
-class DueTime(Protocol):
-    """A due time as a calendar returns it."""
-
-    @property
-    def at(self) -> datetime:
-        """The moment."""
-
-
-class WorkingTime(Protocol):
-    """What the clock needs of an agency's calendar."""
-
-    def working_minutes_between(self, a: datetime, b: datetime) -> int:
-        """Working minutes from `a` to `b`."""
-
-    def rolled(self, moment: datetime) -> datetime:
-        """`moment`, or the end of the next working day if its day was declared off."""
-
-    def add_working_minutes(self, start: datetime, minutes: int) -> DueTime:
-        """The moment at which `minutes` of working time have run since `start`."""
 
 
 def first_interval(at: datetime) -> Interval:
@@ -101,21 +79,6 @@ def minutes_of(interval: Interval, calendar: WorkingTime, now: datetime) -> int:
     """Working minutes of one interval; one that has not ended counts up to `now`."""
     end = interval.ends_at or max(now, interval.begins_at)
     return calendar.working_minutes_between(interval.begins_at, end)
-
-
-def due(promised_at: datetime, uncounted_minutes: int, calendar: WorkingTime) -> datetime:
-    """The due time: what was promised, extended by the working time that is not counted.
-
-    A promised last day that was declared off since gives way to the next working day (Civil Code 2015, article 148.5); a day off
-    before it leaves the promise.
-
-    Args:
-        promised_at: as printed on the receipt.
-        uncounted_minutes: working minutes, by the receiving agency's calendar, whose promise it is.
-        calendar: of the receiving agency.
-    """
-    base = calendar.rolled(promised_at)
-    return calendar.add_working_minutes(base, uncounted_minutes).at if uncounted_minutes else base
 
 
 def is_overdue(due_at: datetime, paused: bool, now: datetime) -> bool:

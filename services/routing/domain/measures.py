@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from services.routing.domain.clock import DueTime, Interval, Kind, WorkingTime, due, minutes, minutes_of
+from services.routing.domain.clock import Interval, Kind, minutes, minutes_of
 from services.routing.domain.rules import required
 from shared.calendar import TimeLimit
-from shared.calendar.deadlines import is_past
+from shared.calendar.deadlines import DueTime, WorkingTime, due, is_past
 from shared.regulations import Regulation
 
 

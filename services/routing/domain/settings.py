@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.routing.domain.warnings import Thresholds
-from shared.data_files import Fault, Record, raise_faults, read_record
+from shared.calendar.reminders import Thresholds, read_thresholds
+from shared.data_files import Fault, raise_faults, read_record
 
 _DATA = Path(__file__).parent.parent / "data"
 
@@ -42,8 +42,8 @@ def load_settings(directory: Path | str | None = None) -> OperationalSettings:
         read_record(root / name, faults) for name in ("warnings.json", "handover.json", "waiting.json")
     )
     practice = OperationalSettings(
-        step=_thresholds(warnings.record("step")),
-        dossier=_thresholds(warnings.record("dossier")),
+        step=read_thresholds(warnings.record("step")),
+        dossier=read_thresholds(warnings.record("dossier")),
         start_of_day_minutes=handover.integer("start_of_day_working_minutes"),
         posting_done_days=waiting.integer("posting_done_within_working_days"),
     )
@@ -51,15 +51,3 @@ def load_settings(directory: Path | str | None = None) -> OperationalSettings:
         record.done()
     raise_faults(faults)
     return practice
-
-
-def _thresholds(record: Record) -> Thresholds:
-    thresholds = Thresholds(
-        share_left_percent=record.integer("share_left_percent", most=100),
-        least_minutes=60 * record.integer("least_working_hours"),
-        most_share_percent=record.integer("most_share_percent", most=100),
-        unit_leader_minutes=60 * record.integer("unit_leader_after_working_hours"),
-        centre_leader_minutes=60 * record.integer("centre_leader_after_working_hours"),
-    )
-    record.done()
-    return thresholds

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from services.routing.domain import clock, warnings
+from services.routing.domain import clock
 from services.routing.domain.clock import Kind
-from services.routing.domain.escalation import CENTRE, UNIT
 from services.routing.domain.handover import HandoverKind
 from services.routing.domain.states import DossierState, TaskState
-from services.routing.domain.warnings import DeadlineProgress, Reminder
 from services.routing.dossier import control_sheet, jurisdiction
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import STEP, Task
-from shared.calendar import WorkingCalendar
+from shared.agencies.escalation import CENTRE, UNIT
+from shared.calendar import WorkingCalendar, reminders
 from shared.calendar.deadlines import is_past, past_from
+from shared.calendar.reminders import DeadlineProgress, Reminder
 
 MINUTES_PER_HOUR = 60
 ESCALATION = {Reminder.UNIT_LEADER: UNIT, Reminder.CENTRE_LEADER: CENTRE}
@@ -41,7 +41,7 @@ def compute_next_check(transaction: DossierTransaction, task: Task) -> datetime 
         moments.append(past_from(task.receipt_due_at))
     progress = _deadline_progress(transaction, task)
     if progress is not None:
-        following = warnings.next_reminder_at(
+        following = reminders.next_reminder_at(
             progress, already_sent(task), control_sheet.operational_settings().step, _calendar(transaction, task)
         )
         moments += [following] if following else []
@@ -67,7 +67,7 @@ def _due_reminders(transaction: DossierTransaction, task: Task) -> tuple[Reminde
     progress = _deadline_progress(transaction, task)
     if progress is None or not _is_active(task):
         return ()
-    return warnings.due_reminders(
+    return reminders.due_reminders(
         progress,
         already_sent(task),
         control_sheet.operational_settings().step,
@@ -126,7 +126,7 @@ def already_sent(record: Task | Dossier) -> frozenset[Reminder]:
 
 def reset_after_new_promise(record: Task | Dossier) -> dict[str, Any]:
     """The columns of a row to change once a new time is promised: "due soon" may be sent again, later reminders may not."""
-    kept = warnings.remaining_after_new_promise(already_sent(record))
+    kept = reminders.remaining_after_new_promise(already_sent(record))
     return {} if Reminder.DUE_SOON in kept else {"due_soon_at": None}
 
 
@@ -136,7 +136,7 @@ def due_dossier_reminders(transaction: DossierTransaction) -> tuple[Reminder, ..
     if root.state != DossierState.ACTIVE or root.paused:
         return ()
     progress = _dossier_deadline_progress(transaction)
-    return warnings.due_reminders(
+    return reminders.due_reminders(
         progress,
         already_sent(root),
         control_sheet.operational_settings().dossier,
@@ -148,7 +148,7 @@ def due_dossier_reminders(transaction: DossierTransaction) -> tuple[Reminder, ..
 def next_dossier_check_at(transaction: DossierTransaction) -> datetime | None:
     """When the next reminder about the citizen's dossier is due."""
     progress = _dossier_deadline_progress(transaction)
-    return warnings.next_reminder_at(
+    return reminders.next_reminder_at(
         progress, already_sent(transaction.root), control_sheet.operational_settings().dossier, transaction.calendar
     )
 

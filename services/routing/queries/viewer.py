@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from services.routing.domain.escalation import centre_leaders, told_about, unit_leaders
 from services.routing.domain.step_permissions import Actor
 from services.routing.dossier.jurisdiction import day_of
 from services.routing.staff.substitution import represented_by, signs_for
 from services.routing.store.worklists import Viewer
+from shared.agencies.escalation import centre_leaders, told_about, unit_leaders
 from shared.runtime.context import Context
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
-from services.routing.domain.escalation import CENTRE, UNIT
 from services.routing.queries.work_queues import Queue
 from services.routing.store.tables import ESCALATED_TASKS, OPEN_TASKS, dossiers, tasks
 from services.routing.store.tasks import Task
+from shared.agencies.escalation import CENTRE, UNIT
 from shared.calendar.deadlines import minute_of
 
 
@@ -93,7 +93,7 @@ def _whose(queue: Queue, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _told(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether an escalation told the viewer; see :mod:`services.routing.domain.escalation`."""
+    """Whether an escalation told the viewer; see :mod:`shared.agencies.escalation`."""
     to_unit = and_(tasks.c.escalation >= UNIT, tasks.c.agency.in_(sorted(viewer.told_units)))
     return or_(to_unit, and_(tasks.c.escalation >= CENTRE, tasks.c.desk.in_(sorted(viewer.told_desks))))
 

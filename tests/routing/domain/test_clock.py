@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from services.routing.domain.clock import (
     Interval,
     Kind,
-    due,
     first_interval,
     is_overdue,
     minutes,
@@ -22,6 +21,7 @@ from services.routing.domain.clock import (
     switch,
 )
 from shared.calendar import WorkingCalendar
+from shared.calendar.deadlines import due
 from tests.routing.domain.rule_fixtures import MOMENTS as RECEIPTS
 from tests.routing.domain.rule_fixtures import MOVES, OFFICE, PROMISED, THURSDAY, at, calendars, patient
 from tests.routing.domain.rule_fixtures import dossier_intervals as life_of

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.settings import load_settings
-from services.routing.domain.warnings import (
+from shared.calendar import WorkingCalendar
+from shared.calendar.reminders import (
     DeadlineProgress,
     Reminder,
     Thresholds,
@@ -20,7 +21,6 @@ from services.routing.domain.warnings import (
     next_reminder_at,
     remaining_after_new_promise,
 )
-from shared.calendar import WorkingCalendar
 from shared.data_files import DataError
 from tests.routing.domain.rule_fixtures import MOMENTS, OFFICE, at, calendars, patient
 

@@ -1,6 +1,7 @@
-"""Which reminders about the time of a step or a dossier are due, each sent exactly once.
+"""Which reminders about the time of a case (a step, a dossier, a complaint) are due, each sent exactly once.
 
-Pure: the reminders sent before and the clock determine those due now. The thresholds are practice, not law: `data/warnings.json`.
+Pure: the reminders sent before and the clock determine those due now. The thresholds are practice, not law: `data/warnings.json` of the
+service that sends them.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from services.routing.domain.clock import WorkingTime
-from shared.calendar.deadlines import is_past, past_from
+from shared.calendar.deadlines import WorkingTime, is_past, past_from
+from shared.data_files.record import Record
 
 
 class Reminder(StrEnum):
@@ -25,7 +26,7 @@ class Reminder(StrEnum):
 
 @dataclass(frozen=True)
 class Thresholds:
-    """When to send reminders of a step or of a dossier.
+    """When to send reminders of a kind of case.
 
     Attributes:
         share_left_percent: due soon when at most this share of the time allowed is left …
@@ -42,9 +43,22 @@ class Thresholds:
     centre_leader_minutes: int
 
 
+def read_thresholds(record: Record) -> Thresholds:
+    """The thresholds that a record of a service's data states; what is wrong in it becomes faults of the record."""
+    thresholds = Thresholds(
+        share_left_percent=record.integer("share_left_percent", most=100),
+        least_minutes=60 * record.integer("least_working_hours"),
+        most_share_percent=record.integer("most_share_percent", most=100),
+        unit_leader_minutes=60 * record.integer("unit_leader_after_working_hours"),
+        centre_leader_minutes=60 * record.integer("centre_leader_after_working_hours"),
+    )
+    record.done()
+    return thresholds
+
+
 @dataclass(frozen=True)
 class DeadlineProgress:
-    """A step or a dossier whose time runs.
+    """A case whose time runs.
 
     Attributes:
         begun_at: when it was assigned or received.
@@ -71,9 +85,9 @@ def due_reminders(
     After a long gap between checks all that have become due are returned; only "due soon" is left out once the due time is past.
 
     Args:
-        progress: of the step or dossier.
+        progress: of the case.
         sent: all reminders that were ever sent about it.
-        thresholds: for a step or for a dossier.
+        thresholds: for its kind.
         calendar: by which its due time was counted.
         now: the moment.
     """
@@ -103,7 +117,7 @@ def next_reminder_at(
 
 
 def due_soon_at(progress: DeadlineProgress, thresholds: Thresholds, calendar: WorkingTime) -> datetime:
-    """When a step or a dossier becomes due soon.
+    """When a case becomes due soon.
 
     Args:
         progress, thresholds, calendar: as for :func:`due_reminders`.
