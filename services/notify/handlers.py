@@ -10,6 +10,7 @@ from services.notify.appointments.commands import (
     on_appointment_reminder_due,
 )
 from services.notify.channels.plans import channels_in_text, text_of_channels
+from services.notify.complaints.commands import on_complaint_erased, on_complaint_notice
 from services.notify.contacts.commands import correct_contact
 from services.notify.contacts.domain import Contact
 from services.notify.contacts.store import add_contact, erase_contact
@@ -229,6 +230,11 @@ def on_rating_invited(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "rating_invitation", _identity(event), event.data)
 
 
+def on_survey_invited(event: Event, work: UnitOfWork) -> None:
+    """Sends the one-time token with which the applicant of a returned dossier answers a survey."""
+    queue_message(work, "survey_invitation", _identity(event), event.data)
+
+
 def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
     """Erases the contact and what the messages said; that and when they were sent stays known.
 
@@ -279,6 +285,9 @@ _MESSAGES: dict[str, Handler] = {
     "parcel.returned": on_parcel_returned,
     "parcel.lost": on_parcel_lost,
     "rating.invited": on_rating_invited,
+    "survey.invited": on_survey_invited,
+    "complaint.notice": on_complaint_notice,
+    "complaint.erased": on_complaint_erased,
     "dossier.erased": on_dossier_erased,
     "personal_data.requested": on_personal_data_requested,
     "appointment.booked": on_appointment_booked,

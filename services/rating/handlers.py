@@ -1,9 +1,16 @@
-"""Which events rating listens to: a returned dossier leads to an invitation; personal data are given to their owner, or erased."""
+"""Which events rating listens to: a returned dossier leads to an invitation; what officials did tells whom a rating is about;
+personal data are given to their owner, or erased."""
 
 from __future__ import annotations
 
+from services.rating.complaints.entry.commands import on_complaint_lodged_by_sms
 from services.rating.invitations.commands import invite, invite_again
 from services.rating.invitations.domain import RatedDossier
+from services.rating.officials.work import (
+    on_official_completed_step,
+    on_official_served,
+    on_official_step_returned,
+)
 from services.rating.ratings.commands import provide_rating, submit_by_sms
 from services.rating.ratings.store import erase_comment
 from shared.messaging import restored
@@ -48,6 +55,10 @@ HANDLERS: dict[str, Handler] = {
     "dossier.returned": on_dossier_returned,
     "dossier.contact_changed": on_contact_changed,
     "rating.submitted_by_sms": on_rating_submitted_by_sms,
+    "official.served": on_official_served,
+    "official.completed_step": on_official_completed_step,
+    "official.step_returned": on_official_step_returned,
+    "complaint.lodged_by_sms": on_complaint_lodged_by_sms,
     "dossier.erased": on_dossier_erased,
     "personal_data.requested": on_personal_data_requested,
 }

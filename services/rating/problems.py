@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.rating.invitations.domain import AlreadyUsed, Expired, UnknownToken
+from services.rating.ratings.corrections import UnknownRating
+from services.rating.ratings.domain import DossierRated, OtherRating
 from shared.web.domain_errors import ProblemTable, translation
 from shared.web.problem import Problem
 
@@ -14,6 +16,13 @@ PROBLEMS: ProblemTable = {
     Expired: lambda _: Problem(
         410, "invitation-expired", "Đã hết thời hạn đánh giá", "The time for this rating is over"
     ),
+    DossierRated: lambda _: Problem(
+        409, "dossier-rated", "Hồ sơ này đã được đánh giá", "This dossier was rated before"
+    ),
+    OtherRating: lambda _: Problem(
+        409, "other-rating", "Mã này đã dùng cho một đánh giá khác", "This id was used for another rating"
+    ),
+    UnknownRating: lambda _: Problem(404, "unknown-rating", "Không có đánh giá này", "There is no such rating"),
 }
 
 

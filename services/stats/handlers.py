@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.stats.facts import apologies, applications, tickets
+from services.stats.facts import apologies, applications, complaints, ratings, tickets
 from services.stats.facts import commands as facts
 from shared.messaging import restored
 from shared.messaging.apply import Handler
@@ -33,7 +33,19 @@ HANDLERS: dict[str, Handler] = {
     "dossier.corrected": facts.record_dossier_corrected,
     "dossier.returned": facts.record_dossier_returned,
     "result.published": facts.record_result_published,
-    "rating.given": facts.record_rating_given,
+    "rating.given": ratings.record_rating_given,
+    "rating.corrected": ratings.record_rating_corrected,
+    "complaint.lodged": complaints.record_complaint_event,
+    "complaint.assigned": complaints.record_complaint_event,
+    "complaint.more_requested": complaints.record_complaint_event,
+    "complaint.rejected": complaints.record_complaint_event,
+    "complaint.answered": complaints.record_complaint_event,
+    "complaint.published": complaints.record_complaint_event,
+    "complaint.reopened": complaints.record_complaint_event,
+    "complaint.withdrawn": complaints.record_complaint_event,
+    "complaint.due_soon": complaints.record_complaint_event,
+    "complaint.overdue": complaints.record_complaint_event,
+    "survey.closed": complaints.record_survey_closed,
     "step.completed": facts.record_step_completed,
     "step.due_soon": facts.record_step_due_soon,
     "step.overdue": facts.record_step_overdue,

@@ -11,12 +11,16 @@ from shared.contracts import (
     applications,
     appointments,
     citizen,
+    complaints,
     fees,
     intake,
+    officials,
     personal_data,
     post,
+    rating,
     routing,
     stores,
+    surveys,
     tickets,
 )
 from shared.contracts.base import ContractViolation, EventType, Registry, json_fields
@@ -34,6 +38,10 @@ REGISTRY = Registry(
     + personal_data.EVENTS
     + routing.EVENTS
     + citizen.EVENTS
+    + officials.EVENTS
+    + rating.EVENTS
+    + surveys.EVENTS
+    + complaints.EVENTS
     + post.EVENTS
     + agency.EVENTS
     + stores.EVENTS

@@ -50,7 +50,7 @@ class EventType:
         example: data that matches the schema.
         title: what happened, in Vietnamese and English.
         addressed: for one agency only: published under ``agency.<data.agency>`` instead of its type; no service subscribes.
-        restricted: carries personal data or a secret: bound by its subscribers only, never archived or shown.
+        restricted: carries personal data, a secret, or what an official did: bound by its subscribers only, never archived or shown.
         personal: the fields with personal data; they travel encrypted, in the field `sealed`.
         secret: carries a secret in clear: its publisher does not keep it when its subscriber, the only one, has confirmed it.
         major: the version; a breaking change is a new one.

@@ -1,8 +1,8 @@
-"""The events of notify and rating: messages sent, failed or skipped; contacts erased; invitations to rate, and ratings."""
+"""The events of notify: messages sent, failed or skipped; contacts erased."""
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from shared.contracts.base import EventSchema, EventType, time_field
 
@@ -54,28 +54,6 @@ class MessageReturned(EventSchema):
 class ContactErased(EventSchema):
     dossier = fields.Str(required=True)
     erased_at = time_field()
-
-
-class RatingInvited(EventSchema):
-    dossier = fields.Str(required=True)
-    token = fields.Str(required=True)
-    expires_at = time_field()
-
-
-class RatingSubmittedBySms(EventSchema):
-    dossier = fields.Str(required=True)
-    score = fields.Int(required=True, validate=validate.Range(1, 5))
-    submitted_at = time_field()
-
-
-class RatingGiven(EventSchema):
-    dossier = fields.Str(required=True)
-    procedure = fields.Str(required=True)
-    field = fields.Str(required=True)
-    agency = fields.Str(required=True)
-    score = fields.Int(required=True, validate=validate.Range(1, 5))
-    channel = fields.Str(required=True, validate=validate.OneOf(("web", "sms")))
-    given_at = time_field()
 
 
 _CODE = "000.00.14.H57-251120-0118"
@@ -169,42 +147,5 @@ EVENTS = (
             "The contact and the messages of a dossier were erased, as intake had erased it",
         ),
         example={"dossier": _CODE, "erased_at": "2031-12-03T02:00:01+07:00"},
-    ),
-    EventType(
-        name="rating.invited",
-        owner="rating",
-        subscribers=("notify",),
-        restricted=True,
-        secret=True,
-        schema=RatingInvited(),
-        title=("Mời đánh giá bằng mã dùng một lần", "The citizen is invited to rate, with a one-time token"),
-        example={"dossier": _CODE, "token": "k3J9xQ2mVb7LwZ5t", "expires_at": "2026-01-01T09:30:00+07:00"},
-    ),
-    EventType(
-        name="rating.submitted_by_sms",
-        owner="notify",
-        subscribers=("rating",),
-        schema=RatingSubmittedBySms(),
-        title=(
-            "Người dân đánh giá qua tin nhắn SMS, chờ hệ thống đánh giá xét",
-            "Somebody who knows a returned dossier's secret rates it by SMS; rating decides whether it counts",
-        ),
-        example={"dossier": _CODE, "score": 4, "submitted_at": "2025-12-02T10:00:00+07:00"},
-    ),
-    EventType(
-        name="rating.given",
-        owner="rating",
-        subscribers=("stats",),
-        schema=RatingGiven(),
-        title=("Người dân đã đánh giá", "The citizen rated the service"),
-        example={
-            "dossier": _CODE,
-            "procedure": "1.013831",
-            "field": "land",
-            "agency": "H57.10.01",
-            "score": 5,
-            "channel": "web",
-            "given_at": "2025-12-02T10:00:00+07:00",
-        },
     ),
 )

@@ -35,6 +35,12 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "result_posted": ("Kết quả gửi qua bưu chính", "Result in the post"),
     "result_published": ("Kết quả điện tử", "Electronic result"),
     "rating_invitation": ("Mời đánh giá", "Invitation to rate"),
+    "survey_invitation": ("Mời trả lời khảo sát", "Invitation to a survey"),
+    "complaint_notice.lodged": ("Phản ánh: đã tiếp nhận", "Complaint: lodged"),
+    "complaint_notice.more_requested": ("Phản ánh: cần bổ sung", "Complaint: more is needed"),
+    "complaint_notice.rejected": ("Phản ánh: không tiếp nhận", "Complaint: rejected"),
+    "complaint_notice.answered": ("Phản ánh: đã trả lời", "Complaint: answered"),
+    "complaint_notice.published": ("Phản ánh: đã công khai", "Complaint: published"),
     "answer_waiting": ("Có trả lời của Bộ phận Một cửa", "An answer of the one-stop desk"),
     "sms_reply.filed": ("Trả lời SMS: chờ tiếp nhận", "Reply to an SMS: waits to be received"),
     "sms_reply.incomplete": (
@@ -87,6 +93,7 @@ def _at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 SAMPLE_VALUES: Mapping[str, object] = {
+    "complaint": "PA-H57-251203-0007",
     "dossier": "000.00.14.H57-251120-0118",
     "filed_at": _at(1, 8, 15),
     "refused_at": _at(1, 10),

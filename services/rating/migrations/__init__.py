@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+# each of these stores adds its tables to the metadata
+from services.rating.complaints.entry import store as _complaint_entry  # noqa: F401
 from services.rating.database import metadata
-from services.rating.invitations import store as _invitations  # noqa: F401 - adds its table to the metadata
-from services.rating.ratings import store as _ratings  # noqa: F401 - adds its table to the metadata
+from services.rating.invitations import store as _invitations  # noqa: F401
+from services.rating.officials import store as _officials  # noqa: F401
+from services.rating.ratings import store as _ratings  # noqa: F401
 
 __all__ = ["metadata"]

@@ -1,4 +1,4 @@
-"""Submits a rating, for the API and the page; and gives it to the one who may have it."""
+"""Keeps ratings, whichever way they come in; and gives one to the person who may have it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,22 @@ from typing import Any
 
 from services.rating.invitations.commands import use_invitation_by_sms, use_token
 from services.rating.invitations.domain import RatedDossier
-from services.rating.ratings.domain import BY_SMS, ON_THE_WEB, Label, Rating
+from services.rating.officials.domain import COUNTER, Part
+from services.rating.officials.store import parts_of_dossier
+from services.rating.ratings.domain import (
+    BY_SMS,
+    OF_DOSSIER,
+    ON_THE_WEB,
+    DossierRated,
+    Label,
+    NewRating,
+    OtherRating,
+    Rating,
+)
 from services.rating.ratings.form import rating_form
-from services.rating.ratings.store import add_rating, kept_rating
+from services.rating.ratings.store import add_rating, add_rating_officials, is_same, kept_rating
 from shared.contracts import json_fields
+from shared.messaging.event import new_id
 from shared.observability import metrics
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -30,7 +42,7 @@ def submit_rating(work: UnitOfWork, token: str, rating: Rating) -> None:
         services.rating.invitations.domain.AlreadyUsed: the invitation was used, perhaps by a concurrent request.
         services.rating.invitations.domain.Expired: the invitation has expired.
     """
-    _keep(work, use_token(work, token), rating, ON_THE_WEB, work.now)
+    keep_rating(work, _of_dossier(use_token(work, token), rating, ON_THE_WEB, work.now))
 
 
 def submit_by_sms(work: UnitOfWork, dossier: str, score: int, submitted_at: datetime) -> None:
@@ -47,13 +59,60 @@ def submit_by_sms(work: UnitOfWork, dossier: str, score: int, submitted_at: date
     """
     rated = use_invitation_by_sms(work, dossier, submitted_at)
     if rated is not None:
-        _keep(work, rated, Rating(score), BY_SMS, submitted_at)
+        keep_rating(work, _of_dossier(rated, Rating(score), BY_SMS, submitted_at))
 
 
-def _keep(work: UnitOfWork, rated: RatedDossier, rating: Rating, channel: str, given_at: datetime) -> None:
-    add_rating(work.connection, rated.dossier, rating, channel, given_at)
-    work.emit("rating.given", asdict(rated) | {"score": rating.score, "channel": channel, "given_at": given_at})
-    work.after_commit(metrics.ratings.labels("rating", rated.agency, str(rating.score)).inc)
+def keep_rating(work: UnitOfWork, new: NewRating) -> bool:
+    """Stores a rating, by whichever channel it came: the only way in. The same rating again, under the same id, changes nothing.
+
+    The event carries the score, never the comment, and nothing that tells who rated.
+
+    Args:
+        work: the transaction.
+        new: checked against the form, by somebody who has the right to rate.
+
+    Returns:
+        whether it is new.
+
+    Raises:
+        services.rating.ratings.domain.OtherRating: another rating of this id is known.
+        services.rating.ratings.domain.DossierRated: the dossier was rated before.
+    """
+    work.flush()
+    if not add_rating(work.connection, new, rating_form().version):
+        same = is_same(work.connection, new)
+        if same is None:
+            raise DossierRated(new.dossier)
+        if not same:
+            raise OtherRating(new.id)
+        return False
+    add_rating_officials(work.connection, new.id, _officials(work, new))
+    named = ("kind", "dossier", "agency", "procedure", "field", "channel", "given_at")
+    about = {name: getattr(new, name) for name in named}
+    work.emit("rating.given", about | {"rating": new.id, "score": new.rating.score})
+    work.after_commit(metrics.ratings.labels("rating", new.agency, str(new.rating.score)).inc)
+    return True
+
+
+def _officials(work: UnitOfWork, new: NewRating) -> list[Part]:
+    """Whom a rating is about: of a dossier who received and handled it, of a visit who served."""
+    if new.dossier is not None:
+        return parts_of_dossier(work.connection, new.dossier)
+    return [Part(new.official, COUNTER)] if new.official else []
+
+
+def _of_dossier(rated: RatedDossier, rating: Rating, channel: str, given_at: datetime) -> NewRating:
+    return NewRating(
+        new_id(),
+        OF_DOSSIER,
+        rated.agency,
+        rating,
+        channel,
+        given_at,
+        dossier=rated.dossier,
+        procedure=rated.procedure,
+        field=rated.field,
+    )
 
 
 def provide_rating(work: UnitOfWork, dossier: str, request: str) -> None:

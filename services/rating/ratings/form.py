@@ -25,6 +25,7 @@ def read_form(record: Record) -> Form:
     """
     record.optional_text("note")
     form = Form(
+        version=record.text("version"),
         invitation_days=record.integer("invitation_days", least=1),
         comment_characters=record.integer("comment_characters"),
         scores={

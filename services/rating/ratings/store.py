@@ -1,35 +1,126 @@
-"""The table of ratings. It names the dossier, never the person who rated."""
+"""The tables of ratings, of the officials whom they are about, and of corrections. None tells who has rated."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, Integer, String, Table, bindparam, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    bindparam,
+    select,
+    update,
+)
 
 from services.rating.database import metadata
 from services.rating.invitations.store import invitations
-from services.rating.ratings.domain import Rating
+from services.rating.officials.domain import Part
+from services.rating.ratings.domain import NewRating
 from shared.persistence.personal_data import PersonalText, personal_values
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, insert
 
 ratings = Table(
     "rating",
     metadata,
-    Column("dossier", String(100), primary_key=True),
-    Column("score", Integer, nullable=False),
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("dossier", String(100), unique=True),
+    Column("agency", String(100), nullable=False),
+    Column("procedure", String(50)),
+    Column("field", String(100)),
+    Column("counter", Integer),
+    Column("form", String(50), nullable=False),  # version of the form
+    Column("score", Integer, nullable=False),  # as given; see the corrections
     Column("criteria", JSON, nullable=False),
-    Column("comment", PersonalText("rating.comment", row="dossier"), nullable=False),  # it may name people
+    Column("courtesy", JSON, nullable=False),
+    Column("comment", PersonalText("rating.comment", row="id"), nullable=False),  # it may name people
     Column("channel", String(10), nullable=False),
+    Column("entered_by", String(100)),
     Column("given_at", Moment, nullable=False),
+    Index("ix_rating_agency", "agency", "given_at"),
 )
 
+rating_officials = Table(
+    "rating_official",
+    metadata,
+    Column("rating", String(36), primary_key=True),
+    Column("official", String(100), primary_key=True),
+    Column("part", String(10), primary_key=True),
+    Index("ix_rating_official_official", "official"),
+)
 
-def add_rating(connection: Connection, dossier: str, rating: Rating, channel: str, given_at: datetime) -> None:
-    """Writes a rating that came by a channel."""
-    values = {"score": rating.score, "criteria": dict(rating.criteria), "comment": rating.comment}
-    row = personal_values(ratings, {"dossier": dossier, "channel": channel, "given_at": given_at, **values})
-    connection.execute(ratings.insert(), row)
+rating_corrections = Table(
+    "rating_correction",  # only appended; the last one says what counts
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("rating", String(36), nullable=False),
+    Column("score", Integer),  # None: the rating does not count
+    Column("reason", Text, nullable=False),  # of the staff, in words
+    Column("corrected_by", String(100), nullable=False),
+    Column("corrected_at", Moment, nullable=False),
+    Index("ix_rating_correction_rating", "rating"),
+)
+
+_C = ratings.c
+_COMPARED = (
+    *("kind", "dossier", "agency", "procedure", "field", "counter"),
+    *("score", "criteria", "courtesy", "comment", "channel", "entered_by"),
+)
+"""What the same rating, sent again, has in common with what is known."""
+_KNOWN = select(*(_C[name] for name in _COMPARED)).where(_C.id == bindparam("of_id"))
+_RATED = select(_C.id).where(_C.dossier == bindparam("of_dossier"))
+
+
+def add_rating(connection: Connection, new: NewRating, form: str) -> bool:
+    """Writes a rating; false if its id or its dossier is known.
+
+    Args:
+        connection: inside a transaction.
+        new: the rating.
+        form: version of the form by which it was given.
+    """
+    values = _row(new) | {"id": new.id, "form": form, "given_at": new.given_at}
+    row = insert(ratings, connection).values(personal_values(ratings, values)).on_conflict_do_nothing()
+    return connection.execute(row.returning(_C.id)).first() is not None
+
+
+def is_same(connection: Connection, new: NewRating) -> bool | None:
+    """Whether what is known under a rating's id is this rating; None if nothing is. An erased comment is like any."""
+    known = connection.execute(_KNOWN, {"of_id": new.id}).mappings().first()
+    if known is None:
+        return None
+    given = _row(new) | ({} if known["comment"] else {"comment": ""})
+    return dict(known) == given
+
+
+def _row(new: NewRating) -> dict[str, Any]:
+    rating = new.rating
+    said = {"score": rating.score, "criteria": dict(rating.criteria), "courtesy": dict(rating.courtesy)}
+    about = ("kind", "dossier", "agency", "procedure", "field", "counter", "channel", "entered_by")
+    return {name: getattr(new, name) for name in about} | said | {"comment": rating.comment}
+
+
+def add_rating_officials(connection: Connection, rating: str, parts: Iterable[Part]) -> None:
+    """Writes whom a rating is about; those that are known stay."""
+    rows = [{"rating": rating, "official": one.official, "part": one.part} for one in parts]
+    if rows:
+        connection.execute(insert(rating_officials, connection).values(rows).on_conflict_do_nothing())
+
+
+def name_officials(connection: Connection, dossier: str, parts: Iterable[Part]) -> None:
+    """Adds officials to the rating of a dossier, if it was rated before it was known what they did."""
+    rating = connection.execute(_RATED, {"of_dossier": dossier}).scalar_one_or_none()
+    if rating is not None:
+        add_rating_officials(connection, rating, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +142,6 @@ class KeptRating:
     comment: str | None
 
 
-_C = ratings.c
 _KEPT = (
     select(invitations.c.invited_at, invitations.c.expires_at, _C.given_at, _C.score, _C.criteria, _C.comment)
     .select_from(invitations.outerjoin(ratings, _C.dossier == invitations.c.dossier))
@@ -67,5 +157,5 @@ def kept_rating(connection: Connection, dossier: str) -> KeptRating | None:
 
 def erase_comment(connection: Connection, dossier: str) -> None:
     """Erases what the citizen wrote."""
-    empty = personal_values(ratings, {"comment": ""}, dossier)
+    empty = personal_values(ratings, {"comment": ""}, "")  # the empty text is the same in every row
     connection.execute(update(ratings).where(_C.dossier == dossier).values(empty))

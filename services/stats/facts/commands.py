@@ -178,17 +178,6 @@ def record_result_published(event: Event, work: UnitOfWork) -> None:
     _write(work, statements.RESULT_PUBLISHED, row)
 
 
-def record_rating_given(event: Event, work: UnitOfWork) -> None:
-    """The citizen rated the dossier.
-
-    Raises:
-        Conflict: another rating is known.
-    """
-    data = event.data
-    row = {name: data[name] for name in ("agency", "field", "procedure", "score")}
-    _write(work, statements.RATED, row | {"code": data["dossier"], "rated_at": data["given_at"]})
-
-
 def record_step_completed(event: Event, work: UnitOfWork) -> None:
     """An agency completed a step.
 

@@ -165,7 +165,6 @@ RESOLVED = _upsert(
 )
 RETURNED = _upsert(if_missing=(*_ABOUT, "return_method"), earliest=("returned_at",), same=_ABOUT)
 RESULT_PUBLISHED = _upsert(earliest=("published_at",))
-RATED = _upsert(if_missing=(*_ABOUT, "score", "rated_at"), same=(*_ABOUT, "score"))
 WARNING_WITHDRAWN = _set_once(warnings, "id", "withdrawn")
 STEP_IN_TIME = _set_once(steps, "task", "on_time")
 

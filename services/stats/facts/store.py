@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, String, Table, Text
 
 from services.stats.database import metadata
 from shared.persistence.sql import Moment
@@ -39,8 +39,6 @@ dossiers = Table(
     Column("returned_at", Moment),
     Column("return_method", String(20)),  # counter, electronic, post
     Column("published_at", Moment),  # when the file of an electronic result was published for the first time
-    Column("score", Integer),
-    Column("rated_at", Moment),
     Index("ix_dossier_received_at", "received_at"),
     Index("ix_dossier_resolved_at", "resolved_at"),
     Index("ix_dossier_late_at", "late_at"),
@@ -48,7 +46,6 @@ dossiers = Table(
     Index("ix_dossier_extended_at", "extended_at"),
     Index("ix_dossier_stopped_at", "stopped_at"),
     Index("ix_dossier_returned_at", "returned_at"),
-    Index("ix_dossier_rated_at", "rated_at"),
 )
 
 applications = Table(
@@ -240,4 +237,52 @@ tickets = Table(
     Column("cancelled_at", Moment),
     Column("cancel_cause", String(20)),
     Index("ix_ticket_day", "day", "desk"),
+)
+
+ratings = Table(
+    "rating",  # nothing tells who has rated; every column but the id may be unknown yet: a correction may come first
+    metadata,
+    Column("rating", String(100), primary_key=True),
+    Column("kind", String(10)),  # dossier or visit
+    Column("dossier", String(100)),  # None: a visit
+    Column("agency", String(100)),
+    Column("procedure", String(50)),
+    Column("field", String(100)),
+    Column("score", Integer),  # as it was given
+    Column("channel", String(10)),
+    Column("given_at", Moment),
+    Column("corrected_at", Moment),  # the last time
+    Column("corrected_score", Integer),  # None after a correction: it does not count
+    Index("ix_rating_given_at", "given_at"),
+    Index("ix_rating_dossier", "dossier"),
+)
+
+complaint_events = Table(
+    "complaint_event",  # one row for each thing that happened to a complaint; nothing of what was written, and by whom
+    metadata,
+    Column("complaint", String(100), primary_key=True),
+    Column("happened", String(20), primary_key=True),  # lodged, answered, overdue ...
+    Column("at", Moment, primary_key=True),
+    Column("deadline", String(10), primary_key=True),  # which has passed or ends soon; empty for all else
+    Column("escalation", Integer, primary_key=True),  # 1, 2; 0 for all else
+    Column("agency", String(100), nullable=False),
+    Column("kind", String(50), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("field", String(100)),
+    Column("procedure", String(50)),
+    Column("due_at", Moment),
+    Column("on_time", Boolean),
+    Index("ix_complaint_event_happened", "happened", "at"),
+)
+
+surveys = Table(
+    "survey",  # surveys that have ended
+    metadata,
+    Column("survey", String(100), primary_key=True),
+    Column("agency", String(100)),  # None: of all agencies
+    Column("invited", Integer, nullable=False),
+    Column("responses", Integer, nullable=False),
+    Column("index", Float),  # percent; None: too few answers
+    Column("closed_at", Moment, nullable=False),
+    Index("ix_survey_closed_at", "closed_at"),
 )

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     column,
     false,
     func,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     values,
 )
 
-from services.stats.facts.store import apologies, corrections, dossiers, payments
+from services.stats.facts.store import apologies, corrections, dossiers, payments, ratings
 from services.stats.measures.domain import SATISFIED_FROM, Period
 
 _D = dossiers.c
@@ -102,6 +103,17 @@ def _apologised(scope: Scope) -> ColumnElement[bool]:
 
 def _paid(scope: Scope) -> ColumnElement[bool]:
     return _D.code.in_(select(payments.c.dossier).where(scope.in_period(payments.c.paid_at)))
+
+
+def counted_score() -> ColumnElement[int]:
+    """The score with which a rating counts: as given, or as corrected; NULL if it does not count."""
+    return case((ratings.c.corrected_at.is_(None), ratings.c.score), else_=ratings.c.corrected_score)
+
+
+def _rated(least: int) -> Callable[[Scope], ColumnElement[bool]]:
+    """The condition that a dossier was rated in the period, with a score that is not lower."""
+    score = counted_score() >= least
+    return lambda s: _D.code.in_(select(ratings.c.dossier).where(s.in_period(ratings.c.given_at), score))
 
 
 def _returned_by(method: str) -> Callable[[Scope], ColumnElement[bool]]:
@@ -193,13 +205,16 @@ MEASURES: dict[str, Measure] = {
         "Phát hành kết quả điện tử", "Electronic result published", lambda s: s.in_period(_D.published_at)
     ),
     # rated in the period
-    "rated": Measure("Được đánh giá", "Rated", lambda s: s.in_period(_D.rated_at)),
+    "rated": Measure("Được đánh giá", "Rated", _rated(0)),
     # of these: with score 4 (hài lòng) or 5 (rất hài lòng)
-    "satisfied": Measure("Hài lòng", "Satisfied", lambda s: and_(s.in_period(_D.rated_at), _D.score >= SATISFIED_FROM)),
+    "satisfied": Measure("Hài lòng", "Satisfied", _rated(SATISFIED_FROM)),
     # paid a fee or an obligation in the period
     "paid": Measure("Có nộp phí, lệ phí, nghĩa vụ", "Paid", _paid),
 }
 """Name of the measure → the measure."""
+
+LISTED = tuple(name for name in MEASURES if name not in ("rated", "satisfied"))
+"""The measures whose dossiers are listed. Not those of ratings: beside the numbers they would tell who rated how (NĐ 118/2025, Điều 29.3)."""
 
 
 def select_codes(measure: str, scope: Scope) -> Select[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.stats.facts.domain import WARNING_KINDS
-from services.stats.measures.queries import FILTERS, MEASURES
+from services.stats.measures.queries import FILTERS, LISTED, MEASURES
 from shared.contracts.intake import CHANNELS
 from shared.text.limits import DOSSIER_CODE
 
@@ -28,7 +28,7 @@ class ScopeSchema(Schema):
 class ListSchema(ScopeSchema):
     """The query of a list: the measure, the period, the filters and the page."""
 
-    measure = fields.Str(required=True, validate=validate.OneOf(list(MEASURES)))
+    measure = fields.Str(required=True, validate=validate.OneOf(LISTED))
     after = fields.Str(
         load_default="",
         validate=validate.Length(max=DOSSIER_CODE),

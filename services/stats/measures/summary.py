@@ -29,6 +29,7 @@ from services.stats.facts.store import (
     dossiers,
     messages,
     payments,
+    ratings,
     refunds,
     steps,
     waivers,
@@ -37,7 +38,7 @@ from services.stats.facts.store import (
 from services.stats.measures.apologies import ApologyTotals, count_apologies
 from services.stats.measures.declined import DeclinedTotals, count_declined
 from services.stats.measures.domain import share
-from services.stats.measures.queries import Scope, count_measures, select_codes
+from services.stats.measures.queries import Scope, count_measures, counted_score, select_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +230,10 @@ def _in_scope(table: Table, scope: Scope) -> FromClause:
 
 
 def _average_score(connection: Connection, scope: Scope) -> float | None:
-    rated = select_codes("rated", scope).subquery()
-    mean = select(func.avg(dossiers.c.score)).where(dossiers.c.code.in_(select(rated.c.code)))
+    conditions = scope.filter_conditions()
+    table = ratings.join(dossiers, dossiers.c.code == ratings.c.dossier) if conditions else ratings
+    of_dossiers = (ratings.c.dossier.is_not(None), scope.in_period(ratings.c.given_at))
+    mean = select(func.avg(counted_score())).select_from(table).where(*of_dossiers, *conditions)
     value = connection.execute(mean).scalar_one()
     return None if value is None else round(float(value), 2)
 

@@ -1,4 +1,4 @@
-"""The first tables of stats: facts about dossiers, steps, warnings, corrections, payments, waivers and messages."""
+"""The first tables of stats: facts about dossiers, steps, warnings, corrections, payments, waivers, messages, ratings, complaints."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ def upgrade() -> None:
     _create_apology()
     _create_ticket()
     _create_ticket_total()
+    _create_rating()
+    _create_complaint_event()
+    _create_survey()
     op.create_table(
         "step",
         sa.Column("task", sa.String(100), primary_key=True),
@@ -245,9 +248,58 @@ def _create_dossier() -> None:
         sa.Column("returned_at", Moment),
         sa.Column("return_method", sa.String(20)),
         sa.Column("published_at", Moment),
-        sa.Column("score", sa.Integer),
-        sa.Column("rated_at", Moment),
     )
-    indexed = ("received_at", "resolved_at", "late_at", "returned_at", "rated_at")
+    indexed = ("received_at", "resolved_at", "late_at", "returned_at")
     for column in (*indexed, "supplement_requested_at", "extended_at", "stopped_at"):
         op.create_index(f"ix_dossier_{column}", "dossier", [column])
+
+
+def _create_rating() -> None:
+    op.create_table(
+        "rating",
+        sa.Column("rating", sa.String(100), primary_key=True),
+        sa.Column("kind", sa.String(10)),
+        sa.Column("dossier", sa.String(100)),
+        sa.Column("agency", sa.String(100)),
+        sa.Column("procedure", sa.String(50)),
+        sa.Column("field", sa.String(100)),
+        sa.Column("score", sa.Integer),
+        sa.Column("channel", sa.String(10)),
+        sa.Column("given_at", Moment),
+        sa.Column("corrected_at", Moment),
+        sa.Column("corrected_score", sa.Integer),
+    )
+    for column in ("given_at", "dossier"):
+        op.create_index(f"ix_rating_{column}", "rating", [column])
+
+
+def _create_complaint_event() -> None:
+    op.create_table(
+        "complaint_event",
+        sa.Column("complaint", sa.String(100), primary_key=True),
+        sa.Column("happened", sa.String(20), primary_key=True),
+        sa.Column("at", Moment, primary_key=True),
+        sa.Column("deadline", sa.String(10), primary_key=True),
+        sa.Column("escalation", sa.Integer, primary_key=True),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("kind", sa.String(50), nullable=False),
+        sa.Column("channel", sa.String(20), nullable=False),
+        sa.Column("field", sa.String(100)),
+        sa.Column("procedure", sa.String(50)),
+        sa.Column("due_at", Moment),
+        sa.Column("on_time", sa.Boolean),
+    )
+    op.create_index("ix_complaint_event_happened", "complaint_event", ["happened", "at"])
+
+
+def _create_survey() -> None:
+    op.create_table(
+        "survey",
+        sa.Column("survey", sa.String(100), primary_key=True),
+        sa.Column("agency", sa.String(100)),
+        sa.Column("invited", sa.Integer, nullable=False),
+        sa.Column("responses", sa.Integer, nullable=False),
+        sa.Column("index", sa.Float),
+        sa.Column("closed_at", Moment, nullable=False),
+    )
+    op.create_index("ix_survey_closed_at", "survey", ["closed_at"])

@@ -1,0 +1,1 @@
+"""Complaints and feedback (PAKN) about the service, and what becomes of them."""

@@ -1,0 +1,1 @@
+"""Officials: who works for which agency, and what they did that citizens rate."""
