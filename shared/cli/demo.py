@@ -136,8 +136,9 @@ def _show_outcome(people: People, tracked: TrackedDossier, console: Console) -> 
     leader = people.client_for("leader", desk)
 
     def counted() -> dict[str, object] | None:
-        rated = leader.get("/stats/api/dossiers", measure="rated", agency=desk)
-        return leader.get("/stats/api/summary") if code in json.dumps(rated) else None
+        returned = leader.get("/stats/api/dossiers", measure="returned", agency=desk)
+        numbers = leader.get("/stats/api/summary")
+        return numbers if code in json.dumps(returned) and numbers["rated"] else None
 
     summary = wait_for(counted, 30, "counting the dossier")
     console.print("\n[bold]Thống kê · statistics[/bold]")

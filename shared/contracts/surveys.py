@@ -19,7 +19,7 @@ class SurveyClosed(EventSchema):
     agency = fields.Str(required=True, allow_none=True)  # None: of all agencies
     invited = fields.Int(required=True)
     responses = fields.Int(required=True)
-    index = fields.Float(required=True, allow_none=True)  # percent, one decimal; None: too few answers
+    index_per_mille = fields.Int(required=True, allow_none=True)  # 914 is 91,4 %; None: too few answers
     closed_at = time_field()
 
 
@@ -56,7 +56,7 @@ EVENTS = (
             "agency": "H57.10.01",
             "invited": 400,
             "responses": 212,
-            "index": 91.4,
+            "index_per_mille": 914,
             "closed_at": "2026-09-30T17:00:00+07:00",
         },
     ),

@@ -219,9 +219,9 @@ _EXPECTED_EFFECTS: tuple[
         "stats",
         "dossiers rated, all times known",
         _once,
-        select(stats.dossiers.c.code).where(
-            stats.dossiers.c.rated_at.is_not(None), *(column.is_not(None) for column in _RESOLVED)
-        ),
+        select(stats.dossiers.c.code)
+        .join(stats.ratings, stats.ratings.c.dossier == stats.dossiers.c.code)
+        .where(stats.ratings.c.given_at.is_not(None), *(column.is_not(None) for column in _RESOLVED)),
     ),
     (
         "stats",

@@ -161,7 +161,7 @@ def travel(made: Journey) -> None:
     assert intake.post(f"/dossiers/{code}/return", {"identity": "citizen_card"}).status_code == 200
     made.carry()
     about = {"procedure": LAND_TRANSFER["procedure"], "field": "land", "agency": DESK}
-    made.say("rating.given", dossier=code, **about)
+    made.say("rating.given", rating=f"rating of {code}", dossier=code, **about)
     routing.run(lambda work: correct_result(work, code, "Sai tên", own_error=True, by="official-7"))
     routing.complete("correction", code=code)
     made.carry()
@@ -244,6 +244,6 @@ def under(entry: Event, old: str, tag: str, keys: DataKeys | None) -> Event:
     """The same event about another dossier."""
     renamed = unseal_event(entry, keys).to_json().replace(old.encode(), tag.encode())
     made = Event.from_json(renamed)
-    own = ("task", "obligation", "payment", "message", "correction")
+    own = ("task", "obligation", "payment", "message", "correction", "rating")
     ids = {name: f"{tag}-{made.data[name]}" for name in own if made.data.get(name)}
     return seal_event(replace(made, id=f"{tag}-{made.id}", data=made.data | ids), keys)

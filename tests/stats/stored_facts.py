@@ -7,14 +7,17 @@ from typing import Any
 
 from services.stats.facts.store import (
     apologies,
+    complaint_events,
     corrections,
     declined_filings,
     documents,
     dossiers,
     messages,
     payments,
+    ratings,
     refunds,
     steps,
+    surveys,
     tickets,
     waivers,
     warnings,
@@ -34,6 +37,9 @@ TABLES = (
     declined_filings,
     messages,
     tickets,
+    ratings,
+    complaint_events,
+    surveys,
 )
 
 

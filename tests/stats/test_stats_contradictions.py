@@ -39,6 +39,9 @@ def test_the_same_dossier_again_changes_nothing(both: ServiceUnderTest) -> None:
         ("dossier.returned", {"receiving_agency": "H57.10.02"}),
         ("rating.given", {"score": 1}),
         ("rating.given", {"agency": "H57.10.02"}),
+        ("rating.given", {"dossier": None, "kind": "visit"}),
+        ("complaint.answered", {"channel": "hotline"}),
+        ("survey.closed", {"responses": 1}),
         ("step.completed", {"dossier": "D-2"}),
         ("step.completed", {"step": "sign"}),
         ("dossier.corrected", {"dossier": "D-2"}),
@@ -100,8 +103,8 @@ def test_what_is_done_again_after_a_restore_is_no_contradiction(
     assert facts(both) == before
 
 
-def test_a_dossier_received_is_the_one_that_was_returned_and_rated(both: ServiceUnderTest) -> None:
-    both.apply(event("rating.given", 1), event("dossier.returned", 1))
+def test_a_dossier_received_is_the_one_that_was_returned(both: ServiceUnderTest) -> None:
+    both.apply(event("dossier.returned", 1))
     assert both.apply(event("dossier.received", 2, procedure="2.000815")).parked == 1
     assert both.apply(event("dossier.received", 1, id="the right one")).applied == 1
     assert [row["procedure"] for row in both.rows(dossiers)] == ["1.013831"]

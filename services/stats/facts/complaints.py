@@ -45,4 +45,4 @@ def record_survey_closed(event: Event, work: UnitOfWork) -> None:
     Raises:
         Conflict: it is known with another result.
     """
-    add_once(work.connection, surveys, event.data, same=("agency", "invited", "responses", "index"))
+    add_once(work.connection, surveys, event.data, same=("agency", "invited", "responses", "index_per_mille"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
 
 from services.stats.database import metadata
 from shared.persistence.sql import Moment
@@ -282,7 +282,7 @@ surveys = Table(
     Column("agency", String(100)),  # None: of all agencies
     Column("invited", Integer, nullable=False),
     Column("responses", Integer, nullable=False),
-    Column("index", Float),  # percent; None: too few answers
+    Column("index_per_mille", Integer),  # 914 is 91,4 %; None: too few answers
     Column("closed_at", Moment, nullable=False),
     Index("ix_survey_closed_at", "closed_at"),
 )

@@ -214,7 +214,7 @@ MEASURES: dict[str, Measure] = {
 """Name of the measure → the measure."""
 
 LISTED = tuple(name for name in MEASURES if name not in ("rated", "satisfied"))
-"""The measures whose dossiers are listed. Not those of ratings: beside the numbers they would tell who rated how (NĐ 118/2025, Điều 29.3)."""
+"""The measures whose dossiers are listed; not those of ratings, which would tell who rated how (NĐ 118/2025, Điều 29.3)."""
 
 
 def select_codes(measure: str, scope: Scope) -> Select[str]:

@@ -299,7 +299,7 @@ def _create_survey() -> None:
         sa.Column("agency", sa.String(100)),
         sa.Column("invited", sa.Integer, nullable=False),
         sa.Column("responses", sa.Integer, nullable=False),
-        sa.Column("index", sa.Float),
+        sa.Column("index_per_mille", sa.Integer),
         sa.Column("closed_at", Moment, nullable=False),
     )
     op.create_index("ix_survey_closed_at", "survey", ["closed_at"])

@@ -54,6 +54,7 @@ VALUES = {
     "posted_at": datetime(2025, 12, 2, 2, 30, tzinfo=UTC),
     "published_at": datetime(2025, 12, 2, 2, 30, tzinfo=UTC),
     "code": "407519",
+    "complaint": "PA-H57-251203-0007",
     "minutes": 10,
     "parcel": "EB123456789VN",
     "corrected_at": datetime(2025, 12, 8, 3, 0, tzinfo=UTC),

@@ -37,6 +37,8 @@ def test_a_rating_is_stored_and_announced_without_its_comment(both: ServiceUnder
     assert row["comment"] == "Nhanh, thân thiện."
     (given,) = both.emitted("rating.given")
     assert read_data(given) == {
+        "rating": row["id"],
+        "kind": "dossier",
         "dossier": "D-1",
         "procedure": "1.013831",
         "field": "land",

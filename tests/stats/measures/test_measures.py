@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
-from services.stats.facts.store import corrections, dossiers, messages, payments, steps, warnings
+from services.stats.facts.store import corrections, dossiers, messages, payments, ratings, steps, warnings
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import MEASURES, Scope, count_measures, list_codes
 from services.stats.measures.summary import MessageTotals, StepTotals, summarise
@@ -85,7 +85,7 @@ def reference_count(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
 
     ended = over(row["resolved_at"]) or over(row["returned_at"]) or over(row["stopped_at"])
     in_progress = over(row["received_at"]) and not ended
-    resolved, rated = during(row["resolved_at"]), during(row["rated_at"])
+    resolved, rated = during(row["resolved_at"]), during(row.get("rated_at"))
     returned = during(row["returned_at"])
     return {
         "received": during(row["received_at"]),
@@ -121,15 +121,24 @@ def reference_count(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
 
 def fill(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]]) -> None:
     with stats.store.engine.begin() as connection:
-        for table in (dossiers, payments, warnings, corrections):
+        for table in (dossiers, payments, warnings, corrections, ratings):
             connection.execute(delete(table))
         for number, row in enumerate(rows):
             row["code"] = f"D-{number:03}"
         if rows:
-            connection.execute(insert(dossiers), rows)
+            known = [{name: value for name, value in row.items() if name not in ("rated_at", "score")} for row in rows]
+            connection.execute(insert(dossiers), known)
+        if rated := [_rating(row) for row in rows if row.get("rated_at")]:
+            connection.execute(insert(ratings), rated)
         for number, (dossier, paid_at, amount) in enumerate(paid):
             values = {"payment": f"P-{number}", "dossier": f"D-{dossier:03}", "amount": amount, "paid_at": paid_at}
             connection.execute(insert(payments), values)
+
+
+def _rating(row: Row) -> Row:
+    names = ("agency", "procedure", "field", "score")
+    about = {name: row[name] for name in names} | {"kind": "dossier", "channel": "web", "given_at": row["rated_at"]}
+    return about | {"rating": f"R-{row['code']}", "dossier": row["code"]}
 
 
 def check(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope) -> None:
