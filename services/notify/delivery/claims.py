@@ -143,12 +143,16 @@ def hold_due(connection: Connection, channel: Channel, at: datetime, until: date
     connection.execute(_HOLD, {"of_channel": channel, "at": at, "until": until})
 
 
-def held_under(connection: Connection, ids: Collection[str], claim: str) -> frozenset[str]:
-    """Which deliveries are still held under a claim; locked until the transaction ends."""
-    found = select(deliveries.c.id).where(
-        deliveries.c.id.in_(ids), deliveries.c.claim == claim, deliveries.c.state == State.SENDING
+def held_under(connection: Connection, ids: Collection[str], claim: str) -> dict[str, State]:
+    """Which deliveries are still held under a claim, by id: `sending`, or `skipped` because they were cancelled meanwhile.
+
+    They are locked until the transaction ends.
+    """
+    found = select(deliveries.c.id, deliveries.c.state).where(
+        deliveries.c.id.in_(ids), deliveries.c.claim == claim, deliveries.c.state.in_((State.SENDING, State.SKIPPED))
     )
-    return frozenset(connection.execute(found.order_by(deliveries.c.id).with_for_update()).scalars())
+    rows = connection.execute(found.order_by(deliveries.c.id).with_for_update())
+    return {id_: State(state) for id_, state in rows}
 
 
 _RECORDED = ("state", "provider", "reference", "segments", "reason", "failures", "doubts", "due_at")

@@ -52,6 +52,11 @@ class Result:
     sent: Outgoing | None = None
 
     @property
+    def recorded_from(self) -> tuple[State, ...]:
+        """The states of the delivery in which this is recorded."""
+        return (State.SENDING, State.SKIPPED) if isinstance(self.outcome, Accepted) else (State.SENDING,)
+
+    @property
     def segments(self) -> int:
         """How much is paid for: the segments of an SMS, 1 of any other."""
         if self.sent is None:
@@ -64,12 +69,13 @@ def record(work: UnitOfWork, claim: str, results: Sequence[Result], retry_policy
 
     Args:
         work: the transaction.
-        claim: results of deliveries that have a newer claim are dropped.
+        claim: results of deliveries that have a newer claim are dropped; of those that were cancelled meanwhile, only that they were sent
+            counts.
         results: of one batch, of one channel.
         retry_policy: how failed attempts are repeated.
     """
     held = held_under(work.connection, [one.delivery.id for one in results], claim)
-    kept = [one for one in results if one.delivery.id in held]
+    kept = [one for one in results if held.get(one.delivery.id) in one.recorded_from]
     rows = [_row(work, one, retry_policy) for one in kept]
     record_results(work.connection, rows)
     by_state: dict[str, set[str]] = defaultdict(set)

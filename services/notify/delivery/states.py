@@ -36,12 +36,12 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.DELIVERED: frozenset({State.RETURNED}),
     # a late receipt is the truth
     State.FAILED: frozenset({State.DELIVERED, State.RETURNED}),
-    State.SKIPPED: frozenset(),
+    # a worker had it in hand when it was cancelled, and the provider has taken it
+    State.SKIPPED: frozenset({State.SENT}),
     State.RETURNED: frozenset(),
 }
 """State → the states that may follow it. A delivery that cannot be sent is created as `skipped`, or becomes it."""
 
-FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
 PENDING = (State.QUEUED, State.SENDING, State.RETRYING)
 """What may still be sent."""
 

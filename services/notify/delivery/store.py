@@ -194,6 +194,8 @@ def lock_fallbacks(connection: Connection, at: datetime, limit: int) -> list[Del
 def change_deliveries(connection: Connection, ids: Collection[str], target: State, **values: Any) -> frozenset[str]:
     """Changes the state of deliveries where the table of states allows it; their claims end.
 
+    Only the claim of a skipped delivery stays: what a worker has in hand may be sent all the same, and is then recorded as sent.
+
     Args:
         connection: inside a transaction.
         ids: of which.
@@ -208,7 +210,7 @@ def change_deliveries(connection: Connection, ids: Collection[str], target: Stat
     statement = (
         update(deliveries)
         .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(states_before(target)))
-        .values(state=target, claim=None, fallback_at=None, **values)
+        .values(state=target, fallback_at=None, **({} if target is State.SKIPPED else {"claim": None}), **values)
         .returning(deliveries.c.id)
     )
     changed = frozenset(connection.execute(statement).scalars())

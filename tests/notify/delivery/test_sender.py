@@ -11,6 +11,7 @@ from services.notify.delivery.claims import claim_due
 from services.notify.delivery.commands import CLAIM_LEASES, LEASE_SECONDS, Sender
 from services.notify.delivery.domain import RetryPolicy
 from services.notify.delivery.store import deliveries
+from services.notify.messages.commands import cancel_pending
 from services.notify.messages.store import messages
 from services.notify.worker import WORKER
 from shared.contracts import read_data
@@ -88,6 +89,27 @@ def test_no_transaction_is_open_while_the_provider_is_called(both: ServiceUnderT
 
     sender(both, Gateway(write)).send_batch()
     assert seen == ["sending"]
+
+
+@pytest.mark.parametrize("outcome", [None, TemporarilyFailed("busy"), Throttled("busy", 1)])
+def test_what_is_cancelled_in_hand_is_recorded_as_sent_only_if_it_was(
+    both: ServiceUnderTest, outcome: Outcome | None
+) -> None:
+    queue(both)
+
+    def cancel(_: Outgoing) -> Outcome | None:
+        both.store.run(lambda work: cancel_pending(work, "D-0", "another message follows"))
+        return outcome
+
+    sender(both, Gateway(cancel)).send_batch()
+    both.hand.pass_(2 * CLAIM_DURATION)
+    again = Gateway()
+    assert sender(both, again).send_batch() == 0
+    assert states(both) == ["sent" if outcome is None else "skipped"]
+    (message,) = both.rows(messages)
+    assert message["state"] == states(both)[0]
+    told = [name for name in ("message.skipped", "message.sent") if both.emitted(name)]
+    assert told == (["message.skipped", "message.sent"] if outcome is None else ["message.skipped"])
 
 
 def test_a_retryable_error_is_retried_after_growing_pauses_and_finally_given_up(both: ServiceUnderTest) -> None:
