@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.rating.complaints.problems import COMPLAINT_PROBLEMS
 from services.rating.invitations.domain import AlreadyUsed, Expired, UnknownToken
 from services.rating.ratings.corrections import UnknownRating
 from services.rating.ratings.domain import DossierRated, OtherRating
@@ -9,6 +10,7 @@ from shared.web.domain_errors import ProblemTable, translation
 from shared.web.problem import Problem
 
 PROBLEMS: ProblemTable = {
+    **COMPLAINT_PROBLEMS,
     UnknownToken: lambda _: Problem(404, "unknown-token", "Mã đánh giá không đúng", "This rating code is not known"),
     AlreadyUsed: lambda _: Problem(
         409, "already-rated", "Mã này đã được dùng để đánh giá", "This rating code was used before"

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from shared.contracts.base import EventSchema, EventType, time_field
 
-COMPLAINT_CHANNELS = ("web", "hotline", "mailbox", "sms", "kiosk")
+COMPLAINT_CHANNELS = ("web", "hotline", "mailbox", "sms", "kiosk", "paper")
 COMPLAINT_DEADLINES = ("reject", "ask", "resolve", "publish")
 """The time limits of a complaint: to reject it, to ask for more, to answer, to publish the answer."""
 NOTICES = ("lodged", "more_requested", "rejected", "answered", "published")
@@ -107,7 +107,7 @@ _CODE = "PA-H57-251203-0007"
 _ABOUT: dict[str, Any] = {
     "complaint": _CODE,
     "agency": "H57.10.01",
-    "kind": "attitude",
+    "kind": "feedback",
     "channel": "web",
     "field": "land",
     "procedure": "1.013831",

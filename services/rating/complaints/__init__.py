@@ -1,1 +1,1 @@
-"""Complaints and feedback (PAKN) about the service, and what becomes of them."""
+"""Complaints and feedback (phản ánh, kiến nghị): lodged, assigned, answered, published, in time and without conflict of interest."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 # each of these stores adds its tables to the metadata
+from services.rating.complaints import tables as _complaints  # noqa: F401
 from services.rating.complaints.entry import store as _complaint_entry  # noqa: F401
 from services.rating.database import metadata
 from services.rating.invitations import store as _invitations  # noqa: F401
