@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.rating.officials.api import api as officials_api
+from services.rating.officials.pages import pages as official_pages
 from services.rating.ratings.api import api
 from services.rating.ratings.domain import HIGHEST_SCORE, LOWEST_SCORE
 from services.rating.ratings.pages import pages
@@ -22,7 +24,7 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         verifier: checks tokens; services in one process may share it.
     """
     _start_counter(context)
-    return create_web_app(context, [api], [pages], verifier)
+    return create_web_app(context, [api, officials_api], [pages, official_pages], verifier)
 
 
 def _start_counter(context: Context) -> None:

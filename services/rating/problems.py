@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from services.rating.access import NoOwnAgency
 from services.rating.complaints.problems import COMPLAINT_PROBLEMS
 from services.rating.invitations.domain import AlreadyUsed, Expired, UnknownToken
+from services.rating.officials.domain import UnknownHomeAgency
 from services.rating.ratings.corrections import UnknownRating
 from services.rating.ratings.domain import DossierRated, OtherRating
 from shared.web.domain_errors import ProblemTable, translation
@@ -23,6 +25,18 @@ PROBLEMS: ProblemTable = {
     ),
     OtherRating: lambda _: Problem(
         409, "other-rating", "Mã này đã dùng cho một đánh giá khác", "This id was used for another rating"
+    ),
+    NoOwnAgency: lambda _: Problem(403, "wrong-agency"),
+    UnknownHomeAgency: lambda _: Problem(
+        422,
+        "invalid",
+        errors=[
+            {
+                "field": "home_agency",
+                "message": "Không có cơ quan này vào ngày đó.",
+                "message_en": "There is no such agency on that day.",
+            }
+        ],
     ),
     UnknownRating: lambda _: Problem(404, "unknown-rating", "Không có đánh giá này", "There is no such rating"),
 }

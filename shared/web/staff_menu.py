@@ -51,6 +51,7 @@ ITEMS = (
     MenuItem("/intake/register", "Sổ theo dõi", "Register", DESK),
     MenuItem("/intake/appointments/today", "Lịch hẹn", "Appointments", DESK),
     MenuItem("/routing/people", "Cán bộ", "People", LEADER),
+    MenuItem("/rating/officials", "Danh sách công chức", "Register of officials", LEADER),
     MenuItem("/intake/foreign-access", "Xem hồ sơ nơi khác", "Opened by others", LEADER),
     MenuItem("/intake/legal-holds", "Hồ sơ được giữ", "Legal holds", LEADER),
     MenuItem("/intake/procedures", "Thủ tục", "Procedures"),
