@@ -23,7 +23,7 @@ def texts() -> Iterator[tuple[str, str]]:
         for path in sorted((ROOT / folder).rglob("*")):
             name = str(path.relative_to(ROOT))
             wording = path.suffix == ".html" or path.name in ("form.json", "queues.json")
-            if wording or (path.suffix == ".json" and path.parent.name == "templates"):
+            if wording or (path.suffix == ".json" and path.parent.name in ("templates", "forms")):
                 yield name, path.read_text()
             elif path.suffix == ".py":
                 yield from ((f"{name}:{line}", text) for line, text in strings(path))

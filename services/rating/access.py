@@ -1,8 +1,8 @@
 """Who may do and see what in rating. The pages and the commands ask only this module.
 
 The holder of an invitation's one-time token may rate its dossier, once. No sign-in is needed. Nobody may see who rated, or how
-(NĐ 118/2025, Điều 29.3), so nothing here reads a rating. The applicant gets their own by intake, when they ask for all their data.
-Leaders keep the register of their agency's officials.
+(NĐ 118/2025, Điều 29.3), so no page shows a rating; scores are shown of many together. The applicant gets their own by intake, when they
+ask for all their data. Nobody rates their own work, and nobody decides about unusual ratings of it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,14 @@ from sqlalchemy import Connection
 
 from services.rating.invitations.domain import Invitation, require_open, token_hash
 from services.rating.invitations.store import find_invitation
+from services.rating.officials.store import parts_of_dossier
+from services.rating.ratings.domain import OwnWork
 from shared.agencies import Agencies
 from shared.auth import Principal
+
+
+class NoAgency(Exception):
+    """The actor's token names no agency."""
 
 
 def require_token_holder(connection: Connection, token: str, hash_key: str, now: datetime) -> Invitation:
@@ -34,20 +40,51 @@ def require_token_holder(connection: Connection, token: str, hash_key: str, now:
     return require_open(find_invitation(connection, token_hash(token, hash_key)), now)
 
 
-REGISTER_KEEPERS = ("leader",)
-"""Roles that may keep the register of officials."""
+FLAG_REVIEWERS = ("leader", "auditor")
+"""Roles that decide about unusual ratings."""
 
 
-class NoOwnAgency(Exception):
-    """The actor leads no agency that exists today."""
+def require_not_about(connection: Connection, actor: Principal | None, dossier: str) -> None:
+    """Refuses an official who is to rate a dossier in which they had a part.
 
-
-def kept_agency(actor: Principal, agencies: Agencies, today: date) -> str:
-    """The agency whose officials an actor may enter: their own, if they lead it and it exists today.
+    Args:
+        connection: reads.
+        actor: who is signed in; None if nobody is.
+        dossier: its code.
 
     Raises:
-        NoOwnAgency: otherwise.
+        services.rating.ratings.domain.OwnWork: they received it, handed it over or did a step of it.
     """
-    if not actor.has(*REGISTER_KEEPERS) or not actor.agency or not agencies.exists(actor.agency, today):
-        raise NoOwnAgency
-    return actor.agency
+    if actor is not None and actor.subject in {part.official for part in parts_of_dossier(connection, dossier)}:
+        raise OwnWork
+
+
+def scored_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
+    """The agencies whose scores a leader sees: their own and all below it, with those merged into them.
+
+    Raises:
+        NoAgency: the leader's token names none.
+    """
+    if not actor.agency:
+        raise NoAgency
+    return agencies.descendants(actor.agency, today)
+
+
+def flagged_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset[str] | None:
+    """The agencies whose unusual ratings an actor reviews: of a leader as :func:`scored_agencies`; None for an auditor: all.
+
+    Raises:
+        NoAgency: a leader's token names none.
+    """
+    return None if actor.has("auditor") else scored_agencies(actor, agencies, today)
+
+
+def paper_desks(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
+    """The desks for which a clerk enters papers, and a leader corrects them: their own, and those merged into it.
+
+    Raises:
+        NoAgency: the token names none.
+    """
+    if not actor.agency:
+        raise NoAgency
+    return agencies.handled_by(actor.agency, today)

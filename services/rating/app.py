@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.rating.officials.api import api as officials_api
-from services.rating.officials.pages import pages as official_pages
+from services.rating.papers.pages import pages as paper_pages
 from services.rating.ratings.api import api
 from services.rating.ratings.domain import HIGHEST_SCORE, LOWEST_SCORE
 from services.rating.ratings.pages import pages
+from services.rating.scores.flags.pages import pages as flag_pages
+from services.rating.scores.pages import pages as score_pages
 from shared.agencies.roles import ONE_STOP_DESK
 from shared.auth import TokenVerifier
 from shared.observability.metrics import ratings, start_at_zero
@@ -24,7 +25,7 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         verifier: checks tokens; services in one process may share it.
     """
     _start_counter(context)
-    return create_web_app(context, [api, officials_api], [pages, official_pages], verifier)
+    return create_web_app(context, [api], [pages, score_pages, flag_pages, paper_pages], verifier)
 
 
 def _start_counter(context: Context) -> None:

@@ -12,7 +12,9 @@ from services.rating.officials.work import (
     on_official_step_returned,
 )
 from services.rating.ratings.commands import provide_rating, submit_by_sms
+from services.rating.ratings.form import form_of_regulation
 from services.rating.ratings.store import erase_comment
+from services.rating.scores.procedures import on_procedure_published
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.event import Event
@@ -22,7 +24,8 @@ from shared.persistence.unit_of_work import UnitOfWork
 def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
     """Invites the citizen to rate."""
     data = event.data
-    rated = RatedDossier(data["dossier"], data["procedure"], data["field"], agency=data["receiving_agency"])
+    form = form_of_regulation(data["regulation"]).version
+    rated = RatedDossier(data["dossier"], data["procedure"], data["field"], data["receiving_agency"], form)
     invite(work, rated, data["returned_at"])
 
 
@@ -52,6 +55,7 @@ def on_personal_data_requested(event: Event, work: UnitOfWork) -> None:
 
 HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
+    "procedure.published": on_procedure_published,
     "dossier.returned": on_dossier_returned,
     "dossier.contact_changed": on_contact_changed,
     "rating.submitted_by_sms": on_rating_submitted_by_sms,

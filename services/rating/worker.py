@@ -1,14 +1,28 @@
-"""Rating's worker: applies events, watches the time limits of complaints, and seals restored personal data again."""
+"""Rating's worker: applies events, watches the time limits of complaints, looks for unusual ratings, and seals restored data again."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from services.rating.complaints.metrics import COMPLAINTS_IN_HAND
 from services.rating.complaints.sweeps import CHECK_COMPLAINTS, ERASE_COMPLAINTS
 from services.rating.handlers import HANDLERS
 from services.rating.migrations import metadata
+from services.rating.ratings.limits import delete_old_failures
+from services.rating.scores.flags.commands import SWEEP as FLAGS
 from shared.runtime.workers.restored_keys import SealRestored
-from shared.runtime.workers.worker_spec import WorkerSpec
+from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
+
+TOKEN_FAILURES = Sweep("token_failures", timedelta(hours=1), delete_old_failures)
 
 WORKER = WorkerSpec(
-    handlers=HANDLERS, sweeps=(SealRestored(metadata).sweep(), CHECK_COMPLAINTS, ERASE_COMPLAINTS, COMPLAINTS_IN_HAND)
+    handlers=HANDLERS,
+    sweeps=(
+        SealRestored(metadata).sweep(),
+        CHECK_COMPLAINTS,
+        ERASE_COMPLAINTS,
+        COMPLAINTS_IN_HAND,
+        FLAGS,
+        TOKEN_FAILURES,
+    ),
 )

@@ -83,6 +83,7 @@ class DossierReturned(EventSchema):
     procedure = fields.Str(required=True)
     field = fields.Str(required=True)
     receiving_agency = fields.Str(required=True)
+    regulation = fields.Str(load_default="")  # under which it was received; empty: not known
     returned_at = time_field()
     method = fields.Str(load_default="counter", validate=validate.OneOf(RETURN_METHODS))
 
@@ -200,7 +201,7 @@ EVENTS = (
     EventType(
         name="procedure.published",
         owner="intake",
-        subscribers=("routing",),
+        subscribers=("routing", "rating"),
         key="procedure",
         schema=ProcedurePublished(),
         title=("Thủ tục được công bố (phiên bản mới)", "A procedure was published in a new version"),
@@ -317,6 +318,7 @@ EVENTS = (
             "procedure": "1.013831",
             "field": "land",
             "receiving_agency": "H57.10.01",
+            "regulation": "nd118-2025",
             "returned_at": "2025-12-02T09:30:00+07:00",
             "method": "counter",
         },

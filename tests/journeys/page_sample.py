@@ -39,6 +39,7 @@ from tests.journeys.in_process_platform import InProcessPlatform
 from tests.journeys.visitors import CITIZEN, OWN, READERS, Cookies, Visit, Visitors, page_rules
 from tests.support.conversation import ask_something
 from tests.support.post import post_something
+from tests.support.ratings import rate_something
 from tests.support.routes import filled
 
 TOLD_ONCE = {
@@ -138,6 +139,7 @@ class Sample(Visitors):
             "desk": DESK,
             **self._book(),
             "agency": DESK,
+            "flag_id": rate_something(platform.context("rating"), DESK, f"clerk@{DESK}"),
             "visit": VISIT,
             "group": "land",
             "channel": "sms",

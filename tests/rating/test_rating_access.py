@@ -11,6 +11,7 @@ from services.rating.ratings.commands import submit_rating
 from services.rating.ratings.domain import Rating
 from shared.web.problem import Problem
 from tests.support.service import ServiceUnderTest
+from tests.support.stores import MONDAY
 
 
 def check(rating: ServiceUnderTest, token: str) -> str:
@@ -37,8 +38,8 @@ def test_an_unknown_used_or_expired_token_gives_no_right(rating: ServiceUnderTes
         check(rating, token)
 
 
-@pytest.mark.parametrize(("error", "status"), [(UnknownToken, 404), (AlreadyUsed, 409), (Expired, 410)])
-def test_every_error_has_its_problem(error: type[Exception], status: int) -> None:
+@pytest.mark.parametrize(("error", "status"), [(UnknownToken, 404), (AlreadyUsed, 409), (Expired(MONDAY), 410)])
+def test_every_error_has_its_problem(error: Exception | type[Exception], status: int) -> None:
     with pytest.raises(Problem) as problem, domain_errors_as_problems():
         raise error
     assert problem.value.status == status

@@ -25,7 +25,7 @@ def test_a_rating_is_provided_sealed_and_kept_sealed(both: ServiceUnderTest) -> 
     assert (before["given_at"], before["score"], before["criteria"]) == (None, None, [])
     assert (after["score"], after["comment"]) == (4, COMMENT)
     assert [(one["name"], one["score"]) for one in after["criteria"]] == [("attitude", 5)]
-    assert after["criteria"][0]["label"] == "Thái độ phục vụ"
+    assert after["criteria"][0]["label"] == "Thái độ của cán bộ, công chức"
     assert nothing is None, "nobody was invited to rate it"
     with both.store.read() as connection:
         stored = [str(connection.execute(text(f"SELECT * FROM {name}")).all()) for name in ("rating", "outbox")]

@@ -29,7 +29,15 @@ class AlreadyUsed(InvitationError):
 
 
 class Expired(InvitationError):
-    """The invitation has expired."""
+    """The invitation has expired.
+
+    Attributes:
+        expires_at: since when, business time.
+    """
+
+    def __init__(self, expires_at: datetime) -> None:
+        super().__init__(expires_at.isoformat())
+        self.expires_at = expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +46,13 @@ class Invitation:
 
     Attributes:
         dossier: the dossier's code.
+        form: version of the form by which it is rated.
         expires_at: business time.
         used_at: business time; None if it was not used.
     """
 
     dossier: str
+    form: str
     expires_at: datetime
     used_at: datetime | None
 
@@ -56,12 +66,14 @@ class RatedDossier:
         procedure: code of its procedure.
         field: of administration, such as ``land``.
         agency: code of the receiving agency.
+        form: version of the form by which it is rated.
     """
 
     dossier: str
     procedure: str
     field: str
     agency: str
+    form: str
 
 
 def new_token() -> str:
@@ -101,5 +113,5 @@ def require_open(invitation: Invitation | None, now: datetime) -> Invitation:
     if invitation.used_at is not None:
         raise AlreadyUsed
     if now >= invitation.expires_at:
-        raise Expired
+        raise Expired(invitation.expires_at)
     return invitation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, String, Table, bindparam, select, update
@@ -19,22 +19,22 @@ invitations = Table(
     Column("procedure", String(50), nullable=False),
     Column("field", String(100), nullable=False),
     Column("agency", String(100), nullable=False),
+    Column("form", String(50), nullable=False),  # version of the form
     Column("invited_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
 )
 
-_FIND = select(invitations.c.dossier, invitations.c.expires_at, invitations.c.used_at).where(
-    invitations.c.token_hash == bindparam("hash")
-)
-_RATED = select(invitations.c.dossier, invitations.c.procedure, invitations.c.field, invitations.c.agency).where(
-    invitations.c.dossier == bindparam("of_dossier")
-)
+_INVITATION = tuple(invitations.c[field.name] for field in fields(Invitation))
+_SUBJECT = tuple(invitations.c[field.name] for field in fields(RatedDossier))
+_FIND = select(*_INVITATION).where(invitations.c.token_hash == bindparam("hash"))
+_FIND_OF = select(*_INVITATION).where(invitations.c.dossier == bindparam("of_dossier"))
+_RATED = select(*_SUBJECT).where(invitations.c.dossier == bindparam("of_dossier"))
 _USE_OPEN = (
     update(invitations)
     .where(invitations.c.used_at.is_(None), invitations.c.expires_at > bindparam("now"))
     .values(used_at=bindparam("now"))
-    .returning(invitations.c.dossier, invitations.c.procedure, invitations.c.field, invitations.c.agency)
+    .returning(*_SUBJECT)
 )
 _USE = _USE_OPEN.where(invitations.c.token_hash == bindparam("hash"))
 _USE_OF = _USE_OPEN.where(invitations.c.dossier == bindparam("of_dossier"))
@@ -70,6 +70,12 @@ def rated_dossier(connection: Connection, dossier: str) -> RatedDossier | None:
 def find_invitation(connection: Connection, hash_: str) -> Invitation | None:
     """The invitation of a token, by the token's digest."""
     row = connection.execute(_FIND, {"hash": hash_}).first()
+    return Invitation(*row) if row else None
+
+
+def find_invitation_of(connection: Connection, dossier: str) -> Invitation | None:
+    """The invitation to rate a dossier; None if its result was not handed over."""
+    row = connection.execute(_FIND_OF, {"of_dossier": dossier}).first()
     return Invitation(*row) if row else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.rating.migrations.tables import complaints, officials, ratings
+from services.rating.migrations.tables import complaints, officials, ratings, scores
 from shared.persistence.initial_tables import create_shared_tables
 
 revision = "0001"
@@ -13,5 +13,6 @@ def upgrade() -> None:
     """Creates the messaging tables and those of the slices."""
     create_shared_tables()
     ratings.create()
+    scores.create()
     officials.create()
     complaints.create()

@@ -8,6 +8,10 @@ from services.rating.complaints.entry import store as _complaint_entry  # noqa: 
 from services.rating.database import metadata
 from services.rating.invitations import store as _invitations  # noqa: F401
 from services.rating.officials import store as _officials  # noqa: F401
+from services.rating.papers import store as _papers  # noqa: F401
+from services.rating.ratings import limits as _limits  # noqa: F401
 from services.rating.ratings import store as _ratings  # noqa: F401
+from services.rating.scores import procedures as _procedures  # noqa: F401
+from services.rating.scores.flags import store as _flags  # noqa: F401
 
 __all__ = ["metadata"]

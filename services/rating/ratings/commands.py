@@ -21,7 +21,7 @@ from services.rating.ratings.domain import (
     OtherRating,
     Rating,
 )
-from services.rating.ratings.form import rating_form
+from services.rating.ratings.form import form_of_version, rating_form
 from services.rating.ratings.store import add_rating, add_rating_officials, is_same, kept_rating
 from shared.contracts import json_fields
 from shared.messaging.event import new_id
@@ -29,20 +29,21 @@ from shared.observability import metrics
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-def submit_rating(work: UnitOfWork, token: str, rating: Rating) -> None:
+def submit_rating(work: UnitOfWork, token: str, rating: Rating, channel: str = ON_THE_WEB) -> None:
     """Uses up the token and stores the rating in one transaction. The event carries the score, never the comment.
 
     Args:
         work: the transaction.
         token: as typed.
         rating: checked against the form.
+        channel: the web, or a kiosk.
 
     Raises:
         services.rating.invitations.domain.UnknownToken: no invitation has this token.
         services.rating.invitations.domain.AlreadyUsed: the invitation was used, perhaps by a concurrent request.
         services.rating.invitations.domain.Expired: the invitation has expired.
     """
-    keep_rating(work, _of_dossier(use_token(work, token), rating, ON_THE_WEB, work.now))
+    keep_rating(work, _of_dossier(use_token(work, token), rating, channel, work.now))
 
 
 def submit_by_sms(work: UnitOfWork, dossier: str, score: int, submitted_at: datetime) -> None:
@@ -79,7 +80,7 @@ def keep_rating(work: UnitOfWork, new: NewRating) -> bool:
         services.rating.ratings.domain.DossierRated: the dossier was rated before.
     """
     work.flush()
-    if not add_rating(work.connection, new, rating_form().version):
+    if not add_rating(work.connection, new, new.form or rating_form().version):
         same = is_same(work.connection, new)
         if same is None:
             raise DossierRated(new.dossier)
@@ -112,6 +113,7 @@ def _of_dossier(rated: RatedDossier, rating: Rating, channel: str, given_at: dat
         dossier=rated.dossier,
         procedure=rated.procedure,
         field=rated.field,
+        form=rated.form,
     )
 
 
@@ -125,13 +127,13 @@ def provide_rating(work: UnitOfWork, dossier: str, request: str) -> None:
     """
     kept = kept_rating(work.connection, dossier)
     answer = {"dossier": dossier, "request": request, "provided_at": work.now}
-    rating = json_fields(asdict(kept)) | {"criteria": _answers(kept.criteria or {})} if kept else None
+    rating = json_fields(asdict(kept)) | {"criteria": _answers(kept.criteria or {}, kept.form)} if kept else None
     work.emit("personal_data.rating_provided", answer | {"rating": rating})
 
 
-def _answers(criteria: Mapping[str, int]) -> list[dict[str, Any]]:
+def _answers(criteria: Mapping[str, int], version: str) -> list[dict[str, Any]]:
     """What was answered, with the questions."""
-    asked = rating_form().criteria
+    asked = form_of_version(version).criteria
     labels = {name: asked[name] if name in asked else Label(name, name) for name in criteria}
     return [
         {"name": name, "label": labels[name].vi, "label_en": labels[name].en, "score": score}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,13 +23,29 @@ class DossierRated(Exception):
     """The dossier was rated before; each is rated once."""
 
 
+class OwnWork(Exception):
+    """The rating is about the person who would give, enter or correct it."""
+
+
+class InvalidAnswer(ValueError):
+    """The form has no such contents, or no such answers.
+
+    Attributes:
+        names: the contents.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = tuple(names)
+
+
 @dataclass(frozen=True, slots=True)
 class Rating:
     """What a citizen says.
 
     Attributes:
         score: 1 (very dissatisfied) to 5 (very satisfied).
-        criteria: criterion → 1 to 5, for any of the form's criteria.
+        criteria: content → one of the form's answers, for any of the form's contents; one that was not answered is not in it.
         comment: in the citizen's words; may be empty.
         courtesy: any of :data:`COURTESIES` → whether the official was so.
     """
@@ -56,6 +72,7 @@ class NewRating:
         counter: number of the counter, for a visit.
         official: subject of the official who served the visitor; those of a dossier are known by its code.
         entered_by: subject of the clerk who entered a paper form.
+        form: version of the form by which it was given; None for the newest.
     """
 
     id: str
@@ -70,6 +87,7 @@ class NewRating:
     counter: int | None = None
     official: str | None = None
     entered_by: str | None = None
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +100,35 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The rating form (NĐ 118/2025, Điều 33).
+    """A version of the rating form: the contents that a decree asks about (NĐ 118/2025, Điều 33).
 
     Attributes:
-        version: of the form; a rating names the version by which it was given.
+        version: a rating names the version by which it was given.
+        regulations: under which the dossiers were received that are rated by it.
         invitation_days: calendar days until an invitation expires.
         comment_characters: the most characters of a comment.
-        scores: score → its label, in the order of the form.
-        criteria: criterion → its label, in the order of the form.
+        scores: score → its label, in the order of the form; the same in all versions.
+        answers: points of a content → their label, in the order of the form.
+        criteria: content → its label, in the order of the form.
     """
 
     version: str
+    regulations: tuple[str, ...]
     invitation_days: int
     comment_characters: int
     scores: Mapping[int, Label] = field(hash=False)
+    answers: Mapping[int, Label] = field(hash=False)
     criteria: Mapping[str, Label] = field(hash=False)
+
+
+def check_answers(rating: Rating, form: Form) -> None:
+    """Checks what was answered about single contents.
+
+    Raises:
+        InvalidAnswer: the form has no such content, or no such answer.
+    """
+    wrong = [
+        name for name, points in rating.criteria.items() if name not in form.criteria or points not in form.answers
+    ]
+    if wrong:
+        raise InvalidAnswer(wrong)

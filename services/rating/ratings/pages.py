@@ -18,13 +18,18 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from services.rating.access import require_token_holder
-from services.rating.invitations.domain import ALPHABET, TOKEN_LENGTH, normalise_token
+from services.rating.access import require_not_about, require_token_holder
+from services.rating.invitations.domain import ALPHABET, TOKEN_LENGTH, normalise_token, token_hash
+from services.rating.invitations.store import find_invitation
 from services.rating.problems import domain_errors_as_problems
+from services.rating.ratings.answers import answers_of
 from services.rating.ratings.api import limit_body, submit
-from services.rating.ratings.form import rating_form
+from services.rating.ratings.domain import AT_A_KIOSK, ON_THE_WEB, Form
+from services.rating.ratings.form import form_of_version, rating_form
+from services.rating.ratings.limits import counted
 from services.rating.ratings.schemas import RatingSchema
-from shared.web.authorization import public
+from services.rating.scores.labels import COURTESY_LABELS
+from shared.web.authorization import public, visitor
 from shared.web.field_errors import errors_of
 from shared.web.kiosk_visit import current_visit, keep_visit
 from shared.web.pages import MAX_SHOWN_AGAIN
@@ -101,15 +106,16 @@ def show_form(token: str) -> Response:
 @public
 def submit_form(token: str) -> WerkzeugResponse:
     """Submits the filled form as a rating."""
+    typed = {name: text[:MAX_SHOWN_AGAIN] for name, text in request.form.items()}
     try:
-        body = schema.load(_filled(token))
+        body = schema.load({"token": token, **answers_of(request.form, _form_of(token))})
     except ValidationError as error:
-        typed = {name: text[:MAX_SHOWN_AGAIN] for name, text in request.form.items()}
         return _form(token, typed, Problem(422, "invalid", errors=errors_of(error)).errors, 422)
+    channel = AT_A_KIOSK if current_visit() else ON_THE_WEB
     try:
-        context().store.run(lambda work: submit(work, body))
+        context().store.run(lambda work: submit(work, body, channel))
     except Problem as problem:
-        return _closed(problem)
+        return _form(token, typed, problem.errors, 422) if problem.status == 422 else _closed(problem, token)
     return redirect(url_for("pages.thanks"), 303)
 
 
@@ -120,17 +126,12 @@ def thanks() -> str:
     return render_template("rating/thanks.html")
 
 
-def _filled(token: str) -> dict[str, Any]:
-    form = request.form
-    criteria = {
-        name: _number(form[f"criteria.{name}"]) for name in rating_form().criteria if form.get(f"criteria.{name}")
-    }
-    body = {"token": token, "criteria": criteria, "comment": form.get("comment", "").replace("\r\n", "\n")}
-    return body | ({"score": _number(form["score"])} if form.get("score") else {})
-
-
-def _number(text: str) -> int | str:
-    return int(text) if len(text) == 1 and text.isdecimal() else text
+def _form_of(token: str) -> Form:
+    """The form by which the dossier of a token is rated; the newest where the token opens nothing, which is told later."""
+    here = context()
+    with here.store.read() as connection:
+        invitation = find_invitation(connection, token_hash(token, here.settings.hash_key))
+    return rating_form() if invitation is None else form_of_version(invitation.form)
 
 
 def _form(token: str, filled: Mapping[str, str], errors: list[FieldError], status: int) -> Response:
@@ -138,11 +139,22 @@ def _form(token: str, filled: Mapping[str, str], errors: list[FieldError], statu
     try:
         with here.store.read() as connection, domain_errors_as_problems():
             invitation = require_token_holder(connection, token, here.settings.hash_key, here.clock.now())
+            require_not_about(connection, visitor(), invitation.dossier)
     except Problem as problem:
-        return _closed(problem)
-    page = render_template("rating/form.html", invitation=invitation, form=rating_form(), filled=filled, errors=errors)
+        return _closed(problem, token)
+    page = render_template(
+        "rating/form.html",
+        invitation=invitation,
+        form=form_of_version(invitation.form),
+        courtesies=COURTESY_LABELS,
+        filled=filled,
+        errors=errors,
+    )
     return make_response(page, status)
 
 
-def _closed(problem: Problem) -> Response:
-    return make_response(render_template("rating/closed.html", problem=problem), problem.status)
+def _closed(problem: Problem, token: str) -> Response:
+    told = counted(problem, token)
+    response = make_response(render_template("rating/closed.html", problem=told), told.status)
+    response.headers.extend(told.headers)
+    return response

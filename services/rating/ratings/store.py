@@ -123,6 +123,13 @@ def name_officials(connection: Connection, dossier: str, parts: Iterable[Part]) 
         add_rating_officials(connection, rating, parts)
 
 
+def is_about(connection: Connection, rating: str, official: str) -> bool:
+    """Whether an official had a part in what was rated."""
+    of = rating_officials.c
+    found = select(of.rating).where(of.rating == rating, of.official == official).limit(1)
+    return connection.execute(found).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class KeptRating:
     """What is kept of the rating of a dossier.
@@ -130,20 +137,24 @@ class KeptRating:
     Attributes:
         invited_at: when the citizen was invited to rate.
         expires_at: until when the invitation is open.
+        form: version of the form by which the dossier is rated.
         given_at: None if nobody rated.
-        score, criteria, comment: as in :class:`services.rating.ratings.domain.Rating`; None if nobody rated.
+        score, criteria, courtesy, comment: as in :class:`services.rating.ratings.domain.Rating`; None if nobody rated.
     """
 
     invited_at: datetime
     expires_at: datetime
+    form: str
     given_at: datetime | None
     score: int | None
     criteria: dict[str, int] | None
+    courtesy: dict[str, bool] | None
     comment: str | None
 
 
+_ASKED = (invitations.c.invited_at, invitations.c.expires_at, invitations.c.form)
 _KEPT = (
-    select(invitations.c.invited_at, invitations.c.expires_at, _C.given_at, _C.score, _C.criteria, _C.comment)
+    select(*_ASKED, _C.given_at, _C.score, _C.criteria, _C.courtesy, _C.comment)
     .select_from(invitations.outerjoin(ratings, _C.dossier == invitations.c.dossier))
     .where(invitations.c.dossier == bindparam("of_dossier"))
 )

@@ -8,10 +8,9 @@ from datetime import date
 from math import sqrt
 from typing import TypeVar
 
-Name = TypeVar("Name")
+from services.rating.ratings.domain import COURTESIES
 
-COURTESIES = ("greeting", "apology", "thanks")
-"""The three courtesies (3X): xin chào, xin lỗi, xin cảm ơn."""
+Name = TypeVar("Name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def test_the_secret_opens_it_and_nothing_else_does(office: Office) -> None:
 
 
 def test_a_known_dossier_gives_its_procedure_and_an_unknown_one_is_not_told_apart(office: Office) -> None:
-    rated = RatedDossier(DOSSIER, "1.001193", "civil_status", DESK)
+    rated = RatedDossier(DOSSIER, "1.001193", "civil_status", DESK, "nd118-2025")
     office.rating.store.run(lambda work: invite(work, rated, work.now))
     known = office.now(office.lodge(dossier=DOSSIER).code)
     unknown = office.now(office.lodge(dossier="H12.31.01-251103-0002").code)

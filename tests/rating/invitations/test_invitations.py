@@ -48,7 +48,7 @@ def test_different_tokens_have_different_digests_that_do_not_contain_them(one: s
 
 
 def test_an_open_invitation_can_be_used() -> None:
-    invitation = Invitation("D-1", MONDAY + DAY, None)
+    invitation = Invitation("D-1", "nd118-2025", MONDAY + DAY, None)
     assert require_open(invitation, MONDAY) is invitation
 
 
@@ -56,10 +56,13 @@ def test_an_open_invitation_can_be_used() -> None:
     ("invitation", "error"),
     [
         (None, UnknownToken),
-        (Invitation("D-1", MONDAY, None), Expired),  # expires at that very moment
-        (Invitation("D-1", MONDAY - DAY, None), Expired),
-        (Invitation("D-1", MONDAY + DAY, MONDAY - DAY), AlreadyUsed),
-        (Invitation("D-1", MONDAY - DAY, MONDAY - 2 * DAY), AlreadyUsed),  # used and expired counts as used
+        (Invitation("D-1", "nd118-2025", MONDAY, None), Expired),  # expires at that very moment
+        (Invitation("D-1", "nd118-2025", MONDAY - DAY, None), Expired),
+        (Invitation("D-1", "nd118-2025", MONDAY + DAY, MONDAY - DAY), AlreadyUsed),
+        (
+            Invitation("D-1", "nd118-2025", MONDAY - DAY, MONDAY - 2 * DAY),
+            AlreadyUsed,
+        ),  # used and expired counts as used
     ],
 )
 def test_any_other_invitation_is_refused_with_the_reason(invitation: Invitation | None, error: type[Exception]) -> None:

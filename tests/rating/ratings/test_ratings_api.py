@@ -13,7 +13,6 @@ from services.rating.ratings.domain import Rating
 from services.rating.ratings.store import ratings
 from shared.contracts import read_data
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.web.authorization import routes_with_roles
 from tests.rating.support import counted_ratings, invite
 from tests.support.service import ServiceUnderTest, body
 
@@ -162,24 +161,3 @@ def test_a_rating_that_is_rolled_back_is_not_counted(rating: ServiceUnderTest, t
     assert counted_ratings(3) == before
     rating.store.run(lambda work: submit_rating(work, token, Rating(3)))
     assert counted_ratings(3) == before + 1
-
-
-def test_no_route_reads_ratings(rating: ServiceUnderTest) -> None:
-    own = {
-        (route.method, route.path)
-        for route in routes_with_roles(rating.app(create_app))
-        if not route.path.startswith(
-            ("/rating/static", "/rating/assets", "/rating/health", "/rating/sign-", "/rating/docs")
-        )
-        and not route.path.endswith("/reading-audit")
-    }
-    assert own == {
-        ("POST", "/rating/api/ratings"),
-        ("GET", "/rating/"),
-        ("POST", "/rating/"),
-        ("GET", "/rating/r/<token>"),
-        ("POST", "/rating/r/<token>"),
-        ("GET", "/rating/thanks"),
-        ("GET", "/rating/metrics"),
-        ("GET", "/rating/openapi.json"),
-    }

@@ -17,6 +17,7 @@ def create() -> None:
         sa.Column("procedure", sa.String(50), nullable=False),
         sa.Column("field", sa.String(100), nullable=False),
         sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("form", sa.String(50), nullable=False),
         sa.Column("invited_at", Moment, nullable=False),
         sa.Column("expires_at", Moment, nullable=False),
         sa.Column("used_at", Moment),

@@ -44,10 +44,6 @@ class UnknownFlag(FlagError):
     """No flag has this id, or the actor may not see it."""
 
 
-class AboutOneself(FlagError):
-    """The flag is about ratings of the actor."""
-
-
 class DecidedMeanwhile(FlagError):
     """Somebody else has decided since the actor's page was made."""
 
