@@ -11,6 +11,7 @@ from services.intake.documents.domain import RETURN, DocumentType
 from services.intake.documents.due import note_due
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier, State, may_follow, state_fields
+from services.intake.dossiers.official_acts import emit_served
 from services.intake.filing.domain.assessment import FiledPaper
 from services.intake.results import store
 from services.intake.results.domain import (
@@ -72,11 +73,11 @@ def return_result(
     void_code(work.connection, dossier.code)
     store.add_hand_over(work.connection, dossier.code, hand_over, work.now, clerk)
     note_due(work, DocumentType.RETURN_SLIP, dossier.code, RETURN, clerk)
-    _announce(work, dossier, hand_over)
+    _announce(work, dossier, hand_over, clerk)
     return {"code": dossier.code, "returned_at": work.now, **state_fields(State.RETURNED)}
 
 
-def _announce(work: UnitOfWork, dossier: Dossier, hand_over: HandOver) -> None:
+def _announce(work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk: str) -> None:
     work.emit(
         "dossier.returned",
         {
@@ -89,6 +90,9 @@ def _announce(work: UnitOfWork, dossier: Dossier, hand_over: HandOver) -> None:
             "method": str(hand_over.method),
         },
     )
+    if hand_over.method is Method.COUNTER:
+        about = {"dossier": dossier.code, "procedure": dossier.procedure, "field": dossier.field}
+        emit_served(work, "returned", clerk, dossier.receiving_agency, about)
     if hand_over.method is Method.POST:
         posted = {"dossier": dossier.code, "receiving_agency": dossier.receiving_agency, "posted_at": work.now}
         work.emit("result.posted", posted | {"parcel": hand_over.parcel})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.intake.dossiers.official_acts import emit_served
 from services.intake.tickets import metrics
 from services.intake.tickets.domain import Ticket
 from shared.persistence.unit_of_work import UnitOfWork
@@ -29,6 +30,7 @@ def called(work: UnitOfWork, ticket: Ticket) -> None:
     waited = seconds_waited(ticket)
     moment = {"counter": ticket.counter, "waited": waited, "called_at": work.now}
     work.emit("ticket.called", _common(ticket) | moment)
+    _tell_of_official(work, ticket, "called")
     work.after_commit(lambda: metrics.count_called(work.service, ticket, waited))
 
 
@@ -43,6 +45,8 @@ def served(work: UnitOfWork, ticket: Ticket, *, timed: bool = True) -> None:
     seconds = seconds_at_counter(ticket) if timed else None
     moment = {"counter": ticket.counter, "waited": seconds_waited(ticket), "served": seconds, "served_at": work.now}
     work.emit("ticket.served", _common(ticket) | moment)
+    if timed:
+        _tell_of_official(work, ticket, "served")
     work.after_commit(lambda: metrics.count_served(work.service, ticket, seconds))
 
 
@@ -57,6 +61,11 @@ def missed(work: UnitOfWork, ticket: Ticket) -> None:
 def cancelled(work: UnitOfWork, ticket: Ticket) -> None:
     """A ticket was cancelled."""
     work.emit("ticket.cancelled", _common(ticket) | {"cause": ticket.reason, "cancelled_at": work.now})
+
+
+def _tell_of_official(work: UnitOfWork, ticket: Ticket, act: str) -> None:
+    about = {"counter": ticket.counter, "ticket": ticket.id, "number": ticket.shown}
+    emit_served(work, act, ticket.clerk, ticket.desk, about)
 
 
 def seconds_waited(ticket: Ticket) -> int:

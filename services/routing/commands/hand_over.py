@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.routing.commands.errors import NotAllowed
 from services.routing.commands.load import find_task, load_task, require_not_refused
 from services.routing.domain.handover import HandoverKind
-from services.routing.dossier import assignment, control_sheet, jurisdiction, reminders
+from services.routing.dossier import assignment, control_sheet, jurisdiction, officials, reminders
 from services.routing.store import tasks
 from services.routing.store.tasks import STEP, Task
 from shared.persistence.unit_of_work import UnitOfWork
@@ -51,6 +51,7 @@ def refuse(work: UnitOfWork, id_: str, reason: str, by: str) -> Task:
     refused = {"refused_at": work.now, "refusal": reason, "official": None, "next_check_at": None}
     tasks.change(work.connection, id_, **refused)
     transaction.emit("step.returned", task=task.id, step=task.step, agency=task.agency, returned_at=work.now)
+    officials.emit_returned(transaction, task)
     return find_task(work.connection, id_)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.routing.domain import clock, process
 from services.routing.domain.states import TaskState
-from services.routing.dossier import control_sheet, jurisdiction
+from services.routing.dossier import control_sheet, jurisdiction, officials
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.plugins import store as plugins
 from services.routing.store import tasks
@@ -15,8 +17,7 @@ from shared.messaging.event import new_id
 def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, note: str) -> Task:
     """Completes a step."""
     completed_at = max(transaction.at, task.assigned_at)
-    calendar = jurisdiction.calendar_of(transaction.reference, task.agency, completed_at)
-    due_at = None if task.due_at is None else calendar.rolled(task.due_at)  # its last day may have been declared off
+    due_at = _due_at(transaction, task, completed_at)
     on_time = clock.step_on_time(task.counted, due_at, completed_at)
     values: dict[str, object] = {
         "completed_at": completed_at,
@@ -38,6 +39,8 @@ def finish(transaction: DossierTransaction, task: Task, outcome: str, by: str, n
         completed_at=completed_at,
         on_time=on_time,
     )
+    if task.state == TaskState.OPEN:
+        officials.emit_completed(transaction, done.with_(due_at=due_at))
     return done
 
 
@@ -66,7 +69,18 @@ def request_payment(
         agency=task.agency,
         requested_at=transaction.work.now,
     )
+    # what the official had to do is done, whenever the citizen pays
+    due_at = _due_at(transaction, task, transaction.work.now)
+    on_time = clock.step_on_time(task.counted, due_at, transaction.work.now)
+    done = waiting.with_(due_at=due_at, on_time=on_time, completed_at=transaction.work.now)
+    officials.emit_completed(transaction, done)
     return waiting
+
+
+def _due_at(transaction: DossierTransaction, task: Task, at: datetime) -> datetime | None:
+    """When a step is due by the calendar in force: its last day may have been declared off."""
+    calendar = jurisdiction.calendar_of(transaction.reference, task.agency, at)
+    return None if task.due_at is None else calendar.rolled(task.due_at)
 
 
 def cancel_all(transaction: DossierTransaction, reason: str) -> None:

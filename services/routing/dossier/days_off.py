@@ -13,7 +13,7 @@ from typing import Any
 from services.routing.apologies import drafting
 from services.routing.domain.handover import HandoverKind
 from services.routing.domain.states import IN_HAND, DossierState
-from services.routing.dossier import clock, control_sheet, jurisdiction, reminders
+from services.routing.dossier import clock, control_sheet, jurisdiction, officials, reminders
 from services.routing.dossier.transaction import DossierTransaction
 from services.routing.store import dossiers, tasks
 from services.routing.store.dossiers import Dossier
@@ -73,6 +73,8 @@ def _follow_done(
     changed = {"due_at": due_at, "on_time": True, "overdue_at": None}
     tasks.change(transaction.connection, task.id, **changed)
     _withdraw_step(transaction, task, task.due_at, due_at)
+    if task.kind == STEP:
+        officials.emit_completed(transaction, task.with_(**changed))
     return task.with_(**changed)
 
 

@@ -13,6 +13,7 @@ from services.routing.commands import authorised
 from services.routing.commands.errors import ClaimedByAnother, NotInHand, NotOpen, StillPosted, UnknownTask
 from services.routing.domain.process import AmountMissing, AmountNotAllowed
 from services.routing.domain.step_permissions import SYSTEM, Actor
+from services.routing.dossier.officials import SOFTWARE
 from services.routing.plugins import store
 from services.routing.sentences import state_of_task
 from services.routing.store import tasks
@@ -106,7 +107,7 @@ _REJECTIONS: Mapping[type[Exception], tuple[str, str]] = {
 def _actor(event: Event) -> Actor:
     """The agency's software, named together with its official if the event names one."""
     agency, by = event.data["agency"], event.data["by"]
-    subject = f"{event.source.removeprefix('/agency/')}:{by}" if by else f"agency:{agency}"
+    subject = f"{event.source.removeprefix('/agency/')}:{by}" if by else f"{SOFTWARE}{agency}"
     return Actor(subject, agency, frozenset({SYSTEM}))
 
 

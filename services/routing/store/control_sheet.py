@@ -43,6 +43,13 @@ def last_kind(connection: Connection, dossier: str, task: str) -> HandoverKind |
     return HandoverKind(kind) if kind else None
 
 
+def last_sender(connection: Connection, dossier: str, task: str) -> str:
+    """The official who handed a step over, the last time; empty where that was nobody in particular."""
+    sent = handovers.c.kind.in_((HandoverKind.GIVEN, HandoverKind.RESENT))
+    statement = select(handovers.c.by).where(handovers.c.dossier == dossier, handovers.c.task == task, sent)
+    return connection.execute(statement.order_by(handovers.c.number.desc()).limit(1)).scalar_one_or_none() or ""
+
+
 def sheet(connection: Connection, code: str) -> tuple[list[Entry], Head | None]:
     """A dossier's sheet in order, and its last entry as stored in the dossier's own row; None when it has stored none.
 
