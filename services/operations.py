@@ -32,6 +32,17 @@ def publish_sample_procedures(context: Context) -> int:
     return len(ensure_builtin(context))
 
 
+def publish_sample_officials(context: Context) -> int:
+    """Enters the officials of the demonstration who are not in the register; returns how many.
+
+    Args:
+        context: rating's.
+    """
+    from services.rating.officials.samples import ensure_samples
+
+    return ensure_samples(context)
+
+
 def plan_import(context: Context, file: Path, replace: bool, only: Collection[str], agency_role: str) -> ImportPlan:
     """Compares a file of procedures with those in force; arguments and errors as for
     :func:`services.intake.procedures.importing.plan_import`."""

@@ -3,6 +3,7 @@
 The holder of an invitation's one-time token may rate its dossier, once. No sign-in is needed. Nobody may see who rated, or how
 (NĐ 118/2025, Điều 29.3), so no page shows a rating; scores are shown of many together. The applicant gets their own by intake, when they
 ask for all their data. Nobody rates their own work, and nobody decides about unusual ratings of it.
+Leaders keep the register of their agency's officials.
 """
 
 from __future__ import annotations
@@ -88,3 +89,22 @@ def paper_desks(actor: Principal, agencies: Agencies, today: date) -> frozenset[
     if not actor.agency:
         raise NoAgency
     return agencies.handled_by(actor.agency, today)
+
+
+REGISTER_KEEPERS = ("leader",)
+"""Roles that may keep the register of officials."""
+
+
+class NoOwnAgency(Exception):
+    """The actor leads no agency that exists today."""
+
+
+def kept_agency(actor: Principal, agencies: Agencies, today: date) -> str:
+    """The agency whose officials an actor may enter: their own, if they lead it and it exists today.
+
+    Raises:
+        NoOwnAgency: otherwise.
+    """
+    if not actor.has(*REGISTER_KEEPERS) or not actor.agency or not agencies.exists(actor.agency, today):
+        raise NoOwnAgency
+    return actor.agency

@@ -1,9 +1,11 @@
-"""Rating's web app: the API and the pages of ratings."""
+"""Rating's web app: which slices it serves."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from services.rating.officials.api import api as officials_api
+from services.rating.officials.pages import pages as official_pages
 from services.rating.papers.pages import pages as paper_pages
 from services.rating.ratings.api import api
 from services.rating.ratings.domain import HIGHEST_SCORE, LOWEST_SCORE
@@ -16,6 +18,18 @@ from shared.observability.metrics import ratings, start_at_zero
 from shared.runtime.context import Context
 from shared.web.factory import create_app as create_web_app
 
+APIS = (
+    api,
+    officials_api,
+)
+PAGES = (
+    pages,
+    official_pages,
+    score_pages,
+    flag_pages,
+    paper_pages,
+)
+
 
 def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask:
     """Creates the app of one process.
@@ -25,7 +39,7 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         verifier: checks tokens; services in one process may share it.
     """
     _start_counter(context)
-    return create_web_app(context, [api], [pages, score_pages, flag_pages, paper_pages], verifier)
+    return create_web_app(context, APIS, PAGES, verifier)
 
 
 def _start_counter(context: Context) -> None:

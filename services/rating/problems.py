@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services.rating.access import NoAgency
+from services.rating.access import NoAgency, NoOwnAgency
 from services.rating.complaints.problems import COMPLAINT_PROBLEMS
 from services.rating.invitations.domain import AlreadyUsed, Expired, UnknownToken
+from services.rating.officials.domain import UnknownHomeAgency
 from services.rating.papers.problems import PAPER_PROBLEMS
 from services.rating.ratings.corrections import UnknownRating
 from services.rating.ratings.domain import DossierRated, OtherRating, OwnWork
@@ -52,6 +53,18 @@ PROBLEMS: ProblemTable = {
     ),
     OtherRating: lambda _: Problem(
         409, "other-rating", "Mã này đã dùng cho một đánh giá khác", "This id was used for another rating"
+    ),
+    NoOwnAgency: lambda _: Problem(403, "wrong-agency"),
+    UnknownHomeAgency: lambda _: Problem(
+        422,
+        "invalid",
+        errors=[
+            {
+                "field": "home_agency",
+                "message": "Không có cơ quan này vào ngày đó.",
+                "message_en": "There is no such agency on that day.",
+            }
+        ],
     ),
     UnknownRating: lambda _: Problem(404, "unknown-rating", "Không có đánh giá này", "There is no such rating"),
 }

@@ -21,7 +21,7 @@ from shared.runtime.settings import read_settings
 
 @click.command(short_help="Create or upgrade the tables of databases.")
 @all_services_by_default
-@click.option("--samples", is_flag=True, help="Also publish the built-in sample procedures.")
+@click.option("--samples", is_flag=True, help="Also publish the built-in sample procedures and officials.")
 def migrate(service: str, samples: bool) -> None:
     """Creates or upgrades the tables of SERVICE (default: all) and prints the revision of each database.
 
@@ -36,6 +36,8 @@ def migrate(service: str, samples: bool) -> None:
                 check_data_keys(found, settings)
             if samples and found.name == "intake":
                 click.echo(f"intake: {operations.publish_sample_procedures(context)} procedures published")
+            if samples and found.name == "rating":
+                click.echo(f"rating: {operations.publish_sample_officials(context)} officials entered")
         finally:
             context.store.close()
 

@@ -145,8 +145,9 @@ def test_a_refusal_in_writing_is_the_result(land: RoutingFixture) -> None:
     assert (done.state, done.outcome, done.note) == ("done", "refused", "12/TB-VPĐK: Đất đang tranh chấp")
     dossier = land.dossier()
     assert (dossier.state, dossier.outcome, dossier.on_time) == ("resolved", "refused", True)
-    assert land.event_names()[-3:] == ["refusal.explained", "step.completed", "dossier.resolved"]
-    explained = land.emitted()[-3].data
+    ended = ["refusal.explained", "step.completed", "official.completed_step", "dossier.resolved"]
+    assert land.event_names()[-4:] == ended
+    explained = land.emitted()[-4].data
     expected = {"agency": REGISTRY, "document": "12/TB-VPĐK", "reason": "Đất đang tranh chấp"}
     assert {name: explained[name] for name in expected} == expected
     assert land.open_tasks() == []
@@ -188,8 +189,8 @@ def test_a_dossier_refused_late_is_announced_overdue_first(land: RoutingFixture)
     land.advance_to(PROMISED + timedelta(minutes=1))
     task = land.step("transfer")
     land.run(lambda work: refuse_dossier(work, task.id, "Lý do", "12/TB", "leader-1"))
-    ended = ["dossier.overdue", "step.completed", "apology.withdrawn", "dossier.resolved"]
-    assert land.event_names()[-4:] == ended
+    done = ["dossier.overdue", "step.completed", "official.completed_step"]
+    assert land.event_names()[-5:] == [*done, "apology.withdrawn", "dossier.resolved"]
     assert land.dossier().on_time is False
 
 

@@ -58,12 +58,12 @@ def test_the_whole_land_procedure(land: RoutingFixture) -> None:
     assert (dossier.state, dossier.outcome, dossier.on_time) == ("resolved", "completed", True)
     assert land.event_names() == [
         "step.assigned",
-        *("step.completed", "step.assigned"),
-        *("step.completed", "dossier.paused", "step.assigned"),
-        "obligation.requested",
+        *("step.completed", "official.completed_step", "step.assigned"),
+        *("step.completed", "official.completed_step", "dossier.paused", "step.assigned"),
+        *("obligation.requested", "official.completed_step"),  # the citizen's payment completes the step
         *("step.completed", "dossier.resumed", "step.assigned"),
-        *("step.completed", "step.assigned") * 4,
-        *("step.completed", "dossier.resolved"),
+        *("step.completed", "official.completed_step", "step.assigned") * 4,
+        *("step.completed", "official.completed_step", "dossier.resolved"),
     ]
     resolved = land.emitted()[-1].data
     assert (resolved["agency"], resolved["on_time"], resolved["promised_at"]) == (REGISTRY, True, PROMISED.isoformat())
@@ -221,8 +221,8 @@ def test_a_dossier_resolved_late_is_marked_overdue_first(land: RoutingFixture) -
         land.complete(step)
     land.advance_to(PROMISED + timedelta(minutes=1))
     land.complete("receive-result")
-    ended = ["dossier.overdue", "step.completed", "apology.withdrawn", "dossier.resolved"]
-    assert land.event_names()[-4:] == ended
+    done = ["dossier.overdue", "step.completed", "official.completed_step"]
+    assert land.event_names()[-5:] == [*done, "apology.withdrawn", "dossier.resolved"]
     assert land.emitted("dossier.overdue")[0].data["step"] == "receive-result"
     assert (land.dossier().on_time, land.emitted()[-1].data["on_time"]) == (False, False)
 

@@ -1,12 +1,14 @@
 """The rules of officials: who a rating is about, and how visits become known.
 
-An official is the subject of their token. Their name stands in the register alone.
+An official is the subject of their token. Their name stands in the register alone, which is only appended to: it is known who worked where
+on any day.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 RECEPTION, HANDLING, COUNTER = "reception", "handling", "counter"
 """What an official had to do with what is rated: received the dossier or handed its result over, did a step of it, served the visitor."""
@@ -14,6 +16,49 @@ CALLED, SERVED = "called", "served"
 RECEIVED, RETURNED = "received", "returned"
 ON_TIME, LATE, UNCOUNTED = "on_time", "late", "uncounted"
 """A completed step by its own time limit."""
+
+
+class UnknownHomeAgency(ValueError):
+    """There is no such agency on the day from which the entry counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialEntry:
+    """An entry of the register: how it is with an official at an agency from a day on.
+
+    Attributes:
+        subject: of their token.
+        agency: code of the agency at which they work.
+        valid_from: the first local day.
+        name: full name; shown to their own leaders, and where their results are published.
+        position: such as ``Chuyên viên``.
+        home_agency: code of the agency that has sent them to a one-stop desk; None where they work for their own.
+        counter: number of the counter at which they usually sit; None for none.
+        active: false from the day on which they have left.
+    """
+
+    subject: str
+    agency: str
+    valid_from: date
+    name: str
+    position: str
+    home_agency: str | None = None
+    counter: int | None = None
+    active: bool = True
+
+
+def in_force(entries: Iterable[OfficialEntry], day: date) -> list[OfficialEntry]:
+    """Of each official at each agency the entry that counts on a day, in order of their identifiers; nobody who has left.
+
+    Args:
+        entries: in the order in which they were made; of two for the same day the later one counts.
+        day: local.
+    """
+    newest: dict[tuple[str, str], OfficialEntry] = {}
+    for one in sorted(entries, key=lambda entry: entry.valid_from):
+        if one.valid_from <= day:
+            newest[one.agency, one.subject] = one
+    return [one for _, one in sorted(newest.items()) if one.active]
 
 
 @dataclass(frozen=True, slots=True)

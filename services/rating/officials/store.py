@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -22,8 +23,8 @@ from sqlalchemy import (
 )
 
 from services.rating.database import metadata
-from services.rating.officials.domain import Part, Visit
-from shared.persistence.personal_data import PersonalText
+from services.rating.officials.domain import OfficialEntry, Part, Visit
+from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment, insert
 
 officials = Table(
@@ -105,6 +106,37 @@ _PARTS = (
     .where(dossier_officials.c.dossier == bindparam("of_dossier"))
     .order_by(dossier_officials.c.official, dossier_officials.c.part)
 )
+
+
+_ENTRIES = select(*(officials.c[field.name] for field in fields(OfficialEntry))).order_by(
+    officials.c.recorded_at, officials.c.id
+)
+_OF_AGENCIES = _ENTRIES.where(officials.c.agency.in_(bindparam("agencies", expanding=True)))
+_OF_SUBJECTS = _ENTRIES.where(officials.c.subject.in_(bindparam("subjects", expanding=True)))
+
+
+def append_entry(connection: Connection, id_: str, entry: OfficialEntry, by: str, at: datetime) -> None:
+    """Writes an entry of the register.
+
+    Args:
+        connection: inside a transaction.
+        id_: of the entry; ids of later entries are greater.
+        entry: what counts from its day on.
+        by: subject of who enters it.
+        at: business time.
+    """
+    values = asdict(entry) | {"id": id_, "recorded_by": by, "recorded_at": at}
+    connection.execute(officials.insert(), personal_values(officials, values))
+
+
+def entries_of_agencies(connection: Connection, agencies: Collection[str]) -> list[OfficialEntry]:
+    """All entries of some agencies' officials, in the order in which they were made."""
+    return [OfficialEntry(*row) for row in connection.execute(_OF_AGENCIES, {"agencies": sorted(agencies)})]
+
+
+def entries_of_subjects(connection: Connection, subjects: Collection[str]) -> list[OfficialEntry]:
+    """All entries of some officials at all agencies, in the order in which they were made."""
+    return [OfficialEntry(*row) for row in connection.execute(_OF_SUBJECTS, {"subjects": sorted(subjects)})]
 
 
 def keep_visit(connection: Connection, visit: Visit) -> None:
