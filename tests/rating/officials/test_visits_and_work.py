@@ -29,9 +29,9 @@ from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 
 TICKET = "0b5f3c9a7d2e4f61a8c3d9e0b1f2a3c4"
-CALLED = {"act": "called", "counter": 2, "official": "clerk-1", "at": "2025-11-20T08:24:00+07:00"}
-AGAIN = {"act": "called", "counter": 3, "official": "clerk-2", "at": "2025-11-20T08:29:00+07:00"}
-SERVED = {"act": "served", "counter": 3, "official": "clerk-2", "at": "2025-11-20T08:32:00+07:00"}
+CALLED: dict[str, Any] = {"act": "called", "counter": 2, "official": "clerk-1", "at": "2025-11-20T08:24:00+07:00"}
+AGAIN: dict[str, Any] = {"act": "called", "counter": 3, "official": "clerk-2", "at": "2025-11-20T08:29:00+07:00"}
+SERVED: dict[str, Any] = {"act": "served", "counter": 3, "official": "clerk-2", "at": "2025-11-20T08:32:00+07:00"}
 
 
 def at_counter(sequence: int, act: dict[str, Any]) -> Event:
