@@ -13,7 +13,7 @@ MAX_SUBJECT, MAX_NAME, MAX_POSITION, MAX_COUNTER = 100, 100, 200, 999
 
 
 def _require_printable(text: str) -> None:
-    if has_unprintable(text) or not text.strip():
+    if has_unprintable(text) or (text and not text.strip()):
         raise ValidationError("Có ký tự không hợp lệ.")
 
 
