@@ -18,6 +18,8 @@ from services.intake.filing.dossier_number import dossier_numbers
 from services.notify.contacts.store import contacts
 from services.notify.messages.store import messages
 from services.rating.invitations.store import invitations
+from services.rating.officials.domain import RECEPTION
+from services.rating.officials.store import dossier_officials
 from services.routing.store import tables as routing
 from services.stats.facts import store as stats
 from shared.messaging.tables import idempotency_keys, inbox, published_events
@@ -170,6 +172,7 @@ _EVENTS = select(published_events.c.key, published_events.c.type).where(
 )
 _PAPERS = select(documents.c.dossier, documents.c.number)
 _RECEIPTS_COUNTED = select(stats.documents.c.dossier)
+_RECEIVED_BY = dossier_officials.c.part == RECEPTION
 _STATS = stats.dossiers.c
 
 _EFFECTS: tuple[tuple[str, str, Expectation, Select[tuple[str, ...]]], ...] = (
@@ -183,6 +186,7 @@ _EFFECTS: tuple[tuple[str, str, Expectation, Select[tuple[str, ...]]], ...] = (
     ("notify", "contacts", _once, select(contacts.c.dossier)),
     ("notify", "messages sent", _messages_sent, select(messages.c.dossier, messages.c.kind, messages.c.state)),
     ("rating", "invitations", _at_once, select(invitations.c.dossier)),
+    ("rating", "officials at the reception", _once, select(dossier_officials.c.dossier).where(_RECEIVED_BY)),
     ("stats", "dossiers received", _once, select(_STATS.code).where(_STATS.received_at.is_not(None))),
     ("stats", "dossiers returned", _at_once, select(_STATS.code).where(_STATS.returned_at.is_not(None))),
     ("stats", "steps done", _steps_done, select(stats.steps.c.dossier, stats.steps.c.step)),

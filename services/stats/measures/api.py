@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.stats import access
+from services.stats.measures.complaints import list_complaints
 from services.stats.measures.domain import period_of
 from services.stats.measures.queries import FILTERS, Scope, list_codes
 from services.stats.measures.schemas import (
     CodesSchema,
+    ComplaintCodesSchema,
+    ComplaintListSchema,
     ListSchema,
     ScopeSchema,
     SummarySchema,
@@ -66,6 +69,9 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
         "declined": found.declined,
         "apologies": found.apologies,
         "applications": found.applications,
+        "ratings": found.ratings,
+        "complaints": found.complaints,
+        "surveys": found.surveys,
     }
 
 
@@ -80,6 +86,17 @@ def dossiers(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any
     page = codes[:limit]
     following = page[-1] if len(codes) > limit else None
     return {"as_of": scope.as_of, "measure": arguments["measure"], "codes": page, "next": following}
+
+
+@api.get("/complaints")
+@roles(*access.STATISTICS_READERS, agency="record")
+@query(ComplaintListSchema, ComplaintCodesSchema)
+def complaints(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The codes of exactly the complaints that a number of the summary counts for the caller, in pages."""
+    scope, limit = _scope(arguments), arguments["limit"]
+    codes = list_complaints(connection, arguments["happened"], scope, arguments["after"], limit + 1)
+    following = codes[limit - 1] if len(codes) > limit else None
+    return {"as_of": scope.as_of, "happened": arguments["happened"], "codes": codes[:limit], "next": following}
 
 
 @api.get("/tickets")

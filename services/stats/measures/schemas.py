@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.stats.facts.domain import WARNING_KINDS
+from services.stats.measures.complaints import COUNTED
 from services.stats.measures.queries import FILTERS, LISTED, MEASURES
 from shared.contracts.intake import CHANNELS
 from shared.text.limits import DOSSIER_CODE
@@ -32,6 +33,18 @@ class ListSchema(ScopeSchema):
     after = fields.Str(
         load_default="",
         validate=validate.Length(max=DOSSIER_CODE),
+        metadata={"description": "`next` of the previous page: the last code on it"},
+    )
+    limit = fields.Int(load_default=100, validate=validate.Range(1, MAX_PAGE_SIZE))
+
+
+class ComplaintListSchema(ScopeSchema):
+    """The query of a list of complaints: what happened to them, the period, the filters and the page."""
+
+    happened = fields.Str(required=True, validate=validate.OneOf(COUNTED))
+    after = fields.Str(
+        load_default="",
+        validate=_CODE,
         metadata={"description": "`next` of the previous page: the last code on it"},
     )
     limit = fields.Int(load_default=100, validate=validate.Range(1, MAX_PAGE_SIZE))
@@ -131,6 +144,36 @@ class ApologiesSchema(Schema):
     missing_by_agency = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
 
 
+class RatingsSchema(Schema):
+    """Ratings of the period; :class:`services.stats.measures.ratings.RatingTotals` defines each."""
+
+    given = fields.Int(required=True)
+    satisfied = fields.Int(required=True)
+    satisfied_share = fields.Float(required=True, allow_none=True)
+    average_score = fields.Float(required=True, allow_none=True)
+    by_channel = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
+    of_visits = fields.Int(required=True)
+    excluded = fields.Int(required=True, metadata={"description": "Given, and not counted by a correction"})
+
+
+class ComplaintsSchema(Schema.from_dict({name: fields.Int(required=True) for name in COUNTED}, name="_Complaints")):  # type: ignore[misc]
+    """What happened to complaints in the period; :class:`services.stats.measures.complaints.ComplaintTotals` defines each."""
+
+    answered_on_time = fields.Int(required=True)
+    answered_on_time_share = fields.Float(required=True, allow_none=True)
+    lodged_by_channel = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
+    answered_by_agency = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
+
+
+class SurveysSchema(Schema):
+    """Surveys that ended in the period."""
+
+    closed = fields.Int(required=True)
+    invited = fields.Int(required=True)
+    responses = fields.Int(required=True)
+    response_share = fields.Float(required=True, allow_none=True)
+
+
 _Numbers = Schema.from_dict(
     {name: fields.Int(required=True, metadata={"description": entry.en}) for name, entry in MEASURES.items()},
     name="Numbers",
@@ -159,6 +202,9 @@ class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
     declined = fields.Nested(DeclinedSchema, required=True)
     apologies = fields.Nested(ApologiesSchema, required=True)
     applications = fields.Nested(ApplicationsSchema, required=True)
+    ratings = fields.Nested(RatingsSchema, required=True)
+    complaints = fields.Nested(ComplaintsSchema, required=True)
+    surveys = fields.Nested(SurveysSchema, required=True)
 
 
 class CodesSchema(Schema):
@@ -166,6 +212,17 @@ class CodesSchema(Schema):
 
     as_of = fields.AwareDateTime(required=True)
     measure = fields.Str(required=True)
+    codes = fields.List(fields.Str(), required=True)
+    next = fields.Str(
+        required=True, allow_none=True, metadata={"description": "`after` of the next page; null on the last"}
+    )
+
+
+class ComplaintCodesSchema(Schema):
+    """A page of the complaints behind a number."""
+
+    as_of = fields.AwareDateTime(required=True)
+    happened = fields.Str(required=True)
     codes = fields.List(fields.Str(), required=True)
     next = fields.Str(
         required=True, allow_none=True, metadata={"description": "`after` of the next page; null on the last"}

@@ -36,9 +36,11 @@ from services.stats.facts.store import (
     warnings,
 )
 from services.stats.measures.apologies import ApologyTotals, count_apologies
+from services.stats.measures.complaints import ComplaintTotals, SurveyTotals, count_complaints, count_surveys
 from services.stats.measures.declined import DeclinedTotals, count_declined
 from services.stats.measures.domain import share
 from services.stats.measures.queries import Scope, count_measures, counted_score, select_codes
+from services.stats.measures.ratings import RatingTotals, count_ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,9 @@ class Summary:
         steps: completed steps of the period, by agency.
         declined: visitors of the period who were turned away before filing.
         apologies: letters of apology of the period, and those that were owed at its end.
+        ratings: ratings of the period, of dossiers and of visits.
+        complaints: what happened to complaints in the period.
+        surveys: surveys that ended in the period.
         applications: applications of the period; none with a filter by handling agency, since nobody handles them yet.
     """
 
@@ -167,6 +172,9 @@ class Summary:
     declined: DeclinedTotals
     apologies: ApologyTotals
     applications: ApplicationTotals
+    ratings: RatingTotals
+    complaints: ComplaintTotals
+    surveys: SurveyTotals
 
 
 def summarise(connection: Connection, scope: Scope) -> Summary:
@@ -196,6 +204,9 @@ def summarise(connection: Connection, scope: Scope) -> Summary:
         declined=count_declined(connection, scope),
         apologies=count_apologies(connection, scope, counts["extended"]),
         applications=_applications(connection, scope),
+        ratings=count_ratings(connection, scope),
+        complaints=count_complaints(connection, scope),
+        surveys=count_surveys(connection, scope),
     )
 
 

@@ -127,6 +127,24 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
             ),
             0,
         ),
+        "ratings": {
+            "given": 1,
+            "satisfied": 1,
+            "satisfied_share": 100.0,
+            "average_score": 5.0,
+            "by_channel": {"web": 1},
+            "of_visits": 0,
+            "excluded": 0,
+        },
+        "complaints": dict.fromkeys(
+            (
+                *("lodged", "assigned", "more_requested", "rejected", "answered", "published", "reopened"),
+                *("withdrawn", "overdue", "answered_on_time"),
+            ),
+            0,
+        )
+        | {"answered_on_time_share": None, "lodged_by_channel": {}, "answered_by_agency": {}},
+        "surveys": {"closed": 0, "invited": 0, "responses": 0, "response_share": None},
     }
 
 
