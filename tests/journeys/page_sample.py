@@ -83,6 +83,10 @@ class Sample(Visitors):
             self.send(
                 "routing", ("leader", agency), "/routing/people", action="official", subject=subject, role="officer"
             )
+        official = {"subject": f"clerk@{DESK}", "name": "Trần Thị Mận", "position": "Chuyên viên", "counter": "1"}
+        official |= {"home_agency": "H12.31.02", "valid_from": "2025-07-01", "form_key": "official"}
+        answer = self.send("rating", ("leader", DESK), "/rating/officials", **official)
+        assert official["name"] in answer.text
         draft = f"/intake/procedures/{LAND_TRANSFER['procedure']}/draft"
         self.send("intake", ("leader", "H12.20"), draft, number="0")
         self.draft, self.submitted = self.citizen.begin(), self.citizen.begin()
