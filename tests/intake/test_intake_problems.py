@@ -23,9 +23,9 @@ from services.intake.procedure_drafts.domain import StaleDraft
 from services.intake.procedures.importing import CatalogueChanged, NotInFile
 from services.intake.results.domain import EarlyReturnNotAllowed
 from services.intake.sign_in.domain import IncompleteIdentity
-from services.intake.uploads.domain import Unacceptable
 from shared.auth.message_signature import BadSignature
 from shared.regulations import RuleViolation
+from shared.uploads.content import Unacceptable
 from shared.web.problem import Problem
 from tests.intake.service_fixture import reference
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.uploads.domain import TYPES, Unacceptable, file_name, media_type_of
+from shared.uploads.content import TYPES, Unacceptable, file_name, media_type_of
 from tests.intake.online_fixture import JPEG, pdf, png
 from tests.intake.upload_fixture import GOOD
 

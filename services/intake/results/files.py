@@ -17,10 +17,11 @@ from services.intake.results.domain import HandOver, Method, NotReturnable
 from services.intake.results.store import ResultFile
 from services.intake.uploads import store as uploads
 from services.intake.uploads.commands import checked_upload
-from services.intake.uploads.domain import Unacceptable, Upload
+from services.intake.uploads.domain import Upload
 from services.intake.uploads.rules import UploadRules
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
+from shared.uploads.content import Unacceptable
 
 KIND, SYMBOL = "electronic_result", "KQDT"
 """The kind of number, and its abbreviation on the result."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import uuid
 from collections import Counter
@@ -11,11 +10,12 @@ from itertools import islice
 from typing import IO
 
 from services.intake.uploads import store as rows
-from services.intake.uploads.domain import Unacceptable, Upload, file_name, media_type_of
+from services.intake.uploads.domain import Upload
 from services.intake.uploads.rules import UploadRules
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.storage import NoSuchFile, SealedStorage, Storage
+from shared.uploads.content import Unacceptable, checked_file
 from shared.virus_scan import Scanner, ScannerUnavailable, TooLargeToScan
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ ORPHAN_AFTER = timedelta(days=30)
 """How long a file stays of which no row knows: until then a newer backup of the database may be found and restored."""
 SWEPT_AT_ONCE = 100
 ASKED_AT_ONCE = 500
-_PIECE = 1 << 16
 
 
 def checked_upload(file: IO[bytes], given_name: str, paper: str, rules: UploadRules) -> Upload:
@@ -40,19 +39,8 @@ def checked_upload(file: IO[bytes], given_name: str, paper: str, rules: UploadRu
     Raises:
         Unacceptable: it is too large, empty, of another type, or broken.
     """
-    digest, size = hashlib.sha256(), 0
-    file.seek(0)
-    while piece := file.read(_PIECE):
-        size += len(piece)
-        digest.update(piece)
-        if size > rules.file_bytes:
-            most = rules.file_bytes >> 20
-            raise Unacceptable(f"Tệp lớn hơn {most} MB.", f"The file is larger than {most} MB.")
-    if not size:
-        raise Unacceptable("Tệp không có nội dung.", "The file is empty.")
-    media_type = media_type_of(file, size)
-    file.seek(0)
-    return Upload(str(uuid.uuid4()), paper, file_name(given_name, media_type), media_type, size, digest.hexdigest())
+    found = checked_file(file, given_name, rules.file_bytes)
+    return Upload(str(uuid.uuid4()), paper, found.name, found.media_type, found.size, found.sha256)
 
 
 def check_room(work: UnitOfWork, draft: str, paper: str, rules: UploadRules) -> None:
@@ -67,39 +55,6 @@ def check_room(work: UnitOfWork, draft: str, paper: str, rules: UploadRules) -> 
     most = rules.files_per_draft
     if rows.count(work.connection, draft) >= most:
         raise Unacceptable(f"Mỗi hồ sơ tối đa {most} tệp.", f"A dossier may have {most} files at most.")
-
-
-def is_clean(scanner: Scanner, file: IO[bytes]) -> bool:
-    """Whether a file was scanned and found clean; False where the scanner is away, so that it must wait.
-
-    Args:
-        scanner: the platform's.
-        file: read from its beginning; stands there again afterwards.
-
-    Raises:
-        Unacceptable: a virus was found, or the scanner takes no file of this size.
-    """
-    file.seek(0)
-    try:
-        found = scanner.scan(file)
-    except TooLargeToScan as error:
-        log.warning("the virus scanner takes no file of the size that may be uploaded, raise its limit: %s", error)
-        raise Unacceptable(
-            "Tệp quá lớn để kiểm tra vi-rút. Vui lòng giảm dung lượng rồi tải lên lại.",
-            "The file is too large for the virus scanner. Please make it smaller and upload it again.",
-        ) from error
-    except ScannerUnavailable as error:
-        log.warning("an uploaded file waits for the virus scanner: %s", error)
-        return False
-    finally:
-        file.seek(0)
-    if found:
-        log.warning("a virus was found in an uploaded file, which is refused: %s", found)
-        raise Unacceptable(
-            "Tệp có vi-rút hoặc mã độc nên không được nhận. Vui lòng quét vi-rút trên thiết bị, rồi tải lên tệp khác.",
-            "The file holds a virus, so it is not accepted. Please scan your device, and upload another file.",
-        )
-    return True
 
 
 def scan_waiting(store: Store, storage: Storage, scanner: Scanner) -> int:

@@ -14,12 +14,14 @@ from services.intake.problem_parts import invalid_fields
 from services.intake.problems import domain_errors_as_problems
 from services.intake.sign_in.session import citizen
 from services.intake.uploads import store as rows
-from services.intake.uploads.commands import check_room, checked_upload, is_clean
-from services.intake.uploads.domain import State, Unacceptable, Upload
+from services.intake.uploads.commands import check_room, checked_upload
+from services.intake.uploads.domain import State, Upload
 from services.intake.uploads.rules import LARGEST, UploadRules, upload_rules
 from shared.catalogue import Paper
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.storage import NoSuchFile, StorageUnavailable
+from shared.uploads.content import Unacceptable
+from shared.uploads.scan import is_clean
 from shared.web.authorization import roles
 from shared.web.input_bounds import accepts_uploads
 from shared.web.pages import page_blueprint
