@@ -14,6 +14,9 @@ from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 
+DATED = ("lodged", "more_requested")
+"""What tells a day, where there is one."""
+
 
 def on_complaint_notice(event: Event, work: UnitOfWork) -> None:
     """Keeps how to reach the complainant, and sends how the complaint stands.
@@ -27,7 +30,9 @@ def on_complaint_notice(event: Event, work: UnitOfWork) -> None:
     if not add_contact(work.connection, contact):
         raise Conflict(f"complaint {contact.dossier} is known with another contact")
     values = {**data, "dossier": data["complaint"]}
-    queue_message(work, "complaint_notice", f"{event.source}#{event.id}", values, data["kind"], language=language)
+    undated = data["kind"] in DATED and data["due_at"] is None
+    variant = f"{data['kind']}_undated" if undated else data["kind"]
+    queue_message(work, "complaint_notice", f"{event.source}#{event.id}", values, variant, language=language)
 
 
 def on_complaint_erased(event: Event, work: UnitOfWork) -> None:

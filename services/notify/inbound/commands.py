@@ -20,6 +20,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.keyed_hash import keyed_hash
 from shared.runtime.lookup_secret import secret_matches
+from shared.text import prints_something
 
 KIND = "sms_reply"
 SESSION = "session"
@@ -28,6 +29,8 @@ AT_ONCE = 50
 WINDOW = timedelta(minutes=15)
 """In which wrong tries are counted, as in the public look-up."""
 WRONG, HELP = "wrong", "help"
+COMPLAINT = "complaint_passed_on"
+"""Rating lodges the complaint; the message that says so is the reply."""
 _NAMESPACE = uuid.UUID("b7d5a3a0-6f5e-5c39-8a55-0d5f6d3e8b21")
 
 
@@ -123,7 +126,7 @@ def _answer(work: UnitOfWork, message: InboundMessage, rules: InboundRules) -> N
     state = IGNORED if reply.endswith("ignored") else ANSWERED
     agency = _agency_of(work, request)
     store.end(work, message.id, End(state, reply, kept_text(request), request.code[:60], request.purpose, agency))
-    if state == ANSWERED:
+    if state == ANSWERED and reply != COMPLAINT:
         _send(work, message, request, number, reply, rules)
 
 
@@ -156,6 +159,8 @@ def _reply(work: UnitOfWork, message: InboundMessage, request: Request, number: 
             return _look_up(work, message, request, rules)
         case Purpose.RATE:
             return _rate(work, message, request, rules)
+        case Purpose.COMPLAIN:
+            return _complain(work, message, request, number)
         case Purpose.STOP:
             store.stop(work, hash_number(work.hash_key, number))
             return "stop"
@@ -185,6 +190,15 @@ def _rate(work: UnitOfWork, message: InboundMessage, request: Request, rules: In
     given = {"dossier": request.code, "score": request.score, "submitted_at": work.now}
     work.emit("rating.submitted_by_sms", given)
     return "rating_passed_on"
+
+
+def _complain(work: UnitOfWork, message: InboundMessage, request: Request, number: str) -> str:
+    """Passes a complaint on to rating, which lodges it and tells its code; asks for words where there are none."""
+    if not prints_something(request.words):
+        return "complaint_empty"
+    given = {"message": message.id, "phone": number, "text": request.words, "received_at": work.now}
+    work.emit("complaint.lodged_by_sms", given)
+    return COMPLAINT
 
 
 def _stage_shown(work: UnitOfWork, request: Request) -> Stage | None:
@@ -217,7 +231,7 @@ def _send(
         "about": request.code,
         "agency": _agency_of(work, request) if status else "",
     }
-    values |= {str(one): rules.keyword_of(one) for one in (Purpose.LOOK_UP, Purpose.RATE, Purpose.START, Purpose.STOP)}
+    values |= {str(one): rules.keyword_of(one) for one in Purpose if one is not Purpose.UNKNOWN}
     values |= {"due_at": due_at} if due_at else {}
     variant = "processing_undated" if reply == "processing" and due_at is None else reply
     queue_message(work, KIND, message.id, values, variant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.notify.channels.sms_folding import remove_diacritics
 from services.notify.inbound.rules import Purpose
@@ -19,6 +19,7 @@ SECRET_LENGTH = 8
 _CODE = re.compile(r"[0-9A-Z][0-9A-Z./-]{5,58}[0-9]")
 _SECRET = re.compile(rf"[0-9A-Z]{{{SECRET_LENGTH}}}")
 _WORD = re.compile(r"[0-9A-Z./-]+")
+_WRITTEN = re.compile(r"[^\s,:;]+")
 _SCORE = re.compile(r"[1-5]")
 _MOST_WORDS_OF_KEYWORD = 3
 
@@ -32,12 +33,14 @@ class Request:
         code: of the dossier, in capitals; empty where none is needed.
         secret: of the dossier; empty where none is needed.
         score: of a rating, 1 (very dissatisfied) to 5 (very satisfied); 0 where none is given.
+        words: of a complaint, as written; empty elsewhere.
     """
 
     purpose: Purpose
     code: str = ""
     secret: str = ""
     score: int = 0
+    words: str = field(default="", repr=False)
 
 
 UNKNOWN = Request(Purpose.UNKNOWN)
@@ -55,6 +58,8 @@ def understood(text: str, keywords: Mapping[str, Purpose]) -> Request:
     words = _words(text)
     for taken in range(min(_MOST_WORDS_OF_KEYWORD, len(words)), 0, -1):
         purpose = keywords.get("".join(words[:taken]))
+        if purpose is Purpose.COMPLAIN:
+            return Request(purpose, words=_words_after(text, taken))
         if purpose is not None:
             return _asked(purpose, words[taken:])
     return UNKNOWN
@@ -65,6 +70,16 @@ def _words(text: str) -> list[str]:
         return []
     found = _WORD.findall(remove_diacritics(comparable_line(text)).upper())
     return [word for word in (one.strip("./-") for one in found) if word]
+
+
+def _words_after(text: str, taken: int) -> str:
+    """What follows the keyword, as it was written, with diacritics and lines."""
+    passed = 0
+    for found in _WRITTEN.finditer(text):
+        if passed >= taken:
+            return text[found.start() :].strip()
+        passed += len(_words(found[0]))
+    return ""
 
 
 def _asked(purpose: Purpose, words: Sequence[str]) -> Request:

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
 
     LOOK_UP = "look_up"
     RATE = "rate"
+    COMPLAIN = "complain"
     STOP = "stop"
     START = "start"
     HELP = "help"

@@ -6,7 +6,7 @@ from services.notify.inbound.store import is_stopped
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.keyed_hash import keyed_hash
 
-ASKED_FOR = frozenset({"sms_reply", "one_time_code"})
+ASKED_FOR = frozenset({"sms_reply", "one_time_code", "complaint_notice"})
 """Kinds of messages that their recipient has asked for at that moment: they are sent in any case."""
 
 

@@ -19,6 +19,8 @@ PUBLIC_URL = "{public_url}"
 
 APPOINTMENT = frozenset({"number", "slot_start", "desk_name"})
 """Placeholders of all messages about an appointment."""
+COMPLAINT = frozenset({"complaint", "public_url"})
+"""Placeholders of all messages about a complaint; its code is shown, the code of the look-up is not."""
 
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "filed": frozenset({"dossier", "filed_at", "public_url"}),
@@ -50,7 +52,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "sms_reply.wrong": frozenset({}),
     "sms_reply.stop": frozenset({"start"}),
     "sms_reply.start": frozenset({"stop"}),
-    "sms_reply.help": frozenset({"look_up", "rate", "start", "stop"}),
+    "sms_reply.complaint_empty": frozenset({"complain"}),
+    "sms_reply.help": frozenset({"look_up", "rate", "complain", "start", "stop"}),
     "result_ready": frozenset({"dossier", "resolved_at"}),
     "supplement_requested": frozenset({"dossier", "papers", "until", "public_url"}),
     "supplement_requested.without_end": frozenset({"dossier", "papers", "public_url"}),
@@ -71,11 +74,13 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "result_published": frozenset({"dossier", "published_at", "public_url"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
     "survey_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
-    "complaint_notice.lodged": frozenset({"complaint", "code", "due_at", "public_url"}),
-    "complaint_notice.more_requested": frozenset({"complaint", "public_url"}),
-    "complaint_notice.rejected": frozenset({"complaint", "public_url"}),
-    "complaint_notice.answered": frozenset({"complaint", "public_url"}),
-    "complaint_notice.published": frozenset({"complaint", "public_url"}),
+    "complaint_notice.lodged": COMPLAINT | {"code", "due_at"},
+    "complaint_notice.lodged_undated": COMPLAINT | {"code"},
+    "complaint_notice.more_requested": COMPLAINT | {"due_at"},
+    "complaint_notice.more_requested_undated": COMPLAINT,
+    "complaint_notice.rejected": COMPLAINT,
+    "complaint_notice.answered": COMPLAINT,
+    "complaint_notice.published": COMPLAINT,
     "appointment_booked": APPOINTMENT | {"code", "public_url"},
     "appointment_reminder": APPOINTMENT | {"code", "public_url"},
     "appointment_moved.citizen": APPOINTMENT | {"code", "was_at", "public_url"},

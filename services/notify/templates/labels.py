@@ -37,7 +37,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "rating_invitation": ("Mời đánh giá", "Invitation to rate"),
     "survey_invitation": ("Mời trả lời khảo sát", "Invitation to a survey"),
     "complaint_notice.lodged": ("Phản ánh: đã tiếp nhận", "Complaint: lodged"),
+    "complaint_notice.lodged_undated": ("Phản ánh: đã tiếp nhận, chưa có hạn", "Complaint: lodged, without a day"),
     "complaint_notice.more_requested": ("Phản ánh: cần bổ sung", "Complaint: more is needed"),
+    "complaint_notice.more_requested_undated": ("Phản ánh: cần bổ sung, không hạn", "Complaint: more is needed, no end"),
     "complaint_notice.rejected": ("Phản ánh: không tiếp nhận", "Complaint: rejected"),
     "complaint_notice.answered": ("Phản ánh: đã trả lời", "Complaint: answered"),
     "complaint_notice.published": ("Phản ánh: đã công khai", "Complaint: published"),
@@ -67,6 +69,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "sms_reply.wrong": ("Trả lời SMS: sai mã", "Reply to an SMS: wrong code or secret"),
     "sms_reply.stop": ("Trả lời SMS: dừng nhận tin", "Reply to an SMS: no more SMS"),
     "sms_reply.start": ("Trả lời SMS: nhận tin lại", "Reply to an SMS: SMS again"),
+    "sms_reply.complaint_empty": ("Trả lời SMS: phản ánh chưa có nội dung", "Reply to an SMS: feedback without words"),
     "sms_reply.help": ("Trả lời SMS: hướng dẫn", "Reply to an SMS: help"),
     "apology": ("Xin lỗi vì trễ hẹn", "Apology for being late"),
     "parcel_pickup": ("Bưu điện đến lấy giấy tờ", "Papers are picked up at home"),
@@ -77,6 +80,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "appointment_moved.citizen": ("Đổi lịch hẹn theo yêu cầu", "Appointment moved by the citizen"),
     "appointment_moved.closed": ("Đổi lịch hẹn vì nơi tiếp nhận nghỉ", "Appointment moved, desk closed"),
     "appointment_cancelled.closed": ("Hủy lịch hẹn vì nơi tiếp nhận nghỉ", "Appointment cancelled, desk closed"),
+        "Yêu cầu bổ sung thông tin phản ánh, không hạn",
+        "More asked about feedback, no end",
+    ),
 }
 """Template → what people call it."""
 
@@ -93,7 +99,6 @@ def _at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 SAMPLE_VALUES: Mapping[str, object] = {
-    "complaint": "PA-H57-251203-0007",
     "dossier": "000.00.14.H57-251120-0118",
     "filed_at": _at(1, 8, 15),
     "refused_at": _at(1, 10),
@@ -125,6 +130,8 @@ SAMPLE_VALUES: Mapping[str, object] = {
     "about": "000.00.14.H57-251120-0118",
     "look_up": "HS",
     "rate": "DG",
+    "complain": "PA",
+    "complaint": "PA-H57-251203-0007",
     "stop": "TUCHOI",
     "start": "NHAN",
     "desk_name": "Trung tâm Phục vụ hành chính công phường An Xuyên",
