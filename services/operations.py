@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from shared.persistence.store import Store
     from shared.runtime.context import Context
     from shared.runtime.settings import Settings
+    from shared.storage import SealedStorage
+    from shared.uploads.rows import UploadRows
 
 
 def publish_sample_procedures(context: Context) -> int:
@@ -198,29 +200,46 @@ def unplug_agency(store: Store, agency: str) -> bool:
     return unplug(store, agency)
 
 
-def uploads_by_key(store: Store, settings: Settings) -> Counter[str]:
-    """How many uploaded files each data key protects.
+def uploads_by_key(service: str, store: Store, settings: Settings) -> Counter[str]:
+    """How many files that people uploaded each data key protects; none where a service takes no files.
 
     Args:
-        store: intake's.
+        service: its name.
+        store: of the service.
         settings: of the storage, with the data keys.
 
     Raises:
         shared.storage.StorageUnavailable: try again later.
     """
-    from services.intake.uploads.commands import files_by_key
-    from shared.storage import open_storage
+    from shared.uploads.keeping import files_by_key
 
-    return files_by_key(store, open_storage(settings))
+    found = _uploads_of(service, settings)
+    return files_by_key(found[0], store, found[1]) if found else Counter()
 
 
-def reseal_uploads(store: Store, settings: Settings) -> int:
-    """Protects all uploaded files by the first data key; returns how many were changed. Arguments and errors as for :func:`uploads_by_key`.
+def reseal_uploads(service: str, store: Store, settings: Settings) -> int | None:
+    """Protects all files that people uploaded by the first data key; returns how many were changed, None where a service takes no files.
+    Arguments and errors as for :func:`uploads_by_key`.
 
     Raises:
         shared.runtime.data_keys.UnreadableData: a file's data key is missing.
     """
-    from services.intake.uploads.commands import reseal_files
+    from shared.uploads.keeping import reseal_files
+
+    found = _uploads_of(service, settings)
+    return reseal_files(found[0], store, found[1]) if found else None
+
+
+def _uploads_of(service: str, settings: Settings) -> tuple[UploadRows, SealedStorage] | None:
+    """The table and the storage of a service's uploaded files."""
+    from services.intake.uploads.store import rows as intake_rows
+    from services.rating.complaints.attachments.store import AREA
+    from services.rating.complaints.attachments.store import rows as rating_rows
     from shared.storage import open_storage
 
-    return reseal_files(store, open_storage(settings))
+    match service:
+        case "intake":
+            return intake_rows, open_storage(settings)
+        case "rating":
+            return rating_rows, open_storage(settings, area=AREA)
+    return None

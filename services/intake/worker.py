@@ -26,12 +26,13 @@ from services.intake.payments.waivers.commands import delete_unsent as delete_un
 from services.intake.retention.commands import erase_old
 from services.intake.sign_in import store as sessions
 from services.intake.tickets.commands import end_earlier_days
-from services.intake.uploads.commands import delete_discarded, delete_orphans, reseal_files, scan_waiting
+from services.intake.uploads.store import rows
 from shared.runtime.context import Context
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.restored_keys import SealRestored
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 from shared.storage import open_storage
+from shared.uploads.keeping import delete_discarded, delete_orphans, reseal_files, scan_waiting
 from shared.virus_scan import read_scanner
 
 
@@ -68,22 +69,22 @@ def delete_ended_sessions(context: Context) -> int:
 
 def delete_discarded_uploads(context: Context) -> int:
     """Deletes uploaded files whose draft is gone, or that were taken out of it."""
-    return delete_discarded(context.store, open_storage(context.settings))
+    return delete_discarded(rows, context.store, open_storage(context.settings))
 
 
 def delete_orphaned_files(context: Context) -> int:
     """Deletes files of which the database knows nothing, and what failed uploads have left."""
-    return delete_orphans(context.store, open_storage(context.settings), datetime.now(UTC))
+    return delete_orphans(rows, context.store, open_storage(context.settings), datetime.now(UTC))
 
 
 def reseal_restored_files(context: Context) -> int:
     """Protects all uploaded files by the first data key."""
-    return reseal_files(context.store, open_storage(context.settings))
+    return reseal_files(rows, context.store, open_storage(context.settings))
 
 
 def scan_waiting_uploads(context: Context) -> int:
     """Scans the files that were uploaded while the virus scanner was away."""
-    return scan_waiting(context.store, open_storage(context.settings), read_scanner())
+    return scan_waiting(rows, context.store, open_storage(context.settings), read_scanner())
 
 
 def end_tickets_of_earlier_days(context: Context) -> int:

@@ -74,6 +74,5 @@ def check_data_keys(service: Service, settings: Settings) -> None:
 
 def _still_used(service: Service, store: Store, ids: Collection[str], settings: Settings) -> set[str]:
     found = {id_ for counts in (rows(service, store) | events(store)).values() for id_ in counts}
-    if service.name == "intake":
-        found |= operations.uploads_by_key(store, settings).keys()
+    found |= operations.uploads_by_key(service.name, store, settings).keys()
     return found & set(ids)

@@ -28,7 +28,7 @@ PLACES = {
     "retry_queue": "events to be applied",
 }
 """What operators call the tables of events."""
-UPLOADS_OF, UPLOADS = "intake", "uploaded files"
+UPLOADS = {"intake": "uploaded files", "rating": "files of complaints"}
 
 
 @click.group(short_help="The keys that encrypt personal data.")
@@ -87,8 +87,9 @@ def rotate(batch: int) -> None:
                 done = reseal(store, table, batch)
                 unreadable += done.unreadable
                 click.echo(f"{service.name} {table.name}: {done.rows} rows sealed with {keys.first}{_rest(done.left)}")
-            if service.name == UPLOADS_OF:
-                click.echo(f"{UPLOADS}: {operations.reseal_uploads(store, settings)} changed to {keys.first}")
+            changed = operations.reseal_uploads(service.name, store, settings)
+            if changed is not None:
+                click.echo(f"{UPLOADS[service.name]}: {changed} changed to {keys.first}")
         found = dict(_counts(opened, settings))
     if unreadable:
         click.echo(f"{unreadable} rows cannot be opened by any of the keys given")
@@ -113,8 +114,8 @@ def _counts(opened: list[tuple[Service, Store]], settings: Settings) -> Iterator
             yield f"{service.name} {table}", counted
         for table, counted in data_key_use.events(store).items():
             yield f"{service.name} {PLACES[table]}", counted
-        if service.name == UPLOADS_OF:
-            yield UPLOADS, operations.uploads_by_key(store, settings)
+        if service.name in UPLOADS:
+            yield UPLOADS[service.name], operations.uploads_by_key(service.name, store, settings)
     if settings.embedded_bus:
         yield "bus file", data_key_use.bus_file(settings)
 

@@ -100,8 +100,9 @@ class S3Storage:
             pages = self._client().get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._settings.bucket, Prefix=prefix):
                 for one in page.get("Contents", ()):
-                    if one["LastModified"] < before:
-                        yield one["Key"][len(prefix) :]
+                    key = one["Key"][len(prefix) :]
+                    if one["LastModified"] < before and "/" not in key:  # else it is of another area
+                        yield key
 
     def discard_leftovers(self, before: datetime) -> int:
         """None: a PUT that failed has left nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from shared.runtime.settings import Settings, SettingsError
@@ -20,18 +21,21 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 PREFIX = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]*/)*")
 
 
-def open_storage(settings: Settings, environ: Mapping[str, str] | None = None) -> SealedStorage:
+def open_storage(settings: Settings, environ: Mapping[str, str] | None = None, area: str = FOLDER) -> SealedStorage:
     """The storage of the platform's files; nothing is connected to yet.
 
     Args:
         settings: of the platform; must have keys of personal data.
         environ: the process's environment by default.
+        area: of which service's files: a folder, or what the names in the bucket begin with; each area has one owner.
 
     Raises:
         SettingsError: there are no data keys, or ``MOTCUA_S3_*`` is not complete or not valid.
     """
     s3 = read_s3_settings(environ)
-    storage: Storage = S3Storage(s3) if s3 else FolderStorage(settings.data / FOLDER)
+    if s3 and area != FOLDER:
+        s3 = replace(s3, prefix=f"{s3.prefix}{area}/")
+    storage: Storage = S3Storage(s3) if s3 else FolderStorage(settings.data / area)
     return SealedStorage(storage, settings.require_data_keys())
 
 

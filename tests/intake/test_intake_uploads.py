@@ -12,10 +12,11 @@ import pytest
 
 from services.intake import worker
 from services.intake.app import create_app
-from services.intake.uploads.commands import files_by_key, reseal_files
 from services.intake.uploads.rules import upload_rules
+from services.intake.uploads.store import rows
 from shared.runtime.data_keys import DataKeys
 from shared.storage import StorageUnavailable, open_storage
+from shared.uploads.keeping import files_by_key, reseal_files
 from tests.intake.online_fixture import JPEG, pdf, png
 from tests.intake.service_fixture import IntakeService
 from tests.intake.upload_fixture import begun, make_old, stored_files
@@ -156,9 +157,9 @@ def test_all_files_are_resealed_by_a_new_key_and_stay_readable(intake: IntakeSer
     keys = DataKeys([("k9", "a new key that is made for this test alone"), *old._keys.items()])
     storage = open_storage(replace(intake.context.settings, data_keys=keys), {})
     assert storage.key_id(row["id"]) == "k1"
-    assert files_by_key(intake.store, storage) == {"k1": 2}
-    assert [reseal_files(intake.store, storage) for _ in range(2)] == [2, 0]
-    assert files_by_key(intake.store, storage) == {"k9": 2}
+    assert files_by_key(rows, intake.store, storage) == {"k1": 2}
+    assert [reseal_files(rows, intake.store, storage) for _ in range(2)] == [2, 0]
+    assert files_by_key(rows, intake.store, storage) == {"k9": 2}
     assert storage.key_id(row["id"]) == "k9"
     with storage.open(row["id"]) as file:
         assert file.read() in (png(1, 1), png(1, 2))

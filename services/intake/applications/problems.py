@@ -14,8 +14,8 @@ from services.intake.filing.domain.applicant import InvalidField
 from services.intake.online.domain import TooManyDrafts, UnknownDraft
 from services.intake.online_supplements.domain import NothingUploaded
 from services.intake.problem_parts import field_error, invalid, invalid_fields
-from services.intake.uploads.domain import StillChecking
 from shared.runtime.clock import VIETNAM
+from shared.uploads.upload import StillChecking
 from shared.web.domain_errors import ProblemTable
 from shared.web.problem import Problem
 

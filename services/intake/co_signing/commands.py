@@ -30,10 +30,10 @@ from services.intake.online.domain import Form, Step
 from services.intake.online.rules import draft_rules
 from services.intake.procedures.catalogue import Catalogue
 from services.intake.sign_in.domain import Citizen, citizen_subject
-from services.intake.uploads import store as uploads
-from services.intake.uploads.domain import Upload
+from services.intake.uploads.store import rows as uploads
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import Clock
+from shared.uploads.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)

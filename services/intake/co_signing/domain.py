@@ -14,7 +14,7 @@ from services.intake.filing.domain.identity_document import DocumentKind
 from services.intake.filing.domain.parties import NOBODY, CoApplicant, Parties
 from services.intake.online.domain import Form
 from services.intake.sign_in.domain import Citizen
-from services.intake.uploads.domain import Upload
+from shared.uploads.upload import Upload
 
 ASKED, AGREED, DECLINED = "asked", "agreed", "declined"
 BY = "by"

@@ -19,8 +19,8 @@ from services.intake.dossiers.domain import Dossier
 from services.intake.mine.domain import Part, part_of
 from services.intake.online.store import drafts
 from services.intake.online_supplements.store import supplements
-from services.intake.uploads.domain import SHOWN, State
 from services.intake.uploads.store import uploads
+from shared.uploads.upload import SHOWN, State
 
 MOST = 1000
 """Dossiers of one export, the newest ones; whoever has more hears so."""

@@ -21,10 +21,10 @@ from services.intake.online import store
 from services.intake.online.domain import Answers, Draft, Form, Incomplete, InvalidFields, Step, TooManyDrafts
 from services.intake.online.rules import draft_rules
 from services.intake.sign_in.domain import Citizen
-from services.intake.uploads import store as uploads
-from services.intake.uploads.domain import Upload
+from services.intake.uploads.store import rows as uploads
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
+from shared.uploads.upload import Upload
 
 SWEPT_AT_ONCE = 100
 
@@ -87,7 +87,7 @@ def submit_draft(work: UnitOfWork, components: Components, citizen: Citizen, id:
         UnknownProcedure: the procedure is no longer in force.
         Incomplete: something is missing, or no longer right.
         services.intake.co_signing.domain.NotAllAgreed: not everybody who applies together has agreed to exactly this.
-        services.intake.uploads.domain.StillChecking: a file waits for the virus scanner.
+        shared.uploads.upload.StillChecking: a file waits for the virus scanner.
     """
     draft = store.get(work.connection, citizen.subject, id, lock=True)
     files = uploads.of_draft(work.connection, draft.id)

@@ -34,9 +34,9 @@ from services.intake.problem_parts import invalid_fields, unknown_procedure
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
 from services.intake.procedures.queries import limit_text, procedure_list
 from services.intake.sign_in.session import citizen
-from services.intake.uploads import store as uploads
-from services.intake.uploads.domain import State, StillChecking
+from services.intake.uploads.store import rows as uploads
 from shared.agencies import Agency
+from shared.uploads.upload import State, StillChecking
 from shared.web.authorization import roles
 from shared.web.domain_errors import problem_for
 from shared.web.pages import page_blueprint

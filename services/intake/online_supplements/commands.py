@@ -25,12 +25,12 @@ from services.intake.supplements import store as requests
 from services.intake.supplements.commands import Supplement, hand_in_supplement
 from services.intake.supplements.domain import check_supplement
 from services.intake.supplements.form import open_requests
-from services.intake.uploads import store as uploads
-from services.intake.uploads.domain import Upload
+from services.intake.uploads.store import rows as uploads
 from shared.calendar.deadlines import is_past
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.reference_data import Reference
+from shared.uploads.upload import Upload
 
 SWEPT_AT_ONCE = 100
 
@@ -88,7 +88,7 @@ def send_supplement(work: UnitOfWork, catalogue: Catalogue, filed: Dossier | App
 
     Raises:
         NothingUploaded: there is no file.
-        services.intake.uploads.domain.StillChecking: a file waits for the virus scanner.
+        shared.uploads.upload.StillChecking: a file waits for the virus scanner.
         Others as :func:`requests_of` and :func:`check_open`.
     """
     asked = requests_of(work.connection, filed, work.reference)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.intake.uploads.domain import Upload
+from shared.uploads.upload import Upload
 
 
 class NothingUploaded(ValueError):

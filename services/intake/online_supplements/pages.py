@@ -23,11 +23,11 @@ from services.intake.online_supplements.commands import (
 from services.intake.online_supplements.domain import NothingUploaded, asked_papers, without_files
 from services.intake.problem_parts import invalid_fields
 from services.intake.problems import domain_errors_as_problems
-from services.intake.uploads import store as uploads
-from services.intake.uploads.domain import State, StillChecking, Upload
 from services.intake.uploads.pages import FORM_BYTES, file_response, keep_given_files
 from services.intake.uploads.rules import LARGEST, upload_rules
+from services.intake.uploads.store import rows as uploads
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.uploads.upload import State, StillChecking, Upload
 from shared.web.authorization import public
 from shared.web.form_once import once_per_form
 from shared.web.input_bounds import accepts_uploads

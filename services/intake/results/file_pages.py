@@ -28,14 +28,14 @@ from services.intake.results.files import (
     verify_result,
 )
 from services.intake.results.store import ResultFile, file_of
-from services.intake.uploads import store as uploads
-from services.intake.uploads.domain import Upload
 from services.intake.uploads.pages import FORM_BYTES, file_response
 from services.intake.uploads.rules import LARGEST, upload_rules
+from services.intake.uploads.store import rows as uploads
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.storage import StorageUnavailable
 from shared.uploads.content import Unacceptable
 from shared.uploads.scan import is_clean
+from shared.uploads.upload import Upload
 from shared.web.authorization import principal, public, roles
 from shared.web.domain_errors import problem_for
 from shared.web.input_bounds import accepts_uploads

@@ -15,13 +15,13 @@ from services.intake.results import store
 from services.intake.results.commands import return_result
 from services.intake.results.domain import HandOver, Method, NotReturnable
 from services.intake.results.store import ResultFile
-from services.intake.uploads import store as uploads
 from services.intake.uploads.commands import checked_upload
-from services.intake.uploads.domain import Upload
 from services.intake.uploads.rules import UploadRules
+from services.intake.uploads.store import rows as uploads
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 from shared.uploads.content import Unacceptable
+from shared.uploads.upload import Upload
 
 KIND, SYMBOL = "electronic_result", "KQDT"
 """The kind of number, and its abbreviation on the result."""

@@ -45,7 +45,7 @@ from services.intake.results.one_time_code import codes as one_time_codes
 from services.intake.results.store import hand_overs, result_files
 from services.intake.retention.domain import LegalHold
 from services.intake.supplements.store import supplement_requests
-from services.intake.uploads import store as uploads
+from services.intake.uploads.store import rows as uploads
 from shared.persistence.personal_data import PersonalText, personal_columns, personal_values
 from shared.persistence.sql import Moment
 from shared.persistence.unit_of_work import UnitOfWork

@@ -13,15 +13,15 @@ from services.intake.online.pages import load_form
 from services.intake.problem_parts import invalid_fields
 from services.intake.problems import domain_errors_as_problems
 from services.intake.sign_in.session import citizen
-from services.intake.uploads import store as rows
 from services.intake.uploads.commands import check_room, checked_upload
-from services.intake.uploads.domain import State, Upload
 from services.intake.uploads.rules import LARGEST, UploadRules, upload_rules
+from services.intake.uploads.store import rows
 from shared.catalogue import Paper
-from shared.persistence.unit_of_work import UnitOfWork
 from shared.storage import NoSuchFile, StorageUnavailable
 from shared.uploads.content import Unacceptable
+from shared.uploads.keeping import keep_file
 from shared.uploads.scan import is_clean
+from shared.uploads.upload import Upload
 from shared.web.authorization import roles
 from shared.web.input_bounds import accepts_uploads
 from shared.web.pages import page_blueprint
@@ -125,27 +125,22 @@ def file_response(key: str, name: str) -> Response:
 
 
 def _keep(draft: str, paper: str, given: FileStorage, rules: UploadRules) -> None:
-    """Checks a file and keeps it: first its row, then the file, then the row says that the file is there."""
-    store, stream = context().store, given.stream
+    here, stream = context(), given.stream
     upload = checked_upload(stream, given.filename or "", paper, rules)
     clean = is_clean(components().scanner, stream)
-
-    def announce(work: UnitOfWork) -> bool:
-        present = [one for one in rows.shown_of_draft(work.connection, draft) if one.state is not State.REFUSED]
-        if any((one.paper, one.sha256) == (paper, upload.sha256) for one in present):
-            return False
-        check_room(work, draft, paper, rules)
-        rows.announce(work, draft, upload)
-        return True
-
-    if not store.run(announce):
-        return  # the same file once more, such as by pressing the button twice
     try:
-        components().storage.put(upload.id, stream, upload.size)
+        keep_file(
+            rows,
+            here.store,
+            components().storage,
+            draft,
+            upload,
+            stream,
+            clean,
+            lambda work: check_room(work, draft, paper, rules),
+        )
     except StorageUnavailable as error:
         raise _unavailable(error) from error
-    if not store.run(lambda work: rows.confirm(work, upload.id, clean)):
-        raise _unavailable(TimeoutError("it took too long"))
 
 
 def _unavailable(error: Exception) -> Problem:

@@ -30,7 +30,7 @@ from services.intake.payments.waivers.domain import (
     check_decision,
     waived_part,
 )
-from services.intake.uploads import store as uploads
+from services.intake.uploads.store import rows as uploads
 from shared.messaging.event import new_id
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM

@@ -18,11 +18,11 @@ from services.intake.payments.waivers.domain import MAX_NUMBER, UPLOADED, Claim,
 from services.intake.payments.waivers.form import CLAIM_LABELS, MAX_EVIDENCE, claim_of
 from services.intake.problem_parts import invalid_fields
 from services.intake.problems import PROBLEMS, domain_errors_as_problems
-from services.intake.uploads import store as uploads
-from services.intake.uploads.domain import State, Upload
 from services.intake.uploads.pages import FORM_BYTES, file_response, keep_given_files
 from services.intake.uploads.rules import LARGEST, upload_rules
+from services.intake.uploads.store import rows as uploads
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.uploads.upload import State, Upload
 from shared.web.authorization import public
 from shared.web.domain_errors import problem_for
 from shared.web.form_once import once_per_form

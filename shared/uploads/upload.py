@@ -1,4 +1,4 @@
-"""Files that were uploaded with a draft: where each stands, and which may be used."""
+"""An uploaded file of a draft: where it stands, and whether it may be used."""
 
 from __future__ import annotations
 
