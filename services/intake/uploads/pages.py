@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
-from werkzeug.utils import send_file
 
 from services.intake.components import components
 from services.intake.filing.domain.applicant import InvalidField
@@ -17,13 +16,14 @@ from services.intake.uploads.commands import check_room, checked_upload
 from services.intake.uploads.rules import LARGEST, UploadRules, upload_rules
 from services.intake.uploads.store import rows
 from shared.catalogue import Paper
-from shared.storage import NoSuchFile, StorageUnavailable
+from shared.storage import StorageUnavailable
 from shared.uploads.content import Unacceptable
 from shared.uploads.keeping import keep_file
 from shared.uploads.scan import is_clean
 from shared.uploads.upload import Upload
 from shared.web.authorization import roles
 from shared.web.input_bounds import accepts_uploads
+from shared.web.kept_file import kept_file, storage_unavailable
 from shared.web.pages import page_blueprint
 from shared.web.problem import Problem
 from shared.web.views import context
@@ -110,18 +110,7 @@ def file_response(key: str, name: str) -> Response:
     Raises:
         Problem: 404, there is no such file; 503, the storage does not answer.
     """
-    try:
-        content = components().storage.open(key)
-    except NoSuchFile as error:
-        raise Problem(404, "not-found") from error
-    except StorageUnavailable as error:
-        raise _unavailable(error) from error
-    response = send_file(
-        content, request.environ, mimetype="application/octet-stream", as_attachment=True, download_name=name
-    )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "no-store"
-    return make_response(response)
+    return kept_file(components().storage, key, name)
 
 
 def _keep(draft: str, paper: str, given: FileStorage, rules: UploadRules) -> None:
@@ -140,11 +129,7 @@ def _keep(draft: str, paper: str, given: FileStorage, rules: UploadRules) -> Non
             lambda work: check_room(work, draft, paper, rules),
         )
     except StorageUnavailable as error:
-        raise _unavailable(error) from error
-
-
-def _unavailable(error: Exception) -> Problem:
-    return Problem(503, "unavailable", headers={"Retry-After": "10"}, cause=f"the storage of files: {error}")
+        raise storage_unavailable(error) from error
 
 
 def _open(id: str, paper: str) -> tuple[Form, Paper]:

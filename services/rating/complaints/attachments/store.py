@@ -1,4 +1,4 @@
-"""The table of attachments. A file is uploaded under the key of its form, and belongs to the complaint once that is lodged."""
+"""The table of attachments. A file is uploaded under the identifier of its complaint, and belongs to it once the form is sent."""
 
 from __future__ import annotations
 
@@ -21,10 +21,15 @@ rows = UploadRows(uploads)
 _C = uploads.c
 
 
-def attach(work: UnitOfWork, form: str, complaint: str) -> int:
-    """Gives a complaint the files that were uploaded with a form; returns how many."""
-    wanted = (_C.draft == form, _C.paper == TYPED, _C.state.in_((State.KEPT, State.CHECKING)))
-    return int(work.execute(update(uploads).where(*wanted).values(draft=complaint, paper=ATTACHED)).rowcount)
+def attach(work: UnitOfWork, complaint: str) -> int:
+    """Lets the files that were uploaded with a form belong to its complaint; returns how many."""
+    wanted = (_C.draft == complaint, _C.paper == TYPED, _C.state.in_((State.KEPT, State.CHECKING)))
+    return int(work.execute(update(uploads).where(*wanted).values(paper=ATTACHED)).rowcount)
+
+
+def erase_files(work: UnitOfWork, complaint: str) -> None:
+    """Has all files of a complaint deleted."""
+    rows.discard(work, complaint)
 
 
 def discard_unsent(work: UnitOfWork, before: datetime, most: int) -> int:

@@ -1,1 +1,1 @@
-"""How complaints come in."""
+"""Complaints that staff or a message enter for somebody: the hotline and its log, the suggestion box, SMS."""
