@@ -67,6 +67,8 @@ ACTION_LABELS = {
     "parcels": ("Xem danh sách bưu gửi", "Listing parcels"),
     "parcel": ("Xem bưu gửi", "Reading a parcel"),
     "parcel-label": ("In nhãn bưu gửi", "Printing a parcel's label"),
+    "hotline-calls": ("Xem sổ đường dây nóng", "Reading the hotline log"),
+    "mailbox-papers": ("Xem phiếu hòm thư góp ý", "Listing papers of the suggestion box"),
     ACTION: ("Tra cứu nhật ký xem hồ sơ", "Looking up this record"),
 }
 """What people call an action; one that is not here is shown as it is."""

@@ -48,6 +48,8 @@ ITEMS = (
     MenuItem("/routing/apologies", "Xin lỗi", "Apologies", LEADER, LEADER, whole=True),
     MenuItem("/intake/payments", "Thu phí", "Payments", DESK, whole=True),
     MenuItem("/notify/", "Tin nhắn", "Messages", DESK, whole=True),
+    MenuItem("/rating/hotline", "Đường dây nóng", "Hotline", DESK, whole=True),
+    MenuItem("/rating/mailbox", "Hòm thư góp ý", "Suggestion box", DESK, whole=True),
     MenuItem("/intake/register", "Sổ theo dõi", "Register", DESK),
     MenuItem("/intake/appointments/today", "Lịch hẹn", "Appointments", DESK),
     MenuItem("/rating/unit", "Kết quả đánh giá", "Scores", LEADER),

@@ -119,13 +119,13 @@ function press(key) {
 
 // Enter goes to the next empty field, as a scanner needs it, and sends the form from the last one.
 function goOn(field) {
-  const fields = [...field.form.querySelectorAll("input[data-keyboard]")];
+  const fields = [...field.form.querySelectorAll("[data-keyboard]")];
   const next = fields.slice(fields.indexOf(field) + 1).find((one) => !one.value);
   if (next) next.focus();
   else field.form.requestSubmit();
 }
 
-const fields = [...document.querySelectorAll("input[data-keyboard]")];
+const fields = [...document.querySelectorAll("[data-keyboard]")];
 if (fields.length) {
   const board = document.createElement("div");
   board.className = "keyboard";
