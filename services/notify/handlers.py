@@ -295,8 +295,6 @@ _MESSAGES: dict[str, Handler] = {
     "appointment.cancelled": on_appointment_cancelled,
     "appointment.reminder_due": on_appointment_reminder_due,
     "appointment.erased": on_appointment_erased,
-    "complaint.notice": on_complaint_notice,
-    "complaint.erased": on_complaint_erased,
 }
 
 

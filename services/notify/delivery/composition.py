@@ -47,7 +47,7 @@ def new_delivery(
     last = besides or position == len(plan) - 1
     wait = None if last else channel_plans().of(message.kind).waits.get(channel)
     address, reason = _address(contact, channel)
-    if channel is Channel.SMS and address and refuses_sms(work, address, message.kind):
+    if channel is Channel.SMS and address and refuses_sms(work, address, message.kind, message.template):
         address, reason = None, "the recipient has stopped SMS"
     shown, secret, version = _texts(work, message, channel, contact)
     if not version:

@@ -6,8 +6,8 @@ from services.notify.inbound.store import is_stopped
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.keyed_hash import keyed_hash
 
-ASKED_FOR = frozenset({"sms_reply", "one_time_code", "complaint_notice"})
-"""Kinds of messages that their recipient has asked for at that moment: they are sent in any case."""
+ASKED_FOR = frozenset({"sms_reply", "one_time_code", "complaint_notice.lodged"})
+"""Kinds of messages, and templates, that their recipient has asked for at that moment: they are sent in any case."""
 
 
 def hash_number(key: str, number: str) -> str:
@@ -20,12 +20,13 @@ def hash_number(key: str, number: str) -> str:
     return keyed_hash(key, "telephone number of an SMS", number)
 
 
-def refuses_sms(work: UnitOfWork, number: str, kind: str) -> bool:
+def refuses_sms(work: UnitOfWork, number: str, kind: str, template: str = "") -> bool:
     """Whether the holder of a number has stopped such messages; the next channel then has its turn.
 
     Args:
         work: the transaction.
         number: in national form.
         kind: of the message.
+        template: of its text.
     """
-    return kind not in ASKED_FOR and is_stopped(work.connection, hash_number(work.hash_key, number))
+    return not {kind, template} & ASKED_FOR and is_stopped(work.connection, hash_number(work.hash_key, number))
