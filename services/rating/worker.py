@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.rating.complaints.attachments.commands import reseal_restored_files
+from services.rating.complaints.entry.sweeps import COMPLAINT_ENTRY_SWEEPS
 from services.rating.complaints.metrics import COMPLAINTS_IN_HAND
 from services.rating.complaints.sweeps import CHECK_COMPLAINTS, ERASE_COMPLAINTS
 from services.rating.handlers import HANDLERS
@@ -18,7 +20,8 @@ TOKEN_FAILURES = Sweep("token_failures", timedelta(hours=1), delete_old_failures
 WORKER = WorkerSpec(
     handlers=HANDLERS,
     sweeps=(
-        SealRestored(metadata).sweep(),
+        *COMPLAINT_ENTRY_SWEEPS,
+        SealRestored(metadata, reseal_restored_files).sweep(),
         CHECK_COMPLAINTS,
         ERASE_COMPLAINTS,
         COMPLAINTS_IN_HAND,

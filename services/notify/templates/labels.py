@@ -39,7 +39,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "complaint_notice.lodged": ("Phản ánh: đã tiếp nhận", "Complaint: lodged"),
     "complaint_notice.lodged_undated": ("Phản ánh: đã tiếp nhận, chưa có hạn", "Complaint: lodged, without a day"),
     "complaint_notice.more_requested": ("Phản ánh: cần bổ sung", "Complaint: more is needed"),
-    "complaint_notice.more_requested_undated": ("Phản ánh: cần bổ sung, không hạn", "Complaint: more is needed, no end"),
+    "complaint_notice.more_requested_undated": (
+        "Phản ánh: cần bổ sung, không hạn",
+        "Complaint: more is needed, no end",
+    ),
     "complaint_notice.rejected": ("Phản ánh: không tiếp nhận", "Complaint: rejected"),
     "complaint_notice.answered": ("Phản ánh: đã trả lời", "Complaint: answered"),
     "complaint_notice.published": ("Phản ánh: đã công khai", "Complaint: published"),
@@ -80,9 +83,6 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "appointment_moved.citizen": ("Đổi lịch hẹn theo yêu cầu", "Appointment moved by the citizen"),
     "appointment_moved.closed": ("Đổi lịch hẹn vì nơi tiếp nhận nghỉ", "Appointment moved, desk closed"),
     "appointment_cancelled.closed": ("Hủy lịch hẹn vì nơi tiếp nhận nghỉ", "Appointment cancelled, desk closed"),
-        "Yêu cầu bổ sung thông tin phản ánh, không hạn",
-        "More asked about feedback, no end",
-    ),
 }
 """Template → what people call it."""
 

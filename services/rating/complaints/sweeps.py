@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from services.rating.complaints import store
+from services.rating.complaints.attachments.store import erase_files
 from services.rating.complaints.case import COLUMNS, ESCALATIONS, Case, open_case
 from services.rating.complaints.clock import ACTIVE, Deadline
 from services.rating.complaints.commands import end_waiting
 from services.rating.complaints.domain import Act, State
+from services.rating.complaints.public.store import erase_words
 from services.rating.complaints.rules import thresholds
 from services.rating.complaints.store import Complaint
 from shared.agencies.escalation import CENTRE, UNIT
@@ -85,6 +87,8 @@ def erase(work: UnitOfWork, code: str) -> bool:
     if one.erase_at is None or one.erase_at > work.now:
         return False
     store.erase_texts(work.connection, one.id)
+    erase_files(work, one.id)
+    erase_words(work.connection, one.id)
     case.set(erase_at=None, erased_at=work.now)
     work.emit("complaint.erased", {"complaint": one.code, "erased_at": work.now})
     return True

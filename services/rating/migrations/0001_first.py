@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.rating.migrations.tables import complaints, officials, ratings, scores
+from services.rating.migrations.tables import complaint_entry, complaints, officials, ratings, scores
 from shared.persistence.initial_tables import create_shared_tables
 
 revision = "0001"
@@ -16,3 +16,4 @@ def upgrade() -> None:
     scores.create()
     officials.create()
     complaints.create()
+    complaint_entry.create()

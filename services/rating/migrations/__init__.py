@@ -4,7 +4,9 @@ from __future__ import annotations
 
 # each of these stores adds its tables to the metadata
 from services.rating.complaints import tables as _complaints  # noqa: F401
-from services.rating.complaints.entry import store as _complaint_entry  # noqa: F401
+from services.rating.complaints.attachments import store as _complaint_files  # noqa: F401
+from services.rating.complaints.entry import tables as _complaint_entry  # noqa: F401
+from services.rating.complaints.public import tables as _complaint_public  # noqa: F401
 from services.rating.database import metadata
 from services.rating.invitations import store as _invitations  # noqa: F401
 from services.rating.officials import store as _officials  # noqa: F401

@@ -54,7 +54,9 @@ def keep_files(
             found = checked_file(content, name, rules.file_bytes)
             upload = Upload(str(uuid.uuid4()), TYPED, found.name, found.media_type, found.size, found.sha256)
             clean = is_clean(scanner, content)
-            keep_file(rows, store, storage, complaint, upload, content, clean, lambda work: _room(work, complaint, rules))
+            keep_file(
+                rows, store, storage, complaint, upload, content, clean, lambda work: _room(work, complaint, rules)
+            )
         except Unacceptable as fault:
             faults.append(Fault(FIELD, f"{name[:100]}: {fault.vi}", f"{name[:100]}: {fault.en}"))
     return faults

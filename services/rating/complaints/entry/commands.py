@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from services.rating.complaints.commands import lodge_complaint
@@ -21,6 +20,7 @@ from services.rating.complaints.entry_rules import entry_rules, sms_agency
 from services.rating.complaints.lodging import checked
 from services.rating.complaints.public.commands import file_complaint
 from services.rating.complaints.rules import complaint_rules
+from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
 from shared.runtime.context import Context
@@ -91,28 +91,20 @@ def enter_paper(work: UnitOfWork, paper: Paper, new: NewComplaint) -> Lodged:
     return lodged
 
 
-def lodge_sms(work: UnitOfWork, message: str, phone: str, text: str, received_at: datetime) -> Lodged:
-    """Lodges a complaint that came by SMS; its sender is told code and secret by SMS. The same message again changes nothing.
-
-    Args:
-        work: the transaction.
-        message: the identifier that notify gave it.
-        phone: of the sender.
-        text: without the keyword.
-        received_at: when notify took it.
-    """
-    today = work.now.astimezone(VIETNAM).date()
-    shown = "".join(char for char in text if char.isprintable() or char == "\n")
+def on_complaint_lodged_by_sms(event: Event, work: UnitOfWork) -> None:
+    """Lodges a complaint that came by SMS; its sender is told code and secret by SMS. The same message again changes nothing."""
+    data, today = event.data, work.now.astimezone(VIETNAM).date()
+    shown = "".join(char for char in data["text"] if char.isprintable() or char == "\n")
     new = NewComplaint(
-        id=str(UUID(message)),
+        id=str(UUID(data["message"])),
         kind=Kind.FEEDBACK,
         channel=Channel.SMS,
         agency=sms_agency(work.reference.agencies, today),
         text=shown[: complaint_rules(today).text_characters],
-        by=Complainant(phone=phone),
-        received_at=min(received_at, work.now),
+        by=Complainant(phone=data["phone"]),
+        received_at=min(data["received_at"], work.now),
     )
-    return lodge_complaint(work, new)
+    lodge_complaint(work, new)
 
 
 def erase_old_calls(context: Context) -> int:

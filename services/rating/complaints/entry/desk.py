@@ -39,9 +39,7 @@ def own_agencies() -> frozenset[str]:
     return here.reference.agencies.handled_by(actor.agency, here.clock.now().date()) | {actor.agency}
 
 
-def entered_complaint(
-    form: Mapping[str, str], id: str, channel: Channel, received_at: datetime | None
-) -> NewComplaint:
+def entered_complaint(form: Mapping[str, str], id: str, channel: Channel, received_at: datetime | None) -> NewComplaint:
     """What the common fields of a clerk's form say, for the clerk's agency unless another is chosen.
 
     Raises:

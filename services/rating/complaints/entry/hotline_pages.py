@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
@@ -24,7 +25,6 @@ from services.rating.complaints.entry.desk import (
     told,
 )
 from services.rating.complaints.entry.domain import MAX_NOTE, OUTCOMES, Call, Outcome
-from services.rating.complaints.public.faults import invalid
 from services.rating.complaints.public.forms import form_id, new_form
 from services.rating.problems import domain_errors_as_problems
 from shared.runtime.clock import VIETNAM
@@ -54,7 +54,7 @@ def call_log() -> str:
         rows = store.calls_of(connection, own, _filter(given), place, PAGE_SIZE + 1)
     record_reading("hotline-calls", principal().agency)
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
-    kept = {name: text or None for name, text in given.items()}
+    kept: dict[str, Any] = {name: text or None for name, text in given.items()}
     after = f"{last.began_at.isoformat()} {last.id}" if last else ""
     return render_template(
         "rating/entry/hotline.html",
@@ -87,13 +87,9 @@ def enter_call() -> Response:
         with domain_errors_as_problems():
             call, new = _typed(form, id)
             lodged = context().store.run(lambda work: note_call(work, call, new))
-    except Unacceptable as error:
-        problem = invalid(error.faults)
-    except Problem as found:
-        problem = found
-    else:
-        return tell(url_for("hotline_pages.entered"), lodged)
-    return make_response(_form(id, form, problem), problem.status)
+    except Problem as problem:
+        return make_response(_form(id, form, problem), problem.status)
+    return tell(url_for("hotline_pages.entered"), lodged)
 
 
 @pages.get("/hotline/entered")
@@ -139,9 +135,7 @@ def _typed(form: Mapping[str, str], id: str) -> tuple[Call, NewComplaint | None]
 
 def _form(id: str, typed: Mapping[str, str], problem: Problem | None) -> str:
     parts = form_parts(typed, id)
-    return render_template(
-        "rating/entry/call.html", problem=problem, outcomes=OUTCOMES, max_note=MAX_NOTE, **parts
-    )
+    return render_template("rating/entry/call.html", problem=problem, outcomes=OUTCOMES, max_note=MAX_NOTE, **parts)
 
 
 def _filter(given: Mapping[str, str]) -> store.CallFilter:

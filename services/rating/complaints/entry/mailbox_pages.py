@@ -30,6 +30,7 @@ from services.rating.complaints.public.faults import invalid
 from services.rating.complaints.public.forms import form_id, new_form
 from services.rating.complaints.public.pages import FORM_BYTES, keep_given_files, unsent
 from services.rating.problems import domain_errors_as_problems
+from shared.runtime.clock import VIETNAM
 from shared.web.authorization import principal, roles
 from shared.web.input_bounds import accepts_uploads
 from shared.web.pages import page_blueprint
@@ -86,8 +87,6 @@ def enter() -> Response:
         with domain_errors_as_problems():
             paper, new = _typed(form, id, faults)
             lodged = context().store.run(lambda work: enter_paper(work, paper, new))
-    except Unacceptable as error:
-        return _answer(id, form, invalid(error.faults))
     except Problem as problem:
         return _answer(id, form, problem)
     return tell(url_for("mailbox_pages.entered"), lodged)
@@ -112,6 +111,9 @@ def _typed(form: Mapping[str, str], id: str, faults: Sequence[Fault]) -> tuple[P
     on, now = day(form.get("received_on", "")), context().clock.now()
     if on is None:
         found.append(missing("received_at"))
+    elif on > now.astimezone(VIETNAM).date():
+        vi, en = "Ngày nhận không được sau hôm nay.", "It cannot have come after today."
+        found.append(Fault("received_at", vi, en))
     new = entered_complaint(form, id, Channel.MAILBOX, None)
     if found or on is None:
         raise Unacceptable(*found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import render_template, request, url_for
 
@@ -11,6 +12,7 @@ from services.rating.complaints.public import store
 from services.rating.complaints.public.pages import frame, keep_kiosk_visit
 from services.rating.complaints.public.store import Wanted
 from services.rating.complaints.rules import complaint_rules
+from services.rating.complaints.store import Publication
 from shared.catalogue import FIELDS
 from shared.web.authorization import public
 from shared.web.pages import page_blueprint
@@ -37,7 +39,7 @@ def published_list() -> str:
         found = store.published(connection, wanted, place, PAGE_SIZE + 1)
         agencies, fields = store.agencies_published(connection), store.fields_published(connection)
     last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
-    given = {"q": wanted.text or None, "agency": wanted.agency or None, "field": wanted.field or None}
+    given: dict[str, Any] = {"q": wanted.text or None, "agency": wanted.agency or None, "field": wanted.field or None}
     names = {code: here.reference.agencies.name_of(code, today) for code in agencies | {wanted.agency} - {""}}
     return render_template(
         "rating/feedback/list.html",
@@ -61,10 +63,12 @@ def published_answer(code: str) -> str:
     if found is None:
         raise Problem(404, "not-found")
     topic = complaint_rules(here.clock.now().date()).topic(found.topic)
-    return render_template("rating/feedback/answer.html", one=found, topic=topic, field=FIELDS.get(found.field or "", ""))
+    return render_template(
+        "rating/feedback/answer.html", one=found, topic=topic, field=FIELDS.get(found.field or "", "")
+    )
 
 
-def _address(last: store.Publication, given: dict[str, str | None]) -> str:
+def _address(last: Publication, given: dict[str, Any]) -> str:
     after = f"{last.published_at.isoformat()} {last.complaint}"
     return url_for("feedback_list_pages.published_list", after=after, **given)
 

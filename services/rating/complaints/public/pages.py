@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 
 from services.rating.complaints.attachments import commands as attachments
 from services.rating.complaints.attachments.store import rows
-from services.rating.complaints.domain import Channel, Fault, NewComplaint, Redirected, Unacceptable
+from services.rating.complaints.domain import Channel, Fault, NewComplaint, OtherComplaint, Redirected, Unacceptable
 from services.rating.complaints.entry_rules import LARGEST, addressable, central_desk, entry_rules
 from services.rating.complaints.lodging import checked
 from services.rating.complaints.public.commands import file_complaint
@@ -20,12 +20,13 @@ from services.rating.complaints.public.throttle import count_filing
 from services.rating.complaints.rules import complaint_rules
 from services.rating.complaints.store import Complaint
 from services.rating.components import components
-from services.rating.problems import domain_errors_as_problems
+from services.rating.problems import PROBLEMS, domain_errors_as_problems
 from shared.catalogue import FIELDS
 from shared.storage import StorageUnavailable
 from shared.uploads.upload import Upload
 from shared.web.authorization import public
 from shared.web.client_address import client_address
+from shared.web.domain_errors import problem_for
 from shared.web.input_bounds import accepts_uploads
 from shared.web.kept_file import storage_unavailable
 from shared.web.kiosk_visit import current_visit, keep_visit
@@ -54,13 +55,12 @@ def keep_kiosk_visit(response: Response) -> Response:
 def new_complaint() -> str:
     """The form; a link may bring the dossier, procedure, agency or field that it is about."""
     given = {name: request.args.get(name, "")[:MAX_TEXT] for name in PREFILLED}
-    return _form(new_form(), given, [])
+    return _form(new_form(), given)
 
 
 @pages.post("/feedback/new")
 @public
 @accepts_uploads(LARGEST + FORM_BYTES)
-@domain_errors_as_problems()
 def file_form() -> Response:
     """Keeps the files that come with the form, and lodges the complaint. Whatever is wrong, nothing that was typed or uploaded is lost."""
     form = request.form
@@ -72,7 +72,7 @@ def file_form() -> Response:
     if taken or form.get("do") == "add":
         return _again(id, typed, faults)
     if elsewhere := redirected(form):
-        return make_response(_form(id, typed, [], elsewhere=elsewhere), 422)
+        return make_response(_form(id, typed, elsewhere=elsewhere), 422)
     visit = current_visit()
     channel = Channel.KIOSK if visit else Channel.WEB
     try:
@@ -127,26 +127,31 @@ def _lodge(id: str, typed: Mapping[str, str], new: NewComplaint, faults: Sequenc
         if faults:
             checked(new, complaint_rules(now.date()), now)
             raise Unacceptable
-        count_filing(here.store, client_address(), here.settings.hash_key, entry_rules(now.date()))
+        with domain_errors_as_problems():
+            count_filing(here.store, client_address(), here.settings.hash_key, entry_rules(now.date()))
         found = here.store.run(lambda work: file_complaint(work, new))
     except Unacceptable as error:
         return _again(id, typed, [*error.faults, *faults])
+    except OtherComplaint as error:  # sent, and then changed by going back: the next press sends it as another one
+        return _again(new_form(), typed, [], problem_for(PROBLEMS, error))
+    except Problem as problem:
+        return _again(id, typed, [], problem)
     return open_in_browser(make_response(redirect(url_for("feedback_pages.lodged"), 303)), found.code, found.secret)
 
 
-def _again(id: str, typed: Mapping[str, str], faults: Sequence[Fault]) -> Response:
-    problem = invalid(faults) if faults else None
-    return make_response(_form(id, typed, faults), problem.status if problem else 200)
+def _again(id: str, typed: Mapping[str, str], faults: Sequence[Fault], problem: Problem | None = None) -> Response:
+    problem = problem or (invalid(faults) if faults else None)
+    response = make_response(_form(id, typed, problem), problem.status if problem else 200)
+    response.headers.extend(problem.headers if problem else {})
+    return response
 
 
 def _form(
-    id: str, typed: Mapping[str, str], faults: Sequence[Fault], elsewhere: Redirected | None = None
+    id: str, typed: Mapping[str, str], problem: Problem | None = None, elsewhere: Redirected | None = None
 ) -> str:
     here = context()
     today = here.clock.now().date()
-    rules, limits = complaint_rules(today), entry_rules(today)
-    problem: Problem | None = invalid(faults) if faults else None
-    agencies: list[tuple[str, str]] = [(one.code, one.name) for one in addressable(here.reference.agencies, today)]
+    rules, agencies = complaint_rules(today), addressable(here.reference.agencies, today)
     return render_template(
         "rating/feedback/new.html",
         id=id,
@@ -155,12 +160,10 @@ def _form(
         labels=LABELS,
         files=unsent(id),
         rules=rules,
-        limits=limits,
-        agencies=agencies,
+        limits=entry_rules(today),
+        agencies=[(one.code, one.name) for one in agencies],
         fields=FIELDS,
-        central=_central(),
         elsewhere=next((one for one in rules.redirected if one.kind == elsewhere), None),
-        visit=current_visit(),
     )
 
 
