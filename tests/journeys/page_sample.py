@@ -13,6 +13,7 @@ from io import BytesIO
 from itertools import product
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 from zipfile import ZipFile
 
 from services.intake.appointments.opened import OPENED
@@ -26,17 +27,20 @@ from services.intake.tickets.domain import local_day
 from services.intake.tickets.groups import desk_services
 from services.intake.tickets.states import Channel
 from services.intake.tickets.states import State as TicketState
+from services.rating.complaints.entry.desk import TOLD
 from services.routing.apologies import drafting
 from services.routing.apologies import store as apologies
 from services.routing.dossier.load import load_dossier
 from shared.client.http import wait_for
 from shared.client.tracked_dossier import LAND_TRANSFER, token_in
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.runtime.clock import VIETNAM
 from shared.web.authorization import routes_with_roles
 from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
 from tests.journeys.visitors import CITIZEN, OWN, READERS, Cookies, Visit, Visitors, page_rules
+from tests.support.complaints import sample_complaints
 from tests.support.conversation import ask_something
 from tests.support.post import post_something
 from tests.support.ratings import rate_something
@@ -151,9 +155,21 @@ class Sample(Visitors):
             "template": "received",
         }
         self._exports()
+        self.complaints = sample_complaints(platform.context("rating"))
+        self._enter_complaints()
         self.ticket = self._ticket()
         ask_something(platform.context("intake"), platform.context("notify"), self.receipt, DESK, LAND_REGISTRY)
         self.posted = post_something(platform.context("notify"), DESK, self.receipt["code"])
+
+    def _enter_complaints(self) -> None:
+        """A call at the hotline that became a complaint, and a paper of the suggestion box with its scan."""
+        clerk, words = ("clerk", DESK), {"kind": "feedback", "text": "Chờ lâu."}
+        now = self.platform.context("rating").clock.now().astimezone(VIETNAM)
+        call = {"began_at": f"{now:%Y-%m-%dT%H:%M}", "minutes": "3", "became": "complaint", "note": "Chờ lâu"}
+        paper = {"number": "01", "received_on": f"{now:%Y-%m-%d}", "file": (BytesIO(pdf()), "phieu.pdf")}
+        for path, typed in (("hotline", call), ("mailbox", paper)):
+            entered = self.send("rating", clerk, f"/rating/{path}/new", id=str(uuid4()), **words, **typed)
+            assert entered.status_code == 200, entered.text
 
     def _ask_for_waivers(self) -> None:
         """A waiver of the fee that a citizen has begun to ask for, and one that waits at the desk; both with a file."""
@@ -260,6 +276,10 @@ class Sample(Visitors):
             found |= self._follows(self.asked_receipt if asked else self.receipt)
         if rule.startswith("/intake/appointments/mine"):
             found |= self._appointment
+        if rule.startswith("/rating/feedback/"):
+            found |= self.complaints.opened_by(reader)
+        if rule.endswith("/entered"):
+            found |= self._told_to_clerk(rule)
         return found
 
     def _ticket(self) -> str:
@@ -274,6 +294,12 @@ class Sample(Visitors):
         visitor |= {name: self.receipt[name] for name in ("code", "secret")}
         known = {("motcua_visit", "/"): {"id": VISIT, "desk": DESK}, ("motcua_visitor", "/intake/kiosk"): visitor}
         return {where: b64encode(json.dumps(values).encode()).decode() for where, values in known.items()}
+
+    def _told_to_clerk(self, place: str) -> Cookies:
+        """What the browser of a clerk holds who has just entered a complaint."""
+        one = self.complaints.asked
+        told = {"code": one.code, "secret": one.secret, "due": one.answer_by.isoformat()}
+        return {(TOLD, place): b64encode(json.dumps(told).encode()).decode()}
 
     def _follows(self, receipt: dict[str, str]) -> Cookies:
         """What the browser of somebody holds who has opened a dossier by its code and secret."""
@@ -342,6 +368,8 @@ class Sample(Visitors):
 
     def _own(self, rule: str) -> dict[str, str]:
         """The values of parts that mean something else in this route."""
+        if rule.startswith("/rating/feedback/answers/"):
+            return {"code": self.complaints.published.code}
         if "/procedures/" in rule:
             return {"code": LAND_TRANSFER["procedure"]}
         if "/applications/" in rule or rule == "/intake/mine/<code>":
