@@ -40,7 +40,7 @@ from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
 from tests.journeys.visitors import CITIZEN, OWN, READERS, Cookies, Visit, Visitors, page_rules
-from tests.support.complaints import sample_complaints
+from tests.support.filed_complaints import sample_complaints
 from tests.support.conversation import ask_something
 from tests.support.post import post_something
 from tests.support.ratings import rate_something
@@ -155,7 +155,7 @@ class Sample(Visitors):
             "template": "received",
         }
         self._exports()
-        self.complaints = sample_complaints(platform.context("rating"))
+        self.filed_complaints = sample_complaints(platform.context("rating"))
         self._enter_complaints()
         self.ticket = self._ticket()
         ask_something(platform.context("intake"), platform.context("notify"), self.receipt, DESK, LAND_REGISTRY)
@@ -277,7 +277,7 @@ class Sample(Visitors):
         if rule.startswith("/intake/appointments/mine"):
             found |= self._appointment
         if rule.startswith("/rating/feedback/"):
-            found |= self.complaints.opened_by(reader)
+            found |= self.filed_complaints.opened_by(reader)
         if rule.endswith("/entered"):
             found |= self._told_to_clerk(rule)
         return found
@@ -297,7 +297,7 @@ class Sample(Visitors):
 
     def _told_to_clerk(self, place: str) -> Cookies:
         """What the browser of a clerk holds who has just entered a complaint."""
-        one = self.complaints.asked
+        one = self.filed_complaints.asked
         told = {"code": one.code, "secret": one.secret, "due": one.answer_by.isoformat()}
         return {(TOLD, place): b64encode(json.dumps(told).encode()).decode()}
 
@@ -369,7 +369,7 @@ class Sample(Visitors):
     def _own(self, rule: str) -> dict[str, str]:
         """The values of parts that mean something else in this route."""
         if rule.startswith("/rating/feedback/answers/"):
-            return {"code": self.complaints.published.code}
+            return {"code": self.filed_complaints.published.code}
         if "/procedures/" in rule:
             return {"code": LAND_TRANSFER["procedure"]}
         if "/applications/" in rule or rule == "/intake/mine/<code>":

@@ -62,8 +62,8 @@ def form_parts(typed: Mapping[str, str], id: str) -> dict[str, Any]:
         "labels": LABELS,
         "rules": complaint_rules(today),
         "limits": entry_rules(today),
-        "agencies": [(one.code, one.name) for one in addressable(here.reference.agencies, today)],
-        "fields": FIELDS,
+        "agencies": [(one.code, one.name, "vi") for one in addressable(here.reference.agencies, today)],
+        "fields": [(code, name, "vi") for code, name in FIELDS.items()],
         "now": here.clock.now().astimezone(VIETNAM),
     }
 

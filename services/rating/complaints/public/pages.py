@@ -161,8 +161,8 @@ def _form(
         files=unsent(id),
         rules=rules,
         limits=entry_rules(today),
-        agencies=[(one.code, one.name) for one in agencies],
-        fields=FIELDS,
+        agencies=[(one.code, one.name, "vi") for one in agencies],
+        fields=[(code, name, "vi") for code, name in FIELDS.items()],
         elsewhere=next((one for one in rules.redirected if one.kind == elsewhere), None),
     )
 
