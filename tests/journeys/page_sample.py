@@ -40,8 +40,8 @@ from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
 from tests.journeys.visitors import CITIZEN, OWN, READERS, Cookies, Visit, Visitors, page_rules
-from tests.support.filed_complaints import sample_complaints
 from tests.support.conversation import ask_something
+from tests.support.filed_complaints import sample_complaints
 from tests.support.post import post_something
 from tests.support.ratings import rate_something
 from tests.support.routes import filled

@@ -39,6 +39,7 @@ VALUES = {
     "about": "000.00.14.H57-251120-0118",
     "look_up": "HS",
     "rate": "DG",
+    "complain": "PA",
     "stop": "TUCHOI",
     "start": "NHAN",
     "owed": 550000,
