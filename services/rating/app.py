@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.rating.complaints.attachments.pages import pages as complaint_file_pages
+from services.rating.complaints.entry.hotline_pages import pages as hotline_pages
+from services.rating.complaints.entry.mailbox_pages import pages as mailbox_pages
+from services.rating.complaints.public.list_pages import pages as feedback_list_pages
+from services.rating.complaints.public.pages import pages as feedback_pages
+from services.rating.complaints.public.status_pages import pages as feedback_status_pages
+from services.rating.components import EXTENSION, make_components
 from services.rating.officials.api import api as officials_api
 from services.rating.officials.pages import pages as official_pages
 from services.rating.papers.pages import pages as paper_pages
@@ -28,6 +35,12 @@ PAGES = (
     score_pages,
     flag_pages,
     paper_pages,
+    feedback_pages,
+    feedback_status_pages,
+    feedback_list_pages,
+    hotline_pages,
+    mailbox_pages,
+    complaint_file_pages,
 )
 
 
@@ -39,7 +52,9 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         verifier: checks tokens; services in one process may share it.
     """
     _start_counter(context)
-    return create_web_app(context, APIS, PAGES, verifier)
+    app = create_web_app(context, APIS, PAGES, verifier)
+    app.extensions[EXTENSION] = make_components(context.settings)
+    return app
 
 
 def _start_counter(context: Context) -> None:
