@@ -77,6 +77,9 @@ _COMPARED = (
 )
 """What the same rating, sent again, has in common with what is known."""
 _KNOWN = select(*(_C[name] for name in _COMPARED)).where(_C.id == bindparam("of_id"))
+_LOCK_INVITATION = (
+    select(invitations.c.dossier).where(invitations.c.dossier == bindparam("of_dossier")).with_for_update()
+)
 _RATED = select(_C.id).where(_C.dossier == bindparam("of_dossier"))
 
 
@@ -117,7 +120,11 @@ def add_rating_officials(connection: Connection, rating: str, parts: Iterable[Pa
 
 
 def name_officials(connection: Connection, dossier: str, parts: Iterable[Part]) -> None:
-    """Adds officials to the rating of a dossier, if it was rated before it was known what they did."""
+    """Adds officials to the rating of a dossier, if it was rated before it was known what they did.
+
+    Who rates holds the invitation's row, so that of a rating and an event at the same moment one sees the other.
+    """
+    connection.execute(_LOCK_INVITATION, {"of_dossier": dossier})
     rating = connection.execute(_RATED, {"of_dossier": dossier}).scalar_one_or_none()
     if rating is not None:
         add_rating_officials(connection, rating, parts)
