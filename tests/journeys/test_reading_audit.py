@@ -36,6 +36,7 @@ SHOWS_NO_DOSSIER = {
     "/intake/applications/parcel/registered": "what the caller has just registered: a code and its secret",
     "/intake/kiosks": "machines",
     "/intake/dossiers/<code>/access": "asks for a reason, and shows the code that the caller knows",
+    "/stats/api/complaints": "codes of complaints, which are no secret",
     "/rating/officials": "the leader's own officials, no dossier",
     "/rating/api/officials": "the leader's own officials, no dossier",
     "/notify/": "counts of messages, no dossier",
