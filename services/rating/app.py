@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.rating.complaints import pages as _complaint_pages  # noqa: F401 - adds its routes
+from services.rating.complaints import papers as _complaint_papers  # noqa: F401 - adds its routes
+from services.rating.complaints.api import api as complaint_api
 from services.rating.complaints.attachments.pages import pages as complaint_file_pages
+from services.rating.complaints.blueprint import pages as complaint_pages
 from services.rating.complaints.entry.hotline_pages import pages as hotline_pages
 from services.rating.complaints.entry.mailbox_pages import pages as mailbox_pages
 from services.rating.complaints.public.list_pages import pages as feedback_list_pages
@@ -28,6 +32,7 @@ from shared.web.factory import create_app as create_web_app
 APIS = (
     api,
     officials_api,
+    complaint_api,
 )
 PAGES = (
     pages,
@@ -41,6 +46,7 @@ PAGES = (
     hotline_pages,
     mailbox_pages,
     complaint_file_pages,
+    complaint_pages,
 )
 
 

@@ -95,7 +95,7 @@ class _App(Flask):
         return func
 
     def share_routes(self, routes: Self) -> None:
-        """Serves the routes of another app, with the hooks, filters and error handlers of its blueprints.
+        """Serves the routes of another app, with the hooks, filters, template globals and error handlers of its blueprints.
 
         Args:
             routes: has blueprints and views only, gets no more of them, and serves nothing itself.
@@ -105,6 +105,8 @@ class _App(Flask):
         self.blueprints = dict(routes.blueprints)
         own_filters = {name: one for name, one in routes.jinja_env.filters.items() if one is not FILTERS.get(name)}
         self.jinja_env.filters.update(own_filters)
+        for name, one in routes.jinja_env.globals.items():
+            self.jinja_env.globals.setdefault(name, one)
         for name in HOOKS:
             own = getattr(self, name)
             for scope, hooks in getattr(routes, name).items():

@@ -45,6 +45,8 @@ ITEMS = (
     MenuItem("/intake/dossiers", "Hồ sơ", "Dossiers", daily=STAFF),
     MenuItem("/intake/conversations", "Chờ trả lời", "Questions", daily=STAFF),
     MenuItem("/intake/applications", "Hồ sơ đăng ký", "Applications", STAFF - OFFICER, DESK),
+    MenuItem("/rating/complaint-handling", "Phản ánh", "Complaints", CLERK | OFFICER | LEADER, whole=True),
+    MenuItem("/rating/complaint-handling/register", "Sổ phản ánh", "Register of complaints", frozenset({"auditor"})),
     MenuItem("/routing/apologies", "Xin lỗi", "Apologies", LEADER, LEADER, whole=True),
     MenuItem("/intake/payments", "Thu phí", "Payments", DESK, whole=True),
     MenuItem("/notify/", "Tin nhắn", "Messages", DESK, whole=True),

@@ -40,6 +40,7 @@ from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
 from tests.journeys.visitors import CITIZEN, OWN, READERS, Cookies, Visit, Visitors, page_rules
+from tests.support.complaints import complain_about_something
 from tests.support.conversation import ask_something
 from tests.support.filed_complaints import sample_complaints
 from tests.support.post import post_something
@@ -57,6 +58,7 @@ LINKED_DEATH = "1.011537"
 ONLINE_STEP = "/intake/online/drafts/<id>/<step>"
 OWN_SUPPLEMENT = "/intake/dossier/supplement"
 OWN_WAIVER = "/intake/pay/waiver"
+OFFICIALS_COMPLAINT = "/rating/complaint-handling/<code>"
 KIOSK, VISIT = "/intake/kiosk/", "visit-1"
 LAND_ANSWERS = {
     "q-transaction": "transfer",
@@ -159,6 +161,7 @@ class Sample(Visitors):
         self._enter_complaints()
         self.ticket = self._ticket()
         ask_something(platform.context("intake"), platform.context("notify"), self.receipt, DESK, LAND_REGISTRY)
+        self.complaints = complain_about_something(platform.context("rating"), DESK)
         self.posted = post_something(platform.context("notify"), DESK, self.receipt["code"])
 
     def _enter_complaints(self) -> None:
@@ -348,6 +351,8 @@ class Sample(Visitors):
         if rule == "/intake/desk/<procedure>":
             linked = filled(rule, values={"procedure": LINKED_DEATH})
             return [self.path(rule), f"{self.path(rule)}?case=transfer", linked]
+        if rule == OFFICIALS_COMPLAINT:
+            return [filled(rule, values={"code": code}) for code in self.complaints.values()]
         answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
         case = "?case=transfer" if rule.endswith("refusal):kind>") else ""
         choices = [rule]
@@ -382,6 +387,8 @@ class Sample(Visitors):
             return {"id": self.declined}
         if rule.startswith("/intake/reception/"):
             return {"id": self.ticket}
+        if rule.startswith(OFFICIALS_COMPLAINT):
+            return {"code": self.complaints["answered"]}
         if rule.startswith("/notify/post/"):
             return {"id": self.posted["batch" if "/batches/" in rule else "parcel"]}
         if rule.endswith("/submitted"):

@@ -86,11 +86,11 @@ def act_on_complaint(code: str) -> Response:
     try:
         with domain_errors_as_problems():
             context().store.run(run)
-    except MayNamePersons as error:
-        return make_response(_complaint_page(code, findings=error.findings), 422)
     except Problem as problem:
         if problem.status in (403, 404):
             raise
+        if isinstance(problem.__cause__, MayNamePersons):
+            return make_response(_complaint_page(code, findings=problem.__cause__.findings), problem.status)
         return make_response(_complaint_page(code, problem), problem.status)
     return redirect_with_notice(url_for("complaint_pages.worklist") if _left(code) else _place(code))
 

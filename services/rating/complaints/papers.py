@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from services.rating.complaints import queries
 from services.rating.complaints.access import STAFF
-from services.rating.complaints.blueprint import complaint_word, pages
+from services.rating.complaints.blueprint import pages
 from services.rating.complaints.caller import caller, caller_access
 from services.rating.complaints.labels import CHANNELS, STATES
 from services.rating.complaints.pages import readable
@@ -24,7 +24,7 @@ from shared.documents.typesetting import Template, read_template, render_pdf
 from shared.runtime.clock import VIETNAM
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.language import text
-from shared.web.pages import vietnamese_time
+from shared.web.pages import vietnamese_time, written_time
 from shared.web.problem import FieldError, Problem
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import context
@@ -144,15 +144,16 @@ def _asked() -> tuple[str, int]:
         Problem: 403, another agency's; 422, no year.
     """
     here = context()
-    agency = request.args.get("agency", "").strip()[:50] or principal().agency
     typed = request.args.get("year", "").strip()
     year = _number(typed) if typed else here.clock.now().astimezone(VIETNAM).year
     if year not in YEARS:
         fault: FieldError = {"field": "year", "message": "Năm không hợp lệ.", "message_en": "Not a year."}
         raise Problem(422, "invalid", errors=[fault])
     with here.store.read() as connection:
-        if agency not in _agencies(connection) and agency != principal().agency:
-            raise Problem(403, "wrong-agency")
+        known = _agencies(connection)
+    agency = request.args.get("agency", "").strip()[:50] or principal().agency or min(known, default="")
+    if agency not in known:
+        raise Problem(403, "wrong-agency")
     scope_checked()
     record_reading("complaint-register", agency)
     return agency, year
@@ -175,31 +176,27 @@ def _cells(one: Row, language: str = "") -> list[str]:
         one: the row.
         language: ``vi`` for papers; by default that of the page.
     """
-    here = context()
+    here, vietnamese = context(), language == "vi"
     rules = complaint_rules(one.lodged_at.astimezone(VIETNAM).date())
-    topic = rules.topic(one.topic)
-    kind = next(rule for rule in rules.kinds if rule.kind == one.kind)
-    vietnamese = language == "vi"
-    channel, state = CHANNELS[one.channel], STATES[one.state]
-    words = [kind.vi, topic.vi if topic else one.topic, channel[0], state[0]]
-    if not vietnamese:
-        words = [
-            text(kind.vi, kind.en),
-            complaint_word(one.topic, "topics"),
-            text(*channel),
-            text(*state),
-        ]
-    today = here.clock.now().astimezone(VIETNAM).date()
+    topic, kind = rules.topic(one.topic), next(rule for rule in rules.kinds if rule.kind == one.kind)
+    words = [
+        (kind.vi, kind.en),
+        (topic.vi, topic.en) if topic else (one.topic, one.topic),
+        CHANNELS[one.channel],
+        STATES[one.state],
+    ]
+    said = [vi if vietnamese else text(vi, en) for vi, en in words]
+    moment = vietnamese_time if vietnamese else written_time
     return [
         one.code,
-        vietnamese_time(one.lodged_at),
-        words[0],
-        f"{words[1]}; {words[2]}",
-        vietnamese_time(one.answer_by),
-        vietnamese_time(one.answered_at) if one.answered_at else "",
-        vietnamese_time(one.ended_at) if one.ended_at else "",
-        words[3],
-        here.reference.agencies.name_of(one.agency, today),
+        moment(one.lodged_at),
+        said[0],
+        f"{said[1]}; {said[2]}",
+        moment(one.answer_by),
+        moment(one.answered_at) if one.answered_at else "",
+        moment(one.ended_at) if one.ended_at else "",
+        said[3],
+        here.reference.agencies.name_of(one.agency, here.clock.now().astimezone(VIETNAM).date()),
     ]
 
 
