@@ -116,7 +116,7 @@ class Visitors:
         """What a reader's browser holds before it opens a page."""
         return self.session(*reader)
 
-    def send(self, name: str, reader: tuple[str, str], path: str, **typed: str) -> TestResponse:
+    def send(self, name: str, reader: tuple[str, str], path: str, /, **typed: str) -> TestResponse:
         """Sends a form as a browser does, and follows the redirect."""
         return self.client(name, *reader).post(path, data=typed, headers=OWN, follow_redirects=True)
 
