@@ -108,3 +108,54 @@ def kept_agency(actor: Principal, agencies: Agencies, today: date) -> str:
     if not actor.has(*REGISTER_KEEPERS) or not actor.agency or not agencies.exists(actor.agency, today):
         raise NoOwnAgency
     return actor.agency
+
+
+class WrongAgency(Exception):
+    """The actor leads none of the agencies concerned."""
+
+
+RANKING_READERS = ("leader", "auditor")
+"""Roles that may see rankings that name officials: leaders those of their agencies, auditors all. Each reading is recorded."""
+ASSESSED = ("clerk", "officer", "leader")
+"""Roles of those who are ranked and assessed; each sees their own place and their own assessment."""
+
+
+def led_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset[str]:
+    """The agencies for which a leader answers: their own, all below it, and those merged into one of them; none for others."""
+    return agencies.descendants(actor.agency, today) if actor.has("leader") else frozenset()
+
+
+def require_leads(actor: Principal, agency: str, agencies: Agencies, today: date) -> None:
+    """Rankings are issued, and officials assessed, by a leader of the agency or of one above it.
+
+    Raises:
+        WrongAgency: it is none of the actor's.
+    """
+    if agency not in led_agencies(actor, agencies, today):
+        raise WrongAgency
+
+
+def require_may_read_paper(actor: Principal, agency: str, agencies: Agencies, today: date) -> None:
+    """A ranking is read by the leaders of its agency and of those above it, and by auditors.
+
+    Raises:
+        WrongAgency: it is none of the actor's.
+    """
+    if not actor.has("auditor"):
+        require_leads(actor, agency, agencies, today)
+
+
+def require_receives(actor: Principal, home_agency: str, sent: bool, agencies: Agencies, today: date) -> None:
+    """A signed assessment is received by the leaders of the department that sent the official to the centre, and of those above it.
+
+    Raises:
+        WrongAgency: it was not sent, or not to the actor.
+    """
+    if not sent or home_agency not in led_agencies(actor, agencies, today):
+        raise WrongAgency
+
+
+def caller(actor: Principal) -> dict[str, str]:
+    """Who looks, as the frame of officials' pages shows it."""
+    role = next((one for one in ("leader", "clerk", "officer", "auditor") if actor.has(one)), "")
+    return {"subject": actor.subject, "agency": actor.agency, "role": role}

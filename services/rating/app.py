@@ -18,6 +18,8 @@ from services.rating.components import EXTENSION, make_components
 from services.rating.officials.api import api as officials_api
 from services.rating.officials.pages import pages as official_pages
 from services.rating.papers.pages import pages as paper_pages
+from services.rating.rankings.assessments.pages import pages as assessment_pages
+from services.rating.rankings.pages import pages as ranking_pages
 from services.rating.ratings.api import api
 from services.rating.ratings.domain import HIGHEST_SCORE, LOWEST_SCORE
 from services.rating.ratings.pages import pages
@@ -47,6 +49,8 @@ PAGES = (
     mailbox_pages,
     complaint_file_pages,
     complaint_pages,
+    ranking_pages,
+    assessment_pages,
 )
 
 

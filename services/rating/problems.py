@@ -8,6 +8,7 @@ from services.rating.complaints.public.problems import FEEDBACK_PROBLEMS
 from services.rating.invitations.domain import AlreadyUsed, Expired, UnknownToken
 from services.rating.officials.domain import UnknownHomeAgency
 from services.rating.papers.problems import PAPER_PROBLEMS
+from services.rating.rankings.problems import PROBLEMS as RANKINGS
 from services.rating.ratings.corrections import UnknownRating
 from services.rating.ratings.domain import DossierRated, OtherRating, OwnWork
 from services.rating.scores.flags.problems import FLAG_PROBLEMS
@@ -32,6 +33,7 @@ def _expired(error: Expired) -> Problem:
 PROBLEMS: ProblemTable = {
     **COMPLAINT_PROBLEMS,
     **FEEDBACK_PROBLEMS,
+    **RANKINGS,
     UnknownToken: lambda _: Problem(404, "unknown-token", "Mã đánh giá không đúng", "This rating code is not known"),
     AlreadyUsed: lambda _: Problem(
         409, "already-rated", "Mã này đã được dùng để đánh giá", "This rating code was used before"

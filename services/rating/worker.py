@@ -1,4 +1,4 @@
-"""Rating's worker: applies events, watches the time limits of complaints, looks for unusual ratings, and seals restored data again."""
+"""Rating's worker: applies events, watches complaints, looks for unusual ratings, draws up rankings, opens assessments, seals again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from services.rating.complaints.metrics import COMPLAINTS_IN_HAND
 from services.rating.complaints.sweeps import CHECK_COMPLAINTS, ERASE_COMPLAINTS
 from services.rating.handlers import HANDLERS
 from services.rating.migrations import metadata
+from services.rating.rankings.assessments.sweeps import ASSESSMENTS
+from services.rating.rankings.sweeps import RANKINGS
 from services.rating.ratings.limits import delete_old_failures
 from services.rating.scores.flags.commands import SWEEP as FLAGS
 from shared.runtime.workers.restored_keys import SealRestored
@@ -27,5 +29,7 @@ WORKER = WorkerSpec(
         COMPLAINTS_IN_HAND,
         FLAGS,
         TOKEN_FAILURES,
+        RANKINGS,
+        ASSESSMENTS,
     ),
 )

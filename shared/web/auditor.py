@@ -69,6 +69,10 @@ ACTION_LABELS = {
     "parcel-label": ("In nhãn bưu gửi", "Printing a parcel's label"),
     "hotline-calls": ("Xem sổ đường dây nóng", "Reading the hotline log"),
     "mailbox-papers": ("Xem phiếu hòm thư góp ý", "Listing papers of the suggestion box"),
+    "ranking": ("Xem bảng xếp hạng", "Reading a ranking"),
+    "rankings": ("Xem danh sách bảng xếp hạng", "Listing rankings"),
+    "assessment": ("Xem phiếu đánh giá cán bộ", "Reading an official's assessment"),
+    "assessments": ("Xem danh sách, sổ phiếu đánh giá", "Listing assessments"),
     ACTION: ("Tra cứu nhật ký xem hồ sơ", "Looking up this record"),
 }
 """What people call an action; one that is not here is shown as it is."""

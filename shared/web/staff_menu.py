@@ -62,6 +62,9 @@ ITEMS = (
     MenuItem("/rating/officials", "Danh sách công chức", "Register of officials", LEADER),
     MenuItem("/intake/foreign-access", "Xem hồ sơ nơi khác", "Opened by others", LEADER),
     MenuItem("/intake/legal-holds", "Hồ sơ được giữ", "Legal holds", LEADER),
+    MenuItem("/rating/rankings/papers", "Xếp hạng", "Rankings", LEADER | frozenset({"auditor"}), whole=True),
+    MenuItem("/rating/assessments", "Đánh giá cán bộ", "Assessments", LEADER | frozenset({"auditor"})),
+    MenuItem("/rating/rankings/mine", "Xếp hạng của tôi", "My places", CLERK | OFFICER | LEADER),
     MenuItem("/intake/procedures", "Thủ tục", "Procedures"),
     MenuItem("/stats/", "Thống kê", "Statistics"),
 )

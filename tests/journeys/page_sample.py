@@ -44,6 +44,7 @@ from tests.support.complaints import complain_about_something
 from tests.support.conversation import ask_something
 from tests.support.filed_complaints import sample_complaints
 from tests.support.post import post_something
+from tests.support.rankings import rank_something
 from tests.support.ratings import rate_something
 from tests.support.routes import filled
 
@@ -149,6 +150,7 @@ class Sample(Visitors):
             "desk": DESK,
             **self._book(),
             "agency": DESK,
+            **rank_something(platform.context("rating"), DESK, "H12.32.01", "H12", f"clerk@{DESK}"),
             "flag_id": rate_something(platform.context("rating"), DESK, f"clerk@{DESK}"),
             "visit": VISIT,
             "group": "land",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.rating.migrations.tables import complaint_entry, complaints, officials, ratings, scores
+from services.rating.migrations.tables import complaint_entry, complaints, officials, rankings, ratings, scores
 from shared.persistence.initial_tables import create_shared_tables
 
 revision = "0001"
@@ -15,5 +15,6 @@ def upgrade() -> None:
     ratings.create()
     scores.create()
     officials.create()
+    rankings.create()
     complaints.create()
     complaint_entry.create()

@@ -11,6 +11,9 @@ from services.rating.database import metadata
 from services.rating.invitations import store as _invitations  # noqa: F401
 from services.rating.officials import store as _officials  # noqa: F401
 from services.rating.papers import store as _papers  # noqa: F401
+from services.rating.rankings import store as _rankings  # noqa: F401
+from services.rating.rankings.assessments import findings as _findings  # noqa: F401
+from services.rating.rankings.assessments import store as _assessments  # noqa: F401
 from services.rating.ratings import limits as _limits  # noqa: F401
 from services.rating.ratings import store as _ratings  # noqa: F401
 from services.rating.scores import procedures as _procedures  # noqa: F401

@@ -1,0 +1,1 @@
+"""Rankings of officials, counters and agencies as issued papers, and the yearly assessment of each official."""
