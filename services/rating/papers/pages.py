@@ -21,7 +21,7 @@ from services.rating.ratings.form import UnknownForm, form_of_version, forms, ra
 from services.rating.scores.labels import COURTESY_LABELS
 from services.rating.scores.pages import caller
 from services.rating.scores.register import names_of, registered_at
-from services.rating.scores.shown import today
+from services.rating.scores.shown import form_titles, today
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles, scope_checked
 from shared.web.domain_errors import problem_for
@@ -163,6 +163,7 @@ def _form(typed: Mapping[str, str], problem: Problem | None = None) -> str:
         caller=caller(),
         form=_paper_form(),
         forms=forms(),
+        form_titles=form_titles(),
         typed_in={name: text[:MAX_SHOWN_AGAIN] for name, text in typed.items()},
         problem=problem,
         labels=LABELS,

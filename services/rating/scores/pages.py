@@ -18,7 +18,7 @@ from services.rating.scores.procedures import procedure_names
 from services.rating.scores.queries import About
 from services.rating.scores.register import names_of, registered_at
 from services.rating.scores.rules import score_rules
-from services.rating.scores.shown import asked_period, offered_periods, period_name, today
+from services.rating.scores.shown import asked_period, form_titles, offered_periods, period_name, today
 from shared.web.authorization import principal, public, roles, scope_checked
 from shared.web.pages import page_blueprint, written_decimal
 from shared.web.views import context
@@ -104,6 +104,7 @@ def unit_scores() -> str:
         ),
         names=names,
         trend=[(period_name(one), score_of(tally, rules)) for one, tally in trend],
+        form_titles=form_titles(),
         **_frame(period, rules),
     )
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import request
 
+from services.rating.ratings.form import forms
 from services.rating.scores.periods import (
     MONTH,
     QUARTER,
@@ -22,6 +23,13 @@ from shared.web.views import context
 
 OFFERED = {YEAR: 2, QUARTER: 5, MONTH: 12, WEEK: 6}
 """How many periods of each kind a page offers; an older one is found by its address."""
+
+
+def form_titles() -> dict[str, tuple[str, str]]:
+    """Version of the form → the decree that it follows, in Vietnamese and English."""
+    regulations = context().reference.regulations
+    found = {form.version: regulations.get(form.regulations[0]) for form in forms()}
+    return {version: (one.title_vi, one.title_en) for version, one in found.items()}
 
 
 def today() -> date:

@@ -64,6 +64,10 @@ def test_a_streak_is_found_once_and_grows_until_it_is_decided(both: ServiceUnder
     streak(both, 2, at=now - timedelta(hours=2) + 9 * FAST)
     assert find_flags(both.context) == 0
     assert len(both.rows(flag_ratings)) == 9
+    streak(both, 4, at=now - timedelta(hours=2) + 11 * FAST)
+    assert find_flags(both.context) == 1, "it went on: what came after the decision is found anew"
+    assert find_flags(both.context) == 0
+    assert sorted(str(row["flag"]) == flag for row in both.rows(flag_ratings)) == [False] * 6 + [True] * 9
 
 
 def test_one_that_was_delivered_late_belongs_to_the_same_flag(both: ServiceUnderTest) -> None:
@@ -207,7 +211,7 @@ def test_a_leader_of_another_agency_sees_no_flag_and_an_auditor_all(rating: Serv
     streak(rating)
     flag = found_flag(rating)
     stranger, auditor = Reviewer(rating, "leader", "H12.31.01"), Reviewer(rating, "auditor", "")
-    assert stranger.get(flag).status_code == stranger.decide(flag).status_code == 404
+    assert stranger.get(flag).status_code == stranger.decide(flag).status_code == 403
     assert flag not in stranger.get().text
     assert flag in auditor.get().text
     assert auditor.decide(flag).status_code == 303

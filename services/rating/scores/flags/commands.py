@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -64,9 +65,14 @@ def _record(found: Finding, work: UnitOfWork) -> bool:
         return is_new
     first = known[next(id_ for id_ in found.ratings if id_ in known)]
     store.lock_flag(connection, first)
-    if len(known) < len(found.ratings) and not store.decisions_of(connection, first):
+    further = tuple(id_ for id_ in found.ratings if id_ not in known)
+    if further and not store.decisions_of(connection, first):
         store.widen(connection, first, found)
-        store.add_ratings(connection, first, [id_ for id_ in found.ratings if id_ not in known])
+        store.add_ratings(connection, first, further)
+    elif len(further) >= flag_rules(work.now.astimezone(VIETNAM).date()).streak_ratings:
+        # it went on after the decision: what came then is a finding of its own
+        numbers = {**found.numbers, "ratings": len(further)}
+        return _record(replace(found, first=further[0], ratings=further, numbers=numbers), work)
     return False
 
 

@@ -12,7 +12,7 @@ from services.rating.problems import PROBLEMS, domain_errors_as_problems
 from services.rating.ratings.domain import OwnWork
 from services.rating.scores.flags import store
 from services.rating.scores.flags.commands import decide
-from services.rating.scores.flags.domain import DecidedMeanwhile, Outcome, UnknownFlag
+from services.rating.scores.flags.domain import DecidedMeanwhile, Outcome
 from services.rating.scores.flags.queries import is_about
 from services.rating.scores.labels import KIND_LABELS, OUTCOME_LABELS
 from services.rating.scores.pages import caller
@@ -123,10 +123,11 @@ def _visible(connection: Connection, flag_id: str) -> store.Flag:
 
     Raises:
         UnknownFlag: there is none.
+        Problem: 403, it is about another agency.
     """
     agencies, flag = _own_agencies(), store.find_flag(connection, flag_id[:36])
     if agencies is not None and flag.agency not in agencies:
-        raise UnknownFlag
+        raise Problem(403, "wrong-agency")
     return flag
 
 
