@@ -320,7 +320,8 @@ class Sample(Visitors):
     def visits(self, name: str, language: str = "vi") -> list[Visit]:
         """As of all visitors; somebody sees each page."""
         found = super().visits(name, language)
-        assert {visit.place: visit.status for visit in found if visit.status not in (200, 303, 403)} == {}
+        wrong = {visit.place: visit.status for visit in found if visit.status not in (200, 303, 403)}
+        assert wrong == {}, wrong
         assert set(self.rules(name)) - {visit.rule for visit in found if visit.shown} == set(), "nobody sees these"
         return found
 
