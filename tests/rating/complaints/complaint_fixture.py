@@ -19,6 +19,7 @@ from tests.support.service import ServiceUnderTest
 
 DESK, COMMITTEE, PROVINCE = "H12.31.01", "H12.31", "H12"
 LEADER, HANDLER, OTHER, CLERK = "leader-1", "official-1", "official-2", "clerk-1"
+NAMES = {LEADER: "Lê Văn Ổi", HANDLER: "Trần Văn Mít", OTHER: "Đỗ Thị Xoài"}
 WHO = Complainant("Nguyễn Thị Bưởi", "Ấp 3, xã Phước Long", "0912345678", "buoi@example.vn")
 TEXT = "Tôi chờ ở quầy số 3 đã hai giờ mà chưa được gọi."
 ANSWER = "Quầy số 3 đã được bố trí thêm người từ hôm nay."
@@ -45,7 +46,7 @@ def employ(rating: ServiceUnderTest, subject: str, agency: str = DESK, name: str
         "subject": subject,
         "agency": agency,
         "valid_from": date(2025, 1, 1),
-        "name": name or f"Trần Văn {subject}",
+        "name": name or NAMES.get(subject, "Phạm Văn Cam"),
         "position": "Chuyên viên",
         "home_agency": None,
         "counter": None,
