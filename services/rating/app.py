@@ -15,6 +15,10 @@ from services.rating.complaints.public.list_pages import pages as feedback_list_
 from services.rating.complaints.public.pages import pages as feedback_pages
 from services.rating.complaints.public.status_pages import pages as feedback_status_pages
 from services.rating.components import EXTENSION, make_components
+from services.rating.devices.pages import pages as device_pages
+from services.rating.devices.pairing_pages import pages as device_pairing_pages
+from services.rating.devices.review_pages import pages as device_review_pages
+from services.rating.devices.session import DEVICE_SESSIONS
 from services.rating.officials.api import api as officials_api
 from services.rating.officials.pages import pages as official_pages
 from services.rating.papers.pages import pages as paper_pages
@@ -29,6 +33,7 @@ from shared.agencies.roles import ONE_STOP_DESK
 from shared.auth import TokenVerifier
 from shared.observability.metrics import ratings, start_at_zero
 from shared.runtime.context import Context
+from shared.web.authorization import BROWSER_SESSIONS
 from shared.web.factory import create_app as create_web_app
 
 APIS = (
@@ -51,6 +56,9 @@ PAGES = (
     complaint_pages,
     ranking_pages,
     assessment_pages,
+    device_pages,
+    device_pairing_pages,
+    device_review_pages,
 )
 
 
@@ -64,6 +72,7 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
     _start_counter(context)
     app = create_web_app(context, APIS, PAGES, verifier)
     app.extensions[EXTENSION] = make_components(context.settings)
+    app.extensions[BROWSER_SESSIONS] = {"device": DEVICE_SESSIONS}
     return app
 
 

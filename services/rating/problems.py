@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.rating.access import NoAgency, NoOwnAgency
 from services.rating.complaints.problems import COMPLAINT_PROBLEMS
 from services.rating.complaints.public.problems import FEEDBACK_PROBLEMS
+from services.rating.devices.problems import DEVICE_PROBLEMS
 from services.rating.invitations.domain import AlreadyUsed, Expired, UnknownToken
 from services.rating.officials.domain import UnknownHomeAgency
 from services.rating.papers.problems import PAPER_PROBLEMS
@@ -34,6 +35,7 @@ PROBLEMS: ProblemTable = {
     **COMPLAINT_PROBLEMS,
     **FEEDBACK_PROBLEMS,
     **RANKINGS,
+    **DEVICE_PROBLEMS,
     UnknownToken: lambda _: Problem(404, "unknown-token", "Mã đánh giá không đúng", "This rating code is not known"),
     AlreadyUsed: lambda _: Problem(
         409, "already-rated", "Mã này đã được dùng để đánh giá", "This rating code was used before"

@@ -8,6 +8,7 @@ from services.rating.complaints.attachments.commands import reseal_restored_file
 from services.rating.complaints.entry.sweeps import COMPLAINT_ENTRY_SWEEPS
 from services.rating.complaints.metrics import COMPLAINTS_IN_HAND
 from services.rating.complaints.sweeps import CHECK_COMPLAINTS, ERASE_COMPLAINTS
+from services.rating.devices.metrics import DEVICES, PAIRING
 from services.rating.handlers import HANDLERS
 from services.rating.migrations import metadata
 from services.rating.rankings.assessments.sweeps import ASSESSMENTS
@@ -27,6 +28,8 @@ WORKER = WorkerSpec(
         CHECK_COMPLAINTS,
         ERASE_COMPLAINTS,
         COMPLAINTS_IN_HAND,
+        DEVICES,
+        PAIRING,
         FLAGS,
         TOKEN_FAILURES,
         RANKINGS,

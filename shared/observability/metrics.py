@@ -202,6 +202,13 @@ complaints_in_hand = gauge("motcua_complaints_in_hand", "Complaints that wait fo
 complaints_overdue = gauge(
     "motcua_complaints_overdue", "Complaints not answered, or answers not published, by their due time.", "agency"
 )
+rating_devices_paired = gauge("motcua_rating_devices_paired", "Rating devices that are paired.", "agency")
+rating_devices_silent = gauge(
+    "motcua_rating_devices_silent", "Of these, those that have said nothing for too much working time.", "agency"
+)
+rating_devices_waiting = gauge(
+    "motcua_rating_devices_waiting", "Ratings that they had not delivered yet when they last reported.", "agency"
+)
 ratings = counter("motcua_ratings", "Ratings given by citizens.", "agency", "score")
 
 

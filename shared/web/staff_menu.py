@@ -65,6 +65,7 @@ ITEMS = (
     MenuItem("/rating/rankings/papers", "Xếp hạng", "Rankings", LEADER | frozenset({"auditor"}), whole=True),
     MenuItem("/rating/assessments", "Đánh giá cán bộ", "Assessments", LEADER | frozenset({"auditor"})),
     MenuItem("/rating/rankings/mine", "Xếp hạng của tôi", "My places", CLERK | OFFICER | LEADER),
+    MenuItem("/rating/devices", "Máy đánh giá", "Rating devices", DESK | {"operator"}, whole=True),
     MenuItem("/intake/procedures", "Thủ tục", "Procedures"),
     MenuItem("/stats/", "Thống kê", "Statistics"),
 )

@@ -28,6 +28,8 @@ from services.intake.tickets.groups import desk_services
 from services.intake.tickets.states import Channel
 from services.intake.tickets.states import State as TicketState
 from services.rating.complaints.entry.desk import TOLD
+from services.rating.devices import session as device_session
+from services.rating.devices.commands import new_pairing_code
 from services.routing.apologies import drafting
 from services.routing.apologies import store as apologies
 from services.routing.dossier.load import load_dossier
@@ -164,6 +166,7 @@ class Sample(Visitors):
         self.ticket = self._ticket()
         ask_something(platform.context("intake"), platform.context("notify"), self.receipt, DESK, LAND_REGISTRY)
         self.complaints = complain_about_something(platform.context("rating"), DESK)
+        self._device = self._rating_device()
         self.posted = post_something(platform.context("notify"), DESK, self.receipt["code"])
 
     def _enter_complaints(self) -> None:
@@ -276,6 +279,8 @@ class Sample(Visitors):
             found |= {(TOLD_ONCE[rule], "/"): b64encode(json.dumps(told).encode()).decode()}
         if rule.startswith(KIOSK):
             found |= self._at_kiosk()
+        if rule.startswith(f"{device_session.PATH}/"):
+            found |= self._device
         if rule == "/intake/dossier" or rule.startswith(("/intake/dossier/", "/intake/pay")):
             asked = rule.startswith((OWN_SUPPLEMENT, OWN_WAIVER))
             found |= self._follows(self.asked_receipt if asked else self.receipt)
@@ -292,6 +297,22 @@ class Sample(Visitors):
         here = self.platform.context("intake")
         services = desk_services(DESK, here.clock.now().date())
         return here.store.run(lambda work: issue(work, services, group="land", channel=Channel.KIOSK).id)
+
+    def _rating_device(self) -> Cookies:
+        """What the browser of a rating device holds. It has delivered two ratings of one moment, so that one of them lies aside."""
+        here, tablet = self.platform.context("rating"), self.client("rating")
+        code = here.store.run(lambda work: new_pairing_code(work, DESK, 1, 1, f"clerk@{DESK}"))
+        assert tablet.post("/rating/device-pairing", data={"code": code}, headers=OWN).status_code == 303
+        state: Any = tablet.get("/rating/device/state.json").json
+        now = here.clock.now().isoformat()
+        rating = {"pairing": state["pairing"], "tapped_at": now, "score": 5, "courtesy": {"greeting": True}}
+        ratings = [rating | {"id": str(uuid4()), "sequence": number} for number in (1, 2)]
+        report = {"sent_at": now, "version": state["version"], "waiting": 2, "battery": 80, "ratings": ratings}
+        answer: Any = tablet.post("/rating/device/contact", json=report, headers=OWN)
+        assert (len(answer.json["kept"]), list(answer.json["aside"].values())) == (1, ["too_soon"])
+        held = tablet.get_cookie(device_session.COOKIE, path=device_session.PATH)
+        assert held
+        return {(device_session.COOKIE, device_session.PATH): held.value}
 
     def _at_kiosk(self) -> Cookies:
         """What the browser of a kiosk holds of a visitor who has taken a number and looked a dossier up."""

@@ -44,6 +44,8 @@ SHOWS_NO_DOSSIER = {
     "/notify/costs": "sums, no dossier",
     "/notify/templates": "texts with placeholders",
     "/notify/templates/<channel>/<language>/<template>": "a text with sample values",
+    "/rating/devices": "machines",
+    "/rating/devices/review": "answers of nobody knows whom: no number, no time of day, no dossier",
     "/rating/flags": "counts of ratings, no dossier and no rater",
     "/rating/flags/<flag_id>": "counts of ratings, no dossier and no rater",
     "/rating/mine": "what the caller's own ratings add up to",

@@ -100,7 +100,7 @@ class AccessibilityCheck:
         self._page.add_init_script(Axe().axe_script)
         self._page.add_init_script(_NEWLY_WRITTEN)
         # these go on by themselves after a while, and would take the window away from the pages after them
-        self._page.route(re.compile(r"/(kiosk|board)\.js"), lambda route: route.abort())
+        self._page.route(re.compile(r"/(kiosk|board|device)\.js"), lambda route: route.abort())
         self._page.goto(address)
 
     def faults(self, html: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.rating.migrations.tables import complaint_entry, complaints, officials, rankings, ratings, scores
+from services.rating.migrations.tables import complaint_entry, complaints, devices, officials, rankings, ratings, scores
 from shared.persistence.initial_tables import create_shared_tables
 
 revision = "0001"
@@ -16,5 +16,6 @@ def upgrade() -> None:
     scores.create()
     officials.create()
     rankings.create()
+    devices.create()
     complaints.create()
     complaint_entry.create()

@@ -8,6 +8,7 @@ from services.rating.complaints.attachments import store as _complaint_files  # 
 from services.rating.complaints.entry import tables as _complaint_entry  # noqa: F401
 from services.rating.complaints.public import tables as _complaint_public  # noqa: F401
 from services.rating.database import metadata
+from services.rating.devices import store as _devices  # noqa: F401
 from services.rating.invitations import store as _invitations  # noqa: F401
 from services.rating.officials import store as _officials  # noqa: F401
 from services.rating.papers import store as _papers  # noqa: F401
