@@ -27,6 +27,8 @@ from services.notify.post.parcels.events import (
     on_parcel_returned,
 )
 from services.notify.post.parcels.store import erase_parcels
+from services.notify.surveys.commands import on_survey_invited
+from services.notify.surveys.store import forget_recipient
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.errors import Conflict
@@ -230,11 +232,6 @@ def on_rating_invited(event: Event, work: UnitOfWork) -> None:
     queue_message(work, "rating_invitation", _identity(event), event.data)
 
 
-def on_survey_invited(event: Event, work: UnitOfWork) -> None:
-    """Sends the one-time token with which the applicant of a returned dossier answers a survey."""
-    queue_message(work, "survey_invitation", _identity(event), event.data)
-
-
 def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
     """Erases the contact and what the messages said; that and when they were sent stays known.
 
@@ -244,6 +241,7 @@ def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
     erase_messages(work, event.data["dossier"])
     erase_letters(work.connection, event.data["dossier"])
     erase_parcels(work.connection, event.data["dossier"])
+    forget_recipient(work.connection, event.data["dossier"])
     forget_status(work.connection, event.data["dossier"])
     work.emit("contact.erased", {"dossier": event.data["dossier"], "erased_at": work.now})
 

@@ -8,6 +8,7 @@ Leaders keep the register of their agency's officials.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -159,3 +160,81 @@ def caller(actor: Principal) -> dict[str, str]:
     """Who looks, as the frame of officials' pages shows it."""
     role = next((one for one in ("leader", "clerk", "officer", "auditor") if actor.has(one)), "")
     return {"subject": actor.subject, "agency": actor.agency, "role": role}
+
+
+SURVEY_ORGANISERS = ("leader",)
+"""Roles that plan, open, close and publish campaigns of their own agency."""
+SURVEY_READERS = ("leader", "auditor")
+"""Roles that follow campaigns: auditors all, leaders those of their own agency and of those below it."""
+SURVEY_CLERKS = ("clerk", "leader")
+"""Roles that enter answers on paper."""
+
+
+class NotOrganiser(Exception):
+    """The campaign is another agency's."""
+
+
+def require_survey_organiser(actor: Principal, organiser: str, agencies: Agencies, today: date) -> None:
+    """A campaign is changed by leaders of the agency that holds it; after a merger by those of its successor.
+
+    Args:
+        actor: who asks.
+        organiser: code of the agency that holds the campaign.
+        agencies: all of them.
+        today: the business day.
+
+    Raises:
+        NotOrganiser: it is another agency's.
+    """
+    if not actor.has(*SURVEY_ORGANISERS) or organiser not in agencies.handled_by(actor.agency, today):
+        raise NotOrganiser
+
+
+def require_survey_reader(actor: Principal, organiser: str, agencies: Agencies, today: date) -> None:
+    """A campaign is followed by auditors, and by leaders of the agency that holds it and of those above.
+
+    Args:
+        actor: who asks.
+        organiser: code of the agency that holds the campaign.
+        agencies: all of them.
+        today: the business day.
+
+    Raises:
+        NotOrganiser: it is neither theirs nor of an agency below theirs.
+    """
+    if actor.has("auditor"):
+        return
+    if not actor.has("leader") or organiser not in agencies.descendants(actor.agency, today):
+        raise NotOrganiser
+
+
+def require_survey_clerk(
+    actor: Principal, organiser: str, asked: Collection[str], agencies: Agencies, today: date
+) -> None:
+    """Answers on paper are entered by clerks and leaders of the agency that holds the campaign, and of those about which it asks.
+
+    Args:
+        actor: who asks.
+        organiser: code of the agency that holds the campaign.
+        asked: codes of the agencies about which it asks.
+        agencies: all of them.
+        today: the business day.
+
+    Raises:
+        NotOrganiser: theirs is none of these.
+    """
+    if not actor.has(*SURVEY_CLERKS) or agencies.handled_by(actor.agency, today).isdisjoint({organiser, *asked}):
+        raise NotOrganiser
+
+
+def read_organisers(actor: Principal, agencies: Agencies, today: date) -> frozenset[str] | None:
+    """The agencies whose campaigns somebody sees in a list; None for all.
+
+    Args:
+        actor: who asks.
+        agencies: all of them.
+        today: the business day.
+    """
+    if actor.has("auditor"):
+        return None
+    return agencies.descendants(actor.agency, today)

@@ -29,6 +29,7 @@ from services.rating.ratings.domain import HIGHEST_SCORE, LOWEST_SCORE
 from services.rating.ratings.pages import pages
 from services.rating.scores.flags.pages import pages as flag_pages
 from services.rating.scores.pages import pages as score_pages
+from services.rating.surveys.blueprints import SURVEY_PAGES
 from shared.agencies.roles import ONE_STOP_DESK
 from shared.auth import TokenVerifier
 from shared.observability.metrics import ratings, start_at_zero
@@ -59,6 +60,7 @@ PAGES = (
     device_pages,
     device_pairing_pages,
     device_review_pages,
+    *SURVEY_PAGES,
 )
 
 

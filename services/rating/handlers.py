@@ -15,6 +15,7 @@ from services.rating.ratings.commands import provide_rating, submit_by_sms
 from services.rating.ratings.form import form_of_regulation
 from services.rating.ratings.store import erase_comment
 from services.rating.scores.procedures import on_procedure_published
+from services.rating.surveys.inviting import invite_to_surveys_again
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 from shared.messaging.event import Event
@@ -30,8 +31,9 @@ def on_dossier_returned(event: Event, work: UnitOfWork) -> None:
 
 
 def on_contact_changed(event: Event, work: UnitOfWork) -> None:
-    """Voids the link that was sent to a wrong number, and sends another one."""
+    """Voids the links that were sent to a wrong number, to rate and to answer surveys, and sends other ones."""
     invite_again(work, event.data["dossier"])
+    invite_to_surveys_again(work, event.data["dossier"])
 
 
 def on_rating_submitted_by_sms(event: Event, work: UnitOfWork) -> None:

@@ -13,6 +13,7 @@ from services.rating.rankings.problems import PROBLEMS as RANKINGS
 from services.rating.ratings.corrections import UnknownRating
 from services.rating.ratings.domain import DossierRated, OtherRating, OwnWork
 from services.rating.scores.flags.problems import FLAG_PROBLEMS
+from services.rating.surveys.problems import SURVEY_PROBLEMS
 from shared.runtime.clock import VIETNAM
 from shared.web.domain_errors import ProblemTable, translation
 from shared.web.problem import Problem
@@ -36,6 +37,7 @@ PROBLEMS: ProblemTable = {
     **FEEDBACK_PROBLEMS,
     **RANKINGS,
     **DEVICE_PROBLEMS,
+    **SURVEY_PROBLEMS,
     UnknownToken: lambda _: Problem(404, "unknown-token", "Mã đánh giá không đúng", "This rating code is not known"),
     AlreadyUsed: lambda _: Problem(
         409, "already-rated", "Mã này đã được dùng để đánh giá", "This rating code was used before"

@@ -15,6 +15,7 @@ from services.rating.rankings.assessments.sweeps import ASSESSMENTS
 from services.rating.rankings.sweeps import RANKINGS
 from services.rating.ratings.limits import delete_old_failures
 from services.rating.scores.flags.commands import SWEEP as FLAGS
+from services.rating.surveys.sweeps import SWEEPS as SURVEY_SWEEPS
 from shared.runtime.workers.restored_keys import SealRestored
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
@@ -34,5 +35,6 @@ WORKER = WorkerSpec(
         TOKEN_FAILURES,
         RANKINGS,
         ASSESSMENTS,
+        *SURVEY_SWEEPS,
     ),
 )

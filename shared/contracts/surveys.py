@@ -12,6 +12,7 @@ class SurveyInvited(EventSchema):
     dossier = fields.Str(required=True)
     token = fields.Str(required=True)
     expires_at = time_field()
+    reminder = fields.Bool(required=True)  # whether the citizen was invited before
 
 
 class SurveyClosed(EventSchema):
@@ -42,6 +43,7 @@ EVENTS = (
             "dossier": "000.00.14.H57-251120-0118",
             "token": "k3j9xq2mvb7mwz5t0a1b",
             "expires_at": "2026-09-30T17:00:00+07:00",
+            "reminder": False,
         },
     ),
     EventType(

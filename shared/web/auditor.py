@@ -64,6 +64,7 @@ ACTION_LABELS = {
     "letter-batch": ("Xem, in đợt thư", "Reading or printing a batch of letters"),
     "letter-batch-copy": ("In lại đợt thư", "Reprinting a batch of letters"),
     "letter-manifest": ("Xem bảng kê bàn giao thư", "Reading the manifest of letters"),
+    "survey-texts": ("Xem ý kiến tự viết của khảo sát", "Reading what people wrote in a survey"),
     "parcels": ("Xem danh sách bưu gửi", "Listing parcels"),
     "parcel": ("Xem bưu gửi", "Reading a parcel"),
     "parcel-label": ("In nhãn bưu gửi", "Printing a parcel's label"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 STAFF = frozenset({"clerk", "officer", "leader", "operator", "auditor", "agency"})
 CLERK, OFFICER, LEADER = frozenset({"clerk"}), frozenset({"officer"}), frozenset({"leader"})
 DESK = CLERK | LEADER
+AUDITOR = frozenset({"auditor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ ITEMS = (
     MenuItem("/rating/assessments", "Đánh giá cán bộ", "Assessments", LEADER | frozenset({"auditor"})),
     MenuItem("/rating/rankings/mine", "Xếp hạng của tôi", "My places", CLERK | OFFICER | LEADER),
     MenuItem("/rating/devices", "Máy đánh giá", "Rating devices", DESK | {"operator"}, whole=True),
+    MenuItem("/rating/surveys", "Khảo sát", "Surveys", DESK | AUDITOR, whole=True),
     MenuItem("/intake/procedures", "Thủ tục", "Procedures"),
     MenuItem("/stats/", "Thống kê", "Statistics"),
 )

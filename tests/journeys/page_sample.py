@@ -41,6 +41,7 @@ from shared.web.authorization import routes_with_roles
 from tests.intake.online_fixture import CitizenBrowser, pdf
 from tests.journeys.actors import COPY, DESK, LAND_REGISTRY, TIMEOUT, certify, step_at
 from tests.journeys.in_process_platform import InProcessPlatform
+from tests.journeys.survey_sample import make_surveys
 from tests.journeys.visitors import CITIZEN, OWN, READERS, Cookies, Visit, Visitors, page_rules
 from tests.support.complaints import complain_about_something
 from tests.support.conversation import ask_something
@@ -133,6 +134,7 @@ class Sample(Visitors):
         self._visitors()
         owing = people.file(DESK, COPY)
         paid = people.pay(DESK, self.receipt["code"], self.receipt["fee"])
+        self.surveys = make_surveys(platform.context("rating"))
         self.values = {
             "code": self.receipt["code"],
             "task_id": self.task["id"],
@@ -377,6 +379,9 @@ class Sample(Visitors):
             return [self.path(rule), f"{self.path(rule)}?case=transfer", linked]
         if rule == OFFICIALS_COMPLAINT:
             return [filled(rule, values={"code": code}) for code in self.complaints.values()]
+        if rule.startswith("/rating/survey"):
+            known = self.surveys.values(rule)
+            return [filled(rule, values=known | {"survey": id}) for id in self.surveys.of(rule)]
         answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
         case = "?case=transfer" if rule.endswith("refusal):kind>") else ""
         choices = [rule]
@@ -399,6 +404,8 @@ class Sample(Visitors):
         """The values of parts that mean something else in this route."""
         if rule.startswith("/rating/feedback/answers/"):
             return {"code": self.filed_complaints.published.code}
+        if rule.startswith(("/rating/survey", "/rating/s/")):
+            return self.surveys.values(rule)
         if "/procedures/" in rule:
             return {"code": LAND_TRANSFER["procedure"]}
         if "/applications/" in rule or rule == "/intake/mine/<code>":

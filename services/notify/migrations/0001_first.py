@@ -305,3 +305,12 @@ def _create_inbound() -> None:
         sa.Column("number_hash", sa.String(64), primary_key=True),
         sa.Column("since", Moment, nullable=False),
     )
+    op.create_table(
+        "survey_recipient",
+        sa.Column("survey", sa.String(100), primary_key=True),
+        sa.Column("recipient_hash", sa.String(64), primary_key=True),
+        sa.Column("dossier", sa.String(100), nullable=False),
+        sa.Column("expires_at", Moment, nullable=False),
+    )
+    op.create_index("ix_survey_recipient_dossier", "survey_recipient", ["dossier"])
+    op.create_index("ix_survey_recipient_expires_at", "survey_recipient", ["expires_at"])

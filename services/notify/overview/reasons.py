@@ -23,6 +23,7 @@ REASONS: Mapping[str, str] = {
     "the postal address was corrected": "địa chỉ bưu chính đã được sửa",
     "another code follows": "đã cấp mã khác",
     "another invitation follows": "đã gửi lời mời khác",
+    "the person was invited for another dossier": "người này đã được mời theo hồ sơ khác",
     "the appointment was changed": "lịch hẹn đã thay đổi",
     "another channel has reached the citizen": "kênh khác đã đến được người dân",
     "erased": "đã xóa theo thời hạn lưu giữ",

@@ -74,6 +74,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "result_published": frozenset({"dossier", "published_at", "public_url"}),
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
     "survey_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
+    "survey_invitation.reminder": frozenset({"dossier", "token", "expires_at", "public_url"}),
     "complaint_notice.lodged": COMPLAINT | {"code", "due_at"},
     "complaint_notice.lodged_undated": COMPLAINT | {"code"},
     "complaint_notice.more_requested": COMPLAINT | {"due_at"},

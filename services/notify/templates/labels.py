@@ -36,6 +36,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "result_published": ("Kết quả điện tử", "Electronic result"),
     "rating_invitation": ("Mời đánh giá", "Invitation to rate"),
     "survey_invitation": ("Mời trả lời khảo sát", "Invitation to a survey"),
+    "survey_invitation.reminder": ("Nhắc trả lời khảo sát", "Reminder of a survey"),
     "complaint_notice.lodged": ("Phản ánh: đã tiếp nhận", "Complaint: lodged"),
     "complaint_notice.lodged_undated": ("Phản ánh: đã tiếp nhận, chưa có hạn", "Complaint: lodged, without a day"),
     "complaint_notice.more_requested": ("Phản ánh: cần bổ sung", "Complaint: more is needed"),

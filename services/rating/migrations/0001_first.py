@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from services.rating.migrations.tables import complaint_entry, complaints, devices, officials, rankings, ratings, scores
+from services.rating.migrations.tables import (
+    complaint_entry,
+    complaints,
+    devices,
+    officials,
+    rankings,
+    ratings,
+    scores,
+    surveys,
+)
 from shared.persistence.initial_tables import create_shared_tables
 
 revision = "0001"
@@ -19,3 +28,4 @@ def upgrade() -> None:
     devices.create()
     complaints.create()
     complaint_entry.create()
+    surveys.create()

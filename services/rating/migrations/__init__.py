@@ -19,5 +19,7 @@ from services.rating.ratings import limits as _limits  # noqa: F401
 from services.rating.ratings import store as _ratings  # noqa: F401
 from services.rating.scores import procedures as _procedures  # noqa: F401
 from services.rating.scores.flags import store as _flags  # noqa: F401
+from services.rating.surveys import answer_store as _survey_answers  # noqa: F401
+from services.rating.surveys import store as _surveys  # noqa: F401
 
 __all__ = ["metadata"]

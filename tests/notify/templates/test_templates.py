@@ -354,6 +354,7 @@ def test_every_placeholder_is_a_field_of_the_causing_event() -> None:
         "result_published": "result.published",
         "rating_invitation": "rating.invited",
         "survey_invitation": "survey.invited",
+        "survey_invitation.reminder": "survey.invited",
         **{name: "complaint.notice" for name in PLACEHOLDERS if name.startswith("complaint_notice.")},
         "appointment_booked": "appointment.booked",
         "appointment_reminder": "appointment.reminder_due",

@@ -1,0 +1,1 @@
+"""Surveys (khảo sát): campaigns in the manner of SIPAS, with a drawn sample, confidential answers and a weighted result."""
