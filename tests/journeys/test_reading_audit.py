@@ -59,6 +59,8 @@ SHOWS_NO_DOSSIER = {
     "/rating/mine": "what the caller's own ratings add up to",
     "/rating/papers": "an empty form, and numbers of papers",
     "/rating/papers/entered": "numbers of papers",
+    "/rating/rankings/mine": "the caller's own places",
+    "/rating/assessments/mine": "the caller's own assessments",
     "/rating/unit": "what many ratings add up to",
     "/rating/hotline/new": "an empty form",
     "/rating/hotline/entered": "what the caller has just entered: a code and its secret",
