@@ -92,16 +92,18 @@ def _clerks_survey(connection: Connection, id: str) -> Survey:
     return survey
 
 
-def _name(survey: Survey, stratum: Stratum) -> str:
+def _choice(survey: Survey, stratum: Stratum) -> tuple[int, str] | tuple[int, str, str]:
+    """A stratum to choose: number and name; procedures and agencies have Vietnamese names in every language."""
     if stratum.procedure:
-        return f"{survey.plan.procedure_name(stratum.procedure)} – {agency_name(stratum.agency)}"
-    return text(stratum.vi, stratum.en)
+        name = f"{survey.plan.procedure_name(stratum.procedure)} – {agency_name(stratum.agency)}"
+        return stratum.number, name, "vi"
+    return stratum.number, text(stratum.vi, stratum.en)
 
 
 def _page(id: str, problem: Problem | None = None) -> str:
     with context().store.read() as connection:
         survey = _clerks_survey(connection, id)
-        strata = [(one.number, _name(survey, one)) for one in store.strata_of(connection, survey.id)]
+        strata = [_choice(survey, one) for one in store.strata_of(connection, survey.id)]
     return render_template(
         "rating/survey_paper.html",
         caller=caller(principal()),
