@@ -55,10 +55,10 @@ def issuers(connection: Connection, kind: SubjectKind, period: ScorePeriod, agen
         connection, period, agencies: as for :func:`count`.
         kind: who is ranked; agencies are ranked by those above at least two rated desks.
     """
-    if kind == SubjectKind.OFFICIAL:
-        return registered_agencies(connection)
     given = (ratings.c.given_at >= period.begins, ratings.c.given_at < period.ends)
     rated = set(connection.execute(select(ratings.c.agency).where(*given).distinct()).scalars())
+    if kind == SubjectKind.OFFICIAL:
+        return registered_agencies(connection) if rated else []
     if kind == SubjectKind.COUNTER:
         return sorted(rated)
     above = [one.code for one in agencies.all(period.last) if ONE_STOP_DESK not in one.roles]
