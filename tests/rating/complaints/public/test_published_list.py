@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -63,7 +64,7 @@ def test_the_list_is_filtered_by_agency_and_field_and_hides_what_is_looked_at_ag
     page = me.get(f"feedback?field=land&agency={DESK}&q=quay").text
     assert QUESTION in page
     assert OTHER_QUESTION not in page
-    assert '<option value="land" selected>' in page
+    assert re.search('<option value="land"[^>]* selected>', page)
     assert ANSWER in me.get(f"feedback/answers/{land}").text
     again = office.answered(field="land")
     office.act("publish", again.code, "Cũng thế.", "Đã trả lời.")
