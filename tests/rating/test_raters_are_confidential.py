@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 import re
 from datetime import timedelta
+from io import BytesIO
 from itertools import product
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -26,6 +28,7 @@ from shared.contracts import REGISTRY, seal_event
 from shared.web.authorization import routes_with_roles
 from tests.rating.support import DESK, invite, keep, register
 from tests.support.events import event
+from tests.support.pdf import text_of
 from tests.support.routes import filled
 from tests.support.service import ServiceUnderTest
 
@@ -51,7 +54,7 @@ def rated(rating: ServiceUnderTest) -> ServiceUnderTest:
     rating.hand.pass_(timedelta(minutes=7, seconds=13))
     rating.store.run(lambda work: submit_rating(work, token, Rating(2, {"time": 1}, COMMENT)))
     assert find_flags(rating.context) == 1
-    rating.hand.pass_(timedelta(days=60))
+    rating.hand.pass_(timedelta(days=60, hours=2))
     return rating
 
 
@@ -70,8 +73,18 @@ def pages_of(service: ServiceUnderTest) -> dict[str, str]:
             path = filled(route.path, values=names | values) + (f"?period={period}" if period else "")
             answer = app.test_client().get(path, headers={"Accept": "text/html", **headers})
             assert answer.status_code < 500, (path, role)
-            found[f"{path} as {role or 'anybody'}"] = answer.text
+            found[f"{path} as {role or 'anybody'}"] = readable(answer.data)
     return found
+
+
+def readable(file: bytes) -> str:
+    """What somebody can read in a page, a PDF, or a workbook, which is an archive of texts; nothing of a picture."""
+    if file.startswith(b"%PDF"):
+        return text_of(file)
+    if file.startswith(b"PK"):
+        with ZipFile(BytesIO(file)) as archive:
+            return "\n".join(readable(archive.read(name)) for name in archive.namelist())
+    return file.decode(errors="replace")
 
 
 def test_no_page_joins_a_rater_and_a_rating(rated: ServiceUnderTest) -> None:

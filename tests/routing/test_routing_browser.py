@@ -198,7 +198,8 @@ def test_a_leader_enters_the_agencys_staff(
 ) -> None:
     page = page_at(width, java_script_enabled=False)
     sign_in(page, address, sqlite_land, "leader", REGISTRY, "leader-1")
-    page.get_by_role("link", name="Cán bộ").click()
+    page.get_by_text("Mục khác").click()
+    page.get_by_role("link", name="Cán bộ", exact=True).click()
     for subject, role in (("officer-1", "Chuyên viên"), ("officer-2", "Chuyên viên")):
         page.get_by_label("Mã cán bộ").fill(subject)
         page.get_by_label("Vai trò").select_option(label=role)

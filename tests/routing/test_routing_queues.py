@@ -151,7 +151,12 @@ def test_a_bulk_completion_continues_after_a_failure(land: RoutingFixture, clien
     assert results[done.id]["problem"]["status"] == 409
     assert results["none"]["problem"]["status"] == 404
     for code in codes:
-        assert land.event_names(code=code) == ["step.assigned", "step.completed", "step.assigned"]
+        assert land.event_names(code=code) == [
+            "step.assigned",
+            "step.completed",
+            "official.completed_step",
+            "step.assigned",
+        ]
 
 
 def test_events_of_a_failed_completion_are_rolled_back(sqlite_service: RoutingFixture) -> None:
@@ -169,7 +174,8 @@ def test_events_of_a_failed_completion_are_rolled_back(sqlite_service: RoutingFi
     client = service.client()
     answer = client.post("/routing/api/tasks/complete", json=body, headers=service.token("clerk", DESK))
     assert answer.json["done"] == 1
-    assert service.event_names(code=good)[1:] == ["dossier.overdue", "step.completed", "step.assigned"]
+    completed = ["step.completed", "official.completed_step", "step.assigned"]
+    assert service.event_names(code=good)[1:] == ["dossier.overdue", *completed]
     assert service.event_names(code=bad) == ["step.assigned"]
     assert service.dossier(bad).overdue_at is None
 

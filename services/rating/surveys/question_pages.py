@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -52,19 +52,21 @@ def change(survey: str) -> Response:
     """Adds, changes or removes a question of a draft."""
     with domain_errors_as_problems(), context().store.read() as connection:
         organised_survey(connection, survey)
+    change_one = _ACTIONS.get(request.form.get("action", ""))
     try:
+        if change_one is None:
+            raise Problem(422, "invalid")
         with domain_errors_as_problems():
-            context().store.run(lambda work: _change(work, survey))
+            context().store.run(lambda work: _change(work, survey, change_one))
     except Problem as problem:
         return make_response(_page(survey, problem), problem.status)
     return redirect_with_notice(url_for("survey_question_pages.show", survey=survey))
 
 
-def _change(work: UnitOfWork, id: str) -> None:
+def _change(work: UnitOfWork, id: str, change_one: Callable[[Sequence[Question]], list[Question]]) -> None:
     survey = organised_survey(work.connection, id)
     require_draft(survey.state)
-    changed = _removed(survey.questions) if request.form.get("action") == "remove" else _saved(survey.questions)
-    change_questions(work, survey, changed)
+    change_questions(work, survey, change_one(survey.questions))
 
 
 def _removed(questions: Sequence[Question]) -> list[Question]:
@@ -82,6 +84,9 @@ def _saved(questions: Sequence[Question]) -> list[Question]:
         # the same form sent twice adds one question: its code is the second time that of the one it has added
         return [*questions, made]
     return [made if one.code == before else one for one in questions]
+
+
+_ACTIONS = {"save": _saved, "remove": _removed}
 
 
 def _page(id: str, problem: Problem | None = None) -> str:
