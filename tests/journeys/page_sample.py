@@ -176,7 +176,7 @@ class Sample(Visitors):
         clerk, words = ("clerk", DESK), {"kind": "feedback", "text": "Chờ lâu."}
         now = self.platform.context("rating").clock.now().astimezone(VIETNAM)
         call = {"began_at": f"{now:%Y-%m-%dT%H:%M}", "minutes": "3", "became": "complaint", "note": "Chờ lâu"}
-        paper = {"number": "01", "received_on": f"{now:%Y-%m-%d}", "file": (BytesIO(pdf()), "phieu.pdf")}
+        paper = {"number": "01", "received_at": f"{now:%Y-%m-%d}", "file": (BytesIO(pdf()), "phieu.pdf")}
         for path, typed in (("hotline", call), ("mailbox", paper)):
             entered = self.send("rating", clerk, f"/rating/{path}/new", id=str(uuid4()), **words, **typed)
             assert entered.status_code == 200, entered.text

@@ -50,6 +50,7 @@ def nothing_yet(tmp_path_factory: pytest.TempPathFactory, prepared_files: Prepar
 
 
 @pytest.mark.browser
+@pytest.mark.timeout(400)  # the first one makes the sample, and intake alone has some hundred pages
 @pytest.mark.parametrize("name", WHERE)
 def test_every_page_can_be_used_by_everybody(sample: Sample, nothing_yet: Visitors, page_at: PageAt, name: str) -> None:
     check = AccessibilityCheck(page_at, sample.platform.address)

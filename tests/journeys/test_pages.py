@@ -13,6 +13,7 @@ from tests.journeys.visitors import pages
 from tests.support.html import Element, broken_references, read_page, repeated_ids, unlabelled
 
 WHERE = ("home", *SERVICE_NAMES)
+pytestmark = pytest.mark.timeout(400)  # the first test makes the sample
 
 
 @pytest.mark.parametrize("name", WHERE)

@@ -108,7 +108,7 @@ def entered() -> str:
 
 def _typed(form: Mapping[str, str], id: str, faults: Sequence[Fault]) -> tuple[Paper, NewComplaint]:
     found, actor = list(faults), principal()
-    on, now = day(form.get("received_on", "")), context().clock.now()
+    on, now = day(form.get("received_at", "")), context().clock.now()
     if on is None:
         found.append(missing("received_at"))
     elif on > now.astimezone(VIETNAM).date():

@@ -20,7 +20,7 @@ from tests.support.service import ServiceUnderTest
 
 CALL = {"began_at": "2025-11-03T07:45", "minutes": "6", "became": "complaint", "phone": "0912 345 678"}
 CALL |= {"kind": "feedback", "text": WORDS, "note": "Chờ lâu ở quầy số 3"}
-PAPER = {"number": "07/2025", "received_on": "2025-11-03", "kind": "feedback", "text": WORDS}
+PAPER = {"number": "07/2025", "received_at": "2025-11-03", "kind": "feedback", "text": WORDS}
 ELSEWHERE = "H12.35.01"
 
 
@@ -126,9 +126,9 @@ def test_a_paper_is_entered_once_by_its_number_with_its_scan(both: ServiceUnderT
     [
         ({"number": " "}, "Nhập số đã ghi trên phiếu."),
         ({"number": "x" * 41}, "Nhập số đã ghi trên phiếu."),
-        ({"received_on": ""}, "Nhập ngày, giờ hợp lệ."),
-        ({"received_on": "2025-11-04"}, "Ngày nhận không được sau hôm nay."),
-        ({"received_on": "2025-08-01"}, "Thời điểm nhận"),
+        ({"received_at": ""}, "Nhập ngày, giờ hợp lệ."),
+        ({"received_at": "2025-11-04"}, "Ngày nhận không được sau hôm nay."),
+        ({"received_at": "2025-08-01"}, "Thời điểm nhận"),
         ({"text": ""}, "Chưa nhập nội dung."),
     ],
 )
