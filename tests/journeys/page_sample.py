@@ -381,13 +381,11 @@ class Sample(Visitors):
             return [filled(rule, values={"code": code}) for code in self.complaints.values()]
         if rule.startswith("/rating/survey"):
             known = self.surveys.values(rule)
-            return [filled(rule, values=known | {"survey": id}) for id in self.surveys.of(rule)]
+            each = product(_choices(rule), self.surveys.of(rule))
+            return [filled(choice, values=known | {"survey": id}) for choice, id in each]
         answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
         case = "?case=transfer" if rule.endswith("refusal):kind>") else ""
-        choices = [rule]
-        if found := ANY.search(rule):
-            choices = [rule.replace(found[0], one.strip(" '")) for one in found[1].split(",")]
-        return [self.path(choice) + answers + case for choice in choices]
+        return [self.path(choice) + answers + case for choice in _choices(rule)]
 
     def _letter_to_sign(self) -> str:
         """The draft of an apology, as of a dossier that is late."""
@@ -429,3 +427,9 @@ class Sample(Visitors):
         if rule.endswith(("/return", "/result-file")):
             return {"code": self.ready}
         return {}
+
+
+def _choices(rule: str) -> list[str]:
+    """A route with each of the words that one of its parts may be."""
+    found = ANY.search(rule)
+    return [rule.replace(found[0], one.strip(" '")) for one in found[1].split(",")] if found else [rule]

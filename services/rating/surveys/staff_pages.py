@@ -115,18 +115,26 @@ def show(survey: str) -> str:
     return _page(survey)
 
 
+@pages.get("/surveys/<survey>/confirm/<any(open, close, publish):action>")
+@roles(*access.SURVEY_ORGANISERS, agency="record")
+@domain_errors_as_problems()
+def confirm(survey: str, action: str) -> str:
+    """Asks whether it is right to open, close or publish the campaign, which nobody can undo."""
+    with context().store.read() as connection:
+        found = organised_survey(connection, survey)
+    return _confirmation(found, action)
+
+
 @pages.post("/surveys/<survey>")
 @roles(*access.SURVEY_ORGANISERS, agency="record")
 def act(survey: str) -> Response:
-    """Asks whether it is right, and then opens, closes or publishes the campaign."""
+    """Opens, closes or publishes the campaign, once :func:`confirm` has asked whether that is right."""
     action = request.form.get("action", "")
     try:
         with domain_errors_as_problems(), context().store.read() as connection:
-            found = organised_survey(connection, survey)
+            organised_survey(connection, survey)
         if action not in ACTIONS:
             raise Problem(422, "invalid")
-        if "confirmed" not in request.form:
-            return make_response(_confirmation(found, action))
         with domain_errors_as_problems():
             context().store.run(lambda work: _act(work, survey, action))
     except Problem as problem:

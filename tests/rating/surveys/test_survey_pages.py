@@ -64,7 +64,7 @@ def make(client: FlaskClient, leader: dict[str, str], **changes: str) -> TestRes
 
 
 def do(client: FlaskClient, leader: dict[str, str], place: str, action: str) -> TestResponse:
-    return client.post(place, data={"action": action, "confirmed": "1"}, headers=leader)
+    return client.post(place, data={"action": action}, headers=leader)
 
 
 def test_from_the_plan_to_the_published_page(
@@ -76,7 +76,7 @@ def test_from_the_plan_to_the_published_page(
     assert make(client, leader).location == made.location, "the button was pressed twice"
     place = made.location
     assert len(rating.rows(surveys)) == 1
-    asked = client.post(place, data={"action": "open"}, headers=leader)
+    asked = client.get(f"{place}/confirm/open", headers=leader)
     assert "không sửa được nữa" in asked.text
     assert do(client, leader, place, "open").status_code == 303
     assert do(client, leader, place, "open").status_code == 409
