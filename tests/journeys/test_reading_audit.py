@@ -42,6 +42,7 @@ SHOWS_NO_DOSSIER = {
     "/rating/surveys": "campaigns",
     "/rating/surveys/new": "an empty form",
     "/rating/surveys/<survey>": "counts of answers, no dossier",
+    "/rating/surveys/<survey>/confirm/<any(open, close, publish):action>": "asks whether it is right",
     "/rating/surveys/<survey>/plan": "what an organiser decides",
     "/rating/surveys/<survey>/questions": "questions",
     "/rating/surveys/<survey>/draw": "counts and a digest of dossiers, none of them",
