@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, tuple_, update
 
 from services.rating.complaints.clock import Deadline, Wait
-from services.rating.complaints.domain import Act, State
 from services.rating.complaints.tables import (
     answer_numbers,
     answers,
@@ -315,8 +314,3 @@ def erase_texts(connection: Connection, id_: str) -> None:
         for row in connection.execute(select(table.c.id).where(owner == id_)).scalars().all():
             empty = personal_values(table, {"text": ""}, row)
             connection.execute(update(table).where(table.c.id == row).values(empty))
-
-
-def act_of(entry: Entry) -> tuple[Act, State]:
-    """The act and the state of an entry."""
-    return Act(entry.act), State(entry.state)

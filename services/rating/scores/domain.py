@@ -134,11 +134,22 @@ def wilson(part: int, whole: int, z: float = 1.96) -> Interval:
     """
     if not 0 <= part <= whole or whole < 1:
         raise ValueError(f"{part} of {whole} is no share")
-    share, square = part / whole, z * z
-    middle = (share + square / (2 * whole)) / (1 + square / whole)
-    half = z / (1 + square / whole) * sqrt(share * (1 - share) / whole + square / (4 * whole * whole))
+    return wilson_of_share(part / whole, 1 / whole, z)
+
+
+def wilson_of_share(share: float, inverse: float, z: float) -> Interval:
+    """The score interval of a share that was estimated with an effective sample size, which need not be a whole number.
+
+    Args:
+        share: the estimate, 0 to 1.
+        inverse: one by the effective sample size; 0 where everybody was asked.
+        z: the quantile of the normal distribution.
+    """
+    shrink = 1 + z * z * inverse
+    middle = (share + z * z * inverse / 2) / shrink
+    half = z * sqrt(share * (1 - share) * inverse + (z * inverse) ** 2 / 4) / shrink
     # rounding must not push an end past the share itself
-    return Interval(0.0 if part == 0 else max(0.0, middle - half), 1.0 if part == whole else min(1.0, middle + half))
+    return Interval(min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half)))
 
 
 def share_of(part: int, whole: int, z: float) -> Share | None:

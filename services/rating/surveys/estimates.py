@@ -21,7 +21,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-CONFIDENCE = 0.95
+from services.rating.scores.domain import wilson_of_share
+
 Z = 1.959963984540054
 """The quantile of the normal distribution for an interval of 95 %."""
 
@@ -118,10 +119,8 @@ def _interval(value: float, variance: float, design: float) -> tuple[float, floa
     spread = value * (1 - value)
     # 1/n*: of a share whose answers are all alike the design alone tells it; below 1e-15 v is what rounding leaves
     inverse = variance / spread if variance > 1e-15 and spread > 1e-12 else design
-    shrink = 1 + Z**2 * inverse
-    middle = (value + Z**2 * inverse / 2) / shrink
-    half = Z * math.sqrt(spread * inverse + (Z * inverse) ** 2 / 4) / shrink
-    return min(value, max(0.0, middle - half)), max(value, min(1.0, middle + half))
+    found = wilson_of_share(value, inverse, Z)
+    return found.low, found.high
 
 
 def _clamped(value: float) -> float:

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
-    func,
     select,
     update,
 )
@@ -229,9 +228,3 @@ def register(
 def years(connection: Connection) -> list[int]:
     """The years of which there are assessments, the newest first."""
     return list(connection.execute(select(_C.year).distinct().order_by(_C.year.desc())).scalars())
-
-
-def count_to_acknowledge(connection: Connection, agencies: Collection[str]) -> int:
-    """How many assessments wait for the departments' confirmation."""
-    waits = (_C.home_agency.in_(sorted(agencies)), _C.state == AssessmentState.SENT)
-    return int(connection.execute(select(func.count()).where(*waits).select_from(assessments)).scalar_one())
