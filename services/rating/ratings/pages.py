@@ -59,7 +59,12 @@ schema = RatingSchema()
 
 @pages.context_processor
 def _of_pages() -> dict[str, Any]:
-    return {"page_styles_version": STYLES_VERSION, "visit": current_visit()}
+    return {"visit": current_visit()}
+
+
+@pages.app_context_processor
+def _of_all_pages() -> dict[str, Any]:
+    return {"page_styles_version": STYLES_VERSION}
 
 
 @pages.before_request
