@@ -30,6 +30,7 @@ COMMANDS = {
     "events": "shared.cli.events:events",
     "bus": "shared.cli.bus:bus",
     "store": "shared.cli.store:store",
+    "stats": "shared.cli.stats:stats",
     "control-sheets": "shared.cli.control_sheets:control_sheets",
     "contracts": "shared.cli.contracts:contracts",
     "access": "shared.cli.access:access",

@@ -1,0 +1,15 @@
+"""``motcua stats``: the numbers of stats and the archive of events they come from."""
+
+from __future__ import annotations
+
+from shared.cli.lazy_group import LazyGroup
+
+COMMANDS: dict[str, str] = {}
+"""Command → import path."""
+
+stats = LazyGroup(
+    "stats",
+    COMMANDS,
+    short_help="The numbers of stats, and the archive they come from.",
+    help="Checks and rebuilds the numbers that leaders see.\n\nExample: motcua stats --help",
+)
