@@ -81,11 +81,9 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
 def dossiers(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """The codes of exactly the dossiers that a measure counts for the caller, in pages."""
     scope = _scope(arguments)
-    limit = arguments["limit"]
-    codes = list_codes(connection, arguments["measure"], scope, arguments["after"], limit + 1)
-    page = codes[:limit]
-    following = page[-1] if len(codes) > limit else None
-    return {"as_of": scope.as_of, "measure": arguments["measure"], "codes": page, "next": following}
+    with domain_errors_as_problems():
+        page = list_codes(connection, arguments["measure"], scope, arguments["after"], arguments["limit"])
+    return {"as_of": scope.as_of, "measure": arguments["measure"], "codes": page.codes, "next": page.next}
 
 
 @api.get("/complaints")

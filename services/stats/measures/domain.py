@@ -12,6 +12,10 @@ SATISFIED_FROM = 4
 """The lowest score that counts as satisfied: 4 (hài lòng), 5 (rất hài lòng)."""
 
 
+class BadCursor(ValueError):
+    """What stands for the last page of a list was not given out by it."""
+
+
 class BadPeriod(ValueError):
     """The two days are not a valid period.
 
@@ -57,8 +61,9 @@ class Period:
         return datetime.combine(self.last + ONE_DAY, time.min, VIETNAM)
 
     def observed_until(self, now: datetime) -> datetime:
-        """The moment for which measures of a moment (such as "in progress") are computed: the end of the period, or now if earlier."""
-        return min(self.end, now)
+        """The moment for which measures of a moment (such as "in progress") count: the end of the last day, or of today if earlier."""
+        today = now.astimezone(VIETNAM).date()
+        return self.end if self.last <= today else datetime.combine(today + ONE_DAY, time.min, VIETNAM)
 
 
 def period_of(first: date | None, last: date | None, today: date) -> Period:

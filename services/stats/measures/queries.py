@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 
 from services.stats.facts.store import apologies, corrections, dossiers, payments, ratings
+from services.stats.measures.cursors import read_cursor, written_cursor
 from services.stats.measures.domain import SATISFIED_FROM, Period
 
 _D = dossiers.c
@@ -54,7 +55,7 @@ class Scope:
 
     @property
     def observed_until(self) -> datetime:
-        """The moment for which measures of a moment are computed: the end of the period, or now if earlier."""
+        """The moment for which measures of a moment are computed: the end of the period's last day, or of today if earlier."""
         return self.period.observed_until(self.as_of)
 
     def in_period(self, column: Column[Any]) -> ColumnElement[bool]:
@@ -176,7 +177,7 @@ MEASURES: dict[str, Measure] = {
     "overdue": Measure(
         "Quá hạn trong kỳ", "Went overdue", lambda s: and_(s.in_period(_D.late_at), s.in_period(_D.overdue_at))
     ),
-    # received before the end of the period (or now), and then neither resolved nor returned nor stopped
+    # received by the end of the period (or of today), and then neither resolved nor returned nor stopped
     "in_progress": Measure("Đang giải quyết", "In progress", _in_progress),
     # of these: past their due time
     "in_progress_overdue": Measure(
@@ -236,15 +237,33 @@ def count_measures(connection: Connection, scope: Scope) -> dict[str, int]:
     return dict(zip(MEASURES, connection.execute(select(*columns)).one(), strict=True))
 
 
-def list_codes(connection: Connection, measure: str, scope: Scope, after: str, limit: int) -> list[str]:
-    """A page of the dossiers behind a number, by code.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list.
+
+    Attributes:
+        codes: of dossiers.
+        next: stands for this page when the next one is asked for; None on the last page.
+    """
+
+    codes: list[str]
+    next: str | None
+
+
+def list_codes(connection: Connection, measure: str, scope: Scope, after: str = "", limit: int = 100) -> Page:
+    """A page of the dossiers behind a number.
 
     Args:
         connection: reads.
         measure: one of :data:`MEASURES`.
         scope: period and filters.
-        after: the last code of the previous page; empty for the first page.
+        after: `next` of the previous page; empty for the first page.
         limit: the most codes.
+
+    Raises:
+        BadCursor: `after` is not `next` of a page.
     """
-    page = select_codes(measure, scope).where(_D.code > after).order_by(_D.code).limit(limit)
-    return list(connection.execute(page).scalars())
+    position = read_cursor(after, 1)
+    page = select_codes(measure, scope).where(_D.code > (position[0] if position else "")).order_by(_D.code)
+    codes = list(connection.execute(page.limit(limit + 1)).scalars())
+    return Page(codes[:limit], written_cursor(codes[limit - 1]) if len(codes) > limit else None)

@@ -8,10 +8,10 @@ from services.stats.facts.domain import WARNING_KINDS
 from services.stats.measures.complaints import COUNTED
 from services.stats.measures.queries import FILTERS, LISTED, MEASURES
 from shared.contracts.intake import CHANNELS
-from shared.text.limits import DOSSIER_CODE
 
 MAX_PAGE_SIZE = 1000
 _CODE = validate.Length(max=50)
+_CURSOR = 500
 
 
 class ScopeSchema(Schema):
@@ -32,8 +32,8 @@ class ListSchema(ScopeSchema):
     measure = fields.Str(required=True, validate=validate.OneOf(LISTED))
     after = fields.Str(
         load_default="",
-        validate=validate.Length(max=DOSSIER_CODE),
-        metadata={"description": "`next` of the previous page: the last code on it"},
+        validate=validate.Length(max=_CURSOR),
+        metadata={"description": "`next` of the previous page"},
     )
     limit = fields.Int(load_default=100, validate=validate.Range(1, MAX_PAGE_SIZE))
 

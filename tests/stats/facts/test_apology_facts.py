@@ -85,4 +85,4 @@ def test_a_summary_counts_letters_by_agency_and_period(both: ServiceUnderTest) -
     assert counted(DECEMBER, agency="H57.10.01")[:2] == (1, 1)
     assert counted(DECEMBER, agency="nobody")[:2] == (0, 0)
     with both.store.read() as connection:
-        assert list_codes(connection, "apologised", Scope(DECEMBER, moment(AT), {}), "", 10) == ["D-1"]
+        assert list_codes(connection, "apologised", Scope(DECEMBER, moment(AT), {}), "", 10).codes == ["D-1"]

@@ -75,7 +75,7 @@ def scopes(draw: st.DrawFn) -> Scope:
 
 def reference_count(row: Row, paid: set[str], scope: Scope) -> dict[str, bool]:
     """Whether each measure counts a dossier, computed in plain Python."""
-    observed_until = min(scope.period.end, scope.as_of)
+    observed_until = scope.observed_until
 
     def during(moment: datetime | None) -> bool:
         return moment is not None and scope.period.first <= moment.astimezone(VIETNAM).date() <= scope.period.last
@@ -147,7 +147,7 @@ def check(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, dateti
     payers = {f"D-{dossier:03}" for dossier, at, _ in paid if scope.period.start <= at < scope.period.end}
     with stats.store.read() as connection:
         counted = count_measures(connection, scope)
-        lists = {measure: list_codes(connection, measure, scope, "", 1000) for measure in MEASURES}
+        lists = {measure: list_codes(connection, measure, scope, "", 1000).codes for measure in MEASURES}
         summary = summarise(connection, scope)
     for measure in MEASURES:
         expected = [row["code"] for row in mine if reference_count(row, payers, scope)[measure]]
@@ -214,9 +214,12 @@ def test_the_pages_of_a_list_make_up_the_list(stats: ServiceUnderTest, most: int
     scope = Scope(Period(date(2025, 11, 1), date(2025, 11, 2)), START + timedelta(days=2), {})
     found: list[str] = []
     with stats.store.read() as connection:
-        while page := list_codes(connection, "received", scope, found[-1] if found else "", most):
-            assert len(page) <= most
-            found += page
+        page = list_codes(connection, "received", scope, "", most)
+        found += page.codes
+        while page.next is not None:
+            page = list_codes(connection, "received", scope, page.next, most)
+            assert 0 < len(page.codes) <= most
+            found += page.codes
     assert found == [f"D-{number:03}" for number in range(20)]
 
 
@@ -291,7 +294,7 @@ def test_warnings_and_corrections_of_a_period(both: ServiceUnderTest) -> None:
     with both.store.read() as connection:
         everywhere = summarise(connection, scope)
         of_a = summarise(connection, Scope(scope.period, later, {"agency": "A"}))
-        codes = list_codes(connection, "corrected", scope, "", 10)
+        codes = list_codes(connection, "corrected", scope, "", 10).codes
     none = {"step_due_soon": 0, "step_overdue": 0, "dossier_due_soon": 0, "step_returned": 0}
     assert everywhere.warnings == none | {"step_due_soon": 2, "step_returned": 1}
     assert of_a.warnings == none | {"step_due_soon": 1, "step_returned": 1}

@@ -49,10 +49,13 @@ def test_a_moment_is_in_a_period_if_its_local_day_is(first: date, length: int, n
     assert (period.start <= moment < period.end) == (period.first <= local <= period.last)
 
 
-def test_a_period_is_observed_until_its_end_or_now() -> None:
-    period = Period(TODAY, TODAY)
+def test_a_period_is_observed_until_its_end_or_that_of_today() -> None:
+    period = Period(TODAY, TODAY + timedelta(days=9))
     noon = datetime(2025, 11, 20, 12, tzinfo=VIETNAM)
-    assert period.observed_until(noon) == noon
+    assert period.observed_until(noon) == Period(TODAY, TODAY).end
+    assert period.observed_until(noon + timedelta(days=30)) == period.end
+    period = Period(TODAY, TODAY)
+    assert period.observed_until(noon.astimezone(UTC)) == period.end
     assert period.observed_until(noon + timedelta(days=3)) == period.end
 
 
