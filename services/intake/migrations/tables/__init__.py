@@ -1,0 +1,1 @@
+"""The first tables of intake, one module for each slice."""
