@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.intake.procedures.importing import ImportPlan as ImportPlan
+    from services.stats.archive.queries import Verified
     from shared.persistence.store import Store
     from shared.runtime.context import Context
     from shared.runtime.settings import Settings
@@ -173,6 +174,42 @@ def dossiers_unknown_to_intake(stores: Mapping[str, Store]) -> dict[str, list[st
             for code in set(connection.execute(select(column)).scalars()) - known:
                 found.setdefault(code, []).append(service)
     return dict(sorted(found.items()))
+
+
+def archived_months(connection: Connection) -> list[tuple[str, int, int, int, bool]]:
+    """What stats has archived of each month: month, segments or batches, events, bytes as published, whether it is sealed.
+
+    Args:
+        connection: to stats' database.
+    """
+    from services.stats.archive.store import months
+
+    return months(connection)
+
+
+def archive_seals(connection: Connection) -> list[tuple[int, str, str]]:
+    """Number, month and seal of each sealed segment of stats' archive.
+
+    Args:
+        connection: to stats' database.
+    """
+    from services.stats.archive.store import all_segments
+
+    return [(segment.number, segment.month, seal) for segment, seal in all_segments(connection)]
+
+
+def verify_archive(store: Store, known: dict[int, str]) -> Verified:
+    """Checks stats' archive.
+
+    Args:
+        store: stats'.
+        known: number → seal of segments, as somebody has noted them.
+    """
+    from services.stats.archive.queries import verify
+    from services.stats.archive.snapshot import snapshot
+
+    with snapshot(store) as connection:
+        return verify(connection, known)
 
 
 def plug_in_agency(store: Store, agency: str, signs: bool | None = None) -> int:

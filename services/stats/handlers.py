@@ -1,14 +1,14 @@
-"""Which events stats listens to: event type → the writer of its fact."""
+"""Which events stats listens to: event type → the writer of its fact. Each is archived too, but for a few; see docs/archive.md."""
 
 from __future__ import annotations
 
+from services.stats.archive.commands import archiving, only_archived
 from services.stats.facts import apologies, applications, complaints, ratings, tickets
 from services.stats.facts import commands as facts
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 
-HANDLERS: dict[str, Handler] = {
-    **restored.HANDLERS,
+FACTS: dict[str, Handler] = {
     "dossier.filed": applications.record_filed,
     "dossier.accepted_online": applications.record_accepted,
     "dossier.refused": applications.record_refused,
@@ -53,7 +53,6 @@ HANDLERS: dict[str, Handler] = {
     "step.returned": facts.record_step_returned,
     "supplement.requested": facts.record_supplement_requested,
     "fee.paid": facts.record_fee_paid,
-    "fee.waived": facts.record_fee_waived,
     "fee.refunded": facts.record_fee_refunded,
     "document.issued": facts.record_document_issued,
     "filing.declined": facts.record_filing_declined,
@@ -67,4 +66,39 @@ HANDLERS: dict[str, Handler] = {
     "message.returned": facts.record_message_returned,
     "message.failed": facts.record_message_failed,
     "message.skipped": facts.record_message_skipped,
+}
+"""Event → the writer of its fact. What stats knows is made from the archive again by these."""
+
+UNLINKED: dict[str, Handler] = {"fee.waived": facts.record_fee_waived}
+"""The same for events that may not be archived, since they could be joined with others; their facts are all that they say."""
+
+OTHERS = (
+    "appointment.cancelled",
+    "appointment.erased",
+    "complaint.erased",
+    "contact.erased",
+    "conversation.answered",
+    "dossier.contact_changed",
+    "dossier.erased",
+    "dossier.paused",
+    "dossier.resumed",
+    "dossier.withdrawn",
+    "obligation.requested",
+    "parcel.delivered",
+    "parcel.lost",
+    "parcel.progressed",
+    "parcel.registered",
+    "parcel.returned",
+    "procedure.published",
+    "rating.submitted_by_sms",
+    "result.posted",
+    "step.assigned",
+)
+"""Events that are archived and make no fact."""
+
+HANDLERS: dict[str, Handler] = {
+    **restored.HANDLERS,
+    **UNLINKED,
+    **archiving(FACTS),
+    **archiving(dict.fromkeys(OTHERS, only_archived)),
 }

@@ -1,8 +1,13 @@
-"""Stats' worker: applies events."""
+"""Stats' worker: applies events, and seals the archive of ended months."""
 
 from __future__ import annotations
 
-from services.stats.handlers import HANDLERS
-from shared.runtime.workers.worker_spec import WorkerSpec
+from datetime import timedelta
 
-WORKER = WorkerSpec(handlers=HANDLERS)
+from services.stats.archive.commands import seal_ended_month
+from services.stats.handlers import HANDLERS
+from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
+
+WORKER = WorkerSpec(
+    handlers=HANDLERS, sweeps=(Sweep("seal the archive", every=timedelta(hours=1), run=seal_ended_month),)
+)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from shared.cli.lazy_group import LazyGroup
 
-COMMANDS: dict[str, str] = {}
+COMMANDS = {
+    "archive": "shared.cli.stats_archive:archive",
+}
 """Command → import path."""
 
 stats = LazyGroup(
     "stats",
     COMMANDS,
     short_help="The numbers of stats, and the archive they come from.",
-    help="Checks and rebuilds the numbers that leaders see.\n\nExample: motcua stats --help",
+    help="Checks and rebuilds the numbers that leaders see.\n\nExample: motcua stats archive verify",
 )

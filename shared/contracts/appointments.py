@@ -93,7 +93,7 @@ EVENTS = (
     EventType(
         name="appointment.cancelled",
         owner="intake",
-        subscribers=("notify",),
+        subscribers=("notify", "stats"),
         key="appointment",
         schema=AppointmentCancelled(),
         title=("Lịch hẹn đã hủy", "An appointment was cancelled"),
@@ -113,7 +113,7 @@ EVENTS = (
     EventType(
         name="appointment.erased",
         owner="intake",
-        subscribers=("notify",),
+        subscribers=("notify", "stats"),
         key="appointment",
         schema=AppointmentErased(),
         title=(

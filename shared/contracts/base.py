@@ -19,6 +19,8 @@ from shared.messaging.event import Event, event_type, new_id
 
 PLATFORM = "platform"
 """The owner of events that every service may publish."""
+AGENCY = "agency"
+"""The owner of events of agencies that plug in."""
 
 
 class ContractViolation(Permanent, ValueError):
@@ -53,6 +55,7 @@ class EventType:
         restricted: carries personal data, a secret, or what an official did: bound by its subscribers only, never archived or shown.
         personal: the fields with personal data; they travel encrypted, in the field `sealed`.
         secret: carries a secret in clear: its publisher does not keep it when its subscriber, the only one, has confirmed it.
+        unlinked: nobody may join it with other events later, since together they tell of a person; so it is not archived.
         major: the version; a breaking change is a new one.
     """
 
@@ -66,6 +69,7 @@ class EventType:
     addressed: bool = False
     restricted: bool = False
     secret: bool = False
+    unlinked: bool = False
     personal: tuple[str, ...] = ()
     major: int = 1
 
@@ -73,6 +77,14 @@ class EventType:
     def type(self) -> str:
         """The CloudEvents type."""
         return event_type(self.name, self.major)
+
+    @property
+    def archived(self) -> bool:
+        """Whether stats keeps it for ever. Not what is for one service alone, what agencies and the platform say to a service directly,
+        what stores say of themselves, and what nobody may join with other events.
+        """
+        direct = self.restricted or self.addressed or self.owner in (AGENCY, PLATFORM)
+        return not direct and not self.unlinked
 
     @cached_property
     def is_valid_fast(self) -> Callable[[Mapping[str, Any]], bool]:

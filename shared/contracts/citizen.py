@@ -140,7 +140,7 @@ EVENTS = (
     EventType(
         name="contact.erased",
         owner="notify",
-        subscribers=("intake",),
+        subscribers=("intake", "stats"),
         schema=ContactErased(),
         title=(
             "Đã xóa dữ liệu liên hệ và nội dung tin nhắn của hồ sơ",

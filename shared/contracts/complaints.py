@@ -247,7 +247,7 @@ EVENTS = (
     EventType(
         name="complaint.erased",
         owner="rating",
-        subscribers=("notify",),
+        subscribers=("notify", "stats"),
         key="complaint",
         schema=ComplaintErased(),
         title=(

@@ -75,6 +75,7 @@ EVENTS = (
         name="fee.waiver_decided",
         owner="intake",
         subscribers=("notify",),
+        unlinked=True,  # to whom a fee was waived tells of poverty or disability
         schema=FeeWaiverDecided(),
         title=(
             "Đề nghị miễn, giảm phí, lệ phí của người dân đã được quyết định",
@@ -93,6 +94,7 @@ EVENTS = (
         name="fee.waived",
         owner="intake",
         subscribers=("stats",),
+        unlinked=True,  # to whom a fee was waived tells of poverty or disability
         key="waiver",
         schema=FeeWaived(),
         title=(

@@ -164,7 +164,7 @@ EVENTS = (
     EventType(
         name="conversation.answered",
         owner="intake",
-        subscribers=("notify",),
+        subscribers=("notify", "stats"),
         schema=ConversationAnswered(),
         title=(
             "Bộ phận Một cửa đã trả lời hoặc viết cho người dân về hồ sơ; không có nội dung",
@@ -201,7 +201,7 @@ EVENTS = (
     EventType(
         name="procedure.published",
         owner="intake",
-        subscribers=("routing", "rating"),
+        subscribers=("routing", "rating", "stats"),
         key="procedure",
         schema=ProcedurePublished(),
         title=("Thủ tục được công bố (phiên bản mới)", "A procedure was published in a new version"),
@@ -255,7 +255,7 @@ EVENTS = (
     EventType(
         name="dossier.contact_changed",
         owner="intake",
-        subscribers=("rating",),
+        subscribers=("rating", "stats"),
         schema=ContactChanged(),
         title=(
             "Người nộp có số điện thoại khác",
@@ -298,7 +298,7 @@ EVENTS = (
     EventType(
         name="dossier.withdrawn",
         owner="intake",
-        subscribers=("routing",),
+        subscribers=("routing", "stats"),
         schema=DossierWithdrawn(),
         title=("Người dân yêu cầu rút hồ sơ", "The citizen withdrew the dossier"),
         example={
@@ -356,7 +356,7 @@ EVENTS = (
     EventType(
         name="result.posted",
         owner="intake",
-        subscribers=("notify",),
+        subscribers=("notify", "stats"),
         schema=ResultPosted(),
         title=("Kết quả đã gửi qua bưu chính công ích", "The result was given to the public post"),
         example={
@@ -369,7 +369,7 @@ EVENTS = (
     EventType(
         name="dossier.erased",
         owner="intake",
-        subscribers=("notify", "rating"),
+        subscribers=("notify", "rating", "stats"),
         schema=DossierErased(),
         title=(
             "Dữ liệu cá nhân của hồ sơ đã hết thời hạn lưu giữ và được xóa",

@@ -45,6 +45,7 @@ EVENTS = (
         name="personal_data.requested",
         owner="intake",
         subscribers=("notify", "rating"),
+        unlinked=True,  # what one person asks for at one moment tells which dossiers are theirs
         schema=PersonalDataRequested(),
         title=(
             "Cá nhân yêu cầu cung cấp dữ liệu của mình",

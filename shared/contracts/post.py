@@ -38,7 +38,7 @@ EVENTS = (
     EventType(
         name="parcel.registered",
         owner="notify",
-        subscribers=("intake", "notify"),
+        subscribers=("intake", "notify", "stats"),
         schema=ParcelMoved(),
         title=("Bưu gửi đã đăng ký với bưu điện", "A parcel was registered with the post"),
         example=_example("registered", 1, "2025-12-02T09:30:00+07:00"),
@@ -46,7 +46,7 @@ EVENTS = (
     EventType(
         name="parcel.progressed",
         owner="notify",
-        subscribers=("intake",),
+        subscribers=("intake", "stats"),
         schema=ParcelMoved(),
         title=("Bưu gửi đang được chuyển, đi phát hoặc phát chưa được", "A parcel is on its way"),
         example=_example("out_for_delivery", 3, "2025-12-03T08:05:00+07:00"),
@@ -54,7 +54,7 @@ EVENTS = (
     EventType(
         name="parcel.delivered",
         owner="notify",
-        subscribers=("intake",),
+        subscribers=("intake", "stats"),
         schema=ParcelMoved(),
         title=("Bưu gửi đã phát", "A parcel was delivered"),
         example=_example("delivered", 4, "2025-12-03T10:20:00+07:00"),
@@ -62,7 +62,7 @@ EVENTS = (
     EventType(
         name="parcel.returned",
         owner="notify",
-        subscribers=("intake", "notify"),
+        subscribers=("intake", "notify", "stats"),
         schema=ParcelMoved(),
         title=("Bưu gửi bị chuyển hoàn", "A parcel came back"),
         example=_example("returned", 5, "2025-12-08T09:00:00+07:00"),
@@ -70,7 +70,7 @@ EVENTS = (
     EventType(
         name="parcel.lost",
         owner="notify",
-        subscribers=("intake", "notify"),
+        subscribers=("intake", "notify", "stats"),
         schema=ParcelMoved(),
         title=("Bưu gửi bị thất lạc", "A parcel was lost"),
         example=_example("lost", 5, "2025-12-20T09:00:00+07:00"),

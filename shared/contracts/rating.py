@@ -59,7 +59,7 @@ EVENTS = (
     EventType(
         name="rating.submitted_by_sms",
         owner="notify",
-        subscribers=("rating",),
+        subscribers=("rating", "stats"),
         schema=RatingSubmittedBySms(),
         title=(
             "Người dân đánh giá qua tin nhắn SMS, chờ hệ thống đánh giá xét",

@@ -118,7 +118,7 @@ EVENTS = (
     EventType(
         name="dossier.paused",
         owner="routing",
-        subscribers=("intake",),
+        subscribers=("intake", "stats"),
         schema=DossierPaused(),
         title=("Thời gian bắt đầu không tính", "The clock is paused: time is not counted from here"),
         example={"dossier": _CODE, "reason": "tax", "paused_at": "2025-11-21T09:00:00+07:00"},
@@ -126,7 +126,7 @@ EVENTS = (
     EventType(
         name="dossier.resumed",
         owner="routing",
-        subscribers=("intake", "notify"),
+        subscribers=("intake", "notify", "stats"),
         schema=DossierResumed(),
         title=("Thời gian được tính tiếp", "The clock runs again, with a later due time"),
         example={

@@ -99,7 +99,7 @@ EVENTS = (
     EventType(
         name="step.assigned",
         owner="routing",
-        subscribers=("intake",),
+        subscribers=("intake", "stats"),
         schema=StepAssigned(),
         title=("Bước xử lý được giao cho một cơ quan", "A step was assigned to an agency"),
         example={
@@ -187,7 +187,7 @@ EVENTS = (
     EventType(
         name="obligation.requested",
         owner="routing",
-        subscribers=("intake", "notify"),
+        subscribers=("intake", "notify", "stats"),
         schema=ObligationRequested(),
         title=("Yêu cầu thực hiện nghĩa vụ tài chính", "The citizen must pay a financial obligation"),
         example={

@@ -36,6 +36,7 @@ class Event:
             `shared.persistence.epoch`); 0 while it has none yet.
         data: the fields, JSON-ready.
         address: the code of the agency that it is for; "" for all subscribers. Only for routing, not part of the JSON form.
+        body: the JSON form as it was received; empty if the event was made here.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Event:
     sequence: int
     data: dict[str, Any]
     address: str = field(default="", compare=False)
+    body: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -94,6 +96,7 @@ class Event:
                 key=raw["partitionkey"],
                 sequence=int(raw["sequence"]),
                 data=raw["data"],
+                body=body if isinstance(body, bytes) else body.encode(),
             )
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise Undecodable(f"not a CloudEvent of this bus: {type(error).__name__}: {error}") from error

@@ -51,6 +51,7 @@ class UnitOfWork:
         self._reference = reference
         self.hash_key = hash_key
         self.data_keys = data_keys
+        self._before_commit: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
         self._deferred: dict[Executable, list[Mapping[str, Any]]] = {}
         self._number: DeferredNumber | None = None
@@ -136,6 +137,13 @@ class UnitOfWork:
         """Wakes those who wait for some work, once the transaction has committed; see `shared.messaging.hints`."""
         self.hints.add(name)
 
+    def before_commit(self, callback: Callable[[], None]) -> None:
+        """Registers a callback that runs inside the transaction, when all else but the deferred writes is done; it may write and defer.
+
+        Callbacks run in order; what one of them registers runs after all others.
+        """
+        self._before_commit.append(callback)
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Registers a callback that runs once the transaction has committed, such as counting in a metric.
 
@@ -150,7 +158,8 @@ class UnitOfWork:
     def savepoint(self) -> Iterator[None]:
         """Part of the transaction that may fail alone: when the block raises, its writes, events and callbacks are undone."""
         self.flush()
-        events, number, callbacks = len(self.events), self._number, len(self._after_commit)
+        events, number = len(self.events), self._number
+        before, after = len(self._before_commit), len(self._after_commit)
         try:
             with self.connection.begin_nested():
                 yield
@@ -159,7 +168,8 @@ class UnitOfWork:
             self._deferred.clear()
             self._number = number
             del self.events[events:]
-            del self._after_commit[callbacks:]
+            del self._before_commit[before:]
+            del self._after_commit[after:]
             raise
 
     def flush(self) -> None:
@@ -168,7 +178,9 @@ class UnitOfWork:
         flush(self.connection, deferred, self._number)
 
     def flush_for_commit(self) -> None:
-        """Runs the deferred writes and writes the events; called by the store as the last action before the commit."""
+        """Runs the callbacks and the deferred writes, and writes the events; called by the store as the last action before the commit."""
+        for callback in self._before_commit:  # it grows when one registers another
+            callback()
         deferred, self._deferred = self._deferred, {}
         flush_for_commit(self.connection, deferred, self.events, self.clock.wall(), self._number)
 

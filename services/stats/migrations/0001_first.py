@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.stats.migrations.tables import dossiers, papers, ratings, tickets
+from services.stats.migrations.tables import archive, dossiers, papers, ratings, tickets
 from shared.persistence.initial_tables import create_shared_tables
 
 revision = "0001"
@@ -16,3 +16,4 @@ def upgrade() -> None:
     papers.create()
     tickets.create()
     ratings.create()
+    archive.create()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.stats.archive import store as _archive  # noqa: F401 - adds its tables to the metadata
 from services.stats.database import metadata
 from services.stats.facts import store as _facts  # noqa: F401 - adds its tables to the metadata
 from services.stats.facts import ticket_totals as _totals  # noqa: F401 - the same
