@@ -46,6 +46,7 @@ FACTS: dict[str, Handler] = {
     "complaint.due_soon": complaints.record_complaint_event,
     "complaint.overdue": complaints.record_complaint_event,
     "survey.closed": complaints.record_survey_closed,
+    "step.assigned": facts.record_step_assigned,
     "step.completed": facts.record_step_completed,
     "step.due_soon": facts.record_step_due_soon,
     "step.overdue": facts.record_step_overdue,
@@ -92,7 +93,6 @@ OTHERS = (
     "procedure.published",
     "rating.submitted_by_sms",
     "result.posted",
-    "step.assigned",
 )
 """Events that are archived and make no fact."""
 

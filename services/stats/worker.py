@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.stats.archive.commands import seal_ended_month
+from services.stats.facts.subjects import prepare
 from services.stats.handlers import HANDLERS
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
 WORKER = WorkerSpec(
-    handlers=HANDLERS, sweeps=(Sweep("seal the archive", every=timedelta(hours=1), run=seal_ended_month),)
+    handlers=HANDLERS,
+    sweeps=(Sweep("seal the archive", every=timedelta(hours=1), run=seal_ended_month),),
+    prepare=prepare,
 )

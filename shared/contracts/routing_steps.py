@@ -17,6 +17,11 @@ class StepAssigned(EventSchema):
     counted = fields.Bool(required=True)
     assigned_at = time_field()
     due_at = time_field(required=False, allow_none=True, load_default=None)
+    handling_agency = fields.Str(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The agency that decides on the dossier, as it is known then"},
+    )
 
 
 class StepCompleted(EventSchema):
@@ -112,6 +117,7 @@ EVENTS = (
             "counted": True,
             "assigned_at": "2025-11-20T10:00:00+07:00",
             "due_at": "2025-11-21T10:00:00+07:00",
+            "handling_agency": "H57.30.01",
         },
     ),
     EventType(

@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Event, UnitOfWork], None]
 """Applies one event inside a transaction; `event.data` is validated and in Python's types. Raises when it cannot."""
 
+Prepare = Callable[[Sequence[Event], UnitOfWork], None]
+"""Reads at once what the handlers of a batch will need, once its events are claimed; `event.data` is as received, not validated. Must not
+fail because of what an event says."""
+
 POISON_CHECK_FROM = 2
 """An event that was delivered this many times before may have killed its worker: it is applied alone and its attempts are counted."""
 
@@ -70,6 +74,7 @@ class Applier:
         handlers: event name → handler; the service's one visible table.
         policy: how often and when failed events are reattempted.
         sent_again: called with a subscriber and the number of events that were sent to it again, for metrics.
+        prepare: called before the handlers of a batch.
     """
 
     def __init__(
@@ -78,11 +83,13 @@ class Applier:
         handlers: Mapping[str, Handler],
         policy: RetryPolicy | None = None,
         sent_again: Callable[[str, int], None] = lambda _subscriber, _count: None,
+        prepare: Prepare | None = None,
     ) -> None:
         self.store = store
         self.handlers = handlers
         self.policy = policy or RetryPolicy()
         self.reconciler = Reconciler(store, sent_again)
+        self._prepare = prepare
 
     def apply(self, deliveries: Sequence[Delivery]) -> Outcome:
         """Applies a batch and commits; afterwards the deliveries may be acknowledged.
@@ -163,6 +170,8 @@ class Applier:
         fresh = inbox.claim(unit.connection, events, wall)
         waiting = retry_queue.entries_for(unit.connection, (event.key for event in events))
         self._forget_arrived(unit.connection, events, waiting, wall)
+        if self._prepare is not None and fresh:
+            self._prepare([event for event in events if inbox.identity(event) in fresh], unit)
         for event in events:
             if inbox.identity(event) not in fresh:
                 outcome.duplicates += 1

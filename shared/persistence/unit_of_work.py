@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Table
 from sqlalchemy.sql import Executable
@@ -17,6 +17,8 @@ from shared.persistence.sql import insert
 from shared.runtime.clock import Clock
 from shared.runtime.data_keys import DataKeys
 from shared.runtime.reference_data import Reference
+
+T = TypeVar("T")
 
 
 class UnitOfWork:
@@ -53,6 +55,7 @@ class UnitOfWork:
         self.data_keys = data_keys
         self._before_commit: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
+        self._attached: dict[Callable[[UnitOfWork], Any], Any] = {}
         self._deferred: dict[Executable, list[Mapping[str, Any]]] = {}
         self._number: DeferredNumber | None = None
 
@@ -143,6 +146,17 @@ class UnitOfWork:
         Callbacks run in order; what one of them registers runs after all others.
         """
         self._before_commit.append(callback)
+
+    def attached(self, make: Callable[[UnitOfWork], T]) -> T:
+        """The one object of its kind that belongs to this transaction; made at its first use.
+
+        Args:
+            make: makes it; it is also the kind.
+        """
+        if make not in self._attached:
+            self._attached[make] = make(self)
+        found: T = self._attached[make]
+        return found
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Registers a callback that runs once the transaction has committed, such as counting in a metric.

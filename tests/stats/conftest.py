@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.stats.facts.subjects import prepare
 from services.stats.handlers import HANDLERS
 from tests.support.prepared import Maker, migrated
 from tests.support.service import ServiceUnderTest
@@ -15,7 +16,7 @@ from tests.support.service import ServiceUnderTest
 @pytest.fixture
 def stats(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[ServiceUnderTest]:
     """Stats on a fresh SQLite database."""
-    made = ServiceUnderTest("stats", ready_file(migrated("stats")), tmp_path, HANDLERS)
+    made = ServiceUnderTest("stats", ready_file(migrated("stats")), tmp_path, HANDLERS, prepare=prepare)
     yield made
     made.store.close()
 
@@ -23,6 +24,6 @@ def stats(ready_file: Callable[[Maker], str], tmp_path: Path) -> Iterator[Servic
 @pytest.fixture
 def both(ready_store: Callable[[Maker], str], tmp_path: Path) -> Iterator[ServiceUnderTest]:
     """Stats on a fresh database, once on SQLite and once on PostgreSQL."""
-    made = ServiceUnderTest("stats", ready_store(migrated("stats")), tmp_path, HANDLERS)
+    made = ServiceUnderTest("stats", ready_store(migrated("stats")), tmp_path, HANDLERS, prepare=prepare)
     yield made
     made.store.close()

@@ -110,6 +110,9 @@ LATE_FACTS = {
     "returned_at": moment("2025-12-02T09:30:00+07:00"),
     "return_method": "counter",
     "published_at": moment("2025-12-02T09:10:00+07:00"),
+    **dict.fromkeys(("apologised_at", "corrected_at", "paid_at", "rated_at", "score", "satisfied")),
+    "handling_at": moment("2025-12-09T09:00:00+07:00"),
+    "ended_at": moment("2025-12-02T09:30:00+07:00"),
 }
 
 
@@ -151,6 +154,8 @@ DETOUR_FACTS = LATE_FACTS | {
     "stopped_on_time": False,
     **dict.fromkeys(("resolved_at", "outcome", "on_time", "index_on_time", "early", "returned_at")),
     **dict.fromkeys(("return_method", "published_at")),
+    "handling_at": moment("2025-12-08T17:30:00+07:00"),
+    "ended_at": moment("2025-12-08T17:30:00+07:00"),
 }
 
 

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from shared.auth import TokenVerifier, issue_token
 from shared.contracts import unseal_event
 from shared.messaging import tables as bus_tables
-from shared.messaging.apply import Applier, Handler, Outcome
+from shared.messaging.apply import Applier, Handler, Outcome, Prepare
 from shared.messaging.event import Event
 from shared.persistence.store import Store
 from shared.runtime.clock import Clock
@@ -46,6 +46,7 @@ class ServiceUnderTest:
         handlers: the service's own.
         start: where the clock stands.
         environ: settings that differ.
+        prepare: that of the service's worker.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class ServiceUnderTest:
         handlers: Mapping[str, Handler],
         start: datetime = MONDAY,
         environ: Mapping[str, str] | None = None,
+        prepare: Prepare | None = None,
     ) -> None:
         self.hand = HandClock(start)
         clock = Clock(source=self.hand)
@@ -65,7 +67,7 @@ class ServiceUnderTest:
         hash_key, data_keys = settings.hash_key, settings.data_keys
         self.store = share_statements(Store(url, service, clock, 8, reference(), hash_key, data_keys))
         self.context = Context(service, settings, self.store, reference())
-        self.applier = Applier(self.store, handlers)
+        self.applier = Applier(self.store, handlers, prepare=prepare)
 
     def apply(self, *events: Event | bytes) -> Outcome:
         """Applies events as one batch."""

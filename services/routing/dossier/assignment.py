@@ -66,6 +66,7 @@ def emit_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> 
         counted=task.counted,
         assigned_at=at,
         due_at=task.due_at,
+        handling_agency=transaction.root.handling_agency,
     )
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func
 
+from services.stats.facts.dossiers import DOSSIERS, apologised
 from services.stats.facts.store import apologies
+from services.stats.facts.subjects import facts_of
 from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
@@ -40,6 +42,8 @@ def record_signed(event: Event, work: UnitOfWork) -> None:
     """
     row = {"number": event.data["number"], "signed_at": event.data["signed_at"]}
     _write(event, work, row, lambda new, _: {name: new[name] for name in ("agency", "was_due_at", *row)})
+    data = event.data
+    facts_of(work).change(DOSSIERS, (data["dossier"],), lambda known: apologised(known, data))
 
 
 def record_withdrawn(event: Event, work: UnitOfWork) -> None:

@@ -6,12 +6,14 @@ has its steps decided again, so that times and officials' choices on the way may
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from services.stats.facts import statements
-from services.stats.facts.domain import is_early, warning_id
+from services.stats.facts import dossiers, statements
+from services.stats.facts.domain import warning_id
+from services.stats.facts.dossiers import DOSSIERS
+from services.stats.facts.rows import Row
 from services.stats.facts.store import (
     corrections,
     declined_filings,
@@ -22,6 +24,7 @@ from services.stats.facts.store import (
     waivers,
     warnings,
 )
+from services.stats.facts.subjects import facts_of
 from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.messaging.records import add_once
@@ -34,56 +37,42 @@ def record_dossier_received(event: Event, work: UnitOfWork) -> None:
     Raises:
         Conflict: another dossier of this code was received.
     """
-    data = event.data
-    same = ("field", "procedure", "case", "channel", "regulation", "fee", "received_at", "promised_at")
-    row = {name: data[name] for name in same}
-    row |= {"code": data["dossier"], "agency": data["receiving_agency"], "due_at": data["promised_at"]}
-    _write(work, statements.RECEIVED, row)
+    _change(event, work, dossiers.received)
 
 
 def record_dossier_overdue(event: Event, work: UnitOfWork) -> None:
     """The due time passed. From then on the dossier counts as late, whenever it was noticed, unless it is withdrawn."""
-    data = event.data
-    row = {"code": data["dossier"], "handling_agency": data["agency"], "due_at": data["due_at"]}
-    row |= {"overdue_at": data["overdue_at"], "late_at": data["overdue_at"]}
-    _write(work, statements.OVERDUE, row)
+    _change(event, work, dossiers.overdue)
 
 
 def record_overdue_withdrawn(event: Event, work: UnitOfWork) -> None:
     """The due time had not passed as announced, because its day was off: the dossier counts as late from a later time, or not at all."""
-    data = event.data
-    ended_at, on_time, due_at = data["ended_at"], data["on_time"], data["due_at"]
-    late_at = min(due_at, ended_at) if on_time is False and ended_at else None
-    row = {"code": data["dossier"], "due_at": due_at, "overdue_withdrawn_at": data["was_overdue_at"]}
-    row |= {"overdue_at": data["overdue_at"], "late_at": data["overdue_at"] or late_at}
-    row |= {"on_time": on_time, "stopped_on_time": on_time, "index_on_time": data["index_on_time"]}
-    row |= {"early": None if ended_at is None else bool(on_time) and is_early(ended_at, due_at)}
-    statements.write(work.connection, statements.OVERDUE_WITHDRAWN, row)
+    _change(event, work, dossiers.overdue_withdrawn)
+
+
+def record_step_assigned(event: Event, work: UnitOfWork) -> None:
+    """A step was assigned; the handling agency of the dossier is known from then on."""
+    _change(event, work, dossiers.assigned)
 
 
 def record_supplement_requested(event: Event, work: UnitOfWork) -> None:
     """The citizen was asked for more papers."""
-    row = {"code": event.data["dossier"], "supplement_requested_at": event.data["requested_at"]}
-    _write(work, statements.SUPPLEMENT_REQUESTED, row)
+    _change(event, work, dossiers.supplement_requested)
 
 
 def record_dossier_supplemented(event: Event, work: UnitOfWork) -> None:
     """The citizen handed in the papers."""
-    row = {"code": event.data["dossier"], "supplemented_at": event.data["supplemented_at"]}
-    _write(work, statements.SUPPLEMENTED, row)
+    _change(event, work, dossiers.supplemented)
 
 
 def record_dossier_extended(event: Event, work: UnitOfWork) -> None:
     """The due time was moved. From now on the dossier is on time or late by the new due time."""
-    row = {"code": event.data["dossier"], "extended_at": event.data["extended_at"], "due_at": event.data["due_at"]}
-    _write(work, statements.EXTENDED, row)
+    _change(event, work, dossiers.extended)
 
 
 def record_deadline_moved(event: Event, work: UnitOfWork) -> None:
     """The due day was declared off, so that the dossier is due on the next working day."""
-    if event.data["deadline"] == "result":
-        row = {"code": event.data["dossier"], "due_at": event.data["moved_to"]}
-        _write(work, statements.DEADLINE_MOVED, row)
+    _change(event, work, dossiers.deadline_moved)
 
 
 def record_dossier_stopped(event: Event, work: UnitOfWork) -> None:
@@ -92,11 +81,7 @@ def record_dossier_stopped(event: Event, work: UnitOfWork) -> None:
     Raises:
         Conflict: it ended for another cause.
     """
-    data = event.data
-    row = {"code": data["dossier"], "handling_agency": data["agency"], "stopped_at": data["stopped_at"]}
-    row |= {"stop_cause": data["cause"], "stopped_on_time": data["on_time"]}
-    row |= {"late_at": None if data["on_time"] else min(data["due_at"], data["stopped_at"])}
-    _write(work, statements.STOPPED, row)
+    _change(event, work, dossiers.stopped)
 
 
 def record_dossier_corrected(event: Event, work: UnitOfWork) -> None:
@@ -106,6 +91,7 @@ def record_dossier_corrected(event: Event, work: UnitOfWork) -> None:
         Conflict: another error of this id is known.
     """
     add_once(work.connection, corrections, event.data, same=("dossier", "found_at"))
+    _change(event, work, dossiers.corrected)
 
 
 def record_dossier_due_soon(event: Event, work: UnitOfWork) -> None:
@@ -149,15 +135,7 @@ def record_dossier_resolved(event: Event, work: UnitOfWork) -> None:
     Raises:
         Conflict: another result is known.
     """
-    data = event.data
-    row = {name: data[name] for name in ("promised_at", "due_at", "resolved_at", "outcome", "on_time", "index_on_time")}
-    row |= {
-        "code": data["dossier"],
-        "handling_agency": data["agency"],
-        "early": data["on_time"] and is_early(data["resolved_at"], data["due_at"]),
-        "late_at": None if data["on_time"] else min(data["due_at"], data["resolved_at"]),
-    }
-    _write(work, statements.RESOLVED, row)
+    _change(event, work, dossiers.resolved)
 
 
 def record_dossier_returned(event: Event, work: UnitOfWork) -> None:
@@ -166,16 +144,12 @@ def record_dossier_returned(event: Event, work: UnitOfWork) -> None:
     Raises:
         Conflict: a dossier of another procedure or agency is known.
     """
-    data = event.data
-    row = {"code": data["dossier"], "agency": data["receiving_agency"], "returned_at": data["returned_at"]}
-    row |= {"return_method": data["method"]}
-    _write(work, statements.RETURNED, row | {"field": data["field"], "procedure": data["procedure"]})
+    _change(event, work, dossiers.returned)
 
 
 def record_result_published(event: Event, work: UnitOfWork) -> None:
     """The file of an electronic result was published; the first time counts, another file may take its place."""
-    row = {"code": event.data["dossier"], "published_at": event.data["published_at"]}
-    _write(work, statements.RESULT_PUBLISHED, row)
+    _change(event, work, dossiers.published)
 
 
 def record_step_completed(event: Event, work: UnitOfWork) -> None:
@@ -194,6 +168,7 @@ def record_fee_paid(event: Event, work: UnitOfWork) -> None:
         Conflict: another payment of this id is known.
     """
     add_once(work.connection, payments, event.data)
+    _change(event, work, dossiers.paid)
 
 
 def record_fee_waived(event: Event, work: UnitOfWork) -> None:
@@ -260,9 +235,8 @@ def record_message_skipped(event: Event, work: UnitOfWork) -> None:
     _record_message(event, work, "skipped", event.data["reason"], 0)
 
 
-def _write(work: UnitOfWork, statement: statements.Statement, row: Mapping[str, Any]) -> None:
-    if not statements.write(work.connection, statement, row):
-        raise Conflict(f"dossier {row['code']} is known with other contents")
+def _change(event: Event, work: UnitOfWork, merge: Callable[[Row, Mapping[str, Any]], Row]) -> None:
+    facts_of(work).change(DOSSIERS, (event.data["dossier"],), lambda row: merge(row, event.data))
 
 
 def _record_warning(

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from shared.runtime.clock import VIETNAM
 
+SATISFIED_FROM = 4
+"""The lowest score that counts as satisfied: 4 (hài lòng), 5 (rất hài lòng)."""
 WARNING_KINDS = ("step_due_soon", "step_overdue", "dossier_due_soon", "step_returned")
 
 

@@ -12,7 +12,7 @@ dossiers = Table(
     metadata,
     Column("code", String(100), primary_key=True),
     Column("agency", String(100)),  # where it was received
-    Column("handling_agency", String(100)),
+    Column("handling_agency", String(100)),  # where it is decided
     Column("field", String(100)),
     Column("procedure", String(50)),
     Column("case", String(100)),
@@ -39,15 +39,28 @@ dossiers = Table(
     Column("returned_at", Moment),
     Column("return_method", String(20)),  # counter, electronic, post
     Column("published_at", Moment),  # when the file of an electronic result was published for the first time
-    Index("ix_dossier_received_at", "received_at"),
-    Index("ix_dossier_resolved_at", "resolved_at"),
-    Index("ix_dossier_late_at", "late_at"),
-    Index("ix_dossier_supplement_requested_at", "supplement_requested_at"),
-    Index("ix_dossier_extended_at", "extended_at"),
-    Index("ix_dossier_stopped_at", "stopped_at"),
-    Index("ix_dossier_returned_at", "returned_at"),
+    Column("handling_at", Moment),  # when the handling agency was last said for certain
+    Column("apologised_at", Moment),  # the first time
+    Column("corrected_at", Moment),  # the first time
+    Column("paid_at", Moment),  # the first time
+    Column("rated_at", Moment),
+    Column("score", Integer),  # with which the rating counts; None if it does not
+    Column("satisfied", Boolean),
+    Column("ended_at", Moment, nullable=False),  # resolved, returned or stopped, whichever was first
 )
-
+LISTED_BY = (
+    *("received_at", "resolved_at", "late_at", "returned_at", "supplement_requested_at", "extended_at", "stopped_at"),
+    *("published_at", "apologised_at", "corrected_at", "paid_at", "ended_at"),
+)
+"""The times of dossiers by which lists are made."""
+for _name in LISTED_BY:
+    _given = dossiers.c[_name].is_not(None)
+    Index(
+        f"ix_dossier_{_name}",
+        *(dossiers.c["agency"], dossiers.c[_name], dossiers.c["code"]),
+        postgresql_where=_given,
+        sqlite_where=_given,
+    )
 applications = Table(
     "application",  # filed online or by post; every column but the code may be unknown yet
     metadata,

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from services.stats import access
 from services.stats.measures.complaints import list_complaints
 from services.stats.measures.domain import period_of
-from services.stats.measures.queries import FILTERS, Scope, list_codes
+from services.stats.measures.lists import list_codes
+from services.stats.measures.queries import FILTERS, Scope
 from services.stats.measures.schemas import (
     CodesSchema,
     ComplaintCodesSchema,

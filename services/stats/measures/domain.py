@@ -8,8 +8,6 @@ from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from shared.runtime.clock import VIETNAM
 
 ONE_DAY = timedelta(days=1)
-SATISFIED_FROM = 4
-"""The lowest score that counts as satisfied: 4 (hài lòng), 5 (rất hài lòng)."""
 
 
 class BadCursor(ValueError):
@@ -59,6 +57,11 @@ class Period:
     def end(self) -> datetime:
         """The first moment after the period."""
         return datetime.combine(self.last + ONE_DAY, time.min, VIETNAM)
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The numbers of the first and the last day; see :mod:`services.stats.totals.spans`."""
+        return self.first.toordinal(), self.last.toordinal()
 
     def observed_until(self, now: datetime) -> datetime:
         """The moment for which measures of a moment (such as "in progress") count: the end of the last day, or of today if earlier."""

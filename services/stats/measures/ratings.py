@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, false, func, or_, select
 
+from services.stats.facts.domain import SATISFIED_FROM
 from services.stats.facts.store import dossiers, ratings
-from services.stats.measures.domain import SATISFIED_FROM, share
+from services.stats.measures.domain import share
 from services.stats.measures.queries import Scope, counted_score
 
 _C = ratings.c

@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.stats.facts.domain import WARNING_KINDS
+from services.stats.facts.dossier_measures import MEASURES
 from services.stats.measures.complaints import COUNTED
-from services.stats.measures.queries import FILTERS, LISTED, MEASURES
+from services.stats.measures.queries import FILTERS, LISTED
 from shared.contracts.intake import CHANNELS
 
 MAX_PAGE_SIZE = 1000

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from services.stats.facts.store import dossiers
+from services.stats.facts.dossier_measures import MEASURES, STOCKS
 from services.stats.measures.domain import ONE_DAY, Period
-from services.stats.measures.queries import FILTERS, MEASURES, Scope, count_measures
+from services.stats.measures.queries import FILTERS, Scope
+from services.stats.totals.spans import cover
+from services.stats.totals.tables import DOSSIERS
 
 BY = ("day", "month", *FILTERS)
 """By what a series may be: local days, calendar months, or one of the filters."""
 Successors = Callable[[str], str]
 """Code of an agency → that of the agency that took over its work, or itself."""
+FLOWS = tuple(name for name in MEASURES if name not in STOCKS)
 
 
 def count_by(
@@ -25,7 +27,7 @@ def count_by(
     """The measures of a scope, apart for each day, agency and so on.
 
     Measures of a moment, such as `in_progress`, are those at the end of each day or month (as far as it is in the period), or at the
-    end of the period.
+    end of the period; they are 0 for days to come.
 
     Args:
         connection: reads.
@@ -37,25 +39,48 @@ def count_by(
         ISO day, month as ``YYYY-MM`` or code ("" where it is not known) → measure → number, in order of the keys. Keys of which all
         measures are 0 are left out.
     """
-    found: dict[str, Counter[str]] = {}
-    if by in FILTERS:
-        for measure in MEASURES:
-            column = dossiers.c[by]
-            condition = (MEASURES[measure].condition(scope), *scope.filter_conditions())
-            for code, number in connection.execute(select(column, func.count()).where(*condition).group_by(column)):
-                key = code or ""
-                if successors is not None and key and by in ("agency", "handling_agency"):
-                    key = successors(key)
-                found.setdefault(key, Counter())[measure] += number
-    else:
-        for key, period in _parts(scope.period, by):
-            found[key] = Counter(count_measures(connection, replace(scope, period=period)))
+    found = _by_time(connection, scope, by) if by in ("day", "month") else _by_code(connection, scope, by, successors)
     return {key: {name: found[key][name] for name in MEASURES} for key in sorted(found) if any(found[key].values())}
+
+
+def _by_code(connection: Connection, scope: Scope, by: str, successors: Successors | None) -> dict[str, Counter[str]]:
+    reader = scope.reader(connection)
+    intervals = [(0, interval) for interval in cover(*scope.period.days)]
+    intervals += [(1, interval) for interval in reader.until(DOSSIERS, scope.observed_day)]
+    found: dict[str, Counter[str]] = {}
+    for one in reader.sums(DOSSIERS, intervals, tuple(MEASURES), (by,)):
+        key = one.by[0]
+        if successors is not None and key and by in ("agency", "handling_agency"):
+            key = successors(key)
+        counted = found.setdefault(key, Counter())
+        for name in STOCKS if one.label else FLOWS:
+            counted[name] += one.numbers[name]
+    return found
+
+
+def _by_time(connection: Connection, scope: Scope, by: str) -> dict[str, Counter[str]]:
+    reader = scope.reader(connection)
+    parts = list(_parts(scope.period, by))
+    intervals = [(0, interval) for interval in reader.until(DOSSIERS, scope.period.days[0] - 1)]
+    for label, (_, part) in enumerate(parts, start=1):
+        intervals += [(label, interval) for interval in cover(*part.days)]
+    today = scope.as_of.date()
+    of_label = {one.label: one.numbers for one in reader.sums(DOSSIERS, intervals, tuple(MEASURES))}
+    stocks = Counter({name: of_label[0][name] if 0 in of_label else 0 for name in STOCKS})
+    found: dict[str, Counter[str]] = {}
+    for label, (key, part) in enumerate(parts, start=1):
+        numbers = of_label.get(label, {})
+        found[key] = Counter({name: numbers.get(name, 0) for name in FLOWS})
+        if part.first <= today:
+            for name in STOCKS:
+                stocks[name] += numbers.get(name, 0)
+                found[key][name] = stocks[name]
+    return found
 
 
 def _parts(period: Period, by: str) -> Iterator[tuple[str, Period]]:
     """The days or months of a period, the first and the last as far as they are in it."""
-    first = period.first
+    first: date = period.first
     while first <= period.last:
         if by == "day":
             yield first.isoformat(), Period(first, first)

@@ -39,8 +39,9 @@ from services.stats.measures.apologies import ApologyTotals, count_apologies
 from services.stats.measures.complaints import ComplaintTotals, SurveyTotals, count_complaints, count_surveys
 from services.stats.measures.declined import DeclinedTotals, count_declined
 from services.stats.measures.domain import share
-from services.stats.measures.queries import Scope, count_measures, counted_score, select_codes
+from services.stats.measures.queries import Scope, count_measures, counted_score
 from services.stats.measures.ratings import RatingTotals, count_ratings
+from services.stats.measures.series import count_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,14 +324,8 @@ def _warnings(connection: Connection, scope: Scope) -> Mapping[str, int]:
 
 
 def _by_channel(connection: Connection, scope: Scope) -> Mapping[str, int]:
-    received = select_codes("received", scope).subquery()
-    by_channel = (
-        select(dossiers.c.channel, func.count().label("received"))
-        .where(dossiers.c.code.in_(select(received.c.code)))
-        .group_by(dossiers.c.channel)
-        .order_by(dossiers.c.channel)
-    )
-    return {row.channel: row.received for row in connection.execute(by_channel)}
+    by_channel = count_by(connection, scope, "channel")
+    return {channel: numbers["received"] for channel, numbers in by_channel.items() if numbers["received"]}
 
 
 def _steps(connection: Connection, scope: Scope) -> list[StepTotals]:

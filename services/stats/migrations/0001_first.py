@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.stats.migrations.tables import archive, dossiers, papers, ratings, tickets
+from services.stats.migrations.tables import archive, dossiers, papers, ratings, tickets, totals
 from shared.persistence.initial_tables import create_shared_tables
 
 revision = "0001"
@@ -17,3 +17,4 @@ def upgrade() -> None:
     tickets.create()
     ratings.create()
     archive.create()
+    totals.create()

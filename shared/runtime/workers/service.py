@@ -71,7 +71,7 @@ class ServiceLoops:
         self.metrics = BusMetrics(context.service)
         self.topology: Topology = platform_topology()
         self.bus: Bus = open_bus(context.settings.bus_url, context.service)
-        self.applier = Applier(context.store, spec.handlers, sent_again=self.metrics.sent_again)
+        self.applier = Applier(context.store, spec.handlers, sent_again=self.metrics.sent_again, prepare=spec.prepare)
         self.hints = context.store.hints = open_hints(context.store.engine)
         self._declared = False
         self._locks = open_locks(context.store.engine, context.settings.instance, context.settings.lease_seconds)

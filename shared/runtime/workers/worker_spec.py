@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.messaging.apply import Handler
+from shared.messaging.apply import Handler, Prepare
 from shared.runtime.context import Context
 
 
@@ -38,7 +38,9 @@ class WorkerSpec:
     Attributes:
         handlers: event name → handler; the service's one visible table.
         sweeps: its sweeps.
+        prepare: reads at once what the handlers of a batch need; None if they read it themselves.
     """
 
     handlers: Mapping[str, Handler]
     sweeps: tuple[Sweep, ...] = ()
+    prepare: Prepare | None = None

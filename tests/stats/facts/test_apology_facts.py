@@ -10,7 +10,8 @@ import pytest
 
 from services.stats.facts.store import apologies
 from services.stats.measures.domain import Period
-from services.stats.measures.queries import Scope, list_codes
+from services.stats.measures.lists import list_codes
+from services.stats.measures.queries import Scope
 from services.stats.measures.summary import summarise
 from shared.messaging.event import Event
 from tests.stats.stored_facts import moment

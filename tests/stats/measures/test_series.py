@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import insert
-
-from services.stats.facts.store import dossiers
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope
 from services.stats.measures.series import count_by
 from shared.runtime.clock import VIETNAM
+from tests.stats.stored_facts import store_dossiers
 from tests.support.service import ServiceUnderTest
 
 START = datetime(2025, 11, 28, 9, tzinfo=VIETNAM)
@@ -33,8 +31,7 @@ def test_measures_of_each_day_month_and_agency(both: ServiceUnderTest) -> None:
             "on_time": None,
         },
     ]
-    with both.store.engine.begin() as connection:
-        connection.execute(insert(dossiers), rows)
+    store_dossiers(both, rows)
     scope = Scope(Period(date(2025, 11, 27), date(2025, 12, 2)), START + timedelta(days=10), {})
     with both.store.read() as connection:
         days = count_by(connection, scope, "day")

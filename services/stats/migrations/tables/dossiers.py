@@ -48,10 +48,28 @@ def _create_dossier() -> None:
         sa.Column("returned_at", Moment),
         sa.Column("return_method", sa.String(20)),
         sa.Column("published_at", Moment),
+        sa.Column("handling_at", Moment),
+        sa.Column("apologised_at", Moment),
+        sa.Column("corrected_at", Moment),
+        sa.Column("paid_at", Moment),
+        sa.Column("rated_at", Moment),
+        sa.Column("score", sa.Integer),
+        sa.Column("satisfied", sa.Boolean),
+        sa.Column("ended_at", Moment, nullable=False),
     )
-    indexed = ("received_at", "resolved_at", "late_at", "returned_at")
-    for column in (*indexed, "supplement_requested_at", "extended_at", "stopped_at"):
-        op.create_index(f"ix_dossier_{column}", "dossier", [column])
+    listed_by = (
+        *("received_at", "resolved_at", "late_at", "returned_at", "supplement_requested_at", "extended_at"),
+        *("stopped_at", "published_at", "apologised_at", "corrected_at", "paid_at", "ended_at"),
+    )
+    for column in listed_by:
+        given = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            f"ix_dossier_{column}",
+            "dossier",
+            ["agency", column, "code"],
+            postgresql_where=given,
+            sqlite_where=given,
+        )
 
 
 def _create_application() -> None:

@@ -1,0 +1,271 @@
+"""The rows of facts that a transaction changes: read once, changed by pure functions, written once before the commit, with the totals.
+
+On PostgreSQL a transaction first locks the names of what it changes (a dossier with all that belongs to it has one name), so that nobody
+else changes these rows, or makes them, before it ends. A batch locks its names in order; a deadlock of others is run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, select, tuple_
+from sqlalchemy.dialects import sqlite
+
+from services.stats.totals import writing
+from services.stats.totals.places import NOWHERE, Place
+from services.stats.totals.tables import Total
+from services.stats.totals.writing import Contribution, Differences
+from shared.persistence.sql import json_text
+from shared.persistence.unit_of_work import UnitOfWork
+
+Row = Mapping[str, Any]
+"""Column → value, of all columns."""
+Key = tuple[Any, ...]
+"""The values of the primary key, in its order."""
+
+MAX_KEYS = 400
+"""Rows that one statement reads at most; SQLite takes a bounded number of values."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """Rows that are counted.
+
+    Attributes:
+        table: of facts.
+        total: to which they contribute; None if they are not counted.
+        contributions: what a row adds to it; pure.
+        place: where a row counts, given the place of its dossier (:data:`~services.stats.totals.places.NOWHERE` if there is none); pure.
+        dossier_column: the column with the code of the dossier, if it takes the dossier's place; indexed.
+        complete: fills in what follows from the other columns; pure.
+    """
+
+    table: Table
+    total: Total | None
+    contributions: Callable[[Row], Sequence[Contribution]]
+    place: Callable[[Row, Place], Place] = lambda _, dossier: dossier
+    dossier_column: str | None = None
+    complete: Callable[[dict[str, Any]], Row] = lambda row: row
+
+    def dossier_of(self, row: Row) -> str | None:
+        """The code of the dossier whose place a row takes; None if it takes none."""
+        return row[self.dossier_column] if self.dossier_column is not None else None
+
+    def blank(self, key: Key) -> dict[str, Any]:
+        """The row of something of which nothing is known."""
+        row: dict[str, Any] = dict.fromkeys(_names(self.table))
+        row.update(zip(_key_names(self.table), key, strict=True))
+        return row
+
+
+class Family:
+    """The dossiers and all that takes their place.
+
+    Args:
+        dossiers: their subject.
+        others: all other subjects.
+    """
+
+    def __init__(self, dossiers: Subject, others: Sequence[Subject]) -> None:
+        self.dossiers = dossiers
+        self.subjects = (dossiers, *others)
+        self.children = tuple(subject for subject in others if subject.dossier_column is not None)
+
+
+class FactRows:
+    """The rows of one transaction.
+
+    Args:
+        work: the transaction.
+        family: the subjects.
+    """
+
+    def __init__(self, work: UnitOfWork, family: Family) -> None:
+        self._connection: Connection = work.connection
+        self._family = family
+        self._known: dict[Subject, dict[Key, Row | None]] = {subject: {} for subject in family.subjects}
+        self._before: dict[Subject, dict[Key, Row | None]] = {subject: {} for subject in family.subjects}
+        self._locked: set[str] = set()
+        work.before_commit(self.flush)
+
+    def lock(self, names: Iterable[str]) -> None:
+        """Keeps others from changing what has these names until the transaction ends; SQLite has one writer anyway."""
+        wanted = sorted(set(names) - self._locked)
+        if not wanted:
+            return
+        self._locked.update(wanted)
+        if self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql(_LOCK, (wanted,))
+
+    def load(self, subject: Subject, keys: Iterable[Key]) -> None:
+        """Reads rows that are not known yet; `lock` them before."""
+        known = self._known[subject]
+        wanted = sorted({key for key in keys if key not in known}, key=repr)
+        for begin in range(0, len(wanted), MAX_KEYS):
+            part = wanted[begin : begin + MAX_KEYS]
+            known.update(dict.fromkeys(part))
+            for row in _read(self._connection, subject.table, _among(subject.table, part)):
+                known[_key_of(subject.table, row)] = row
+
+    def get(self, subject: Subject, *key: Any) -> Row | None:
+        """A row as the transaction knows it; None if there is none."""
+        if key not in self._known[subject]:
+            if subject is self._family.dossiers:
+                self.lock([str(key[0])])
+            self.load(subject, [key])
+        return self._known[subject][key]
+
+    def change(self, subject: Subject, key: Key, merge: Callable[[Row], Row], dossier: str | None = None) -> Row:
+        """Changes a row; it is written before the commit.
+
+        Args:
+            subject: of which kind.
+            key: which.
+            merge: the row (with its key alone, if nothing is known) → the row as it is then; pure; raises what the handler raises.
+            dossier: the code of the dossier that it belongs to, if any.
+
+        Returns:
+            the row.
+        """
+        known = self._known[subject]
+        if key not in known:
+            of_dossier = key[0] if subject is self._family.dossiers else dossier
+            self.lock([str(of_dossier)] if of_dossier is not None else ["/".join(map(str, (subject.table.name, *key)))])
+            self.load(subject, [key])
+        before = known[key]
+        after = subject.complete(dict(merge(before if before is not None else subject.blank(key))))
+        if after != before:
+            self._before[subject].setdefault(key, before)
+            known[key] = after
+        return after
+
+    def flush(self) -> None:
+        """Writes the changed rows, and adds to the totals what they contribute more or less than before."""
+        if not any(self._before.values()):
+            return
+        moved = self._moved()
+        found: dict[Total, Differences] = {}
+        for subject in self._family.subjects:
+            before = self._before[subject]
+            self._load_dossiers_of(subject, before)
+            changed = {key: self._known[subject][key] for key in before}
+            _write(self._connection, subject.table, [row for row in changed.values() if row is not None])
+            if subject.total is not None:
+                differences = found.setdefault(subject.total, Differences())
+                self._add_differences(subject, differences, moved)
+        for total in sorted(found, key=lambda total: total.name):
+            writing.write(self._connection, total, found[total])
+        for rows in self._before.values():
+            rows.clear()
+
+    def _moved(self) -> dict[str, Place]:
+        """The dossiers whose place changes, with the place before; what belongs to them is read."""
+        dossiers = self._family.dossiers
+        moved = {}
+        for key, before in self._before[dossiers].items():
+            was, now = self._place(dossiers, before), self._place(dossiers, self._known[dossiers][key])
+            if was != now:
+                moved[key[0]] = was
+        codes = sorted(moved)
+        for subject in self._family.children:
+            column, known = subject.table.c[subject.dossier_column or ""], self._known[subject]
+            for begin in range(0, len(codes), MAX_KEYS):
+                condition = column.in_(codes[begin : begin + MAX_KEYS])
+                for row in _read(self._connection, subject.table, condition):
+                    known.setdefault(_key_of(subject.table, row), row)
+        return moved
+
+    def _load_dossiers_of(self, subject: Subject, before: Mapping[Key, Row | None]) -> None:
+        if subject.dossier_column is None:
+            return
+        codes = {subject.dossier_of(row) for key in before if (row := self._known[subject][key]) is not None}
+        codes |= {subject.dossier_of(row) for row in before.values() if row is not None}
+        wanted = {code for code in codes if code is not None}
+        self.lock(wanted)
+        self.load(self._family.dossiers, ((code,) for code in wanted))
+
+    def _add_differences(self, subject: Subject, found: Differences, moved: Mapping[str, Place]) -> None:
+        changed, known = self._before[subject], self._known[subject]
+        keys = set(changed)
+        if subject.dossier_column is not None and moved:
+            keys |= {key for key, row in known.items() if row is not None and subject.dossier_of(row) in moved}
+        for key in keys:
+            after = known[key]
+            before = changed.get(key, after)
+            if before is not None:
+                dossier = subject.dossier_of(before)
+                place = moved.get(dossier or "") or self._place_of_dossier(dossier)
+                writing.add(found, subject.contributions(before), subject.place(before, place), -1)
+            if after is not None:
+                place = self._place_of_dossier(subject.dossier_of(after))
+                writing.add(found, subject.contributions(after), subject.place(after, place), 1)
+
+    def _place_of_dossier(self, code: str | None) -> Place:
+        if code is None:
+            return NOWHERE
+        return self._place(self._family.dossiers, self._known[self._family.dossiers].get((code,)))
+
+    @staticmethod
+    def _place(dossiers: Subject, row: Row | None) -> Place:
+        return NOWHERE if row is None else dossiers.place(row, NOWHERE)
+
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
+
+
+@cache
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(str(column.name) for column in table.columns)
+
+
+@cache
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(str(column.name) for column in table.primary_key)
+
+
+def _key_of(table: Table, row: Row) -> Key:
+    return tuple(row[name] for name in _key_names(table))
+
+
+def _read(connection: Connection, table: Table, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
+    names = _names(table)
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(select(table).where(condition))]
+
+
+def _among(table: Table, keys: Sequence[Key]) -> ColumnElement[bool]:
+    columns = list(table.primary_key)
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])
+    return tuple_(*columns).in_(keys)
+
+
+def _write(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Writes rows, whether they are new or not."""
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_write_postgresql(table), (json_text(rows),))
+    else:
+        connection.execute(_write_sqlite(table), list(rows))
+
+
+@cache
+def _write_postgresql(table: Table) -> str:
+    names = [f'"{column.name}"' for column in table.columns]
+    keys = [f'"{column.name}"' for column in table.primary_key]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    return (
+        f'INSERT INTO "{table.name}" ({", ".join(names)}) '
+        f'SELECT {", ".join(names)} FROM json_populate_recordset(null::"{table.name}", %s) '
+        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
+    )
+
+
+@cache
+def _write_sqlite(table: Table) -> Any:
+    row = sqlite.insert(table)
+    changes = {column.name: row.excluded[column.name] for column in table.columns if not column.primary_key}
+    return row.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)

@@ -1,0 +1,90 @@
+"""The tables of totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, String, Table
+
+from services.stats.database import metadata
+from services.stats.facts.dossier_measures import MEASURES
+from services.stats.totals.places import BY_PROCEDURE
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A table of totals.
+
+    Attributes:
+        table: with the columns of a cell, those of :attr:`kinds`, and those of :attr:`values`.
+        kinds: columns of the key besides the cell; a contribution names their values.
+        values: columns of numbers.
+    """
+
+    table: Table
+    kinds: tuple[str, ...]
+    values: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.table.name
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns of the primary key."""
+        return (*CELL, *self.kinds)
+
+
+CELL = ("detail", "span", "start", "agency", "handling_agency", "procedure", "field", "channel")
+"""The columns of a cell: level of detail, length in days and first day's number of the interval, and the place."""
+
+
+def _cell() -> list[Column[object]]:
+    return [
+        Column("detail", SmallInteger, primary_key=True, autoincrement=False),
+        Column("span", SmallInteger, primary_key=True, autoincrement=False),
+        Column("start", Integer, primary_key=True, autoincrement=False),
+        Column("agency", String(100), primary_key=True),
+        Column("handling_agency", String(100), primary_key=True),
+        Column("procedure", String(50), primary_key=True),
+        Column("field", String(100), primary_key=True),
+        Column("channel", String(20), primary_key=True),
+    ]
+
+
+dossier_totals = Table(
+    "dossier_total",
+    metadata,
+    *_cell(),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in MEASURES),
+)
+# which agencies have dossiers of a procedure on a day
+Index(
+    "ix_dossier_total_procedure",
+    dossier_totals.c.procedure,
+    dossier_totals.c.start,
+    postgresql_where=(dossier_totals.c.detail == BY_PROCEDURE) & (dossier_totals.c.span == 1),
+    sqlite_where=(dossier_totals.c.detail == BY_PROCEDURE) & (dossier_totals.c.span == 1),
+)
+
+event_totals = Table(
+    "event_total",  # of everything else that is counted by kind and part
+    metadata,
+    *_cell(),
+    Column("kind", String(30), primary_key=True),
+    Column("part", String(100), primary_key=True),
+    Column("number", Integer, nullable=False, server_default="0"),
+    Column("amount", BigInteger, nullable=False, server_default="0"),
+)
+
+agency_pairs = Table(
+    "agency_pair",  # the two agencies of every place that has ever had anything; a leader sees some of them
+    metadata,
+    Column("agency", String(100), primary_key=True),
+    Column("handling_agency", String(100), primary_key=True),
+)
+
+DOSSIERS = Total(dossier_totals, (), tuple(MEASURES))
+EVENTS = Total(event_totals, ("kind", "part"), ("number", "amount"))
+TOTALS = (DOSSIERS, EVENTS)
