@@ -6,7 +6,8 @@ Every function imports its service when it is called, so a process loads only wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from services.intake.procedures.importing import ImportPlan as ImportPlan
     from services.stats.archive.queries import Verified
+    from services.stats.archive.rebuild.commands import Progress, Rebuild
+    from services.stats.archive.replay.commands import Sent
     from shared.persistence.store import Store
     from shared.runtime.context import Context
     from shared.runtime.settings import Settings
@@ -210,6 +213,48 @@ def verify_archive(store: Store, known: dict[int, str]) -> Verified:
 
     with snapshot(store) as connection:
         return verify(connection, known)
+
+
+@contextmanager
+def stats_rebuild(context: Context, report: Callable[[Progress], None]) -> Iterator[Rebuild]:
+    """Makes what stats knows from its archive again; ends its connections at the end of the block.
+
+    Args:
+        context: stats'.
+        report: called after each step.
+    """
+    from services.stats.archive.rebuild.commands import Rebuild
+    from services.stats.handlers import FACTS, UNLINKED
+
+    rebuild = Rebuild(context, FACTS, UNLINKED, report)
+    try:
+        yield rebuild
+    finally:
+        rebuild.side.close()
+
+
+def start_replay(
+    store: Store, subscriber: str, since: datetime | None, until: datetime | None, types: Collection[str], *, new: bool
+) -> int:
+    """Writes down that a period of stats' archive is to be sent to a subscriber; arguments and errors as for
+    :func:`services.stats.archive.replay.commands.start`."""
+    from services.stats.archive.replay.commands import start
+
+    return start(store, subscriber, since, until, types, new=new)
+
+
+def send_replay(store: Store, number: int, report: Callable[[Sent], None]) -> int:
+    """Sends a replay to its end; arguments and errors as for :func:`services.stats.archive.replay.commands.send`."""
+    from services.stats.archive.replay.commands import send
+
+    return send(store, number, report)
+
+
+def drop_replay(store: Store, number: int) -> None:
+    """Ends a replay where it stands; errors as for :func:`services.stats.archive.replay.commands.drop`."""
+    from services.stats.archive.replay.commands import drop
+
+    drop(store, number)
 
 
 def plug_in_agency(store: Store, agency: str, signs: bool | None = None) -> int:

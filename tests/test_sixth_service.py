@@ -140,6 +140,15 @@ def test_a_sixth_service_runs_when_the_registry_has_it(checkout: Path) -> None:
     assert python(checkout, "-c", SERVED) == "200 Một cửa – toy\nTrue\n"
 
 
+def test_a_sixth_service_gets_its_history_from_the_archive(checkout: Path) -> None:
+    register(checkout)
+    python(checkout, "-m", "shared.cli", "migrate", "stats")
+    sent = python(
+        checkout, "-m", "shared.cli", "replay", "--to", "toy", "--types", "dossier.received", "--new-subscriber"
+    )
+    assert sent == "replay 1 to toy: 1 types\nreplay 1 has sent all its 0 events\n"
+
+
 def test_import_linter_keeps_a_sixth_service_apart(checkout: Path) -> None:
     """The contract has to name it, and then an import of another service is found."""
     project = checkout / "pyproject.toml"

@@ -31,6 +31,7 @@ COMMANDS = {
     "bus": "shared.cli.bus:bus",
     "store": "shared.cli.store:store",
     "stats": "shared.cli.stats:stats",
+    "replay": "shared.cli.replay:replay",
     "control-sheets": "shared.cli.control_sheets:control_sheets",
     "contracts": "shared.cli.contracts:contracts",
     "access": "shared.cli.access:access",

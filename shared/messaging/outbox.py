@@ -203,6 +203,12 @@ def write_direct(connection: Connection, service: str, rows: Sequence[Mapping[st
         connection.execute(outbox.insert(), [{**row, "topic": topic, "created_at": written_at} for row in rows])
 
 
+def waiting_for(connection: Connection, service: str) -> int:
+    """How many messages wait that only one service gets."""
+    statement = select(func.count()).where(outbox.c.topic == direct_topic(service))
+    return int(connection.execute(statement).scalar_one())
+
+
 def backlog(connection: Connection) -> tuple[int, datetime | None]:
     """How many events wait to be published, and when the oldest was written (real time; ``None`` when none waits)."""
     count, oldest = connection.execute(

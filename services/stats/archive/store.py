@@ -27,6 +27,7 @@ from sqlalchemy import (
 from services.stats.archive.domain import GENESIS, Batch, Segment, Unreadable, pack_events, unpack_events
 from services.stats.database import metadata
 from shared.persistence.sql import BigId, Moment
+from shared.runtime.clock import VIETNAM
 
 heads = Table(
     "archive_head",  # one row: where the archive ends; locked as the last action of a transaction that adds to it
@@ -79,7 +80,7 @@ replays = Table(
     Column("id", BigId, primary_key=True, autoincrement=True),
     Column("subscriber", String(50), nullable=False),
     Column("since", Moment),
-    Column("until", Moment, nullable=False),
+    Column("until", Moment),
     Column("types", Text, nullable=False),  # JSON
     Column("last_batch", BigInteger, nullable=False),  # what is archived later is not sent
     Column("month", String(7), nullable=False),  # in which it stands
@@ -243,6 +244,25 @@ def months(connection: Connection) -> list[tuple[str, int, int, int, bool]]:
         rows = connection.execute(statement.group_by(columns.month).order_by(columns.month))
         found += [(month, count, int(events), int(size), sealed) for month, count, events, size in rows]
     return found
+
+
+def archived_months(connection: Connection) -> list[str]:
+    """All months of which something is archived, in order."""
+    return sorted({month for month, *_ in months(connection)})
+
+
+def first_of_month(connection: Connection, month: str) -> int:
+    """The number of the first batch of a month of which something is archived."""
+    sealed = select(func.min(segments.c.first_batch)).where(segments.c.month == month)
+    opened = select(func.min(batches.c.number)).where(batches.c.month == month)
+    found = [connection.execute(statement).scalar_one() for statement in (sealed, opened)]
+    return min(int(number) for number in found if number is not None)
+
+
+def first_arrival(connection: Connection) -> datetime | None:
+    """The first moment of the month in which the first event arrived; None if nothing is archived."""
+    found = archived_months(connection)
+    return datetime.fromisoformat(f"{found[0]}-01").replace(tzinfo=VIETNAM) if found else None
 
 
 def start_replay(connection: Connection, row: dict[str, Any]) -> int:

@@ -56,7 +56,7 @@ def create() -> None:
         sa.Column("id", BigId, primary_key=True, autoincrement=True),
         sa.Column("subscriber", sa.String(50), nullable=False),
         sa.Column("since", Moment),
-        sa.Column("until", Moment, nullable=False),
+        sa.Column("until", Moment),
         sa.Column("types", sa.Text, nullable=False),
         sa.Column("last_batch", sa.BigInteger, nullable=False),
         sa.Column("month", sa.String(7), nullable=False),
