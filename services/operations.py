@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
     from services.intake.procedures.importing import ImportPlan as ImportPlan
     from services.stats.archive.queries import Verified
-    from services.stats.archive.rebuild.commands import Progress, Rebuild
-    from services.stats.archive.replay.commands import Sent
+    from services.stats.archive.rebuild.commands import Progress as Progress
+    from services.stats.archive.rebuild.commands import Rebuild
+    from services.stats.archive.rebuild.compare import Comparison as Comparison
+    from services.stats.archive.rebuild.compare import Difference as Difference
+    from services.stats.archive.replay.commands import Sent as Sent
     from shared.persistence.store import Store
     from shared.runtime.context import Context
     from shared.runtime.settings import Settings

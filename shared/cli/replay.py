@@ -19,7 +19,7 @@ from shared.messaging.hint_transports import open_hints
 from shared.runtime.settings import read_settings
 
 if TYPE_CHECKING:
-    from services.stats.archive.replay.commands import Sent
+    from services.operations import Sent
 
 ARCHIVE = "stats"
 QUEUE_PREFIX = "motcua."

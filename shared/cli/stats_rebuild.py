@@ -14,8 +14,7 @@ from shared.cli.store_access import migrated_context
 from shared.runtime.settings import read_settings
 
 if TYPE_CHECKING:
-    from services.stats.archive.rebuild.commands import Progress
-    from services.stats.archive.rebuild.compare import Comparison, Difference
+    from services.operations import Comparison, Difference, Progress
 
 REPORT_SECONDS = 2.0
 
