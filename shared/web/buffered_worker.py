@@ -17,6 +17,7 @@ from typing import Any, cast
 from shared.web.buffered_connection import Connection, Phase
 from shared.web.connection_phases import STOP_LINGER_SECONDS, ConnectionPhases
 from shared.web.draining import DRAINING
+from shared.web.listening import open_port
 from shared.web.waiting_connections import WaitingConnections
 
 ACCEPTS_AT_ONCE = 64
@@ -33,6 +34,11 @@ class BufferedThreadWorker(ConnectionPhases):
 
     drain_seconds = 0.0
     _swept = 0.0
+
+    def load_wsgi(self) -> None:
+        """Loads the application, and only then lets connections in."""
+        super().load_wsgi()
+        open_port(self.sockets, self.cfg.backlog)
 
     def run(self) -> None:
         """Serves until the process is told to stop, then finishes what has begun."""

@@ -16,6 +16,7 @@ from gunicorn.workers.base import Worker
 from shared.observability.metrics import mark_process_dead
 from shared.runtime.settings import Settings
 from shared.web.buffered_worker import BufferedThreadWorker
+from shared.web.listening import close_port
 from shared.web.request_framing import MAX_LINE_BYTES
 
 if TYPE_CHECKING:
@@ -63,12 +64,22 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         post_fork: run in every new worker before anything else, such as closing inherited database connections.
     """
 
-    def forked(_arbiter: Arbiter, _worker: Worker) -> None:
+    # with one listening socket for several workers, one of them takes nearly all keep-alive connections
+    own_sockets = settings.web_workers > 1
+
+    def bound(arbiter: Arbiter) -> None:
+        close_port(arbiter.LISTENERS)  # until the worker has loaded the application, see `buffered_worker`
+
+    def forked(_arbiter: Arbiter, worker: Worker) -> None:
+        if own_sockets:
+            close_port(worker.sockets)
         for hook in post_fork:
             hook()
 
-    def child_exit(_arbiter: Arbiter, worker: Worker) -> None:
+    def child_exit(arbiter: Arbiter, worker: Worker) -> None:
         mark_process_dead(int(worker.pid))
+        if not arbiter.WORKERS:
+            close_port(arbiter.LISTENERS)
 
     return {
         "bind": f"{settings.host}:{settings.port}",
@@ -86,8 +97,7 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         "limit_request_line": MAX_LINE_BYTES,
         "workers": settings.web_workers,
         "threads": settings.web_threads,
-        # with one listening socket for several workers, one of them takes nearly all keep-alive connections
-        "reuse_port": settings.web_workers > 1,
+        "reuse_port": own_sockets,
         "preload_app": False,
         "control_socket_disable": True,
         "sendfile": False,  # answers are collected, not written to the connection's own socket
@@ -99,6 +109,7 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         "accesslog": None,
         "logger_class": PlainLogger,
         "proc_name": "motcua-web",
+        "when_ready": bound,
         "post_fork": forked,
         "child_exit": child_exit,
     }

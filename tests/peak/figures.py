@@ -182,9 +182,15 @@ def queue_table(ages: QueueAges) -> Table:
 
 
 def summary(
-    rush: Rush, outcomes: Sequence[Outcome], ages: QueueAges, drained: float, ledger: EffectAudit, processes_killed: int
+    rush: Rush,
+    outcomes: Sequence[Outcome],
+    ages: QueueAges,
+    drained: float,
+    ledger: EffectAudit,
+    processes_killed: int,
+    longest_request: float,
 ) -> list[str]:
-    """The main figures as rows of a table in Markdown, as docs/peak.md has them."""
+    """The main figures as rows of a table in Markdown, as docs/speed.md has them."""
     day, burst, after = ([one for one in outcomes if one.arrival.phase == phase] for phase in PHASES)
     calm, full, later = answers(day), answers(burst), answers(after)
     land, others = (
@@ -206,6 +212,8 @@ def summary(
         "after it: accepted; p50, p99": f"{_share(later)}; {later.p50:.2f} s, {later.p99:.2f} s",
         "processes killed; people whose answer was lost and who were accepted once": f"{processes_killed}; {len(lost):,}",
         "no answer in time; neither code nor refusal": f"{hanging(outcomes):,}; {calm.failed + full.failed + later.failed:,}",
+        "the longest request, at the proxy": f"{longest_request:.1f} s",
+        "the load generator was late (p99)": f"{quantile(sorted(one.late for one in outcomes), 0.99):.1f} s",
         "oldest event in an outbox, in a queue": f"{oldest[0]:.1f} s, {oldest[1]:.1f} s",
         "time to drain after the last acceptance": f"{drained:.1f} s",
         "ledger: effects found; missing or extra": f"{found:,}; {len(ledger.differences)}",

@@ -61,6 +61,12 @@ class Front:
         self._reload()
 
     @property
+    def longest_request(self) -> float:
+        """Seconds of the request that took longest from its first byte at the proxy to the last of its answer, or until the client left."""
+        lines = (self.directory / "access.log").read_text().splitlines()
+        return max((float(line.rpartition(" ")[2]) for line in lines), default=0.0)
+
+    @property
     def _file(self) -> Path:
         return self.directory / "nginx.conf"
 

@@ -55,7 +55,11 @@ def test_peak(tmp_path: Path) -> None:
         for fault, count in faults_of(outcomes).most_common():
             console.print(f"  {count:>8,}  {fault}")
         late = quantile(sorted(one.late for one in outcomes), 0.99)
-        console.print(f"the load generator was late by {late:.3f} s (p99); {hanging(outcomes):,} kept hanging")
+        longest = stage.front.longest_request
+        console.print(
+            f"the load generator was late by {late:.3f} s (p99); {hanging(outcomes):,} kept hanging; "
+            f"the longest request took {longest:.3f} s at the proxy"
+        )
         assert not [one for one in outcomes if one.kind == "failed"], (
             "somebody got neither a dossier code nor a refusal"
         )
@@ -67,7 +71,7 @@ def test_peak(tmp_path: Path) -> None:
     console.print(ledger.table())
     last_accepted = max(load.began + one.arrival.at + one.seconds for one in ledger.accepted)
     drained = max(ages.last_effect.timestamp() - last_accepted, 0.0)
-    for row in summary(RUSH, outcomes, ages, drained, ledger, len(stage.platform.deaths)):
+    for row in summary(RUSH, outcomes, ages, drained, ledger, len(stage.platform.deaths), longest):
         print(row)
     assert [death for death in stage.platform.deaths if death[1] != -signal.SIGKILL] == []
     assert hanging(outcomes) == 0, "somebody waited longer than their time limit"

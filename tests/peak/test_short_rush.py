@@ -48,6 +48,7 @@ def test_a_rush_with_kills_loses_and_repeats_nothing_and_the_ledger_would_tell(
         assert [one for one in outcomes if one.kind == "failed"] == []
         assert [death for death in stage.platform.deaths if death[1] != -signal.SIGKILL] == []
         assert ledger.accepted
+        assert stage.front.longest_request > 0
         for deviation, service, statement in _doctoring(ledger):
             with stage.platform.stores[service].engine.begin() as connection:
                 connection.execute(statement)

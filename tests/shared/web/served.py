@@ -23,6 +23,8 @@ from shared.web.server import serve
 from tests.shared.web.example_app import ExampleApp
 
 GIVEN = ("MOTCUA_DRAIN_SECONDS", "MOTCUA_WEB_THREADS", "MOTCUA_WAITING_REQUESTS", "MOTCUA_WAIT_SECONDS")
+LOADING = "loading"
+"""While the folder has a file of this name, the application is being loaded."""
 PIECES, PIECE = 64, b"x" * (1 << 20)
 
 
@@ -98,6 +100,9 @@ def main(folder: str, port: str, workers: str, seconds: str = "") -> None:
     }
 
     def app() -> Any:
+        print("loading", flush=True)
+        while (Path(folder) / LOADING).exists():
+            time.sleep(0.01)
         return LongAnswers(ExampleApp(f"sqlite:///{folder}/example.db", Path(folder)).app, Path(folder))
 
     serve(app, read_settings(environ), post_fork=[lambda: print("forked", flush=True)])

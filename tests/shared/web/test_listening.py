@@ -1,0 +1,51 @@
+"""The port is open only while a process has loaded the application: else a load balancer's requests would wait for the loading."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.plugin_sdk.devtools.process_group import descendants
+from shared.plugin_sdk.devtools.temp_resources import free_port
+from tests.shared.web.served import LOADING
+from tests.support.processes import Proc, listening, python, wait_port, wait_until
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_has_not_loaded_the_application_refuses_connections(
+    tmp_path: Path, spawn_process: Callable[..., Proc], workers: int
+) -> None:
+    port, hold = free_port(), tmp_path / LOADING
+    hold.touch()
+    process = spawn_process(python("-m", "tests.shared.web.served", str(tmp_path), str(port), str(workers)))
+
+    def load(times: int) -> None:
+        """The workers begin to load the application, and end it when they may."""
+        wait_until(lambda: process.output().count("loading\n") == times, what="the application's loading")
+        assert not listening(port), "connections would wait until the application is loaded"
+        hold.unlink()
+        wait_port(port, process=process)
+
+    load(workers)
+    hold.touch()
+    for worker in descendants(process.pid):
+        os.kill(worker, signal.SIGKILL)
+    load(2 * workers)
+    assert process.terminate() == 0, process.output()
+
+
+def test_two_servers_do_not_share_a_port(tmp_path: Path, spawn_process: Callable[..., Proc]) -> None:
+    port, hold = free_port(), tmp_path / LOADING
+    hold.touch()
+    command = python("-m", "tests.shared.web.served", str(tmp_path), str(port), "1")
+    both = [spawn_process(command) for _ in range(2)]
+    for process in both:
+        wait_until(lambda one=process: "loading\n" in one.output(), what="the application's loading")
+    hold.unlink()
+    wait_until(lambda: sum(process.running for process in both) == 1, what="the end of one")
+    served = next(process for process in both if process.running)
+    wait_port(port, process=served)
