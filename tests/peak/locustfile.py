@@ -28,8 +28,6 @@ NO_EFFECT = (429, 503)
 """Refused before any work, if the platform says so itself and with Retry-After; the proxy's own 503 says nothing of the kind."""
 PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 4.0
-SPAWNED_AT_ONCE = 16
-"""People who are overdue and are sent off together; one at a time, each would wait for a turn of all who are on their way."""
 
 
 @dataclass
@@ -66,10 +64,10 @@ class Rush(FastHttpUser):
         began: float = PLAN["began"]
         with open(PLAN["outcomes"], "w", encoding="utf-8") as outcomes:
             people = Group()
-            for number, arrival in enumerate(PLAN["arrivals"]):
+            for arrival in PLAN["arrivals"]:
                 early = began + arrival["at"] - time.time()
-                if early > 0 or number % SPAWNED_AT_ONCE == 0:  # also when it is late: what was sent before must get on
-                    gevent.sleep(max(early, 0))
+                if early > 0:  # all who are overdue are sent off together: one at a time, each would wait for a turn of all others
+                    gevent.sleep(early)
                 people.spawn(self._file, arrival, began + arrival["at"], outcomes)
             people.join()
         self.environment.runner.quit()
