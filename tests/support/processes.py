@@ -57,7 +57,7 @@ def listening(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def wait_port(port: int, *, host: str = "127.0.0.1", timeout: float = 30.0, process: Proc | None = None) -> None:
+def wait_port(port: int, *, host: str = "127.0.0.1", timeout: float = 90.0, process: Proc | None = None) -> None:
     """Waits until something listens on the port.
 
     Raises:
