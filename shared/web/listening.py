@@ -11,26 +11,27 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterable
+from typing import Any
 
 
-def close_port(listeners: Iterable[socket.socket]) -> None:
+def close_port(listeners: Iterable[Any]) -> None:
     """Refuses connections, also those that nobody has accepted yet, in all processes that share the sockets; they stay bound.
 
     Where a system other than Linux cannot do so, the port stays open.
 
     Args:
-        listeners: bound sockets.
+        listeners: bound sockets, as they are or as gunicorn wraps them.
     """
     for listener in listeners:
         with contextlib.suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
 
 
-def open_port(listeners: Iterable[socket.socket], backlog: int) -> None:
+def open_port(listeners: Iterable[Any], backlog: int) -> None:
     """Lets connections in; harmless where they already are.
 
     Args:
-        listeners: bound sockets.
+        listeners: bound sockets, as they are or as gunicorn wraps them.
         backlog: how many connections the kernel may hold until they are accepted.
 
     Raises:

@@ -66,9 +66,7 @@ class Rush(FastHttpUser):
             people = Group()
             for arrival in PLAN["arrivals"]:
                 early = began + arrival["at"] - time.time()
-                if (
-                    early > 0
-                ):  # all who are overdue are sent off together: one at a time, each would wait for a turn of all others
+                if early > 0:  # whoever is overdue is sent at once, or all others would come first
                     gevent.sleep(early)
                 people.spawn(self._file, arrival, began + arrival["at"], outcomes)
             people.join()

@@ -43,8 +43,7 @@ def test_two_servers_do_not_share_a_port(tmp_path: Path, spawn_process: Callable
     hold.touch()
     command = python("-m", "tests.shared.web.served", str(tmp_path), str(port), "1")
     both = [spawn_process(command) for _ in range(2)]
-    for process in both:
-        wait_until(lambda one=process: "loading\n" in one.output(), what="the application's loading")
+    wait_until(lambda: all("loading\n" in process.output() for process in both), what="the application's loading")
     hold.unlink()
     wait_until(lambda: sum(process.running for process in both) == 1, what="the end of one")
     served = next(process for process in both if process.running)
