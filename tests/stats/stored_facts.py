@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import delete
 
 from services.stats.facts.dossiers import DOSSIERS
+from services.stats.facts.rows import Subject
 from services.stats.facts.store import (
     apologies,
+    applications,
     complaint_events,
     corrections,
     declined_filings,
@@ -28,12 +30,13 @@ from services.stats.facts.store import (
     warnings,
 )
 from services.stats.facts.subjects import facts_of
-from services.stats.totals.tables import agency_pairs, dossier_totals, event_totals
+from services.stats.totals.tables import TOTALS, agency_pairs
 from shared.persistence.unit_of_work import UnitOfWork
 from tests.support.service import ServiceUnderTest
 
 TABLES = (
     apologies,
+    applications,
     dossiers,
     steps,
     warnings,
@@ -58,10 +61,16 @@ def _replaced(after: Mapping[str, Any], _: Mapping[str, Any]) -> Mapping[str, An
 def store_dossiers(stats: ServiceUnderTest, rows: Iterable[Mapping[str, Any]]) -> None:
     """Writes facts about dossiers, whatever events would have brought them, with their totals; those that are known lose what they had."""
 
+    store_rows(stats, DOSSIERS, rows)
+
+
+def store_rows(stats: ServiceUnderTest, subject: Subject, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Writes facts of a subject in the same way."""
+
     def write(work: UnitOfWork) -> None:
         for row in rows:
-            known = DOSSIERS.blank((row["code"],)) | dict(row)
-            facts_of(work).change(DOSSIERS, (row["code"],), partial(_replaced, known))
+            key = tuple(row[column.name] for column in subject.table.primary_key)
+            facts_of(work).change(subject, key, partial(_replaced, subject.blank(key) | dict(row)))
 
     stats.store.run(write)
 
@@ -69,7 +78,7 @@ def store_dossiers(stats: ServiceUnderTest, rows: Iterable[Mapping[str, Any]]) -
 def forget_everything(stats: ServiceUnderTest) -> None:
     """Deletes all facts and totals."""
     with stats.store.engine.begin() as connection:
-        for table in (*TABLES, dossier_totals, event_totals, agency_pairs):
+        for table in (*TABLES, *(total.table for total in TOTALS), agency_pairs):
             connection.execute(delete(table))
 
 

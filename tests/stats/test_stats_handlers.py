@@ -48,7 +48,7 @@ def test_every_fact_is_written_once(both: ServiceUnderTest) -> None:
         moment("2025-12-05T10:00:00+07:00"),
     )
     assert dossier["returned_at"] == moment("2025-12-02T09:30:00+07:00")
-    assert [len(rows) for rows in before.values()] == [1, 1, 1, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 10, 1]
+    assert [len(rows) for rows in before.values()] == [1, 1, 1, 1, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 10, 1]
 
 
 def late(name: str, sequence: int, **data: Any) -> Event:
@@ -103,6 +103,9 @@ LATE_FACTS = {
     "supplement_requested_at": None,
     "supplemented_at": None,
     "extended_at": None,
+    "clock": None,
+    "on_saturday": False,
+    "same_day": False,
     "stopped_at": None,
     "stop_cause": None,
     "stopped_on_time": None,
@@ -153,7 +156,7 @@ DETOUR_FACTS = LATE_FACTS | {
     "stop_cause": "stopped",
     "stopped_on_time": False,
     **dict.fromkeys(("resolved_at", "outcome", "on_time", "index_on_time", "early", "returned_at")),
-    **dict.fromkeys(("return_method", "published_at")),
+    **dict.fromkeys(("return_method", "published_at", "same_day")),
     "handling_at": moment("2025-12-08T17:30:00+07:00"),
     "ended_at": moment("2025-12-08T17:30:00+07:00"),
 }

@@ -1,79 +1,78 @@
-"""The writers of facts about apologies (form 04) for late dossiers. Their events may come in any order, and twice.
+"""Apologies (form 04) for late dossiers: what is known of each letter, from its events in any order.
 
-What is known of a letter only grows: the first report, the last day of a report, its signature, its withdrawal. Once it is signed, the
-agency that signed it stays the responsible one.
+What is known only grows: the first report, the last day of a report, its signature, its withdrawal. Once it is signed, the agency that
+signed it stays the responsible one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func
-
-from services.stats.facts.dossiers import DOSSIERS, apologised
+from services.stats.facts.domain import day_number
+from services.stats.facts.rows import Row, Subject
 from services.stats.facts.store import apologies
-from services.stats.facts.subjects import facts_of
-from shared.messaging.errors import Conflict
-from shared.messaging.event import Event
-from shared.persistence.unit_of_work import UnitOfWork
+from services.stats.totals import tables
+from services.stats.totals.writing import Contribution
+from shared.messaging.records import require_same
 
-_C = apologies.c
-_ABOUT = ("apology", "dossier", "agency", "was_due_at")
-Changes = Callable[[Any, bool], Mapping[str, ColumnElement[Any]]]
+Data = Mapping[str, Any]
+_ABOUT = ("dossier", "agency", "was_due_at")
 
 
-def record_missing(event: Event, work: UnitOfWork) -> None:
-    """A late dossier had no signed letter on a day.
+def missing(row: Row, data: Data) -> Row:
+    """A late dossier had no signed letter on a day. Agency and due time are those of the newest report, until the signature says them.
 
     Raises:
         Conflict: the letter is known for another dossier.
     """
-    data = event.data
-    row = {"missing_at": data["reported_at"], "missing_on": data["day"], "reports": data["reports"]}
-    _write(event, work, row, _missed_again)
+    after, day, at, reports = _about(row, data), data["day"], data["reported_at"], data["reports"]
+    if row["signed_at"] is None and (row["missing_on"] or "") <= day:
+        after |= {name: data[name] for name in _ABOUT}
+    after["missing_at"] = at if row["missing_at"] is None else min(row["missing_at"], at)
+    after["missing_on"] = max(row["missing_on"] or day, day)
+    after["reports"] = max(row["reports"] or reports, reports)
+    return after
 
 
-def record_signed(event: Event, work: UnitOfWork) -> None:
+def signed(row: Row, data: Data) -> Row:
     """The letter was signed.
 
     Raises:
         Conflict: the letter is known for another dossier.
     """
-    row = {"number": event.data["number"], "signed_at": event.data["signed_at"]}
-    _write(event, work, row, lambda new, _: {name: new[name] for name in ("agency", "was_due_at", *row)})
-    data = event.data
-    facts_of(work).change(DOSSIERS, (data["dossier"],), lambda known: apologised(known, data))
+    return _about(row, data) | {name: data[name] for name in (*_ABOUT, "number", "signed_at")}
 
 
-def record_withdrawn(event: Event, work: UnitOfWork) -> None:
+def withdrawn(row: Row, data: Data) -> Row:
     """The letter is not owed any more, and was not signed.
 
     Raises:
         Conflict: the letter is known for another dossier.
     """
-    row = {"withdrawn_at": event.data["withdrawn_at"], "withdrawn_cause": event.data["cause"]}
-    _write(event, work, row, lambda new, _: {name: new[name] for name in row})
+    return _about(row, data) | {"withdrawn_at": data["withdrawn_at"], "withdrawn_cause": data["cause"]}
 
 
-def _missed_again(new: Any, postgresql: bool) -> Mapping[str, ColumnElement[Any]]:
-    """The first report stays the first; agency and due time are those of the newest, until the signature says them for good."""
-    least, greatest = (func.least, func.greatest) if postgresql else (func.min, func.max)
-    newest = (_C.signed_at.is_(None)) & (func.coalesce(_C.missing_on, "") <= new.missing_on)
-    return {
-        "agency": case((newest, new.agency), else_=_C.agency),
-        "was_due_at": case((newest, new.was_due_at), else_=_C.was_due_at),
-        "missing_at": least(func.coalesce(_C.missing_at, new.missing_at), new.missing_at),
-        "missing_on": greatest(func.coalesce(_C.missing_on, new.missing_on), new.missing_on),
-        "reports": greatest(func.coalesce(_C.reports, new.reports), new.reports),
-    }
+def _about(row: Row, data: Data) -> dict[str, Any]:
+    if row["dossier"] is None:
+        return {**row, **{name: data[name] for name in _ABOUT}}
+    require_same(f"apology {row['apology']}", row, {"dossier": data["dossier"]})
+    return dict(row)
 
 
-def _write(event: Event, work: UnitOfWork, row: Mapping[str, Any], changes: Changes) -> None:
-    values = {name: event.data[name] for name in _ABOUT} | dict(row)
-    statement = work.insert(apologies).values(**values)
-    changed = changes(statement.excluded, work.connection.dialect.name == "postgresql")
-    same = _C.dossier == statement.excluded.dossier
-    written = statement.on_conflict_do_update(index_elements=[_C.apology], set_=dict(changed), where=same)
-    if work.execute(written.returning(_C.apology)).first() is None:
-        raise Conflict(f"apology {values['apology']} is known for another dossier")
+def _contributions(row: Row) -> list[Contribution]:
+    """Signed, ended without a letter, and owed: +1 when a letter is missed and -1 when it is signed or not owed any more."""
+    agency, missing_at = row["agency"], row["missing_at"]
+    counted: list[tuple[int, str, int]] = []
+    if row["signed_at"] is not None:
+        counted.append((day_number(row["signed_at"]), "apology_signed", 1))
+    if row["withdrawn_cause"] == "ended":
+        counted.append((day_number(row["withdrawn_at"]), "apology_unsigned", 1))
+    over = [day_number(at) for at in (row["signed_at"], row["withdrawn_at"]) if at is not None]
+    if missing_at is not None and (not over or day_number(missing_at) < min(over)):
+        counted.append((day_number(missing_at), "apology_missing", 1))
+        counted += [(min(over), "apology_missing", -1)] if over else []
+    return [(day, (kind, agency), "number", number) for day, kind, number in counted]
+
+
+APOLOGIES = Subject(apologies, tables.EVENTS, _contributions, dossier_column="dossier")

@@ -25,3 +25,8 @@ def warning_id(kind: str, about: str, when: datetime) -> str:
         when: the due time that the warning is about, or when the step was returned. A new due time makes a new warning.
     """
     return f"{kind}/{about}/{when.astimezone(UTC).isoformat()}"
+
+
+def day_number(at: datetime) -> int:
+    """The number of the local day of a moment; see :mod:`services.stats.totals.spans`."""
+    return at.astimezone(VIETNAM).toordinal()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from services.stats.facts.dossier_clock import OPEN_END, pauses
 from shared.runtime.clock import VIETNAM
-
-OPEN_END = datetime(9999, 1, 1, tzinfo=UTC)
-"""`ended_at` of a dossier that has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +49,42 @@ class Stock:
         en: its name in English.
         since: columns of times that must all have come.
         until: columns of times of which none must have come.
+        clock: the column that says when the state was interrupted by counted time, if it may come and go; see `dossier_clock.py`.
     """
 
     vi: str
     en: str
     since: tuple[str, ...]
     until: tuple[str, ...]
+    clock: str | None = None
 
     def flows(self, row: Mapping[str, Any]) -> Iterator[tuple[datetime, int]]:
         """When a dossier enters and leaves the state; nothing if it never is in it at the end of a day."""
         entered = [row[name] for name in self.since]
         if None in entered:
             return
-        begin = max(entered)
-        ends = [at for name in self.until if (at := row[name]) is not None and at < OPEN_END]
-        end = min(ends) if ends else None
-        if end is None:
-            yield begin, 1
-        elif begin.astimezone(VIETNAM).date() < end.astimezone(VIETNAM).date():
-            yield begin, 1
-            yield end, -1
+        first, last = max(entered), min([at for name in self.until if (at := row[name]) is not None], default=OPEN_END)
+        for since, until in ((first, last),) if self.clock is None else pauses(row[self.clock]):
+            begin, end = max(since, first), min(until, last)
+            if end >= OPEN_END:
+                yield begin, 1
+            elif begin.astimezone(VIETNAM).date() < end.astimezone(VIETNAM).date():
+                yield begin, 1
+                yield end, -1
 
 
 MEASURES: dict[str, Measure | Stock] = {
     "received": Measure("Tiếp nhận", "Received", "received_at"),
+    # of these: filed online; by public post; on a Saturday (seed 002: Saturday sessions)
+    "received_online": Measure("Tiếp nhận trực tuyến", "Received online", "received_at", {"channel": "online"}),
+    "received_by_post": Measure(
+        "Tiếp nhận qua bưu chính công ích", "Received by post", "received_at", {"channel": "post"}
+    ),
+    "received_on_saturday": Measure(
+        "Tiếp nhận ngày thứ Bảy", "Received on a Saturday", "received_at", {"on_saturday": True}
+    ),
+    # due in the period by the due time in force, whatever has become of it
+    "due": Measure("Đến hạn trong kỳ", "Due in the period", "due_at", known=("received_at",)),
     # the result reached the one-stop desk; resolved = on_time + resolved_late
     "resolved": Measure("Đã giải quyết", "Resolved", "resolved_at"),
     # by the due time in force: extensions and waits that do not count are included; decided by routing
@@ -87,10 +97,17 @@ MEASURES: dict[str, Measure | Stock] = {
     "early": Measure("Trước hạn", "Early", "resolved_at", {"early": True}),
     # after the due time
     "resolved_late": Measure("Giải quyết quá hạn", "Resolved late", "resolved_at", {"on_time": False}),
+    # of those resolved: the result is a refusal (NĐ 118/2025, article 19.3)
+    "refused": Measure("Từ chối giải quyết", "Refused", "resolved_at", {"outcome": "refused"}),
     # ended without a result: withdrawn, closed for lack of a supplement, or stopped
     "stopped": Measure("Dừng giải quyết", "Stopped", "stopped_at"),
     # of these: after the due time
     "stopped_late": Measure("Dừng giải quyết quá hạn", "Stopped late", "stopped_at", {"stopped_on_time": False}),
+    # of those stopped: the citizen withdrew them; the papers asked for never came (NĐ 118/2025, articles 21 and 19.5)
+    "withdrawn": Measure("Rút hồ sơ", "Withdrawn", "stopped_at", {"stop_cause": "withdrawn"}),
+    "closed_without_supplement": Measure(
+        "Đóng do không bổ sung", "Closed without a supplement", "stopped_at", {"stop_cause": "no_supplement"}
+    ),
     # with an apology announced before the due time; the last time counts
     "extended": Measure("Xin lỗi, hẹn lại", "Extended", "extended_at"),
     # the first apology for a lateness was signed
@@ -114,6 +131,8 @@ MEASURES: dict[str, Measure | Stock] = {
         ("received_at", "supplement_requested_at"),
         ("ended_at", "supplemented_at"),
     ),
+    # of those in progress: their time is not counted
+    "paused": Stock("Tạm dừng tính thời gian", "Paused", ("received_at",), ("ended_at",), clock="clock"),
     # an agency corrected its own error for the first time
     "corrected": Measure("Đính chính", "Corrected", "corrected_at", known=("received_at",)),
     # the citizen got the result
@@ -127,6 +146,10 @@ MEASURES: dict[str, Measure | Stock] = {
     ),
     "returned_by_post": Measure(
         "Trả qua bưu chính công ích", "Returned by post", "returned_at", {"return_method": "post"}
+    ),
+    # of those returned: handed over on the day of receipt
+    "same_day": Measure(
+        "Trả kết quả ngay trong ngày", "Returned on the day of receipt", "returned_at", {"same_day": True}
     ),
     # of those returned: with a file of the result published, whichever way it was handed over
     "returned_with_file": Measure(

@@ -7,11 +7,13 @@ decided again, so that times and officials' choices on the way may differ.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from services.stats.facts.domain import is_early
-from services.stats.facts.dossier_measures import MEASURES, OPEN_END
+from services.stats.facts import dossier_clock
+from services.stats.facts.domain import day_number, is_early
+from services.stats.facts.dossier_clock import OPEN_END
+from services.stats.facts.dossier_measures import MEASURES
 from services.stats.facts.rows import Row, Subject
 from services.stats.facts.store import dossiers
 from services.stats.totals import tables
@@ -23,6 +25,8 @@ from shared.runtime.clock import VIETNAM
 Data = Mapping[str, Any]
 _ABOUT = ("agency", "field", "procedure")
 _RECEIVED = ("agency", "field", "procedure", "case", "channel", "regulation", "fee", "received_at")
+SATURDAY = 5
+"""Its number among weekdays."""
 _ENDS = ("resolved_at", "returned_at", "stopped_at")
 
 
@@ -99,6 +103,17 @@ def extended(row: Row, data: Data) -> Row:
 def deadline_moved(row: Row, data: Data) -> Row:
     """The due day was declared off, so that the dossier is due on the next working day."""
     return {**row, "due_at": _later_due(row, data["moved_to"])} if data["deadline"] == "result" else row
+
+
+def paused(row: Row, data: Data) -> Row:
+    """Time is not counted from a moment on: while the citizen brings papers or pays, or a posting or another body is waited for."""
+    return {**row, "clock": dossier_clock.with_mark(row["clock"], data["paused_at"], dossier_clock.PAUSED)}
+
+
+def resumed(row: Row, data: Data) -> Row:
+    """Time is counted again from a moment on, with a later due time."""
+    marked = dossier_clock.with_mark(row["clock"], data["resumed_at"], dossier_clock.COUNTED)
+    return {**row, "clock": marked, "due_at": _later_due(row, data["due_at"])}
 
 
 def stopped(row: Row, data: Data) -> Row:
@@ -218,7 +233,14 @@ def _handled(row: Row, agency: str, at: datetime) -> dict[str, Any]:
 
 def _complete(row: dict[str, Any]) -> Row:
     row["ended_at"] = min((row[name] for name in _ENDS if row[name] is not None), default=OPEN_END)
+    received, returned = _local(row["received_at"]), _local(row["returned_at"])
+    row["on_saturday"] = None if received is None else received.weekday() == SATURDAY
+    row["same_day"] = None if received is None or returned is None else received == returned
     return row
+
+
+def _local(at: datetime | None) -> date | None:
+    return None if at is None else at.astimezone(VIETNAM).date()
 
 
 def place(row: Row, _: Place | None = None) -> Place:
@@ -237,11 +259,6 @@ def contributions(row: Row) -> list[Contribution]:
     return [
         (day_number(at), (), name, number) for name, measure in MEASURES.items() for at, number in measure.flows(row)
     ]
-
-
-def day_number(at: datetime) -> int:
-    """The number of the local day of a moment."""
-    return at.astimezone(VIETNAM).toordinal()
 
 
 DOSSIERS = Subject(dossiers, tables.DOSSIERS, contributions, place, complete=_complete)

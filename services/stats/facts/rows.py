@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, select, tuple_
 from sqlalchemy.dialects import sqlite
 
 from services.stats.totals import writing
@@ -41,6 +41,7 @@ class Subject:
         place: where a row counts, given the place of its dossier (:data:`~services.stats.totals.places.NOWHERE` if there is none); pure.
         dossier_column: the column with the code of the dossier, if it takes the dossier's place; indexed.
         complete: fills in what follows from the other columns; pure.
+        named_alone: whether its rows are locked by their own names, since not all events of a row name its dossier.
     """
 
     table: Table
@@ -49,6 +50,7 @@ class Subject:
     place: Callable[[Row, Place], Place] = lambda _, dossier: dossier
     dossier_column: str | None = None
     complete: Callable[[dict[str, Any]], Row] = lambda row: row
+    named_alone: bool = False
 
     def dossier_of(self, row: Row) -> str | None:
         """The code of the dossier whose place a row takes; None if it takes none."""
@@ -100,6 +102,22 @@ class FactRows:
         if self._connection.dialect.name == "postgresql":
             self._connection.exec_driver_sql(_LOCK, (wanted,))
 
+    def name_of(self, subject: Subject, key: Key, dossier: str | None) -> str:
+        """The name to lock for a row; arguments as for :meth:`change`."""
+        if subject is self._family.dossiers:
+            return str(key[0])
+        if isinstance(dossier, str) and not subject.named_alone:
+            return dossier
+        return "/".join(map(str, (subject.table.name, *key)))
+
+    def beginning(self, subject: Subject, *values: Any) -> list[Key]:
+        """The keys that begin with some values; change one of the rows before, so that nobody else adds any."""
+        known = self._known[subject]
+        condition = and_(*(column == value for column, value in zip(subject.table.primary_key, values, strict=False)))
+        for row in _read(self._connection, subject.table, condition):
+            known.setdefault(_key_of(subject.table, row), row)
+        return [key for key, row in known.items() if row is not None and key[: len(values)] == values]
+
     def load(self, subject: Subject, keys: Iterable[Key]) -> None:
         """Reads rows that are not known yet; `lock` them before."""
         known = self._known[subject]
@@ -125,19 +143,18 @@ class FactRows:
             subject: of which kind.
             key: which.
             merge: the row (with its key alone, if nothing is known) → the row as it is then; pure; raises what the handler raises.
-            dossier: the code of the dossier that it belongs to, if any.
+            dossier: the code of the dossier, or of what else the row belongs to with others, if any.
 
         Returns:
             the row.
         """
         known = self._known[subject]
         if key not in known:
-            of_dossier = key[0] if subject is self._family.dossiers else dossier
-            self.lock([str(of_dossier)] if of_dossier is not None else ["/".join(map(str, (subject.table.name, *key)))])
+            self.lock([self.name_of(subject, key, dossier)])
             self.load(subject, [key])
         before = known[key]
         after = subject.complete(dict(merge(before if before is not None else subject.blank(key))))
-        if after != before:
+        if after != (before if before is not None else subject.complete(subject.blank(key))):
             self._before[subject].setdefault(key, before)
             known[key] = after
         return after

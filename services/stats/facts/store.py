@@ -32,6 +32,7 @@ dossiers = Table(
     Column("supplement_requested_at", Moment),  # the first time
     Column("supplemented_at", Moment),  # the last time
     Column("extended_at", Moment),  # the last time
+    Column("clock", Text),  # when its time stood still; see `dossier_clock.py`
     Column("stopped_at", Moment),  # when it ended without a result
     Column("stop_cause", String(20)),
     Column("stopped_on_time", Boolean),
@@ -46,11 +47,13 @@ dossiers = Table(
     Column("rated_at", Moment),
     Column("score", Integer),  # with which the rating counts; None if it does not
     Column("satisfied", Boolean),
+    Column("on_saturday", Boolean),  # received
+    Column("same_day", Boolean),  # the result was handed over on the day of receipt
     Column("ended_at", Moment, nullable=False),  # resolved, returned or stopped, whichever was first
 )
 LISTED_BY = (
     *("received_at", "resolved_at", "late_at", "returned_at", "supplement_requested_at", "extended_at", "stopped_at"),
-    *("published_at", "apologised_at", "corrected_at", "paid_at", "ended_at"),
+    *("published_at", "apologised_at", "corrected_at", "paid_at", "due_at", "ended_at"),
 )
 """The times of dossiers by which lists are made."""
 for _name in LISTED_BY:
@@ -79,10 +82,6 @@ applications = Table(
     Column("close_cause", String(20)),
     Column("alerted_at", Moment),
     Column("overdue_at", Moment),
-    Index("ix_application_filed_at", "filed_at"),
-    Index("ix_application_accepted_at", "accepted_at"),
-    Index("ix_application_refused_at", "refused_at"),
-    Index("ix_application_closed_at", "closed_at"),
 )
 
 steps = Table(
@@ -97,7 +96,7 @@ steps = Table(
     Column("assigned_at", Moment, nullable=False),
     Column("completed_at", Moment, nullable=False),
     Column("on_time", Boolean, nullable=False),
-    Index("ix_step_completed_at", "completed_at"),
+    Index("ix_step_dossier", "dossier"),
 )
 
 warnings = Table(
@@ -112,7 +111,7 @@ warnings = Table(
     Column("due_at", Moment),  # None: a returned step
     Column("at", Moment, nullable=False),
     Column("withdrawn", Boolean, nullable=False, default=False),
-    Index("ix_warning_at", "at"),
+    Index("ix_warning_dossier", "dossier"),
 )
 
 corrections = Table(
@@ -125,7 +124,6 @@ corrections = Table(
     Column("due_at", Moment, nullable=False),
     Column("corrected_at", Moment, nullable=False),
     Column("on_time", Boolean, nullable=False),
-    Index("ix_correction_corrected_at", "corrected_at"),
 )
 
 payments = Table(
@@ -136,7 +134,7 @@ payments = Table(
     Column("obligation", String(100)),  # None: the procedure's own fee
     Column("amount", BigInteger, nullable=False),
     Column("paid_at", Moment, nullable=False),
-    Index("ix_payment_paid_at", "paid_at"),
+    Index("ix_payment_dossier", "dossier"),
 )
 
 refunds = Table(
@@ -148,7 +146,7 @@ refunds = Table(
     Column("obligation", String(100)),
     Column("amount", BigInteger, nullable=False),
     Column("refunded_at", Moment, nullable=False),
-    Index("ix_refund_refunded_at", "refunded_at"),
+    Index("ix_refund_dossier", "dossier"),
 )
 
 waivers = Table(
@@ -161,7 +159,6 @@ waivers = Table(
     Column("procedure", String(50), nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("day", Date, nullable=False),
-    Index("ix_waiver_day", "day"),
 )
 
 documents = Table(
@@ -173,7 +170,7 @@ documents = Table(
     Column("agency", String(100), nullable=False),  # the issuer
     Column("dossier", String(100), nullable=False),
     Column("issued_at", Moment, nullable=False),
-    Index("ix_document_issued_at", "issued_at"),
+    Index("ix_document_dossier", "dossier"),
 )
 
 declined_filings = Table(
@@ -189,7 +186,6 @@ declined_filings = Table(
         "repeated", Boolean, nullable=False
     ),  # not for the first time since the person's last filing of the procedure
     Column("declined_at", Moment, nullable=False),
-    Index("ix_declined_filing_declined_at", "declined_at"),
 )
 
 apologies = Table(
@@ -207,8 +203,6 @@ apologies = Table(
     Column("withdrawn_at", Moment),
     Column("withdrawn_cause", String(20)),
     Index("ix_apology_dossier", "dossier"),
-    Index("ix_apology_signed_at", "signed_at"),
-    Index("ix_apology_missing_at", "missing_at"),
 )
 
 messages = Table(
@@ -223,7 +217,7 @@ messages = Table(
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),  # the first thing that is known: the period in which it counts
     Column("state_at", Moment, nullable=False),
-    Index("ix_message_at", "at"),
+    Index("ix_message_dossier", "dossier"),
 )
 
 tickets = Table(
@@ -266,7 +260,6 @@ ratings = Table(
     Column("given_at", Moment),
     Column("corrected_at", Moment),  # the last time
     Column("corrected_score", Integer),  # None after a correction: it does not count
-    Index("ix_rating_given_at", "given_at"),
     Index("ix_rating_dossier", "dossier"),
 )
 
@@ -285,7 +278,15 @@ complaint_events = Table(
     Column("procedure", String(50)),
     Column("due_at", Moment),
     Column("on_time", Boolean),
+    Column("repeated", Boolean, nullable=False),  # the same has happened to the complaint at another time too
     Index("ix_complaint_event_happened", "happened", "at"),
+)
+Index(
+    "ix_complaint_event_repeated",
+    complaint_events.c.happened,
+    complaint_events.c.at,
+    postgresql_where=complaint_events.c.repeated.is_(True),
+    sqlite_where=complaint_events.c.repeated.is_(True),
 )
 
 surveys = Table(
@@ -297,5 +298,4 @@ surveys = Table(
     Column("responses", Integer, nullable=False),
     Column("index_per_mille", Integer),  # 914 is 91,4 %; None: too few answers
     Column("closed_at", Moment, nullable=False),
-    Index("ix_survey_closed_at", "closed_at"),
 )

@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from services.stats.facts import (
+    apologies,
+    applications,
+    complaints,
+    fees,
+    messages,
+    papers,
+    ratings,
+    steps,
+    tickets,
+)
+from services.stats.facts.changes import CHANGES
 from services.stats.facts.dossiers import DOSSIERS
 from services.stats.facts.rows import FactRows, Family, Key, Subject
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 
-FAMILY = Family(DOSSIERS, ())
+FAMILY = Family(
+    DOSSIERS,
+    (
+        applications.APPLICATIONS,
+        apologies.APOLOGIES,
+        complaints.COMPLAINTS,
+        complaints.SURVEYS,
+        fees.PAYMENTS,
+        fees.REFUNDS,
+        fees.WAIVERS,
+        messages.MESSAGES,
+        papers.CORRECTIONS,
+        papers.DECLINED,
+        papers.DOCUMENTS,
+        ratings.RATINGS,
+        steps.STEPS,
+        steps.WARNINGS,
+        tickets.TICKETS,
+    ),
+)
 """The subjects; one that takes the place of its dossier moves with it."""
-
-ROWS: Mapping[str, tuple[Subject, tuple[str, ...]]] = {}
-"""Event → the row that it changes besides that of the dossier: its subject, and the fields of the event that are its key."""
 
 
 def facts_of(work: UnitOfWork) -> FactRows:
@@ -33,17 +61,20 @@ def prepare(events: Sequence[Event], work: UnitOfWork) -> None:
         events: of a batch; their data may be malformed, then their handler says so.
         work: the transaction.
     """
+    facts, names = facts_of(work), set[str]()
     wanted: defaultdict[Subject, list[Key]] = defaultdict(list)
     for event in events:
         dossier = event.data.get("dossier")
         if isinstance(dossier, str):
+            names.add(dossier)
             wanted[DOSSIERS].append((dossier,))
-        if event.name in ROWS:
-            subject, fields = ROWS[event.name]
-            key = tuple(event.data.get(name) for name in fields)
-            if all(isinstance(value, str) for value in key):
-                wanted[subject].append(key)
-    facts = facts_of(work)
-    facts.lock({key[0] for key in wanted[DOSSIERS]})
+        for change in CHANGES.get(event.name, ()):
+            if not isinstance(change.key, tuple):
+                continue
+            key = tuple(event.data.get(name) for name in change.key)
+            if all(isinstance(value, str | int) for value in key):
+                wanted[change.subject].append(key)
+                names.add(facts.name_of(change.subject, key, dossier))
+    facts.lock(names)
     for subject, keys in wanted.items():
         facts.load(subject, keys)

@@ -1,4 +1,4 @@
-"""The writers of facts about tickets: visitors of desks, how long they waited and were served. Their events may come in any order.
+"""Tickets of visitors of desks, how long they waited and were served: what is known of each, from its events in any order.
 
 A visitor who missed the call may be called again, and intake, restored from a backup, may have it done again: the first call and the last
 end count; who was served counts as served.
@@ -6,93 +6,97 @@ end count; who was served counts as served.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, and_, case
-from sqlalchemy.dialects import postgresql, sqlite
-
+from services.stats.facts.once import once
+from services.stats.facts.rows import Row, Subject
 from services.stats.facts.store import tickets
-from services.stats.facts.ticket_totals import add_difference
-from shared.messaging.errors import Conflict
-from shared.messaging.event import Event
-from shared.persistence.unit_of_work import UnitOfWork
+from services.stats.totals import tables
+from services.stats.totals.places import Place
+from services.stats.totals.tables import BOUNDS, LONGER
+from services.stats.totals.writing import Contribution
 
-_C = tickets.c
+Data = Mapping[str, Any]
 _SAME = ("desk", "group", "day", "number", "channel", "priority")
 
 
-def _upsert(moment: str, *beside: str, latest: bool = False) -> Mapping[str, Any]:
-    """Writes a moment and what belongs to it: of several the first, or the latest. Writes nothing for another ticket of the same id."""
-
-    def build(insert: Callable[[Table], Any]) -> Any:
-        row = insert(tickets)
-        known, given = _C[moment], row.excluded[moment]
-        stays = known >= given if latest else known <= given  # a moment not yet known never stays
-        changes = {name: case((stays, _C[name]), else_=row.excluded[name]) for name in (moment, *beside)}
-        alike = and_(*(_C[name] == row.excluded[name] for name in _SAME))
-        changed = row.on_conflict_do_update(index_elements=[_C.ticket], set_=changes, where=alike)
-        return changed.returning(tickets)
-
-    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
-
-
-def _known(insert: Callable[[Table], Any]) -> Any:
-    """The ticket's row as it is, locked until the transaction ends; an empty one is made for a ticket not yet known."""
-    row = insert(tickets)
-    same = row.on_conflict_do_update(index_elements=[_C.ticket], set_={"ticket": row.excluded.ticket})
-    return same.returning(tickets)
-
-
-_KNOWN: Mapping[str, Any] = {"sqlite": _known(sqlite.insert), "postgresql": _known(postgresql.insert)}
-
-_ISSUED = _upsert("issued_at", "appointment", "transferred_from")
-_CALLED = _upsert("called_at", "called_to", "waited")
-_SERVED = _upsert("served_at", "counter", "served", latest=True)
-_MISSED = _upsert("missed_at", "missed_cause", latest=True)
-_CANCELLED = _upsert("cancelled_at", "cancel_cause", latest=True)
-
-
-def record_ticket_issued(event: Event, work: UnitOfWork) -> None:
+def issued(row: Row, data: Data) -> Row:
     """A visitor took a number, or was transferred with it.
 
     Raises:
         Conflict: another ticket of this id is known.
     """
-    names = ("issued_at", "appointment", "transferred_from")
-    _write(event, work, _ISSUED, {name: event.data[name] for name in names})
+    return _first(_about(row, data), "issued_at", {name: data[name] for name in _ISSUED})
 
 
-def record_ticket_called(event: Event, work: UnitOfWork) -> None:
-    """A visitor was called; errors as for :func:`record_ticket_issued`."""
-    data = event.data
-    _write(
-        event, work, _CALLED, {"called_at": data["called_at"], "called_to": data["counter"], "waited": data["waited"]}
-    )
+def called(row: Row, data: Data) -> Row:
+    """A visitor was called; errors as for :func:`issued`."""
+    given = {"called_at": data["called_at"], "called_to": data["counter"], "waited": data["waited"]}
+    return _first(_about(row, data), "called_at", given)
 
 
-def record_ticket_served(event: Event, work: UnitOfWork) -> None:
-    """A visitor was served; errors as for :func:`record_ticket_issued`."""
-    _write(event, work, _SERVED, {name: event.data[name] for name in ("served_at", "counter", "served")})
+def served(row: Row, data: Data) -> Row:
+    """A visitor was served; errors as for :func:`issued`."""
+    return _last(_about(row, data), "served_at", {name: data[name] for name in ("served_at", "counter", "served")})
 
 
-def record_ticket_missed(event: Event, work: UnitOfWork) -> None:
-    """A visitor did not come; errors as for :func:`record_ticket_issued`."""
-    _write(event, work, _MISSED, {"missed_at": event.data["missed_at"], "missed_cause": event.data["cause"]})
+def missed(row: Row, data: Data) -> Row:
+    """A visitor did not come; errors as for :func:`issued`."""
+    given = {"missed_at": data["missed_at"], "missed_cause": data["cause"]}
+    return _last(_about(row, data), "missed_at", given)
 
 
-def record_ticket_cancelled(event: Event, work: UnitOfWork) -> None:
-    """A ticket was cancelled; errors as for :func:`record_ticket_issued`."""
-    row = {"cancelled_at": event.data["cancelled_at"], "cancel_cause": event.data["cause"]}
-    _write(event, work, _CANCELLED, row)
+def cancelled(row: Row, data: Data) -> Row:
+    """A ticket was cancelled; errors as for :func:`issued`."""
+    given = {"cancelled_at": data["cancelled_at"], "cancel_cause": data["cause"]}
+    return _last(_about(row, data), "cancelled_at", given)
 
 
-def _write(event: Event, work: UnitOfWork, statement: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    data, connection = event.data, work.connection
-    row = {name: data[name] for name in ("ticket", *_SAME)} | {"day": date.fromisoformat(data["day"])}
-    before = connection.execute(_KNOWN[connection.dialect.name], row).one()
-    after = connection.execute(statement[connection.dialect.name], row | dict(values)).first()
-    if after is None:
-        raise Conflict(f"ticket {data['ticket']} is known with other contents")
-    add_difference(connection, before, after)
+_ISSUED = ("issued_at", "appointment", "transferred_from")
+
+
+def _about(row: Row, data: Data) -> Row:
+    given = {name: data[name] for name in _SAME} | {"day": date.fromisoformat(data["day"])}
+    return once(tickets, row, given, "desk")
+
+
+def _first(row: Row, moment: str, given: Mapping[str, Any]) -> Row:
+    return {**row, **given} if row[moment] is None or given[moment] < row[moment] else row
+
+
+def _last(row: Row, moment: str, given: Mapping[str, Any]) -> Row:
+    return {**row, **given} if row[moment] is None or given[moment] > row[moment] else row
+
+
+def bucket_of(seconds: int) -> int:
+    """The upper bound of the bucket in which a time falls."""
+    return next((bound for bound in BOUNDS if seconds <= bound), LONGER)
+
+
+def _contributions(row: Row) -> list[Contribution]:
+    """Who was served counts as that alone, even if they missed a call before. A transferred visitor counts once as issued, and as called
+    and served in each group."""
+    ended = row["served_at"] is not None
+    counted = {
+        "issued": row["issued_at"] is not None and row["transferred_from"] is None,
+        "called": row["called_at"] is not None,
+        "served": ended,
+        "missed": row["missed_at"] is not None and not ended,
+        "cancelled": row["cancelled_at"] is not None and not ended,
+    }
+    columns = [name for name, true in counted.items() if true]
+    if row["called_at"] is not None:
+        columns.append(f"waited_{bucket_of(row['waited'])}")
+    if ended and row["served"] is not None:
+        columns.append(f"took_{bucket_of(row['served'])}")
+    return [(row["day"].toordinal(), (row["group"],), column, 1) for column in columns]
+
+
+def _place(row: Row, _: Place) -> Place:
+    """At the desk; the channel by which a ticket was taken is none of dossiers."""
+    return Place(row["desk"], "", "", "", "")
+
+
+TICKETS = Subject(tickets, tables.TICKETS, _contributions, _place)

@@ -55,6 +55,7 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
         "filters": scope.filters,
         **found.counts,
         "on_time_share": found.on_time_share,
+        "online_share": found.online_share,
         "satisfied_share": found.satisfied_share,
         "average_score": found.average_score,
         "fees_paid": found.fees_paid,
@@ -73,6 +74,7 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
         "ratings": found.ratings,
         "complaints": found.complaints,
         "surveys": found.surveys,
+        "visitors": found.visitors,
     }
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, false, func, select
-
-from services.stats.facts.store import declined_filings
-from services.stats.measures.queries import Scope
+from services.stats.measures.activities import Counts
 
 GUIDANCE = "supplement_request"
 OUTSIDE = ""
@@ -35,29 +31,14 @@ class DeclinedTotals:
     by_procedure: Mapping[str, int]
 
 
-def count_declined(connection: Connection, scope: Scope) -> DeclinedTotals:
+def count_declined(events: Counts) -> DeclinedTotals:
     """Counts the declined filings of a scope. They came to the counter and to no handling agency: other filters find none."""
-    c = declined_filings.c
-    conditions = [c[name] == value for name, value in scope.filters.items() if name in c]
-    if "handling_agency" in scope.filters or scope.filters.get("channel", "counter") != "counter":
-        conditions.append(false())
-    if scope.agencies is not None:
-        conditions.append(c.agency.in_(sorted(scope.agencies)))
-    groups = (c.kind, c.reason, c.agency, c.procedure, c.repeated)
-    counted = select(*groups, func.count()).where(scope.in_period(c.declined_at), *conditions).group_by(*groups)
-    kinds, reasons, desks, procedures = (Counter[str]() for _ in range(4))
-    repeated = 0
-    for kind, reason, agency, procedure, again, count in connection.execute(counted):
-        kinds[kind] += count
-        reasons[reason] += count
-        desks[agency] += count
-        procedures[procedure or OUTSIDE] += count
-        repeated += count if again else 0
-    guided = kinds.pop(GUIDANCE, 0)
-    refused = kinds.total()
-    return DeclinedTotals(guided, refused, repeated, _ordered(reasons), _ordered(desks), _ordered(procedures))
+    kinds = events.get("declined", {})
+    guided = kinds.get(GUIDANCE, 0)
+    by = (_ordered(events.get(kind, {})) for kind in ("declined_for", "declined_by", "declined_of"))
+    return DeclinedTotals(guided, sum(kinds.values()) - guided, sum(events.get("declined_again", {}).values()), *by)
 
 
-def _ordered(counts: Counter[str]) -> dict[str, int]:
+def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
     """The greatest first, and then by code."""
     return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
+from services.stats.facts.dossier_clock import PAUSED, mark_time
 from services.stats.facts.dossier_measures import MEASURES, Measure, Stock
 from services.stats.measures.cursors import read_cursor, written_cursor
 from services.stats.measures.domain import BadCursor
@@ -199,6 +200,12 @@ class _Rows:
         return found
 
 
+_MARKS = {
+    True: '(SELECT value COLLATE "C" AS mark FROM json_array_elements_text(CAST(d.{column} AS json))) AS m',
+    False: "(SELECT value AS mark FROM json_each(d.{column})) AS m",
+}
+
+
 class _DayRows(_Rows):
     """Reads the dossiers of days and agencies.
 
@@ -248,6 +255,10 @@ class _StockRows(_Rows):
         self._conditions.append(f"d.ended_at >= {at}")
         self._conditions += [f"d.{name} < {at}" for name in stock.since]
         self._conditions += [f"(d.{name} IS NULL OR d.{name} >= {at})" for name in stock.until if name != "ended_at"]
+        if stock.clock is not None:
+            marks = _MARKS[self._postgresql].format(column=stock.clock)
+            self._values["mark"] = mark_time(scope.observed_until)
+            self._conditions.append(f"(SELECT max(m.mark) FROM {marks} WHERE m.mark < :mark) LIKE '%{PAUSED}'")
 
     def read(self, cells: Sequence[Cell]) -> list[Entry]:
         """All dossiers of agencies."""

@@ -12,11 +12,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Column, ColumnElement, Connection, String, and_, case, column, or_, select, values
+from sqlalchemy import CTE, Column, ColumnElement, Connection, String, and_, column, or_, select, values
 
 from services.stats.facts.dossier_measures import MEASURES as MEASURES
 from services.stats.facts.dossier_measures import STOCKS
-from services.stats.facts.store import dossiers, ratings
+from services.stats.facts.store import dossiers
 from services.stats.measures.domain import ONE_DAY, Period
 from services.stats.totals.reading import Reader, Where
 from services.stats.totals.spans import cover
@@ -81,11 +81,6 @@ FILTERS = ("agency", "handling_agency", "field", "procedure", "channel")
 
 LISTED = tuple(name for name in MEASURES if name not in ("rated", "satisfied"))
 """The measures whose dossiers are listed; not those of ratings, which would tell who rated how (NĐ 118/2025, Điều 29.3)."""
-
-
-def counted_score() -> ColumnElement[int]:
-    """The score with which a rating counts: as given, or as corrected; NULL if it does not count."""
-    return case((ratings.c.corrected_at.is_(None), ratings.c.score), else_=ratings.c.corrected_score)
 
 
 def count_measures(connection: Connection, scope: Scope) -> dict[str, int]:

@@ -152,6 +152,7 @@ class RatingsSchema(Schema):
     satisfied = fields.Int(required=True)
     satisfied_share = fields.Float(required=True, allow_none=True)
     average_score = fields.Float(required=True, allow_none=True)
+    average_of_dossiers = fields.Float(required=True, allow_none=True)
     by_channel = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True)
     of_visits = fields.Int(required=True)
     excluded = fields.Int(required=True, metadata={"description": "Given, and not counted by a correction"})
@@ -175,6 +176,20 @@ class SurveysSchema(Schema):
     response_share = fields.Float(required=True, allow_none=True)
 
 
+class VisitorsSchema(Schema):
+    """Visitors of the one-stop desks with a number, and their times in seconds; see `/stats/api/tickets`."""
+
+    issued = fields.Int(required=True)
+    called = fields.Int(required=True)
+    served = fields.Int(required=True)
+    missed = fields.Int(required=True)
+    cancelled = fields.Int(required=True)
+    wait_median = fields.Int(required=True, allow_none=True)
+    wait_p90 = fields.Int(required=True, allow_none=True)
+    service_median = fields.Int(required=True, allow_none=True)
+    service_p90 = fields.Int(required=True, allow_none=True)
+
+
 _Numbers = Schema.from_dict(
     {name: fields.Int(required=True, metadata={"description": entry.en}) for name, entry in MEASURES.items()},
     name="Numbers",
@@ -188,6 +203,7 @@ class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
     period = fields.Nested(PeriodSchema, required=True)
     filters = fields.Dict(keys=fields.Str(validate=validate.OneOf(FILTERS)), values=fields.Str(), required=True)
     on_time_share = fields.Float(required=True, allow_none=True)
+    online_share = fields.Float(required=True, allow_none=True)
     satisfied_share = fields.Float(required=True, allow_none=True)
     average_score = fields.Float(required=True, allow_none=True)
     fees_paid = fields.Int(required=True)
@@ -206,6 +222,7 @@ class SummarySchema(_Numbers):  # type: ignore[valid-type,misc]
     ratings = fields.Nested(RatingsSchema, required=True)
     complaints = fields.Nested(ComplaintsSchema, required=True)
     surveys = fields.Nested(SurveysSchema, required=True)
+    visitors = fields.Nested(VisitorsSchema, required=True)
 
 
 class CodesSchema(Schema):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from services.stats.facts.dossier_measures import MEASURES, STOCKS
 from services.stats.measures.domain import ONE_DAY, Period
 from services.stats.measures.queries import FILTERS, Scope
+from services.stats.totals.reading import Reader
 from services.stats.totals.spans import cover
 from services.stats.totals.tables import DOSSIERS
 
@@ -39,12 +40,13 @@ def count_by(
         ISO day, month as ``YYYY-MM`` or code ("" where it is not known) → measure → number, in order of the keys. Keys of which all
         measures are 0 are left out.
     """
-    found = _by_time(connection, scope, by) if by in ("day", "month") else _by_code(connection, scope, by, successors)
+    reader = scope.reader(connection)
+    found = _by_time(reader, scope, by) if by in ("day", "month") else numbers_by(reader, scope, by, successors)
     return {key: {name: found[key][name] for name in MEASURES} for key in sorted(found) if any(found[key].values())}
 
 
-def _by_code(connection: Connection, scope: Scope, by: str, successors: Successors | None) -> dict[str, Counter[str]]:
-    reader = scope.reader(connection)
+def numbers_by(reader: Reader, scope: Scope, by: str, successors: Successors | None = None) -> dict[str, Counter[str]]:
+    """The measures of a scope by a code, as for :func:`count_by`; unordered."""
     intervals = [(0, interval) for interval in cover(*scope.period.days)]
     intervals += [(1, interval) for interval in reader.until(DOSSIERS, scope.observed_day)]
     found: dict[str, Counter[str]] = {}
@@ -58,8 +60,7 @@ def _by_code(connection: Connection, scope: Scope, by: str, successors: Successo
     return found
 
 
-def _by_time(connection: Connection, scope: Scope, by: str) -> dict[str, Counter[str]]:
-    reader = scope.reader(connection)
+def _by_time(reader: Reader, scope: Scope, by: str) -> dict[str, Counter[str]]:
     parts = list(_parts(scope.period, by))
     intervals = [(0, interval) for interval in reader.until(DOSSIERS, scope.period.days[0] - 1)]
     for label, (_, part) in enumerate(parts, start=1):

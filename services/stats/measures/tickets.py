@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from sqlalchemy import Connection, and_, exists, func, select
 
 from services.stats.facts.store import tickets
-from services.stats.facts.ticket_totals import BOUNDS, COUNTS, LONGER, TOOK, WAITED, ticket_totals
 from services.stats.measures.domain import Period
+from services.stats.measures.queries import Scope
+from services.stats.totals.reading import Reader, Where
+from services.stats.totals.spans import cover
+from services.stats.totals.tables import BOUNDS, LONGER, TICKET_COUNTS, TICKETS
 
-_C = ticket_totals.c
 _T = tickets.c
 Histogram = Mapping[int, int]
 """Upper bound of a bucket in seconds → how many times fell in it."""
@@ -64,7 +66,7 @@ def quantile(histogram: Histogram, share: float) -> int | None:
 
 def numbers_of(totals: TicketTotals) -> dict[str, int | None]:
     """The counts, and the median and 90th percentile of the times in seconds, as the API and the board show them."""
-    return {name: getattr(totals, name) for name in COUNTS} | {
+    return {name: getattr(totals, name) for name in TICKET_COUNTS} | {
         "wait_median": quantile(totals.waits, 0.5),
         "wait_p90": quantile(totals.waits, 0.9),
         "service_median": quantile(totals.services, 0.5),
@@ -83,26 +85,29 @@ def totals_by_group(
         desks: only of these; None for all.
         group: only of this one; empty for all.
     """
-    conditions: list[ColumnElement[bool]] = [_C.day.between(period.first, period.last)]
-    conditions += [] if desks is None else [_C.desk.in_(sorted(desks))]
-    conditions += [_C.group == group] if group else []
-    keys = (_C.desk, _C.group, _C.what, _C.bucket)
-    found: defaultdict[tuple[str, str], Counter[tuple[str, int]]] = defaultdict(Counter)
-    for desk, of_group, what, bucket, number in connection.execute(
-        select(*keys, func.sum(_C.tickets)).where(*conditions).group_by(*keys).order_by(*keys)
-    ):
-        found[desk, of_group][what, bucket] += int(number)
-    return {key: _totals(counted) for key, counted in found.items()}
+    reader = Reader(connection, Where({}, None if desks is None else frozenset(desks)))
+    intervals = [(0, interval) for interval in cover(*period.days)]
+    kinds = {"service_group": group} if group else None
+    found = reader.sums(TICKETS, intervals, TICKETS.values, ("agency", "service_group"), kinds=kinds)
+    return {(one.by[0], one.by[1]): _totals(one.numbers) for one in found if any(one.numbers.values())}
+
+
+def read_tickets(reader: Reader, scope: Scope) -> TicketTotals:
+    """The visitors of a scope together; none if it has a filter other than by the desk."""
+    intervals = [(0, interval) for interval in cover(*scope.period.days)]
+    for one in reader.sums(TICKETS, intervals, TICKETS.values):
+        return _totals(one.numbers)
+    return _totals({})
 
 
 def together(totals: Iterable[TicketTotals]) -> TicketTotals:
     """The sum of several."""
-    counted = Counter[tuple[str, int]]()
+    counts, waits, services = Counter[str](), Counter[int](), Counter[int]()
     for one in totals:
-        counted.update({(name, 0): getattr(one, name) for name in COUNTS})
-        counted.update({(WAITED, bucket): number for bucket, number in one.waits.items()})
-        counted.update({(TOOK, bucket): number for bucket, number in one.services.items()})
-    return _totals(counted)
+        counts.update({name: getattr(one, name) for name in TICKET_COUNTS})
+        waits.update(one.waits)
+        services.update(one.services)
+    return TicketTotals(**{name: counts[name] for name in TICKET_COUNTS}, waits=waits, services=services)
 
 
 def waiting_now(connection: Connection, desk: str, day: date) -> int:
@@ -115,9 +120,10 @@ def waiting_now(connection: Connection, desk: str, day: date) -> int:
     return int(connection.execute(number).scalar_one())
 
 
-def _totals(counted: Mapping[tuple[str, int], int]) -> TicketTotals:
+def _totals(numbers: Mapping[str, int]) -> TicketTotals:
     def histogram(what: str) -> dict[int, int]:
-        return {bucket: number for (name, bucket), number in counted.items() if name == what and number}
+        found = {bound: numbers.get(f"{what}_{bound}", 0) for bound in (*BOUNDS, LONGER)}
+        return {bound: number for bound, number in found.items() if number}
 
-    numbers = {name: counted.get((name, 0), 0) for name in COUNTS}
-    return TicketTotals(**numbers, waits=histogram(WAITED), services=histogram(TOOK))
+    counts = {name: numbers.get(name, 0) for name in TICKET_COUNTS}
+    return TicketTotals(**counts, waits=histogram("waited"), services=histogram("took"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, String, Table
 
 from services.stats.database import metadata
+from services.stats.facts.domain import WARNING_KINDS
 from services.stats.facts.dossier_measures import MEASURES
 from services.stats.totals.places import BY_PROCEDURE
 
@@ -73,9 +74,53 @@ event_totals = Table(
     metadata,
     *_cell(),
     Column("kind", String(30), primary_key=True),
-    Column("part", String(100), primary_key=True),
+    Column("part", String(120), primary_key=True),
     Column("number", Integer, nullable=False, server_default="0"),
     Column("amount", BigInteger, nullable=False, server_default="0"),
+)
+
+APPLICATION_COUNTS = (
+    *(
+        "filed",
+        "filed_online",
+        "accepted",
+        "refused",
+        "withdrawn",
+        "unsupplemented",
+        "supplement_requested",
+        "unanswered",
+    ),
+)
+"""What is counted of applications; `unanswered` within the time limit."""
+MESSAGE_COUNTS = ("sent", "delivered", "returned", "failed", "skipped")
+_AMOUNTS = ("fees_paid", "fees_refunded")
+_ACTIVITIES = (
+    *(f"messages_{state}" for state in MESSAGE_COUNTS),
+    "segments",
+    *WARNING_KINDS,
+    *(f"applications_{name}" for name in APPLICATION_COUNTS),
+)
+activity_totals = Table(
+    "activity_total",  # of payments (đồng), messages, warnings and applications
+    metadata,
+    *_cell(),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in _AMOUNTS),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in _ACTIVITIES),
+)
+
+BOUNDS = (30, 60, 120, 180, 300, 420, 600, 900, 1200, 1500, 1800, 2400, 3000, 3600, 5400, 7200, 10800)
+"""Upper bounds of the buckets of waits and of times at the counter, seconds, each inclusive."""
+LONGER = 86400
+"""Stands for the bucket above the last bound."""
+TICKET_COUNTS = ("issued", "called", "served", "missed", "cancelled")
+TICKET_TIMES = tuple(f"{what}_{bound}" for what in ("waited", "took") for bound in (*BOUNDS, LONGER))
+"""Seconds until the call, and at the counter: how many tickets are in each bucket."""
+ticket_totals = Table(
+    "ticket_total",  # of visitors of desks
+    metadata,
+    *_cell(),
+    Column("service_group", String(50), primary_key=True),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in (*TICKET_COUNTS, *TICKET_TIMES)),
 )
 
 agency_pairs = Table(
@@ -87,4 +132,6 @@ agency_pairs = Table(
 
 DOSSIERS = Total(dossier_totals, (), tuple(MEASURES))
 EVENTS = Total(event_totals, ("kind", "part"), ("number", "amount"))
-TOTALS = (DOSSIERS, EVENTS)
+ACTIVITIES = Total(activity_totals, (), (*_AMOUNTS, *_ACTIVITIES))
+TICKETS = Total(ticket_totals, ("service_group",), (*TICKET_COUNTS, *TICKET_TIMES))
+TOTALS = (DOSSIERS, EVENTS, ACTIVITIES, TICKETS)

@@ -13,8 +13,9 @@ from sqlalchemy import event as database_event
 
 from services.stats.app import create_app
 from services.stats.boards.desk import EXTENSION, DeskBoards
-from services.stats.facts.ticket_totals import BOUNDS, LONGER, bucket_of
+from services.stats.facts.tickets import bucket_of
 from services.stats.measures.tickets import quantile
+from services.stats.totals.tables import BOUNDS, LONGER
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 

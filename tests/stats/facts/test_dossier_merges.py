@@ -142,6 +142,7 @@ def test_what_is_counted_follows_from_the_times_and_what_is_said_of_them() -> No
         ("supplement_requested", 0): 1,
         ("awaiting_supplement", 0): 1,
         ("awaiting_supplement", 2): -1,
+        ("due", 1): 1,
         ("late", 1): 1,
         ("overdue", 1): 1,
         ("in_progress_overdue", 1): 1,

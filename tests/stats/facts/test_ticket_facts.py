@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 from services.stats.facts.store import tickets
-from services.stats.facts.ticket_totals import ticket_totals
+from services.stats.totals.tables import TICKETS, ticket_totals
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 
@@ -33,12 +33,12 @@ def test_the_first_call_and_the_last_end_of_a_ticket_count_in_any_order(both: Se
     fact = dict(zip([column for column in rows[0] if column != "ticket"], same, strict=True))
     assert (fact["waited"], fact["called_to"], fact["counter"], fact["served"]) == (540, 1, 2, 420)
     # each ticket counts once in the totals, whatever came first, and as served although it was missed before
-    totals = {(row["what"], row["bucket"]): row["tickets"] for row in both.rows(ticket_totals) if row["tickets"]}
-    assert totals == {
-        ("issued", 0): 120,
-        ("called", 0): 120,
-        ("served", 0): 120,
-        ("waited", 600): 120,
-        ("took", 420): 120,
+    (total,) = [row for row in both.rows(ticket_totals) if (row["detail"], row["span"]) == (0, 1)]
+    assert {name: total[name] for name in TICKETS.values if total[name]} == {
+        "issued": 120,
+        "called": 120,
+        "served": 120,
+        "waited_600": 120,
+        "took_420": 120,
     }
     assert (fact["missed_cause"], fact["cancelled_at"], f"{fact['issued_at']:%H:%M}") == ("absent", None, "08:15")

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
 
+from services.stats.facts.dossier_clock import COUNTED, PAUSED, with_mark
 from services.stats.facts.dossier_measures import MEASURES
-from services.stats.facts.store import dossiers, messages, payments, ratings, steps, warnings
-from services.stats.measures.domain import Period
+from services.stats.facts.fees import PAYMENTS
+from services.stats.facts.messages import MESSAGES
+from services.stats.facts.ratings import RATINGS
+from services.stats.facts.steps import STEPS, WARNINGS
+from services.stats.facts.store import dossiers
+from services.stats.measures.domain import Period, share
 from services.stats.measures.lists import list_codes
 from services.stats.measures.queries import Scope, count_measures
 from services.stats.measures.summary import MessageTotals, StepTotals, summarise
 from shared.runtime.clock import VIETNAM
-from tests.stats.stored_facts import forget_everything, store_dossiers
+from tests.stats.stored_facts import forget_everything, store_dossiers, store_rows
 from tests.support.service import ServiceUnderTest
 
 START = datetime(2025, 11, 1, tzinfo=VIETNAM)
@@ -26,6 +31,15 @@ Row = dict[str, Any]
 
 moments = st.integers(0, 24 * 20).map(lambda hours: START + timedelta(hours=hours / 2))
 maybe = st.none() | moments
+
+
+@st.composite
+def clocks(draw: st.DrawFn) -> str | None:
+    """Any pauses and resumptions."""
+    clock = None
+    for at, state in draw(st.lists(st.tuples(moments, st.sampled_from([PAUSED, COUNTED])), max_size=5)):
+        clock = with_mark(clock, at, state)
+    return clock
 
 
 @st.composite
@@ -60,6 +74,10 @@ def facts(draw: st.DrawFn) -> Row:
         "returned_at": draw(maybe),
         "return_method": draw(st.sampled_from(["counter", "electronic", "post"])),
         "published_at": draw(maybe),
+        "due_at": draw(maybe),
+        "outcome": draw(st.sampled_from(["completed", "refused"])) if resolved_at else None,
+        "stop_cause": draw(st.sampled_from(["withdrawn", "no_supplement", "stopped"])) if stopped_at else None,
+        "clock": draw(clocks()),
         "rated_at": rated_at,
         "score": draw(st.integers(1, 5)) if rated_at else None,
     }
@@ -86,20 +104,33 @@ def reference_count(row: Row, scope: Scope) -> dict[str, bool]:
     def over(moment: datetime | None) -> bool:
         return moment is not None and moment < observed_until
 
+    paused = False
+    for mark in orjson.loads(row["clock"] or "[]"):
+        time, state = mark.split(" ")
+        if datetime.fromisoformat(time).replace(tzinfo=UTC) < observed_until:
+            paused = state == PAUSED
+    received, stopped = during(row["received_at"]), during(row["stopped_at"])
     ended = over(row["resolved_at"]) or over(row["returned_at"]) or over(row["stopped_at"])
     in_progress = over(row["received_at"]) and not ended
     known = row["received_at"] is not None
     resolved, rated = during(row["resolved_at"]), known and during(row.get("rated_at"))
     returned = during(row["returned_at"])
     return {
-        "received": during(row["received_at"]),
+        "received": received,
+        "received_online": received and row["channel"] == "online",
+        "received_by_post": received and row["channel"] == "post",
+        "received_on_saturday": received and row["received_at"].astimezone(VIETNAM).isoweekday() == 6,
+        "due": known and during(row["due_at"]),
         "resolved": resolved,
         "on_time": resolved and row["on_time"],
         "index_on_time": resolved and bool(row["index_on_time"]),
         "early": resolved and row["early"],
         "resolved_late": resolved and not row["on_time"],
-        "stopped": during(row["stopped_at"]),
-        "stopped_late": during(row["stopped_at"]) and not row["stopped_on_time"],
+        "refused": resolved and row["outcome"] == "refused",
+        "stopped": stopped,
+        "withdrawn": stopped and row["stop_cause"] == "withdrawn",
+        "closed_without_supplement": stopped and row["stop_cause"] == "no_supplement",
+        "stopped_late": stopped and not row["stopped_on_time"],
         "extended": during(row["extended_at"]),
         "apologised": False,  # no letters are among these facts; see test_apology_facts
         "supplement_requested": during(row["supplement_requested_at"]),
@@ -110,17 +141,23 @@ def reference_count(row: Row, scope: Scope) -> dict[str, bool]:
         "awaiting_supplement": in_progress
         and over(row["supplement_requested_at"])
         and not over(row["supplemented_at"]),
+        "paused": in_progress and paused,
         "corrected": False,
         "returned": returned,
         "returned_at_counter": returned and row["return_method"] == "counter",
         "returned_electronically": returned and row["return_method"] == "electronic",
         "returned_by_post": returned and row["return_method"] == "post",
+        "same_day": returned and known and _day(row["received_at"]) == _day(row["returned_at"]),
         "returned_with_file": returned and row["published_at"] is not None,
         "published": during(row["published_at"]),
         "rated": rated,
         "satisfied": rated and row["score"] >= 4,
         "paid": known and during(row.get("paid_at")),
     }
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(VIETNAM).date()
 
 
 def fill(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]]) -> None:
@@ -131,12 +168,12 @@ def fill(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetim
         score = row.get("score")
         row |= {"paid_at": min(paid_at, default=None), "satisfied": None if score is None else score >= 4}
     store_dossiers(stats, rows)
-    with stats.store.engine.begin() as connection:
-        if rated := [_rating(row) for row in rows if row.get("rated_at")]:
-            connection.execute(insert(ratings), rated)
-        for number, (dossier, at, amount) in enumerate(paid):
-            values = {"payment": f"P-{number}", "dossier": f"D-{dossier:03}", "amount": amount, "paid_at": at}
-            connection.execute(insert(payments), values)
+    store_rows(stats, RATINGS, [_rating(row) for row in rows if row.get("rated_at")])
+    given = [
+        {"payment": f"P-{number}", "dossier": f"D-{dossier:03}", "amount": amount, "paid_at": at}
+        for number, (dossier, at, amount) in enumerate(paid)
+    ]
+    store_rows(stats, PAYMENTS, given)
 
 
 def _rating(row: Row) -> Row:
@@ -166,6 +203,7 @@ def check(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, dateti
         for dossier, at, amount in paid
         if scope.period.start <= at < scope.period.end and (f"D-{dossier:03}" in codes or not scope.filters)
     ]
+    assert summary.online_share == share(counted["received_online"], counted["received"])
     assert summary.fees_paid == sum(amounts)
     assert sum(summary.by_channel.values()) == counted["received"]
 
@@ -206,7 +244,7 @@ def test_the_numbers_of_two_adjacent_periods_add_up(
             count_measures(connection, Scope(period, now, {}))
             for period in (Period(begin, cut), Period(cut + timedelta(days=1), end), Period(begin, end))
         )
-    of_a_moment = {"in_progress", "in_progress_overdue", "awaiting_supplement"}
+    of_a_moment = {"in_progress", "in_progress_overdue", "awaiting_supplement", "paused"}
     for measure in MEASURES.keys() - of_a_moment:
         assert one[measure] + other[measure] == together[measure], measure
 
@@ -232,35 +270,36 @@ def test_messages_and_steps_of_a_period(both: ServiceUnderTest) -> None:
     step = {"dossier": "D-000", "step": "assess", "outcome": "completed", "assigned_at": START}
     later = START + timedelta(days=40)
     fill(both, [{"agency": "A"}, {"agency": "B"}], [])
-    with both.store.engine.begin() as connection:
-        connection.execute(
-            insert(messages),
-            [
-                message | {"message": "1", "state": "sent", "segments": 2, "at": START, "state_at": START},
-                message
-                | {"message": "2", "state": "sent", "segments": 1, "at": START, "state_at": START, "dossier": "D-001"},
-                message | {"message": "3", "state": "failed", "segments": 0, "at": START, "state_at": START},
-                message | {"message": "4", "state": "sent", "segments": 9, "at": later, "state_at": later},
-            ],
-        )
-        connection.execute(
-            insert(steps),
-            [
-                step | {"task": "1", "agency": "X", "counted": True, "on_time": True, "completed_at": START},
-                step | {"task": "2", "agency": "X", "counted": True, "on_time": False, "completed_at": START},
-                step
-                | {
-                    "task": "3",
-                    "agency": "Y",
-                    "counted": True,
-                    "on_time": True,
-                    "completed_at": START,
-                    "dossier": "D-001",
-                },
-                step | {"task": "4", "agency": "X", "counted": False, "on_time": False, "completed_at": START},
-                step | {"task": "5", "agency": "X", "counted": True, "on_time": False, "completed_at": later},
-            ],
-        )
+    store_rows(
+        both,
+        MESSAGES,
+        [
+            message | {"message": "1", "state": "sent", "segments": 2, "at": START, "state_at": START},
+            message
+            | {"message": "2", "state": "sent", "segments": 1, "at": START, "state_at": START, "dossier": "D-001"},
+            message | {"message": "3", "state": "failed", "segments": 0, "at": START, "state_at": START},
+            message | {"message": "4", "state": "sent", "segments": 9, "at": later, "state_at": later},
+        ],
+    )
+    store_rows(
+        both,
+        STEPS,
+        [
+            step | {"task": "1", "agency": "X", "counted": True, "on_time": True, "completed_at": START},
+            step | {"task": "2", "agency": "X", "counted": True, "on_time": False, "completed_at": START},
+            step
+            | {
+                "task": "3",
+                "agency": "Y",
+                "counted": True,
+                "on_time": True,
+                "completed_at": START,
+                "dossier": "D-001",
+            },
+            step | {"task": "4", "agency": "X", "counted": False, "on_time": False, "completed_at": START},
+            step | {"task": "5", "agency": "X", "counted": True, "on_time": False, "completed_at": later},
+        ],
+    )
     period = Period(date(2025, 11, 1), date(2025, 11, 30))
     with both.store.read() as connection:
         everywhere = summarise(connection, Scope(period, later, {}))
@@ -273,18 +312,18 @@ def test_messages_and_steps_of_a_period(both: ServiceUnderTest) -> None:
 
 def test_warnings_and_corrections_of_a_period(both: ServiceUnderTest) -> None:
     later = START + timedelta(days=40)
-    warning = {"agency": "X", "at": START, "dossier": "D-000"}
+    warning = {"agency": "X", "at": START, "dossier": "D-000", "withdrawn": False}
     fill(both, [{"agency": "A"}, {"agency": "B"}], [])
-    with both.store.engine.begin() as connection:
-        connection.execute(
-            insert(warnings),
-            [
-                warning | {"id": "1", "kind": "step_due_soon"},
-                warning | {"id": "2", "kind": "step_due_soon", "dossier": "D-001"},
-                warning | {"id": "3", "kind": "step_returned"},
-                warning | {"id": "4", "kind": "step_overdue", "at": later},
-            ],
-        )
+    store_rows(
+        both,
+        WARNINGS,
+        [
+            warning | {"id": "1", "kind": "step_due_soon"},
+            warning | {"id": "2", "kind": "step_due_soon", "dossier": "D-001"},
+            warning | {"id": "3", "kind": "step_returned"},
+            warning | {"id": "4", "kind": "step_overdue", "at": later},
+        ],
+    )
     known = {"received_at": START, "corrected_at": START}
     store_dossiers(
         both,

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 
 from services.stats.app import create_app
 from services.stats.facts.store import ratings
+from services.stats.measures.activities import Counts, read_events
 from services.stats.measures.complaints import COUNTED, count_complaints, count_surveys, list_complaints
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope
@@ -28,6 +30,10 @@ QUERY = "?from=2025-12-01&to=2025-12-31"
 
 def scope(agencies: set[str] | None = None, **filters: str) -> Scope:
     return Scope(DECEMBER, NOW, filters, None if agencies is None else frozenset(agencies))
+
+
+def counts(connection: Connection, of: Scope) -> Counts:
+    return read_events(of.reader(connection), of)[0]
 
 
 def given(number: int, score: int, **data: Any) -> Event:
@@ -64,11 +70,15 @@ def test_ratings_count_as_they_were_corrected_last(both: ServiceUnderTest, event
     for one in events:
         both.apply(one)
     with both.store.read() as connection:
-        found, here = count_ratings(connection, scope()), count_ratings(connection, scope(agency=ELSEWHERE))
-        seen = count_ratings(connection, scope({ELSEWHERE}))
-        land, online = (
-            count_ratings(connection, scope(field="land")),
-            count_ratings(connection, scope(channel="online")),
+        found, here, seen, land, online = (
+            count_ratings(counts(connection, one))
+            for one in (
+                scope(),
+                scope(agency=ELSEWHERE),
+                scope({ELSEWHERE}),
+                scope(field="land"),
+                scope(channel="online"),
+            )
         )
     assert (found.given, found.satisfied, found.excluded, found.of_visits) == (4, 3, 1, 2)
     assert (found.satisfied_share, found.average_score) == (75.0, 4.25)
@@ -111,9 +121,11 @@ def test_each_complaint_counts_once_whatever_happened_to_it(both: ServiceUnderTe
     for one in events:
         both.apply(one)
     with both.store.read() as connection:
-        found, seen = count_complaints(connection, scope()), count_complaints(connection, scope({ELSEWHERE}))
+        found, seen, none = (
+            count_complaints(connection, one, counts(connection, one))
+            for one in (scope(), scope({ELSEWHERE}), scope(handling_agency="H57.30.01"))
+        )
         lists = {name: list_complaints(connection, name, scope(), "", 100) for name in COUNTED}
-        none = count_complaints(connection, scope(handling_agency="H57.30.01"))
     assert {name: len(codes) for name, codes in lists.items()} == {name: getattr(found, name) for name in COUNTED}
     assert (found.lodged, found.answered, found.overdue, found.reopened, found.rejected) == (2, 2, 1, 1, 1)
     assert (found.answered_on_time, found.answered_on_time_share) == (1, 50.0), "P-1 was late the second time"
@@ -126,8 +138,9 @@ def test_surveys_that_ended_are_counted_with_their_response(both: ServiceUnderTe
     for number, at in enumerate(("2025-11-30T17:00:00+07:00", DAY, DAY)):
         both.apply(event("survey.closed", survey=f"S-{number}", closed_at=at, invited=10 * number, responses=number))
     with both.store.read() as connection:
-        found = count_surveys(connection, scope())
-        other, filtered = count_surveys(connection, scope({ELSEWHERE})), count_surveys(connection, scope(field="land"))
+        found, other, filtered = (
+            count_surveys(counts(connection, one)) for one in (scope(), scope({ELSEWHERE}), scope(field="land"))
+        )
     assert (found.closed, found.invited, found.responses, found.response_share) == (2, 30, 3, 10.0)
     assert (other.closed, other.response_share, filtered.closed) == (0, None, 0)
 

@@ -132,6 +132,7 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
             "satisfied": 1,
             "satisfied_share": 100.0,
             "average_score": 5.0,
+            "average_of_dossiers": 5.0,
             "by_channel": {"web": 1},
             "of_visits": 0,
             "excluded": 0,
@@ -145,6 +146,13 @@ def test_the_summary_of_a_month(stats: ServiceUnderTest, client: FlaskClient, ro
         )
         | {"answered_on_time_share": None, "lodged_by_channel": {}, "answered_by_agency": {}},
         "surveys": {"closed": 0, "invited": 0, "responses": 0, "response_share": None},
+        "visitors": dict.fromkeys(("issued", "called", "served", "missed", "cancelled"), 0)
+        | dict.fromkeys(("wait_median", "wait_p90", "service_median", "service_p90")),
+        "online_share": 25.0,
+        "received_online": 1,
+        "closed_without_supplement": 1,
+        **dict.fromkeys(("received_by_post", "received_on_saturday", "due", "paused"), 0),
+        **dict.fromkeys(("refused", "withdrawn", "same_day"), 0),
     }
 
 

@@ -41,6 +41,7 @@ def _create_dossier() -> None:
         sa.Column("supplement_requested_at", Moment),
         sa.Column("supplemented_at", Moment),
         sa.Column("extended_at", Moment),
+        sa.Column("clock", sa.Text),
         sa.Column("stopped_at", Moment),
         sa.Column("stop_cause", sa.String(20)),
         sa.Column("stopped_on_time", sa.Boolean),
@@ -55,11 +56,13 @@ def _create_dossier() -> None:
         sa.Column("rated_at", Moment),
         sa.Column("score", sa.Integer),
         sa.Column("satisfied", sa.Boolean),
+        sa.Column("on_saturday", sa.Boolean),
+        sa.Column("same_day", sa.Boolean),
         sa.Column("ended_at", Moment, nullable=False),
     )
     listed_by = (
         *("received_at", "resolved_at", "late_at", "returned_at", "supplement_requested_at", "extended_at"),
-        *("stopped_at", "published_at", "apologised_at", "corrected_at", "paid_at", "ended_at"),
+        *("stopped_at", "published_at", "apologised_at", "corrected_at", "paid_at", "due_at", "ended_at"),
     )
     for column in listed_by:
         given = sa.text(f"{column} IS NOT NULL")
@@ -91,8 +94,6 @@ def _create_application() -> None:
         sa.Column("alerted_at", Moment),
         sa.Column("overdue_at", Moment),
     )
-    for column in ("filed_at", "accepted_at", "refused_at", "closed_at"):
-        op.create_index(f"ix_application_{column}", "application", [column])
 
 
 def _create_step() -> None:
@@ -108,7 +109,7 @@ def _create_step() -> None:
         sa.Column("completed_at", Moment, nullable=False),
         sa.Column("on_time", sa.Boolean, nullable=False),
     )
-    op.create_index("ix_step_completed_at", "step", ["completed_at"])
+    op.create_index("ix_step_dossier", "step", ["dossier"])
 
 
 def _create_warnings() -> None:
@@ -124,7 +125,7 @@ def _create_warnings() -> None:
         sa.Column("at", Moment, nullable=False),
         sa.Column("withdrawn", sa.Boolean, nullable=False),
     )
-    op.create_index("ix_warning_at", "warning", ["at"])
+    op.create_index("ix_warning_dossier", "warning", ["dossier"])
     op.create_table(
         "correction",
         sa.Column("correction", sa.String(100), primary_key=True),
@@ -135,4 +136,3 @@ def _create_warnings() -> None:
         sa.Column("corrected_at", Moment, nullable=False),
         sa.Column("on_time", sa.Boolean, nullable=False),
     )
-    op.create_index("ix_correction_corrected_at", "correction", ["corrected_at"])

@@ -28,7 +28,7 @@ def _create_payment() -> None:
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("paid_at", Moment, nullable=False),
     )
-    op.create_index("ix_payment_paid_at", "payment", ["paid_at"])
+    op.create_index("ix_payment_dossier", "payment", ["dossier"])
 
 
 def _create_refund() -> None:
@@ -41,7 +41,7 @@ def _create_refund() -> None:
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("refunded_at", Moment, nullable=False),
     )
-    op.create_index("ix_refund_refunded_at", "refund", ["refunded_at"])
+    op.create_index("ix_refund_dossier", "refund", ["dossier"])
 
 
 def _create_waiver() -> None:
@@ -55,7 +55,6 @@ def _create_waiver() -> None:
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("day", sa.Date, nullable=False),
     )
-    op.create_index("ix_waiver_day", "waiver", ["day"])
 
 
 def _create_document() -> None:
@@ -68,7 +67,7 @@ def _create_document() -> None:
         sa.Column("dossier", sa.String(100), nullable=False),
         sa.Column("issued_at", Moment, nullable=False),
     )
-    op.create_index("ix_document_issued_at", "document", ["issued_at"])
+    op.create_index("ix_document_dossier", "document", ["dossier"])
 
 
 def _create_message() -> None:
@@ -84,7 +83,7 @@ def _create_message() -> None:
         sa.Column("at", Moment, nullable=False),
         sa.Column("state_at", Moment, nullable=False),
     )
-    op.create_index("ix_message_at", "message", ["at"])
+    op.create_index("ix_message_dossier", "message", ["dossier"])
 
 
 def _create_apology() -> None:
@@ -102,8 +101,7 @@ def _create_apology() -> None:
         sa.Column("withdrawn_at", Moment),
         sa.Column("withdrawn_cause", sa.String(20)),
     )
-    for column in ("dossier", "signed_at", "missing_at"):
-        op.create_index(f"ix_apology_{column}", "apology", [column])
+    op.create_index("ix_apology_dossier", "apology", ["dossier"])
 
 
 def _create_declined_filing() -> None:
@@ -118,4 +116,3 @@ def _create_declined_filing() -> None:
         sa.Column("repeated", sa.Boolean, nullable=False),
         sa.Column("declined_at", Moment, nullable=False),
     )
-    op.create_index("ix_declined_filing_declined_at", "declined_filing", ["declined_at"])

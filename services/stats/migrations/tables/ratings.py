@@ -30,8 +30,7 @@ def _create_rating() -> None:
         sa.Column("corrected_at", Moment),
         sa.Column("corrected_score", sa.Integer),
     )
-    for column in ("given_at", "dossier"):
-        op.create_index(f"ix_rating_{column}", "rating", [column])
+    op.create_index("ix_rating_dossier", "rating", ["dossier"])
 
 
 def _create_complaint_event() -> None:
@@ -49,8 +48,16 @@ def _create_complaint_event() -> None:
         sa.Column("procedure", sa.String(50)),
         sa.Column("due_at", Moment),
         sa.Column("on_time", sa.Boolean),
+        sa.Column("repeated", sa.Boolean, nullable=False),
     )
     op.create_index("ix_complaint_event_happened", "complaint_event", ["happened", "at"])
+    op.create_index(
+        "ix_complaint_event_repeated",
+        "complaint_event",
+        ["happened", "at"],
+        postgresql_where=sa.text("repeated IS true"),
+        sqlite_where=sa.text("repeated IS 1"),
+    )
 
 
 def _create_survey() -> None:
@@ -63,4 +70,3 @@ def _create_survey() -> None:
         sa.Column("index_per_mille", sa.Integer),
         sa.Column("closed_at", Moment, nullable=False),
     )
-    op.create_index("ix_survey_closed_at", "survey", ["closed_at"])

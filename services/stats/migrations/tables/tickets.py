@@ -1,4 +1,4 @@
-"""The tables of facts about visitors, and of their totals."""
+"""The table of facts about visitors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from shared.persistence.sql import Moment
 def create() -> None:
     """Creates them."""
     _create_ticket()
-    _create_ticket_total()
 
 
 def _create_ticket() -> None:
@@ -39,15 +38,3 @@ def _create_ticket() -> None:
         sa.Column("cancel_cause", sa.String(20)),
     )
     op.create_index("ix_ticket_day", "ticket", ["day", "desk"])
-
-
-def _create_ticket_total() -> None:
-    op.create_table(
-        "ticket_total",
-        sa.Column("desk", sa.String(100), primary_key=True),
-        sa.Column("day", sa.Date, primary_key=True),
-        sa.Column("group", sa.String(50), primary_key=True),
-        sa.Column("what", sa.String(10), primary_key=True),
-        sa.Column("bucket", sa.Integer, primary_key=True),
-        sa.Column("tickets", sa.Integer, nullable=False),
-    )

@@ -10,6 +10,31 @@ _MEASURES = (
     *("extended", "apologised", "supplement_requested", "late", "overdue", "in_progress", "in_progress_overdue"),
     *("awaiting_supplement", "corrected", "returned", "returned_at_counter", "returned_electronically"),
     *("returned_by_post", "returned_with_file", "published", "rated", "satisfied", "paid"),
+    *("received_online", "received_by_post", "received_on_saturday", "due", "paused", "refused", "withdrawn"),
+    *("closed_without_supplement", "same_day"),
+)
+
+_APPLICATIONS = (
+    *(
+        "filed",
+        "filed_online",
+        "accepted",
+        "refused",
+        "withdrawn",
+        "unsupplemented",
+        "supplement_requested",
+        "unanswered",
+    ),
+)
+_ACTIVITIES = (
+    *("messages_sent", "messages_delivered", "messages_returned", "messages_failed", "messages_skipped", "segments"),
+    *("step_due_soon", "step_overdue", "dossier_due_soon", "step_returned"),
+    *(f"applications_{name}" for name in _APPLICATIONS),
+)
+_BOUNDS = (30, 60, 120, 180, 300, 420, 600, 900, 1200, 1500, 1800, 2400, 3000, 3600, 5400, 7200, 10800, 86400)
+_TICKETS = (
+    *("issued", "called", "served", "missed", "cancelled"),
+    *(f"{what}_{bound}" for what in ("waited", "took") for bound in _BOUNDS),
 )
 
 
@@ -28,9 +53,21 @@ def create() -> None:
         "event_total",
         *_cell(),
         sa.Column("kind", sa.String(30), primary_key=True),
-        sa.Column("part", sa.String(100), primary_key=True),
+        sa.Column("part", sa.String(120), primary_key=True),
         _number("number", sa.Integer),
         _number("amount", sa.BigInteger),
+    )
+    op.create_table(
+        "activity_total",
+        *_cell(),
+        *(_number(name, sa.BigInteger) for name in ("fees_paid", "fees_refunded")),
+        *(_number(name, sa.Integer) for name in _ACTIVITIES),
+    )
+    op.create_table(
+        "ticket_total",
+        *_cell(),
+        sa.Column("service_group", sa.String(50), primary_key=True),
+        *(_number(name, sa.Integer) for name in _TICKETS),
     )
     op.create_table(
         "agency_pair",
