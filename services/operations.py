@@ -137,6 +137,24 @@ def take_bounce(context: Context, content: bytes, recipient: str) -> str | None:
         return None
 
 
+def unsent_messages(connection: Connection) -> bool:
+    """Whether a message is to be sent, or being sent.
+
+    Args:
+        connection: to notify's database.
+    """
+    from sqlalchemy import select
+
+    from services.notify.channels.domain import Channel
+    from services.notify.delivery.states import PENDING
+    from services.notify.delivery.store import deliveries
+
+    # every channel is named, so that the index of the senders is used
+    queued = deliveries.c.channel.in_(tuple(Channel)), deliveries.c.state.in_(PENDING)
+    waiting = select(deliveries.c.id).where(*queued).limit(1)
+    return connection.execute(waiting).first() is not None
+
+
 def verify_control_sheets(connection: Connection, code: str = "") -> Iterator[tuple[str, str | None]]:
     """Checks process control sheets (form 06).
 

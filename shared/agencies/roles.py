@@ -24,6 +24,27 @@ ONE_STOP_DESK = "one_stop_desk"
 OBSERVER_ROLE = "national_portal"
 """The role of agencies that observe dossiers and get no steps."""
 
+DEPARTMENTS = (
+    Role("finance", "Tài chính", "Finance"),
+    Role("construction", "Xây dựng", "Construction"),
+    Role("transport", "Giao thông vận tải", "Transport"),
+    Role("industry_trade", "Công Thương", "Industry and trade"),
+    Role("agriculture", "Nông nghiệp và phát triển nông thôn", "Agriculture and rural development"),
+    Role("health", "Y tế", "Health"),
+    Role("education", "Giáo dục và đào tạo", "Education and training"),
+    Role("culture", "Văn hóa và thể thao", "Culture and sports"),
+    Role("tourism", "Du lịch", "Tourism"),
+    Role("information", "Thông tin và truyền thông", "Information and communications"),
+    Role("science", "Khoa học và công nghệ", "Science and technology"),
+    Role("home_affairs", "Nội vụ", "Home affairs"),
+    Role("foreign_affairs", "Ngoại vụ", "Foreign affairs"),
+    Role("economic_zone", "Khu kinh tế", "Economic zones"),
+    Role("ethnic_affairs", "Dân tộc", "Ethnic affairs"),
+    Role("inspectorate", "Thanh tra", "Inspectorate"),
+    Role("investment_promotion", "Xúc tiến đầu tư", "Investment promotion"),
+)
+"""Departments of a province that decide at its centre. Not every province's data has them, and no built-in procedure needs them."""
+
 _ALL = (
     # Receives dossiers and returns results: Bộ phận Một cửa, Trung tâm Phục vụ hành chính công.
     Role(ONE_STOP_DESK, "Bộ phận Một cửa", "One-stop desk"),
@@ -41,6 +62,7 @@ _ALL = (
     Role("business_registration", "Đăng ký kinh doanh và đầu tư", "Business and investment registration"),
     # Labour and social affairs: funeral allowances, social protection.
     Role("labour", "Lao động và xã hội", "Labour and social affairs"),
+    *DEPARTMENTS,
     # Publishes every dossier's progress (NĐ 118/2025, article 27); it observes and gets no steps.
     Role(OBSERVER_ROLE, "Cổng Dịch vụ công quốc gia", "National public service portal"),
 )

@@ -14,6 +14,7 @@ from shared.catalogue import load_builtin
 from shared.cli.errors import CommandError
 from shared.client.http import Client
 from shared.client.people import own_tokens
+from shared.client.profiles import load_profile, profile_names
 from shared.client.simulation import Plan, Simulation
 from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.runtime.clock import VIETNAM
@@ -48,14 +49,39 @@ CATCH_UP_SECONDS = 60.0
 )
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same dossiers.")
 @click.option("--address", default="", help="Address of the platform; MOTCUA_PORT on this machine by default.")
-def simulate(dossiers: int, days: float, people: int, late: float, seed: int, address: str) -> None:
+@click.option("--profile", type=click.Choice(profile_names()), help="Play a profile on a platform of its own instead.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="With --profile: this part of its dossiers.",
+)
+@click.option("--serve", is_flag=True, help="With --profile: keep the platform running afterwards, until Ctrl-C.")
+def simulate(
+    dossiers: int,
+    days: float,
+    people: int,
+    late: float,
+    seed: int,
+    address: str,
+    profile: str | None,
+    scale: float,
+    serve: bool,
+) -> None:
     """Files dossiers of many procedures, completes their steps, pays, returns results and rates. Then it shows the statistics.
 
     With a virtual clock (the platform's own MOTCUA_CLOCK and MOTCUA_DATA) steps take working hours, and a month passes in minutes.
     With the real clock every step is done at once, and procedures with a public posting, which lasts for days, are left out.
 
+    With --profile it starts a platform of its own and plays what is known of real desks of that time, to the same numbers; see
+    docs/simulation.md.
+
     Example: MOTCUA_MODE=demo MOTCUA_CLOCK=2025-11-03T07:30+07:00@5000 motcua simulate --dossiers 300 --days 20
     """
+    if profile is not None:
+        _simulate_profile(profile, scale, seed, people, serve)
+        return
     settings = read_settings()
     if not settings.auth.signs:
         raise CommandError("the simulation signs its own tokens, so the platform must not use an identity provider")
@@ -84,6 +110,17 @@ def simulate(dossiers: int, days: float, people: int, late: float, seed: int, ad
     _show(_caught_up(address, settings, before, simulation.done["returned"]), before, console)
     if simulation.faults:
         raise CommandError(f"{len(simulation.faults)} of {dossiers} dossiers failed")
+
+
+def _simulate_profile(name: str, scale: float, seed: int, people: int, serve: bool) -> None:
+    from shared.cli.simulate_profile import play_profile
+
+    console, profile = Console(highlight=False), load_profile(name).scaled(scale)
+    played = play_profile(profile, seed, people, serve, console)
+    for fault in played.faults:
+        console.print(f"[red]{fault}", soft_wrap=True)
+    if played.faults or not all(one.agrees for one in played.figures):
+        raise CommandError("the platform's numbers are not those of the profile")
 
 
 def _play(simulation: Simulation, people: int, console: Console, dossiers: int) -> None:

@@ -27,11 +27,13 @@ class Platform:
     Args:
         settings: the settings of this process.
         report: called with one line of text for each event.
+        samples: whether the built-in procedures and the officials of the demonstration are there.
     """
 
-    def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, report: Callable[[str], None], samples: bool = True) -> None:
         self.settings = settings
         self.report = report
+        self.samples = samples
         self.metrics_dir = settings.data / "metrics"
         environ = environment_with_defaults(
             MOTCUA_MODE=settings.mode,
@@ -64,7 +66,7 @@ class Platform:
         shutil.rmtree(self.metrics_dir, ignore_errors=True)  # the metrics of earlier processes
         self.metrics_dir.mkdir(parents=True)
         migrated = subprocess.run(
-            [sys.executable, "-m", "shared.cli", "migrate", "all", "--samples"],
+            [sys.executable, "-m", "shared.cli", "migrate", "all", *(["--samples"] if self.samples else [])],
             env=self.environ,
             capture_output=True,
             text=True,

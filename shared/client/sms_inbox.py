@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +33,33 @@ class SmsInbox:
         self._read: set[str] = set()
         self._by_dossier: dict[str, list[dict[str, Any]]] = defaultdict(list)
 
+    def refresh(self) -> None:
+        """Reads the messages that came since the last look."""
+        with self._lock:
+            self._read_new()
+
+    def known_text(self, dossier: str, kind: str) -> str | None:
+        """The text of the message of a kind, as of the last look; None if there was none."""
+        with self._lock:
+            return _text_of(self._by_dossier.get(dossier, ()), kind)
+
     def messages(self, dossier: str) -> list[dict[str, Any]]:
         """The messages to the applicant of a dossier, each with `kind`, `phone`, `text` and more."""
         with self._lock:
-            for path in self.directory.glob("[!.]*.json"):
-                if path.name not in self._read:
-                    message = json.loads(path.read_bytes())
-                    self._read.add(path.name)
-                    self._by_dossier[message["dossier"]].append(message)
+            self._read_new()
             return list(self._by_dossier[dossier])
 
     def text(self, dossier: str, kind: str) -> str | None:
         """The text of the message of a kind; None while there is none."""
-        return next((message["text"] for message in self.messages(dossier) if message["kind"] == kind), None)
+        return _text_of(self.messages(dossier), kind)
+
+    def _read_new(self) -> None:
+        for path in self.directory.glob("[!.]*.json"):
+            if path.name not in self._read:
+                message = json.loads(path.read_bytes())
+                self._read.add(path.name)
+                self._by_dossier[message["dossier"]].append(message)
+
+
+def _text_of(messages: Iterable[dict[str, Any]], kind: str) -> str | None:
+    return next((message["text"] for message in messages if message["kind"] == kind), None)

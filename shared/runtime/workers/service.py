@@ -27,9 +27,11 @@ from shared.messaging.worker import BatchConsumer, DeadLetters, Worker
 from shared.persistence import checkpoint, epoch
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
+from shared.runtime.stepped_clock import SteppedClock
 from shared.runtime.workers.loop import Loop
 from shared.runtime.workers.metrics import BusMetrics
 from shared.runtime.workers.partitions import ConsumedPartitions
+from shared.runtime.workers.stepped_sweeps import SteppedSweeps
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,8 @@ CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
 PROBE_SECONDS = 10.0
 MONITOR_SECONDS = 10.0
 CLEAN_SECONDS = 3600.0
+CLOCK_SECONDS = 0.01
+"""Between two looks at the clock of a simulation."""
 EPOCH_SECONDS = 10.0
 CHECKPOINT_SECONDS = 10.0
 """How long names, numbers and tokens stay in the log of an SQLite file after they were deleted from it."""
@@ -87,7 +91,7 @@ class ServiceLoops:
             found += [*self._consume_loops(), self._retry_loop()]
             found += [self._loop("topology", self._check_topology, random.uniform(*CHECK_TOPOLOGY_SECONDS))]
         if "sweep" in self.roles:
-            found += [self._sweep_loop(sweep) for sweep in self.spec.sweeps]
+            found += self._sweep_loops()
             found += [
                 self._reconcile_loop(),
                 self._leased_loop("monitor", self._set_gauges, MONITOR_SECONDS, withdraw=self.metrics.withdraw_backlog),
@@ -308,11 +312,23 @@ class ServiceLoops:
         self._maintenance_lease.subscribe(loop.wake)
         return loop
 
-    def _sweep_loop(self, sweep: Sweep) -> Loop:
+    def _sweep_loops(self) -> list[Loop]:
+        clock = self.context.clock
+        if not isinstance(clock, SteppedClock):
+            return [self._sweep_loop(sweep, partial(sweep.run, self.context)) for sweep in self.spec.sweeps]
+        steps = SteppedSweeps(clock, self.context.service)
+        loops = [
+            self._sweep_loop(sweep, steps.watched(sweep.name, partial(sweep.run, self.context)))
+            for sweep in self.spec.sweeps
+        ]
+        steps.subscribe(loop.wake for loop in loops)
+        return [*loops, self._loop("clock", steps.look, CLOCK_SECONDS)]
+
+    def _sweep_loop(self, sweep: Sweep, run: Callable[[], int]) -> Loop:
         idle = max(self.context.clock.real_seconds(sweep.every), SHORTEST_REST)
         return self._leased_loop(
             sweep.name,
-            lambda: sweep.run(self.context),
+            run,
             idle,
             lambda: sweep.close(self.context),
             hint=sweep.hint,
