@@ -23,6 +23,7 @@ class Loop(threading.Thread):
         close: called once at the end, in this thread.
         failed: called with the name after every error, for metrics.
         interrupt: ends a step that waits for something, so that the loop stops at once; called in another thread.
+        spent: called after every step with the name and the processor seconds of this thread so far, for metrics.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Loop(threading.Thread):
         close: Callable[[], None] = lambda: None,
         failed: Callable[[str], None] = lambda _: None,
         interrupt: Callable[[], None] = lambda: None,
+        spent: Callable[[str, float], None] = lambda _name, _seconds: None,
     ) -> None:
         super().__init__(name=name, daemon=True)
         self.step = step
@@ -40,6 +42,7 @@ class Loop(threading.Thread):
         self.close = close
         self.failed = failed
         self.interrupt = interrupt
+        self.spent = spent
         self.errors = 0
         self._succeeded = False
         self._failing_since: float | None = None
@@ -56,6 +59,7 @@ class Loop(threading.Thread):
             self._busy_since = time.monotonic()
             pause = self._once()
             self._busy_since = None
+            self.spent(self.name, time.thread_time())
             if self.errors:
                 self._stopping.wait(pause)  # whoever has new work cannot make a broker come back
             elif pause:

@@ -17,6 +17,8 @@ loop_errors = metrics.counter(
     "motcua_loop_errors", "Steps of a worker's loops that failed and were tried again.", "loop"
 )
 
+loop_seconds = metrics.counter("motcua_loop_cpu_seconds", "Processor time of a worker's loops.", "loop")
+
 store_epoch = metrics.gauge(
     "motcua_store_epoch_timestamp_seconds", "When the database was last restored from a backup, 0 for never."
 )
@@ -42,6 +44,7 @@ class BusMetrics:
         self._subscribers = windows.subscribers_to(service)
         self._resent = {name: metrics.resent_events.labels(service, name) for name in self._subscribers}
         self._repairs = metrics.topology_repairs.labels(service)
+        self._spent: dict[str, float] = {}
         self._reopens = metrics.consumer_reopens.labels(service)
 
     def published(self, result: PublishResult) -> None:
@@ -108,9 +111,17 @@ class BusMetrics:
         self._epoch.withdraw()
 
     def loop_known(self, name: str) -> None:
-        """Shows a loop's errors, 0 so far; `name` is the loop's without the service."""
+        """Shows a loop's errors and time, 0 so far; `name` is the loop's without the service."""
         metrics.start_at_zero(loop_errors, self.service, [name])
+        metrics.start_at_zero(loop_seconds, self.service, [name])
+        self._spent[name] = 0.0
 
     def loop_failed(self, name: str) -> None:
         """Counts a failed step of a loop."""
         loop_errors.labels(self.service, name.rpartition("/")[2]).inc()
+
+    def loop_spent(self, name: str, seconds: float) -> None:
+        """Notes the processor seconds that a loop's thread has used so far; called in that thread."""
+        own = name.rpartition("/")[2]
+        loop_seconds.labels(self.service, own).inc(seconds - self._spent[own])
+        self._spent[own] = seconds

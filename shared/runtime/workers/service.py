@@ -167,7 +167,15 @@ class ServiceLoops:
         hint: str = "",
     ) -> Loop:
         self.metrics.loop_known(name)
-        loop = Loop(f"{self.context.service}/{name}", step, idle, close, self.metrics.loop_failed, interrupt)
+        loop = Loop(
+            f"{self.context.service}/{name}",
+            step,
+            idle,
+            close,
+            self.metrics.loop_failed,
+            interrupt,
+            self.metrics.loop_spent,
+        )
         if hint:
             self.hints.subscribe(hint, loop.wake)
         return loop
