@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test lint format chaos bench peak screenshots compose-test lock clean servers
+.PHONY: help install run test lint format chaos bench peak year screenshots compose-test lock clean servers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: $(VENV)/.dev ## measure speed on this machine
 
 peak: $(VENV)/.dev servers ## play a rush with kills and a burst far above what the machine can do, and audit it
 	$(PYTEST) -m peak -s tests/peak
+
+year: $(VENV)/.dev servers ## play 40,154 dossiers of a provincial centre's year 2016 through all services, and compare the numbers
+	$(PYTEST) -m year -s tests/year
 
 compose-test: $(VENV)/.dev ## build the image, run docker-compose.yml and test it (needs Docker)
 	$(PYTEST) -m compose -s

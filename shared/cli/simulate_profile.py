@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,10 +30,12 @@ from shared.client.profiles.catalogue import catalogue_of
 from shared.client.profiles.figures import Figure, on_time_share, read_figures
 from shared.client.profiles.plan import Plan, plan_profile
 from shared.client.profiles.player import Player
+from shared.client.profiles.spent import PARTS, Spent, read_spent
 from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.contracts import platform_topology
 from shared.messaging.propagation import Propagation, parked
 from shared.persistence.store import Store
+from shared.plugin_sdk.devtools.process_group import descendants
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import Reference, load_reference
 from shared.runtime.settings import Settings, read_settings
@@ -54,14 +56,16 @@ class Played:
         figures: the seed's numbers and the platform's.
         seconds: real time from the first filing to the last event.
         shares: what the simulation did and for what it waited → real seconds.
-        done: what was done → how often.
+        spent: where the services' time went.
+        processors: process → seconds of the processor.
         faults: what went wrong.
     """
 
     figures: list[Figure]
     seconds: float
     shares: Mapping[str, float]
-    done: Mapping[str, int]
+    spent: Sequence[Spent]
+    processors: Mapping[str, float]
     faults: list[str]
 
 
@@ -153,10 +157,26 @@ def _play(
         faults = [*player.faults, *parked(stores)]
     operator = Client(platform.address, own_tokens(settings)("operator", ""))
     try:
+        spent = read_spent(operator, SERVICE_NAMES)  # first: the questions below are not part of the year
         figures = read_figures(profile, reference, operator)
     finally:
         operator.close()
-    return Played(figures, seconds, player.watch.seconds, player.done, faults)
+    return Played(figures, seconds, player.watch.seconds, spent, _processors(platform), faults)
+
+
+def _processors(platform: Platform) -> dict[str, float]:
+    """Processor seconds of the platform's processes with their children, and of this one."""
+    pids = {child.name: child.process.pid for child in platform.supervisor.children if child.process is not None}
+    found = {name: sum(map(_processor_seconds, {pid, *descendants(pid)})) for name, pid in pids.items()}
+    return found | {"simulation": time.process_time()}
+
+
+def _processor_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Settled:
@@ -222,11 +242,21 @@ def show(profile: Profile, played: Played, console: Console) -> None:
             share = f"{on_time_share(played.figures, group.name):.1f} %"
             table.add_row(f"{group.name}: on time, of those received", "", share, "")
     console.print(table)
-    spent = Table("where the time went", "seconds")
-    for name, seconds in sorted(played.shares.items(), key=lambda item: -item[1]):
-        spent.add_row(name, f"{seconds:,.1f}")
-    spent.add_row("all", f"{played.seconds:,.1f}")
-    console.print(spent)
+    console.print(_times("people and waiting", {**played.shares, "all": played.seconds}))
+    console.print(_times("processor", played.processors))
+    by_service = Table(
+        "service", "requests", *PARTS, title="seconds; of the processor, but commands until their answer"
+    )
+    for spent in played.spent:
+        by_service.add_row(spent.service, f"{spent.requests:,}", *(f"{spent.seconds[part]:,.1f}" for part in PARTS))
+    console.print(by_service)
+
+
+def _times(name: str, seconds: Mapping[str, float]) -> Table:
+    table = Table(name, "seconds")
+    for what, spent in sorted(seconds.items(), key=lambda item: -item[1]):
+        table.add_row(what, f"{spent:,.1f}")
+    return table
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,54 @@
+"""A year of a provincial centre through all five services on RabbitMQ and PostgreSQL, and nine months of a district: `make year`.
+
+Environment: YEAR_SCALE, the part of the dossiers that is played, 1 by default; YEAR_PROFILES, names with commas between them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from shared.cli.simulate_profile import play_profile
+from shared.client.profiles import load_profile
+from shared.plugin_sdk.devtools.temp_resources import free_port
+from tests.support.backends import fresh_backends
+from tests.support.postgres import PostgresServer
+from tests.support.rabbitmq import RabbitServer
+
+pytestmark = [pytest.mark.year, pytest.mark.timeout(6 * 3600)]
+
+SCALE = float(os.environ.get("YEAR_SCALE", "1"))
+PROFILES = os.environ.get("YEAR_PROFILES", "center-2016").split(",")
+LIMIT_SECONDS = 600.0
+"""The goal for a whole year; then 300."""
+PEOPLE = 8
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_year(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console(width=140, highlight=False)
+    profile = load_profile(name).scaled(SCALE)
+    with (
+        PostgresServer(settings={"max_connections": "200"}) as postgres,
+        RabbitServer() as rabbit,
+        fresh_backends(tmp_path, postgres, rabbit) as servers,
+    ):
+        monkeypatch.setenv("MOTCUA_MODE", "demo")
+        monkeypatch.setenv("MOTCUA_DATA", str(tmp_path / "data"))
+        monkeypatch.setenv("MOTCUA_PORT", str(free_port()))
+        monkeypatch.setenv("MOTCUA_BUS_URL", servers.bus_url)
+        for service, url in servers.db_urls.items():
+            monkeypatch.setenv(f"MOTCUA_{service.upper()}_DB_URL", url)
+        began = time.monotonic()
+        played = play_profile(profile, 1, PEOPLE, False, console)
+    dossiers = sum(group.received for group in profile.groups)
+    console.print(
+        f"{name}, {dossiers:,} dossiers: {played.seconds:,.0f} s ({dossiers / played.seconds:,.1f}/s), with start and end "
+        f"{time.monotonic() - began:,.0f} s; limit for a whole year {LIMIT_SECONDS:,.0f} s"
+    )
+    assert not played.faults
+    assert [one for one in played.figures if not one.agrees] == []
