@@ -167,16 +167,17 @@ def _play(
 def _processors(platform: Platform) -> dict[str, float]:
     """Processor seconds of the platform's processes with their children, and of this one."""
     pids = {child.name: child.process.pid for child in platform.supervisor.children if child.process is not None}
-    found = {name: sum(map(_processor_seconds, {pid, *descendants(pid)})) for name, pid in pids.items()}
+    found = {name: sum(map(processor_seconds, {pid, *descendants(pid)})) for name, pid in pids.items()}
     return found | {"simulation": time.process_time()}
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
+    """Seconds of the processor that a process has used so far; 0 for one that has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except FileNotFoundError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # its own, and that of its children that have ended
 
 
 class Settled:

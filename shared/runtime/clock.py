@@ -19,10 +19,6 @@ VIETNAM = timezone(timedelta(hours=7), "+07:00")
 """Vietnam has kept UTC+7 without daylight saving since 1975, so a fixed offset is exact and fast."""
 
 
-STEPPED = "stepped:"
-"""Begins the setting of a clock that a simulation moves, see `shared.runtime.stepped_clock`."""
-
-
 class ClockError(ValueError):
     """The clock setting is invalid."""
 
@@ -74,8 +70,7 @@ def parse_clock(text: str, anchor_file: Path | None = None, source: Callable[[],
 
     Args:
         text: empty for real time, else ``START@RATE`` or ``START@RATE@ANCHOR``: an ISO 8601 time with its offset, a positive
-            number of virtual seconds per real second, and optionally the real Unix time of START. Or ``stepped:START`` for time that
-            stands still until a simulation moves it.
+            number of virtual seconds per real second, and optionally the real Unix time of START.
         anchor_file: where the first process of a platform writes the anchor for the others, if the setting has none.
         source: gives real time in Unix seconds.
 
@@ -84,8 +79,6 @@ def parse_clock(text: str, anchor_file: Path | None = None, source: Callable[[],
     """
     if not text:
         return Clock(source=source)
-    if text.startswith(STEPPED):
-        return _stepped(text, anchor_file, source)
     parts = text.split("@")
     if len(parts) not in (2, 3):
         raise ClockError(f"{text!r} is not START@RATE, for example 2016-01-04T07:30+07:00@5000")
@@ -102,21 +95,6 @@ def parse_clock(text: str, anchor_file: Path | None = None, source: Callable[[],
     if anchor is None:
         anchor = _shared_anchor(anchor_file, text, source) if anchor_file else source()
     return Clock(start.astimezone(VIETNAM), rate, anchor, source)
-
-
-def _stepped(text: str, anchor_file: Path | None, source: Callable[[], float]) -> Clock:
-    # imported here: only simulations need it, and it is a Clock itself
-    from shared.runtime.stepped_clock import open_stepped_clock
-
-    try:
-        start = datetime.fromisoformat(text.removeprefix(STEPPED))
-    except ValueError as error:
-        raise ClockError(f"{text!r} is not stepped:START: {error}") from error
-    if start.tzinfo is None:
-        raise ClockError(f"{text!r} has no offset from UTC, for example +07:00")
-    if anchor_file is None:
-        raise ClockError("a stepped clock needs a folder of data")
-    return open_stepped_clock(start, anchor_file.with_name("clock.step"), source)
 
 
 def _shared_anchor(path: Path, text: str, source: Callable[[], float]) -> float:

@@ -16,6 +16,7 @@ from shared.runtime.clock import Clock, ClockError, parse_clock
 from shared.runtime.data_keys import DataKeys, DataKeysError, parse_data_keys
 from shared.runtime.generated_keys import WEAK, generated_file, generated_key, new_data_key, weak
 from shared.runtime.signing_key import new_signing_key
+from shared.runtime.stepped_clock import STEPPED, parse_stepped_clock
 
 TOKEN_KEYS = "MOTCUA_JWKS, MOTCUA_JWKS_URL, MOTCUA_JWKS_FILE, MOTCUA_JWT_PUBLIC_KEY_FILE"
 MODES = ("embedded", "production", "demo", "test")
@@ -352,6 +353,8 @@ class _Reader:
             )
             return Clock()
         try:
+            if text.startswith(STEPPED):
+                return parse_stepped_clock(text, data / "clock.step")
             return parse_clock(text, data / "clock.anchor")
         except ClockError as error:
             self.faults.append(f"MOTCUA_CLOCK: {error}")

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shared.runtime.clock import VIETNAM, Clock
+from shared.runtime.clock import VIETNAM, Clock, ClockError
 from shared.runtime.private_files import private_folder
 
+STEPPED = "stepped:"
+"""Begins the setting of such a clock."""
 _FORMAT = struct.Struct("<q")
 _EPOCH = datetime(1970, 1, 1, 7, tzinfo=VIETNAM)
 _MICROSECOND = timedelta(microseconds=1)
@@ -97,14 +99,23 @@ class SteppedClock(Clock):
         return self.moment
 
 
-def open_stepped_clock(start: datetime, file: Path, source: Callable[[], float] = time.time) -> SteppedClock:
-    """The stepped clock of a platform. A platform that is started again goes on where it was.
+def parse_stepped_clock(text: str, file: Path, source: Callable[[], float] = time.time) -> SteppedClock:
+    """Reads a setting ``stepped:START``: an ISO 8601 time with its offset. A platform that is started again goes on where it was.
 
     Args:
-        start: the first moment, if there is no file.
-        file: which all processes of the platform share.
+        text: the setting.
+        file: which all processes of the platform share; made if there is none.
         source: gives real time in Unix seconds.
+
+    Raises:
+        ClockError: the text is not of that form.
     """
+    try:
+        start = datetime.fromisoformat(text.removeprefix(STEPPED))
+    except ValueError as error:
+        raise ClockError(f"{text!r} is not stepped:START: {error}") from error
+    if start.tzinfo is None:
+        raise ClockError(f"{text!r} has no offset from UTC, for example +07:00")
     moment = start.astimezone(VIETNAM)
     return SteppedClock(moment, 1.0, 0.0, source, file, MomentFile(file, moment))
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from shared.plugin_sdk.devtools.temp_resources import free_port
-from tests.support.platform import motcua
+from tests.support.processes import run_forked
 
+SECONDS = 170.0
 TOKEN_KEY = "a key that only tests ever use, long enough"
 
 
@@ -24,8 +25,8 @@ def test_a_small_part_of_a_profile_has_its_numbers(
     tmp_path: Path, profile: str, scale: str, told: tuple[str, ...]
 ) -> None:
     environ = {"MOTCUA_DATA": str(tmp_path / "data"), "MOTCUA_PORT": str(free_port()), "MOTCUA_JWT_KEY": TOKEN_KEY}
-    environ |= {"MOTCUA_BUS_URL": "embedded:"}
-    played = motcua(environ, "simulate", "--profile", profile, "--scale", scale)
+    environ |= {"MOTCUA_BUS_URL": "embedded:", "COLUMNS": "200"}
+    played = run_forked(["shared.cli", "simulate", "--profile", profile, "--scale", scale], environ, SECONDS)
     assert played.returncode == 0, played.stdout + played.stderr
     shown = " ".join(played.stdout.replace("│", " │ ").split())
     for text in told:

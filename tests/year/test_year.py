@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from shared.cli.simulate_profile import play_profile
+from shared.cli.simulate_profile import play_profile, processor_seconds
 from shared.client.profiles import load_profile
+from shared.plugin_sdk.devtools.process_group import descendants
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from tests.support.backends import fresh_backends
 from tests.support.postgres import PostgresServer
@@ -45,10 +46,22 @@ def test_year(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             monkeypatch.setenv(f"MOTCUA_{service.upper()}_DB_URL", url)
         began = time.monotonic()
         played = play_profile(profile, 1, PEOPLE, False, console)
+        servers_seconds = processors_of("postgres", "beam.smp")
     dossiers = sum(group.received for group in profile.groups)
     console.print(
         f"{name}, {dossiers:,} dossiers: {played.seconds:,.0f} s ({dossiers / played.seconds:,.1f}/s), with start and end "
         f"{time.monotonic() - began:,.0f} s; limit for a whole year {LIMIT_SECONDS:,.0f} s"
     )
+    console.print(", ".join(f"{name} {seconds:,.0f} s of the processor" for name, seconds in servers_seconds.items()))
     assert not played.faults
     assert [one for one in played.figures if not one.agrees] == []
+
+
+def processors_of(*names: str) -> dict[str, float]:
+    """Program → seconds of the processor that its processes below this one have used."""
+    found = dict.fromkeys(names, 0.0)
+    for pid in descendants(os.getpid()):
+        name = Path(f"/proc/{pid}/comm").read_text().strip() if Path(f"/proc/{pid}").exists() else ""
+        if name in found:
+            found[name] += processor_seconds(pid)
+    return found

@@ -24,6 +24,7 @@ class SteppedSweeps:
         self._lock = threading.Lock()
         self._done: dict[str, datetime | None] = {}
         self._woken_at: datetime | None = None
+        self._noted: datetime | None = None
 
     def subscribe(self, wakes: Iterable[Callable[[], None]]) -> None:
         """What wakes the loops of the sweeps."""
@@ -46,6 +47,8 @@ class SteppedSweeps:
     def look(self) -> int:
         """Wakes the sweeps if time has moved, and notes how far all of them are; there is never more to do at once."""
         now = self._clock.now()
+        if now == self._noted:
+            return 0
         if now != self._woken_at:
             self._woken_at = now
             for wake in self._wakes:
@@ -56,4 +59,5 @@ class SteppedSweeps:
             oldest = min((moment for moment in moments if moment is not None), default=now)
             if oldest > self._seen.read():
                 self._seen.write(oldest)
+                self._noted = oldest
         return 0

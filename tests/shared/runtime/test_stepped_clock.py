@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime.clock import VIETNAM, ClockError, parse_clock
+from shared.runtime.clock import VIETNAM, ClockError
 from shared.runtime.settings import SettingsError, read_settings
-from shared.runtime.stepped_clock import BackwardStep, SteppedClock
+from shared.runtime.stepped_clock import BackwardStep, SteppedClock, parse_stepped_clock
 from shared.runtime.workers.stepped_sweeps import SteppedSweeps
 
 SETTING = "stepped:2016-01-04T07:30+07:00"
@@ -19,9 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def stepped(tmp_path: Path) -> SteppedClock:
-    clock = parse_clock(SETTING, tmp_path / "clock.anchor")
-    assert isinstance(clock, SteppedClock)
-    return clock
+    return parse_stepped_clock(SETTING, tmp_path / "clock.step")
 
 
 def test_time_stands_still_until_it_is_moved_and_never_goes_back(tmp_path: Path) -> None:
@@ -36,8 +34,7 @@ def test_time_stands_still_until_it_is_moved_and_never_goes_back(tmp_path: Path)
 
 
 def _move(folder: str) -> None:
-    clock = parse_clock(SETTING, Path(folder) / "clock.anchor")
-    assert isinstance(clock, SteppedClock)
+    clock = parse_stepped_clock(SETTING, Path(folder) / "clock.step")
     clock.move(clock.now() + HOUR)
 
 
@@ -52,8 +49,7 @@ def test_all_processes_see_the_new_time_and_a_new_one_goes_on_where_it_is(tmp_pa
 
 
 def test_microseconds_and_times_before_1970_are_kept(tmp_path: Path) -> None:
-    clock = parse_clock("stepped:1960-01-01T00:00+07:00", tmp_path / "clock.anchor")
-    assert isinstance(clock, SteppedClock)
+    clock = parse_stepped_clock("stepped:1960-01-01T00:00+07:00", tmp_path / "clock.step")
     assert clock.now() == datetime(1960, 1, 1, tzinfo=VIETNAM)
     exact = datetime(2016, 2, 29, 11, 59, 59, 999_999, tzinfo=VIETNAM)
     clock.move(exact)
@@ -63,7 +59,7 @@ def test_microseconds_and_times_before_1970_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["stepped:", "stepped:tomorrow", "stepped:2016-01-04T07:30"])
 def test_a_wrong_setting_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(ClockError, match=r"stepped|offset"):
-        parse_clock(text, tmp_path / "clock.anchor")
+        parse_stepped_clock(text, tmp_path / "clock.step")
 
 
 @pytest.mark.parametrize("mode", ["embedded", "production"])
