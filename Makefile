@@ -54,7 +54,7 @@ bench: $(VENV)/.dev ## measure speed on this machine
 peak: $(VENV)/.dev servers ## play a rush with kills and a burst far above what the machine can do, and audit it
 	$(PYTEST) -m peak -s tests/peak
 
-year: $(VENV)/.dev servers ## play 40,154 dossiers of a provincial centre's year 2016 through all services, and compare the numbers
+year: $(VENV)/.dev servers ## play a centre's year 2016 and other profiles through all services, and compare the numbers
 	$(PYTEST) -m year -s tests/year
 
 compose-test: $(VENV)/.dev ## build the image, run docker-compose.yml and test it (needs Docker)

@@ -34,6 +34,11 @@ class RatingDevice:
         self._pairing = ""
         self._sequence = 0
 
+    @property
+    def paired(self) -> bool:
+        """Whether it is paired."""
+        return bool(self._pairing)
+
     def pair(self, staff_token: str, counter: int) -> None:
         """A clerk of the desk makes a code, which is typed into the device.
 

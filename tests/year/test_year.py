@@ -1,6 +1,7 @@
-"""A year of a provincial centre through all five services on RabbitMQ and PostgreSQL, and nine months of a district: `make year`.
+"""A year of a provincial centre through all five services on RabbitMQ and PostgreSQL, and the other profiles: `make year`.
 
-Environment: YEAR_SCALE, the part of the dossiers that is played, 1 by default; YEAR_PROFILES, names with commas between them.
+Environment: YEAR_SCALE, the part of the dossiers that is played, 1 by default; YEAR_PROFILES, names with commas
+between them, all by default.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.support.rabbitmq import RabbitServer
 pytestmark = [pytest.mark.year, pytest.mark.timeout(6 * 3600)]
 
 SCALE = float(os.environ.get("YEAR_SCALE", "1"))
-PROFILES = os.environ.get("YEAR_PROFILES", "center-2016").split(",")
+PROFILES = os.environ.get("YEAR_PROFILES", "phuoc-long-2016,center-2016,thuong-tin-2017").split(",")
 LIMIT_SECONDS = 600.0
 """The goal for a whole year; then 300."""
 PEOPLE = 8

@@ -23,6 +23,10 @@ LATE_MOMENTS = (1, 6)
 LEEWAY = LATE_MOMENTS[1] + 1
 PACE = (0.15, 0.9)
 """The part of the promised time that a dossier takes."""
+AFTER_RESULT = 4
+"""Moments before the end by which results are due that are rated: they are handed over later, and rated later still."""
+FEWEST_MOMENTS, PEOPLE_OF_MOMENT = 16, 2
+"""How many moments are played at least, and for how many dossiers each, where a small part of a profile is played."""
 DEVICE, WEB = "device", "web"
 SATISFIED, DISSATISFIED = (5, 5, 5, 4), (1, 2, 3)
 
@@ -168,7 +172,7 @@ class _Planner:
         wanted = self.profile.ratings
         if not wanted.given:
             return tuple(dossiers)
-        latest = len(self.moments) - 4 * len(self.profile.moments)
+        latest = len(self.moments) - AFTER_RESULT
         able = [
             place
             for place, one in enumerate(dossiers)
@@ -188,22 +192,23 @@ class _Planner:
         return tuple(replace(one, rating=ratings.get(place)) for place, one in enumerate(dossiers))
 
     def _opening_moments(self) -> tuple[tuple[datetime, ...], dict[str, list[int]]]:
-        """All moments at which some desk is open, and for each desk the indexes of those at which it is."""
+        """The moments at which people act, and for each desk the indexes of those at which it is open."""
         desks = sorted({desk for group in self.profile.groups for desk in self._desks(group)})
-        moments: list[datetime] = []
-        open_at: dict[str, list[int]] = {desk: [] for desk in desks}
+        open_desks: dict[datetime, list[str]] = {}
         day = self.profile.first_day
         while day <= self.profile.last_day:
             calendars = {desk: self.reference.calendar(desk, day) for desk in desks}
             for moment in (datetime.combine(day, at, VIETNAM) for at in self.profile.moments):
                 open_calendars = {found for found in set(calendars.values()) if is_open(found, moment)}
-                open_now = [desk for desk in desks if calendars[desk] in open_calendars]
-                for desk in open_now:
-                    open_at[desk].append(len(moments))
-                if open_now:
-                    moments.append(moment)
+                if found := [desk for desk in desks if calendars[desk] in open_calendars]:
+                    open_desks[moment] = found
             day += timedelta(days=1)
-        return tuple(moments), open_at
+        moments = _thinned(list(open_desks), sum(group.received for group in self.profile.groups))
+        open_at: dict[str, list[int]] = {desk: [] for desk in desks}
+        for index, moment in enumerate(moments):
+            for desk in open_desks[moment]:
+                open_at[desk].append(index)
+        return moments, open_at
 
     def _desks(self, group: Group) -> list[str]:
         found = self.reference.agencies.all(self.profile.first_day)
@@ -266,6 +271,14 @@ class _Planner:
             official.subject if official else "",
             official.counter if official else 0,
         )
+
+
+def _thinned(moments: Sequence[datetime], dossiers: int) -> tuple[datetime, ...]:
+    """Some of the moments, evenly spread, where few people come: each costs as much as if many came."""
+    wanted = max(dossiers // PEOPLE_OF_MOMENT, FEWEST_MOMENTS)
+    if wanted >= len(moments):
+        return tuple(moments)
+    return tuple(moments[place * (len(moments) - 1) // (wanted - 1)] for place in range(wanted))
 
 
 def is_open(calendar: WorkingCalendar, moment: datetime) -> bool:

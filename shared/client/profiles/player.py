@@ -91,7 +91,7 @@ class Player:
         self._lock = threading.Lock()
         self._agenda: dict[int, Round] = defaultdict(Round)
         self._worklists = Worklists()
-        self._devices: list[RatingDevice] = []
+        self._devices = [RatingDevice(staff.address, place + 1) for place in range(profile.ratings.devices)]
         self._pressed: dict[int, list[int]] = defaultdict(list)
         for one in plan.dossiers:
             self._agenda[one.arrival].file.append(one)
@@ -117,16 +117,14 @@ class Player:
             self.staff.close()
 
     def _open_desks(self) -> None:
-        """At first the register of officials and the devices; the clock stands before the first moment."""
-        if not self.profile.officials:
-            return
-        desk = self.plan.dossiers[0].desk
-        self.staff.register(desk, self.profile.officials, self.profile.first_day.isoformat())
-        counters = sorted(one.counter for one in self.profile.officials)
-        for place in range(self.profile.ratings.devices):
-            device = RatingDevice(self.staff.address, place + 1)
-            device.pair(self.staff.token("clerk", desk), counters[place % len(counters)])
-            self._devices.append(device)
+        """At first the register of officials; the clock stands before the first moment."""
+        if self.profile.officials:
+            self.staff.register(self._desk, self.profile.officials, self.profile.first_day.isoformat())
+
+    @property
+    def _desk(self) -> str:
+        """The desk with officials and devices: a profile with these has no other."""
+        return self.plan.dossiers[0].desk
 
     def _move(self, moment: datetime) -> None:
         self.clock.move(moment)
@@ -266,8 +264,12 @@ class Player:
         self._settle()
 
     def _deliver_one(self, pressed: tuple[int, list[int]], _index: int) -> None:
-        device, scores = pressed
-        kept = self._devices[device].deliver(scores, self.clock.now())
+        place, scores = pressed
+        device = self._devices[place]
+        if not device.paired:
+            counters = sorted(one.counter for one in self.profile.officials)
+            device.pair(self.staff.token("clerk", self._desk), counters[place % len(counters)])
+        kept = device.deliver(scores, self.clock.now())
         if kept < len(scores):
-            raise LookupError(f"device {device + 1}: {len(scores) - kept} of {len(scores)} ratings do not count")
+            raise LookupError(f"device {device.number}: {len(scores) - kept} of {len(scores)} ratings do not count")
         self._count("rated", kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from shared.runtime.clock import VIETNAM, ClockError
 from shared.runtime.settings import SettingsError, read_settings
 from shared.runtime.stepped_clock import BackwardStep, SteppedClock, parse_stepped_clock
 from shared.runtime.workers.stepped_sweeps import SteppedSweeps
+from tests.support.processes import REPOSITORY, python
 
 SETTING = "stepped:2016-01-04T07:30+07:00"
 START = datetime(2016, 1, 4, 7, 30, tzinfo=VIETNAM)
@@ -33,17 +34,19 @@ def test_time_stands_still_until_it_is_moved_and_never_goes_back(tmp_path: Path)
     assert clock.now() == START + HOUR
 
 
-def _move(folder: str) -> None:
-    clock = parse_stepped_clock(SETTING, Path(folder) / "clock.step")
-    clock.move(clock.now() + HOUR)
+MOVE = """
+import sys
+from datetime import timedelta
+from pathlib import Path
+from shared.runtime.stepped_clock import parse_stepped_clock
+clock = parse_stepped_clock(sys.argv[1], Path(sys.argv[2]))
+clock.move(clock.now() + timedelta(hours=1))
+"""
 
 
 def test_all_processes_see_the_new_time_and_a_new_one_goes_on_where_it_is(tmp_path: Path) -> None:
     clock = stepped(tmp_path)
-    other = multiprocessing.get_context("spawn").Process(target=_move, args=(str(tmp_path),))
-    other.start()
-    other.join(60)
-    assert other.exitcode == 0
+    subprocess.run(python("-c", MOVE, SETTING, str(tmp_path / "clock.step")), cwd=REPOSITORY, timeout=60, check=True)
     assert clock.now() == START + HOUR
     assert stepped(tmp_path).now() == START + HOUR
 
