@@ -20,6 +20,7 @@ from shared.client.sms_inbox import SmsInbox, sms_spool_dir
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import load_reference
 from shared.runtime.settings import Settings, read_settings
+from shared.runtime.stepped_clock import SteppedClock
 
 SHOWN = ("received", "resolved", "on_time", "late", "overdue", "returned", "rated", "average_score", "fees_paid")
 CATCH_UP_SECONDS = 60.0
@@ -85,6 +86,8 @@ def simulate(
     settings = read_settings()
     if not settings.auth.signs:
         raise CommandError("the simulation signs its own tokens, so the platform must not use an identity provider")
+    if isinstance(settings.clock, SteppedClock):
+        raise CommandError("on a stepped clock time stands still; only --profile moves it")
     if days and not settings.clock.virtual:
         raise CommandError("--days needs a virtual clock: set MOTCUA_CLOCK to the platform's value")
     sms_inbox = (
