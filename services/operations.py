@@ -245,9 +245,10 @@ def stats_rebuild(context: Context, report: Callable[[Progress], None]) -> Itera
         report: called after each step.
     """
     from services.stats.archive.rebuild.commands import Rebuild
+    from services.stats.facts.subjects import prepare
     from services.stats.handlers import FACTS, UNLINKED
 
-    rebuild = Rebuild(context, FACTS, UNLINKED, report)
+    rebuild = Rebuild(context, FACTS, UNLINKED, prepare, report)
     try:
         yield rebuild
     finally:

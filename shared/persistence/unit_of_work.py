@@ -32,6 +32,7 @@ class UnitOfWork:
         events: the events emitted so far.
         hash_key: of the hashes of citizens' secrets; empty where none are stored.
         data_keys: of personal data; None where none is kept.
+        alone: whether nobody else writes what this transaction writes, so that it need not lock it.
         hints: names of the hints that are sent after the commit; see `shared.messaging.hints`.
     """
 
@@ -49,6 +50,7 @@ class UnitOfWork:
         self.now = clock.now()
         self.events: list[Event] = []
         self.hints: set[str] = set()
+        self.alone = False
         self.service = service
         self._reference = reference
         self.hash_key = hash_key

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
@@ -21,9 +20,6 @@ log = logging.getLogger(__name__)
 SEGMENT_BYTES = 16 << 20
 """Bytes of events as published from which a segment is full: it is compressed and read in memory."""
 SEGMENT_BATCHES = 20_000
-
-_waiting: WeakKeyDictionary[UnitOfWork, list[bytes]] = WeakKeyDictionary()
-"""Transaction → the events that it will archive."""
 
 
 def archiving(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -45,12 +41,16 @@ def only_archived(_event: Event, _work: UnitOfWork) -> None:
 
 def archive(event: Event, work: UnitOfWork) -> None:
     """Adds an event to the batch of this transaction, which is written when it commits."""
-    events = _waiting.get(work)
-    if events is None:
-        events = _waiting[work] = []
+    work.attached(_Waiting).events.append(_line(event))
+
+
+class _Waiting:
+    """The events that a transaction will archive."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self.events: list[bytes] = []
         # Two steps: what others do before the commit comes first, so that the head is the last row that a transaction locks.
-        work.before_commit(lambda: work.before_commit(lambda: _write_batch(work)))
-    events.append(_line(event))
+        work.before_commit(lambda: work.before_commit(lambda: _write_batch(work, tuple(self.events))))
 
 
 def _line(event: Event) -> bytes:
@@ -59,8 +59,7 @@ def _line(event: Event) -> bytes:
     return published if published and b"\n" not in published else event.to_json()
 
 
-def _write_batch(work: UnitOfWork) -> None:
-    events = tuple(_waiting.pop(work))
+def _write_batch(work: UnitOfWork, events: tuple[bytes, ...]) -> None:
     work.flush()
     head = store.head(work.connection, lock=True)
     month = max(head.month, month_of(work.now))

@@ -87,6 +87,7 @@ class FactRows:
 
     def __init__(self, work: UnitOfWork, family: Family) -> None:
         self._connection: Connection = work.connection
+        self._alone = work.alone
         self._family = family
         self._known: dict[Subject, dict[Key, Row | None]] = {subject: {} for subject in family.subjects}
         self._before: dict[Subject, dict[Key, Row | None]] = {subject: {} for subject in family.subjects}
@@ -99,7 +100,7 @@ class FactRows:
         if not wanted:
             return
         self._locked.update(wanted)
-        if self._connection.dialect.name == "postgresql":
+        if self._connection.dialect.name == "postgresql" and not self._alone:
             self._connection.exec_driver_sql(_LOCK, (wanted,))
 
     def name_of(self, subject: Subject, key: Key, dossier: str | None) -> str:

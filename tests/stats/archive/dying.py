@@ -18,6 +18,7 @@ from services.stats.archive.rebuild.commands import Rebuild
 from services.stats.archive.replay import commands as replaying
 from services.stats.archive.replay.commands import send
 from services.stats.archive.store import unfinished_replays
+from services.stats.facts.subjects import prepare
 from services.stats.handlers import FACTS, UNLINKED
 from shared.runtime.context import Context, open_context
 from shared.runtime.settings import read_settings
@@ -69,7 +70,7 @@ def work(context: Context, what: str, report: Callable[[Any], None]) -> None:
         while seal_ended_month(context):
             pass
     elif what == "rebuild":
-        rebuild = Rebuild(context, FACTS, UNLINKED, report)
+        rebuild = Rebuild(context, FACTS, UNLINKED, prepare, report)
         rebuild.build()
         rebuild.compare(10)
         rebuild.switch(accept_differences=True)

@@ -17,7 +17,7 @@ from services.stats.archive.rebuild.side import Side
 from services.stats.archive.rebuild.tables import progress
 from services.stats.facts.store import waivers
 from shared.contracts import REGISTRY, read_data
-from shared.messaging.apply import Handler
+from shared.messaging.apply import Handler, Prepare
 from shared.messaging.event import Event, event_source
 from shared.persistence.engine import wants_rerun
 from shared.persistence.unit_of_work import UnitOfWork
@@ -56,6 +56,7 @@ class Rebuild:
         context: stats'.
         handlers: event → the writer of its fact, of the events that are archived.
         unlinked: the same for events that are not archived.
+        prepare: reads at once what the handlers need.
         report: called after each step.
     """
 
@@ -64,11 +65,13 @@ class Rebuild:
         context: Context,
         handlers: Mapping[str, Handler],
         unlinked: Mapping[str, Handler],
+        prepare: Prepare,
         report: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         self._context = context
         self._handlers = handlers
         self._unlinked = unlinked
+        self._prepare = prepare
         self._report = report
         self._reader = ArchiveReader()
         self.side = Side(context.store)
@@ -161,6 +164,8 @@ class Rebuild:
     ) -> None:
         clock, reference = self._context.clock, self._context.reference
         unit = UnitOfWork(connection, self._context.service, clock, reference)
+        unit.alone = True
+        self._prepare(events, unit)
         for event in events:
             handler = (handlers or self._handlers).get(event.name)
             if handler is not None:

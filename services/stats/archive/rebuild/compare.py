@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, func, insert, select
 
 from services.stats.archive.rebuild.side import Side
-from services.stats.archive.rebuild.tables import rebuilt_tables
+from services.stats.archive.rebuild.tables import counts, only_grows, rebuilt_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def compare(connection: Connection, side: Side, most: int) -> list[Comparison]:
         side: the second set of tables.
         most: how many differences of each table are named.
     """
-    return [_compare(connection, side.running(table), side.rebuilt(table), most) for table in rebuilt_tables()]
+    tables = [table for table in rebuilt_tables() if not only_grows(table)]
+    return [_compare(connection, side.running(table), side.rebuilt(table), most) for table in tables]
 
 
 def _compare(connection: Connection, running: Table, rebuilt: Table, most: int) -> Comparison:
@@ -73,22 +74,31 @@ def _compare(connection: Connection, running: Table, rebuilt: Table, most: int) 
         for row in connection.execute(_in_order(new, len(keys), most - len(found))):
             values = dict(zip(names, row, strict=True))
             found.append(Difference(running.name, tuple(values[key] for key in keys), {}, "rebuilt"))
-    counts = [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in (running, rebuilt)]
-    return Comparison(running.name, counts[0], counts[1], different, tuple(found))
+    rows = [
+        connection.execute(select(func.count()).select_from(table).where(counts(table))).scalar_one()
+        for table in (running, rebuilt)
+    ]
+    return Comparison(running.name, rows[0], rows[1], different, tuple(found))
 
 
 def _changed(running: Table, rebuilt: Table) -> Select[Any]:
     """The running rows that were not rebuilt as they are, each with the rebuilt row of its key."""
     same_key = and_(*(column == rebuilt.c[column.name] for column in running.primary_key))
     first = next(iter(rebuilt.primary_key))
-    different = first.is_(None) | ~_alike(running, rebuilt)
+    different = counts(running) & (first.is_(None) | ~_alike(running, rebuilt))
     others = [column.label(f"rebuilt_{column.name}") for column in rebuilt.columns]
     return select(*running.columns, *others).select_from(running.outerjoin(rebuilt, same_key)).where(different)
 
 
 def _only(table: Table, other: Table) -> Select[Any]:
+    """The rows that say something and of whose key the other side has none that does."""
+    return select(*table.columns).where(counts(table), ~_has(other, table))
+
+
+def _has(table: Table, other: Table) -> ColumnElement[bool]:
+    """Whether a table has a row that says something with the key of a row of the other one."""
     same_key = and_(*(column == other.c[column.name] for column in table.primary_key))
-    return select(*table.columns).where(~exists(select(1).select_from(other).where(same_key).correlate(table)))
+    return exists(select(1).select_from(table).where(same_key, counts(table)).correlate(other))
 
 
 def _alike(one: Table, other: Table) -> Any:
@@ -119,10 +129,17 @@ def replace(connection: Connection, side: Side) -> int:
     changed = 0
     for table in rebuilt_tables():
         running, rebuilt = side.running(table), side.rebuilt(table)
-        same_key = and_(*(column == rebuilt.c[column.name] for column in running.primary_key))
-        same = select(1).select_from(rebuilt).where(same_key, _alike(running, rebuilt)).correlate(running)
-        changed += connection.execute(delete(running).where(~exists(same))).rowcount
-        missing = _only(rebuilt, running)
-        added = insert(running).from_select([column.name for column in rebuilt.columns], missing)
-        changed += connection.execute(added.execution_options(preserve_rowcount=True)).rowcount
+        if not only_grows(table):
+            changed += _delete_others(connection, running, rebuilt)
+        added = insert(running).from_select([column.name for column in rebuilt.columns], _only(rebuilt, running))
+        written = connection.execute(added.execution_options(preserve_rowcount=True)).rowcount
+        changed += 0 if only_grows(table) else written
     return changed
+
+
+def _delete_others(connection: Connection, running: Table, rebuilt: Table) -> int:
+    """Deletes the running rows that were not rebuilt as they are, but for those that say nothing and are in nobody's way."""
+    same_key = and_(*(column == rebuilt.c[column.name] for column in running.primary_key))
+    same = exists(select(1).select_from(rebuilt).where(same_key, _alike(running, rebuilt)).correlate(running))
+    wrong = ~same & (counts(running) | _has(rebuilt, running))
+    return int(connection.execute(delete(running).where(wrong)).rowcount)

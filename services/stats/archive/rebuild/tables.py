@@ -7,14 +7,14 @@ import importlib
 import pkgutil
 from functools import cache
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, MetaData, String, Table, or_, true
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
-from services.stats import facts
+from services.stats import facts, totals
 from services.stats.database import metadata
 
-PACKAGES = (facts,)
+PACKAGES = (facts, totals)
 """Where they are declared: a new table of facts or totals is rebuilt without being named here."""
 
 progress = Table(
@@ -37,6 +37,21 @@ def rebuilt_tables() -> tuple[Table, ...]:
             declared = vars(importlib.import_module(module.name)).values()
             found |= {one.name: one for one in declared if isinstance(one, Table) and one.metadata is metadata}
     return tuple(found[name] for name in sorted(found))
+
+
+def only_grows(table: Table) -> bool:
+    """Whether a table has a key alone: a row more than needed changes no number."""
+    return len(table.primary_key) == len(table.columns)
+
+
+def counts(table: Table) -> ColumnElement[bool]:
+    """Whether a row says anything. One of a total whose numbers are all 0 does not: it is left where something was and is no more, and
+    a rebuild, which applies more events at once, may never have seen it.
+    """
+    numbers = [column for column in table.columns if not column.primary_key]
+    if not numbers or any(column.nullable or not isinstance(column.type, Integer) for column in numbers):
+        return true()
+    return or_(*(column != 0 for column in numbers))
 
 
 @cache
