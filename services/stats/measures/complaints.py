@@ -78,15 +78,15 @@ def count_complaints(connection: Connection, scope: Scope, events: Counts) -> Co
     by_channel = Counter(events.get("complaint_channel", {}))
     by_agency = Counter(events.get("complaint_answered_by", {}))
     conditions, number = [*_conditions(scope), _C.repeated.is_(True)], func.count(distinct(_C.complaint))
-    several = select(_C.happened, number).where(*conditions).group_by(_C.happened)
-    found.update({row[0]: row[1] for row in connection.execute(several)})
-    lodged, answered = ([*conditions, _C.happened == happened] for happened in ("lodged", "answered"))
-    by_channel.update(_apart(connection, _C.channel, lodged))
-    by_agency.update(_apart(connection, _C.agency, answered))
-    late = select(_C.complaint).where(*answered, _C.on_time == false())
-    found["answered_on_time"] += connection.execute(
-        select(number).where(*answered, _C.complaint.not_in(late))
-    ).scalar_one()
+    repeated = select(_C.happened, number).where(*conditions).group_by(_C.happened)
+    if several := {row[0]: row[1] for row in connection.execute(repeated)}:
+        found.update(several)
+        lodged, answered = ([*conditions, _C.happened == happened] for happened in ("lodged", "answered"))
+        by_channel.update(_apart(connection, _C.channel, lodged))
+        by_agency.update(_apart(connection, _C.agency, answered))
+        late = select(_C.complaint).where(*answered, _C.on_time == false())
+        in_time = select(number).where(*answered, _C.complaint.not_in(late))
+        found["answered_on_time"] += connection.execute(in_time).scalar_one()
     return ComplaintTotals(
         **{happened: found[happened] for happened in (*COUNTED, "answered_on_time")},
         answered_on_time_share=share(found["answered_on_time"], found["answered"]),

@@ -12,13 +12,13 @@ few of them, and at several levels of detail (`places.py`), so that questions wi
 
 To add a subject (rows of a table of facts that are counted):
 
-1. In `services/stats/facts/`, write the pure functions ``merge(row, data) -> row`` of its events, and the handlers: each calls
-   ``facts_of(work).change(SUBJECT, key, lambda row: merge(row, event.data))``.
-2. Define its :class:`~services.stats.facts.rows.Subject`: the table, the total, ``contributions(row)`` (day, part of the key, column and
-   number) and ``place(row, place of its dossier)``. Name the column with the code of its dossier in `dossier_column` if it takes its place
-   (and index that column): when the dossier's place changes, its contributions move too. Add it to `services.stats.facts.subjects`, with
-   the field of each event that names the row, so that a batch reads all its rows at once.
+1. In a module of `services/stats/facts/`, write the pure functions ``merge(row, data) -> row`` of its events, and define its
+   :class:`~services.stats.facts.rows.Subject`: the table, the total, ``contributions(row)`` (day, part of the key, column and number) and
+   ``place(row, place of its dossier)``. Name the column with the code of its dossier in `dossier_column` if it takes its place (and index
+   that column): when the dossier's place changes, its contributions move too.
+2. Add the subject to :data:`services.stats.facts.subjects.FAMILY`, and its events to :data:`services.stats.facts.changes.CHANGES`: their
+   handler and the rows that a batch reads at once follow from it.
 3. Counted by kind and part: `events` in `tables.py` has a number and an amount for each, no table is needed. A measure of dossiers: add a
    line to :data:`~services.stats.facts.dossier_measures.MEASURES` and its column to the migration.
-4. Read it with :func:`~services.stats.totals.reading.read_totals`. `motcua stats verify` recounts every registered subject by itself.
+4. Read it with :class:`~services.stats.totals.reading.Reader`. `motcua stats verify` recounts every registered subject by itself.
 """
