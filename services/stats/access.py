@@ -38,3 +38,36 @@ def visible_agencies(actor: Principal, agencies: Agencies, today: date) -> froze
     if not actor.agency:
         raise NoAgency
     return agencies.descendants(actor.agency, today)
+
+
+FIGURE_WRITERS = ("leader",)
+"""Roles that enter figures of the index from outside."""
+
+
+class OtherAgency(Exception):
+    """The actor may not see this agency's numbers."""
+
+
+def require_visible(actor: Principal, agency: str, agencies: Agencies, today: date) -> frozenset[str] | None:
+    """The agencies that an actor sees, as :func:`visible_agencies`, of which a given one must be one.
+
+    Args:
+        actor: who asks.
+        agency: code; empty for all agencies together.
+        agencies: all of them.
+        today: the local day.
+
+    Raises:
+        OtherAgency: it is none of them.
+        NotStatisticsReader, NoAgency: as :func:`visible_agencies`.
+    """
+    visible = visible_agencies(actor, agencies, today)
+    if visible is not None and agency not in visible:
+        raise OtherAgency
+    return visible
+
+
+def caller(actor: Principal) -> dict[str, str]:
+    """Who looks, as the frame of officials' pages shows it."""
+    role = next((one for one in STATISTICS_READERS if actor.has(one)), "")
+    return {"subject": actor.subject, "agency": actor.agency, "role": role}

@@ -9,6 +9,8 @@ from services.stats.boards.desk import DeskBoards
 from services.stats.boards.desk_pages import pages as desk_board_pages
 from services.stats.boards.pages import EXTENSION as BOARD_CACHE
 from services.stats.boards.pages import BoardCache, pages
+from services.stats.index.api import api as index_api
+from services.stats.index.pages import pages as index_pages
 from services.stats.measures.api import api
 from shared.auth import TokenVerifier
 from shared.runtime.context import Context
@@ -22,7 +24,7 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    app = create_web_app(context, [api], [pages, desk_board_pages], verifier)
+    app = create_web_app(context, [api, index_api], [pages, desk_board_pages, index_pages], verifier)
     app.extensions[BOARD_CACHE] = BoardCache(context)
     app.extensions[DESK_BOARDS] = DeskBoards(context)
     return app

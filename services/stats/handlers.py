@@ -5,6 +5,8 @@ from __future__ import annotations
 from services.stats.archive.commands import archiving, only_archived
 from services.stats.facts import commands as facts
 from services.stats.facts.changes import CHANGES
+from services.stats.facts.procedures import record_procedure_published
+from services.stats.index.changes import noticing_changes
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 
@@ -16,6 +18,7 @@ UNLINKED: dict[str, Handler] = {"fee.waived": facts.record_fact}
 """Events that may not be archived, since they could be joined with others; their facts are all that they say."""
 
 FACTS: dict[str, Handler] = {
+    "procedure.published": record_procedure_published,
     **dict.fromkeys(CHANGES.keys() - UNLINKED.keys(), facts.record_fact),
     "rating.given": facts.record_rating,
     "rating.corrected": facts.record_rating,
@@ -38,7 +41,6 @@ OTHERS = (
     "parcel.progressed",
     "parcel.registered",
     "parcel.returned",
-    "procedure.published",
     "rating.submitted_by_sms",
     "result.posted",
 )
@@ -47,6 +49,6 @@ OTHERS = (
 HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
     **UNLINKED,
-    **archiving(FACTS),
+    **archiving(noticing_changes(FACTS)),
     **archiving(dict.fromkeys(OTHERS, only_archived)),
 }

@@ -10,6 +10,11 @@ LimitUnit = Literal["working_days", "working_hours", "calendar_days", "immediate
 
 # One-stop desks plan the hours of an internal process with eight hours a working day.
 HOURS_PER_WORKING_DAY = 8
+_UNITS = {
+    "working_days": ("ngày làm việc", "working days"),
+    "working_hours": ("giờ làm việc", "working hours"),
+    "calendar_days": ("ngày", "days"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,14 @@ class StatutoryLimit:
     def as_dict(self) -> dict[str, int | bool]:
         """Return the shape that :meth:`from_dict` reads."""
         return {self.unit: True if self.unit == "immediate" else self.amount}
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The limit in words, Vietnamese and English."""
+        if self.unit == "immediate":
+            return "Giải quyết ngay trong ngày làm việc", "At once, within the working day"
+        vi, en = _UNITS[self.unit]
+        return f"{self.amount} {vi}", f"{self.amount} {en.removesuffix('s') if self.amount == 1 else en}"
 
     @property
     def planned_hours(self) -> int:

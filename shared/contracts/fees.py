@@ -14,6 +14,7 @@ class FeePaid(EventSchema):
     payment = fields.Str(required=True)
     obligation = fields.Str(load_default=None, allow_none=True)
     amount = fields.Int(required=True)
+    online = fields.Bool(load_default=False)  # by a payment provider
     paid_at = time_field()
 
 
@@ -68,6 +69,7 @@ EVENTS = (
             "payment": "0198f0a2-7a3c-7c11-8d60-0c6f2a8a2b11",
             "obligation": "0198f0a2-6b1d-7f10-9a51-5b1f0e7c9d22",
             "amount": 12500000,
+            "online": True,
             "paid_at": "2025-11-25T09:00:00+07:00",
         },
     ),

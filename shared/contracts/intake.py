@@ -64,6 +64,7 @@ class DossierReceived(EventSchema):
     remote = fields.Bool(load_default=False)
     chosen = fields.List(fields.Str(), load_default=list)
     finished_at = time_field(required=False, load_default=None, allow_none=True)  # its result was handed over at once
+    digitised = fields.Bool(load_default=False)  # every paper was handed in as a file
 
 
 class DossierSupplemented(EventSchema):
@@ -285,6 +286,7 @@ EVENTS = (
             "remote": False,
             "chosen": [],
             "finished_at": None,
+            "digitised": False,
         },
     ),
     EventType(

@@ -54,6 +54,7 @@ class DossierStopped(EventSchema):
     reason = fields.Str(load_default="")
     due_at = time_field()
     on_time = fields.Bool(required=True)
+    index_on_time = fields.Bool(load_default=None, allow_none=True)
     stopped_at = time_field()
 
 
@@ -218,6 +219,7 @@ EVENTS = (
             "reason": "",
             "due_at": "2025-12-04T17:30:00+07:00",
             "on_time": True,
+            "index_on_time": True,
             "stopped_at": "2025-12-08T17:30:00+07:00",
         },
     ),

@@ -70,6 +70,7 @@ ITEMS = (
     MenuItem("/rating/surveys", "Khảo sát", "Surveys", DESK | AUDITOR, whole=True),
     MenuItem("/intake/procedures", "Thủ tục", "Procedures"),
     MenuItem("/stats/", "Thống kê", "Statistics"),
+    MenuItem("/stats/index", "Bộ chỉ số", "Index", LEADER | {"operator"}, whole=True),
 )
 
 

@@ -404,6 +404,8 @@ class Sample(Visitors):
             return {"code": self.filed_complaints.published.code}
         if rule.startswith(("/rating/survey", "/rating/s/")):
             return self.surveys.values(rule)
+        if rule.startswith("/stats/index/"):
+            return {"part": "1.1" if "/figures/" in rule else "2.1"}
         if "/procedures/" in rule:
             return {"code": LAND_TRANSFER["procedure"]}
         if "/applications/" in rule or rule == "/intake/mine/<code>":

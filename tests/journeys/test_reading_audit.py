@@ -73,8 +73,23 @@ SHOWS_NO_DOSSIER = {
     "/routing/api/queues": "counts",
     "/routing/people": "officials",
     "/stats/api/dossiers": "codes alone",
+    "/stats/api/index": "counts and points",
+    "/stats/api/index/cases": "codes alone",
+    "/stats/api/index/procedures": "procedures",
+    "/stats/api/index/ranking": "counts and points",
     "/stats/api/summary": "counts",
     "/stats/api/tickets": "counts",
+    "/stats/index": "counts and points",
+    "/stats/index/figures/<part>": "figures from outside, of agencies",
+    "/stats/index/parts/<part>": "codes alone",
+    "/stats/index/procedures": "procedures",
+    "/stats/index/procedures/table.csv": "procedures",
+    "/stats/index/procedures/table.xlsx": "procedures",
+    "/stats/index/ranking": "counts and points",
+    "/stats/index/ranking/table.csv": "counts and points",
+    "/stats/index/ranking/table.xlsx": "counts and points",
+    "/stats/index/table.csv": "counts and points",
+    "/stats/index/table.xlsx": "counts and points",
 }
 """GET routes for officials that need no record, each with the reason."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from services.stats.facts.dossiers import DOSSIERS
+from services.stats.facts.procedures import procedures
 from services.stats.facts.rows import Subject
 from services.stats.facts.store import (
     apologies,
@@ -51,6 +52,7 @@ TABLES = (
     ratings,
     complaint_events,
     surveys,
+    procedures,
 )
 
 

@@ -48,7 +48,7 @@ def test_every_fact_is_written_once(both: ServiceUnderTest) -> None:
         moment("2025-12-05T10:00:00+07:00"),
     )
     assert dossier["returned_at"] == moment("2025-12-02T09:30:00+07:00")
-    assert [len(rows) for rows in before.values()] == [1, 1, 1, 1, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 10, 1]
+    assert [len(rows) for rows in before.values()] == [1, 1, 1, 1, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 10, 1, 1]
 
 
 def late(name: str, sequence: int, **data: Any) -> Event:
@@ -101,8 +101,10 @@ LATE_FACTS = {
     "index_on_time": True,
     "early": False,
     "supplement_requested_at": None,
+    "supplement_last_requested_at": None,
     "supplemented_at": None,
     "extended_at": None,
+    "due_before_extension": None,
     "clock": None,
     "on_saturday": False,
     "same_day": False,
@@ -113,6 +115,7 @@ LATE_FACTS = {
     "returned_at": moment("2025-12-02T09:30:00+07:00"),
     "return_method": "counter",
     "published_at": moment("2025-12-02T09:10:00+07:00"),
+    "digitised": False,
     **dict.fromkeys(("apologised_at", "corrected_at", "paid_at", "rated_at", "score", "satisfied")),
     "handling_at": moment("2025-12-09T09:00:00+07:00"),
     "ended_at": moment("2025-12-02T09:30:00+07:00"),
@@ -150,12 +153,14 @@ DETOUR_FACTS = LATE_FACTS | {
     "overdue_at": moment("2025-12-09T17:30:00+07:00"),
     "late_at": moment("2025-12-09T17:30:00+07:00"),
     "supplement_requested_at": moment("2025-11-21T09:00:00+07:00"),
+    "supplement_last_requested_at": moment("2025-11-21T09:00:00+07:00"),
+    "due_before_extension": moment("2025-12-04T17:30:00+07:00"),
     "supplemented_at": moment("2025-11-25T09:00:00+07:00"),
     "extended_at": moment("2025-12-02T10:00:00+07:00"),
     "stopped_at": moment("2025-12-08T17:30:00+07:00"),
     "stop_cause": "stopped",
     "stopped_on_time": False,
-    **dict.fromkeys(("resolved_at", "outcome", "on_time", "index_on_time", "early", "returned_at")),
+    **dict.fromkeys(("resolved_at", "outcome", "on_time", "early", "returned_at")),
     **dict.fromkeys(("return_method", "published_at", "same_day")),
     "handling_at": moment("2025-12-08T17:30:00+07:00"),
     "ended_at": moment("2025-12-08T17:30:00+07:00"),

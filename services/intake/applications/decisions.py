@@ -68,18 +68,20 @@ def accept_application(
             "accepted_at": work.now,
         },
     )
+    papers = store.papers_of(application)
     filing = Filing(
         procedure=application.procedure,
         case=application.case_code,
         channel=application.channel,
         desk=desk,
         applicant=applicant_of(application),
-        papers=[_handed(paper) for paper in store.papers_of(application)],
+        papers=[_handed(paper) for paper in papers],
         remote=application.remote,
         chosen=orjson.loads(application.chosen),
         clerk=clerk,
         parties=parties_of(application),
         registered=Registered(application.code, application.secret_hash),
+        digitised=bool(papers) and all(paper.uploads for paper in papers),
     )
     receipt = file_dossier(work, components, filing)
     store.change(work.connection, application, Status.ACCEPTED, decided_at=work.now, decided_by=clerk)

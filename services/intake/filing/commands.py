@@ -68,6 +68,7 @@ class Filing:
         parties: the people of the dossier besides the applicant.
         finish: whether the result is handed over at once.
         registered: the application that is accepted; None for what is handed in at the counter.
+        digitised: whether every paper came as a file.
     """
 
     procedure: str
@@ -83,6 +84,7 @@ class Filing:
     parties: Parties = NOBODY
     finish: bool = False
     registered: Registered | None = None
+    digitised: bool = False
 
 
 def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> dict[str, Any]:
@@ -141,7 +143,7 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
     dossiers.add(work, row | {"code": code, "secret_hash": secret_hash})
     if filing.fingerprint is not None:
         remember(work, filing.fingerprint, code)
-    _emit_received(work, code, procedure, row, assessment.chosen)
+    _emit_received(work, code, procedure, row, assessment.chosen, digitised=filing.digitised)
     about = {"dossier": code, "procedure": procedure.code, "field": procedure.field}
     emit_served(work, "received", filing.clerk, filing.desk.code, about)
     if filing.finish:
@@ -245,7 +247,13 @@ def _row(
 
 
 def _emit_received(
-    work: UnitOfWork, code: str, procedure: Procedure, row: Mapping[str, Any], chosen: Sequence[str]
+    work: UnitOfWork,
+    code: str,
+    procedure: Procedure,
+    row: Mapping[str, Any],
+    chosen: Sequence[str],
+    *,
+    digitised: bool,
 ) -> None:
     work.emit(
         "dossier.received",
@@ -265,5 +273,6 @@ def _emit_received(
             "remote": row["remote"],
             "chosen": list(chosen),
             **({"finished_at": row["returned_at"]} if "returned_at" in row else {}),
+            **({"digitised": True} if digitised else {}),
         },
     )

@@ -81,7 +81,8 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
     store.add_payment(work.connection, payment)
     post(work.connection, _posting(payment, day))
     paid = {"obligation": payment.obligation, "amount": payment.amount, "paid_at": payment.paid_at}
-    work.emit("fee.paid", {"dossier": dossier.code, "payment": payment.id, **paid})
+    online = {"online": True} if payment.method == "online" else {}
+    work.emit("fee.paid", {"dossier": dossier.code, "payment": payment.id, **paid, **online})
     answer: dict[str, Any] = {
         "id": payment.id,
         "dossier": dossier.code,

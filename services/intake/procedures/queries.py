@@ -13,13 +13,6 @@ from services.intake.procedures.filters import NO_FILTERS, Filters
 from shared.agencies import ROLES
 from shared.catalogue import Case, Procedure, StatutoryLimit
 
-_UNITS = {
-    "working_days": ("ngày làm việc", "working days"),
-    "working_hours": ("giờ làm việc", "working hours"),
-    "calendar_days": ("ngày", "days"),
-}
-
-
 AUDIENCE_NAMES = {
     "citizen": ("Công dân", "Citizens"),
     "household_business": ("Hộ kinh doanh", "Household businesses"),
@@ -95,10 +88,7 @@ def shortenings(procedure: Procedure, on: date) -> list[ShortenedCase]:
 
 def limit_text(limit: StatutoryLimit) -> tuple[str, str]:
     """A statutory time in words, Vietnamese and English."""
-    if limit.unit == "immediate":
-        return "Giải quyết ngay trong ngày làm việc", "At once, within the working day"
-    vi, en = _UNITS[limit.unit]
-    return f"{limit.amount} {vi}", f"{limit.amount} {en.removesuffix('s') if limit.amount == 1 else en}"
+    return limit.words
 
 
 def case_view(procedure: Procedure, case: Case) -> dict[str, Any]:

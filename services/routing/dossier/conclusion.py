@@ -80,6 +80,7 @@ def end_without_result(transaction: DossierTransaction, cause: str, reason: str 
         reason=reason,
         due_at=transaction.root.due_at,
         on_time=on_time,
+        index_on_time=index.on_time,
         stopped_at=stopped_at,
     )
 

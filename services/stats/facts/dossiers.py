@@ -39,6 +39,7 @@ def received(row: Row, data: Data) -> Row:
     given = {name: data[name] for name in _RECEIVED if name != "agency"} | {"agency": data["receiving_agency"]}
     _require_same(row, given)
     promised = {"promised_at": _filled(row, "promised_at", data["promised_at"])}
+    promised["digitised"] = data["digitised"]
     return {**row, **given, **promised, "due_at": _later_due(row, data["promised_at"])}
 
 
@@ -85,8 +86,10 @@ def overdue_withdrawn(row: Row, data: Data) -> Row:
 
 
 def supplement_requested(row: Row, data: Data) -> Row:
-    """The citizen was asked for more papers; the first time counts."""
-    return {**row, "supplement_requested_at": _earliest(row, "supplement_requested_at", data["requested_at"])}
+    """The citizen was asked for more papers; the first time counts, and the last one tells whether it happened again."""
+    first = _earliest(row, "supplement_requested_at", data["requested_at"])
+    last = _latest(row, "supplement_last_requested_at", data["requested_at"])
+    return {**row, "supplement_requested_at": first, "supplement_last_requested_at": last}
 
 
 def supplemented(row: Row, data: Data) -> Row:
@@ -97,7 +100,8 @@ def supplemented(row: Row, data: Data) -> Row:
 def extended(row: Row, data: Data) -> Row:
     """The due time was moved. From now on the dossier is on time or late by the new due time."""
     at = _latest(row, "extended_at", data["extended_at"])
-    return {**row, "extended_at": at, "due_at": _later_due(row, data["due_at"])}
+    was_due_at = _earliest(row, "due_before_extension", data["was_due_at"])
+    return {**row, "extended_at": at, "due_at": _later_due(row, data["due_at"]), "due_before_extension": was_due_at}
 
 
 def deadline_moved(row: Row, data: Data) -> Row:
@@ -127,6 +131,8 @@ def stopped(row: Row, data: Data) -> Row:
     after = {**row, **_handled(row, data["agency"], at), "stop_cause": data["cause"], "stopped_at": at}
     if row["stopped_on_time"] is None:
         after["stopped_on_time"] = data["on_time"]
+        if row["resolved_at"] is None:  # of a dossier that was resolved too, the result's counts
+            after["index_on_time"] = data["index_on_time"]
         late_at = None if data["on_time"] else min(data["due_at"], data["stopped_at"])
         after["late_at"] = _filled(row, "late_at", late_at)
     return after

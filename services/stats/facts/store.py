@@ -30,8 +30,10 @@ dossiers = Table(
     Column("index_on_time", Boolean),  # by the index (QĐ 766/QĐ-TTg, 2.1)
     Column("early", Boolean),
     Column("supplement_requested_at", Moment),  # the first time
+    Column("supplement_last_requested_at", Moment),  # the last time; the same as the first unless it happened again
     Column("supplemented_at", Moment),  # the last time
     Column("extended_at", Moment),  # the last time
+    Column("due_before_extension", Moment),  # the earliest due time that was extended
     Column("clock", Text),  # when its time stood still; see `dossier_clock.py`
     Column("stopped_at", Moment),  # when it ended without a result
     Column("stop_cause", String(20)),
@@ -40,6 +42,7 @@ dossiers = Table(
     Column("returned_at", Moment),
     Column("return_method", String(20)),  # counter, electronic, post
     Column("published_at", Moment),  # when the file of an electronic result was published for the first time
+    Column("digitised", Boolean),  # every paper was handed in as a file
     Column("handling_at", Moment),  # when the handling agency was last said for certain
     Column("apologised_at", Moment),  # the first time
     Column("corrected_at", Moment),  # the first time
@@ -133,6 +136,7 @@ payments = Table(
     Column("dossier", String(100), nullable=False),
     Column("obligation", String(100)),  # None: the procedure's own fee
     Column("amount", BigInteger, nullable=False),
+    Column("online", Boolean),  # by a payment provider
     Column("paid_at", Moment, nullable=False),
     Index("ix_payment_dossier", "dossier"),
 )
@@ -276,6 +280,7 @@ complaint_events = Table(
     Column("channel", String(20), nullable=False),
     Column("field", String(100)),
     Column("procedure", String(50)),
+    Column("dossier", String(100)),
     Column("due_at", Moment),
     Column("on_time", Boolean),
     Column("repeated", Boolean, nullable=False),  # the same has happened to the complaint at another time too

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.stats.migrations.tables import archive, dossiers, papers, ratings, tickets, totals
+from services.stats.migrations.tables import archive, dossiers, index, papers, procedures, ratings, tickets, totals
 from shared.persistence.initial_tables import create_shared_tables
 
 revision = "0001"
@@ -18,3 +18,5 @@ def upgrade() -> None:
     ratings.create()
     archive.create()
     totals.create()
+    index.create()
+    procedures.create()

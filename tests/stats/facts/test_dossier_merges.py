@@ -35,6 +35,7 @@ def histories(draw: st.DrawFn) -> list[Told]:
     told: list[Told] = []
     about = {"receiving_agency": "A", "field": "land", "procedure": "1.1"}
     received = about | {"case": "c", "channel": "counter", "regulation": "r", "fee": 0}
+    received |= {"digitised": draw(st.booleans())}
     told.append((dossiers.received, received | {"received_at": START, "promised_at": at(promised)}))
     for agency, hours in (("H-1", 1), ("H-2", 20))[: draw(st.integers(0, 2))]:
         told.append((dossiers.assigned, {"handling_agency": agency, "assigned_at": at(hours)}))
@@ -45,7 +46,8 @@ def histories(draw: st.DrawFn) -> list[Told]:
         told.append((dossiers.supplemented, {"supplemented_at": at(draw(st.integers(20, 30)))}))
     if draw(st.booleans()):
         due += draw(st.integers(1, 40))
-        told.append((dossiers.extended, {"extended_at": at(draw(st.integers(5, 20))), "due_at": at(due)}))
+        moved = {"was_due_at": at(promised), "due_at": at(due)}
+        told.append((dossiers.extended, {"extended_at": at(draw(st.integers(5, 20))), **moved}))
     if draw(st.booleans()):
         due += 24
         told.append((dossiers.deadline_moved, {"deadline": "result", "moved_to": at(due)}))
@@ -63,7 +65,7 @@ def histories(draw: st.DrawFn) -> list[Told]:
         told.append((dossiers.published, {"published_at": at(ended + 1)}))
     elif draw(st.booleans()):
         stop = {"agency": "H-2", "stopped_at": at(ended), "cause": "withdrawn", "on_time": on_time, "due_at": at(due)}
-        told.append((dossiers.stopped, stop))
+        told.append((dossiers.stopped, stop | {"index_on_time": draw(st.booleans())}))
     for _ in range(draw(st.integers(0, 2))):
         told.append((dossiers.paid, {"paid_at": at(draw(st.integers(1, 9)))}))
         told.append((dossiers.apologised, {"signed_at": at(draw(st.integers(150, 160)))}))
@@ -99,7 +101,13 @@ def test_the_handling_agency_is_the_one_said_last_and_never_that_of_a_late_step_
 @pytest.mark.parametrize(
     ("merge", "data"),
     [
-        (dossiers.stopped, {"agency": "H", "stopped_at": at(9), "cause": "stopped", "on_time": True, "due_at": at(20)}),
+        (
+            dossiers.stopped,
+            {
+                **{"agency": "H", "stopped_at": at(9), "cause": "stopped", "on_time": True, "due_at": at(20)},
+                "index_on_time": True,
+            },
+        ),
         (dossiers.returned, {"receiving_agency": "B", "field": "land", "procedure": "1.1", "returned_at": at(9)}),
     ],
 )
@@ -152,5 +160,5 @@ def test_what_is_counted_follows_from_the_times_and_what_is_said_of_them() -> No
 
 RECEIVED = {
     **{"receiving_agency": "A", "field": "land", "procedure": "1.1", "case": "c", "channel": "counter"},
-    **{"regulation": "r", "fee": 0, "received_at": START, "promised_at": at(24)},
+    **{"regulation": "r", "fee": 0, "received_at": START, "promised_at": at(24), "digitised": False},
 }

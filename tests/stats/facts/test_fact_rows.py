@@ -32,7 +32,14 @@ START = datetime(2025, 11, 3, 8, tzinfo=VIETNAM)
 SCOPE = Scope(Period(date(2025, 11, 1), date(2025, 11, 30)), START + timedelta(days=20), {})
 RECEIVED = {
     **{"receiving_agency": "H57.10.01", "field": "dat_dai", "procedure": "1.004269", "case": "c", "channel": "counter"},
-    **{"regulation": "r", "fee": 0, "parts": [], "received_at": START, "promised_at": START + timedelta(days=3)},
+    **{
+        "regulation": "r",
+        "fee": 0,
+        "parts": [],
+        "digitised": False,
+        "received_at": START,
+        "promised_at": START + timedelta(days=3),
+    },
 }
 
 

@@ -26,6 +26,7 @@ def _create_payment() -> None:
         sa.Column("dossier", sa.String(100), nullable=False),
         sa.Column("obligation", sa.String(100)),
         sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("online", sa.Boolean),
         sa.Column("paid_at", Moment, nullable=False),
     )
     op.create_index("ix_payment_dossier", "payment", ["dossier"])

@@ -46,6 +46,7 @@ def _create_complaint_event() -> None:
         sa.Column("channel", sa.String(20), nullable=False),
         sa.Column("field", sa.String(100)),
         sa.Column("procedure", sa.String(50)),
+        sa.Column("dossier", sa.String(100)),
         sa.Column("due_at", Moment),
         sa.Column("on_time", sa.Boolean),
         sa.Column("repeated", sa.Boolean, nullable=False),
