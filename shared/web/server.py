@@ -6,7 +6,7 @@ import logging
 import math
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -16,7 +16,7 @@ from gunicorn.workers.base import Worker
 from shared.observability.metrics import mark_process_dead
 from shared.runtime.settings import Settings
 from shared.web.buffered_worker import BufferedThreadWorker
-from shared.web.listening import close_port
+from shared.web.listening import bind_port, close_port
 from shared.web.request_framing import MAX_LINE_BYTES
 
 if TYPE_CHECKING:
@@ -63,16 +63,19 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         settings: host, port, workers and threads.
         post_fork: run in every new worker before anything else, such as closing inherited database connections.
     """
-
     # with one listening socket for several workers, one of them takes nearly all keep-alive connections
     own_sockets = settings.web_workers > 1
 
-    def bound(arbiter: Arbiter) -> None:
-        close_port(arbiter.LISTENERS)  # until the worker has loaded the application, see `buffered_worker`
+    def bind() -> list[Any]:
+        return [bind_port(settings.host, settings.port, own_sockets)]
+
+    def starting(arbiter: Arbiter) -> None:
+        # else gunicorn would open the port before a worker has loaded the application
+        cast(Any, arbiter).LISTENERS = bind()
 
     def forked(_arbiter: Arbiter, worker: Worker) -> None:
         if own_sockets:
-            close_port(worker.sockets)
+            worker.sockets = bind()
         for hook in post_fork:
             hook()
 
@@ -97,7 +100,6 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         "limit_request_line": MAX_LINE_BYTES,
         "workers": settings.web_workers,
         "threads": settings.web_threads,
-        "reuse_port": own_sockets,
         "preload_app": False,
         "control_socket_disable": True,
         "sendfile": False,  # answers are collected, not written to the connection's own socket
@@ -109,7 +111,7 @@ def server_options(settings: Settings, post_fork: Sequence[Callable[[], None]] =
         "accesslog": None,
         "logger_class": PlainLogger,
         "proc_name": "motcua-web",
-        "when_ready": bound,
+        "on_starting": starting,
         "post_fork": forked,
         "child_exit": child_exit,
     }

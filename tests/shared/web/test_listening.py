@@ -11,6 +11,8 @@ import pytest
 
 from shared.plugin_sdk.devtools.process_group import descendants
 from shared.plugin_sdk.devtools.temp_resources import free_port
+from shared.web import listening as ports
+from shared.web.listening import bind_port, close_port, open_port
 from tests.shared.web.served import LOADING
 from tests.support.processes import Proc, listening, python, wait_port, wait_until
 
@@ -48,3 +50,33 @@ def test_two_servers_do_not_share_a_port(tmp_path: Path, spawn_process: Callable
     wait_until(lambda: sum(process.running for process in both) == 1, what="the end of one")
     served = next(process for process in both if process.running)
     wait_port(port, process=served)
+
+
+def test_a_bound_port_refuses_until_it_is_open_and_when_it_is_closed_again() -> None:
+    port = free_port()
+    with bind_port("127.0.0.1", port, shared=False) as bound:
+        for _ in range(2):
+            assert not listening(port)
+            open_port([bound], 8)
+            open_port([bound], 8)
+            assert listening(port)
+            close_port([bound])
+            close_port([bound])
+        assert not listening(port)
+
+
+def test_sockets_of_several_workers_share_a_port_and_each_is_open_by_itself() -> None:
+    port = free_port()
+    with bind_port("127.0.0.1", port, shared=True) as one, bind_port("127.0.0.1", port, shared=True) as other:
+        open_port([other], 64)
+        close_port([one])
+        assert all(listening(port) for _ in range(20))
+
+
+def test_a_port_that_another_server_has_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "PAUSE_SECONDS", 0.0)
+    port = free_port()
+    with bind_port("127.0.0.1", port, shared=False) as first:
+        open_port([first], 8)
+        with pytest.raises(SystemExit):
+            bind_port("127.0.0.1", port, shared=False)

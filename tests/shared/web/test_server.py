@@ -81,8 +81,8 @@ def test_files_arrive_whole(server: tuple[Proc, int]) -> None:
 def test_options_follow_the_settings(tmp_path: Path) -> None:
     environ = {"MOTCUA_MODE": "test", "MOTCUA_DATA": str(tmp_path), "MOTCUA_HOST": "0.0.0.0", "MOTCUA_PORT": "8080"}
     one = server_options(read_settings(environ))
-    assert (one["bind"], one["workers"], one["threads"], one["reuse_port"]) == ("0.0.0.0:8080", 1, 4, False)
+    assert (one["bind"], one["workers"], one["threads"]) == ("0.0.0.0:8080", 1, 4)
     several = server_options(read_settings(environ | {"MOTCUA_WEB_WORKERS": "3", "MOTCUA_WEB_THREADS": "2"}))
-    assert (several["workers"], several["threads"], several["reuse_port"]) == (3, 2, True)
+    assert (several["workers"], several["threads"]) == (3, 2)
     assert several["control_socket_disable"]
     assert several["max_requests"] == 0
