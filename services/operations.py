@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from services.stats.archive.rebuild.compare import Comparison as Comparison
     from services.stats.archive.rebuild.compare import Difference as Difference
     from services.stats.archive.replay.commands import Sent as Sent
+    from services.stats.measures.verifying import Difference as TotalDifference
     from shared.persistence.store import Store
     from shared.runtime.context import Context
     from shared.runtime.settings import Settings
@@ -277,6 +278,25 @@ def drop_replay(store: Store, number: int) -> None:
     from services.stats.archive.replay.commands import drop
 
     drop(store, number)
+
+
+def verify_totals(store: Store, repair: bool = False) -> list[TotalDifference]:
+    """Compares stats' totals and lists with its facts.
+
+    Args:
+        store: stats'.
+        repair: whether wrong totals are set right; nobody else writes facts meanwhile.
+    """
+    from services.stats.archive.snapshot import snapshot
+    from services.stats.measures.verifying import lock, verify
+
+    today = store.clock.now().date()
+    if not repair:
+        with snapshot(store) as connection:
+            return verify(connection, today)
+    with store.uow() as work:
+        lock(work.connection)
+        return verify(work.connection, today, repair=True)
 
 
 def plug_in_agency(store: Store, agency: str, signs: bool | None = None) -> int:

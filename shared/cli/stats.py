@@ -7,6 +7,7 @@ from shared.cli.lazy_group import LazyGroup
 COMMANDS = {
     "archive": "shared.cli.stats_archive:archive",
     "rebuild": "shared.cli.stats_rebuild:rebuild",
+    "verify": "shared.cli.stats_verify:verify",
 }
 """Command → import path."""
 

@@ -29,16 +29,6 @@ class Measure:
     equal: Mapping[str, Any] = field(default_factory=dict)
     known: tuple[str, ...] = ()
 
-    def flows(self, row: Mapping[str, Any]) -> Iterator[tuple[datetime, int]]:
-        """When a dossier changes the number, and by how much."""
-        at = row[self.moment]
-        if (
-            at is not None
-            and all(row[name] == value for name, value in self.equal.items())
-            and all(row[name] is not None for name in self.known)
-        ):
-            yield at, 1
-
 
 @dataclass(frozen=True, slots=True)
 class Stock:

@@ -13,7 +13,7 @@ from typing import Any
 from services.stats.facts import dossier_clock
 from services.stats.facts.domain import day_number, is_early
 from services.stats.facts.dossier_clock import OPEN_END
-from services.stats.facts.dossier_measures import MEASURES
+from services.stats.facts.dossier_measures import MEASURES, Measure, Stock
 from services.stats.facts.rows import Row, Subject
 from services.stats.facts.store import dossiers
 from services.stats.totals import tables
@@ -249,6 +249,14 @@ def _local(at: datetime | None) -> date | None:
     return None if at is None else at.astimezone(VIETNAM).date()
 
 
+_STOCKS = [(name, measure) for name, measure in MEASURES.items() if isinstance(measure, Stock)]
+_BY_MOMENT: dict[str, list[tuple[str, tuple[tuple[str, Any], ...], tuple[str, ...]]]] = {}
+"""Column of a time → the measures that count it: name, what must be equal, what must be known."""
+for _name, _measure in MEASURES.items():
+    if isinstance(_measure, Measure):
+        _BY_MOMENT.setdefault(_measure.moment, []).append((_name, tuple(_measure.equal.items()), _measure.known))
+
+
 def place(row: Row, _: Place | None = None) -> Place:
     """Where a dossier counts."""
     return Place(
@@ -262,9 +270,20 @@ def place(row: Row, _: Place | None = None) -> Place:
 
 def contributions(row: Row) -> list[Contribution]:
     """What a dossier adds to the totals of dossiers."""
-    return [
-        (day_number(at), (), name, number) for name, measure in MEASURES.items() for at, number in measure.flows(row)
-    ]
+    found: list[Contribution] = []
+    for moment, measures in _BY_MOMENT.items():
+        at = row[moment]
+        if at is None:
+            continue
+        day = day_number(at)
+        found += [
+            (day, (), name, 1)
+            for name, equal, known in measures
+            if all(row[column] == value for column, value in equal) and all(row[column] is not None for column in known)
+        ]
+    for name, stock in _STOCKS:
+        found += [(day_number(at), (), name, number) for at, number in stock.flows(row)]
+    return found
 
 
 DOSSIERS = Subject(dossiers, tables.DOSSIERS, contributions, place, complete=_complete)

@@ -168,6 +168,11 @@ class _Rows:
             self._values["seen"] = orjson.dumps(sorted(scope.agencies)).decode()
             self._conditions.append(f"(d.agency IN (SELECT {elements}) OR d.handling_agency IN (SELECT {elements}))")
 
+    @property
+    def condition(self) -> tuple[list[str], dict[str, Any]]:
+        """The conditions and their values."""
+        return self._conditions, self._values
+
     def _equal(self, name: str, value: Any) -> None:
         if isinstance(value, bool):
             self._conditions.append(f"d.{name} IS {'TRUE' if value else 'FALSE'}")
@@ -204,6 +209,19 @@ _MARKS = {
     True: '(SELECT value COLLATE "C" AS mark FROM json_array_elements_text(CAST(d.{column} AS json))) AS m',
     False: "(SELECT value AS mark FROM json_each(d.{column})) AS m",
 }
+
+
+def list_condition(connection: Connection, measure: Measure | Stock, scope: Scope) -> tuple[list[str], dict[str, Any]]:
+    """What a list asks of a dossier besides the agency and the day, as SQL about `d`, with its values.
+
+    Args:
+        connection: for whose database.
+        measure: of the list.
+        scope: the moment, filters and agencies.
+    """
+    if isinstance(measure, Stock):
+        return _StockRows(connection, measure, scope).condition
+    return _DayRows(connection, measure, scope).condition
 
 
 class _DayRows(_Rows):
