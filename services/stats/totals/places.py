@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -33,14 +32,3 @@ BY_AGENCY, BY_FIELD, BY_PROCEDURE = 0, 1, 2
 OF_ALL_AGENCIES = 3
 """Added to a level: the same for all agencies together."""
 DETAILS = (0, 1, 2, 3, 4, 5)
-
-
-def cells_of(place: Place) -> Iterator[tuple[int, Place]]:
-    """The levels of detail with the place as it is written in each."""
-    agency, handling, field, procedure, channel = place
-    yield 0, Place(agency, handling, ALL, ALL, channel)
-    yield 1, Place(agency, handling, field, ALL, channel)
-    yield 2, place
-    yield 3, Place(ALL, ALL, ALL, ALL, channel)
-    yield 4, Place(ALL, ALL, field, ALL, channel)
-    yield 5, Place(ALL, ALL, field, procedure, channel)

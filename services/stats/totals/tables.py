@@ -41,16 +41,21 @@ CELL = ("detail", "span", "start", "agency", "handling_agency", "procedure", "fi
 """The columns of a cell: level of detail, length in days and first day's number of the interval, and the place."""
 
 
+def code(length: int) -> String:
+    """A code: compared byte by byte, which is several times faster than by the rules of a language."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 def _cell() -> list[Column[object]]:
     return [
         Column("detail", SmallInteger, primary_key=True, autoincrement=False),
         Column("span", SmallInteger, primary_key=True, autoincrement=False),
         Column("start", Integer, primary_key=True, autoincrement=False),
-        Column("agency", String(100), primary_key=True),
-        Column("handling_agency", String(100), primary_key=True),
-        Column("procedure", String(50), primary_key=True),
-        Column("field", String(100), primary_key=True),
-        Column("channel", String(20), primary_key=True),
+        Column("agency", code(100), primary_key=True),
+        Column("handling_agency", code(100), primary_key=True),
+        Column("procedure", code(50), primary_key=True),
+        Column("field", code(100), primary_key=True),
+        Column("channel", code(20), primary_key=True),
     ]
 
 
@@ -73,8 +78,8 @@ event_totals = Table(
     "event_total",  # of everything else that is counted by kind and part
     metadata,
     *_cell(),
-    Column("kind", String(30), primary_key=True),
-    Column("part", String(120), primary_key=True),
+    Column("kind", code(30), primary_key=True),
+    Column("part", code(120), primary_key=True),
     Column("number", Integer, nullable=False, server_default="0"),
     Column("amount", BigInteger, nullable=False, server_default="0"),
 )

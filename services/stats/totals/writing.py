@@ -6,17 +6,16 @@ two transactions wait for each other.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import sqlite
 
-from services.stats.totals.places import Place, cells_of
-from services.stats.totals.spans import intervals_of
-from services.stats.totals.tables import Total, agency_pairs
+from services.stats.totals.places import ALL, BY_FIELD, BY_PROCEDURE, DETAILS, OF_ALL_AGENCIES, Place
+from services.stats.totals.spans import SPANS
+from services.stats.totals.tables import Total
 from shared.persistence.sql import json_text
 
 Contribution = tuple[int, tuple[str, ...], str, int]
@@ -38,80 +37,82 @@ def add(found: Differences, contributions: Iterable[Contribution], place: Place,
         found[place, day, kinds, column] += sign * number
 
 
-Key = tuple[Any, ...]
-
-
-def spread(found: Differences) -> dict[Key, dict[str, int]]:
-    """The differences of all cells: values of the key (see :attr:`~services.stats.totals.tables.Total.key`) → column → number, no zeros."""
-    together: defaultdict[tuple[Place, int, tuple[str, ...]], dict[str, int]] = defaultdict(dict)
-    for (place, day, kinds, column), number in found.items():
-        if number:
-            together[place, day, kinds][column] = number
-    spread_out: dict[Key, dict[str, int]] = {}
-    for (place, day, kinds), numbers in together.items():
-        intervals = intervals_of(day)
-        for detail, (agency, handling, field, procedure, channel) in cells_of(place):
-            for span, start in intervals:
-                key = (detail, span, start, agency, handling, procedure, field, channel, *kinds)
-                known = spread_out.get(key)
-                if known is None:
-                    spread_out[key] = dict(numbers)
-                    continue
-                for column, number in numbers.items():
-                    known[column] = known.get(column, 0) + number
-    return spread_out
-
-
 def write(connection: Connection, total: Total, found: Differences) -> None:
-    """Adds differences to a table of totals.
+    """Adds differences to a table of totals: one statement spreads them over levels of detail and intervals and adds them to the cells.
 
     Args:
         connection: in the transaction that changes the facts.
         total: which.
         found: the differences.
     """
-    cells = spread(found)
-    rows = [(key, numbers) for key, numbers in sorted(cells.items()) if any(numbers.values())]
+    rows: dict[tuple[Place, int, tuple[str, ...]], dict[str, Any]] = {}
+    pairs, changed = set(), set()
+    for (place, day, kinds, column), number in found.items():
+        if not number:
+            continue
+        changed.add(column)
+        pairs.add(place[:2])
+        row = rows.get((place, day, kinds))
+        if row is None:
+            row = rows[place, day, kinds] = {"start": day, **place._asdict()}
+            row.update(zip(total.kinds, kinds, strict=True))
+        row[column] = number
     if not rows:
         return
-    columns = tuple(name for name in total.values if any(name in numbers for _, numbers in rows))
-    names = total.key
-    values = [dict(zip(names, key, strict=True)) | numbers for key, numbers in rows]
-    pairs = sorted({(place.agency, place.handling_agency) for (place, _, _, _), number in found.items() if number})
-    if connection.dialect.name == "postgresql":
-        agencies = [{"agency": agency, "handling_agency": handling} for agency, handling in pairs]
-        connection.exec_driver_sql(_PAIRS_POSTGRESQL, (json_text(agencies),))
-        connection.exec_driver_sql(_upsert_postgresql(total, columns), (json_text(values),))
-        return
-    connection.execute(_PAIRS_SQLITE, [{"agency": agency, "handling_agency": handling} for agency, handling in pairs])
-    nothing = dict.fromkeys(columns, 0)
-    connection.execute(_upsert_sqlite(total, columns), [nothing | row for row in values])
+    postgresql = connection.dialect.name == "postgresql"
+    columns = tuple(name for name in total.values if name in changed)
+    agencies = [{"agency": agency, "handling_agency": handling} for agency, handling in sorted(pairs)]
+    _run(connection, _pairs(postgresql), agencies)
+    _run(connection, _upsert(total, columns, postgresql), list(rows.values()))
 
 
-_PAIRS_POSTGRESQL = """
-INSERT INTO agency_pair (agency, handling_agency)
-SELECT agency, handling_agency FROM json_to_recordset(%s) AS seen (agency text, handling_agency text)
-ON CONFLICT DO NOTHING
-"""
-_PAIRS_SQLITE = sqlite.insert(agency_pairs).on_conflict_do_nothing()
+def _run(connection: Connection, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    connection.exec_driver_sql(statement, (json_text(rows),))
+
+
+def _records(columns: Mapping[str, str], alias: str, postgresql: bool) -> str:
+    """The rows of the statement's parameter, a JSON array."""
+    if postgresql:
+        named = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+        return f"json_to_recordset(%s) AS {alias} ({named})"
+    named = ", ".join(f"""json_extract(value, '$.{name}') AS "{name}\"""" for name in columns)
+    return f"(SELECT {named} FROM json_each(?)) AS {alias}"
 
 
 @cache
-def _upsert_postgresql(total: Total, columns: tuple[str, ...]) -> str:
-    types: Mapping[str, str] = {column.name: str(column.type.compile()) for column in total.table.columns}
-    quoted = {name: f'"{name}"' for name in (*total.key, *columns)}
-    named = ", ".join(f"{quoted[name]} {types[name]}" for name in (*total.key, *columns))
-    given = ", ".join([*(quoted[name] for name in total.key), *(f"coalesce({quoted[name]}, 0)" for name in columns)])
-    changes = ", ".join(f"{quoted[name]} = known.{quoted[name]} + excluded.{quoted[name]}" for name in columns)
+def _pairs(postgresql: bool) -> str:
+    records = _records({"agency": "text", "handling_agency": "text"}, "seen", postgresql)
     return (
-        f"INSERT INTO {total.name} AS known ({', '.join(quoted.values())}) "
-        f"SELECT {given} FROM json_to_recordset(%s) AS added ({named}) "
-        f"ON CONFLICT ({', '.join(quoted[name] for name in total.key)}) DO UPDATE SET {changes}"
+        "INSERT INTO agency_pair (agency, handling_agency) "
+        f"SELECT agency, handling_agency FROM {records} WHERE true ON CONFLICT DO NOTHING"
     )
 
 
 @cache
-def _upsert_sqlite(total: Total, columns: tuple[str, ...]) -> Any:
-    row = sqlite.insert(total.table)
-    changes = {name: total.table.c[name] + row.excluded[name] for name in columns}
-    return row.on_conflict_do_update(index_elements=list(total.table.primary_key), set_=changes)
+def _upsert(total: Total, columns: tuple[str, ...], postgresql: bool) -> str:
+    parts = (*Place._fields, *total.kinds)
+    records = _records(
+        {"start": "integer", **dict.fromkeys(parts, "text"), **dict.fromkeys(columns, "bigint")}, "a", postgresql
+    )
+    cell = {"detail": "d.detail", "span": "s.span", "start": "a.start - a.start % s.span"}
+    if postgresql:
+        cell["start"] = cell["start"].replace("%", "%%")
+    cell |= {name: f"a.{name}" for name in parts}
+    for name in ("agency", "handling_agency"):
+        cell[name] = f"CASE WHEN d.detail >= {OF_ALL_AGENCIES} THEN '{ALL}' ELSE a.{name} END"
+    for name, level in (("procedure", BY_PROCEDURE), ("field", BY_FIELD)):
+        cell[name] = f"CASE WHEN d.detail % {OF_ALL_AGENCIES} < {level} THEN '{ALL}' ELSE a.{name} END"
+        if postgresql:
+            cell[name] = cell[name].replace("%", "%%")
+    key = ", ".join(total.key)
+    chosen = ", ".join(cell[name] for name in total.key)
+    numbered = ", ".join(str(position) for position in range(1, len(total.key) + 1))
+    sums = ", ".join(f"coalesce(sum(a.{name}), 0)" for name in columns)
+    changes = ", ".join(f"{name} = known.{name} + excluded.{name}" for name in columns)
+    spans = " UNION ALL ".join(f"SELECT {span} AS span" for span in SPANS)
+    details = " UNION ALL ".join(f"SELECT {detail} AS detail" for detail in DETAILS)
+    return (
+        f"INSERT INTO {total.name} AS known ({key}, {', '.join(columns)}) "
+        f"SELECT {chosen}, {sums} FROM {records} CROSS JOIN ({spans}) AS s CROSS JOIN ({details}) AS d WHERE true "
+        f"GROUP BY {numbered} ORDER BY {numbered} ON CONFLICT ({key}) DO UPDATE SET {changes}"
+    )

@@ -52,8 +52,8 @@ def create() -> None:
     op.create_table(
         "event_total",
         *_cell(),
-        sa.Column("kind", sa.String(30), primary_key=True),
-        sa.Column("part", sa.String(120), primary_key=True),
+        sa.Column("kind", _code(30), primary_key=True),
+        sa.Column("part", _code(120), primary_key=True),
         _number("number", sa.Integer),
         _number("amount", sa.BigInteger),
     )
@@ -81,12 +81,16 @@ def _cell() -> list[sa.Column[object]]:
         sa.Column("detail", sa.SmallInteger, primary_key=True, autoincrement=False),
         sa.Column("span", sa.SmallInteger, primary_key=True, autoincrement=False),
         sa.Column("start", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("agency", sa.String(100), primary_key=True),
-        sa.Column("handling_agency", sa.String(100), primary_key=True),
-        sa.Column("procedure", sa.String(50), primary_key=True),
-        sa.Column("field", sa.String(100), primary_key=True),
-        sa.Column("channel", sa.String(20), primary_key=True),
+        sa.Column("agency", _code(100), primary_key=True),
+        sa.Column("handling_agency", _code(100), primary_key=True),
+        sa.Column("procedure", _code(50), primary_key=True),
+        sa.Column("field", _code(100), primary_key=True),
+        sa.Column("channel", _code(20), primary_key=True),
     ]
+
+
+def _code(length: int) -> sa.String:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 def _number(name: str, kind: type[sa.types.TypeEngine[int]]) -> sa.Column[int]:
