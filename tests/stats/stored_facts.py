@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import product
 from typing import Any
 
 from sqlalchemy import delete
@@ -31,7 +32,10 @@ from services.stats.facts.store import (
     warnings,
 )
 from services.stats.facts.subjects import facts_of
+from services.stats.totals.places import ALL
+from services.stats.totals.spans import intervals_of
 from services.stats.totals.tables import TOTALS, agency_pairs
+from services.stats.totals.writing import Differences
 from shared.persistence.unit_of_work import UnitOfWork
 from tests.support.service import ServiceUnderTest
 
@@ -54,6 +58,21 @@ TABLES = (
     surveys,
     procedures,
 )
+
+
+def spread(found: Differences) -> dict[tuple[Any, ...], dict[str, int]]:
+    """Differences in all their cells, as plain Python; the database does the same: values of the key → column → number."""
+    cells: dict[tuple[Any, ...], dict[str, int]] = {}
+    for (place, day, kinds, column), number in found.items():
+        agency, handling, field, procedure, channel = place
+        for (detail, one, other), (level, of_field, of_procedure) in product(
+            ((0, agency, handling), (3, ALL, ALL)), ((0, ALL, ALL), (1, field, ALL), (2, field, procedure))
+        ):
+            for span, start in intervals_of(day):
+                key = (detail + level, span, start, one, other, of_procedure, of_field, channel, *kinds)
+                numbers = cells.setdefault(key, {})
+                numbers[column] = numbers.get(column, 0) + number
+    return cells
 
 
 def _replaced(after: Mapping[str, Any], _: Mapping[str, Any]) -> Mapping[str, Any]:

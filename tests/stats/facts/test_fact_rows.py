@@ -6,7 +6,6 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from itertools import product
 from typing import Any
 
 import pytest
@@ -20,15 +19,13 @@ from services.stats.facts.subjects import facts_of
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope, count_measures
 from services.stats.totals import tables
-from services.stats.totals.places import ALL
-from services.stats.totals.spans import intervals_of
 from services.stats.totals.tables import agency_pairs, dossier_totals, event_totals
 from services.stats.totals.writing import Differences, add
 from shared.contracts import make_event
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
-from tests.stats.stored_facts import store_dossiers
+from tests.stats.stored_facts import spread, store_dossiers
 from tests.support.service import ServiceUnderTest
 
 START = datetime(2025, 11, 3, 8, tzinfo=VIETNAM)
@@ -61,15 +58,7 @@ def recounted(stats: ServiceUnderTest) -> dict[tuple[Any, ...], dict[str, int]]:
     found: Differences = Counter()
     for row in stats.rows(dossiers):
         add(found, contributions(row), place(row), 1)
-    cells: dict[tuple[Any, ...], Counter[str]] = {}
-    for (where, day, _, column), number in found.items():
-        agency, handling, field, procedure, channel = where
-        for (detail, one, other), (level, of_field, of_procedure) in product(
-            ((0, agency, handling), (3, ALL, ALL)), ((0, ALL, ALL), (1, field, ALL), (2, field, procedure))
-        ):
-            for span, start in intervals_of(day):
-                key = (detail + level, span, start, one, other, of_procedure, of_field, channel)
-                cells.setdefault(key, Counter())[column] += number
+    cells = spread(found)
     kept = {key: {name: number for name, number in numbers.items() if number} for key, numbers in cells.items()}
     return {key: numbers for key, numbers in kept.items() if numbers}
 

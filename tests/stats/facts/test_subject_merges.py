@@ -22,10 +22,10 @@ from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope
 from services.stats.totals.places import NOWHERE
 from services.stats.totals.tables import TOTALS
-from services.stats.totals.writing import Differences, add, spread
+from services.stats.totals.writing import Differences, add
 from shared.contracts import REGISTRY
 from shared.messaging.event import Event
-from tests.stats.stored_facts import TABLES, facts, forget_everything, moment
+from tests.stats.stored_facts import TABLES, facts, forget_everything, moment, spread
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 
