@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ from shared.persistence.store import Store
 SCHEMA = "motcua_rebuild"
 RUNNING = "running"
 SUFFIX = "-rebuild"
+
+
+@cache
+def _in_schema(table: Table, schema: str) -> Table:
+    return table.to_metadata(MetaData(), schema=schema)
 
 
 class Side:
@@ -53,11 +59,11 @@ class Side:
 
     def running(self, table: Table) -> Table:
         """A running table, as it is named in the transactions of this side."""
-        return table.to_metadata(MetaData(), schema=self.running_schema)
+        return _in_schema(table, self.running_schema)
 
     def rebuilt(self, table: Table) -> Table:
         """A table of this side."""
-        return table.to_metadata(MetaData(), schema="main" if self._sqlite else SCHEMA)
+        return _in_schema(table, "main" if self._sqlite else SCHEMA)
 
     @contextmanager
     def transaction(self, *, lock: bool = False) -> Iterator[Connection]:
