@@ -39,7 +39,9 @@ from shared.web.openapi import ApiBlueprint
 from shared.web.views import context, query
 
 api = ApiBlueprint(
-    "stats", "index", description="Agencies' scores by QĐ 766 and NĐ 61, rankings, procedures with shortened limits"
+    "stats",
+    "index",
+    description="Agencies' scores by the 766 index and the nine indices, rankings, procedures with shortened limits",
 )
 CURSOR = " "
 """Between the code and the agency of a cursor; neither contains it."""
