@@ -1,7 +1,12 @@
 """Who may see what in stats. The API asks only this module.
 
 Leaders see the numbers of their agency and of those below it, and the codes of the dossiers behind them; operators those of all. The
-board of totals is public: it shows no dossier and no person. Nobody may change a fact: facts follow from events.
+board of totals and the transparency page are public: they show no dossier and no person. Nobody may change a fact: facts follow from
+events.
+
+What single officials did is shown here to themselves alone. A leader sees it in rating, in the yearly assessment, where the official may
+answer to it and where too few ratings are not shown; a second place without these safeguards would be a ranking of persons, and with
+small numbers would tell which citizen rated how (NĐ 118/2025, Điều 29.3).
 """
 
 from __future__ import annotations
@@ -71,3 +76,42 @@ def caller(actor: Principal) -> dict[str, str]:
     """Who looks, as the frame of officials' pages shows it."""
     role = next((one for one in STATISTICS_READERS if actor.has(one)), "")
     return {"subject": actor.subject, "agency": actor.agency, "role": role}
+
+
+OFFICIALS = ("clerk", "officer", "leader")
+"""Roles of those who serve citizens and do steps; each sees their own numbers and nobody else's."""
+
+
+class NotYourUnit(Exception):
+    """The agency is neither the leader's own nor below it."""
+
+
+class UnknownUnit(Exception):
+    """There is no such agency."""
+
+
+def unit_agencies(actor: Principal, unit: str, agencies: Agencies, today: date) -> frozenset[str]:
+    """The agencies that the page of one agency counts: it, those below it, and those merged into them.
+
+    Args:
+        actor: who looks.
+        unit: the agency's code.
+        agencies: all of them.
+        today: the business day.
+
+    Raises:
+        NotStatisticsReader: the actor has none of the roles :data:`STATISTICS_READERS`.
+        NoAgency: a leader without an agency.
+        NotYourUnit: it is neither the leader's own agency nor below it.
+        UnknownUnit: there is no such agency; said to operators, who see all.
+    """
+    visible = visible_agencies(actor, agencies, today)
+    below = agencies.descendants(unit, today)
+    known = frozenset(agency.code for agency in agencies.all())
+    if visible is None:
+        if unit not in known:
+            raise UnknownUnit
+        return below
+    if unit not in visible:
+        raise NotYourUnit
+    return below & visible

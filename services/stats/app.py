@@ -9,6 +9,12 @@ from services.stats.boards.desk import DeskBoards
 from services.stats.boards.desk_pages import pages as desk_board_pages
 from services.stats.boards.pages import EXTENSION as BOARD_CACHE
 from services.stats.boards.pages import BoardCache, pages
+from services.stats.dashboards.leader_pages import pages as leader_pages
+from services.stats.dashboards.own_pages import pages as own_pages
+from services.stats.dashboards.public_numbers import EXTENSION as PUBLIC_NUMBERS
+from services.stats.dashboards.public_numbers import PublicCache
+from services.stats.dashboards.public_pages import pages as public_pages
+from services.stats.dashboards.series_api import series_api
 from services.stats.index.api import api as index_api
 from services.stats.index.pages import pages as index_pages
 from services.stats.measures.api import api
@@ -24,7 +30,13 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    app = create_web_app(context, [api, index_api], [pages, desk_board_pages, index_pages], verifier)
+    app = create_web_app(
+        context,
+        [api, index_api, series_api],
+        [pages, desk_board_pages, index_pages, leader_pages, own_pages, public_pages],
+        verifier,
+    )
     app.extensions[BOARD_CACHE] = BoardCache(context)
+    app.extensions[PUBLIC_NUMBERS] = PublicCache(context)
     app.extensions[DESK_BOARDS] = DeskBoards(context)
     return app

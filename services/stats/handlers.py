@@ -7,6 +7,7 @@ from services.stats.facts import commands as facts
 from services.stats.facts.changes import CHANGES
 from services.stats.facts.procedures import record_procedure_published
 from services.stats.index.changes import noticing_changes
+from services.stats.officials import commands as officials
 from shared.messaging import restored
 from shared.messaging.apply import Handler
 
@@ -25,6 +26,13 @@ FACTS: dict[str, Handler] = {
     **{f"complaint.{happened}": facts.record_complaint for happened in COMPLAINTS},
 }
 """Event → the writer of its fact; what each changes is in `facts/changes.py`. What stats knows is made from the archive again by these."""
+
+RESTRICTED: dict[str, Handler] = {
+    "official.served": officials.record_official_served,
+    "official.completed_step": officials.record_official_completed_step,
+    "official.step_returned": officials.record_official_step_returned,
+}
+"""Events that tell what one official did; restricted events are never archived."""
 
 OTHERS = (
     "appointment.cancelled",
@@ -50,5 +58,6 @@ HANDLERS: dict[str, Handler] = {
     **restored.HANDLERS,
     **UNLINKED,
     **archiving(noticing_changes(FACTS)),
+    **RESTRICTED,
     **archiving(dict.fromkeys(OTHERS, only_archived)),
 }

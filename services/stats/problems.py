@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from services.stats.access import STATISTICS_READERS, NoAgency, NotStatisticsReader, OtherAgency
+from services.stats.access import (
+    STATISTICS_READERS,
+    NoAgency,
+    NotStatisticsReader,
+    NotYourUnit,
+    OtherAgency,
+    UnknownUnit,
+)
 from services.stats.index.commands import BadFigure, MeasuredHere, NotBegun
 from services.stats.index.domain import NoIndex, UnknownPart
 from services.stats.index.shown import NotYet
@@ -19,6 +26,8 @@ def _invalid(field: str, vi: str, en: str) -> Problem:
 PROBLEMS: ProblemTable = {
     NoAgency: lambda _: Problem(403, "wrong-agency"),
     OtherAgency: lambda _: Problem(403, "wrong-agency"),
+    NotYourUnit: lambda _: Problem(403, "wrong-agency"),
+    UnknownUnit: lambda _: Problem(404, "not-found"),
     NotStatisticsReader: lambda _: Problem(403, "forbidden", roles=sorted(STATISTICS_READERS)),
     BadCursor: lambda _: Problem(
         422, "invalid", errors=[{"field": "after", "message": "Không phải vị trí của trang trước."}]

@@ -1,6 +1,7 @@
-"""What officials did: at the counter, and in the agencies. From these events rating knows whom a rating is about.
+"""What officials did: at the counter, and in the agencies. From these events rating knows whom a rating is about, and stats shows each
+official their own numbers.
 
-An official is the subject of their token, never a name. Only rating receives these events; they are never archived or shown.
+An official is the subject of their token, never a name. Only rating and stats receive these events; they are never archived or shown.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ EVENTS = (
     EventType(
         name="official.served",
         owner="intake",
-        subscribers=("rating",),
+        subscribers=("rating", "stats"),
         key="desk",
         restricted=True,
         schema=OfficialServed(),
@@ -84,7 +85,7 @@ EVENTS = (
     EventType(
         name="official.completed_step",
         owner="routing",
-        subscribers=("rating",),
+        subscribers=("rating", "stats"),
         restricted=True,
         schema=OfficialCompletedStep(),
         title=("Công chức hoàn thành một bước xử lý", "An official completed a step, in time or late"),
@@ -102,7 +103,7 @@ EVENTS = (
     EventType(
         name="official.step_returned",
         owner="routing",
-        subscribers=("rating",),
+        subscribers=("rating", "stats"),
         restricted=True,
         schema=OfficialStepReturned(),
         title=("Việc của công chức bị trả lại để làm lại", "What an official did was sent back, to be done again"),

@@ -84,6 +84,14 @@ class Store:
         with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection, connection.begin():
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction for reading in which all statements see the database as of one moment, for pages whose numbers must agree."""
+        with self.read() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite's transactions always are such
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield connection
+
     def run(self, work: Callable[[UnitOfWork], T], attempts: int = 5) -> T:
         """Runs a function in a transaction, and again from the start when the database asks for it (deadlock, lock timeout, busy).
 

@@ -25,6 +25,7 @@ TRIAL_MODES = ("embedded", "demo")
 TRIAL_GATEWAY = "payment-gateway"
 """The first part of its paths."""
 PAYMENT_ACCOUNT = re.compile(r"\d{6}:[A-Za-z0-9]{1,19}:[^:]{1,70}")
+ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
 DB_URL_SETTING = re.compile(r"MOTCUA_([A-Z][A-Z0-9]*)_DB_URL")
 """The setting of one service's database; the group is the service's name in capitals."""
 
@@ -111,6 +112,7 @@ class Settings:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     payments: PaymentSettings = PaymentSettings()
     data_keys: DataKeys | None = None
+    embed_origins: tuple[str, ...] = ()
 
     def require_hash_key(self) -> None:
         """For services that hash the secrets of citizens.
@@ -221,6 +223,7 @@ class _Reader:
             trusted_proxies=self.networks("MOTCUA_TRUSTED_PROXIES"),
             payments=self.payments(data, mode, public_url),
             data_keys=self.data_keys(data, mode),
+            embed_origins=self.origins("MOTCUA_EMBED_ORIGINS", mode),
         )
         if self.faults:
             raise SettingsError(self.faults)
@@ -305,6 +308,16 @@ class _Reader:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             self.faults.append("MOTCUA_PUBLIC_URL is not an address such as https://motcua.example.gov.vn")
         return url
+
+    def origins(self, name: str, mode: str) -> tuple[str, ...]:
+        """Addresses of sites without a path, with commas between them; in production by HTTPS."""
+        found = []
+        for part in filter(None, (part.strip().lower().rstrip("/") for part in self.text(name).split(","))):
+            if ORIGIN.fullmatch(part) and (part.startswith("https:") or mode != "production"):
+                found.append(part)
+            else:
+                self.faults.append(f"{name}: {part!r} is not a site such as https://www.example.gov.vn")
+        return tuple(found)
 
     def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         """Addresses and networks, with commas between them."""

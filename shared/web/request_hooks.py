@@ -106,7 +106,10 @@ def _set_headers(response: Response, request_id_: str) -> None:
         headers.add(
             name, value
         )  # add(), not []=: these are never set elsewhere, and assignment scans all headers first
-    if "Content-Security-Policy" not in headers:
+    if "Content-Security-Policy" in headers:
+        if "frame-ancestors 'self'" in headers["Content-Security-Policy"]:  # says itself who may: framing.allow_framing
+            headers.remove("X-Frame-Options")
+    else:
         headers["Content-Security-Policy"] = PAGE_POLICY if response.mimetype == "text/html" else DATA_POLICY
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"

@@ -69,6 +69,8 @@ ITEMS = (
     MenuItem("/rating/devices", "Máy đánh giá", "Rating devices", DESK | {"operator"}, whole=True),
     MenuItem("/rating/surveys", "Khảo sát", "Surveys", DESK | AUDITOR, whole=True),
     MenuItem("/intake/procedures", "Thủ tục", "Procedures"),
+    MenuItem("/stats/leader", "Số liệu điều hành", "Dashboard", LEADER | frozenset({"operator"}), whole=True),
+    MenuItem("/stats/me", "Số liệu của tôi", "My numbers", CLERK | OFFICER | LEADER),
     MenuItem("/stats/", "Thống kê", "Statistics"),
     MenuItem("/stats/index", "Bộ chỉ số", "Index", LEADER | {"operator"}, whole=True),
 )

@@ -64,6 +64,12 @@ OWN_SUPPLEMENT = "/intake/dossier/supplement"
 OWN_WAIVER = "/intake/pay/waiver"
 OFFICIALS_COMPLAINT = "/rating/complaint-handling/<code>"
 KIOSK, VISIT = "/intake/kiosk/", "visit-1"
+ASKED_OF_STATISTICS = {
+    "/stats/leader": ("", "?period=year&by=field&tile=in_progress&channel=counter&level=commune"),
+    "/stats/leader/dossiers": ("?measure=received", "?measure=corrected&period=day"),
+    "/stats/me": ("", "?period=year"),
+}
+"""Pages of statistics that show different things by what is asked of them: with numbers, narrowed and empty."""
 LAND_ANSWERS = {
     "q-transaction": "transfer",
     "q-mortgage": "no",
@@ -383,6 +389,8 @@ class Sample(Visitors):
             known = self.surveys.values(rule)
             each = product(_choices(rule), self.surveys.of(rule))
             return [filled(choice, values=known | {"survey": id}) for choice, id in each]
+        if rule in ASKED_OF_STATISTICS:
+            return [self.path(rule) + asked for asked in ASKED_OF_STATISTICS[rule]]
         answers = f"?{urlencode(LAND_ANSWERS)}" if rule.endswith("/checklist") else ""
         case = "?case=transfer" if rule.endswith("refusal):kind>") else ""
         return [self.path(choice) + answers + case for choice in _choices(rule)]

@@ -1,4 +1,4 @@
-"""What officials do for citizens at a desk, told to rating alone, so that a rating is about the right ones."""
+"""What officials do for citizens at a desk, told to rating, so that ratings are about the right ones, and to stats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ABOUT = ("counter", "ticket", "number", "dossier", "procedure", "field")
 
 
 def emit_served(work: UnitOfWork, act: str, official: str, desk: str, about: Mapping[str, Any]) -> None:
-    """Tells rating that an official did something for a citizen; nothing where nobody in particular did it.
+    """Tells that an official did something for a citizen; nothing where nobody in particular did it.
 
     Args:
         work: the transaction in which it is done.

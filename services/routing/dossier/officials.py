@@ -1,4 +1,4 @@
-"""Tells rating what officials did: for the yearly assessment, and so that a rating is about the right ones."""
+"""Tells rating and stats what officials did: for the yearly assessment, their own numbers, and ratings about the right ones."""
 
 from __future__ import annotations
 

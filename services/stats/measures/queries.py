@@ -71,7 +71,8 @@ class Scope:
 @lru_cache(64)
 def _agencies(codes: frozenset[str]) -> CTE:
     """The agencies as one common table expression, which a statement names many times and sends once."""
-    named = values(column("code", String), name="agency_codes").data([(code,) for code in sorted(codes)])
+    rows = [(code,) for code in sorted(codes)] or [("",)]  # a list must have a row; no agency has this code
+    named = values(column("code", String), name="agency_codes").data(rows)
     return named.cte("agencies")
 
 

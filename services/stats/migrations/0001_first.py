@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from services.stats.migrations.tables import archive, dossiers, index, papers, procedures, ratings, tickets, totals
+from services.stats.migrations.tables import (
+    archive,
+    dossiers,
+    index,
+    officials,
+    papers,
+    procedures,
+    ratings,
+    tickets,
+    totals,
+)
 from shared.persistence.initial_tables import create_shared_tables
 
 revision = "0001"
@@ -20,3 +30,4 @@ def upgrade() -> None:
     totals.create()
     index.create()
     procedures.create()
+    officials.create()

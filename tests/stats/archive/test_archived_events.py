@@ -8,7 +8,7 @@ from marshmallow import fields
 from services.stats.archive import store
 from services.stats.archive.queries import events_of, verify
 from services.stats.facts.store import dossiers, waivers
-from services.stats.handlers import FACTS, HANDLERS, OTHERS, UNLINKED
+from services.stats.handlers import FACTS, HANDLERS, OTHERS, RESTRICTED, UNLINKED
 from shared.contracts import REGISTRY, EventType
 from shared.messaging import restored
 from shared.messaging.errors import NotYet
@@ -29,11 +29,12 @@ def test_an_event_is_archived_unless_the_contracts_give_a_reason_why_not(entry: 
     assert (entry.name in FACTS or entry.name in OTHERS) is entry.archived
 
 
-def test_the_handler_table_is_made_of_the_four_kinds_and_each_event_is_of_one() -> None:
-    kinds = (FACTS, UNLINKED, OTHERS, restored.HANDLERS)
+def test_the_handler_table_is_made_of_the_five_kinds_and_each_event_is_of_one() -> None:
+    kinds = (FACTS, UNLINKED, RESTRICTED, OTHERS, restored.HANDLERS)
     assert set(HANDLERS) == set().union(*kinds)
     assert len(HANDLERS) == sum(map(len, kinds))
     assert all(REGISTRY.by_name[name].unlinked for name in UNLINKED)
+    assert all(REGISTRY.by_name[name].restricted for name in RESTRICTED)
 
 
 @pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry.archived], ids=lambda entry: entry.name)
@@ -50,7 +51,7 @@ def test_every_kind_of_event_is_archived_as_published_in_order_of_arrival_and_on
     bodies = [with_unknown_fields(one) for one in events]
     both.apply(*bodies)
     assert both.apply(*bodies).duplicates == len(bodies)
-    kept = [body for body, one in zip(bodies, events, strict=True) if one.name not in UNLINKED]
+    kept = [body for body, one in zip(bodies, events, strict=True) if one.name not in (*UNLINKED, *RESTRICTED)]
     assert archived(both) == kept
     with both.store.read() as connection:
         found = verify(connection)

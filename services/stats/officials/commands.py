@@ -1,0 +1,31 @@
+"""Keeps what officials did, as the events of intake and routing tell it. They may come in any order, and twice.
+
+An official is the subject of their token, never a name.
+"""
+
+from __future__ import annotations
+
+from services.stats.officials.domain import AT_THE_COUNTER, SERVED, STEP, STEP_RETURNED, Act
+from services.stats.officials.store import keep
+from shared.messaging.event import Event
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+def record_official_served(event: Event, work: UnitOfWork) -> None:
+    """An official served a visitor, received a dossier or handed over a result."""
+    data = event.data
+    if data["act"] in AT_THE_COUNTER:
+        about = data["ticket"] if data["act"] == SERVED else data["dossier"]
+        keep(work.connection, about or event.id, Act(data["act"], data["official"], data["at"]))
+
+
+def record_official_completed_step(event: Event, work: UnitOfWork) -> None:
+    """An official completed a step, in time or late."""
+    data = event.data
+    keep(work.connection, data["task"], Act(STEP, data["official"], data["completed_at"], data["timeliness"]))
+
+
+def record_official_step_returned(event: Event, work: UnitOfWork) -> None:
+    """An official's work was sent back."""
+    data = event.data
+    keep(work.connection, data["task"], Act(STEP_RETURNED, data["official"], data["returned_at"]))
