@@ -112,10 +112,10 @@ def test_any_order_and_repetition_ends_in_the_same_rows_and_contributions(seed: 
         assert {len(kinds) for _, kinds, _, _ in found} <= {len(subject.total.kinds) if subject.total else 0}
 
 
-def test_every_subject_is_changed_by_an_event_and_every_fact_is_a_subject() -> None:
+def test_every_subject_has_a_table_of_facts_and_is_changed_by_an_event() -> None:
     changed = {change.subject for changes in CHANGES.values() for change in changes}
     assert changed | {COMPLAINTS} == set(FAMILY.subjects)
-    assert {subject.table for subject in FAMILY.subjects} == set(TABLES)
+    assert {subject.table for subject in FAMILY.subjects} <= set(TABLES)
     assert all(isinstance(change, Change) for changes in CHANGES.values() for change in changes)
 
 
