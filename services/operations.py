@@ -156,6 +156,42 @@ def unsent_messages(connection: Connection) -> bool:
     return connection.execute(waiting).first() is not None
 
 
+def add_report_recipient(context: Context, agency: str, email: str, language: str, by: str) -> str:
+    """Enters a recipient of an agency's reports; returns their id. Arguments and errors as for
+    :func:`services.notify.reports.commands.add_recipient`."""
+    from services.notify.reports.commands import add_recipient
+
+    return context.store.run(lambda work: add_recipient(work, agency, email, language, by))
+
+
+def report_recipients(connection: Connection, agency: str) -> list[tuple[str, str, str]]:
+    """The id, the agency and the masked address of the recipients of reports.
+
+    Args:
+        connection: to notify's database.
+        agency: of whose reports; empty for all.
+    """
+    from services.notify.contacts.domain import mask_address
+    from services.notify.reports.store import listed
+
+    found = listed(connection, [agency] if agency else None, 10_000)
+    return [(one.recipient.id, one.recipient.agency, mask_address("email", one.email)) for one in found]
+
+
+def remove_report_recipient(context: Context, recipient: str) -> None:
+    """Ends e-mails to a recipient of reports.
+
+    Raises:
+        LookupError: there is none of this id.
+    """
+    from services.notify.reports.commands import UnknownRecipient, remove_recipient
+
+    try:
+        context.store.run(lambda work: remove_recipient(work, recipient))
+    except UnknownRecipient as error:
+        raise LookupError(f"there is no recipient {recipient}") from error
+
+
 def verify_control_sheets(connection: Connection, code: str = "") -> Iterator[tuple[str, str | None]]:
     """Checks process control sheets (form 06).
 

@@ -91,6 +91,44 @@ def parked_agencies(actor: Principal, agencies: Agencies, today: date) -> frozen
     return None if actor.has("operator") else own_agencies(actor, agencies, today)
 
 
+RECIPIENT_KEEPERS = ("leader", "operator")
+"""Roles that may enter and remove recipients of reports: leaders of the reports of their agencies, operators of all."""
+
+
+class NotRecipientKeeper(Exception):
+    """The actor may not say who gets the reports of this agency."""
+
+
+def recipient_agencies(actor: Principal, agencies: Agencies, today: date) -> frozenset[str] | None:
+    """The agencies whose reports' recipients an actor keeps: of a leader their own and those below; None for an operator: all.
+
+    Args:
+        actor: who asks.
+        agencies: all of them.
+        today: the business day.
+
+    Raises:
+        NoOwnAgency: a leader of no agency.
+    """
+    if actor.has("operator"):
+        return None
+    if not actor.agency:
+        raise NoOwnAgency
+    return agencies.descendants(actor.agency, today)
+
+
+def require_recipient_keeper(actor: Principal, agency: str, agencies: Agencies, today: date) -> None:
+    """Who gets the reports of an agency is said by its leaders, those above it, and operators; see :func:`recipient_agencies`.
+
+    Raises:
+        NotRecipientKeeper: the actor is none of these.
+        NoOwnAgency: a leader of no agency.
+    """
+    kept = recipient_agencies(actor, agencies, today)
+    if kept is not None and agency not in kept:
+        raise NotRecipientKeeper
+
+
 POST_READERS = ("clerk", "leader")
 """Roles that may see the letters, batches and parcels of their agencies. Each reading is recorded in the audit."""
 POST_CLERKS = ("clerk",)

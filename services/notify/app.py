@@ -13,6 +13,7 @@ from services.notify.parked.pages import pages as parked_pages
 from services.notify.post.batches.pages import pages as letter_pages
 from services.notify.post.parcels.api import api as postal_reports
 from services.notify.post.parcels.pages import pages as parcel_pages
+from services.notify.reports.pages import pages as report_recipient_pages
 from services.notify.templates.pages import pages as template_pages
 from shared.auth import TokenVerifier
 from shared.runtime.context import Context
@@ -27,4 +28,5 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         verifier: checks tokens; services in one process may share it.
     """
     blueprints = [message_pages, parked_pages, template_pages, letter_pages, parcel_pages, inbound_pages]
+    blueprints += [report_recipient_pages]
     return create_web_app(context, [api, receipts_api, inbound_api, postal_reports], blueprints, verifier=verifier)

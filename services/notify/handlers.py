@@ -27,6 +27,7 @@ from services.notify.post.parcels.events import (
     on_parcel_returned,
 )
 from services.notify.post.parcels.store import erase_parcels
+from services.notify.reports.commands import on_report_published
 from services.notify.surveys.commands import on_survey_invited
 from services.notify.surveys.store import forget_recipient
 from shared.messaging import restored
@@ -284,6 +285,7 @@ _MESSAGES: dict[str, Handler] = {
     "parcel.lost": on_parcel_lost,
     "rating.invited": on_rating_invited,
     "survey.invited": on_survey_invited,
+    "report.published": on_report_published,
     "complaint.notice": on_complaint_notice,
     "complaint.erased": on_complaint_erased,
     "dossier.erased": on_dossier_erased,

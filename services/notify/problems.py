@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services.notify.access import MESSAGE_READERS, NoOwnAgency, NotMessageReader, WrongAgency
+from services.notify.access import MESSAGE_READERS, NoOwnAgency, NotMessageReader, NotRecipientKeeper, WrongAgency
 from services.notify.overview.commands import NotResendable, UnknownDelivery
 from services.notify.post.problems import POST_PROBLEMS
+from services.notify.reports.commands import RecipientError, UnknownRecipient
 from services.notify.templates.commands import NoSuchTemplate, TooManyTests, UnusableAddress
 from services.notify.templates.domain import TemplateError
 from shared.web.domain_errors import ProblemTable, translation
@@ -12,6 +13,9 @@ from shared.web.problem import Problem
 
 PROBLEMS: ProblemTable = {
     **POST_PROBLEMS,
+    NotRecipientKeeper: lambda _: Problem(403, "wrong-agency"),
+    UnknownRecipient: lambda _: Problem(404, "not-found"),
+    RecipientError: lambda error: _field(error.field, error.vi, error.en),
     NotMessageReader: lambda _: Problem(403, "forbidden", roles=sorted(MESSAGE_READERS)),
     WrongAgency: lambda _: Problem(403, "wrong-agency"),
     NoOwnAgency: lambda _: Problem(403, "wrong-agency"),

@@ -18,6 +18,9 @@ from services.stats.dashboards.series_api import series_api
 from services.stats.index.api import api as index_api
 from services.stats.index.pages import pages as index_pages
 from services.stats.measures.api import api
+from services.stats.reports.api import api as published_reports_api
+from services.stats.reports.pages import pages as report_pages
+from services.stats.reports.public_pages import pages as published_report_pages
 from shared.auth import TokenVerifier
 from shared.runtime.context import Context
 from shared.web.factory import create_app as create_web_app
@@ -30,12 +33,9 @@ def create_app(context: Context, verifier: TokenVerifier | None = None) -> Flask
         context: settings and store.
         verifier: checks tokens; services in one process may share it.
     """
-    app = create_web_app(
-        context,
-        [api, index_api, series_api],
-        [pages, desk_board_pages, index_pages, leader_pages, own_pages, public_pages],
-        verifier,
-    )
+    apis = [api, index_api, series_api, published_reports_api]
+    shown = [pages, desk_board_pages, index_pages, leader_pages, own_pages, public_pages]
+    app = create_web_app(context, apis, [*shown, report_pages, published_report_pages], verifier)
     app.extensions[BOARD_CACHE] = BoardCache(context)
     app.extensions[PUBLIC_NUMBERS] = PublicCache(context)
     app.extensions[DESK_BOARDS] = DeskBoards(context)

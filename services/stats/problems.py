@@ -14,6 +14,7 @@ from services.stats.index.commands import BadFigure, MeasuredHere, NotBegun
 from services.stats.index.domain import NoIndex, UnknownPart
 from services.stats.index.shown import NotYet
 from services.stats.measures.domain import BadCursor, BadPeriod
+from services.stats.reports.problems import REPORT_PROBLEMS
 from shared.agencies import UnknownAgency
 from shared.web.domain_errors import ProblemTable, translation
 from shared.web.problem import Problem
@@ -24,6 +25,7 @@ def _invalid(field: str, vi: str, en: str) -> Problem:
 
 
 PROBLEMS: ProblemTable = {
+    **REPORT_PROBLEMS,
     NoAgency: lambda _: Problem(403, "wrong-agency"),
     OtherAgency: lambda _: Problem(403, "wrong-agency"),
     NotYourUnit: lambda _: Problem(403, "wrong-agency"),

@@ -1,4 +1,4 @@
-"""Stats' worker: applies events, seals the archive of ended months, and counts the index."""
+"""Stats' worker: applies events, seals the archive of ended months, counts the index, draws up reports and makes their papers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from services.stats.archive.commands import seal_ended_month
 from services.stats.facts.subjects import prepare
 from services.stats.handlers import HANDLERS
 from services.stats.index.sweeps import INDEX
+from services.stats.reports.sweeps import SWEEPS as REPORT_SWEEPS
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
 WORKER = WorkerSpec(
     handlers=HANDLERS,
-    sweeps=(Sweep("seal the archive", every=timedelta(hours=1), run=seal_ended_month), INDEX),
+    sweeps=(Sweep("seal the archive", every=timedelta(hours=1), run=seal_ended_month), INDEX, *REPORT_SWEEPS),
     prepare=prepare,
 )

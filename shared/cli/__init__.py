@@ -37,6 +37,7 @@ COMMANDS = {
     "access": "shared.cli.access:access",
     "agency": "shared.cli.agency:agency",
     "payments": "shared.cli.payments:payments",
+    "reports": "shared.cli.reports:reports",
     "portal": "shared.cli.portal:portal",
     "bounce": "shared.cli.bounce:bounce",
 }

@@ -18,6 +18,7 @@ from shared.contracts import (
     personal_data,
     post,
     rating,
+    reports,
     routing,
     stores,
     surveys,
@@ -44,6 +45,7 @@ REGISTRY = Registry(
     + complaints.EVENTS
     + post.EVENTS
     + agency.EVENTS
+    + reports.EVENTS
     + stores.EVENTS
 )
 

@@ -6,7 +6,7 @@ from shared.storage.folder import FolderStorage
 from shared.storage.port import FileExists, NoSuchFile, Storage, StorageUnavailable
 from shared.storage.s3 import S3Settings, S3Storage
 from shared.storage.sealed import SealedStorage
-from shared.storage.settings import open_storage
+from shared.storage.settings import open_public_storage, open_storage
 
 __all__ = [
     "FileExists",
@@ -17,5 +17,6 @@ __all__ = [
     "SealedStorage",
     "Storage",
     "StorageUnavailable",
+    "open_public_storage",
     "open_storage",
 ]

@@ -1,4 +1,5 @@
-"""Where files are kept, from the environment: a folder beside the other data, or a bucket of an S3-compatible server; always sealed."""
+"""Where files are kept, from the environment: a folder beside the other data, or a bucket of an S3-compatible server; sealed, unless
+they are made to be published."""
 
 from __future__ import annotations
 
@@ -32,11 +33,28 @@ def open_storage(settings: Settings, environ: Mapping[str, str] | None = None, a
     Raises:
         SettingsError: there are no data keys, or ``MOTCUA_S3_*`` is not complete or not valid.
     """
+    return SealedStorage(_open(settings, environ, area), settings.require_data_keys())
+
+
+def open_public_storage(settings: Settings, area: str, environ: Mapping[str, str] | None = None) -> Storage:
+    """A storage of files that hold no personal data and are made to be published: they are not sealed, so no data keys are needed.
+
+    Args:
+        settings: of the platform.
+        area: as for :func:`open_storage`; never the same one.
+        environ: the process's environment by default.
+
+    Raises:
+        SettingsError: ``MOTCUA_S3_*`` is not complete or not valid.
+    """
+    return _open(settings, environ, area)
+
+
+def _open(settings: Settings, environ: Mapping[str, str] | None, area: str) -> Storage:
     s3 = read_s3_settings(environ)
     if s3 and area != FOLDER:
         s3 = replace(s3, prefix=f"{s3.prefix}{area}/")
-    storage: Storage = S3Storage(s3) if s3 else FolderStorage(settings.data / area)
-    return SealedStorage(storage, settings.require_data_keys())
+    return S3Storage(s3) if s3 else FolderStorage(settings.data / area)
 
 
 def read_s3_settings(environ: Mapping[str, str] | None = None) -> S3Settings | None:

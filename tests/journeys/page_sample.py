@@ -49,6 +49,8 @@ from tests.support.filed_complaints import sample_complaints
 from tests.support.post import post_something
 from tests.support.rankings import rank_something
 from tests.support.ratings import rate_something
+from tests.support.report_recipients import recipient_token
+from tests.support.reports import report_something
 from tests.support.routes import filled
 
 TOLD_ONCE = {
@@ -70,6 +72,7 @@ ASKED_OF_STATISTICS = {
     "/stats/me": ("", "?period=year"),
 }
 """Pages of statistics that show different things by what is asked of them: with numbers, narrowed and empty."""
+REPORT, PUBLISHED_REPORT = "/stats/reports/<report>", "/stats/published-reports/<published>"
 LAND_ANSWERS = {
     "q-transaction": "transfer",
     "q-mortgage": "no",
@@ -175,6 +178,8 @@ class Sample(Visitors):
         ask_something(platform.context("intake"), platform.context("notify"), self.receipt, DESK, LAND_REGISTRY)
         self.complaints = complain_about_something(platform.context("rating"), DESK)
         self._device = self._rating_device()
+        self.reports = report_something(platform.context("stats"), DESK)
+        self.recipient = recipient_token(platform.context("notify"), DESK)
         self.posted = post_something(platform.context("notify"), DESK, self.receipt["code"])
 
     def _enter_complaints(self) -> None:
@@ -385,6 +390,14 @@ class Sample(Visitors):
             return [self.path(rule), f"{self.path(rule)}?case=transfer", linked]
         if rule == OFFICIALS_COMPLAINT:
             return [filled(rule, values={"code": code}) for code in self.complaints.values()]
+        if rule == REPORT:
+            return [filled(rule, values={"report": one}) for one in self.reports.all]
+        if rule.startswith(f"{REPORT}/confirm/"):
+            asked = self.reports.confirmed()
+            return [filled(one, values={"report": asked[one.rpartition("/")[2]]}) for one in _choices(rule)]
+        if rule == PUBLISHED_REPORT:
+            shown = (self.reports.replaced, self.reports.corrected)
+            return [filled(rule, values={"published": one}) for one in shown]
         if rule.startswith("/rating/survey"):
             known = self.surveys.values(rule)
             each = product(_choices(rule), self.surveys.of(rule))
@@ -408,6 +421,10 @@ class Sample(Visitors):
 
     def _own(self, rule: str) -> dict[str, str]:
         """The values of parts that mean something else in this route."""
+        if rule.startswith((REPORT, PUBLISHED_REPORT)):
+            return {"report": self.reports.draft, "published": self.reports.corrected}
+        if rule.startswith("/notify/report-"):
+            return {"recipient": self.recipient.partition(".")[0], "recipient_token": self.recipient}
         if rule.startswith("/rating/feedback/answers/"):
             return {"code": self.filed_complaints.published.code}
         if rule.startswith(("/rating/survey", "/rating/s/")):

@@ -30,7 +30,7 @@ OWN = {"Origin": "http://localhost", "Accept": HTML}
 """What a browser sends with a form of the platform's own page."""
 
 NOT_PAGES = re.compile(
-    r"/api/|/health/|/metrics$|\.js(on)?$|/static/|/assets|/files/|\.pdf$|\.xlsx$|\.csv$|\.zip$|\.ics$|\.svg$|/manifest\.<"
+    r"/api/|/health/|/metrics$|\.js(on)?$|/static/|/assets|/files/|\.pdf$|\.xlsx$|\.csv$|\.zip$|\.ics$|\.svg$|/manifest\.<|/report\.<"
     r"|^/intake(/dossier)?/documents/<"
 )
 """What is no page: data, and files to be kept or printed."""

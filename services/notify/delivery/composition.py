@@ -166,7 +166,7 @@ def content_of(
         return SmsContent(text, segments.encoding, segments.count)
     if channel is Channel.EMAIL:
         html = fill_public_url(str(parts.get("html", "")), public_url)
-        return EmailContent(subject, text, frame(subject, html, language, public_url))
+        return EmailContent(subject, text, frame(subject, html, language, public_url, kind))
     if channel is Channel.LETTER:
         lines = tuple(line.strip() for line in address.split(",") if line.strip())
         return LetterContent(str(parts.get("name", "")), lines, subject, text)

@@ -314,3 +314,13 @@ def _create_inbound() -> None:
     )
     op.create_index("ix_survey_recipient_dossier", "survey_recipient", ["dossier"])
     op.create_index("ix_survey_recipient_expires_at", "survey_recipient", ["expires_at"])
+    op.create_table(
+        "report_recipient",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("agency", sa.String(100), nullable=False),
+        sa.Column("secret", sa.Text, nullable=False),
+        sa.Column("added_by", sa.String(100), nullable=False),
+        sa.Column("added_at", Moment, nullable=False),
+        sa.Column("removed_at", Moment),
+    )
+    op.create_index("ix_report_recipient_agency", "report_recipient", ["agency", "removed_at"])

@@ -14,6 +14,7 @@ from services.notify.inbound import status as _statuses  # noqa: F401
 from services.notify.inbound import store as _inbound  # noqa: F401
 from services.notify.messages import store as _messages  # noqa: F401
 from services.notify.post import tables as _post  # noqa: F401
+from services.notify.reports import store as _report_recipients  # noqa: F401
 from services.notify.surveys import store as _surveys  # noqa: F401
 from services.notify.templates import store as _templates  # noqa: F401
 

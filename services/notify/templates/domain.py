@@ -19,6 +19,11 @@ PUBLIC_URL = "{public_url}"
 
 APPOINTMENT = frozenset({"number", "slot_start", "desk_name"})
 """Placeholders of all messages about an appointment."""
+REPORT = frozenset(
+    {"period", "agency_name", "number", "report", "token", "public_url"}
+    | {"received", "resolved", "on_time", "resolved_late", "in_progress", "in_progress_overdue"}
+)
+"""Placeholders of e-mails about published reports; the token is that of the link that ends them."""
 COMPLAINT = frozenset({"complaint", "public_url"})
 """Placeholders of all messages about a complaint; its code is shown, the code of the look-up is not."""
 
@@ -75,6 +80,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "rating_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
     "survey_invitation": frozenset({"dossier", "token", "expires_at", "public_url"}),
     "survey_invitation.reminder": frozenset({"dossier", "token", "expires_at", "public_url"}),
+    "report_published": REPORT,
+    "report_published.corrected": REPORT,
     "complaint_notice.lodged": COMPLAINT | {"code", "due_at"},
     "complaint_notice.lodged_undated": COMPLAINT | {"code"},
     "complaint_notice.more_requested": COMPLAINT | {"due_at"},

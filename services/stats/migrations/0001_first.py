@@ -10,6 +10,7 @@ from services.stats.migrations.tables import (
     papers,
     procedures,
     ratings,
+    reports,
     tickets,
     totals,
 )
@@ -31,3 +32,4 @@ def upgrade() -> None:
     index.create()
     procedures.create()
     officials.create()
+    reports.create()

@@ -18,6 +18,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "why": "Ông/bà nhận thư này vì có hồ sơ tại Bộ phận Một cửa.",
         "safety": "Cơ quan nhà nước không bao giờ hỏi mật khẩu hay mã OTP qua thư điện tử.",
         "look_up": "Tra cứu hồ sơ",
+        "why_report": "Ông/bà nhận thư này vì có tên trong danh sách nhận báo cáo của cơ quan.",
+        "reports": "Báo cáo đã công bố",
     },
     "en": {
         "brand": "Một cửa",
@@ -25,11 +27,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "why": "You get this e-mail because you have a dossier at the one-stop desk.",
         "safety": "No authority ever asks for a password or a one-time code by e-mail.",
         "look_up": "Look up your dossier",
+        "why_report": "You get this e-mail because you are on the list of recipients of this agency's reports.",
+        "reports": "Published reports",
     },
 }
 
 
-def frame(subject: str, content: str, language: str, public_url: str) -> str:
+def frame(subject: str, content: str, language: str, public_url: str, kind: str = "") -> str:
     """The HTML of an e-mail.
 
     Args:
@@ -37,9 +41,15 @@ def frame(subject: str, content: str, language: str, public_url: str) -> str:
         content: paragraphs as HTML, made by :mod:`services.notify.templates.domain`, which escapes all values.
         language: ``vi`` or ``en``.
         public_url: address of the platform.
+        kind: of the message: who gets a report has no dossier.
     """
     return _template().render(
-        subject=subject, content=Markup(content), language=language, public_url=public_url, words=WORDS[language]
+        subject=subject,
+        content=Markup(content),
+        language=language,
+        public_url=public_url,
+        words=WORDS[language],
+        of_report=kind == "report_published",
     )
 
 

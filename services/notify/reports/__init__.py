@@ -1,0 +1,1 @@
+"""Published reports: who gets an e-mail about the reports of which agency."""
