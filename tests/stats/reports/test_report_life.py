@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -250,7 +249,7 @@ class Broken:
 
 
 @pytest.fixture
-def signed(both: ServiceUnderTest) -> Iterator[Report]:
+def signed(both: ServiceUnderTest) -> Report:
     """A report that was signed by a process that died before it kept the paper."""
     here, leader = both.context, leader_of(PROVINCE)
     id_ = sample_report(here, PROVINCE, october())
