@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -135,12 +136,12 @@ def test_one_report_that_cannot_be_counted_does_not_stop_the_others(
     pass_to(stats, at("2026-01-12", "07:00"))
 
     without_counting(stats, monkeypatch)
-    right = getattr(sweeps, "count_content")  # noqa: B009 - as it is patched above
+    right: Callable[..., dict[str, Any]] = getattr(sweeps, "count_content")  # noqa: B009 - as it is patched above
 
     def failing(connection: object, agencies: object, agency: str, *more: object) -> dict[str, object]:
         if agency == DESK:
             raise ValueError("cannot be counted")
-        return right(connection, agencies, agency, *more)  # type: ignore[arg-type]
+        return right(connection, agencies, agency, *more)
 
     with monkeypatch.context() as fails:
         fails.setattr(sweeps, "count_content", failing)
