@@ -21,7 +21,7 @@ from services.stats.facts.dossier_measures import MEASURES, Measure, Stock
 from services.stats.measures.cursors import read_cursor, written_cursor
 from services.stats.measures.domain import BadCursor
 from services.stats.measures.queries import Scope
-from services.stats.totals.reading import Reader
+from services.stats.totals.reading import Reader, looked_up
 from services.stats.totals.tables import DOSSIERS
 from shared.runtime.clock import VIETNAM
 
@@ -198,8 +198,8 @@ class _Rows:
             else:
                 names = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in cells[0])
                 records = f"(SELECT {names} FROM json_each(:cells)) AS c"
-            where = " AND ".join([agency, *conditions, *self._conditions])
-            statement = f"SELECT c.day, c.agency, d.code FROM {records} CROSS JOIN dossier AS d WHERE {where}"
+            dossiers = looked_up("dossier", "d", [agency, *conditions, *self._conditions], self._postgresql)
+            statement = f"SELECT c.day, c.agency, d.code FROM {records} CROSS JOIN {dossiers}"
             values = {**self._values, "cells": orjson.dumps(given).decode()}
             found += [(row[0], row[1], row[2]) for row in self._connection.execute(text(statement), values)]
         return found

@@ -170,12 +170,23 @@ class Reader:
                 values[f"of_{name}"] = value
         sums = ", ".join(f"sum(t.{name})" for name in columns)
         group = ", ".join(["i.label", *(f"t.{name}" for name in by)])
-        tables.append(f"{total.name} AS t")
         return (
-            f"SELECT {group}, {sums} FROM {' CROSS JOIN '.join(tables)} WHERE {' AND '.join(conditions)} "
-            f"GROUP BY {group} ORDER BY {group}",
+            f"SELECT {group}, {sums} FROM {' CROSS JOIN '.join(tables)} "
+            f"CROSS JOIN {looked_up(total.name, 't', conditions, postgresql)} GROUP BY {group} ORDER BY {group}",
             values,
         )
+
+
+def looked_up(table: str, alias: str, conditions: Sequence[str], postgresql: bool) -> str:
+    """A table, joined to what stands before it by looking up each of its rows in an index; it ends the FROM clause.
+
+    PostgreSQL does not know how many rows a JSON parameter has, and would rather read the whole table; it never takes a subquery with
+    OFFSET apart. SQLite joins in the order that is written.
+    """
+    where = " AND ".join(conditions)
+    if postgresql:
+        return f"LATERAL (SELECT * FROM {table} AS {alias} WHERE {where} OFFSET 0) AS {alias}"
+    return f"{table} AS {alias} WHERE {where}"
 
 
 _PAIRS = select(agency_pairs.c.agency, agency_pairs.c.handling_agency).order_by(*agency_pairs.primary_key)
