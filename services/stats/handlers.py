@@ -50,6 +50,7 @@ OTHERS = (
     "parcel.registered",
     "parcel.returned",
     "rating.submitted_by_sms",
+    "report.published",
     "result.posted",
 )
 """Events that are archived and make no fact."""

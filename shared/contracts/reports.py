@@ -32,7 +32,7 @@ EVENTS = (
     EventType(
         name="report.published",
         owner="stats",
-        subscribers=("notify",),
+        subscribers=("notify", "stats"),
         key="report",
         schema=ReportPublished(),
         title=(
