@@ -21,5 +21,4 @@ def download(name: str, ending: str, *tables: Table) -> Response:
     response = make_response(csv_of(tables[0]) if ending == "csv" else xlsx_of(*tables))
     response.headers["Content-Type"] = MEDIA_TYPES[ending]
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from services import operations
+from services.operations import stats as operations
 from services.registry import SERVICE_NAMES
 from shared.cli.errors import CommandError
 from shared.cli.events import Moment
@@ -19,7 +19,7 @@ from shared.messaging.hint_transports import open_hints
 from shared.runtime.settings import read_settings
 
 if TYPE_CHECKING:
-    from services.operations import Sent
+    from services.operations.stats import Sent
 
 ARCHIVE = "stats"
 QUEUE_PREFIX = "motcua."

@@ -6,7 +6,7 @@ import re
 
 import click
 
-from services import operations
+from services.operations import stats as operations
 from shared.cli.errors import CommandError
 from shared.cli.store_access import migrated_store
 from shared.cli.text_type import LINE

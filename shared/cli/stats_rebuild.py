@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from services import operations
+from services.operations import stats as operations
 from shared.cli.errors import CommandError
 from shared.cli.store_access import migrated_context
 from shared.runtime.settings import read_settings
 
 if TYPE_CHECKING:
-    from services.operations import Comparison, Difference, Progress
+    from services.operations.stats import Comparison, Difference, Progress
 
 REPORT_SECONDS = 2.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from services import operations
+from services.operations import stats as operations
 from shared.cli.store_access import migrated_store
 from shared.runtime.settings import read_settings
 

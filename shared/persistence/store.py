@@ -85,11 +85,17 @@ class Store:
             yield connection
 
     @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """A transaction for reading in which all statements see the database as of one moment, for pages whose numbers must agree."""
+    def snapshot(self, *, long: bool = False) -> Iterator[Connection]:
+        """A transaction for reading in which all statements see the database as of one moment, for numbers that must agree.
+
+        Args:
+            long: whether its statements may take as long as they need, for checks of everything.
+        """
         with self.read() as connection:
             if connection.dialect.name == "postgresql":  # SQLite's transactions always are such
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                if long:
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             yield connection
 
     def run(self, work: Callable[[UnitOfWork], T], attempts: int = 5) -> T:

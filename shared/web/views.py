@@ -114,7 +114,7 @@ def command(
 
 
 def query(
-    takes: SchemaLike | None = None, gives: SchemaLike | None = None, *, etag: bool = False
+    takes: SchemaLike | None = None, gives: SchemaLike | None = None, *, etag: bool = False, snapshot: bool = False
 ) -> Callable[[View], View]:
     """A view that only reads: ``view(connection[, arguments], **path_arguments)``.
 
@@ -122,6 +122,7 @@ def query(
         takes: validates the query string; the view gets the loaded data.
         gives: dumps what the view returns. A Flask response (a PDF, a CSV file) is answered as it is.
         etag: whether the answer has an ETag for If-None-Match, for boards that poll.
+        snapshot: whether all that the view reads is of one moment, for numbers that must agree.
     """
     schema, dump = _instance(takes), _dumper(gives)
 
@@ -129,7 +130,8 @@ def query(
         @wraps(view)
         def endpoint(**path: Any) -> Response:
             arguments = () if schema is None else (schema.load(MultiDictProxy(request.args, schema), unknown=RAISE),)
-            with context().store.read() as connection:
+            store = context().store
+            with store.snapshot() if snapshot else store.read() as connection:
                 result = view(connection, *arguments, **path)
                 confirm_scope()
                 if isinstance(result, Response):

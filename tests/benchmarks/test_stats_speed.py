@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Connection, text
 
-from services import operations
+from services.operations import stats as operations
 from services.registry import find_service
 from services.stats.facts.subjects import prepare
 from services.stats.handlers import HANDLERS

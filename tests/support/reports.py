@@ -12,7 +12,8 @@ from services.stats.reports import commands, store
 from services.stats.reports.content import count_content
 from services.stats.reports.domain import COLUMNS
 from services.stats.reports.files import keep_paper, report_storage
-from services.stats.reports.lines import COUNT, LINES, MONEY
+from services.stats.reports.line import COUNT, MONEY
+from services.stats.reports.lines import LINES
 from services.stats.reports.periods import ReportPeriod, before, containing
 from services.stats.reports.rules import report_rules
 from services.stats.reports.store import Report

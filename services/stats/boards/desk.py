@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
+from sqlalchemy import Connection
+
 from services.stats.measures.domain import Period, share
+from services.stats.measures.kept import Kept
 from services.stats.measures.queries import Scope, count_measures
 from services.stats.measures.tickets import numbers_of, together, totals_by_group, waiting_now
 from shared.runtime.context import Context
 
 EXTENSION = "motcua-stats-desk-boards"
-FRESH_SECONDS = 8.0
+FRESH = timedelta(seconds=8)
 """Real time for which a board is cached: in between, any number of screens asks the database nothing."""
 
 
@@ -59,45 +60,21 @@ class DeskBoard:
     waiting: int
 
 
-class DeskBoards:
-    """The boards of one process; thread-safe.
+def kept_boards(context: Context) -> Kept[str, DeskBoard]:
+    """The boards of the desks that exist, by their code."""
+    return Kept(context, FRESH, _read)
 
-    Args:
-        context: of stats.
-        monotonic: real seconds.
-    """
 
-    def __init__(self, context: Context, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._context = context
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._boards: dict[str, tuple[float, DeskBoard]] = {}
-
-    def current(self, desk: str) -> DeskBoard:
-        """The board of a desk that exists, at most :data:`FRESH_SECONDS` old, and never of yesterday."""
-        known = self._boards.get(desk)
-        if known is None or not self._is_fresh(*known):
-            with self._lock:
-                known = self._boards.get(desk)
-                if known is None or not self._is_fresh(*known):
-                    known = self._boards[desk] = (self._monotonic() + FRESH_SECONDS, self._read(desk))
-        return known[1]
-
-    def _is_fresh(self, until: float, board: DeskBoard) -> bool:
-        return self._monotonic() < until and board.as_of.date() == self._context.clock.now().date()
-
-    def _read(self, desk: str) -> DeskBoard:
-        now = self._context.clock.now()
-        day = now.date()
-        with self._context.store.read() as connection:
-            today, month = (
-                _dossiers(count_measures(connection, Scope(Period(first, day), now, {"agency": desk})))
-                for first in (day, day.replace(day=1))
-            )
-            visitors = numbers_of(together(totals_by_group(connection, Period(day, day), {desk}).values()))
-            waiting = waiting_now(connection, desk, day)
-        shown = repr((day, today, month, sorted(visitors.items()), waiting))
-        return DeskBoard(sha256(shown.encode()).hexdigest()[:20], now, today, month, visitors, waiting)
+def _read(connection: Connection, desk: str, now: datetime) -> DeskBoard:
+    day = now.date()
+    today, month = (
+        _dossiers(count_measures(connection, Scope(Period(first, day), now, {"agency": desk})))
+        for first in (day, day.replace(day=1))
+    )
+    visitors = numbers_of(together(totals_by_group(connection, Period(day, day), {desk}).values()))
+    waiting = waiting_now(connection, desk, day)
+    shown = repr((day, today, month, sorted(visitors.items()), waiting))
+    return DeskBoard(sha256(shown.encode()).hexdigest()[:20], now, today, month, visitors, waiting)
 
 
 def _dossiers(counts: Mapping[str, int]) -> DossierNumbers:

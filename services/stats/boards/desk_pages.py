@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 
-from services.stats.boards.desk import EXTENSION, DeskBoard, DeskBoards
+from services.stats.boards.desk import EXTENSION, DeskBoard
+from services.stats.measures.kept import Kept
 from shared.agencies import UnknownAgency
 from shared.agencies.roles import ONE_STOP_DESK
 from shared.web.authorization import public
@@ -55,4 +54,5 @@ def _board(desk: str) -> DeskBoard:
         raise Problem(404, "not-found") from None
     if ONE_STOP_DESK not in roles:
         raise Problem(404, "not-found")
-    return cast(DeskBoards, current_app.extensions[EXTENSION]).current(desk)
+    kept: Kept[str, DeskBoard] = current_app.extensions[EXTENSION]
+    return kept.of(desk)

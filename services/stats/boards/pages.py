@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
+from sqlalchemy import Connection
 
 from services.stats.measures.domain import Period
+from services.stats.measures.kept import Kept
 from services.stats.measures.queries import Scope
 from services.stats.measures.summary import Summary, summarise
 from shared.runtime.context import Context
@@ -45,34 +46,16 @@ class Board:
     month: Summary
 
 
-class BoardCache:
-    """The current board, cached in one process for :data:`CACHE_DURATION`.
+def kept_board(context: Context) -> Kept[str, Board]:
+    """The current board, under the key "", at most two seconds old."""
+    return Kept(context, CACHE_DURATION, _read)
 
-    Args:
-        context: of stats.
-    """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._lock = threading.Lock()
-        self._board: Board | None = None
-        self._read_at = context.clock.wall()
-
-    def current(self) -> Board:
-        """The board, at most two seconds old."""
-        with self._lock:
-            wall = self._context.clock.wall()
-            if self._board is None or not timedelta(0) <= wall - self._read_at < CACHE_DURATION:
-                self._board, self._read_at = self._read(), wall
-            return self._board
-
-    def _read(self) -> Board:
-        now = self._context.clock.now()
-        day = now.date()
-        with self._context.store.read() as connection:
-            today = summarise(connection, Scope(Period(day, day), now, {}))
-            month = summarise(connection, Scope(Period(day.replace(day=1), day), now, {}))
-        return Board(now, today, month)
+def _read(connection: Connection, _: str, now: datetime) -> Board:
+    day = now.date()
+    today = summarise(connection, Scope(Period(day, day), now, {}))
+    month = summarise(connection, Scope(Period(day.replace(day=1), day), now, {}))
+    return Board(now, today, month)
 
 
 @pages.app_template_filter("percent")
@@ -87,9 +70,9 @@ def written_percent(value: float | None) -> str:
 @public
 def board() -> Response:
     """The board. With ``?refresh=1`` the browser reloads it every minute, for a screen on the wall."""
-    cache: BoardCache = current_app.extensions[EXTENSION]
+    kept: Kept[str, Board] = current_app.extensions[EXTENSION]
     wall = request.args.get("refresh") == "1"
-    page = render_template("stats/board.html", board=cache.current(), wall=wall, page_styles_version=STYLES_VERSION)
+    page = render_template("stats/board.html", board=kept.of(""), wall=wall, page_styles_version=STYLES_VERSION)
     response = make_response(page)
     response.headers["Cache-Control"] = "public, max-age=2"
     if wall:

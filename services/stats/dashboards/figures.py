@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -12,13 +12,12 @@ from services.stats.dashboards.labels import SHARES
 from services.stats.dashboards.selection import Selection, keys_of, trend_of
 from services.stats.measures.domain import ONE_DAY, Period, share
 from services.stats.measures.queries import Scope, count_measures
-from services.stats.measures.series import count_by
+from services.stats.measures.series import Successors, count_by
 from services.stats.measures.summary import Summary, summarise
 from services.stats.measures.tickets import TicketTotals, totals_by_group
 from shared.runtime.clock import VIETNAM
 
 Counts = Mapping[str, int]
-Successors = Callable[[str], str]
 PARTS = {
     "on_time_share": ("on_time", "resolved"),
     "late_share": ("resolved_late", "resolved"),

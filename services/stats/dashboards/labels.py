@@ -46,6 +46,13 @@ BY: Mapping[str, Pair] = {
     "day": ("Ngày", "Day"),
     "month": ("Tháng", "Month"),
 }
+SERVICE_GROUPS: Mapping[str, str] = {
+    "land": "Đất đai",
+    "civil_status": "Hộ tịch, chứng thực",
+    "general": "Các lĩnh vực khác",
+    "results": "Nhận kết quả",
+}
+"""The service groups that desks have unless they chose their own; stats learns their codes only, so others are shown by their code."""
 LEVEL_NAMES: Mapping[str, Pair] = {
     "central": ("Trung ương", "Central"),
     "province": ("Tỉnh", "Province"),

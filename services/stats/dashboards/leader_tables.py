@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from services.stats.dashboards.figures import Counts, Dashboard, Row, figure
 from services.stats.dashboards.grids import Grid, Line, ListAddress, figure_title
-from services.stats.dashboards.labels import RATING_CHANNELS
+from services.stats.dashboards.labels import RATING_CHANNELS, SERVICE_GROUPS
 from services.stats.exports import Cell
 from services.stats.measures.queries import LISTED, MEASURES
 from services.stats.measures.tickets import TicketTotals, numbers_of
-from shared.catalogue import FIELDS
 from shared.web.language import text
 from shared.web.pages import agency_name
 
@@ -81,7 +80,7 @@ def visitors_grid(visitors: Mapping[tuple[str, str], TicketTotals]) -> Grid:
     rows.sort(key=lambda row: (-(row[2]["wait_p90"] or 0), row[0], row[1]))
     lines = [
         Line(
-            f"{agency_name(desk)} · {FIELDS.get(group, group)}",
+            f"{agency_name(desk)} · {SERVICE_GROUPS.get(group, group)}",
             desk,
             [numbers["issued"], numbers["served"], numbers["missed"], *(_minutes(numbers[name]) for name in WAITS)],
             [""] * 7,

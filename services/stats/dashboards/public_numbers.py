@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.stats.dashboards.figures import Counts, Row, Successors, rows_by
+from sqlalchemy import Connection
+
+from services.stats.dashboards.figures import Counts, Row, rows_by
 from services.stats.dashboards.selection import MONTH, calendar_period, keys_of
 from services.stats.measures.domain import Period
+from services.stats.measures.kept import Kept
 from services.stats.measures.queries import Scope, count_measures
-from services.stats.measures.series import count_by
-from shared.agencies import UnknownAgency
+from services.stats.measures.series import Successors, count_by, successors_on
+from shared.agencies import Agencies
 from shared.runtime.clock import VIETNAM
 from shared.runtime.context import Context
 
@@ -56,60 +58,26 @@ class PublicNumbers:
     course: Sequence[tuple[str, Counts]]
 
 
-class PublicCache:
-    """The public numbers of one process, each month's kept for :data:`FRESH`; thread-safe.
+def kept_numbers(context: Context) -> Kept[date, PublicNumbers]:
+    """The public numbers of months that have begun, by their first day."""
 
-    Args:
-        context: of stats.
-    """
+    def read(connection: Connection, month: date, now: datetime) -> PublicNumbers:
+        return _read(connection, month, now, context.reference.agencies)
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[date, tuple[datetime, PublicNumbers]] = OrderedDict()
+    return Kept(context, FRESH, read, KEPT_MONTHS)
 
-    def of(self, month: date) -> PublicNumbers:
-        """The numbers of a month.
 
-        Args:
-            month: its first day; it has begun.
-        """
-        with self._lock:
-            wall, known = self._context.clock.wall(), self._kept.get(month)
-            if known is None or not timedelta(0) <= wall - known[0] < FRESH:
-                known = self._kept[month] = (wall, self._read(month))
-            self._kept.move_to_end(month)
-            while len(self._kept) > KEPT_MONTHS:
-                self._kept.popitem(last=False)
-            return known[1]
+def _read(connection: Connection, month: date, now: datetime, agencies: Agencies) -> PublicNumbers:
+    today = now.astimezone(VIETNAM).date()
+    last = min(calendar_period(MONTH, month).last, today)
+    days, year = Period(month, last), Period(date(month.year, 1, 1), last)
+    scopes = (Scope(days, now, {}), Scope(year, now, {}))
+    sides = [_side(connection, scope, successors_on(agencies, today)) for scope in scopes]
+    course = count_by(connection, scopes[1], "month")
+    months = [(key, course.get(key, Counter())) for key in keys_of(year, "month")]
+    return PublicNumbers(now, sides[0], sides[1], months)
 
-    def _read(self, month: date) -> PublicNumbers:
-        now = self._context.clock.now()
-        today = now.astimezone(VIETNAM).date()
-        last = min(calendar_period(MONTH, month).last, today)
-        days, year = Period(month, last), Period(date(month.year, 1, 1), last)
-        with self._context.store.snapshot() as connection:
-            scopes = (Scope(days, now, {}), Scope(year, now, {}))
-            sides = [
-                Side(
-                    scope.period,
-                    count_measures(connection, scope),
-                    rows_by(connection, scope, "agency", self._successors(today)),
-                    rows_by(connection, scope, "field", self._successors(today)),
-                )
-                for scope in scopes
-            ]
-            course = count_by(connection, scopes[1], "month")
-        months = [(key, course.get(key, Counter())) for key in keys_of(year, "month")]
-        return PublicNumbers(now, sides[0], sides[1], months)
 
-    def _successors(self, day: date) -> Successors:
-        agencies = self._context.reference.agencies
-
-        def successor(code: str) -> str:
-            try:
-                return agencies.successor(code, day).code
-            except UnknownAgency:
-                return code
-
-        return successor
+def _side(connection: Connection, scope: Scope, successors: Successors) -> Side:
+    agencies, fields = (rows_by(connection, scope, by, successors) for by in ("agency", "field"))
+    return Side(scope.period, count_measures(connection, scope), agencies, fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request, url_for
 from markupsafe import Markup
@@ -14,9 +14,10 @@ from services.stats.dashboards.charts import Series, Words, line_chart
 from services.stats.dashboards.figures import Counts, Row, figure
 from services.stats.dashboards.grids import Grid, figure_title, key_title, name_of, plain_grid, total_grid
 from services.stats.dashboards.leader_charts import named_bars
-from services.stats.dashboards.public_numbers import EXTENSION, FIRST_MONTH, PublicCache, PublicNumbers, Side
+from services.stats.dashboards.public_numbers import EXTENSION, FIRST_MONTH, PublicNumbers, Side
 from services.stats.dashboards.samples import samples
 from services.stats.downloads import download
+from services.stats.measures.kept import Kept
 from shared.runtime.clock import VIETNAM
 from shared.web.authorization import public
 from shared.web.framing import allow_framing
@@ -136,7 +137,8 @@ def _month() -> date:
 
 
 def _numbers(month: date) -> PublicNumbers:
-    return cast(PublicCache, current_app.extensions[EXTENSION]).of(month)
+    kept: Kept[date, PublicNumbers] = current_app.extensions[EXTENSION]
+    return kept.of(month)
 
 
 def _least() -> int:

@@ -68,7 +68,7 @@ class SeriesAnswerSchema(Schema):
 
 @series_api.get("/series")
 @roles(*access.STATISTICS_READERS, agency="record")
-@query(SeriesSchema, SeriesAnswerSchema)
+@query(SeriesSchema, SeriesAnswerSchema, snapshot=True)
 def series(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """Measures over time or side by side: for leaders of their agency and those below it, for operators of all.
 

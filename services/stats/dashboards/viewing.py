@@ -11,14 +11,13 @@ from flask import request
 from marshmallow import Schema, ValidationError
 
 from services.stats import access
-from services.stats.dashboards.figures import Successors
 from services.stats.dashboards.labels import BY, CHANNEL_NAMES, LEVEL_NAMES, period_title
 from services.stats.dashboards.schemas import selection_of
 from services.stats.dashboards.selection import CUSTOM, Selection, calendar_period
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import FILTERS, Scope
+from services.stats.measures.series import Successors, successors_on
 from services.stats.problems import domain_errors_as_problems
-from shared.agencies import UnknownAgency
 from shared.catalogue import FIELDS
 from shared.runtime.clock import VIETNAM
 from shared.web.authorization import principal, scope_checked
@@ -137,15 +136,7 @@ def view(schema: Schema, unit: str = "", *, forgiving: bool = False) -> View:
 
 def successors(day: date) -> Successors:
     """Code of an agency → that of the one that does its work on a day, itself if none does."""
-    agencies = context().reference.agencies
-
-    def successor(code: str) -> str:
-        try:
-            return agencies.successor(code, day).code
-        except UnknownAgency:
-            return code
-
-    return successor
+    return successors_on(context().reference.agencies, day)
 
 
 def path_of(seen: View) -> str:

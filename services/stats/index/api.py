@@ -49,7 +49,7 @@ CURSOR = " "
 
 @api.get("/index")
 @roles(*access.STATISTICS_READERS, agency="record")
-@query(IndexQuerySchema, IndexSchema)
+@query(IndexQuerySchema, IndexSchema, snapshot=True)
 def index(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """The score of an agency in a month, quarter or year, with every part: counted, entered from outside, or missing and why."""
     with domain_errors_as_problems():
@@ -60,7 +60,7 @@ def index(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @api.get("/index/cases")
 @roles(*access.STATISTICS_READERS, agency="record")
-@query(IndexCasesQuerySchema, CasesSchema)
+@query(IndexCasesQuerySchema, CasesSchema, snapshot=True)
 def cases(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """The cases behind a part's numbers, in pages: those that meet it, those that do not, or all."""
     limit, side = arguments["limit"], arguments["side"]
@@ -79,7 +79,7 @@ def cases(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @api.get("/index/ranking")
 @roles(*access.STATISTICS_READERS, agency="any")
-@query(RankingQuerySchema, RankingSchema)
+@query(RankingQuerySchema, RankingSchema, snapshot=True)
 def ranking(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """Departments, districts or communes by their share of the possible points. Who reads statistics sees all places of a ranking."""
     here = context()
@@ -112,7 +112,7 @@ def ranking(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
 
 @api.get("/index/procedures")
 @roles(*access.STATISTICS_READERS, agency="any")
-@query(ShortenedQuerySchema, ShortenedSchema)
+@query(ShortenedQuerySchema, ShortenedSchema, snapshot=True)
 def procedures(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """The procedures whose time limit is shorter than the law's, by level, as of a day."""
     day = arguments["day"] or context().clock.now().date()

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from services.stats import access
-from services.stats.exports import MEDIA_TYPES, Table, csv_of, xlsx_of
+from services.stats.downloads import download
 from services.stats.facts.procedures import procedures_on
 from services.stats.index import store
 from services.stats.index.commands import enter_figure
@@ -65,7 +65,7 @@ pages = Blueprint(
 def score() -> str:
     """The score of an agency in a period."""
     asked = _asked()
-    with context().store.read() as connection:
+    with context().store.snapshot() as connection:
         found, scored = asked_counts(connection, asked)
     return render_template(
         "stats/index/score.html",
@@ -83,10 +83,10 @@ def score() -> str:
 def score_file(ending: str) -> Response:
     """The same as a file."""
     asked = _asked()
-    with context().store.read() as connection:
+    with context().store.snapshot() as connection:
         found, scored = asked_counts(connection, asked)
     table = score_table(found, scored, _named(asked.agency))
-    return _file(table, f"chi-so-{found.index.id}-{asked.agency or 'tat-ca'}-{found.period.key}", ending)
+    return download(f"chi-so-{found.index.id}-{asked.agency or 'tat-ca'}-{found.period.key}", ending, table)
 
 
 @pages.get("/index/parts/<part>")
@@ -96,7 +96,7 @@ def cases(part: str) -> str:
     """The dossiers or complaints behind a part's numbers."""
     asked, side = _asked(), _argument("side") or UNMET
     code, _, agency = _argument("after").partition(" ")
-    with context().store.read() as connection:
+    with context().store.snapshot() as connection:
         found, scored = asked_counts(connection, asked)
         of = found.index.part(part)
         sides = listed_sides(of.formula)
@@ -133,7 +133,7 @@ def add_figure(part: str) -> Response:
     """Enters a figure from outside; those before it stay."""
     with domain_errors_as_problems():
         asked = _asked()
-        with context().store.read() as connection:
+        with context().store.snapshot() as connection:
             index = asked_counts(connection, asked)[0].index
     typed = {name: request.form.get(name, "")[:1000] for name in ("value", "source")}
 
@@ -180,7 +180,7 @@ def ranking_file(ending: str) -> Response:
     """The same as a file."""
     group, found, ranked = _ranking()
     table = ranking_table(found, ranked, group, _smallest(found), agency_name)
-    return _file(table, f"xep-hang-{group.value}-{found.period.key}", ending)
+    return download(f"xep-hang-{group.value}-{found.period.key}", ending, table)
 
 
 @pages.get("/index/procedures")
@@ -189,7 +189,7 @@ def ranking_file(ending: str) -> Response:
 def procedures() -> str:
     """Procedures whose time limit is shorter than the law's, with the list behind each number."""
     day, level = _day(), _argument("level")
-    with context().store.read() as connection:
+    with context().store.snapshot() as connection:
         versions = procedures_on(connection, day)
     return render_template(
         "stats/index/procedures.html",
@@ -209,13 +209,13 @@ def procedures() -> str:
 def procedures_file(ending: str) -> Response:
     """The same as a file."""
     day, level = _day(), _argument("level")
-    with context().store.read() as connection:
+    with context().store.snapshot() as connection:
         found: Report = report(procedures_on(connection, day), day, level if level in LEVELS else "")
-    return _file(shortened_table(found, day), f"rut-ngan-{day.isoformat()}", ending)
+    return download(f"rut-ngan-{day.isoformat()}", ending, shortened_table(found, day))
 
 
 def _figure_page(part: str, asked: Asked, problem: Problem | None = None) -> str:
-    with context().store.read() as connection:
+    with context().store.snapshot() as connection:
         found, scored = asked_counts(connection, asked)
         of = found.index.part(part)
         if not of.is_outside:
@@ -244,7 +244,7 @@ def _ranking() -> tuple[RankedGroup, CountedPeriod, Ranking]:
     here, asked = context(), _argument("group")
     group = RankedGroup(asked) if asked in {one.value for one in RankedGroup} else RankedGroup.COMMUNES
     period, now = asked_period(_argument("month")), here.clock.now()
-    with here.store.read() as connection:
+    with here.store.snapshot() as connection:
         found, ranked = read_ranking(connection, group, period, now, here.reference.agencies, _argument("index"))
     return group, found, ranked
 
@@ -315,11 +315,3 @@ def _words(period: IndexPeriod) -> dict[str, Any]:
 
 def _named(code: str) -> str:
     return agency_name(code) if code else text("Tất cả cơ quan", "All agencies")
-
-
-def _file(table: Table, name: str, ending: str) -> Response:
-    response = make_response(csv_of(table) if ending == "csv" else xlsx_of(table))
-    response.headers["Content-Type"] = MEDIA_TYPES[ending]
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -44,7 +44,7 @@ def _scope(arguments: Mapping[str, Any]) -> Scope:
 
 @api.get("/summary")
 @roles(*access.STATISTICS_READERS, agency="record")
-@query(ScopeSchema, SummarySchema)
+@query(ScopeSchema, SummarySchema, snapshot=True)
 def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """The numbers of a period: for leaders of their agency and those below it, for operators of all."""
     scope = _scope(arguments)
@@ -80,7 +80,7 @@ def summary(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]
 
 @api.get("/dossiers")
 @roles(*access.STATISTICS_READERS, agency="record")
-@query(ListSchema, CodesSchema)
+@query(ListSchema, CodesSchema, snapshot=True)
 def dossiers(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """The codes of exactly the dossiers that a measure counts for the caller, in pages."""
     scope = _scope(arguments)
@@ -91,7 +91,7 @@ def dossiers(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any
 
 @api.get("/complaints")
 @roles(*access.STATISTICS_READERS, agency="record")
-@query(ComplaintListSchema, ComplaintCodesSchema)
+@query(ComplaintListSchema, ComplaintCodesSchema, snapshot=True)
 def complaints(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """The codes of exactly the complaints that a number of the summary counts for the caller, in pages."""
     scope, limit = _scope(arguments), arguments["limit"]
@@ -102,7 +102,7 @@ def complaints(connection: Connection, arguments: dict[str, Any]) -> dict[str, A
 
 @api.get("/tickets")
 @roles(*access.STATISTICS_READERS, agency="record")
-@query(TicketScopeSchema, TicketsSchema)
+@query(TicketScopeSchema, TicketsSchema, snapshot=True)
 def tickets(connection: Connection, arguments: dict[str, Any]) -> dict[str, Any]:
     """Visitors of desks: how many took a number, were called and served, and the median and 90th percentile of their times."""
     scope = _scope(arguments)

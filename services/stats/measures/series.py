@@ -14,12 +14,25 @@ from services.stats.measures.queries import FILTERS, Scope
 from services.stats.totals.reading import Reader
 from services.stats.totals.spans import cover
 from services.stats.totals.tables import DOSSIERS
+from shared.agencies import Agencies, UnknownAgency
 
 BY = ("day", "month", *FILTERS)
 """By what a series may be: local days, calendar months, or one of the filters."""
 Successors = Callable[[str], str]
 """Code of an agency → that of the agency that took over its work, or itself."""
 FLOWS = tuple(name for name in MEASURES if name not in STOCKS)
+
+
+def successors_on(agencies: Agencies, day: date) -> Successors:
+    """Under which agencies the numbers of merged ones go on: those that do their work on a day; an unknown code stands for itself."""
+
+    def successor(code: str) -> str:
+        try:
+            return agencies.successor(code, day).code
+        except UnknownAgency:
+            return code
+
+    return successor
 
 
 def count_by(

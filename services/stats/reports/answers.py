@@ -11,7 +11,8 @@ from services.stats.exports import Cell, Table
 from services.stats.reports.commands import period_of_report
 from services.stats.reports.domain import BREAKDOWNS
 from services.stats.reports.files import read_paper, report_storage
-from services.stats.reports.lines import DOSSIER_COLUMNS, MINUTES, MONEY, SECTIONS, SHARE
+from services.stats.reports.line import MINUTES, MONEY, SHARE
+from services.stats.reports.lines import DOSSIER_COLUMNS, SECTIONS
 from services.stats.reports.paper import report_pdf
 from services.stats.reports.store import Report
 from services.stats.reports.wording import COLUMN_NAMES, ROW_HEADS, TABLE_NAMES, days_of, row_name, title_of

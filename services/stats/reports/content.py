@@ -9,14 +9,16 @@ from sqlalchemy import Connection
 
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope
-from services.stats.measures.series import count_by
+from services.stats.measures.series import count_by, successors_on
 from services.stats.measures.summary import summarise
 from services.stats.measures.tickets import numbers_of, together, totals_by_group
 from services.stats.reports.domain import BREAKDOWNS, Value
-from services.stats.reports.lines import DOSSIER_COLUMNS, LINES, Source, missing
+from services.stats.reports.line import Source
+from services.stats.reports.lines import DOSSIER_COLUMNS, LINES
+from services.stats.reports.notes import missing
 from services.stats.reports.periods import ReportPeriod, before, year_before
 from services.stats.reports.rules import ReportRules
-from shared.agencies import Agencies, UnknownAgency
+from shared.agencies import Agencies
 from shared.catalogue.roles import FIELDS
 
 
@@ -82,13 +84,7 @@ def _table(
 ) -> list[dict[str, Any]]:
     """The dossiers of the period by agency, field or channel; a merged agency's stand with the one that took over its work."""
 
-    def successor(code: str) -> str:
-        try:
-            return agencies.successor(code, period.last).code
-        except UnknownAgency:
-            return code
-
-    counted = count_by(connection, scope, by, successor if by == "agency" else None)
+    counted = count_by(connection, scope, by, successors_on(agencies, period.last) if by == "agency" else None)
     rows = []
     for code, counts in sorted(counted.items()):
         shown: dict[str, Value] = {measure: counts.get(measure, 0) for measure in DOSSIER_COLUMNS}

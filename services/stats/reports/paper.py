@@ -8,7 +8,8 @@ from typing import Any
 
 from services.stats.reports.commands import period_of_report
 from services.stats.reports.domain import BREAKDOWNS, differences
-from services.stats.reports.lines import COUNT, DOSSIER_COLUMNS, SECTIONS
+from services.stats.reports.line import COUNT
+from services.stats.reports.lines import DOSSIER_COLUMNS, SECTIONS
 from services.stats.reports.store import Report
 from services.stats.reports.wording import (
     COLUMN_NAMES,

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from services.stats.reports import store
 from services.stats.reports.commands import period_of_report
 from services.stats.reports.domain import BREAKDOWNS, Difference, ReportState, differences
-from services.stats.reports.lines import COUNT, DOSSIER_COLUMNS, LINES, SECTIONS
+from services.stats.reports.line import COUNT
+from services.stats.reports.lines import DOSSIER_COLUMNS, LINES, SECTIONS
 from services.stats.reports.rules import report_rules
 from services.stats.reports.store import Report, ReportRow
 from services.stats.reports.wording import (

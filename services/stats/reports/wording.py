@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.stats.reports.domain import Action, Difference, ReportState, Value
-from services.stats.reports.lines import COUNT, DOSSIER_COLUMNS, LINES, MINUTES, MONEY, NOTES, SCORE, SHARE
+from services.stats.reports.line import COUNT, MINUTES, MONEY, SCORE, SHARE
+from services.stats.reports.lines import DOSSIER_COLUMNS, LINES
+from services.stats.reports.notes import NOTES
 from services.stats.reports.periods import ReportPeriod
 
 TITLE = ("Báo cáo tình hình, kết quả giải quyết thủ tục hành chính", "Report on administrative procedures")

@@ -7,7 +7,6 @@ from datetime import timedelta
 from services.stats.archive import store
 from services.stats.archive.commands import seal_ended_month
 from services.stats.archive.queries import Verified, events_of, verify
-from services.stats.archive.snapshot import snapshot
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 
@@ -22,7 +21,7 @@ def archived(stats: ServiceUnderTest) -> list[bytes]:
 
 def verified(stats: ServiceUnderTest, known: dict[int, str] | None = None) -> Verified:
     """The result of a check of the whole archive."""
-    with snapshot(stats.store) as connection:
+    with stats.store.snapshot(long=True) as connection:
         return verify(connection, known)
 
 

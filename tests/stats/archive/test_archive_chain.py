@@ -25,7 +25,6 @@ from services.stats.archive.domain import (
     unpack_events,
 )
 from services.stats.archive.queries import verify
-from services.stats.archive.snapshot import snapshot
 from shared.messaging import tables as bus_tables
 from tests.stats.archive.support import MONTH, archived, fill, verified
 from tests.support.events import event
@@ -230,7 +229,7 @@ def test_what_was_changed_is_not_sealed(stats: ServiceUnderTest) -> None:
 def test_verifying_sees_one_moment_on_postgresql(both: ServiceUnderTest) -> None:
     """What is sealed during the check is neither missed nor found twice."""
     fill(both, sealed=False)
-    with snapshot(both.store) as connection:
+    with both.store.snapshot(long=True) as connection:
         connection.execute(select(store.heads))
         assert seal_ended_month(both.context)
         both.apply(event("dossier.erased", 99))

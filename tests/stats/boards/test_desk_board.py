@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import event as database_event
 
 from services.stats.app import create_app
-from services.stats.boards.desk import EXTENSION, DeskBoards
 from services.stats.facts.tickets import bucket_of
 from services.stats.measures.tickets import quantile
 from services.stats.totals.tables import BOUNDS, LONGER
@@ -45,7 +44,6 @@ def test_a_quantile_lies_in_the_bucket_of_the_true_one(times: list[int], share: 
 
 def test_a_desk_sees_its_visitors_and_dossiers_of_today(stats: ServiceUnderTest) -> None:
     client = stats.client(create_app)
-    client.application.extensions[EXTENSION] = DeskBoards(stats.context, lambda: 0.0)
     for number in range(1, 11):
         visitor(stats, number, took=number * 30 if number < 9 else None)
     visitor(stats, 1, took=60, desk=OTHER)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from services import operations
+from services.operations import stats as operations
 from services.stats.facts.dossiers import DOSSIERS
 from services.stats.facts.subjects import facts_of
 from services.stats.measures.domain import Period

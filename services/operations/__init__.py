@@ -6,8 +6,7 @@ Every function imports its service when it is called, so a process loads only wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +16,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.intake.procedures.importing import ImportPlan as ImportPlan
-    from services.stats.archive.queries import Verified
-    from services.stats.archive.rebuild.commands import Progress as Progress
-    from services.stats.archive.rebuild.commands import Rebuild
-    from services.stats.archive.rebuild.compare import Comparison as Comparison
-    from services.stats.archive.rebuild.compare import Difference as Difference
-    from services.stats.archive.replay.commands import Sent as Sent
-    from services.stats.measures.verifying import Difference as TotalDifference
     from shared.persistence.store import Store
     from shared.runtime.context import Context
     from shared.runtime.settings import Settings
@@ -235,104 +227,6 @@ def dossiers_unknown_to_intake(stores: Mapping[str, Store]) -> dict[str, list[st
             for code in set(connection.execute(select(column)).scalars()) - known:
                 found.setdefault(code, []).append(service)
     return dict(sorted(found.items()))
-
-
-def archived_months(connection: Connection) -> list[tuple[str, int, int, int, bool]]:
-    """What stats has archived of each month: month, segments or batches, events, bytes as published, whether it is sealed.
-
-    Args:
-        connection: to stats' database.
-    """
-    from services.stats.archive.store import months
-
-    return months(connection)
-
-
-def archive_seals(connection: Connection) -> list[tuple[int, str, str]]:
-    """Number, month and seal of each sealed segment of stats' archive.
-
-    Args:
-        connection: to stats' database.
-    """
-    from services.stats.archive.store import all_segments
-
-    return [(segment.number, segment.month, seal) for segment, seal in all_segments(connection)]
-
-
-def verify_archive(store: Store, known: dict[int, str]) -> Verified:
-    """Checks stats' archive.
-
-    Args:
-        store: stats'.
-        known: number → seal of segments, as somebody has noted them.
-    """
-    from services.stats.archive.queries import verify
-    from services.stats.archive.snapshot import snapshot
-
-    with snapshot(store) as connection:
-        return verify(connection, known)
-
-
-@contextmanager
-def stats_rebuild(context: Context, report: Callable[[Progress], None]) -> Iterator[Rebuild]:
-    """Makes what stats knows from its archive again; ends its connections at the end of the block.
-
-    Args:
-        context: stats'.
-        report: called after each step.
-    """
-    from services.stats.archive.rebuild.commands import Rebuild
-    from services.stats.facts.subjects import prepare
-    from services.stats.handlers import FACTS, UNLINKED
-
-    rebuild = Rebuild(context, FACTS, UNLINKED, prepare, report)
-    try:
-        yield rebuild
-    finally:
-        rebuild.side.close()
-
-
-def start_replay(
-    store: Store, subscriber: str, since: datetime | None, until: datetime | None, types: Collection[str], *, new: bool
-) -> int:
-    """Writes down that a period of stats' archive is to be sent to a subscriber; arguments and errors as for
-    :func:`services.stats.archive.replay.commands.start`."""
-    from services.stats.archive.replay.commands import start
-
-    return start(store, subscriber, since, until, types, new=new)
-
-
-def send_replay(store: Store, number: int, report: Callable[[Sent], None]) -> int:
-    """Sends a replay to its end; arguments and errors as for :func:`services.stats.archive.replay.commands.send`."""
-    from services.stats.archive.replay.commands import send
-
-    return send(store, number, report)
-
-
-def drop_replay(store: Store, number: int) -> None:
-    """Ends a replay where it stands; errors as for :func:`services.stats.archive.replay.commands.drop`."""
-    from services.stats.archive.replay.commands import drop
-
-    drop(store, number)
-
-
-def verify_totals(store: Store, repair: bool = False) -> list[TotalDifference]:
-    """Compares stats' totals and lists with its facts.
-
-    Args:
-        store: stats'.
-        repair: whether wrong totals are set right; nobody else writes facts meanwhile.
-    """
-    from services.stats.archive.snapshot import snapshot
-    from services.stats.measures.verifying import lock, verify
-
-    today = store.clock.now().date()
-    if not repair:
-        with snapshot(store) as connection:
-            return verify(connection, today)
-    with store.uow() as work:
-        lock(work.connection)
-        return verify(work.connection, today, repair=True)
 
 
 def plug_in_agency(store: Store, agency: str, signs: bool | None = None) -> int:
