@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from services.operations.stats import verify_totals
 from shared.client.http import ApiError
 from shared.client.tracked_dossier import LAND_TRANSFER, DossierDriver, TrackedDossier
 from tests.faults.delivery_audit import CompletedDossier, DeliveryAudit, EffectAudit, at_rest, pending_work
@@ -220,4 +221,5 @@ def assert_settled(platform: Running, audit: Callable[[], Audited], seconds: flo
     assert not waiting()
     final = audit()
     assert not final.differences
+    assert not verify_totals(stores["stats"]), "statistics count what their facts say"
     return final
