@@ -75,6 +75,7 @@ class Applier:
         policy: how often and when failed events are reattempted.
         sent_again: called with a subscriber and the number of events that were sent to it again, for metrics.
         prepare: called before the handlers of a batch.
+        progress: called after each event that was handled: a long batch on a busy machine is no standstill.
     """
 
     def __init__(
@@ -84,12 +85,14 @@ class Applier:
         policy: RetryPolicy | None = None,
         sent_again: Callable[[str, int], None] = lambda _subscriber, _count: None,
         prepare: Prepare | None = None,
+        progress: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
         self.handlers = handlers
         self.policy = policy or RetryPolicy()
         self.reconciler = Reconciler(store, sent_again)
         self._prepare = prepare
+        self._progress = progress
 
     def apply(self, deliveries: Sequence[Delivery]) -> Outcome:
         """Applies a batch and commits; afterwards the deliveries may be acknowledged.
@@ -221,6 +224,7 @@ class Applier:
             log.info("%s has no handler for %s any more", self.store.service, event.name)
             return
         handler(replace(event, data=data), unit)
+        self._progress()
 
     def _apply_alone(self, event: Event, outcome: Outcome, maybe_poison: set[str]) -> None:
         counted_attempts = event.id in maybe_poison

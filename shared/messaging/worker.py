@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from shared.messaging import retry_policy
@@ -10,7 +11,23 @@ from shared.messaging.port import Bus, Consumer, Delivery
 from shared.messaging.topology import Topology
 
 BATCH = 200
+FEWEST = 20
+BATCH_SECONDS = 5.0
+"""How long a batch should take at most: where one took longer, the next is smaller, so that its effects show soon, and little is to be done
+again if the process is killed."""
 TAKE_SECONDS = 5.0
+
+
+def next_size(number: int, seconds: float) -> int:
+    """How many messages to take next.
+
+    Args:
+        number: of the last batch.
+        seconds: that it took.
+    """
+    if seconds <= BATCH_SECONDS:
+        return BATCH
+    return max(FEWEST, min(BATCH, int(number * BATCH_SECONDS / seconds)))
 
 
 class BatchConsumer:
@@ -30,6 +47,7 @@ class BatchConsumer:
         self._seconds = seconds
         self._consumer: Consumer | None = None
         self._must_reopen = False
+        self._most = BATCH
 
     def step(self) -> int:
         """Takes, handles and acknowledges one batch; returns how many messages it had.
@@ -44,10 +62,12 @@ class BatchConsumer:
         if self._consumer is None:
             self._consumer = self._connect()
         try:
-            deliveries = self._consumer.take(BATCH, self._seconds)
+            deliveries = self._consumer.take(self._most, self._seconds)
             if not deliveries:
                 return 0
+            begun = time.monotonic()
             self._handle(deliveries)
+            self._most = next_size(len(deliveries), time.monotonic() - begun)
             self._consumer.done(deliveries)
         except BaseException:
             # whatever failed: a later `done` would acknowledge these messages too

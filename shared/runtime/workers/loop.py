@@ -108,14 +108,26 @@ class Loop(threading.Thread):
         since = self._failing_since
         return self._succeeded and (since is None or time.monotonic() - since <= grace)
 
+    def progressed(self) -> None:
+        """Notes that the present step goes on: it is not stuck, however long it takes."""
+        if self._busy_since is not None:
+            self._busy_since = time.monotonic()
+
     def step_seconds(self) -> float:
-        """Real seconds that the present step has taken so far; 0 between two steps."""
+        """Real seconds since the present step began, or last told that it goes on; 0 between two steps."""
         since = self._busy_since
         return 0.0 if since is None else time.monotonic() - since
 
 
+def report_progress() -> None:
+    """Tells the loop in whose thread this is called that its step goes on."""
+    loop = threading.current_thread()
+    if isinstance(loop, Loop):
+        loop.progressed()
+
+
 def stuck_loops(loops: Iterable[Loop], seconds: float) -> list[str]:
-    """The names of loops whose present step takes longer than `seconds`, or whose thread has ended."""
+    """The names of loops whose present step has made no progress for `seconds`, or whose thread has ended."""
     return [loop.name for loop in loops if loop.step_seconds() > seconds or not loop.is_alive()]
 
 

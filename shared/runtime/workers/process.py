@@ -27,7 +27,7 @@ STUCK_EXIT = 70  # EX_SOFTWARE: the supervisor starts a new process
 def run(services: Sequence[ServiceLoops], port: int, host: str) -> int:
     """Runs until SIGTERM or SIGINT; returns the exit status.
 
-    If a step of a loop takes longer than 90 seconds, the process exits at once and its supervisor restarts it. Nothing is lost, because
+    If a step of a loop makes no progress for 90 seconds, the process exits at once and its supervisor restarts it. Nothing is lost, because
     messages are acknowledged only after the commit.
 
     Args:

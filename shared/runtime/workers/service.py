@@ -28,9 +28,10 @@ from shared.persistence import checkpoint, epoch
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.stepped_clock import SteppedClock
-from shared.runtime.workers.loop import Loop
+from shared.runtime.workers.loop import Loop, report_progress
 from shared.runtime.workers.metrics import BusMetrics
 from shared.runtime.workers.partitions import ConsumedPartitions
+from shared.runtime.workers.rested import Rested
 from shared.runtime.workers.stepped_sweeps import SteppedSweeps
 from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
@@ -75,7 +76,13 @@ class ServiceLoops:
         self.metrics = BusMetrics(context.service)
         self.topology: Topology = platform_topology()
         self.bus: Bus = open_bus(context.settings.bus_url, context.service)
-        self.applier = Applier(context.store, spec.handlers, sent_again=self.metrics.sent_again, prepare=spec.prepare)
+        self.applier = Applier(
+            context.store,
+            spec.handlers,
+            sent_again=self.metrics.sent_again,
+            prepare=spec.prepare,
+            progress=report_progress,
+        )
         self.hints = context.store.hints = open_hints(context.store.engine)
         self._declared = False
         self._locks = open_locks(context.store.engine, context.settings.instance, context.settings.lease_seconds)
@@ -323,14 +330,15 @@ class ServiceLoops:
     def _sweep_loops(self) -> list[Loop]:
         clock = self.context.clock
         if not isinstance(clock, SteppedClock):
-            return [self._sweep_loop(sweep, partial(sweep.run, self.context)) for sweep in self.spec.sweeps]
+            return [self._sweep_loop(sweep, self._run_of(sweep)) for sweep in self.spec.sweeps]
         steps = SteppedSweeps(clock, self.context.service)
-        loops = [
-            self._sweep_loop(sweep, steps.watched(sweep.name, partial(sweep.run, self.context)))
-            for sweep in self.spec.sweeps
-        ]
+        loops = [self._sweep_loop(sweep, steps.watched(sweep.name, self._run_of(sweep))) for sweep in self.spec.sweeps]
         steps.subscribe(loop.wake for loop in loops)
         return [*loops, self._loop("clock", steps.look, CLOCK_SECONDS)]
+
+    def _run_of(self, sweep: Sweep) -> Callable[[], int]:
+        run = partial(sweep.run, self.context)
+        return run if sweep.share == 1 else Rested(run, sweep.share)
 
     def _sweep_loop(self, sweep: Sweep, run: Callable[[], int]) -> Loop:
         idle = max(self.context.clock.real_seconds(sweep.every), SHORTEST_REST)

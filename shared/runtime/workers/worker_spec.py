@@ -19,6 +19,8 @@ class Sweep:
         every: business time between two runs.
         run: processes a bounded number of rows, each in a transaction of its own, and returns how many; must be safe to repeat.
         hint: a name of hints that make it run at once (see `shared.messaging.hints`); "" if there are none.
+        share: of real time that it may take, above 0 to 1: after a long run it rests, whatever `every` says, so that under an accelerated
+            clock, or with much to count, it does not take the processor from the events.
         withdraw: called when another process does this work, or when `run` failed: no longer shows what it measured.
         close: called when the worker ends: ends connections that `run` keeps.
     """
@@ -27,6 +29,7 @@ class Sweep:
     every: timedelta
     run: Callable[[Context], int]
     hint: str = ""
+    share: float = 1.0
     withdraw: Callable[[], None] = lambda: None
     close: Callable[[Context], None] = lambda _: None
 

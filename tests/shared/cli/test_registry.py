@@ -36,7 +36,7 @@ def loaded_by(statement: str) -> list[str]:
 
 
 def test_every_folder_of_a_service_is_in_the_list() -> None:
-    folders = {path.parent.name for path in (REPOSITORY / "services").glob("*/__init__.py")}
+    folders = {path.parent.name for path in (REPOSITORY / "services").glob("*/app.py")}
     assert folders == set(SERVICE_NAMES)
     assert len(set(SERVICE_NAMES)) == len(SERVICES)
 

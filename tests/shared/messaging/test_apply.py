@@ -18,6 +18,7 @@ from shared.messaging.apply import MAX_CRASHES, Applier, Handler
 from shared.messaging.errors import NotYet, Permanent
 from shared.messaging.event import Event, in_sequence
 from shared.messaging.retry_policy import RetryPolicy
+from shared.messaging.worker import next_size
 from shared.persistence.store import Store
 from shared.persistence.unit_of_work import UnitOfWork
 from tests.support.events import deliveries, event
@@ -305,3 +306,18 @@ def test_in_sequence_keeps_the_positions_of_each_key(pairs: list[tuple[str, int]
     for key in "AB":
         numbers = [e.sequence for e in ordered if e.key == key]
         assert numbers == sorted(numbers)
+
+
+def test_each_event_of_a_batch_that_is_handled_is_a_sign_of_progress(harness: Harness) -> None:
+    told: list[int] = []
+    applier = Applier(harness.store, {"dossier.received": lambda *_: None}, progress=lambda: told.append(1))
+    assert applier.apply(deliveries(*(received(f"D{number}", 1) for number in (1, 2, 3)))).applied == 3
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "seconds", "following"),
+    [(200, 0.4, 200), (3, 5.0, 200), (200, 10.0, 100), (200, 200.0, 20), (20, 400.0, 20), (1, 6.0, 20)],
+)
+def test_after_a_batch_that_took_long_the_next_is_smaller(number: int, seconds: float, following: int) -> None:
+    assert next_size(number, seconds) == following

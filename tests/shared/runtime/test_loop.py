@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from shared.runtime.workers.loop import Loop, failing_loops, stuck_loops
+from shared.runtime.workers.loop import Loop, failing_loops, report_progress, stuck_loops
+from shared.runtime.workers.rested import Rested
 from tests.support.processes import wait_until
 
 
@@ -67,6 +68,43 @@ def test_a_stuck_loop_is_reported_and_an_idle_one_is_not() -> None:
     release.set()
     end(stuck_loop)
     end(idle_loop)
+
+
+def test_a_long_step_that_tells_that_it_goes_on_is_not_stuck() -> None:
+    go_on, told, release = threading.Event(), threading.Event(), threading.Event()
+
+    def long() -> int:
+        go_on.wait(30)
+        report_progress()
+        told.set()
+        release.wait(30)
+        return 0
+
+    loop = run(Loop("long", long, 60.0))
+    wait_until(lambda: loop.step_seconds() > 0.1, what="the step to take its time")
+    go_on.set()
+    told.wait(30)
+    assert loop.step_seconds() < 0.1
+    report_progress()  # outside of a loop it is nothing
+    release.set()
+    end(loop)
+
+
+def test_a_costly_sweep_rests_in_proportion() -> None:
+    at, runs = [100.0], []
+
+    def sweep() -> int:
+        runs.append(at[0])
+        at[0] += 3.0
+        return 5
+
+    rested = Rested(sweep, 0.1, lambda: at[0])
+    assert (rested(), rested()) == (5, 0)
+    at[0] = 129.9
+    assert rested() == 0
+    at[0] = 130.1
+    assert rested() == 5
+    assert runs == [100.0, 130.1]
 
 
 def test_a_loop_whose_thread_has_ended_is_reported() -> None:
