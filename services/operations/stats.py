@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from services.stats.archive.rebuild.compare import Comparison as Comparison
     from services.stats.archive.rebuild.compare import Difference as Difference
     from services.stats.archive.replay.commands import Sent as Sent
-    from services.stats.measures.verifying import Difference as TotalDifference
+    from services.stats.measures.recount import Difference as TotalDifference
     from shared.persistence.store import Store
     from shared.runtime.context import Context
 
@@ -115,3 +116,24 @@ def verify_totals(store: Store, repair: bool = False) -> list[TotalDifference]:
     with store.uow() as work:
         lock(work.connection)
         return verify(work.connection, today, repair=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LeastRatings:
+    """From how many ratings on a share of them is shown.
+
+    Attributes:
+        leader_page: on the pages of leaders.
+        report: in reports.
+    """
+
+    leader_page: int
+    report: int
+
+
+def least_ratings(on: date) -> LeastRatings:
+    """What is in force on a day."""
+    from services.stats.dashboards.samples import samples
+    from services.stats.reports.rules import report_rules
+
+    return LeastRatings(samples(on).leader_ratings, report_rules().rating_sample)

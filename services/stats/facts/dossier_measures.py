@@ -51,7 +51,7 @@ class Stock:
     def flows(self, row: Mapping[str, Any]) -> Iterator[tuple[datetime, int]]:
         """When a dossier enters and leaves the state; nothing if it never is in it at the end of a day."""
         entered = [row[name] for name in self.since]
-        if None in entered:
+        if None in entered or (self.clock is not None and row[self.clock] is None):
             return
         first, last = max(entered), min([at for name in self.until if (at := row[name]) is not None], default=OPEN_END)
         for since, until in ((first, last),) if self.clock is None else pauses(row[self.clock]):

@@ -258,10 +258,10 @@ for _name, _measure in MEASURES.items():
 
 
 def place(row: Row, _: Place | None = None) -> Place:
-    """Where a dossier counts."""
+    """Where a dossier counts. As long as nobody else is known to handle it, it is with the agency that has received it."""
     return Place(
         row["agency"] or "",
-        row["handling_agency"] or "",
+        row["handling_agency"] or row["agency"] or "",
         row["field"] or "",
         row["procedure"] or "",
         row["channel"] or "",
@@ -276,13 +276,15 @@ def contributions(row: Row) -> list[Contribution]:
         if at is None:
             continue
         day = day_number(at)
-        found += [
-            (day, (), name, 1)
-            for name, equal, known in measures
-            if all(row[column] == value for column, value in equal) and all(row[column] is not None for column in known)
-        ]
-    for name, stock in _STOCKS:
-        found += [(day_number(at), (), name, number) for at, number in stock.flows(row)]
+        for name, equal, known in measures:
+            if equal and any(row[column] != value for column, value in equal):
+                continue
+            if known and any(row[column] is None for column in known):
+                continue
+            found.append((day, (), name, 1))
+    if row["received_at"] is not None:
+        for name, stock in _STOCKS:
+            found += [(day_number(at), (), name, number) for at, number in stock.flows(row)]
     return found
 
 

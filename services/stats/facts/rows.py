@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select, tuple_
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, Table, and_
 
+from services.stats.facts.row_store import Key as Key
+from services.stats.facts.row_store import Row as Row
+from services.stats.facts.row_store import key_names, key_of, names_of, read_keys, read_rows, read_with, write
 from services.stats.totals import writing
+from services.stats.totals.codes import numbers_of
 from services.stats.totals.places import NOWHERE, Place
 from services.stats.totals.tables import Total
 from services.stats.totals.writing import Contribution, Differences
-from shared.persistence.sql import json_text
 from shared.persistence.unit_of_work import UnitOfWork
-
-Row = Mapping[str, Any]
-"""Column → value, of all columns."""
-Key = tuple[Any, ...]
-"""The values of the primary key, in its order."""
 
 MAX_KEYS = 400
 """Rows that one statement reads at most; SQLite takes a bounded number of values."""
@@ -58,8 +54,8 @@ class Subject:
 
     def blank(self, key: Key) -> dict[str, Any]:
         """The row of something of which nothing is known."""
-        row: dict[str, Any] = dict.fromkeys(_names(self.table))
-        row.update(zip(_key_names(self.table), key, strict=True))
+        row: dict[str, Any] = dict.fromkeys(names_of(self.table))
+        row.update(zip(key_names(self.table), key, strict=True))
         return row
 
 
@@ -115,8 +111,8 @@ class FactRows:
         """The keys that begin with some values; change one of the rows before, so that nobody else adds any."""
         known = self._known[subject]
         condition = and_(*(column == value for column, value in zip(subject.table.primary_key, values, strict=False)))
-        for row in _read(self._connection, subject.table, condition):
-            known.setdefault(_key_of(subject.table, row), row)
+        for row in read_rows(self._connection, subject.table, condition):
+            known.setdefault(key_of(subject.table, row), row)
         return [key for key, row in known.items() if row is not None and key[: len(values)] == values]
 
     def load(self, subject: Subject, keys: Iterable[Key]) -> None:
@@ -126,8 +122,8 @@ class FactRows:
         for begin in range(0, len(wanted), MAX_KEYS):
             part = wanted[begin : begin + MAX_KEYS]
             known.update(dict.fromkeys(part))
-            for row in _read(self._connection, subject.table, _among(subject.table, part)):
-                known[_key_of(subject.table, row)] = row
+            for row in read_keys(self._connection, subject.table, part):
+                known[key_of(subject.table, row)] = row
 
     def get(self, subject: Subject, *key: Any) -> Row | None:
         """A row as the transaction knows it; None if there is none."""
@@ -170,12 +166,13 @@ class FactRows:
             before = self._before[subject]
             self._load_dossiers_of(subject, before)
             changed = {key: self._known[subject][key] for key in before}
-            _write(self._connection, subject.table, [row for row in changed.values() if row is not None])
+            write(self._connection, subject.table, [row for row in changed.values() if row is not None])
             if subject.total is not None:
                 differences = found.setdefault(subject.total, Differences())
                 self._add_differences(subject, differences, moved)
+        numbers = numbers_of(self._connection, {code for one in found.values() for code in writing.codes_in(one)})
         for total in sorted(found, key=lambda total: total.name):
-            writing.write(self._connection, total, found[total])
+            writing.write(self._connection, total, found[total], numbers)
         for rows in self._before.values():
             rows.clear()
 
@@ -189,11 +186,10 @@ class FactRows:
                 moved[key[0]] = was
         codes = sorted(moved)
         for subject in self._family.children:
-            column, known = subject.table.c[subject.dossier_column or ""], self._known[subject]
+            column, known = subject.dossier_column or "", self._known[subject]
             for begin in range(0, len(codes), MAX_KEYS):
-                condition = column.in_(codes[begin : begin + MAX_KEYS])
-                for row in _read(self._connection, subject.table, condition):
-                    known.setdefault(_key_of(subject.table, row), row)
+                for row in read_with(self._connection, subject.table, column, codes[begin : begin + MAX_KEYS]):
+                    known.setdefault(key_of(subject.table, row), row)
         return moved
 
     def _load_dossiers_of(self, subject: Subject, before: Mapping[Key, Row | None]) -> None:
@@ -232,58 +228,3 @@ class FactRows:
 
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
-
-
-@cache
-def _names(table: Table) -> tuple[str, ...]:
-    return tuple(str(column.name) for column in table.columns)
-
-
-@cache
-def _key_names(table: Table) -> tuple[str, ...]:
-    return tuple(str(column.name) for column in table.primary_key)
-
-
-def _key_of(table: Table, row: Row) -> Key:
-    return tuple(row[name] for name in _key_names(table))
-
-
-def _read(connection: Connection, table: Table, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
-    names = _names(table)
-    return [dict(zip(names, row, strict=True)) for row in connection.execute(select(table).where(condition))]
-
-
-def _among(table: Table, keys: Sequence[Key]) -> ColumnElement[bool]:
-    columns = list(table.primary_key)
-    if len(columns) == 1:
-        return columns[0].in_([key[0] for key in keys])
-    return tuple_(*columns).in_(keys)
-
-
-def _write(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Writes rows, whether they are new or not."""
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_write_postgresql(table), (json_text(rows),))
-    else:
-        connection.execute(_write_sqlite(table), list(rows))
-
-
-@cache
-def _write_postgresql(table: Table) -> str:
-    names = [f'"{column.name}"' for column in table.columns]
-    keys = [f'"{column.name}"' for column in table.primary_key]
-    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
-    return (
-        f'INSERT INTO "{table.name}" ({", ".join(names)}) '
-        f'SELECT {", ".join(names)} FROM json_populate_recordset(null::"{table.name}", %s) '
-        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
-    )
-
-
-@cache
-def _write_sqlite(table: Table) -> Any:
-    row = sqlite.insert(table)
-    changes = {column.name: row.excluded[column.name] for column in table.columns if not column.primary_key}
-    return row.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)

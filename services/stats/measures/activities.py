@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from services.stats.measures.queries import Scope
 from services.stats.totals.reading import Reader
-from services.stats.totals.spans import cover
 from services.stats.totals.tables import ACTIVITIES, EVENTS
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -16,18 +15,18 @@ Counts = Mapping[str, Mapping[str, int]]
 
 def read_activities(reader: Reader, scope: Scope) -> dict[str, int]:
     """Column of :data:`~services.stats.totals.tables.ACTIVITIES` → its number in the period."""
-    intervals = [(0, interval) for interval in cover(*scope.period.days)]
-    for one in reader.sums(ACTIVITIES, intervals, ACTIVITIES.values):
+    asked = [(0, *scope.period.days)]
+    for one in reader.sums(ACTIVITIES, asked, ACTIVITIES.values):
         return dict(one.numbers)
     return dict.fromkeys(ACTIVITIES.values, 0)
 
 
 def read_events(reader: Reader, scope: Scope) -> tuple[Counts, Counts]:
     """What was counted in the period: numbers, and amounts."""
-    intervals = [(0, interval) for interval in cover(*scope.period.days)]
+    asked = [(0, *scope.period.days)]
     numbers: defaultdict[str, dict[str, int]] = defaultdict(dict)
     amounts: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for one in reader.sums(EVENTS, intervals, EVENTS.values, ("kind", "part")):
+    for one in reader.sums(EVENTS, asked, EVENTS.values, ("kind", "part")):
         kind, part = one.by
         if one.numbers["number"]:
             numbers[kind][part] = one.numbers["number"]
@@ -38,6 +37,6 @@ def read_events(reader: Reader, scope: Scope) -> tuple[Counts, Counts]:
 
 def read_stock(reader: Reader, scope: Scope, kind: str) -> dict[str, int]:
     """Part → how many there are at the end of the period, or of today if that is earlier; without zeros."""
-    intervals = [(0, interval) for interval in reader.until(EVENTS, scope.observed_day)]
-    found = reader.sums(EVENTS, intervals, ("number",), ("part",), kinds={"kind": kind})
+    asked = [reader.until(0, EVENTS, scope.observed_day)]
+    found = reader.sums(EVENTS, asked, ("number",), ("part",), kinds={"kind": kind})
     return {one.by[0]: one.numbers["number"] for one in found if one.numbers["number"]}

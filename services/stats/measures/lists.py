@@ -7,8 +7,7 @@ in order of the day, the receiving agency and the code; those of a moment in ord
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -18,15 +17,12 @@ from sqlalchemy import Connection, text
 
 from services.stats.facts.dossier_clock import PAUSED, mark_time
 from services.stats.facts.dossier_measures import MEASURES, Measure, Stock
+from services.stats.measures.cells import Cell, Entry, day_cells, fill, stock_cells
 from services.stats.measures.cursors import read_cursor, written_cursor
 from services.stats.measures.domain import BadCursor
 from services.stats.measures.queries import Scope
-from services.stats.totals.reading import Reader, looked_up
-from services.stats.totals.tables import DOSSIERS
+from services.stats.totals.query import looked_up
 from shared.runtime.clock import VIETNAM
-
-WINDOWS = (8, 56, 448)
-"""Days, or agencies, of which cells are read at once, until a page is full; the last again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +36,6 @@ class Page:
 
     codes: list[str]
     next: str | None
-
-
-Entry = tuple[str, str, str]
-"""ISO day ("" in a list of a moment), receiving agency ("" if it is not known), and code."""
-Cell = tuple[str, str, int]
-"""ISO day, receiving agency, and how many dossiers."""
 
 
 def list_codes(connection: Connection, measure: str, scope: Scope, after: str = "", limit: int = 100) -> Page:
@@ -66,11 +56,11 @@ def list_codes(connection: Connection, measure: str, scope: Scope, after: str = 
     defined = MEASURES[measure]
     rows: _StockRows | _DayRows
     if isinstance(defined, Stock):
-        cells, rows = _stock_cells(reader, measure, scope, position), _StockRows(connection, defined, scope)
+        cells, rows = stock_cells(reader, measure, scope, position), _StockRows(connection, defined, scope)
     else:
-        cells, rows = _day_cells(reader, measure, scope, position), _DayRows(connection, defined, scope)
+        cells, rows = day_cells(reader, measure, scope, position, limit + 1), _DayRows(connection, defined, scope)
     entries: list[Entry] = []
-    for wanted in _fill(cells, position, limit + 1):
+    for wanted in fill(cells, position, limit + 1):
         found = rows.read(wanted)
         entries += sorted(entry for entry in found if position is None or entry > position)
         if len(entries) > limit:
@@ -91,64 +81,8 @@ def _position(after: str) -> Entry | None:
     return parts[0], parts[1], parts[2]
 
 
-def _fill(cells: Iterable[Cell], position: Entry | None, wanted: int) -> Iterator[list[Cell]]:
-    """Groups of cells that together have as many dossiers as are wanted; those of the position may all be on pages before."""
-    group: list[Cell] = []
-    missing = wanted
-    for cell in cells:
-        group.append(cell)
-        if position is None or cell[:2] != position[:2]:
-            missing -= cell[2]
-        if missing <= 0:
-            yield group
-            group, missing = [], wanted
-    if group:
-        yield group
-
-
-def _day_cells(reader: Reader, measure: str, scope: Scope, position: Entry | None) -> Iterator[Cell]:
-    """The days and agencies of a period that have anything, in order, from a position on."""
-    first, last = scope.period.days
-    begin = max(first, date.fromisoformat(position[0]).toordinal()) if position and position[0] else first
-    days: Sequence[int] = range(begin, last + 1)
-    if reader.all_visible:
-        found = reader.sums(DOSSIERS, [(day, (1, day)) for day in days], (measure,))
-        days = [one.label for one in found if one.numbers[measure]]
-    for window in _windows(days):
-        cells: dict[tuple[str, str], int] = defaultdict(int)
-        for one in reader.sums(DOSSIERS, [(day, (1, day)) for day in window], (measure,), ("agency",)):
-            cells[date.fromordinal(one.label).isoformat(), one.by[0]] += one.numbers[measure]
-        for (day, agency), number in sorted(cells.items()):
-            if number and (position is None or (day, agency) >= position[:2]):
-                yield day, agency, number
-
-
-def _stock_cells(reader: Reader, measure: str, scope: Scope, position: Entry | None) -> Iterator[Cell]:
-    """The agencies that have anything at a moment, in order, from a position on."""
-    intervals = [(0, interval) for interval in reader.until(DOSSIERS, scope.observed_day)]
-    left = sum(one.numbers[measure] for one in reader.sums(DOSSIERS, intervals, (measure,)))
-    if not left:
-        return
-    pairs = defaultdict(list)
-    for pair in reader.visible_pairs():
-        if position is None or pair[0] >= position[1]:
-            pairs[pair[0]].append(pair)
-    for window in _windows(sorted(pairs)):
-        only = [pair for agency in window for pair in pairs[agency]]
-        for one in reader.sums(DOSSIERS, intervals, (measure,), ("agency",), only):
-            if number := one.numbers[measure]:
-                yield "", one.by[0], number
-                left -= number
-        if left <= 0:
-            return
-
-
-def _windows(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    begin, sizes = 0, list(WINDOWS)
-    while begin < len(values):
-        size = sizes.pop(0) if len(sizes) > 1 else sizes[0]
-        yield values[begin : begin + size]
-        begin += size
+_HANDLING = "coalesce(d.handling_agency, d.agency)"
+"""As in :func:`services.stats.facts.dossiers.place`."""
 
 
 class _Rows:
@@ -160,7 +94,11 @@ class _Rows:
         self._values: dict[str, Any] = {}
         self._conditions: list[str] = []
         for name, value in scope.filters.items():
-            self._equal(name, value)
+            if name == "handling_agency":
+                self._values["handling"] = value
+                self._conditions.append(f"{_HANDLING} = :handling")
+            else:
+                self._equal(name, value)
         if scope.agencies is not None:
             elements = (
                 "json_array_elements_text(CAST(:seen AS json))" if self._postgresql else "value FROM json_each(:seen)"

@@ -9,20 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Column, ColumnElement, Connection, String, and_, column, or_, select, values
+from sqlalchemy import Column, ColumnElement, Connection, and_
 
 from services.stats.facts.dossier_measures import MEASURES as MEASURES
 from services.stats.facts.dossier_measures import STOCKS
-from services.stats.facts.store import dossiers
 from services.stats.measures.domain import ONE_DAY, Period
 from services.stats.totals.reading import Reader, Where
-from services.stats.totals.spans import cover
 from services.stats.totals.tables import DOSSIERS
-
-_D = dossiers.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +54,6 @@ class Scope:
         """Reads the totals of its places."""
         return Reader(connection, Where(self.filters, self.agencies))
 
-    def filter_conditions(self) -> list[ColumnElement[bool]]:
-        """The filters and the agencies as conditions on the dossier."""
-        conditions = [_D[name] == value for name, value in self.filters.items()]
-        if self.agencies is None:
-            return conditions
-        among = select(_agencies(self.agencies).c.code)
-        return [*conditions, or_(_D.agency.in_(among), _D.handling_agency.in_(among))]
-
-
-@lru_cache(64)
-def _agencies(codes: frozenset[str]) -> CTE:
-    """The agencies as one common table expression, which a statement names many times and sends once."""
-    rows = [(code,) for code in sorted(codes)] or [("",)]  # a list must have a row; no agency has this code
-    named = values(column("code", String), name="agency_codes").data(rows)
-    return named.cte("agencies")
-
 
 FILTERS = ("agency", "handling_agency", "field", "procedure", "channel")
 """Columns of the dossier that summaries and lists can be filtered by; `agency` is the receiving agency."""
@@ -88,9 +67,8 @@ def count_measures(connection: Connection, scope: Scope) -> dict[str, int]:
     """Measure → its number. One statement reads all numbers, so that they are from the same moment."""
     reader = scope.reader(connection)
     first, last = scope.period.days
-    intervals = [(0, interval) for interval in cover(first, last)]
-    intervals += [(1, interval) for interval in reader.until(DOSSIERS, scope.observed_day)]
-    found = {one.label: one.numbers for one in reader.sums(DOSSIERS, intervals, tuple(MEASURES))}
+    asked = [(0, first, last), reader.until(1, DOSSIERS, scope.observed_day)]
+    found = {one.label: one.numbers for one in reader.sums(DOSSIERS, asked, tuple(MEASURES))}
     nothing = dict.fromkeys(MEASURES, 0)
     flows, stocks = found.get(0, nothing), found.get(1, nothing)
     return {name: (stocks if name in STOCKS else flows)[name] for name in MEASURES}

@@ -12,7 +12,6 @@ from services.stats.facts.dossier_measures import MEASURES, STOCKS
 from services.stats.measures.domain import ONE_DAY, Period
 from services.stats.measures.queries import FILTERS, Scope
 from services.stats.totals.reading import Reader
-from services.stats.totals.spans import cover
 from services.stats.totals.tables import DOSSIERS
 from shared.agencies import Agencies, UnknownAgency
 
@@ -60,26 +59,25 @@ def count_by(
 
 def numbers_by(reader: Reader, scope: Scope, by: str, successors: Successors | None = None) -> dict[str, Counter[str]]:
     """The measures of a scope by a code, as for :func:`count_by`; unordered."""
-    intervals = [(0, interval) for interval in cover(*scope.period.days)]
-    intervals += [(1, interval) for interval in reader.until(DOSSIERS, scope.observed_day)]
+    flows = reader.sums(DOSSIERS, [(0, *scope.period.days)], FLOWS, (by,))
+    stocks = reader.sums(DOSSIERS, [reader.until(0, DOSSIERS, scope.observed_day)], STOCKS, (by,))
     found: dict[str, Counter[str]] = {}
-    for one in reader.sums(DOSSIERS, intervals, tuple(MEASURES), (by,)):
+    for one in (*flows, *stocks):
         key = one.by[0]
         if successors is not None and key and by in ("agency", "handling_agency"):
             key = successors(key)
         counted = found.setdefault(key, Counter())
-        for name in STOCKS if one.label else FLOWS:
-            counted[name] += one.numbers[name]
+        for name, number in one.numbers.items():
+            counted[name] += number
     return found
 
 
 def _by_time(reader: Reader, scope: Scope, by: str) -> dict[str, Counter[str]]:
     parts = list(_parts(scope.period, by))
-    intervals = [(0, interval) for interval in reader.until(DOSSIERS, scope.period.days[0] - 1)]
-    for label, (_, part) in enumerate(parts, start=1):
-        intervals += [(label, interval) for interval in cover(*part.days)]
+    asked = [reader.until(0, DOSSIERS, scope.period.days[0] - 1)]
+    asked += [(label, *part.days) for label, (_, part) in enumerate(parts, start=1)]
     today = scope.as_of.date()
-    of_label = {one.label: one.numbers for one in reader.sums(DOSSIERS, intervals, tuple(MEASURES))}
+    of_label = {one.label: one.numbers for one in reader.sums(DOSSIERS, asked, tuple(MEASURES))}
     stocks = Counter({name: of_label[0][name] if 0 in of_label else 0 for name in STOCKS})
     found: dict[str, Counter[str]] = {}
     for label, (key, part) in enumerate(parts, start=1):

@@ -13,7 +13,6 @@ from services.stats.facts.store import tickets
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope
 from services.stats.totals.reading import Reader, Where
-from services.stats.totals.spans import cover
 from services.stats.totals.tables import BOUNDS, LONGER, TICKET_COUNTS, TICKETS
 
 _T = tickets.c
@@ -86,16 +85,16 @@ def totals_by_group(
         group: only of this one; empty for all.
     """
     reader = Reader(connection, Where({}, None if desks is None else frozenset(desks)))
-    intervals = [(0, interval) for interval in cover(*period.days)]
+    asked = [(0, *period.days)]
     kinds = {"service_group": group} if group else None
-    found = reader.sums(TICKETS, intervals, TICKETS.values, ("agency", "service_group"), kinds=kinds)
+    found = reader.sums(TICKETS, asked, TICKETS.values, ("agency", "service_group"), kinds=kinds)
     return {(one.by[0], one.by[1]): _totals(one.numbers) for one in found if any(one.numbers.values())}
 
 
 def read_tickets(reader: Reader, scope: Scope) -> TicketTotals:
     """The visitors of a scope together; none if it has a filter other than by the desk."""
-    intervals = [(0, interval) for interval in cover(*scope.period.days)]
-    for one in reader.sums(TICKETS, intervals, TICKETS.values):
+    asked = [(0, *scope.period.days)]
+    for one in reader.sums(TICKETS, asked, TICKETS.values):
         return _totals(one.numbers)
     return _totals({})
 

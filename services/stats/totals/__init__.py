@@ -7,8 +7,10 @@ repeated event changes nothing, and facts that were known only in part move when
 `in_progress`, is a flow too: +1 on the day on which a dossier enters, -1 on the day on which it leaves; its number is the sum of all days
 until then.
 
-Each contribution is written to several cells: for days and for blocks of 8, 64 and 512 days (`spans.py`), so that any period is the sum of
-few of them, and at several levels of detail (`places.py`), so that questions without a filter read few cells. `reading.py` sums them.
+Contributions are appended first (`writing.py`). Thousands of them together are folded into cells (`folding.py`): for days and for blocks
+of 8, 64 and 512 days (`spans.py`), so that any period is the sum of few of them, and at several levels of detail (`places.py`), so that
+questions without a filter read few cells. The key of a cell is numbers, not codes (`codes.py`). `reading.py` sums the cells and what is not
+folded yet.
 
 To add a subject (rows of a table of facts that are counted):
 

@@ -15,20 +15,24 @@ SPANS = (1, 8, 64, 512)
 Interval = tuple[int, int]
 """Length in days, and number of the first day."""
 
+DAYS = 2**22
+"""More than the number of any day."""
 
-def intervals_of(day: int) -> tuple[Interval, ...]:
-    """The intervals that a day is in, one of each length."""
-    return tuple((span, day - day % span) for span in SPANS)
+
+def block(level: int, interval: Interval) -> int:
+    """The number under which the cells of a level of detail and an interval are kept."""
+    span, start = interval
+    return (level * len(SPANS) + SPANS.index(span)) * DAYS + start
 
 
 @lru_cache(1024)
-def cover(first: int, last: int) -> tuple[Interval, ...]:
+def cover(first: int, last: int, spans: tuple[int, ...] = SPANS) -> tuple[Interval, ...]:
     """The fewest intervals that together are the days from `first` to `last`, both inclusive; none if `last` is before `first`."""
-    return tuple(_cover(first, last))
+    return tuple(_cover(first, last, spans))
 
 
-def _cover(first: int, last: int) -> Iterator[Interval]:
+def _cover(first: int, last: int, spans: tuple[int, ...]) -> Iterator[Interval]:
     while first <= last:
-        span = next(span for span in reversed(SPANS) if first % span == 0 and first + span - 1 <= last)
+        span = next(span for span in reversed(spans) if first % span == 0 and first + span - 1 <= last)
         yield span, first
         first += span

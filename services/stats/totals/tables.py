@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, String, Table
+from sqlalchemy import BigInteger, Column, Integer, Table
 
 from services.stats.database import metadata
 from services.stats.facts.domain import WARNING_KINDS
 from services.stats.facts.dossier_measures import MEASURES
-from services.stats.totals.places import BY_PROCEDURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,13 @@ class Total:
 
     Attributes:
         table: with the columns of a cell, those of :attr:`kinds`, and those of :attr:`values`.
-        kinds: columns of the key besides the cell; a contribution names their values.
+        changes: differences that are not in the cells yet: the day and the whole place instead of a block, and the same columns.
+        kinds: columns of the key besides the cell, with the numbers of codes; a contribution names the codes.
         values: columns of numbers.
     """
 
     table: Table
+    changes: Table
     kinds: tuple[str, ...]
     values: tuple[str, ...]
 
@@ -37,51 +39,32 @@ class Total:
         return (*CELL, *self.kinds)
 
 
-CELL = ("detail", "span", "start", "agency", "handling_agency", "procedure", "field", "channel")
-"""The columns of a cell: level of detail, length in days and first day's number of the interval, and the place."""
+CELL = ("block", "agency", "handling_agency", "procedure", "field", "channel")
+"""The columns of a cell: level of detail and interval as one number (:func:`services.stats.totals.spans.block`), and the numbers of the
+codes of its place (:mod:`services.stats.totals.codes`), :data:`services.stats.totals.places.ALL` for those that are together."""
 
 
-def code(length: int) -> String:
-    """A code: compared byte by byte, which is several times faster than by the rules of a language."""
-    return String(length).with_variant(String(length, collation="C"), "postgresql")
+def _cell(*kinds: str) -> list[Column[object]]:
+    return [Column(name, Integer, primary_key=True, autoincrement=False) for name in (*CELL, *kinds)]
 
 
-def _cell() -> list[Column[object]]:
-    return [
-        Column("detail", SmallInteger, primary_key=True, autoincrement=False),
-        Column("span", SmallInteger, primary_key=True, autoincrement=False),
-        Column("start", Integer, primary_key=True, autoincrement=False),
-        Column("agency", code(100), primary_key=True),
-        Column("handling_agency", code(100), primary_key=True),
-        Column("procedure", code(50), primary_key=True),
-        Column("field", code(100), primary_key=True),
-        Column("channel", code(20), primary_key=True),
-    ]
+def _counts(names: Iterable[str]) -> list[Column[object]]:
+    """Numbers; NULL instead of 0, which takes no place."""
+    return [Column(name, Integer) for name in names]
 
 
-dossier_totals = Table(
-    "dossier_total",
-    metadata,
-    *_cell(),
-    *(Column(name, Integer, nullable=False, server_default="0") for name in MEASURES),
-)
-# which agencies have dossiers of a procedure on a day
-Index(
-    "ix_dossier_total_procedure",
-    dossier_totals.c.procedure,
-    dossier_totals.c.start,
-    postgresql_where=(dossier_totals.c.detail == BY_PROCEDURE) & (dossier_totals.c.span == 1),
-    sqlite_where=(dossier_totals.c.detail == BY_PROCEDURE) & (dossier_totals.c.span == 1),
-)
+def _amounts(names: Iterable[str]) -> list[Column[object]]:
+    return [Column(name, BigInteger) for name in names]
+
+
+dossier_totals = Table("dossier_total", metadata, *_cell(), *_counts(MEASURES))
 
 event_totals = Table(
     "event_total",  # of everything else that is counted by kind and part
     metadata,
-    *_cell(),
-    Column("kind", code(30), primary_key=True),
-    Column("part", code(120), primary_key=True),
-    Column("number", Integer, nullable=False, server_default="0"),
-    Column("amount", BigInteger, nullable=False, server_default="0"),
+    *_cell("kind", "part"),
+    *_counts(("number",)),
+    *_amounts(("amount",)),
 )
 
 APPLICATION_COUNTS = (
@@ -109,8 +92,8 @@ activity_totals = Table(
     "activity_total",  # of payments (đồng), messages, warnings and applications
     metadata,
     *_cell(),
-    *(Column(name, BigInteger, nullable=False, server_default="0") for name in _AMOUNTS),
-    *(Column(name, Integer, nullable=False, server_default="0") for name in _ACTIVITIES),
+    *_amounts(_AMOUNTS),
+    *_counts(_ACTIVITIES),
 )
 
 BOUNDS = (30, 60, 120, 180, 300, 420, 600, 900, 1200, 1500, 1800, 2400, 3000, 3600, 5400, 7200, 10800)
@@ -123,20 +106,30 @@ TICKET_TIMES = tuple(f"{what}_{bound}" for what in ("waited", "took") for bound 
 ticket_totals = Table(
     "ticket_total",  # of visitors of desks
     metadata,
-    *_cell(),
-    Column("service_group", String(50), primary_key=True),
-    *(Column(name, Integer, nullable=False, server_default="0") for name in (*TICKET_COUNTS, *TICKET_TIMES)),
+    *_cell("service_group"),
+    *_counts((*TICKET_COUNTS, *TICKET_TIMES)),
 )
 
 agency_pairs = Table(
     "agency_pair",  # the two agencies of every place that has ever had anything; a leader sees some of them
     metadata,
-    Column("agency", String(100), primary_key=True),
-    Column("handling_agency", String(100), primary_key=True),
+    Column("agency", Integer, primary_key=True, autoincrement=False),
+    Column("handling_agency", Integer, primary_key=True, autoincrement=False),
 )
 
-DOSSIERS = Total(dossier_totals, (), tuple(MEASURES))
-EVENTS = Total(event_totals, ("kind", "part"), ("number", "amount"))
-ACTIVITIES = Total(activity_totals, (), (*_AMOUNTS, *_ACTIVITIES))
-TICKETS = Total(ticket_totals, ("service_group",), (*TICKET_COUNTS, *TICKET_TIMES))
+
+def _changes_of(table: Table) -> Table:
+    columns = [Column(one.name, one.type, nullable=one.nullable) for one in table.columns if one.name != "block"]
+    return Table(f"{table.name}_change", metadata, Column("day", Integer, nullable=False), *columns)
+
+
+dossier_changes = _changes_of(dossier_totals)
+event_changes = _changes_of(event_totals)
+activity_changes = _changes_of(activity_totals)
+ticket_changes = _changes_of(ticket_totals)
+
+DOSSIERS = Total(dossier_totals, dossier_changes, (), tuple(MEASURES))
+EVENTS = Total(event_totals, event_changes, ("kind", "part"), ("number", "amount"))
+ACTIVITIES = Total(activity_totals, activity_changes, (), (*_AMOUNTS, *_ACTIVITIES))
+TICKETS = Total(ticket_totals, ticket_changes, ("service_group",), (*TICKET_COUNTS, *TICKET_TIMES))
 TOTALS = (DOSSIERS, EVENTS, ACTIVITIES, TICKETS)

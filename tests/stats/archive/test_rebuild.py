@@ -18,14 +18,17 @@ from services.stats.archive.store import heads, segments
 from services.stats.facts.store import dossiers, payments, waivers
 from services.stats.facts.subjects import prepare
 from services.stats.handlers import FACTS, HANDLERS, UNLINKED
+from services.stats.totals.spans import DAYS
 from shared.messaging import restored
 from tests.stats.archive.support import MONTH, fill
+from tests.stats.stored_facts import fold_totals
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 
 
 def everything(stats: ServiceUnderTest) -> dict[str, list[dict[str, Any]]]:
-    """All rows of the tables that are made from events."""
+    """All rows of the tables that are made from events; nothing waits to be folded into the totals."""
+    fold_totals(stats)
     return {table.name: stats.rows(table) for table in rebuilt_tables()}
 
 
@@ -48,10 +51,15 @@ def test_the_rebuilt_numbers_are_the_same(filled: ServiceUnderTest) -> None:
     work = rebuild_of(filled, told.append)
     assert not work.build()
     found = work.compare(10)
-    assert {one.table: (one.running, one.rebuilt, one.different) for one in found} == {
-        name: (len(rows), len(rows), 0) for name, rows in before.items() if name != "agency_pair"
+    of_days = {
+        name: [row for row in rows if row.get("block", 0) < DAYS]  # of totals those by day and whole place
+        for name, rows in before.items()
+        if name != "agency_pair" and not name.endswith("_total_change")
     }
-    assert all(before.values()), "every table was compared with something in it"
+    assert {one.table: (one.running, one.rebuilt, one.different) for one in found} == {
+        name: (len(rows), len(rows), 0) for name, rows in of_days.items()
+    }
+    assert all(of_days.values()), "every table was compared with something in it"
     assert [one.events for one in told][:4] == [4, 6, 10, 12]  # a step ends with a segment
     assert told[-1].events == told[-1].of
     assert work.switch(accept_differences=False) == 0

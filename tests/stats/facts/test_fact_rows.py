@@ -18,14 +18,16 @@ from services.stats.facts.store import dossiers, payments
 from services.stats.facts.subjects import facts_of
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope, count_measures
-from services.stats.totals import tables
-from services.stats.totals.tables import agency_pairs, dossier_totals, event_totals
+from services.stats.totals import tables, writing
+from services.stats.totals.places import level_of
+from services.stats.totals.spans import block
+from services.stats.totals.tables import agency_pairs
 from services.stats.totals.writing import Differences, add
 from shared.contracts import make_event
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
-from tests.stats.stored_facts import spread, store_dossiers
+from tests.stats.stored_facts import kept_cells, spread, store_dossiers
 from tests.support.service import ServiceUnderTest
 
 START = datetime(2025, 11, 3, 8, tzinfo=VIETNAM)
@@ -45,12 +47,7 @@ RECEIVED = {
 
 def totals(stats: ServiceUnderTest) -> dict[tuple[Any, ...], dict[str, int]]:
     """The cells of dossiers that are not zero."""
-    rows = stats.rows(dossier_totals)
-    return {
-        tuple(row[name] for name in tables.DOSSIERS.key): numbers
-        for row in rows
-        if (numbers := {name: row[name] for name in tables.DOSSIERS.values if row[name]})
-    }
+    return kept_cells(stats, tables.DOSSIERS)
 
 
 def recounted(stats: ServiceUnderTest) -> dict[tuple[Any, ...], dict[str, int]]:
@@ -181,15 +178,19 @@ def test_what_belongs_to_a_dossier_moves_with_its_place(both: ServiceUnderTest, 
 
     for step in (all_at_once,) if together else (pay, move("A"), move("B"), pay):
         both.store.run(step)
-    rows = [row for row in both.rows(event_totals) if row["number"] or row["amount"]]
-    assert {(row["agency"], row["number"], row["amount"]) for row in rows if row["detail"] == 0} == {
-        ("B", 1, 3_000_000_000)
+    cells = kept_cells(both, tables.EVENTS)
+    assert {(cell[3], *numbers.items()) for cell, numbers in cells.items() if cell[0] == 3} == {
+        ("B", ("number", 1), ("amount", 3_000_000_000))
     }
-    assert len(rows) == 24, "six levels of detail, four lengths"
+    assert len(cells) == 2 + 3 + 5 * 4, "levels of detail with their lengths"
 
 
-def test_writers_of_the_same_places_do_not_lose_or_block_each_other(both: ServiceUnderTest) -> None:
-    """Several dossiers of the same place, and the same new dossier, by several transactions at once."""
+@pytest.mark.parametrize("fold_from", [1, 7])
+def test_writers_of_the_same_places_do_not_lose_or_block_each_other(
+    both: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, fold_from: int
+) -> None:
+    """Several dossiers of the same place, and the same new dossier, by several transactions at once, which fold all the time."""
+    monkeypatch.setattr(writing, "FOLD_FROM", fold_from)
     failed: list[Exception] = []
 
     def write(number: int) -> None:
@@ -241,5 +242,5 @@ def test_the_same_dossiers_have_one_number_however_they_are_asked_for(both: Serv
     assert (number(agency="A"), number(agency="A", handling_agency="X"), number(field="f")) == (2, 1, 4)
     assert number(frozenset({"X"}), field="f", agency="A") == 1
     with both.store.engine.begin() as connection:
-        connection.execute(text("DELETE FROM dossier_total WHERE detail < 3"))
+        connection.execute(text(f"DELETE FROM dossier_total WHERE block < {block(level_of(frozenset()), (1, 0))}"))
     assert number() == 4, "questions about everything read the cells of all agencies together"

@@ -25,7 +25,7 @@ from services.stats.totals.tables import TOTALS
 from services.stats.totals.writing import Differences, add
 from shared.contracts import REGISTRY
 from shared.messaging.event import Event
-from tests.stats.stored_facts import TABLES, facts, forget_everything, moment, spread
+from tests.stats.stored_facts import TABLES, facts, forget_everything, kept_cells, moment, spread
 from tests.support.events import event
 from tests.support.service import ServiceUnderTest
 
@@ -138,15 +138,7 @@ def _without_zeros(cells: Mapping[Any, Mapping[str, int]]) -> dict[Any, dict[str
 
 def kept(stats: ServiceUnderTest) -> dict[str, dict[Any, dict[str, int]]]:
     """The cells of all totals as they are kept."""
-    return {
-        total.name: _without_zeros(
-            {
-                tuple(row[name] for name in total.key): {name: row[name] for name in total.values}
-                for row in stats.rows(total.table)
-            }
-        )
-        for total in TOTALS
-    }
+    return {total.name: kept_cells(stats, total) for total in TOTALS}
 
 
 @pytest.mark.parametrize("seed", range(3))

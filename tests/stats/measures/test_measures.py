@@ -23,7 +23,7 @@ from services.stats.measures.lists import list_codes
 from services.stats.measures.queries import Scope, count_measures
 from services.stats.measures.summary import MessageTotals, StepTotals, summarise
 from shared.runtime.clock import VIETNAM
-from tests.stats.stored_facts import forget_everything, store_dossiers, store_rows
+from tests.stats.stored_facts import fold_totals, forget_everything, store_dossiers, store_rows
 from tests.support.service import ServiceUnderTest
 
 START = datetime(2025, 11, 1, tzinfo=VIETNAM)
@@ -160,13 +160,16 @@ def _day(at: datetime) -> date:
     return at.astimezone(VIETNAM).date()
 
 
-def fill(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]]) -> None:
+def fill(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], folded: int = 0) -> None:
+    """Stores facts; the differences of the first `folded` dossiers are folded into the totals, the others wait."""
     forget_everything(stats)
     for number, row in enumerate(rows):
         row["code"] = f"D-{number:03}"
         paid_at = [at for dossier, at, _ in paid if dossier == number]
         score = row.get("score")
         row |= {"paid_at": min(paid_at, default=None), "satisfied": None if score is None else score >= 4}
+    store_dossiers(stats, rows[:folded])
+    fold_totals(stats)
     store_dossiers(stats, rows)
     store_rows(stats, RATINGS, [_rating(row) for row in rows if row.get("rated_at")])
     given = [
@@ -182,9 +185,16 @@ def _rating(row: Row) -> Row:
     return about | {"rating": f"R-{row['code']}", "dossier": row["code"]}
 
 
-def check(stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope) -> None:
-    fill(stats, rows, paid)
-    mine = [row for row in rows if all(row[name] == value for name, value in scope.filters.items())]
+def asked_of(row: Row, name: str) -> Any:
+    """What a filter compares; a dossier that nobody else handles is with the agency that has received it."""
+    return row[name] or row["agency"] if name == "handling_agency" else row[name]
+
+
+def check(
+    stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope, folded: int
+) -> None:
+    fill(stats, rows, paid, folded)
+    mine = [row for row in rows if all(asked_of(row, name) == value for name, value in scope.filters.items())]
     with stats.store.read() as connection:
         counted = count_measures(connection, scope)
         lists = {measure: list_codes(connection, measure, scope, "", 1000).codes for measure in MEASURES}
@@ -213,19 +223,19 @@ payments_of = st.lists(st.tuples(st.integers(0, 7), moments, st.integers(1, 10**
 
 
 @many
-@given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes())
+@given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes(), folded=st.integers(0, 8))
 def test_every_number_equals_the_length_of_its_list(
-    stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope
+    stats: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope, folded: int
 ) -> None:
-    check(stats, rows, paid, scope)
+    check(stats, rows, paid, scope, folded)
 
 
 @settings(many, max_examples=15)
-@given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes())
+@given(rows=st.lists(facts(), max_size=8), paid=payments_of, scope=scopes(), folded=st.integers(0, 8))
 def test_every_number_equals_the_length_of_its_list_on_both_databases(
-    both: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope
+    both: ServiceUnderTest, rows: list[Row], paid: list[tuple[int, datetime, int]], scope: Scope, folded: int
 ) -> None:
-    check(both, rows, paid, scope)
+    check(both, rows, paid, scope, folded)
 
 
 @many

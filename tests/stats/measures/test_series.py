@@ -45,4 +45,4 @@ def test_measures_of_each_day_month_and_agency(both: ServiceUnderTest) -> None:
     assert {month: numbers["in_progress"] for month, numbers in months.items()} == {"2025-11": 1, "2025-12": 1}
     assert {code: numbers["on_time"] for code, numbers in agencies.items()} == {"NEW": 0, "OLD": 1}
     assert {code: numbers["received"] for code, numbers in merged.items()} == {"NEW": 2}
-    assert {code: numbers["received"] for code, numbers in handling.items()} == {"": 2}
+    assert {code: numbers["received"] for code, numbers in handling.items()} == {"NEW": 1, "OLD": 1}

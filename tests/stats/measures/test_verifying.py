@@ -15,12 +15,13 @@ from services.stats.facts.dossiers import DOSSIERS
 from services.stats.facts.subjects import facts_of
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope, count_measures
-from services.stats.measures.verifying import Difference
+from services.stats.measures.recount import Difference
+from services.stats.totals.spans import DAYS, block
 from services.stats.totals.tables import agency_pairs, dossier_totals
 from shared.cli.stats_verify import verify
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.clock import VIETNAM
-from tests.stats.stored_facts import store_dossiers
+from tests.stats.stored_facts import fold_totals, store_dossiers
 from tests.support.service import ServiceUnderTest
 
 START = datetime(2025, 10, 30, 8, tzinfo=VIETNAM)
@@ -45,8 +46,9 @@ ROWS: list[Mapping[str, Any]] = [
 
 @pytest.fixture
 def filled(both: ServiceUnderTest) -> ServiceUnderTest:
-    """Stats with some dossiers."""
+    """Stats with some dossiers; everything is folded."""
     store_dossiers(both, ROWS)
+    fold_totals(both)
     return both
 
 
@@ -60,12 +62,23 @@ def test_what_the_handlers_write_has_no_difference(filled: ServiceUnderTest) -> 
     assert operations.verify_totals(filled.store) == []
 
 
+def cells(level: int, span: int) -> str:
+    """The condition for the cells of a level and a length of intervals."""
+    first = block(level, (span, 0))
+    return f"block BETWEEN {first} AND {first + DAYS - 1}"
+
+
+def number(code: str) -> str:
+    """The number of a code."""
+    return f"(SELECT id FROM total_code WHERE code = '{code}')"
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
-        "UPDATE dossier_total SET received = received + 1 WHERE detail = 2 AND span = 8 AND agency = 'A'",
-        "DELETE FROM dossier_total WHERE detail = 3 AND span = 512",
-        "UPDATE dossier_total SET on_time = on_time - 1 WHERE detail = 0 AND span = 1 AND agency = 'B'",
+        f"UPDATE dossier_total SET received = received + 1 WHERE {cells(0, 64)} AND agency = {number('A')}",
+        f"DELETE FROM dossier_total WHERE {cells(6, 512)}",
+        f"UPDATE dossier_total SET on_time = 0 WHERE {cells(3, 1)} AND agency = {number('B')} AND on_time = 1",
     ],
 )
 def test_a_wrong_cell_is_named_and_repaired(filled: ServiceUnderTest, spoil: str) -> None:
@@ -98,7 +111,7 @@ def test_a_list_that_has_another_number_than_the_totals_is_named(filled: Service
     run(filled, "UPDATE dossier SET return_method = 'counter' WHERE code = 'D-3'")
     found = operations.verify_totals(filled.store)
     assert Difference("list of 2025-10-31 at B", "returned_at_counter", 1, 0) in found
-    assert any(one.what.startswith("dossier_total 0: B/H/") and one.name == "returned_by_post" for one in found)
+    assert any(one.what.startswith("dossier_total: B/H/*/*/*,") and one.name == "returned_by_post" for one in found)
 
 
 def test_the_facts_go_on_after_a_repair(filled: ServiceUnderTest) -> None:
@@ -118,7 +131,7 @@ def test_the_command_names_differences_and_fails(filled: ServiceUnderTest, monke
     monkeypatch.setattr("shared.cli.stats_verify.migrated_store", lambda *_: nullcontext(filled.store))
     monkeypatch.setattr("shared.cli.stats_verify.read_settings", lambda: None)
     assert CliRunner().invoke(verify).output == "0 differences\n"
-    run(filled, "UPDATE dossier_total SET received = 5 WHERE detail = 3 AND span = 1")
+    run(filled, f"UPDATE dossier_total SET received = 5 WHERE {cells(6, 1)}")
     found = CliRunner().invoke(verify)
     assert found.exit_code == 1
     assert "received is 5, the facts say" in found.output

@@ -8,25 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, event, inspect, text
+from sqlalchemy import Connection, Table, event, inspect, text
 
 from services.stats.archive.domain import GENESIS
-from services.stats.archive.rebuild.tables import progress, rebuilt_tables, shape
+from services.stats.archive.rebuild.tables import in_schema, progress, rebuilt_tables, shape
 from shared.persistence.engine import READ_ONLY, make_engine
 from shared.persistence.store import Store
 
 SCHEMA = "motcua_rebuild"
 RUNNING = "running"
 SUFFIX = "-rebuild"
-
-
-@cache
-def _in_schema(table: Table, schema: str) -> Table:
-    return table.to_metadata(MetaData(), schema=schema)
 
 
 class Side:
@@ -59,11 +53,16 @@ class Side:
 
     def running(self, table: Table) -> Table:
         """A running table, as it is named in the transactions of this side."""
-        return _in_schema(table, self.running_schema)
+        return in_schema(table, self.running_schema)
+
+    @property
+    def rebuilt_schema(self) -> str:
+        """The schema of the tables of this side, in its transactions."""
+        return "main" if self._sqlite else SCHEMA
 
     def rebuilt(self, table: Table) -> Table:
         """A table of this side."""
-        return _in_schema(table, "main" if self._sqlite else SCHEMA)
+        return in_schema(table, self.rebuilt_schema)
 
     @contextmanager
     def transaction(self, *, lock: bool = False) -> Iterator[Connection]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -40,58 +42,44 @@ _TICKETS = (
 
 def create() -> None:
     """Creates them."""
-    op.create_table("dossier_total", *_cell(), *(_number(name, sa.Integer) for name in _MEASURES))
-    of_days = sa.text("detail = 2 AND span = 1")
-    op.create_index(
-        "ix_dossier_total_procedure",
-        "dossier_total",
-        ["procedure", "start"],
-        postgresql_where=of_days,
-        sqlite_where=of_days,
-    )
     op.create_table(
-        "event_total",
-        *_cell(),
-        sa.Column("kind", _code(30), primary_key=True),
-        sa.Column("part", _code(120), primary_key=True),
-        _number("number", sa.Integer),
-        _number("amount", sa.BigInteger),
+        "total_code",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("code", sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql"), nullable=False),
+        sa.UniqueConstraint("code"),
     )
+    _create_total("dossier", (), _numbers(_MEASURES))
+    _create_total("event", ("kind", "part"), [*_numbers(["number"]), *_amounts(["amount"])])
+    _create_total("activity", (), [*_amounts(["fees_paid", "fees_refunded"]), *_numbers(_ACTIVITIES)])
+    _create_total("ticket", ("service_group",), _numbers(_TICKETS))
+    op.create_table("agency_pair", *_key(("agency", "handling_agency")))
+
+
+def _create_total(name: str, kinds: Sequence[str], numbers: Sequence[sa.Column[int]]) -> None:
+    place = ("agency", "handling_agency", "procedure", "field", "channel", *kinds)
+    op.create_table(f"{name}_total", *_key(("block", *place)), *numbers)
     op.create_table(
-        "activity_total",
-        *_cell(),
-        *(_number(name, sa.BigInteger) for name in ("fees_paid", "fees_refunded")),
-        *(_number(name, sa.Integer) for name in _ACTIVITIES),
+        f"{name}_total_change",
+        sa.Column("day", sa.Integer, nullable=False),
+        *(sa.Column(part, sa.Integer, nullable=False) for part in place),
+        *(sa.Column(number.name, number.type) for number in numbers),
     )
-    op.create_table(
-        "ticket_total",
-        *_cell(),
-        sa.Column("service_group", sa.String(50), primary_key=True),
-        *(_number(name, sa.Integer) for name in _TICKETS),
-    )
-    op.create_table(
-        "agency_pair",
-        sa.Column("agency", sa.String(100), primary_key=True),
-        sa.Column("handling_agency", sa.String(100), primary_key=True),
-    )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            f"ALTER TABLE {name}_total SET (fillfactor = 80)"
+        )  # a changed cell stays on its page, and in no index
+        # its rows come and go all the time, and whoever reads totals reads all of it
+        settings = "autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000"
+        op.execute(f"ALTER TABLE {name}_total_change SET ({settings})")
 
 
-def _cell() -> list[sa.Column[object]]:
-    return [
-        sa.Column("detail", sa.SmallInteger, primary_key=True, autoincrement=False),
-        sa.Column("span", sa.SmallInteger, primary_key=True, autoincrement=False),
-        sa.Column("start", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("agency", _code(100), primary_key=True),
-        sa.Column("handling_agency", _code(100), primary_key=True),
-        sa.Column("procedure", _code(50), primary_key=True),
-        sa.Column("field", _code(100), primary_key=True),
-        sa.Column("channel", _code(20), primary_key=True),
-    ]
+def _key(names: Sequence[str]) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.Integer, primary_key=True, autoincrement=False) for name in names]
 
 
-def _code(length: int) -> sa.String:
-    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+def _numbers(names: Sequence[str]) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.Integer) for name in names]
 
 
-def _number(name: str, kind: type[sa.types.TypeEngine[int]]) -> sa.Column[int]:
-    return sa.Column(name, kind, nullable=False, server_default="0")
+def _amounts(names: Sequence[str]) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.BigInteger) for name in names]
