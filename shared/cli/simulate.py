@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import click
 from rich.console import Console
@@ -59,7 +60,9 @@ CATCH_UP_SECONDS = 60.0
     help="With --profile: this part of its dossiers.",
 )
 @click.option("--serve", is_flag=True, help="With --profile: keep the platform running afterwards, until Ctrl-C.")
+@click.pass_obj
 def simulate(
+    read_pdf: Callable[[bytes], str] | None,
     dossiers: int,
     days: float,
     people: int,
@@ -81,7 +84,7 @@ def simulate(
     Example: MOTCUA_MODE=demo MOTCUA_CLOCK=2025-11-03T07:30+07:00@5000 motcua simulate --dossiers 300 --days 20
     """
     if profile is not None:
-        _simulate_profile(profile, scale, seed, people, serve)
+        _simulate_profile(profile, scale, seed, people, serve, read_pdf)
         return
     settings = read_settings()
     if not settings.auth.signs:
@@ -115,14 +118,17 @@ def simulate(
         raise CommandError(f"{len(simulation.faults)} of {dossiers} dossiers failed")
 
 
-def _simulate_profile(name: str, scale: float, seed: int, people: int, serve: bool) -> None:
+def _simulate_profile(
+    name: str, scale: float, seed: int, people: int, serve: bool, read_pdf: Callable[[bytes], str] | None
+) -> None:
+    """Plays a profile; a program that reads PDF gives its function as the context object of the command."""
     from shared.cli.simulate_profile import play_profile
 
     console, profile = Console(highlight=False), load_profile(name).scaled(scale)
-    played = play_profile(profile, seed, people, serve, console)
+    played = play_profile(profile, seed, people, serve, console, read_pdf)
     for fault in played.faults:
         console.print(f"[red]{fault}", soft_wrap=True)
-    if played.faults or not all(one.agrees for one in played.figures):
+    if played.faults or played.differing:
         raise CommandError("the platform's numbers are not those of the profile")
 
 

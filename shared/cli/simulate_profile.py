@@ -6,20 +6,21 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from services import operations
 from services.registry import SERVICE_NAMES
 from shared.auth import issue_token
 from shared.cli.errors import CommandError
+from shared.cli.profile_checks import PdfText, check_all
+from shared.cli.profile_settling import Settled
+from shared.cli.profile_shown import Played, show
 from shared.cli.store_access import migrated_context, migrated_store
 from shared.cli.up import Platform
 from shared.client.http import Client
@@ -27,46 +28,20 @@ from shared.client.people import own_tokens
 from shared.client.profiles import Profile
 from shared.client.profiles.acts import Staff
 from shared.client.profiles.catalogue import catalogue_of
-from shared.client.profiles.figures import Figure, on_time_share, read_figures
 from shared.client.profiles.plan import Plan, plan_profile
 from shared.client.profiles.player import Player
-from shared.client.profiles.spent import PARTS, Spent, read_spent
+from shared.client.profiles.spent import Spent, read_spent
+from shared.client.profiles.stopwatch import Stopwatch
 from shared.client.sms_inbox import SmsInbox, sms_spool_dir
-from shared.contracts import platform_topology
-from shared.messaging.propagation import Propagation, parked
-from shared.persistence.store import Store
+from shared.messaging.propagation import parked
 from shared.plugin_sdk.devtools.process_group import descendants
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import Reference, load_reference
 from shared.runtime.settings import Settings, read_settings
-from shared.runtime.stepped_clock import MomentFile, SteppedClock
+from shared.runtime.stepped_clock import SteppedClock
 
 BEFORE_OPENING, AFTER_CLOSING = time_of_day(6), time_of_day(18)
-SETTLE_SECONDS = 120.0
-LOOK_SECONDS = 0.003
-LONGEST_LOOK = 0.02
 TOKENS_FOR = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Played:
-    """A profile that was played to its end.
-
-    Attributes:
-        figures: the seed's numbers and the platform's.
-        seconds: real time from the first filing to the last event.
-        shares: what the simulation did and for what it waited → real seconds.
-        spent: where the services' time went.
-        processors: process → seconds of the processor.
-        faults: what went wrong.
-    """
-
-    figures: list[Figure]
-    seconds: float
-    shares: Mapping[str, float]
-    spent: Sequence[Spent]
-    processors: Mapping[str, float]
-    faults: list[str]
 
 
 def profile_settings(profile: Profile) -> Settings:
@@ -93,8 +68,10 @@ def profile_settings(profile: Profile) -> Settings:
     return settings
 
 
-def play_profile(profile: Profile, seed: int, people: int, serve: bool, console: Console) -> Played:
-    """Starts the platform, publishes the procedures, plays, shows the figures and stops the platform.
+def play_profile(
+    profile: Profile, seed: int, people: int, serve: bool, console: Console, read_pdf: PdfText | None = None
+) -> Played:
+    """Starts the platform, publishes the procedures, plays, reads and shows the figures and stops the platform.
 
     Args:
         profile: perhaps scaled.
@@ -102,6 +79,7 @@ def play_profile(profile: Profile, seed: int, people: int, serve: bool, console:
         people: how many act at the same time.
         serve: whether the platform runs on afterwards, until Ctrl-C.
         console: for progress.
+        read_pdf: reads the paper of the report on the profile's period; without it there is no report.
     """
     settings = profile_settings(profile)
     reference = load_reference(settings.agencies_dir)
@@ -110,7 +88,7 @@ def play_profile(profile: Profile, seed: int, people: int, serve: bool, console:
     platform.start()
     try:
         publish_procedures(profile, settings)
-        played = _play(profile, plan, settings, reference, platform, people, console)
+        played = _play(profile, plan, settings, reference, platform, people, console, read_pdf)
         show(profile, played, console)
         if serve:
             console.print(f"[bold]Mời mở · open:[/bold] {platform.address}/   (Ctrl-C dừng · stops)")
@@ -136,6 +114,7 @@ def _play(
     platform: Platform,
     people: int,
     console: Console,
+    read_pdf: PdfText | None,
 ) -> Played:
     clock = settings.clock
     if not isinstance(clock, SteppedClock):
@@ -154,14 +133,28 @@ def _play(
         with _progress(plan, console) as watched:
             player.play(watched, datetime.combine(profile.last_day, AFTER_CLOSING, VIETNAM))
         seconds = time.monotonic() - began
+        spent, processors = _spent(platform, settings), _processors(platform)  # what follows is not part of the year
+        _end(profile, clock, settled)
         faults = [*player.faults, *parked(stores)]
+    checks = Stopwatch()
+    figures = check_all(profile, settings, reference, platform.address, read_pdf, checks)
+    return Played(figures, seconds, player.watch.seconds, checks.seconds, spent, processors, faults)
+
+
+def _end(profile: Profile, clock: SteppedClock, settled: Settled) -> None:
+    """Lets the period end: a report on it is submitted once it is over."""
+    morning = datetime.combine(profile.last_day + timedelta(days=1), BEFORE_OPENING, VIETNAM)
+    clock.move(morning)
+    settled(morning)
+    settled(None)
+
+
+def _spent(platform: Platform, settings: Settings) -> list[Spent]:
     operator = Client(platform.address, own_tokens(settings)("operator", ""))
     try:
-        spent = read_spent(operator, SERVICE_NAMES)  # first: the questions below are not part of the year
-        figures = read_figures(profile, reference, operator)
+        return read_spent(operator, SERVICE_NAMES)
     finally:
         operator.close()
-    return Played(figures, seconds, player.watch.seconds, spent, _processors(platform), faults)
 
 
 def _processors(platform: Platform) -> dict[str, float]:
@@ -180,85 +173,9 @@ def processor_seconds(pid: int) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # its own, and that of its children that have ended
 
 
-class Settled:
-    """Waits until everything that has happened is applied everywhere.
-
-    Args:
-        clock: of the platform.
-        stores: of all services.
-    """
-
-    def __init__(self, clock: SteppedClock, stores: Mapping[str, Store]) -> None:
-        self._propagation = Propagation(stores, platform_topology())
-        self._notify = stores["notify"]
-        self._seen: Mapping[str, MomentFile] = {name: clock.seen_by(name) for name in stores}
-
-    def __call__(self, moved_to: datetime | None) -> None:
-        """Waits for the sweeps after time was moved, for events and messages otherwise.
-
-        Raises:
-            TimeoutError: it takes too long; the message says who.
-        """
-        if moved_to is not None:
-            _until(lambda: not self._behind(moved_to), lambda: f"the sweeps of {', '.join(self._behind(moved_to))}")
-        else:
-            _until(self._applied, lambda: "; ".join(self._propagation.unapplied()) or "messages or outboxes")
-
-    def _behind(self, moment: datetime) -> list[str]:
-        return [name for name, seen in self._seen.items() if seen.read() < moment]
-
-    def _applied(self) -> bool:
-        # again after the messages: what was sent is announced by further events
-        return self._propagation.finished() and not self._unsent() and self._propagation.finished()
-
-    def _unsent(self) -> bool:
-        with self._notify.read() as connection:
-            return operations.unsent_messages(connection)
-
-
-def _until(reached: Callable[[], bool], what: Callable[[], str]) -> None:
-    deadline, pause = time.monotonic() + SETTLE_SECONDS, LOOK_SECONDS
-    while not reached():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not finished after {SETTLE_SECONDS:.0f} s: {what()}")
-        time.sleep(pause)
-        pause = min(pause * 1.5, LONGEST_LOOK)
-
-
 @contextmanager
 def _progress(plan: Plan, console: Console) -> Iterator[Callable[[datetime, Counter[str]], None]]:
     with console.status("…") as status:
         yield lambda moment, done: status.update(
             f"{moment:%d/%m/%Y %H:%M}  filed {done['filed']:,} of {len(plan.dossiers):,}, returned {done['returned']:,}"
         )
-
-
-def show(profile: Profile, played: Played, console: Console) -> None:
-    """Prints the seed's numbers beside the platform's, and where the time went."""
-    table = Table(profile.title, "seed", "motcua", "")
-    for one in played.figures:
-        table.add_row(one.name, _text(one.wanted), _text(one.found), "" if one.agrees else "[red]differs")
-    for group in profile.groups:
-        if group.on_time is not None:
-            share = f"{on_time_share(played.figures, group.name):.1f} %"
-            table.add_row(f"{group.name}: on time, of those received", "", share, "")
-    console.print(table)
-    console.print(_times("people and waiting", {**played.shares, "all": played.seconds}))
-    console.print(_times("processor", played.processors))
-    by_service = Table(
-        "service", "requests", *PARTS, title="seconds; of the processor, but commands until their answer"
-    )
-    for spent in played.spent:
-        by_service.add_row(spent.service, f"{spent.requests:,}", *(f"{spent.seconds[part]:,.1f}" for part in PARTS))
-    console.print(by_service)
-
-
-def _times(name: str, seconds: Mapping[str, float]) -> Table:
-    table = Table(name, "seconds")
-    for what, spent in sorted(seconds.items(), key=lambda item: -item[1]):
-        table.add_row(what, f"{spent:,.1f}")
-    return table
-
-
-def _text(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)

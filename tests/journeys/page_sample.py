@@ -67,8 +67,12 @@ OWN_WAIVER = "/intake/pay/waiver"
 OFFICIALS_COMPLAINT = "/rating/complaint-handling/<code>"
 KIOSK, VISIT = "/intake/kiosk/", "visit-1"
 ASKED_OF_STATISTICS = {
-    "/stats/leader": ("", "?period=year&by=field&tile=in_progress&channel=counter&level=commune"),
-    "/stats/leader/dossiers": ("?measure=received", "?measure=corrected&period=day"),
+    "/stats/leader": ("", "?period=year&by=field&tile=in_progress&channel=counter&level=commune", "?by=level"),
+    "/stats/leader/dossiers": (
+        "?measure=received",
+        "?measure=received&received_level=commune",
+        "?measure=corrected&period=day",
+    ),
     "/stats/me": ("", "?period=year"),
 }
 """Pages of statistics that show different things by what is asked of them: with numbers, narrowed and empty."""

@@ -194,7 +194,12 @@ def sample_content(context: Context, agency: str, period: ReportPeriod, received
     numbers["on_time_share"] |= {"now": 98.4, "before": 97.5}
     numbers["fees_paid"] |= {"now": 1_250_000_000}
     desk = agencies.name_of(agency, period.last)
-    names = {"agency": (agency, desk), "field": ("land", "Đất đai"), "channel": ("online", "")}
+    names = {
+        "level": (agencies.get(agency).level, ""),
+        "agency": (agency, desk),
+        "field": ("land", "Đất đai"),
+        "channel": ("online", ""),
+    }
     return {
         "kind": period.kind.id,
         "period": period.key,

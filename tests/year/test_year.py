@@ -1,4 +1,5 @@
-"""A year of a provincial centre through all five services on RabbitMQ and PostgreSQL, and the other profiles: `make year`.
+"""A year of a provincial centre through all five services on RabbitMQ and PostgreSQL, and the other profiles: `make year`. Each has the
+seed's numbers in the API, on the leader's page and in the paper of a report; the totals and what is rebuilt from the archive agree.
 
 Environment: YEAR_SCALE, the part of the dossiers that is played, 1 by default; YEAR_PROFILES, names with commas
 between them, all by default.
@@ -15,9 +16,11 @@ from rich.console import Console
 
 from shared.cli.simulate_profile import play_profile, processor_seconds
 from shared.client.profiles import load_profile
+from shared.client.profiles.figures import API, PAGE, PAPER, REBUILD, VERIFY, wanted_of
 from shared.plugin_sdk.devtools.process_group import descendants
 from shared.plugin_sdk.devtools.temp_resources import free_port
 from tests.support.backends import fresh_backends
+from tests.support.pdf import text_of
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
 
@@ -46,7 +49,7 @@ def test_year(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         for service, url in servers.db_urls.items():
             monkeypatch.setenv(f"MOTCUA_{service.upper()}_DB_URL", url)
         began = time.monotonic()
-        played = play_profile(profile, 1, PEOPLE, False, console)
+        played = play_profile(profile, 1, PEOPLE, False, console, text_of)
         servers_seconds = processors_of("postgres", "beam.smp")
     dossiers = sum(group.received for group in profile.groups)
     console.print(
@@ -55,7 +58,13 @@ def test_year(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     )
     console.print(", ".join(f"{name} {seconds:,.0f} s of the processor" for name, seconds in servers_seconds.items()))
     assert not played.faults
-    assert [one for one in played.figures if not one.agrees] == []
+    assert played.differing == []
+    read = {(one.where, one.name) for one in played.figures}
+    assert {(VERIFY, "differences"), (REBUILD, "different rows")} <= read
+    for where in (API, PAGE, PAPER):
+        assert {(where, f"{group.name}: {name}") for group in profile.groups for name in wanted_of(group)} <= read
+        if profile.ratings.given:
+            assert {(where, "ratings: given"), (where, "ratings: satisfied, %")} <= read
 
 
 def processors_of(*names: str) -> dict[str, float]:

@@ -28,11 +28,11 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The numbers of one agency, field, procedure or channel.
+    """The numbers of one agency, level, field, procedure or channel.
 
     Attributes:
         key: its code; empty for dossiers of which it is not known.
-        codes: those whose numbers are added up: of an agency also those merged into it.
+        codes: those whose numbers are added up: of an agency also those merged into it, of a level its agencies.
         counts: measure → number.
     """
 
@@ -68,7 +68,9 @@ class Dashboard:
     visitors: Mapping[tuple[str, str], TicketTotals]
 
 
-def read_dashboard(connection: Connection, selection: Selection, scope: Scope, successors: Successors) -> Dashboard:
+def read_dashboard(
+    connection: Connection, selection: Selection, scope: Scope, successors: Successors, levels: Successors
+) -> Dashboard:
     """Reads a leader's page.
 
     Args:
@@ -76,6 +78,7 @@ def read_dashboard(connection: Connection, selection: Selection, scope: Scope, s
         selection: what is shown.
         scope: its period, filters and agencies.
         successors: code of an agency → that of the one that does its work today.
+        levels: code of an agency → its level.
     """
     period, now = scope.period, scope.as_of.astimezone(VIETNAM).date()
     trend, trend_by = trend_of(selection, period)
@@ -91,11 +94,17 @@ def read_dashboard(connection: Connection, selection: Selection, scope: Scope, s
         before=count_measures(connection, replace(scope, period=_before(period))),
         trend_by=trend_by,
         trend=[(key, course.get(key, Counter())) for key in keys_of(trend, trend_by)],
-        rows=shown.get(selection.by) or rows_by(connection, scope, selection.by, successors),
+        rows=shown.get(selection.by) or _rows(connection, scope, selection.by, successors, levels),
         agencies=agencies,
         queues=queues,
         visitors=totals_by_group(connection, period, desks),
     )
+
+
+def _rows(connection: Connection, scope: Scope, by: str, successors: Successors, levels: Successors) -> list[Row]:
+    if by == "level":
+        return rows_by(connection, scope, "agency", levels)
+    return rows_by(connection, scope, by, successors)
 
 
 def rows_by(connection: Connection, scope: Scope, by: str, successors: Successors) -> list[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from services.stats.dashboards.figures import Counts, Row, figure
-from services.stats.dashboards.labels import BY, CHANNEL_NAMES, FIGURES, SHARES, UNKNOWN
+from services.stats.dashboards.labels import BY, CHANNEL_NAMES, FIGURES, LEVEL_NAMES, SHARES, UNKNOWN
 from services.stats.exports import Cell, Table
 from services.stats.measures.queries import LISTED
 from shared.catalogue import FIELDS
@@ -15,7 +15,7 @@ from shared.web.pages import agency_name
 
 TREND_COLUMNS = ("received", "resolved", "on_time_share", "resolved_late", "in_progress", "in_progress_overdue")
 ROW_COLUMNS = (
-    *("received", "resolved", "on_time_share", "resolved_late", "in_progress", "in_progress_overdue"),
+    *("received", "resolved", "on_time", "on_time_share", "resolved_late", "in_progress", "in_progress_overdue"),
     *("rated", "satisfied_share"),
 )
 PUBLIC_COLUMNS = (
@@ -30,6 +30,9 @@ PUBLIC_COLUMNS = (
     ),
 )
 QUEUE_COLUMNS = ("in_progress_overdue", "in_progress")
+
+_NAMES = {"level": LEVEL_NAMES, "channel": CHANNEL_NAMES}
+"""What has a name in each language."""
 
 ListAddress = Callable[[str, "Row"], str]
 """Measure and row → the address of the list behind a number."""
@@ -88,13 +91,13 @@ class Grid:
 
 
 def name_of(by: str, code: str, procedures: dict[str, str]) -> str:
-    """What people call an agency, field, procedure or channel; the code where it has no name."""
+    """What people call an agency, level, field, procedure or channel; the code where it has no name."""
     if not code:
         return text(*UNKNOWN)
     if by.endswith("agency"):
         return agency_name(code)
-    if by == "channel":
-        return text(*CHANNEL_NAMES.get(code, (code, code)))
+    if by in _NAMES:
+        return text(*_NAMES[by].get(code, (code, code)))
     return (FIELDS if by == "field" else procedures).get(code, code)
 
 
@@ -117,7 +120,7 @@ def rows_grid(
     procedures: dict[str, str],
     least_ratings: int,
 ) -> Grid:
-    """The numbers by agency, field, procedure or channel, those who received most first."""
+    """The numbers by agency, level, field, procedure or channel, those who received most first."""
     ordered = sorted(rows, key=lambda row: (-row.counts.get("received", 0), -row.counts.get("in_progress", 0), row.key))
     lines = [
         _line(
@@ -127,7 +130,7 @@ def rows_grid(
             link,
             least_ratings,
             page_of(row),
-            vietnamese=bool(row.key) and by != "channel",
+            vietnamese=bool(row.key) and by not in _NAMES,
         )
         for row in ordered
     ]

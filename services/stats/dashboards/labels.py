@@ -13,6 +13,7 @@ FIGURES: Mapping[str, Pair] = {
     "received": ("Tiếp nhận", "Received"),
     "resolved": ("Đã giải quyết", "Resolved"),
     "on_time_share": ("Đúng hạn (%)", "On time (%)"),
+    "on_time": ("Đúng hạn", "On time"),
     "resolved_late": ("Giải quyết quá hạn", "Resolved late"),
     "late_share": ("Quá hạn (%)", "Late (%)"),
     "returned": ("Đã trả kết quả", "Handed over"),
@@ -39,6 +40,7 @@ THIS: Mapping[str, Pair] = {
 }
 BY: Mapping[str, Pair] = {
     "agency": ("Cơ quan tiếp nhận", "Receiving agency"),
+    "level": ("Cấp tiếp nhận", "Level of the receiving agency"),
     "handling_agency": ("Cơ quan giải quyết", "Handling agency"),
     "field": ("Lĩnh vực", "Field"),
     "procedure": ("Thủ tục", "Procedure"),

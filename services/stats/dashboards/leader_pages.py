@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, url_for
+from sqlalchemy import Connection
 
 from services.stats import access
 from services.stats.boards.pages import STYLES_VERSION as BOARD_STYLES_VERSION
@@ -20,6 +21,7 @@ from services.stats.dashboards.selection import BREAKDOWNS, PERIODS, TILE_MEASUR
 from services.stats.dashboards.tile_map import tile_map
 from services.stats.dashboards.viewing import PATH, View, caller, path_of, shown_value, view
 from services.stats.downloads import download
+from services.stats.measures.lists import Page
 from services.stats.measures.queries import MEASURES
 from services.stats.problems import domain_errors_as_problems
 from shared.agencies.roles import ONE_STOP_DESK
@@ -94,13 +96,11 @@ def leader_file(ending: str) -> Response:
 def leader_dossiers() -> Response:
     """The dossiers behind a number, in pages."""
     seen = view(ListedSchema())
-    scope, measure = seen.scope, seen.asked["measure"]
-    merged = seen.asked["merged"]
-    codes = _codes(seen, merged)
+    measure = seen.asked["measure"]
     record_reading("dossiers", _whose(seen))
     with domain_errors_as_problems(), context().store.snapshot() as connection:
-        found = list_merged(connection, measure, scope, merged, codes, seen.asked["after"], PAGE)
-    here = {"unit": seen.unit, "measure": measure, "merged": merged}
+        found = _list(connection, seen)
+    here = {"unit": seen.unit, **{name: seen.asked[name] for name in ("measure", "merged", "received_level")}}
     address = seen.selection.address(LISTS, **here)
     return make_response(
         render_template(
@@ -114,6 +114,17 @@ def leader_dossiers() -> Response:
             back=seen.selection.address(path_of(seen)),
         )
     )
+
+
+def _list(connection: Connection, seen: View) -> Page:
+    """The page of the list that is asked for."""
+    measure, after, level = (seen.asked[name] for name in ("measure", "after", "received_level"))
+    if not level:
+        merged = seen.asked["merged"]
+        return list_merged(connection, measure, seen.scope, merged, _codes(seen, merged), after, PAGE)
+    of_level = {one.code for one in context().reference.agencies.all() if one.level == level}
+    codes = sorted(of_level & {seen.selection.filters.get("agency", code) for code in of_level})
+    return list_merged(connection, measure, seen.scope, "agency", codes, after, PAGE) if codes else Page([], None)
 
 
 def _codes(seen: View, merged: str) -> list[str]:

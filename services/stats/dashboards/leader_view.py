@@ -20,7 +20,7 @@ from services.stats.dashboards.leader_tables import (
 from services.stats.dashboards.names import procedure_names
 from services.stats.dashboards.samples import samples
 from services.stats.dashboards.selection import BREAKDOWNS, DAY, TILE_MEASURES, Selection, trend_of
-from services.stats.dashboards.viewing import PATH, View, path_of, successors
+from services.stats.dashboards.viewing import PATH, View, levels, path_of, successors
 from shared.web.language import text
 from shared.web.views import context
 
@@ -66,7 +66,7 @@ def read_page(seen: View) -> LeaderPage:
     """Reads and puts together the page of a view, in one transaction."""
     successor = successors(seen.today)
     with context().store.snapshot() as connection:
-        found = read_dashboard(connection, seen.selection, seen.scope, successor)
+        found = read_dashboard(connection, seen.selection, seen.scope, successor, levels())
         names = procedure_names(connection, seen.today)
     least = samples(seen.today).leader_ratings
     by = seen.selection.by
@@ -95,6 +95,8 @@ def list_address(seen: View, by: str) -> ListAddress:
     def address(measure: str, row: Row) -> str:
         if by and not row.key:
             return ""  # what is not known cannot be asked for
+        if by == "level":  # not the filter, which also counts what an agency of the level handles
+            return _plain(seen.selection).address(LISTS, unit=seen.unit, measure=measure, received_level=row.key)
         narrowed = seen.selection.narrowed(by, row.key) if by else seen.selection
         merged = by if by.endswith("agency") and list(row.codes) != [row.key] else ""
         return _plain(narrowed).address(LISTS, unit=seen.unit, measure=measure, merged=merged)

@@ -56,6 +56,7 @@ class ListedSchema(SelectionSchema):
     measure = fields.Str(required=True, validate=validate.OneOf(LISTED))
     unit = fields.Str(load_default="", validate=_CODE)
     merged = fields.Str(load_default="", validate=validate.OneOf(("agency", "handling_agency")))
+    received_level = fields.Str(load_default="", validate=validate.OneOf(("", *LEVELS)))
     after = fields.Str(load_default="", validate=validate.Length(max=600))
 
 

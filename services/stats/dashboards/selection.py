@@ -16,7 +16,8 @@ DAY, WEEK, MONTH, QUARTER, YEAR, CUSTOM = "day", "week", "month", "quarter", "ye
 PERIODS = (DAY, WEEK, MONTH, QUARTER, YEAR)
 """Kinds of calendar periods; a view that names no day shows the one of today, whenever it is opened."""
 FILTER_NAMES = ("level", "agency", "handling_agency", "field", "procedure", "channel")
-BREAKDOWNS = ("agency", "handling_agency", "field", "procedure", "channel")
+BREAKDOWNS = ("agency", "level", "handling_agency", "field", "procedure", "channel")
+"""By what the rows of the table may be; `level` is that of the receiving agency."""
 TILE_MEASURES = ("on_time_share", "late_share", "in_progress_overdue", "in_progress", "received", "satisfied_share")
 MAX_DAILY = 62
 """Longest period, in days, whose course is shown by day; a longer one is shown by month."""

@@ -82,7 +82,9 @@ class View:
     def filter_texts(self) -> list[tuple[str, str, str]]:
         """Filter, its name and the name of its value."""
         names = {name: text(*pair) for name, pair in BY.items()} | {"level": text("Cấp", "Level")}
-        return [(name, names[name], _value(name, value)) for name, value in self.selection.filters.items()]
+        found = [(name, names[name], _value(name, value)) for name, value in self.selection.filters.items()]
+        level = self.asked.get("received_level", "")
+        return [*found, ("level", text(*BY["level"]), _value("level", level))] if level else found
 
     def shown_notes(self) -> list[tuple[str, str]]:
         """The same for a page, where names are marked as Vietnamese."""
@@ -137,6 +139,12 @@ def view(schema: Schema, unit: str = "", *, forgiving: bool = False) -> View:
 def successors(day: date) -> Successors:
     """Code of an agency → that of the one that does its work on a day, itself if none does."""
     return successors_on(context().reference.agencies, day)
+
+
+def levels() -> Successors:
+    """Code of an agency → its level; one that is not known has none."""
+    known = {one.code: one.level for one in context().reference.agencies.all()}
+    return lambda code: known.get(code, "")
 
 
 def path_of(seen: View) -> str:

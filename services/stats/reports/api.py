@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from services.stats.problems import domain_errors_as_problems
 from services.stats.reports import store
-from services.stats.reports.domain import ReportState, UnknownReport
+from services.stats.reports.domain import BREAKDOWNS, ReportState, UnknownReport
 from services.stats.reports.schemas import ReportListSchema, ReportPageSchema, ReportSchema
 from services.stats.reports.shown import place_of
 from services.stats.reports.store import ListFilter, ReportRow
@@ -45,7 +45,7 @@ def show_report(connection: Connection, published: str) -> dict[str, Any]:
     versions = store.versions(connection, found.agency, found.kind, found.period)
     newer = [one.id for one in versions if one.version > found.version and one.step is ReportState.PUBLISHED]
     content = found.read()
-    tables = {by: content[by] for by in ("agency", "field", "channel")}
+    tables = {by: content[by] for by in BREAKDOWNS}
     return {
         **_listed(found),
         "agency_name": content["agency_name"],

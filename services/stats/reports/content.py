@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +11,7 @@ from sqlalchemy import Connection
 
 from services.stats.measures.domain import Period
 from services.stats.measures.queries import Scope
-from services.stats.measures.series import count_by, successors_on
+from services.stats.measures.series import Successors, count_by, successors_on
 from services.stats.measures.summary import summarise
 from services.stats.measures.tickets import numbers_of, together, totals_by_group
 from services.stats.reports.domain import BREAKDOWNS, Value
@@ -18,7 +20,7 @@ from services.stats.reports.lines import DOSSIER_COLUMNS, LINES
 from services.stats.reports.notes import missing
 from services.stats.reports.periods import ReportPeriod, before, year_before
 from services.stats.reports.rules import ReportRules
-from shared.agencies import Agencies
+from shared.agencies import LEVELS, Agencies
 from shared.catalogue.roles import FIELDS
 
 
@@ -55,7 +57,7 @@ def count_content(
         "agencies": len(visible),
         "rating_sample": rules.rating_sample,
         "numbers": numbers,
-        **{by: _table(connection, scopes["now"], by, agencies, period) for by in BREAKDOWNS},
+        **_tables(connection, scopes["now"], agencies, period),
         "missing": missing(numbers, now < scopes["now"].period.end, rules.rating_sample),
     }
 
@@ -79,22 +81,49 @@ def _source(connection: Connection, scope: Scope, sample: int) -> Source:
     return Source(summarise(connection, scope), numbers_of(together(desks.values())), sample)
 
 
-def _table(
-    connection: Connection, scope: Scope, by: str, agencies: Agencies, period: ReportPeriod
-) -> list[dict[str, Any]]:
-    """The dossiers of the period by agency, field or channel; a merged agency's stand with the one that took over its work."""
+def _tables(
+    connection: Connection, scope: Scope, agencies: Agencies, period: ReportPeriod
+) -> dict[str, list[dict[str, Any]]]:
+    """The dossiers of the period by level, agency, field and channel. A merged agency's stand with the one that took over its work, but
+    under the level that it had itself."""
+    by_agency = count_by(connection, scope, "agency")
+    counted = {
+        "level": _put_together(by_agency, _levels(agencies)),
+        "agency": _put_together(by_agency, successors_on(agencies, period.last)),
+    }
+    counted |= {by: count_by(connection, scope, by) for by in BREAKDOWNS if by not in counted}
+    return {by: _rows(counted[by], by, agencies, period) for by in BREAKDOWNS}
 
-    counted = count_by(connection, scope, by, successors_on(agencies, period.last) if by == "agency" else None)
+
+def _put_together(counted: Mapping[str, Mapping[str, int]], under: Successors) -> dict[str, dict[str, int]]:
+    """The numbers of agencies added up under other codes; those of an unknown agency stay."""
+    found: dict[str, Counter[str]] = {}
+    for code, counts in counted.items():
+        found.setdefault(under(code) if code else code, Counter()).update(counts)
+    return {code: dict(counts) for code, counts in found.items()}
+
+
+def _rows(
+    counted: Mapping[str, Mapping[str, int]], by: str, agencies: Agencies, period: ReportPeriod
+) -> list[dict[str, Any]]:
+    """The rows of a table in order: levels from the highest, all others by code."""
     rows = []
-    for code, counts in sorted(counted.items()):
+    order = {level: place for place, level in enumerate(LEVELS if by == "level" else ())}
+    for code, counts in sorted(counted.items(), key=lambda item: (order.get(item[0], len(order)), item[0])):
         shown: dict[str, Value] = {measure: counts.get(measure, 0) for measure in DOSSIER_COLUMNS}
         if any(shown.values()):
             rows.append({"code": code, "name": _name(code, by, agencies, period), "counts": shown})
     return rows
 
 
+def _levels(agencies: Agencies) -> Successors:
+    """Code of an agency → its level; a code that is not known stands for itself."""
+    known = {one.code: one.level for one in agencies.all()}
+    return lambda code: known.get(code, code)
+
+
 def _name(code: str, by: str, agencies: Agencies, period: ReportPeriod) -> str:
-    """The name of an agency or a field; empty for a channel, whose name depends on the language."""
+    """The name of an agency or a field; empty for a level or a channel, whose name depends on the language."""
     if by == "agency":
         return agencies.name_of(code, period.last)
     return FIELDS.get(code, code) if by == "field" else ""

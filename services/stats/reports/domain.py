@@ -16,8 +16,8 @@ SYMBOL = "BC"
 Value = int | float | None
 COLUMNS = ("now", "before", "last_year")
 """The columns of the table of numbers: this period, the one before, the one of last year."""
-BREAKDOWNS = ("agency", "field", "channel")
-"""Of which there is a table of dossiers each."""
+BREAKDOWNS = ("level", "agency", "field", "channel")
+"""Of which there is a table of dossiers each; `level` is that of the receiving agency."""
 
 
 class ReportState(StrEnum):
@@ -159,7 +159,7 @@ class Difference:
 
     Attributes:
         table: ``numbers``, or one of :data:`BREAKDOWNS`.
-        row: the number's name, or the code of the agency, the field or the channel.
+        row: the number's name, or the code of the level, the agency, the field or the channel.
         column: one of :data:`COLUMNS`, or the name of a measure.
         old, new: what the two contents say; None where there is nothing.
     """

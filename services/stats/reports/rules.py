@@ -118,9 +118,10 @@ def read_report_rules(file: Path) -> ReportRules:
 
 
 def _kind(record: Record) -> PeriodKind:
-    months = record.integer("months")
-    if months not in LENGTHS:
-        record.fault("months", f"must be one of {', '.join(map(str, LENGTHS))}")
+    months, days = (record.optional_integer(unit) or 0 for unit in ("months", "days"))
+    if (months, days) not in LENGTHS:
+        known = ", ".join(f"{of_months} months" if of_months else f"{of_days} days" for of_months, of_days in LENGTHS)
+        record.fault("months", f"a period has one of these lengths: {known}")
     record.text("certainty")
     valid_from, valid_to = record.span()
     kind = PeriodKind(
@@ -131,6 +132,7 @@ def _kind(record: Record) -> PeriodKind:
         first_day=record.integer("first_day", least=1, most=LATEST_FIRST_DAY),
         valid_from=valid_from,
         valid_to=valid_to,
+        days=days,
     )
     record.done()
     return kind

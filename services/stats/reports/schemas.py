@@ -57,7 +57,7 @@ _Counts = Schema.from_dict(
 
 
 class ReportTableRowSchema(Schema):
-    """The dossiers of one agency, field or channel."""
+    """The dossiers of one level, agency, field or channel."""
 
     code = fields.Str(required=True)
     name = fields.Str(required=True)
@@ -67,6 +67,9 @@ class ReportTableRowSchema(Schema):
 class ReportTablesSchema(Schema):
     """The dossiers of the period."""
 
+    level = fields.List(
+        fields.Nested(ReportTableRowSchema), required=True, metadata={"description": "Of the receiving agency"}
+    )
     agency = fields.List(fields.Nested(ReportTableRowSchema), required=True)
     field = fields.List(fields.Nested(ReportTableRowSchema), required=True)
     channel = fields.List(fields.Nested(ReportTableRowSchema), required=True)

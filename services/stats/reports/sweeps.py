@@ -76,7 +76,9 @@ def due_reports(agencies: Agencies, rules: ReportRules, today: date) -> Iterator
 
 def _periods(schedule: Schedule, today: date) -> Iterator[ReportPeriod]:
     """The periods of a schedule that are over, the newest first."""
-    period = before(containing(schedule.kind, today))
+    period = containing(schedule.kind, today)
+    if period.last >= today:
+        period = before(period)
     while period.last + schedule.look_back >= today:
         if schedule.valid_from <= period.last and (schedule.valid_to is None or period.last <= schedule.valid_to):
             yield period

@@ -35,11 +35,13 @@ COLUMN_NAMES: Mapping[str, tuple[str, str]] = {
 }
 TABLE_NAMES: Mapping[str, tuple[str, str]] = {
     "numbers": ("Số liệu chung", "Numbers"),
+    "level": ("Theo cấp tiếp nhận", "By level of the receiving agency"),
     "agency": ("Theo cơ quan tiếp nhận", "By receiving agency"),
     "field": ("Theo lĩnh vực", "By field"),
     "channel": ("Theo cách nộp", "By way of filing"),
 }
 ROW_HEADS: Mapping[str, tuple[str, str]] = {
+    "level": ("Cấp", "Level"),
     "agency": ("Cơ quan", "Agency"),
     "field": ("Lĩnh vực", "Field"),
     "channel": ("Cách nộp", "Way of filing"),
@@ -49,7 +51,15 @@ CHANNEL_NAMES: Mapping[str, tuple[str, str]] = {
     "online": ("Trực tuyến", "Online"),
     "post": ("Qua bưu chính", "By post"),
 }
+LEVEL_NAMES: Mapping[str, tuple[str, str]] = {
+    "central": ("Trung ương", "Central"),
+    "province": ("Cấp tỉnh", "Province"),
+    "district": ("Cấp huyện", "District"),
+    "commune": ("Cấp xã", "Commune"),
+}
 NOTHING = "–"
+_CODED_ROWS = {"level": LEVEL_NAMES, "channel": CHANNEL_NAMES}
+"""Tables whose rows have a name in each language."""
 _PLACES = {SHARE: 1, SCORE: 2, MINUTES: 1}
 
 
@@ -89,8 +99,8 @@ def written_change(now: Value, earlier: Value, unit: str, language: str = "vi") 
 
 def row_name(table: str, row: Mapping[str, Any]) -> tuple[str, str]:
     """What a row of a table of dossiers is called: Vietnamese and English, alike where it has a name of its own."""
-    if table == "channel":
-        return CHANNEL_NAMES.get(row["code"], (row["code"], row["code"]))
+    if table in _CODED_ROWS:
+        return _CODED_ROWS[table].get(row["code"], (row["code"], row["code"]))
     return row["name"], row["name"]
 
 

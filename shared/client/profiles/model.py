@@ -120,6 +120,7 @@ class Profile:
         title, title_en: in words.
         source: where the numbers come from, and what is invented.
         first_day, last_day: of the period.
+        report: the kind of report whose period it is.
         moments: times of a day at which people act.
         groups: of desks.
         officials: who receives at the desk; empty for one clerk at each desk.
@@ -134,6 +135,7 @@ class Profile:
     source: str
     first_day: date
     last_day: date
+    report: str
     moments: tuple[time, ...]
     groups: tuple[Group, ...]
     officials: tuple[DeskOfficial, ...]
@@ -183,6 +185,7 @@ def load_profile(name: str) -> Profile:
         source=data["source"],
         first_day=date.fromisoformat(data["first_day"]),
         last_day=date.fromisoformat(data["last_day"]),
+        report=data["report"],
         moments=tuple(time.fromisoformat(text) for text in data["moments"]),
         groups=tuple(_group(group) for group in data["groups"]),
         officials=tuple(DeskOfficial(**one) for one in data.get("officials", ())),

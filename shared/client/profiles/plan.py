@@ -15,6 +15,7 @@ from enum import Enum
 
 from shared.calendar import WorkingCalendar
 from shared.client.profiles.model import Group, ProcedureOfTime, Profile
+from shared.client.profiles.places import desks_of
 from shared.runtime.clock import VIETNAM
 from shared.runtime.reference_data import Reference
 
@@ -151,7 +152,7 @@ class _Planner:
 
     def group(self, group: Group) -> list[PlannedDossier]:
         """Plans the dossiers of a group of desks."""
-        desks = self._desks(group)
+        desks = desks_of(group, self.profile, self.reference)
         if not desks:
             raise ImpossiblePlan(f"no desk of the level {group.level}")
         shares = [share.weight for share in group.fields]
@@ -193,7 +194,9 @@ class _Planner:
 
     def _opening_moments(self) -> tuple[tuple[datetime, ...], dict[str, list[int]]]:
         """The moments at which people act, and for each desk the indexes of those at which it is open."""
-        desks = sorted({desk for group in self.profile.groups for desk in self._desks(group)})
+        desks = sorted(
+            {desk for group in self.profile.groups for desk in desks_of(group, self.profile, self.reference)}
+        )
         open_desks: dict[datetime, list[str]] = {}
         day = self.profile.first_day
         while day <= self.profile.last_day:
@@ -209,10 +212,6 @@ class _Planner:
             for desk in open_desks[moment]:
                 open_at[desk].append(index)
         return moments, open_at
-
-    def _desks(self, group: Group) -> list[str]:
-        found = self.reference.agencies.all(self.profile.first_day)
-        return [one.code for one in found if "one_stop_desk" in one.roles and one.level == group.level]
 
     def _draft(self, desk: str, procedure: ProcedureOfTime, arrival: int, fate: Fate) -> _Draft:
         self._count += 1

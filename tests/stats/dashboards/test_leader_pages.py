@@ -17,6 +17,7 @@ from services.stats.measures.domain import Period
 from services.stats.measures.queries import LISTED, Scope, count_measures
 from shared.persistence.reading_audit import reading_audit
 from tests.stats.dashboards.story import CENTRE, OTHER, dossier, tell_story
+from tests.support.events import event
 from tests.support.html import read_page
 from tests.support.service import ServiceUnderTest, body
 from tests.support.sheets import sheets_of
@@ -56,6 +57,9 @@ VIEWS = [
     ("operator", "", "/stats/leader?period=quarter&by=handling_agency&channel=online"),
     ("operator", "", "/stats/leader?by=field&period=week&on=2025-11-12"),
     ("leader", CENTRE, "/stats/leader?period=year&by=channel"),
+    ("operator", "", "/stats/leader?by=level&period=year"),
+    ("leader", CENTRE, "/stats/leader?by=level&field=land&period=year"),
+    ("operator", "", f"/stats/leader?by=level&level=commune&agency={OTHER}"),
     ("operator", "", f"/stats/leader/{OTHER}?from=2025-11-10&to=2025-11-20"),
 ]
 
@@ -74,6 +78,21 @@ def test_every_number_is_the_length_of_the_list_behind_it(
         if len(codes) != int(number.replace(".", "")):
             wrong[address] = (number, len(codes))
     assert wrong == {}
+
+
+def test_the_list_of_a_level_holds_what_came_from_other_agencies(stats: ServiceUnderTest, client: FlaskClient) -> None:
+    received = dossier(7, OTHER)
+    code = received.data["dossier"]
+    stats.apply(received, event("step.assigned", 2, dossier=code, handling_agency=CENTRE, agency=CENTRE))
+    page = read_page(_open(client, stats, "/stats/leader?by=level", "leader", CENTRE).text)
+    (table,) = (one for one in page.all("table") if "Cấp tiếp nhận" in one.text)
+    (_, row) = table.all("tr")
+    assert row.text.startswith("Xã")
+    (link,) = (one for one in row.all("a") if "measure=received&" in one.get("href") + "&")
+    codes = _listed(client, stats, link.get("href"), "leader", CENTRE)
+    assert code in codes
+    assert len(codes) == int(link.text)
+    assert _listed(client, stats, f"{LISTS}?measure=received&received_level=central") == []
 
 
 def test_a_merged_agency_counts_and_is_listed_under_its_successor(stats: ServiceUnderTest, client: FlaskClient) -> None:

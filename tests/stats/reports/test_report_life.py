@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -92,7 +93,7 @@ def test_a_report_says_what_the_read_interface_counts(both: ServiceUnderTest) ->
         (DESK, 12, 2),
         (OTHER, 6, 0),
     ]
-    for by in ("agency", "field", "channel"):
+    for by in ("level", "agency", "field", "channel"):
         assert sum(row["counts"]["received"] for row in content[by]) == numbers["received"]["now"]
         assert sum(row["counts"]["in_progress"] for row in content[by]) == numbers["in_progress"]["now"]
     assert numbers["received"]["last_year"] == 3, "of the agency that was merged into the desk since"
@@ -111,6 +112,10 @@ def test_a_merged_agency_is_reported_under_its_successor(both: ServiceUnderTest)
     both.apply(*dossiers_of(DESK, date(2025, 10, 6), 2))
     content = get_report(both.context, draft_report(both.context, PROVINCE, october())).read()
     assert [(row["code"], row["counts"]["received"]) for row in content["agency"]] == [(DESK, 5)]
+    assert {row["code"]: row["counts"]["received"] for row in content["level"]} == Counter(
+        [agencies.get(old).level] * 3 + [agencies.get(DESK).level] * 2
+    ), "a level is the one at which people came"
+    assert [row["code"] for row in content["level"]] == ["district", "commune"]
 
 
 def test_a_report_is_submitted_signed_and_published_and_stays_as_it_is(both: ServiceUnderTest) -> None:

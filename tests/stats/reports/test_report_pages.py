@@ -155,7 +155,7 @@ def test_the_files_hold_the_numbers_of_the_page(stats: ServiceUnderTest, client:
     rows = list(csv.reader(StringIO(anybody.get(f"{place}/report.csv").data.decode("utf-8-sig"))))
     assert rows[1][1:4] == ["Hồ sơ tiếp nhận trong kỳ", "", "1250"]
     with ZipFile(BytesIO(anybody.get(f"{place}/report.xlsx").data)) as book:
-        assert len([name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]) == 4
+        assert len([name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]) == 5
     draft = Person(stats, client, "leader", DESK).get(f"{PAGES}/{made.draft}/report.pdf")
     assert "DỰ THẢO" in text_of(draft.data)
 
