@@ -251,7 +251,7 @@ def _event(number: int, step: int) -> Event:
     code = f"D{number:07}"
     agency = f"A{number % AGENCIES:03}"
     procedure = number * number % PROCEDURES
-    at = datetime.combine(START, datetime.min.time(), VIETNAM) + timedelta(days=number // 3000 + step, hours=8)
+    at = datetime.combine(START, datetime.min.time(), VIETNAM) + timedelta(days=number // 3000 % DAYS + step, hours=8)
     about = {"dossier": code, "procedure": f"procedure{procedure}", "field": f"field{procedure % FIELDS}"}
     if step == 0:
         promised = at + timedelta(days=10)

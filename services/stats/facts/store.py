@@ -67,6 +67,7 @@ for _name in LISTED_BY:
         postgresql_where=_given,
         sqlite_where=_given,
     )
+Index("ix_dossier_procedure", *(dossiers.c[name] for name in ("agency", "procedure", "ended_at", "code")))
 applications = Table(
     "application",  # filed online or by post; every column but the code may be unknown yet
     metadata,

@@ -11,8 +11,8 @@ from services.stats.measures.queries import Scope
 from services.stats.totals.reading import Found, Pair, Reader
 from services.stats.totals.tables import DOSSIERS
 
-WINDOWS = (8, 56, 448)
-"""Days, or agencies, of which cells are read at once, until a page is full; the last again and again."""
+FEW = 8
+"""Days, or agencies, of which all cells are read at once."""
 Entry = tuple[str, str, str]
 """ISO day ("" in a list of a moment), receiving agency ("" if it is not known), and code."""
 Cell = tuple[str, str, int]
@@ -55,13 +55,13 @@ def _enough(days: Sequence[tuple[int, int]], wanted: int) -> Iterator[Sequence[i
 
 def _cells_of_days(reader: Reader, measure: str, days: Sequence[int]) -> list[Found]:
     """The cells of days, by receiving agency. Of many days, longer intervals tell first which agencies have anything at all."""
-    if len(days) <= WINDOWS[0]:
+    if len(days) <= FEW:
         return reader.sums(DOSSIERS, [(day, day, day) for day in days], (measure,), ("agency",))
     pairs = {(pair.agency, pair.handling_agency): pair for pair in reader.visible_pairs()}
     found: list[Found] = []
     seen: dict[int, list[Pair]] = {}
     longer = 0
-    for span in reversed(reader.spans(_PAIR)):
+    for span in _narrowing(reader.spans(_PAIR), days[-1] - days[0] + 1):
         starts = sorted({day - day % span for day in days})
         if not longer:
             found = reader.sums(DOSSIERS, [(start, start, start + span - 1) for start in starts], (measure,), _PAIR)
@@ -77,7 +77,12 @@ def _cells_of_days(reader: Reader, measure: str, days: Sequence[int]) -> list[Fo
     return found
 
 
-def stock_cells(reader: Reader, measure: str, scope: Scope, position: Entry | None) -> Iterator[Cell]:
+def _narrowing(spans: Sequence[int], days: int) -> list[int]:
+    """The lengths of intervals to ask, longest first; longer ones than the days have much more than is looked for."""
+    return [span for span in reversed(spans) if span <= max(days, spans[1])]
+
+
+def stock_cells(reader: Reader, measure: str, scope: Scope, position: Entry | None, wanted: int) -> Iterator[Cell]:
     """The agencies that have anything at a moment, in order, from a position on."""
     asked = [reader.until(0, DOSSIERS, scope.observed_day)]
     left = sum(one.numbers[measure] for one in reader.sums(DOSSIERS, asked, (measure,)))
@@ -87,7 +92,7 @@ def stock_cells(reader: Reader, measure: str, scope: Scope, position: Entry | No
     for pair in reader.visible_pairs():
         if position is None or pair.agency >= position[1]:
             pairs[pair.agency].append(pair)
-    for window in _windows(sorted(pairs)):
+    for window in _windows(sorted(pairs), max(FEW, len(pairs) * wanted // left + 1)):
         only = [pair for agency in window for pair in pairs[agency]]
         for one in reader.sums(DOSSIERS, asked, (measure,), ("agency",), only):
             if number := one.numbers[measure]:
@@ -97,12 +102,12 @@ def stock_cells(reader: Reader, measure: str, scope: Scope, position: Entry | No
             return
 
 
-def _windows(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    begin, sizes = 0, list(WINDOWS)
+def _windows(values: Sequence[Any], first: int = FEW) -> Iterator[Sequence[Any]]:
+    """Parts of some values, each eight times as long as the one before."""
+    begin, size = 0, first
     while begin < len(values):
-        size = sizes.pop(0) if len(sizes) > 1 else sizes[0]
         yield values[begin : begin + size]
-        begin += size
+        begin, size = begin + size, size * 8
 
 
 def fill(cells: Iterable[Cell], position: Entry | None, wanted: int) -> Iterator[list[Cell]]:

@@ -56,7 +56,7 @@ def list_codes(connection: Connection, measure: str, scope: Scope, after: str = 
     defined = MEASURES[measure]
     rows: _StockRows | _DayRows
     if isinstance(defined, Stock):
-        cells, rows = stock_cells(reader, measure, scope, position), _StockRows(connection, defined, scope)
+        cells, rows = stock_cells(reader, measure, scope, position, limit + 1), _StockRows(connection, defined, scope)
     else:
         cells, rows = day_cells(reader, measure, scope, position, limit + 1), _DayRows(connection, defined, scope)
     entries: list[Entry] = []

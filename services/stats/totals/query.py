@@ -58,6 +58,8 @@ class Query:
         self._of_changes = list(narrowed)
         self._tables: list[str] = []
         self._ranges = ""
+        self._only_label = ""
+        self._is_one_range = False
         self._apart: tuple[str, ...] = ()
 
     def ask(self, asked: Sequence[Asked]) -> None:
@@ -82,9 +84,15 @@ class Query:
         self._take(intervals, ranges)
 
     def _take(self, intervals: Sequence[Mapping[str, int]], ranges: Sequence[Mapping[str, int]]) -> None:
-        if intervals:
-            self._tables.append(self._records("intervals", "i", intervals))
-            self._ranges = self._records("ranges", "r", ranges)
+        if not intervals:
+            return
+        self._tables.append(self._records("intervals", "i", intervals))
+        self._ranges = self._records("ranges", "r", ranges)
+        labels = {one["label"] for one in ranges}
+        self._only_label = str(labels.pop()) if len(labels) == 1 else ""
+        first, last = min(one["first"] for one in ranges), max(one["last"] for one in ranges)
+        self._of_changes.append(f"t.day BETWEEN {first} AND {last}")
+        self._is_one_range = len(ranges) == 1
 
     def restrict(self, pairs: Sequence[tuple[int, int]]) -> None:
         """Sums some pairs of agencies alone."""
@@ -127,7 +135,9 @@ class Query:
         )
 
     def _cells(self) -> str:
-        group = ", ".join(["i.label", *(f"t.{name}" for name in self._by)])
+        parts = [f"t.{name}" for name in self._by]
+        group = ", ".join(parts if self._only_label else ["i.label", *parts])
+        shown = ", ".join([f"{self._only_label or 'i.label'} AS label", *parts])
         sums = ", ".join(f"sum(t.{name}) AS {name}" for name in self._columns)
         cells = looked_up(
             self._total.name,
@@ -136,15 +146,20 @@ class Query:
             self._postgresql,
             dict.fromkeys((*self._by, *self._columns)),
         )
-        return f"SELECT {group}, {sums} FROM {' CROSS JOIN '.join(self._tables)} CROSS JOIN {cells} GROUP BY {group}"
+        grouped = f" GROUP BY {group}" if group else ""
+        return f"SELECT {shown}, {sums} FROM {' CROSS JOIN '.join(self._tables)} CROSS JOIN {cells}{grouped}"
 
     def _changes(self) -> str:
-        """Summed by day first, since there are far fewer days than rows, and each may be in several of the intervals."""
+        """Of several ranges summed by day first, since there are far fewer days than rows, and each may be in several ranges."""
+        sums = ", ".join(f"sum(t.{name}) AS {name}" for name in self._columns)
+        source = f"FROM {self._total.changes.name} AS t WHERE {' AND '.join(self._of_changes)}"
+        if self._is_one_range and not self._apart:
+            shown = ", ".join([self._only_label, *(f"t.{name}" for name in self._by)])
+            grouped = f" GROUP BY {', '.join(f't.{name}' for name in self._by)}" if self._by else ""
+            return f"SELECT {shown}, {sums} {source}{grouped}"
         parts = dict.fromkeys((*self._by, *self._apart))
         group = ", ".join(["t.day", *(f"t.{name}" for name in parts)])
-        sums = ", ".join(f"sum(t.{name}) AS {name}" for name in self._columns)
-        where = f" WHERE {' AND '.join(self._of_changes)}" if self._of_changes else ""
-        days = f"SELECT {group}, {sums} FROM {self._total.changes.name} AS t{where} GROUP BY {group}"
+        days = f"SELECT {group}, {sums} {source} GROUP BY {group}"
         shown = ", ".join(["r.label", *(f"d.{name}" for name in (*self._by, *self._columns))])
         inside = ["d.day BETWEEN r.first AND r.last", *(f"d.{name} = r.{name}" for name in self._apart)]
         return f"SELECT {shown} FROM ({days}) AS d JOIN {self._ranges} ON {' AND '.join(inside)}"

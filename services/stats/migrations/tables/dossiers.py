@@ -76,6 +76,7 @@ def _create_dossier() -> None:
             postgresql_where=given,
             sqlite_where=given,
         )
+    op.create_index("ix_dossier_procedure", "dossier", ["agency", "procedure", "ended_at", "code"])
 
 
 def _create_application() -> None:
