@@ -54,9 +54,13 @@ class Settled:
 
 
 def _until(reached: Callable[[], bool], what: Callable[[], str]) -> None:
-    deadline, pause = time.monotonic() + SETTLE_SECONDS, LOOK_SECONDS
+    """Looks again and again, and rests as long as two looks take, which else would take the processor from those who are waited for."""
+    begun = time.monotonic()
+    deadline, pause = begun + SETTLE_SECONDS, LOOK_SECONDS
     while not reached():
-        if time.monotonic() > deadline:
+        ended = time.monotonic()
+        if ended > deadline:
             raise TimeoutError(f"not finished after {SETTLE_SECONDS:.0f} s: {what()}")
-        time.sleep(pause)
+        time.sleep(max(pause, 2 * (ended - begun)))
         pause = min(pause * 1.5, LONGEST_LOOK)
+        begun = time.monotonic()

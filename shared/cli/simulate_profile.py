@@ -84,7 +84,10 @@ def play_profile(
     settings = profile_settings(profile)
     reference = load_reference(settings.agencies_dir)
     plan = plan_profile(profile, reference, seed)
-    platform = Platform(settings, lambda line: console.print(f"[yellow]motcua: {line}"), samples=False)
+    workers = (
+        ("all",) if settings.embedded_bus else SERVICE_NAMES
+    )  # with servers, each service's worker gets a process of its own
+    platform = Platform(settings, lambda line: console.print(f"[yellow]motcua: {line}"), samples=False, workers=workers)
     platform.start()
     try:
         publish_procedures(profile, settings)

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -21,16 +21,27 @@ from shared.runtime.settings import Settings, read_settings
 START_SECONDS = 60.0
 
 
+def _worker_name(service: str) -> str:
+    return "worker" if service == "all" else f"worker of {service}"
+
+
 class Platform:
-    """All services on one machine: one web process and one worker process.
+    """All services on one machine: one web process, and one worker process or several.
 
     Args:
         settings: the settings of this process.
         report: called with one line of text for each event.
         samples: whether the built-in procedures and the officials of the demonstration are there.
+        workers: what each worker process works for: a service, or ``all``.
     """
 
-    def __init__(self, settings: Settings, report: Callable[[str], None], samples: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        report: Callable[[str], None],
+        samples: bool = True,
+        workers: Sequence[str] = ("all",),
+    ) -> None:
         self.settings = settings
         self.report = report
         self.samples = samples
@@ -47,7 +58,10 @@ class Platform:
         environ["MOTCUA_CLOCK"] = settings.clock_text
         self.environ = environ
         self.supervisor = Supervisor(
-            [Child("web", ["web", "all"]), Child("worker", ["worker", "all"])], environ, report, self._remove_metrics
+            [Child("web", ["web", "all"]), *(Child(_worker_name(one), ["worker", one]) for one in workers)],
+            environ,
+            report,
+            self._remove_metrics,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ARRAY, Connection, String, any_, delete, literal, select
 from sqlalchemy.dialects import sqlite
 
 from shared.messaging.event import Event
@@ -59,8 +59,12 @@ def known(connection: Connection, source: str, ids: Sequence[str]) -> set[str]:
         source: the CloudEvents source.
         ids: ids of its events.
     """
-    statement = select(inbox.c.event_id).where(inbox.c.source == source, inbox.c.event_id.in_(ids))
-    return set(connection.execute(statement).scalars()) if ids else set()
+    if not ids:
+        return set()
+    # on PostgreSQL one parameter for all: one for each takes ten times as long
+    postgresql = connection.dialect.name == "postgresql"
+    among = inbox.c.event_id == any_(literal(list(ids), ARRAY(String))) if postgresql else inbox.c.event_id.in_(ids)
+    return set(connection.execute(select(inbox.c.event_id).where(inbox.c.source == source, among)).scalars())
 
 
 def forget(connection: Connection, source: str, id_: str) -> None:

@@ -23,7 +23,8 @@ WAIT_SECONDS = 5.0
 FILE_WAIT_SECONDS = 10.0
 """The same for SQLite, where one writes at a time and all others wait for the file."""
 POSTGRES_OPTIONS = (
-    "-c statement_timeout=20000 -c lock_timeout={wait_ms} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off"
+    "-c statement_timeout=20000 -c lock_timeout={wait_ms} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC "
+    "-c jit=off"  # compiling a statement takes longer than any of ours runs
 )
 POSTGRES_ARGS = {
     "connect_timeout": 5,
