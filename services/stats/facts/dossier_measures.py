@@ -29,6 +29,11 @@ class Measure:
     equal: Mapping[str, Any] = field(default_factory=dict)
     known: tuple[str, ...] = ()
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns on which it depends."""
+        return frozenset({self.moment, *self.equal, *self.known})
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:
@@ -47,6 +52,11 @@ class Stock:
     since: tuple[str, ...]
     until: tuple[str, ...]
     clock: str | None = None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns on which it depends."""
+        return frozenset({"received_at", *self.since, *self.until, *([self.clock] if self.clock else [])})
 
     def flows(self, row: Mapping[str, Any]) -> Iterator[tuple[datetime, int]]:
         """When a dossier enters and leaves the state; nothing if it never is in it at the end of a day."""

@@ -6,14 +6,15 @@ decided again, so that times and officials' choices on the way may differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from services.stats.facts import dossier_clock
 from services.stats.facts.domain import day_number, is_early
 from services.stats.facts.dossier_clock import OPEN_END
-from services.stats.facts.dossier_measures import MEASURES, Measure, Stock
+from services.stats.facts.dossier_measures import MEASURES, Stock
 from services.stats.facts.rows import Row, Subject
 from services.stats.facts.store import dossiers
 from services.stats.totals import tables
@@ -249,14 +250,6 @@ def _local(at: datetime | None) -> date | None:
     return None if at is None else at.astimezone(VIETNAM).date()
 
 
-_STOCKS = [(name, measure) for name, measure in MEASURES.items() if isinstance(measure, Stock)]
-_BY_MOMENT: dict[str, list[tuple[str, tuple[tuple[str, Any], ...], tuple[str, ...]]]] = {}
-"""Column of a time → the measures that count it: name, what must be equal, what must be known."""
-for _name, _measure in MEASURES.items():
-    if isinstance(_measure, Measure):
-        _BY_MOMENT.setdefault(_measure.moment, []).append((_name, tuple(_measure.equal.items()), _measure.known))
-
-
 def place(row: Row, _: Place | None = None) -> Place:
     """Where a dossier counts. As long as nobody else is known to handle it, it is with the agency that has received it."""
     return Place(
@@ -268,10 +261,35 @@ def place(row: Row, _: Place | None = None) -> Place:
     )
 
 
-def contributions(row: Row) -> list[Contribution]:
-    """What a dossier adds to the totals of dossiers."""
+_ByMoment = Mapping[str, Sequence[tuple[str, tuple[tuple[str, Any], ...], tuple[str, ...]]]]
+"""Column of a time → the measures that count it: name, what must be equal, what must be known."""
+
+
+@lru_cache(1024)
+def _measures(columns: frozenset[str] | None) -> tuple[_ByMoment, Sequence[tuple[str, Stock]]]:
+    """The measures on which some columns bear, those of a time and those of a moment; all of them for None."""
+    by_moment: dict[str, list[tuple[str, tuple[tuple[str, Any], ...], tuple[str, ...]]]] = {}
+    stocks = []
+    for name, measure in MEASURES.items():
+        if columns is not None and not columns & measure.columns:
+            continue
+        if isinstance(measure, Stock):
+            stocks.append((name, measure))
+        else:
+            by_moment.setdefault(measure.moment, []).append((name, tuple(measure.equal.items()), measure.known))
+    return by_moment, stocks
+
+
+def contributions(row: Row, columns: frozenset[str] | None = None) -> list[Contribution]:
+    """What a dossier adds to the totals of dossiers.
+
+    Args:
+        row: all columns.
+        columns: only measures on which these bear; None for all.
+    """
     found: list[Contribution] = []
-    for moment, measures in _BY_MOMENT.items():
+    by_moment, stocks = _measures(columns)
+    for moment, measures in by_moment.items():
         at = row[moment]
         if at is None:
             continue
@@ -283,9 +301,9 @@ def contributions(row: Row) -> list[Contribution]:
                 continue
             found.append((day, (), name, 1))
     if row["received_at"] is not None:
-        for name, stock in _STOCKS:
+        for name, stock in stocks:
             found += [(day_number(at), (), name, number) for at, number in stock.flows(row)]
     return found
 
 
-DOSSIERS = Subject(dossiers, tables.DOSSIERS, contributions, place, complete=_complete)
+DOSSIERS = Subject(dossiers, tables.DOSSIERS, contributions, place, complete=_complete, affected=contributions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_
@@ -38,6 +39,7 @@ class Subject:
         dossier_column: the column with the code of the dossier, if it takes the dossier's place; indexed.
         complete: fills in what follows from the other columns; pure.
         named_alone: whether its rows are locked by their own names, since not all events of a row name its dossier.
+        affected: what a row adds, but only what may differ between two rows of which some columns differ; None if all is always counted.
     """
 
     table: Table
@@ -47,6 +49,7 @@ class Subject:
     dossier_column: str | None = None
     complete: Callable[[dict[str, Any]], Row] = lambda row: row
     named_alone: bool = False
+    affected: Callable[[Row, frozenset[str]], Sequence[Contribution]] | None = None
 
     def dossier_of(self, row: Row) -> str | None:
         """The code of the dossier whose place a row takes; None if it takes none."""
@@ -209,13 +212,20 @@ class FactRows:
         for key in keys:
             after = known[key]
             before = changed.get(key, after)
+            was = now = NOWHERE
             if before is not None:
                 dossier = subject.dossier_of(before)
-                place = moved.get(dossier or "") or self._place_of_dossier(dossier)
-                writing.add(found, subject.contributions(before), subject.place(before, place), -1)
+                was = subject.place(before, moved.get(dossier or "") or self._place_of_dossier(dossier))
             if after is not None:
-                place = self._place_of_dossier(subject.dossier_of(after))
-                writing.add(found, subject.contributions(after), subject.place(after, place), 1)
+                now = subject.place(after, self._place_of_dossier(subject.dossier_of(after)))
+            counted: Callable[[Row], Sequence[Contribution]] = subject.contributions
+            if subject.affected is not None and before is not None and after is not None and was == now:
+                columns = frozenset(name for name, value in after.items() if before[name] != value)
+                counted = partial(_affected, subject.affected, columns)
+            if before is not None:
+                writing.add(found, counted(before), was, -1)
+            if after is not None:
+                writing.add(found, counted(after), now, 1)
 
     def _place_of_dossier(self, code: str | None) -> Place:
         if code is None:
@@ -225,6 +235,12 @@ class FactRows:
     @staticmethod
     def _place(dossiers: Subject, row: Row | None) -> Place:
         return NOWHERE if row is None else dossiers.place(row, NOWHERE)
+
+
+def _affected(
+    of: Callable[[Row, frozenset[str]], Sequence[Contribution]], columns: frozenset[str], row: Row
+) -> Sequence[Contribution]:
+    return of(row, columns)
 
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
