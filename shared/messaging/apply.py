@@ -93,6 +93,8 @@ class Applier:
         self.reconciler = Reconciler(store, sent_again)
         self._prepare = prepare
         self._progress = progress
+        self.handled = 0
+        """Messages that were handled so far, for whoever must know whether there is any progress."""
 
     def apply(self, deliveries: Sequence[Delivery]) -> Outcome:
         """Applies a batch and commits; afterwards the deliveries may be acknowledged.
@@ -224,6 +226,7 @@ class Applier:
             log.info("%s has no handler for %s any more", self.store.service, event.name)
             return
         handler(replace(event, data=data), unit)
+        self.handled += 1
         self._progress()
 
     def _apply_alone(self, event: Event, outcome: Outcome, maybe_poison: set[str]) -> None:

@@ -17,6 +17,9 @@ from shared.persistence.store import Store
 
 CHECKS = 2
 """So many looks in a row find the message published, not arrived, and nothing waiting in the queue, before the consumer is opened anew."""
+BUSY_CHECKS = 12
+"""The same while this process applies other messages: those that the broker has given it already may stand before this one. Not for ever,
+since they may come from another queue."""
 
 
 class DeliveryProbe:
@@ -29,10 +32,20 @@ class DeliveryProbe:
         store: the service's database.
         waiting: how many messages wait in the queue. A message behind others is late, not lost.
         send: publishes a message, given as a row of the outbox, straight to the queue. What could not be sent counts as nothing sent.
+        handled: how many messages this process has handled so far.
     """
 
-    def __init__(self, store: Store, waiting: Callable[[], int], send: Callable[[Mapping[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        waiting: Callable[[], int],
+        send: Callable[[Mapping[str, Any]], None],
+        handled: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._store = store
+        self._handled = handled
+        self._handled_before = 0
+        self._idle = 0
         self._waiting = waiting
         self._publish = send
         self._source = event_source(store.service)
@@ -51,8 +64,14 @@ class DeliveryProbe:
         if self._arrived():
             self._sent = ""
             return False
-        self._overdue = self._overdue + 1 if self._waiting() == 0 else 0
-        if self._overdue < CHECKS:
+        if self._waiting():
+            self._overdue = self._idle = 0
+            return False
+        handled = self._handled()
+        self._overdue += 1
+        self._idle = self._idle + 1 if handled == self._handled_before else 0
+        self._handled_before = handled
+        if self._idle < CHECKS and self._overdue < BUSY_CHECKS:
             return False
         self._sent = ""
         return True
@@ -60,7 +79,8 @@ class DeliveryProbe:
     def _send(self) -> None:
         row = messages.probe(self._store.service, self._store.clock.wall())
         self._publish(row)
-        self._sent, self._overdue = row["event_id"], 0
+        self._sent, self._overdue, self._idle = row["event_id"], 0, 0
+        self._handled_before = self._handled()
 
     def _arrived(self) -> bool:
         with self._store.read() as connection:

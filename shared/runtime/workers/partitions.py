@@ -40,6 +40,7 @@ class ConsumedPartitions:
         queues: the partitions at the broker.
         in_charge: whether this process, of all processes of the service, looks after them.
         repaired: called with what was missing at the broker.
+        handled: how many messages this process has handled so far.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ConsumedPartitions:
         queues: PartitionQueues,
         in_charge: Callable[[], bool],
         repaired: Callable[[Sequence[str]], None],
+        handled: Callable[[], int],
     ) -> None:
         self._store = store
         self._bus = bus
@@ -59,6 +61,7 @@ class ConsumedPartitions:
         self._queues = queues
         self._in_charge = in_charge
         self._repaired = repaired
+        self._handled = handled
         self._change = PartitionChange(store, queues)
         self._opened: tuple[Generation, tuple[str, ...]] | None = None
         self._present: Generations | None = None
@@ -126,4 +129,4 @@ class ConsumedPartitions:
             wanted = OutboxRow(0, row["event_id"], row["type"], row["key"], row["body"], "", route=("", queue))
             self._queues.send([wanted])
 
-        return DeliveryProbe(self._store, partial(self._bus.depth, queue), send)
+        return DeliveryProbe(self._store, partial(self._bus.depth, queue), send, self._handled)

@@ -237,6 +237,7 @@ class ServiceLoops:
             queues,
             self._maintenance_lease.hold,
             self._note_repair,
+            lambda: self.applier.handled,
         )
         worker = Worker(service, self.bus, self.topology, self._apply, partitions.open)
         return [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from shared.messaging.delivery_probe import CHECKS, DeliveryProbe
+from shared.messaging.delivery_probe import BUSY_CHECKS, CHECKS, DeliveryProbe
 from shared.messaging.outbox import OutboxRow
 from shared.messaging.tables import inbox
 from tests.shared.messaging.reconciliation_support import Node
@@ -25,14 +25,14 @@ def node(bus_url: str, tmp_path: Path) -> Iterator[Node]:
     made.close()
 
 
-def probe_of(node: Node) -> DeliveryProbe:
+def probe_of(node: Node, handled: Callable[[], int] = lambda: 0) -> DeliveryProbe:
     def send(row: Mapping[str, Any]) -> None:
         publisher = node.bus.publisher()
         wanted = OutboxRow(0, row["event_id"], row["type"], row["key"], row["body"], "", ("", "motcua.rating"))
         publisher.publish([wanted])
         publisher.close()
 
-    return DeliveryProbe(node.store, lambda: node.bus.depth("motcua.rating"), send)
+    return DeliveryProbe(node.store, lambda: node.bus.depth("motcua.rating"), send, handled)
 
 
 def test_a_message_that_arrives_leaves_nothing_behind(node: Node) -> None:
@@ -59,6 +59,14 @@ def test_a_lost_message_is_noticed_at_the_second_look_and_another_is_sent(node: 
     probe.step()
     wait_until(node.consume, what="its own message")
     assert not probe.step()
+
+
+def test_while_others_are_handled_it_may_stand_behind_them_but_not_for_ever(node: Node, bus_url: str) -> None:
+    handled = iter(range(1000))
+    probe = probe_of(node, lambda: next(handled))
+    probe.step()
+    Sabotage(bus_url).make_queue_anew("rating")
+    assert [probe.step() for _ in range(BUSY_CHECKS)] == [False] * (BUSY_CHECKS - 1) + [True]
 
 
 @pytest.mark.parametrize("bus_url", ["rabbitmq"], indirect=True)
