@@ -89,13 +89,13 @@ class Store:
         """A transaction for reading in which all statements see the database as of one moment, for numbers that must agree.
 
         Args:
-            long: whether its statements may take as long as they need, for checks of everything.
+            long: whether its statements may take as long as they need, for checks of everything, which also make temporary tables; the
+                others cannot write.
         """
         with self.read() as connection:
             if connection.dialect.name == "postgresql":  # SQLite's transactions always are such
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                if long:
-                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0" if long else "SET TRANSACTION READ ONLY")
             yield connection
 
     def run(self, work: Callable[[UnitOfWork], T], attempts: int = 5) -> T:

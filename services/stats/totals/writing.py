@@ -19,7 +19,7 @@ from services.stats.totals.tables import Total
 from shared.persistence.sql import json_text
 
 FOLD_FROM = 4000
-"""Appended rows from which on they are folded: so many are read in about a millisecond."""
+"""Appended rows from which on they are folded: so many are read in one to ten milliseconds, by what is asked."""
 
 Contribution = tuple[int, tuple[str, ...], str, int]
 """Number of the local day, values of the total's kinds, column, and what is added to it."""

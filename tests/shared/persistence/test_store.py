@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError, StatementError
 
@@ -112,3 +113,12 @@ def test_a_lost_database_is_told_from_a_refused_statement() -> None:
         with store.read() as connection:
             assert connection.execute(select(outbox_sequences)).all() == []
         store.close()
+
+
+def test_a_snapshot_cannot_write_but_a_check_of_everything_makes_temporary_tables(postgres: PostgresServer) -> None:
+    store = bus_store(postgres.create_database(), "stats")
+    with pytest.raises(sqlalchemy.exc.DBAPIError, match="read-only"), store.snapshot() as connection:
+        connection.execute(sqlalchemy.text("DELETE FROM inbox"))
+    with store.snapshot(long=True) as connection:
+        connection.execute(sqlalchemy.text("CREATE TEMPORARY TABLE counted (number integer)"))
+    store.close()
