@@ -8,6 +8,7 @@ from services.rating.invitations.commands import invite, invite_again
 from services.rating.invitations.domain import RatedDossier
 from services.rating.officials.work import (
     on_official_completed_step,
+    on_official_handled_dossier,
     on_official_served,
     on_official_step_returned,
 )
@@ -62,6 +63,7 @@ HANDLERS: dict[str, Handler] = {
     "dossier.contact_changed": on_contact_changed,
     "rating.submitted_by_sms": on_rating_submitted_by_sms,
     "official.served": on_official_served,
+    "official.handled_dossier": on_official_handled_dossier,
     "official.completed_step": on_official_completed_step,
     "official.step_returned": on_official_step_returned,
     "complaint.lodged_by_sms": on_complaint_lodged_by_sms,

@@ -29,6 +29,7 @@ FACTS: dict[str, Handler] = {
 
 RESTRICTED: dict[str, Handler] = {
     "official.served": officials.record_official_served,
+    "official.handled_dossier": officials.record_official_handled_dossier,
     "official.completed_step": officials.record_official_completed_step,
     "official.step_returned": officials.record_official_step_returned,
 }

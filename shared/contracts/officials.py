@@ -12,22 +12,31 @@ from marshmallow import fields, validate
 
 from shared.contracts.base import EventSchema, EventType, time_field
 
-COUNTER_ACTS = ("called", "served", "received", "returned")
-"""What is done for a citizen at a desk: calls and serves a visitor, receives a dossier, hands over a result."""
+VISITOR_ACTS = ("called", "served")
+"""What is done with a visitor at a desk."""
+DESK_ACTS = ("received", "returned")
+"""What is done with a dossier at a desk: it is received, its result is handed over."""
 TIMELINESS = ("on_time", "late", "uncounted")
 """A completed step by the official's own time limit; `uncounted` has none."""
 
 
 class OfficialServed(EventSchema):
-    act = fields.Str(required=True, validate=validate.OneOf(COUNTER_ACTS))
+    act = fields.Str(required=True, validate=validate.OneOf(VISITOR_ACTS))
     official = fields.Str(required=True)
     desk = fields.Str(required=True)
     counter = fields.Int(required=True, allow_none=True)
-    ticket = fields.Str(required=True, allow_none=True)
-    number = fields.Str(required=True, allow_none=True)  # of the ticket, as shown
-    dossier = fields.Str(required=True, allow_none=True)
-    procedure = fields.Str(required=True, allow_none=True)
-    field = fields.Str(required=True, allow_none=True)
+    ticket = fields.Str(required=True)
+    number = fields.Str(required=True)  # of the ticket, as shown
+    at = time_field()
+
+
+class OfficialHandledDossier(EventSchema):
+    act = fields.Str(required=True, validate=validate.OneOf(DESK_ACTS))
+    official = fields.Str(required=True)
+    desk = fields.Str(required=True)
+    dossier = fields.Str(required=True)
+    procedure = fields.Str(required=True)
+    field = fields.Str(required=True)
     at = time_field()
 
 
@@ -65,10 +74,7 @@ EVENTS = (
         key="desk",
         restricted=True,
         schema=OfficialServed(),
-        title=(
-            "Công chức gọi số, phục vụ, tiếp nhận hồ sơ hoặc trả kết quả tại quầy",
-            "An official called or served a visitor, received a dossier or handed over a result",
-        ),
+        title=("Công chức gọi số hoặc phục vụ người dân tại quầy", "An official called or served a visitor"),
         example={
             "act": "served",
             "official": "clerk-ax",
@@ -76,9 +82,26 @@ EVENTS = (
             "counter": 1,
             "ticket": "0b5f3c9a7d2e4f61a8c3d9e0b1f2a3c4",
             "number": "A012",
-            "dossier": None,
-            "procedure": None,
-            "field": None,
+            "at": "2025-11-20T08:32:00+07:00",
+        },
+    ),
+    EventType(
+        name="official.handled_dossier",
+        owner="intake",
+        subscribers=("rating", "stats"),
+        restricted=True,
+        schema=OfficialHandledDossier(),
+        title=(
+            "Công chức tiếp nhận hồ sơ hoặc trả kết quả tại quầy",
+            "An official received a dossier or handed over its result",
+        ),
+        example={
+            "act": "received",
+            "official": "clerk-ax",
+            "desk": "H12.31.01",
+            "dossier": _CODE,
+            "procedure": "1.013831",
+            "field": "land",
             "at": "2025-11-20T08:32:00+07:00",
         },
     ),

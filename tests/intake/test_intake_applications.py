@@ -53,7 +53,7 @@ def test_accepting_makes_the_dossier_with_the_same_code_and_starts_its_clock(
         "dossier.filed.v1",
         "dossier.accepted_online.v1",
         "dossier.received.v1",
-        "official.served.v1",
+        "official.handled_dossier.v1",
     ]
 
 

@@ -58,7 +58,7 @@ def test_secret_is_stored_hashed(intake: IntakeService) -> None:
 def test_events_of_a_filing(intake: IntakeService) -> None:
     receipt = intake.file()
     code = receipt["code"]
-    registered, received = [body for body in intake.emitted() if body["partitionkey"] == code]
+    registered, received, handled = [body for body in intake.emitted() if body["partitionkey"] == code]
     assert registered["type"] == "vn.motcua.applicant.registered.v1"
     assert registered["sequence"] < received["sequence"]
     assert secret_matches(receipt["secret"], registered["data"].pop("lookup_hash"), intake.context.settings.hash_key)
@@ -73,7 +73,9 @@ def test_events_of_a_filing(intake: IntakeService) -> None:
     assert received["data"]["procedure_version"] == 1
     assert (received["data"]["remote"], received["data"]["chosen"]) == (False, [])
     assert received["data"]["promised_at"] == PROMISED.isoformat()
-    assert not {"Bưởi", "0912345678", "095185001234"} & set(str(received["data"]).split())
+    assert handled["type"] == "vn.motcua.official.handled_dossier.v1", "in the dossier's own order"
+    assert (handled["data"]["act"], handled["data"]["desk"]) == ("received", "H12.31.01")
+    assert not {"Bưởi", "0912345678", "095185001234"} & set(str([received["data"], handled["data"]]).split())
 
 
 def test_numbers_count_up_by_desk_and_day(intake: IntakeService) -> None:

@@ -12,7 +12,7 @@ import orjson
 from services.intake.components import Components
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import State, state_fields
-from services.intake.dossiers.official_acts import emit_served
+from services.intake.dossiers.official_acts import emit_handled
 from services.intake.filing.applicant_row import announce_applicant, applicant_values
 from services.intake.filing.domain.applicant import Applicant
 from services.intake.filing.domain.assessment import Assessment, HandedPaper, assess
@@ -145,7 +145,7 @@ def file_dossier(work: UnitOfWork, components: Components, filing: Filing) -> di
         remember(work, filing.fingerprint, code)
     _emit_received(work, code, procedure, row, assessment.chosen, digitised=filing.digitised)
     about = {"dossier": code, "procedure": procedure.code, "field": procedure.field}
-    emit_served(work, "received", filing.clerk, filing.desk.code, about)
+    emit_handled(work, "received", filing.clerk, filing.desk.code, **about)
     if filing.finish:
         dossiers.add_history(work, code, (State.PROCESSING, State.RESOLVED, State.RETURNED), work.now)
         _emit_returned(work, code, row)

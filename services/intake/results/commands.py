@@ -11,7 +11,7 @@ from services.intake.documents.domain import RETURN, DocumentType
 from services.intake.documents.due import note_due
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.domain import Dossier, State, may_follow, state_fields
-from services.intake.dossiers.official_acts import emit_served
+from services.intake.dossiers.official_acts import emit_handled
 from services.intake.filing.domain.assessment import FiledPaper
 from services.intake.results import store
 from services.intake.results.domain import (
@@ -92,7 +92,7 @@ def _announce(work: UnitOfWork, dossier: Dossier, hand_over: HandOver, clerk: st
     )
     if hand_over.method is Method.COUNTER:
         about = {"dossier": dossier.code, "procedure": dossier.procedure, "field": dossier.field}
-        emit_served(work, "returned", clerk, dossier.receiving_agency, about)
+        emit_handled(work, "returned", clerk, dossier.receiving_agency, **about)
     if hand_over.method is Method.POST:
         posted = {"dossier": dossier.code, "receiving_agency": dossier.receiving_agency, "posted_at": work.now}
         work.emit("result.posted", posted | {"parcel": hand_over.parcel})

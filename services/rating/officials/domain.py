@@ -12,8 +12,6 @@ from datetime import date, datetime
 
 RECEPTION, HANDLING, COUNTER = "reception", "handling", "counter"
 """What an official had to do with what is rated: received the dossier or handed its result over, did a step of it, served the visitor."""
-CALLED, SERVED = "called", "served"
-RECEIVED, RETURNED = "received", "returned"
 ON_TIME, LATE, UNCOUNTED = "on_time", "late", "uncounted"
 """A completed step by its own time limit."""
 

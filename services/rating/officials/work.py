@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from services.rating.officials.domain import (
-    CALLED,
     HANDLING,
     ON_TIME,
-    RECEIVED,
     RECEPTION,
-    RETURNED,
-    SERVED,
     Part,
     Visit,
 )
@@ -28,22 +24,24 @@ from shared.runtime.keyed_hash import keyed_hash
 
 
 def on_official_served(event: Event, work: UnitOfWork) -> None:
-    """Keeps a visit, or who has received a dossier or handed its result over."""
+    """Keeps a visit."""
     data = event.data
-    if data["ticket"] is not None and data["act"] in (CALLED, SERVED):
-        visit = Visit(
-            ticket_hash(data["ticket"], work.hash_key),
-            data["desk"],
-            data["counter"],
-            data["number"],
-            data["official"],
-            **{f"{data['act']}_at": data["at"]},
-        )
-        keep_visit(work.connection, visit)
-    if data["dossier"] is not None and data["act"] in (RECEIVED, RETURNED):
-        part = Part(data["official"], RECEPTION)
-        add_dossier_official(work.connection, data["dossier"], part, data["desk"], data["at"])
-        name_officials(work.connection, data["dossier"], [part])
+    visit = Visit(
+        ticket_hash(data["ticket"], work.hash_key),
+        data["desk"],
+        data["counter"],
+        data["number"],
+        data["official"],
+        **{f"{data['act']}_at": data["at"]},
+    )
+    keep_visit(work.connection, visit)
+
+
+def on_official_handled_dossier(event: Event, work: UnitOfWork) -> None:
+    """Keeps who has received a dossier, or handed its result over."""
+    data, part = event.data, Part(event.data["official"], RECEPTION)
+    add_dossier_official(work.connection, data["dossier"], part, data["desk"], data["at"])
+    name_officials(work.connection, data["dossier"], [part])
 
 
 def on_official_completed_step(event: Event, work: UnitOfWork) -> None:

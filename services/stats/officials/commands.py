@@ -5,18 +5,23 @@ An official is the subject of their token, never a name.
 
 from __future__ import annotations
 
-from services.stats.officials.domain import AT_THE_COUNTER, SERVED, STEP, STEP_RETURNED, Act
+from services.stats.officials.domain import SERVED, STEP, STEP_RETURNED, Act
 from services.stats.officials.store import keep
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 
 
 def record_official_served(event: Event, work: UnitOfWork) -> None:
-    """An official served a visitor, received a dossier or handed over a result."""
+    """An official served a visitor; a call that nobody came to serves nobody."""
     data = event.data
-    if data["act"] in AT_THE_COUNTER:
-        about = data["ticket"] if data["act"] == SERVED else data["dossier"]
-        keep(work.connection, about or event.id, Act(data["act"], data["official"], data["at"]))
+    if data["act"] == SERVED:
+        keep(work.connection, data["ticket"], Act(SERVED, data["official"], data["at"]))
+
+
+def record_official_handled_dossier(event: Event, work: UnitOfWork) -> None:
+    """An official received a dossier or handed over its result."""
+    data = event.data
+    keep(work.connection, data["dossier"], Act(data["act"], data["official"], data["at"]))
 
 
 def record_official_completed_step(event: Event, work: UnitOfWork) -> None:

@@ -8,9 +8,7 @@ from datetime import date, datetime
 
 from shared.runtime.clock import VIETNAM
 
-SERVED, RECEIVED, RETURNED, STEP, STEP_RETURNED = "served", "received", "returned", "step", "step_returned"
-AT_THE_COUNTER = frozenset({SERVED, RECEIVED, RETURNED})
-"""Acts at a counter that are counted; a call that nobody came to serves nobody."""
+SERVED, STEP, STEP_RETURNED = "served", "step", "step_returned"
 ON_TIME, LATE, UNCOUNTED = "on_time", "late", "uncounted"
 COUNTS = ("served", "received", "returned", "steps", "steps_on_time", "steps_late", "steps_returned")
 _BETTER = (UNCOUNTED, LATE, ON_TIME)

@@ -34,8 +34,7 @@ def served(act: str, ticket: str, at: datetime, number: str = "A012", counter: i
         "ticket": ticket,
         "number": number,
     }
-    nothing: dict[str, Any] = {"dossier": None, "procedure": None, "field": None}
-    return event("official.served", place, act=act, at=at.isoformat(), **about, **nothing)
+    return event("official.served", place, act=act, at=at.isoformat(), **about)
 
 
 def visit_id(service: ServiceUnderTest, ticket: str) -> str:

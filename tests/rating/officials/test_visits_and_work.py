@@ -39,8 +39,8 @@ def at_counter(sequence: int, act: dict[str, Any]) -> Event:
 
 
 def received(sequence: int, official: str = "clerk-1", act: str = "received", **data: Any) -> Event:
-    about = {"dossier": "D-1", "procedure": "1.013831", "field": "land", "ticket": None, "number": None}
-    return event("official.served", sequence, act=act, official=official, **about | data)
+    about = {"dossier": "D-1", "procedure": "1.013831", "field": "land"}
+    return event("official.handled_dossier", sequence, act=act, official=official, **about | data)
 
 
 def completed(sequence: int, official: str = "officer-9", **data: Any) -> Event:

@@ -73,8 +73,8 @@ def tell_of_official(stats: ServiceUnderTest, official: str = "official-7") -> N
             event("official.served", 1, id=f"s-{number}", **about, act="served", ticket=f"t-{number}", at=when)
         )
     for number, act in enumerate(("received", "received", "returned")):
-        done: dict[str, Any] = about | {"act": act, "ticket": None, "dossier": f"D-{number}", "at": at[number]}
-        events.append(event("official.served", 1, id=f"d-{number}", **done))
+        done: dict[str, Any] = about | {"act": act, "dossier": f"D-{number}", "at": at[number]}
+        events.append(event("official.handled_dossier", 1, id=f"d-{number}", **done))
     for number, timeliness in enumerate(("on_time", "on_time", "late", "uncounted")):
         step: dict[str, Any] = {"task": f"k-{number}", "official": official, "timeliness": timeliness}
         events.append(event("official.completed_step", 1, id=f"k-{number}", **step, completed_at=at[number]))

@@ -51,8 +51,8 @@ def _served(ticket: str, act: str = "served", official: str = "an") -> Event:
 
 
 def _dossier(act: str, code: str) -> Event:
-    told: dict[str, Any] = {"act": act, "official": "an", "ticket": None, "dossier": code, "at": AT}
-    return event("official.served", 1, id=f"{act}-{code}", **told)
+    told: dict[str, Any] = {"act": act, "official": "an", "dossier": code, "at": AT}
+    return event("official.handled_dossier", 1, id=f"{act}-{code}", **told)
 
 
 def _story() -> list[Event]:
