@@ -129,7 +129,8 @@ class Connection:
         self.phase = Phase.IDLE
         self.since = self.deadline = self._seconds = 0.0
         self.transferred = 0
-        self.watched = 0
+        self.watched = 0  # the events that the poller tells of
+        self.lent = False  # whether a thread has it
         self.keep = False
         self.answer: AnswerInPieces | None = None  # the rest of an answer that the network takes slowly
         self.asked = b""  # the beginning of the request

@@ -84,6 +84,7 @@ class BufferedThreadWorker(ConnectionPhases):
             self._drop(connection)
         self.tpool.shutdown(wait=False)
         self._page_thread.shutdown(wait=False)
+        self._waiting.close()
         self.poller.close()
         self.method_queue.close()
 

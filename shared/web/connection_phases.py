@@ -10,8 +10,7 @@ import logging
 import selectors
 import socket
 import time
-from concurrent.futures import Future
-from typing import Any
+from typing import Any, cast
 
 from shared.web.admission.overload import OVERLOAD
 from shared.web.buffered_connection import LINGER_SECONDS, RECEIVE_BYTES, Connection, Phase
@@ -83,12 +82,24 @@ class ConnectionPhases(RequestAdmission):
         """Answers one request or goes on with its answer, in a thread; says whether the connection stays open."""
         return answer_request(conn, self) if conn.answer is None else continue_answer(conn, conn.answer)
 
-    def finish_request(self, conn: Any, fs: Future[bool]) -> None:
+    def _answered(self, connection: Connection, keep: bool) -> None:
+        connection.keep = keep
+        done = connection.answer is None and not connection.sock.to_send and not connection.received
+        if not (done and keep and cast(Any, self)._accepting) or self._stops():
+            self.method_queue.defer(self._finish_answer, connection)
+            return
+        # nearly always nothing is left to do but to wait, which does not need the loop
+        connection.await_request()
+        connection.enter(Phase.IDLE, time.monotonic(), self._keepalive())
+        self._waiting.take_back(connection)
+        if self._stops():  # since a moment ago
+            self.method_queue.defer(self._waiting.shorten_idle, time.monotonic() + STOP_LINGER_SECONDS)
+
+    def _finish_answer(self, connection: Connection) -> None:
         """Sends the rest of the answer, in the loop, then waits for the next request or ends the connection."""
-        conn.keep = fs.exception() is None and fs.result()
-        conn.enter(Phase.ANSWER, time.monotonic(), self.transfer_seconds)
-        self._continue_answer(conn)
-        self._hold(len(conn.sock.to_send))
+        connection.enter(Phase.ANSWER, time.monotonic(), self.transfer_seconds)
+        self._continue_answer(connection)
+        self._hold(len(connection.sock.to_send))
 
     def _continue_answer(self, connection: Connection) -> None:
         done = self._send(connection)
@@ -97,7 +108,7 @@ class ConnectionPhases(RequestAdmission):
         elif not done:
             self._waiting.watch(connection, selectors.EVENT_WRITE)
         elif connection.answer is not None:
-            self._waiting.release(connection)
+            self._waiting.lend(connection)
             self._go_on(connection)
         elif connection.keep:
             self._await_request(connection)
@@ -122,8 +133,15 @@ class ConnectionPhases(RequestAdmission):
             connection.enter(Phase.HEAD, now, self.head_seconds)
             self._proceed(connection, ahead=True)
             return
-        connection.enter(Phase.IDLE, now, self.cfg.keepalive if self.alive else STOP_LINGER_SECONDS)
+        connection.enter(Phase.IDLE, now, self._keepalive())
         self._waiting.watch(connection, selectors.EVENT_READ)
+
+    def _keepalive(self) -> float:
+        """Seconds that a connection without a request stays."""
+        return STOP_LINGER_SECONDS if self._stops() else float(self.cfg.keepalive)
+
+    def _stops(self) -> bool:
+        return not self.alive
 
     def _linger(self, connection: Connection) -> None:
         try:

@@ -6,10 +6,8 @@ import logging
 import time
 from abc import abstractmethod
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -17,6 +15,7 @@ from shared.web.admission.overload import OVERLOAD
 from shared.web.admission.waiting_requests import RESERVED_THREADS, Refused, WaitingRequests
 from shared.web.admission.weights import Key, Weights, weights
 from shared.web.buffered_connection import Connection
+from shared.web.request_threads import RequestThreads
 from shared.web.waiting_connections import WaitingConnections
 
 log = logging.getLogger(__name__)
@@ -42,17 +41,19 @@ class RequestAdmission(ThreadWorker):
         )
         self._waiting: WaitingConnections
         self._weights: Weights
-        self._page_thread: ThreadPoolExecutor
+        self._threads: RequestThreads
+        self._page_thread: RequestThreads
         self._refusals: Counter[tuple[str, Key, str]] = Counter()
         self._counted_starts = 0
         self._measures: Any = None
 
-    def get_thread_pool(self) -> ThreadPoolExecutor:
+    def get_thread_pool(self) -> Any:
         """The threads, those beyond the settings for the few that must not wait."""
-        return ThreadPoolExecutor(max_workers=self.cfg.threads + RESERVED_THREADS)
+        self._threads = RequestThreads(self.cfg.threads + RESERVED_THREADS, self._answer_and_go_on)
+        return self._threads
 
     def _prepare_admission(self) -> None:
-        self._page_thread = ThreadPoolExecutor(max_workers=1)
+        self._page_thread = RequestThreads(1, self._answer_refused)
         self._weights = weights(self._today())
         self._measures = getattr(self.wsgi, "measures", None)
 
@@ -75,7 +76,7 @@ class RequestAdmission(ThreadWorker):
         if not (
             refused and refused[0][1] is connection
         ):  # who is refused at once goes on being watched, which spares calls
-            self._waiting.release(connection)
+            self._waiting.lend(connection)
         if starts:
             self._submit(connection)
         for one in refused:
@@ -86,15 +87,33 @@ class RequestAdmission(ThreadWorker):
         self._submit(connection)
 
     def _submit(self, connection: Connection) -> None:
-        future = self.tpool.submit(self.handle, cast(Any, connection))
-        future.add_done_callback(partial(self._done, connection))
+        self._threads.put(connection)
 
-    def _done(self, connection: Connection, future: Future[bool]) -> None:
-        """In the thread itself: the next request gets it at once, without waiting for the loop."""
-        following = self._requests.leave(connection)
-        self.method_queue.defer(self.finish_request, connection, future)
-        for one in following:
-            self._submit(one)
+    def _answer_and_go_on(self, connection: Connection) -> None:
+        """In a thread: answers a request, and then those that waited for the thread, without waiting for the loop."""
+        following = [connection]
+        while following:
+            one, *others = following
+            for other in others:
+                self._submit(other)
+            keep = self._answer(one)
+            following = self._requests.leave(one)
+            self._answered(one, keep)
+
+    def _answer(self, connection: Connection) -> bool:
+        try:
+            return self.handle(connection)
+        except BaseException:  # the thread goes on
+            log.exception("a request was not answered")
+            return False
+
+    @abstractmethod
+    def handle(self, conn: Any) -> bool:
+        """Answers one request; see :class:`shared.web.connection_phases.ConnectionPhases`."""
+
+    @abstractmethod
+    def _answered(self, connection: Connection, keep: bool) -> None:
+        """Goes on with a connection whose answer, or a piece of it, is made; from its thread, which then leaves it alone."""
 
     def _turn_away(self, refused: Refused, reason: str) -> None:
         """Tells a client that it should come again later: a browser by a page that keeps what was typed, others in short."""
@@ -103,10 +122,9 @@ class RequestAdmission(ThreadWorker):
         self._refusals[reason, key, _service_of(connection.asked)] += 1
         head = connection.asked[: connection.asked.find(b"\r\n\r\n") + 2].lower()
         if b"text/html" in head and not connection.ahead and self._requests.begin_page():
-            self._waiting.release(connection)
+            self._waiting.lend(connection)
             connection.refused_for = seconds
-            future = self._page_thread.submit(self.handle, cast(Any, connection))
-            future.add_done_callback(partial(self._page_done, connection))
+            self._page_thread.put(connection)
             return
         # after HEAD the client would take our body for the next answer
         closes = head.startswith(b"head ") or b"\r\nconnection: close\r\n" in head or b" http/1.0\r\n" in head
@@ -115,9 +133,10 @@ class RequestAdmission(ThreadWorker):
         # who sends ahead is not kept: one refusal would lead to the next within the same call
         self._refuse(connection, 503, seconds, whole and not closes and not connection.received and self.alive)
 
-    def _page_done(self, connection: Connection, future: Future[bool]) -> None:
+    def _answer_refused(self, connection: Connection) -> None:
+        keep = self._answer(connection)
         self._requests.end_page()
-        self.method_queue.defer(self.finish_request, connection, future)
+        self._answered(connection, keep)
 
     @abstractmethod
     def _refuse(self, connection: Connection, status: int, retry_after: int = 0, keep: bool = False) -> None:

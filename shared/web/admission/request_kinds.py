@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -29,6 +30,8 @@ _ANY = "*"
 UNKNOWN: Key = ("public", "")
 MAX_PARTS = 20
 """Parts of a path that are looked at; no route has more."""
+KEPT_PATHS = 256
+"""So many methods with their paths are not looked up again: in a rush most requests have one of a few."""
 
 
 def vital(view: View) -> View:
@@ -69,6 +72,7 @@ class RequestKinds:
 
     def __init__(self, apps: Iterable[Flask]) -> None:
         self._tree: dict[str, Any] = {}
+        self._route = lru_cache(KEPT_PATHS)(self._find_route)
         for app in apps:
             for rule in app.url_map.iter_rules():
                 self._add(rule.rule, rule.methods or (), _kind_of(app, rule))
@@ -88,18 +92,24 @@ class RequestKinds:
         Args:
             request: as received, its head at least.
         """
-        method, _, rest = request.partition(b" ")
-        path = rest.partition(b" ")[0].partition(b"?")[0].decode("latin-1")
-        parts = path.split("/", MAX_PARTS)[1:]
-        found = _find(self._tree, parts, 0, f" {method.decode('latin-1')}")
+        line = request[: request.find(b" ", request.find(b" ") + 1)]
+        found, code = self._route(line.partition(b"?")[0])
         if found is None:
             return UNKNOWN
         if found.kind != FILING:
             return found.kind, ""
-        if found.place >= 0:
-            return FILING, found.field_of(parts[found.place])
+        if code:
+            return FILING, found.field_of(code)
         procedure = _PROCEDURE.search(request, request.find(b"\r\n\r\n"))
         return FILING, found.field_of(procedure[1].decode("utf-8", "replace")) if procedure else ""
+
+    def _find_route(self, line: bytes) -> tuple[_Kind | None, str]:
+        """What the route of a method and path says, and the procedure in the path; without it an empty text."""
+        method, _, path = line.decode("latin-1").partition(" ")
+        parts = path.split("/", MAX_PARTS)[1:]
+        found = _find(self._tree, parts, 0, f" {method}")
+        in_path = found is not None and found.kind == FILING and found.place >= 0
+        return found, parts[found.place] if found is not None and in_path else ""
 
 
 def _find(branch: Mapping[str, Any], parts: list[str], at: int, method: str) -> _Kind | None:
