@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +42,22 @@ class Moment(TypeDecorator[datetime]):
 def insert(table: Table, connection: Connection) -> Any:
     """An INSERT of the connection's dialect, so that ``on_conflict_do_…`` may follow. The two dialects share no type that has it."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+class Upsert:
+    """An INSERT with ON CONFLICT as a constant of its module, built once for each dialect: to build one takes longer than to run it.
+
+    Args:
+        table: into which it inserts; the values are given at each execution, by column.
+        build: adds ``on_conflict_do_…`` to an INSERT of the table, and whatever else belongs to it.
+    """
+
+    def __init__(self, table: Table, build: Callable[[Any], Any]) -> None:
+        self._built = {"postgresql": build(postgresql.insert(table)), "sqlite": build(sqlite.insert(table))}
+
+    def on(self, connection: Connection) -> Any:
+        """The statement in the connection's dialect."""
+        return self._built[connection.dialect.name]
 
 
 def json_text(rows: Sequence[Mapping[str, Any]]) -> str:

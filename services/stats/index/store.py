@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,12 +22,11 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.stats.database import metadata
 from services.stats.index.domain import Count
 from services.stats.index.periods import IndexPeriod
-from shared.persistence.sql import Moment, insert
+from shared.persistence.sql import Moment, Upsert, insert
 from shared.persistence.unit_of_work import UnitOfWork
 
 scores = Table(
@@ -72,12 +71,12 @@ figures = Table(
 )
 
 
-def _mark(make: Callable[[Table], Any]) -> Any:
-    new = make(changes).values(month=bindparam("month"), changes=1)
+def _mark(row: Any) -> Any:
+    new = row.values(month=bindparam("month"), changes=1)
     return new.on_conflict_do_update(index_elements=["month"], set_={"changes": changes.c.changes + 1})
 
 
-_MARK = {"sqlite": _mark(sqlite.insert), "postgresql": _mark(postgresql.insert)}
+_MARK = Upsert(changes, _mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ class Figure:
 
 def mark_changed(work: UnitOfWork, months: Iterable[str]) -> None:
     """Records that facts of ended months have come, in the transaction that writes the facts; in order, so that none waits for another."""
-    statement = _MARK[work.connection.dialect.name]
+    statement = _MARK.on(work.connection)
     for month in sorted(months):
         work.execute(statement, {"month": month})
 

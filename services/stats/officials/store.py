@@ -6,17 +6,16 @@ difference that it makes to its own act, in the transaction that changes the act
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Column, Connection, Date, Integer, String, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.stats.database import metadata
 from services.stats.measures.domain import Period
 from services.stats.officials.domain import COUNTS, Act, contribution, merged
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, Upsert
 
 official_acts = Table(
     "official_act",
@@ -37,18 +36,13 @@ official_totals = Table(
 _A, _T = official_acts.c, official_totals.c
 
 
-def _insert(insert: Callable[[Table], Any]) -> Any:
-    return insert(official_acts).on_conflict_do_nothing().returning(_A.kind)
-
-
-def _add(insert: Callable[[Table], Any]) -> Any:
-    row = insert(official_totals)
+def _add(row: Any) -> Any:
     changes = {name: _T[name] + row.excluded[name] for name in COUNTS}
     return row.on_conflict_do_update(index_elements=list(official_totals.primary_key), set_=changes)
 
 
-_INSERT: Mapping[str, Any] = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.insert)}
-_ADD: Mapping[str, Any] = {"sqlite": _add(sqlite.insert), "postgresql": _add(postgresql.insert)}
+_INSERT = Upsert(official_acts, lambda row: row.on_conflict_do_nothing().returning(_A.kind))
+_ADD = Upsert(official_totals, _add)
 
 
 def keep(connection: Connection, about: str, given: Act) -> None:
@@ -60,14 +54,14 @@ def keep(connection: Connection, about: str, given: Act) -> None:
         given: as an event tells it.
     """
     known = None
-    if connection.execute(_INSERT[connection.dialect.name], _row(about, given)).first() is None:
+    if connection.execute(_INSERT.on(connection), _row(about, given)).first() is None:
         known = _locked(connection, given.kind, about)
     after = merged(known, given)
     if known is not None and after != known:
         same = (_A.kind == given.kind, _A.about == about)
         connection.execute(update(official_acts).where(*same).values(**_row(about, after)))
     if rows := list(_differences(known, after)):
-        connection.execute(_ADD[connection.dialect.name], rows)
+        connection.execute(_ADD.on(connection), rows)
 
 
 def _locked(connection: Connection, kind: str, about: str) -> Act:
