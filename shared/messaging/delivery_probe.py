@@ -31,7 +31,8 @@ class DeliveryProbe:
     Args:
         store: the service's database.
         waiting: how many messages wait in the queue. A message behind others is late, not lost.
-        send: publishes a message, given as a row of the outbox, straight to the queue. What could not be sent counts as nothing sent.
+        send: publishes a message, given as a row of the outbox, straight to the queue; says whether it came there. What did not, such as
+            before the queue is made, counts as nothing sent.
         handled: how many messages this process has handled so far.
     """
 
@@ -39,7 +40,7 @@ class DeliveryProbe:
         self,
         store: Store,
         waiting: Callable[[], int],
-        send: Callable[[Mapping[str, Any]], None],
+        send: Callable[[Mapping[str, Any]], bool],
         handled: Callable[[], int] = lambda: 0,
     ) -> None:
         self._store = store
@@ -78,8 +79,8 @@ class DeliveryProbe:
 
     def _send(self) -> None:
         row = messages.probe(self._store.service, self._store.clock.wall())
-        self._publish(row)
-        self._sent, self._overdue, self._idle = row["event_id"], 0, 0
+        self._sent = row["event_id"] if self._publish(row) else ""
+        self._overdue = self._idle = 0
         self._handled_before = self._handled()
 
     def _arrived(self) -> bool:

@@ -125,8 +125,8 @@ class ConsumedPartitions:
         return state.consumers
 
     def _probe_of(self, queue: str) -> DeliveryProbe:
-        def send(row: Mapping[str, Any]) -> None:
+        def send(row: Mapping[str, Any]) -> bool:
             wanted = OutboxRow(0, row["event_id"], row["type"], row["key"], row["body"], "", route=("", queue))
-            self._queues.send([wanted])
+            return bool(self._queues.send([wanted]).confirmed)
 
         return DeliveryProbe(self._store, partial(self._bus.depth, queue), send, self._handled)

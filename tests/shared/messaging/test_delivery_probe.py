@@ -26,11 +26,12 @@ def node(bus_url: str, tmp_path: Path) -> Iterator[Node]:
 
 
 def probe_of(node: Node, handled: Callable[[], int] = lambda: 0) -> DeliveryProbe:
-    def send(row: Mapping[str, Any]) -> None:
+    def send(row: Mapping[str, Any]) -> bool:
         publisher = node.bus.publisher()
         wanted = OutboxRow(0, row["event_id"], row["type"], row["key"], row["body"], "", ("", "motcua.rating"))
-        publisher.publish([wanted])
+        confirmed = publisher.publish([wanted]).confirmed
         publisher.close()
+        return bool(confirmed)
 
     return DeliveryProbe(node.store, lambda: node.bus.depth("motcua.rating"), send, handled)
 
@@ -49,6 +50,16 @@ def test_a_message_that_waits_in_the_queue_says_nothing(node: Node) -> None:
     probe = probe_of(node)
     probe.step()
     assert not any(probe.step() for _ in range(CHECKS + 3))
+
+
+def test_what_is_sent_before_the_queue_is_made_counts_as_nothing_sent(node: Node, bus_url: str) -> None:
+    Sabotage(bus_url).delete_queue("rating")
+    probe = probe_of(node)
+    assert not any(probe.step() for _ in range(CHECKS + 3))
+    node.bus.declare(node.topology)
+    probe.step()
+    wait_until(node.consume, what="its own message")
+    assert not probe.step()
 
 
 def test_a_lost_message_is_noticed_at_the_second_look_and_another_is_sent(node: Node, bus_url: str) -> None:
