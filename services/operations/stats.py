@@ -68,8 +68,9 @@ def stats_rebuild(context: Context, report: Callable[[Progress], None]) -> Itera
     from services.stats.archive.rebuild.commands import Rebuild
     from services.stats.facts.subjects import prepare
     from services.stats.handlers import FACTS, UNLINKED
+    from services.stats.index.store import mark_everything
 
-    rebuild = Rebuild(context, FACTS, UNLINKED, prepare, report)
+    rebuild = Rebuild(context, FACTS, UNLINKED, prepare, report, mark_everything)
     try:
         yield rebuild
     finally:

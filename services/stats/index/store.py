@@ -118,6 +118,13 @@ def mark_changed(work: UnitOfWork, months: Iterable[str]) -> None:
         work.execute(statement, {"month": month})
 
 
+def mark_everything(connection: Connection) -> None:
+    """Has every counted period be counted again: facts were replaced. A change in the earliest year counts in all periods since."""
+    first = connection.execute(select(func.min(periods.c.period))).scalar()
+    if first is not None:
+        connection.execute(_MARK.on(connection), {"month": f"{first[:4]}-01"})
+
+
 def changes_up_to(connection: Connection, period: IndexPeriod) -> int:
     """How many late facts there are of the period and of all before it, since a dossier in hand counts in later periods too."""
     summed = select(func.coalesce(func.sum(changes.c.changes), 0)).where(changes.c.month <= f"{period.last:%Y-%m}")

@@ -167,3 +167,29 @@ def test_production_has_no_key_that_signs(tmp_path: Path, name: str) -> None:
 def test_the_public_address_is_one_that_a_browser_understands(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingsError, match="MOTCUA_PUBLIC_URL is not an address"):
         read(tmp_path, MOTCUA_PUBLIC_URL=url)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "https://*.gov.vn",
+        "www.example.gov.vn",
+        "http://www.example.gov.vn",
+        "https://www.example.gov.vn/trang",
+        "https://www.example.gov.vn; frame-ancestors *",
+        "https://www.example.gov.vn 'self'",
+        "https://u:p@www.example.gov.vn",
+        "data:",
+        "'none'",
+    ],
+)
+def test_only_addresses_of_sites_may_show_figures_in_a_frame(tmp_path: Path, origin: str) -> None:
+    good = "https://www.example.gov.vn, https://huyen.example.gov.vn:8443/"
+    assert read(tmp_path, MOTCUA_EMBED_ORIGINS=good).embed_origins == (
+        "https://www.example.gov.vn",
+        "https://huyen.example.gov.vn:8443",
+    )
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, MOTCUA_MODE="production", MOTCUA_EMBED_ORIGINS=f"https://www.example.gov.vn,{origin}")
+    assert any(fault.startswith("MOTCUA_EMBED_ORIGINS: ") and origin in fault for fault in caught.value.faults)

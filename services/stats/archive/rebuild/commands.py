@@ -58,6 +58,7 @@ class Rebuild:
         unlinked: the same for events that are not archived.
         prepare: reads at once what the handlers need.
         report: called after each step.
+        replaced: called in the transaction that has put something else in the place of what stats knew.
     """
 
     def __init__(
@@ -67,12 +68,14 @@ class Rebuild:
         unlinked: Mapping[str, Handler],
         prepare: Prepare,
         report: Callable[[Progress], None] = lambda _: None,
+        replaced: Callable[[Connection], None] = lambda _: None,
     ) -> None:
         self._context = context
         self._handlers = handlers
         self._unlinked = unlinked
         self._prepare = prepare
         self._report = report
+        self._replaced = replaced
         self._reader = ArchiveReader()
         self.side = Side(context.store)
 
@@ -129,6 +132,8 @@ class Rebuild:
             if changed and not accept_differences:
                 connection.get_transaction().rollback()  # type: ignore[union-attr]
                 return None
+            if changed:
+                self._replaced(connection)
             return changed
 
     def _catch_up(self, connection: Connection) -> None:
