@@ -35,6 +35,13 @@ PICTURES = {
     "task": ("/routing/tasks/<task_id>", OFFICER, DESKTOP),
     "leader": ("/routing/", LEADER, DESKTOP),
     "statistics": ("/stats/", ANYBODY, DESKTOP),
+    "dashboard": ("/stats/leader", LEADER, DESKTOP),
+    "index": ("/stats/index", LEADER, DESKTOP),
+    "transparency": ("/stats/transparency", ANYBODY, PHONE),
+    "report": ("/stats/reports/<report>", ("leader", DESK), DESKTOP),
+    "rating": ("/rating/r/<token>", ANYBODY, PHONE),
+    "device": ("/rating/device/", ("device", DESK), DESKTOP),
+    "complaint": ("/rating/complaint-handling/<code>", ("leader", DESK), DESKTOP),
 }
 """Name → route, who looks at it, and the width in CSS pixels."""
 
