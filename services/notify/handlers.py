@@ -243,7 +243,7 @@ def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
     erase_letters(work.connection, event.data["dossier"])
     erase_parcels(work.connection, event.data["dossier"])
     forget_recipient(work.connection, event.data["dossier"])
-    forget_status(work.connection, event.data["dossier"])
+    forget_status(work, event.data["dossier"])
     work.emit("contact.erased", {"dossier": event.data["dossier"], "erased_at": work.now})
 
 

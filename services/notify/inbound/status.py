@@ -9,13 +9,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Column, Connection, SmallInteger, String, Table, and_, case, delete, func, or_, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    SmallInteger,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+)
 
 from services.notify.database import metadata
 from shared.messaging.apply import Handler
 from shared.messaging.event import Event
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, Upsert
 from shared.persistence.unit_of_work import UnitOfWork
 
 statuses = Table(
@@ -32,6 +46,25 @@ statuses = Table(
     Column("lookup_hash_at", Moment),
 )
 _C = statuses.c
+_NOTHING_SAID = {column.name: None for column in _C} | {"agency": "", "lookup_hash": ""}
+
+
+def _note(row: Any) -> Any:
+    """Of each group of columns the later one is kept; where an event says nothing of a group, no comparison with it is true."""
+    new = row.excluded
+    later = or_(_C.rank.is_(None), _C.rank < new.rank, and_(_C.rank == new.rank, _C.at <= new.at))
+    kept: dict[str, object] = {name: case((later, new[name]), else_=_C[name]) for name in ("stage", "rank", "at")}
+    for name, since in (("due_at", "due_set_at"), ("lookup_hash", "lookup_hash_at")):
+        newer = or_(_C[since].is_(None), _C[since] <= new[since])
+        kept |= {one: case((newer, new[one]), else_=_C[one]) for one in (name, since)}
+    kept["agency"] = func.coalesce(func.nullif(new.agency, ""), _C.agency)
+    return row.on_conflict_do_update(index_elements=[_C.dossier], set_=kept)
+
+
+_NOTE = Upsert(statuses, _note)
+_OF_DOSSIER = _C.dossier == bindparam("of_dossier")
+_FIND = select(_C.stage, _C.agency, _C.due_at, _C.lookup_hash).where(_OF_DOSSIER)
+_FORGET = delete(statuses).where(_OF_DOSSIER)
 
 
 class Stage(StrEnum):
@@ -115,43 +148,34 @@ def noting(name: str, handler: Handler | None = None) -> Handler:
 
 
 def note_event(name: str, event: Event, work: UnitOfWork) -> None:
-    """Brings the read model up to date with an event; late and doubled ones change nothing."""
-    data, dossier = event.data, event.data["dossier"]
+    """Brings the read model up to date with an event when the transaction ends; late and doubled ones change nothing."""
+    if said := _said(name, event):
+        work.defer(_NOTE.on(work.connection), _NOTHING_SAID | said | {"dossier": event.data["dossier"]})
+
+
+def _said(name: str, event: Event) -> dict[str, Any]:
+    """The columns of which an event tells something."""
+    data, said = event.data, dict[str, Any]()
     if name in SECRETS and data["lookup_hash"]:
-        _write(work, dossier, "lookup_hash", data["lookup_hash"], "lookup_hash_at", event.time)
+        said |= {"lookup_hash": data["lookup_hash"], "lookup_hash_at": event.time}
     if name in STAGES:
         stage, field = STAGES[name]
         at_once = data.get("finished_at") is not None or data.get("handed_over", False)
-        _write_stage(work, dossier, Stage.RETURNED if at_once else stage, data[field], data.get("receiving_agency", ""))
+        reached = Stage.RETURNED if at_once else stage
+        said |= {"stage": reached, "rank": RANKS[reached], "at": data[field]}
+        said |= {"agency": data.get("receiving_agency", "")}
     if name in DUE_TIMES and data.get("deadline", "result") == "result":
-        value, said = DUE_TIMES[name]
-        _write(work, dossier, "due_at", data[value], "due_set_at", data[said])
+        value, since = DUE_TIMES[name]
+        said |= {"due_at": data[value], "due_set_at": data[since]}
+    return said
 
 
 def status_of(connection: Connection, dossier: str) -> Status | None:
     """How a dossier stands; None if notify knows nothing of it."""
-    found = select(_C.stage, _C.agency, _C.due_at, _C.lookup_hash).where(_C.dossier == dossier)
-    row = connection.execute(found).first()
+    row = connection.execute(_FIND, {"of_dossier": dossier}).first()
     return None if row is None else Status(Stage(row[0]) if row[0] else None, *row[1:])
 
 
-def forget_status(connection: Connection, dossier: str) -> None:
+def forget_status(work: UnitOfWork, dossier: str) -> None:
     """Forgets a dossier whose data are erased: its secret opens nothing here any more."""
-    connection.execute(delete(statuses).where(_C.dossier == dossier))
-
-
-def _write(work: UnitOfWork, dossier: str, column: str, value: object, since: str, at: datetime) -> None:
-    row = work.insert(statuses).values({"dossier": dossier, "agency": "", "lookup_hash": "", column: value, since: at})
-    newer = or_(_C[since].is_(None), _C[since] <= row.excluded[since])
-    kept = {column: row.excluded[column], since: row.excluded[since]}
-    work.execute(row.on_conflict_do_update(index_elements=[_C.dossier], set_=kept, where=newer))
-
-
-def _write_stage(work: UnitOfWork, dossier: str, stage: Stage, at: datetime, agency: str) -> None:
-    values = {"dossier": dossier, "agency": agency, "lookup_hash": "", "stage": stage, "rank": RANKS[stage], "at": at}
-    row = work.insert(statuses).values(values)
-    new = row.excluded
-    later = or_(_C.rank.is_(None), _C.rank < new.rank, and_(_C.rank == new.rank, _C.at <= new.at))
-    kept: dict[str, object] = {name: case((later, new[name]), else_=_C[name]) for name in ("stage", "rank", "at")}
-    kept["agency"] = func.coalesce(func.nullif(new.agency, ""), _C.agency)
-    work.execute(row.on_conflict_do_update(index_elements=[_C.dossier], set_=kept))
+    work.execute(_FORGET, {"of_dossier": dossier})  # after what was noted of it in this transaction
