@@ -44,7 +44,7 @@ def on_applicant_registered(event: Event, work: UnitOfWork) -> None:
         Conflict: the dossier has another applicant. Messages must not go to a stranger, so nothing is overwritten.
     """
     contact = _contact(event)
-    if not add_contact(work.connection, contact):
+    if not add_contact(work, contact):
         raise Conflict(f"dossier {contact.dossier} is known with another applicant")
 
 
@@ -238,7 +238,7 @@ def on_dossier_erased(event: Event, work: UnitOfWork) -> None:
 
     It says so: intake, restored from a backup, gets that again and repeats an erasure that it has forgotten.
     """
-    erase_contact(work.connection, event.data["dossier"])
+    erase_contact(work, event.data["dossier"])
     erase_messages(work, event.data["dossier"])
     erase_letters(work.connection, event.data["dossier"])
     erase_parcels(work.connection, event.data["dossier"])

@@ -8,6 +8,7 @@ from services.notify.channels.email.bounces.maildir import sweep_bounces
 from services.notify.delivery.sweeps import SWEEPS
 from services.notify.handlers import HANDLERS
 from services.notify.inbound.sweeps import SWEEPS as INBOUND_SWEEPS
+from services.notify.messages.ahead import prepare
 from services.notify.migrations import metadata
 from services.notify.post.sweeps import POST_SWEEPS
 from shared.runtime.workers.restored_keys import SealRestored
@@ -15,5 +16,7 @@ from shared.runtime.workers.worker_spec import Sweep, WorkerSpec
 
 BOUNCES = Sweep("bounces", timedelta(seconds=10), sweep_bounces)
 WORKER = WorkerSpec(
-    handlers=HANDLERS, sweeps=(*SWEEPS, *INBOUND_SWEEPS, *POST_SWEEPS, BOUNCES, SealRestored(metadata).sweep())
+    handlers=HANDLERS,
+    sweeps=(*SWEEPS, *INBOUND_SWEEPS, *POST_SWEEPS, BOUNCES, SealRestored(metadata).sweep()),
+    prepare=prepare,
 )

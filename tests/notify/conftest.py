@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from services.notify.handlers import HANDLERS
+from services.notify.messages.ahead import prepare
 from tests.support.prepared import Maker, migrated
 from tests.support.service import ServiceUnderTest
 
 
 def _notify(url: str, directory: Path) -> Iterator[ServiceUnderTest]:
-    made = ServiceUnderTest("notify", url, directory, HANDLERS, environ={"MOTCUA_PUBLIC_URL": "https://motcua.vn"})
+    environ = {"MOTCUA_PUBLIC_URL": "https://motcua.vn"}
+    made = ServiceUnderTest("notify", url, directory, HANDLERS, environ=environ, prepare=prepare)
     yield made
     made.store.close()
 

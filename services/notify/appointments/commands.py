@@ -26,7 +26,7 @@ def on_appointment_booked(event: Event, work: UnitOfWork) -> None:
     data = event.data
     language = "en" if data["language"] == "en" else "vi"
     contact = Contact(data["appointment"], "", data["phone"], "", registered_at=event.time, language=language)
-    if not add_contact(work.connection, contact):
+    if not add_contact(work, contact):
         raise Conflict(f"appointment {contact.dossier} is known with another telephone number")
     _queue(work, "appointment_booked", event)
 
@@ -64,7 +64,7 @@ def on_appointment_reminder_due(event: Event, work: UnitOfWork) -> None:
 
 def on_appointment_erased(event: Event, work: UnitOfWork) -> None:
     """Erases the telephone number and what the messages said; that and when they were sent stays known."""
-    erase_contact(work.connection, event.data["appointment"])
+    erase_contact(work, event.data["appointment"])
     erase_messages(work, event.data["appointment"])
 
 

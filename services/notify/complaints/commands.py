@@ -27,7 +27,7 @@ def on_complaint_notice(event: Event, work: UnitOfWork) -> None:
     data = event.data
     language = "en" if data["language"] == "en" else "vi"
     contact = Contact(data["complaint"], "", data["phone"], data["email"], registered_at=event.time, language=language)
-    if not add_contact(work.connection, contact):
+    if not add_contact(work, contact):
         raise Conflict(f"complaint {contact.dossier} is known with another contact")
     values = {**data, "dossier": data["complaint"]}
     undated = data["kind"] in DATED and data["due_at"] is None
@@ -37,5 +37,5 @@ def on_complaint_notice(event: Event, work: UnitOfWork) -> None:
 
 def on_complaint_erased(event: Event, work: UnitOfWork) -> None:
     """Erases the contact and what the messages said; that and when they were sent stays known."""
-    erase_contact(work.connection, event.data["complaint"])
+    erase_contact(work, event.data["complaint"])
     erase_messages(work, event.data["complaint"])

@@ -46,7 +46,7 @@ def correct_contact(work: UnitOfWork, contact: Contact, corrected_at: datetime, 
     if corrected_at == last_corrected_at:
         known, given = ({name: getattr(one, name) for name in SAID} for one in (old, contact))
         require_same(f"the correction of {contact.dossier}", known, given)
-    if not replace_contact(work.connection, contact, corrected_at):
+    if not replace_contact(work, contact, corrected_at):
         return
     moved = {channel for channel in Channel if old.given(channel) != contact.given(channel)}
     waiting = [one for one in lock_pending(work.connection, contact.dossier) if Channel(one.channel) in moved]

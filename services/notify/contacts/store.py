@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy import Boolean, Column, Connection, String, Table, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.notify.contacts.domain import Contact
 from services.notify.database import metadata
 from shared.persistence.personal_data import PersonalText, personal_values
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, Upsert, WithList
+from shared.persistence.unit_of_work import UnitOfWork
 
 contacts = Table(
     "contact",
@@ -30,25 +31,43 @@ contacts = Table(
 )
 
 
-# Built once for each dialect: building a statement takes ten times as long as running it.
-_ADD = {
-    "sqlite": sqlite.insert(contacts).on_conflict_do_nothing().returning(contacts.c.dossier),
-    "postgresql": postgresql.insert(contacts).on_conflict_do_nothing().returning(contacts.c.dossier),
-}
-_FIND = select(*(contacts.c[field.name] for field in fields(Contact)), contacts.c.corrected_at).where(
-    contacts.c.dossier == bindparam("dossier")
-)
+Found = tuple[Contact, datetime | None]
+"""A contact, and the time of its newest correction."""
+
+_ADD = Upsert(contacts, lambda row: row.on_conflict_do_nothing().returning(contacts.c.dossier))
+_ALL = select(*(contacts.c[field.name] for field in fields(Contact)), contacts.c.corrected_at)
+_FIND = _ALL.where(contacts.c.dossier == bindparam("dossier"))
+_OF_DOSSIERS = WithList(lambda among: _ALL.where(among(contacts.c.dossier, "dossiers")))
 
 SAID = ("name", "phone", "email", "language", "channels", "chat_user", "address")
 """What an event says of a contact."""
 
 
-def add_contact(connection: Connection, contact: Contact) -> bool:
+def _known(_work: UnitOfWork) -> dict[str, Found]:
+    """The contacts of a transaction that were read ahead or written, by dossier; it need not ask for them again."""
+    return {}
+
+
+def read_contacts(work: UnitOfWork, dossiers: Collection[str]) -> list[Contact]:
+    """Reads contacts at once, for `contact_of` in the same transaction; returns those that have arrived."""
+    found = work.connection.execute(_OF_DOSSIERS.on(work.connection), {"dossiers": sorted(dossiers)})
+    read: list[Found] = [(Contact(*row[:-1]), row[-1]) for row in found]
+    work.attached(_known).update((one[0].dossier, one) for one in read)
+    return [contact for contact, _ in read]
+
+
+def contact_of(work: UnitOfWork, dossier: str) -> Found | None:
+    """A contact as :func:`find_contact` finds it, without asking for one that the transaction has read or written."""
+    return work.attached(_known).get(dossier) or find_contact(work.connection, dossier)
+
+
+def add_contact(work: UnitOfWork, contact: Contact) -> bool:
     """Writes the contact of a new dossier; false if the dossier has another one, which stays."""
     values = personal_values(contacts, asdict(contact))
-    if connection.execute(_ADD[connection.dialect.name], values).first() is not None:
+    if work.connection.execute(_ADD.on(work.connection), values).first() is not None:
+        work.attached(_known)[contact.dossier] = (contact, None)
         return True
-    found = find_contact(connection, contact.dossier)
+    found = find_contact(work.connection, contact.dossier)
     if found is None:
         return False
     known, corrected_at = found
@@ -58,13 +77,13 @@ def add_contact(connection: Connection, contact: Contact) -> bool:
     return all(getattr(known, name) == getattr(contact, name) for name in SAID)
 
 
-def find_contact(connection: Connection, dossier: str) -> tuple[Contact, datetime | None] | None:
+def find_contact(connection: Connection, dossier: str) -> Found | None:
     """A contact, and the time of its newest correction; None while it has not arrived."""
     row = connection.execute(_FIND, {"dossier": dossier}).first()
     return None if row is None else (Contact(*row[:-1]), row[-1])
 
 
-def replace_contact(connection: Connection, contact: Contact, corrected_at: datetime) -> bool:
+def replace_contact(work: UnitOfWork, contact: Contact, corrected_at: datetime) -> bool:
     """Writes a corrected contact; false if a later correction is known already, which stays."""
     values = {name: getattr(contact, name) for name in SAID} | {"corrected_at": corrected_at}
     newer = or_(contacts.c.corrected_at.is_(None), contacts.c.corrected_at < corrected_at)
@@ -73,11 +92,13 @@ def replace_contact(connection: Connection, contact: Contact, corrected_at: date
         .where(contacts.c.dossier == contact.dossier, newer)
         .values(personal_values(contacts, values, contact.dossier))
     )
-    return connection.execute(statement).rowcount == 1
+    work.attached(_known).pop(contact.dossier, None)
+    return work.connection.execute(statement).rowcount == 1
 
 
-def erase_contact(connection: Connection, dossier: str) -> None:
+def erase_contact(work: UnitOfWork, dossier: str) -> None:
     """Erases the contact of a dossier; that there was one stays known."""
     texts = dict.fromkeys(("name", "phone", "email", "chat_user", "address"), "")
     empty = personal_values(contacts, texts, dossier)
-    connection.execute(update(contacts).where(contacts.c.dossier == dossier).values(empty))
+    work.attached(_known).pop(dossier, None)
+    work.connection.execute(update(contacts).where(contacts.c.dossier == dossier).values(empty))

@@ -88,7 +88,7 @@ def _texts(
     work: UnitOfWork, message: Message, channel: Channel, contact: Contact
 ) -> tuple[dict[str, Any], dict[str, Any], str]:
     """The parts as shown, as sent if these differ, and the template's version; empty if the channel has no text."""
-    template = effective_template(work.connection, message.agency, channel, message.language, message.template)
+    template = effective_template(work, message.agency, channel, message.language, message.template)
     if template is None:
         return {}, {}, ""
     composed = compose(template, read_variables(message.variables or "{}"))

@@ -9,7 +9,7 @@ from services.notify.channels.domain import Channel
 from services.notify.channels.plans import channels_in_text
 from services.notify.channels.receipt_store import Receipt, receipts_of
 from services.notify.contacts.domain import Contact
-from services.notify.contacts.store import find_contact
+from services.notify.contacts.store import contact_of
 from services.notify.delivery.composition import BESIDES, new_delivery
 from services.notify.delivery.states import PENDING, State, after_receipts
 from services.notify.delivery.store import (
@@ -87,7 +87,7 @@ def advance(work: UnitOfWork, ended: Sequence[DeliveryState]) -> None:
 
 def _start_next(work: UnitOfWork, message: Message, ended: DeliveryState) -> None:
     plan = channels_in_text(message.plan)
-    found = find_contact(work.connection, message.dossier)
+    found = contact_of(work, message.dossier)
     others = [one for one in states_of_messages(work.connection, [message.id]) if one.id != ended.id]
     if found is None or any(one.position > ended.position or one.state is State.DELIVERED for one in others):
         return  # a later channel has had its turn already

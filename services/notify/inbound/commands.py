@@ -224,7 +224,7 @@ def _send(
     status = status_of(work.connection, request.code) if request.code and reply != WRONG else None
     known = find_contact(work.connection, request.code) if status else None
     language = known[0].language if known else "vi"
-    add_contact(work.connection, Contact(message.id, "", number, "", registered_at=work.now, language=language))
+    add_contact(work, Contact(message.id, "", number, "", registered_at=work.now, language=language))
     due_at = status.due_at if status else None
     values: dict[str, object] = {
         "dossier": message.id,
@@ -244,7 +244,7 @@ def delete_old(context: Context) -> int:
         kept = timedelta(days=inbound_rules(unit.now.date()).kept_days)
         ids = store.older(unit.connection, unit.clock.wall() - kept, AT_ONCE)
         for id in ids:
-            erase_contact(unit.connection, id)
+            erase_contact(unit, id)
             erase_messages(unit, id)
         store.remove(unit.connection, ids)
         return len(ids)

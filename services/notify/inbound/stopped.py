@@ -29,4 +29,4 @@ def refuses_sms(work: UnitOfWork, number: str, kind: str, template: str = "") ->
         kind: of the message.
         template: of its text.
     """
-    return not {kind, template} & ASKED_FOR and is_stopped(work.connection, hash_number(work.hash_key, number))
+    return not {kind, template} & ASKED_FOR and is_stopped(work, hash_number(work.hash_key, number))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Index, String, Table, delete, func, select, update
+from sqlalchemy import Column, Connection, Index, String, Table, bindparam, delete, func, select, update
 
 from services.notify.database import metadata
 from shared.persistence.personal_data import PersonalText, personal_values
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, WithList
 from shared.persistence.unit_of_work import UnitOfWork
 
 HINT = "inbound"
@@ -47,6 +48,10 @@ stopped_numbers = Table(
 )
 
 _C = inbound.c
+_IS_STOPPED = select(stopped_numbers.c.since).where(stopped_numbers.c.number_hash == bindparam("of_hash"))
+_STOPPED = WithList(
+    lambda among: select(stopped_numbers.c.number_hash).where(among(stopped_numbers.c.number_hash, "hashes"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +158,31 @@ def remove(connection: Connection, ids: list[str]) -> None:
 
 def stop(work: UnitOfWork, number_hash: str) -> None:
     """Notes that a number wants no SMS of ours."""
+    work.attached(_known).pop(number_hash, None)
     row = work.insert(stopped_numbers).values(number_hash=number_hash, since=work.now)
     work.execute(row.on_conflict_do_nothing())
 
 
 def start(work: UnitOfWork, number_hash: str) -> None:
     """Notes that a number wants them again."""
+    work.attached(_known).pop(number_hash, None)
     work.execute(delete(stopped_numbers).where(stopped_numbers.c.number_hash == number_hash))
 
 
-def is_stopped(connection: Connection, number_hash: str) -> bool:
+def _known(_work: UnitOfWork) -> dict[str, bool]:
+    """What a transaction has read ahead: whether a number, by its hash, wants no SMS of ours."""
+    return {}
+
+
+def read_stopped(work: UnitOfWork, hashes: Collection[str]) -> None:
+    """Reads at once which numbers want no SMS of ours, for `is_stopped` in the same transaction."""
+    found = set(work.connection.execute(_STOPPED.on(work.connection), {"hashes": sorted(hashes)}).scalars())
+    work.attached(_known).update((hash_, hash_ in found) for hash_ in hashes)
+
+
+def is_stopped(work: UnitOfWork, number_hash: str) -> bool:
     """Whether a number wants no SMS of ours."""
-    found = select(stopped_numbers.c.since).where(stopped_numbers.c.number_hash == number_hash)
-    return connection.execute(found).first() is not None
+    known = work.attached(_known).get(number_hash)
+    if known is not None:
+        return known
+    return work.connection.execute(_IS_STOPPED, {"of_hash": number_hash}).first() is not None

@@ -9,7 +9,7 @@ from services.notify.channels.domain import Channel
 from services.notify.channels.plan_loader import channel_plans
 from services.notify.channels.plans import channels_in_text, text_of_channels
 from services.notify.contacts.domain import Contact
-from services.notify.contacts.store import find_contact
+from services.notify.contacts.store import contact_of
 from services.notify.delivery.composition import write_variables
 from services.notify.delivery.progress import refresh, start_besides, start_channels
 from services.notify.delivery.quiet_hours import quiet_hours
@@ -51,7 +51,7 @@ def queue_message(
         shared.messaging.errors.Conflict: an earlier event about this cause gave another of these values.
     """
     dossier = str(values["dossier"])
-    found = find_contact(work.connection, dossier)
+    found = contact_of(work, dossier)
     if found is None:
         raise NotYet(f"the contact of the applicant of {dossier} has not arrived")
     contact, template = found[0], f"{kind}.{variant}" if variant else kind

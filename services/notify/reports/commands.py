@@ -96,7 +96,7 @@ def add_recipient(work: UnitOfWork, agency: str, email: str, language: str, by: 
         raise RecipientError("agency", f"Tối đa {MOST} người nhận.", f"There may be {MOST} recipients at most.")
     recipient = Recipient(str(uuid4()), agency, secrets.token_urlsafe(16), by, work.now)
     store.add(work, recipient)
-    add_contact(work.connection, Contact(recipient.id, "", "", address, registered_at=work.now, language=language))
+    add_contact(work, Contact(recipient.id, "", "", address, registered_at=work.now, language=language))
     return recipient.id
 
 
@@ -109,7 +109,7 @@ def remove_recipient(work: UnitOfWork, id_: str) -> None:
     if not store.remove(work.connection, id_, work.now):
         raise UnknownRecipient(id_)
     cancel_pending(work, id_, REMOVED)
-    erase_contact(work.connection, id_)
+    erase_contact(work, id_)
     erase_messages(work, id_)
 
 

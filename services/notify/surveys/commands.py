@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notify.contacts.domain import Contact, NotReachable, mobile_number
-from services.notify.contacts.store import find_contact
+from services.notify.contacts.store import contact_of
 from services.notify.messages.commands import cancel_pending, queue_message
 from services.notify.surveys.store import forget_over, invited_for, was_invited
 from shared.messaging.errors import NotYet
@@ -26,7 +26,7 @@ def on_survey_invited(event: Event, work: UnitOfWork) -> None:
         shared.messaging.errors.NotYet: the contact has not arrived.
     """
     data = event.data
-    found = find_contact(work.connection, data["dossier"])
+    found = contact_of(work, data["dossier"])
     if found is None:
         raise NotYet(f"the contact of the applicant of {data['dossier']} has not arrived")
     if was_invited(work.connection, data["survey"], data["dossier"]):

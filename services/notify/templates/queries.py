@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import Connection
-
 from services.notify.channels.domain import Channel
 from services.notify.templates.domain import Template, TemplateError
-from services.notify.templates.store import Override, find_override
+from services.notify.templates.store import Override, own_text
 from services.notify.templates.template_loader import all_templates
+from shared.persistence.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -19,19 +18,17 @@ def common_template(channel: Channel, language: str, name: str) -> Template | No
     return all_templates()[(channel, language)].get(name)
 
 
-def effective_template(
-    connection: Connection, agency: str, channel: Channel, language: str, name: str
-) -> Template | None:
+def effective_template(work: UnitOfWork, agency: str, channel: Channel, language: str, name: str) -> Template | None:
     """The text in force for an agency; None if no message of this kind uses the channel.
 
     Args:
-        connection: of the store.
+        work: the transaction.
         agency: whose act the message tells; empty for nobody's.
         channel: by which it is sent.
         language: ``vi`` or ``en``.
         name: of the template.
     """
-    own = find_override(connection, agency, channel, language, name) if agency else None
+    own = own_text(work, agency, channel, language, name)
     if own is not None:
         try:
             return template_of(own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text
 
 from services.notify.channels.domain import Channel
 from services.notify.database import metadata
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, WithList
+from shared.persistence.unit_of_work import UnitOfWork
 
 overrides = Table(
     "template_override",
@@ -60,6 +62,25 @@ _KEY = ("agency", "channel", "language", "name")
 _IS = tuple(overrides.c[name] == bindparam(f"of_{name}") for name in _KEY)
 _FIND = select(overrides).where(*_IS)
 _OF_AGENCY = select(overrides).where(overrides.c.agency == bindparam("agency"))
+_WITH_OWN = WithList(lambda among: select(overrides.c.agency).where(among(overrides.c.agency, "agencies")).distinct())
+
+
+def _without_own(_work: UnitOfWork) -> set[str]:
+    """The agencies of which a transaction has read that they have no text of their own."""
+    return set()
+
+
+def read_agencies(work: UnitOfWork, agencies: Collection[str]) -> None:
+    """Reads at once which agencies have texts of their own, for `own_text` in the same transaction."""
+    found = set(work.connection.execute(_WITH_OWN.on(work.connection), {"agencies": sorted(agencies)}).scalars())
+    work.attached(_without_own).update(set(agencies) - found)
+
+
+def own_text(work: UnitOfWork, agency: str, channel: Channel, language: str, name: str) -> Override | None:
+    """As :func:`find_override`, without asking about an agency of which the transaction knows that it has none."""
+    if not agency or agency in work.attached(_without_own):
+        return None
+    return find_override(work.connection, agency, channel, language, name)
 
 
 def find_override(connection: Connection, agency: str, channel: Channel, language: str, name: str) -> Override | None:
