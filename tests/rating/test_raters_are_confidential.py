@@ -47,7 +47,7 @@ def rated(rating: ServiceUnderTest) -> ServiceUnderTest:
     keep(rating, *[5] * 20, at=before, apart=timedelta(minutes=20), comment="Tốt", **about)
     keep(rating, *[5] * 6, apart=timedelta(seconds=20), **about)
     part = Part(OFFICIAL, HANDLING)
-    rating.store.run(lambda work: add_dossier_official(work.connection, DOSSIER, part, DESK, work.now))
+    rating.store.run(lambda work: add_dossier_official(work, DOSSIER, part, DESK, work.now))
     served: dict[str, Any] = {"act": "served", "official": OFFICIAL, "desk": DESK, "ticket": TICKET, "number": NUMBER}
     rating.apply(event("official.served", 1, **served))
     token = invite(rating, DOSSIER)

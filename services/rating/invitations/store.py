@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, String, Table, bindparam, select, upd
 
 from services.rating.database import metadata
 from services.rating.invitations.domain import Invitation, RatedDossier
-from shared.persistence.sql import Moment, insert
+from shared.persistence.sql import Moment, Upsert
 
 invitations = Table(
     "invitation",
@@ -38,8 +38,10 @@ _USE_OPEN = (
 )
 _USE = _USE_OPEN.where(invitations.c.token_hash == bindparam("hash"))
 _USE_OF = _USE_OPEN.where(invitations.c.dossier == bindparam("of_dossier"))
-
-
+_ADD = Upsert(
+    invitations,
+    lambda row: row.on_conflict_do_nothing(index_elements=[invitations.c.dossier]).returning(invitations.c.dossier),
+)
 _REPLACE = (
     update(invitations)
     .where(
@@ -57,8 +59,7 @@ def add_invitation(
 ) -> bool:
     """Writes an invitation; false if the dossier already has one."""
     values = asdict(rated) | {"token_hash": hash_, "invited_at": invited_at, "expires_at": expires_at}
-    new = insert(invitations, connection).values(values).on_conflict_do_nothing(index_elements=[invitations.c.dossier])
-    return connection.execute(new.returning(invitations.c.dossier)).first() is not None
+    return connection.execute(_ADD.on(connection), values).first() is not None
 
 
 def rated_dossier(connection: Connection, dossier: str) -> RatedDossier | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -23,9 +23,10 @@ from sqlalchemy import (
 )
 
 from services.rating.database import metadata
-from services.rating.officials.domain import OfficialEntry, Part, Visit
+from services.rating.officials.domain import ON_TIME, OfficialEntry, Part, Visit
 from shared.persistence.personal_data import PersonalText, personal_values
-from shared.persistence.sql import Moment, insert
+from shared.persistence.sql import Moment, Upsert
+from shared.persistence.unit_of_work import UnitOfWork
 
 officials = Table(
     "official",  # entries are only appended; of a person at an agency the newest that has begun is in force
@@ -101,18 +102,39 @@ returned_steps = Table(
 
 _VISIT = select(*(visits.c[field.name] for field in fields(Visit))).where(visits.c.ticket_hash == bindparam("hash"))
 _LOCKED_VISIT = _VISIT.with_for_update()
+_NEW_VISIT = Upsert(
+    visits, lambda row: row.on_conflict_do_nothing(index_elements=["ticket_hash"]).returning(visits.c.ticket_hash)
+)
+_CHANGE_VISIT = update(visits).where(visits.c.ticket_hash == bindparam("hash"))
 _PARTS = (
     select(dossier_officials.c.official, dossier_officials.c.part)
     .where(dossier_officials.c.dossier == bindparam("of_dossier"))
     .order_by(dossier_officials.c.official, dossier_officials.c.part)
 )
-
-
 _ENTRIES = select(*(officials.c[field.name] for field in fields(OfficialEntry))).order_by(
     officials.c.recorded_at, officials.c.id
 )
 _OF_AGENCIES = _ENTRIES.where(officials.c.agency.in_(bindparam("agencies", expanding=True)))
 _OF_SUBJECTS = _ENTRIES.where(officials.c.subject.in_(bindparam("subjects", expanding=True)))
+
+
+def _first_part(row: Any) -> Any:
+    earlier = dossier_officials.c.at > row.excluded.at
+    key = ["dossier", "official", "part"]
+    return row.on_conflict_do_update(index_elements=key, set_={"at": row.excluded.at}, where=earlier)
+
+
+def _only_better(row: Any) -> Any:
+    c = completed_steps.c
+    changes = {
+        name: case((c.timeliness == ON_TIME, c[name]), else_=row.excluded[name]) for name in ("timeliness", "due_at")
+    }
+    alike = (c.dossier == row.excluded.dossier) & (c.step == row.excluded.step)
+    return row.on_conflict_do_update(index_elements=["task"], set_=changes, where=alike).returning(c.task)
+
+
+_ADD_PART = Upsert(dossier_officials, _first_part)
+_KEEP_STEP = Upsert(completed_steps, _only_better)
 
 
 def append_entry(connection: Connection, id_: str, entry: OfficialEntry, by: str, at: datetime) -> None:
@@ -141,12 +163,11 @@ def entries_of_subjects(connection: Connection, subjects: Collection[str]) -> li
 
 def keep_visit(connection: Connection, visit: Visit) -> None:
     """Writes what an event tells of a visit, beside what is known of it."""
-    new = insert(visits, connection).values(asdict(visit)).on_conflict_do_nothing(index_elements=["ticket_hash"])
-    if connection.execute(new.returning(visits.c.ticket_hash)).first() is not None:
+    if connection.execute(_NEW_VISIT.on(connection), asdict(visit)).first() is not None:
         return
-    known = Visit(*connection.execute(_LOCKED_VISIT, {"hash": visit.ticket_hash}).one())
-    merged = asdict(known.merged(visit))
-    connection.execute(update(visits).where(visits.c.ticket_hash == visit.ticket_hash).values(merged))
+    this = {"hash": visit.ticket_hash}
+    known = Visit(*connection.execute(_LOCKED_VISIT, this).one())
+    connection.execute(_CHANGE_VISIT, asdict(known.merged(visit)) | this)
 
 
 def find_visit(connection: Connection, ticket_hash: str) -> Visit | None:
@@ -155,36 +176,25 @@ def find_visit(connection: Connection, ticket_hash: str) -> Visit | None:
     return None if row is None else Visit(*row)
 
 
-def add_dossier_official(connection: Connection, dossier: str, part: Part, agency: str, at: datetime) -> None:
-    """Writes that an official had a part in a dossier; of several times the first stays."""
+def add_dossier_official(work: UnitOfWork, dossier: str, part: Part, agency: str, at: datetime) -> None:
+    """Writes that an official had a part in a dossier, with all that is deferred; of several times the first stays."""
     row = {"dossier": dossier, "official": part.official, "part": part.part, "agency": agency, "at": at}
-    new = insert(dossier_officials, connection).values(row)
-    earlier = dossier_officials.c.at > new.excluded.at
-    key = ["dossier", "official", "part"]
-    connection.execute(new.on_conflict_do_update(index_elements=key, set_={"at": new.excluded.at}, where=earlier))
+    work.defer(_ADD_PART.on(work.connection), row)
 
 
 def parts_of_dossier(connection: Connection, dossier: str) -> list[Part]:
-    """Who received a dossier or handed its result over, and who did its steps."""
+    """Who received a dossier or handed its result over, and who did its steps; flush what is deferred before."""
     return [Part(*row) for row in connection.execute(_PARTS, {"of_dossier": dossier})]
 
 
-def keep_completed_step(connection: Connection, row: dict[str, Any], on_time: str) -> bool:
+def keep_completed_step(connection: Connection, row: Mapping[str, Any]) -> bool:
     """Writes a completed step. Of one that is known only lateness may change: to in time, where its day was declared off.
 
     Args:
         connection: inside a transaction.
         row: the columns.
-        on_time: the word for a step that was completed in time; it is never overwritten.
 
     Returns:
         false if a step of another dossier is known under this id; nothing was written.
     """
-    c = completed_steps.c
-    new = insert(completed_steps, connection).values(row)
-    changes = {
-        name: case((c.timeliness == on_time, c[name]), else_=new.excluded[name]) for name in ("timeliness", "due_at")
-    }
-    alike = (c.dossier == new.excluded.dossier) & (c.step == new.excluded.step)
-    written = new.on_conflict_do_update(index_elements=["task"], set_=changes, where=alike)
-    return connection.execute(written.returning(c.task)).first() is not None
+    return connection.execute(_KEEP_STEP.on(connection), row).first() is not None

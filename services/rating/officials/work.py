@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from services.rating.officials.domain import (
     HANDLING,
-    ON_TIME,
     RECEPTION,
     Part,
     Visit,
@@ -15,7 +14,7 @@ from services.rating.officials.store import (
     keep_visit,
     returned_steps,
 )
-from services.rating.ratings.store import name_officials
+from services.rating.ratings.naming import name_official
 from shared.messaging.errors import Conflict
 from shared.messaging.event import Event
 from shared.messaging.records import add_once
@@ -40,8 +39,8 @@ def on_official_served(event: Event, work: UnitOfWork) -> None:
 def on_official_handled_dossier(event: Event, work: UnitOfWork) -> None:
     """Keeps who has received a dossier, or handed its result over."""
     data, part = event.data, Part(event.data["official"], RECEPTION)
-    add_dossier_official(work.connection, data["dossier"], part, data["desk"], data["at"])
-    name_officials(work.connection, data["dossier"], [part])
+    add_dossier_official(work, data["dossier"], part, data["desk"], data["at"])
+    name_official(work, data["dossier"], part)
 
 
 def on_official_completed_step(event: Event, work: UnitOfWork) -> None:
@@ -51,10 +50,10 @@ def on_official_completed_step(event: Event, work: UnitOfWork) -> None:
         Conflict: a step of another dossier is known under this id.
     """
     data, part = event.data, Part(event.data["official"], HANDLING)
-    if not keep_completed_step(work.connection, dict(data), ON_TIME):
+    if not keep_completed_step(work.connection, data):
         raise Conflict(f"step {data['task']} is known of another dossier")
-    add_dossier_official(work.connection, data["dossier"], part, data["agency"], data["completed_at"])
-    name_officials(work.connection, data["dossier"], [part])
+    add_dossier_official(work, data["dossier"], part, data["agency"], data["completed_at"])
+    name_official(work, data["dossier"], part)
 
 
 def on_official_step_returned(event: Event, work: UnitOfWork) -> None:

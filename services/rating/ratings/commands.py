@@ -87,7 +87,7 @@ def keep_rating(work: UnitOfWork, new: NewRating) -> bool:
         if not same:
             raise OtherRating(new.id)
         return False
-    add_rating_officials(work.connection, new.id, _officials(work, new))
+    add_rating_officials(work, new.id, _officials(work, new))
     named = ("kind", "dossier", "agency", "procedure", "field", "channel", "given_at")
     about = {name: getattr(new, name) for name in named}
     work.emit("rating.given", about | {"rating": new.id, "score": new.rating.score})

@@ -26,7 +26,8 @@ from services.rating.invitations.store import invitations
 from services.rating.officials.domain import Part
 from services.rating.ratings.domain import NewRating
 from shared.persistence.personal_data import PersonalText, personal_values
-from shared.persistence.sql import Moment, insert
+from shared.persistence.sql import Moment, Upsert, WithList
+from shared.persistence.unit_of_work import UnitOfWork
 
 ratings = Table(
     "rating",
@@ -77,10 +78,17 @@ _COMPARED = (
 )
 """What the same rating, sent again, has in common with what is known."""
 _KNOWN = select(*(_C[name] for name in _COMPARED)).where(_C.id == bindparam("of_id"))
-_LOCK_INVITATION = (
-    select(invitations.c.dossier).where(invitations.c.dossier == bindparam("of_dossier")).with_for_update()
+_ADD = Upsert(ratings, lambda row: row.on_conflict_do_nothing().returning(_C.id))
+_ADD_OFFICIAL = Upsert(rating_officials, lambda row: row.on_conflict_do_nothing())
+_LOCK_INVITATIONS = WithList(
+    lambda among: (
+        select(invitations.c.dossier)
+        .where(among(invitations.c.dossier, "dossiers"))
+        .order_by(invitations.c.dossier)
+        .with_for_update()
+    )
 )
-_RATED = select(_C.id).where(_C.dossier == bindparam("of_dossier"))
+_RATED = WithList(lambda among: select(_C.dossier, _C.id).where(among(_C.dossier, "dossiers")))
 
 
 def add_rating(connection: Connection, new: NewRating, form: str) -> bool:
@@ -92,8 +100,7 @@ def add_rating(connection: Connection, new: NewRating, form: str) -> bool:
         form: version of the form by which it was given.
     """
     values = _row(new) | {"id": new.id, "form": form, "given_at": new.given_at}
-    row = insert(ratings, connection).values(personal_values(ratings, values)).on_conflict_do_nothing()
-    return connection.execute(row.returning(_C.id)).first() is not None
+    return connection.execute(_ADD.on(connection), personal_values(ratings, values)).first() is not None
 
 
 def is_same(connection: Connection, new: NewRating) -> bool | None:
@@ -112,22 +119,22 @@ def _row(new: NewRating) -> dict[str, Any]:
     return {name: getattr(new, name) for name in about} | said | {"comment": rating.comment}
 
 
-def add_rating_officials(connection: Connection, rating: str, parts: Iterable[Part]) -> None:
-    """Writes whom a rating is about; those that are known stay."""
-    rows = [{"rating": rating, "official": one.official, "part": one.part} for one in parts]
-    if rows:
-        connection.execute(insert(rating_officials, connection).values(rows).on_conflict_do_nothing())
+def add_rating_officials(work: UnitOfWork, rating: str, parts: Iterable[Part]) -> None:
+    """Writes whom a rating is about, with all that is deferred; those that are known stay."""
+    for one in parts:
+        work.defer(_ADD_OFFICIAL.on(work.connection), {"rating": rating, "official": one.official, "part": one.part})
 
 
-def name_officials(connection: Connection, dossier: str, parts: Iterable[Part]) -> None:
-    """Adds officials to the rating of a dossier, if it was rated before it was known what they did.
+def ratings_of(work: UnitOfWork, dossiers: Iterable[str]) -> dict[str, str]:
+    """Dossier → its rating, where there is one. No other is rated from now on before the transaction ends.
 
-    Who rates holds the invitation's row, so that of a rating and an event at the same moment one sees the other.
+    Who rates holds the invitation's row, so that of a rating and an event at the same moment one sees the other. Nobody rates without one.
     """
-    connection.execute(_LOCK_INVITATION, {"of_dossier": dossier})
-    rating = connection.execute(_RATED, {"of_dossier": dossier}).scalar_one_or_none()
-    if rating is not None:
-        add_rating_officials(connection, rating, parts)
+    invited = list(work.execute(_LOCK_INVITATIONS.on(work.connection), {"dossiers": sorted(dossiers)}).scalars())
+    if not invited:
+        return {}
+    found: dict[str, str] = dict(work.connection.execute(_RATED.on(work.connection), {"dossiers": invited}).all())
+    return found
 
 
 def is_about(connection: Connection, rating: str, official: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, select
 
 from services.rating.database import metadata
 from shared.messaging.event import Event
-from shared.persistence.sql import insert
+from shared.persistence.sql import Upsert
 from shared.persistence.unit_of_work import UnitOfWork
 
 procedures = Table(
@@ -20,14 +21,20 @@ procedures = Table(
 )
 
 
+def _newest(row: Any) -> Any:
+    changes = {"version": row.excluded.version, "name": row.excluded.name}
+    newer = procedures.c.version < row.excluded.version
+    return row.on_conflict_do_update(index_elements=["procedure"], set_=changes, where=newer)
+
+
+_KEEP = Upsert(procedures, _newest)
+
+
 def on_procedure_published(event: Event, work: UnitOfWork) -> None:
     """Keeps the name that the newest version of a procedure has; versions may come in any order."""
     data = event.data
     row = {"procedure": data["procedure"], "version": data["version"], "name": data["definition"].get("name", "")}
-    new = insert(procedures, work.connection).values(row)
-    newer = procedures.c.version < new.excluded.version
-    changes = {"version": new.excluded.version, "name": new.excluded.name}
-    work.connection.execute(new.on_conflict_do_update(index_elements=["procedure"], set_=changes, where=newer))
+    work.connection.execute(_KEEP.on(work.connection), row)
 
 
 def procedure_names(connection: Connection, codes: Collection[str]) -> dict[str, str]:

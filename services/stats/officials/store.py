@@ -1,16 +1,17 @@
 """The tables of what officials did, and of their totals by official and day.
 
-Each act is kept once, by what was done about what; a total is the sum of what its acts contribute, and each event changes it by the
-difference that it makes to its own act, in the transaction that changes the act.
+Each act is kept once, by what was done about what; a total is the sum of what its acts contribute, and is changed by the difference that
+events make to their acts, in the transaction that changes the acts.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Connection, Date, Integer, String, Table, select, update
+from sqlalchemy import Column, Connection, Date, Integer, String, Table, bindparam, select, update
 
 from services.stats.database import metadata
 from services.stats.measures.domain import Period
@@ -41,42 +42,49 @@ def _add(row: Any) -> Any:
     return row.on_conflict_do_update(index_elements=list(official_totals.primary_key), set_=changes)
 
 
-_INSERT = Upsert(official_acts, lambda row: row.on_conflict_do_nothing().returning(_A.kind))
+Key = tuple[str, str]
+"""What was done, and about which ticket, dossier or task."""
+
+_INSERT = Upsert(official_acts, lambda row: row.on_conflict_do_nothing().returning(_A.kind, _A.about))
+_THIS = (_A.kind == bindparam("of_kind"), _A.about == bindparam("of_about"))
+_LOCK = select(_A.official, _A.at, _A.timeliness).where(*_THIS).with_for_update()
+_CHANGE = update(official_acts).where(*_THIS)
 _ADD = Upsert(official_totals, _add)
 
 
-def keep(connection: Connection, about: str, given: Act) -> None:
-    """Keeps an act, once for what was done about what, and what it changes in the totals.
+def write_acts(connection: Connection, given: Mapping[Key, Act]) -> None:
+    """Writes acts, each once for what was done about what, and what they change in the totals.
 
     Args:
         connection: inside a transaction.
-        about: ticket, dossier or task.
-        given: as an event tells it.
+        given: kind and ticket, dossier or task → the act, as events tell it.
     """
-    known = None
-    if connection.execute(_INSERT.on(connection), _row(about, given)).first() is None:
-        known = _locked(connection, given.kind, about)
-    after = merged(known, given)
-    if known is not None and after != known:
-        same = (_A.kind == given.kind, _A.about == about)
-        connection.execute(update(official_acts).where(*same).values(**_row(about, after)))
-    if rows := list(_differences(known, after)):
+    acts = sorted(given.items())  # two transactions take the locks in the same order
+    written = connection.execute(_INSERT.on(connection), [_row(about, act) for (_, about), act in acts])
+    new = {(kind, about) for kind, about in written}
+    change: Counter[tuple[str, date, str]] = Counter()
+    for key, act in acts:
+        known = None if key in new else _locked(connection, key)
+        after = merged(known, act)
+        if known is not None and after != known:
+            connection.execute(_CHANGE, _row(key[1], after) | {"of_kind": key[0], "of_about": key[1]})
+        change.update(contribution(after))
+        change.subtract(contribution(known))
+    if rows := list(_differences(change)):
         connection.execute(_ADD.on(connection), rows)
 
 
-def _locked(connection: Connection, kind: str, about: str) -> Act:
-    found = select(_A.official, _A.at, _A.timeliness).where(_A.kind == kind, _A.about == about).with_for_update()
-    return Act(kind, *connection.execute(found).one())
+def _locked(connection: Connection, key: Key) -> Act:
+    kind, about = key
+    return Act(kind, *connection.execute(_LOCK, {"of_kind": kind, "of_about": about}).one())
 
 
 def _row(about: str, act: Act) -> dict[str, Any]:
     return {"about": about} | {name: getattr(act, name) for name in ("kind", "official", "at", "timeliness")}
 
 
-def _differences(before: Act | None, after: Act) -> Iterator[dict[str, Any]]:
+def _differences(change: Counter[tuple[str, date, str]]) -> Iterator[dict[str, Any]]:
     """The rows to add, always in the same order, so that two transactions do not wait for each other."""
-    change = contribution(after)
-    change.subtract(contribution(before))
     for official, day in sorted({(official, day) for (official, day, _), number in change.items() if number}):
         yield {"official": official, "day": day} | {name: change[official, day, name] for name in COUNTS}
 

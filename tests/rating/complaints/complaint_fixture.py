@@ -62,7 +62,7 @@ def worked_on(rating: ServiceUnderTest, dossier: str, subject: str) -> None:
     """Enters that an official has worked on a dossier."""
     part = Part(subject, HANDLING)
     at = rating.store.clock.now()
-    rating.store.run(lambda work: add_dossier_official(work.connection, dossier, part, DESK, at))
+    rating.store.run(lambda work: add_dossier_official(work, dossier, part, DESK, at))
 
 
 def access_of(work: UnitOfWork, subject: str, agency: str = DESK, role: str = "leader") -> Access:

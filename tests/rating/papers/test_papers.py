@@ -152,7 +152,7 @@ def test_no_clerk_enters_a_paper_about_themselves(rating: ServiceUnderTest, desk
     register(rating, "clerk-1", "clerk-2")
     invite(rating)
     part = Part("clerk-1", RECEPTION)
-    rating.store.run(lambda work: add_dossier_official(work.connection, "D-1", part, DESK, work.now))
+    rating.store.run(lambda work: add_dossier_official(work, "D-1", part, DESK, work.now))
     about = {"official": "clerk-1", "dossier": "D-1"}[field]
     refused = desk.enter(**{field: about})
     assert (refused.status_code, "về công việc của chính ông/bà" in refused.text) == (403, True)

@@ -149,5 +149,5 @@ def _rate_dossier(
     )
     assert keep_rating(work, new)
     parts = [Part(received, RECEPTION), Part(handled, HANDLING)]
-    add_rating_officials(work.connection, id_, [*parts, Part(received, HANDLING)] if place % 3 == 0 else parts)
+    add_rating_officials(work, id_, [*parts, Part(received, HANDLING)] if place % 3 == 0 else parts)
     return id_

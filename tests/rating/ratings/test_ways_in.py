@@ -31,7 +31,7 @@ def client(rating: ServiceUnderTest) -> FlaskClient:
 
 def handled_by(rating: ServiceUnderTest, subject: str, dossier: str = "D-1") -> None:
     part = Part(subject, HANDLING)
-    rating.store.run(lambda work: add_dossier_official(work.connection, dossier, part, DESK, work.now))
+    rating.store.run(lambda work: add_dossier_official(work, dossier, part, DESK, work.now))
 
 
 def test_a_rating_at_a_kiosk_is_marked_so(rating: ServiceUnderTest, client: FlaskClient, token: str) -> None:

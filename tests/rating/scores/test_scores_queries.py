@@ -25,7 +25,7 @@ ALL = About()
 
 
 def had_part(both: ServiceUnderTest, one: Part) -> None:
-    both.store.run(lambda work: add_dossier_official(work.connection, "D-1", one, DESK, work.now))
+    both.store.run(lambda work: add_dossier_official(work, "D-1", one, DESK, work.now))
 
 
 def test_a_total_counts_each_answer_and_nothing_that_was_not_answered(both: ServiceUnderTest) -> None:
