@@ -12,7 +12,7 @@ from services.intake.data_exports.commands import delete_expired
 from services.intake.documents.due import HINT as DOCUMENTS_DUE
 from services.intake.documents.issuing import issue_due
 from services.intake.filing import duplicates
-from services.intake.handlers import HANDLERS
+from services.intake.handlers import HANDLERS, prepare
 from services.intake.lookup import throttle
 from services.intake.migrations import metadata
 from services.intake.online.commands import delete_old_drafts
@@ -94,6 +94,7 @@ def end_tickets_of_earlier_days(context: Context) -> int:
 
 WORKER = WorkerSpec(
     handlers=HANDLERS,
+    prepare=prepare,
     sweeps=(
         Sweep("delete old fingerprints", timedelta(minutes=5), delete_old_fingerprints),
         Sweep("delete old look-up failures", timedelta(hours=1), delete_old_lookup_failures),

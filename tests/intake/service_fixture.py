@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Table, select, text
 
 from services.intake.app import create_app
-from services.intake.handlers import HANDLERS
+from services.intake.handlers import HANDLERS, prepare
 from services.intake.migrations import metadata
 from services.intake.procedures.commands import BUILTIN, publish
 from shared.auth import issue_token
@@ -116,7 +116,7 @@ class IntakeService:
                 data_keys=settings.data_keys,
             )
         )
-        self.applier = Applier(self.store, HANDLERS)
+        self.applier = Applier(self.store, HANDLERS, prepare=prepare)
         settings = settings.__class__(**{**vars(settings), "clock": clock})
         self.context = Context("intake", settings, self.store, reference())
         self.client: Any = create_app(self.context).test_client()

@@ -246,7 +246,7 @@ def test_long_names_and_many_papers_stay_on_the_sheet(sqlite_intake: IntakeServi
         many = [
             {"code": f"p{i}", "name": f"Giấy tờ số {i} rất dài " * 4, "kind": "copy", "copies": 2} for i in range(60)
         ]
-        dossiers.change(work.connection, dossier, papers=commands._as_json({"p": many})[5:-1])
+        dossiers.change(work, dossier, papers=commands._as_json({"p": many})[5:-1])
     file = fetched(intake, issue(intake, code).headers["Location"]).data
     reader = PdfReader(io.BytesIO(file))
     assert len(reader.pages) >= 3

@@ -65,8 +65,6 @@ def test_readings_are_recorded_and_names_are_in_no_address(intake: IntakeService
 
 def test_a_corrected_name_is_found(intake: IntakeService) -> None:
     code = intake.file()["code"]
-    intake.store.run(
-        lambda work: store.change(work.connection, store.lock(work.connection, code), applicant_name="Lê Thị Đào")
-    )
+    intake.store.run(lambda work: store.change(work, store.lock(work.connection, code), applicant_name="Lê Thị Đào"))
     assert code in listed(intake, "clerk", DESK, "dao")
     assert code not in listed(intake, "clerk", DESK, "buoi")

@@ -120,9 +120,10 @@ def test_a_dossier_in_another_state_is_not_changed(intake: IntakeService) -> Non
     code = intake.file()["code"]
     with intake.store.uow() as work:
         dossier = dossiers.lock(work.connection, code)
-        dossiers.change(work.connection, dossier, State.PROCESSING, work.now)
+        dossiers.change(work, dossier, State.PROCESSING, work.now)
         with pytest.raises(dossiers.StaleState):
-            dossiers.change(work.connection, dossier, State.RESOLVED, work.now)
+            dossiers.change(work, dossier, State.RESOLVED, work.now)
+        work.flush()
         assert dossiers.history(work.connection, code) == [(State.PROCESSING, THURSDAY)]
 
 

@@ -96,7 +96,7 @@ def correct_applicant(
             values["applicant_preferences"] = preferences.as_column()
         if secret is not None:
             values["secret_hash"] = hash_secret(secret, work.hash_key)
-        dossiers.change(work.connection, dossier, **values)
+        dossiers.change(work, dossier, **values)
         add_correction(work.connection, dossier.code, work.now, clerk, reason, changed)
         reissue_corrected(work, dossiers.get(work.connection, dossier.code), clerk)
         contact: dict[str, Any] = {name: new[name] for name in ("name", "phone", "email", "address")}

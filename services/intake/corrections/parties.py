@@ -91,7 +91,7 @@ def correct_parties(
     """
     if changes:
         stored = "" if parties is NOBODY else orjson.dumps(parties.as_dict()).decode()
-        dossiers.change(work.connection, dossier, parties=stored)
+        dossiers.change(work, dossier, parties=stored)
         was = {name: old for name, (old, _) in changes.items()}
         add_correction(work.connection, dossier.code, work.now, clerk, reason, was)
     return {"code": dossier.code}

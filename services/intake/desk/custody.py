@@ -72,7 +72,7 @@ def give_back(work: UnitOfWork, dossier: Dossier, places: Collection[int]) -> di
         papers[place] = replace(papers[place], given_back_at=work.now.isoformat(timespec="seconds"))
     kept = sum(paper.in_custody for paper in papers)
     text = orjson.dumps([paper.as_dict() for paper in papers]).decode()
-    dossiers.change(work.connection, dossier, papers=text, originals_kept=kept)
+    dossiers.change(work, dossier, papers=text, originals_kept=kept)
     return {
         "code": dossier.code,
         "given_back_at": work.now,

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Index, String, Table, bindparam, dele
 
 from services.intake.database import metadata
 from services.intake.documents.domain import DocumentType
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, Upsert
 from shared.persistence.unit_of_work import UnitOfWork
 
 HINT = "documents"
@@ -30,6 +30,7 @@ due = Table(
 )
 
 _C = due.c
+_NOTE = Upsert(due, lambda row: row.on_conflict_do_nothing())
 _FIRST = select(_C.dossier).order_by(_C.due_from, _C.dossier).limit(bindparam("most"))
 _OF_DOSSIER = select(_C.kind, _C.cause, _C.issued_by).where(_C.dossier == bindparam("of_code")).order_by(_C.due_from)
 _DONE = delete(due).where(
@@ -47,7 +48,7 @@ class DueDocument:
 
 
 def note_due(work: UnitOfWork, kind: DocumentType, dossier: str, cause: str, issued_by: str = "") -> None:
-    """Notes in the transaction of an act that its paper is due; the same again changes nothing.
+    """Notes in the transaction of an act that its paper is due; the same again changes nothing. Written at the commit.
 
     Args:
         work: the transaction.
@@ -57,7 +58,7 @@ def note_due(work: UnitOfWork, kind: DocumentType, dossier: str, cause: str, iss
         issued_by: the subject of the official's token; empty for an act that an event tells of.
     """
     values = {"dossier": dossier, "kind": str(kind), "cause": cause, "due_from": work.now, "issued_by": issued_by}
-    work.execute(work.insert(due).values(**values).on_conflict_do_nothing())
+    work.defer(_NOTE.on(work.connection), values)
     work.hint(HINT)
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.dossiers import store
-from services.intake.dossiers.domain import Dossier, State, leads_to
+from services.intake.dossiers.domain import Progress, State, leads_to
 from services.intake.plugin_access import store as step_grants
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-def advance(work: UnitOfWork, dossier: Dossier, new_state: State, at: datetime, **values: Any) -> None:
+def advance(work: UnitOfWork, dossier: Progress, new_state: State, at: datetime, **values: Any) -> None:
     """Moves a dossier to a state if the table of states leads there, with other columns; else does nothing.
 
     At the end of a dossier, the step grants of agencies' software end too.
@@ -26,14 +26,14 @@ def advance(work: UnitOfWork, dossier: Dossier, new_state: State, at: datetime, 
     if leads_to(dossier.state, new_state):
         # whoever has a result was processed, even if the event that tells of it was lost and comes later or never
         unheard = dossier.state is State.RECEIVED and new_state is State.RESOLVED
-        store.change(work.connection, dossier, new_state, at, (State.PROCESSING,) if unheard else (), **values)
+        store.change(work, dossier, new_state, at, (State.PROCESSING,) if unheard else (), **values)
         if new_state in (State.RESOLVED, State.STOPPED):
-            step_grants.revoke_all(work.connection, dossier.code, at)
+            step_grants.revoke_all(work, dossier.code, at)
 
 
 def apply_changes(
     work: UnitOfWork,
-    dossier: Dossier,
+    dossier: Progress,
     values: dict[str, Any],
     at: datetime,
     states: tuple[State, ...] = (),
@@ -48,9 +48,9 @@ def apply_changes(
         states: the states to pass, the new one last; empty to keep the state.
     """
     if states:
-        store.change(work.connection, dossier, states[-1], at, states[:-1], **values)
+        store.change(work, dossier, states[-1], at, states[:-1], **values)
     elif values:
-        store.change(work.connection, dossier, **values)
+        store.change(work, dossier, **values)
 
 
 def is_older(at: datetime, newest: datetime | None) -> bool:
@@ -58,17 +58,17 @@ def is_older(at: datetime, newest: datetime | None) -> bool:
     return newest is not None and at < newest
 
 
-def clock_values(dossier: Dossier, at: datetime, paused: bool) -> dict[str, Any]:
+def clock_values(dossier: Progress, at: datetime, paused: bool) -> dict[str, Any]:
     """Columns that pause the clock or let it run; none when a newer event was applied."""
     return {} if is_older(at, dossier.clock_changed_at) else {"paused": paused, "clock_changed_at": at}
 
 
-def due_values(dossier: Dossier, at: datetime, due_at: datetime) -> dict[str, Any]:
+def due_values(dossier: Progress, at: datetime, due_at: datetime) -> dict[str, Any]:
     """Columns that set the due time; none when a newer event was applied."""
     return {} if is_older(at, dossier.due_changed_at) else {"due_at": due_at, "due_changed_at": at}
 
 
-def back_at_desk_values(dossier: Dossier, at: datetime) -> dict[str, Any]:
+def back_at_desk_values(dossier: Progress, at: datetime) -> dict[str, Any]:
     """Columns that put a dossier back at its receiving desk, with a stopped wait."""
     return {
         "place_agency": dossier.receiving_agency,

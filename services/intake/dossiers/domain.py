@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from types import MappingProxyType
 
 from shared.catalogue.text import fold, slug
@@ -121,6 +122,7 @@ def may_follow(now: State, new: State) -> bool:
     return new in TRANSITIONS[now]
 
 
+@cache
 def leads_to(now: State, new: State) -> bool:
     """Whether a dossier may pass from one state to another, directly or through states whose events have not arrived.
 
@@ -236,6 +238,31 @@ class Dossier:
     return_note: str | None
     received_by: str
     secret_hash: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a dossier is: the columns that handlers of events look at, without what the citizen has handed in.
+
+    To read and decrypt all columns of a dossier takes several times as long.
+    """
+
+    code: str
+    state: State
+    receiving_agency: str
+    due_changed_at: datetime | None
+    clock_changed_at: datetime | None
+    place_since: datetime | None
+    resolved_at: datetime | None
+    outcome: str | None
+    result_notified_at: datetime | None
+    supplemented_at: datetime | None
+    stopped_at: datetime | None
+    stop_cause: str | None
+    refusal_agency: str | None
+    refusal_document: str | None
+    refusal_reason: str | None
     record_id: str
 
     @property

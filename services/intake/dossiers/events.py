@@ -18,6 +18,7 @@ from services.intake.dossiers.commands import (
     is_older,
 )
 from services.intake.dossiers.domain import REFUSED_OUTCOME, State
+from services.intake.dossiers.progress import lock_for_event
 from services.intake.plugin_access import store as step_grants
 from services.intake.supplements import store as supplements
 from shared.messaging.event import Event
@@ -27,7 +28,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 def on_step_assigned(event: Event, work: UnitOfWork) -> None:
     """Records the agency and step where the dossier is, and lets that agency's software read the papers."""
-    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    data, dossier = event.data, lock_for_event(work, event.data["dossier"])
     if dossier.is_over:
         return
     step_grants.grant(work.connection, dossier.code, data["task"], data["agency"], data["assigned_at"])
@@ -46,7 +47,7 @@ def on_step_assigned(event: Event, work: UnitOfWork) -> None:
 
 def on_dossier_paused(event: Event, work: UnitOfWork) -> None:
     """Pauses the clock: the time that follows is not counted."""
-    dossier = store.lock_for_event(work.connection, event.data["dossier"])
+    dossier = lock_for_event(work, event.data["dossier"])
     if not dossier.is_over:
         at = event.data["paused_at"]
         apply_changes(work, dossier, clock_values(dossier, at, paused=True), at)
@@ -58,7 +59,7 @@ def on_dossier_extended(event: Event, work: UnitOfWork) -> None:
     Raises:
         shared.messaging.errors.Conflict: another apology of that moment is known.
     """
-    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    data, dossier = event.data, lock_for_event(work, event.data["dossier"])
     columns = ("dossier", "extended_at", "agency", "reason", "was_due_at", "due_at", "number")
     store.add_reappointment(work.connection, {name: data[name] for name in columns} | {"late": False})
     note_due(work, DocumentType.APOLOGY, dossier.code, moment_cause(data["extended_at"]))
@@ -73,7 +74,7 @@ def on_apology_explained(event: Event, work: UnitOfWork) -> None:
     Raises:
         shared.messaging.errors.Conflict: another apology of that moment is known.
     """
-    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    data, dossier = event.data, lock_for_event(work, event.data["dossier"])
     columns = ("dossier", "agency", "reason", "was_due_at", "due_at", "number")
     row = {name: data[name] for name in columns} | {"extended_at": data["signed_at"], "late": True}
     store.add_reappointment(work.connection, row)
@@ -86,7 +87,7 @@ def on_deadline_moved(event: Event, work: UnitOfWork) -> None:
     Raises:
         shared.messaging.errors.Conflict: the deadline is known to have moved to another time.
     """
-    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    data, dossier = event.data, lock_for_event(work, event.data["dossier"])
     columns = ("dossier", "deadline", "was_at", "moved_to", "moved_at")
     store.add_moved_deadline(work.connection, {name: data[name] for name in columns})
     if data["deadline"] == "supplement":
@@ -102,7 +103,7 @@ def on_dossier_stopped(event: Event, work: UnitOfWork) -> None:
     Raises:
         shared.messaging.errors.Conflict: it is known to have ended for another cause.
     """
-    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    data, dossier = event.data, lock_for_event(work, event.data["dossier"])
     if dossier.stopped_at is not None:  # at which time does not matter: it may be stopped again after a restored backup
         require_same(f"the end of {dossier.code}", {"cause": dossier.stop_cause}, {"cause": data["cause"]})
     at = data["stopped_at"]
@@ -117,13 +118,13 @@ def on_refusal_explained(event: Event, work: UnitOfWork) -> None:
     Raises:
         shared.messaging.errors.Conflict: another refusal is known.
     """
-    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    data, dossier = event.data, lock_for_event(work, event.data["dossier"])
     given = {f"refusal_{name}": data[name] for name in ("agency", "document", "reason")}
     if dossier.refusal_reason is not None:
         known = {name: getattr(dossier, name) for name in given}
         require_same(f"the refusal of {dossier.code}", known, given)
         return
-    store.change(work.connection, dossier, **given)
+    store.change(work, dossier, **given)
     if dossier.outcome == REFUSED_OUTCOME:  # the refusal itself came first
         note_due(work, DocumentType.REFUSAL, dossier.code, REFUSED)
 
@@ -134,7 +135,7 @@ def on_dossier_resolved(event: Event, work: UnitOfWork) -> None:
     Raises:
         shared.messaging.errors.Conflict: another result is known, of which the citizen may have been told.
     """
-    data, dossier = event.data, store.lock_for_event(work.connection, event.data["dossier"])
+    data, dossier = event.data, lock_for_event(work, event.data["dossier"])
     if (
         dossier.resolved_at is not None
     ):  # at which time does not matter: it may be decided again after a restored backup

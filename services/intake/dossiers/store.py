@@ -1,4 +1,7 @@
-"""The tables of dossiers. Every change of an existing dossier goes through :func:`lock` and :func:`change`."""
+"""The tables of dossiers. Every change of an existing dossier goes through :func:`lock` and :func:`change`.
+
+Handlers of events lock a dossier by :func:`services.intake.dossiers.progress.lock_for_event`.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,15 @@ from sqlalchemy import (
 )
 
 from services.intake.database import metadata
-from services.intake.dossiers.domain import Dossier, State, UnknownDossier, id_search_words, party_numbers, search_words
-from shared.messaging.errors import NotYet
+from services.intake.dossiers.domain import (
+    Dossier,
+    Progress,
+    State,
+    UnknownDossier,
+    id_search_words,
+    party_numbers,
+    search_words,
+)
 from shared.messaging.records import add_once
 from shared.persistence.personal_data import BlindIndex, PersonalText, index_equals, index_matches, personal_values
 from shared.persistence.sql import BigId, Moment
@@ -180,6 +190,9 @@ class StaleState(RuntimeError):
 _INSERT = dossiers.insert()
 _BY_CODE = select(dossiers).where(dossiers.c.code == bindparam("of_code"))
 _LOCKED = _BY_CODE.with_for_update()
+_CHANGE = update(dossiers).where(
+    dossiers.c.code == bindparam("of_code"), dossiers.c.state == bindparam("of_state")
+)  # sets the columns that it is given
 _ADD_TRANSITION = transitions.insert()
 _TRANSITIONS = (
     select(transitions.c.state, transitions.c.at)
@@ -256,21 +269,9 @@ def lock(connection: Connection, code: str) -> Dossier:
     return dossier
 
 
-def lock_for_event(connection: Connection, code: str) -> Dossier:
-    """A dossier, locked, for event handlers.
-
-    Raises:
-        NotYet: the dossier is not here yet, for instance because a backup was restored. The event is tried again later.
-    """
-    dossier = find(connection, code, lock=True)
-    if dossier is None:
-        raise NotYet(f"dossier {code} is not known here")
-    return dossier
-
-
 def change(
-    connection: Connection,
-    dossier: Dossier,
+    work: UnitOfWork,
+    dossier: Dossier | Progress,
     new_state: State | None = None,
     at: datetime | None = None,
     through: Sequence[State] = (),
@@ -278,8 +279,10 @@ def change(
 ) -> None:
     """Changes a dossier if it is still in the state in which it was read. States change nowhere else.
 
+    The history of states is written at the commit.
+
     Args:
-        connection: inside the transaction that has locked the dossier.
+        work: the transaction that has locked the dossier.
         dossier: as read.
         new_state: if the state changes; the caller has checked the table of transitions.
         at: business time of the change; required with `new_state`.
@@ -291,12 +294,13 @@ def change(
     """
     if new_state is not None:
         values["state"] = int(new_state)
-    statement = update(dossiers).where(dossiers.c.code == dossier.code, dossiers.c.state == int(dossier.state))
-    if connection.execute(statement.values(personal_values(dossiers, values, dossier.record_id))).rowcount != 1:
+    row = personal_values(dossiers, values, dossier.record_id)
+    row |= {"of_code": dossier.code, "of_state": int(dossier.state)}
+    if work.connection.execute(_CHANGE, row).rowcount != 1:
         raise StaleState(f"dossier {dossier.code} is no longer in state {dossier.state.value}")
     if new_state is not None:
-        passed = [{"dossier": dossier.code, "state": int(state), "at": at} for state in (*through, new_state)]
-        connection.execute(_ADD_TRANSITION, passed)
+        for state in (*through, new_state):
+            work.defer(_ADD_TRANSITION, {"dossier": dossier.code, "state": int(state), "at": at})
 
 
 def history(connection: Connection, code: str) -> list[tuple[State, datetime]]:

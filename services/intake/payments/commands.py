@@ -58,7 +58,7 @@ def take_payment(work: UnitOfWork, dossier: Dossier, new: NewPayment) -> dict[st
     state = dossier.state
     if new.obligation is None:
         check_payment(state, Debt(dossier.fee, dossier.fee_paid_at), new.amount)
-        dossiers.change(work.connection, dossier, fee_paid_at=work.now)
+        dossiers.change(work, dossier, fee_paid_at=work.now)
     else:
         state = _settle_obligation(work, dossier, new.obligation, new.amount)
     number = next_number(work, RECEIPT, dossier.receiving_agency)
@@ -126,6 +126,6 @@ def _settle_obligation(work: UnitOfWork, dossier: Dossier, obligation: str, amou
         raise AlreadyPaid(work.now)
     others_unpaid = any(one.paid_at is None for one in known.values() if one.id != obligation)
     if dossier.state is State.OBLIGATION_REQUESTED and not others_unpaid:
-        dossiers.change(work.connection, dossier, State.PROCESSING, work.now)
+        dossiers.change(work, dossier, State.PROCESSING, work.now)
         return State.PROCESSING
     return dossier.state

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Select, String, Table, and_, bindparam, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.intake.database import metadata
 from services.intake.plugin_access.domain import StepGrant
 from shared.messaging.records import require_same
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, Upsert
+from shared.persistence.unit_of_work import UnitOfWork
 
 _OPEN = text("revoked_at IS NULL")
 
@@ -49,8 +49,7 @@ _RESTORE = (
 )
 
 
-def _grant(insert: Any) -> Any:
-    row = insert(step_grants).values({name: bindparam(name) for name in ("task", "dossier", "agency", "granted_at")})
+def _grant(row: Any) -> Any:
     new = row.excluded
     return row.on_conflict_do_update(
         index_elements=[_C.task],
@@ -63,8 +62,7 @@ def _grant(insert: Any) -> Any:
     ).returning(_C.task)
 
 
-def _revoke(insert: Any) -> Any:
-    row = insert(step_grants).values({name: bindparam(name) for name in ("task", "dossier", "agency", "revoked_at")})
+def _revoke(row: Any) -> Any:
     new = row.excluded
     return row.on_conflict_do_update(
         index_elements=[_C.task],
@@ -77,9 +75,8 @@ def _revoke(insert: Any) -> Any:
     ).returning(_C.task)
 
 
-# Built once per kind of database: building a statement takes ten times as long as running it.
-_GRANT = {"postgresql": _grant(postgresql.insert), "sqlite": _grant(sqlite.insert)}
-_REVOKE = {"postgresql": _revoke(postgresql.insert), "sqlite": _revoke(sqlite.insert)}
+_GRANT = Upsert(step_grants, _grant)
+_REVOKE = Upsert(step_grants, _revoke)
 
 
 def find(connection: Connection, task: str) -> StepGrant | None:
@@ -125,16 +122,16 @@ def revoke(connection: Connection, dossier: str, task: str, agency: str, at: dat
     _write(connection, _REVOKE, values)
 
 
-def _write(connection: Connection, statements: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    if connection.execute(statements[connection.dialect.name], values).first() is None:
+def _write(connection: Connection, statement: Upsert, values: Mapping[str, Any]) -> None:
+    if connection.execute(statement.on(connection), values).first() is None:
         known = find(connection, values["task"])  # with a newer event, or as a step of another dossier
         if known is not None:
             require_same(f"step {known.task}", {"dossier": known.dossier}, {"dossier": values["dossier"]})
 
 
-def revoke_all(connection: Connection, dossier: str, at: datetime) -> None:
-    """Ends the access to every open step of a dossier, since the dossier is over."""
-    connection.execute(_REVOKE_ALL, {"of_dossier": dossier, "at": at})
+def revoke_all(work: UnitOfWork, dossier: str, at: datetime) -> None:
+    """Ends the access to every open step of a dossier, since the dossier is over; deferred to the commit."""
+    work.defer(_REVOKE_ALL, {"of_dossier": dossier, "at": at})
 
 
 def restore(connection: Connection, task: str, suspended_at: datetime, at: datetime) -> None:

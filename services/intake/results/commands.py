@@ -69,9 +69,9 @@ def return_result(
         after = give_back(papers, hand_over.originals, work.now)
         values["papers"] = orjson.dumps([paper.as_dict() for paper in after]).decode()
         values["originals_kept"] = sum(paper.in_custody for paper in after)
-    dossiers.change(work.connection, dossier, State.RETURNED, work.now, **values, **notified)
+    dossiers.change(work, dossier, State.RETURNED, work.now, **values, **notified)
     void_code(work.connection, dossier.code)
-    store.add_hand_over(work.connection, dossier.code, hand_over, work.now, clerk)
+    store.add_hand_over(work, dossier.code, hand_over, work.now, clerk)
     note_due(work, DocumentType.RETURN_SLIP, dossier.code, RETURN, clerk)
     _announce(work, dossier, hand_over, clerk)
     return {"code": dossier.code, "returned_at": work.now, **state_fields(State.RETURNED)}

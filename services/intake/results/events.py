@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.intake.dossiers import store as dossiers
+from services.intake.dossiers.progress import lock_for_event
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -15,6 +16,6 @@ def on_message_sent(event: Event, work: UnitOfWork) -> None:
     data = event.data
     if data["kind"] != RESULT_READY:
         return
-    dossier = dossiers.lock_for_event(work.connection, data["dossier"])
+    dossier = lock_for_event(work, data["dossier"])
     if dossier.result_notified_at is None or data["sent_at"] < dossier.result_notified_at:
-        dossiers.change(work.connection, dossier, result_notified_at=data["sent_at"])
+        dossiers.change(work, dossier, result_notified_at=data["sent_at"])

@@ -25,6 +25,7 @@ from services.intake.database import metadata
 from services.intake.results.domain import HandOver
 from shared.persistence.personal_data import PersonalText, personal_values
 from shared.persistence.sql import Moment
+from shared.persistence.unit_of_work import UnitOfWork
 
 hand_overs = Table(
     "result_hand_over",
@@ -94,12 +95,12 @@ class ResultFile:
     taken_at: datetime | None
 
 
-def add_hand_over(connection: Connection, dossier: str, hand_over: HandOver, at: datetime, clerk: str) -> None:
-    """Records how a result was handed over, when, and by whom."""
+def add_hand_over(work: UnitOfWork, dossier: str, hand_over: HandOver, at: datetime, clerk: str) -> None:
+    """Records how a result was handed over, when, and by whom; deferred to the commit."""
     row: dict[str, Any] = {"dossier": dossier, "method": hand_over.method, "identity": hand_over.identity}
     row |= {"document": hand_over.document, "originals": orjson.dumps(hand_over.originals).decode()}
     row |= {"parcel": hand_over.parcel, "handed_over_at": at, "handed_over_by": clerk}
-    connection.execute(_ADD, personal_values(hand_overs, row))
+    work.defer(_ADD, personal_values(hand_overs, row))
 
 
 def hand_over_of(connection: Connection, dossier: str) -> dict[str, Any] | None:

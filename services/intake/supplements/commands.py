@@ -60,7 +60,7 @@ def hand_in_supplement(
     store.close_requests(work.connection, dossier.code, work.now, supplement.note or None, supplement.clerk)
     *through, state = states_after_supplement(payments.has_unpaid_obligation(work.connection, dossier.code))
     values: dict[str, Any] = {"papers": papers, "originals_kept": kept, "supplemented_at": work.now}
-    dossiers.change(work.connection, dossier, state, work.now, through, **values)
+    dossiers.change(work, dossier, state, work.now, through, **values)
     work.emit("dossier.supplemented", {"dossier": dossier.code, "papers": len(added), "supplemented_at": work.now})
     answer = {"code": dossier.code, "supplemented_at": work.now, "papers": [paper.as_dict() for paper in added]}
     return answer | state_fields(state)

@@ -15,7 +15,8 @@ from services.intake.documents.domain import DocumentType
 from services.intake.documents.due import note_due
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.commands import apply_changes, clock_values, due_values
-from services.intake.dossiers.domain import Dossier, State, leads_to
+from services.intake.dossiers.domain import Progress, State, leads_to
+from services.intake.dossiers.progress import lock_for_event
 from services.intake.payments import store as payments
 from services.intake.plugin_access import store as step_grants
 from services.intake.supplements import store
@@ -31,7 +32,7 @@ def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
     Raises:
         shared.messaging.errors.Conflict: another request of this step is known.
     """
-    data, dossier = event.data, dossiers.lock_for_event(work.connection, event.data["dossier"])
+    data, dossier = event.data, lock_for_event(work, event.data["dossier"])
     columns = ("dossier", "task", "agency", "reason", "requested_at")
     request = {name: data[name] for name in columns} | {"papers": orjson.dumps(data["papers"]).decode()}
     request |= {"first_until": data["until"]}
@@ -54,7 +55,7 @@ def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
 
 def on_dossier_resumed(event: Event, work: UnitOfWork) -> None:
     """Lets the clock run towards a later due time; after a supplement the agency that requested it goes on."""
-    data, dossier = event.data, dossiers.lock_for_event(work.connection, event.data["dossier"])
+    data, dossier = event.data, lock_for_event(work, event.data["dossier"])
     if dossier.is_over:
         return
     at = data["resumed_at"]
@@ -63,7 +64,7 @@ def on_dossier_resumed(event: Event, work: UnitOfWork) -> None:
     apply_changes(work, dossier, values, at, states)
 
 
-def _close_supplement(work: UnitOfWork, dossier: Dossier, at: datetime, values: dict[str, Any]) -> tuple[State, ...]:
+def _close_supplement(work: UnitOfWork, dossier: Progress, at: datetime, values: dict[str, Any]) -> tuple[State, ...]:
     """Closes the requests that routing reports as answered. Usually they are closed already, at the desk.
 
     Args:

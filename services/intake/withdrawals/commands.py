@@ -26,7 +26,7 @@ def withdraw_dossier(work: UnitOfWork, dossier: Dossier, reason: str) -> dict[st
     """
     check_withdrawal(dossier.state)
     values: dict[str, Any] = {"withdrawn_at": work.now, "withdrawal_reason": reason or None}
-    dossiers.change(work.connection, dossier, State.WITHDRAWAL_REQUESTED, work.now, **values)
+    dossiers.change(work, dossier, State.WITHDRAWAL_REQUESTED, work.now, **values)
     work.emit(
         "dossier.withdrawn",
         {"dossier": dossier.code, "receiving_agency": dossier.receiving_agency, "withdrawn_at": work.now},

@@ -235,7 +235,7 @@ def _take_off(work: UnitOfWork, dossier: Dossier, category: WaiverCategory) -> i
     waived = waived_part(_debt(dossier), category)
     item = {"code": ITEM, "name": "Miễn, giảm", "amount": -waived}
     items = orjson.dumps([*orjson.loads(dossier.fee_items), item]).decode()
-    dossiers.change(work.connection, dossier, fee=dossier.fee - waived, fee_items=items)
+    dossiers.change(work, dossier, fee=dossier.fee - waived, fee_items=items)
     return waived
 
 
