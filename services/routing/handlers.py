@@ -65,13 +65,12 @@ def on_dossier_received(event: Event, work: UnitOfWork) -> None:
         return
     procedure = _procedure(work, data["procedure"], data["procedure_version"])
     dossier = _new_dossier(work, data, procedure)
-    dossiers.add(work.connection, dossier)
     show_decided(dossier.handling_agency, dossier.field)
     finished_at = data.get("finished_at")
     transaction = DossierTransaction(work, dossier, dossier, finished_at)
     clock.start(transaction)
     days_off.follow_dossier(transaction)  # the receipt may have been printed before a day off was known
-    carry_out(transaction, process.begin(transaction.route, transaction.facts()))
+    carry_out(transaction, process.begin(transaction.route, transaction.facts_of([])))
     if finished_at is not None:
         finish_at_desk(transaction)
 
@@ -99,10 +98,8 @@ def on_fee_paid(event: Event, work: UnitOfWork) -> None:
     if data["amount"] < (task.amount or 0):
         raise Permanent(f"obligation {data['obligation']}: {data['amount']} VND paid of {task.amount}")
     tasks.change(work.connection, task.id, payment=data["payment"])
-    facts = transaction.facts()
-    carry_out(
-        transaction, process.leave(transaction.route, transaction.open_steps(), task.step, task.outcome, facts), task
-    )
+    open_steps, facts = transaction.open_steps_and_facts()
+    carry_out(transaction, process.leave(transaction.route, open_steps, task.step, task.outcome, facts), task)
 
 
 def on_dossier_supplemented(event: Event, work: UnitOfWork) -> None:
@@ -179,7 +176,7 @@ def _load(work: UnitOfWork, event: Event, at: Any) -> DossierTransaction:
 
 
 def _procedure(work: UnitOfWork, code: str, version: int) -> Procedure:
-    found = definitions.find_procedure(work.connection, code, version)
+    found = definitions.find_pinned(work, code, version)
     if found is None:
         raise NotYet(f"procedure {code} version {version} is not known yet")
     return found

@@ -151,6 +151,7 @@ class AgencyChange:
 _C = apologies.c
 _BY_ID = select(apologies).where(_C.id == bindparam("of_id"))
 _OF_DOSSIER = select(apologies).where(_C.dossier == bindparam("of_dossier")).order_by(_C.drafted_at, _C.id)
+_ADD = insert(apologies)
 _UPDATE = update(apologies).where(_C.id == bindparam("of_id"))
 _CHANGES = (
     select(changes.c.was_agency, changes.c.agency, changes.c.reason, changes.c.by, changes.c.at)
@@ -178,7 +179,7 @@ def late_of(connection: Connection, code: str) -> list[Apology]:
 
 def add(connection: Connection, apology: Apology) -> None:
     """Stores a new apology; the caller holds the dossier's lock."""
-    connection.execute(insert(apologies), {name: getattr(apology, name) for name in Apology.__slots__})
+    connection.execute(_ADD, {name: getattr(apology, name) for name in Apology.__slots__})
 
 
 def change(connection: Connection, id_: str, **values: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.routing.access import require_not_claimed_by_another
 from services.routing.commands.errors import ClaimedByAnother, NotAllowed
 from services.routing.commands.load import find_task, load_task, require_not_refused
-from services.routing.domain.states import TaskState
+from services.routing.domain.states import OPEN_STATES
 from services.routing.domain.step_permissions import Official, Reassignment, check_reassignment, may_do
 from services.routing.dossier import control_sheet, reminders
 from services.routing.dossier.jurisdiction import day_of
@@ -15,8 +15,6 @@ from services.routing.staff.substitution import leave_calendar
 from services.routing.store import tasks
 from services.routing.store.tasks import Task
 from shared.persistence.unit_of_work import UnitOfWork
-
-IN_WORK = frozenset({TaskState.OPEN, TaskState.AWAITING_PAYMENT, TaskState.AWAITING_SUB, TaskState.AWAITING_SUPPLEMENT})
 
 
 def claim(work: UnitOfWork, id_: str, by: Official) -> Task:
@@ -72,7 +70,7 @@ def reassign(work: UnitOfWork, id_: str, to: str, reason: str, by: Official) -> 
         NotAllowed: no such official is known.
         services.routing.domain.step_permissions.ReassignmentNotAllowed: as it says.
     """
-    _, task = load_task(work, id_, IN_WORK)
+    _, task = load_task(work, id_, OPEN_STATES)
     official = officials.find(work.connection, to, by.agency) or officials.find(work.connection, to, task.agency)
     if official is None:
         raise official_unknown(to)

@@ -44,8 +44,7 @@ def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: i
     require_not_refused(task)
     if task.wait_until is not None and work.now < task.wait_until:
         raise StillPosted(task.wait_until)
-    effects = process.complete(
-        transaction.route, transaction.open_steps(), task.step, outcome, amount, transaction.facts()
-    )
+    open_steps, facts = transaction.open_steps_and_facts()
+    effects = process.complete(transaction.route, open_steps, task.step, outcome, amount, facts)
     carry_out(transaction, effects, task, by, note)
     return find_task(work.connection, id_)

@@ -48,11 +48,11 @@ def load_task(
         UnknownTask: there is no such step.
         NotOpen: it is in another state.
     """
-    found = tasks.find(work.connection, id_)
-    transaction = load_dossier(work, found.dossier) if found else None
+    code = tasks.dossier_of(work.connection, id_)
+    transaction = load_dossier(work, code) if code else None
     if transaction is None:
         raise UnknownTask(id_)
-    task = find_task(work.connection, id_)  # read again: this transaction may have waited for the lock
+    task = find_task(work.connection, id_)  # only now: this transaction may have waited for the lock
     if task.state not in states:
         raise NotOpen(task)
     return transaction, days_off.follow_step(transaction, task)

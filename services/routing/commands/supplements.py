@@ -10,9 +10,8 @@ from services.routing.commands.load import find_task, load_task, require_not_ref
 from services.routing.domain import supplement
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier import assignment, clock, control_sheet, jurisdiction, reminders
-from services.routing.dossier.errors import StaleState
 from services.routing.dossier.transaction import DossierTransaction
-from services.routing.store import dossiers, tasks
+from services.routing.store import tasks
 from services.routing.store.tasks import STEP, Task
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -66,23 +65,15 @@ def resume_after_supplement(transaction: DossierTransaction) -> None:
     Args:
         transaction: of the citizen's dossier, which waits for them.
     """
-    root = transaction.root
-    if not dossiers.move(
-        transaction.connection, root.code, DossierState.SUPPLEMENT, DossierState.ACTIVE, supplement_until=None
-    ):
-        raise StaleState(f"dossier {root.code} no longer waits")
-    transaction.reload_root()
-    for task in tasks.open_of_root(transaction.connection, root.code):
+    transaction.move_root(DossierState.ACTIVE, supplement_until=None)
+    for task in tasks.open_of_root(transaction.connection, transaction.root.code):
         if task.state == TaskState.AWAITING_SUPPLEMENT:
             _reopen(transaction, task)
     clock.resume_after_supplement(transaction)
 
 
 def _reopen(transaction: DossierTransaction, task: Task) -> None:
-    own = dossiers.find(transaction.connection, task.dossier)
-    if own is None:
-        raise StaleState(f"step {task.id} lost its dossier")
-    part = transaction if own.code == transaction.dossier.code else transaction.for_dossier(own)
+    part = transaction.for_code(task.dossier)
     step = part.route.step(task.step)
     restarted = {
         "agency": jurisdiction.current_agency(part.reference, task.agency, part.work.now),
@@ -94,18 +85,9 @@ def _reopen(transaction: DossierTransaction, task: Task) -> None:
 
 
 def _await_supplement(transaction: DossierTransaction, closes_at: datetime | None) -> None:
-    root = transaction.root
-    moved = dossiers.move(
-        transaction.connection,
-        root.code,
-        DossierState.ACTIVE,
-        DossierState.SUPPLEMENT,
-        supplements=root.supplements + 1,
-        supplement_until=closes_at,
+    transaction.move_root(
+        DossierState.SUPPLEMENT, supplements=transaction.root.supplements + 1, supplement_until=closes_at
     )
-    if not moved:
-        raise StaleState(f"dossier {root.code} is no longer active")
-    transaction.reload_root()
 
 
 def _check_content(transaction: DossierTransaction, task: Task, reason: str, papers: Sequence[str]) -> None:

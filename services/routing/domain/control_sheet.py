@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.routing.domain.handover import ORIGIN, Entry, digest
+from services.routing.domain.handover import ORIGIN, Entry, Head, digest
 
 
 class FaultKind(StrEnum):
@@ -19,14 +19,6 @@ class FaultKind(StrEnum):
     ALTERED = "altered"
     TRUNCATED = "truncated"
     UNNOTED = "unnoted"
-
-
-@dataclass(frozen=True)
-class Head:
-    """The last entry of a control sheet as stored elsewhere: its number (1 or more) and hash."""
-
-    number: int
-    hash: str
 
 
 @dataclass(frozen=True)

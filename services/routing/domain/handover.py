@@ -110,11 +110,19 @@ class Entry(Handover):
     hash: str = ""
 
 
-def enter(last: Entry | None, task_kind: HandoverKind | None, handover: Handover) -> Entry:
+@dataclass(frozen=True)
+class Head:
+    """The last entry of a control sheet as stored elsewhere: its number (1 or more) and hash."""
+
+    number: int
+    hash: str
+
+
+def enter(last: Entry | Head | None, task_kind: HandoverKind | None, handover: Handover) -> Entry:
     """The next entry of a control sheet; it is not stored here.
 
     Args:
-        last: the last entry of the dossier; None when there is none.
+        last: the last entry of the dossier, or its number and hash; None when there is none.
         task_kind: the kind of the last entry of the same task that is no remark; None when there is none.
         handover: what happened.
 
@@ -123,7 +131,7 @@ def enter(last: Entry | None, task_kind: HandoverKind | None, handover: Handover
         ValueError: the sheet is another dossier's, a time has no zone, or `by` holds a space and so is no identifier.
     """
     _check(task_kind, handover)
-    if last is not None and last.dossier != handover.dossier:
+    if isinstance(last, Entry) and last.dossier != handover.dossier:
         raise ValueError(f"the control sheet of {last.dossier} takes no entry of {handover.dossier}")
     if any(sign.isspace() for sign in handover.by):
         raise ValueError("who handed over is given by an identifier, and identifiers hold no spaces")

@@ -31,6 +31,12 @@ class TaskState(StrEnum):
         return not TASK_MOVES[self]
 
 
+OPEN_STATES = frozenset(
+    {TaskState.OPEN, TaskState.AWAITING_PAYMENT, TaskState.AWAITING_SUB, TaskState.AWAITING_SUPPLEMENT}
+)
+"""The states of steps that are not done yet, though some wait."""
+
+
 class DossierState(StrEnum):
     """The state of a dossier in routing.
 

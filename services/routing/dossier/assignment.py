@@ -46,8 +46,8 @@ def add_task(transaction: DossierTransaction, task: Task, step: Step | None, not
         note: the remark of whoever did the previous step.
     """
     task = control_sheet.hand_over(transaction, task)
+    task = task.with_(next_check_at=reminders.compute_next_check(transaction, task))
     tasks.add(transaction.connection, task)
-    task = reminders.schedule_next_check(transaction, task)
     _update_handling_agency(transaction, step, task.agency)
     emit_assigned(transaction, task, task.assigned_at)
     notify_agency(transaction, task, step, note)
@@ -72,7 +72,7 @@ def emit_assigned(transaction: DossierTransaction, task: Task, at: datetime) -> 
 
 def notify_agency(transaction: DossierTransaction, task: Task, step: Step | None, note: str = "") -> None:
     """Sends a step to the agency's own software, if it takes part."""
-    if step is None or not plugins.is_plugged_in(transaction.connection, task.agency):
+    if step is None or task.agency not in transaction.work.attached(plugins.plugged_in):
         return
     transaction.emit(
         "agency.step.assigned",
@@ -134,7 +134,7 @@ def open_sub(transaction: DossierTransaction, step: Step) -> DossierTransaction:
 def _procedure_of_sub(transaction: DossierTransaction, step: Step, sub: SubProcedure) -> tuple[int, Procedure]:
     """The newest version of a sub-dossier's procedure; the step must have an outcome for each of its possible last outcomes."""
     version = procedures.newest_version(transaction.connection, sub.procedure)
-    procedure = version and definitions.find_procedure(transaction.connection, sub.procedure, version)
+    procedure = version and definitions.find_pinned(transaction.work, sub.procedure, version)
     if not version or not procedure:
         raise NotYet(f"procedure {sub.procedure} is not known yet")
     try:
@@ -224,5 +224,5 @@ def _update_handling_agency(transaction: DossierTransaction, step: Step | None, 
     """Updates the handling agency, which may have been merged since the receipt."""
     if step is None or transaction.dossier.handling_agency == agency:
         return
-    if step.agency_role == process.handling_step(transaction.route, transaction.facts()).agency_role:
+    if step.agency_role == process.handling_step(transaction.route, transaction.facts_of([])).agency_role:
         transaction.set(handling_agency=agency)

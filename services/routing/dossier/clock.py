@@ -5,6 +5,7 @@ A sub-dossier has no clock of its own: the citizen has one dossier and one promi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from services.routing.apologies import drafting
@@ -20,11 +21,12 @@ from shared.calendar.deadlines import past_from
 
 
 def start(transaction: DossierTransaction) -> None:
-    """Starts the clock of a dossier that was just received."""
-    dossiers.add_interval(
-        transaction.connection, transaction.root.code, 1, clock.first_interval(transaction.root.received_at)
-    )
-    schedule_next_check(transaction)
+    """Stores a dossier that was just received, and starts its clock."""
+    first = clock.first_interval(transaction.root.received_at)
+    root = replace(transaction.root, next_check_at=reminders.next_dossier_check_at(transaction, [first]))
+    dossiers.add(transaction.connection, root)
+    dossiers.add_interval(transaction.connection, root.code, 1, first)
+    transaction.replace_root(root)
 
 
 def emit_moved(transaction: DossierTransaction, deadline: str, was_at: datetime, moved_to: datetime) -> None:
@@ -140,11 +142,13 @@ def _resume_clock(transaction: DossierTransaction, at: datetime, *, supplemented
         emit_moved(transaction, "result", was_at, transaction.root.due_at)
 
 
-def stop(transaction: DossierTransaction) -> datetime:
-    """Ends the clock; returns when it ended, which is never before its last interval began."""
-    ended = clock.stop(dossiers.intervals_of(transaction.connection, transaction.root.code)[-1], transaction.at)
-    dossiers.end_interval(transaction.connection, transaction.root.code, ended.ends_at or transaction.at)
-    return ended.ends_at or transaction.at
+def stop(transaction: DossierTransaction) -> tuple[list[Interval], datetime]:
+    """Ends the clock; returns its intervals and when it ended, which is never before its last interval began."""
+    *earlier, last = dossiers.intervals_of(transaction.connection, transaction.root.code)
+    ended = clock.stop(last, transaction.at)
+    ended_at = ended.ends_at or transaction.at
+    dossiers.end_interval(transaction.connection, transaction.root.code, ended_at)
+    return [*earlier, ended], ended_at
 
 
 def by_law(transaction: DossierTransaction, intervals: list[Interval], now: datetime) -> measures.Measure:
@@ -215,7 +219,10 @@ def compute_next_check(transaction: DossierTransaction) -> datetime | None:
         return None if root.supplement_until is None else past_from(root.supplement_until)
     if root.state != DossierState.ACTIVE:
         return None
-    return waiting.resumes_at(_open_tasks(transaction)) if root.paused else reminders.next_dossier_check_at(transaction)
+    if root.paused:
+        return waiting.resumes_at(_open_tasks(transaction))
+    intervals = dossiers.intervals_of(transaction.connection, root.code)
+    return reminders.next_dossier_check_at(transaction, intervals)
 
 
 def _open_tasks(transaction: DossierTransaction) -> list[Task]:

@@ -96,7 +96,7 @@ def cancel_all(transaction: DossierTransaction, reason: str) -> None:
 
 def notify_agency_cancelled(transaction: DossierTransaction, task: Task, reason: str) -> None:
     """Tells the agency's own software, if it takes part, that a step is cancelled."""
-    if task.state == TaskState.AWAITING_SUB or not plugins.is_plugged_in(transaction.connection, task.agency):
+    if task.state == TaskState.AWAITING_SUB or task.agency not in transaction.work.attached(plugins.plugged_in):
         return
     transaction.emit(
         "agency.step.cancelled",

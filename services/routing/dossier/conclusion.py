@@ -15,8 +15,7 @@ from shared.calendar.deadlines import is_past
 
 def resolve(transaction: DossierTransaction, outcome: str) -> None:
     """The citizen's dossier has reached the end of its route: its result is at the one-stop desk."""
-    resolved_at = clock.stop(transaction)
-    intervals = dossiers.intervals_of(transaction.connection, transaction.root.code)
+    intervals, resolved_at = clock.stop(transaction)
     law, index = clock.by_law(transaction, intervals, resolved_at), clock.by_index(transaction, intervals, resolved_at)
     on_time = law.on_time and transaction.root.overdue_at is None
     _end(
@@ -57,8 +56,7 @@ def end_without_result(transaction: DossierTransaction, cause: str, reason: str 
         clock.mark_overdue(transaction, open_steps[0])
     completion.cancel_all(transaction, cause)
     end_subs(transaction)
-    stopped_at = clock.stop(transaction)
-    intervals = dossiers.intervals_of(transaction.connection, transaction.root.code)
+    intervals, stopped_at = clock.stop(transaction)
     index = clock.by_index(transaction, intervals, stopped_at)
     on_time = clock.by_law(transaction, intervals, stopped_at).on_time and transaction.root.overdue_at is None
     after = DossierState.WITHDRAWN if cause == "withdrawn" else DossierState.STOPPED
@@ -93,12 +91,7 @@ def end_subs(transaction: DossierTransaction) -> None:
 
 
 def _end(transaction: DossierTransaction, after: DossierState, **values: object) -> None:
-    before = DossierState(transaction.root.state)
-    if not dossiers.move(
-        transaction.connection, transaction.root.code, before, after, next_check_at=None, paused=False, **values
-    ):
-        raise StaleState(f"dossier {transaction.root.code} is no longer {before}")
-    transaction.reload_root()
+    transaction.move_root(after, next_check_at=None, paused=False, **values)
     drafting.close(transaction)
 
 
@@ -122,7 +115,4 @@ def resolve_sub(transaction: DossierTransaction, outcome: str) -> tuple[DossierT
     task = tasks.find(transaction.connection, sub.parent_task or "")
     if not moved or task is None:
         raise StaleState(f"sub-dossier {sub.code} is no longer active")
-    parent = dossiers.find(transaction.connection, task.dossier)
-    if parent is None:
-        raise StaleState(f"sub-dossier {sub.code} lost its parent")
-    return transaction.for_dossier(parent), task
+    return transaction.for_code(task.dossier), task

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from services.routing.domain.acknowledgement import acknowledge_by
-from services.routing.domain.handover import Handover, HandoverKind, enter
+from services.routing.domain.handover import Handover, HandoverKind, Head, enter
 from services.routing.domain.settings import OperationalSettings, load_settings
 from services.routing.dossier import jurisdiction
 from services.routing.dossier.transaction import DossierTransaction
@@ -31,11 +31,13 @@ def hand_over(transaction: DossierTransaction, task: Task) -> Task:
     Returns:
         The step with the time by which its agency must acknowledge, or as acknowledged.
     """
-    append_entry(transaction, task, HandoverKind.GIVEN, transaction.sender_official, transaction.sender_due_at)
-    if task.agency == task.from_agency:
-        append_entry(transaction, task, HandoverKind.RECEIVED, SAME_AGENCY, None)
-        return task.with_(accepted_at=task.assigned_at, accepted_by=SAME_AGENCY)
-    return task.with_(receipt_due_at=receipt_due(transaction, task))
+    by, due_at = transaction.sender_official, transaction.sender_due_at
+    given = _happened(transaction, task, HandoverKind.GIVEN, by, due_at)
+    if task.agency != task.from_agency:
+        _append(transaction, None, given)
+        return task.with_(receipt_due_at=receipt_due(transaction, task))
+    _append(transaction, None, given, _happened(transaction, task, HandoverKind.RECEIVED, SAME_AGENCY, None))
+    return task.with_(accepted_at=task.assigned_at, accepted_by=SAME_AGENCY)
 
 
 def receipt_due(transaction: DossierTransaction, task: Task) -> datetime | None:
@@ -76,11 +78,21 @@ def append_entry(
     Raises:
         services.routing.domain.handover.HandoverNotAllowed: it cannot follow the step's last entry.
     """
-    root, connection = transaction.root, transaction.connection
-    last = control_sheet.last(connection, root.code) if root.control_sheet_entries else None
-    task_kind = None if kind == HandoverKind.GIVEN else control_sheet.last_kind(connection, root.code, task.id)
-    happened = Handover(
-        dossier=root.code,
+    before = control_sheet.last_kind(transaction.work, transaction.root.code, task.id)
+    _append(transaction, before, _happened(transaction, task, kind, by, due_at, cause, at))
+
+
+def _happened(
+    transaction: DossierTransaction,
+    task: Task,
+    kind: HandoverKind,
+    by: str,
+    due_at: datetime | None,
+    cause: str = "",
+    at: datetime | None = None,
+) -> Handover:
+    return Handover(
+        dossier=transaction.root.code,
         task=task.id,
         step=task.step,
         kind=kind,
@@ -91,9 +103,18 @@ def append_entry(
         due_at=due_at,
         cause=cause,
     )
-    entry = enter(last, task_kind, happened)
-    control_sheet.add(connection, entry)
-    transaction.set_root(control_sheet_entries=entry.number, control_sheet_hash=entry.hash)
+
+
+def _append(transaction: DossierTransaction, before: HandoverKind | None, *handovers: Handover) -> None:
+    """Appends what happened to one step in turn; `before` is the kind of its last entry."""
+    root = transaction.root
+    last = Head(root.control_sheet_entries, root.control_sheet_hash) if root.control_sheet_entries else None
+    for handover in handovers:
+        entry = enter(last, before, handover)
+        control_sheet.add(transaction.work, entry)
+        last, before = Head(entry.number, entry.hash), entry.kind
+    if last is not None:
+        transaction.note_last_entry(last.number, last.hash)
 
 
 def _level(transaction: DossierTransaction, agency: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.routing.domain import process
 from services.routing.dossier import completion
 from services.routing.dossier.effects import carry_out
-from services.routing.dossier.transaction import DossierTransaction
+from services.routing.dossier.transaction import DossierTransaction, open_among
 from services.routing.store import tasks
 from shared.catalogue.route_analysis import outcome_at_desk
 from shared.messaging.errors import Permanent
@@ -24,9 +24,13 @@ def finish_at_desk(transaction: DossierTransaction) -> None:
         raise Permanent(f"dossier {transaction.root.code} cannot have been finished at the desk by its route")
     transaction.handed_over = True
     for _ in transaction.route.steps:
-        for task in tasks.open_of_dossier(transaction.connection, transaction.dossier.code):
-            outcome = next(iter(transaction.route.step(task.step).outcomes))
-            facts, open_steps = transaction.facts(), transaction.open_steps()
-            effects = process.leave(transaction.route, open_steps, task.step, outcome, facts)
-            carry_out(transaction, effects, task, by=transaction.root.receiving_agency)
-            completion.notify_agency_cancelled(transaction, task, "finished_at_desk")
+        steps = tasks.of_dossier(transaction.connection, transaction.dossier.code)
+        open_steps = open_among(steps)
+        if not open_steps:
+            return
+        task = open_steps[0]
+        outcome = next(iter(transaction.route.step(task.step).outcomes))
+        facts = transaction.facts_of(steps)
+        effects = process.leave(transaction.route, [one.step for one in open_steps], task.step, outcome, facts)
+        carry_out(transaction, effects, task, by=transaction.root.receiving_agency)
+        completion.notify_agency_cancelled(transaction, task, "finished_at_desk")

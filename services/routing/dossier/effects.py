@@ -54,7 +54,7 @@ def carry_out(
 
 def _open_sub(transaction: DossierTransaction, step: Step) -> None:
     sub = assignment.open_sub(transaction, step)
-    carry_out(sub, process.begin(sub.route, sub.facts()))
+    carry_out(sub, process.begin(sub.route, sub.facts_of([])))
     transaction.replace_root(sub.root)
 
 
@@ -63,6 +63,6 @@ def _resolve(transaction: DossierTransaction, outcome: str) -> None:
         conclusion.resolve(transaction, outcome)
         return
     parent, task = conclusion.resolve_sub(transaction, outcome)
-    effects = process.leave(parent.route, parent.open_steps(), task.step, outcome, parent.facts())
-    carry_out(parent, effects, task)
+    open_steps, facts = parent.open_steps_and_facts()
+    carry_out(parent, process.leave(parent.route, open_steps, task.step, outcome, facts), task)
     transaction.replace_root(parent.root)

@@ -63,7 +63,7 @@ def procedure_of(work: UnitOfWork, dossier: Dossier) -> Procedure:
     Raises:
         LookupError: it is not in the store.
     """
-    found = definitions.find_procedure(work.connection, dossier.procedure, dossier.version)
+    found = definitions.find_pinned(work, dossier.procedure, dossier.version)
     if found is None:
         raise LookupError(f"procedure {dossier.procedure} version {dossier.version} is not in the store")
     return found

@@ -43,7 +43,7 @@ def emit_returned(transaction: DossierTransaction, task: Task) -> None:
         transaction: of the dossier.
         task: which is refused.
     """
-    sender = control_sheet.last_sender(transaction.connection, transaction.root.code, task.id)
+    sender = control_sheet.last_sender(transaction.work, transaction.root.code, task.id)
     if official := _official(transaction, sender):
         about = {"task": task.id, "agency": task.from_agency, "official": official}
         transaction.emit("official.step_returned", **about, returned_at=transaction.work.now)

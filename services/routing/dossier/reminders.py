@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.routing.domain import clock
-from services.routing.domain.clock import Kind
+from services.routing.domain.clock import Interval, Kind
 from services.routing.domain.handover import HandoverKind
 from services.routing.domain.states import DossierState, TaskState
 from services.routing.dossier import control_sheet, jurisdiction
@@ -135,7 +135,8 @@ def due_dossier_reminders(transaction: DossierTransaction) -> tuple[Reminder, ..
     root = transaction.root
     if root.state != DossierState.ACTIVE or root.paused:
         return ()
-    progress = _dossier_deadline_progress(transaction)
+    intervals = dossiers.intervals_of(transaction.connection, root.code)
+    progress = _dossier_deadline_progress(transaction, intervals)
     return reminders.due_reminders(
         progress,
         already_sent(root),
@@ -145,9 +146,9 @@ def due_dossier_reminders(transaction: DossierTransaction) -> tuple[Reminder, ..
     )
 
 
-def next_dossier_check_at(transaction: DossierTransaction) -> datetime | None:
-    """When the next reminder about the citizen's dossier is due."""
-    progress = _dossier_deadline_progress(transaction)
+def next_dossier_check_at(transaction: DossierTransaction, intervals: list[Interval]) -> datetime | None:
+    """When the next reminder about the citizen's dossier is due, by the intervals of its clock."""
+    progress = _dossier_deadline_progress(transaction, intervals)
     return reminders.next_reminder_at(
         progress, already_sent(transaction.root), control_sheet.operational_settings().dossier, transaction.calendar
     )
@@ -172,9 +173,8 @@ def _deadline_progress(transaction: DossierTransaction, task: Task) -> DeadlineP
     return DeadlineProgress(task.assigned_at, task.due_at, max(0, span - allowed))
 
 
-def _dossier_deadline_progress(transaction: DossierTransaction) -> DeadlineProgress:
+def _dossier_deadline_progress(transaction: DossierTransaction, intervals: list[Interval]) -> DeadlineProgress:
     root = transaction.root
-    intervals = dossiers.intervals_of(transaction.connection, root.code)
     waited = sum(
         clock.minutes(intervals, kind, transaction.calendar, transaction.work.now)
         for kind in (Kind.UNCOUNTED, Kind.SUPPLEMENT)

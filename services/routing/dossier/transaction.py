@@ -6,6 +6,7 @@ This module imports none of the modules that change a dossier; `effects.py` sits
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -13,12 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.routing.domain.states import TaskState
+from services.routing.domain.states import OPEN_STATES, DossierState, TaskState
 from services.routing.dossier import jurisdiction
 from services.routing.dossier.errors import StaleState
 from services.routing.store import dossiers, tasks
 from services.routing.store.dossiers import Dossier
-from services.routing.store.tasks import Task
+from services.routing.store.tasks import STEP, Task
 from shared.calendar import WorkingCalendar
 from shared.catalogue import Procedure
 from shared.catalogue.condition import Facts
@@ -62,19 +63,31 @@ class DossierTransaction:
 
         The clock is as stored. Commands use :func:`services.routing.dossier.load.load_dossier`, which also brings the clock up to date.
         """
-        found = dossiers.find(work.connection, code)
-        if found is None:
+        root = dossiers.lock_root(work, code)
+        if root is None:
             return None
-        root = dossiers.find(work.connection, found.root, lock=True)
-        # read again: this transaction may have waited for the lock
-        own = root if found.root == code else dossiers.find(work.connection, code)
-        if root is None or own is None:
-            raise LookupError(f"dossier {code} lost its root")
+        # a sub-dossier is read afterwards: this transaction may have waited for the lock
+        own = root if root.code == code else dossiers.find(work.connection, code)
+        if own is None:
+            raise LookupError(f"dossier {code} is gone")
         return cls(work, own, root, at)
 
     def for_dossier(self, dossier: Dossier) -> DossierTransaction:
         """The same transaction on the citizen's dossier itself or on another of its sub-dossiers."""
         return DossierTransaction(self.work, dossier, self.root, self.at)
+
+    def for_code(self, code: str) -> DossierTransaction:
+        """The same by a dossier's code; this one if it is about that dossier.
+
+        Raises:
+            StaleState: there is no such dossier any more.
+        """
+        if code == self.dossier.code:
+            return self
+        found = self.root if code == self.root.code else dossiers.find(self.connection, code)
+        if found is None:
+            raise StaleState(f"dossier {code} is gone")
+        return self.for_dossier(found)
 
     @property
     def connection(self) -> Connection:
@@ -111,19 +124,23 @@ class DossierTransaction:
         """The linked procedures that the citizen chose."""
         return tuple(json.loads(self.dossier.chosen))
 
-    def facts(self) -> Facts:
-        """The facts that the route's conditions test."""
-        done = tasks.of_dossier(self.connection, self.dossier.code)
+    def facts_of(self, steps: Sequence[Task]) -> Facts:
+        """The facts that the route's conditions test.
+
+        Args:
+            steps: all that the dossier has so far.
+        """
         return Facts(
             case=self.dossier.case,
             chosen=frozenset(self.chosen),
-            amount=sum(task.amount or 0 for task in done),
-            outcomes={task.step: task.outcome for task in done if task.outcome and task.state == TaskState.DONE},
+            amount=sum(task.amount or 0 for task in steps),
+            outcomes={task.step: task.outcome for task in steps if task.outcome and task.state == TaskState.DONE},
         )
 
-    def open_steps(self) -> list[str]:
-        """The ids of the dossier's open steps."""
-        return [task.step for task in tasks.open_of_dossier(self.connection, self.dossier.code)]
+    def open_steps_and_facts(self) -> tuple[list[str], Facts]:
+        """The ids of the dossier's open steps, and the facts that the route's conditions test."""
+        steps = tasks.of_dossier(self.connection, self.dossier.code)
+        return [task.step for task in open_among(steps)], self.facts_of(steps)
 
     def set(self, **values: Any) -> None:
         """Changes columns of the dossier, but not its state."""
@@ -137,18 +154,27 @@ class DossierTransaction:
         dossiers.change(self.connection, self.root.code, **values)
         self.replace_root(replace(self.root, **values))
 
+    def note_last_entry(self, number: int, hash_: str) -> None:
+        """Notes the last entry of the control sheet in the citizen's dossier."""
+        dossiers.note_last_entry(self.work, self.root.code, number, hash_)
+        self.replace_root(replace(self.root, control_sheet_entries=number, control_sheet_hash=hash_))
+
     def replace_root(self, root: Dossier) -> None:
         """Takes over the citizen's dossier as another :class:`DossierTransaction` of this transaction has changed it."""
         self.root = root
         if not self.dossier.is_sub:
             self.dossier = root
 
-    def reload_root(self) -> None:
-        """Reads the citizen's dossier again after a change of its state."""
-        found = dossiers.find(self.connection, self.root.code)
-        if found is None:
-            raise StaleState(f"dossier {self.root.code} is gone")
-        self.replace_root(found)
+    def move_root(self, after: DossierState, **values: Any) -> None:
+        """Changes the state of the citizen's dossier.
+
+        Raises:
+            StaleState: it is not in the state in which it was read.
+        """
+        root, before = self.root, DossierState(self.root.state)
+        if not dossiers.move(self.connection, root.code, before, after, **values):
+            raise StaleState(f"dossier {root.code} is no longer {before}")
+        self.replace_root(replace(root, state=after, **values))
 
     def move_task(self, task: Task, after: TaskState, **values: Any) -> Task:
         """Changes a step's state.
@@ -163,3 +189,8 @@ class DossierTransaction:
     def emit(self, event: str, /, **data: Any) -> None:
         """Emits an event about the citizen's dossier."""
         self.work.emit(event, {"dossier": self.root.code, **data})
+
+
+def open_among(steps: Iterable[Task]) -> list[Task]:
+    """The open ones of a dossier's steps, without corrections."""
+    return [task for task in steps if task.kind == STEP and task.state in OPEN_STATES]

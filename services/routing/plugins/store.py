@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Connection, String, Table, select, update
+from sqlalchemy import Boolean, Column, Connection, String, Table, bindparam, select, update
 
 from services.routing.database import metadata
-from shared.persistence.sql import Moment, insert
+from shared.persistence.sql import Moment, Upsert
+from shared.persistence.unit_of_work import UnitOfWork
 
 agency_services = Table(
     "agency_service",
@@ -18,17 +19,23 @@ agency_services = Table(
     Column("until", Moment),  # when it was unplugged; null while it takes part
 )
 
+_C = agency_services.c
+_PLUG_IN = Upsert(
+    agency_services,
+    lambda row: row.on_conflict_do_update(
+        index_elements=[_C.agency],
+        set_={name: row.excluded[name] for name in ("since", "signs", "until")},
+        where=_C.until.is_not(None),
+    ),
+)
+_PLUGGED_IN = select(_C.agency).where(_C.until.is_(None))
+_ONE_PLUGGED_IN = _PLUGGED_IN.where(_C.agency == bindparam("of_agency"))
+_SIGNS = _ONE_PLUGGED_IN.where(_C.signs)
+
 
 def plug_in(connection: Connection, agency: str, at: datetime) -> None:
     """The agency's own software takes part from a moment on; it gets the agency's steps as events, and does not sign."""
-    statement = insert(agency_services, connection).values(agency=agency, since=at, signs=False, until=None)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[agency_services.c.agency],
-            set_={"since": at, "signs": False, "until": None},
-            where=agency_services.c.until.is_not(None),
-        )
-    )
+    connection.execute(_PLUG_IN.on(connection), {"agency": agency, "since": at, "signs": False, "until": None})
 
 
 def unplug(connection: Connection, agency: str, at: datetime) -> bool:
@@ -44,13 +51,15 @@ def let_sign(connection: Connection, agency: str, signs: bool) -> None:
 
 def signs(connection: Connection, agency: str) -> bool:
     """Whether the agency's leaders sign in its own software, which takes part."""
-    where = (agency_services.c.agency == agency, agency_services.c.until.is_(None), agency_services.c.signs)
-    return connection.execute(select(agency_services.c.agency).where(*where)).first() is not None
+    return connection.execute(_SIGNS, {"of_agency": agency}).first() is not None
 
 
 def is_plugged_in(connection: Connection, agency: str) -> bool:
     """Whether an agency's own software takes part."""
-    statement = select(agency_services.c.agency).where(
-        agency_services.c.agency == agency, agency_services.c.until.is_(None)
-    )
-    return connection.execute(statement).first() is not None
+    return connection.execute(_ONE_PLUGGED_IN, {"of_agency": agency}).first() is not None
+
+
+def plugged_in(work: UnitOfWork) -> frozenset[str]:
+    """The agencies whose own software takes part; ``work.attached(plugged_in)`` reads them once for a transaction, which may assign many
+    steps."""
+    return frozenset(work.connection.execute(_PLUGGED_IN).scalars())

@@ -81,6 +81,7 @@ class WaitingCount:
     overdue: int
 
 
+_CHANGE = update(applications).where(applications.c.code == bindparam("of_code"))
 _LOCKED = select(applications).where(applications.c.code == bindparam("of_code")).with_for_update()
 
 
@@ -101,7 +102,7 @@ def lock(connection: Connection, code: str) -> TimedApplication | None:
 
 def change(connection: Connection, code: str, **values: Any) -> None:
     """Changes columns of an application that is locked."""
-    connection.execute(update(applications).where(applications.c.code == code).values(**values))
+    connection.execute(_CHANGE, {"of_code": code, **values})
 
 
 def count_waiting(connection: Connection, agencies: Collection[str] | None = None) -> list[WaitingCount]:

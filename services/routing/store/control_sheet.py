@@ -6,13 +6,22 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from services.routing.domain.control_sheet import Head
-from services.routing.domain.handover import Entry, HandoverKind, HandoverResult
+from services.routing.domain.handover import Entry, HandoverKind, HandoverResult, Head
 from services.routing.store.tables import dossiers, handovers
+from shared.persistence.unit_of_work import UnitOfWork
 
-_ENTRY = select(handovers)
+_C = handovers.c
 _COLUMNS = tuple(column.name for column in handovers.columns)
 _PAGE = 500
+_ADD = insert(handovers)
+_OF_TASK = (_C.dossier == bindparam("of_dossier"), _C.task == bindparam("of_task"))
+_LAST_KIND = select(_C.kind).where(*_OF_TASK, _C.kind != HandoverKind.RESCHEDULED).order_by(_C.number.desc()).limit(1)
+_LAST_SENDER = (
+    select(_C.by)
+    .where(*_OF_TASK, _C.kind.in_((HandoverKind.GIVEN, HandoverKind.RESENT)))
+    .order_by(_C.number.desc())
+    .limit(1)
+)
 _SHEET = (
     select(dossiers.c.control_sheet_entries, dossiers.c.control_sheet_hash, *handovers.columns)
     .select_from(dossiers.outerjoin(handovers, handovers.c.dossier == dossiers.c.code))
@@ -21,33 +30,20 @@ _SHEET = (
 )
 
 
-def add(connection: Connection, entry: Entry) -> None:
-    """Adds an entry."""
-    values = {name: getattr(entry, name) for name in _COLUMNS}
-    connection.execute(insert(handovers), values)
+def add(work: UnitOfWork, entry: Entry) -> None:
+    """Adds an entry, together with the other deferred writes of the transaction."""
+    work.defer(_ADD, {name: getattr(entry, name) for name in _COLUMNS})
 
 
-def last(connection: Connection, dossier: str) -> Entry | None:
-    """The last entry of a dossier's sheet."""
-    statement = _ENTRY.where(handovers.c.dossier == dossier).order_by(handovers.c.number.desc()).limit(1)
-    row = connection.execute(statement).first()
-    return _entry(row) if row else None
-
-
-def last_kind(connection: Connection, dossier: str, task: str) -> HandoverKind | None:
+def last_kind(work: UnitOfWork, dossier: str, task: str) -> HandoverKind | None:
     """The kind of the last entry about a step, remarks left out."""
-    statement = select(handovers.c.kind).where(
-        handovers.c.dossier == dossier, handovers.c.task == task, handovers.c.kind != HandoverKind.RESCHEDULED
-    )
-    kind = connection.execute(statement.order_by(handovers.c.number.desc()).limit(1)).scalar_one_or_none()
+    kind = work.execute(_LAST_KIND, {"of_dossier": dossier, "of_task": task}).scalar_one_or_none()
     return HandoverKind(kind) if kind else None
 
 
-def last_sender(connection: Connection, dossier: str, task: str) -> str:
+def last_sender(work: UnitOfWork, dossier: str, task: str) -> str:
     """The official who handed a step over, the last time; empty where that was nobody in particular."""
-    sent = handovers.c.kind.in_((HandoverKind.GIVEN, HandoverKind.RESENT))
-    statement = select(handovers.c.by).where(handovers.c.dossier == dossier, handovers.c.task == task, sent)
-    return connection.execute(statement.order_by(handovers.c.number.desc()).limit(1)).scalar_one_or_none() or ""
+    return work.execute(_LAST_SENDER, {"of_dossier": dossier, "of_task": task}).scalar_one_or_none() or ""
 
 
 def sheet(connection: Connection, code: str) -> tuple[list[Entry], Head | None]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from services.routing.store import procedures
 from shared.catalogue import Procedure
 from shared.catalogue.validation.routes import check_route
+from shared.persistence.unit_of_work import UnitOfWork
 
 KEPT = 2048
 
@@ -69,3 +70,16 @@ def find_procedure(connection: Connection, code: str, version: int) -> Procedure
             _parsed.clear()
         _parsed[content] = procedure
     return procedure
+
+
+def find_pinned(work: UnitOfWork, code: str, version: int) -> Procedure | None:
+    """The same for a transaction that needs it again and again: it is looked up once."""
+    known = work.attached(_known)
+    found = known.get((code, version)) or find_procedure(work.connection, code, version)
+    if found is not None:  # one that is unknown may be published by the next event of the same batch
+        known[code, version] = found
+    return found
+
+
+def _known(_: UnitOfWork) -> dict[tuple[str, int], Procedure]:
+    return {}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from services.routing.domain.clock import Interval, Kind
 from services.routing.domain.states import DossierState, check_dossier_move
 from services.routing.store.tables import OVERDUE_DOSSIERS, dossiers, intervals
+from shared.persistence.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,22 @@ class Dossier:
 
 
 _DOSSIER = select(dossiers).where(dossiers.c.code == bindparam("code"))
-_DOSSIER_LOCKED = _DOSSIER.with_for_update()
+_OWN = dossiers.alias("own")
+_ROOT_LOCKED = (
+    select(dossiers)
+    .join(_OWN, _OWN.c.root == dossiers.c.code)
+    .where(_OWN.c.code == bindparam("code"))
+    .with_for_update(of=dossiers)
+)
+_SUBS = (
+    select(dossiers)
+    .where(dossiers.c.root == bindparam("root"), dossiers.c.code != bindparam("root"))
+    .order_by(dossiers.c.code)
+)
+_ADD = insert(dossiers)
 _UPDATE = update(dossiers).where(dossiers.c.code == bindparam("of_code"))
+_MOVE = _UPDATE.where(dossiers.c.state == bindparam("before"))
+_NOTE_LAST_ENTRY = _UPDATE.values(control_sheet_entries=bindparam("number"), control_sheet_hash=bindparam("last_hash"))
 _COUNT_OVERDUE = (
     select(dossiers.c.handling_agency, dossiers.c.field, func.count())
     .where(OVERDUE_DOSSIERS)
@@ -78,6 +93,7 @@ _INTERVALS = (
     .where(intervals.c.dossier == bindparam("dossier"))
     .order_by(intervals.c.number)
 )
+_ADD_INTERVAL = insert(intervals)
 _END_INTERVAL = (
     update(intervals)
     .where(intervals.c.dossier == bindparam("of_dossier"), intervals.c.ends_at.is_(None))
@@ -85,26 +101,37 @@ _END_INTERVAL = (
 )
 
 
-def find(connection: Connection, code: str, lock: bool = False) -> Dossier | None:
-    """A dossier by its code; `lock` locks it until the transaction ends."""
-    row = connection.execute(_DOSSIER_LOCKED if lock else _DOSSIER, {"code": code}).first()
+def find(connection: Connection, code: str) -> Dossier | None:
+    """A dossier by its code."""
+    row = connection.execute(_DOSSIER, {"code": code}).first()
+    return Dossier(*row) if row else None
+
+
+def lock_root(work: UnitOfWork, code: str) -> Dossier | None:
+    """The citizen's dossier to which a dossier belongs, or which it is, locked until the transaction ends; None when there is none."""
+    work.flush()  # this transaction may have changed it already
+    row = work.connection.execute(_ROOT_LOCKED, {"code": code}).first()
     return Dossier(*row) if row else None
 
 
 def subs_of(connection: Connection, root: str) -> list[Dossier]:
     """The sub-dossiers of a citizen's dossier."""
-    statement = select(dossiers).where(dossiers.c.root == root, dossiers.c.code != root).order_by(dossiers.c.code)
-    return [Dossier(*row) for row in connection.execute(statement)]
+    return [Dossier(*row) for row in connection.execute(_SUBS, {"root": root})]
 
 
 def add(connection: Connection, dossier: Dossier) -> None:
     """Stores a new dossier."""
-    connection.execute(insert(dossiers), {name: getattr(dossier, name) for name in Dossier.__slots__})
+    connection.execute(_ADD, {name: getattr(dossier, name) for name in Dossier.__slots__})
 
 
 def change(connection: Connection, code: str, **values: Any) -> None:
     """Changes columns of a dossier, but not its state; the caller holds its root's lock."""
     connection.execute(_UPDATE, {"of_code": code, **values})
+
+
+def note_last_entry(work: UnitOfWork, code: str, number: int, hash_: str) -> None:
+    """Notes the last entry of a dossier's control sheet, together with the other deferred writes of the transaction."""
+    work.defer(_NOTE_LAST_ENTRY, {"of_code": code, "number": number, "last_hash": hash_})
 
 
 def move(connection: Connection, code: str, before: DossierState, after: DossierState, **values: Any) -> bool:
@@ -124,8 +151,7 @@ def move(connection: Connection, code: str, before: DossierState, after: Dossier
         services.routing.domain.states.IllegalMove: the table does not allow it.
     """
     check_dossier_move(before, after)
-    statement = _UPDATE.where(dossiers.c.state == bindparam("before"))
-    return connection.execute(statement, {"of_code": code, "before": before, "state": after, **values}).rowcount == 1
+    return connection.execute(_MOVE, {"of_code": code, "before": before, "state": after, **values}).rowcount == 1
 
 
 def count_overdue(connection: Connection) -> dict[tuple[str, str], int]:
@@ -149,7 +175,7 @@ def add_interval(connection: Connection, code: str, number: int, interval: Inter
         "begins_at": interval.begins_at,
         "ends_at": interval.ends_at,
     }
-    connection.execute(insert(intervals), values)
+    connection.execute(_ADD_INTERVAL, values)
 
 
 def end_interval(connection: Connection, code: str, at: datetime) -> None:

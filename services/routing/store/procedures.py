@@ -9,6 +9,8 @@ from services.routing.store.tables import procedure_versions
 _ONE = (procedure_versions.c.code == bindparam("code"), procedure_versions.c.version == bindparam("version"))
 _DIGEST = select(procedure_versions.c.digest).where(*_ONE)
 _DEFINITION = select(procedure_versions.c.definition).where(*_ONE)
+_NEWEST = select(func.max(procedure_versions.c.version)).where(procedure_versions.c.code == bindparam("code"))
+_ADD = insert(procedure_versions)
 
 
 def digest_of(connection: Connection, code: str, version: int) -> str | None:
@@ -24,8 +26,7 @@ def definition_of(connection: Connection, code: str, version: int) -> str:
 
 def newest_version(connection: Connection, code: str) -> int | None:
     """The newest version of a procedure that is known here; None when there is none."""
-    statement = select(func.max(procedure_versions.c.version)).where(procedure_versions.c.code == code)
-    newest: int | None = connection.execute(statement).scalar_one()
+    newest: int | None = connection.execute(_NEWEST, {"code": code}).scalar_one()
     return newest
 
 
@@ -39,4 +40,4 @@ def newest_versions(connection: Connection) -> list[tuple[str, int]]:
 def add_procedure(connection: Connection, code: str, version: int, digest: str, definition: str) -> None:
     """Stores a published procedure version."""
     values = {"code": code, "version": version, "digest": digest, "definition": definition}
-    connection.execute(insert(procedure_versions), values)
+    connection.execute(_ADD, values)

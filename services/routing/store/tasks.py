@@ -76,13 +76,23 @@ _OF_DOSSIER = select(tasks).where(tasks.c.dossier == bindparam("dossier")).order
 _OF_ROOT = select(tasks).where(tasks.c.root == bindparam("root")).order_by(tasks.c.id)
 _OPEN_OF_DOSSIER = _OF_DOSSIER.where(OPEN_TASKS)
 _OPEN_OF_ROOT = _OF_ROOT.where(OPEN_TASKS)
+_DOSSIER_OF = select(tasks.c.dossier).where(tasks.c.id == bindparam("id"))
+_ADD = insert(tasks)
 _UPDATE = update(tasks).where(tasks.c.id == bindparam("of_id"))
+_MOVE = _UPDATE.where(tasks.c.state == bindparam("before"))
+_ADD_NOTE = insert(notes)
 
 
 def find(connection: Connection, id_: str) -> Task | None:
     """A step by its id."""
     row = connection.execute(_TASK, {"id": id_}).first()
     return Task(*row) if row else None
+
+
+def dossier_of(connection: Connection, id_: str) -> str | None:
+    """The code of the dossier that a step belongs to, which never changes; None when there is no such step."""
+    code: str | None = connection.execute(_DOSSIER_OF, {"id": id_}).scalar_one_or_none()
+    return code
 
 
 def of_obligation(connection: Connection, root: str, obligation: str) -> Task | None:
@@ -114,7 +124,7 @@ def open_of_root(connection: Connection, root: str) -> list[Task]:
 
 def add(connection: Connection, task: Task) -> None:
     """Stores a new step."""
-    connection.execute(insert(tasks), {name: getattr(task, name) for name in Task.__slots__})
+    connection.execute(_ADD, {name: getattr(task, name) for name in Task.__slots__})
 
 
 def change(connection: Connection, id_: str, **values: Any) -> None:
@@ -125,13 +135,12 @@ def change(connection: Connection, id_: str, **values: Any) -> None:
 def move(connection: Connection, id_: str, before: TaskState, after: TaskState, **values: Any) -> bool:
     """Changes a step's state by compare and set; nothing else may change it. Arguments and result as for dossiers."""
     check_task_move(before, after)
-    statement = _UPDATE.where(tasks.c.state == bindparam("before"))
-    return connection.execute(statement, {"of_id": id_, "before": before, "state": after, **values}).rowcount == 1
+    return connection.execute(_MOVE, {"of_id": id_, "before": before, "state": after, **values}).rowcount == 1
 
 
 def add_note(connection: Connection, task: str, at: datetime, by: str, text: str) -> None:
     """Stores a remark on a step."""
-    connection.execute(insert(notes), {"task": task, "at": at, "by": by, "text": text})
+    connection.execute(_ADD_NOTE, {"task": task, "at": at, "by": by, "text": text})
 
 
 def notes_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Note]]:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.acknowledgement import acknowledge_by
-from services.routing.domain.control_sheet import Fault, FaultKind, Head, verify
+from services.routing.domain.control_sheet import Fault, FaultKind, verify
 from services.routing.domain.handover import (
     NEXT,
     ORIGIN,
@@ -23,6 +23,7 @@ from services.routing.domain.handover import (
     HandoverKind,
     HandoverNotAllowed,
     HandoverResult,
+    Head,
     canonical,
     digest,
     enter,
