@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 from services.routing.access import RoleNeeded, WrongAgency
 from services.routing.apologies.commands import ChangedSince, NotADraft, NotTakingPart, UnknownApology
 from services.routing.apologies.domain import ApologyNotAllowed, ApologyState
@@ -19,6 +22,7 @@ from services.routing.sentences import state_of_dossier, state_of_task
 from services.routing.store.tasks import Task
 from shared.catalogue import UnknownOutcome
 from shared.messaging.errors import NotYet
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.regulations import RuleViolation
 from shared.web.domain_errors import ProblemTable, translation
 from shared.web.problem import FieldError, Problem, rule_violation
@@ -205,3 +209,32 @@ PROBLEMS: ProblemTable = {
 """What each error of routing's commands and access checks becomes."""
 
 domain_errors_as_problems = translation(PROBLEMS)
+
+
+def problems_of_each(
+    work: UnitOfWork, ids: Sequence[str], command: Callable[[str], object]
+) -> dict[str, Problem | None]:
+    """Carries out a command on each of several records; one that fails is left as it was and does not stop the others.
+
+    All are tried together first: a savepoint for each takes as long as a third of completing a step.
+
+    Args:
+        work: the transaction.
+        ids: of the records, in the order in which all such commands take them, so that two cannot deadlock.
+        command: takes an id.
+
+    Returns:
+        why each has failed; None for those that succeeded.
+    """
+    if _problem_of(work, lambda: [command(id_) for id_ in ids]) is None:
+        return dict.fromkeys(ids)
+    return {id_: _problem_of(work, partial(command, id_)) for id_ in ids}
+
+
+def _problem_of(work: UnitOfWork, command: Callable[[], object]) -> Problem | None:
+    try:
+        with domain_errors_as_problems(), work.savepoint():
+            command()
+    except Problem as problem:
+        return problem
+    return None

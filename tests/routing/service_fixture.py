@@ -17,6 +17,7 @@ from sqlalchemy import select
 from services.routing.app import create_app
 from services.routing.commands import sweeps
 from services.routing.commands.complete import complete_task
+from services.routing.commands.load import find_task
 from services.routing.commands.supplements import request_supplement
 from services.routing.domain.clock import Interval
 from services.routing.domain.control_sheet import verify_whole
@@ -156,9 +157,8 @@ class RoutingFixture:
     def complete(self, step: str, outcome: str = "completed", amount: int | None = None, code: str = CODE) -> Task:
         """Completes the open step of a dossier, which must be this one."""
         task = self.step(step, code)
-        return self.store.run(
-            lambda work: complete_task(work, task.id, outcome, note="", amount=amount, by="official-7")
-        )
+        self.run(lambda work: complete_task(work, task.id, outcome, note="", amount=amount, by="official-7"))
+        return self.task(task.id)
 
     def pay(self, obligation: str | None, amount: int = 12_500_000, sequence: int = 2, **data: Any) -> Outcome:
         """Pays an obligation; now by default."""
@@ -171,6 +171,11 @@ class RoutingFixture:
             found = dossiers.find(connection, code)
         assert found is not None
         return found
+
+    def task(self, id_: str) -> Task:
+        """A step as stored."""
+        with self.store.read() as connection:
+            return find_task(connection, id_)
 
     def tasks(self, code: str = CODE) -> list[Task]:
         """The steps of a dossier as stored."""

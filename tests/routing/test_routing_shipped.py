@@ -59,8 +59,8 @@ def _go_on(service: RoutingFixture, task: Task, last: bool, number: int) -> None
     outcome = list(step.outcomes)[-1 if last else 0]
     amount = AMOUNT if step.obligation and outcome == step.obligation.outcome else None
 
-    def complete() -> Task:
-        return service.run(lambda work: complete_task(work, task.id, outcome, "", amount, "official-7"))
+    def complete() -> None:
+        service.run(lambda work: complete_task(work, task.id, outcome, "", amount, "official-7"))
 
     if task.wait_until is not None and task.wait_until > service.store.clock.now():
         with pytest.raises(StillPosted):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,12 +12,11 @@ from services.routing.api.blueprint import OFFICIALS, STAFF, api
 from services.routing.caller import caller_access
 from services.routing.commands import authorised
 from services.routing.commands.load import find_task
-from services.routing.problems import domain_errors_as_problems
+from services.routing.problems import domain_errors_as_problems, problems_of_each
 from services.routing.queries.steps import StepFilter, StepPage, StepView, step_detail, step_page
 from services.routing.store.tasks import Task
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.authorization import principal, roles, scope_checked
-from shared.web.problem import Problem
 from shared.web.reading_audit import audited, record_reading
 from shared.web.views import command, context, query
 
@@ -57,7 +57,8 @@ def show_task(connection: Connection, task_id: str) -> StepView:
 def complete_task(work: UnitOfWork, body: dict[str, Any], task_id: str) -> StepView:
     """Completes a step of one's own agency; the dossier goes on, waits for a payment, or has its result."""
     with domain_errors_as_problems():
-        return _detail(work, authorised.complete_task(work, caller_access(work.connection), task_id, **body))
+        authorised.complete_task(work, caller_access(work.connection), task_id, **body)
+    return _detail(work, find_task(work.connection, task_id))
 
 
 @api.post("/tasks/complete")
@@ -67,16 +68,13 @@ def complete_tasks(work: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
     """Completes several steps alike; those that fail are named with their reason and do not stop the others."""
     scope_checked()  # each step is checked by itself
     access = caller_access(work.connection)
-    results = []
-    for id_ in sorted(set(body["tasks"])):  # one order for all, so that two bulk completions cannot deadlock
-        try:
-            with domain_errors_as_problems(), work.savepoint():
-                authorised.complete_task(work, access, id_, body["outcome"], body["note"], None)
-        except Problem as problem:
-            results.append({"id": id_, "done": False, "problem": problem.body()})
-        else:
-            results.append({"id": id_, "done": True, "problem": None})
-    return {"items": results, "done": sum(result["done"] for result in results)}
+    ids = sorted(set(body["tasks"]))  # one order for all, so that two bulk completions cannot deadlock
+    complete = partial(authorised.complete_task, work, access, outcome=body["outcome"], note=body["note"], amount=None)
+    problems = problems_of_each(work, ids, complete)
+    results = [
+        {"id": id_, "done": problem is None, "problem": problem and problem.body()} for id_, problem in problems.items()
+    ]
+    return {"items": results, "done": sum(problem is None for problem in problems.values())}
 
 
 @api.post("/tasks/<task_id>/accept")

@@ -20,10 +20,10 @@ from services.routing.store.tasks import Task
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-def complete_task(work: UnitOfWork, access: Access, id_: str, outcome: str, note: str, amount: int | None) -> Task:
+def complete_task(work: UnitOfWork, access: Access, id_: str, outcome: str, note: str, amount: int | None) -> None:
     """Completes a step; see :func:`services.routing.commands.complete.complete_task`."""
     access.require_may_complete(find_task(work.connection, id_))
-    return complete.complete_task(work, id_, outcome, note, amount, access.actor.subject)
+    complete.complete_task(work, id_, outcome, note, amount, access.actor.subject)
 
 
 def request_supplement(work: UnitOfWork, access: Access, id_: str, reason: str, papers: Sequence[str]) -> Task:

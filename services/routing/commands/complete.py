@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from services.routing.commands.errors import StillPosted
-from services.routing.commands.load import find_task, load_task, require_not_refused
+from services.routing.commands.load import load_task, require_not_refused
 from services.routing.domain import process
 from services.routing.dossier import correction
 from services.routing.dossier.effects import carry_out
-from services.routing.store.tasks import CORRECTION, Task
+from services.routing.store.tasks import CORRECTION
 from shared.persistence.unit_of_work import UnitOfWork
 
 DONE = "completed"
 """The outcome that every ordinary step has, and the only one of a correction."""
 
 
-def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: int | None, by: str) -> Task:
+def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: int | None, by: str) -> None:
     """Completes a step, and carries out what follows.
 
     Args:
@@ -24,9 +24,6 @@ def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: i
         note: a remark for the file and for the next agency; may be empty.
         amount: VND to be paid by the citizen, with the outcome that creates the step's obligation.
         by: the identifier of who completes it.
-
-    Returns:
-        The step as it now is.
 
     Raises:
         UnknownTask: there is no such step.
@@ -40,11 +37,10 @@ def complete_task(work: UnitOfWork, id_: str, outcome: str, note: str, amount: i
     transaction, task = load_task(work, id_)
     if task.kind == CORRECTION:
         correction.finish(transaction, task, outcome, note, amount, by)
-        return find_task(work.connection, id_)
+        return
     require_not_refused(task)
     if task.wait_until is not None and work.now < task.wait_until:
         raise StillPosted(task.wait_until)
     open_steps, facts = transaction.open_steps_and_facts()
     effects = process.complete(transaction.route, open_steps, task.step, outcome, amount, facts)
     carry_out(transaction, effects, task, by, note)
-    return find_task(work.connection, id_)

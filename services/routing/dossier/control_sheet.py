@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from services.routing.domain.acknowledgement import acknowledge_by
-from services.routing.domain.handover import Handover, HandoverKind, Head, enter
+from services.routing.domain.handover import Entry, Handover, HandoverKind, Head, enter
 from services.routing.domain.settings import OperationalSettings, load_settings
 from services.routing.dossier import jurisdiction
 from services.routing.dossier.transaction import DossierTransaction
@@ -108,13 +108,15 @@ def _happened(
 def _append(transaction: DossierTransaction, before: HandoverKind | None, *handovers: Handover) -> None:
     """Appends what happened to one step in turn; `before` is the kind of its last entry."""
     root = transaction.root
-    last = Head(root.control_sheet_entries, root.control_sheet_hash) if root.control_sheet_entries else None
+    last: Entry | Head | None = None
+    if root.control_sheet_entries:
+        last = Head(root.control_sheet_entries, root.control_sheet_hash)
+    entries = []
     for handover in handovers:
-        entry = enter(last, before, handover)
-        control_sheet.add(transaction.work, entry)
-        last, before = Head(entry.number, entry.hash), entry.kind
-    if last is not None:
-        transaction.note_last_entry(last.number, last.hash)
+        last = enter(last, before, handover)
+        before = last.kind
+        entries.append(last)
+    transaction.append_entries(entries)
 
 
 def _level(transaction: DossierTransaction, agency: str) -> str:

@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from services.routing.domain.handover import Entry
 from services.routing.domain.states import OPEN_STATES, DossierState, TaskState
 from services.routing.dossier import jurisdiction
 from services.routing.dossier.errors import StaleState
-from services.routing.store import dossiers, tasks
+from services.routing.store import control_sheet, dossiers, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import STEP, Task
 from shared.calendar import WorkingCalendar
@@ -63,7 +64,9 @@ class DossierTransaction:
 
         The clock is as stored. Commands use :func:`services.routing.dossier.load.load_dossier`, which also brings the clock up to date.
         """
-        root = dossiers.lock_root(work, code)
+        root = dossiers.lock_root(work.connection, code)
+        if root is not None and control_sheet.write_appended(work, root.code):
+            root = dossiers.find(work.connection, root.code)
         if root is None:
             return None
         # a sub-dossier is read afterwards: this transaction may have waited for the lock
@@ -154,10 +157,11 @@ class DossierTransaction:
         dossiers.change(self.connection, self.root.code, **values)
         self.replace_root(replace(self.root, **values))
 
-    def note_last_entry(self, number: int, hash_: str) -> None:
-        """Notes the last entry of the control sheet in the citizen's dossier."""
-        dossiers.note_last_entry(self.work, self.root.code, number, hash_)
-        self.replace_root(replace(self.root, control_sheet_entries=number, control_sheet_hash=hash_))
+    def append_entries(self, entries: Sequence[Entry]) -> None:
+        """Appends entries to the control sheet of the citizen's dossier."""
+        control_sheet.append(self.work, entries)
+        last = entries[-1]
+        self.replace_root(replace(self.root, control_sheet_entries=last.number, control_sheet_hash=last.hash))
 
     def replace_root(self, root: Dossier) -> None:
         """Takes over the citizen's dossier as another :class:`DossierTransaction` of this transaction has changed it."""

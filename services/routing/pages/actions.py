@@ -73,9 +73,9 @@ def _checked(action: Action, work: UnitOfWork, key: str, form: Form) -> None:
     confirm_scope()
 
 
-def _complete(work: UnitOfWork, access: Access, id_: str, form: Form) -> object:
+def _complete(work: UnitOfWork, access: Access, id_: str, form: Form) -> None:
     amount = _amount(form.get("amount", ""))
-    return authorised.complete_task(work, access, id_, _text(form, "outcome", MAX_OUTCOME), _text(form, "note"), amount)
+    authorised.complete_task(work, access, id_, _text(form, "outcome", MAX_OUTCOME), _text(form, "note"), amount)
 
 
 def _supplement(work: UnitOfWork, access: Access, id_: str, form: Form) -> object:

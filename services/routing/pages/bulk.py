@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import Response, make_response, render_template, request, url_for
@@ -14,7 +15,7 @@ from services.routing.commands.complete import DONE
 from services.routing.pages.blueprint import pages
 from services.routing.pages.confirmation import tried
 from services.routing.pages.views import queue_page
-from services.routing.problems import domain_errors_as_problems
+from services.routing.problems import problems_of_each
 from services.routing.schemas.steps import MAX_BULK
 from services.routing.store import tasks
 from services.routing.store.tasks import Task
@@ -24,8 +25,6 @@ from shared.web.one_time_notice import redirect_with_notice
 from shared.web.problem import Problem
 from shared.web.reading_audit import record_reading
 from shared.web.views import context
-
-_UNKNOWN = ("Không có bước xử lý này.", "There is no such step.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +60,15 @@ def complete_marked() -> Response:
 
 def _complete(work: UnitOfWork, marked: list[str]) -> list[Result]:
     """Completes the steps in one order for all, so that two bulk completions cannot deadlock; an unknown step spoils nothing."""
+    found = {id_: tasks.find(work.connection, id_) for id_ in marked}
     access = caller_access(work.connection)
-    results = []
-    for id_ in marked:
-        task = tasks.find(work.connection, id_)
-        if task is None:
-            results.append(Result(None, Problem(404, "not-found", detail=_UNKNOWN[0], detail_en=_UNKNOWN[1])))
-            continue
-        try:
-            with domain_errors_as_problems(), work.savepoint():
-                authorised.complete_task(work, access, id_, DONE, note="", amount=None)
-        except Problem as problem:
-            results.append(Result(task, problem))
-        else:
-            results.append(Result(task, None))
-    return results
+    complete = partial(authorised.complete_task, work, access, outcome=DONE, note="", amount=None)
+    problems = problems_of_each(work, [id_ for id_, task in found.items() if task], complete)
+    return [Result(task, problems[id_] if task else _unknown()) for id_, task in found.items()]
+
+
+def _unknown() -> Problem:
+    return Problem(404, "not-found", detail="Không có bước xử lý này.", detail_en="There is no such step.")
 
 
 def _wrong_number() -> Problem:

@@ -17,7 +17,6 @@ from services.routing.dossier.officials import SOFTWARE
 from services.routing.plugins import store
 from services.routing.sentences import state_of_task
 from services.routing.store import tasks
-from services.routing.store.tasks import Task
 from shared.catalogue import UnknownOutcome
 from shared.messaging.event import Event
 from shared.persistence.unit_of_work import UnitOfWork
@@ -57,9 +56,9 @@ def on_supplement_requested(event: Event, work: UnitOfWork) -> None:
     )
 
 
-def _complete(event: Event, work: UnitOfWork, access: Access, amount: int | None) -> Task:
+def _complete(event: Event, work: UnitOfWork, access: Access, amount: int | None) -> None:
     data = event.data
-    return authorised.complete_task(work, access, data["task"], data["outcome"], data["note"], amount)
+    authorised.complete_task(work, access, data["task"], data["outcome"], data["note"], amount)
 
 
 def _decide(event: Event, work: UnitOfWork, decision: Decision) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from services.routing.domain.handover import Entry, HandoverKind, HandoverResult, Head
 from services.routing.store.tables import dossiers, handovers
@@ -14,6 +14,11 @@ _C = handovers.c
 _COLUMNS = tuple(column.name for column in handovers.columns)
 _PAGE = 500
 _ADD = insert(handovers)
+_NOTE_LAST = (
+    update(dossiers)
+    .where(dossiers.c.code == bindparam("of_code"))
+    .values(control_sheet_entries=bindparam("number"), control_sheet_hash=bindparam("last_hash"))
+)
 _OF_TASK = (_C.dossier == bindparam("of_dossier"), _C.task == bindparam("of_task"))
 _LAST_KIND = select(_C.kind).where(*_OF_TASK, _C.kind != HandoverKind.RESCHEDULED).order_by(_C.number.desc()).limit(1)
 _LAST_SENDER = (
@@ -30,20 +35,45 @@ _SHEET = (
 )
 
 
-def add(work: UnitOfWork, entry: Entry) -> None:
-    """Adds an entry, together with the other deferred writes of the transaction."""
-    work.defer(_ADD, {name: getattr(entry, name) for name in _COLUMNS})
+def append(work: UnitOfWork, entries: Sequence[Entry]) -> None:
+    """Appends entries to a dossier's sheet, and notes the last one in the dossier's row.
+
+    They are written with those of other dossiers, at the latest when the transaction commits: see :func:`write_appended`.
+    """
+    for entry in entries:
+        work.defer(_ADD, {name: getattr(entry, name) for name in _COLUMNS})
+    last = entries[-1]
+    work.defer(_NOTE_LAST, {"of_code": last.dossier, "number": last.number, "last_hash": last.hash})
+    work.attached(_appended_to).add(last.dossier)
+
+
+def write_appended(work: UnitOfWork, dossier: str) -> bool:
+    """Writes the entries that the transaction has appended so far, if any is the dossier's; returns whether one is.
+
+    Whoever reads a sheet, or the last entry in a dossier's row, to change it calls this first.
+    """
+    if dossier not in work.attached(_appended_to):
+        return False
+    work.flush()
+    return True
+
+
+def _appended_to(_: UnitOfWork) -> set[str]:
+    """The dossiers to whose sheets a transaction has appended."""
+    return set()
 
 
 def last_kind(work: UnitOfWork, dossier: str, task: str) -> HandoverKind | None:
     """The kind of the last entry about a step, remarks left out."""
-    kind = work.execute(_LAST_KIND, {"of_dossier": dossier, "of_task": task}).scalar_one_or_none()
+    write_appended(work, dossier)
+    kind = work.connection.execute(_LAST_KIND, {"of_dossier": dossier, "of_task": task}).scalar_one_or_none()
     return HandoverKind(kind) if kind else None
 
 
 def last_sender(work: UnitOfWork, dossier: str, task: str) -> str:
     """The official who handed a step over, the last time; empty where that was nobody in particular."""
-    return work.execute(_LAST_SENDER, {"of_dossier": dossier, "of_task": task}).scalar_one_or_none() or ""
+    write_appended(work, dossier)
+    return work.connection.execute(_LAST_SENDER, {"of_dossier": dossier, "of_task": task}).scalar_one_or_none() or ""
 
 
 def sheet(connection: Connection, code: str) -> tuple[list[Entry], Head | None]:

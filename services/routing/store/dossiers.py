@@ -11,7 +11,6 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from services.routing.domain.clock import Interval, Kind
 from services.routing.domain.states import DossierState, check_dossier_move
 from services.routing.store.tables import OVERDUE_DOSSIERS, dossiers, intervals
-from shared.persistence.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,6 @@ _SUBS = (
 _ADD = insert(dossiers)
 _UPDATE = update(dossiers).where(dossiers.c.code == bindparam("of_code"))
 _MOVE = _UPDATE.where(dossiers.c.state == bindparam("before"))
-_NOTE_LAST_ENTRY = _UPDATE.values(control_sheet_entries=bindparam("number"), control_sheet_hash=bindparam("last_hash"))
 _COUNT_OVERDUE = (
     select(dossiers.c.handling_agency, dossiers.c.field, func.count())
     .where(OVERDUE_DOSSIERS)
@@ -107,10 +105,9 @@ def find(connection: Connection, code: str) -> Dossier | None:
     return Dossier(*row) if row else None
 
 
-def lock_root(work: UnitOfWork, code: str) -> Dossier | None:
+def lock_root(connection: Connection, code: str) -> Dossier | None:
     """The citizen's dossier to which a dossier belongs, or which it is, locked until the transaction ends; None when there is none."""
-    work.flush()  # this transaction may have changed it already
-    row = work.connection.execute(_ROOT_LOCKED, {"code": code}).first()
+    row = connection.execute(_ROOT_LOCKED, {"code": code}).first()
     return Dossier(*row) if row else None
 
 
@@ -121,17 +118,13 @@ def subs_of(connection: Connection, root: str) -> list[Dossier]:
 
 def add(connection: Connection, dossier: Dossier) -> None:
     """Stores a new dossier."""
-    connection.execute(_ADD, {name: getattr(dossier, name) for name in Dossier.__slots__})
+    names = Dossier.__slots__  # half of them are null at first, and to name those takes longer
+    connection.execute(_ADD, {name: value for name in names if (value := getattr(dossier, name)) is not None})
 
 
 def change(connection: Connection, code: str, **values: Any) -> None:
     """Changes columns of a dossier, but not its state; the caller holds its root's lock."""
     connection.execute(_UPDATE, {"of_code": code, **values})
-
-
-def note_last_entry(work: UnitOfWork, code: str, number: int, hash_: str) -> None:
-    """Notes the last entry of a dossier's control sheet, together with the other deferred writes of the transaction."""
-    work.defer(_NOTE_LAST_ENTRY, {"of_code": code, "number": number, "last_hash": hash_})
 
 
 def move(connection: Connection, code: str, before: DossierState, after: DossierState, **values: Any) -> bool:

@@ -124,7 +124,8 @@ def open_of_root(connection: Connection, root: str) -> list[Task]:
 
 def add(connection: Connection, task: Task) -> None:
     """Stores a new step."""
-    connection.execute(_ADD, {name: getattr(task, name) for name in Task.__slots__})
+    names = Task.__slots__  # half of them are null at first, and to name those takes longer
+    connection.execute(_ADD, {name: value for name in names if (value := getattr(task, name)) is not None})
 
 
 def change(connection: Connection, id_: str, **values: Any) -> None:
