@@ -7,13 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, Text, UniqueConstraint, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Connection, String, Table, Text, UniqueConstraint, bindparam, select
 
 from services.notify.channels.domain import ReceiptStatus
 from services.notify.database import metadata
 from shared.messaging.event import new_id
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, Upsert, WithList
 
 receipts = Table(
     "receipt",
@@ -28,10 +27,7 @@ receipts = Table(
     UniqueConstraint("provider", "reference", "status", name="uq_receipt_provider_reference_status"),
 )
 
-_ADD = {
-    "sqlite": sqlite.insert(receipts).on_conflict_do_nothing().returning(receipts.c.id),
-    "postgresql": postgresql.insert(receipts).on_conflict_do_nothing().returning(receipts.c.id),
-}
+_ADD = Upsert(receipts, lambda row: row.on_conflict_do_nothing().returning(receipts.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +51,26 @@ class Receipt:
     received_at: datetime
 
 
+_OF_REFERENCES = WithList(
+    lambda among: (
+        select(*(receipts.c[name] for name in Receipt.__slots__))
+        .where(receipts.c.provider == bindparam("provider"), among(receipts.c.reference, "references"))
+        .order_by(receipts.c.at, receipts.c.id)
+    )
+)
+
+
 def add_receipt(connection: Connection, receipt: Receipt) -> bool:
     """Writes a receipt; false if it is known already."""
     values = {name: getattr(receipt, name) for name in Receipt.__slots__}
-    return connection.execute(_ADD[connection.dialect.name], values | {"id": new_id()}).first() is not None
+    return connection.execute(_ADD.on(connection), values | {"id": new_id()}).first() is not None
 
 
 def receipts_of(connection: Connection, provider: str, references: Collection[str]) -> Mapping[str, list[Receipt]]:
     """The receipts of a provider's references, by reference, oldest first."""
     found: dict[str, list[Receipt]] = defaultdict(list)
-    columns = [receipts.c[name] for name in Receipt.__slots__]
-    statement = (
-        select(*columns)
-        .where(receipts.c.provider == provider, receipts.c.reference.in_(references))
-        .order_by(receipts.c.at, receipts.c.id)
-    )
-    for row in connection.execute(statement):
+    of = {"provider": provider, "references": list(references)}
+    for row in connection.execute(_OF_REFERENCES.on(connection), of):
         receipt = Receipt(row[0], row[1], ReceiptStatus(row[2]), *row[3:])
         found[receipt.reference].append(receipt)
     return found

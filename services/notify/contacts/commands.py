@@ -49,7 +49,7 @@ def correct_contact(work: UnitOfWork, contact: Contact, corrected_at: datetime, 
     if not replace_contact(work, contact, corrected_at):
         return
     moved = {channel for channel in Channel if old.given(channel) != contact.given(channel)}
-    waiting = [one for one in lock_pending(work.connection, contact.dossier) if Channel(one.channel) in moved]
+    waiting = [one for one in lock_pending(work, contact.dossier) if Channel(one.channel) in moved]
     _redirect(work, [one for one in waiting if one.state in PENDING], contact, cause)
 
 

@@ -39,6 +39,7 @@ def provide_messages(work: UnitOfWork, dossier: str, request: str) -> None:
     if found is None:
         raise NotYet(f"the contact of the applicant of {dossier} has not arrived")
     contact, corrected_at = found
+    work.flush()  # deliveries that this transaction has queued are among the answer
     answer = {"dossier": dossier, "request": request, "provided_at": work.now}
     answer["contact"] = json_fields(asdict(contact) | {"corrected_at": corrected_at})
     answer["messages"] = [_message(one, contact) for one in deliveries_of_dossier(work.connection, dossier)]

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from services.notify.channels.domain import Channel
 from services.notify.channels.port import Outcome, Outgoing, PermanentlyFailed, Provider, TemporarilyFailed
-from services.notify.delivery.claims import Claimed, ClaimedDelivery, any_due, claim_due, hold_due
+from services.notify.delivery.claims import Claimed, ClaimedDelivery, Group, claim_due, due_groups, hold_due
 from services.notify.delivery.composition import outgoing
 from services.notify.delivery.domain import QuietHours, RetryPolicy
 from services.notify.delivery.results import NO_PROVIDER, Result, record
@@ -80,9 +80,10 @@ class Sender:
         """
         claim = new_id()
         with self.store.read() as connection:
-            if not any_due(connection, self.channel, self.store.clock.wall()):
-                return 0
-        claimed = self.store.run(lambda work: self._claim(work, claim, limit))
+            groups = due_groups(connection, self.channel, self.store.clock.wall())
+        if not groups:
+            return 0
+        claimed = self.store.run(lambda work: self._claim(work, claim, limit, groups))
         batch = claimed.deliveries
         deliveries_in_doubt.labels(self.store.service, self.channel).inc(claimed.expired)
         chunk: list[Result] = []
@@ -96,13 +97,13 @@ class Sender:
             self._record(claim, chunk)
         return len(batch)
 
-    def _claim(self, work: UnitOfWork, claim: str, limit: int) -> Claimed:
+    def _claim(self, work: UnitOfWork, claim: str, limit: int, groups: Sequence[Group]) -> Claimed:
         at = work.clock.wall()
         night_ends = self.quiet_hours.end_after(work.now) if self.quiet_hours is not None else None
         if night_ends is not None:
             until = at + timedelta(seconds=work.clock.real_seconds(night_ends - work.now))
             hold_due(work.connection, self.channel, at, until)
-        return claim_due(work.connection, self.channel, claim, at, at + self.claim_duration, limit)
+        return claim_due(work.connection, self.channel, claim, at, at + self.claim_duration, limit, groups)
 
     def _record(self, claim: str, chunk: Sequence[Result]) -> None:
         self.store.run(lambda work: record(work, claim, chunk, self.retry_policy))

@@ -22,7 +22,7 @@ from services.notify.delivery.store import (
     states_of_messages,
 )
 from services.notify.messages.domain import MessageState, message_state
-from services.notify.messages.store import Message, change_messages, lock_messages
+from services.notify.messages.store import Message, lock_messages, write_states
 from shared.persistence.unit_of_work import UnitOfWork
 
 OVERTAKEN = "another channel has reached the citizen"
@@ -51,10 +51,9 @@ def start_channels(
     """
     for channel in channels:
         delivery = new_delivery(work, message, contact, channel, cause)
-        is_new = add_delivery(work.connection, delivery)
+        add_delivery(work, delivery)
         if delivery.state is State.QUEUED:
-            if is_new:
-                work.hint(hint_of(channel))
+            work.hint(hint_of(channel))
             return True
     return False
 
@@ -65,7 +64,8 @@ def start_besides(
     """Queues a message through channels that are used whatever becomes of the others."""
     for channel in channels:
         delivery = new_delivery(work, message, contact, channel, cause, besides=True)
-        if add_delivery(work.connection, delivery) and delivery.state is State.QUEUED:
+        add_delivery(work, delivery)
+        if delivery.state is State.QUEUED:
             work.hint(hint_of(channel))
 
 
@@ -88,7 +88,7 @@ def advance(work: UnitOfWork, ended: Sequence[DeliveryState]) -> None:
 def _start_next(work: UnitOfWork, message: Message, ended: DeliveryState) -> None:
     plan = channels_in_text(message.plan)
     found = contact_of(work, message.dossier)
-    others = [one for one in states_of_messages(work.connection, [message.id]) if one.id != ended.id]
+    others = [one for one in states_of_messages(work, [message.id]) if one.id != ended.id]
     if found is None or any(one.position > ended.position or one.state is State.DELIVERED for one in others):
         return  # a later channel has had its turn already
     start_channels(work, message, found[0], plan[ended.position + 1 :])
@@ -115,7 +115,7 @@ def apply_receipts(work: UnitOfWork, provider: str, references: Collection[str])
     if not known:
         return
     changed: dict[State, list[DeliveryState]] = defaultdict(list)
-    for delivery in lock_referenced(work.connection, provider, list(known)):
+    for delivery in lock_referenced(work, provider, list(known)):
         found = known[delivery.reference]
         target = after_receipts(delivery.state, {one.status for one in found})
         if target is not delivery.state:
@@ -135,11 +135,7 @@ def _write_receipts(work: UnitOfWork, delivery: DeliveryState, target: State, fo
 
 def _skip_overtaken(work: UnitOfWork, messages: Collection[str]) -> None:
     """What was to be sent through a later channel is not, once an earlier one has reached the citizen."""
-    pending = [
-        one.id
-        for one in states_of_messages(work.connection, messages)
-        if one.state in PENDING and one.position != BESIDES
-    ]
+    pending = [one.id for one in states_of_messages(work, messages) if one.state in PENDING and one.position != BESIDES]
     change_deliveries(work.connection, pending, State.SKIPPED, reason=OVERTAKEN, finished_at=work.now)
 
 
@@ -153,7 +149,7 @@ def refresh(work: UnitOfWork, ids: Collection[str]) -> None:
     if not ids:
         return
     deliveries: dict[str, list[DeliveryState]] = defaultdict(list)
-    for one in states_of_messages(work.connection, ids):
+    for one in states_of_messages(work, ids):
         deliveries[one.message].append(one)
     alike: dict[tuple[MessageState, bool, bool], list[str]] = defaultdict(list)
     for message in lock_messages(work.connection, ids):
@@ -165,9 +161,7 @@ def refresh(work: UnitOfWork, ids: Collection[str]) -> None:
             alike[state, settled, first].append(message.id)
         _announce(work, message, state, own, first)
     for (state, settled, first), changed in alike.items():
-        values: dict[str, object] = {"state": state, "finished_at": work.now if settled else None}
-        values |= {"sent_at": work.now} if first else {}
-        change_messages(work.connection, changed, **values | ({"variables": None} if settled else {}))
+        write_states(work.connection, changed, state, work.now if settled else None, work.now if first else None)
 
 
 _TAKEN = (State.SENT, State.DELIVERED, State.RETURNED)

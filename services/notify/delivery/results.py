@@ -21,7 +21,7 @@ from services.notify.delivery.claims import ClaimedDelivery, held_under, record_
 from services.notify.delivery.domain import RetryPolicy
 from services.notify.delivery.progress import advance, apply_receipts, refresh
 from services.notify.delivery.states import State
-from services.notify.delivery.store import forget_secrets, states_of_messages
+from services.notify.delivery.store import states_of_messages
 from shared.observability.metrics import deliveries, deliveries_in_doubt
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -82,13 +82,12 @@ def record(work: UnitOfWork, claim: str, results: Sequence[Result], retry_policy
     for row in rows:
         by_state[row["state"]].add(row["id"])
     ended = by_state[State.FAILED] | by_state[State.SKIPPED]
-    forget_secrets(work.connection, ended | by_state[State.SENT])
     _count(work, kept, rows)
     refresh(work, {one.delivery.message for one in kept if one.delivery.id in by_state[State.SENT]})
     _apply_early_receipts(work, kept)
     if ended:
         messages = {one.delivery.message for one in kept if one.delivery.id in ended}
-        advance(work, [one for one in states_of_messages(work.connection, messages) if one.id in ended])
+        advance(work, [one for one in states_of_messages(work, messages) if one.id in ended])
 
 
 def _row(work: UnitOfWork, result: Result, retry_policy: RetryPolicy) -> dict[str, Any]:

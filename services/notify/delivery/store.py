@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, String, Table, Text, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, String, Table, Text, bindparam, null, select, update
 
 from services.notify.channels.domain import Channel
 from services.notify.database import metadata
 from services.notify.delivery.states import PENDING, State, states_before
 from shared.persistence.personal_data import PersonalText, personal_values
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, Upsert, WithList
+from shared.persistence.unit_of_work import UnitOfWork
 
 deliveries = Table(
     "delivery",
@@ -106,71 +105,74 @@ class DeliveryState:
 _NEW_COLUMNS = tuple(field.name for field in fields(NewDelivery))
 
 
-def _build_add(
-    insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert],
-) -> ReturningInsert[str]:
-    row = insert(deliveries).values({name: bindparam(name) for name in _NEW_COLUMNS})
-    return row.on_conflict_do_nothing().returning(deliveries.c.id)
-
-
-# Built once for each dialect: building a statement takes ten times as long as running it.
-_ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
+_ADD = Upsert(deliveries, lambda row: row.on_conflict_do_nothing())
 _STATE_COLUMNS = (
     *(deliveries.c[field.name] for field in fields(DeliveryState) if field.name != "is_secret"),
     deliveries.c.secret_parts.is_not(None).label("is_secret"),
 )
-_OF_MESSAGES = (
-    select(*_STATE_COLUMNS)
-    .where(deliveries.c.message.in_(bindparam("messages", expanding=True)))
-    .order_by(deliveries.c.created_at, deliveries.c.position, deliveries.c.id)
+_STATES = select(*_STATE_COLUMNS)
+_OF_MESSAGES = WithList(
+    lambda among: _STATES.where(among(deliveries.c.message, "messages")).order_by(
+        deliveries.c.created_at, deliveries.c.position, deliveries.c.id
+    )
 )
+_OPEN = (
+    _STATES.where(
+        deliveries.c.dossier == bindparam("dossier"),
+        deliveries.c.state.in_(PENDING) | deliveries.c.fallback_at.is_not(None),
+    )
+    .order_by(deliveries.c.id)
+    .with_for_update()
+)
+_OPEN_OF_KIND = _OPEN.where(deliveries.c.kind == bindparam("kind"))
+_REFERENCED = WithList(
+    lambda among: (
+        _STATES.where(deliveries.c.provider == bindparam("provider"), among(deliveries.c.reference, "references"))
+        .order_by(deliveries.c.sent_at, deliveries.c.id)
+        .with_for_update()
+    )
+)
+_FORGET_SECRETS = WithList(
+    lambda among: update(deliveries).where(among(deliveries.c.id, "ids")).values(secret_parts=null())
+)
+_END_WAITS = WithList(lambda among: update(deliveries).where(among(deliveries.c.id, "ids")).values(fallback_at=null()))
 
 
-def add_delivery(connection: Connection, delivery: NewDelivery) -> bool:
-    """Writes a new delivery; false if it is known already."""
+def add_delivery(work: UnitOfWork, delivery: NewDelivery) -> None:
+    """Writes a new delivery, at the latest when the transaction ends; one that is known already stays as it is."""
     values = personal_values(deliveries, {name: getattr(delivery, name) for name in _NEW_COLUMNS})
-    return connection.execute(_ADD[connection.dialect.name], values).first() is not None
-
-
-_FORGET_SECRETS = update(deliveries).where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    work.defer(_ADD.on(work.connection), values)
 
 
 def forget_secrets(connection: Connection, ids: Collection[str]) -> None:
     """Deletes the secrets of deliveries that are sent no more."""
     if ids:
-        connection.execute(
-            _FORGET_SECRETS.values(personal_values(deliveries, {"secret_parts": None}, "")), {"ids": ids}
-        )
+        connection.execute(_FORGET_SECRETS.on(connection), {"ids": list(ids)})
 
 
-def states_of_messages(connection: Connection, messages: Collection[str]) -> list[DeliveryState]:
+def states_of_messages(work: UnitOfWork, messages: Collection[str]) -> list[DeliveryState]:
     """The deliveries of messages, oldest first."""
-    return [_state(row) for row in connection.execute(_OF_MESSAGES, {"messages": sorted(messages)})]
+    found = work.execute(_OF_MESSAGES.on(work.connection), {"messages": sorted(messages)})
+    return [_state(row) for row in found]
 
 
-def lock_pending(connection: Connection, dossier: str, kind: str = "") -> list[DeliveryState]:
+def lock_pending(work: UnitOfWork, dossier: str, kind: str = "") -> list[DeliveryState]:
     """The deliveries of a dossier that may still be sent, or followed by another channel; locked until the transaction ends.
 
     Args:
-        connection: inside a transaction.
+        work: the transaction.
         dossier: its code.
         kind: only of messages of this kind; empty for all.
     """
-    open_ = deliveries.c.state.in_(PENDING) | deliveries.c.fallback_at.is_not(None)
-    found = select(*_STATE_COLUMNS).where(deliveries.c.dossier == dossier, open_)
-    found = found.where(deliveries.c.kind == kind) if kind else found
-    return [_state(row) for row in connection.execute(found.order_by(deliveries.c.id).with_for_update())]
+    found = work.execute(_OPEN_OF_KIND if kind else _OPEN, {"dossier": dossier} | ({"kind": kind} if kind else {}))
+    return [_state(row) for row in found]
 
 
-def lock_referenced(connection: Connection, provider: str, references: Collection[str]) -> list[DeliveryState]:
+def lock_referenced(work: UnitOfWork, provider: str, references: Collection[str]) -> list[DeliveryState]:
     """The newest delivery of each reference of a provider; locked until the transaction ends."""
-    found = (
-        select(*_STATE_COLUMNS)
-        .where(deliveries.c.provider == provider, deliveries.c.reference.in_(references))
-        .order_by(deliveries.c.sent_at, deliveries.c.id)
-        .with_for_update()
-    )
-    return list({row.reference: _state(row) for row in connection.execute(found)}.values())
+    of = {"provider": provider, "references": list(references)}
+    found = work.execute(_REFERENCED.on(work.connection), of)
+    return list({row.reference: _state(row) for row in found}.values())
 
 
 def lock_fallbacks(connection: Connection, at: datetime, limit: int) -> list[DeliveryState]:
@@ -222,18 +224,18 @@ def change_deliveries(connection: Connection, ids: Collection[str], target: Stat
 def end_waits(connection: Connection, ids: Collection[str]) -> None:
     """Lets no other channel follow deliveries by waiting."""
     if ids:
-        connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(fallback_at=None))
+        connection.execute(_END_WAITS.on(connection), {"ids": list(ids)})
 
 
-def erase_deliveries(connection: Connection, dossier: str) -> None:
+def erase_deliveries(work: UnitOfWork, dossier: str) -> None:
     """Erases what the deliveries about a dossier said and to which address they went; what was not sent yet never is."""
     own = deliveries.c.dossier == dossier
     waiting = {"state": State.SKIPPED, "claim": None, "reason": "erased"}
-    connection.execute(update(deliveries).where(own, deliveries.c.state.in_(PENDING)).values(waiting))
+    work.execute(update(deliveries).where(own, deliveries.c.state.in_(PENDING)).values(waiting))
     empty = personal_values(deliveries, {"address": None, "text": "", "parts": None, "secret_parts": None}, "")
-    connection.execute(update(deliveries).where(own).values(empty | {"fallback_at": None}))
+    work.execute(update(deliveries).where(own).values(empty | {"fallback_at": None}))
 
 
 def _state(row: Any) -> DeliveryState:
-    values = dict(row._mapping)
+    values = row._asdict()
     return DeliveryState(**values | {"state": State(values["state"]), "is_secret": bool(values["is_secret"])})

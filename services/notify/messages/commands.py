@@ -93,7 +93,7 @@ def cancel_pending(work: UnitOfWork, dossier: str, reason: str, kind: str = "") 
         reason: why, without personal data.
         kind: only messages of this kind; empty for all.
     """
-    pending = lock_pending(work.connection, dossier, kind)
+    pending = lock_pending(work, dossier, kind)
     if not pending:
         return
     waiting = [one.id for one in pending if one.state in PENDING]

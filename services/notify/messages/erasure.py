@@ -13,6 +13,6 @@ def erase_messages(work: UnitOfWork, dossier: str) -> None:
 
     That and when they were sent stays known.
     """
-    erase_deliveries(work.connection, dossier)
+    erase_deliveries(work, dossier)
     forget_variables(work.connection, dossier)
     end_queued(work.connection, dossier, MessageState.SKIPPED, work.now)

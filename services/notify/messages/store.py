@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -15,17 +15,18 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
+    case,
+    func,
+    null,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
 from services.notify.database import metadata
 from services.notify.messages.domain import MessageState
 from shared.messaging.records import require_same
 from shared.persistence.personal_data import PersonalText, personal_values
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, Upsert, WithList
 
 messages = Table(
     "message",
@@ -92,18 +93,24 @@ class Message:
 _COLUMNS = tuple(field.name for field in fields(Message))
 
 
-def _build_add(
-    insert: Callable[[Table], sqlite.Insert] | Callable[[Table], postgresql.Insert],
-) -> ReturningInsert[str]:
-    row = insert(messages).values({name: bindparam(name) for name in _COLUMNS})
-    return row.on_conflict_do_nothing().returning(messages.c.id)
-
-
-# Built once for each dialect: building a statement takes ten times as long as running it.
-_ADD = {"sqlite": _build_add(sqlite.insert), "postgresql": _build_add(postgresql.insert)}
+_ADD = Upsert(messages, lambda row: row.on_conflict_do_nothing().returning(messages.c.id))
 _CONTENT = select(messages.c.content).where(messages.c.id == bindparam("of_id"))
 _FIND = select(*(messages.c[name] for name in _COLUMNS))
-_OF_IDS = _FIND.where(messages.c.id.in_(bindparam("ids", expanding=True))).order_by(messages.c.id).with_for_update()
+_OF_IDS = WithList(lambda among: _FIND.where(among(messages.c.id, "ids")).order_by(messages.c.id).with_for_update())
+_WRITE_STATES = WithList(
+    lambda among: (
+        update(messages)
+        .where(among(messages.c.id, "ids"))
+        .values(
+            state=bindparam("new_state"),
+            finished_at=bindparam("new_finished_at"),
+            sent_at=func.coalesce(bindparam("new_sent_at", type_=Moment), messages.c.sent_at),
+            variables=case(
+                (bindparam("new_finished_at", type_=Moment).is_not(None), null()), else_=messages.c.variables
+            ),
+        )
+    )
+)
 
 
 def add_message(connection: Connection, message: Message) -> bool:
@@ -113,7 +120,7 @@ def add_message(connection: Connection, message: Message) -> bool:
         shared.messaging.errors.Conflict: that message tells something else.
     """
     values = personal_values(messages, {name: getattr(message, name) for name in _COLUMNS})
-    if connection.execute(_ADD[connection.dialect.name], values).first() is not None:
+    if connection.execute(_ADD.on(connection), values).first() is not None:
         return True
     known = connection.execute(_CONTENT, {"of_id": message.id}).mappings().one()
     require_same(f"the {message.kind} of {message.dossier}", dict(known), {"content": message.content})
@@ -122,8 +129,28 @@ def add_message(connection: Connection, message: Message) -> bool:
 
 def lock_messages(connection: Connection, ids: Collection[str]) -> list[Message]:
     """Messages by id, locked until the transaction ends."""
-    found = connection.execute(_OF_IDS, {"ids": sorted(ids)}).mappings() if ids else ()
+    found = connection.execute(_OF_IDS.on(connection), {"ids": sorted(ids)}).mappings() if ids else ()
     return [Message(**row | {"state": MessageState(row["state"])}) for row in map(dict, found)]
+
+
+def write_states(
+    connection: Connection,
+    ids: Collection[str],
+    state: MessageState,
+    finished_at: datetime | None,
+    sent_at: datetime | None,
+) -> None:
+    """Writes what has become of several messages.
+
+    Args:
+        connection: inside a transaction.
+        ids: of which.
+        state: the new one.
+        finished_at: business time, if nothing more is to be done; no channel can follow then.
+        sent_at: business time, if a provider has taken them for the first time.
+    """
+    new = {"new_state": state, "new_finished_at": finished_at, "new_sent_at": sent_at}
+    connection.execute(_WRITE_STATES.on(connection), {"ids": list(ids)} | new)
 
 
 def change_messages(connection: Connection, ids: Collection[str], **values: object) -> None:

@@ -77,7 +77,7 @@ def resend(work: UnitOfWork, dossier: str, delivery: str) -> None:
         due_at=work.clock.wall(),
         finished_at=None,
     )
-    add_delivery(work.connection, new)
+    add_delivery(work, new)
     work.hint(hint_of(new.channel))
     refresh(work, [message.id])
 

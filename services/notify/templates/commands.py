@@ -175,5 +175,5 @@ def send_test(work: UnitOfWork, agency: str, template: Template, typed: str, by:
         due_at=work.clock.wall(),
         finished_at=None,
     )
-    add_delivery(work.connection, delivery)
+    add_delivery(work, delivery)
     work.hint(hint_of(template.channel))
