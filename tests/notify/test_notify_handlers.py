@@ -8,6 +8,7 @@ import pytest
 from services.notify.contacts.store import contacts
 from services.notify.delivery.store import deliveries
 from services.notify.handlers import HANDLERS
+from services.notify.inbound.status import statuses
 from services.notify.messages.store import messages
 from services.notify.migrations import metadata
 from services.notify.templates.domain import PLACEHOLDERS
@@ -323,11 +324,30 @@ def test_a_correction_that_is_made_again_after_a_restore_is_no_contradiction(bot
     assert states(both) == [("corrected", "queued")]
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_invitation_makes_an_earlier_one_void(both: ServiceUnderTest, at_once: bool) -> None:
+    first, second = event("rating.invited", 2), event("rating.invited", 3, token="0123456789abcdefghjk")
+    both.apply(REGISTERED)
+    for batch in [(first, second)] if at_once else [(first,), (second,)]:
+        assert both.apply(*batch).applied == len(batch)
+    states = {row["cause"][-1]: row["state"] for row in both.rows(messages)}
+    assert states == {"2": "skipped", "3": "queued"}
+
+
+@pytest.mark.parametrize("agency", [7, "H57\0", ["H57.10.01"]])
+def test_a_malformed_agency_harms_no_other_event_of_its_batch(both: ServiceUnderTest, agency: object) -> None:
+    malformed = event("dossier.received", 1, dossier="D-2", receiving_agency=agency)
+    outcome = both.apply(REGISTERED, malformed, RECEIVED)
+    assert (outcome.applied, outcome.queued + outcome.parked) == (2, 1)
+    assert states(both) == [("received", "queued")]
+
+
 def test_an_erased_dossier_leaves_no_name_number_or_text_and_sends_nothing_more(both: ServiceUnderTest) -> None:
     erased = event("dossier.erased", 3)
     both.apply(REGISTERED, RECEIVED, erased)
     (contact,), (message,), (delivery,) = both.rows(contacts), both.rows(messages), both.rows(deliveries)
     assert {contact[name] for name in ("name", "phone", "email", "address", "chat_user")} == {""}
+    assert both.rows(statuses) == []
     assert (message["variables"], message["state"]) == (None, "skipped")
     erased_columns = ("address", "text", "parts", "secret_parts", "state")
     assert [delivery[name] for name in erased_columns] == [None, "", None, None, "skipped"]

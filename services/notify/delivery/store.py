@@ -116,15 +116,16 @@ _OF_MESSAGES = WithList(
         deliveries.c.created_at, deliveries.c.position, deliveries.c.id
     )
 )
+_IS_OPEN = deliveries.c.state.in_(PENDING) | deliveries.c.fallback_at.is_not(None)
 _OPEN = (
-    _STATES.where(
-        deliveries.c.dossier == bindparam("dossier"),
-        deliveries.c.state.in_(PENDING) | deliveries.c.fallback_at.is_not(None),
-    )
-    .order_by(deliveries.c.id)
-    .with_for_update()
+    _STATES.where(deliveries.c.dossier == bindparam("dossier"), _IS_OPEN).order_by(deliveries.c.id).with_for_update()
 )
 _OPEN_OF_KIND = _OPEN.where(deliveries.c.kind == bindparam("kind"))
+_WITH_OPEN = WithList(
+    lambda among: select(deliveries.c.dossier).where(
+        among(deliveries.c.dossier, "dossiers"), deliveries.c.kind == bindparam("kind"), _IS_OPEN
+    )
+)
 _REFERENCED = WithList(
     lambda among: (
         _STATES.where(deliveries.c.provider == bindparam("provider"), among(deliveries.c.reference, "references"))
@@ -138,8 +139,20 @@ _FORGET_SECRETS = WithList(
 _END_WAITS = WithList(lambda among: update(deliveries).where(among(deliveries.c.id, "ids")).values(fallback_at=null()))
 
 
+def _without_open(_work: UnitOfWork) -> set[tuple[str, str]]:
+    """The dossiers, each with a kind of message, of which a transaction knows that `lock_pending` would find nothing."""
+    return set()
+
+
+def read_pending(work: UnitOfWork, dossiers: Collection[str], kind: str) -> None:
+    """Reads at once which dossiers have deliveries of a kind that may still be sent, for `lock_pending` in the same transaction."""
+    found = work.execute(_WITH_OPEN.on(work.connection), {"dossiers": sorted(dossiers), "kind": kind}).scalars()
+    work.attached(_without_open).update((dossier, kind) for dossier in set(dossiers).difference(found))
+
+
 def add_delivery(work: UnitOfWork, delivery: NewDelivery) -> None:
     """Writes a new delivery, at the latest when the transaction ends; one that is known already stays as it is."""
+    work.attached(_without_open).discard((delivery.dossier, delivery.kind))
     values = personal_values(deliveries, {name: getattr(delivery, name) for name in _NEW_COLUMNS})
     work.defer(_ADD.on(work.connection), values)
 
@@ -164,6 +177,8 @@ def lock_pending(work: UnitOfWork, dossier: str, kind: str = "") -> list[Deliver
         dossier: its code.
         kind: only of messages of this kind; empty for all.
     """
+    if (dossier, kind) in work.attached(_without_open):
+        return []
     found = work.execute(_OPEN_OF_KIND if kind else _OPEN, {"dossier": dossier} | ({"kind": kind} if kind else {}))
     return [_state(row) for row in found]
 
