@@ -28,6 +28,7 @@ from shared.persistence import checkpoint, epoch
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.runtime.context import Context
 from shared.runtime.stepped_clock import SteppedClock
+from shared.runtime.workers.gathered import Gathered
 from shared.runtime.workers.loop import Loop, report_progress
 from shared.runtime.workers.metrics import BusMetrics
 from shared.runtime.workers.partitions import ConsumedPartitions
@@ -46,6 +47,8 @@ SETTLED_SECONDS = 10.0
 RECONCILE_IDLE = 2.0
 CHECK_TOPOLOGY_SECONDS = (8.0, 14.0)
 """Between two checks of a service's exchanges, queues and bindings: a random time, so that the services do not check at once."""
+ENOUGH, GATHER_SECONDS = 50, 0.02
+"""After a batch of fewer events, relay and consumer wait so long for more; see `gathered`."""
 PROBE_SECONDS = 10.0
 MONITOR_SECONDS = 10.0
 CLEAN_SECONDS = 3600.0
@@ -220,7 +223,8 @@ class ServiceLoops:
             self._declare_once()
             return relay.step()
 
-        loop = self._loop("relay", step, self._rest, relay.close, hint=OUTBOX)
+        gathered = Gathered(step, ENOUGH, GATHER_SECONDS)
+        loop = self._loop("relay", gathered, self._rest, relay.close, hint=OUTBOX)
         self._relay_lease.subscribe(loop.wake)
         return loop
 
@@ -260,7 +264,7 @@ class ServiceLoops:
             self._declare_once()
             return worker.step()
 
-        return self._loop("consume", step, 0.0, worker.close, worker.interrupt)
+        return self._loop("consume", Gathered(step, ENOUGH, GATHER_SECONDS), 0.0, worker.close, worker.interrupt)
 
     def _probe_loop(self, worker: Worker, partitions: ConsumedPartitions) -> Loop:
         def step() -> int:

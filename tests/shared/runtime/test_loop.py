@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from shared.runtime.workers.gathered import Gathered
 from shared.runtime.workers.loop import Loop, failing_loops, report_progress, stuck_loops
 from shared.runtime.workers.rested import Rested
 from tests.support.processes import wait_until
@@ -185,3 +186,19 @@ def test_a_loop_works_once_a_step_succeeded_and_until_it_fails_for_longer_than_t
     broken.clear()
     wait_until(lambda: failing_loops([loop], 0.0) == [], what="the recovery")
     end(loop)
+
+
+def test_after_a_little_work_more_is_gathered_and_after_a_pause_or_much_nothing_waits() -> None:
+    at, slept, work = [100.0], [], iter([3, 2, 0, 0, 1, 50, 4])
+
+    def sleep(seconds: float) -> None:
+        slept.append(round(seconds, 3))
+        at[0] += seconds
+
+    gathered = Gathered(lambda: next(work), 50, 0.02, lambda: at[0], sleep)
+    assert (gathered(), slept) == (3, [])
+    at[0] += 0.005
+    assert (gathered(), slept) == (2, [0.015]), "soon after a little"
+    assert (gathered(), slept) == (0, [0.015, 0.02]), "nothing more had come"
+    assert (gathered(), gathered(), slept) == (0, 1, [0.015, 0.02]), "after a pause at once"
+    assert (gathered(), gathered(), slept) == (50, 4, [0.015, 0.02, 0.02]), "after much at once"
