@@ -9,11 +9,12 @@ import random
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from services.registry import SERVICE_NAMES
 from shared.client.http import Client
@@ -40,6 +41,7 @@ TOKEN_KEY = "a key that only tests ever use, long enough"
 LEASE_SECONDS = 1
 RECONCILE_SECONDS = 1
 START_SECONDS = 90.0
+OTHERS_HOLD_SECONDS = 1.0
 LOOK_SECONDS = 0.05
 LOG_TAIL = 3000
 
@@ -248,7 +250,7 @@ class Running:
             proc.resume()
             return False
 
-        wait_until(stopped_between_transactions, interval=0.005, what=f"a moment at which {name} holds no lock")
+        wait_until(stopped_between_transactions, 60, interval=0.005, what=f"a moment at which {name} holds no lock")
 
     def _files(self) -> list[str]:
         urls = [self.backends.bus_url, *self.backends.db_urls.values()]
@@ -293,13 +295,11 @@ class Running:
 
 
 def _lockable(path: str) -> bool:
-    """Whether an SQLite file can be opened and written to right now."""
+    """Whether an SQLite file can be opened and written to soon: those that are not paused hold a lock for a moment only."""
     with contextlib.suppress(FileNotFoundError), open(f"{path}.lock", "rb") as opening:  # who opens the bus holds it
-        try:
-            fcntl.flock(opening, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _can_lock(opening):
             return False
-    connection = sqlite3.connect(path, timeout=0.1, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=OTHERS_HOLD_SECONDS, isolation_level=None)
     try:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
@@ -308,6 +308,18 @@ def _lockable(path: str) -> bool:
     finally:
         connection.close()
     return True
+
+
+def _can_lock(file: IO[bytes]) -> bool:
+    until = time.monotonic() + OTHERS_HOLD_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.01)
 
 
 def motcua(environ: Mapping[str, str], *arguments: str, forked: bool = True) -> subprocess.CompletedProcess[str]:
