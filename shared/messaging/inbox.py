@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Connection, String, any_, delete, literal, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import sqlite
 
 from shared.messaging.event import Event
 from shared.messaging.tables import idempotency_keys, inbox, poison_messages
-from shared.persistence.sql import json_text
+from shared.persistence.sql import WithList, json_text
 
 Identity = tuple[str, str]
 """(source, id), which together identify a CloudEvent."""
@@ -61,15 +61,17 @@ def known(connection: Connection, source: str, ids: Sequence[str]) -> set[str]:
     """
     if not ids:
         return set()
-    # on PostgreSQL one parameter for all: one for each takes ten times as long
-    postgresql = connection.dialect.name == "postgresql"
-    among = inbox.c.event_id == any_(literal(list(ids), ARRAY(String))) if postgresql else inbox.c.event_id.in_(ids)
-    return set(connection.execute(select(inbox.c.event_id).where(inbox.c.source == source, among)).scalars())
+    return set(connection.execute(_KNOWN.on(connection), {"of_source": source, "ids": list(ids)}).scalars())
+
+
+_OF_SOURCE = inbox.c.source == bindparam("of_source")
+_KNOWN = WithList(lambda among: select(inbox.c.event_id).where(_OF_SOURCE, among(inbox.c.event_id, "ids")))
+_FORGET = delete(inbox).where(_OF_SOURCE, inbox.c.event_id == bindparam("of_id"))
 
 
 def forget(connection: Connection, source: str, id_: str) -> None:
     """Deletes one row, of a message that will never come again."""
-    connection.execute(delete(inbox).where(inbox.c.source == source, inbox.c.event_id == id_))
+    connection.execute(_FORGET, {"of_source": source, "of_id": id_})
 
 
 def forget_before(connection: Connection, moment: datetime) -> int:

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from shared.messaging.retry_policy import MISSING, WAITING
 from shared.messaging.tables import retry_queue
-from shared.persistence.sql import insert
+from shared.persistence.sql import Upsert, WithList
 
 MISSING_PARKED_AFTER = timedelta(hours=1)
 """An event that has not arrived for so long needs a person: its publisher may not have it any more."""
+
+_EXPECT = Upsert(retry_queue, lambda row: row.on_conflict_do_nothing())
+_FORGET = WithList(
+    lambda among: (
+        delete(retry_queue)
+        .where(
+            retry_queue.c.source == bindparam("of_source"),
+            retry_queue.c.kind == MISSING,
+            among(retry_queue.c.event_id, "ids"),
+        )
+        .returning(retry_queue.c.key)
+    )
+)
 
 
 def expect(connection: Connection, source: str, events: Iterable[tuple[str, str, str, int]], at: datetime) -> None:
@@ -41,16 +54,14 @@ def expect(connection: Connection, source: str, events: Iterable[tuple[str, str,
         for id_, type_, key, sequence in events
     ]
     if rows:
-        connection.execute(insert(retry_queue, connection).on_conflict_do_nothing(), rows)
+        connection.execute(_EXPECT.on(connection), rows)
 
 
 def forget(connection: Connection, source: str, ids: Sequence[str]) -> list[str]:
     """Deletes the places of events that have arrived; returns their keys."""
     if not ids:
         return []
-    entries = retry_queue.c
-    gone = delete(retry_queue).where(entries.source == source, entries.kind == MISSING, entries.event_id.in_(ids))
-    return list(connection.execute(gone.returning(entries.key)).scalars())
+    return list(connection.execute(_FORGET.on(connection), {"of_source": source, "ids": list(ids)}).scalars())
 
 
 def count(connection: Connection) -> int:

@@ -189,6 +189,10 @@ def pending(connection: Connection, most: int, without: Sequence[str] = ()) -> l
     ]
 
 
+_WRITE_DIRECT = outbox.insert()
+_BACKLOG = select(func.count(), func.min(outbox.c.created_at, type_=outbox.c.created_at.type))
+
+
 def write_direct(connection: Connection, service: str, rows: Sequence[Mapping[str, Any]], written_at: datetime) -> None:
     """Writes messages that only one service gets, through its queue and without a binding.
 
@@ -200,7 +204,7 @@ def write_direct(connection: Connection, service: str, rows: Sequence[Mapping[st
     """
     if rows:
         topic = direct_topic(service)
-        connection.execute(outbox.insert(), [{**row, "topic": topic, "created_at": written_at} for row in rows])
+        connection.execute(_WRITE_DIRECT, [{**row, "topic": topic, "created_at": written_at} for row in rows])
 
 
 def waiting_for(connection: Connection, service: str) -> int:
@@ -211,7 +215,5 @@ def waiting_for(connection: Connection, service: str) -> int:
 
 def backlog(connection: Connection) -> tuple[int, datetime | None]:
     """How many events wait to be published, and when the oldest was written (real time; ``None`` when none waits)."""
-    count, oldest = connection.execute(
-        select(func.count(), func.min(outbox.c.created_at, type_=outbox.c.created_at.type))
-    ).one()
+    count, oldest = connection.execute(_BACKLOG).one()
     return count, oldest

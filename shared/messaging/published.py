@@ -14,7 +14,7 @@ from shared.messaging.outbox import OutboxRow
 from shared.messaging.tables import delivery_windows, published_batches, published_events
 from shared.messaging.topology import DIRECT_PREFIX
 from shared.persistence.single_statement_commit import execute_as_transaction
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, WithList
 
 MOST_AT_ONCE = 2000
 
@@ -91,6 +91,21 @@ _EVENT = select(
     published_events.c.sequence,
     published_events.c.published_at,
 ).order_by(published_events.c.position)
+_AT_POSITIONS = WithList(lambda among: _EVENT.where(among(published_events.c.position, "positions")))
+_TO_SEND = WithList(
+    lambda among: (
+        select(
+            published_events.c.event_id,
+            published_events.c.type,
+            published_events.c.key,
+            published_events.c.sequence,
+            published_events.c.body,
+        )
+        .where(among(published_events.c.position, "positions"))
+        .order_by(published_events.c.position)
+    )
+)
+_FORGET = WithList(lambda among: delete(published_events).where(among(published_events.c.position, "positions")))
 
 
 def at_positions(connection: Connection, positions: Sequence[int]) -> list[PublishedEvent]:
@@ -98,7 +113,7 @@ def at_positions(connection: Connection, positions: Sequence[int]) -> list[Publi
     found: list[PublishedEvent] = []
     for start in range(0, len(positions), MOST_AT_ONCE):
         part = positions[start : start + MOST_AT_ONCE]
-        rows = connection.execute(_EVENT.where(published_events.c.position.in_(part)))
+        rows = connection.execute(_AT_POSITIONS.on(connection), {"positions": part})
         found += [PublishedEvent(*row) for row in rows]
     return found
 
@@ -115,13 +130,8 @@ def since(connection: Connection, moment: datetime, types: Iterable[str]) -> Ite
 
 def rows_to_send(connection: Connection, positions: Sequence[int]) -> list[dict[str, object]]:
     """The events at some positions as they are written to the outbox again, in order."""
-    columns = published_events.c
-    statement = (
-        select(columns.event_id, columns.type, columns.key, columns.sequence, columns.body)
-        .where(columns.position.in_(positions))
-        .order_by(columns.position)
-    )
-    return [dict(row) for row in connection.execute(statement).mappings()]
+    rows = connection.execute(_TO_SEND.on(connection), {"positions": positions})
+    return [dict(row) for row in rows.mappings()]
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -148,4 +158,4 @@ def forget_before(connection: Connection, moment: datetime) -> int:
 def forget(connection: Connection, positions: Sequence[int]) -> None:
     """Deletes events at some positions."""
     if positions:
-        connection.execute(delete(published_events).where(published_events.c.position.in_(positions)))
+        connection.execute(_FORGET.on(connection), {"positions": positions})

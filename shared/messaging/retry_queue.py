@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from shared.messaging import missing_events
 from shared.messaging.event import Event
 from shared.messaging.retry_policy import BLOCKED, MISSING, NOT_YET, PARKED, WAITING, RetryPolicy
 from shared.messaging.sender_identity import SOURCE_PREFIX, read_event, sender_by_source
 from shared.messaging.tables import retry_queue
-from shared.persistence.sql import insert
+from shared.persistence.sql import Upsert, WithList
 
 MAX_REASON = 2000
 
@@ -73,6 +73,18 @@ class RetryEntry:
 
 
 SELECT_ENTRIES = select(*retry_queue.c)
+_ENTRIES_FOR = WithList(lambda among: SELECT_ENTRIES.where(among(retry_queue.c.key, "keys")).order_by(retry_queue.c.id))
+_ADD = Upsert(retry_queue, lambda row: row.on_conflict_do_nothing())
+_REMOVE = delete(retry_queue).where(retry_queue.c.id == bindparam("of_id"))
+_MAKE_DUE = WithList(
+    lambda among: (
+        update(retry_queue)
+        .where(
+            among(retry_queue.c.key, "keys"), retry_queue.c.state == WAITING, retry_queue.c.kind.in_((NOT_YET, BLOCKED))
+        )
+        .values(next_attempt_at=bindparam("at"))
+    )
+)
 _NEXT_DUE = (
     select(retry_queue.c.next_attempt_at)
     .where(retry_queue.c.state == WAITING)
@@ -84,9 +96,7 @@ _NEXT_DUE = (
 def entries_for(connection: Connection, keys: Iterable[str]) -> dict[str, list[RetryEntry]]:
     """The entries of some keys, oldest first."""
     by_key: dict[str, list[RetryEntry]] = {}
-    for row in connection.execute(
-        SELECT_ENTRIES.where(retry_queue.c.key.in_(sorted(set(keys)))).order_by(retry_queue.c.id)
-    ):
+    for row in connection.execute(_ENTRIES_FOR.on(connection), {"keys": sorted(set(keys))}):
         by_key.setdefault(row.key, []).append(RetryEntry(*row))
     return by_key
 
@@ -118,7 +128,7 @@ def enqueue(connection: Connection, event: Event, kind: str, reason: str, policy
 def add(connection: Connection, **values: Any) -> None:
     """Writes an entry; the place that was kept for its event goes."""
     missing_events.forget(connection, values["source"], [values["event_id"]])
-    connection.execute(insert(retry_queue, connection).values(**values).on_conflict_do_nothing())
+    connection.execute(_ADD.on(connection), values)
 
 
 def record_failure(
@@ -137,22 +147,14 @@ def record_failure(
 
 def remove(connection: Connection, row: RetryEntry) -> bool:
     """Deletes an entry, in the transaction that applies its event; false when another process has deleted it."""
-    return connection.execute(delete(retry_queue).where(retry_queue.c.id == row.id)).rowcount == 1
+    return connection.execute(_REMOVE, {"of_id": row.id}).rowcount == 1
 
 
 def make_due(connection: Connection, keys: Iterable[str], at: datetime) -> None:
     """Makes the waiting entries of some keys due now: the event that they wait for may have been applied."""
     wanted = sorted(set(keys))
     if wanted:
-        connection.execute(
-            update(retry_queue)
-            .where(
-                retry_queue.c.key.in_(wanted),
-                retry_queue.c.state == WAITING,
-                retry_queue.c.kind.in_((NOT_YET, BLOCKED)),
-            )
-            .values(next_attempt_at=at)
-        )
+        connection.execute(_MAKE_DUE.on(connection), {"keys": wanted, "at": at})
 
 
 def due_keys(connection: Connection, at: datetime, most: int) -> list[str]:

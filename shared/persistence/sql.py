@@ -73,13 +73,13 @@ class Upsert:
 
 
 Among = Callable[[Any, str], ColumnElement[bool]]
-"""A condition: a column of texts has one of those in a list, which is the parameter of the given name."""
+"""A condition: a column has one of the values in a list, which is the parameter of the given name."""
 
 
 class WithList:
-    """A statement with a list of texts among its parameters, as a constant of its module, built once for each dialect.
+    """A statement with a list of values among its parameters, as a constant of its module, built once for each dialect.
 
-    On PostgreSQL the list is one parameter: one for each text takes ten times as long.
+    On PostgreSQL the list is one parameter: one for each value takes ten times as long.
 
     Args:
         build: makes it, with the condition that it gets.
@@ -94,7 +94,8 @@ class WithList:
 
 
 def _in_array(column: Any, name: str) -> ColumnElement[bool]:
-    return cast(ColumnElement[bool], column == any_(bindparam(name, type_=ARRAY(String))))
+    type_ = String() if isinstance(column.type, String) else column.type  # a text's length would cut what is asked for
+    return cast(ColumnElement[bool], column == any_(bindparam(name, type_=ARRAY(type_))))
 
 
 def _in_values(column: Any, name: str) -> ColumnElement[bool]:

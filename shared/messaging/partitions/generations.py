@@ -12,6 +12,8 @@ from shared.messaging.topology import Generation
 from shared.persistence.sql import insert
 
 MOST_PARTITIONS = 64
+_G = queue_generations.c
+_ALL = select(_G.number, _G.partitions, _G.drained, _G.routed).order_by(_G.number)
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,7 @@ class ChangeUnderWay(RuntimeError):
 
 def read(connection: Connection, service: str) -> Generations:
     """The generations of a service; its one queue if there never was another."""
-    columns = queue_generations.c
-    rows = connection.execute(
-        select(columns.number, columns.partitions, columns.drained, columns.routed).order_by(columns.number)
-    ).all()
+    rows = connection.execute(_ALL).all()
     return Generations(tuple(Generation(service, *row) for row in rows) or (Generation(service),))
 
 

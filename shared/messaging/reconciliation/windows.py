@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from shared.contracts import REGISTRY
 from shared.contracts.base import PLATFORM
@@ -19,7 +19,7 @@ from shared.messaging.event import new_id
 from shared.messaging.published import PublishedEvent
 from shared.messaging.reconciliation import messages
 from shared.messaging.tables import delivery_windows, published_batches
-from shared.persistence.sql import Moment
+from shared.persistence.sql import Moment, WithList
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,27 @@ FIRST_REPEAT = 10.0
 LONGEST_REPEAT = 600.0
 RECHECK_SECONDS = 2.0
 """After events were sent again: when to send the summary again."""
+
+_B, _W = published_batches.c, delivery_windows.c
+_BATCHES = select(_B.id, _B.published_at, _B.positions).order_by(_B.id).limit(MOST_BATCHES)
+_TAKE = WithList(lambda among: delete(published_batches).where(among(_B.id, "ids")).returning(_B.positions))
+_SUBSCRIBERS = select(_W.subscriber).distinct()
+_OLDEST = (
+    select(_W.id, _W.positions, _W.attempts, _W.missing, _W.next_attempt_at)
+    .where(_W.subscriber == bindparam("of_subscriber"))
+    .order_by(_W.published_at, _W.id)
+    .limit(MOST_IN_FLIGHT)
+)
+_SENT = update(delivery_windows).where(_W.id == bindparam("of_id"))
+_THIS = (_W.id == bindparam("of_id"), _W.subscriber == bindparam("of_subscriber"))
+_FIND = select(_W.positions, _W.attempts).where(*_THIS)
+_CONFIRM = delete(delivery_windows).where(*_THIS)
+_LACKS = update(delivery_windows).where(*_THIS)
+_OPEN = delivery_windows.insert()
+_NUMBERS = [
+    select(func.count()).select_from(table).scalar_subquery() for table in (delivery_windows, published_batches)
+]
+_UNSETTLED = select(_NUMBERS[0] + _NUMBERS[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +98,13 @@ def close_windows(connection: Connection, age: timedelta, at: datetime) -> int:
     Returns:
         how many windows were closed.
     """
-    batches = published_batches.c
-    statement = select(batches.id, batches.published_at, batches.positions).order_by(batches.id).limit(MOST_BATCHES)
-    rows = connection.execute(statement).all()
+    rows = connection.execute(_BATCHES).all()
     events = sum(len(orjson.loads(row.positions)) for row in rows)
     if not rows or (rows[0].published_at > at - age and events < MOST_EVENTS):
         return 0
-    taken = delete(published_batches).where(batches.id.in_([row.id for row in rows])).returning(batches.positions)
     # what this transaction has deleted, and nobody else
-    positions = sorted(position for text in connection.execute(taken).scalars() for position in orjson.loads(text))
+    taken = connection.execute(_TAKE.on(connection), {"ids": [row.id for row in rows]}).scalars()
+    positions = sorted(position for text in taken for position in orjson.loads(text))
     counts = _open(connection, published.at_positions(connection, positions), None, at)
     return sum(math.ceil(count / MOST_EVENTS) for count in counts.values())
 
@@ -135,15 +154,9 @@ def send_summaries(connection: Connection, service: str, at: datetime) -> int:
         at: real time.
     """
     sent = 0
-    windows = delivery_windows.c
-    for subscriber in list(connection.execute(select(windows.subscriber).distinct()).scalars()):
-        statement = (
-            select(windows.id, windows.positions, windows.attempts, windows.missing, windows.next_attempt_at)
-            .where(windows.subscriber == subscriber)
-            .order_by(windows.published_at, windows.id)
-            .limit(MOST_IN_FLIGHT)
-        )
-        for place, (id_, positions, attempts, missing, next_attempt_at) in enumerate(connection.execute(statement)):
+    for subscriber in list(connection.execute(_SUBSCRIBERS).scalars()):
+        oldest = connection.execute(_OLDEST, {"of_subscriber": subscriber})
+        for place, (id_, positions, attempts, missing, next_attempt_at) in enumerate(oldest):
             if next_attempt_at <= at and (place == 0 or attempts == 0 or missing):
                 _send_summary(connection, service, subscriber, (id_, positions, attempts + 1), at)
                 sent += 1
@@ -158,7 +171,7 @@ def _send_summary(
     outbox.write_direct(connection, subscriber, [messages.summary(service, id_, attempt, events, at)], at)
     pause = min(FIRST_REPEAT * 2.0 ** min(attempt - 1, 10), LONGEST_REPEAT)
     values = {"attempts": attempt, "next_attempt_at": at + timedelta(seconds=pause)}
-    connection.execute(update(delivery_windows).where(delivery_windows.c.id == id_).values(values))
+    connection.execute(_SENT, {"of_id": id_} | values)
 
 
 def record_answer(connection: Connection, subscriber: str, answer: messages.Answer, at: datetime) -> int:
@@ -173,14 +186,13 @@ def record_answer(connection: Connection, subscriber: str, answer: messages.Answ
     Returns:
         how many events are sent again.
     """
-    windows = delivery_windows.c
-    this = (windows.id == answer.window, windows.subscriber == subscriber)
-    row = connection.execute(select(windows.positions, windows.attempts).where(*this)).first()
+    this = {"of_id": answer.window, "of_subscriber": subscriber}
+    row = connection.execute(_FIND, this).first()
     if row is None:
         return 0
     positions: list[int] = orjson.loads(row.positions)
     if not answer.missing:
-        connection.execute(delete(delivery_windows).where(*this))
+        connection.execute(_CONFIRM, this)
         _forget_secrets(connection, positions)
         return 0
     if answer.attempt != row.attempts:
@@ -191,7 +203,7 @@ def record_answer(connection: Connection, subscriber: str, answer: messages.Answ
     rows = published.rows_to_send(connection, [event.position for event in wanted])
     outbox.write_direct(connection, subscriber, rows, at)
     values = {"missing": len(lacking), "next_attempt_at": at + timedelta(seconds=RECHECK_SECONDS)}
-    connection.execute(update(delivery_windows).where(*this).values(values))
+    connection.execute(_LACKS, this | values)
     log.warning("%s lacks %d published events (%s); sent again", subscriber, len(lacking), _names(wanted))
     return len(rows)
 
@@ -215,8 +227,7 @@ def states(connection: Connection) -> list[WindowState]:
 
 def unsettled(connection: Connection) -> int:
     """How many windows are not confirmed, and batches of published events are in none yet; 0 when every subscriber has everything."""
-    tables = (delivery_windows, published_batches)
-    return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
+    return int(connection.execute(_UNSETTLED).scalar_one())
 
 
 def _open(
@@ -233,10 +244,10 @@ def _open(
         counts[subscriber] += 1
         open_[subscriber].append(event)
         if len(open_[subscriber]) == MOST_EVENTS:
-            connection.execute(delivery_windows.insert(), _window(subscriber, open_.pop(subscriber), at))
+            connection.execute(_OPEN, _window(subscriber, open_.pop(subscriber), at))
     rows = [_window(subscriber, found, at) for subscriber, found in sorted(open_.items())]
     if rows:
-        connection.execute(delivery_windows.insert(), rows)
+        connection.execute(_OPEN, rows)
     return dict(counts)
 
 
