@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, delete, insert, select, update
 
+from services.routing.commands.complete import complete_task
 from services.routing.commands.errors import NotAllowed
 from services.routing.commands.hand_over import accept, refuse, resend
 from services.routing.domain.handover import HandoverNotAllowed
 from services.routing.queries.control_sheet import verify_sheets
+from services.routing.store import tasks
 from services.routing.store.tables import dossiers, handovers
 from services.routing.store.tasks import Task
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.routing.route_builders import begin, step
 from tests.routing.service_fixture import CODE, DESK, REGISTRY, TAX, Client, RoutingFixture, at, complete
 from tests.support.pdf import text_of
@@ -54,6 +57,16 @@ def test_completing_a_step_acknowledges_its_hand_over(land: RoutingFixture) -> N
     land.complete("assessment", "no_tax")
     assert [entry.kind for entry in land.entries() if entry.step == "assessment"] == ["given", "received"]
     assert land.tasks()[1].accepted_by == "official-7"
+
+
+def test_steps_completed_in_one_transaction_leave_a_sound_control_sheet(land: RoutingFixture) -> None:
+    def complete_two(work: UnitOfWork) -> None:
+        complete_task(work, land.step("transfer").id, "completed", "", None, "official-7")
+        (following,) = tasks.open_of_root(work.connection, CODE)
+        complete_task(work, following.id, "no_tax", "", None, "official-8")
+
+    land.run(complete_two)
+    assert [kind for kind, *_ in entries_of(land)] == ["given", "received"] * 3
 
 
 def test_a_refused_step_stays_with_its_sender_until_it_is_sent_again(land: RoutingFixture) -> None:
