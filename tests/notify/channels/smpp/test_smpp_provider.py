@@ -211,7 +211,9 @@ def test_a_cut_link_leaves_only_what_was_unanswered_in_doubt(
     kinds = [type(outcome) for outcome in outcomes.values()]
     assert 0 < kinds.count(InDoubt) <= 10
     assert kinds.count(InDoubt) + kinds.count(Accepted) + kinds.count(TemporarilyFailed) == 100
-    assert kinds.count(TemporarilyFailed) >= 70, "what was never sent is not in doubt"
+    assert kinds.count(Accepted) < 30
+    # a window more may have been sent before the end of the link was noticed
+    assert kinds.count(TemporarilyFailed) >= 100 - 29 - 10, "what was never sent is not in doubt"
     again = send(provider, [sms(1000)])
     provider.close()
     assert isinstance(again["d1000"], Accepted), "the next batch binds anew"
