@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, String, any_, bindparam, select
+from sqlalchemy import bindparam, select
 
 from services.intake.dossiers.domain import Progress, State
 from services.intake.dossiers.store import dossiers
 from shared.messaging.errors import NotYet
+from shared.persistence.sql import WithList
 from shared.persistence.unit_of_work import UnitOfWork
 
 _C = dossiers.c
 _COLUMNS = select(*(_C[name] for name in Progress.__slots__)).with_for_update()
 _ONE = _COLUMNS.where(_C.code == bindparam("of_code"))
-_SORTED = _COLUMNS.order_by(_C.code)  # so that two transactions do not wait for each other
-_MANY = {
-    "postgresql": _SORTED.where(_C.code == any_(bindparam("codes", type_=ARRAY(String)))),
-    "sqlite": _SORTED.where(_C.code.in_(bindparam("codes", expanding=True))),
-}
+# sorted, so that two transactions do not wait for each other
+_MANY = WithList(lambda among: _COLUMNS.where(among(_C.code, "codes")).order_by(_C.code))
 
 
 def lock_ahead(work: UnitOfWork, codes: Sequence[str]) -> None:
@@ -29,7 +27,7 @@ def lock_ahead(work: UnitOfWork, codes: Sequence[str]) -> None:
         work: the transaction.
         codes: of dossiers; those that are not known are left out.
     """
-    rows = work.connection.execute(_MANY[work.connection.dialect.name], {"codes": codes})
+    rows = work.connection.execute(_MANY.on(work.connection), {"codes": list(codes)})
     work.attached(_locked_ahead).update({row[0]: _progress(row) for row in rows})
 
 
