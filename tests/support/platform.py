@@ -9,12 +9,11 @@ import random
 import sqlite3
 import subprocess
 import threading
-import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from services.registry import SERVICE_NAMES
 from shared.client.http import Client
@@ -41,7 +40,7 @@ TOKEN_KEY = "a key that only tests ever use, long enough"
 LEASE_SECONDS = 1
 RECONCILE_SECONDS = 1
 START_SECONDS = 90.0
-OTHERS_HOLD_SECONDS = 1.0
+LOCK_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 LOG_TAIL = 3000
 
@@ -242,15 +241,10 @@ class Running:
         transaction.
         """
         proc = self.proc(name)
-
-        def stopped_between_transactions() -> bool:
+        with contextlib.ExitStack() as held:
+            for path in self._files():
+                _take_lock(path, held)
             proc.pause()
-            if all(_lockable(path) for path in self._files()):
-                return True
-            proc.resume()
-            return False
-
-        wait_until(stopped_between_transactions, 60, interval=0.005, what=f"a moment at which {name} holds no lock")
 
     def _files(self) -> list[str]:
         urls = [self.backends.bus_url, *self.backends.db_urls.values()]
@@ -294,32 +288,26 @@ class Running:
                 error.add_note(f"--- {log}\n{log.read_text(errors='replace')[-LOG_TAIL:]}")
 
 
-def _lockable(path: str) -> bool:
-    """Whether an SQLite file can be opened and written to soon: those that are not paused hold a lock for a moment only."""
-    with contextlib.suppress(FileNotFoundError), open(f"{path}.lock", "rb") as opening:  # who opens the bus holds it
-        if not _can_lock(opening):
-            return False
-    connection = sqlite3.connect(path, timeout=OTHERS_HOLD_SECONDS, isolation_level=None)
+def _take_lock(path: str, held: contextlib.ExitStack) -> None:
+    """Takes the write lock of an SQLite file, and that of opening the bus; `held` releases them.
+
+    Whoever takes all of them holds up everybody between two transactions. It waits for a lock in bounded time, and others wait for it.
+    """
+    if Path(f"{path}.lock").exists():
+        opening = os.open(f"{path}.lock", os.O_RDONLY)
+        held.callback(os.close, opening)
+        wait_until(lambda: _can_lock(opening), LOCK_SECONDS, what=f"the lock of opening {path}")
+    connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
+    held.callback(connection.close)
+    connection.execute("BEGIN IMMEDIATE")
+
+
+def _can_lock(file: int) -> bool:
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
-    except sqlite3.OperationalError:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
-    finally:
-        connection.close()
     return True
-
-
-def _can_lock(file: IO[bytes]) -> bool:
-    until = time.monotonic() + OTHERS_HOLD_SECONDS
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > until:
-                return False
-            time.sleep(0.01)
 
 
 def motcua(environ: Mapping[str, str], *arguments: str, forked: bool = True) -> subprocess.CompletedProcess[str]:

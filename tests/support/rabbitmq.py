@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -46,6 +48,23 @@ class RabbitServer(PrivateBroker):
         """Raises or clears the disk alarm, which blocks every publisher of the node, and waits until it is so."""
         self.ctl("set_disk_free_limit", "1000000GB" if on else "1MB")
         wait_until(lambda: self.alarmed == on, what=f"disk alarm {'on' if on else 'off'}")
+
+    @contextmanager
+    def silent_queue(self, url: str, queue: str, seconds: float = 600.0) -> Iterator[None]:
+        """Holds the process of a quorum queue still: it answers nobody, as on a machine that is very busy.
+
+        Args:
+            url: of the virtual host.
+            queue: its name.
+            seconds: how long at most.
+        """
+        resource = f'rabbit_misc:r(<<"{vhost_of(url)}">>, queue, <<"{queue}">>)'
+        name = f"{{ok, Q}} = rabbit_amqqueue:lookup({resource}), {{Name, _}} = amqqueue:get_pid(Q)"
+        self.ctl("eval", f"{name}, timer:apply_after({seconds * 1000:.0f}, sys, resume, [Name]), sys:suspend(Name).")
+        try:
+            yield
+        finally:
+            self.ctl("eval", f"{name}, sys:resume(Name).")
 
     @property
     def alarmed(self) -> bool:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from amqp.exceptions import AMQPError, NotFound, PreconditionFailed
-from kombu import Connection, Queue
+from kombu import Connection
 from kombu.exceptions import KombuError
 from kombu.transport.pyamqp import Channel
 
 from shared.messaging import entities
 from shared.messaging.port import BusUnavailable
 from shared.messaging.rabbitmq.endpoint import Endpoint
+from shared.messaging.rabbitmq.queue_state import queue_state
 from shared.messaging.sender_identity import AGENCIES_EXCHANGE, AGENCY_BINDING_KEY
 from shared.messaging.topology import DEAD_LETTER_EXCHANGE, EVENTS_EXCHANGE, SETTLE_SECONDS, Subscription, Topology
 
@@ -89,13 +90,11 @@ def depth(endpoint: Endpoint, name: str, queue: str) -> int:
     """How many messages wait in a queue, without unacknowledged ones, which AMQP does not report; 0 if there is no such queue.
 
     Raises:
-        BusUnavailable: the broker cannot be reached or refuses.
+        BusUnavailable: the broker cannot be reached or refuses, or the queue does not tell.
     """
-    with connected(endpoint, name) as connection, connection.channel() as channel:
-        try:
-            return int(Queue(queue)(channel).queue_declare(passive=True).message_count)
-        except NotFound:
-            return 0
+    with connected(endpoint, name) as connection:
+        state = queue_state(connection, queue)
+    return state.waiting if state else 0
 
 
 def _declare_subscription(subscription: Subscription, channel: Channel) -> None:
@@ -129,5 +128,7 @@ def connected(endpoint: Endpoint, name: str, heartbeat: int = 0) -> Iterator[Con
             yield connection
     except PreconditionFailed as error:
         raise TopologyConflict(f"RabbitMQ at {endpoint.address} has it with other properties: {error}") from error
+    except BusUnavailable as error:
+        raise BusUnavailable(f"RabbitMQ at {endpoint.address}: {error}") from error
     except (OSError, AMQPError, KombuError) as error:
         raise BusUnavailable(f"RabbitMQ at {endpoint.address}: {type(error).__name__}: {error}") from error

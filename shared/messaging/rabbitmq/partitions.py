@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import count
 
-from amqp.exceptions import NotFound, ResourceLocked
+from amqp.exceptions import ResourceLocked
 from kombu import Connection
 from kombu.transport.pyamqp import Channel
 
@@ -24,6 +24,7 @@ from shared.messaging.rabbitmq.admin import connected, missing_entities
 from shared.messaging.rabbitmq.endpoint import Endpoint
 from shared.messaging.rabbitmq.new_queues import SAVE_SECONDS, first_unusable, try_delete
 from shared.messaging.rabbitmq.publisher import RabbitMqPublisher
+from shared.messaging.rabbitmq.queue_state import queue_state
 from shared.messaging.topology import Generation
 
 log = logging.getLogger(__name__)
@@ -151,7 +152,7 @@ class RabbitMqPartitions:
     def _existing(self, connection: Connection, number: int) -> Sequence[QueueState]:
         found: list[QueueState] = []
         for index in count():
-            state = _look(connection, f"{Generation(self._service, number).exchange_name}.{index}")
+            state = queue_state(connection, f"{Generation(self._service, number).exchange_name}.{index}")
             if state is None:
                 return found
             found.append(state)
@@ -160,7 +161,7 @@ class RabbitMqPartitions:
     def look(self, queues: Sequence[str]) -> list[QueueState]:
         """The state of each queue; one that does not exist has nothing and nobody."""
         with connected(self._endpoint, self._name) as connection:
-            return [_look(connection, queue) or QueueState(queue, 0, 0) for queue in queues]
+            return [queue_state(connection, queue) or QueueState(queue, 0, 0) for queue in queues]
 
     def send(self, rows: Sequence[OutboxRow]) -> PublishResult:
         """Publishes rows over a connection of their own."""
@@ -175,12 +176,3 @@ def _missing(connection: Connection, generation: Generation) -> list[str]:
     exchanges = missing_entities(connection, "exchange_declare", [generation.exchange_name])
     queues = missing_entities(connection, "queue_declare", generation.queue_names)
     return [f"exchange {name}" for name in exchanges] + [f"queue {name}" for name in queues]
-
-
-def _look(connection: Connection, queue: str) -> QueueState | None:
-    try:
-        with connection.channel() as channel:
-            found = channel.queue_declare(queue, passive=True)
-    except NotFound:
-        return None
-    return QueueState(queue, int(found.message_count), int(found.consumer_count))
