@@ -15,7 +15,7 @@ from services.intake.kiosk.domain import TooManyTickets
 from services.intake.lookup.queries import WrongCodeOrSecret
 from services.intake.lookup.throttle import TooManyTries
 from services.intake.payments.problems import PAYMENT_PROBLEMS
-from services.intake.plugin_access.domain import StepOver, UnknownStep
+from services.intake.plugin_access.domain import StepNotYetKnown, StepOver, UnknownStep
 from services.intake.problem_parts import field_error, invalid, wrong_state
 from services.intake.results.problems import RESULT_PROBLEMS
 from services.intake.retention.domain import AlreadyErased
@@ -27,6 +27,9 @@ from shared.regulations import RuleViolation
 from shared.web.domain_errors import ProblemTable, translation
 from shared.web.pairing_problems import wrong_pairing_code
 from shared.web.problem import Problem, rule_violation
+
+STEP_RETRY_SECONDS = 2
+"""After this time an agency's software asks again for the papers of a step that is not known yet: an event takes a second or two."""
 
 
 def _wrong_code_or_secret(_error: WrongCodeOrSecret) -> Problem:
@@ -83,12 +86,32 @@ def _already_erased(_error: AlreadyErased) -> Problem:
 
 
 def _unknown_step(_error: UnknownStep) -> Problem:
-    return Problem(404, "not-found", detail="Không có bước xử lý này.", detail_en="There is no such step.")
+    return Problem(
+        404,
+        "unknown-step",
+        "Không có bước xử lý này",
+        "There is no such step",
+        code="unknown_step",
+    )
+
+
+def _step_not_yet_known(_error: StepNotYetKnown) -> Problem:
+    return Problem(
+        503,
+        "step-not-yet-known",
+        "Chưa nhận được thông tin về bước xử lý này",
+        "Nothing is known of this step yet",
+        detail="Thông tin về bước xử lý có thể đang được chuyển đến. Vui lòng hỏi lại sau.",
+        detail_en="The news of the step may be under way. Please ask again.",
+        headers={"Retry-After": str(STEP_RETRY_SECONDS)},
+        code="step_not_yet_known",
+        retry_after=STEP_RETRY_SECONDS,
+    )
 
 
 def _step_over(_error: StepOver) -> Problem:
     return Problem(
-        409,
+        410,
         "step-over",
         "Bước xử lý không còn thuộc cơ quan",
         "The step is no longer the agency's",
@@ -137,6 +160,7 @@ PROBLEMS: ProblemTable = {
     WrongPairingCode: wrong_pairing_code,
     TooManyTickets: _too_many_tickets,
     UnknownStep: _unknown_step,
+    StepNotYetKnown: _step_not_yet_known,
     StepOver: _step_over,
 }
 """What each domain error becomes."""

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 import uuid_utils
+
+from shared.runtime.clock import VIETNAM
 
 TYPE_PREFIX = "vn.motcua."
 AGENCY_PREFIX = "agency."
@@ -138,6 +141,22 @@ def in_sequence(events: Sequence[Event]) -> list[Event]:
 def new_id() -> str:
     """A new event id: UUIDv7, so that ids of the same time are close together in an index."""
     return str(uuid_utils.uuid7())
+
+
+def time_of_id(id_: str) -> datetime | None:
+    """When an id of :func:`new_id` was made (real time); None for every other text.
+
+    Source: RFC 9562, section 5.7: the first 48 bits are Unix milliseconds.
+    """
+    try:
+        found = UUID(id_)
+        return datetime.fromtimestamp((found.int >> 80) / 1000, VIETNAM) if _is_ours(found, id_) else None
+    except (ValueError, OverflowError):  # no UUID, or of a year that no clock shows
+        return None
+
+
+def _is_ours(found: UUID, written: str) -> bool:
+    return found.version == 7 and str(found) == written
 
 
 def event_type(name: str, major: int = 1) -> str:

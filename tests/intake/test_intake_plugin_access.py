@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
+import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -76,9 +77,59 @@ def test_the_papers_of_a_step(intake: IntakeService, code: str) -> None:
     ]
 
 
-def test_an_unknown_step(intake: IntakeService, code: str) -> None:
-    assert read(intake, "t-9").status_code == 404
+def id_made_at(moment: datetime) -> str:
+    """A UUIDv7 of a moment."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return str(uuid.UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | 1))
+
+
+def test_a_step_whose_event_is_under_way_is_not_yet_known(intake: IntakeService, code: str) -> None:
+    task = id_made_at(intake.context.clock.wall())
+    for agency in (REGISTRY, OTHER_DESK):  # whose it is cannot be known either
+        answer = read(intake, task, agency)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        assert answer.json["type"] == "urn:motcua:problem:step-not-yet-known"
+        assert (answer.json["code"], answer.json["retry_after"]) == ("step_not_yet_known", 2)
+    assign(intake, code, task)
+    assert [read(intake, task, agency).status_code for agency in (REGISTRY, OTHER_DESK)] == [200, 403]
+
+
+@pytest.mark.parametrize(
+    ("age", "status"),
+    [
+        (timedelta(days=-1), 503),  # the clock of the machine that made it is ahead
+        (timedelta(days=6, hours=23), 503),
+        (timedelta(days=7, seconds=1), 404),
+        (timedelta(days=4000), 404),
+    ],
+)
+def test_a_step_is_waited_for_while_its_event_may_come(intake: IntakeService, age: timedelta, status: int) -> None:
+    answer = read(intake, id_made_at(intake.context.clock.wall() - age))
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "t-9",
+        "5d0c3c0e-5a3c-4c11-8d60-0c6f2a8a2b11",  # of another version
+        "0198F0A2-5A3C-7C11-8D60-0C6F2A8A2B11",  # as no id of ours is written
+        "ffffffff-ffff-7fff-bfff-ffffffffffff",  # of the year 10889
+        "bước-thẩm-định",
+        "1" * 2000,
+    ],
+)
+def test_an_unknown_step(intake: IntakeService, task: str) -> None:
+    answer = read(intake, task)
+    assert (answer.status_code, answer.json["type"]) == (404, "urn:motcua:problem:unknown-step")
+    assert answer.json["code"] == "unknown_step"
+
+
+def test_papers_need_a_token(intake: IntakeService, code: str) -> None:
     assert intake.client.get("/intake/api/agency/steps/t-1/papers").status_code == 401
+    unknown = id_made_at(intake.context.clock.wall())
+    assert intake.client.get(f"/intake/api/agency/steps/{unknown}/papers").status_code == 401
+    assert read(intake, unknown, role="officer").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -94,7 +145,7 @@ def test_all_others_are_refused(intake: IntakeService, code: str, agency: str, r
 def test_a_step_that_is_over(intake: IntakeService, code: str, ending: str) -> None:
     intake.receive_event(ending, code, task="t-1", agency=REGISTRY, **ENDINGS[ending])
     answer = read(intake)
-    assert (answer.status_code, answer.json["type"]) == (409, "urn:motcua:problem:step-over")
+    assert (answer.status_code, answer.json["type"]) == (410, "urn:motcua:problem:step-over")
     assert read(intake, agency=OTHER_DESK).status_code == 403
     assert intake.rows(reading_audit) == []
 
@@ -104,16 +155,16 @@ def test_a_step_whose_end_arrives_first_is_never_open(intake: IntakeService, end
     code = intake.file()["code"]
     intake.receive_event(ending, code, 2, task="t-1", agency=REGISTRY, **ENDINGS[ending])
     assign(intake, code)
-    assert read(intake).status_code in (404, 409)
+    assert read(intake).status_code == 410
     assign(intake, code)
-    assert read(intake).status_code in (404, 409)
+    assert read(intake).status_code == 410
 
 
 @pytest.mark.parametrize("ending", ["step.completed", "step.returned", "supplement.requested"])
 def test_the_end_of_one_step_leaves_the_others_open(intake: IntakeService, code: str, ending: str) -> None:
     assign(intake, code, "t-2", DESK)
     intake.receive_event(ending, code, task="t-1", agency=REGISTRY, **ENDINGS[ending])
-    assert (read(intake).status_code, read(intake, "t-2", DESK).status_code) == (409, 200)
+    assert (read(intake).status_code, read(intake, "t-2", DESK).status_code) == (410, 200)
 
 
 @pytest.mark.parametrize("ending", ["dossier.stopped", "dossier.resolved"])
@@ -123,7 +174,7 @@ def test_the_end_of_a_dossier_ends_all_its_grants(intake: IntakeService, code: s
     assign(intake, other, "t-3", DESK)
     intake.receive_event(ending, code, **ENDINGS[ending])
     statuses = [read(intake, task, agency).status_code for task, agency in (("t-1", REGISTRY), ("t-2", DESK))]
-    assert statuses == [409, 409]
+    assert statuses == [410, 410]
     assert read(intake, "t-3", DESK).status_code == 200
 
 
@@ -135,7 +186,7 @@ def test_an_older_step_is_open_beside_the_newest_one(intake: IntakeService, code
 def test_a_supplement_restores_the_grant(intake: IntakeService, code: str) -> None:
     intake.receive_event("supplement.requested", code, task="t-1", agency=REGISTRY, requested_at=ENDED_AT)
     assert intake.post(f"/dossiers/{code}/supplement", {"papers": ["Bản vẽ"]}).status_code == 200
-    assert read(intake).status_code == 409
+    assert read(intake).status_code == 410
     intake.receive_event("dossier.resumed", code, supplemented=True, resumed_at="2025-11-25T09:00:00+07:00")
     answer = read(intake)
     assert (answer.status_code, answer.json["papers"][-1]["name"]) == (200, "Bản vẽ")
@@ -143,14 +194,14 @@ def test_a_supplement_restores_the_grant(intake: IntakeService, code: str) -> No
     assert read(intake).status_code == 200
     intake.receive_event("step.completed", code, task="t-1", agency=REGISTRY, completed_at="2025-11-26T09:00:00+07:00")
     intake.receive_event("dossier.resumed", code, supplemented=True, resumed_at="2025-11-25T09:00:00+07:00")
-    assert read(intake).status_code == 409
+    assert read(intake).status_code == 410
 
 
 def test_a_supplement_does_not_restore_a_step_that_has_ended_since(intake: IntakeService, code: str) -> None:
     intake.receive_event("supplement.requested", code, task="t-1", agency=REGISTRY, requested_at=ENDED_AT)
     intake.receive_event("step.returned", code, task="t-1", agency=REGISTRY, returned_at="2025-11-22T09:00:00+07:00")
     intake.receive_event("dossier.resumed", code, supplemented=True, resumed_at="2025-11-25T09:00:00+07:00")
-    assert read(intake).status_code == 409
+    assert read(intake).status_code == 410
 
 
 def test_after_a_merger_the_successor_reads(intake: IntakeService) -> None:

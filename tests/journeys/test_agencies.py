@@ -184,7 +184,7 @@ def test_land_with_tax(centre: Centre, python_program: Path, node_program: Path)
     assert all(note.startswith("Đã giải quyết: ") for note in by_software(way, LAND_REGISTRY).values())
     assert [step["amount"] for step in way["steps"] if step["amount"]] == [TAX]
     audit = centre.people.client_for("agency", TAX_OFFICE)
-    actors.refused(409, audit.get, f"/intake/api/agency/steps/{task_of(way, 'tax')['id']}/papers")
+    actors.refused(410, audit.get, f"/intake/api/agency/steps/{task_of(way, 'tax')['id']}/papers")
     actors.sms(centre.people, code, "obligation")
     finish(centre, centre.people, code)
 

@@ -27,9 +27,10 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 def on_step_assigned(event: Event, work: UnitOfWork) -> None:
-    """Records the agency and step where the dossier is, and lets that agency's software read the papers."""
+    """Records the agency and step where the dossier is, and lets that agency's software read the papers; not when it is over."""
     data, dossier = event.data, lock_for_event(work, event.data["dossier"])
-    if dossier.is_over:
+    if dossier.is_over:  # noted, so that the agency hears that the step is over, not that it is not known yet
+        step_grants.revoke(work.connection, dossier.code, data["task"], data["agency"], data["assigned_at"])
         return
     step_grants.grant(work.connection, dossier.code, data["task"], data["agency"], data["assigned_at"])
     if is_older(data["assigned_at"], dossier.place_since):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,9 +31,15 @@ api = ApiBlueprint("intake", "plugin_access", "What agencies' software and the n
 @query(gives=StepPapersSchema)
 @domain_errors_as_problems()
 def step_papers(connection: Connection, task: str) -> dict[str, Any]:
-    """A dossier's papers and applicant, for an agency's own software while the step is the agency's; the reading is recorded."""
-    agencies, today = context().reference.agencies, context().clock.now().date()
-    grant = get_step_grant(connection, task)
+    """A dossier's papers and applicant, for an agency's own software while the step is the agency's; the reading is recorded.
+
+    503 with the code `step_not_yet_known`: the event that assigns the step may still be under way to the papers; ask again after the
+    seconds of `Retry-After`, for as long as it takes. 404, `unknown_step`: there is no such step. 403: it is another agency's. 410: it is
+    over, or waits for the citizen's papers.
+    """
+    here = context()
+    agencies, today = here.reference.agencies, here.clock.now().date()
+    grant = get_step_grant(connection, task, here.clock.wall(), timedelta(days=here.settings.keep_published_days))
     access.require(access.may_read_step_papers(principal(), grant, agencies, today))
     record_reading("papers", grant.dossier)
     return papers_of_step(connection, grant)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from shared.messaging.event import time_of_id
 
 
 class UnknownStep(LookupError):
-    """No step of this name was ever assigned."""
+    """No step has this identifier, and none will get known by it."""
+
+
+class StepNotYetKnown(LookupError):
+    """Nothing is known of the step yet: its event is under way, or intake is behind."""
 
 
 class StepOver(ValueError):
@@ -36,3 +42,15 @@ class StepGrant:
     def is_open(self) -> bool:
         """Whether the step is the agency's now."""
         return self.granted_at is not None and self.revoked_at is None
+
+
+def may_become_known(task: str, now: datetime, kept: timedelta) -> bool:
+    """Whether the event that assigned a step may still arrive.
+
+    Args:
+        task: the step's identifier, by which nothing is known.
+        now: real time.
+        kept: how long a service keeps the events that it has published; no older one is sent again.
+    """
+    assigned_at = time_of_id(task)
+    return assigned_at is not None and assigned_at >= now - kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -10,19 +11,26 @@ from sqlalchemy import Connection
 from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.queries import applicant_fields, parties_of
 from services.intake.plugin_access import store
-from services.intake.plugin_access.domain import StepGrant, StepOver, UnknownStep
+from services.intake.plugin_access.domain import StepGrant, StepNotYetKnown, StepOver, UnknownStep, may_become_known
 
 
-def get_step_grant(connection: Connection, task: str) -> StepGrant:
+def get_step_grant(connection: Connection, task: str, now: datetime, kept: timedelta) -> StepGrant:
     """The grant of a step, open or ended.
 
+    Args:
+        connection: any.
+        task: the step's identifier.
+        now: real time.
+        kept: how long published events are kept.
+
     Raises:
-        UnknownStep: the step was never assigned.
+        StepNotYetKnown: the event that assigns the step may still arrive.
+        UnknownStep: it cannot.
     """
     grant = store.find(connection, task)
-    if grant is None:
-        raise UnknownStep(task)
-    return grant
+    if grant is not None:
+        return grant
+    raise StepNotYetKnown(task) if may_become_known(task, now, kept) else UnknownStep(task)
 
 
 def step_papers(connection: Connection, grant: StepGrant) -> dict[str, Any]:
