@@ -7,6 +7,7 @@ from services.routing.apologies.sweeps import APOLOGIES
 from services.routing.commands.sweeps import APPLICATIONS, CALENDAR, DOSSIERS, STEPS
 from services.routing.handlers import HANDLERS
 from services.routing.metrics import APPLICATIONS_WAITING, DECIDED, OVERDUE
+from services.routing.plugins.decisions import refuse_reused
 from shared.runtime.workers.calendar_data import CALENDAR_DATA
 from shared.runtime.workers.worker_spec import WorkerSpec
 
@@ -24,4 +25,5 @@ WORKER = WorkerSpec(
         APOLOGIES_MISSING,
         CALENDAR_DATA,
     ),
+    refuse=refuse_reused,
 )

@@ -188,7 +188,15 @@ TO_AGENCIES = (
 
 def _decision(name: str, schema: EventSchema, title: tuple[str, str], **more: Any) -> EventType:
     example = {**_DECISION, **more}
-    return EventType(name, owner="agency", subscribers=("routing",), schema=schema, title=title, example=example)
+    return EventType(
+        name,
+        owner="agency",
+        subscribers=("routing",),
+        schema=schema,
+        title=title,
+        example=example,
+        anew=("decided_at",),  # a program that was killed decides the same step again, later
+    )
 
 
 FROM_AGENCIES = (

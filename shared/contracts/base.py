@@ -56,6 +56,7 @@ class EventType:
         personal: the fields with personal data; they travel encrypted, in the field `sealed`.
         secret: carries a secret in clear: its publisher does not keep it when its subscriber, the only one, has confirmed it.
         unlinked: nobody may join it with other events later, since together they tell of a person; so it is not archived.
+        anew: fields that a repeat under the same id may give anew, such as when it was made.
         major: the version; a breaking change is a new one.
     """
 
@@ -71,6 +72,7 @@ class EventType:
     secret: bool = False
     unlinked: bool = False
     personal: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
     major: int = 1
 
     @cached_property

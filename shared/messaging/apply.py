@@ -20,6 +20,7 @@ from shared.messaging.reconciliation.messages import is_control
 from shared.messaging.restored import report_conflict
 from shared.messaging.retry_policy import MISSING, RetryPolicy
 from shared.messaging.retry_queue import RetryEntry
+from shared.messaging.reused_ids import Refuse, refuse_reused
 from shared.messaging.sender_identity import SpoofedSender, read_event, sender_by_source
 from shared.persistence.engine import may_succeed_later, wants_rerun
 from shared.persistence.store import Store
@@ -48,7 +49,7 @@ class Outcome:
 
     Attributes:
         applied: the handler has run.
-        duplicates: applied before, ignored.
+        duplicates: their ids were applied before; ignored, or refused if they say something else.
         queued: put into the retry queue.
         parked: a person must decide.
     """
@@ -76,6 +77,7 @@ class Applier:
         sent_again: called with a subscriber and the number of events that were sent to it again, for metrics.
         prepare: called before the handlers of a batch.
         progress: called after each event that was handled: a long batch on a busy machine is no standstill.
+        refuse: tells an agency that it has used an id for two events; without it such events are parked.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Applier:
         sent_again: Callable[[str, int], None] = lambda _subscriber, _count: None,
         prepare: Prepare | None = None,
         progress: Callable[[], None] = lambda: None,
+        refuse: Refuse | None = None,
     ) -> None:
         self.store = store
         self.handlers = handlers
@@ -93,6 +96,7 @@ class Applier:
         self.reconciler = Reconciler(store, sent_again)
         self._prepare = prepare
         self._progress = progress
+        self._refuse = refuse
         self.handled = 0
         """Messages that were handled so far, for whoever must know whether there is any progress."""
 
@@ -151,7 +155,7 @@ class Applier:
                 return
             if is_control(event):  # it is sent again when it is needed
                 return
-            if inbox.claim(unit.connection, [event], self._wall()):
+            if self._claim(unit, event):
                 parked_events.park(unit.connection, event, body, kind, reason, self._wall())
 
         log.warning("%s parks a message (%s): %s", self.store.service, kind, reason[: retry_queue.MAX_REASON])
@@ -177,9 +181,10 @@ class Applier:
         self._forget_arrived(unit.connection, events, waiting, wall)
         if self._prepare is not None and fresh:
             self._prepare([event for event in events if inbox.identity(event) in fresh], unit)
+        known = []
         for event in events:
             if inbox.identity(event) not in fresh:
-                outcome.duplicates += 1
+                known.append(event)
                 continue
             fresh.discard(inbox.identity(event))
             if _is_blocked(event, waiting.get(event.key, ())):
@@ -192,7 +197,19 @@ class Applier:
             if event.key in waiting:
                 retry_queue.make_due(unit.connection, [event.key], wall)
                 unit.hint(RETRY)
+        if known:
+            parked = refuse_reused(unit, known, self._refuse, wall)
+            outcome.parked += parked
+            outcome.duplicates += len(known) - parked
         return outcome
+
+    def _claim(self, unit: UnitOfWork, event: Event) -> bool:
+        """Takes one event; False if it is known, as what it says or as something else, which is refused."""
+        wall = self._wall()
+        if inbox.claim(unit.connection, [event], wall):
+            return True
+        refuse_reused(unit, [event], self._refuse, wall)
+        return False
 
     def _forget_arrived(
         self, connection: Connection, events: Sequence[Event], waiting: dict[str, list[RetryEntry]], wall: datetime
@@ -252,7 +269,7 @@ class Applier:
         log.warning("%s cannot apply %s now (%s): %s", self.store.service, event.name, kind, reason)
 
         def work(unit: UnitOfWork) -> None:
-            if inbox.claim(unit.connection, [event], self._wall()):
+            if self._claim(unit, event):
                 retry_queue.enqueue(unit.connection, event, kind, reason, self.policy, self._wall())
                 if kind == retry_policy.CONFLICT:
                     report_conflict(unit, event)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import orjson
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import sqlite
 
+from shared.contracts import REGISTRY
 from shared.messaging.event import Event
-from shared.messaging.tables import idempotency_keys, inbox, poison_messages
+from shared.messaging.tables import CONTENT_DIGITS, idempotency_keys, inbox, poison_messages
 from shared.persistence.sql import WithList, json_text
 
 Identity = tuple[str, str]
@@ -21,32 +24,49 @@ def identity(event: Event) -> Identity:
     return event.source, event.id
 
 
+def content_of(event: Event) -> str:
+    """What an event says, as a digest: two events of one id are the same if it is the same.
+
+    Type, key and data count, in whatever order the fields are; not the time and the sequence, nor the fields that a repeat of this type
+    may give anew (`EventType.anew`).
+    """
+    entry = REGISTRY.by_type.get(event.type)
+    data = event.data
+    if entry is not None and entry.anew:
+        data = {name: value for name, value in data.items() if name not in entry.anew}
+    said = orjson.dumps((event.type, event.key, data), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(said).hexdigest()[:CONTENT_DIGITS]
+
+
 def claim(connection: Connection, events: Iterable[Event], at: datetime) -> set[Identity]:
     """Takes events for this service. The primary key decides which are new; SELECT before INSERT would race.
 
     Args:
         connection: inside the transaction of the effects.
-        events: may contain an event twice.
+        events: may contain an event twice; of two with one identity, the first is taken.
         at: real time, for later deletion.
 
     Returns:
         those that were new.
     """
-    wanted = list(dict.fromkeys(map(identity, events)))
+    wanted: dict[Identity, Event] = {}
+    for event in events:
+        wanted.setdefault(identity(event), event)
     if not wanted:
         return set()
+    rows = [
+        {"source": source, "event_id": id_, "content": content_of(event)} for (source, id_), event in wanted.items()
+    ]
     if connection.dialect.name == "postgresql":
-        identities = json_text([{"source": source, "event_id": id_} for source, id_ in wanted])
-        taken = connection.exec_driver_sql(_CLAIM_POSTGRESQL, (at, identities))
+        taken = connection.exec_driver_sql(_CLAIM_POSTGRESQL, (at, json_text(rows)))
     else:
-        rows = [{"source": source, "event_id": id_, "applied_at": at} for source, id_ in wanted]
-        taken = connection.execute(_CLAIM_SQLITE, rows)
+        taken = connection.execute(_CLAIM_SQLITE, [{**row, "applied_at": at} for row in rows])
     return {(source, id_) for source, id_ in taken}
 
 
 _CLAIM_POSTGRESQL = """
-INSERT INTO inbox (source, event_id, applied_at)
-SELECT source, event_id, %s FROM json_to_recordset(%s) AS claimed (source text, event_id text)
+INSERT INTO inbox (source, event_id, applied_at, content)
+SELECT source, event_id, %s, content FROM json_to_recordset(%s) AS claimed (source text, event_id text, content text)
 ON CONFLICT DO NOTHING RETURNING source, event_id
 """
 _CLAIM_SQLITE = sqlite.insert(inbox).on_conflict_do_nothing().returning(inbox.c.source, inbox.c.event_id)
@@ -66,7 +86,22 @@ def known(connection: Connection, source: str, ids: Sequence[str]) -> set[str]:
 
 _OF_SOURCE = inbox.c.source == bindparam("of_source")
 _KNOWN = WithList(lambda among: select(inbox.c.event_id).where(_OF_SOURCE, among(inbox.c.event_id, "ids")))
+_CONTENTS = WithList(
+    lambda among: select(inbox.c.event_id, inbox.c.content).where(_OF_SOURCE, among(inbox.c.event_id, "ids"))
+)
 _FORGET = delete(inbox).where(_OF_SOURCE, inbox.c.event_id == bindparam("of_id"))
+
+
+def contents(connection: Connection, events: Iterable[Event]) -> dict[Identity, str | None]:
+    """What was taken under the identities of some events, as :func:`content_of`; None where that is not known."""
+    by_source: dict[str, set[str]] = {}
+    for event in events:
+        by_source.setdefault(event.source, set()).add(event.id)
+    found: dict[Identity, str | None] = {}
+    for source, ids in by_source.items():
+        rows = connection.execute(_CONTENTS.on(connection), {"of_source": source, "ids": sorted(ids)})
+        found |= {(source, id_): content for id_, content in rows}
+    return found
 
 
 def forget(connection: Connection, source: str, id_: str) -> None:

@@ -40,6 +40,7 @@ def create_shared_tables() -> None:
         sa.Column("source", sa.String(200), primary_key=True),
         sa.Column("event_id", sa.String(100), primary_key=True),
         sa.Column("applied_at", Moment, nullable=False),
+        sa.Column("content", sa.String(32)),
     )
     op.create_index("ix_inbox_applied_at", "inbox", ["applied_at"])
     _create_retry_queue()

@@ -24,6 +24,7 @@ from services.routing.domain.control_sheet import verify_whole
 from services.routing.domain.handover import Entry
 from services.routing.handlers import HANDLERS
 from services.routing.plugins import store as plugins
+from services.routing.plugins.decisions import refuse_reused
 from services.routing.store import control_sheet, dossiers, tasks
 from services.routing.store.dossiers import Dossier
 from services.routing.store.tasks import Task
@@ -112,7 +113,7 @@ class RoutingFixture:
         self.hand = HandClock(start)
         clock = Clock(source=self.hand)
         self.store = share_statements(Store(url, "routing", clock, pool=6, reference=known))
-        self.applier = Applier(self.store, HANDLERS)
+        self.applier = Applier(self.store, HANDLERS, refuse=refuse_reused)
         settings = read_settings({"MOTCUA_MODE": "test", "MOTCUA_DATA": str(directory)})
         self.context = Context(
             "routing", settings.__class__(**{**vars(settings), "clock": clock}), self.store, reference()

@@ -183,6 +183,46 @@ def test_a_decision_that_comes_too_late_is_rejected(land: RoutingFixture) -> Non
     )
 
 
+def test_an_id_that_was_used_for_another_step_is_refused_and_told(land: RoutingFixture) -> None:
+    task = plugged(land)
+    land.apply(decision("agency.step.completed", task, id="same", outcome="no_tax"))
+    printing = land.step("printing")
+    before, entries = land.tasks(), land.entries()
+    reused = decision("agency.step.completed", printing, id="same", outcome="completed", by="cb-2")
+    for _ in range(2):  # the second is a redelivery
+        assert land.apply(reused).applied == 0
+    assert rejection(land) == {
+        "dossier": CODE,
+        "task": printing.id,
+        "agency": REGISTRY,
+        "decision": "same",
+        "code": "decision_id_reused",
+        "message_vi": rejection(land)["message_vi"],
+        "message_en": "The id of this decision was used before for another one; this one has no effect: send it under an id of its own",
+        "rejected_at": "2025-11-20T08:15:00+07:00",
+    }
+    assert land.topics()[-1] == f"agency.{REGISTRY}"
+    assert (land.tasks(), land.entries(), land.parked()) == (before, entries, [])
+    land.apply(decision("agency.step.completed", printing, id="its own", outcome="completed", by="cb-2"))
+    assert land.step("checking").state == "open"
+
+
+def test_the_same_decision_again_is_not_told(land: RoutingFixture) -> None:
+    task = plugged(land)
+    land.apply(decision("agency.step.completed", task, outcome="no_tax"))
+    again = decision("agency.step.completed", task, outcome="no_tax", decided_at="2025-11-21T09:09:09+07:00")
+    assert land.apply(again).duplicates == 1
+    assert land.event_names(REJECTED) == []
+
+
+def test_an_agency_that_has_no_software_any_more_is_not_told_of_a_reused_id(land: RoutingFixture) -> None:
+    task = plugged(land)
+    land.apply(decision("agency.step.accepted", task, id="same"))
+    land.run(lambda work: plugins.unplug(work.connection, REGISTRY, work.now))
+    land.apply(decision("agency.step.completed", task, id="same", outcome="no_tax"))
+    assert (land.event_names(REJECTED), land.step("assessment").state) == ([], "open")
+
+
 def test_a_rejected_decision_on_a_late_dossier_leaves_nothing_behind(land: RoutingFixture) -> None:
     """A hand-over that is out of order is detected only inside the transaction, after `dossier.overdue` was emitted."""
     task = plugged(land)

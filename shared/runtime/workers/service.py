@@ -85,6 +85,7 @@ class ServiceLoops:
             sent_again=self.metrics.sent_again,
             prepare=spec.prepare,
             progress=report_progress,
+            refuse=spec.refuse,
         )
         self.hints = context.store.hints = open_hints(context.store.engine)
         self._declared = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.messaging.apply import Handler, Prepare
+from shared.messaging.reused_ids import Refuse
 from shared.runtime.context import Context
 
 
@@ -42,8 +43,10 @@ class WorkerSpec:
         handlers: event name → handler; the service's one visible table.
         sweeps: its sweeps.
         prepare: reads at once what the handlers of a batch need; None if they read it themselves.
+        refuse: tells an agency that it has used an id for two events; None where no event of agencies is handled.
     """
 
     handlers: Mapping[str, Handler]
     sweeps: tuple[Sweep, ...] = ()
     prepare: Prepare | None = None
+    refuse: Refuse | None = None
