@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.messaging.event import time_of_id
-
 
 class UnknownStep(LookupError):
     """No step has this identifier, and none will get known by it."""
@@ -44,13 +42,12 @@ class StepGrant:
         return self.granted_at is not None and self.revoked_at is None
 
 
-def may_become_known(task: str, now: datetime, kept: timedelta) -> bool:
+def may_become_known(assigned_at: datetime | None, now: datetime, kept: timedelta) -> bool:
     """Whether the event that assigned a step may still arrive.
 
     Args:
-        task: the step's identifier, by which nothing is known.
+        assigned_at: when the step's identifier was made (real time); None if it is none of the platform's.
         now: real time.
         kept: how long a service keeps the events that it has published; no older one is sent again.
     """
-    assigned_at = time_of_id(task)
     return assigned_at is not None and assigned_at >= now - kept

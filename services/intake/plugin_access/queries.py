@@ -12,6 +12,7 @@ from services.intake.dossiers import store as dossiers
 from services.intake.dossiers.queries import applicant_fields, parties_of
 from services.intake.plugin_access import store
 from services.intake.plugin_access.domain import StepGrant, StepNotYetKnown, StepOver, UnknownStep, may_become_known
+from shared.messaging.event import time_of_id
 
 
 def get_step_grant(connection: Connection, task: str, now: datetime, kept: timedelta) -> StepGrant:
@@ -30,7 +31,7 @@ def get_step_grant(connection: Connection, task: str, now: datetime, kept: timed
     grant = store.find(connection, task)
     if grant is not None:
         return grant
-    raise StepNotYetKnown(task) if may_become_known(task, now, kept) else UnknownStep(task)
+    raise StepNotYetKnown(task) if may_become_known(time_of_id(task), now, kept) else UnknownStep(task)
 
 
 def step_papers(connection: Connection, grant: StepGrant) -> dict[str, Any]:
