@@ -46,7 +46,7 @@ class Service:
         worker_spec: its event handlers and sweeps.
         migrations: the history of its tables.
         access_rules: its module of access rules.
-        hashes_secrets: whether it keeps hashes of citizens' secrets, and so needs the key of these hashes.
+        hashes_secrets: whether it keeps keyed hashes, of citizens' secrets or of guessers' addresses, and so needs their key.
         keeps_personal_data: whether it keeps personal data, and so needs the keys that encrypt them.
     """
 
@@ -201,6 +201,7 @@ SERVICES = (
         _routing_worker,
         _routing_migrations,
         _routing_access,
+        hashes_secrets=True,
     ),
     Service(
         "notify",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.routing.agency_keys.metrics import AGENCY_KEYS, AGENCY_QUEUES
+from services.routing.agency_keys.sweeps import KEY_FAILURES, KEYS_ENDING
 from services.routing.apologies.metrics import APOLOGIES_MISSING
 from services.routing.apologies.sweeps import APOLOGIES
 from services.routing.commands.sweeps import APPLICATIONS, CALENDAR, DOSSIERS, STEPS
@@ -23,6 +25,10 @@ WORKER = WorkerSpec(
         OVERDUE,
         APPLICATIONS_WAITING,
         APOLOGIES_MISSING,
+        AGENCY_KEYS,
+        AGENCY_QUEUES,
+        KEYS_ENDING,
+        KEY_FAILURES,
         CALENDAR_DATA,
     ),
     refuse=refuse_reused,

@@ -8,6 +8,7 @@ COMMANDS = {
     "grant": "shared.cli.agency_grants:grant",
     "revoke": "shared.cli.agency_grants:revoke",
     "list": "shared.cli.agency_grants:list_",
+    "key": "shared.cli.agency_keys:key",
     "replay": "shared.cli.agency_grants:replay",
     "new": "shared.cli.agency_new:new",
     "check": "shared.cli.agency_check:check",
@@ -19,6 +20,7 @@ agency = LazyGroup(
     COMMANDS,
     short_help="Connect agencies' own software.",
     help="Connects agencies' own software to the platform.\n\n"
-    "For the platform's operators: grant, revoke, list, replay. For an agency's developers: new, check, sandbox (docs/agency.md).\n\n"
+    "For the platform's operators: grant, revoke, list, key, replay (docs/agency-access.md).\n"
+    "For an agency's developers: new, check, sandbox (docs/agency.md).\n\n"
     "Example: motcua agency grant H12.14.02",
 )

@@ -1,4 +1,4 @@
-"""``motcua agency grant``, ``revoke``, ``list`` and ``replay``: agencies' access to the broker."""
+"""``motcua agency grant``, ``revoke``, ``list`` and ``replay``: agencies' access to the platform."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import secrets
 import click
 
 from services.operations import plug_in_agency, unplug_agency
+from services.operations.agency_keys import revoke_agency_keys
 from shared.agencies import UnknownAgency
+from shared.cli import agency_settings
+from shared.cli.agency_keys import acting_operator
 from shared.cli.errors import CommandError
 from shared.cli.store_access import migrated_context
 from shared.cli.text_type import LINE
@@ -71,7 +74,7 @@ def _account_name(code: str) -> str:
         raise CommandError(str(error)) from error
 
 
-@click.command(short_help="Give an agency its queue and broker user.")
+@click.command(short_help="Give an agency its queue, broker user and key.")
 @click.argument("code", type=LINE)
 @click.option(
     "--observer/--no-observer",
@@ -83,11 +86,16 @@ def _account_name(code: str) -> str:
     default=None,
     help="Whether its leaders sign in its own software, which may then complete their steps. At first not; unchanged if not given.",
 )
-def grant(code: str, observer: bool | None, signs: bool | None) -> None:
-    """Gives the agency CODE a queue and a broker user that may only read this queue and send decisions. May be repeated: the queue stays,
-    the password is replaced.
+@click.option(
+    "--new-key", is_flag=True, help="Make another key although the agency has a valid one, which stays valid."
+)
+def grant(code: str, observer: bool | None, signs: bool | None, new_key: bool) -> None:
+    """Gives the agency CODE a queue, a broker user that may only read this queue and send decisions, and a key for access tokens. Prints
+    the settings of its program, ready for an .env file: password and key are shown only this once. May be repeated: the queue and a valid
+    key stay, the password is replaced.
 
-    The password is read from MOTCUA_AGENCY_PASSWORD; without it one is generated and printed once.
+    The password is read from MOTCUA_AGENCY_PASSWORD; without it one is generated. The broker's address for agencies is read from
+    MOTCUA_AGENCY_BROKER.
 
     Example: motcua agency grant H12.14.02
     """
@@ -99,23 +107,24 @@ def grant(code: str, observer: bool | None, signs: bool | None) -> None:
     configured = os.environ.get(PASSWORD_SETTING, "")
     if configured and len(configured) < MIN_PASSWORD_LENGTH:
         raise CommandError(f"{PASSWORD_SETTING} is shorter than {MIN_PASSWORD_LENGTH} characters")
-    password = configured or secrets.token_urlsafe(24)
-    grants.grant(broker.management, code, password)
-    if observer is not None:
-        grants.set_observed_topics(broker.management, code, observed_topics() if observer else ())
+    address = agency_settings.broker_url(broker.endpoint)
     with migrated_context("routing", settings) as context:
+        keys = agency_settings.plan_key(context.store, settings, code, new_key)
+        password = configured or secrets.token_urlsafe(24)
+        grants.grant(broker.management, code, password)
+        if observer is not None:
+            grants.set_observed_topics(broker.management, code, observed_topics() if observer else ())
         open_steps = plug_in_agency(context.store, code, signs)
-    click.echo(f"Đã cấp quyền cho cơ quan {code} · agency {code} has access")
-    click.echo(f"  máy chủ · broker         {broker.endpoint.address}")
-    click.echo(f"  người dùng · user        {name}")
-    if not configured:
-        click.echo(f"  mật khẩu · password      {password}   (chỉ hiện một lần · shown only this once)")
-    click.echo(f"  hàng đợi · queue         {name}")
-    click.echo(f"  việc đang mở · open steps {open_steps}")
+        key = keys.make(context.store)
+    click.echo(f"# Đã cấp quyền cho cơ quan {code} · agency {code} has access")
+    click.echo(f"# hàng đợi · queue          {name}")
+    click.echo(f"# việc đang mở · open steps {open_steps}")
     if signs is not None:
-        click.echo(f"  ký số · signs            {'có · yes' if signs else 'không · no'}")
+        click.echo(f"# ký số · signs             {'có · yes' if signs else 'không · no'}")
     if observer:
-        click.echo(f"  theo dõi · observes      {len(OBSERVED)} loại sự kiện · event types")
+        click.echo(f"# theo dõi · observes       {len(OBSERVED)} loại sự kiện · event types")
+    for line in agency_settings.lines(code, address, "" if configured else password, settings, keys, key):
+        click.echo(line)
 
 
 @click.command(short_help="Revoke an agency's access at once.")
@@ -123,7 +132,8 @@ def grant(code: str, observer: bool | None, signs: bool | None) -> None:
 @click.option("--purge", is_flag=True, help="Also delete its queues; refused while they have messages.")
 @click.option("--force", is_flag=True, help="With --purge: delete the messages too.")
 def revoke(code: str, purge: bool, force: bool) -> None:
-    """Deletes the broker user of the agency CODE and closes its connections. Its queue stays, so that no message is lost.
+    """Deletes the broker user of the agency CODE, closes its connections and revokes its keys. Its queue stays, so that no message is
+    lost. A token that was given before is good until its end, an hour at most.
 
     Example: motcua agency revoke H12.14.02
     """
@@ -134,10 +144,11 @@ def revoke(code: str, purge: bool, force: bool) -> None:
     _account_name(code)
     with migrated_context("routing", settings) as context:
         unplug_agency(context.store, code)
+        keys = revoke_agency_keys(context.store, code, acting_operator())
     try:
         existed = grants.revoke(broker.management, code)
         result = "không còn quyền · no longer has access" if existed else "chưa có quyền · had no access"
-        click.echo(f"Cơ quan {code} {result}")
+        click.echo(f"Cơ quan {code} {result}; {keys} khóa bị thu hồi · keys revoked")
         if purge:
             dropped = grants.remove_queue(broker.management, broker.bus.depth, code, force)
             click.echo(f"Đã xóa hàng đợi · its queues are deleted ({dropped} thông điệp bị bỏ · messages dropped)")

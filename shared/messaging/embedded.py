@@ -96,8 +96,13 @@ class EmbeddedBus:
 
     def depth(self, queue: str) -> int:
         """Messages in a queue."""
+        return self.depths([queue])[0]
+
+    def depths(self, queues: Sequence[str]) -> list[int]:
+        """Messages in each of several queues."""
         with opened(self.path) as connection:
-            return int(connection.execute("SELECT count(*) FROM message WHERE queue = ?", (queue,)).fetchone()[0])
+            count = "SELECT count(*) FROM message WHERE queue = ?"
+            return [int(connection.execute(count, (queue,)).fetchone()[0]) for queue in queues]
 
 
 class EmbeddedPublisher:

@@ -221,3 +221,7 @@ class Bus(Protocol):
     def depth(self, queue: str) -> int:
         """How many messages wait in a queue; 0 if there is no such queue. Unacknowledged ones count or not, depending on the transport."""
         ...
+
+    def depths(self, queues: Sequence[str]) -> list[int]:
+        """The same of several queues, over one connection, in their order."""
+        ...

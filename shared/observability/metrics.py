@@ -170,6 +170,17 @@ applications_waiting = gauge(
 applications_overdue = gauge(
     "motcua_applications_overdue", "Of these, those not answered within the time limit.", "agency", "channel"
 )
+agency_key_seconds_left = gauge(
+    "motcua_agency_key_seconds_left",
+    "Time until the key ends on which an agency's own software relies; negative when it has ended.",
+    "agency",
+)
+agency_queue_messages = gauge(
+    "motcua_agency_queue_messages", "Messages that wait at the broker for an agency's own software.", "agency"
+)
+agency_dead_letters = gauge(
+    "motcua_agency_dead_letters", "Messages that an agency's own software rejected or failed on.", "agency"
+)
 fee_transfers_overdue = gauge(
     "motcua_fee_transfers_overdue",
     "Payments online that should have been paid on to the budget by now (NĐ 118/2025, article 24.3).",

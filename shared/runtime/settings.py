@@ -115,13 +115,15 @@ class Settings:
     embed_origins: tuple[str, ...] = ()
 
     def require_hash_key(self) -> None:
-        """For services that hash the secrets of citizens.
+        """For services that hash the secrets of citizens, or addresses.
 
         Raises:
             SettingsError: there is no key; only production starts without making one itself.
         """
         if not self.hash_key:
-            raise SettingsError(["MOTCUA_HASH_KEY is not set: 32 characters or more, the same for intake and rating"])
+            raise SettingsError(
+                ["MOTCUA_HASH_KEY is not set: 32 characters or more, the same for intake, routing and rating"]
+            )
 
     def require_data_keys(self) -> DataKeys:
         """For services that keep personal data.

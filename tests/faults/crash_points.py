@@ -131,6 +131,10 @@ class CrashingBus:
         """Delegates to the bus."""
         return self.inner.depth(queue)
 
+    def depths(self, queues: Sequence[str]) -> list[int]:
+        """Delegates to the bus."""
+        return self.inner.depths(queues)
+
 
 def main(service: str, point: str) -> None:
     """Runs a service's relay or consumer until it crashes.

@@ -27,6 +27,7 @@ def upgrade() -> None:
     _create_dossiers()
     _create_tasks()
     _create_people()
+    _create_agency_keys()
     _create_applications()
     _create_apologies()
 
@@ -239,6 +240,29 @@ def _create_people() -> None:
         sa.Column("signs", sa.Boolean, nullable=False),
         sa.Column("until", Moment),
     )
+
+
+def _create_agency_keys() -> None:
+    op.create_table(
+        "agency_key",
+        sa.Column("agency", sa.String(50), primary_key=True),
+        sa.Column("id", sa.String(16), primary_key=True),
+        sa.Column("secret_hash", sa.String(64), nullable=False),
+        sa.Column("made_at", Moment, nullable=False),
+        sa.Column("made_by", sa.String(200), nullable=False),
+        sa.Column("expires_at", Moment, nullable=False),
+        sa.Column("used_at", Moment),
+        sa.Column("revoked_at", Moment),
+        sa.Column("revoked_by", sa.String(200)),
+        sa.Column("warned_on", sa.Date),
+    )
+    op.create_table(
+        "agency_key_failure",
+        sa.Column("of", sa.String(80), primary_key=True),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("since", Moment, nullable=False),
+    )
+    op.create_index("ix_agency_key_failure_since", "agency_key_failure", ["since"])
 
 
 def _create_apologies() -> None:

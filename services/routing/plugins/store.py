@@ -59,7 +59,12 @@ def is_plugged_in(connection: Connection, agency: str) -> bool:
     return connection.execute(_ONE_PLUGGED_IN, {"of_agency": agency}).first() is not None
 
 
+def all_plugged_in(connection: Connection) -> frozenset[str]:
+    """The agencies whose own software takes part."""
+    return frozenset(connection.execute(_PLUGGED_IN).scalars())
+
+
 def plugged_in(work: UnitOfWork) -> frozenset[str]:
     """The agencies whose own software takes part; ``work.attached(plugged_in)`` reads them once for a transaction, which may assign many
     steps."""
-    return frozenset(work.connection.execute(_PLUGGED_IN).scalars())
+    return all_plugged_in(work.connection)

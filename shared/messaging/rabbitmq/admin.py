@@ -86,15 +86,17 @@ def missing_entities(connection: Connection, method: str, names: Sequence[str]) 
     return found
 
 
-def depth(endpoint: Endpoint, name: str, queue: str) -> int:
-    """How many messages wait in a queue, without unacknowledged ones, which AMQP does not report; 0 if there is no such queue.
+def depths(endpoint: Endpoint, name: str, queues: Sequence[str]) -> list[int]:
+    """How many messages wait in each queue, without unacknowledged ones, which AMQP does not report; 0 where there is no such queue.
 
     Raises:
-        BusUnavailable: the broker cannot be reached or refuses, or the queue does not tell.
+        BusUnavailable: the broker cannot be reached or refuses, or a queue does not tell.
     """
+    if not queues:
+        return []
     with connected(endpoint, name) as connection:
-        state = queue_state(connection, queue)
-    return state.waiting if state else 0
+        states = [queue_state(connection, queue) for queue in queues]
+    return [state.waiting if state else 0 for state in states]
 
 
 def _declare_subscription(subscription: Subscription, channel: Channel) -> None:

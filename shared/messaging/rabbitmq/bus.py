@@ -91,7 +91,15 @@ class RabbitMqBus:
         Raises:
             BusUnavailable: the broker cannot be reached or refuses.
         """
-        return admin.depth(self._endpoint, f"{self._name} depth", queue)
+        return self.depths([queue])[0]
+
+    def depths(self, queues: Sequence[str]) -> list[int]:
+        """The same of several queues, over one connection.
+
+        Raises:
+            BusUnavailable: the broker cannot be reached or refuses.
+        """
+        return admin.depths(self._endpoint, f"{self._name} depth", queues)
 
     def _consumer(
         self,

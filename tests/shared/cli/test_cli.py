@@ -144,7 +144,7 @@ def test_a_faulty_agencies_file_gets_one_line_that_names_file_and_place(data: Pa
     assert "dòng (line) 2" in line
 
 
-@pytest.mark.parametrize("command", [("web", "intake"), ("worker", "rating"), ("web", "all")])
+@pytest.mark.parametrize("command", [("web", "intake"), ("web", "routing"), ("worker", "rating"), ("web", "all")])
 def test_production_does_not_start_a_service_that_hashes_secrets_without_its_key(
     data: Path, command: tuple[str, ...]
 ) -> None:
@@ -159,7 +159,7 @@ def test_production_does_not_start_a_service_that_hashes_secrets_without_its_key
     done = motcua(settings, *command)
     assert (done.returncode, done.stderr) == (
         2,
-        "motcua: MOTCUA_HASH_KEY is not set: 32 characters or more, the same for intake and rating\n",
+        "motcua: MOTCUA_HASH_KEY is not set: 32 characters or more, the same for intake, routing and rating\n",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import pika
@@ -17,7 +18,9 @@ from shared.cli.agency import agency
 from shared.messaging.transports import open_bus
 from shared.persistence.migrations import migrate
 from shared.persistence.store import Store
+from shared.plugin_sdk.sdk.settings import read_settings as read_sdk_settings
 from shared.runtime.settings import SettingsError, read_settings
+from shared.runtime.signing_key import key_set, read_signing_key
 from tests.shared.messaging.rabbitmq_support import row
 from tests.support.processes import wait_until
 from tests.support.rabbitmq import RabbitServer, vhost_of
@@ -58,10 +61,22 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert "Example: motcua agency" in run(name, "--help").output
 
 
+def dotenv(output: str) -> dict[str, str]:
+    """What a program reads from an .env file with this content: every line is a setting or a comment, and none comes twice."""
+    lines = [line for line in output.splitlines() if not line.startswith("#")]
+    found = dict(line.split("=", 1) for line in lines)
+    assert len(found) == len(lines)
+    return found
+
+
+def password_in(output: str) -> str:
+    return urlsplit(dotenv(output)["MOTCUA_AMQP_URL"]).password or ""
+
+
 def test_generated_password_is_printed_once_and_works(rabbit: RabbitServer, platform: str) -> None:
     output = run("grant", CODE).output
-    [password] = re.findall(r"mật khẩu · password +(\S+)", output)
-    assert USER in output
+    password = password_in(output)
+    assert output.count(password) == 1
     assert can_connect(rabbit, password, platform)
     assert password not in run("list").output
     run("revoke", CODE)
@@ -72,10 +87,86 @@ def test_configured_password_is_used_and_not_printed(
     rabbit: RabbitServer, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOTCUA_AGENCY_PASSWORD", "a password from a vault")
-    assert "vault" not in run("grant", CODE).output
+    output = run("grant", CODE).output
+    assert "vault" not in output
+    assert password_in(output) == "PASSWORD"
+    assert "put the password that you have set in place of PASSWORD" in output
     assert can_connect(rabbit, "a password from a vault", platform)
     monkeypatch.setenv("MOTCUA_AGENCY_PASSWORD", "short")
     assert "shorter than 16" in run("grant", CODE, ok=False).output
+
+
+def test_the_printed_settings_start_a_program_as_they_are(
+    rabbit: RabbitServer, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTCUA_PUBLIC_URL", "https://motcua.example.gov.vn/")
+    given = dotenv(run("grant", CODE).output)
+    assert list(given) == ["MOTCUA_AGENCY", "MOTCUA_AMQP_URL", "MOTCUA_URL", "MOTCUA_CLIENT_SECRET"]
+    assert (given["MOTCUA_AGENCY"], given["MOTCUA_URL"]) == (CODE, "https://motcua.example.gov.vn")
+    pika.BlockingConnection(pika.URLParameters(given["MOTCUA_AMQP_URL"])).close()
+    assert read_sdk_settings(given).amqp_url == given["MOTCUA_AMQP_URL"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("amqps://broker.example.gov.vn", "@broker.example.gov.vn:5671/{vhost}"),
+        ("amqps://broker.example.gov.vn:5679/một cửa", "@broker.example.gov.vn:5679/m%E1%BB%99t%20c%E1%BB%ADa"),
+        ("amqp://[::1]:5672/", "@[::1]:5672/{vhost}"),
+    ],
+)
+def test_agencies_are_told_the_brokers_public_address(
+    platform: str, monkeypatch: pytest.MonkeyPatch, stated: str, expected: str
+) -> None:
+    monkeypatch.setenv("MOTCUA_AGENCY_BROKER", stated)
+    output = run("grant", CODE).output
+    assert dotenv(output)["MOTCUA_AMQP_URL"].endswith(expected.format(vhost=vhost_of(platform)))
+    assert "MOTCUA_AGENCY_BROKER" not in output
+
+
+@pytest.mark.parametrize("stated", ["broker", "https://broker", "amqps://me:secret@broker", "amqps://broker:port"])
+def test_a_wrong_public_address_is_refused_before_anything_changes(
+    platform: str, monkeypatch: pytest.MonkeyPatch, stated: str
+) -> None:
+    monkeypatch.setenv("MOTCUA_AGENCY_BROKER", stated)
+    refused = run("grant", CODE, ok=False).output
+    assert "MOTCUA_AGENCY_BROKER is not an address without an account" in refused
+    assert "secret" not in refused
+    assert "chưa có cơ quan nào" in run("list").output
+
+
+def test_a_repeated_grant_keeps_the_key_unless_another_is_asked_for(platform: str) -> None:
+    first = dotenv(run("grant", CODE).output)
+    again = run("grant", CODE).output
+    assert "MOTCUA_CLIENT_SECRET" not in dotenv(again)
+    assert re.search(r"# Khóa [0-9a-f]{8} giữ nguyên", again)
+    assert password_in(again) != urlsplit(first["MOTCUA_AMQP_URL"]).password
+    renewed = dotenv(run("grant", CODE, "--new-key").output)
+    assert renewed["MOTCUA_CLIENT_SECRET"] != first["MOTCUA_CLIENT_SECRET"]
+    keys = run("key", "list", CODE).output
+    assert keys.count("có hiệu lực · valid") == 2
+    refused = run("grant", CODE, "--new-key", ok=False).output
+    assert "has 2 valid keys" in refused
+    pika.BlockingConnection(pika.URLParameters(renewed["MOTCUA_AMQP_URL"])).close()
+
+
+def test_revoke_takes_the_keys_too_and_a_new_grant_makes_one(platform: str) -> None:
+    first = dotenv(run("grant", CODE).output)
+    assert "1 khóa bị thu hồi · keys revoked" in run("revoke", CODE).output
+    assert "đã thu hồi · revoked" in run("key", "list", CODE).output
+    assert dotenv(run("grant", CODE).output)["MOTCUA_CLIENT_SECRET"] != first["MOTCUA_CLIENT_SECRET"]
+
+
+def test_with_an_identity_provider_no_key_is_made(
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTCUA_JWKS", key_set(read_signing_key(read_settings().auth.signing_key_file)))
+    output = run("grant", CODE).output
+    assert "MOTCUA_CLIENT_SECRET" not in dotenv(output)
+    assert "identity provider" in output
+    assert "identity provider" in run("key", "new", CODE, ok=False).output
+    assert "identity provider" in run("grant", CODE, "--new-key", ok=False).output
+    assert "no keys" in run("key", "list", CODE).output
 
 
 def test_from_grant_to_purge(platform: str) -> None:
